@@ -1,0 +1,62 @@
+# make run      Scrip on this machine, with a demo, until Ctrl-C
+# make test     every test
+# make check    lint, types, the template, every test: what .ci/run does
+# make lock     resolve requirements/ again, after a change in pyproject.toml
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14,$(shell \
+	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+# Locked versions, so pip has nothing to resolve; byte code is made on first use, which is faster than all of it now.
+PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-compile
+
+# `local` and the tests are found from here.
+export PYTHONPATH := $(CURDIR)
+export SAM_CLI_TELEMETRY := 0
+# Set in many containers; every run would compile all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test check lint format types template lock clean
+
+run: $(VENV)/run.done
+	@$(BIN)/python -m local
+
+test: $(VENV)/dev.done
+	$(BIN)/python -m pytest $(TESTS)
+
+check: lint types template test
+
+lint: $(VENV)/dev.done
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/dev.done
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+types: $(VENV)/dev.done
+	$(BIN)/mypy
+
+template: $(VENV)/dev.done
+	AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
+
+$(VENV)/python.done:
+	@test -n "$(PYTHON)" || { echo "Scrip needs Python 3.11 or later: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.done: requirements/run.txt pyproject.toml | $(VENV)/python.done
+	$(PIP) --requirement requirements/run.txt
+	$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(VENV)/python.done
+	$(PIP) --requirement requirements/dev.txt
+	$(PIP) --no-build-isolation --editable .
+	@touch $@ $(VENV)/run.done
+
+lock:
+	PYTHON="$(PYTHON)" ./requirements/lock
+
+clean:
+	rm -rf $(VENV) .aws-sam .local .mypy_cache .pytest_cache .ruff_cache .hypothesis layers/scrip/scrip.egg-info

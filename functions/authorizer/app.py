@@ -1,0 +1,35 @@
+"""The authorizer says who a key belongs to; what its owner may do, the functions decide."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from scrip import runtime
+from scrip.operations import access
+
+REMEMBERED_FOR: Final = 25.0
+"""Seconds. With the gateway's own 30 a deleted key is dead everywhere within a minute."""
+REMEMBERED: Final = 1000
+_known: dict[str, tuple[float, Mapping[str, Any] | None]] = {}
+
+
+def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
+    """Answers in the simple format: whether the key is known, and id, scope and account of its owner."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    kind, _, key = headers.get("authorization", "").partition(" ")
+    owner = _owner(key.strip()) if kind.lower() == "bearer" else None
+    runtime.count("Authorized" if owner else "Unauthorized", key_id=owner["key_id"] if owner else "")
+    return {"isAuthorized": owner is not None, "context": dict(owner or {})}
+
+
+def _owner(key: str) -> Mapping[str, Any] | None:
+    now = time.monotonic()
+    known = _known.get(key)
+    if known and known[0] > now:
+        return known[1]
+    owner = access.who(runtime.tables(), key)
+    if len(_known) >= REMEMBERED:
+        _known.clear()
+    if owner:
+        _known[key] = (now + REMEMBERED_FOR, owner)
+    return owner

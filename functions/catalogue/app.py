@@ -1,0 +1,66 @@
+"""The catalogue: units, packs, and API keys."""
+
+from typing import Any
+
+from scrip import runtime
+from scrip.api import fields, views
+from scrip.api.door import Answer, Event, Request, Route, answer, serve
+from scrip.api.schemas import KeyBody, PackBody, UnitBody
+from scrip.domain.units import Unit
+from scrip.operations import access, catalogue
+
+
+def put_unit(request: Request) -> Answer:
+    """``PUT /v1/units/{unit}``."""
+    unit_id, body = fields.identifier(request.path, "unit"), request.body(UnitBody)
+    policy = catalogue.policy(body.policy.model_dump(), body.precision)
+    wanted = Unit(unit_id, body.precision, body.name, policy)
+    stored, new = catalogue.put_unit(runtime.tables(), wanted)
+    return answer(201 if new else 200, views.unit_view(stored))
+
+
+def get_unit(request: Request) -> Answer:
+    """``GET /v1/units/{unit}``."""
+    unit = catalogue.get_unit(runtime.tables(), fields.identifier(request.path, "unit"))
+    return answer(200, views.unit_view(unit))
+
+
+def put_pack(request: Request) -> Answer:
+    """``PUT /v1/packs/{pack}``."""
+    pack_id, body = fields.identifier(request.path, "pack"), request.body(PackBody)
+    stored, new = catalogue.put_pack(runtime.teller(), pack_id, body.model_dump())
+    return answer(201 if new else 200, views.pack_view(stored))
+
+
+def get_pack(request: Request) -> Answer:
+    """``GET /v1/packs/{pack}``."""
+    return answer(
+        200, views.pack_view(catalogue.get_pack(runtime.tables(), fields.identifier(request.path, "pack")))
+    )
+
+
+def create_key(request: Request) -> Answer:
+    """``POST /v1/keys``: the only time the key is shown."""
+    body = request.body(KeyBody)
+    key_id, key = access.create_key(runtime.tables(), body.scope, body.account)
+    return answer(201, {"key_id": key_id, "key": key, "scope": body.scope, "account": body.account})
+
+
+def delete_key(request: Request) -> Answer:
+    """``DELETE /v1/keys/{key_id}``."""
+    access.delete_key(runtime.tables(), fields.opaque(request.path, "key_id"))
+    return {"statusCode": 204}
+
+
+ROUTES = {
+    "PUT /v1/units/{unit}": Route(put_unit, "admin"),
+    "GET /v1/units/{unit}": Route(get_unit, "admin"),
+    "PUT /v1/packs/{pack}": Route(put_pack, "admin"),
+    "GET /v1/packs/{pack}": Route(get_pack, "admin"),
+    "POST /v1/keys": Route(create_key, "admin"),
+    "DELETE /v1/keys/{key_id}": Route(delete_key, "admin"),
+}
+
+
+def handler(event: Event, _context: Any) -> Answer:
+    return serve(event, ROUTES)

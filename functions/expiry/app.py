@@ -1,0 +1,45 @@
+"""Expiry: woken by the schedule, books what time has done to wallets that nobody touched since."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from scrip import runtime
+from scrip.api.fields import instant
+from scrip.domain.wallet import Wallet
+from scrip.operations import sweeping
+from scrip.store.keys import SHARDS
+
+MARGIN_MS: Final = 10_000
+"""Time kept back for the wallets in hand: a sweep stops by itself, and the next one goes on."""
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """``time``: the schedule's instant; ``shards``: first and last of those to sweep, all where it is missing."""
+    first, last = event.get("shards") or (0, SHARDS - 1)
+    swept = sweeping.sweep(
+        runtime.teller(),
+        range(first, last + 1),
+        _now(event.get("time")),
+        lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
+        _failed,
+    )
+    runtime.count("Swept", shards=f"{first}-{last}", wallets=str(swept.wallets), entries=str(swept.entries))
+    if swept.failed:
+        raise RuntimeError(f"{swept.failed} wallets could not be settled; the log names them")
+    return asdict(swept)
+
+
+def _now(time: str | None) -> int:
+    """The event's instant where it is in the past, or the test clock is enabled; this machine's clock otherwise."""
+    now = runtime.now()
+    if not time:
+        return now
+    said = instant(time, "time")
+    return said if said <= now or runtime.settings().test_clock else now
+
+
+def _failed(wallet: Wallet, error: Exception) -> None:
+    runtime.logger().error(
+        "wallet not settled", account=wallet.account, unit=wallet.unit, error=f"{type(error).__name__}: {error}"
+    )

@@ -1,0 +1,29 @@
+"""Payments: applies what webhooks have queued, in order for each payment."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from scrip import runtime
+from scrip.operations import paying
+from scrip.operations.teller import Moment
+from scrip.payments.facts import Delivery
+
+
+def apply(record: SQSRecord) -> None:
+    """One queued delivery. What it raises brings the message again, and at last to the dead-letter queue."""
+    message = json.loads(record.body)
+    delivery = Delivery.from_dict(message["delivery"])
+    applied = paying.apply(runtime.teller(), delivery, message["delivery_id"], Moment(runtime.now()))
+    runtime.count("PaymentApplied", payment=f"{delivery.provider}:{applied.payment}", type=delivery.type)
+    if applied.parked:
+        about = {"payment": f"{delivery.provider}:{applied.payment}", "reasons": "; ".join(applied.parked)}
+        runtime.count("PaymentParked", **about)
+
+
+def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
+    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+    return process_partial_response(event, apply, processor, context)

@@ -1,0 +1,68 @@
+"""Wallets: what there is, what there was, and why."""
+
+from typing import Any, get_args
+
+from scrip import runtime
+from scrip.api import fields, views
+from scrip.api.door import Answer, Event, Request, Route, answer, serve
+from scrip.domain.entries import EntryKind
+from scrip.domain.limits import MAX_INSTANT
+from scrip.domain.units import DEFAULT_UNIT
+from scrip.operations import reading
+from scrip.store.keys import LAST_SEQ
+
+
+def balance(request: Request) -> Answer:
+    """``GET /v1/accounts/{account}/balance``."""
+    account, query = request.account, request.query("unit", "at")
+    unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
+    found, unit = reading.balance(runtime.teller(), account, unit_id, request.moment(), at)
+    return answer(200, views.balance_view(found, unit))
+
+
+def lots(request: Request) -> Answer:
+    """``GET /v1/accounts/{account}/lots``, in burn order."""
+    account, query = request.account, request.query("unit", "status", "limit", "cursor")
+    unit_id, ended = query.identifier("unit", DEFAULT_UNIT), query.choice("status", ("open", "all")) == "all"
+    after, limit = query.cursor(str) or [""], query.limit()
+    listed, more, unit = reading.lots(
+        runtime.teller(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
+    )
+    cursor = fields.make_cursor(listed[-1].key) if more else None
+    return answer(200, {"items": [views.lot_view(one, unit) for one in listed], "next_cursor": cursor})
+
+
+def entries(request: Request) -> Answer:
+    """``GET /v1/accounts/{account}/entries``, newest first, ``from`` and ``to`` included."""
+    account, query = request.account, request.query("unit", "kind", "from", "to", "limit", "cursor")
+    unit_id, kind = query.identifier("unit", DEFAULT_UNIT), query.choice("kind", get_args(EntryKind))
+    until, limit = query.instant("to"), query.limit()
+    at, seq = query.cursor(int, int) or [MAX_INSTANT if until is None else until, LAST_SEQ]
+    since = query.instant("from") or 0
+    found, through, unit = reading.entries(
+        runtime.teller(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
+    )
+    page = found[:limit]
+    cursor = fields.make_cursor(page[-1].at, page[-1].seq - 1) if len(found) > limit else None
+    items = [views.entry_view(entry, unit) for entry in page]
+    return answer(200, {"items": items, "next_cursor": cursor, "through_seq": through})
+
+
+def entry(request: Request) -> Answer:
+    """``GET /v1/accounts/{account}/entries/{entry_id}``."""
+    account, query = request.account, request.query("unit")
+    unit_id, entry_id = query.identifier("unit", DEFAULT_UNIT), fields.opaque(request.path, "entry_id")
+    found, unit = reading.entry(runtime.teller(), account, unit_id, entry_id)
+    return answer(200, views.entry_view(found, unit))
+
+
+ROUTES = {
+    "GET /v1/accounts/{account}/balance": Route(balance, "read"),
+    "GET /v1/accounts/{account}/lots": Route(lots, "read"),
+    "GET /v1/accounts/{account}/entries": Route(entries, "read"),
+    "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read"),
+}
+
+
+def handler(event: Event, _context: Any) -> Answer:
+    return serve(event, ROUTES)

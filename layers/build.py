@@ -1,0 +1,120 @@
+"""Builds one layer of Lambda: ``python build.py <scrip|providers> <directory>``.
+
+Installs the layer's pinned requirements into the directory, for the Python and the processor of the template
+whatever machine this is; with ``SCRIP_LAYER_TARGET=local`` for this interpreter, so that the same template
+runs on one machine. Then adds the package, takes away what no function needs, and compiles byte code.
+
+``SCRIP_LAYER_CACHE`` names a directory that keeps what was installed, so that a second build of the same
+requirements takes no time. Standard library and pip only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+HERE: Final = Path(__file__).resolve().parent
+
+RUNTIME: Final = "3.13"
+"""The template's Python; its processor is arm64. A test holds both together."""
+
+FOR_AWS: Final = [
+    *("--platform", "manylinux2014_aarch64", "--platform", "manylinux_2_28_aarch64"),
+    *("--implementation", "cp", "--python-version", RUNTIME, "--only-binary=:all:"),
+]
+
+AWS_SERVICES: Final = frozenset({"dynamodb", "secretsmanager", "sqs", "sts"})
+"""What functions call. botocore describes some 400 more services in 25 MB, all unpacked in every cold start."""
+
+
+def build(layer: str, target: Path, local: bool) -> None:
+    """Fill ``target``, the ``python`` directory of the layer."""
+    source = HERE / layer
+    version = this_version() if local else RUNTIME
+    install(source / "requirements.txt", target, version, local)
+    if (source / layer).is_dir():
+        shutil.copytree(source / layer, target / layer, ignore=shutil.ignore_patterns("__pycache__"))
+        compile_all(target / layer, target, version)
+
+
+def install(requirements: Path, target: Path, version: str, local: bool) -> None:
+    """The requirements, trimmed and compiled: from the cache if one is named and has them, else by pip."""
+    cache = os.environ.get("SCRIP_LAYER_CACHE")
+    if cache is None:
+        fetch(requirements, target, version, local)
+        return
+    purpose = f"{sys.implementation.cache_tag}-{platform.machine()}" if local else "aws"
+    kept = Path(cache) / f"{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}-{purpose}"
+    if not kept.is_dir():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
+            fresh = Path(scratch) / "python"
+            fetch(requirements, fresh, version, local)
+            try:
+                fresh.rename(kept)
+            except OSError:
+                if not kept.is_dir():  # else another build was faster
+                    raise
+    shutil.copytree(kept, target, dirs_exist_ok=True)
+
+
+def fetch(requirements: Path, target: Path, version: str, local: bool) -> None:
+    pip(requirements, target, local)
+    trim(target)
+    compile_all(target, target, version)
+
+
+def pip(requirements: Path, target: Path, local: bool) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    options = ["--no-deps", "--no-compile", "--target", str(target), "--requirement", str(requirements)]
+    subprocess.run([*command, *([] if local else FOR_AWS), *options], check=True, stdin=subprocess.DEVNULL)
+
+
+def trim(target: Path) -> None:
+    """Take away descriptions of services that are not called, console scripts and tests."""
+    for data in (target / "botocore" / "data", target / "boto3" / "data"):
+        for entry in data.iterdir() if data.is_dir() else ():
+            if entry.is_dir() and entry.name not in AWS_SERVICES:
+                shutil.rmtree(entry)
+    for name in ("bin", "boto3/examples"):
+        shutil.rmtree(target / name, ignore_errors=True)
+
+
+def compile_all(where: Path, root: Path, version: str) -> None:
+    """Byte code, without which every cold start compiles all that it imports again (+ 700 ms).
+
+    Only Python ``version`` can make it for itself. It is never checked against its source: nothing changes in
+    a layer, and modification times do not survive every way there.
+    """
+    python = sys.executable if version == this_version() else find_python(version)
+    if python is None:
+        print(
+            f"warning: no Python {version} here to compile {where}: cold starts take 0.7 s more",
+            file=sys.stderr,
+        )
+        return
+    options = ["-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(root), str(where)]
+    subprocess.run([python, "-m", "compileall", *options], check=True, stdin=subprocess.DEVNULL)
+
+
+def find_python(version: str) -> str | None:
+    """A working interpreter of exactly this version, or ``None``."""
+    python = shutil.which(f"python{version}")
+    if python is None or subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode:
+        return None
+    return python
+
+
+def this_version() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+if __name__ == "__main__":
+    build(sys.argv[1], Path(sys.argv[2]), local=os.environ.get("SCRIP_LAYER_TARGET") == "local")

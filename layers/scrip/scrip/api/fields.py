@@ -1,0 +1,111 @@
+"""Path and query parameters, instants and cursors: text that a caller sends, checked and named."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import unquote
+
+from scrip.domain.errors import InvalidRequest
+from scrip.domain.limits import MAX_INSTANT
+
+ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
+INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
+LIST_LIMIT, LIST_DEFAULT = 1000, 100
+_ID = re.compile(ID_PATTERN.strip("^$"))
+_INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
+_ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
+CURSOR_BYTES: Final = 1000
+
+
+def identifier(parameters: Mapping[str, str], name: str) -> str:
+    """An id of the caller's own (account, unit, pack) from the path."""
+    return check_identifier(unquote(parameters.get(name, "")), name)
+
+
+def check_identifier(text: str, name: str) -> str:
+    if not _ID.fullmatch(text):
+        raise InvalidRequest([(name, f"must match {ID_PATTERN}")])
+    return text
+
+
+def opaque(parameters: Mapping[str, str], name: str) -> str:
+    """An id that Scrip gave out, from the path. One that Scrip cannot have given is simply not found."""
+    text = unquote(parameters.get(name, ""))
+    return text if _ANY_ID.fullmatch(text) else "-"
+
+
+def instant(text: str, name: str) -> int:
+    """Epoch milliseconds of an RFC 3339 instant in UTC, with up to three decimals."""
+    if _INSTANT.fullmatch(text):
+        try:
+            moment = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+        except ValueError:
+            pass
+        else:
+            milliseconds = int(text[20:-1].ljust(3, "0")) if "." in text else 0
+            return int(moment.timestamp()) * 1000 + milliseconds
+    raise InvalidRequest([(name, "must be an RFC 3339 instant in UTC such as 2026-11-23T10:00:00.000Z")])
+
+
+def format_instant(at: int) -> str:
+    """RFC 3339 with ``Z`` and three decimals."""
+    seconds, milliseconds = divmod(min(at, MAX_INSTANT), 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+
+
+class Query:
+    """Query parameters. One that no field asked for is an error, like an unknown member of a body."""
+
+    def __init__(self, parameters: Mapping[str, str], names: tuple[str, ...]) -> None:
+        unknown = sorted(set(parameters) - set(names))
+        if unknown:
+            raise InvalidRequest([(name, "is not a parameter of this request") for name in unknown])
+        self._parameters = parameters
+
+    def text(self, name: str) -> str | None:
+        return self._parameters.get(name)
+
+    def identifier(self, name: str, default: str) -> str:
+        return check_identifier(self._parameters.get(name, default), name)
+
+    def instant(self, name: str) -> int | None:
+        text = self._parameters.get(name)
+        return instant(text, name) if text is not None else None
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
+        text = self._parameters.get(name)
+        if text is not None and text not in choices:
+            raise InvalidRequest([(name, f"must be one of {', '.join(choices)}")])
+        return text
+
+    def limit(self) -> int:
+        text = self._parameters.get("limit", str(LIST_DEFAULT))
+        if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LIST_LIMIT:
+            raise InvalidRequest([("limit", f"must be a whole number from 1 to {LIST_LIMIT}")])
+        return int(text)
+
+    def cursor(self, *kinds: type) -> list[Any] | None:
+        """What ``make_cursor`` was given, if it is of these types."""
+        text = self._parameters.get("cursor")
+        if text is None:
+            return None
+        try:
+            if len(text) > CURSOR_BYTES:
+                raise ValueError(text)
+            place = json.loads(base64.b64decode(text.encode("ascii") + b"==", b"-_", validate=True))
+            if [type(part) for part in place] == list(kinds):
+                return list(place)
+        except (ValueError, TypeError, binascii.Error, RecursionError):
+            pass
+        raise InvalidRequest([("cursor", "is not one that a list gave")])
+
+
+def make_cursor(*place: Any) -> str:
+    """A place in a list, for the caller to bring back."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).rstrip(b"=").decode("ascii")

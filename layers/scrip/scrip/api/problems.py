@@ -1,0 +1,52 @@
+"""Refusals as problem documents (RFC 9457). The one table of statuses."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any, Final
+
+from scrip.domain import errors
+from scrip.domain.errors import Refusal
+
+STATUS: Final[dict[type[Refusal], int]] = {
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.BodyTooLarge: 413,
+    errors.UnsupportedMediaType: 415,
+    errors.InvalidRequest: 400,
+    errors.KeyMissing: 400,
+    errors.NotFound: 404,
+    errors.PrecisionExceeded: 422,
+    errors.AmountOutOfRange: 422,
+    errors.KeyReused: 422,
+    errors.ClockBackwards: 422,
+    errors.WalletClosed: 409,
+    errors.WalletFrozen: 409,
+    errors.InsufficientCredits: 402,
+    errors.PolicyViolation: 422,
+    errors.Contended: 409,
+    errors.Throttled: 429,
+    errors.Unavailable: 503,
+}
+PASSING: Final = (errors.Contended, errors.Throttled, errors.Unavailable)
+"""Refusals that a moment may cure: their answers say when to try again."""
+TYPE: Final = "urn:scrip:problem:"
+"""Names a problem for ever, wherever the documentation (docs/errors.md) is published."""
+
+
+def problem(refusal: Refusal) -> dict[str, Any]:
+    """The answer that says a refusal."""
+    status = STATUS[type(refusal)]
+    document = {
+        "type": TYPE + refusal.code,
+        "title": refusal.title,
+        "status": status,
+        "detail": refusal.detail,
+        "code": refusal.code,
+        **refusal.facts,
+    }
+    headers = {"content-type": "application/problem+json"}
+    if isinstance(refusal, PASSING):
+        headers["retry-after"] = str(random.randint(1, 3))
+    return {"statusCode": status, "headers": headers, "body": json.dumps(document, ensure_ascii=False)}

@@ -1,0 +1,196 @@
+"""Entries, balances, lots and the rest as JSON: amounts as canonical decimals, instants as RFC 3339."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from scrip.api.door import Answer, answer
+from scrip.api.fields import format_instant
+from scrip.domain.entries import Draw, Entry, Totals
+from scrip.domain.lots import Lot, Money
+from scrip.domain.steps import format_amount
+from scrip.domain.units import Unit
+from scrip.operations.catalogue import Pack
+from scrip.operations.reading import Balance, Listed
+from scrip.operations.teller import Done
+
+
+def money_view(money: Money | None) -> dict[str, Any] | None:
+    return {"amount": money.amount, "currency": money.currency} if money else None
+
+
+def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
+    """One ledger row. ``draws[].value`` is the money that left the lot with the credits, in minor units."""
+    cause, precision = entry.cause, unit.precision
+    view = {
+        "entry_id": entry.id,
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "amount": format_amount(entry.amount, precision),
+        "balance_before": format_amount(entry.before.total, precision),
+        "balance_after": format_amount(entry.after.total, precision),
+        "available_after": format_amount(entry.after.available, precision),
+        "held_after": format_amount(entry.after.held, precision),
+        "frozen_after": format_amount(entry.after.frozen, precision),
+        "owed_after": format_amount(entry.after.owed, precision),
+        "draws": [_draw_view(draw, precision) for draw in entry.draws],
+        "reference": _pair(cause.reference) if cause else None,
+        "reason": cause.reason if cause else None,
+        "actor": cause.actor if cause else "time",
+        "metadata": dict(cause.metadata) if cause else {},
+        "at": format_instant(entry.at),
+        "hash": entry.hash().hex(),
+        "previous_hash": entry.previous_hash.hex(),
+    }
+    lot = entry.extra.get("lot")
+    if lot is not None:
+        view["lot_id"] = lot_id(lot["seq"] if isinstance(lot, Mapping) else lot)
+    if "refunded" in entry.extra:
+        view["money"] = {
+            "refunded": entry.extra["refunded"],
+            "recognised": entry.extra["recognised"],
+        }
+    return view
+
+
+def moved(done: Done, unit: Unit) -> Answer:
+    """The answer to a movement: its entry, the balance right after it, and what its kind adds."""
+    entry = done.entry
+    document: dict[str, Any] = {
+        "entry": entry_view(entry, unit),
+        "balance": _totals_view(entry.account, entry.at, entry.after, entry.status, entry.seq, unit),
+    }
+    if entry.kind == "grant":
+        document["lot"] = _granted_view(entry, unit)
+    if entry.kind == "burn":
+        missing = int(entry.extra["missing"])
+        document["burned"] = format_amount(-entry.amount, unit.precision)
+        document["missing"] = format_amount(missing, unit.precision)
+    replay = {"idempotent_replay": "true"} if done.replayed else {}
+    return answer(201, document, **replay)
+
+
+def balance_view(balance: Balance, unit: Unit) -> dict[str, Any]:
+    """A balance. A past one lacks ``next_expiry``: the ledger's totals do not say it."""
+    view = _totals_view(
+        balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit
+    )
+    if not balance.past:
+        following = balance.next_expiry
+        view["next_expiry"] = following and {
+            "at": format_instant(following[0]),
+            "amount": format_amount(following[1], unit.precision),
+        }
+    return view
+
+
+def lot_view(listed: Listed, unit: Unit) -> dict[str, Any]:
+    lot, note = listed.lot, listed.note
+    view = _lot_view(lot, unit, "pending" if listed.pending else lot.fate or "open", note)
+    for name in ("terms", "tax", "tax_point", "topup_id"):
+        if name in note:
+            view[name] = note[name]
+    return view
+
+
+def unit_view(unit: Unit) -> dict[str, Any]:
+    limit = format_amount(unit.policy.overdraft_limit, unit.precision)
+    return {
+        "unit": unit.unit,
+        "precision": unit.precision,
+        "name": unit.name,
+        "policy": {**asdict(unit.policy), "overdraft_limit": limit},
+        "version": unit.version,
+    }
+
+
+def pack_view(pack: Pack) -> dict[str, Any]:
+    return {"pack": pack.pack, **pack.body, "version": pack.version}
+
+
+def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
+    named = ("topup_id", "status", "account", "pack", "pack_version", "quantity", "provider", "unit")
+    shown = ("checkout_url", "checkout_session_id", "price", "terms", "payment_id")
+    view = {**order, "checkout_session_id": order["session_id"]}
+    credits = format_amount(int(order["credits"]), unit.precision)
+    return {name: view[name] for name in (*named, *shown)} | {"credits": credits}
+
+
+def lot_id(seq: int) -> str:
+    """A lot's public name: it is unique within its wallet."""
+    return f"lot_{seq}"
+
+
+def _lot_view(lot: Lot, unit: Unit, status: str, note: Mapping[str, Any]) -> dict[str, Any]:
+    expires_at = None if lot.expires_at is None else lot.expires_at - lot.inclusive
+    return {
+        "lot_id": lot_id(lot.seq),
+        "kind": lot.kind,
+        "granted": format_amount(lot.granted, unit.precision),
+        "remaining": format_amount(lot.remaining, unit.precision),
+        "held": format_amount(lot.held, unit.precision),
+        "frozen": format_amount(lot.frozen, unit.precision),
+        "priority": lot.priority,
+        "effective_at": format_instant(lot.effective_at),
+        "expires_at": None if expires_at is None else format_instant(expires_at),
+        "cost_basis": money_view(lot.cost),
+        "scope": [],
+        "status": status,
+        "source": _pair(note.get("source")),
+        "metadata": dict(note.get("metadata", {})),
+    }
+
+
+def _granted_view(entry: Entry, unit: Unit) -> dict[str, Any]:
+    """The lot as it was when it was granted, from what its entry remembers."""
+    facts, cause = entry.extra["lot"], entry.cause
+    cost = facts.get("cost")
+    lot = Lot(
+        seq=facts["seq"],
+        kind=facts["kind"],
+        granted=int(facts["granted"]),
+        remaining=int(facts["remaining"]),
+        effective_at=facts["effective_at"],
+        expires_at=facts.get("expires_at"),
+        inclusive=facts.get("inclusive", False),
+        priority=facts["priority"],
+        cost=Money(*cost) if cost else None,
+    )
+    pending = lot.effective_at > entry.at
+    status = "pending" if pending else "open" if lot.remaining else "depleted"
+    note = {"source": cause.reference, "metadata": cause.metadata} if cause else {}
+    return _lot_view(lot, unit, status, note)
+
+
+def _totals_view(
+    account: str, as_of: int, totals: Totals, status: str, version: int, unit: Unit
+) -> dict[str, Any]:
+    precision = unit.precision
+    return {
+        "account": account,
+        "unit": unit.unit,
+        "as_of": format_instant(as_of),
+        "total": format_amount(totals.total, precision),
+        "available": format_amount(totals.available, precision),
+        "held": format_amount(totals.held, precision),
+        "frozen": format_amount(totals.frozen, precision),
+        "pending": format_amount(totals.pending, precision),
+        "owed": format_amount(totals.owed, precision),
+        "by_category": {
+            "paid": format_amount(totals.paid, precision),
+            "free": format_amount(totals.available - totals.paid, precision),
+        },
+        "status": status,
+        "version": version,
+    }
+
+
+def _draw_view(draw: Draw, precision: int) -> dict[str, Any]:
+    view = {"lot_id": lot_id(draw.lot), "amount": format_amount(draw.amount, precision)}
+    return view | {"value": money_view(draw.value)} if draw.value else view
+
+
+def _pair(pair: Any) -> dict[str, str] | None:
+    return {"type": pair[0], "id": pair[1]} if pair else None

@@ -1,0 +1,80 @@
+"""``scrip``: what an operator does from a shell, with AWS credentials of their own.
+
+The tables are named by SCRIP_WALLETS_TABLE and SCRIP_LEDGER_TABLE (both outputs of the stack).
+
+    scrip key create --scope admin [--account ACCOUNT]
+    scrip key delete KEY_ID
+    scrip verify ACCOUNT [--unit UNIT]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from scrip import runtime
+from scrip.domain.errors import Refusal
+from scrip.domain.units import DEFAULT_UNIT
+from scrip.operations import access, verifying
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; prints JSON. 0: done and well; 1: something is wrong with a ledger; 2: refused."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except Refusal as refusal:
+        print(f"scrip: {refusal.detail}", file=sys.stderr)
+        return 2
+    except KeyError as error:
+        print(f"scrip: set {error.args[0]}", file=sys.stderr)
+        return 2
+
+
+def _create_key(options: argparse.Namespace) -> int:
+    key_id, key = access.create_key(runtime.tables(), options.scope, options.account)
+    return _print({"key_id": key_id, "key": key})
+
+
+def _delete_key(options: argparse.Namespace) -> int:
+    access.delete_key(runtime.tables(), options.key_id)
+    return _print({"key_id": options.key_id, "deleted": True})
+
+
+def _verify(options: argparse.Namespace) -> int:
+    count, found = verifying.verify(runtime.teller(), options.account, options.unit)
+    findings = [
+        {"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found
+    ]
+    _print({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
+    return 1 if found else 0
+
+
+def _print(document: Any) -> int:
+    print(json.dumps(document, indent=2))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scrip", description="Operate a Scrip deployment.")
+    commands = parser.add_subparsers(required=True)
+    key = commands.add_parser("key", help="API keys").add_subparsers(required=True)
+    create = key.add_parser("create", help="make a key; it is shown this once")
+    create.add_argument("--scope", choices=("read", "burn", "grant", "admin"), required=True)
+    create.add_argument("--account", help="bind a read key to one account")
+    create.set_defaults(run=_create_key)
+    delete = key.add_parser("delete", help="a key opens nothing any more, within a minute")
+    delete.add_argument("key_id")
+    delete.set_defaults(run=_delete_key)
+    verify = commands.add_parser("verify", help="check a wallet's ledger, its chain and its sums")
+    verify.add_argument("account")
+    verify.add_argument("--unit", default=DEFAULT_UNIT)
+    verify.set_defaults(run=_verify)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Every bound of the domain, each with its reason."""
+
+from typing import Final
+
+LARGEST_TOTAL: Final = 10**27
+"""Most credit steps in one wallet: numbers downstream (DynamoDB, warehouses) hold 38 digits, and sums of
+many wallets must still fit."""
+
+WINDOW_LOTS: Final = 16
+"""Lots kept inside the wallet item, so that a burn reads and writes one item."""
+
+WINDOW_BYTES: Final = 732
+"""Packed bytes of the window, less the bytes of the account and unit ids: what 1 KB (one write unit,
+two in a transaction) leaves after the wallet's other attributes at their longest."""
+
+WINDOW_LOW: Final = 8
+"""The window is filled again when it holds this many lots or fewer, in half its bytes, and pages follow: so a
+refill happens at most once per eight lots used up, and never for next to nothing."""
+
+PAGE_LOTS: Final = 20
+PAGE_BYTES: Final = 840
+"""Lots and packed bytes (less the bytes of the ids) of one page: an item under 1 KB costs two write
+units in a transaction whatever is done to it."""
+
+BLOCK_SEQS: Final = 20
+"""Lots at rest are kept in blocks of this many sequence numbers, so that a burn that empties hundreds of
+neighbouring lots touches few items."""
+
+PAGES_PER_COMMIT: Final = 40
+"""Most pages one decision reads and changes (about 800 lots)."""
+
+COMMIT_ITEMS: Final = 100
+"""Most items of one DynamoDB transaction."""
+
+COMMIT_SLACK: Final = 6
+"""Items a decision leaves free for its own entry, a refill and what is committed beside the wallet."""
+
+BOOKING_ITEMS: Final = 70
+"""Items that booking what is due may fill before it is committed on its own, ahead of the caller's."""
+
+DUE_BATCH: Final = 25
+"""Due items read at a time for a write."""
+
+DUE_BATCH_READ: Final = 1_000_000
+"""Due items read for a read: all of them. It books nothing and so has no transaction to fit into."""
+
+SKEW_MS: Final = 5_000
+"""A wallet whose last instant lies further ahead of this machine's clock is a broken clock somewhere."""
+
+MAX_PRIORITY: Final = 100
+DEFAULT_PRIORITY: Final = 50
+
+METADATA_MEMBERS: Final = 50
+METADATA_KEY: Final = 40
+METADATA_VALUE: Final = 500
+"""Bounds of metadata: those payment providers use, so that theirs can be passed through."""
+
+MAX_INSTANT: Final = 253_402_300_799_999
+"""9999-12-31T23:59:59.999Z in milliseconds: the last instant RFC 3339 can write."""

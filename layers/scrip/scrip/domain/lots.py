@@ -1,0 +1,147 @@
+"""A lot: what one grant added and what is left of it; its money; its place in the order.
+
+Money (law 8): ``x`` counts the credits that have left the lot since its money was last set, out of ``n``;
+a step from x₀ to x₁ moves ``basis·x₁//n − basis·x₀//n`` minor units to the step's reason. So no split ever
+loses or makes a minor unit, and an emptied lot has given exactly its basis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from scrip.domain.limits import DEFAULT_PRIORITY, LARGEST_TOTAL
+from scrip.domain.units import Order
+
+Kind = Literal["paid", "promotional", "refund", "compensation", "allowance", "rollover", "transfer"]
+KINDS: Final[tuple[Kind, ...]] = (
+    "paid",
+    "promotional",
+    "refund",
+    "compensation",
+    "allowance",
+    "rollover",
+    "transfer",
+)
+Fate = Literal["", "depleted", "expired", "voided"]
+FATES: Final[tuple[Fate, ...]] = ("", "depleted", "expired", "voided")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Minor units of an ISO 4217 currency."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """What a grant added and what is left of it. Amounts are credit steps, instants epoch milliseconds.
+
+    Attributes:
+        seq: the sequence of the entry that granted it; it names the lot within its wallet.
+        granted: what the grant added, for ever.
+        remaining: what is left, the frozen part included, the held part not.
+        held: set aside by open holds.
+        frozen: part of ``remaining`` under dispute or pending refund.
+        effective_at, expires_at: the lot lives in ``[effective_at, expires_at)``; None is for ever.
+        inclusive: the caller's ``expires_at`` was the last living instant (one less than the one here).
+        cost: money paid for the whole lot at its grant, None for credits that cost nothing. Fixed: it
+            decides the order.
+        basis, n: the money still to be told apart and the credits it is spread over; they start as
+            ``cost.amount`` and ``granted`` and start again at a refund.
+        noted: whether a note (source, terms, metadata) is stored for it.
+        repays: whether debt is repaid out of it before it can be spent (the unit's policy at the grant).
+        fate: how it ended, empty while something is left.
+    """
+
+    seq: int
+    kind: Kind
+    granted: int
+    remaining: int
+    effective_at: int
+    expires_at: int | None = None
+    priority: int = DEFAULT_PRIORITY
+    cost: Money | None = None
+    basis: int = 0
+    n: int = 0
+    held: int = 0
+    frozen: int = 0
+    inclusive: bool = False
+    noted: bool = False
+    repays: bool = True
+    fate: Fate = ""
+
+    @property
+    def spendable(self) -> int:
+        """Steps a burn could take, given that the lot lives."""
+        return self.remaining - self.frozen
+
+    @property
+    def deferred(self) -> int:
+        """Minor units not yet earned, refunded or expired."""
+        return self.basis - self._earned(self.remaining + self.held)
+
+    def _earned(self, left: int) -> int:
+        return self.basis * (self.n - left) // self.n if self.n else self.basis
+
+    def lives(self, now: int) -> bool:
+        return self.effective_at <= now and not self.expired(now)
+
+    def expired(self, now: int) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+    def less(self, steps: int, fate: Fate = "depleted") -> tuple[Lot, int]:
+        """The lot without ``steps`` of its remaining credits, and the money that leaves with them."""
+        if not 0 <= steps <= self.remaining:
+            raise ValueError(f"lot {self.seq} has {self.remaining}, not {steps}")
+        left = self.remaining + self.held
+        value = self._earned(left - steps) - self._earned(left) if self.cost else 0
+        after = replace(self, remaining=self.remaining - steps)
+        return after._ended(fate), value
+
+    def refunded(self, steps: int, money: int) -> tuple[Lot, int]:
+        """The lot after a refund took ``steps`` credits and ``money`` minor units back.
+
+        The money comes off what is deferred; what it exceeds that by comes off what was recognised.
+        Returns the lot, with basis, n and x started again, and the change of recognised revenue: negative
+        where earned money went back, positive where the last of a lot's money had no credits left to wait for.
+        """
+        rest = self.deferred - money
+        left = self.remaining - steps + self.held
+        recognised = rest if rest < 0 or not left else 0
+        after = replace(self, remaining=self.remaining - steps, basis=rest - recognised, n=left)
+        return after._ended("voided"), recognised
+
+    def _ended(self, fate: Fate) -> Lot:
+        return replace(self, fate="" if self.remaining or self.held else fate)
+
+
+def order_key(lot: Lot, order: Order) -> str:
+    """The lot's place in the order in which credits are taken: the one order of everything (DOMAIN, Order).
+
+    A string that sorts as the lots do, so that the same key orders a list and the pages of a wallet.
+    ``priority_expiry_cost`` is Scrip's own: priority, expiry (never last), lots that cost nothing first, lower
+    cost per credit, ``effective_at``, grant sequence. The others follow the peer whose name they bear.
+    Cost per credit is compared exactly: two fractions with denominators up to 10^27 differ by at least
+    10^-54, so 55 decimals tell them apart.
+    """
+    priority = f"{lot.priority:02x}"
+    expiry = f"{lot.expires_at:012x}" if lot.expires_at is not None else "f" * 12
+    age = f"{lot.seq:010x}"
+    match order:
+        case "priority_expiry_cost":
+            cost = lot.cost.amount * 10**55 // lot.granted + 1 if lot.cost else 0
+            digits = f"{cost:x}"
+            return f"{priority}{expiry}{len(digits):02x}{digits}{lot.effective_at:012x}{age}"
+        case "stripe":
+            paid = "1" if lot.cost or lot.kind == "paid" else "0"
+            return f"{priority}{expiry}{paid}{lot.effective_at:012x}{age}"
+        case "openmeter":
+            seconds = f"{lot.expires_at // 1000:012x}" if lot.expires_at is not None else "f" * 12
+            return f"{priority}{seconds}{age}"
+        case "lago":
+            return f"{priority}{'1' if lot.kind == 'paid' else '0'}{age}"
+        case "flexprice":
+            return f"{priority}{expiry}{LARGEST_TOTAL - lot.granted:023x}{age}"

@@ -1,0 +1,159 @@
+"""Top-ups: an order for packs, and the checkout session in which it is paid."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scrip.domain.entries import fingerprint
+from scrip.domain.errors import InvalidRequest, KeyReused, NotFound, Unavailable
+from scrip.domain.lots import Money
+from scrip.operations import catalogue
+from scrip.operations.moving import Caller
+from scrip.operations.teller import Teller
+from scrip.payments.checkout import ProviderRefused, ProviderUnavailable, Session
+from scrip.store import documents, keys
+from scrip.store.documents import Document
+from scrip.store.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a buyer asks for."""
+
+    account: str
+    pack: str
+    quantity: int
+    provider: str
+    return_url: str
+
+
+AskProvider = Callable[[Mapping[str, Any], Order], Session]
+"""Opens a checkout session for a stored order; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+DEFAULT_TERMS: Final = (
+    "You buy a balance of credits, not a product. {expiry} A refund takes back credits in proportion to the "
+    "money refunded; tax is due at {tax_point}."
+)
+
+
+def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tuple[Mapping[str, Any], bool]:
+    """The order's body once it has a checkout session, and whether it had one before.
+
+    The order is stored before the provider is asked: where the provider does not answer, the same key goes on with
+    the same order. Two requests at once may open two sessions; the one whose page is given out is stored.
+
+    Raises:
+        NotFound: there is no such pack.
+        InvalidRequest: the pack has no product at this provider, or the provider does not take the order.
+        KeyReused: the account used the key for another order.
+        Unavailable: the provider does not answer.
+    """
+    tables = teller.tables
+    topup_id = _topup_id(wanted.account, caller.key)
+    said = fingerprint("topup", _json(wanted))
+    stored = documents.get(tables, keys.topup(topup_id))
+    if stored.rev == documents.NEW:
+        body = {**_priced(teller, wanted, caller), "topup_id": topup_id, "fingerprint": said}
+        stored = documents.put(tables, stored.pk, stored.rev, body) or documents.get(tables, stored.pk)
+    if stored.body["fingerprint"] != said:
+        raise KeyReused("the account used the key for another order", topup_id=topup_id)
+    if stored.body["session_id"]:
+        return stored.body, True
+    try:
+        session = ask(stored.body, wanted)
+    except ProviderUnavailable as error:
+        raise Unavailable(f"{wanted.provider} does not answer: try again with the same key") from error
+    except ProviderRefused as error:
+        raise InvalidRequest([("pack", f"{wanted.provider} does not take the order: {error}")]) from error
+    return _opened(tables, stored, wanted, session)
+
+
+def get(tables: Tables, topup_id: str) -> Mapping[str, Any]:
+    """The order as it is now.
+
+    Raises:
+        NotFound: there is no such top-up.
+    """
+    found = documents.get(tables, keys.topup(topup_id))
+    if found.rev == documents.NEW:
+        raise NotFound(f"there is no top-up {topup_id}", topup_id=topup_id)
+    return found.body
+
+
+def by_session(tables: Tables, provider: str, session_id: str) -> Document | None:
+    """The order that a checkout session belongs to: found by the session alone, since buyers can write metadata."""
+    pointer = documents.get(tables, keys.session(provider, session_id))
+    if pointer.rev == documents.NEW:
+        return None
+    return documents.get(tables, keys.topup(pointer.body["topup_id"]))
+
+
+def _opened(
+    tables: Tables, stored: Document, wanted: Order, session: Session
+) -> tuple[Mapping[str, Any], bool]:
+    """Stores the session with its order; where another request was faster, that one's order is the answer."""
+    body = {**stored.body, "session_id": session.id, "checkout_url": session.url}
+    pointer = {"topup_id": stored.body["topup_id"]}
+    writes = [
+        documents.write(tables, stored.pk, stored.rev, body),
+        documents.write(tables, keys.session(wanted.provider, session.id), documents.NEW, pointer),
+    ]
+    if documents.put_all(tables, writes):
+        return body, False
+    present = documents.get(tables, stored.pk).body
+    if not present["session_id"]:
+        raise Unavailable("the order could not be stored: try again with the same key")
+    return present, True
+
+
+def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
+    """The order as it is agreed now: nothing of it changes when the pack does (law 10)."""
+    pack = catalogue.get_pack(teller.tables, wanted.pack)
+    if not pack.body["provider_refs"].get(wanted.provider):
+        raise InvalidRequest([("provider", f"the pack has no product at {wanted.provider}")])
+    unit = teller.unit(pack.body["unit"])
+    price = Money(pack.body["price"]["amount"] * wanted.quantity, pack.body["price"]["currency"])
+    return {
+        **_json(wanted),
+        "unit": unit.unit,
+        "pack_version": pack.version,
+        "product": pack.body["provider_refs"][wanted.provider],
+        "credits": str(pack.credits(wanted.quantity, unit.precision)),
+        "unit_price": pack.body["price"],
+        "price": {"amount": price.amount, "currency": price.currency},
+        "expires_in": pack.body["expires_in"],
+        "priority": pack.body["priority"],
+        "tax_point": pack.body["tax_point"],
+        "terms": pack.body["terms"] or _terms(pack.body),
+        "accepted_at": caller.moment.at,
+        "actor": caller.actor,
+        "status": "pending",
+        "session_id": None,
+        "checkout_url": None,
+        "payment_id": None,
+    }
+
+
+def _terms(pack: Mapping[str, Any]) -> str:
+    expires_in = pack["expires_in"]
+    expiry = f"It expires {expires_in} after the payment." if expires_in else "It does not expire by itself."
+    return DEFAULT_TERMS.format(expiry=expiry, tax_point=pack["tax_point"])
+
+
+def _topup_id(account: str, key: str) -> str:
+    """The key belongs to the account: the same key is the same order."""
+    digest = hashlib.sha256(f"{account}\x00{key}".encode()).digest()[:16]
+    return "top_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def _json(wanted: Order) -> dict[str, Any]:
+    return {
+        "account": wanted.account,
+        "pack": wanted.pack,
+        "quantity": wanted.quantity,
+        "provider": wanted.provider,
+        "return_url": wanted.return_url,
+    }

@@ -1,0 +1,121 @@
+"""Units and packs: each PUT makes a version; what was sold or granted before keeps the terms it had (law 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Final
+
+from scrip.domain.amounts import parse_amount
+from scrip.domain.errors import Contended, NotFound, PolicyViolation
+from scrip.domain.units import Policy, Unit
+from scrip.operations.teller import Teller
+from scrip.store import documents, keys
+from scrip.store.tables import Tables
+
+WRITE_TRIES: Final = 5
+"""A catalogue has one writer at a time; a few more are not worth a refusal."""
+
+
+def put_unit(tables: Tables, unit: Unit) -> tuple[Unit, bool]:
+    """Stores a unit's next version; the same definition again makes none. Says whether the unit is new.
+
+    Raises:
+        PolicyViolation: the unit is used, and its precision or order would change.
+    """
+    for _ in range(WRITE_TRIES):
+        known, rev = _stored(tables, unit.unit)
+        if known:
+            if known.used and unit.precision != known.precision:
+                raise PolicyViolation("precision is fixed once the unit is used", policy="precision")
+            if known.used and unit.policy.order != known.policy.order:
+                raise PolicyViolation("the order is fixed once the unit is used", policy="order")
+        version = known.version if known else 0
+        wanted = replace(unit, version=version + 1, used=known.used if known else False)
+        if known and version and replace(wanted, version=version) == known:
+            return known, False
+        if documents.put(tables, keys.unit(unit.unit), rev, documents.unit_body(wanted)):
+            return wanted, version == 0
+    raise Contended("several writers of this unit at once")
+
+
+def policy(amounts: Mapping[str, Any], precision: int) -> Policy:
+    """A policy with its amounts in steps of a unit of this precision."""
+    limit = parse_amount(
+        amounts["overdraft_limit"], precision, "policy.overdraft_limit", zero=True
+    )
+    return Policy(**{**amounts, "overdraft_limit": limit})
+
+
+def get_unit(tables: Tables, unit_id: str) -> Unit:
+    """The unit as it is now.
+
+    Raises:
+        NotFound: there is no such unit.
+    """
+    known, _ = _stored(tables, unit_id)
+    if not known:
+        raise NotFound(f"there is no unit {unit_id}", unit=unit_id)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Something sold: its definition as it was put (amounts as decimals), and its version."""
+
+    pack: str
+    version: int
+    body: Mapping[str, Any]
+
+    def credits(self, quantity: int, precision: int) -> int:
+        """Steps that ``quantity`` packs give, the highest bonus they reach included."""
+        own = parse_amount(self.body["credits"], precision, "credits") * quantity
+        reached = [bonus for bonus in self.body["bonus"] if bonus["from_quantity"] <= quantity]
+        if not reached:
+            return own
+        bonus = max(reached, key=lambda one: int(one["from_quantity"]))
+        if bonus["credits"] is not None:
+            return own + parse_amount(bonus["credits"], precision, "bonus.credits", zero=True)
+        return own + int(own * Fraction(bonus["percent"]) / 100)
+
+
+def put_pack(teller: Teller, pack_id: str, body: Mapping[str, Any]) -> tuple[Pack, bool]:
+    """Stores a pack's next version; the same definition again makes none. Says whether the pack is new.
+
+    Raises:
+        NotFound: there is no such unit.
+        PrecisionExceeded, AmountOutOfRange, InvalidRequest: an amount is not one of the unit.
+    """
+    precision = teller.unit(body["unit"]).precision
+    parse_amount(body["credits"], precision, "credits")
+    for index, bonus in enumerate(body["bonus"]):
+        if bonus["credits"] is not None:
+            parse_amount(bonus["credits"], precision, f"bonus.{index}.credits", zero=True)
+    for _ in range(WRITE_TRIES):
+        known = documents.get(teller.tables, keys.pack(pack_id))
+        version = int(known.body.get("version", 0))
+        if version and {**body, "version": version} == known.body:
+            return Pack(pack_id, version, body), False
+        stored = {**body, "version": version + 1}
+        if documents.put(teller.tables, keys.pack(pack_id), known.rev, stored):
+            return Pack(pack_id, version + 1, body), version == 0
+    raise Contended("several writers of this pack at once")
+
+
+def get_pack(tables: Tables, pack_id: str) -> Pack:
+    """The pack as it is now.
+
+    Raises:
+        NotFound: there is no such pack.
+    """
+    found = documents.get(tables, keys.pack(pack_id))
+    if found.rev == documents.NEW:
+        raise NotFound(f"there is no pack {pack_id}", pack=pack_id)
+    body = dict(found.body)
+    return Pack(pack_id, body.pop("version"), body)
+
+
+def _stored(tables: Tables, unit_id: str) -> tuple[Unit | None, int]:
+    item = tables.get(tables.wallets, keys.unit(unit_id), keys.HEAD)
+    return documents.read_unit(unit_id, item) or (None, documents.NEW)

@@ -1,0 +1,285 @@
+"""The one way to change a wallet: load it, settle what is due, decide, commit; again where somebody was faster.
+
+A warm teller remembers the wallets it wrote, so that the next decision on one needs no read: the commit's
+condition on the version tells when the memory is old, and the failure brings the present wallet with it.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scrip.domain import limits
+from scrip.domain.book import Book, Decision
+from scrip.domain.entries import Cause, Entry
+from scrip.domain.errors import ClockBackwards, Contended, Crowded, KeyReused, NotFound, Refusal, Throttled, Unavailable
+from scrip.domain.settle import settle
+from scrip.domain.units import Unit
+from scrip.domain.wallet import Need, Snapshot, Wallet
+from scrip.store import documents, keys, ledger, wallets
+from scrip.store.commit import Busy, Committed, Existing, Moved, Outcome, Stale, commit
+from scrip.store.tables import Item, Tables
+
+ATTEMPTS: Final = 14
+"""How often a commit is tried before the caller hears 409 ``contended``: with full jitter, sixteen writers of one
+wallet all get through."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.010, 0.400
+"""Seconds: the range of the pause doubles from the one to the other."""
+REMEMBERED: Final = 512
+"""Wallets remembered: about 3 KB each in Python's objects."""
+CONTENDED_FOR: Final = 2.0
+"""Seconds for which a wallet that somebody else wrote is read first: several environments serve it now, and
+guessing its version would fail more often than not."""
+UNIT_FOR: Final = 30.0
+"""Seconds for which a unit is remembered: a changed one is in force everywhere within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a request is decided: this machine's clock, or (``pinned``) the test clock. Epoch milliseconds."""
+
+    at: int
+    pinned: bool = False
+
+    def on(self, wallet: Wallet) -> int:
+        """The instant of a change to this wallet: skew between machines is clamped up, never refused.
+
+        Raises:
+            ClockBackwards: a pinned moment lies before the wallet's last entry.
+            Unavailable: the wallet is so far ahead of the clock that a clock must be broken.
+        """
+        if self.at >= wallet.at:
+            return self.at
+        if self.pinned:
+            raise ClockBackwards("the wallet has an entry after that instant", last_entry_at=wallet.at)
+        if wallet.at - self.at > limits.SKEW_MS:
+            raise Unavailable("the wallet's last entry lies in the future of this machine's clock")
+        return wallet.at
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A wallet and its unit, in hand for one request."""
+
+    unit: Unit
+    unit_rev: int
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The entry that answers a request, and whether it had been made before."""
+
+    entry: Entry
+    replayed: bool
+
+
+class StaleDocument(Exception):  # noqa: N818 - not an error: read again and decide again
+    """A document beside the wallet was not as it was read."""
+
+
+Act = Callable[[Book, int], Entry | None]
+"""Decides on a book at an instant and gives the entry that answers the request."""
+
+
+class Teller:
+    """See the module. One to a process; safe for threads that serve different wallets."""
+
+    def __init__(self, tables: Tables, pause: Callable[[float], None] = time.sleep) -> None:
+        self.tables = tables
+        self._pause = pause
+        self._wallets: OrderedDict[tuple[str, str], Wallet] = OrderedDict()
+        self._contended: dict[tuple[str, str], float] = {}
+        self._units: dict[str, tuple[Unit, int, float]] = {}
+        self._lock = threading.Lock()
+
+    def unit(self, unit_id: str) -> Unit:
+        """A unit, remembered for a while.
+
+        Raises:
+            NotFound: there is no such unit.
+        """
+        known = self._known_unit(unit_id)
+        if not known:
+            item = self.tables.get(self.tables.wallets, keys.unit(unit_id), keys.HEAD)
+            known = self._remember_unit(unit_id, documents.read_unit(unit_id, item))
+        return known[0]
+
+    def desk(self, account: str, unit_id: str, *, fresh: bool = False) -> Desk:
+        """The wallet and its unit: from memory if they are there (a ``fresh`` wallet never is), else in one read.
+
+        Raises:
+            NotFound: there is no such unit.
+        """
+        known = self._known_unit(unit_id)
+        if not known:
+            found = wallets.load_with_unit(self.tables, account, unit_id)
+            known = self._remember_unit(unit_id, found and found[:2])
+            assert found
+            return Desk(*known, Snapshot(found[2]))
+        remembered = None if fresh else self._wallets.get((account, unit_id))
+        snapshot = Snapshot(remembered, fresh=False) if remembered else self._read(account, known[0])
+        return Desk(*known, snapshot)
+
+    def carry_out(
+        self,
+        desk: Desk,
+        moment: Moment,
+        act: Act,
+        cause: Cause | None = None,
+        beside: Callable[[], Sequence[Item]] = tuple,
+    ) -> Done | None:
+        """Decides and commits until it is done.
+
+        Args:
+            act: the decision; run anew on every attempt, after what is due is settled.
+            cause: whose entry answers the request; None where time alone is at work.
+            beside: transact items of documents that are written with the decision, asked for after ``act``.
+
+        Returns:
+            The entry with which the request was answered, now or before; None where there was none to make.
+
+        Raises:
+            Refusal: as ``act`` raises it, once the present wallet was read and no entry has the key (law 3).
+            KeyReused: the key has an entry of another request.
+            Contended, Throttled: the commit did not succeed within the attempts.
+            StaleDocument: one of ``beside`` was not as it was read.
+        """
+        snapshot, attempt = desk.snapshot, 0
+        account, unit = snapshot.wallet.account, desk.unit
+        while True:
+            try:
+                decision, entry = self._decide(snapshot, moment, act)
+            except Refusal as refusal:
+                if not snapshot.fresh:
+                    snapshot = self._read(account, unit)
+                    continue
+                known = cause and ledger.find(self.tables, account, unit.unit, cause.entry_id)
+                if cause and known:
+                    return self._replay(known, cause)
+                refusal.in_unit(unit.unit, unit.precision)
+                raise
+            if not decision.entries:
+                return None
+            extra = list(beside()) if entry else []
+            outcome = self._commit(desk, decision, extra)
+            if isinstance(outcome, Committed):
+                self._remember(decision.wallet)
+                if entry:
+                    return Done(entry, replayed=False)
+                snapshot = Snapshot(decision.wallet)
+                continue
+            if isinstance(outcome, Existing):
+                if not cause:
+                    raise StaleDocument
+                return self._replay(outcome.entry, cause)
+            attempt += 1
+            snapshot = self._again(snapshot, unit, outcome, len(extra), attempt)
+
+    def _decide(self, snapshot: Snapshot, moment: Moment, act: Act) -> tuple[Decision, Entry | None]:
+        """A decision on the snapshot, with more of the wallet read into it as it is needed. Without an entry it
+        only books what was due: that is to be committed first."""
+        now = moment.on(snapshot.wallet)
+        while True:
+            try:
+                book = Book(snapshot)
+                if not settle(book, now, room=limits.BOOKING_ITEMS):
+                    return book.decision(), None
+                due = len(book.entries)
+                try:
+                    entry = act(book, now)
+                    settled = settle(book, now, room=limits.COMMIT_ITEMS)
+                    decision = book.decision()
+                    if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+                        return decision, entry
+                except Crowded:
+                    pass
+                if not due:
+                    raise AssertionError("a decision that fits into no transaction")
+                book = Book(snapshot)
+                settle(book, now, room=limits.BOOKING_ITEMS)
+                return book.decision(), None
+            except Need as need:
+                wallets.provide(self.tables, snapshot, need)
+
+    def _commit(self, desk: Desk, decision: Decision, beside: Sequence[Item]) -> Outcome:
+        """Commits; a unit's first wallet marks the unit as used, so that its precision and order are fixed."""
+        wallet = decision.wallet
+        marks = []
+        if not decision.seen and not desk.unit.used:
+            body = documents.unit_body(replace(desk.unit, used=True))
+            marks.append(documents.write(self.tables, keys.unit(desk.unit.unit), desk.unit_rev, body))
+        try:
+            outcome = commit(self.tables, decision, [*beside, *marks])
+        except Refusal:
+            self._forget(wallet, contended=False)
+            raise
+        if marks:
+            self._units.pop(desk.unit.unit, None)
+        return outcome
+
+    def _again(
+        self, snapshot: Snapshot, unit: Unit, outcome: Outcome, besides: int, attempt: int
+    ) -> Snapshot:
+        """The snapshot to decide on next, after a pause from the second time on."""
+        wallet = snapshot.wallet
+        self._forget(wallet, contended=not isinstance(outcome, Stale))
+        if isinstance(outcome, Stale):
+            if outcome.index < besides:
+                raise StaleDocument
+            raise Contended("the unit was used or changed for the first time at this moment")
+        if attempt >= ATTEMPTS:
+            if isinstance(outcome, Busy) and outcome.throttled:
+                raise Throttled("the tables are busy")
+            raise Contended("too many writers of this wallet at once")
+        if attempt > 1 or isinstance(outcome, Busy):
+            self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
+        if isinstance(outcome, Moved) and outcome.wallet and attempt == 1:
+            return Snapshot(outcome.wallet)
+        return self._read(wallet.account, unit)
+
+    def _read(self, account: str, unit: Unit) -> Snapshot:
+        return Snapshot(wallets.load(self.tables, account, unit.unit, unit.policy.order))
+
+    def _remember(self, wallet: Wallet) -> None:
+        name = (wallet.account, wallet.unit)
+        with self._lock:
+            if self._contended.get(name, 0.0) > time.monotonic():
+                return
+            self._contended.pop(name, None)
+            self._wallets[name] = wallet
+            self._wallets.move_to_end(name)
+            if len(self._wallets) > REMEMBERED:
+                self._wallets.popitem(last=False)
+
+    def _forget(self, wallet: Wallet, *, contended: bool) -> None:
+        name = (wallet.account, wallet.unit)
+        with self._lock:
+            self._wallets.pop(name, None)
+            if contended:
+                if len(self._contended) >= REMEMBERED:
+                    self._contended.clear()
+                self._contended[name] = time.monotonic() + CONTENDED_FOR
+
+    def _known_unit(self, unit_id: str) -> tuple[Unit, int] | None:
+        known = self._units.get(unit_id)
+        return known[:2] if known and known[2] > time.monotonic() else None
+
+    def _remember_unit(self, unit_id: str, found: tuple[Unit, int] | None) -> tuple[Unit, int]:
+        if not found:
+            raise NotFound(f"there is no unit {unit_id}", unit=unit_id)
+        self._units[unit_id] = (*found, time.monotonic() + UNIT_FOR)
+        return found
+
+    @staticmethod
+    def _replay(entry: Entry, cause: Cause) -> Done:
+        if not entry.cause or entry.cause.fingerprint != cause.fingerprint:
+            raise KeyReused(
+                "the key was used for another request of this wallet", entry_id=entry.id, kind=entry.kind
+            )
+        return Done(entry, replayed=True)

@@ -1,0 +1,123 @@
+"""What a function has around it: settings, clients, clock, logger. Everything is made on first use, never at import."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+    from scrip.operations.teller import Teller
+    from scrip.store.tables import Tables
+
+SECRET_SECONDS: Final = 60
+"""How long a secret is remembered: after a rotation the old one is still valid for much longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the template tells a function. A name that is not there is an error when it is asked for, by name."""
+
+    environment: str
+    test_clock: bool
+
+    @staticmethod
+    def value(name: str) -> str:
+        """The environment variable ``name``; ``KeyError`` where the template does not set it."""
+        return os.environ[name]
+
+
+@cache
+def settings() -> Settings:
+    return Settings(
+        environment=os.environ.get("SCRIP_ENVIRONMENT", "dev"),
+        test_clock=os.environ.get("SCRIP_TEST_CLOCK", "disabled") == "enabled",
+    )
+
+
+def now() -> int:
+    """This machine's clock, epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@cache
+def client(service: str) -> Any:
+    """A boto3 client that gives up early: a caller waits behind it, and may try again under the same key."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=1,
+        read_timeout=4,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=16,
+        parameter_validation=False,
+        tcp_keepalive=True,
+    )
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
+
+
+@cache
+def tables() -> Tables:
+    from scrip.store.tables import Tables
+
+    return Tables(
+        client("dynamodb"), Settings.value("SCRIP_WALLETS_TABLE"), Settings.value("SCRIP_LEDGER_TABLE")
+    )
+
+
+@cache
+def teller() -> Teller:
+    from scrip.operations.teller import Teller
+
+    return Teller(tables())
+
+
+@cache
+def logger() -> Logger:
+    """One structured line for what somebody should know of; a request's own line is its metric (see ``door``)."""
+    from aws_lambda_powertools import Logger
+
+    return Logger()
+
+
+def count(metric: str, **about: str) -> None:
+    """Counts one of ``metric`` (an alarm may wait for it), with what it is about beside it."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(name=metric, unit=MetricUnit.Count, value=1, namespace="Scrip") as line:
+        for name, value in about.items():
+            line.add_metadata(name, value)
+
+
+def secret(name: str) -> Mapping[str, Any]:
+    """The JSON secret whose id the environment variable ``name`` holds, remembered for at most five minutes."""
+    value = _secrets().get(Settings.value(name), max_age=SECRET_SECONDS, transform="json")
+    return dict(value)
+
+
+@cache
+def _secrets() -> Any:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    return SecretsProvider(boto3_client=client("secretsmanager"))
+
+
+def enqueue(name: str, message: Mapping[str, Any], *, group: str, once: str) -> None:
+    """Puts a message into the FIFO queue whose URL the environment variable ``name`` holds.
+
+    Messages of one ``group`` come in order; ``once`` drops a repeat within five minutes, which only saves work.
+    """
+    client("sqs").send_message(
+        QueueUrl=Settings.value(name),
+        MessageBody=json.dumps(message),
+        MessageGroupId=hashlib.sha256(group.encode()).hexdigest(),
+        MessageDeduplicationId=hashlib.sha256(once.encode()).hexdigest(),
+    )

@@ -1,0 +1,99 @@
+"""The layout of both tables, in one place.
+
+Wallets table: partition ``pk``, sort ``sk``
+    w#<account>#<unit>    wallet                      the wallet item
+                          page#<order key>            lots that follow the window
+                          due#<instant>#<what>        a page's next expiry, or a pending lot
+                          rest#<block>                lots with nothing spendable
+                          note#<seq>                  what is kept of a lot beside its numbers
+    unit#<unit>, pack#<pack>, key#<id>, topup#<id>, session#<provider>#<id>, payment#<provider>#<id>
+                          head
+    index ``due``: shard, sweep_at
+Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
+    index ``timeline``: pk, tl = <instant>.<seq>
+
+``#`` is in no account's, unit's or pack's id, so no id can reach into another's partition.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from zlib import crc32
+
+SHARDS: Final = 64
+"""Partitions of the index ``due``: enough that its writes never gather in one, few enough to ask them all."""
+
+LAST_SEQ: Final = 10**12 - 1
+"""The largest sequence a timeline key can write."""
+
+WALLET: Final = "wallet"
+HEAD: Final = "head"
+PAGE: Final = "page#"
+DUE: Final = "due#"
+REST: Final = "rest#"
+NOTE: Final = "note#"
+
+
+def wallet(account: str, unit: str) -> str:
+    return f"w#{account}#{unit}"
+
+
+def wallet_parts(pk: str) -> tuple[str, str]:
+    """Account and unit of a wallet's partition key."""
+    _, account, unit = pk.split("#")
+    return account, unit
+
+
+def shard(pk: str) -> str:
+    return shard_name(crc32(pk.encode()) % SHARDS)
+
+
+def shard_name(number: int) -> str:
+    return f"{number:02d}"
+
+
+def page(key: str) -> str:
+    return PAGE + key
+
+
+def due(at: int, what: str) -> str:
+    return f"{DUE}{at:015d}#{what}"
+
+
+def rest(block: int) -> str:
+    return f"{REST}{block:012d}"
+
+
+def note(seq: int) -> str:
+    return f"{NOTE}{seq:012d}"
+
+
+def timeline(at: int, seq: int) -> str:
+    return f"{at:015d}.{seq:012d}"
+
+
+# Documents, each in a partition of its own
+
+
+def unit(unit_id: str) -> str:
+    return f"unit#{unit_id}"
+
+
+def pack(pack_id: str) -> str:
+    return f"pack#{pack_id}"
+
+
+def api_key(key_id: str) -> str:
+    return f"key#{key_id}"
+
+
+def topup(topup_id: str) -> str:
+    return f"topup#{topup_id}"
+
+
+def session(provider: str, session_id: str) -> str:
+    return f"session#{provider}#{session_id}"
+
+
+def payment(provider: str, payment_id: str) -> str:
+    return f"payment#{provider}#{payment_id}"
