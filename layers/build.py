@@ -5,7 +5,7 @@ whatever machine this is; with ``SCRIP_LAYER_TARGET=local`` for this interpreter
 runs on one machine. Then adds the package, takes away what no function needs, and compiles byte code.
 
 ``SCRIP_LAYER_CACHE`` names a directory that keeps what was installed, so that a second build of the same
-requirements takes no time. Standard library and pip only.
+requirements takes no time; ``python build.py`` alone only fills it. Standard library and pip only.
 """
 
 from __future__ import annotations
@@ -45,16 +45,21 @@ def build(layer: str, target: Path, local: bool) -> None:
 
 
 def install(requirements: Path, target: Path, version: str, local: bool) -> None:
-    """The requirements, trimmed and compiled: from the cache if one is named and has them, else by pip."""
+    """The requirements, trimmed and compiled: from the cache if one is named, else by pip."""
     cache = os.environ.get("SCRIP_LAYER_CACHE")
     if cache is None:
         fetch(requirements, target, version, local)
-        return
+    else:
+        shutil.copytree(cached(Path(cache), requirements, version, local), target, dirs_exist_ok=True)
+
+
+def cached(cache: Path, requirements: Path, version: str, local: bool) -> Path:
+    """Where the cache has them, and has from now on if it had not."""
     purpose = f"{sys.implementation.cache_tag}-{platform.machine()}" if local else "aws"
-    kept = Path(cache) / f"{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}-{purpose}"
+    kept = cache / f"{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}-{purpose}"
     if not kept.is_dir():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
             fresh = Path(scratch) / "python"
             fetch(requirements, fresh, version, local)
             try:
@@ -62,7 +67,7 @@ def install(requirements: Path, target: Path, version: str, local: bool) -> None
             except OSError:
                 if not kept.is_dir():  # else another build was faster
                     raise
-    shutil.copytree(kept, target, dirs_exist_ok=True)
+    return kept
 
 
 def fetch(requirements: Path, target: Path, version: str, local: bool) -> None:
@@ -116,5 +121,16 @@ def this_version() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
+def main(arguments: list[str]) -> None:
+    local = os.environ.get("SCRIP_LAYER_TARGET") == "local"
+    if arguments:
+        layer, target = arguments
+        build(layer, Path(target), local)
+        return
+    cache = Path(os.environ["SCRIP_LAYER_CACHE"])
+    for requirements in sorted(HERE.glob("*/requirements.txt")):
+        cached(cache, requirements, this_version() if local else RUNTIME, local)
+
+
 if __name__ == "__main__":
-    build(sys.argv[1], Path(sys.argv[2]), local=os.environ.get("SCRIP_LAYER_TARGET") == "local")
+    main(sys.argv[1:])

@@ -400,16 +400,20 @@ class Book:
             self._touched.add(page)
 
     def _refill(self) -> None:
-        """A low window takes lots from the first page: one read and one page, and all is as before."""
+        """A low window takes lots from the first two pages: one read and two items, and it is full for eight lots at
+        least, wherever in the first page the last refill stopped."""
         if not self._paged() or not self._is_low():
             return
-        page = self._first_page()
-        lots = self.pages[page]
-        while lots and self._fits([*self.window, lots[0]], limits.WINDOW_LOTS, limits.WINDOW_BYTES):
-            self.window.append(lots.pop(0))
-            self._touched.add(page)
-        if not lots and not self.window:
-            raise AssertionError("a page with nothing in it")
+        if self.snapshot.front < limits.REFILL_PAGES and not self.snapshot.complete and self.wallet.paged:
+            raise NeedFront(limits.REFILL_PAGES)
+        for _ in range(limits.REFILL_PAGES):
+            if not self._paged():
+                return
+            page = self._first_page()
+            lots = self.pages[page]
+            while lots and self._fits([*self.window, lots[0]], limits.WINDOW_LOTS, limits.WINDOW_BYTES):
+                self.window.append(lots.pop(0))
+                self._touched.add(page)
 
     def _is_low(self) -> bool:
         """Half empty by count and by bytes, so that no refill adds next to nothing."""

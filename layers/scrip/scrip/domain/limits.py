@@ -17,6 +17,9 @@ WINDOW_LOW: Final = 8
 """The window is filled again when it holds this many lots or fewer, in half its bytes, and pages follow: so a
 refill happens at most once per eight lots used up, and never for next to nothing."""
 
+REFILL_PAGES: Final = 2
+"""Pages a refill may take from: the first may be nearly empty, and the second then has eight lots at least."""
+
 PAGE_LOTS: Final = 20
 PAGE_BYTES: Final = 840
 """Lots and packed bytes (less the bytes of the ids) of one page: an item under 1 KB costs two write

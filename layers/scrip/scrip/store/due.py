@@ -23,7 +23,8 @@ def wallets(tables: Tables, shard: int, now: int) -> Iterator[list[tuple[str, st
     request: dict[str, Any] = {
         "TableName": tables.wallets,
         "IndexName": "due",
-        "KeyConditionExpression": "shard = :shard AND sweep_at <= :now",
+        "KeyConditionExpression": "#shard = :shard AND sweep_at <= :now",
+        "ExpressionAttributeNames": {"#shard": "shard"},
         "ExpressionAttributeValues": {":shard": items.s(keys.shard_name(shard)), ":now": items.n(now)},
         "Limit": PAGE,
     }
@@ -48,7 +49,8 @@ def postpone(tables: Tables, wallet: Wallet) -> None:
         "Key": items.key(pk, keys.WALLET),
         "ConditionExpression": "version = :seen",
         "ExpressionAttributeValues": {":seen": items.n(wallet.version)},
-        "UpdateExpression": "REMOVE shard, sweep_at",
+        # A wallet without ``sweep_at`` is not in the index, whatever its shard.
+        "UpdateExpression": "REMOVE sweep_at",
     }
     if next_due is not None:
         request["UpdateExpression"] = "SET sweep_at = :at"

@@ -1,0 +1,106 @@
+"""One deployment of the whole template for all tests here, and a client that talks to it as an app would."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from local.provider import Provider
+from local.stack import Stack
+from scrip.operations.teller import Teller
+from scrip.store.tables import Tables
+
+
+@dataclass
+class App:
+    """An app with an admin key. Each request has a key of its own, unless one is given."""
+
+    client: httpx.Client
+    url: str
+    key: str
+    stack: Stack
+    provider: Provider
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(
+            path, json=body, headers={"idempotency-key": key or uuid.uuid4().hex, **named}
+        )
+
+    def grant(self, account: str, amount: str, **terms: Any) -> dict[str, Any]:
+        answer = self.post(f"/v1/accounts/{account}/grants", {"amount": amount, **terms})
+        return _created(answer)
+
+    def burn(self, account: str, amount: str, **more: Any) -> httpx.Response:
+        return self.post(f"/v1/accounts/{account}/burns", {"amount": amount, **more})
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        answer = self.client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
+
+    def balance(self, account: str, **query: Any) -> dict[str, Any]:
+        return self.get(f"/v1/accounts/{account}/balance", **query)
+
+    def entries(self, account: str, **query: Any) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.get(f"/v1/accounts/{account}/entries", **query)["items"]
+        return items
+
+    def verify(self, account: str) -> dict[str, Any]:
+        """What the operator's command says; it exits 1 where something is wrong."""
+        report: dict[str, Any] = json.loads(self.stack.scrip("verify", account))
+        return report
+
+    def eventually(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:
+        """The first true answer within ``seconds``: webhooks and indexes take their moment."""
+        deadline = time.monotonic() + seconds
+        while not (found := what()):
+            assert time.monotonic() < deadline, "it did not come to pass"
+            time.sleep(0.05)
+        return found
+
+    def sweep(self, **event: Any) -> dict[str, Any]:
+        """Runs the expiry function with this event, as the schedule does."""
+        answer = self.stack.client("lambda").invoke(
+            FunctionName=self.stack.outputs["ExpiryFunction"], Payload=json.dumps(event)
+        )
+        result: dict[str, Any] = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, result
+        return result
+
+
+def _created(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code == 201, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with Stack.start(tmp_path_factory.mktemp("stack")) as running:
+        assert running.provider
+        headers = {"authorization": f"Bearer {running.admin_key}"}
+        with httpx.Client(base_url=running.url, headers=headers, timeout=60, trust_env=False) as client:
+            yield App(client, running.url, running.admin_key, running, running.provider)
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that nobody else has."""
+    return f"acct-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def teller(stack: App) -> Teller:
+    """The operations themselves, in this process, on the stack's tables."""
+    outputs = stack.stack.outputs
+    client = stack.stack.client("dynamodb")
+    return Teller(Tables(client, outputs["WalletsTable"], outputs["LedgerTable"]))

@@ -1,0 +1,164 @@
+"""What an operation costs: calls and write units, counted by the local AWS, not timed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from scrip.domain import decide
+from scrip.domain.book import Book, Decision
+from scrip.domain.entries import Cause, key_entry_id
+from scrip.domain.lots import Money
+from scrip.domain.units import Policy
+from scrip.domain.wallet import Snapshot, Wallet
+from scrip.operations import moving, verifying
+from scrip.operations.moving import About, Caller
+from scrip.operations.teller import Moment, Teller
+from scrip.store import items, keys
+from tests.stack.conftest import App
+
+NOW = 1_800_000_000_000
+YEAR = 365 * 24 * 3600 * 1000
+
+
+@dataclass
+class Bill:
+    """The calls made, by name, the items of their transactions, and the units they took on tables and indexes together."""
+
+    calls: list[str] = field(default_factory=list)
+    items: list[int] = field(default_factory=list)
+    units: float = 0
+
+    def ask(self, params: dict[str, Any], **_: Any) -> None:
+        params["ReturnConsumedCapacity"] = "TOTAL"
+        self.items.append(len(params.get("TransactItems", [])))
+
+    def note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        self.calls.append(model.name)
+        consumed = parsed.get("ConsumedCapacity", [])
+        self.units += sum(
+            one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed])
+        )
+
+    def reset(self) -> None:
+        self.calls, self.items, self.units = [], [], 0
+
+
+@pytest.fixture
+def bill(teller: Teller) -> Iterator[Bill]:
+    bill, events = Bill(), teller.tables.client.meta.events
+    events.register("provide-client-params.dynamodb", bill.ask)
+    events.register("after-call.dynamodb", bill.note)
+    yield bill
+    events.unregister("provide-client-params.dynamodb", bill.ask)
+    events.unregister("after-call.dynamodb", bill.note)
+
+
+def many_lots(teller: Teller, account: str, count: int) -> None:
+    """A wallet with ``count`` lots of 10 credits, each expiring a second after the one before it: one decision of the
+    domain's own, written in bulk, as so many grants would have left it."""
+    book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
+    for number in range(count):
+        order = decide.Grant(
+            amount=10_000_000, kind="paid", cost=Money(100, "USD"), expires_at=NOW + YEAR + number * 1000
+        )
+        cause = Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
+        decide.grant(book, order, Policy(), NOW, cause)
+    _write(teller, book.decision())
+
+
+def _write(teller: Teller, decision: Decision) -> None:
+    pk = keys.wallet(decision.wallet.account, decision.wallet.unit)
+    wallets = [items.wallet_item(decision.wallet)]
+    wallets += [items.page_item(pk, page) for page in decision.pages.values() if page]
+    wallets += [items.due_item(pk, due) for due in decision.dues.values() if due]
+    for table, rows in (
+        (teller.tables.wallets, wallets),
+        (teller.tables.ledger, [items.entry_item(entry) for entry in decision.entries]),
+    ):
+        for start in range(0, len(rows), 25):
+            puts: Any = [{"PutRequest": {"Item": row}} for row in rows[start : start + 25]]
+            answer = teller.tables.client.batch_write_item(RequestItems={table: puts})
+            assert not answer["UnprocessedItems"]
+
+
+def burn(teller: Teller, account: str, amount: str, key: str) -> int:
+    """Burns at a pinned instant; how many lots it drew from."""
+    caller = Caller(key, "test", Moment(NOW + 1000, pinned=True))
+    done, _ = moving.burn(teller, account, "credits", amount, "exact", About(), caller)
+    return len(done.entry.draws)
+
+
+@pytest.mark.parametrize("count", [1, 16, 10_000])
+def test_a_warm_burn_is_one_transaction_of_four_write_units_however_many_lots_there_are(
+    stack: App, teller: Teller, bill: Bill, account: str, count: int
+) -> None:
+    """One TransactWriteItems of two items: 2 units each, and 1 for the entry's row in the index ``timeline``; the
+    wallet's place in the index ``due`` stays. A replay is one call too."""
+    many_lots(teller, account, count)
+    burn(teller, account, "1", "cold")
+    place = [wallet_item(teller, account).get(name) for name in ("shard", "sweep_at")]
+    bill.reset()
+    burn(teller, account, "1", "warm")
+    assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
+    bill.reset()
+    burn(teller, account, "1", "warm")
+    assert bill.calls == ["TransactWriteItems"]
+    assert [wallet_item(teller, account).get(name) for name in ("shard", "sweep_at")] == place
+
+
+def wallet_item(teller: Teller, account: str) -> dict[str, Any]:
+    item = teller.tables.get(teller.tables.wallets, keys.wallet(account, "credits"), keys.WALLET)
+    assert item
+    return item
+
+
+def test_a_cold_burn_and_a_refused_one_are_two_calls(
+    stack: App, teller: Teller, bill: Bill, account: str
+) -> None:
+    many_lots(teller, account, 3)
+    bill.reset()
+    burn(teller, account, "1", "cold")
+    assert bill.calls == ["BatchGetItem", "TransactWriteItems"]
+    bill.reset()
+    with pytest.raises(Exception, match="fewer credits"):
+        burn(teller, account, "1000", "refused")
+    assert bill.calls == ["GetItem", "GetItem"]
+
+
+def test_refilling_the_window_adds_one_read_and_two_items_at_most_once_per_eight_lots(
+    stack: App, teller: Teller, bill: Bill, account: str
+) -> None:
+    """200 lots of 10 burned one by one out of 10 000: each burn that empties a lot puts it to rest (one item more);
+    a refill adds a Query and at most two items."""
+    many_lots(teller, account, 10_000)
+    burn(teller, account, "10", "first")
+    refills = []
+    for number in range(200):
+        bill.reset()
+        assert burn(teller, account, "10", f"burn-{number}") == 1
+        if bill.calls != ["TransactWriteItems"]:
+            assert bill.calls == ["Query", "TransactWriteItems"], bill.calls
+            assert bill.items[-1] <= 3 + 2
+            refills.append(number)
+        else:
+            assert bill.items[-1] == 3
+    assert all(later - earlier >= 8 for earlier, later in zip(refills, refills[1:], strict=False)), refills
+    assert 200 / 16 <= len(refills) <= 200 / 8
+    bill.reset()
+    assert verifying.verify(teller, account, "credits")[1] == []
+
+
+def test_a_burn_of_five_hundred_lots_is_one_transaction(
+    stack: App, teller: Teller, bill: Bill, account: str
+) -> None:
+    many_lots(teller, account, 1000)
+    burn(teller, account, "1", "cold")
+    bill.reset()
+    assert burn(teller, account, "5000", "much") == 501
+    assert bill.calls.count("TransactWriteItems") == 1
+    assert bill.items[-1] <= 100
+    assert verifying.verify(teller, account, "credits")[1] == []

@@ -1,0 +1,71 @@
+"""The sweep on the real tables: a night's worth of wallets, once each; and the real schedule."""
+
+from __future__ import annotations
+
+import time
+
+from scrip.domain import decide
+from scrip.domain.book import Book
+from scrip.domain.entries import Cause, key_entry_id
+from scrip.domain.units import Policy
+from scrip.domain.wallet import Snapshot, Wallet
+from scrip.operations.teller import Teller
+from scrip.store import items
+from tests.stack.conftest import App
+
+WALLETS = 400
+
+
+def due_wallets(teller: Teller, prefix: str, count: int, expires_at: int) -> None:
+    """Wallets with 100 credits, 40 of which expire at ``expires_at``."""
+    wallets, rows = [], []
+    for number in range(count):
+        book = Book(Snapshot(Wallet(f"{prefix}-{number}", "credits", "priority_expiry_cost")))
+        for amount, expiry in ((60, None), (40, expires_at)):
+            order = decide.Grant(amount=amount * 10**6, kind="promotional", expires_at=expiry)
+            cause = Cause(key_entry_id(f"grant-{amount}"), "bulk", "test")
+            decide.grant(book, order, Policy(), expires_at - 1000, cause)
+        decision = book.decision()
+        wallets.append(items.wallet_item(decision.wallet))
+        rows += [items.entry_item(entry) for entry in decision.entries]
+    for table, written in ((teller.tables.wallets, wallets), (teller.tables.ledger, rows)):
+        for start in range(0, len(written), 25):
+            teller.tables.client.batch_write_item(
+                RequestItems={table: [{"PutRequest": {"Item": row}} for row in written[start : start + 25]]}
+            )
+
+
+def test_a_night_of_due_wallets_is_booked_once_and_a_second_sweep_finds_nothing(
+    stack: App, teller: Teller, account: str
+) -> None:
+    """Law 5: an event whose ``time`` is in the past is the sweep's now; four slices see to all shards."""
+    expired = int(time.time() * 1000) - 5000
+    due_wallets(teller, account, WALLETS, expired)
+    swept = [stack.sweep(shards=[first, first + 15]) for first in (0, 16, 32, 48)]
+    # The schedule may have been faster with some of them.
+    assert sum(one["wallets"] for one in swept) <= WALLETS
+    assert all(one["done"] and not one["failed"] for one in swept)
+
+    def all_booked() -> bool:
+        return all(
+            stack.balance(f"{account}-{number}")["version"] == 3 for number in range(0, WALLETS, 37)
+        )
+
+    stack.eventually(all_booked)
+    again = stack.sweep()
+    assert (again["wallets"], again["entries"]) == (0, 0)
+    for number in (0, 211, WALLETS - 1):
+        name = f"{account}-{number}"
+        assert [(entry["kind"], entry["amount"]) for entry in stack.entries(name)] == [
+            ("expiry", "-40"),
+            ("grant", "40"),
+            ("grant", "60"),
+        ]
+        assert stack.verify(name)["findings"] == []
+
+
+def test_the_real_schedule_wakes_the_sweep(stack: App, account: str) -> None:
+    """Nobody calls the function here: the rule does, every minute."""
+    stack.grant(account, "20", expires_in="PT1S")
+    stack.eventually(lambda: [entry["kind"] for entry in stack.entries(account)][0] == "expiry", seconds=100)
+    assert stack.balance(account)["version"] == 2
