@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Locked versions, so pip has nothing to resolve; byte code is made on first use, which is faster than all of it now.
 PIP := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --no-deps --no-compile
+# What local layers are made of, while the other core unpacks the rest. Without it the first build fetches it.
+FETCH_LAYERS := SCRIP_LAYER_TARGET=local SCRIP_LAYER_CACHE=.local/layers $(BIN)/python layers/build.py
 
 # `local` and the tests are found from here.
 export PYTHONPATH := $(CURDIR)
@@ -46,7 +48,8 @@ $(VENV)/python.done:
 	@touch $@
 
 $(VENV)/run.done: requirements/run.txt pyproject.toml | $(VENV)/python.done
-	$(PIP) --requirement requirements/run.txt
+	$(FETCH_LAYERS) & $(PIP) --requirement requirements/run.txt; \
+		status=$$?; wait; exit $$status
 	$(PIP) --no-build-isolation --editable .
 	@touch $@
 

@@ -9,13 +9,16 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from local import seed
-from local.stack import REGION, ROOT, Stack, StackError, stack_name
+from local.stack import REGION, ROOT, Stack, StackError, port_is_free, stack_name
 
-ENV_FILE = ROOT / ".local" / "env"
+ENV_FILE: Final = ROOT / ".local" / "env"
+DEFAULT_PORT: Final = "4566"
 
 WELCOME = """
 Scrip runs at {url} (started in {seconds:.0f} s)
@@ -23,8 +26,8 @@ Scrip runs at {url} (started in {seconds:.0f} s)
   .  .local/env
   curl -H "Authorization: Bearer $SCRIP_API_KEY" "$SCRIP_URL/v1/accounts/demo-acme/balance"
   curl -H "Authorization: Bearer $SCRIP_API_KEY" "$SCRIP_URL/v1/accounts/demo-acme/entries"
-  curl -H "Authorization: Bearer $SCRIP_API_KEY" -H "Idempotency-Key: try-1" --json '{{"amount": "10"}}' \\
-       "$SCRIP_URL/v1/accounts/demo-acme/burns"
+  curl -H "Authorization: Bearer $SCRIP_API_KEY" -H "Idempotency-Key: try-1" \\
+       -H "Content-Type: application/json" -d '{{"amount": "10"}}' "$SCRIP_URL/v1/accounts/demo-acme/burns"
 
   admin key     {key}
   local AWS     {aws}
@@ -45,8 +48,8 @@ def main() -> int:
         stop.set()
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, on_signal)
-    signal.signal(signal.SIGTERM, on_signal)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
     try:
         return serve()
     except StackError as error:
@@ -59,30 +62,29 @@ def main() -> int:
 def serve() -> int:
     """Start, seed, tell, wait. Returns 1 if the local AWS went away by itself."""
     began = time.monotonic()
-    ENV_FILE.parent.mkdir(exist_ok=True)
-    ENV_FILE.unlink(missing_ok=True)
+    port = int(os.environ.get("SCRIP_PORT") or DEFAULT_PORT)
     dodo = os.environ.get("SCRIP_DODO_BASE_URL") or None
+    if not port_is_free(port):
+        raise StackError(f"port {port} is taken; choose another with SCRIP_PORT")
+    ENV_FILE.unlink(missing_ok=True)
     print("Building and deploying template.yaml to a local AWS ...", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="scrip-", ignore_cleanup_errors=True) as workdir,
-        Stack.start(
-            Path(workdir), port=int(os.environ.get("SCRIP_PORT", "4566")), dodo_base_url=dodo
-        ) as stack,
+        Stack.start(Path(workdir), port=port, dodo_base_url=dodo) as stack,
     ):
         seed.seed(stack)
         provider = stack.provider.url if stack.provider else dodo
         seconds = time.monotonic() - began
         told = {"url": stack.url, "key": stack.admin_key, "aws": stack.endpoint_url, "provider": provider}
         print(WELCOME.format(seconds=seconds, **told), flush=True)
-        try:
-            write_env(stack)
+        with env_file(stack):
             return stack.wait()
-        finally:
-            ENV_FILE.unlink(missing_ok=True)
 
 
-def write_env(stack: Stack) -> None:
-    """What a shell or a test needs to talk to this stack. Written last and by rename: who sees it can use it."""
+@contextlib.contextmanager
+def env_file(stack: Stack) -> Iterator[None]:
+    """What a shell or a test needs to talk to this stack, for as long as it runs. It is written last and by
+    rename, so that whoever sees it can use it, and taken away if no other run has written its own since."""
     names = {
         "SCRIP_URL": stack.url,
         "SCRIP_API_KEY": stack.admin_key,
@@ -96,9 +98,16 @@ def write_env(stack: Stack) -> None:
         "SCRIP_DODO_WEBHOOK_SECRET": stack.webhook_secret,
         "SCRIP_EXPIRY_FUNCTION": stack.outputs["ExpiryFunction"],
     }
-    fresh = ENV_FILE.with_suffix(".new")
-    fresh.write_text("".join(f"{name}={value}\n" for name, value in names.items()))
+    text = "".join(f"{name}={value}\n" for name, value in names.items())
+    ENV_FILE.parent.mkdir(exist_ok=True)
+    fresh = ENV_FILE.with_name(f"env.{os.getpid()}")
+    fresh.write_text(text)
     fresh.replace(ENV_FILE)
+    try:
+        yield
+    finally:
+        if ENV_FILE.exists() and ENV_FILE.read_text() == text:
+            ENV_FILE.unlink()
 
 
 if __name__ == "__main__":

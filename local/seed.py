@@ -46,16 +46,18 @@ def seed(stack: Stack) -> None:
         _put(client, f"/v1/packs/{PACK}", pack)
         _buy(stack, client)
         for number in range(1, BURNS + 1):
-            body = {"amount": "10", "reason": "a demo burn", "reference": {"type": "job", "id": f"demo-{number}"}}
+            body = {
+                "amount": "10",
+                "reason": "a demo burn",
+                "reference": {"type": "job", "id": f"demo-{number}"},
+            }
             headers = {"idempotency-key": f"demo-burn-{number}"}
             _good(client.post(f"/v1/accounts/{ACCOUNT}/burns", json=body, headers=headers))
 
 
 def _buy(stack: Stack, client: httpx.Client) -> None:
     session = Session(f"cks_demo_{secrets.token_hex(8)}", "https://checkout.example.test/demo")
-    tables = Tables(
-        stack.client("dynamodb"), stack.outputs["WalletsTable"], stack.outputs["LedgerTable"]
-    )
+    tables = Tables(stack.client("dynamodb"), stack.outputs["WalletsTable"], stack.outputs["LedgerTable"])
     wanted = buying.Order(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
     caller = Caller("demo-order", "demo", Moment(runtime.now()))
     order, _ = buying.order(Teller(tables), wanted, caller, lambda _order, _wanted: session)

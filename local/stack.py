@@ -165,8 +165,6 @@ class Stack:
             self._aws = None
 
     def _start_aws(self, port: int, auth: bool) -> None:
-        if not port_is_free(port):
-            raise StackError(f"port {port} is taken; choose another with SCRIP_PORT")
         environment = self.environment | {
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
@@ -201,7 +199,8 @@ class Stack:
         raise StackError(f"the local AWS did not start:\n{self.function_logs()[-4000:]}")
 
     def _build(self) -> None:
-        self._sam("build", "--template-file", str(ROOT / "template.yaml"), "--build-dir", str(self.build_dir))
+        template = str(ROOT / "template.yaml")
+        self._sam("build", "--parallel", "--template-file", template, "--build-dir", str(self.build_dir))
 
     @property
     def build_dir(self) -> Path:

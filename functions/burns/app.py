@@ -11,7 +11,7 @@ from scrip.operations import moving
 
 def burn(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/burns``."""
-    account, body, caller = request.account, request.body(BurnBody), request.caller()
+    body, account, caller = request.body(BurnBody), request.account, request.caller()
     done, unit = moving.burn(
         runtime.teller(), account, body.unit, body.amount, body.mode, body.about(), caller
     )

@@ -12,7 +12,7 @@ from scrip.operations import access, catalogue
 
 def put_unit(request: Request) -> Answer:
     """``PUT /v1/units/{unit}``."""
-    unit_id, body = fields.identifier(request.path, "unit"), request.body(UnitBody)
+    body, unit_id = request.body(UnitBody), fields.identifier(request.path, "unit")
     policy = catalogue.policy(body.policy.model_dump(), body.precision)
     wanted = Unit(unit_id, body.precision, body.name, policy)
     stored, new = catalogue.put_unit(runtime.tables(), wanted)
@@ -27,7 +27,7 @@ def get_unit(request: Request) -> Answer:
 
 def put_pack(request: Request) -> Answer:
     """``PUT /v1/packs/{pack}``."""
-    pack_id, body = fields.identifier(request.path, "pack"), request.body(PackBody)
+    body, pack_id = request.body(PackBody), fields.identifier(request.path, "pack")
     stored, new = catalogue.put_pack(runtime.teller(), pack_id, body.model_dump())
     return answer(201 if new else 200, views.pack_view(stored))
 

@@ -41,5 +41,8 @@ def _now(time: str | None) -> int:
 
 def _failed(wallet: Wallet, error: Exception) -> None:
     runtime.logger().error(
-        "wallet not settled", account=wallet.account, unit=wallet.unit, error=f"{type(error).__name__}: {error}"
+        "wallet not settled",
+        account=wallet.account,
+        unit=wallet.unit,
+        error=f"{type(error).__name__}: {error}",
     )

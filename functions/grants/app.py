@@ -11,7 +11,7 @@ from scrip.operations import moving
 
 def grant(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/grants``."""
-    account, body, caller = request.account, request.body(GrantBody), request.caller()
+    body, account, caller = request.body(GrantBody), request.account, request.caller()
     done, unit = moving.grant(
         runtime.teller(), account, body.unit, body.amount, body.terms(), body.about(), caller
     )

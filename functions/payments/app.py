@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import runtime
+from scrip.domain.errors import ClockSkew
 from scrip.operations import paying
 from scrip.operations.teller import Moment
 from scrip.payments.facts import Delivery
@@ -17,7 +18,11 @@ def apply(record: SQSRecord) -> None:
     """One queued delivery. What it raises brings the message again, and at last to the dead-letter queue."""
     message = json.loads(record.body)
     delivery = Delivery.from_dict(message["delivery"])
-    applied = paying.apply(runtime.teller(), delivery, message["delivery_id"], Moment(runtime.now()))
+    try:
+        applied = paying.apply(runtime.teller(), delivery, message["delivery_id"], Moment(runtime.now()))
+    except ClockSkew as skew:
+        runtime.count("ClockSkew", detail=skew.detail)
+        raise
     runtime.count("PaymentApplied", payment=f"{delivery.provider}:{applied.payment}", type=delivery.type)
     if applied.parked:
         about = {"payment": f"{delivery.provider}:{applied.payment}", "reasons": "; ".join(applied.parked)}

@@ -17,7 +17,7 @@ def create(request: Request) -> Answer:
     wanted = buying.Order(body.account, body.pack, body.quantity, body.provider, body.return_url)
     order, replayed = buying.order(runtime.teller(), wanted, caller, _ask_dodo)
     unit = runtime.teller().unit(order["unit"])
-    first = {**order, "status": "pending"}
+    first = {**order, "status": "pending", "payment_id": None}
     replay = {"idempotent_replay": "true"} if replayed else {}
     return answer(201, views.topup_view(first, unit), **replay)
 

@@ -24,12 +24,14 @@ def lots(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/lots``, in burn order."""
     account, query = request.account, request.query("unit", "status", "limit", "cursor")
     unit_id, ended = query.identifier("unit", DEFAULT_UNIT), query.choice("status", ("open", "all")) == "all"
-    after, limit = query.cursor(str) or [""], query.limit()
+    after, limit = query.cursor(fields.ORDER_KEY) or [""], query.limit()
     listed, more, unit = reading.lots(
         runtime.teller(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
     )
-    cursor = fields.make_cursor(listed[-1].key) if more else None
-    return answer(200, {"items": [views.lot_view(one, unit) for one in listed], "next_cursor": cursor})
+    items = [views.lot_view(one, unit) for one in listed]
+    count = fields.fitting(items)
+    cursor = fields.make_cursor(listed[count - 1].key) if more or count < len(items) else None
+    return answer(200, {"items": items[:count], "next_cursor": cursor})
 
 
 def entries(request: Request) -> Answer:
@@ -37,15 +39,19 @@ def entries(request: Request) -> Answer:
     account, query = request.account, request.query("unit", "kind", "from", "to", "limit", "cursor")
     unit_id, kind = query.identifier("unit", DEFAULT_UNIT), query.choice("kind", get_args(EntryKind))
     until, limit = query.instant("to"), query.limit()
-    at, seq = query.cursor(int, int) or [MAX_INSTANT if until is None else until, LAST_SEQ]
-    since = query.instant("from") or 0
+    at, seq = query.cursor(range(MAX_INSTANT + 1), range(LAST_SEQ + 1)) or [
+        MAX_INSTANT if until is None else until,
+        LAST_SEQ,
+    ]
+    since = max(0, query.instant("from") or 0)
     found, through, unit = reading.entries(
         runtime.teller(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
     )
-    page = found[:limit]
-    cursor = fields.make_cursor(page[-1].at, page[-1].seq - 1) if len(found) > limit else None
-    items = [views.entry_view(entry, unit) for entry in page]
-    return answer(200, {"items": items, "next_cursor": cursor, "through_seq": through})
+    items = [views.entry_view(entry, unit) for entry in found[:limit]]
+    count = fields.fitting(items)
+    last = found[count - 1] if count < len(found) else None
+    cursor = fields.make_cursor(last.at, last.seq - 1) if last else None
+    return answer(200, {"items": items[:count], "next_cursor": cursor, "through_seq": through})
 
 
 def entry(request: Request) -> Answer:

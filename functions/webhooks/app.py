@@ -32,7 +32,7 @@ def receive(request: Request) -> Answer:
     if not delivery.ignored:
         message = {"delivery_id": delivery_id, "delivery": delivery.to_dict()}
         group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
-        runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group, once=f"dodo:{delivery_id}")
+        runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
     return answer(200, {"received": True})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +27,7 @@ YEAR = 365 * 24 * 3600 * 1000
 
 @dataclass
 class Bill:
-    """The calls made, by name, the items of their transactions, and the units they took on tables and indexes together."""
+    """The calls made, by name, the items of their transactions, and their units on tables and indexes together."""
 
     calls: list[str] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
@@ -146,7 +147,7 @@ def test_refilling_the_window_adds_one_read_and_two_items_at_most_once_per_eight
             refills.append(number)
         else:
             assert bill.items[-1] == 3
-    assert all(later - earlier >= 8 for earlier, later in zip(refills, refills[1:], strict=False)), refills
+    assert all(later - earlier >= 8 for earlier, later in itertools.pairwise(refills)), refills
     assert 200 / 16 <= len(refills) <= 200 / 8
     bill.reset()
     assert verifying.verify(teller, account, "credits")[1] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from scrip.domain import decide
 from scrip.domain.book import Book
@@ -11,6 +12,7 @@ from scrip.domain.units import Policy
 from scrip.domain.wallet import Snapshot, Wallet
 from scrip.operations.teller import Teller
 from scrip.store import items
+from scrip.store.tables import Item
 from tests.stack.conftest import App
 
 WALLETS = 400
@@ -28,6 +30,10 @@ def due_wallets(teller: Teller, prefix: str, count: int, expires_at: int) -> Non
         decision = book.decision()
         wallets.append(items.wallet_item(decision.wallet))
         rows += [items.entry_item(entry) for entry in decision.entries]
+    _write(teller, wallets, rows)
+
+
+def _write(teller: Teller, wallets: list[Item], rows: list[Item]) -> None:
     for table, written in ((teller.tables.wallets, wallets), (teller.tables.ledger, rows)):
         for start in range(0, len(written), 25):
             teller.tables.client.batch_write_item(
@@ -47,9 +53,7 @@ def test_a_night_of_due_wallets_is_booked_once_and_a_second_sweep_finds_nothing(
     assert all(one["done"] and not one["failed"] for one in swept)
 
     def all_booked() -> bool:
-        return all(
-            stack.balance(f"{account}-{number}")["version"] == 3 for number in range(0, WALLETS, 37)
-        )
+        return all(stack.balance(f"{account}-{number}")["version"] == 3 for number in range(0, WALLETS, 37))
 
     stack.eventually(all_booked)
     again = stack.sweep()
@@ -64,8 +68,30 @@ def test_a_night_of_due_wallets_is_booked_once_and_a_second_sweep_finds_nothing(
         assert stack.verify(name)["findings"] == []
 
 
+def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
+    stack: App, teller: Teller, account: str
+) -> None:
+    """60 lots of 1, in the window and in pages, all burned: the bounds they left behind are put right once."""
+    book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
+    expired = int(time.time() * 1000) - 5000
+    for number in range(60):
+        order = decide.Grant(amount=10**6, kind="promotional", expires_at=expired)
+        decide.grant(
+            book, order, Policy(), expired - 60_000, Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
+        )
+    decide.burn(
+        book, 60 * 10**6, "exact", Policy(), expired - 30_000, Cause(key_entry_id("all"), "bulk", "test")
+    )
+    decision = book.decision()
+    stale = replace(decision.wallet, due_at=expired, sweep_at=expired)
+    _write(teller, [items.wallet_item(stale)], [items.entry_item(entry) for entry in decision.entries])
+    stack.sweep()
+    assert stack.sweep()["wallets"] == 0
+    assert stack.balance(account)["version"] == 61
+
+
 def test_the_real_schedule_wakes_the_sweep(stack: App, account: str) -> None:
     """Nobody calls the function here: the rule does, every minute."""
     stack.grant(account, "20", expires_in="PT1S")
-    stack.eventually(lambda: [entry["kind"] for entry in stack.entries(account)][0] == "expiry", seconds=100)
+    stack.eventually(lambda: stack.entries(account)[0]["kind"] == "expiry", seconds=100)
     assert stack.balance(account)["version"] == 2

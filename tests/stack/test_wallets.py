@@ -130,7 +130,8 @@ def test_a_worker_of_the_burn_function_stays_under_128_mb(stack: App, account: s
     sizes = [
         int(line.split()[1])
         for process in Path("/proc").glob("[0-9]*")
-        if "BurnsFunction" in _read(process / "cmdline") and str(stack.stack.workdir) in _read(process / "cmdline")
+        if "BurnsFunction" in _read(process / "cmdline")
+        and str(stack.stack.workdir) in _read(process / "cmdline")
         for line in _read(process / "status").splitlines()
         if line.startswith("VmHWM")
     ]

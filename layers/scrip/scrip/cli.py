@@ -46,9 +46,7 @@ def _delete_key(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     count, found = verifying.verify(runtime.teller(), options.account, options.unit)
-    findings = [
-        {"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found
-    ]
+    findings = [{"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found]
     _print({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
     return 1 if found else 0
 

@@ -98,7 +98,7 @@ def count(metric: str, **about: str) -> None:
 
 
 def secret(name: str) -> Mapping[str, Any]:
-    """The JSON secret whose id the environment variable ``name`` holds, remembered for at most five minutes."""
+    """The JSON secret whose id the environment variable ``name`` holds, remembered for a minute."""
     value = _secrets().get(Settings.value(name), max_age=SECRET_SECONDS, transform="json")
     return dict(value)
 
@@ -110,14 +110,16 @@ def _secrets() -> Any:
     return SecretsProvider(boto3_client=client("secretsmanager"))
 
 
-def enqueue(name: str, message: Mapping[str, Any], *, group: str, once: str) -> None:
+def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     """Puts a message into the FIFO queue whose URL the environment variable ``name`` holds.
 
-    Messages of one ``group`` come in order; ``once`` drops a repeat within five minutes, which only saves work.
+    Messages of one ``group`` come in order. An equal one within five minutes is dropped, which only saves work; one
+    that says more under the same delivery id is not: a provider that tries again sends what it knows by then.
     """
+    body = json.dumps(message)
     client("sqs").send_message(
         QueueUrl=Settings.value(name),
-        MessageBody=json.dumps(message),
+        MessageBody=body,
         MessageGroupId=hashlib.sha256(group.encode()).hexdigest(),
-        MessageDeduplicationId=hashlib.sha256(once.encode()).hexdigest(),
+        MessageDeduplicationId=hashlib.sha256(body.encode()).hexdigest(),
     )

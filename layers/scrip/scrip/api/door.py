@@ -10,7 +10,6 @@ A request prints one line: its metric, in CloudWatch's embedded format, with wha
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 import time
@@ -28,6 +27,7 @@ from scrip.api.problems import problem
 from scrip.api.schemas import Body
 from scrip.domain.errors import (
     BodyTooLarge,
+    ClockSkew,
     Forbidden,
     InvalidRequest,
     KeyMissing,
@@ -67,10 +67,13 @@ class Request:
         return f"key:{self._access.get('key_id', '')}"
 
     def allow(self, scope: str) -> None:
-        """Raises ``Forbidden`` unless the caller's key is as wide as ``scope`` and may see this account."""
+        """Raises ``Forbidden`` unless the caller's key is as wide as ``scope`` and may see this account, and set
+        the test clock where it does."""
         has = self._access.get("scope")
         if has not in SCOPES or SCOPES.index(has) < SCOPES.index(scope):
             raise Forbidden(f"this needs a key with scope {scope}", scope=scope)
+        if has != "admin" and "scrip-test-clock" in self.headers:
+            raise Forbidden("the test clock needs a key with scope admin", scope="admin")
         if "account" in self.path:
             self.allow_account(unquote(self.path["account"]))
 
@@ -97,7 +100,7 @@ class Request:
                 if self._event.get("isBase64Encoded")
                 else text.encode("utf-8", "surrogatepass")
             )
-        except binascii.Error as error:
+        except ValueError as error:
             raise InvalidRequest([("body", "is not what its encoding says")]) from error
         if len(raw) > BODY_BYTES:
             raise BodyTooLarge(f"the body has more than {BODY_BYTES} bytes", limit=BODY_BYTES)
@@ -116,15 +119,15 @@ class Request:
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
-            raise InvalidRequest([_said(dict(one)) for one in error.errors(include_url=False)]) from error
+            told = error.errors(include_url=False)[: fields.ERRORS_TOLD]
+            raise InvalidRequest([_said(dict(one)) for one in told]) from error
 
     def caller(self) -> Caller:
         """Who asks, when, under which key.
 
         Raises:
             KeyMissing: there is no Idempotency-Key.
-            InvalidRequest: it is not 1 to 255 printable ASCII characters.
-            Forbidden: the test clock is set by a key that may not.
+            InvalidRequest: it is not 1 to 255 printable ASCII characters; or the test clock is not right.
         """
         moment = self.moment()
         key = self.headers.get("idempotency-key")
@@ -138,14 +141,11 @@ class Request:
         """This machine's clock, or the test clock where it may be set and is.
 
         Raises:
-            Forbidden: it is set by a key without scope ``admin``.
             InvalidRequest: it is disabled here, or not an instant.
         """
         text = self.headers.get("scrip-test-clock")
         if text is None:
             return Moment(runtime.now())
-        if self._access.get("scope") != "admin":
-            raise Forbidden("the test clock needs a key with scope admin", scope="admin")
         if not runtime.settings().test_clock:
             raise InvalidRequest([("Scrip-Test-Clock", "the test clock is disabled here")])
         return Moment(fields.instant(text, "Scrip-Test-Clock"), pinned=True)
@@ -181,8 +181,10 @@ def serve(event: Event, routes: Mapping[str, Route]) -> Answer:
     except Refusal as refusal:
         code = refusal.code
         reply = problem(refusal)
+        if isinstance(refusal, ClockSkew):
+            runtime.count("ClockSkew", detail=refusal.detail)
     with single_metric(
-        name="Requests", unit=MetricUnit.Milliseconds, value=round((time.perf_counter() - began) * 1000, 1)
+        name="Latency", unit=MetricUnit.Milliseconds, value=round((time.perf_counter() - began) * 1000, 1)
     ) as line:
         line.add_metadata("route", event["routeKey"])
         line.add_metadata("status", reply["statusCode"])
@@ -202,4 +204,4 @@ def _said(error: Mapping[str, Any]) -> tuple[str, str]:
             place, message = [*place, field], rest
         else:
             message = field
-    return ".".join(place) or "body", message
+    return fields.shown(".".join(place)) or "body", message

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote
@@ -21,6 +21,14 @@ _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
 _ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
 CURSOR_BYTES: Final = 1000
+ORDER_KEY: Final = re.compile(r"[0-9a-f]{1,200}")
+"""A lot's place in the burn order, as a cursor brings it back."""
+ERRORS_TOLD: Final = 20
+"""Mistakes that one answer tells: 256 KiB hold so many that telling all of them would be too long an answer."""
+FIELD_SHOWN: Final = 200
+"""Characters of a field's name that an answer gives back: a caller can make it as long as a body."""
+ANSWER_BYTES: Final = 2_500_000
+"""Where a page of a list ends early: Lambda passes on 6 MB, and writes each quote and backslash as two bytes."""
 
 
 def identifier(parameters: Mapping[str, str], name: str) -> str:
@@ -32,6 +40,11 @@ def check_identifier(text: str, name: str) -> str:
     if not _ID.fullmatch(text):
         raise InvalidRequest([(name, f"must match {ID_PATTERN}")])
     return text
+
+
+def shown(name: str) -> str:
+    """A field's name for an answer."""
+    return name if len(name) <= FIELD_SHOWN else f"{name[:FIELD_SHOWN]}..."
 
 
 def opaque(parameters: Mapping[str, str], name: str) -> str:
@@ -56,7 +69,8 @@ def instant(text: str, name: str) -> int:
 def format_instant(at: int) -> str:
     """RFC 3339 with ``Z`` and three decimals."""
     seconds, milliseconds = divmod(min(at, MAX_INSTANT), 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='seconds')}.{milliseconds:03d}Z"
 
 
 class Query:
@@ -65,7 +79,8 @@ class Query:
     def __init__(self, parameters: Mapping[str, str], names: tuple[str, ...]) -> None:
         unknown = sorted(set(parameters) - set(names))
         if unknown:
-            raise InvalidRequest([(name, "is not a parameter of this request") for name in unknown])
+            told = unknown[:ERRORS_TOLD]
+            raise InvalidRequest([(shown(name), "is not a parameter of this request") for name in told])
         self._parameters = parameters
 
     def text(self, name: str) -> str | None:
@@ -90,22 +105,39 @@ class Query:
             raise InvalidRequest([("limit", f"must be a whole number from 1 to {LIST_LIMIT}")])
         return int(text)
 
-    def cursor(self, *kinds: type) -> list[Any] | None:
-        """What ``make_cursor`` was given, if it is of these types."""
+    def cursor(self, *parts: range | re.Pattern[str]) -> list[Any] | None:
+        """What ``make_cursor`` was given, if each part of it is one of these numbers, or such a text."""
         text = self._parameters.get("cursor")
         if text is None:
             return None
         try:
             if len(text) > CURSOR_BYTES:
                 raise ValueError(text)
-            place = json.loads(base64.b64decode(text.encode("ascii") + b"==", b"-_", validate=True))
-            if [type(part) for part in place] == list(kinds):
-                return list(place)
+            padding = b"=" * (-len(text) % 4)
+            place = json.loads(base64.b64decode(text.encode("ascii") + padding, b"-_", validate=True))
+            if isinstance(place, list) and len(place) == len(parts) and all(map(_is_part, place, parts)):
+                return place
         except (ValueError, TypeError, binascii.Error, RecursionError):
             pass
         raise InvalidRequest([("cursor", "is not one that a list gave")])
 
 
+def _is_part(value: Any, allowed: range | re.Pattern[str]) -> bool:
+    if isinstance(allowed, range):
+        return type(value) is int and value in allowed
+    return isinstance(value, str) and allowed.fullmatch(value) is not None
+
+
 def make_cursor(*place: Any) -> str:
     """A place in a list, for the caller to bring back."""
     return base64.urlsafe_b64encode(json.dumps(place).encode()).rstrip(b"=").decode("ascii")
+
+
+def fitting(items: Sequence[Any]) -> int:
+    """How many of the first of these items fit into one answer: one at least."""
+    size = 0
+    for count, item in enumerate(items):
+        size += len(json.dumps(item, ensure_ascii=False).encode("utf-8"))
+        if size > ANSWER_BYTES:
+            return max(1, count)
+    return len(items)

@@ -6,6 +6,7 @@ import json
 import random
 from typing import Any, Final
 
+from scrip.api.fields import format_instant
 from scrip.domain import errors
 from scrip.domain.errors import Refusal
 
@@ -28,6 +29,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     errors.Contended: 409,
     errors.Throttled: 429,
     errors.Unavailable: 503,
+    errors.ClockSkew: 503,
 }
 PASSING: Final = (errors.Contended, errors.Throttled, errors.Unavailable)
 """Refusals that a moment may cure: their answers say when to try again."""
@@ -44,9 +46,14 @@ def problem(refusal: Refusal) -> dict[str, Any]:
         "status": status,
         "detail": refusal.detail,
         "code": refusal.code,
-        **refusal.facts,
+        **{name: _told(name, fact) for name, fact in refusal.facts.items()},
     }
     headers = {"content-type": "application/problem+json"}
     if isinstance(refusal, PASSING):
         headers["retry-after"] = str(random.randint(1, 3))
     return {"statusCode": status, "headers": headers, "body": json.dumps(document, ensure_ascii=False)}
+
+
+def _told(name: str, fact: Any) -> Any:
+    """Instants are numbers inside and RFC 3339 at the edge."""
+    return format_instant(fact) if name.endswith("_at") and isinstance(fact, int) else fact

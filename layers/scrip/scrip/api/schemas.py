@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from scrip.api.fields import ID_PATTERN, instant
 from scrip.calendar import check_duration
@@ -31,6 +39,13 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
     if len(metadata) > limits.METADATA_MEMBERS:
         raise ValueError(f"must have at most {limits.METADATA_MEMBERS} members")
     return metadata
+
+
+def _true(value: Any) -> Any:
+    # To a Literal 1 is as good as true.
+    if value is not True:
+        raise ValueError("must be true")
+    return value
 
 
 def _return_url(text: str) -> str:
@@ -204,4 +219,4 @@ class TopupBody(Body):
     quantity: Annotated[int, Field(ge=1, le=1000)] = 1
     provider: Literal["dodo"] = "dodo"
     return_url: Url
-    accept_terms: Literal[True]
+    accept_terms: Annotated[Literal[True], BeforeValidator(_true)]

@@ -74,9 +74,7 @@ def moved(done: Done, unit: Unit) -> Answer:
 
 def balance_view(balance: Balance, unit: Unit) -> dict[str, Any]:
     """A balance. A past one lacks ``next_expiry``: the ledger's totals do not say it."""
-    view = _totals_view(
-        balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit
-    )
+    view = _totals_view(balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit)
     if not balance.past:
         following = balance.next_expiry
         view["next_expiry"] = following and {

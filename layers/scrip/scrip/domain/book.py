@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from scrip.domain import limits
-from scrip.domain.entries import Cause, Draw, Entry, EntryKind, Totals, time_entry_id
+from scrip.domain.entries import Cause, Draw, Entry, EntryKind, time_entry_id
 from scrip.domain.lots import Lot, order_key
 from scrip.domain.packing import packed_size
 from scrip.domain.wallet import (
@@ -141,7 +141,7 @@ class Book:
             return resting
         if self.wallet.paged and not self.snapshot.complete:
             raise NeedFront(0)
-        if self.wallet.totals.pending and not self.snapshot.due_limit:
+        if self.wallet.totals.pending and self.unread_at is not None:
             raise NeedDue(limits.DUE_BATCH_READ)
         due = self.pending.get(seq)
         return due.lot if due else None
@@ -150,18 +150,28 @@ class Book:
     def due_at(self) -> int | None:
         """A lower bound of the instants of the due items, as they would be after this decision."""
         instants = [due.at for due in self._dues.values() if due]
-        if not self.snapshot.due_limit:
-            instants += [self.wallet.due_at] if self.wallet.due_at is not None else []
-        else:
-            instants += [due.at for due in self.snapshot.dues if (due.at, due.what) not in self._dues]
-            if len(self.snapshot.dues) >= self.snapshot.due_limit:
-                instants.append(self.snapshot.dues[-1].at)
+        instants += [due.at for due in self.snapshot.dues if (due.at, due.what) not in self._dues]
+        if self.unread_at is not None:
+            instants.append(self.unread_at)
         return min(instants, default=None)
 
+    @property
+    def unread_at(self) -> int | None:
+        """A lower bound of the instants of the due items that are not in hand, None where all are."""
+        if not self.snapshot.due_limit:
+            return self.wallet.due_at
+        dues = self.snapshot.dues
+        return dues[-1].at if len(dues) >= self.snapshot.due_limit else None
+
     def is_due(self, now: int) -> bool:
-        """Whether time has done something by ``now`` that is not in the book yet."""
-        due_at = self.due_at
-        return (due_at is not None and due_at <= now) or any(lot.expired(now) for lot in self.window)
+        """Whether time has done something by ``now`` that is not in the book yet, or may have in what is not in hand.
+
+        A due item alone is not enough: what it stood for may have been burned, or moved to another page.
+        """
+        if self.unread_at is not None and self.unread_at <= now:
+            return True
+        waiting = any(due.at <= now for due in self.pending.values())
+        return waiting or any(lot.expired(now) for lot in self.loaded_lots())
 
     def weight(self, page_cost: int = 1) -> int:
         """Items the decision takes up so far, counting ``page_cost`` for each page that changed."""
@@ -259,10 +269,13 @@ class Book:
         return entry
 
     def forget_due(self, now: int) -> None:
-        """Drops the due items in hand whose pages have nothing more to expire by ``now``."""
+        """Drops the due items in hand whose pages have nothing more to expire by ``now``, while there is room: one
+        that stays costs later decisions a read, and nothing else."""
         for due in self.snapshot.dues:
             if due.at > now or due.lot or (due.at, due.what) in self._dues:
                 continue
+            if self.weight(2) >= limits.BOOKING_ITEMS:
+                return
             if any(lot.expired(now) for lot in self.pages.get(due.what, ())):
                 continue
             self._drop_due(due)
@@ -391,12 +404,8 @@ class Book:
     def _trim(self) -> None:
         """What does not fit in the window goes to the front of the pages."""
         while not self._fits(self.window, limits.WINDOW_LOTS, limits.WINDOW_BYTES):
-            if self.has_pages():
-                page = self._first_page()
-            else:
-                page = self.key(self.window[-1])
-                self.pages[page] = []
-            self.pages[page].insert(0, self.window.pop())
+            page = self._first_page() if self._paged() else self.key(self.window[-1])
+            self.pages.setdefault(page, []).insert(0, self.window.pop())
             self._touched.add(page)
 
     def _refill(self) -> None:

@@ -50,16 +50,16 @@ def grant(book: Book, command: Grant, policy: Policy, now: int, cause: Cause) ->
 
     Raises:
         InvalidRequest: it would begin before now, or end before it begins.
-        WalletClosed: a closed wallet takes nothing in.
         AmountOutOfRange: the wallet would hold more than the largest total.
+        WalletClosed: a closed wallet takes nothing in.
     """
-    opened(book)
     effective_at = command.effective_at if command.effective_at is not None else now
     if effective_at < now:
         raise InvalidRequest([("effective_at", "must not be in the past")])
     if command.expires_at is not None and command.expires_at <= effective_at:
         raise InvalidRequest([("expires_at", "must be later than now and than effective_at")])
     _within_range(book, command.amount)
+    opened(book)
     inclusive = command.expires_at is not None and policy.expiry_boundary == "inclusive"
     lot = Lot(
         seq=book.next_seq,
@@ -166,4 +166,6 @@ def _active(book: Book) -> None:
 
 def _within_range(book: Book, amount: int) -> None:
     if book.totals.total + amount > limits.LARGEST_TOTAL:
-        raise AmountOutOfRange("the wallet would hold more than the largest total", largest=Steps(limits.LARGEST_TOTAL))
+        raise AmountOutOfRange(
+            "the wallet would hold more than the largest total", largest=Steps(limits.LARGEST_TOTAL)
+        )

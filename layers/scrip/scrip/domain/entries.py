@@ -57,6 +57,9 @@ class Totals(NamedTuple):
         return self.available + self.held + self.frozen + self.pending - self.owed
 
 
+NOTHING: Final = Totals()
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """How much came from which lot, and the money that left the lot with it (None: it has no cost basis)."""

@@ -20,6 +20,7 @@
     │   ├── Contended            contended                 409  retry after a moment
     │   ├── Throttled            throttled                 429  retry after a moment
     │   └── Unavailable          unavailable               503  retry after a moment
+    │       └── ClockSkew        the same, and an alarm
     └── Crowded                  internal: what time has done must be committed first
 
 The order above is the order of precedence: of several refusals that fit, the first is given.
@@ -179,3 +180,7 @@ class Throttled(Refusal):
 class Unavailable(Refusal):
     code = "unavailable"
     title = "Temporarily unavailable"
+
+
+class ClockSkew(Unavailable):
+    """A wallet is so far ahead of this machine's clock that a clock must be broken: somebody has to look."""

@@ -99,7 +99,7 @@ class Lot:
         left = self.remaining + self.held
         value = self._earned(left - steps) - self._earned(left) if self.cost else 0
         after = replace(self, remaining=self.remaining - steps)
-        return after._ended(fate), value
+        return _ended(after, fate), value
 
     def refunded(self, steps: int, money: int) -> tuple[Lot, int]:
         """The lot after a refund took ``steps`` credits and ``money`` minor units back.
@@ -112,10 +112,7 @@ class Lot:
         left = self.remaining - steps + self.held
         recognised = rest if rest < 0 or not left else 0
         after = replace(self, remaining=self.remaining - steps, basis=rest - recognised, n=left)
-        return after._ended("voided"), recognised
-
-    def _ended(self, fate: Fate) -> Lot:
-        return replace(self, fate="" if self.remaining or self.held else fate)
+        return _ended(after, "voided"), recognised
 
 
 def order_key(lot: Lot, order: Order) -> str:
@@ -145,3 +142,7 @@ def order_key(lot: Lot, order: Order) -> str:
             return f"{priority}{'1' if lot.kind == 'paid' else '0'}{age}"
         case "flexprice":
             return f"{priority}{expiry}{LARGEST_TOTAL - lot.granted:023x}{age}"
+
+
+def _ended(lot: Lot, fate: Fate) -> Lot:
+    return replace(lot, fate="" if lot.remaining or lot.held else fate)

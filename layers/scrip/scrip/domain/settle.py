@@ -26,14 +26,19 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
     Returns:
         Whether all of it is booked. If not, what is booked is to be committed and the rest settled after it.
     """
-    if not book.is_due(now):
-        return True
-    due_at = book.due_at
-    if due_at is not None and due_at <= now and not book.snapshot.due_limit:
+    unread_at = book.unread_at
+    if unread_at is not None and unread_at <= now and not book.snapshot.due_limit:
         raise NeedDue(batch)
-    while (instant := _next_instant(book, now)) is not None:
+    # What is not in hand comes before what lies later, so that the timeline is true.
+    until = now if unread_at is None else min(now, unread_at)
+    while (instant := _next_instant(book, until)) is not None:
         if not (_expire(book, instant, room) and _activate(book, instant, room)):
             break
+    if not book.entries:
+        if book.is_due(now):
+            # All due items in hand have come to nothing, and a commit needs an entry: further ones may have not.
+            raise NeedDue(book.snapshot.due_limit * 4)
+        return True
     book.forget_due(now)
     return not book.is_due(now)
 

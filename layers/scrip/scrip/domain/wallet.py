@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from scrip.domain.entries import GENESIS, Totals
+from scrip.domain.entries import GENESIS, NOTHING, Totals
 from scrip.domain.lots import Lot
 from scrip.domain.units import Order
 
@@ -43,7 +43,7 @@ class Wallet:
     at: int = 0
     head: bytes = GENESIS
     status: Status = "active"
-    totals: Totals = Totals()
+    totals: Totals = NOTHING
     window: tuple[Lot, ...] = ()
     paged: int = 0
     due_at: int | None = None
@@ -109,7 +109,7 @@ class Snapshot:
     all_blocks: bool = False
 
 
-class Need(Exception):  # noqa: N818 - not an error: a question to whoever can read
+class Need(Exception):
     """The decision needs a part of the wallet that is not in hand."""
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scrip.domain.entries import fingerprint
-from scrip.domain.errors import InvalidRequest, KeyReused, NotFound, Unavailable
+from scrip.domain.errors import AmountOutOfRange, InvalidRequest, KeyReused, NotFound, Unavailable
+from scrip.domain.limits import LARGEST_TOTAL
 from scrip.domain.lots import Money
+from scrip.domain.steps import format_amount
 from scrip.operations import catalogue
-from scrip.operations.moving import Caller
+from scrip.operations.moving import Caller, Terms, expiry
 from scrip.operations.teller import Teller
 from scrip.payments.checkout import ProviderRefused, ProviderUnavailable, Session
 from scrip.store import documents, keys
@@ -48,6 +50,7 @@ def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tu
     Raises:
         NotFound: there is no such pack.
         InvalidRequest: the pack has no product at this provider, or the provider does not take the order.
+        AmountOutOfRange: no wallet could hold so many credits.
         KeyReused: the account used the key for another order.
         Unavailable: the provider does not answer.
     """
@@ -55,7 +58,7 @@ def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tu
     topup_id = _topup_id(wanted.account, caller.key)
     said = fingerprint("topup", _json(wanted))
     stored = documents.get(tables, keys.topup(topup_id))
-    if stored.rev == documents.NEW:
+    if not stored.body:
         body = {**_priced(teller, wanted, caller), "topup_id": topup_id, "fingerprint": said}
         stored = documents.put(tables, stored.pk, stored.rev, body) or documents.get(tables, stored.pk)
     if stored.body["fingerprint"] != said:
@@ -67,6 +70,8 @@ def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tu
     except ProviderUnavailable as error:
         raise Unavailable(f"{wanted.provider} does not answer: try again with the same key") from error
     except ProviderRefused as error:
+        # A refusal is not remembered: what is left of the order is its revision.
+        documents.put(tables, stored.pk, stored.rev, {})
         raise InvalidRequest([("pack", f"{wanted.provider} does not take the order: {error}")]) from error
     return _opened(tables, stored, wanted, session)
 
@@ -78,7 +83,7 @@ def get(tables: Tables, topup_id: str) -> Mapping[str, Any]:
         NotFound: there is no such top-up.
     """
     found = documents.get(tables, keys.topup(topup_id))
-    if found.rev == documents.NEW:
+    if not found.body:
         raise NotFound(f"there is no top-up {topup_id}", topup_id=topup_id)
     return found.body
 
@@ -115,18 +120,25 @@ def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
     if not pack.body["provider_refs"].get(wanted.provider):
         raise InvalidRequest([("provider", f"the pack has no product at {wanted.provider}")])
     unit = teller.unit(pack.body["unit"])
+    credits = pack.credits(wanted.quantity, unit.precision)
+    if credits > LARGEST_TOTAL:
+        largest = format_amount(LARGEST_TOTAL, unit.precision)
+        raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
+    # What could not be granted once it is paid is refused now.
+    expiry(Terms(expires_in=pack.body["expires_in"]), unit.policy, caller.moment.at)
     price = Money(pack.body["price"]["amount"] * wanted.quantity, pack.body["price"]["currency"])
     return {
         **_json(wanted),
         "unit": unit.unit,
         "pack_version": pack.version,
         "product": pack.body["provider_refs"][wanted.provider],
-        "credits": str(pack.credits(wanted.quantity, unit.precision)),
+        "credits": str(credits),
         "unit_price": pack.body["price"],
         "price": {"amount": price.amount, "currency": price.currency},
         "expires_in": pack.body["expires_in"],
         "priority": pack.body["priority"],
         "tax_point": pack.body["tax_point"],
+        "refund_shortfall": unit.policy.refund_shortfall,
         "terms": pack.body["terms"] or _terms(pack.body),
         "accepted_at": caller.moment.at,
         "actor": caller.actor,

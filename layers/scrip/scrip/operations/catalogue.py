@@ -42,9 +42,7 @@ def put_unit(tables: Tables, unit: Unit) -> tuple[Unit, bool]:
 
 def policy(amounts: Mapping[str, Any], precision: int) -> Policy:
     """A policy with its amounts in steps of a unit of this precision."""
-    limit = parse_amount(
-        amounts["overdraft_limit"], precision, "policy.overdraft_limit", zero=True
-    )
+    limit = parse_amount(amounts["overdraft_limit"], precision, "policy.overdraft_limit", zero=True)
     return Policy(**{**amounts, "overdraft_limit": limit})
 
 

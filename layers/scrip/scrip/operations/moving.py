@@ -73,7 +73,7 @@ def grant(
         return decide.grant(book, order, desk.unit.policy, now, cause)[0]
 
     done = teller.carry_out(desk, caller.moment, act, cause)
-    assert done
+    assert isinstance(done, Done)
     return done, desk.unit
 
 
@@ -95,7 +95,7 @@ def burn(
         return decide.burn(book, steps, mode, desk.unit.policy, now, cause)
 
     done = teller.carry_out(desk, caller.moment, act, cause)
-    assert done
+    assert isinstance(done, Done)
     return done, desk.unit
 
 

@@ -8,19 +8,19 @@ document. Whatever cannot be applied is parked with its reasons: nothing is gran
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from scrip.domain import position as positions
 from scrip.domain.book import Book
 from scrip.domain.decide import Grant
 from scrip.domain.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
-from scrip.domain.errors import AmountOutOfRange, Contended, WalletClosed
+from scrip.domain.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
 from scrip.domain.lots import Money
 from scrip.domain.position import Position, Target
 from scrip.operations import buying
 from scrip.operations.moving import Terms, expiry
-from scrip.operations.teller import Desk, Moment, StaleDocument, Teller
+from scrip.operations.teller import Desk, Idle, Moment, StaleDocument, Teller
 from scrip.payments.facts import Delivery, PaymentFacts
 from scrip.payments.position import mismatch, target, unusable_refunds
 from scrip.store import documents, keys
@@ -78,13 +78,13 @@ class _Payment:
             return self._park([f"no order has the checkout session {session}"])
         price = order.body["price"]
         wrong = mismatch(paid, price["amount"], price["currency"])
-        if wrong:
+        if wrong and not self.posted.lot:
             return self._park([wrong])
         if order.body["payment_id"] not in (None, self.id):
             return self._park([f"its order was paid by {order.body['payment_id']} already"])
         try:
             return self._post(order, moment)
-        except (WalletClosed, AmountOutOfRange) as refusal:
+        except (WalletClosed, AmountOutOfRange, InvalidRequest) as refusal:
             return self._park([refusal.detail])
 
     def _post(self, order: Document, moment: Moment) -> Applied:
@@ -99,8 +99,10 @@ class _Payment:
             before = len(book.entries)
             goal = Target(wanted.clawed, wanted.frozen, wanted.refunded)
             grant = self._grant(order, desk, now)
+            # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
+            policy = replace(desk.unit.policy, refund_shortfall=order.body["refund_shortfall"])
             posted[0] = positions.post(
-                book, grant, desk.unit.policy, self.posted, goal, now, lambda kind: self._cause(kind, order)
+                book, grant, policy, self.posted, goal, now, lambda kind: self._cause(kind, order)
             )
             made[:] = book.entries[before:]
             return made[-1] if made else None
@@ -115,7 +117,7 @@ class _Payment:
                 documents.write(self.tables, order.pk, order.rev, paid_order),
             ]
 
-        if self.teller.carry_out(desk, moment, act, beside=beside) is None:
+        if isinstance(self.teller.carry_out(desk, moment, act, beside=beside), Idle):
             return self._park(parked, order)
         return Applied(self.id, len(made), [*self.unusable, *parked])
 
@@ -165,9 +167,7 @@ class _Payment:
     def _park(self, reasons: Sequence[str], order: Document | None = None) -> Applied:
         """Keeps what is known without moving a credit."""
         body: Mapping[str, Any] = self._body(self.posted, reasons, order)
-        if body != self.stored.body and not documents.put(
-            self.tables, self.stored.pk, self.stored.rev, body
-        ):
+        if body != self.stored.body and not documents.put(self.tables, self.stored.pk, self.stored.rev, body):
             raise StaleDocument
         return Applied(self.id, 0, [*self.unusable, *reasons])
 

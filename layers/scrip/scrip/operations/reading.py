@@ -59,7 +59,7 @@ def balance(
     now = reading_instant(wallet, moment)
     if at is not None and at > now:
         raise InvalidRequest([("at", "must not lie in the future")])
-    if at is not None and at < wallet.at:
+    if at is not None and wallet.version and at < wallet.at:
         last = ledger.last_until(teller.tables, account, unit_id, at)
         if not last:
             return Balance(account, at, Totals(), "active", 0, past=True), desk.unit
@@ -91,7 +91,7 @@ def lots(
             raise NeedFront(0)
         if wallet.totals.pending and not book.snapshot.due_limit:
             raise NeedDue(limits.DUE_BATCH_READ)
-        if not book.snapshot.all_blocks:
+        if not book.snapshot.all_blocks and (ended or book.totals.held or book.totals.frozen):
             raise NeedBlock(None)
         waiting = [due.lot for due in book.pending.values() if due.lot]
         resting = [lot for lot in book.resting_lots() if ended or not lot.fate]
@@ -119,9 +119,7 @@ def entries(
     both included; up to which sequence the list can be complete; the unit."""
     unit = teller.unit(unit_id)
     through = ledger.newest(teller.tables, account, unit_id)
-    found = ledger.entries(
-        teller.tables, account, unit_id, since=since, last=last, kind=kind, limit=limit
-    )
+    found = ledger.entries(teller.tables, account, unit_id, since=since, last=last, kind=kind, limit=limit)
     return found, through, unit
 
 

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from scrip.domain.book import Book
 from scrip.domain.errors import Contended, Refusal
 from scrip.domain.wallet import Snapshot, Wallet
-from scrip.operations.teller import Desk, Moment, Teller
+from scrip.operations.teller import Desk, Idle, Moment, Teller
 from scrip.store import due, wallets
 
 WORKERS: Final = 8
@@ -50,9 +49,7 @@ def sweep(
         return sum(runs, Swept())
 
 
-def _shard(
-    teller: Teller, shard: int, now: int, time_left: Callable[[], bool], failed: Failed
-) -> Swept:
+def _shard(teller: Teller, shard: int, now: int, time_left: Callable[[], bool], failed: Failed) -> Swept:
     swept = Swept()
     for names in due.wallets(teller.tables, shard, now):
         for wallet in wallets.load_many(teller.tables, names):
@@ -72,14 +69,10 @@ def _shard(
 def _book(teller: Teller, wallet: Wallet, now: int) -> int:
     """Books what is due in one wallet; how many entries that took."""
     desk = Desk(teller.unit(wallet.unit), 0, Snapshot(wallet))
-    last: list[Book] = []
-
-    def nothing(book: Book, _now: int) -> None:
-        last[:] = [book]
-
     # A wallet that is ahead of ``now`` (it was written meanwhile) is settled to its own last instant.
-    teller.carry_out(desk, Moment(max(now, wallet.at)), nothing)
-    settled = last[0].wallet
-    if settled.sweep_at is not None and settled.sweep_at <= now:
-        due.postpone(teller.tables, settled)
-    return settled.version - wallet.version
+    idle = teller.carry_out(desk, Moment(max(now, wallet.at)), lambda _book, _now: None)
+    assert isinstance(idle, Idle)
+    if idle.wallet.version == wallet.version:
+        # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself.
+        due.postpone(teller.tables, idle.wallet)
+    return idle.wallet.version - wallet.version

@@ -17,7 +17,16 @@ from typing import Final
 from scrip.domain import limits
 from scrip.domain.book import Book, Decision
 from scrip.domain.entries import Cause, Entry
-from scrip.domain.errors import ClockBackwards, Contended, Crowded, KeyReused, NotFound, Refusal, Throttled, Unavailable
+from scrip.domain.errors import (
+    ClockBackwards,
+    ClockSkew,
+    Contended,
+    Crowded,
+    KeyReused,
+    NotFound,
+    Refusal,
+    Throttled,
+)
 from scrip.domain.settle import settle
 from scrip.domain.units import Unit
 from scrip.domain.wallet import Need, Snapshot, Wallet
@@ -51,14 +60,14 @@ class Moment:
 
         Raises:
             ClockBackwards: a pinned moment lies before the wallet's last entry.
-            Unavailable: the wallet is so far ahead of the clock that a clock must be broken.
+            ClockSkew: the wallet is so far ahead of the clock that a clock must be broken.
         """
         if self.at >= wallet.at:
             return self.at
         if self.pinned:
             raise ClockBackwards("the wallet has an entry after that instant", last_entry_at=wallet.at)
         if wallet.at - self.at > limits.SKEW_MS:
-            raise Unavailable("the wallet's last entry lies in the future of this machine's clock")
+            raise ClockSkew("the wallet's last entry lies in the future of this machine's clock")
         return wallet.at
 
 
@@ -79,7 +88,15 @@ class Done:
     replayed: bool
 
 
-class StaleDocument(Exception):  # noqa: N818 - not an error: read again and decide again
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """There was no entry to make (any more). ``wallet`` is as its next commit would leave it: with the instant at which
+    time really changes it next."""
+
+    wallet: Wallet
+
+
+class StaleDocument(Exception):
     """A document beside the wallet was not as it was read."""
 
 
@@ -133,7 +150,7 @@ class Teller:
         act: Act,
         cause: Cause | None = None,
         beside: Callable[[], Sequence[Item]] = tuple,
-    ) -> Done | None:
+    ) -> Done | Idle:
         """Decides and commits until it is done.
 
         Args:
@@ -142,7 +159,7 @@ class Teller:
             beside: transact items of documents that are written with the decision, asked for after ``act``.
 
         Returns:
-            The entry with which the request was answered, now or before; None where there was none to make.
+            The entry with which the request was answered, now or before; ``Idle`` where there was none to make.
 
         Raises:
             Refusal: as ``act`` raises it, once the present wallet was read and no entry has the key (law 3).
@@ -165,7 +182,7 @@ class Teller:
                 refusal.in_unit(unit.unit, unit.precision)
                 raise
             if not decision.entries:
-                return None
+                return Idle(decision.wallet)
             extra = list(beside()) if entry else []
             outcome = self._commit(desk, decision, extra)
             if isinstance(outcome, Committed):
@@ -179,6 +196,8 @@ class Teller:
                     raise StaleDocument
                 return self._replay(outcome.entry, cause)
             attempt += 1
+            if isinstance(outcome, Stale) and outcome.index >= len(extra):
+                desk = self._unit_again(desk)
             snapshot = self._again(snapshot, unit, outcome, len(extra), attempt)
 
     def _decide(self, snapshot: Snapshot, moment: Moment, act: Act) -> tuple[Decision, Entry | None]:
@@ -229,10 +248,8 @@ class Teller:
         """The snapshot to decide on next, after a pause from the second time on."""
         wallet = snapshot.wallet
         self._forget(wallet, contended=not isinstance(outcome, Stale))
-        if isinstance(outcome, Stale):
-            if outcome.index < besides:
-                raise StaleDocument
-            raise Contended("the unit was used or changed for the first time at this moment")
+        if isinstance(outcome, Stale) and outcome.index < besides:
+            raise StaleDocument
         if attempt >= ATTEMPTS:
             if isinstance(outcome, Busy) and outcome.throttled:
                 raise Throttled("the tables are busy")
@@ -242,6 +259,19 @@ class Teller:
         if isinstance(outcome, Moved) and outcome.wallet and attempt == 1:
             return Snapshot(outcome.wallet)
         return self._read(wallet.account, unit)
+
+    def _unit_again(self, desk: Desk) -> Desk:
+        """The desk with its unit as it is now: another first wallet has marked it, or somebody changed it.
+
+        Raises:
+            Contended: its precision or order changed, and with them what the request's amounts mean.
+        """
+        self._units.pop(desk.unit.unit, None)
+        item = self.tables.get(self.tables.wallets, keys.unit(desk.unit.unit), keys.HEAD)
+        unit, rev = self._remember_unit(desk.unit.unit, documents.read_unit(desk.unit.unit, item))
+        if (unit.precision, unit.policy.order) != (desk.unit.precision, desk.unit.policy.order):
+            raise Contended("the unit was changed at this moment")
+        return replace(desk, unit=unit, unit_rev=rev)
 
     def _read(self, account: str, unit: Unit) -> Snapshot:
         return Snapshot(wallets.load(self.tables, account, unit.unit, unit.policy.order))

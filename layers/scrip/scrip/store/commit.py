@@ -71,9 +71,7 @@ def commit(tables: Tables, decision: Decision, beside: Sequence[Item] = ()) -> O
     writes += beside
     try:
         with refusals():
-            tables.client.transact_write_items(
-                TransactItems=writes, ClientRequestToken=str(uuid.uuid4())
-            )
+            tables.client.transact_write_items(TransactItems=writes, ClientRequestToken=str(uuid.uuid4()))
     except ClientError as error:
         if error.response["Error"]["Code"] != "TransactionCanceledException":
             raise

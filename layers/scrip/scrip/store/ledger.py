@@ -17,6 +17,7 @@ LAG_TRIES: Final = 20
 LAG_WAIT: Final = 0.05
 """How often, and how long apart in seconds, the timeline is asked again while it lags behind the table."""
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A ledger row as it is stored, before anybody believes it.

@@ -78,7 +78,8 @@ class Tables:
     def query(self, limit: int = 0, **request: Any) -> list[Item]:
         """Items of a query, ``limit`` of them or (0) all."""
         items: list[Item] = []
-        if limit:
+        if limit and "FilterExpression" not in request:
+            # With a filter it would count what is read, not what is found: a call for each item passed over.
             request["Limit"] = limit
         while True:
             with refusals():

@@ -1,0 +1,175 @@
+"""The docs against the code: what they list is all there is, and what they link to is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from scrip.api import door, fields, problems, schemas
+from scrip.domain import errors, limits
+from scrip.domain.errors import Refusal
+from scrip.operations import teller
+
+ROOT: Final = Path(__file__).parents[2]
+PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BOUNDS: Final[dict[str, Any]] = {
+    **{name: value for name, value in vars(limits).items() if name.isupper()},
+    "BODY_BYTES": door.BODY_BYTES,
+    "LIST_LIMIT": fields.LIST_LIMIT,
+    "LIST_DEFAULT": fields.LIST_DEFAULT,
+    "MAX_MONEY": schemas.MAX_MONEY,
+    "ATTEMPTS": teller.ATTEMPTS,
+}
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every table row."""
+    lines = [line.strip() for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def prose(text: str) -> str:
+    """A page without its code blocks."""
+    return re.sub(r"^[ ]*```.*?^[ ]*```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as they are made for a reader."""
+    titles = re.findall(r"^#+ (.+)$", prose(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere_inside_the_project(page: Path) -> None:
+    """Files exist, and so do the headings they are linked at. Nothing points outside."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page.read_text(encoding="utf-8"))):
+        path, _, anchor = target.partition("#")
+        assert not re.match(r"[a-z]+:", target), f"{target} lies outside"
+        found = (page.parent / path).resolve() if path else page
+        assert found.exists(), f"{target} does not exist"
+        assert found.is_relative_to(ROOT), f"{target} lies outside"
+        assert not anchor or anchor in anchors(found), f"{target}: no such heading"
+
+
+def test_errors_lists_every_code_with_its_status_in_order_of_precedence() -> None:
+    """docs/errors.md, the one table of statuses and the tree in the errors module agree."""
+    documented = [(row[0].strip("`"), row[1]) for row in rows(read("docs/errors.md")) if row[1].isdigit()]
+    in_code = [(kind.code, str(status)) for kind, status in problems.STATUS.items()]
+    drawn = re.findall(r"[├└]── \w+ +([a-z_]+) +([0-9]{3})", errors.__doc__ or "")
+    assert documented == list(dict.fromkeys(in_code))
+    assert drawn == documented
+
+
+def test_every_refusal_has_a_status() -> None:
+    """A refusal without one would be a 500."""
+    known = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Refusal)}
+    assert known - {Refusal} == set(problems.STATUS)
+
+
+def test_the_example_bodies_of_errors_are_what_a_problem_looks_like() -> None:
+    """The examples are what the code makes of the same refusals."""
+    shown = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", read("docs/errors.md"), re.DOTALL)]
+    insufficient = errors.InsufficientCredits(required=71, available=70)
+    insufficient.in_unit("credits", 0)
+    invalid = errors.InvalidRequest([("amount", "must be more than zero")])
+    assert shown == [json.loads(problems.problem(refusal)["body"]) for refusal in (insufficient, invalid)]
+
+
+def test_operating_lists_every_limit_with_its_value() -> None:
+    """Every constant of the limits module, and those of the edge that a caller can meet."""
+    listed = {row[0].strip("`"): _number(row[1]) for row in rows(read("docs/operating.md")) if _is_limit(row)}
+    assert listed == BOUNDS
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern"),
+    [("parameter", r"^  (\w+):\n    Type: (?:String|Number)\n"), ("alarm", r"^  (\w+Alarm): ")],
+)
+def test_operating_explains_every_parameter_and_alarm_of_the_template(kind: str, pattern: str) -> None:
+    """And none that is not there."""
+    there = re.findall(pattern, read("template.yaml"), re.MULTILINE)
+    table = _table(read("docs/operating.md"), kind)
+    assert there
+    assert sorted(re.findall(r"`(\w+)`", " ".join(row[0] for row in table))) == sorted(there)
+
+
+def test_operating_names_outputs_that_the_template_has() -> None:
+    """What the docs tell an operator to look up can be looked up."""
+    outputs = read("template.yaml").partition("\nOutputs:\n")[2]
+    there = set(re.findall(r"^  (\w+):", outputs, re.MULTILINE))
+    assert set(re.findall(r"<([A-Z]\w+)>|output `(\w+)`", read("docs/operating.md")))
+    for placeholder, named in re.findall(r"<([A-Z]\w+)>|output `(\w+)`", read("docs/operating.md")):
+        assert (placeholder or named) in there
+
+
+def test_the_million_burns_add_up() -> None:
+    """The table's sum is the sum of its lines, and the README rounds it."""
+    table = _table(read("docs/operating.md"), "", "per burn", "price", "per million")
+    dollars = [float(row[3].strip("*$")) for row in table]
+    assert round(sum(dollars[:-1]), 2) == dollars[-1]
+    assert f"USD {dollars[-1]:.1f}0" in read("README.md")
+
+
+def test_the_laws_are_ten_and_each_says_how_it_is_kept_and_what_guards_it() -> None:
+    """Numbered without a gap: tests and code cite the number."""
+    laws = re.split(r"^## ", read("docs/laws.md"), flags=re.MULTILINE)[1:]
+    assert [int(law.partition(".")[0]) for law in laws] == list(range(1, 11))
+    for law in laws:
+        assert "- Kept by: " in law
+        assert "- Guarded by: " in law
+
+
+def test_decisions_are_numbered_without_a_gap_and_complete() -> None:
+    """Context, decision, consequences, and what was rejected."""
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    for path in decisions:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(f"# {path.name[:4]} ")
+        titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert titles == ["Context", "Decision", "Consequences", "Rejected"], path.name
+
+
+def test_the_picture_is_an_svg_that_describes_itself() -> None:
+    """For readers who do not see it, and readable in both themes."""
+    picture = ET.fromstring(read("docs/scrip.svg"))  # noqa: S314 - our own file
+    namespace = {"svg": "http://www.w3.org/2000/svg"}
+    assert picture.find("svg:title", namespace) is not None
+    assert picture.find("svg:desc", namespace) is not None
+    assert "prefers-color-scheme: dark" in read("docs/scrip.svg")
+
+
+def test_the_changelog_knows_the_present_version() -> None:
+    """The version of pyproject.toml has its section."""
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    assert f"## [{version}]" in read("CHANGELOG.md")
+
+
+def _table(text: str, *columns: str) -> list[list[str]]:
+    """The rows of the table whose first columns are named so."""
+    found: list[list[str]] = []
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        head, _, *body = rows(block)
+        if head[: len(columns)] == list(columns):
+            found += body
+    return found
+
+
+def _is_limit(row: list[str]) -> bool:
+    return re.fullmatch(r"`[A-Z_]+`", row[0]) is not None
+
+
+def _number(text: str) -> int:
+    base, _, power = text.replace(" ", "").partition("^")
+    value: int = int(base) ** int(power or 1)
+    return value

@@ -1,0 +1,114 @@
+"""Every way in: routes and the functions behind them; asynchronous doors and what catches what falls there."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+
+import pytest
+
+from scrip.store.keys import SHARDS
+from tests.template.reading import ROOT, alarms, functions, resources, setting, target
+
+HANDLED = {folder.name for folder in (ROOT / "functions").iterdir() if (folder / "app.py").is_file()}
+QUEUES = resources("AWS::SQS::Queue")
+
+
+def logical(folder: str) -> str:
+    return f"{folder.capitalize()}Function"
+
+
+def routes() -> dict[str, str]:
+    """Route key → logical id of the function behind it."""
+    integrations = resources("AWS::ApiGatewayV2::Integration")
+    found = {}
+    for route in resources("AWS::ApiGatewayV2::Route").values():
+        integration = integrations[target(route["Target"]).removeprefix("integrations/")]
+        found[route["RouteKey"]] = target(integration["IntegrationUri"])
+    return found
+
+
+def test_every_folder_is_a_function_and_every_function_a_folder() -> None:
+    assert set(functions()) == {logical(folder) for folder in HANDLED}
+    for folder in HANDLED:
+        assert functions()[logical(folder)]["CodeUri"] == f"functions/{folder}/"
+
+
+@pytest.mark.parametrize("folder", sorted(HANDLED))
+def test_a_function_answers_the_routes_that_lead_to_it(folder: str) -> None:
+    """A route in the code alone would be a 404 at the gateway, one in the template alone a 500 behind it."""
+    answered = set(getattr(importlib.import_module(f"functions.{folder}.app"), "ROUTES", {}))
+    assert answered == {route for route, function in routes().items() if function == logical(folder)}
+
+
+def test_every_route_needs_a_key_but_that_of_the_webhooks_which_are_signed() -> None:
+    for route in resources("AWS::ApiGatewayV2::Route").values():
+        if route["RouteKey"] == "POST /v1/webhooks/{provider}":
+            assert route["AuthorizationType"] == "NONE"
+        else:
+            assert (route["AuthorizationType"], target(route["AuthorizerId"])) == ("CUSTOM", "KeyAuthorizer")
+
+
+def test_the_authorizer_is_asked_again_within_the_60_s_in_which_a_deleted_key_must_die() -> None:
+    authorizer = resources("AWS::ApiGatewayV2::Authorizer")["KeyAuthorizer"]
+    assert authorizer["AuthorizerType"] == "REQUEST"
+    assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+    assert authorizer["EnableSimpleResponses"] is True
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert 0 < authorizer["AuthorizerResultTtlInSeconds"] <= 30
+
+
+def test_the_api_is_throttled_and_logged() -> None:
+    stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]
+    assert set(stage["DefaultRouteSettings"]) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
+    line = json.loads(stage["AccessLogSettings"]["Format"])
+    assert {"request_id", "route", "status", "authorizer_error"} <= set(line)
+    assert not re.search(r"\$context\.(path|identity\.user)", str(line)), "a path names a customer"
+
+
+def test_every_queue_that_is_worked_on_has_a_dead_letter_queue_of_its_kind() -> None:
+    mappings = resources("AWS::Lambda::EventSourceMapping").values()
+    assert mappings
+    for mapping in mappings:
+        queue = QUEUES[target(mapping["EventSourceArn"])]
+        dead = QUEUES[target(queue["RedrivePolicy"]["deadLetterTargetArn"])]
+        assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+        assert dead.get("FifoQueue") == queue.get("FifoQueue")
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+        timeout = setting(functions()[target(mapping["FunctionName"])], "Timeout")
+        assert queue["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_every_target_of_a_rule_has_a_dead_letter_queue_and_so_has_its_invocation() -> None:
+    caught = {
+        target(config["FunctionName"]): target(config["DestinationConfig"]["OnFailure"]["Destination"])
+        for config in resources("AWS::Lambda::EventInvokeConfig").values()
+    }
+    for rule in resources("AWS::Events::Rule").values():
+        for called in rule["Targets"]:
+            assert target(called["DeadLetterConfig"]["Arn"]) in QUEUES
+            assert caught[target(called["Arn"])] in QUEUES
+
+
+def test_every_dead_letter_queue_keeps_14_days_encrypted_and_has_an_alarm() -> None:
+    watched = alarms("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+    assert watched == {name for name in QUEUES if name.endswith("DeadLetterQueue")}
+    assert {
+        target(queue["RedrivePolicy"]["deadLetterTargetArn"])
+        for queue in QUEUES.values()
+        if "RedrivePolicy" in queue
+    } <= watched
+    for queue in QUEUES.values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 86400
+
+
+def test_the_sweeps_targets_share_the_shards_out_and_leave_none() -> None:
+    swept: list[int] = []
+    for called in resources("AWS::Events::Rule")["ExpiryRule"]["Targets"]:
+        event = called["InputTransformer"]["InputTemplate"].replace("<time>", '"2026-01-01T00:00:00Z"')
+        first, last = json.loads(event)["shards"]
+        swept += range(first, last + 1)
+    assert sorted(swept) == list(range(SHARDS))

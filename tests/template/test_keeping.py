@@ -1,0 +1,141 @@
+"""What is kept, for how long, and who is told when something is wrong."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from tests.template.reading import (
+    ROOT,
+    alarms,
+    environment,
+    functions,
+    resources,
+    setting,
+    target,
+    template,
+)
+
+TABLES = resources("AWS::DynamoDB::Table")
+SAMCONFIG: dict[str, Any] = tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+
+@pytest.mark.parametrize("name", ["WalletsTable", "LedgerTable"])
+def test_a_table_outlives_its_stack_and_is_protected_outside_of_dev(name: str) -> None:
+    resource, table = template()["Resources"][name], TABLES[name]
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+    assert "TableName" not in table, "a name of its own would stand in the way of a replacement"
+    outside_of_dev = {"Fn::If": ["IsProtected", True, False]}
+    assert table["DeletionProtectionEnabled"] == outside_of_dev
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] == outside_of_dev
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TimeToLiveSpecification" not in table, "nothing that counts is deleted by a clock"
+    assert template()["Conditions"]["IsProtected"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "dev"]}]
+    }
+
+
+def test_the_tables_have_the_keys_that_the_store_writes() -> None:
+    def keys(schema: list[dict[str, str]]) -> list[str]:
+        return [f"{row['AttributeName']} {row['KeyType']}" for row in schema]
+
+    assert [keys(TABLES[name]["KeySchema"]) for name in TABLES] == [["pk HASH", "sk RANGE"]] * 2
+    (due,) = TABLES["WalletsTable"]["GlobalSecondaryIndexes"]
+    assert (due["IndexName"], keys(due["KeySchema"])) == ("due", ["shard HASH", "sweep_at RANGE"])
+    assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    (timeline,) = TABLES["LedgerTable"]["GlobalSecondaryIndexes"]
+    assert (timeline["IndexName"], keys(timeline["KeySchema"])) == ("timeline", ["pk HASH", "tl RANGE"])
+    assert timeline["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind"]}
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_a_function_has_logs_of_its_own_that_end_some_day(name: str) -> None:
+    function = functions()[name]
+    logs = target(function["LoggingConfig"]["LogGroup"])
+    assert logs == name.replace("Function", "Logs")
+    assert resources("AWS::Logs::LogGroup")[logs]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    shared = template()["Globals"]["Function"]["LoggingConfig"]
+    assert (shared["LogFormat"], shared["SystemLogLevel"]) == ("JSON", "WARN")
+
+
+def test_every_log_group_ends_some_day() -> None:
+    for group in resources("AWS::Logs::LogGroup").values():
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_function_runs_on_arm_with_a_python_that_lasts() -> None:
+    for function in functions().values():
+        assert setting(function, "Runtime") == "python3.13"
+        assert setting(function, "Architectures") == ["arm64"]
+
+
+def test_every_variable_that_the_code_asks_for_is_set() -> None:
+    def asked(path: str) -> set[str]:
+        sources = "".join(file.read_text() for file in (ROOT / path).rglob("*.py"))
+        return set(re.findall(r'"(SCRIP_[A-Z_]+)"', sources))
+
+    everywhere = set(template()["Globals"]["Function"]["Environment"]["Variables"])
+    for name, function in functions().items():
+        assert asked(function["CodeUri"]) <= set(environment(function))
+        assert environment(function)["POWERTOOLS_SERVICE_NAME"] == name.removesuffix("Function").lower()
+    anywhere = everywhere.union(*(environment(function) for function in functions().values()))
+    assert asked("layers/scrip/scrip") <= anywhere
+
+
+def test_every_alarm_reaches_the_topic_and_is_quiet_when_nothing_happens() -> None:
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["AlarmDescription"]
+
+
+def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
+    assert alarms("AWS/Lambda", "Errors") == set(functions())
+    assert alarms("AWS/ApiGateway", "5xx") == {"Api"}
+    assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"PaymentsQueue"}
+    assert alarms("Scrip", "PaymentParked") == {"payments"}
+    assert alarms("Scrip", "WebhookSecretMissing") == {"webhooks"}
+    writers = {
+        name
+        for name in functions()
+        if (
+            "WalletsTable" in str(functions()[name])
+            and "LedgerTable" in str(functions()[name])
+            and "dynamodb:PutItem" in str(functions()[name])
+        )
+    }
+    # The sweep settles a wallet from the future to that wallet's own last instant: it never meets skew.
+    writers.remove("ExpiryFunction")
+    assert {f"{service.capitalize()}Function" for service in alarms("Scrip", "ClockSkew")} == writers
+
+
+def test_every_parameter_has_a_default_and_production_has_no_test_clock() -> None:
+    parameters = template()["Parameters"]
+    assert all("Default" in parameter for parameter in parameters.values())
+    assert parameters["TestClock"]["Default"] == "disabled"
+    rule = template()["Rules"]["NoTestClockInProduction"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "Environment"}, "prod"]}
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Equals": [{"Ref": "TestClock"}, "disabled"]}
+
+
+@pytest.mark.parametrize(
+    ("section", "environment", "clock", "asks"),
+    [
+        ("default", "dev", "enabled", False),
+        ("staging", "staging", "disabled", False),
+        ("prod", "prod", "disabled", True),
+    ],
+)
+def test_samconfig_has_three_environments(section: str, environment: str, clock: str, asks: bool) -> None:
+    deploy = SAMCONFIG[section]["deploy"]["parameters"]
+    given = dict(row.split("=", 1) for row in deploy["parameter_overrides"])
+    assert (given["Environment"], given["TestClock"]) == (environment, clock)
+    assert set(given) <= set(template()["Parameters"])
+    assert SAMCONFIG[section]["global"]["parameters"]["stack_name"] == f"scrip-{environment}"
+    assert deploy["confirm_changeset"] is asks
+    assert deploy["capabilities"] == "CAPABILITY_IAM"

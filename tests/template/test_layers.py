@@ -1,0 +1,120 @@
+"""The layers: pinned alike everywhere, complete by themselves, and made for the processor they run on."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from local.stack import ROOT
+from tests.template.reading import functions, resources, setting, target, template
+
+LAYERS = {"ScripLayer": "scrip", "ProvidersLayer": "providers"}
+
+IMPORT_EVERYTHING = """
+import ast, importlib, pkgutil, sys
+code, *layers = sys.argv[1:]
+sys.path[:0] = [code, *layers]
+import app, scrip
+assert callable(app.handler)
+modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(scrip.__path__, "scrip.")]
+for module in [app, *modules]:
+    tree = ast.parse(open(module.__file__).read())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+        for name in names:
+            if len(layers) > 1 or name.split(".")[0] not in ("dodopayments", "httpx"):
+                importlib.import_module(name)
+outside = [m.__file__ for m in list(sys.modules.values()) if "site-packages" in (getattr(m, "__file__", "") or "")]
+assert not outside, outside
+"""
+"""Imports a function and, imports made on first use included, all it could ever ask its layers for. Without
+the layer of the providers it must do without their SDKs, and can: only `topups` gets so far."""
+
+
+def pins(path: str) -> dict[str, str]:
+    """``name → version`` of a requirements file."""
+    rows = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / path).read_text(), re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in rows}
+
+
+def build(layer: str, directory: Path, target: str) -> Path:
+    """What ``sam build`` makes of the layer, through the same cache as ``make run``."""
+    variables = {"SCRIP_LAYER_TARGET": target, "SCRIP_LAYER_CACHE": str(ROOT / ".local" / "layers")}
+    command = [sys.executable, str(ROOT / "layers" / "build.py"), layer, str(directory)]
+    subprocess.run(command, check=True, env={**os.environ, **variables}, stdin=subprocess.DEVNULL)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def local_layers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("layers")
+    return {name: build(layer, root / layer / "python", "local") for name, layer in LAYERS.items()}
+
+
+@pytest.mark.parametrize("layer", LAYERS.values())
+@pytest.mark.parametrize("locked", ["requirements/run.txt", "requirements/dev.txt"])
+def test_a_layer_holds_the_versions_that_the_tests_ran_with(layer: str, locked: str) -> None:
+    for name, version in pins(f"layers/{layer}/requirements.txt").items():
+        assert (name, version) == (name, pins(locked)[name])
+
+
+def test_pyproject_names_what_the_layers_hold() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    direct = dict(
+        row.split("==") for row in project["dependencies"] + project["optional-dependencies"]["providers"]
+    )
+    held = pins("layers/scrip/requirements.txt") | pins("layers/providers/requirements.txt")
+    assert direct.items() <= held.items()
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_a_function_and_its_layers_are_complete_by_themselves(
+    name: str, local_layers: dict[str, Path]
+) -> None:
+    """A local function also sees what the local AWS has installed; on AWS there is nothing else."""
+    function = functions()[name]
+    layers = [*template()["Globals"]["Function"]["Layers"], *function.get("Layers", [])]
+    paths = [str(ROOT / function["CodeUri"]), *(str(local_layers[target(layer)]) for layer in layers)]
+    command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_layer_is_compiled_and_holds_no_service_that_is_not_called(local_layers: dict[str, Path]) -> None:
+    layer = local_layers["ScripLayer"]
+    for package in ("scrip", "botocore", "pydantic"):
+        assert any((layer / package / "__pycache__").glob("*.pyc"))
+    services = {entry.name for entry in (layer / "botocore" / "data").iterdir() if entry.is_dir()}
+    assert services == {"dynamodb", "secretsmanager", "sqs", "sts"}
+
+
+@pytest.mark.parametrize("layer", LAYERS.values())
+def test_a_layer_for_aws_has_wheels_for_its_python_and_processor_alone(layer: str, tmp_path: Path) -> None:
+    built = build(layer, tmp_path / "python", "aws")
+    for compiled in built.rglob("*.so"):
+        assert "cpython-313-aarch64" in compiled.name or ".abi3." in compiled.name
+        assert compiled.read_bytes()[18:20] == b"\xb7\x00", "EM_AARCH64"
+    for code in built.rglob("*.pyc"):
+        assert "cpython-313" in code.name
+
+
+def test_the_template_names_the_runtime_that_layers_are_built_for() -> None:
+    for name, layer in resources("AWS::Serverless::LayerVersion").items():
+        assert name in LAYERS
+        assert layer["CompatibleRuntimes"] == [setting({}, "Runtime")]
+        assert layer["CompatibleArchitectures"] == setting({}, "Architectures")
+        assert template()["Resources"][name]["Metadata"]["BuildMethod"] == "makefile"
+    assert (
+        f'RUNTIME: Final = "{setting({}, "Runtime").removeprefix("python")}"'
+        in (ROOT / "layers/build.py").read_text()
+    )

@@ -1,0 +1,113 @@
+"""Who may do what. Law 4 rests on this: whoever writes code cannot change the past with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.template.reading import functions, resources, statements, target, template
+
+READ = "GetItem BatchGetItem Query"
+WRITE = "PutItem UpdateItem DeleteItem ConditionCheckItem"
+
+RIGHTS = {
+    "AuthorizerFunction": {"WalletsTable": "GetItem"},
+    "BurnsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
+    "GrantsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
+    "WalletsFunction": {"WalletsTable": READ, "LedgerTable": READ, "LedgerTable/index/timeline": "Query"},
+    "CatalogueFunction": {"WalletsTable": "GetItem Query PutItem UpdateItem DeleteItem"},
+    "TopupsFunction": {
+        "WalletsTable": "GetItem BatchGetItem PutItem UpdateItem",
+        "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+    },
+    "WebhooksFunction": {
+        "DodoWebhookSecret": "secretsmanager:GetSecretValue",
+        "PaymentsQueue": "sqs:SendMessage",
+    },
+    "PaymentsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem PutItem",
+        "PaymentsQueue": "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes",
+    },
+    "ExpiryFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "WalletsTable/index/due": "Query",
+        "LedgerTable": "GetItem PutItem",
+        "ExpiryDeadLetterQueue": "sqs:SendMessage",
+    },
+}
+"""Function → what it is given → actions (of DynamoDB where no service is named)."""
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_a_function_may_do_exactly_this(name: str) -> None:
+    given: dict[str, set[str]] = {}
+    for effect, action, resource in statements(functions()[name]):
+        assert effect == "Allow"
+        given.setdefault(target(resource), set()).add(action.removeprefix("dynamodb:"))
+    assert given == {resource: set(actions.split()) for resource, actions in RIGHTS[name].items()}
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_rights_are_written_out_and_not_lent_by_a_policy_of_somebody_else(name: str) -> None:
+    function = functions()[name]
+    assert "Role" not in function
+    assert "Events" not in function, "an event of SAM's brings a managed policy with it"
+    assert all(set(policy) == {"Statement"} for policy in function["Policies"])
+
+
+def test_law_4_nobody_may_change_or_delete_an_entry() -> None:
+    on_ledger = {
+        action
+        for function in functions().values()
+        for _, action, resource in statements(function)
+        if target(resource).startswith("LedgerTable")
+    }
+    assert on_ledger == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"}
+
+
+def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
+    table = resources("AWS::DynamoDB::Table")["LedgerTable"]
+    changes, puts = table["ResourcePolicy"]["PolicyDocument"]["Statement"]
+    assert (changes["Effect"], changes["Principal"]) == ("Deny", "*")
+    assert "Condition" not in changes
+    assert set(changes["Action"]) == {
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:PartiQLInsert",
+        "dynamodb:PartiQLUpdate",
+        "dynamodb:PartiQLDelete",
+        "dynamodb:UpdateTimeToLive",
+    }
+    assert (puts["Effect"], puts["Principal"], puts["Action"]) == ("Deny", "*", ["dynamodb:PutItem"])
+    assert puts["Condition"] == {"StringNotEquals": {"dynamodb:EnclosingOperation": "TransactWriteItems"}}
+
+
+def test_no_star_grants_anything() -> None:
+    def allowed(node: Any) -> list[Any]:
+        if isinstance(node, list):
+            return [found for member in node for found in allowed(member)]
+        if not isinstance(node, dict):
+            return []
+        here = (
+            [node["Action"], node["Resource"], node.get("Principal")] if node.get("Effect") == "Allow" else []
+        )
+        return here + [found for member in node.values() for found in allowed(member)]
+
+    grants = allowed(template()["Resources"])
+    assert grants
+    assert "*" not in str(grants)
+
+
+def test_who_calls_a_function_is_named() -> None:
+    permissions = resources("AWS::Lambda::Permission")
+    assert {target(permission["FunctionName"]) for permission in permissions.values()} == {
+        name
+        for name in functions()
+        if name != "PaymentsFunction"  # asks its queue itself
+    }
+    for permission in permissions.values():
+        assert permission["Action"] == "lambda:InvokeFunction"
+        assert "SourceArn" in permission
