@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from scrip.domain import decide
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, key_entry_id
 from scrip.domain.units import Policy
 from scrip.domain.wallet import Snapshot, Wallet
-from scrip.operations.teller import Teller
-from scrip.store import items
+from scrip.operations import moving
+from scrip.operations.moving import About, Caller
+from scrip.operations.teller import Moment, Teller
+from scrip.store import items, keys
 from scrip.store.tables import Item
 from tests.stack.conftest import App
 
@@ -79,12 +80,14 @@ def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
         decide.grant(
             book, order, Policy(), expired - 60_000, Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
         )
-    decide.burn(
-        book, 60 * 10**6, "exact", Policy(), expired - 30_000, Cause(key_entry_id("all"), "bulk", "test")
-    )
     decision = book.decision()
-    stale = replace(decision.wallet, due_at=expired, sweep_at=expired)
-    _write(teller, [items.wallet_item(stale)], [items.entry_item(entry) for entry in decision.entries])
+    pk = keys.wallet(account, "credits")
+    beside = [items.page_item(pk, page) for page in decision.pages.values() if page]
+    beside += [items.due_item(pk, due) for due in decision.dues.values() if due]
+    wallets = [items.wallet_item(decision.wallet), *beside]
+    _write(teller, wallets, [items.entry_item(entry) for entry in decision.entries])
+    before = Caller("all", "test", Moment(expired - 30_000, pinned=True))
+    moving.burn(teller, account, "credits", "60", "exact", About(), before)
     stack.sweep()
     assert stack.sweep()["wallets"] == 0
     assert stack.balance(account)["version"] == 61

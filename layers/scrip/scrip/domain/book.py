@@ -103,7 +103,7 @@ class Book:
             return
         step = 0
         while True:
-            front = sorted(self.pages) if self.snapshot.complete else self._front()
+            front = (sorted(self.pages) if self.snapshot.complete else self._front())[:pages]
             for key in front[step:]:
                 yield from tuple(self.pages[key])
             step = len(front)
@@ -172,6 +172,15 @@ class Book:
             return True
         waiting = any(due.at <= now for due in self.pending.values())
         return waiting or any(lot.expired(now) for lot in self.loaded_lots())
+
+    def next_change(self, now: int) -> int | None:
+        """When time changes the wallet next, given that nothing is due by ``now``: due items that came to nothing, and
+        only wait for a commit to be dropped, left out."""
+        instants = [lot.expires_at for lot in self.loaded_lots() if lot.expires_at is not None]
+        instants += [due.at for due in self.snapshot.dues if due.at > now]
+        if self.unread_at is not None:
+            instants.append(self.unread_at)
+        return min(instants, default=None)
 
     def weight(self, page_cost: int = 1) -> int:
         """Items the decision takes up so far, counting ``page_cost`` for each page that changed."""

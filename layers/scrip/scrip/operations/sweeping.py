@@ -74,5 +74,5 @@ def _book(teller: Teller, wallet: Wallet, now: int) -> int:
     assert isinstance(idle, Idle)
     if idle.wallet.version == wallet.version:
         # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself.
-        due.postpone(teller.tables, idle.wallet)
+        due.postpone(teller.tables, idle.wallet, idle.next_change)
     return idle.wallet.version - wallet.version

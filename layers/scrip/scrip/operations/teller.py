@@ -90,10 +90,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """There was no entry to make (any more). ``wallet`` is as its next commit would leave it: with the instant at which
-    time really changes it next."""
+    """There was no entry to make (any more); ``next_change`` is when time really changes the wallet next."""
 
     wallet: Wallet
+    next_change: int | None
 
 
 class StaleDocument(Exception):
@@ -171,7 +171,7 @@ class Teller:
         account, unit = snapshot.wallet.account, desk.unit
         while True:
             try:
-                decision, entry = self._decide(snapshot, moment, act)
+                decision, entry, next_change = self._decide(snapshot, moment, act)
             except Refusal as refusal:
                 if not snapshot.fresh:
                     snapshot = self._read(account, unit)
@@ -182,7 +182,7 @@ class Teller:
                 refusal.in_unit(unit.unit, unit.precision)
                 raise
             if not decision.entries:
-                return Idle(decision.wallet)
+                return Idle(decision.wallet, next_change)
             extra = list(beside()) if entry else []
             outcome = self._commit(desk, decision, extra)
             if isinstance(outcome, Committed):
@@ -200,29 +200,32 @@ class Teller:
                 desk = self._unit_again(desk)
             snapshot = self._again(snapshot, unit, outcome, len(extra), attempt)
 
-    def _decide(self, snapshot: Snapshot, moment: Moment, act: Act) -> tuple[Decision, Entry | None]:
-        """A decision on the snapshot, with more of the wallet read into it as it is needed. Without an entry it
-        only books what was due: that is to be committed first."""
+    def _decide(
+        self, snapshot: Snapshot, moment: Moment, act: Act
+    ) -> tuple[Decision, Entry | None, int | None]:
+        """A decision on the snapshot, with more of the wallet read into it as it is needed; the entry that answers the
+        request: without it, what was due is to be committed first; and, where there is nothing to commit at all, when
+        time changes the wallet next."""
         now = moment.on(snapshot.wallet)
         while True:
             try:
                 book = Book(snapshot)
                 if not settle(book, now, room=limits.BOOKING_ITEMS):
-                    return book.decision(), None
+                    return book.decision(), None, None
                 due = len(book.entries)
                 try:
                     entry = act(book, now)
                     settled = settle(book, now, room=limits.COMMIT_ITEMS)
                     decision = book.decision()
                     if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
-                        return decision, entry
+                        return decision, entry, None if decision.entries else book.next_change(now)
                 except Crowded:
                     pass
                 if not due:
                     raise AssertionError("a decision that fits into no transaction")
                 book = Book(snapshot)
                 settle(book, now, room=limits.BOOKING_ITEMS)
-                return book.decision(), None
+                return book.decision(), None, None
             except Need as need:
                 wallets.provide(self.tables, snapshot, need)
 

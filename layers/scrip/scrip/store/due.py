@@ -38,12 +38,12 @@ def wallets(tables: Tables, shard: int, now: int) -> Iterator[list[tuple[str, st
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def postpone(tables: Tables, wallet: Wallet) -> None:
-    """Moves the wallet's place in the index to what is really due next; nothing, if it was written meanwhile.
+def postpone(tables: Tables, wallet: Wallet, until: int | None) -> None:
+    """Moves the wallet's place in the index to ``until`` (None: out of it); nothing, if it was written meanwhile.
 
     The one write of a wallet item that has no entry: it says nothing about credits.
     """
-    pk, next_due = keys.wallet(wallet.account, wallet.unit), wallet.next_due
+    pk = keys.wallet(wallet.account, wallet.unit)
     request: dict[str, Any] = {
         "TableName": tables.wallets,
         "Key": items.key(pk, keys.WALLET),
@@ -52,9 +52,9 @@ def postpone(tables: Tables, wallet: Wallet) -> None:
         # A wallet without ``sweep_at`` is not in the index, whatever its shard.
         "UpdateExpression": "REMOVE sweep_at",
     }
-    if next_due is not None:
+    if until is not None:
         request["UpdateExpression"] = "SET sweep_at = :at"
-        request["ExpressionAttributeValues"][":at"] = items.n(next_due)
+        request["ExpressionAttributeValues"][":at"] = items.n(until)
     try:
         with refusals():
             tables.client.update_item(**request)
