@@ -8,7 +8,6 @@ from scrip import runtime
 from scrip.api.fields import instant
 from scrip.domain.wallet import Wallet
 from scrip.operations import sweeping
-from scrip.store.keys import SHARDS
 
 MARGIN_MS: Final = 10_000
 """Time kept back for the wallets in hand: a sweep stops by itself, and the next one goes on."""
@@ -16,7 +15,7 @@ MARGIN_MS: Final = 10_000
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """``time``: the schedule's instant; ``shards``: first and last of those to sweep, all where it is missing."""
-    first, last = event.get("shards") or (0, SHARDS - 1)
+    first, last = event.get("shards") or (0, sweeping.SHARDS - 1)
     swept = sweeping.sweep(
         runtime.teller(),
         range(first, last + 1),

@@ -6,10 +6,9 @@ from scrip import runtime
 from scrip.api import fields, views
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.domain.entries import EntryKind
-from scrip.domain.limits import MAX_INSTANT
+from scrip.domain.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.units import DEFAULT_UNIT
 from scrip.operations import reading
-from scrip.store.keys import LAST_SEQ
 
 
 def balance(request: Request) -> Answer:

@@ -47,6 +47,9 @@ DUE_BATCH: Final = 25
 DUE_BATCH_READ: Final = 1_000_000
 """Due items read for a read: all of them. It books nothing and so has no transaction to fit into."""
 
+LAST_SEQ: Final = 10**12 - 1
+"""The largest sequence a place in the timeline can write."""
+
 SKEW_MS: Final = 5_000
 """A wallet whose last instant lies further ahead of this machine's clock is a broken clock somewhere."""
 

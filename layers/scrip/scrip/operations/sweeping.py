@@ -10,8 +10,10 @@ from typing import Final
 from scrip.domain.errors import Contended, Refusal
 from scrip.domain.wallet import Snapshot, Wallet
 from scrip.operations.teller import Desk, Idle, Moment, Teller
-from scrip.store import due, wallets
+from scrip.store import due, keys, wallets
 
+SHARDS: Final = keys.SHARDS
+"""The index's partitions, numbered from 0."""
 WORKERS: Final = 8
 """Shards swept side by side: the time goes into waiting for the table."""
 

@@ -23,9 +23,6 @@ from zlib import crc32
 SHARDS: Final = 64
 """Partitions of the index ``due``: enough that its writes never gather in one, few enough to ask them all."""
 
-LAST_SEQ: Final = 10**12 - 1
-"""The largest sequence a timeline key can write."""
-
 WALLET: Final = "wallet"
 HEAD: Final = "head"
 PAGE: Final = "page#"

@@ -74,7 +74,7 @@ def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None
     """
     pk = keys.wallet(account, unit)
     for _ in range(LAG_TRIES):
-        until = _timeline(tables, pk, last=(at, keys.LAST_SEQ), limit=1)
+        until = _timeline(tables, pk, last=(at, limits.LAST_SEQ), limit=1)
         after = _timeline(tables, pk, first=(at + 1, 0), limit=1, forward=True)
         seq = _seq(until[0]) if until else 0
         if after and _seq(after[0]) == seq + 1:
@@ -111,7 +111,7 @@ def _timeline(
     pk: str,
     *,
     first: tuple[int, int] = (0, 0),
-    last: tuple[int, int] = (limits.MAX_INSTANT, keys.LAST_SEQ),
+    last: tuple[int, int] = (limits.MAX_INSTANT, limits.LAST_SEQ),
     limit: int,
     kind: str | None = None,
     forward: bool = False,

@@ -1,0 +1,738 @@
+"""Scrip in this process: the template's tables, queue and secrets on moto, and its functions called as the gateway
+would call them. moto proves nothing about concurrency; tests/stack does that."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import importlib.util
+import json
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, unquote, urlencode
+
+import boto3
+import pytest
+import yaml
+from botocore.exceptions import ReadTimeoutError
+from moto import mock_aws
+from moto.dynamodb.models.table import Table
+
+from local import provider_shapes as shapes
+from local.provider import Provider, sign
+from scrip import runtime
+from scrip.operations import verifying
+from scrip.operations.teller import Teller
+from scrip.store import keys
+
+ROOT: Final = Path(__file__).parents[1]
+REGION: Final = "eu-west-1"
+WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
+PROVIDER_KEY: Final = "dodo_test_key"
+WIPE_AFTER: Final = 150
+"""Transactions after which the tables are made anew: moto copies a whole table for each item it writes."""
+
+NEW_YEAR: Final = "2030-01-01T00:00:00.000Z"
+NEXT_DAY: Final = "2030-01-02T00:00:00.000Z"
+
+Json = dict[str, Any]
+MAX_ANSWER: Final = 6 * 1024 * 1024
+"""Bytes of the largest answer that Lambda passes on; a larger one is a 500 of the gateway."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's tags, ``!Ref x`` as ``{"Ref": "x"}``."""
+
+
+def _tagged(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Json:
+    if isinstance(node, yaml.ScalarNode):
+        return {tag: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {tag: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _tagged)  # type: ignore[no-untyped-call]
+
+
+def template() -> Json:
+    """template.yaml as plain values."""
+    text = (ROOT / "template.yaml").read_text()
+    document: Json = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with tags
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of the API: its key, a pattern of its paths, the folder of the function that answers."""
+
+    key: str
+    method: str
+    pattern: re.Pattern[str]
+    function: str
+    open: bool
+
+
+def routes() -> list[Route]:
+    """Every route of the template."""
+    resources, found = template()["Resources"], []
+    for resource in resources.values():
+        if resource["Type"] != "AWS::ApiGatewayV2::Route":
+            continue
+        key = resource["Properties"]["RouteKey"]
+        integration = resource["Properties"]["Target"]["Sub"].removeprefix("integrations/${").rstrip("}")
+        uri = resources[integration]["Properties"]["IntegrationUri"]["GetAtt"]
+        code = resources[uri.partition(".")[0]]["Properties"]["CodeUri"]
+        method, _, path = key.partition(" ")
+        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]*)", path))
+        open_ = resource["Properties"]["AuthorizationType"] == "NONE"
+        found.append(Route(key, method, pattern, Path(code).name, open_))
+    return found
+
+
+_HANDLERS: dict[str, Any] = {}
+
+
+def function(name: str) -> Any:
+    """The module functions/<name>/app.py, under a name of its own: on Lambda all of them are called ``app``."""
+    if name not in _HANDLERS:
+        spec = importlib.util.spec_from_file_location(
+            f"functions.{name}.app", ROOT / "functions" / name / "app.py"
+        )
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        _HANDLERS[name] = module
+    return _HANDLERS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Who calls, as the authorizer says it."""
+
+    scope: str = "admin"
+    account: str = ""
+    key_id: str = "k1"
+
+
+ADMIN = Key()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a caller is answered."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+    text: str = ""
+
+    @property
+    def replayed(self) -> bool:
+        return self.headers.get("idempotent-replay") == "true"
+
+    @property
+    def code(self) -> str:
+        """The problem's code; empty where there is no problem."""
+        return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that an ``invalid_request`` names."""
+        return [error["field"] for error in self.body.get("errors", [])]
+
+    @property
+    def balance(self) -> Any:
+        return self.body["balance"]
+
+
+class Context:
+    """As much of Lambda's context as handlers ask for: the time that is left, call by call."""
+
+    function_name = "tests"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:tests"
+    aws_request_id = "r1"
+
+    def __init__(self, *left: int) -> None:
+        self._left = list(left)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._left.pop(0) if self._left else 300_000
+
+
+def event(
+    method: str,
+    path: str,
+    *,
+    body: Any = None,
+    raw: str | None = None,
+    base64_encoded: bool = False,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    caller: Key | None = ADMIN,
+    content_type: str | None = "application/json",
+) -> Json:
+    """An event of an HTTP API, payload format 2.0. ``body`` is sent as JSON, ``raw`` as it is."""
+    route, parameters = find_route(method, path)
+    text = json.dumps(body, ensure_ascii=False) if body is not None else raw
+    sent = {"host": "api.example.test", "user-agent": "tests", **(headers or {})}
+    if text is not None and content_type is not None:
+        sent["content-type"] = content_type
+    made: Json = {
+        "version": "2.0",
+        "routeKey": route.key,
+        "rawPath": path,
+        "rawQueryString": urlencode(query or {}),
+        "headers": sent,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1",
+            "domainName": "api.example.test",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "tests",
+            },
+            "requestId": "r1",
+            "routeKey": route.key,
+            "stage": "$default",
+            "time": "23/Nov/2026:10:00:00 +0000",
+            "timeEpoch": 1795428000000,
+        },
+        "isBase64Encoded": base64_encoded,
+    }
+    if query:
+        made["queryStringParameters"] = dict(query)
+    if parameters:
+        made["pathParameters"] = parameters
+    if text is not None:
+        made["body"] = text
+    if caller is not None and not route.open:
+        made["requestContext"]["authorizer"] = {
+            "lambda": {"key_id": caller.key_id, "scope": caller.scope, "account": caller.account}
+        }
+    return made
+
+
+_ROUTES: list[Route] = []
+
+
+def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The route that the gateway takes, and the path's parameters as it passes them: decoded."""
+    if not _ROUTES:
+        _ROUTES.extend(routes())
+    for route in _ROUTES:
+        match = route.pattern.fullmatch(path)
+        if route.method == method and match:
+            return route, {name: unquote(value) for name, value in match.groupdict().items()}
+    raise LookupError(f"{method} {path} has no route")
+
+
+@dataclass(slots=True)
+class Call:
+    """One call to AWS: the operation's name and its parameters."""
+
+    name: str
+    params: Json = field(default_factory=dict)
+
+    @property
+    def items(self) -> list[str]:
+        """A transaction's items: what is done, in which table, at which sort key."""
+        found = []
+        for item in self.params["TransactItems"]:
+            ((verb, what),) = item.items()
+            place = what.get("Item") or what["Key"]
+            kind = re.sub(r"^([ks])\..*", r"\1", place["sk"]["S"]).partition("#")[0]
+            found.append(f"{verb} {what['TableName']} {kind}")
+        return found
+
+
+WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
+
+
+class Deployment:
+    """A deployed Scrip. Its answers come straight from the functions' handlers."""
+
+    def __init__(self, provider_url: str = "http://127.0.0.1:9") -> None:
+        self.definitions = template()["Resources"]
+        self.dynamodb = boto3.client("dynamodb")
+        self.sqs = boto3.client("sqs")
+        self.secrets = boto3.client("secretsmanager")
+        self._made = 0
+        self._written = 0
+        self.make_tables()
+        dead = self._queue("PaymentsDeadLetterQueue", {})
+        redrive = json.dumps({"deadLetterTargetArn": dead[1], "maxReceiveCount": 5})
+        self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
+        self.webhook_secret_id = self._secret("webhooks", {"webhook_secrets": [WEBHOOK_SECRET]})
+        key_id = self._secret("api-key", {"api_key": PROVIDER_KEY})
+        self.environment = {
+            "SCRIP_WALLETS_TABLE": "wallets",
+            "SCRIP_LEDGER_TABLE": "ledger",
+            "SCRIP_ENVIRONMENT": "dev",
+            "SCRIP_TEST_CLOCK": "enabled",
+            "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
+            "SCRIP_DODO_WEBHOOK_SECRET_ID": self.webhook_secret_id,
+            "SCRIP_DODO_BUSINESS_ID": "",
+            "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
+            "SCRIP_DODO_BASE_URL": provider_url,
+            "POWERTOOLS_METRICS_NAMESPACE": "Scrip",
+            "POWERTOOLS_SERVICE_NAME": "tests",
+        }
+
+    # Tables, queue, secrets, as the template defines them
+
+    def make_tables(self) -> None:
+        """Both tables, empty."""
+        if self._made:
+            for name in ("wallets", "ledger"):
+                self.dynamodb.delete_table(TableName=name)
+        self._made += 1
+        self._written = 0
+        for name in ("Wallets", "Ledger"):
+            properties = self.definitions[f"{name}Table"]["Properties"]
+            kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+            wanted: Any = {part: properties[part] for part in kept}
+            self.dynamodb.create_table(TableName=name.lower(), **wanted)
+
+    def _queue(self, name: str, more: Mapping[str, str]) -> tuple[str, str]:
+        wanted = {
+            option: str(value).lower() if isinstance(value, bool) else str(value)
+            for option, value in self.definitions[name]["Properties"].items()
+            if option != "RedrivePolicy"
+        }
+        url = self.sqs.create_queue(QueueName=f"{name}.fifo", Attributes={**wanted, **more})["QueueUrl"]  # type: ignore[dict-item]
+        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return url, found["Attributes"]["QueueArn"]
+
+    def _secret(self, name: str, value: Any) -> str:
+        return self.secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
+
+    # Requests
+
+    def send(self, method: str, path: str, **request: Any) -> Answer:
+        """One request; see ``event``. ``key`` is its Idempotency-Key, ``clock`` the test clock."""
+        headers = dict(request.pop("headers", {}))
+        if (key := request.pop("key", None)) is not None:
+            headers["idempotency-key"] = key
+        if (clock := request.pop("clock", None)) is not None:
+            headers["scrip-test-clock"] = clock
+        return self.invoke(event(method, path, headers=headers, **request))
+
+    def invoke(self, sent: Json) -> Answer:
+        """The answer to an event of the gateway."""
+        method, _, _ = sent["routeKey"].partition(" ")
+        name = next(route.function for route in _ROUTES if route.key == sent["routeKey"])
+        sent = json.loads(json.dumps(sent))
+        reply = json.loads(json.dumps(function(name).handler(sent, Context())))
+        text = reply.get("body", "")
+        assert len(json.dumps(reply, ensure_ascii=False).encode("utf-8")) < MAX_ANSWER
+        if method != "GET":
+            self._written += 1
+        headers = {name.lower(): value for name, value in reply.get("headers", {}).items()}
+        return Answer(reply["statusCode"], json.loads(text) if text else None, headers, text)
+
+    def get(self, path: str, **request: Any) -> Answer:
+        return self.send("GET", path, **request)
+
+    def put(self, path: str, body: Any, **request: Any) -> Answer:
+        return self.send("PUT", path, body=body, **request)
+
+    def post(self, path: str, body: Any, **request: Any) -> Answer:
+        return self.send("POST", path, body=body, **request)
+
+    def grant(self, account: str, amount: str, key: str | None = None, **rest: Any) -> Answer:
+        """A grant that succeeds; members of the body and of the request may be given together."""
+        request = {name: rest.pop(name) for name in ("clock", "caller") if name in rest}
+        path, body = f"/v1/accounts/{account}/grants", {"amount": amount, **rest}
+        answer = self.post(path, body, key=key or f"g-{time.perf_counter_ns()}", **request)
+        assert answer.status == 201, answer.text
+        return answer
+
+    def burn(self, account: str, amount: str, key: str | None = None, **rest: Any) -> Answer:
+        """A burn, whatever its answer."""
+        request = {name: rest.pop(name) for name in ("clock", "caller") if name in rest}
+        path, body = f"/v1/accounts/{account}/burns", {"amount": amount, **rest}
+        return self.post(path, body, key=key or f"b-{time.perf_counter_ns()}", **request)
+
+    def balance(self, account: str, **request: Any) -> Any:
+        answer = self.get(f"/v1/accounts/{account}/balance", **request)
+        assert answer.status == 200, answer.text
+        return answer.body
+
+    def entries(self, account: str, **query: str) -> list[Json]:
+        """A wallet's entries, oldest first."""
+        answer = self.get(f"/v1/accounts/{account}/entries", query={"limit": "1000", **query})
+        assert answer.status == 200, answer.text
+        found: list[Json] = answer.body["items"]
+        return found[::-1]
+
+    def lots(self, account: str, **query: str) -> list[Json]:
+        answer = self.get(f"/v1/accounts/{account}/lots", query={"limit": "1000", **query})
+        assert answer.status == 200, answer.text
+        found: list[Json] = answer.body["items"]
+        return found
+
+    # Webhooks and what becomes of them
+
+    def webhook(
+        self, body: Any, delivery: str | None = None, provider: str = "dodo", **request: Any
+    ) -> Answer:
+        """A signed webhook; ``delivery`` is its id, the same in every retry of it."""
+        raw = body if isinstance(body, str) else json.dumps(body)
+        headers = sign(WEBHOOK_SECRET, delivery or f"msg_{time.perf_counter_ns()}", raw.encode())
+        headers |= request.pop("headers", {})
+        return self.send("POST", f"/v1/webhooks/{provider}", raw=raw, headers=headers, **request)
+
+    def queued(self) -> list[Json]:
+        """What waits in the queue, as the records of an SQS event; it is taken out of it."""
+        records: list[Json] = []
+        while True:
+            found: Any = self.sqs.receive_message(
+                QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
+            )
+            if not found.get("Messages"):
+                return records
+            for message in found["Messages"]:
+                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+                records.append(self._record(message))
+
+    def _record(self, message: Any) -> Json:
+        return {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": message["Attributes"],
+            "messageAttributes": {},
+            "md5OfBody": message["MD5OfBody"],
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.queue_arn,
+            "awsRegion": REGION,
+        }
+
+    def apply(self, records: Sequence[Json]) -> list[str]:
+        """Gives records to the payments function; the ids of those that failed."""
+        self._written += len(records)
+        if not records:
+            return []
+        answer = function("payments").handler({"Records": list(records)}, Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def deliver(self, *bodies: Any) -> None:
+        """Webhooks, each accepted, queued and applied."""
+        for body in bodies:
+            assert self.webhook(body).status == 200
+            assert self.apply(self.queued()) == []
+
+    def sweep(self, at: str | None = None, **rest: Any) -> Json:
+        """What the expiry function says it did."""
+        sent = {"time": at, **rest} if at else rest
+        answer: Json = function("expiry").handler(sent, Context())
+        return answer
+
+    def sound(self, account: str, unit: str = "credits") -> None:
+        """Asserts that the ledger's chain holds and everything adds up (laws 1, 4 and 8)."""
+        _, findings = verifying.verify(runtime.teller(), account, unit)
+        assert findings == []
+
+    # What lies in the tables
+
+    def wallet(self, account: str, unit: str = "credits") -> list[Any]:
+        """Every item of a wallet in both tables, as it is."""
+        found: list[Any] = []
+        for table in ("wallets", "ledger"):
+            answer = self.dynamodb.query(
+                TableName=table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": keys.wallet(account, unit)}},
+            )
+            found += answer["Items"]
+        return found
+
+    def set_status(self, account: str, status: str) -> None:
+        """What a later command will do: nothing at these doors can freeze or close a wallet yet."""
+        self.dynamodb.update_item(
+            TableName="wallets",
+            Key={"pk": {"S": keys.wallet(account, "credits")}, "sk": {"S": "wallet"}},
+            UpdateExpression="SET #status = :status",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={":status": {"S": status}},
+        )
+        self.cold()
+
+    def everything(self) -> list[Any]:
+        """Every item of both tables."""
+        return [
+            item for table in ("wallets", "ledger") for item in self.dynamodb.scan(TableName=table)["Items"]
+        ]
+
+    def payment(self, payment_id: str) -> Any:
+        """A payment's document."""
+        key: Any = {"pk": {"S": keys.payment("dodo", payment_id)}, "sk": {"S": "head"}}
+        found = self.dynamodb.get_item(TableName="wallets", Key=key)
+        return json.loads(found["Item"]["body"]["S"]) if "Item" in found else None
+
+    # Calls to DynamoDB: counted, broken
+
+    @contextmanager
+    def calls(self) -> Iterator[list[Call]]:
+        """The calls that the functions make to DynamoDB meanwhile."""
+        made: list[Call] = []
+
+        def note(params: Json, model: Any, **_: Any) -> None:
+            made.append(Call(model.name, params))
+
+        events = runtime.client("dynamodb").meta.events
+        events.register("before-parameter-build.dynamodb", note)
+        try:
+            yield made
+        finally:
+            events.unregister("before-parameter-build.dynamodb", note)
+
+    @contextmanager
+    def unwritten(self) -> Iterator[None]:
+        """Asserts that nothing is written meanwhile, not even the same again."""
+        with self.calls() as made:
+            yield
+        assert [call.name for call in made if call.name in WRITES] == []
+
+    @contextmanager
+    def broken(
+        self, operation: str, fault: Callable[[], Any], *, times: int = 1, lost: bool = False
+    ) -> Iterator[None]:
+        """Has an operation fail: it is not carried out, or (``lost``) it is and the answer is not heard."""
+        left = [times]
+
+        def fail(**_: Any) -> Any:
+            if left[0] <= 0:
+                return None
+            left[0] -= 1
+            return fault()
+
+        name = f"{'after' if lost else 'before'}-call.dynamodb.{operation}"
+        events = runtime.client("dynamodb").meta.events
+        events.register(name, fail)
+        try:
+            yield
+        finally:
+            events.unregister(name, fail)
+
+    @contextmanager
+    def meanwhile(self, act: Callable[[], Any], times: int = 1) -> Iterator[None]:
+        """Has ``act`` happen, by other hands, just before a transaction: after what it was decided on was read."""
+        left, inside = [times], [False]
+
+        def before(**_: Any) -> None:
+            if left[0] <= 0 or inside[0]:
+                return
+            left[0] -= 1
+            inside[0] = True
+            mine = runtime.teller
+            try:
+                other = Teller(runtime.tables())
+                runtime.teller = lambda: other  # type: ignore[assignment]
+                act()
+            finally:
+                runtime.teller = mine
+                inside[0] = False
+
+        events = runtime.client("dynamodb").meta.events
+        events.register("before-call.dynamodb.TransactWriteItems", before)
+        try:
+            yield
+        finally:
+            events.unregister("before-call.dynamodb.TransactWriteItems", before)
+
+    def cold(self) -> None:
+        """A new environment: nothing is remembered."""
+        for name in ("settings", "tables", "teller", "_secrets", "logger"):
+            getattr(runtime, name).cache_clear()
+        function("authorizer")._known.clear()
+
+    def fresh(self) -> None:
+        """A cold start, with tables that are not too large for moto."""
+        self.cold()
+        if self._written > WIPE_AFTER:
+            self.make_tables()
+
+
+class Fault:
+    """What DynamoDB may answer instead."""
+
+    @staticmethod
+    def timeout() -> Any:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb.eu-west-1.amazonaws.com")
+
+    @staticmethod
+    def error(code: str, status: int = 400, **more: Any) -> Callable[[], Any]:
+        def fail() -> Any:
+            http = type("Response", (), {"status_code": status, "headers": {}})()
+            return http, {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {}, **more}
+
+        return fail
+
+    @staticmethod
+    def cancelled(*codes: str) -> Callable[[], Any]:
+        """A cancelled transaction with a reason for each of its items."""
+        return Fault.error(
+            "TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes]
+        )
+
+
+def _light_copy(table: Table, _memo: Any) -> Table:
+    """A copy of a moto table for its rollback: what a transaction changes is an item's attributes, by name. moto
+    copies whole tables, twice for each transaction, and spends nearly all its time with that."""
+    made = copy.copy(table)
+    made.items = defaultdict(dict)
+    for partition, rows in table.items.items():
+        made.items[partition] = {place: _light_item(item) for place, item in rows.items()}
+    return made
+
+
+def _light_item(item: Any) -> Any:
+    made = copy.copy(item)
+    made.attrs = type(item.attrs)()
+    dict.update(made.attrs, item.attrs)  # past the measuring of each attribute
+    return made
+
+
+@contextmanager
+def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
+    """A deployment, for as long as the context lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", REGION)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "testing")
+        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            patch.delenv(name, raising=False)
+        patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
+        with mock_aws():
+            runtime.client.cache_clear()
+            deployment = Deployment(provider_url)
+            for name, value in deployment.environment.items():
+                patch.setenv(name, value)
+            deployment.cold()
+            find_route("GET", "/v1/units/credits")
+            yield deployment
+        deployment.cold()
+        runtime.client.cache_clear()
+
+
+def patient_teller(pauses: list[float]) -> Teller:
+    """A teller that notes its pauses instead of making them."""
+    return Teller(runtime.tables(), pause=pauses.append)
+
+
+def encoded(account: str) -> str:
+    """An account's name as it stands in a path."""
+    return quote(account, safe="")
+
+
+# What a provider's webhooks say
+
+
+def provider_event(kind: str, data: Json) -> Json:
+    """A webhook's body: ``data`` as the provider has it, in its envelope."""
+    payload = "Payment" if kind.startswith("payment") else "Refund"
+    return {
+        "business_id": "bus_standin",
+        "type": kind,
+        "timestamp": "2026-11-23T10:00:00.000000Z",
+        "data": {"payload_type": payload, **data},
+    }
+
+
+class Buyer:
+    """Somebody who orders a pack at a stand-in provider, pays, and gets money back. No webhook is sent by itself:
+    each is given back, to be delivered when a test wants it."""
+
+    def __init__(
+        self, scrip: Deployment, provider: Provider, account: str, unit: str = "credits", **pack: Any
+    ) -> None:
+        self.scrip, self.provider, self.account, self.unit = scrip, provider, account, unit
+        terms = {"credits": "10000", "price": {"amount": 100000, "currency": "USD"}, **pack}
+        body = {"unit": unit, "provider_refs": {"dodo": "pdt_1"}, **terms}
+        answer = scrip.put(f"/v1/packs/{account}", body)
+        assert answer.status == 201, answer.text
+        self.topup: Json = {}
+
+    def wants(self, **more: Any) -> Json:
+        return {
+            "account": self.account,
+            "pack": self.account,
+            "provider": "dodo",
+            "return_url": "https://shop.example.test/done",
+            "accept_terms": True,
+            **more,
+        }
+
+    def order(self, key: str = "order-1", **more: Any) -> Answer:
+        answer = self.scrip.post("/v1/topups", self.wants(**more), key=key)
+        if answer.status == 201:
+            self.topup = answer.body
+        return answer
+
+    @property
+    def session(self) -> str:
+        return str(self.topup["checkout_session_id"])
+
+    def pays(self, **options: Any) -> Json:
+        """The webhook of the payment (again: as the payment is by then)."""
+        paid = self.provider.pay(self.session, {"webhook": False, **options})
+        return provider_event("payment.succeeded", self.provider.payment(paid["payment_id"]))
+
+    def gets_back(self, amount: int, status: str = "succeeded") -> Json:
+        """The webhook of a refund."""
+        self.provider.refund(self.session, {"webhook": False, "amount": amount, "status": status})
+        checkout = self.provider.checkout(self.session)
+        assert checkout.payment
+        return provider_event(f"refund.{status}", shapes.refund_event(checkout.refunds[-1], checkout.payment))
+
+    @property
+    def status(self) -> str:
+        answer = self.scrip.get(f"/v1/topups/{self.topup['topup_id']}")
+        assert answer.status == 200
+        return str(answer.body["status"])
+
+    @property
+    def balance(self) -> Any:
+        return self.scrip.balance(self.account, query={"unit": self.unit})
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """Kind and amount of each entry, oldest first."""
+        return [
+            (entry["kind"], entry["amount"]) for entry in self.scrip.entries(self.account, unit=self.unit)
+        ]
+
+    @property
+    def lot(self) -> Any:
+        """The lot that the payment made."""
+        (lot,) = [
+            one for one in self.scrip.lots(self.account, unit=self.unit, status="all") if one["cost_basis"]
+        ]
+        return lot
+
+    @property
+    def money(self) -> Json:
+        """What the entries say became of the money: recognised, refunded, breakage, in minor units."""
+        told = {"recognised": 0, "refunded": 0, "breakage": 0}
+        for entry in self.scrip.entries(self.account, unit=self.unit):
+            reason = {"burn": "recognised", "expiry": "breakage"}.get(entry["kind"])
+            for draw in entry["draws"]:
+                if reason and "value" in draw:
+                    told[reason] += draw["value"]["amount"]
+            for reason, amount in entry.get("money", {}).items():
+                told[reason] += amount
+        return told

@@ -1,0 +1,284 @@
+"""Units, packs and API keys: every PUT makes a version, and what was put wrong is named."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from tests.aws import NEW_YEAR, Deployment
+from tests.functions.contract import invalid, refused
+from tests.functions.wrong import NO_DURATION, Row, money, rows
+
+DEFAULT_POLICY = {
+    "order": "priority_expiry_cost",
+    "expiry_boundary": "exclusive",
+    "overdraft_limit": "0",
+    "repay_first": True,
+    "refund_shortfall": "owe",
+    "default_expires_in": None,
+}
+PACK: dict[str, Any] = {"credits": "10000", "price": {"amount": 100000, "currency": "USD"}}
+WHOLE_PACK: dict[str, Any] = {
+    "unit": "credits",
+    **PACK,
+    "bonus": [],
+    "expires_in": None,
+    "priority": 50,
+    "tax_point": "purchase",
+    "terms": None,
+    "provider_refs": {"dodo": None},
+}
+
+
+# Units
+
+
+def test_the_default_unit_is_there_before_anybody_put_it(scrip: Deployment) -> None:
+    answer = scrip.get("/v1/units/credits")
+    whole = {"unit": "credits", "precision": 6, "name": "Credits", "policy": DEFAULT_POLICY, "version": 0}
+    assert (answer.status, answer.body) == (200, whole)
+
+
+def test_a_unit_is_made_by_its_first_put_and_versioned_by_every_change(
+    scrip: Deployment, account: str
+) -> None:
+    path = f"/v1/units/{account}"
+    refused(scrip.get(path), 404, "not_found", unit=account)
+    first = scrip.put(path, {"precision": 2, "name": "Images"})
+    whole = {"unit": account, "precision": 2, "name": "Images", "policy": DEFAULT_POLICY, "version": 1}
+    assert (first.status, first.body, scrip.get(path).body) == (201, whole, whole)
+    again = scrip.put(path, {"precision": 2, "name": "Images"})
+    assert (again.status, again.body) == (200, whole)
+    changed = scrip.put(path, {"precision": 2, "policy": {"overdraft_limit": "1.50"}})
+    policy = {**DEFAULT_POLICY, "overdraft_limit": "1.5"}
+    assert (changed.status, changed.body) == (200, {**whole, "name": "", "policy": policy, "version": 2})
+
+
+@pytest.mark.parametrize(
+    ("policy", "what"),
+    [({}, {"precision": 3}), ({"order": "stripe"}, {"precision": 2})],
+    ids=["precision", "order"],
+)
+def test_precision_and_order_are_fixed_once_a_unit_is_used(
+    scrip: Deployment, account: str, policy: dict[str, str], what: dict[str, int]
+) -> None:
+    path = f"/v1/units/{account}"
+    scrip.put(path, {"precision": 2})
+    scrip.grant(account, "0.01", unit=account)
+    before = scrip.get(path).body
+    answer = scrip.put(path, {**what, "policy": policy})
+    refused(answer, 422, "policy_violation", policy="order" if policy else "precision")
+    assert scrip.get(path).body == before
+    assert scrip.put(path, {"precision": 2, "name": "New"}).body["version"] == 2
+
+
+def test_an_unused_unit_may_change_its_precision(scrip: Deployment, account: str) -> None:
+    path = f"/v1/units/{account}"
+    for precision in range(10):
+        answer = scrip.put(path, {"precision": precision})
+        assert (answer.body["precision"], answer.body["version"]) == (precision, precision + 1)
+    smallest = scrip.grant(account, "0.000000001", unit=account)
+    assert smallest.balance["total"] == "0.000000001"
+
+
+UNIT: list[Row] = [
+    *rows("precision", [None, -1, 10, 10**400, "2", 1.5, 2.0, True, [], {}]),
+    *rows("name", [None, 1, True, [], {}, "x" * 201]),
+    *rows("policy", [None, "", 1, True, []]),
+    *rows("unit", ["x"]),
+    *rows("version", [1]),
+    *rows("used", [False]),
+    Row("policy", {"colour": 1}, "policy.colour"),
+    *[Row("policy", {"order": value}, "policy.order") for value in ("", "fifo", None, 1, [])],
+    *[Row("policy", {"expiry_boundary": value}, "policy.expiry_boundary") for value in ("", "both", None, 1)],
+    *[Row("policy", {"repay_first": value}, "policy.repay_first") for value in ("true", 1, 0, None, [])],
+    *[
+        Row("policy", {"refund_shortfall": value}, "policy.refund_shortfall")
+        for value in ("", "pay", None, 1)
+    ],
+    *[
+        Row("policy", {"overdraft_limit": value}, "policy.overdraft_limit")
+        for value in ("", "-1", "1e5", " 1", "01", ".5", 1, None, True, [], "1" * 29)
+    ],
+    *[Row("policy", {"default_expires_in": value}, "policy.default_expires_in") for value in NO_DURATION],
+]
+
+
+@pytest.mark.parametrize("row", UNIT, ids=lambda row: row.id)
+def test_a_unit_is_refused_with(scrip: Deployment, row: Row) -> None:
+    with scrip.unwritten():
+        answer = scrip.put("/v1/units/images", {"precision": 0, row.member: row.value})
+    invalid(answer, row.field)
+
+
+def test_a_unit_needs_a_precision(scrip: Deployment) -> None:
+    invalid(scrip.put("/v1/units/images", {}), "precision")
+
+
+def test_an_overdraft_limit_is_an_amount_of_the_unit(scrip: Deployment) -> None:
+    for limit, code in (("0.5", "precision_exceeded"), ("9" * 28, "amount_out_of_range")):
+        answer = scrip.put("/v1/units/images", {"precision": 0, "policy": {"overdraft_limit": limit}})
+        refused(answer, 422, code)
+        assert answer.body["field"] == "policy.overdraft_limit"
+
+
+# Packs
+
+
+def test_a_pack_is_made_by_its_first_put_and_versioned_by_every_change(
+    scrip: Deployment, account: str
+) -> None:
+    path = f"/v1/packs/{account}"
+    refused(scrip.get(path), 404, "not_found", pack=account)
+    first = scrip.put(path, PACK)
+    whole = {"pack": account, **WHOLE_PACK, "version": 1}
+    assert (first.status, first.body, scrip.get(path).body) == (201, whole, whole)
+    again = scrip.put(path, {**PACK, "priority": 50})
+    assert (again.status, again.body) == (200, whole)
+    changed = scrip.put(path, {**PACK, "priority": 51})
+    assert (changed.status, changed.body["version"]) == (200, 2)
+
+
+def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account: str) -> None:
+    said = {
+        "unit": "credits",
+        "credits": "10000",
+        "price": {"amount": 0, "currency": "JPY"},
+        "bonus": [{"from_quantity": 5, "credits": "500"}, {"from_quantity": 10, "percent": "12.5"}],
+        "expires_in": "P1Y",
+        "priority": 0,
+        "tax_point": "redemption",
+        "terms": "No refunds after 14 days.",
+        "provider_refs": {"dodo": "pdt_1"},
+    }
+    body = scrip.put(f"/v1/packs/{account}", said).body
+    bonus = [
+        {"from_quantity": 5, "credits": "500", "percent": None},
+        {"from_quantity": 10, "credits": None, "percent": "12.5"},
+    ]
+    assert body == {"pack": account, **said, "bonus": bonus, "version": 1}
+
+
+PACKS: list[Row] = [
+    *rows("unit", [None, "", "a b", 1, "x" * 129]),
+    *rows("credits", [None, "", 1, "-1", "1e5", "0", "0.0", " 1", True, []]),
+    *money("price"),
+    Row("price", None, "price"),
+    *rows("bonus", [None, "", {}, 1]),
+    *[Row("bonus", [value], "bonus.0") for value in (None, 1, "x", [])],
+    Row("bonus", [{"credits": "1"}], "bonus.0.from_quantity"),
+    *[
+        Row("bonus", [{"from_quantity": value, "credits": "1"}], "bonus.0.from_quantity")
+        for value in (0, 1001, "5", 1.5, None, True)
+    ],
+    Row("bonus", [{"from_quantity": 5}], "bonus.0.credits"),
+    Row("bonus", [{"from_quantity": 5, "credits": "1", "percent": "1"}], "bonus.0.credits"),
+    *[
+        Row("bonus", [{"from_quantity": 5, "percent": value}], "bonus.0.percent")
+        for value in ("", "-1", "1e2", "10000", "0.00001", 10, "01", " 1", "10%")
+    ],
+    *[
+        Row("bonus", [{"from_quantity": 5, "credits": value}], "bonus.0.credits")
+        for value in ("", "-1", 1, "1e5")
+    ],
+    Row("bonus", [{"from_quantity": 5, "credits": "1", "x": 1}], "bonus.0.x"),
+    Row("bonus", [{"from_quantity": 5, "credits": "1"}] * 21, "bonus"),
+    *rows("expires_in", NO_DURATION),
+    *rows("priority", [-1, 101, "1", 1.5, None, True]),
+    *rows("tax_point", ["", "sale", None, 1]),
+    *rows("terms", ["x" * 4001, 1, [], True]),
+    *rows("provider_refs", [None, "", "x", 1, []]),
+    *[Row("provider_refs", {"dodo": value}, "provider_refs.dodo") for value in ("", 1, [], "x" * 201)],
+    Row("provider_refs", {"paypal": "x"}, "provider_refs.paypal"),
+    *rows("colour", [1]),
+    *rows("version", [1]),
+]
+
+
+@pytest.mark.parametrize("row", PACKS, ids=lambda row: row.id)
+def test_a_pack_is_refused_with(scrip: Deployment, row: Row) -> None:
+    with scrip.unwritten():
+        answer = scrip.put("/v1/packs/p", {**PACK, row.member: row.value})
+    invalid(answer, row.field)
+
+
+def test_a_pack_needs_credits_and_a_price(scrip: Deployment) -> None:
+    invalid(scrip.put("/v1/packs/p", {}), "credits", "price")
+
+
+def test_a_pack_is_counted_in_its_unit(scrip: Deployment) -> None:
+    scrip.put("/v1/units/images", {"precision": 0})
+    refused(scrip.put("/v1/packs/p", {**PACK, "unit": "nowhere"}), 404, "not_found", unit="nowhere")
+    for amount, code in (("0.5", "precision_exceeded"), ("9" * 28, "amount_out_of_range")):
+        answer = scrip.put("/v1/packs/p", {**PACK, "unit": "images", "credits": amount})
+        refused(answer, 422, code)
+        assert answer.body["field"] == "credits"
+        bonus = [{"from_quantity": 5, "credits": amount}]
+        answer = scrip.put("/v1/packs/p", {**PACK, "unit": "images", "bonus": bonus})
+        refused(answer, 422, code)
+        assert answer.body["field"] == "bonus.0.credits"
+
+
+# Keys
+
+
+def test_a_key_is_shown_once_and_stored_as_a_hash(scrip: Deployment) -> None:
+    answer = scrip.post("/v1/keys", {"scope": "burn"})
+    assert answer.status == 201
+    assert set(answer.body) == {"key_id", "key", "scope", "account"}
+    key = answer.body["key"]
+    secret = key.removeprefix(f"scrip_{answer.body['key_id']}_")
+    assert len(secret) >= 43
+    stored = str(scrip.everything())
+    assert answer.body["key_id"] in stored
+    for plain in (key, secret, secret[:20], secret[20:]):
+        assert plain not in stored
+    assert hashlib.sha256(secret.encode()).hexdigest() in stored
+
+
+def test_no_two_keys_are_alike(scrip: Deployment) -> None:
+    made = [scrip.post("/v1/keys", {"scope": "read"}).body["key"] for _ in range(20)]
+    assert len(set(made)) == 20
+
+
+def test_a_key_that_is_deleted_is_gone(scrip: Deployment) -> None:
+    key_id = scrip.post("/v1/keys", {"scope": "read"}).body["key_id"]
+    answer = scrip.send("DELETE", f"/v1/keys/{key_id}")
+    assert (answer.status, answer.text) == (204, "")
+    refused(scrip.send("DELETE", f"/v1/keys/{key_id}"), 404, "not_found", key_id=key_id)
+    assert key_id not in str(scrip.everything())
+
+
+@pytest.mark.parametrize("key_id", ["x", "%00", "ä", "x" * 5000, "w#acme#credits", "..", "%2e%2e", " "])
+def test_a_key_that_there_is_not_cannot_be_deleted(scrip: Deployment, key_id: str) -> None:
+    scrip.grant("acme", "1")
+    before = scrip.everything()
+    refused(scrip.send("DELETE", f"/v1/keys/{key_id}"), 404, "not_found")
+    assert scrip.everything() == before
+
+
+KEYS: list[Row] = [
+    *rows("scope", [None, "", "Admin", "write", 1, True, [], ["read"]]),
+    *rows("account", ["", "a b", "a#b", 1, [], "x" * 129]),
+    *rows("key_id", ["x"]),
+    *rows("key", ["scrip_x_y"]),
+    *rows("hash", ["x"]),
+]
+
+
+@pytest.mark.parametrize("row", KEYS, ids=lambda row: row.id)
+def test_a_key_is_refused_with(scrip: Deployment, row: Row) -> None:
+    with scrip.unwritten():
+        answer = scrip.post("/v1/keys", {"scope": "read", row.member: row.value})
+    invalid(answer, row.field)
+
+
+@pytest.mark.parametrize("scope", ["burn", "grant", "admin"])
+def test_a_key_of_one_account_can_only_read(scrip: Deployment, scope: str) -> None:
+    invalid(scrip.post("/v1/keys", {"scope": scope, "account": "acme"}), "account")
+
+
+def test_the_catalogue_has_no_clock(scrip: Deployment) -> None:
+    assert scrip.get("/v1/units/credits", clock=NEW_YEAR).status == 200

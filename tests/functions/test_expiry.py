@@ -1,0 +1,181 @@
+"""Law 5: expiry is a fact of time; the sweep only books it, each credit once, and finds nothing the second time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scrip import runtime
+from scrip.operations import sweeping
+from scrip.store import keys
+from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
+
+NOON = "2030-01-01T12:00:00.000Z"
+NOTHING = {"wallets": 0, "entries": 0, "failed": 0, "done": True}
+
+
+@pytest.fixture(autouse=True)
+def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty tables, and one shard at a time: moto's tables do not bear threads."""
+    monkeypatch.setattr(sweeping, "WORKERS", 1)
+    deployment.make_tables()
+
+
+def shard(account: str) -> int:
+    return int(keys.shard(keys.wallet(account, "credits")))
+
+
+def kinds(scrip: Deployment, account: str) -> list[str]:
+    return [entry["kind"] for entry in scrip.entries(account)]
+
+
+def test_a_lot_that_expired_is_booked_once_at_its_own_instant(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
+    assert scrip.sweep("2030-01-01T11:59:59.999Z") == NOTHING
+    assert scrip.sweep(NEXT_DAY) == {"wallets": 1, "entries": 1, "failed": 0, "done": True}
+    entry = scrip.entries(account)[-1]
+    assert (entry["kind"], entry["amount"], entry["at"]) == ("expiry", "-10", NOON)
+    assert (entry["actor"], entry["reference"], entry["entry_id"]) == ("time", None, "s.2")
+    before = scrip.everything()
+    with scrip.unwritten():
+        assert scrip.sweep(NEXT_DAY) == NOTHING
+    assert scrip.everything() == before
+    scrip.sound(account)
+
+
+def test_a_sweep_books_expiries_and_activations_of_all_wallets_in_order(scrip: Deployment, account: str) -> None:
+    names = [f"{account}-{number}" for number in range(12)]
+    for name in names:
+        scrip.grant(name, "1", clock=NEW_YEAR, expires_at=NOON)
+        scrip.grant(name, "2", clock=NEW_YEAR, effective_at="2030-01-01T06:00:00Z", expires_at="2030-01-01T18:00:00Z")
+        scrip.grant(name, "4", clock=NEW_YEAR)
+    assert scrip.sweep(NEXT_DAY) == {"wallets": 12, "entries": 36, "failed": 0, "done": True}
+    for name in names:
+        assert kinds(scrip, name) == ["grant", "grant", "grant", "activation", "expiry", "expiry"]
+        assert scrip.balance(name)["total"] == "4"
+        scrip.sound(name)
+    assert scrip.sweep(NEXT_DAY) == NOTHING
+
+
+def test_a_wallet_with_150_lots_that_expire_is_swept_in_several_commits(scrip: Deployment, account: str) -> None:
+    """Each commit fits into one transaction, and each books what is true as of its instant."""
+    for number in range(150):
+        scrip.grant(account, "1", clock=NEW_YEAR, expires_at=f"2030-01-01T12:{number % 50:02d}:00.000Z")
+    swept = scrip.sweep(NEXT_DAY)
+    assert (swept["wallets"], swept["failed"], swept["done"]) == (1, 0, True)
+    assert scrip.balance(account)["total"] == "0"
+    expired = [draw for entry in scrip.entries(account) if entry["kind"] == "expiry" for draw in entry["draws"]]
+    assert sorted(int(draw["lot_id"][4:]) for draw in expired) == list(range(1, 151))
+    assert scrip.sweep(NEXT_DAY) == NOTHING
+    scrip.sound(account)
+
+
+def test_a_sweep_does_not_count_what_a_burn_booked_before_it(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
+    scrip.grant(account, "5", clock=NEW_YEAR)
+    scrip.burn(account, "1", clock="2030-01-01T13:00:00Z")
+    assert scrip.sweep(NEXT_DAY)["entries"] == 0
+    assert kinds(scrip, account) == ["grant", "grant", "expiry", "burn"]
+
+
+def test_a_wallet_whose_expiring_lot_was_burned_is_looked_at_once_and_left(scrip: Deployment, account: str) -> None:
+    """The bound in the index may be early; the sweep moves it to what is really due next."""
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at="2031-01-01T00:00:00Z")
+    scrip.burn(account, "10", clock=NEW_YEAR)
+    assert scrip.sweep(NEXT_DAY) == {"wallets": 1, "entries": 0, "failed": 0, "done": True}
+    assert scrip.sweep(NEXT_DAY) == NOTHING
+    assert scrip.sweep("2031-01-01T00:00:00Z")["entries"] == 1
+
+
+def test_a_sweep_takes_the_shards_it_is_told_to(scrip: Deployment, account: str) -> None:
+    names = [f"{account}-{number}" for number in range(20)]
+    for name in names:
+        scrip.grant(name, "1", clock=NEW_YEAR, expires_at=NOON)
+    for first in (0, 16, 32, 48):
+        mine = [name for name in names if first <= shard(name) < first + 16]
+        assert scrip.sweep(NEXT_DAY, shards=[first, first + 15])["wallets"] == len(mine)
+    assert [kinds(scrip, name) for name in names] == [["grant", "expiry"]] * 20
+
+
+def test_a_sweep_stops_in_time_and_the_next_goes_on(scrip: Deployment, account: str) -> None:
+    names = [f"{account}-{number}" for number in range(6)]
+    for name in names:
+        scrip.grant(name, "1", clock=NEW_YEAR, expires_at=NOON)
+    hurried = Context(60_000, 60_000, *[9_999] * 100)
+    swept = function("expiry").handler({"time": NEXT_DAY}, hurried)
+    assert (swept["wallets"], swept["entries"], swept["done"]) == (2, 2, False)
+    assert scrip.sweep(NEXT_DAY) == {"wallets": 4, "entries": 4, "failed": 0, "done": True}
+
+
+def test_a_wallet_that_cannot_be_settled_is_named_and_does_not_stop_the_others(
+    scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"{account}-{number}" for number in range(3)]
+    for name in names:
+        scrip.grant(name, "1", clock=NEW_YEAR, expires_at=NOON)
+    first = min(names, key=shard)
+    capsys.readouterr()
+    broken = scrip.broken("TransactWriteItems", Fault.timeout)
+    with broken, pytest.raises(RuntimeError, match="1 wallets could not be settled"):
+        scrip.sweep(NEXT_DAY)
+    assert first in capsys.readouterr().out
+    assert kinds(scrip, first) == ["grant"]
+    assert scrip.sweep(NEXT_DAY) == {"wallets": 1, "entries": 1, "failed": 0, "done": True}
+    assert [kinds(scrip, name) for name in names] == [["grant", "expiry"]] * 3
+
+
+def test_a_wallet_that_is_written_while_it_is_swept_is_swept_once(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
+    scrip.grant(account, "5", clock=NEW_YEAR)
+    with scrip.meanwhile(lambda: scrip.burn(account, "1", clock="2030-01-01T13:00:00Z")):
+        assert scrip.sweep(NEXT_DAY)["failed"] == 0
+    assert kinds(scrip, account) == ["grant", "grant", "expiry", "burn"]
+    scrip.sound(account)
+
+
+@pytest.mark.parametrize("clock", ["enabled", "disabled"])
+def test_a_time_in_the_future_counts_only_with_the_test_clock(
+    scrip: Deployment, account: str, clock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scrip.grant(account, "10", expires_in="P1D")
+    monkeypatch.setenv("SCRIP_TEST_CLOCK", clock)
+    scrip.cold()
+    assert scrip.sweep("2099-01-01T00:00:00Z")["entries"] == (1 if clock == "enabled" else 0)
+
+
+def test_a_time_in_the_past_counts_always(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that waited in a queue is worked on as at its own instant, clamped up to each wallet's last."""
+    monkeypatch.setenv("SCRIP_TEST_CLOCK", "disabled")
+    scrip.cold()
+    scrip.grant(account, "10", expires_in="PT1S")
+    real = runtime.now
+    monkeypatch.setattr(runtime, "now", lambda: real() + 3_600_000)
+    assert scrip.sweep("2026-01-01T00:00:00Z") == NOTHING
+    assert scrip.sweep()["entries"] == 1
+
+
+def test_without_a_time_it_is_now(scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scrip.grant(account, "10", expires_in="PT1S")
+    assert scrip.sweep() == NOTHING
+    real = runtime.now
+    monkeypatch.setattr(runtime, "now", lambda: real() + 1001)
+    assert scrip.sweep()["entries"] == 1
+
+
+@pytest.mark.parametrize("event", [{"time": "soon"}, {"time": "2030-01-01"}, {"shards": [0]}, {"shards": "all"}])
+def test_an_event_that_makes_no_sense_writes_nothing(scrip: Deployment, account: str, event: dict[str, Any]) -> None:
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
+    with scrip.unwritten(), pytest.raises((ValueError, TypeError, Exception)):
+        function("expiry").handler({"time": NEXT_DAY, **event}, Context())
+
+
+def test_a_wallet_that_is_ahead_of_the_sweep_is_settled_to_its_own_instant(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "10", clock=NEXT_DAY, expires_at="2030-01-03T00:00:00Z")
+    assert scrip.sweep(NEW_YEAR) == NOTHING
+    assert scrip.burn(account, "1", clock=NEXT_DAY).status == 201
