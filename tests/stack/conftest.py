@@ -1,4 +1,5 @@
-"""One deployment of the whole template for all tests here, and a client that talks to it as an app would."""
+"""One deployment of the whole template for all tests here, each function held to its own IAM role, and a client that
+talks to it as an app would."""
 
 from __future__ import annotations
 
@@ -85,7 +86,7 @@ def _created(answer: httpx.Response) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with Stack.start(tmp_path_factory.mktemp("stack")) as running:
+    with Stack.start(tmp_path_factory.mktemp("stack"), auth=True) as running:
         assert running.provider
         headers = {"authorization": f"Bearer {running.admin_key}"}
         with httpx.Client(base_url=running.url, headers=headers, timeout=60, trust_env=False) as client:

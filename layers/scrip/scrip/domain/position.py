@@ -97,15 +97,18 @@ def _claw_back(
 
 def _reinstate(book: Book, posted: Position, target: Target, now: int, cause: Cause) -> Position:
     """Gives credits back to their lot: the refund did not happen after all. Debt is repaid out of them first; what
-    was forgiven is not given a second time."""
+    was forgiven is not given a second time: it was burned, and its money is earned again."""
     opened(book)
     lot, amount, back = _lot(book, posted), posted.clawed - target.clawed, posted.refunded - target.refunded
     unforgiven = min(amount, posted.forgiven)
     given = amount - unforgiven
-    after, recognised = lot.refunded(-given, -back)
+    after, recognised = lot.refunded(-amount, -back)
+    after, value = after.less(unforgiven)
     alive, draws = repaid(book, after)
     book.replace(lot, alive)
-    book.record("reinstatement", draws, now, cause, _moved(lot, -back, recognised, 0) | {"given": str(given)})
+    book.record(
+        "reinstatement", draws, now, cause, _moved(lot, -back, recognised + value, 0) | {"given": str(given)}
+    )
     return replace(
         posted, clawed=target.clawed, refunded=target.refunded, forgiven=posted.forgiven - unforgiven
     )

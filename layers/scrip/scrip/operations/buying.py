@@ -49,7 +49,7 @@ def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tu
 
     Raises:
         NotFound: there is no such pack.
-        InvalidRequest: the pack has no product at this provider, or the provider does not take the order.
+        InvalidRequest: the provider does not take the order (an unknown product, say).
         AmountOutOfRange: no wallet could hold so many credits.
         KeyReused: the account used the key for another order.
         Unavailable: the provider does not answer.
@@ -117,8 +117,6 @@ def _opened(
 def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
     """The order as it is agreed now: nothing of it changes when the pack does (law 10)."""
     pack = catalogue.get_pack(teller.tables, wanted.pack)
-    if not pack.body["provider_refs"].get(wanted.provider):
-        raise InvalidRequest([("provider", f"the pack has no product at {wanted.provider}")])
     unit = teller.unit(pack.body["unit"])
     credits = pack.credits(wanted.quantity, unit.precision)
     if credits > LARGEST_TOTAL:
@@ -131,7 +129,8 @@ def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
         **_json(wanted),
         "unit": unit.unit,
         "pack_version": pack.version,
-        "product": pack.body["provider_refs"][wanted.provider],
+        # A pack that names no product of the provider's is named like it there.
+        "product": pack.body["provider_refs"].get(wanted.provider) or wanted.pack,
         "credits": str(credits),
         "unit_price": pack.body["price"],
         "price": {"amount": price.amount, "currency": price.currency},

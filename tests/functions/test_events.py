@@ -1,0 +1,126 @@
+"""The files of events/: what arrives at each door, for ``sam local invoke -e`` and for these tests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.provider import sign
+from scrip.domain.entries import key_entry_id
+from tests.aws import ROOT, WEBHOOK_SECRET, Buyer, Context, Deployment, event, function, routes
+
+EVENTS = ROOT / "events"
+# Answers in empty tables, or after what comes before the colon was put there.
+EXPECTED = {
+    "delete_key": 404,
+    "get_balance": 200,
+    "get_entries": 200,
+    "get_entry": 404,
+    "get_lots": 200,
+    "get_pack": 404,
+    "get_topup": 404,
+    "get_unit": 200,
+    "post_burn": 402,
+    "post_grant": 201,
+    "post_key": 201,
+    "post_topup": 404,
+    "post_webhook": 401,
+    "put_pack": 201,
+    "put_unit": 201,
+}
+NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json"]
+HTTP = sorted((EVENTS / "http").glob("*.json"))
+WEBHOOKS = sorted((EVENTS / "webhooks").glob("*.json"))
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+@pytest.fixture(autouse=True)
+def _empty(deployment: Deployment) -> None:
+    deployment.make_tables()
+
+
+def test_every_file_is_known_here() -> None:
+    assert sorted(path.name for path in EVENTS.glob("*.json")) == NOT_HTTP
+    assert sorted(path.stem for path in HTTP) == sorted(EXPECTED)
+    assert {path.name for path in EVENTS.iterdir() if path.is_dir()} == {"http", "webhooks"}
+
+
+def test_there_is_one_for_every_route() -> None:
+    assert sorted(read(path)["routeKey"] for path in HTTP) == sorted(route.key for route in routes())
+
+
+@pytest.mark.parametrize("path", HTTP, ids=lambda path: path.stem)
+def test_an_http_event_is_answered(scrip: Deployment, path: Path) -> None:
+    sent = read(path)
+    assert scrip.invoke(sent).status == EXPECTED[path.stem]
+
+
+@pytest.mark.parametrize("path", HTTP, ids=lambda path: path.stem)
+def test_an_http_event_has_the_gateways_shape(path: Path) -> None:
+    """Every member that the tests' own builder makes, and no other."""
+    sent = read(path)
+    method, _, _ = sent["routeKey"].partition(" ")
+    made = event(
+        method,
+        sent["rawPath"],
+        raw=sent.get("body"),
+        headers=sent["headers"],
+        query=sent.get("queryStringParameters"),
+    )
+    assert set(sent) == set(made)
+    assert set(sent["requestContext"]) == set(made["requestContext"])
+    assert sent["pathParameters" if "pathParameters" in made else "version"] == made.get("pathParameters", "2.0")
+
+
+def test_the_events_in_the_order_of_a_first_day_all_succeed(buyer: Buyer) -> None:
+    scrip = buyer.scrip
+    for name in ("put_unit", "put_pack", "get_pack", "post_grant", "post_burn", "post_burn", "post_topup", "post_key"):
+        answer = scrip.invoke(read(EVENTS / "http" / f"{name}.json"))
+        assert answer.status in (200, 201), name
+    sent = read(EVENTS / "http" / "get_entry.json")
+    burned = read(EVENTS / "http" / "post_burn.json")["headers"]["idempotency-key"]
+    sent["pathParameters"]["entry_id"] = key_entry_id(burned)
+    assert scrip.invoke(sent).body["amount"] == "-30"
+    assert scrip.balance("acme")["total"] == "70"
+
+
+def test_the_webhook_event_is_taken_once_it_is_signed(scrip: Deployment) -> None:
+    sent = read(EVENTS / "http" / "post_webhook.json")
+    sent["headers"] |= sign(WEBHOOK_SECRET, "msg_wk4A001", sent["body"].encode())
+    assert scrip.invoke(sent).status == 200
+    (record,) = scrip.queued()
+    sample = read(EVENTS / "sqs_payment.json")["Records"][0]
+    assert json.loads(record["body"]) == json.loads(sample["body"])
+    assert record["attributes"]["MessageGroupId"] == sample["attributes"]["MessageGroupId"]
+
+
+def test_the_payment_of_the_queue_is_parked_for_its_order_is_not_known(scrip: Deployment) -> None:
+    answer = function("payments").handler(read(EVENTS / "sqs_payment.json"), Context())
+    assert answer == {"batchItemFailures": []}
+    assert scrip.payment("pay_wk4A001")["parked"] == ["no order has the checkout session cks_wk4S001"]
+
+
+def test_the_schedule_wakes_a_sweep_of_all_shards(scrip: Deployment) -> None:
+    answer = function("expiry").handler(read(EVENTS / "schedule.json"), Context())
+    assert answer == {"wallets": 0, "entries": 0, "failed": 0, "done": True}
+
+
+def test_the_authorizers_event_names_a_key_that_there_is_not(scrip: Deployment) -> None:
+    sent = read(EVENTS / "authorizer.json")
+    assert function("authorizer").handler(sent, None) == {"isAuthorized": False, "context": {}}
+    key = scrip.post("/v1/keys", {"scope": "read"}).body["key"]
+    sent["headers"]["authorization"] = f"Bearer {key}"
+    assert function("authorizer").handler(sent, None)["isAuthorized"]
+
+
+@pytest.mark.parametrize("path", WEBHOOKS, ids=lambda path: path.stem)
+def test_a_providers_webhook_is_answered_and_applied(scrip: Deployment, path: Path) -> None:
+    assert scrip.webhook(path.read_text()).status == 200
+    assert scrip.apply(scrip.queued()) == []
+    assert not [item for item in scrip.everything() if item["pk"]["S"].startswith("w#")]
