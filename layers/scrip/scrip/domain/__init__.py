@@ -8,7 +8,8 @@ knows DynamoDB, HTTP or a payment provider. See docs/laws.md for the ten laws th
     packing   a lot as bytes, so that a window of sixteen fits in a wallet item
     entries   one ledger row, its canonical JSON and the hash chain
     wallet    a wallet as it was read: totals, window, what else of it is in hand
-    book      a working copy: lots change place, entries are recorded, totals follow
+    places    where lots lie: window, pages, due items, rest
+    book      a working copy: lots change, entries are recorded, totals follow
     settle    what time has done
     decide    what a caller asked for
     position  where a payment stands, and the difference to where it should

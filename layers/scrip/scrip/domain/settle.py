@@ -78,7 +78,7 @@ def _activate(book: Book, instant: int, room: int | None) -> bool:
             return False
         assert due.lot
         lot, draws = repaid(book, due.lot)
-        book.activate(due, lot)
+        book.activate(due.lot, lot)
         book.record("activation", draws, instant, extra={"lot": lot.seq})
     return True
 

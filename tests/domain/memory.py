@@ -1,0 +1,478 @@
+"""A home for one wallet in plain dicts, which does what the store does and checks every invariant as it goes.
+
+``Vault`` applies decisions as ``store.commit`` writes them, answers needs as ``store.wallets`` reads them, and
+drives a command as ``operations.teller`` does: settle, decide, commit, bookings first where they do not fit.
+What it keeps has been an item in between, so that nothing survives that DynamoDB would lose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
+
+from scrip.domain import limits
+from scrip.domain.audit import Finding, Shelf, added_up, audit, explained
+from scrip.domain.book import Book, Decision
+from scrip.domain.decide import Grant, Mode, burn, grant, lot_facts
+from scrip.domain.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
+from scrip.domain.errors import Crowded
+from scrip.domain.lots import Lot, order_key
+from scrip.domain.position import Position, Target, post
+from scrip.domain.settle import settle
+from scrip.domain.units import Policy
+from scrip.domain.wallet import (
+    Due,
+    Need,
+    NeedBlock,
+    NeedDue,
+    NeedFront,
+    NeedPage,
+    Page,
+    Snapshot,
+    Wallet,
+)
+from scrip.store import items, keys
+from tests.domain.builders import START, grants, lot, moment, span
+
+T = TypeVar("T")
+Act = Callable[[Book, int], Entry | None]
+ITEM_BYTES: Final = 1024
+"""One write unit: what the wallet item, and each page, must fit in."""
+
+
+@dataclass
+class Vault:
+    """One wallet and all that lies beside it.
+
+    Attributes:
+        now: this machine's clock.
+        commits: every decision that was committed; ``reads``: what had to be read for the last command.
+        checked: whether every commit is checked whole. A wallet of ten thousand lots is checked at the end.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    account: str = "acme"
+    unit: str = "credits"
+    now: int = START
+    checked: bool = True
+    commits: list[Decision] = field(default_factory=list)
+    reads: list[Need] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    pages: dict[str, Page] = field(default_factory=dict)
+    dues: dict[tuple[int, str], Due] = field(default_factory=dict)
+    blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
+    notes: dict[int, Any] = field(default_factory=dict)
+    positions: dict[str, Position] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.wallet = Wallet(self.account, self.unit, self.policy.order)
+
+    def copy(self) -> Vault:
+        """Another wallet that is as this one is now, with a history of its own from here on."""
+        other = replace(
+            self,
+            commits=[],
+            reads=[],
+            entries=list(self.entries),
+            pages=dict(self.pages),
+            dues=dict(self.dues),
+            blocks={number: dict(block) for number, block in self.blocks.items()},
+            notes=dict(self.notes),
+            positions=dict(self.positions),
+        )
+        other.wallet = self.wallet
+        return other
+
+    # What a caller may ask for
+
+    def grant(self, text: str) -> list[int]:
+        """Grants such lots, and says their sequences."""
+        return [self.grant_one(command).seq for command in grants(text)]
+
+    def grant_one(self, command: Grant) -> Entry:
+        return self.carry_out(
+            lambda book, now: grant(book, command, self.policy, now, self.cause("grant"))[0]
+        )
+
+    def burn(self, amount: int, mode: Mode = "exact") -> Entry:
+        return self.carry_out(
+            lambda book, now: burn(book, amount, mode, self.policy, now, self.cause("burn"))
+        )
+
+    def pay(self, name: str, face: str, clawed: int = 0, refunded: int = 0, frozen: int = 0) -> list[str]:
+        """Posts where the payment ``name`` for the lot ``face`` stands now. Gives the kinds of the entries made."""
+        made: list[Entry] = []
+
+        def act(book: Book, now: int) -> Entry | None:
+            before = len(book.entries)
+            posted[:] = [
+                post(
+                    book,
+                    grants(face)[0],
+                    self.policy,
+                    self.positions.get(name, Position()),
+                    Target(clawed, frozen, refunded),
+                    now,
+                    lambda kind: self.cause(f"{name} {kind}"),
+                )
+            ]
+            made[:] = book.entries[before:]
+            return made[-1] if made else None
+
+        posted: list[Position] = []
+        self.carry_out_if_any(act)
+        self.positions[name] = posted[0]
+        return [entry.kind for entry in made]
+
+    def sweep(self) -> int:
+        """Books what is due, as the sweep does; how many entries that took. Where nothing was due after all, the
+        wallet's place in the index is moved to what is."""
+        before = self.wallet.version
+        self.carry_out_if_any(None)
+        if self.wallet.version == before:
+            self.wallet = self.wallet.sweep(self.next_change())
+            self.check_shape()
+        return self.wallet.version - before
+
+    def next_change(self) -> int | None:
+        """When time changes the wallet next, given that all that is due is booked."""
+        snapshot, now = Snapshot(self.wallet), max(self.now, self.wallet.at)
+        while True:
+            try:
+                book = Book(snapshot)
+                assert settle(book, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS)
+                assert not book.entries
+                return book.next_change(now)
+            except Need as need:
+                self.provide(snapshot, need)
+
+    def wait(self, text: str) -> None:
+        """Time goes by. Nothing runs."""
+        self.now += span(text)
+
+    def until(self, text: str) -> None:
+        """It is that moment now."""
+        self.now = moment(text)
+
+    def cause(self, about: str) -> Cause:
+        """A cause with a key of its own."""
+        return Cause(key_entry_id(f"{about} {self.wallet.version}"), "fingerprint", "test")
+
+    # What there is
+
+    def look(self, at: int | None = None) -> Totals:
+        """The totals as a read shows them: as if all that is due were booked."""
+        return self.reading(lambda book: book.totals, at)
+
+    def open(self, at: int | None = None) -> str:
+        """The open lots as a read shows them, in burn order: ``1:70 2:50``."""
+
+        def seen(book: Book) -> str:
+            if book.has_pages() and not book.snapshot.complete:
+                raise NeedFront(0)
+            found = sorted(book.loaded_lots(), key=book.key)
+            return " ".join(f"{lot.seq}:{lot.spendable}" for lot in found)
+
+        return self.reading(seen, at)
+
+    def reading(self, look: Callable[[Book], T], at: int | None = None) -> T:
+        snapshot = Snapshot(self.wallet)
+        now = max(self.now if at is None else at, self.wallet.at)
+        while True:
+            try:
+                book = Book(snapshot)
+                assert settle(book, now, batch=limits.DUE_BATCH_READ)
+                return look(book)
+            except Need as need:
+                self.provide(snapshot, need)
+
+    def lot(self, seq: int) -> Lot:
+        """The lot with this sequence, wherever it lies."""
+        (found,) = [lot for lot in self.all_lots() if lot.seq == seq]
+        return found
+
+    def all_lots(self) -> Iterator[Lot]:
+        shelf = self.shelf()
+        yield from (*shelf.open, *shelf.pending, *shelf.rest)
+
+    def shelf(self) -> Shelf:
+        paged = [lot for key in sorted(self.pages) for lot in self.pages[key].lots]
+        pending = [due.lot for due in self.dues.values() if due.lot]
+        return Shelf([*self.wallet.window, *paged], pending, [*self.resting()])
+
+    def resting(self) -> Iterable[Lot]:
+        return (lot for block in self.blocks.values() for lot in block.values())
+
+    # As operations.teller does it
+
+    def carry_out(self, act: Act) -> Entry:
+        entry = self.carry_out_if_any(act)
+        assert entry, "a command without an entry"
+        return entry
+
+    def carry_out_if_any(self, act: Act | None) -> Entry | None:
+        """Decides and commits until it is done. Without ``act`` only time is at work."""
+        self.reads = []
+        while True:
+            decision, entry = self.decide(act)
+            if not decision.entries:
+                return None
+            self.commit(decision)
+            if entry:
+                return entry
+
+    def decide(self, act: Act | None) -> tuple[Decision, Entry | None]:
+        """A decision on the wallet as it is. Without an entry it only books what was due."""
+        snapshot, now = Snapshot(self.wallet), max(self.now, self.wallet.at)
+        while True:
+            try:
+                book = Book(snapshot)
+                if not settle(book, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS):
+                    return book.decision(), None
+                due = len(book.entries)
+                try:
+                    entry = act(book, now) if act else None
+                    settled = settle(book, now, room=limits.COMMIT_ITEMS)
+                    decision = book.decision()
+                    if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+                        return decision, entry
+                except Crowded:
+                    pass
+                assert due, "a decision that fits into no transaction"
+                book = Book(snapshot)
+                settle(book, now, room=limits.BOOKING_ITEMS)
+                return book.decision(), None
+            except Need as need:
+                self.reads.append(need)
+                self.provide(snapshot, need)
+
+    # As store.wallets does it
+
+    def provide(self, snapshot: Snapshot, need: Need) -> None:
+        """Puts into the snapshot what the decision needs."""
+        match need:
+            case NeedFront(count=count):
+                front = sorted(self.pages)[: count or None]
+                self._add(snapshot, front)
+                snapshot.front = len(front)
+                snapshot.complete = not count or len(front) < count
+            case NeedPage(key=key):
+                covering = max((page for page in self.pages if page <= key), default=None)
+                page = covering if covering is not None else min(self.pages)
+                self._add(snapshot, [page])
+                snapshot.covering[key] = page
+            case NeedDue(limit=limit):
+                snapshot.dues = tuple(self.dues[place] for place in sorted(self.dues)[:limit])
+                snapshot.due_limit = limit
+                named = {due.what for due in snapshot.dues if not due.lot} - set(snapshot.pages)
+                self._add(snapshot, [key for key in named if key in self.pages])
+            case NeedBlock(number=None):
+                snapshot.blocks = {number: dict(block) for number, block in self.blocks.items()}
+                snapshot.all_blocks = True
+            case NeedBlock(number=int(number)):
+                snapshot.blocks[number] = dict(self.blocks.get(number, {}))
+            case _:
+                raise need
+
+    def _add(self, snapshot: Snapshot, names: Iterable[str]) -> None:
+        snapshot.pages.update((key, self.pages[key]) for key in names)
+
+    # As store.commit does it
+
+    def commit(self, decision: Decision) -> None:
+        """All of the decision, on the condition on the version that it was made on."""
+        assert decision.seen == self.wallet.version, "the version has moved"
+        assert decision.wallet.version == decision.seen + len(decision.entries)
+        pk = keys.wallet(self.account, self.unit)
+        fit(items.wallet_item(decision.wallet))
+        self.wallet = items.read_wallet(items.wallet_item(decision.wallet))
+        assert self.wallet == decision.wallet
+        for key, page in decision.pages.items():
+            if page:
+                fit(items.page_item(pk, page))
+                self.pages[key] = items.read_page(items.page_item(pk, page))
+                assert self.pages[key] == page
+            else:
+                del self.pages[key]
+        for (at, what), due in decision.dues.items():
+            if due:
+                self.dues[at, what] = items.read_due(items.due_item(pk, due))
+                assert self.dues[at, what] == due
+            else:
+                self.dues.pop((at, what), None)
+        for seq, rested in decision.rest.items():
+            block = self.blocks.setdefault(seq // limits.BLOCK_SEQS, {})
+            if rested:
+                block[seq] = rested
+            else:
+                block.pop(seq, None)
+        assert not self.notes.keys() & decision.notes.keys(), "a note is written once"
+        self.notes.update(decision.notes)
+        self.entries += decision.entries
+        self.commits.append(decision)
+        assert decision.items <= limits.COMMIT_ITEMS
+        assert len({entry.id for entry in decision.entries}) == len(decision.entries)
+        if not self.checked:
+            return
+        if self.wallet.version < 30 or len(self.commits) % 8 == 0:
+            self.check()
+        else:
+            # All but the hashes of entries that were checked before.
+            assert [*added_up(self.wallet, self.shelf()), *explained(self.entries, self.shelf())] == []
+            self.check_shape()
+
+    # The invariants
+
+    def check(self) -> None:
+        """Everything that must hold after a commit (laws 1, 2, 4, 5, 8 and the wallet's own shape)."""
+        assert self.findings() == []
+        self.check_shape()
+
+    def findings(self) -> list[Finding]:
+        return list(audit(self.wallet, {entry.seq: entry for entry in self.entries}, self.shelf()))
+
+    def check_shape(self) -> None:
+        """Window, pages, due items and blocks as ``domain.book`` promises them."""
+        self._check_order()
+        self._check_dues()
+        for number, block in self.blocks.items():
+            assert all(seq // limits.BLOCK_SEQS == number and lot.seq == seq for seq, lot in block.items())
+        seqs = [lot.seq for lot in self.all_lots()]
+        assert len(seqs) == len(set(seqs)), "a lot in two places"
+        granted = [entry.extra["lot"] for entry in self.entries if entry.kind == "grant"]
+        assert sorted(seqs) == [facts["seq"] for facts in granted], "a lot in no place"
+        assert {lot.seq for lot in self.all_lots() if lot.noted} == set(self.notes)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last commit was a caller's: then nothing may be due. A booking may leave some for the next."""
+        return bool(self.entries and self.entries[-1].cause)
+
+    def _check_order(self) -> None:
+        wallet = self.wallet
+        probe = Book(Snapshot(wallet))
+        assert len(wallet.window) <= limits.WINDOW_LOTS
+        everything: list[Lot] = list(wallet.window)
+        for number, key in enumerate(sorted(self.pages)):
+            page = self.pages[key]
+            assert page.key == key
+            assert 0 < len(page.lots) <= limits.PAGE_LOTS
+            first = probe.key(page.lots[0])
+            assert not number or first >= key, "a lot that sorts before its page"
+            everything += page.lots
+        burn_keys = [probe.key(lot) for lot in everything]
+        assert burn_keys == sorted(burn_keys), "not in burn order"
+        assert wallet.paged == sum(len(page.lots) for page in self.pages.values())
+        assert wallet.window or not wallet.paged, "a window that was not filled again"
+        assert all(lot.spendable > 0 for lot in everything)
+        if self.settled:
+            assert all(lot.lives(wallet.at) for lot in everything)
+
+    def _check_dues(self) -> None:
+        wallet = self.wallet
+        for key, page in self.pages.items():
+            expiries = [lot.expires_at for lot in page.lots if lot.expires_at is not None]
+            if expiries:
+                assert page.due_at is not None
+                assert page.due_at <= min(expiries)
+            assert page.due_at is None or (page.due_at, key) in self.dues
+        for (at, what), due in self.dues.items():
+            assert (due.at, due.what) == (at, what)
+            if due.lot:
+                assert (what, at) == (f"lot.{due.lot.seq}", due.lot.effective_at)
+                assert at > wallet.at or not self.settled, "a pending lot whose time has come"
+        if self.dues:
+            assert wallet.due_at is not None
+            assert wallet.due_at <= min(self.dues)[0]
+        shelf = self.shelf()
+        changes = [lot.expires_at for lot in shelf.open if lot.expires_at is not None]
+        changes += [lot.effective_at for lot in shelf.pending]
+        if changes:
+            assert wallet.next_due is not None
+            assert wallet.sweep_at is not None
+            assert max(wallet.next_due, wallet.sweep_at) <= min(changes)
+
+
+def fit(item: dict[str, Any]) -> None:
+    """The item costs one write unit."""
+    assert item_bytes(item) <= ITEM_BYTES, f"{item_bytes(item)} bytes"
+
+
+def item_bytes(item: dict[str, Any]) -> int:
+    """The size DynamoDB counts: names and values; a number is a byte for two digits, and one more."""
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: dict[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return (len(content.lstrip("-")) + 1) // 2 + 1
+    return len(content) if kind == "B" else len(content.encode())
+
+
+def vault(text: str = "", **policy: Any) -> Vault:
+    """A wallet with such lots, in a unit with such a policy."""
+    made = Vault(Policy(**policy))
+    if text:
+        made.grant(text)
+    return made
+
+
+def kinds(entries: Sequence[Entry]) -> list[EntryKind]:
+    return [entry.kind for entry in entries]
+
+
+def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
+    """A wallet with so many lots alike, as that many grants one after the other leave it; but at once."""
+    made = Vault(Policy(**policy), checked=False)
+    (face,) = grants(text)
+    alike = [lot(text, seq) for seq in range(1, count + 1)]
+    totals, head = Totals(), GENESIS
+    for found in alike:
+        now = totals._replace(
+            available=totals.available + face.amount, paid=totals.paid + (face.amount if face.cost else 0)
+        )
+        entry = Entry(
+            id=key_entry_id(f"hoard {found.seq}"),
+            account=made.account,
+            unit=made.unit,
+            seq=found.seq,
+            kind="grant",
+            at=START,
+            amount=face.amount,
+            before=totals,
+            after=now,
+            status="active",
+            draws=(),
+            previous_hash=head,
+            cause=made.cause("hoard"),
+            extra={"lot": lot_facts(found)},
+        )
+        made.entries.append(entry)
+        totals, head = now, entry.hash()
+    size, due_at = limits.PAGE_LOTS, face.expires_at
+    for start in range(limits.WINDOW_LOTS, count, size):
+        key = order_key(alike[start], made.policy.order)
+        made.pages[key] = Page(key, tuple(alike[start : start + size]), due_at)
+        if due_at is not None:
+            made.dues[due_at, key] = Due(due_at, key)
+    made.wallet = replace(
+        made.wallet,
+        version=count,
+        at=START,
+        head=head,
+        totals=totals,
+        window=tuple(alike[: limits.WINDOW_LOTS]),
+        paged=max(0, count - limits.WINDOW_LOTS),
+        due_at=due_at if made.pages else None,
+        sweep_at=due_at,
+    )
+    made.check()
+    return made
+
+
+def shaped(made: Vault, **changes: Any) -> Vault:
+    """The same wallet with other attributes of its item: a status, say, that no operation here gives."""
+    made.wallet = replace(made.wallet, **changes)
+    return made

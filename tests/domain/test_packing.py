@@ -1,0 +1,84 @@
+"""A lot as bytes: nothing is lost, and a window of sixteen fits beside the totals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrip.domain.limits import LARGEST_TOTAL, MAX_INSTANT, WINDOW_BYTES, WINDOW_LOTS
+from scrip.domain.lots import FATES, KINDS, Lot, Money
+from scrip.domain.packing import pack, packed_size, unpack
+from tests.domain.builders import lot, lots, steady
+
+amounts = st.integers(0, LARGEST_TOTAL) | st.sampled_from([0, 1, 127, 128, 16_383, 16_384, LARGEST_TOTAL])
+instants = st.integers(0, MAX_INSTANT + 1)
+
+
+@st.composite
+def any_lot(draw: st.DrawFn) -> Lot:
+    effective_at, other = sorted(draw(st.tuples(instants, instants)))
+    cost = draw(
+        st.none() | st.builds(Money, st.integers(0, 10**15), st.text("ABCXYZ", min_size=3, max_size=3))
+    )
+    granted = draw(amounts)
+    rebased = cost is not None and draw(st.booleans())
+    return Lot(
+        seq=draw(st.integers(1, 10**12 - 1)),
+        kind=draw(st.sampled_from(KINDS)),
+        granted=granted,
+        remaining=draw(amounts),
+        effective_at=effective_at,
+        expires_at=draw(st.sampled_from([None, other])),
+        priority=draw(st.integers(0, 100)),
+        cost=cost,
+        basis=draw(amounts) if rebased else cost.amount if cost else 0,
+        n=draw(amounts) if rebased else granted if cost else 0,
+        held=draw(amounts),
+        frozen=draw(amounts),
+        inclusive=draw(st.booleans()),
+        noted=draw(st.booleans()),
+        repays=draw(st.booleans()),
+        fate=draw(st.sampled_from(FATES)),
+    )
+
+
+@steady
+@given(st.lists(any_lot(), max_size=5))
+def test_what_is_packed_is_unpacked(found: list[Lot]) -> None:
+    assert unpack(pack(found)) == found
+    assert len(pack(found)) == sum(map(packed_size, found))
+
+
+@pytest.mark.parametrize("number", [0, 1, 127, 128, 129, 255, 256, 16_383, 16_384, 10**27])
+def test_every_length_of_number_survives(number: int) -> None:
+    found = lot("1", granted=number, remaining=number, held=number, frozen=number)
+    assert unpack(pack([found])) == [found]
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)))
+def test_kinds_and_fates_keep_their_number(number: int) -> None:
+    """They are stored: a new one is added at the end."""
+    known = ("paid", "promotional", "refund", "compensation", "allowance", "rollover", "transfer")
+    assert KINDS[number] == known[number]
+    assert FATES[:4] == ("", "depleted", "expired", "voided")
+
+
+def test_the_bytes_of_a_lot_are_these() -> None:
+    """They are stored too. 300 credits left of 500, from the instant 1000 to 3000, for 2.00 USD."""
+    found = Lot(
+        seq=7, kind="paid", granted=500, remaining=300, effective_at=1000, expires_at=3000,
+        cost=Money(200, "USD"), basis=200, n=500,
+    )  # fmt: skip
+    expected = [0b1000_0011, 0, 50, 7, 0xF4, 3, 0xAC, 2, 0xE8, 7, 0xD0, 0x0F, 0xC8, 1, *b"USD"]
+    assert list(pack([found])) == expected
+
+
+def test_sixteen_ordinary_lots_fit_in_the_window() -> None:
+    """Bought, of six decimals, burned in part and expiring, in the ten millionth entry of a wallet."""
+    (bought,) = lots("10000000000 exp=+365d cost=100000USD", first=10_000_000)
+    one = packed_size(replace(bought, remaining=1_234_567_890))
+    assert one <= 42
+    assert WINDOW_LOTS * one <= WINDOW_BYTES - len("customer-4711@example.com") - len("credits")
