@@ -59,7 +59,7 @@ def _tagged(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Json:
     return {tag: loader.construct_mapping(node, deep=True)}
 
 
-_Loader.add_multi_constructor("!", _tagged)  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("!", _tagged)
 
 
 def template() -> Json:

@@ -93,6 +93,14 @@ def test_at_one_instant_lots_expire_before_lots_begin() -> None:
     assert made.open() == "3:30 2:20"
 
 
+def test_lots_that_begin_at_one_instant_begin_in_the_order_of_their_grants() -> None:
+    """The ninth before the tenth, and an earlier instant before all."""
+    made = vault("; ".join(["1 from=+2h"] * 12) + "; 1 from=+1h")
+    made.wait("2h")
+    made.sweep()
+    assert [entry.extra["lot"] for entry in made.entries[13:]] == [13, *range(1, 13)]
+
+
 def test_a_pending_lot_is_visible_and_not_spendable_until_its_instant() -> None:
     made = vault("10; 40 from=+1d")
     assert made.look() == Totals(available=10, pending=40)
@@ -171,6 +179,18 @@ def test_hundreds_of_lots_of_one_instant_expire_together() -> None:
     assert made.look() == made.wallet.totals == Totals(available=5)
     assert sum(len(entry.draws) for entry in made.entries if entry.kind == "expiry") == 500
     assert (made.pages, made.dues) == ({}, {})
+
+
+def test_a_burn_waits_until_all_of_them_are_booked() -> None:
+    """Nothing is ever committed while something is due: the bookings fill several commits of their own."""
+    made = Vault(checked=False)
+    made.grant("; ".join(["1 exp=+1h prio=60"] * 500) + "; " + "; ".join(["5"] * 17))
+    made.wait("1h")
+    before = len(made.commits)
+    entry = made.burn(2)
+    made.check()
+    assert (entry.before, entry.after) == (Totals(available=85), Totals(available=83))
+    assert [decision.entries[-1].kind for decision in made.commits[before:]] == ["expiry"] * 2 + ["burn"]
 
 
 def test_pending_lots_beyond_what_is_read_at_a_time_begin_in_order() -> None:

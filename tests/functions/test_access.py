@@ -47,7 +47,7 @@ def test_a_key_may_do_what_its_scope_says(scrip: Deployment, route: str, scope: 
     method, _, path = route.partition(" ")
     for name in ("account", "entry_id", "topup_id", "unit", "pack", "key_id"):
         path = path.replace(f"{{{name}}}", "nobody")
-    body = None if method in ("GET", "DELETE") else {}
+    body: dict[str, Any] | None = None if method in ("GET", "DELETE") else {}
     answer = scrip.send(method, path, body=body, caller=Key(scope))
     assert scrip.everything() == []
     if SCOPES.index(scope) < SCOPES.index(NEEDED[route]):
@@ -65,7 +65,8 @@ def test_without_an_authorizer_nobody_may_do_anything(scrip: Deployment, account
     """A route that lost its authorizer in the template lets nobody in."""
     refused(scrip.get(f"/v1/accounts/{account}/balance", caller=None), 403, "forbidden")
     sent = event("GET", f"/v1/accounts/{account}/balance", caller=None)
-    for authorizer in ({}, {"lambda": None}, {"lambda": {}}, {"jwt": {"claims": {"scope": "admin"}}}):
+    none: list[Any] = [{}, {"lambda": None}, {"lambda": {}}, {"jwt": {"claims": {"scope": "admin"}}}]
+    for authorizer in none:
         sent["requestContext"]["authorizer"] = authorizer
         refused(scrip.invoke(sent), 403, "forbidden")
 
@@ -206,7 +207,8 @@ def test_the_authorizer_lets_nobody_else_in(scrip: Deployment) -> None:
 
 
 def test_the_authorizer_survives_an_event_without_headers(scrip: Deployment) -> None:
-    for sent in ({}, {"headers": None}, {"headers": {}}):
+    events: list[Any] = [{}, {"headers": None}, {"headers": {}}]
+    for sent in events:
         assert function("authorizer").handler(sent, None) == {"isAuthorized": False, "context": {}}
 
 

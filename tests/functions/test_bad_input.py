@@ -21,6 +21,7 @@ from tests.functions.wrong import (
     NO_TEXT,
     ZERO,
     Row,
+    inside,
     metadata_rows,
     money,
     rows,
@@ -29,14 +30,8 @@ from tests.functions.wrong import (
 ABOUT: list[Row] = [
     *rows("unit", NO_NAME),
     *rows("reference", NO_OBJECT),
-    *[
-        Row("reference", {"type": "job", "id": value}, "reference.id")
-        for value in (None, 1, "", "x" * 201, [], True)
-    ],
-    *[
-        Row("reference", {"type": value, "id": "1"}, "reference.type")
-        for value in (None, 1, "", "x" * 201, [], True)
-    ],
+    *inside("reference", "id", [None, 1, "", "x" * 201, [], True], type="job"),
+    *inside("reference", "type", [None, 1, "", "x" * 201, [], True], id="1"),
     Row("reference", {"id": "1"}, "reference.type"),
     Row("reference", {"type": "job"}, "reference.id"),
     Row("reference", {"type": "job", "id": "1", "url": "x"}, "reference.url"),

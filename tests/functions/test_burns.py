@@ -239,11 +239,11 @@ def test_of_several_refusals_the_first_in_the_order_of_precedence_is_given(
     assert scrip.grant(account, "10", "used").status == 201
     if row <= 11:
         scrip.set_status(account, "closed" if row <= 10 else "frozen")
-    before = scrip.everything()
+    before = scrip.wallet(account)
     with scrip.unwritten():
         answer = scrip.send("POST", f"/v1/accounts/{account}/burns", **wrong_from(row, account))
     refused(answer, expected[1], expected[2])
-    assert scrip.everything() == before
+    assert scrip.wallet(account) == before
 
 
 def test_the_answer_to_a_burn_is_what_a_list_says_of_it(scrip: Deployment, account: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.aws import NEW_YEAR, Deployment
 from tests.functions.contract import invalid, refused
-from tests.functions.wrong import NO_DURATION, Row, money, rows
+from tests.functions.wrong import NO_DURATION, Row, inside, money, rows
 
 DEFAULT_POLICY = {
     "order": "priority_expiry_cost",
@@ -91,18 +91,15 @@ UNIT: list[Row] = [
     *rows("version", [1]),
     *rows("used", [False]),
     Row("policy", {"colour": 1}, "policy.colour"),
-    *[Row("policy", {"order": value}, "policy.order") for value in ("", "fifo", None, 1, [])],
-    *[Row("policy", {"expiry_boundary": value}, "policy.expiry_boundary") for value in ("", "both", None, 1)],
-    *[Row("policy", {"repay_first": value}, "policy.repay_first") for value in ("true", 1, 0, None, [])],
+    *inside("policy", "order", ["", "fifo", None, 1, []]),
+    *inside("policy", "expiry_boundary", ["", "both", None, 1]),
+    *inside("policy", "repay_first", ["true", 1, 0, None, []]),
     *[
         Row("policy", {"refund_shortfall": value}, "policy.refund_shortfall")
         for value in ("", "pay", None, 1)
     ],
-    *[
-        Row("policy", {"overdraft_limit": value}, "policy.overdraft_limit")
-        for value in ("", "-1", "1e5", " 1", "01", ".5", 1, None, True, [], "1" * 29)
-    ],
-    *[Row("policy", {"default_expires_in": value}, "policy.default_expires_in") for value in NO_DURATION],
+    *inside("policy", "overdraft_limit", ["", "-1", "1e5", " 1", "01", ".5", 1, None, True, [], "1" * 29]),
+    *inside("policy", "default_expires_in", NO_DURATION),
 ]
 
 
@@ -161,18 +158,21 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
     assert body == {"pack": account, **said, "bonus": bonus, "version": 1}
 
 
+def bonus(name: str, values: list[Any], **others: Any) -> list[Row]:
+    """A bonus with one member that is wrong."""
+    return [Row("bonus", [{**others, name: value}], f"bonus.0.{name}") for value in values]
+
+
+NO_BONUS: list[Any] = [None, 1, "x", []]
 PACKS: list[Row] = [
     *rows("unit", [None, "", "a b", 1, "x" * 129]),
     *rows("credits", [None, "", 1, "-1", "1e5", "0", "0.0", " 1", True, []]),
     *money("price"),
     Row("price", None, "price"),
     *rows("bonus", [None, "", {}, 1]),
-    *[Row("bonus", [value], "bonus.0") for value in (None, 1, "x", [])],
+    *[Row("bonus", [value], "bonus.0") for value in NO_BONUS],
     Row("bonus", [{"credits": "1"}], "bonus.0.from_quantity"),
-    *[
-        Row("bonus", [{"from_quantity": value, "credits": "1"}], "bonus.0.from_quantity")
-        for value in (0, 1001, "5", 1.5, None, True)
-    ],
+    *bonus("from_quantity", [0, 1001, "5", 1.5, None, True], credits="1"),
     Row("bonus", [{"from_quantity": 5}], "bonus.0.credits"),
     Row("bonus", [{"from_quantity": 5, "credits": "1", "percent": "1"}], "bonus.0.credits"),
     *[
@@ -190,7 +190,7 @@ PACKS: list[Row] = [
     *rows("tax_point", ["", "sale", None, 1]),
     *rows("terms", ["x" * 4001, 1, [], True]),
     *rows("provider_refs", [None, "", "x", 1, []]),
-    *[Row("provider_refs", {"dodo": value}, "provider_refs.dodo") for value in ("", 1, [], "x" * 201)],
+    *inside("provider_refs", "dodo", ["", 1, [], "x" * 201]),
     Row("provider_refs", {"paypal": "x"}, "provider_refs.paypal"),
     *rows("colour", [1]),
     *rows("version", [1]),

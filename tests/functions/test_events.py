@@ -75,12 +75,23 @@ def test_an_http_event_has_the_gateways_shape(path: Path) -> None:
     )
     assert set(sent) == set(made)
     assert set(sent["requestContext"]) == set(made["requestContext"])
-    assert sent["pathParameters" if "pathParameters" in made else "version"] == made.get("pathParameters", "2.0")
+    assert sent["pathParameters" if "pathParameters" in made else "version"] == made.get(
+        "pathParameters", "2.0"
+    )
 
 
 def test_the_events_in_the_order_of_a_first_day_all_succeed(buyer: Buyer) -> None:
     scrip = buyer.scrip
-    for name in ("put_unit", "put_pack", "get_pack", "post_grant", "post_burn", "post_burn", "post_topup", "post_key"):
+    for name in (
+        "put_unit",
+        "put_pack",
+        "get_pack",
+        "post_grant",
+        "post_burn",
+        "post_burn",
+        "post_topup",
+        "post_key",
+    ):
         answer = scrip.invoke(read(EVENTS / "http" / f"{name}.json"))
         assert answer.status in (200, 201), name
     sent = read(EVENTS / "http" / "get_entry.json")

@@ -181,7 +181,9 @@ def test_a_refused_orders_key_may_carry_another(scrip: Deployment, provider: Pro
     assert (answer.status, answer.replayed) == (201, False)
 
 
-def test_a_pack_that_names_no_product_is_named_like_it_at_the_provider(buyer: Buyer, provider: Provider) -> None:
+def test_a_pack_that_names_no_product_is_named_like_it_at_the_provider(
+    buyer: Buyer, provider: Provider
+) -> None:
     pack = {"credits": "1", "price": {"amount": 1, "currency": "USD"}}
     buyer.scrip.put(f"/v1/packs/{buyer.account}", pack)
     assert buyer.order().status == 201

@@ -37,9 +37,9 @@ NO_AMOUNT: list[Any] = [
     "Infinity",
     "-Infinity",
     "one",
-    "١٢",
-    "１",
-    "²",
+    "\u0661\u0662",
+    "\uff11",
+    "\u00b2",
     "1\u200b",
     "1" * 29,
     "9" * 5000,
@@ -72,6 +72,11 @@ class Row(NamedTuple):
     def id(self) -> str:
         value = "missing" if self.value is MISSING else json.dumps(self.value)
         return f"{self.member}={value[:30]}"
+
+
+def inside(member: str, name: str, values: list[Any], **others: Any) -> list[Row]:
+    """Rows of an object with one member that is wrong."""
+    return [Row(member, {**others, name: value}, f"{member}.{name}") for value in values]
 
 
 def rows(member: str, values: list[Any], field: str | None = None) -> list[Row]:
@@ -132,7 +137,7 @@ NO_DURATION: list[Any] = [
     "PT1D",
     "P1H",
     "P1D1Y",
-    "P١D",
+    "P\u0661D",
     "P1D\n",
     " P1D",
     "P99999Y",
@@ -146,25 +151,14 @@ NO_DURATION: list[Any] = [
     [],
     {},
 ]
+NO_MINOR_UNITS: list[Any] = ["1", 1.5, -1, True, None, 10**15 + 1, 10**400, []]
+NO_CURRENCY: list[Any] = ["", "usd", "US", "USDX", "U$D", "USD\n", "ÜSD", 840, None]
+NO_METADATA_VALUE: list[Any] = [1, None, True, 1.5, [], {}, "x" * 501, "ä" * 501]
 NO_MONEY: list[Row] = [
     *rows("", [{"amount": 1}], ".currency"),
     *rows("", [{"currency": "USD"}], ".amount"),
-    *rows(
-        "",
-        [
-            {"amount": amount, "currency": "USD"}
-            for amount in ("1", 1.5, -1, True, None, 10**15 + 1, 10**400, [])
-        ],
-        ".amount",
-    ),
-    *rows(
-        "",
-        [
-            {"amount": 1, "currency": currency}
-            for currency in ("", "usd", "US", "USDX", "U$D", "USD\n", "ÜSD", 840, None)
-        ],
-        ".currency",
-    ),
+    *rows("", [{"amount": amount, "currency": "USD"} for amount in NO_MINOR_UNITS], ".amount"),
+    *rows("", [{"amount": 1, "currency": currency} for currency in NO_CURRENCY], ".currency"),
     *rows("", [{"amount": 1, "currency": "USD", "tax": 1}], ".tax"),
 ]
 
@@ -179,10 +173,7 @@ def metadata_rows() -> list[Row]:
     return [
         *rows("metadata", [None, "", "x", 1, True, [], [["a", "b"]]]),
         *rows("metadata", [{f"k{n}": "v" for n in range(51)}, {f"k{n}": "v" for n in range(1000)}]),
-        *[
-            Row("metadata", {"a": value}, "metadata.a")
-            for value in (1, None, True, 1.5, [], {}, "x" * 501, "ä" * 501)
-        ],
+        *[Row("metadata", {"a": value}, "metadata.a") for value in NO_METADATA_VALUE],
         Row("metadata", {"x" * 41: "v"}, f"metadata.{'x' * 41}.[key]"),
         Row("metadata", {"": "v"}, "metadata..[key]"),
     ]

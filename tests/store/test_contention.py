@@ -32,7 +32,9 @@ def test_a_burn_that_met_another_is_decided_again_on_what_the_failure_brings(
     scrip.sound(account)
 
 
-def test_a_cold_burn_that_met_another_is_two_calls_more_than_the_other(scrip: Deployment, account: str) -> None:
+def test_a_cold_burn_that_met_another_is_two_calls_more_than_the_other(
+    scrip: Deployment, account: str
+) -> None:
     scrip.grant(account, "100")
     teller = patient_teller([])
     runtime.teller = lambda: teller  # type: ignore[assignment]  # undone by the fixture
@@ -75,7 +77,9 @@ def test_twins_under_one_key_at_once_book_once(scrip: Deployment, account: str) 
     assert scrip.balance(account)["total"] == "69"
 
 
-def test_twins_for_the_last_credits_are_both_answered_with_the_one_burn(scrip: Deployment, account: str) -> None:
+def test_twins_for_the_last_credits_are_both_answered_with_the_one_burn(
+    scrip: Deployment, account: str
+) -> None:
     """The slower twin finds nothing left, and then its own entry: the wallet is read before the key."""
     scrip.grant(account, "30")
     with scrip.meanwhile(lambda: scrip.burn(account, "30", "b1")):
@@ -105,7 +109,9 @@ def test_a_writer_that_is_overtaken_13_times_gets_through(scrip: Deployment, acc
     scrip.sound(account)
 
 
-def test_a_writer_that_is_overtaken_14_times_is_told_so_and_may_come_again(scrip: Deployment, account: str) -> None:
+def test_a_writer_that_is_overtaken_14_times_is_told_so_and_may_come_again(
+    scrip: Deployment, account: str
+) -> None:
     scrip.grant(account, "1000")
     with scrip.meanwhile(lambda: scrip.burn(account, "1"), times=tellers.ATTEMPTS):
         answer = scrip.burn(account, "100", "b1")
@@ -117,7 +123,7 @@ def test_a_contended_wallet_is_read_first_for_two_seconds(
     scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = 1000.0
-    monkeypatch.setattr(tellers.time, "monotonic", lambda: at)
+    monkeypatch.setattr("time.monotonic", lambda: at)
     scrip.grant(account, "100")
     scrip.burn(account, "1")
     with scrip.meanwhile(lambda: scrip.burn(account, "1")):
@@ -153,7 +159,9 @@ def test_the_first_users_of_a_unit_do_not_refuse_each_other(scrip: Deployment, a
     assert answer.status == 201, answer.text
 
 
-def test_an_environment_that_knows_a_unit_as_unused_is_not_refused_for_it(scrip: Deployment, account: str) -> None:
+def test_an_environment_that_knows_a_unit_as_unused_is_not_refused_for_it(
+    scrip: Deployment, account: str
+) -> None:
     scrip.put(f"/v1/units/{account}", {"precision": 0})
     scrip.balance(account, query={"unit": account})  # remembered as unused
     mine, other = runtime.teller, patient_teller([])

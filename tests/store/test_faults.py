@@ -113,7 +113,9 @@ def test_an_answer_that_is_not_heard_is_a_503_and_the_same_key_books_once(
     scrip.sound(account)
 
 
-def test_after_a_lost_answer_another_request_under_the_key_is_refused(scrip: Deployment, account: str) -> None:
+def test_after_a_lost_answer_another_request_under_the_key_is_refused(
+    scrip: Deployment, account: str
+) -> None:
     scrip.grant(account, "10")
     with scrip.broken("TransactWriteItems", Fault.timeout, lost=True):
         assert scrip.burn(account, "3", "b1").status == 503
