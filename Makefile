@@ -24,7 +24,7 @@ run: $(VENV)/run.done
 	@$(BIN)/python -m local
 
 test: $(VENV)/dev.done
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
 
 check: lint types template test
 

@@ -214,7 +214,9 @@ def test_any_printable_ascii_is_a_key(scrip: Deployment, account: str, key: str)
 
 
 @pytest.mark.parametrize(
-    "key", ["", " ", "x" * 256, "ä", "日本", "a\x00b", "a\nb", "a\tb", "\x7f", "\ud800", "x" * 10**5]
+    "key",
+    ["", " ", "x" * 256, "ä", "日本", "a\x00b", "a\nb", "a\tb", "\x7f", "\ud800", "x" * 10**5],
+    ids=lambda key: f"{len(key)}-{ascii(key)[:12]}",
 )
 def test_anything_else_is_none(scrip: Deployment, account: str, key: str) -> None:
     answer = scrip.post(f"/v1/accounts/{account}/grants", {"amount": "1"}, key=key)

@@ -49,14 +49,15 @@ def now() -> int:
 
 @cache
 def client(service: str) -> Any:
-    """A boto3 client that gives up early: a caller waits behind it, and may try again under the same key."""
+    """A boto3 client that gives up early, within a function's own ten seconds: a caller waits behind it, and may try
+    again under the same key."""
     import boto3
     from botocore.config import Config
 
     config = Config(
         connect_timeout=1,
-        read_timeout=4,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        read_timeout=3,
+        retries={"mode": "standard", "total_max_attempts": 2},
         max_pool_connections=16,
         parameter_validation=False,
         tcp_keepalive=True,
