@@ -58,6 +58,11 @@ def test_every_length_of_number_survives(number: int) -> None:
     assert unpack(pack([found])) == [found]
 
 
+def test_a_byte_holds_up_to_127() -> None:
+    sizes = [packed_size(lot("1", remaining=number)) for number in (1, 127, 128, 16_383, 16_384)]
+    assert [size - sizes[0] for size in sizes] == [0, 0, 1, 1, 2]
+
+
 @pytest.mark.parametrize("number", range(len(KINDS)))
 def test_kinds_and_fates_keep_their_number(number: int) -> None:
     """They are stored: a new one is added at the end."""

@@ -7,7 +7,7 @@ import pytest
 from scrip.domain import limits
 from scrip.domain.entries import Totals
 from tests.domain.builders import moment, story
-from tests.domain.memory import Vault, kinds, vault
+from tests.domain.memory import Vault, hoard, kinds, vault
 
 
 def test_a_lot_is_spendable_until_the_millisecond_before_it_expires() -> None:
@@ -218,6 +218,26 @@ def test_lots_burned_long_before_they_would_expire_stop_no_later_write() -> None
     made.check()
     assert [at for at, _ in made.dues] in ([], [moment("+30d")])
     assert made.entries[-1].kind == "burn"
+
+
+def test_hundreds_of_due_items_that_came_to_nothing_are_dropped_as_room_allows() -> None:
+    """150 pages were burned away before their instant. No later commit is too large for it, and none is refused."""
+    made = hoard(3016, "1 exp=+1h")
+    for _ in range(4):
+        made.burn(754)
+    made.grant("; ".join(["1"] * 900))
+    assert len(made.dues) == 150
+    made.wait("1h")
+    made.burn(816)
+    assert len(made.dues) == 150, "a burn of that many lots leaves no room"
+    while made.dues:
+        before = len(made.dues)
+        made.burn(1)
+        assert len(made.dues) < before
+        assert made.commits[-1].items <= limits.BOOKING_ITEMS + limits.COMMIT_SLACK
+    made.burn(1)
+    assert made.reads == []
+    made.check()
 
 
 def test_a_page_whose_first_to_expire_was_taken_back_waits_for_its_next() -> None:

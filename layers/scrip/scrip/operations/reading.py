@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from scrip.domain import limits
 from scrip.domain.book import Book
 from scrip.domain.entries import Entry, Totals
-from scrip.domain.errors import InvalidRequest, NotFound
+from scrip.domain.errors import Contended, InvalidRequest, NotFound
 from scrip.domain.lots import Lot
 from scrip.domain.settle import settle
 from scrip.domain.units import Unit
 from scrip.domain.wallet import Need, NeedBlock, NeedDue, NeedFront, Wallet
-from scrip.operations.teller import Desk, Moment, Teller
+from scrip.operations.teller import ATTEMPTS, TORN, Desk, Moment, Teller
 from scrip.store import ledger, wallets
 
 T = TypeVar("T")
@@ -67,9 +67,10 @@ def balance(
     now = now if at is None else at
 
     def look(book: Book) -> Balance:
-        settle(book, now, batch=limits.DUE_BATCH_READ)
+        as_of = max(now, book.wallet.at) if book.wallet.version else now
+        settle(book, as_of, batch=limits.DUE_BATCH_READ)
         next_expiry = _next_expiry(book)
-        return Balance(account, now, book.totals, book.status, wallet.version, next_expiry)
+        return Balance(account, as_of, book.totals, book.status, book.wallet.version, next_expiry)
 
     return _look(teller, desk, look), desk.unit
 
@@ -85,8 +86,8 @@ def lots(
     now = reading_instant(desk.snapshot.wallet, moment)
 
     def look(book: Book) -> list[tuple[str, Lot, bool]]:
-        settle(book, now, batch=limits.DUE_BATCH_READ)
-        wallet = desk.snapshot.wallet
+        settle(book, max(now, book.wallet.at), batch=limits.DUE_BATCH_READ)
+        wallet = book.wallet
         if wallet.paged and not book.snapshot.complete:
             raise NeedFront(0)
         if wallet.totals.pending and not book.snapshot.due_limit:
@@ -142,11 +143,31 @@ def reading_instant(wallet: Wallet, moment: Moment) -> int:
 
 
 def _look(teller: Teller, desk: Desk, look: Callable[[Book], T]) -> T:
-    while True:
+    """What ``look`` sees of one version of the wallet: pages read while somebody wrote it are read again.
+
+    Raises:
+        Contended: the wallet is written faster than it can be read.
+    """
+    snapshot = desk.snapshot
+    for _ in range(ATTEMPTS):
+        present, needed = None, False
         try:
-            return look(Book(desk.snapshot))
-        except Need as need:
-            wallets.provide(teller.tables, desk.snapshot, need)
+            while True:
+                try:
+                    seen = look(Book(snapshot))
+                    break
+                except Need as need:
+                    wallets.provide(teller.tables, snapshot, need)
+                    needed = True
+            present = teller.written_since(snapshot, desk.unit) if needed else None
+            if present is None:
+                return seen
+        except TORN:
+            present = teller.written_since(snapshot, desk.unit)
+            if present is None:
+                raise
+        snapshot = present
+    raise Contended("the wallet is written faster than it can be read")
 
 
 def _next_expiry(book: Book) -> tuple[int, int] | None:

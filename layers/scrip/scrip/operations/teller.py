@@ -44,6 +44,8 @@ REMEMBERED: Final = 512
 CONTENDED_FOR: Final = 2.0
 """Seconds for which a wallet that somebody else wrote is read first: several environments serve it now, and
 guessing its version would fail more often than not."""
+TORN: Final = (ValueError, LookupError, AssertionError)
+"""What may come of a wallet of one version with pages of a later one: read while somebody else wrote."""
 UNIT_FOR: Final = 30.0
 """Seconds for which a unit is remembered: a changed one is in force everywhere within a minute."""
 
@@ -168,19 +170,20 @@ class Teller:
             StaleDocument: one of ``beside`` was not as it was read.
         """
         snapshot, attempt = desk.snapshot, 0
-        account, unit = snapshot.wallet.account, desk.unit
+        unit = desk.unit
         while True:
             try:
                 decision, entry, next_change = self._decide(snapshot, moment, act)
             except Refusal as refusal:
-                if not snapshot.fresh:
-                    snapshot = self._read(account, unit)
-                    continue
-                known = cause and ledger.find(self.tables, account, unit.unit, cause.entry_id)
-                if cause and known:
-                    return self._replay(known, cause)
-                refusal.in_unit(unit.unit, unit.precision)
-                raise
+                known = self._refused(refusal, snapshot, unit, cause)
+                if isinstance(known, Done):
+                    return known
+                snapshot = known
+                continue
+            except TORN:
+                attempt += 1
+                snapshot = self._torn(snapshot, unit, attempt)
+                continue
             if not decision.entries:
                 return Idle(decision.wallet, next_change)
             extra = list(beside()) if entry else []
@@ -199,6 +202,32 @@ class Teller:
             if isinstance(outcome, Stale) and outcome.index >= len(extra):
                 desk = self._unit_again(desk)
             snapshot = self._again(snapshot, unit, outcome, len(extra), attempt)
+
+    def _refused(
+        self, refusal: Refusal, snapshot: Snapshot, unit: Unit, cause: Cause | None
+    ) -> Snapshot | Done:
+        """What comes before a refusal (law 3): first the present wallet, then an earlier answer under the key."""
+        if not snapshot.fresh:
+            return self._read(snapshot.wallet.account, unit)
+        known = cause and ledger.find(self.tables, snapshot.wallet.account, unit.unit, cause.entry_id)
+        if cause and known:
+            return self._replay(known, cause)
+        refusal.in_unit(unit.unit, unit.precision)
+        raise refusal
+
+    def _torn(self, snapshot: Snapshot, unit: Unit, attempt: int) -> Snapshot:
+        """The present wallet after what may have come of mixed versions; raised again where nobody wrote meanwhile."""
+        present = self.written_since(snapshot, unit)
+        if present is None:
+            raise  # noqa: PLE0704 - called from an except clause, for the error in hand
+        if attempt >= ATTEMPTS:
+            raise Contended("too many writers of this wallet at once")
+        return present
+
+    def written_since(self, snapshot: Snapshot, unit: Unit) -> Snapshot | None:
+        """The wallet as it is now, where somebody has written it since the snapshot; None where it is the same."""
+        present = self._read(snapshot.wallet.account, unit)
+        return present if present.wallet.version != snapshot.wallet.version else None
 
     def _decide(
         self, snapshot: Snapshot, moment: Moment, act: Act
