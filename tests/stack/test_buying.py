@@ -55,17 +55,12 @@ def test_ten_thousand_credits_for_a_thousand_dollars_are_a_thousand_burns_of_ten
     assert (lot["terms"], lot["tax"]) == ("Credits last.", {"amount": 20_000, "currency": "USD"})
 
     earned = 0
-    for _ in range(3):
+    for _ in range(1000):
         entry = stack.burn(account, "10").json()["entry"]
         assert entry["draws"] == [
             {"lot_id": lot["lot_id"], "amount": "10", "value": {"amount": 100, "currency": "USD"}}
         ]
         earned += entry["draws"][0]["value"]["amount"]
-    assert earned == 300
-    bulk = stack.burn(account, "9960").json()["entry"]
-    earned += bulk["draws"][0]["value"]["amount"]
-    assert stack.burn(account, "10").status_code == 201
-    earned += 100
     assert earned == 100_000
 
     refused = stack.burn(account, "10")
@@ -73,7 +68,7 @@ def test_ten_thousand_credits_for_a_thousand_dollars_are_a_thousand_burns_of_ten
     problem = refused.json()
     assert (problem["code"], problem["required"], problem["available"]) == ("insufficient_credits", "10", "0")
     report = stack.verify(account)
-    assert (report["entries"], report["findings"]) == (6, [])
+    assert (report["entries"], report["findings"]) == (1001, [])
 
 
 def test_a_refund_of_thirty_percent_takes_three_thousand_back(stack: App, account: str) -> None:
