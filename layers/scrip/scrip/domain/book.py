@@ -84,8 +84,9 @@ class Book(Places):
 
     def replace(self, old: Lot, new: Lot) -> None:
         """The lot ``old`` becomes ``new`` and changes its place if it must."""
-        self._tally(old, self.place(old), -1)
-        self._tally(new, self.swap(old, new), 1)
+        was, now = self.swap(old, new)
+        self._tally(old, was, -1)
+        self._tally(new, now, 1)
 
     def owe(self, steps: int) -> None:
         """The wallet's debt grows (or shrinks, if negative)."""

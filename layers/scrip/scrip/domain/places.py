@@ -133,12 +133,6 @@ class Places:
 
     # Changes of place
 
-    def place(self, lot: Lot) -> Place:
-        """Where the lot, as it is in hand, lies."""
-        if lot in self.window or any(lot in lots for lots in self.pages.values()):
-            return "open"
-        return "pending" if lot.seq in self.pending else "rest"
-
     def put(self, lot: Lot) -> Place:
         """A lot that lies nowhere takes its place: in the order, or at rest where nothing of it can be spent."""
         if lot.spendable:
@@ -158,14 +152,14 @@ class Places:
         """A pending lot leaves its due item."""
         self._drop_due(self.pending.pop(seq))
 
-    def swap(self, old: Lot, new: Lot) -> Place:
-        """The lot ``old`` becomes ``new`` and changes its place if it must; where it is then."""
+    def swap(self, old: Lot, new: Lot) -> tuple[Place, Place]:
+        """The lot ``old`` becomes ``new`` and changes its place if it must; where it was, and where it is then."""
         if old.seq in self.pending:
             self.take_pending(old.seq)
             if not new.spendable:
-                return self.put(new)
+                return "pending", self.put(new)
             self.put_pending(new)
-            return "pending"
+            return "pending", "pending"
         for lots, page in ((self.window, None), *((lots, key) for key, lots in self.pages.items())):
             if old not in lots:
                 continue
@@ -173,13 +167,13 @@ class Places:
                 self._touched.add(page)
             if new.spendable:
                 lots[lots.index(old)] = new
-                return "open"
+                return "open", "open"
             lots.remove(old)
-            return self.put(new)
+            return "open", self.put(new)
         if new.spendable:
             self._rest[old.seq] = None
             self._blocks.add(old.seq // limits.BLOCK_SEQS)
-        return self.put(new)
+        return "rest", self.put(new)
 
     def _front(self) -> list[str]:
         return sorted(self.pages)[: self.snapshot.front]

@@ -123,10 +123,7 @@ class Teller:
         Raises:
             NotFound: there is no such unit.
         """
-        known = self._known_unit(unit_id)
-        if not known:
-            item = self.tables.get(self.tables.wallets, keys.unit(unit_id), keys.HEAD)
-            known = self._remember_unit(unit_id, documents.read_unit(unit_id, item))
+        known = self._known_unit(unit_id) or self._load_unit(unit_id)
         return known[0]
 
     def desk(self, account: str, unit_id: str, *, fresh: bool = False) -> Desk:
@@ -298,9 +295,7 @@ class Teller:
         Raises:
             Contended: its precision or order changed, and with them what the request's amounts mean.
         """
-        self._units.pop(desk.unit.unit, None)
-        item = self.tables.get(self.tables.wallets, keys.unit(desk.unit.unit), keys.HEAD)
-        unit, rev = self._remember_unit(desk.unit.unit, documents.read_unit(desk.unit.unit, item))
+        unit, rev = self._load_unit(desk.unit.unit)
         if (unit.precision, unit.policy.order) != (desk.unit.precision, desk.unit.policy.order):
             raise Contended("the unit was changed at this moment")
         return replace(desk, unit=unit, unit_rev=rev)
@@ -331,6 +326,10 @@ class Teller:
     def _known_unit(self, unit_id: str) -> tuple[Unit, int] | None:
         known = self._units.get(unit_id)
         return known[:2] if known and known[2] > time.monotonic() else None
+
+    def _load_unit(self, unit_id: str) -> tuple[Unit, int]:
+        item = self.tables.get(self.tables.wallets, keys.unit(unit_id), keys.HEAD)
+        return self._remember_unit(unit_id, documents.read_unit(unit_id, item))
 
     def _remember_unit(self, unit_id: str, found: tuple[Unit, int] | None) -> tuple[Unit, int]:
         if not found:
