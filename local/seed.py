@@ -18,7 +18,7 @@ from local.provider import sign
 from local.stack import Stack, StackError
 from scrip import runtime
 from scrip.operations import buying
-from scrip.operations.moving import Caller
+from scrip.operations.callers import Caller
 from scrip.operations.teller import Moment, Teller
 from scrip.payments.checkout import Session
 from scrip.store.tables import Tables

@@ -1,24 +1,82 @@
-"""Burns: spend credits now."""
+"""Burns and holds: credits out, at once or in two steps."""
 
 from typing import Any
 
 from scrip import runtime
-from scrip.api import views
-from scrip.api.door import Answer, Event, Request, Route, serve
-from scrip.api.schemas import BurnBody
-from scrip.operations import moving
+from scrip.api import fields, spending, views
+from scrip.api.door import Answer, Event, Request, Route, answer, serve
+from scrip.api.spending_views import batch_view, quote_view
+from scrip.operations import batching, holding, moving, quoting
 
 
 def burn(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/burns``."""
-    body, account, caller = request.body(BurnBody), request.account, request.caller()
-    done, unit = moving.burn(
-        runtime.teller(), account, body.unit, body.amount, body.mode, body.about(), caller
+    body, account, caller = request.body(spending.BurnBody), request.account, request.caller()
+    done, unit = moving.burn(runtime.teller(), account, body.unit, body.spending(), body.about(), caller)
+    return views.moved(done, unit)
+
+
+def burn_batch(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/burns/batch``. Each burn has its own key, the request has none."""
+    body, account, moment = request.body(spending.BatchBody), request.account, request.moment()
+    wanted = [burn.wanted() for burn in body.burns]
+    results, balance, unit = batching.burn_all(
+        runtime.teller(), account, body.burns[0].unit, wanted, request.actor, moment
+    )
+    return answer(200, batch_view([one.key for one in wanted], results, balance, unit))
+
+
+def quote(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/quotes``: what a burn would do."""
+    body, account, moment = request.body(spending.BurnBody), request.account, request.moment()
+    found, unit = quoting.quote(runtime.teller(), account, body.unit, body.spending(), moment)
+    return answer(200, quote_view(found, unit))
+
+
+def hold(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/holds``."""
+    body, account, caller = request.body(spending.HoldBody), request.account, request.caller()
+    done, unit = holding.place(runtime.teller(), account, body.unit, body.terms(), body.about(), caller)
+    return views.moved(done, unit)
+
+
+def capture(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/holds/{hold_id}/capture``."""
+    body, account, caller = request.body(spending.CaptureBody), request.account, request.caller()
+    seq = fields.numbered(request.path, "hold_id", "hold")
+    done, unit = holding.capture(
+        runtime.teller(), account, body.unit, seq, body.amount, body.final, body.about(), caller
     )
     return views.moved(done, unit)
 
 
-ROUTES = {"POST /v1/accounts/{account}/burns": Route(burn, "burn")}
+def release(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
+    body, account, caller = request.body(spending.ReleaseBody), request.account, request.caller()
+    seq = fields.numbered(request.path, "hold_id", "hold")
+    done, unit = holding.release(runtime.teller(), account, body.unit, seq, body.about(), caller)
+    return views.moved(done, unit)
+
+
+def extend(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/holds/{hold_id}/extend``."""
+    body, account, caller = request.body(spending.ExtendBody), request.account, request.caller()
+    seq = fields.numbered(request.path, "hold_id", "hold")
+    done, unit = holding.extend(
+        runtime.teller(), account, body.unit, seq, body.expires_in, body.about(), caller
+    )
+    return views.moved(done, unit)
+
+
+ROUTES = {
+    "POST /v1/accounts/{account}/burns": Route(burn, "burn"),
+    "POST /v1/accounts/{account}/burns/batch": Route(burn_batch, "burn"),
+    "POST /v1/accounts/{account}/quotes": Route(quote, "read"),
+    "POST /v1/accounts/{account}/holds": Route(hold, "burn"),
+    "POST /v1/accounts/{account}/holds/{hold_id}/capture": Route(capture, "burn"),
+    "POST /v1/accounts/{account}/holds/{hold_id}/release": Route(release, "burn"),
+    "POST /v1/accounts/{account}/holds/{hold_id}/extend": Route(extend, "burn"),
+}
 
 
 def handler(event: Event, _context: Any) -> Answer:

@@ -1,25 +1,58 @@
-"""Grants: add credits."""
+"""Grants, refunds as credit, transfers and compensations: credits in."""
 
 from typing import Any
 
 from scrip import runtime
-from scrip.api import views
-from scrip.api.door import Answer, Event, Request, Route, serve
-from scrip.api.schemas import GrantBody
-from scrip.operations import moving
+from scrip.api import granting, views
+from scrip.api.door import Answer, Event, Request, Route, answer, serve
+from scrip.api.granting_views import compensated_view
+from scrip.operations import crediting, moving, transferring
 
 
 def grant(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/grants``."""
-    body, account, caller = request.body(GrantBody), request.account, request.caller()
+    body, account, caller = request.body(granting.GrantBody), request.account, request.caller()
     done, unit = moving.grant(
         runtime.teller(), account, body.unit, body.amount, body.terms(), body.about(), caller
     )
     return views.moved(done, unit)
 
 
-ROUTES = {"POST /v1/accounts/{account}/grants": Route(grant, "grant")}
+def refund(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/refunds``: money that is kept becomes credit."""
+    body, account, caller = request.body(granting.RefundBody), request.account, request.caller()
+    done, unit = crediting.refund(
+        runtime.teller(), account, body.unit, body.of(), body.value.money(), body.amount, body.about(), caller
+    )
+    return views.moved(done, unit)
 
 
-def handler(event: Event, _context: Any) -> Answer:
-    return serve(event, ROUTES)
+def transfer(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/transfers``. ``to_entry`` is the receiver's last entry, of one for each lot."""
+    body, account, caller = request.body(granting.TransferBody), request.account, request.caller()
+    done, arrived, unit = transferring.transfer(
+        runtime.teller(), account, body.unit, body.to_account, body.amount, body.about(), caller
+    )
+    entries = [views.entry_view(entry, unit) for entry in arrived]
+    return views.moved(done, unit, to_entry=entries[-1], to_entries=entries)
+
+
+def compensate(request: Request) -> Answer:
+    """``POST /v1/compensations``. The incident is the key; the same request again goes on where this one ended."""
+    body, moment = request.body(granting.CompensationBody), request.moment()
+    found, unit = crediting.compensate(
+        runtime.teller(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
+    )
+    return answer(200, compensated_view(found, body.incident, unit))
+
+
+ROUTES = {
+    "POST /v1/accounts/{account}/grants": Route(grant, "grant"),
+    "POST /v1/accounts/{account}/refunds": Route(refund, "grant"),
+    "POST /v1/accounts/{account}/transfers": Route(transfer, "grant"),
+    "POST /v1/compensations": Route(compensate, "admin"),
+}
+
+
+def handler(event: Event, context: Any) -> Answer:
+    return serve(event, ROUTES, context)

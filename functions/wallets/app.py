@@ -5,10 +5,11 @@ from typing import Any, get_args
 from scrip import runtime
 from scrip.api import fields, views
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
+from scrip.api.explaining_views import explained_view
 from scrip.domain.entries import EntryKind
 from scrip.domain.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import reading
+from scrip.operations import explaining, holding, reading
 
 
 def balance(request: Request) -> Answer:
@@ -61,11 +62,29 @@ def entry(request: Request) -> Answer:
     return answer(200, views.entry_view(found, unit))
 
 
+def hold(request: Request) -> Answer:
+    """``GET /v1/accounts/{account}/holds/{hold_id}``."""
+    account, query = request.account, request.query("unit")
+    unit_id, seq = query.identifier("unit", DEFAULT_UNIT), fields.numbered(request.path, "hold_id", "hold")
+    found, unit = holding.get(runtime.teller(), account, unit_id, seq, request.moment())
+    return answer(200, views.hold_view(found, unit))
+
+
+def explain(request: Request) -> Answer:
+    """``GET /v1/accounts/{account}/explain``: why the balance is what it is, proved from the ledger."""
+    account, query = request.account, request.query("unit", "at")
+    unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
+    found, unit = explaining.explain(runtime.teller(), account, unit_id, request.moment(), at)
+    return answer(200, explained_view(found, unit))
+
+
 ROUTES = {
     "GET /v1/accounts/{account}/balance": Route(balance, "read"),
     "GET /v1/accounts/{account}/lots": Route(lots, "read"),
     "GET /v1/accounts/{account}/entries": Route(entries, "read"),
     "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read"),
+    "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read"),
+    "GET /v1/accounts/{account}/explain": Route(explain, "read"),
 }
 
 

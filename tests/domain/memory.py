@@ -14,21 +14,25 @@ from typing import Any, Final, TypeVar
 from scrip.domain import limits
 from scrip.domain.audit import Finding, Shelf, added_up, audit, explained
 from scrip.domain.book import Book, Decision
-from scrip.domain.decide import Grant, Mode, burn, grant, lot_facts
+from scrip.domain.decide import Grant, Mode, burn, grant
 from scrip.domain.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
 from scrip.domain.errors import Crowded
-from scrip.domain.lots import Lot, order_key
+from scrip.domain.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.position import Position, Target, post
+from scrip.domain.replay import replay
 from scrip.domain.settle import settle
 from scrip.domain.units import Policy
 from scrip.domain.wallet import (
     Due,
+    Name,
     Need,
     NeedBlock,
     NeedDue,
     NeedFront,
     NeedPage,
+    NeedPapers,
     Page,
+    Paper,
     Snapshot,
     Wallet,
 )
@@ -62,7 +66,7 @@ class Vault:
     pages: dict[str, Page] = field(default_factory=dict)
     dues: dict[tuple[int, str], Due] = field(default_factory=dict)
     blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
-    notes: dict[int, Any] = field(default_factory=dict)
+    papers: dict[Name, Paper] = field(default_factory=dict)
     positions: dict[str, Position] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -78,7 +82,7 @@ class Vault:
             pages=dict(self.pages),
             dues=dict(self.dues),
             blocks={number: dict(block) for number, block in self.blocks.items()},
-            notes=dict(self.notes),
+            papers=dict(self.papers),
             positions=dict(self.positions),
         )
         other.wallet = self.wallet
@@ -265,13 +269,15 @@ class Vault:
             case NeedDue(limit=limit):
                 snapshot.dues = tuple(self.dues[place] for place in sorted(self.dues)[:limit])
                 snapshot.due_limit = limit
-                named = {due.what for due in snapshot.dues if not due.lot} - set(snapshot.pages)
+                named = {due.page for due in snapshot.dues if due.page} - set(snapshot.pages)
                 self._add(snapshot, [key for key in named if key in self.pages])
             case NeedBlock(number=None):
                 snapshot.blocks = {number: dict(block) for number, block in self.blocks.items()}
                 snapshot.all_blocks = True
             case NeedBlock(number=int(number)):
                 snapshot.blocks[number] = dict(self.blocks.get(number, {}))
+            case NeedPapers(names=names):
+                snapshot.papers.update((name, self.papers.get(name)) for name in names)
             case _:
                 raise need
 
@@ -307,8 +313,12 @@ class Vault:
                 block[seq] = rested
             else:
                 block.pop(seq, None)
-        assert not self.notes.keys() & decision.notes.keys(), "a note is written once"
-        self.notes.update(decision.notes)
+        for name, paper in decision.papers.items():
+            assert name[0] != NOTE or name not in self.papers, "a note is written once"
+            if paper is None:
+                self.papers.pop(name, None)
+            else:
+                self.papers[name] = items.read_paper(items.paper_item(pk, name, paper))
         self.entries += decision.entries
         self.commits.append(decision)
         assert decision.items <= limits.COMMIT_ITEMS
@@ -340,9 +350,9 @@ class Vault:
             assert all(seq // limits.BLOCK_SEQS == number and lot.seq == seq for seq, lot in block.items())
         seqs = [lot.seq for lot in self.all_lots()]
         assert len(seqs) == len(set(seqs)), "a lot in two places"
-        granted = [entry.extra["lot"] for entry in self.entries if entry.kind == "grant"]
-        assert sorted(seqs) == [facts["seq"] for facts in granted], "a lot in no place"
-        assert {lot.seq for lot in self.all_lots() if lot.noted} == set(self.notes)
+        assert sorted(seqs) == sorted(replay(self.entries)), "a lot in no place"
+        noted = {int(name) for kind, name in self.papers if kind == NOTE}
+        assert {lot.seq for lot in self.all_lots() if lot.noted} == noted
 
     @property
     def settled(self) -> bool:

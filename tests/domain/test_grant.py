@@ -29,7 +29,7 @@ def test_a_grant_makes_one_lot_named_by_its_entry() -> None:
         "cost": [900, "USD"],
     }
     assert made.lot(2).noted
-    assert made.notes == {2: {"source": "order"}}
+    assert made.papers == {("note", "2"): {"source": "order"}}
     assert made.look() == Totals(available=60, paid=50)
 
 

@@ -16,7 +16,7 @@ from scrip.domain.lots import Money
 from scrip.domain.units import Policy
 from scrip.domain.wallet import Snapshot, Wallet
 from scrip.operations import moving, verifying
-from scrip.operations.moving import About, Caller
+from scrip.operations.callers import About, Caller
 from scrip.operations.teller import Moment, Teller
 from scrip.store import items, keys
 from tests.stack.conftest import App
@@ -89,7 +89,7 @@ def _write(teller: Teller, decision: Decision) -> None:
 def burn(teller: Teller, account: str, amount: str, key: str) -> int:
     """Burns at a pinned instant; how many lots it drew from."""
     caller = Caller(key, "test", Moment(NOW + 1000, pinned=True))
-    done, _ = moving.burn(teller, account, "credits", amount, "exact", About(), caller)
+    done, _ = moving.burn(teller, account, "credits", moving.Spending(amount), About(), caller)
     return len(done.entry.draws)
 
 

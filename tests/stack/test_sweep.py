@@ -10,7 +10,7 @@ from scrip.domain.entries import Cause, key_entry_id
 from scrip.domain.units import Policy
 from scrip.domain.wallet import Snapshot, Wallet
 from scrip.operations import moving
-from scrip.operations.moving import About, Caller
+from scrip.operations.callers import About, Caller
 from scrip.operations.teller import Moment, Teller
 from scrip.store import items, keys
 from scrip.store.tables import Item
@@ -87,7 +87,7 @@ def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
     wallets = [items.wallet_item(decision.wallet), *beside]
     _write(teller, wallets, [items.entry_item(entry) for entry in decision.entries])
     before = Caller("all", "test", Moment(expired - 30_000, pinned=True))
-    moving.burn(teller, account, "credits", "60", "exact", About(), before)
+    moving.burn(teller, account, "credits", moving.Spending("60"), About(), before)
     stack.sweep()
     assert stack.sweep()["wallets"] == 0
     assert stack.balance(account)["version"] == 61

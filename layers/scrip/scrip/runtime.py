@@ -111,6 +111,12 @@ def _secrets() -> Any:
     return SecretsProvider(boto3_client=client("secretsmanager"))
 
 
+def identity_key() -> bytes:
+    """The key of identities' hashes. It is made at deploy and never changed: another key would forget every claim."""
+    key: str = _secrets().get(Settings.value("SCRIP_IDENTITY_KEY_SECRET_ID"), max_age=SECRET_SECONDS)
+    return key.encode()
+
+
 def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     """Puts a message into the FIFO queue whose URL the environment variable ``name`` holds.
 

@@ -34,10 +34,12 @@ from scrip.domain.errors import (
     Refusal,
     UnsupportedMediaType,
 )
-from scrip.operations.moving import Caller
+from scrip.operations.callers import Caller
 from scrip.operations.teller import Moment
 
 BODY_BYTES: Final = 256 * 1024
+MARGIN_MS: Final = 3_000
+"""Time kept back for what is under way and for the answer."""
 SCOPES: Final = ("read", "burn", "grant", "admin")
 """Each wider than the one before."""
 _KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
@@ -50,8 +52,8 @@ Model = TypeVar("Model", bound=Body)
 class Request:
     """What a caller sent, each part checked when it is asked for."""
 
-    def __init__(self, event: Event) -> None:
-        self._event = event
+    def __init__(self, event: Event, context: Any = None) -> None:
+        self._event, self._context = event, context
         self.headers: Mapping[str, str] = {
             name.lower(): value for name, value in (event.get("headers") or {}).items()
         }
@@ -81,6 +83,10 @@ class Request:
         """Raises ``Forbidden`` where the caller's key is bound to another account."""
         if self._access.get("account") not in (None, "", account):
             raise Forbidden("this key sees one account only")
+
+    def time_left(self) -> bool:
+        """Whether this function's time suffices for something more."""
+        return self._context is None or self._context.get_remaining_time_in_millis() > MARGIN_MS
 
     def query(self, *names: str) -> fields.Query:
         return fields.Query(self._event.get("queryStringParameters") or {}, names)
@@ -169,10 +175,10 @@ def answer(status: int, document: Any, **headers: str) -> Answer:
     }
 
 
-def serve(event: Event, routes: Mapping[str, Route]) -> Answer:
+def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Answer:
     """Answers one event of an HTTP API (payload format 2.0)."""
     began = time.perf_counter()
-    request, route = Request(event), routes[event["routeKey"]]
+    request, route = Request(event, context), routes[event["routeKey"]]
     code = ""
     try:
         if route.scope:

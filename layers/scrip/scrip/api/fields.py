@@ -53,6 +53,13 @@ def opaque(parameters: Mapping[str, str], name: str) -> str:
     return text if _ANY_ID.fullmatch(text) else "-"
 
 
+def numbered(parameters: Mapping[str, str], name: str, prefix: str) -> int:
+    """The sequence in an id such as ``lot_7`` that Scrip gave out, from the path. One that it cannot have given names
+    the sequence 0, which nothing has."""
+    match = re.fullmatch(rf"{prefix}_([1-9][0-9]{{0,11}})", unquote(parameters.get(name, "")))
+    return int(match[1]) if match else 0
+
+
 def instant(text: str, name: str) -> int:
     """Epoch milliseconds of an RFC 3339 instant in UTC, with up to three decimals."""
     if _INSTANT.fullmatch(text):

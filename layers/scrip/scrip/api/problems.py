@@ -24,6 +24,11 @@ STATUS: Final[dict[type[Refusal], int]] = {
     errors.ClockBackwards: 422,
     errors.WalletClosed: 409,
     errors.WalletFrozen: 409,
+    errors.HoldNotOpen: 409,
+    errors.LotNotOpen: 409,
+    errors.AlreadyReversed: 409,
+    errors.PromotionExhausted: 409,
+    errors.AlreadyClaimed: 409,
     errors.InsufficientCredits: 402,
     errors.PolicyViolation: 422,
     errors.Contended: 409,
@@ -39,19 +44,27 @@ TYPE: Final = "urn:scrip:problem:"
 
 def problem(refusal: Refusal) -> dict[str, Any]:
     """The answer that says a refusal."""
-    status = STATUS[type(refusal)]
-    document = {
+    document = problem_document(refusal)
+    headers = {"content-type": "application/problem+json"}
+    if isinstance(refusal, PASSING):
+        headers["retry-after"] = str(random.randint(1, 3))
+    return {
+        "statusCode": document["status"],
+        "headers": headers,
+        "body": json.dumps(document, ensure_ascii=False),
+    }
+
+
+def problem_document(refusal: Refusal) -> dict[str, Any]:
+    """The document that says a refusal."""
+    return {
         "type": TYPE + refusal.code,
         "title": refusal.title,
-        "status": status,
+        "status": STATUS[type(refusal)],
         "detail": refusal.detail,
         "code": refusal.code,
         **{name: _told(name, fact) for name, fact in refusal.facts.items()},
     }
-    headers = {"content-type": "application/problem+json"}
-    if isinstance(refusal, PASSING):
-        headers["retry-after"] = str(random.randint(1, 3))
-    return {"statusCode": status, "headers": headers, "body": json.dumps(document, ensure_ascii=False)}
 
 
 def _told(name: str, fact: Any) -> Any:

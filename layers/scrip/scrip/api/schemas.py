@@ -16,14 +16,16 @@ from pydantic import (
 )
 
 from scrip.api.fields import ID_PATTERN, instant
-from scrip.calendar import check_duration
 from scrip.domain import limits
 from scrip.domain.amounts import AMOUNT_PATTERN
+from scrip.domain.calendar import check_duration
 from scrip.domain.errors import InvalidRequest
 from scrip.domain.lots import Money
-from scrip.domain.units import DEFAULT_UNIT, Boundary, Order, Shortfall
-from scrip.operations.moving import About, Terms
+from scrip.domain.units import DEFAULT_UNIT, Boundary, Order, OverCapture, Shortfall, Stacking
+from scrip.operations.callers import About
 
+SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
+"""A decimal above 0, up to 1."""
 MAX_MONEY = 10**15
 """Most minor units of one amount of money: ten trillion dollars is a mistake."""
 
@@ -107,44 +109,6 @@ class MovementBody(Body):
         return About(reference, self.reason, self.metadata)
 
 
-class GrantBody(MovementBody):
-    """``POST /v1/accounts/{account}/grants``."""
-
-    amount: Amount
-    kind: Literal["paid", "promotional", "refund", "compensation"] = "promotional"
-    priority: Priority = limits.DEFAULT_PRIORITY
-    effective_at: Instant | None = None
-    expires_at: Instant | None = None
-    expires_in: Duration | None = None
-    cost_basis: MoneyBody | None = None
-    scope: Annotated[list[Any], Field(max_length=0)] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> GrantBody:
-        if self.expires_at is not None and self.expires_in is not None:
-            raise ValueError("expires_in: give this or expires_at, not both")
-        if self.cost_basis and self.kind not in ("paid", "refund"):
-            raise ValueError(f"cost_basis: a {self.kind} grant has none")
-        return self
-
-    def terms(self) -> Terms:
-        return Terms(
-            kind=self.kind,
-            priority=self.priority,
-            effective_at=self.effective_at,
-            expires_at=self.expires_at,
-            expires_in=self.expires_in,
-            cost=self.cost_basis.money() if self.cost_basis else None,
-        )
-
-
-class BurnBody(MovementBody):
-    """``POST /v1/accounts/{account}/burns``."""
-
-    amount: Amount
-    mode: Literal["exact", "up_to"] = "exact"
-
-
 class PolicyBody(Body):
     """A unit's policy: what is left out has its default."""
 
@@ -154,6 +118,11 @@ class PolicyBody(Body):
     repay_first: bool = True
     refund_shortfall: Shortfall = "owe"
     default_expires_in: Duration | None = None
+    transferable: bool = False
+    stacking: Stacking = "free"
+    promotional_share_max: Annotated[str, StringConstraints(pattern=SHARE_PATTERN)] = "1"
+    over_capture: OverCapture = "refuse"
+    low_balance: Annotated[list[Amount], Field(max_length=10)] = Field(default_factory=list)
 
 
 class UnitBody(Body):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from scrip.api.door import Answer, answer
 from scrip.api.fields import format_instant
+from scrip.api.problems import problem_document
 from scrip.domain.entries import Draw, Entry, Totals
+from scrip.domain.errors import Refusal
+from scrip.domain.holds import Hold
 from scrip.domain.lots import Lot, Money
 from scrip.domain.steps import format_amount
 from scrip.domain.units import Unit
@@ -35,7 +38,7 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
         "held_after": format_amount(entry.after.held, precision),
         "frozen_after": format_amount(entry.after.frozen, precision),
         "owed_after": format_amount(entry.after.owed, precision),
-        "draws": [_draw_view(draw, precision) for draw in entry.draws],
+        "draws": [draw_view(draw, precision) for draw in entry.draws],
         "reference": _pair(cause.reference) if cause else None,
         "reason": cause.reason if cause else None,
         "actor": cause.actor if cause else "time",
@@ -47,6 +50,12 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
     lot = entry.extra.get("lot")
     if lot is not None:
         view["lot_id"] = lot_id(lot["seq"] if isinstance(lot, Mapping) else lot)
+    if "usage" in entry.extra:
+        view["usage"] = entry.extra["usage"]
+    if "hold" in entry.extra:
+        view["hold_id"] = hold_id(entry.extra["hold"]["seq"])
+    if "of" in entry.extra and entry.kind in ("reversal", "write_off"):
+        view["of_entry_id"] = entry.extra["of"]
     if "refunded" in entry.extra:
         view["money"] = {
             "refunded": entry.extra["refunded"],
@@ -55,26 +64,48 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
     return view
 
 
-def moved(done: Done, unit: Unit) -> Answer:
+def moved(done: Done, unit: Unit, **more: Any) -> Answer:
     """The answer to a movement: its entry, the balance right after it, and what its kind adds."""
-    entry = done.entry
-    document: dict[str, Any] = {
-        "entry": entry_view(entry, unit),
-        "balance": _totals_view(entry.account, entry.at, entry.after, entry.status, entry.seq, unit),
-    }
-    if entry.kind == "grant":
+    replay = {"idempotent_replay": "true"} if done.replayed else {}
+    return answer(201, moved_document(done.entry, unit) | more, **replay)
+
+
+def moved_document(entry: Entry, unit: Unit) -> dict[str, Any]:
+    """What a movement is answered with."""
+    document: dict[str, Any] = {"entry": entry_view(entry, unit), "balance": _balance_after(entry, unit)}
+    made = entry.extra.get("lot")
+    if isinstance(made, Mapping):
         document["lot"] = _granted_view(entry, unit)
+    if "hold" in entry.extra:
+        document["hold"] = hold_view(Hold.from_json(entry.extra["hold"]), unit)
     if entry.kind == "burn":
         missing = int(entry.extra["missing"])
         document["burned"] = format_amount(-entry.amount, unit.precision)
         document["missing"] = format_amount(missing, unit.precision)
-    replay = {"idempotent_replay": "true"} if done.replayed else {}
-    return answer(201, document, **replay)
+    return document
+
+
+def hold_view(hold: Hold, unit: Unit) -> dict[str, Any]:
+    """A hold. ``draws`` are what was set aside, ``captured`` includes what was captured beyond it."""
+    precision = unit.precision
+    return {
+        "hold_id": hold_id(hold.seq),
+        "amount": format_amount(hold.amount, precision),
+        "captured": format_amount(hold.captured + hold.extra, precision),
+        "released": format_amount(hold.released, precision),
+        "status": hold.status,
+        "expires_at": format_instant(hold.expires_at),
+        "over_capture": hold.over_capture,
+        "meter": hold.meter,
+        "draws": [
+            {"lot_id": lot_id(lot), "amount": format_amount(steps, precision)} for lot, steps in hold.draws
+        ],
+    }
 
 
 def balance_view(balance: Balance, unit: Unit) -> dict[str, Any]:
     """A balance. A past one lacks ``next_expiry``: the ledger's totals do not say it."""
-    view = _totals_view(balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit)
+    view = totals_view(balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit)
     if not balance.past:
         following = balance.next_expiry
         view["next_expiry"] = following and {
@@ -86,7 +117,7 @@ def balance_view(balance: Balance, unit: Unit) -> dict[str, Any]:
 
 def lot_view(listed: Listed, unit: Unit) -> dict[str, Any]:
     lot, note = listed.lot, listed.note
-    view = _lot_view(lot, unit, "pending" if listed.pending else lot.fate or "open", note)
+    view = whole_lot_view(lot, unit, lot_status(lot, pending=listed.pending), note, listed.scope)
     for name in ("terms", "tax", "tax_point", "topup_id"):
         if name in note:
             view[name] = note[name]
@@ -95,11 +126,12 @@ def lot_view(listed: Listed, unit: Unit) -> dict[str, Any]:
 
 def unit_view(unit: Unit) -> dict[str, Any]:
     limit = format_amount(unit.policy.overdraft_limit, unit.precision)
+    low = [format_amount(steps, unit.precision) for steps in unit.policy.low_balance]
     return {
         "unit": unit.unit,
         "precision": unit.precision,
         "name": unit.name,
-        "policy": {**asdict(unit.policy), "overdraft_limit": limit},
+        "policy": {**asdict(unit.policy), "overdraft_limit": limit, "low_balance": low},
         "version": unit.version,
     }
 
@@ -121,7 +153,14 @@ def lot_id(seq: int) -> str:
     return f"lot_{seq}"
 
 
-def _lot_view(lot: Lot, unit: Unit, status: str, note: Mapping[str, Any]) -> dict[str, Any]:
+def hold_id(seq: int) -> str:
+    """A hold's public name: it is unique within its wallet."""
+    return f"hold_{seq}"
+
+
+def whole_lot_view(
+    lot: Lot, unit: Unit, status: str, note: Mapping[str, Any], scope: Sequence[str]
+) -> dict[str, Any]:
     expires_at = None if lot.expires_at is None else lot.expires_at - lot.inclusive
     return {
         "lot_id": lot_id(lot.seq),
@@ -134,7 +173,7 @@ def _lot_view(lot: Lot, unit: Unit, status: str, note: Mapping[str, Any]) -> dic
         "effective_at": format_instant(lot.effective_at),
         "expires_at": None if expires_at is None else format_instant(expires_at),
         "cost_basis": money_view(lot.cost),
-        "scope": [],
+        "scope": list(scope),
         "status": status,
         "source": _pair(note.get("source")),
         "metadata": dict(note.get("metadata", {})),
@@ -142,7 +181,7 @@ def _lot_view(lot: Lot, unit: Unit, status: str, note: Mapping[str, Any]) -> dic
 
 
 def _granted_view(entry: Entry, unit: Unit) -> dict[str, Any]:
-    """The lot as it was when it was granted, from what its entry remembers."""
+    """The lot as it was right after its entry, from what that remembers."""
     facts, cause = entry.extra["lot"], entry.cause
     cost = facts.get("cost")
     lot = Lot(
@@ -155,14 +194,48 @@ def _granted_view(entry: Entry, unit: Unit) -> dict[str, Any]:
         inclusive=facts.get("inclusive", False),
         priority=facts["priority"],
         cost=Money(*cost) if cost else None,
+        held=int(facts.get("held", 0)),
+        frozen=int(facts.get("frozen", 0)),
+        fate=facts.get("fate", ""),
     )
-    pending = lot.effective_at > entry.at
-    status = "pending" if pending else "open" if lot.remaining else "depleted"
-    note = {"source": cause.reference, "metadata": cause.metadata} if cause else {}
-    return _lot_view(lot, unit, status, note)
+    made = lot.seq == entry.seq
+    note = (
+        {"source": facts.get("source") or cause.reference, "metadata": cause.metadata}
+        if cause and made
+        else {}
+    )
+    return whole_lot_view(
+        lot, unit, lot_status(lot, pending=lot.effective_at > entry.at), note, facts.get("scope", ())
+    )
 
 
-def _totals_view(
+def lot_status(lot: Lot, *, pending: bool) -> str:
+    """A lot's status in an answer."""
+    if lot.fate:
+        return lot.fate
+    if not (lot.remaining or lot.held):
+        return "depleted"
+    return "pending" if pending else "open"
+
+
+def item_view(outcome: Done | Refusal, unit: Unit) -> dict[str, Any]:
+    """One of many requests in one: its status, and its entry or its problem."""
+    if isinstance(outcome, Done):
+        return {"status": 201, "replayed": outcome.replayed, "entry": entry_view(outcome.entry, unit)}
+    said = problem_document(outcome)
+    return {"status": said["status"], "problem": said}
+
+
+def _balance_after(entry: Entry, unit: Unit) -> dict[str, Any]:
+    """The balance right after an entry. What went back to expired lots expires with the next, and is not shown."""
+    totals = entry.after
+    if "expiring" in entry.extra:
+        steps, paid = map(int, entry.extra["expiring"])
+        totals = totals._replace(available=totals.available - steps, paid=totals.paid - paid)
+    return totals_view(entry.account, entry.at, totals, entry.status, entry.seq, unit)
+
+
+def totals_view(
     account: str, as_of: int, totals: Totals, status: str, version: int, unit: Unit
 ) -> dict[str, Any]:
     precision = unit.precision
@@ -185,7 +258,7 @@ def _totals_view(
     }
 
 
-def _draw_view(draw: Draw, precision: int) -> dict[str, Any]:
+def draw_view(draw: Draw, precision: int) -> dict[str, Any]:
     view = {"lot_id": lot_id(draw.lot), "amount": format_amount(draw.amount, precision)}
     return view | {"value": money_view(draw.value)} if draw.value else view
 

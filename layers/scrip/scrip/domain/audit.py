@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from scrip.domain.entries import GENESIS, Entry, Totals
 from scrip.domain.lots import Lot
+from scrip.domain.replay import Told, replay
 from scrip.domain.wallet import Wallet
 
 
@@ -33,10 +33,6 @@ class Shelf:
     rest: Sequence[Lot] = ()
 
 
-NOT_OUT = ("freeze", "thaw")
-"""Kinds whose draws say what was touched, not what left its lot."""
-
-
 def audit(wallet: Wallet, entries: Mapping[int, Entry], shelf: Shelf) -> Iterator[Finding]:
     """Everything that does not add up, the first broken entry first.
 
@@ -45,7 +41,7 @@ def audit(wallet: Wallet, entries: Mapping[int, Entry], shelf: Shelf) -> Iterato
     """
     yield from chained(wallet, entries)
     yield from added_up(wallet, shelf)
-    yield from explained(entries.values(), shelf)
+    yield from explained([entries[seq] for seq in sorted(entries)], shelf)
 
 
 def chained(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Finding]:
@@ -89,6 +85,7 @@ def added_up(wallet: Wallet, shelf: Shelf) -> Iterator[Finding]:
         pending=sum(lot.spendable for lot in shelf.pending),
         owed=wallet.totals.owed,
         paid=sum(lot.spendable for lot in shelf.open if lot.cost),
+        scoped=sum(lot.spendable for lot in shelf.open if lot.scoped),
     )
     if found != wallet.totals:
         yield Finding(f"the lots add up to {found}, the wallet says {wallet.totals}")
@@ -105,28 +102,25 @@ def added_up(wallet: Wallet, shelf: Shelf) -> Iterator[Finding]:
 
 def explained(entries: Iterable[Entry], shelf: Shelf) -> Iterator[Finding]:
     """What the entries leave of each lot is what is there, and its money adds up to what was paid for it."""
-    left: Counter[int] = Counter()
-    told: Counter[int] = Counter()
-    for entry in entries:
-        lot: Any = entry.extra.get("lot")
-        if entry.kind == "grant":
-            left[lot["seq"]] += int(lot["granted"])
-        elif entry.kind == "reinstatement":
-            left[lot] += int(entry.extra["given"])
-        if "refunded" in entry.extra:
-            told[lot] += entry.extra["refunded"] + entry.extra["recognised"]
-        for draw in entry.draws:
-            if entry.kind not in NOT_OUT:
-                left[draw.lot] -= draw.amount
-                told[draw.lot] += draw.value.amount if draw.value else 0
+    try:
+        lots = replay(entries)
+    except (KeyError, TypeError) as error:
+        yield Finding(f"an entry speaks of a lot that no entry before it made: {error}")
+        return
     there = {lot.seq: lot for lot in (*shelf.open, *shelf.pending, *shelf.rest)}
-    for seq in sorted(left.keys() | there.keys()):
-        found = there.get(seq)
+    for seq in sorted(lots.keys() | there.keys()):
+        found, said = there.get(seq), lots.get(seq) or Told({}, 0)
         if found is None:
             yield Finding(f"lot {seq} is nowhere", seq)
-        elif found.remaining + found.held != left[seq]:
-            what = f"lot {seq} has {found.remaining + found.held} left, its entries say {left[seq]}"
-            yield Finding(what, seq)
-        elif found.cost and found.deferred + told[seq] != found.cost.amount:
-            what = f"the money of lot {seq} adds up to {found.deferred + told[seq]} of {found.cost.amount}"
+            continue
+        numbers = (
+            ("left", found.remaining + found.held, said.left),
+            ("held", found.held, said.held),
+            ("frozen", found.frozen, said.frozen),
+        )
+        wrong = [(name, is_there, told) for name, is_there, told in numbers if is_there != told]
+        for name, is_there, told in wrong:
+            yield Finding(f"lot {seq} has {is_there} {name}, its entries say {told}", seq)
+        if not wrong and found.cost and found.deferred + said.told != found.cost.amount:
+            what = f"the money of lot {seq} adds up to {found.deferred + said.told} of {found.cost.amount}"
             yield Finding(what, seq)

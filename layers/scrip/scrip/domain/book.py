@@ -17,7 +17,7 @@ from scrip.domain import limits
 from scrip.domain.entries import Cause, Draw, Entry, EntryKind, time_entry_id
 from scrip.domain.lots import Lot
 from scrip.domain.places import Place, Places
-from scrip.domain.wallet import Due, Page, Snapshot, Status, Wallet
+from scrip.domain.wallet import Due, Name, Page, Paper, Snapshot, Status, Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Decision:
     Attributes:
         seen: the version the decision was made on: the commit's condition.
         pages: by key, None for a page that is gone. dues: by (instant, what), None for one that is gone.
-        rest: lots now at rest, None for one that left. notes: of new lots, by sequence.
+        rest: lots now at rest, None for one that left. papers: None for one that is gone.
     """
 
     seen: int
@@ -36,13 +36,13 @@ class Decision:
     pages: Mapping[str, Page | None]
     dues: Mapping[tuple[int, str], Due | None]
     rest: Mapping[int, Lot | None]
-    notes: Mapping[int, Mapping[str, Any]]
+    papers: Mapping[Name, Paper | None]
 
     @property
     def items(self) -> int:
         """Items of the transaction that commits it."""
         blocks = {seq // limits.BLOCK_SEQS for seq in self.rest}
-        return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.notes)
+        return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.papers)
 
 
 class Book(Places):
@@ -54,7 +54,6 @@ class Book(Places):
         self.totals = self.wallet.totals
         self.at = self.wallet.at
         self.entries: list[Entry] = []
-        self.notes: dict[int, Mapping[str, Any]] = {}
         self._recorded = self.wallet.totals
         self._head = self.wallet.head
 
@@ -64,7 +63,7 @@ class Book(Places):
 
     def weight(self, page_cost: int = 1) -> int:
         """Items the decision takes up so far, counting ``page_cost`` for each page that changed."""
-        beside = len(self._dues) + len(self._blocks) + len(self.notes)
+        beside = len(self._dues) + len(self._blocks) + len(self.papers)
         return 1 + len(self.entries) + page_cost * len(self._touched) + beside
 
     def add(self, lot: Lot) -> None:
@@ -128,7 +127,7 @@ class Book(Places):
         """Drops the due items in hand whose pages have nothing more to expire by ``now``, while there is room: one
         that stays costs later decisions a read, and nothing else."""
         for due in self.snapshot.dues:
-            if due.at > now or due.lot or (due.at, due.what) in self._dues:
+            if due.at > now or not due.page or (due.at, due.what) in self._dues:
                 continue
             if self.weight(2) >= limits.BOOKING_ITEMS:
                 return
@@ -138,6 +137,18 @@ class Book(Places):
             if self.page_due.get(due.what) == due.at:
                 self.page_due[due.what] = None
                 self._touched.add(due.what)
+
+    def savepoint(self) -> Mapping[str, Any]:
+        """The book as it is now, for one ``rollback``."""
+        saved = {
+            name: value.copy() if isinstance(value, list | dict | set) else value
+            for name, value in vars(self).items()
+        }
+        return saved | {"pages": {key: list(lots) for key, lots in self.pages.items()}}
+
+    def rollback(self, saved: Mapping[str, Any]) -> None:
+        """The book is again as it was: a decision that was refused half-way leaves nothing behind."""
+        vars(self).update(saved)
 
     def decision(self) -> Decision:
         """What is to be committed. The window is filled or trimmed, pages are split, due items follow."""
@@ -160,12 +171,12 @@ class Book(Places):
             due_at=due_at,
             sweep_at=self.wallet.sweep_at,
         )
-        next_due, booked = wallet.next_due, any(entry.cause is None for entry in self.entries)
+        next_due, booked = wallet.next_due, any(entry.timely for entry in self.entries)
         if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):
             # Moved later only where something was booked: else a burn would pay for the index as well.
             wallet = wallet.sweep(next_due)
         return Decision(
-            self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.notes
+            self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.papers
         )
 
     def _tally(self, lot: Lot, place: Place, sign: int) -> None:
@@ -174,6 +185,7 @@ class Book(Places):
         self.totals = totals._replace(
             available=totals.available + (spendable if is_open else 0),
             paid=totals.paid + (spendable if is_open and lot.cost else 0),
+            scoped=totals.scoped + (spendable if is_open and lot.scoped else 0),
             pending=totals.pending + (spendable if place == "pending" else 0),
             held=totals.held + sign * lot.held,
             frozen=totals.frozen + sign * lot.frozen,

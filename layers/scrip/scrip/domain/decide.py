@@ -1,6 +1,8 @@
-"""What a caller asked for: pure decisions. Each changes a book and records entries, or raises a refusal by name.
+"""What callers ask for most: grants and burns. Pure decisions: each changes a book and records entries, or raises a
+refusal by name.
 
-A new operation is a new function here (or beside): neither the book nor the store changes for it.
+Beside it, each in its room: holds, undoing (void, reversal, adjustment), transfers, standing (freeze, close),
+allowances, position (payments). A new operation is a new function: neither the book nor the store changes for it.
 """
 
 from __future__ import annotations
@@ -11,19 +13,13 @@ from typing import Any, Literal
 
 from scrip.domain import limits
 from scrip.domain.book import Book
-from scrip.domain.entries import Cause, Draw, Entry
-from scrip.domain.errors import (
-    AmountOutOfRange,
-    Crowded,
-    InsufficientCredits,
-    InvalidRequest,
-    PolicyViolation,
-    Steps,
-    WalletClosed,
-    WalletFrozen,
-)
-from scrip.domain.lots import Kind, Lot, Money
-from scrip.domain.settle import money, repaid
+from scrip.domain.draws import pay, repaid
+from scrip.domain.entries import Cause, Draw, Entry, EntryKind
+from scrip.domain.errors import AmountOutOfRange, InvalidRequest, Steps
+from scrip.domain.lots import NOTE, Kind, Lot, Money, lot_facts
+from scrip.domain.standing import active, opened
+from scrip.domain.terms import NONE as NO_TERMS
+from scrip.domain.terms import Terms, code_of
 from scrip.domain.units import Policy
 
 Mode = Literal["exact", "up_to"]
@@ -33,7 +29,8 @@ Mode = Literal["exact", "up_to"]
 class Grant:
     """Adds credits. Amount in steps, instants in milliseconds; ``effective_at`` None is now.
 
-    ``note`` is what is kept of the lot beside its numbers (source, metadata, terms, tax), as JSON values.
+    ``note`` is what is kept of the lot beside its numbers (source, metadata, terms, tax), as JSON values;
+    ``terms`` are its scope and its rollover rule.
     """
 
     amount: int
@@ -43,22 +40,32 @@ class Grant:
     expires_at: int | None = None
     cost: Money | None = None
     note: Mapping[str, Any] | None = None
+    terms: Terms = NO_TERMS
 
 
-def grant(book: Book, command: Grant, policy: Policy, now: int, cause: Cause) -> tuple[Entry, Lot]:
-    """The wallet has a new lot.
+def grant(
+    book: Book,
+    command: Grant,
+    policy: Policy,
+    now: int,
+    cause: Cause,
+    kind: EntryKind = "grant",
+    extra: Mapping[str, Any] | None = None,
+) -> tuple[Entry, Lot]:
+    """The wallet has a new lot; the entry is of ``kind``.
 
     Raises:
         InvalidRequest: it would begin before now, or end before it begins.
         AmountOutOfRange: the wallet would hold more than the largest total.
         WalletClosed: a closed wallet takes nothing in.
+        PolicyViolation: the wallet's lots have as many different terms as they may.
     """
     effective_at = command.effective_at if command.effective_at is not None else now
     if effective_at < now:
         raise InvalidRequest([("effective_at", "must not be in the past")])
     if command.expires_at is not None and command.expires_at <= effective_at:
         raise InvalidRequest([("expires_at", "must be later than now and than effective_at")])
-    _within_range(book, command.amount)
+    within_range(book, command.amount)
     opened(book)
     inclusive = command.expires_at is not None and policy.expiry_boundary == "inclusive"
     lot = Lot(
@@ -75,20 +82,33 @@ def grant(book: Book, command: Grant, policy: Policy, now: int, cause: Cause) ->
         inclusive=inclusive,
         noted=bool(command.note),
         repays=policy.repay_first,
+        terms=code_of(book, command.terms),
+        scoped=bool(command.terms.scope),
+        rolls=bool(command.terms.rollover),
     )
     if command.note:
-        book.notes[lot.seq] = command.note
+        book.keep(NOTE, str(lot.seq), command.note)
     draws: list[Draw] = []
     if effective_at > now:
         book.add_pending(lot)
     else:
         lot, draws = repaid(book, lot)
         book.add(lot)
-    return book.record("grant", draws, now, cause, {"lot": lot_facts(lot)}), lot
+    facts = {"lot": lot_facts(lot, command.terms.scope), **(extra or {})}
+    return book.record(kind, draws, now, cause, facts), lot
 
 
-def burn(book: Book, amount: int, mode: Mode, policy: Policy, now: int, cause: Cause) -> Entry:
-    """Spends ``amount`` steps, or in mode ``up_to`` what there is of it.
+def burn(
+    book: Book,
+    amount: int,
+    mode: Mode,
+    policy: Policy,
+    now: int,
+    cause: Cause,
+    meter: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Spends ``amount`` steps, or in mode ``up_to`` what there is of it; ``meter`` says for what.
 
     The policy's overdraft pays what an exact burn lacks; ``up_to`` takes what is there and makes no debt.
 
@@ -96,75 +116,19 @@ def burn(book: Book, amount: int, mode: Mode, policy: Policy, now: int, cause: C
         WalletClosed, WalletFrozen: nothing is spent from such a wallet.
         InsufficientCredits: mode ``exact``, and there is less than that.
         PolicyViolation: mode ``exact``, and more lots would be touched than one commit can hold.
-        Crowded: it would fit, were it not for the entries that time made.
+        Crowded: it would fit, were it not for what else is in the decision.
     """
-    _active(book)
-    available = book.totals.available
-    overdraft = max(0, policy.overdraft_limit - book.totals.owed)
-    if mode == "exact" and amount > available + overdraft:
-        raise InsufficientCredits(required=amount, available=available)
-    wanted = min(amount, available)
-    draws = draw(book, wanted)
-    taken = sum(draw.amount for draw in draws)
-    if taken < wanted:
-        if book.entries:
-            raise Crowded("the burn does not fit beside what was due")
-        if mode == "exact":
-            raise PolicyViolation(
-                "the burn would touch more lots than one commit can hold: burn it in parts",
-                policy="max_lots_per_burn",
-            )
-    if mode == "exact" and amount > taken:
-        book.owe(amount - taken)
-        taken = amount
-    return book.record("burn", draws, now, cause, {"missing": str(amount - taken)})
+    active(book)
+    partly = mode == "up_to"
+    overdraft = 0 if partly else max(0, policy.overdraft_limit - book.totals.owed)
+    paid = pay(book, amount, policy, meter=meter, partly=partly, overdraft=overdraft)
+    missing = paid.short if partly else 0
+    book.owe(paid.short - missing)
+    return book.record("burn", paid.draws, now, cause, {"missing": str(missing), **(extra or {})})
 
 
-def lot_facts(lot: Lot) -> dict[str, Any]:
-    """A lot as JSON values, as an entry remembers it (amounts in steps)."""
-    facts: dict[str, Any] = {
-        "seq": lot.seq,
-        "kind": lot.kind,
-        "granted": str(lot.granted),
-        "remaining": str(lot.remaining),
-        "priority": lot.priority,
-        "effective_at": lot.effective_at,
-    }
-    if lot.expires_at is not None:
-        facts["expires_at"] = lot.expires_at
-        facts["inclusive"] = lot.inclusive
-    if lot.cost:
-        facts["cost"] = [lot.cost.amount, lot.cost.currency]
-    return facts
-
-
-def draw(book: Book, wanted: int) -> list[Draw]:
-    """Takes ``wanted`` steps from open lots in their order; less where a commit can hold no more of them."""
-    draws: list[Draw] = []
-    for lot in book.open_lots():
-        if not wanted or book.weight() >= limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
-            break
-        steps = min(wanted, lot.spendable)
-        after, value = lot.less(steps)
-        book.replace(lot, after)
-        draws.append(Draw(lot.seq, steps, money(lot, value)))
-        wanted -= steps
-    return draws
-
-
-def opened(book: Book) -> None:
-    """Raises ``WalletClosed`` for a closed wallet: it takes part in nothing any more."""
-    if book.status == "closed":
-        raise WalletClosed("the wallet is closed for ever")
-
-
-def _active(book: Book) -> None:
-    opened(book)
-    if book.status == "frozen":
-        raise WalletFrozen("the wallet is frozen: no credits leave it until it is unfrozen")
-
-
-def _within_range(book: Book, amount: int) -> None:
+def within_range(book: Book, amount: int) -> None:
+    """Raises ``AmountOutOfRange`` where the wallet would hold more than the largest total."""
     if book.totals.total + amount > limits.LARGEST_TOTAL:
         raise AmountOutOfRange(
             "the wallet would hold more than the largest total", largest=Steps(limits.LARGEST_TOTAL)

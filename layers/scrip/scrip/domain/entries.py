@@ -40,10 +40,13 @@ EntryKind = Literal[
 ]
 GENESIS: Final = bytes(32)
 """The previous hash of a wallet's first entry."""
+TIME: Final = "time"
+"""The actor of what nobody asked for."""
 
 
 class Totals(NamedTuple):
-    """A wallet's credits by state, in steps. ``paid`` is the part of ``available`` that has cost basis."""
+    """A wallet's credits by state, in steps. Of ``available``, ``paid`` is the part that has cost basis, and ``scoped``
+    the part that may pay for certain meters alone."""
 
     available: int = 0
     held: int = 0
@@ -51,6 +54,7 @@ class Totals(NamedTuple):
     pending: int = 0
     owed: int = 0
     paid: int = 0
+    scoped: int = 0
 
     @property
     def total(self) -> int:
@@ -96,7 +100,7 @@ class Entry:
         amount: the signed change of the wallet's total.
         before, after: the wallet's totals around it.
         status: the wallet's status after it.
-        cause: of the caller's entry; None where time made it.
+        cause: of the caller's entry; None where nobody asked for it.
         extra: what the operation's answer needs beside the entry, as JSON values.
     """
 
@@ -114,6 +118,11 @@ class Entry:
     previous_hash: bytes
     cause: Cause | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def timely(self) -> bool:
+        """Whether time made it, and nobody."""
+        return self.cause is None or self.cause.actor == TIME
 
     def canonical(self) -> bytes:
         """The entry's canonical JSON, which is what is stored and what the hash is over."""

@@ -15,6 +15,11 @@
     │   ├── ClockBackwards       clock_backwards           422
     │   ├── WalletClosed         wallet_closed             409
     │   ├── WalletFrozen         wallet_frozen             409
+    │   ├── HoldNotOpen          hold_not_open             409
+    │   ├── LotNotOpen           lot_not_open              409
+    │   ├── AlreadyReversed      already_reversed          409
+    │   ├── PromotionExhausted   promotion_exhausted       409
+    │   ├── AlreadyClaimed       promotion_already_claimed 409
     │   ├── InsufficientCredits  insufficient_credits      402
     │   ├── PolicyViolation      policy_violation          422
     │   ├── Contended            contended                 409  retry after a moment
@@ -143,6 +148,33 @@ class WalletFrozen(Refusal):
     title = "The wallet is frozen"
 
 
+class HoldNotOpen(Refusal):
+    """The hold was captured, released or timed out; ``status`` says which."""
+
+    code = "hold_not_open"
+    title = "The hold is not open"
+
+
+class LotNotOpen(Refusal):
+    code = "lot_not_open"
+    title = "Nothing is left of the lot"
+
+
+class AlreadyReversed(Refusal):
+    code = "already_reversed"
+    title = "All of the burn was reversed"
+
+
+class PromotionExhausted(Refusal):
+    code = "promotion_exhausted"
+    title = "The promotion has nothing left to give"
+
+
+class AlreadyClaimed(Refusal):
+    code = "promotion_already_claimed"
+    title = "The promotion was claimed already"
+
+
 class PolicyViolation(Refusal):
     """A rule of the unit, or a limit of Scrip, does not allow it; ``policy`` names the rule."""
 
@@ -154,16 +186,24 @@ class PolicyViolation(Refusal):
 
 
 class InsufficientCredits(Refusal):
-    """The wallet has less than the burn needs. Amounts are credit steps."""
+    """The wallet has less than is needed. Amounts are credit steps.
+
+    Args:
+        available: what could be spent for this.
+        out_of_scope: what is there besides, but may not pay for it.
+        withheld: what is there besides, but the unit's policy keeps promotional credits to a share.
+    """
 
     code = "insufficient_credits"
     title = "There are not enough credits"
 
-    def __init__(self, required: int, available: int) -> None:
+    def __init__(self, required: int, available: int, out_of_scope: int = 0, withheld: int = 0) -> None:
+        besides = {"out_of_scope": out_of_scope, "withheld": withheld}
         super().__init__(
             "the wallet has fewer credits available than required",
             required=Steps(required),
             available=Steps(available),
+            **{name: Steps(steps) for name, steps in besides.items() if steps},
         )
 
 

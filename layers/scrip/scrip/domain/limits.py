@@ -9,7 +9,7 @@ many wallets must still fit."""
 WINDOW_LOTS: Final = 16
 """Lots kept inside the wallet item, so that a burn reads and writes one item."""
 
-WINDOW_BYTES: Final = 732
+WINDOW_BYTES: Final = 711
 """Packed bytes of the window, less the bytes of the account and unit ids: what 1 KB (one write unit,
 two in a transaction) leaves after the wallet's other attributes at their longest."""
 
@@ -46,6 +46,21 @@ DUE_BATCH: Final = 25
 
 DUE_BATCH_READ: Final = 1_000_000
 """Due items read for a read: all of them. It books nothing and so has no transaction to fit into."""
+
+TERMS: Final = 100
+"""Different terms (scope, rollover) among the lots of one wallet: they lie in one item."""
+
+SCOPE_METERS: Final = 20
+"""Meters that one lot may be bound to."""
+
+HOLD_MS: Final = 7 * 24 * 3_600_000
+"""The longest a hold may set credits aside from now on: a hold is for one job, not for a budget."""
+
+TRANSFER_LOTS: Final = 16
+"""Lots that one transfer moves: each becomes an entry, a lot and a note in the other wallet, in one transaction."""
+
+BATCH_BURNS: Final = 90
+"""Burns of one batch: their entries leave ten items of the transaction for the wallet and what lies beside it."""
 
 LAST_SEQ: Final = 10**12 - 1
 """The largest sequence a place in the timeline can write."""

@@ -7,8 +7,9 @@ loses or makes a minor unit, and an emptied lot has given exactly its basis.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from scrip.domain.limits import DEFAULT_PRIORITY, LARGEST_TOTAL
 from scrip.domain.units import Order
@@ -25,6 +26,8 @@ KINDS: Final[tuple[Kind, ...]] = (
 )
 Fate = Literal["", "depleted", "expired", "voided"]
 FATES: Final[tuple[Fate, ...]] = ("", "depleted", "expired", "voided")
+NOTE: Final = "note"
+"""The kind of paper that says what is kept of a lot beside its numbers, under the lot's sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Lot:
             ``cost.amount`` and ``granted`` and start again at a refund.
         noted: whether a note (source, terms, metadata) is stored for it.
         repays: whether debt is repaid out of it before it can be spent (the unit's policy at the grant).
+        terms: the code of its terms among the wallet's (see ``terms``); 0 where it has none.
+        scoped: its terms say for which meters alone it may pay.
+        rolls: its terms say what becomes of it at its end; ``rolled``: how often that has happened.
         fate: how it ended, empty while something is left.
     """
 
@@ -71,6 +77,10 @@ class Lot:
     inclusive: bool = False
     noted: bool = False
     repays: bool = True
+    terms: int = 0
+    scoped: bool = False
+    rolls: bool = False
+    rolled: int = 0
     fate: Fate = ""
 
     @property
@@ -100,6 +110,34 @@ class Lot:
         value = self._earned(left - steps) - self._earned(left) if self.cost else 0
         after = replace(self, remaining=self.remaining - steps)
         return _ended(after, fate), value
+
+    def held_less(self, steps: int) -> tuple[Lot, int]:
+        """The lot without ``steps`` of its held credits, and the money that leaves with them."""
+        if not 0 <= steps <= self.held:
+            raise ValueError(f"lot {self.seq} holds {self.held}, not {steps}")
+        freed = replace(self, remaining=self.remaining + steps, held=self.held - steps)
+        return freed.less(steps)
+
+    def set_aside(self, steps: int) -> Lot:
+        """The lot with ``steps`` of what can be spent held; given back where negative."""
+        return replace(self, remaining=self.remaining - steps, held=self.held + steps, fate="")
+
+    def restored(self, steps: int, money: int) -> Lot:
+        """The lot after ``steps`` credits came back that had left it with ``money`` minor units (law 7).
+
+        Where nothing happened to its money in between, x just counts back; else basis, ``n`` and x start again.
+        """
+        after = replace(self, remaining=self.remaining + steps, fate="")
+        left = after.remaining + after.held
+        if left <= self.n and after.deferred == self.deferred + money:
+            return after
+        if not self.cost:
+            return after
+        return replace(after, basis=self.deferred + money, n=left)
+
+    def value(self, amount: int) -> Money | None:
+        """``amount`` minor units of the lot's currency; None for a lot that cost nothing."""
+        return Money(amount, self.cost.currency) if self.cost else None
 
     def refunded(self, steps: int, money: int) -> tuple[Lot, int]:
         """The lot after a refund took ``steps`` credits and ``money`` minor units back.
@@ -142,6 +180,31 @@ def order_key(lot: Lot, order: Order) -> str:
             return f"{priority}{'1' if lot.kind == 'paid' else '0'}{age}"
         case "flexprice":
             return f"{priority}{expiry}{LARGEST_TOTAL - lot.granted:023x}{age}"
+
+
+def lot_facts(lot: Lot, scope: Sequence[str] = ()) -> dict[str, Any]:
+    """A lot as JSON values, as an entry remembers it (amounts in steps)."""
+    facts: dict[str, Any] = {
+        "seq": lot.seq,
+        "kind": lot.kind,
+        "granted": str(lot.granted),
+        "remaining": str(lot.remaining),
+        "priority": lot.priority,
+        "effective_at": lot.effective_at,
+    }
+    if lot.expires_at is not None:
+        facts["expires_at"] = lot.expires_at
+        facts["inclusive"] = lot.inclusive
+    if lot.cost:
+        facts["cost"] = [lot.cost.amount, lot.cost.currency]
+    if scope:
+        facts["scope"] = list(scope)
+    for name, steps in (("held", lot.held), ("frozen", lot.frozen)):
+        if steps:
+            facts[name] = str(steps)
+    if lot.fate:
+        facts["fate"] = lot.fate
+    return facts
 
 
 def _ended(lot: Lot, fate: Fate) -> Lot:

@@ -1,8 +1,8 @@
 """A lot as bytes: about forty, so that a window of sixteen fits beside the totals in one 1 KB item.
 
-Layout: flags, kind and fate, priority, then unsigned LEB128 integers: seq, granted, remaining, effective_at,
-[expires_at − effective_at], [cost, 3 letters of currency], [basis, n], [held], [frozen]. Optional parts
-are there when their flag is.
+Layout: flags; kind, fate and two more flags; priority; then unsigned LEB128 integers: seq, granted, remaining,
+effective_at, [expires_at − effective_at], [cost, 3 letters of currency], [basis, n], [held], [frozen], [terms],
+[rolled]. Optional parts are there when their flag is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from scrip.domain.lots import FATES, KINDS, Lot, Money
 
 _EXPIRES, _COST, _REBASED, _HELD, _FROZEN, _INCLUSIVE, _NOTED, _REPAYS = (1 << bit for bit in range(8))
+# In the second byte, above three bits of kind and two of fate.
+_FATE, _SCOPED, _ROLLS = 3, 1 << 5, 1 << 6
 
 
 def pack(lots: Iterable[Lot]) -> bytes:
@@ -49,7 +51,8 @@ def _pack_one(lot: Lot, out: bytearray) -> None:
         | (_NOTED if lot.noted else 0)
         | (_REPAYS if lot.repays else 0)
     )
-    out += bytes((flags, KINDS.index(lot.kind) | FATES.index(lot.fate) << 4, lot.priority))
+    more = (_SCOPED if lot.scoped else 0) | (_ROLLS if lot.rolls else 0)
+    out += bytes((flags, KINDS.index(lot.kind) | FATES.index(lot.fate) << _FATE | more, lot.priority))
     for number in (lot.seq, lot.granted, lot.remaining, lot.effective_at):
         _put(number, out)
     if lot.expires_at is not None:
@@ -64,16 +67,20 @@ def _pack_one(lot: Lot, out: bytearray) -> None:
         _put(lot.held, out)
     if lot.frozen:
         _put(lot.frozen, out)
+    if more:
+        _put(lot.terms, out)
+    if lot.rolls:
+        _put(lot.rolled, out)
 
 
 def _unpack_one(data: bytes, at: int) -> tuple[Lot, int]:
-    flags, kind_fate, priority = data[at : at + 3]
+    flags, more, priority = data[at : at + 3]
     seq, at = _get(data, at + 3)
     granted, at = _get(data, at)
     remaining, at = _get(data, at)
     effective_at, at = _get(data, at)
     expires_at = cost = None
-    basis = n = held = frozen = 0
+    basis = n = held = frozen = terms = rolled = 0
     if flags & _EXPIRES:
         lifetime, at = _get(data, at)
         expires_at = effective_at + lifetime
@@ -89,9 +96,13 @@ def _unpack_one(data: bytes, at: int) -> tuple[Lot, int]:
         held, at = _get(data, at)
     if flags & _FROZEN:
         frozen, at = _get(data, at)
+    if more & (_SCOPED | _ROLLS):
+        terms, at = _get(data, at)
+    if more & _ROLLS:
+        rolled, at = _get(data, at)
     lot = Lot(
         seq=seq,
-        kind=KINDS[kind_fate & 15],
+        kind=KINDS[more & 7],
         granted=granted,
         remaining=remaining,
         effective_at=effective_at,
@@ -105,7 +116,11 @@ def _unpack_one(data: bytes, at: int) -> tuple[Lot, int]:
         inclusive=bool(flags & _INCLUSIVE),
         noted=bool(flags & _NOTED),
         repays=bool(flags & _REPAYS),
-        fate=FATES[kind_fate >> 4],
+        terms=terms,
+        scoped=bool(more & _SCOPED),
+        rolls=bool(more & _ROLLS),
+        rolled=rolled,
+        fate=FATES[more >> _FATE & 3],
     )
     return lot, at
 

@@ -1,9 +1,10 @@
-"""Where a wallet's lots lie, in a working copy: window, pages, due items, rest.
+"""Where a wallet's lots lie, in a working copy: window, pages, due items, rest; and the papers beside them.
 
 Invariants, kept here and nowhere else:
   - no lot in a page sorts before the window's last;
   - a page with an expiry has a due item not later than it;
-  - a lot with nothing spendable is at rest, in neither window nor pages.
+  - a lot with nothing spendable is at rest, in neither window nor pages;
+  - what is set for an instant has a due item at just that instant.
 
 Does not own: what the places add up to, and the entries (book); which lots to take (decide), when (settle).
 """
@@ -17,7 +18,18 @@ from typing import Final, Literal
 from scrip.domain import limits
 from scrip.domain.lots import Lot, order_key
 from scrip.domain.packing import packed_size
-from scrip.domain.wallet import Due, NeedBlock, NeedDue, NeedFront, NeedPage, Page, Snapshot
+from scrip.domain.wallet import (
+    Due,
+    Name,
+    NeedBlock,
+    NeedDue,
+    NeedFront,
+    NeedPage,
+    NeedPapers,
+    Page,
+    Paper,
+    Snapshot,
+)
 
 Place = Literal["open", "pending", "rest"]
 
@@ -32,6 +44,8 @@ class Places:
         self.pages = {key: list(page.lots) for key, page in snapshot.pages.items()}
         self.page_due = {key: page.due_at for key, page in snapshot.pages.items()}
         self.pending = {due.lot.seq: due for due in snapshot.dues if due.lot}
+        self.timers = {due.paper: due for due in snapshot.dues if due.paper}
+        self.papers: dict[Name, Paper | None] = {}
         self._touched: set[str] = set()
         self._dues: dict[tuple[int, str], Due | None] = {}
         self._rest: dict[int, Lot | None] = {}
@@ -59,6 +73,12 @@ class Places:
             if self.snapshot.complete or step >= pages:
                 return
             raise NeedFront(min(pages, max(1, step * 4)))
+
+    def every_open_lot(self) -> Iterator[Lot]:
+        """All open lots, in no order that matters."""
+        if self.wallet.paged and not self.snapshot.complete:
+            raise NeedFront(0)
+        return self.loaded_lots()
 
     def has_pages(self) -> bool:
         return bool(self.wallet.paged or self.pages)
@@ -119,7 +139,7 @@ class Places:
         """
         if self.unread_at is not None and self.unread_at <= now:
             return True
-        waiting = any(due.at <= now for due in self.pending.values())
+        waiting = any(due.at <= now for due in (*self.pending.values(), *self.timers.values()))
         return waiting or any(lot.expired(now) for lot in self.loaded_lots())
 
     def next_change(self, now: int) -> int | None:
@@ -130,6 +150,30 @@ class Places:
         if self.unread_at is not None:
             instants.append(self.unread_at)
         return min(instants, default=None)
+
+    # Papers
+
+    def paper(self, kind: str, name: str) -> Paper | None:
+        """What is kept under this kind and name, None where there is nothing."""
+        if (kind, name) in self.papers:
+            return self.papers[kind, name]
+        if (kind, name) not in self.snapshot.papers:
+            raise NeedPapers(((kind, name),))
+        return self.snapshot.papers[kind, name]
+
+    def keep(self, kind: str, name: str, paper: Paper | None) -> None:
+        """Keeps this instead of what was there; None: nothing any more."""
+        self.papers[kind, name] = paper
+
+    def set_timer(self, kind: str, name: str, was: int | None, at: int | None) -> None:
+        """The paper is to be looked at at the instant ``at``, and no more at the instant ``was``; None is never."""
+        if was is not None:
+            self._drop_due(Due(was, f"{kind}.{name}"))
+            self.timers.pop((kind, name), None)
+        if at is not None:
+            due = Due(at, f"{kind}.{name}")
+            self._put_due(due)
+            self.timers[kind, name] = due
 
     # Changes of place
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scrip.domain.book import Book
-from scrip.domain.decide import Grant, draw, grant, opened
+from scrip.domain.decide import Grant, grant
+from scrip.domain.draws import draw, repaid
 from scrip.domain.entries import Cause, Draw, EntryKind
 from scrip.domain.lots import Lot
-from scrip.domain.settle import money, repaid
+from scrip.domain.standing import opened
 from scrip.domain.units import Policy
 
 
@@ -85,7 +86,8 @@ def _claw_back(
         draws += others
         short -= sum(other.amount for other in others)
     book.owe(short)
-    entry = book.record("clawback", draws, now, cause, _moved(lot, back, recognised, short))
+    moved = _moved(lot, back, recognised, short) | ({"thawed": str(thawed)} if thawed else {})
+    entry = book.record("clawback", draws, now, cause, moved)
     forgiven = short if policy.refund_shortfall == "write_off" else 0
     if forgiven:
         book.owe(-forgiven)
@@ -125,7 +127,7 @@ def _freeze(book: Book, posted: Position, target: Target, now: int, cause: Cause
         return
     kind: EntryKind = "freeze" if change > 0 else "thaw"
     book.replace(lot, replace(lot, frozen=frozen))
-    book.record(kind, [Draw(lot.seq, abs(change), money(lot, 0))], now, cause(kind))
+    book.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
 
 
 def _lot(book: Book, posted: Position) -> Lot:

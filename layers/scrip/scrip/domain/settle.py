@@ -1,19 +1,17 @@
 """What time has done to a wallet: one pure function behind reads, writes and the sweep (law 5).
 
-Events are taken in order of their instants, and at one instant in this order: expiries, then activations. An
-entry that books one bears the fact's own instant, never before the wallet's last.
+Events are taken in order of their instants, and at one instant in this order: holds that time out, rollovers,
+expiries, grants of allowances, activations. An entry that books one bears the fact's own instant, never before the
+wallet's last.
 """
 
 from __future__ import annotations
 
-from scrip.domain import limits
+from scrip.domain import allowances, holds, limits
 from scrip.domain.book import Book
-from scrip.domain.entries import Draw
-from scrip.domain.lots import Lot, Money
-from scrip.domain.wallet import Due, NeedDue
-
-DUE_PAGE_COST = 3
-"""Items a page with something due may take: itself, its due item's removal and its next due item."""
+from scrip.domain.draws import repaid
+from scrip.domain.expiring import expire, no_room, roll
+from scrip.domain.wallet import Due, NeedDue, NeedPapers
 
 
 def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | None = None) -> bool:
@@ -31,8 +29,9 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
         raise NeedDue(batch)
     # What is not in hand comes before what lies later, so that the timeline is true.
     until = now if unread_at is None else min(now, unread_at)
+    _read_papers(book, until)
     while (instant := _next_instant(book, until)) is not None:
-        if not (_expire(book, instant, room) and _activate(book, instant, room)):
+        if not _happens(book, instant, room):
             break
     if not book.entries:
         if book.is_due(now):
@@ -43,38 +42,57 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
     return not book.is_due(now)
 
 
+def _happens(book: Book, instant: int, room: int | None) -> bool:
+    """Everything of this instant, in its order; False where it does not fit."""
+    return (
+        _time_out(book, instant, room)
+        and roll(book, instant, room)
+        and expire(book, instant, room)
+        and _allow(book, instant, room)
+        and _activate(book, instant, room)
+    )
+
+
+def _read_papers(book: Book, until: int) -> None:
+    """Papers whose time has come, all of them in one read."""
+    due = [name for name, timer in book.timers.items() if timer.at <= until]
+    missing = tuple(name for name in due if name not in book.snapshot.papers and name not in book.papers)
+    if missing:
+        raise NeedPapers(missing)
+
+
 def _next_instant(book: Book, now: int) -> int | None:
     instants = [lot.expires_at for lot in book.loaded_lots() if lot.expires_at is not None]
-    instants += [due.at for due in book.pending.values()]
+    instants += [due.at for due in (*book.pending.values(), *book.timers.values())]
     first = min(instants, default=None)
     return first if first is not None and first <= now else None
 
 
-def _full(book: Book, room: int | None) -> bool:
-    return room is not None and book.weight(DUE_PAGE_COST) >= room
+def _timers(book: Book, kind: str, instant: int) -> list[str]:
+    """Names of the papers of this kind that are due by the instant, in the order in which they became so."""
+    due = [(timer.at, name) for (of, name), timer in book.timers.items() if of == kind]
+    return [name for at, name in sorted(due, key=lambda one: (one[0], len(one[1]), one[1])) if at <= instant]
 
 
-def _expire(book: Book, instant: int, room: int | None) -> bool:
-    draws: list[Draw] = []
-    done = True
-    for lot in book.loaded_lots():
-        if not lot.expired(instant):
-            continue
-        if _full(book, room):
-            done = False
-            break
-        after, value = lot.less(lot.spendable, "expired")
-        book.replace(lot, after)
-        draws.append(Draw(lot.seq, lot.spendable, money(lot, value)))
-    if draws:
-        book.record("expiry", draws, instant)
-    return done
+def _time_out(book: Book, instant: int, room: int | None) -> bool:
+    return all(
+        not no_room(book, room) and holds.time_out(book, int(name), instant, room)
+        for name in _timers(book, holds.KIND, instant)
+    )
+
+
+def _allow(book: Book, instant: int, room: int | None) -> bool:
+    for name in _timers(book, allowances.KIND, instant):
+        if no_room(book, room):
+            return False
+        allowances.come_due(book, name, instant)
+    return True
 
 
 def _activate(book: Book, instant: int, room: int | None) -> bool:
     waiting = [due for due in book.pending.values() if due.at <= instant]
     for due in sorted(waiting, key=_grant_order):
-        if _full(book, room):
+        if no_room(book, room):
             return False
         assert due.lot
         lot, draws = repaid(book, due.lot)
@@ -86,18 +104,3 @@ def _activate(book: Book, instant: int, room: int | None) -> bool:
 def _grant_order(due: Due) -> tuple[int, int]:
     assert due.lot
     return due.at, due.lot.seq
-
-
-def repaid(book: Book, lot: Lot) -> tuple[Lot, list[Draw]]:
-    """A lot that comes alive pays what the wallet owes first, where its terms say so."""
-    steps = min(book.totals.owed, lot.spendable) if lot.repays else 0
-    if not steps:
-        return lot, []
-    after, value = lot.less(steps)
-    book.owe(-steps)
-    return after, [Draw(lot.seq, steps, money(lot, value))]
-
-
-def money(lot: Lot, amount: int) -> Money | None:
-    """``amount`` minor units of the lot's currency; None for a lot that cost nothing."""
-    return Money(amount, lot.cost.currency) if lot.cost else None

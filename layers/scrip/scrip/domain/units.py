@@ -8,6 +8,8 @@ from typing import Final, Literal
 Order = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 Shortfall = Literal["owe", "write_off", "other_lots"]
 Boundary = Literal["exclusive", "inclusive"]
+Stacking = Literal["free", "promotional_first", "paid_first"]
+OverCapture = Literal["refuse", "burn_extra"]
 
 DEFAULT_UNIT: Final = "credits"
 DEFAULT_PRECISION: Final = 6
@@ -24,6 +26,11 @@ class Policy:
         repay_first: whether a grant repays debt before it can be spent.
         refund_shortfall: what becomes of the part of a clawback that was burned already.
         default_expires_in: ISO 8601 duration for grants that name no expiry, or None for never.
+        transferable: whether credits may move to another account.
+        stacking: whether promotional and paid credits are taken in one order, or one kind before the other.
+        promotional_share_max: the most of one burn that promotional credits pay, a decimal above 0, up to 1.
+        over_capture: what a capture of more than was held does, where the hold does not say.
+        low_balance: available amounts at which somebody wants to hear of it, largest first.
     """
 
     order: Order = "priority_expiry_cost"
@@ -32,6 +39,11 @@ class Policy:
     repay_first: bool = True
     refund_shortfall: Shortfall = "owe"
     default_expires_in: str | None = None
+    transferable: bool = False
+    stacking: Stacking = "free"
+    promotional_share_max: str = "1"
+    over_capture: OverCapture = "refuse"
+    low_balance: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

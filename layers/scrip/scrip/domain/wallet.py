@@ -4,22 +4,30 @@ A wallet is one item (totals and window) with its further lots beside it:
 
     window   the first lots in burn order, up to sixteen
     pages    the lots that follow, in burn order, twenty to a page; none sorts before the window's last
-    due      one item per page with an expiry (a lower bound of it) and per pending lot (the lot itself)
+    due      one item per page with an expiry (a lower bound of it), pending lot (the lot itself), open hold
+             and allowance
     rest     lots with nothing spendable left, in blocks by sequence: emptied, or all held or frozen
+    papers   what else is kept of it, each under a kind and a name: notes of lots, terms, holds, allowances, how
+             much of a burn was reversed, fractions of a step that a meter carries
 
 A decision that needs more than is in hand raises ``Need``; the shell reads it and decides again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from scrip.domain.entries import GENESIS, NOTHING, Totals
 from scrip.domain.lots import Lot
 from scrip.domain.units import Order
 
 Status = Literal["active", "frozen", "closed"]
+Name = tuple[str, str]
+"""A paper's kind and its name within the kind."""
+Paper = Mapping[str, Any]
+"""A paper: JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +86,23 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that time will change at ``at``, or later: a page (by key) or a pending lot."""
+    """Something that time will change at ``at``, or later: a page (by key), a pending lot, or a paper (a hold, an
+    allowance), whose ``what`` is its kind and name with a point between them."""
 
     at: int
     what: str
     lot: Lot | None = None
+
+    @property
+    def paper(self) -> Name | None:
+        """The paper it stands for; None for a page or a lot."""
+        kind, point, name = self.what.partition(".")
+        return (kind, name) if point and not self.lot else None
+
+    @property
+    def page(self) -> str | None:
+        """The key of the page it stands for."""
+        return None if self.lot or "." in self.what else self.what
 
 
 @dataclass(slots=True)
@@ -95,6 +115,7 @@ class Snapshot:
         covering: for an order key, the key of the page that it belongs to.
         dues: the due items in hand, earliest first; ``due_limit`` is how many were asked for, 0: none yet.
         blocks: blocks of lots at rest, by block number; ``all_blocks``: all of them.
+        papers: those that were asked for, None where there is none.
     """
 
     wallet: Wallet
@@ -107,6 +128,7 @@ class Snapshot:
     due_limit: int = 0
     blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
     all_blocks: bool = False
+    papers: dict[Name, Paper | None] = field(default_factory=dict)
 
 
 class Need(Exception):
@@ -143,3 +165,11 @@ class NeedBlock(Need):
     def __init__(self, number: int | None) -> None:
         super().__init__(number)
         self.number = number
+
+
+class NeedPapers(Need):
+    """The papers of these names."""
+
+    def __init__(self, names: tuple[Name, ...]) -> None:
+        super().__init__(names)
+        self.names = names

@@ -14,7 +14,8 @@ from scrip.domain.limits import LARGEST_TOTAL
 from scrip.domain.lots import Money
 from scrip.domain.steps import format_amount
 from scrip.operations import catalogue
-from scrip.operations.moving import Caller, Terms, expiry
+from scrip.operations.callers import Caller
+from scrip.operations.moving import LotTerms, expiry
 from scrip.operations.teller import Teller
 from scrip.payments.checkout import ProviderRefused, ProviderUnavailable, Session
 from scrip.store import documents, keys
@@ -123,7 +124,7 @@ def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
         largest = format_amount(LARGEST_TOTAL, unit.precision)
         raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
     # What could not be granted once it is paid is refused now.
-    expiry(Terms(expires_in=pack.body["expires_in"]), unit.policy, caller.moment.at)
+    expiry(LotTerms(expires_in=pack.body["expires_in"]), unit.policy, caller.moment.at)
     price = Money(pack.body["price"]["amount"] * wanted.quantity, pack.body["price"]["currency"])
     return {
         **_json(wanted),

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from scrip.domain.amounts import parse_amount
-from scrip.domain.errors import Contended, NotFound, PolicyViolation
+from scrip.domain.errors import Contended, InvalidRequest, NotFound, PolicyViolation
 from scrip.domain.units import Policy, Unit
 from scrip.operations.teller import Teller
 from scrip.store import documents, keys
@@ -40,10 +40,21 @@ def put_unit(tables: Tables, unit: Unit) -> tuple[Unit, bool]:
     raise Contended("several writers of this unit at once")
 
 
-def policy(amounts: Mapping[str, Any], precision: int) -> Policy:
-    """A policy with its amounts in steps of a unit of this precision."""
-    limit = parse_amount(amounts["overdraft_limit"], precision, "policy.overdraft_limit", zero=True)
-    return Policy(**{**amounts, "overdraft_limit": limit})
+def policy(said: Mapping[str, Any], precision: int) -> Policy:
+    """A policy with its amounts in steps of a unit of this precision.
+
+    Raises:
+        PrecisionExceeded, AmountOutOfRange: an amount is not one of the unit.
+        InvalidRequest: a low balance comes twice.
+    """
+    limit = parse_amount(said["overdraft_limit"], precision, "policy.overdraft_limit", zero=True)
+    low: list[int] = []
+    for number, text in enumerate(said["low_balance"]):
+        steps = parse_amount(text, precision, f"policy.low_balance.{number}", zero=True)
+        if steps in low:
+            raise InvalidRequest([(f"policy.low_balance.{number}", "comes twice")])
+        low.append(steps)
+    return Policy(**{**said, "overdraft_limit": limit, "low_balance": tuple(sorted(low, reverse=True))})
 
 
 def get_unit(tables: Tables, unit_id: str) -> Unit:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
 
-from scrip import calendar
-from scrip.domain import decide, limits
+from scrip.domain import calendar, decide, limits, rates
 from scrip.domain.amounts import parse_amount
 from scrip.domain.book import Book
-from scrip.domain.entries import Cause, Entry, fingerprint, key_entry_id
+from scrip.domain.entries import Cause, Entry
+from scrip.domain.errors import InvalidRequest, PolicyViolation
 from scrip.domain.lots import Kind, Money
+from scrip.domain.rates import RateVersion
+from scrip.domain.terms import Terms
 from scrip.domain.units import Policy, Unit
-from scrip.operations.teller import Done, Moment, Teller
+from scrip.operations.callers import About, Caller, carry_out, cause_of
+from scrip.operations.teller import Desk, Done, Teller
+
+CARRY: Final = "carry"
+"""The kind of paper that keeps the fraction of a step that a meter has counted and not yet burned."""
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, when, under which key."""
-
-    key: str
-    actor: str
-    moment: Moment
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a caller says of a movement, for whoever reads the ledger later."""
-
-    reference: tuple[str, str] | None = None
-    reason: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
+class LotTerms:
     """The terms of a lot that is granted. Instants in milliseconds, ``cost`` in minor units for the whole lot."""
 
     kind: Kind = "promotional"
@@ -44,62 +33,58 @@ class Terms:
     expires_at: int | None = None
     expires_in: str | None = None
     cost: Money | None = None
+    scope: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        cost = [self.cost.amount, self.cost.currency] if self.cost else None
+        return {
+            "kind": self.kind,
+            "priority": self.priority,
+            "effective_at": self.effective_at,
+            "expires_at": self.expires_at,
+            "expires_in": self.expires_in,
+            "cost": cost,
+            "scope": sorted(self.scope),
+        }
 
 
 def grant(
-    teller: Teller, account: str, unit_id: str, amount: str, terms: Terms, about: About, caller: Caller
+    teller: Teller, account: str, unit_id: str, amount: str, terms: LotTerms, about: About, caller: Caller
 ) -> tuple[Done, Unit]:
     """Adds credits: the wallet has a new lot, which the entry's ``extra`` shows as it was then.
 
     Raises:
         NotFound: there is no such unit.
-        PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, KeyReused, Contended.
+        PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, PolicyViolation, KeyReused, Contended.
     """
     desk = teller.desk(account, unit_id)
     steps = parse_amount(amount, desk.unit.precision)
-    cause = _cause("grant", account, unit_id, caller, about, {"amount": str(steps), **_json(terms)})
-    note = _note(about)
+    cause = cause_of("grant", account, unit_id, caller, about, {"amount": str(steps), **terms.to_json()})
 
     def act(book: Book, now: int) -> Entry:
-        order = decide.Grant(
-            amount=steps,
-            kind=terms.kind,
-            priority=terms.priority,
-            effective_at=terms.effective_at,
-            expires_at=expiry(terms, desk.unit.policy, now),
-            cost=terms.cost,
-            note=note,
-        )
+        order = order_of(steps, terms, desk.unit.policy, now, about.note())
         return decide.grant(book, order, desk.unit.policy, now, cause)[0]
 
-    done = teller.carry_out(desk, caller.moment, act, cause)
-    assert isinstance(done, Done)
-    return done, desk.unit
+    return carry_out(teller, desk, caller, cause, act)
 
 
-def burn(
-    teller: Teller, account: str, unit_id: str, amount: str, mode: decide.Mode, about: About, caller: Caller
-) -> tuple[Done, Unit]:
-    """Spends credits now.
-
-    Raises:
-        NotFound: there is no such unit.
-        PrecisionExceeded, AmountOutOfRange, WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation,
-        KeyReused, Contended.
-    """
-    desk = teller.desk(account, unit_id)
-    steps = parse_amount(amount, desk.unit.precision)
-    cause = _cause("burn", account, unit_id, caller, about, {"amount": str(steps), "mode": mode})
-
-    def act(book: Book, now: int) -> Entry:
-        return decide.burn(book, steps, mode, desk.unit.policy, now, cause)
-
-    done = teller.carry_out(desk, caller.moment, act, cause)
-    assert isinstance(done, Done)
-    return done, desk.unit
+def order_of(
+    steps: int, terms: LotTerms, policy: Policy, now: int, note: Mapping[str, Any] | None
+) -> decide.Grant:
+    """The grant of ``steps`` on these terms, decided now."""
+    return decide.Grant(
+        amount=steps,
+        kind=terms.kind,
+        priority=terms.priority,
+        effective_at=terms.effective_at,
+        expires_at=expiry(terms, policy, now),
+        cost=terms.cost,
+        note=note,
+        terms=Terms(scope=tuple(sorted(terms.scope))),
+    )
 
 
-def expiry(terms: Terms, policy: Policy, now: int) -> int | None:
+def expiry(terms: LotTerms, policy: Policy, now: int) -> int | None:
     """When a lot granted now on these terms expires: as they say, else as the unit's policy says."""
     if terms.expires_at is not None:
         return terms.expires_at
@@ -110,39 +95,120 @@ def expiry(terms: Terms, policy: Policy, now: int) -> int | None:
     return calendar.after(start, duration, "expires_in")
 
 
-def _cause(
-    operation: str, account: str, unit_id: str, caller: Caller, about: About, command: Mapping[str, Any]
-) -> Cause:
-    said = {
-        "reference": about.reference,
-        "reason": about.reason,
-        "metadata": dict(about.metadata),
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a burn is to spend: an amount, or so much of a meter, which its rate card prices."""
+
+    amount: str | None = None
+    meter: str | None = None
+    quantity: Fraction = Fraction(0)
+    dimensions: Mapping[str, str] | None = None
+    mode: decide.Mode = "exact"
+
+    def to_json(self, steps: int | None) -> dict[str, Any]:
+        if self.meter is None:
+            return {"amount": str(steps), "mode": self.mode}
+        dimensions = dict(self.dimensions or {})
+        return {
+            "meter": self.meter,
+            "quantity": str(self.quantity),
+            "dimensions": dimensions,
+            "mode": self.mode,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A burn of a meter as its rate card prices it: whole steps, and what the meter carries on."""
+
+    steps: int
+    carry: Fraction | None
+    version: int | None
+
+
+Decided = Callable[[Book, int], Entry]
+
+
+def burn(
+    teller: Teller, account: str, unit_id: str, spending: Spending, about: About, caller: Caller
+) -> tuple[Done, Unit]:
+    """Spends credits now.
+
+    Raises:
+        NotFound: there is no such unit, or meter.
+        InvalidRequest: the meter is priced in another unit.
+        PrecisionExceeded, AmountOutOfRange, WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation,
+        KeyReused, Contended.
+    """
+    desk = teller.desk(account, unit_id, meters_of([spending]))
+    check_rate_unit(desk)
+    cause, act = burning(desk, spending, about, caller)
+    return carry_out(teller, desk, caller, cause, act)
+
+
+def meters_of(spendings: Sequence[Spending]) -> list[str]:
+    """The meters whose rate cards these need."""
+    return list(dict.fromkeys(spending.meter for spending in spendings if spending.meter is not None))
+
+
+def burning(desk: Desk, spending: Spending, about: About, caller: Caller) -> tuple[Cause, Decided]:
+    """One burn at a desk: its cause, and the decision."""
+    unit, wallet = desk.unit, desk.snapshot.wallet
+    steps = parse_amount(spending.amount, unit.precision) if spending.amount is not None else None
+    cause = cause_of("burn", wallet.account, unit.unit, caller, about, spending.to_json(steps))
+
+    def act(book: Book, now: int) -> Entry:
+        return burn_in(book, desk, spending, steps, now, cause)
+
+    return cause, act
+
+
+def burn_in(book: Book, desk: Desk, spending: Spending, steps: int | None, now: int, cause: Cause) -> Entry:
+    """Prices and burns. ``steps``: of an amount; None for a meter."""
+    if spending.meter is None:
+        assert steps is not None
+        return decide.burn(book, steps, spending.mode, desk.unit.policy, now, cause)
+    priced = price(book, desk, spending, now)
+    if priced.carry is not None:
+        book.keep(CARRY, spending.meter, {"carry": str(priced.carry)} if priced.carry else None)
+    usage = {
+        "meter": spending.meter,
+        "quantity": str(spending.quantity),
+        "dimensions": dict(spending.dimensions or {}),
+        "rate_version": priced.version,
     }
-    return Cause(
-        entry_id=key_entry_id(caller.key),
-        fingerprint=fingerprint(operation, {"account": account, "unit": unit_id, **command, **said}),
-        actor=caller.actor,
-        reference=about.reference,
-        reason=about.reason,
-        metadata=about.metadata,
+    return decide.burn(
+        book, priced.steps, spending.mode, desk.unit.policy, now, cause, spending.meter, {"usage": usage}
     )
 
 
-def _json(terms: Terms) -> dict[str, Any]:
-    return {
-        "kind": terms.kind,
-        "priority": terms.priority,
-        "effective_at": terms.effective_at,
-        "expires_at": terms.expires_at,
-        "expires_in": terms.expires_in,
-        "cost": [terms.cost.amount, terms.cost.currency] if terms.cost else None,
-    }
+def price(book: Book, desk: Desk, spending: Spending, now: int) -> Priced:
+    """What the meter's event costs now. A fraction of a step is carried on in the wallet, meter by meter; it is only
+    looked at where this event has one.
+
+    Raises:
+        PolicyViolation: no version of the card is in force, or none of its prices fits the dimensions.
+    """
+    assert spending.meter is not None
+    rate = in_force(desk.rates[spending.meter], now)
+    exact = rates.cost(rate, spending.quantity, spending.dimensions or {}, desk.unit.precision)
+    if exact.denominator == 1:
+        return Priced(exact.numerator, None, rate.version)
+    paper = book.paper(CARRY, spending.meter)
+    steps, carry = rates.whole(exact, Fraction(paper["carry"]) if paper else Fraction(0))
+    return Priced(steps, carry, rate.version)
 
 
-def _note(about: About) -> dict[str, Any] | None:
-    note: dict[str, Any] = {}
-    if about.reference:
-        note["source"] = list(about.reference)
-    if about.metadata:
-        note["metadata"] = dict(about.metadata)
-    return note or None
+def in_force(versions: Sequence[RateVersion], now: int) -> RateVersion:
+    found = rates.in_force(versions, now)
+    if found is None:
+        raise PolicyViolation("no version of the meter's rate card is in force yet", policy="rate_in_force")
+    return found
+
+
+def check_rate_unit(desk: Desk) -> None:
+    """Raises ``InvalidRequest`` where a meter is priced in another unit than the wallet's."""
+    for meter, versions in desk.rates.items():
+        if versions[0].unit != desk.unit.unit:
+            said = f"the meter {meter} is priced in {versions[0].unit}, not in {desk.unit.unit}"
+            raise InvalidRequest([("unit", said)])

@@ -19,7 +19,7 @@ from scrip.domain.errors import AmountOutOfRange, Contended, InvalidRequest, Wal
 from scrip.domain.lots import Money
 from scrip.domain.position import Position, Target
 from scrip.operations import buying
-from scrip.operations.moving import Terms, expiry
+from scrip.operations.moving import LotTerms, expiry
 from scrip.operations.teller import Desk, Idle, Moment, StaleDocument, Teller
 from scrip.payments.facts import Delivery, PaymentFacts
 from scrip.payments.position import mismatch, target, unusable_refunds
@@ -136,7 +136,7 @@ class _Payment:
             amount=int(agreed["credits"]),
             kind="paid",
             priority=agreed["priority"],
-            expires_at=expiry(Terms(expires_in=agreed["expires_in"]), desk.unit.policy, now),
+            expires_at=expiry(LotTerms(expires_in=agreed["expires_in"]), desk.unit.policy, now),
             cost=Money(agreed["price"]["amount"], agreed["price"]["currency"]),
             note=note,
         )

@@ -10,8 +10,9 @@ from scrip.domain import limits
 from scrip.domain.book import Book
 from scrip.domain.entries import Entry, Totals
 from scrip.domain.errors import Contended, InvalidRequest, NotFound
-from scrip.domain.lots import Lot
+from scrip.domain.lots import NOTE, Lot
 from scrip.domain.settle import settle
+from scrip.domain.terms import terms_of
 from scrip.domain.units import Unit
 from scrip.domain.wallet import Need, NeedBlock, NeedDue, NeedFront, Wallet
 from scrip.operations.teller import ATTEMPTS, TORN, Desk, Moment, Teller
@@ -36,11 +37,12 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A lot in a list: its state at ``now``, its place in the order, and what is kept beside its numbers."""
+    """A lot in a list: its state at ``now``, its place in the order, its scope, and what is kept beside its numbers."""
 
     lot: Lot
     key: str
     pending: bool
+    scope: Sequence[str]
     note: Mapping[str, Any]
 
 
@@ -66,13 +68,13 @@ def balance(
         return Balance(account, at, last.after, last.status, last.seq, past=True), desk.unit
     now = now if at is None else at
 
-    def look(book: Book) -> Balance:
+    def seen(book: Book) -> Balance:
         as_of = max(now, book.wallet.at) if book.wallet.version else now
         settle(book, as_of, batch=limits.DUE_BATCH_READ)
         next_expiry = _next_expiry(book)
         return Balance(account, as_of, book.totals, book.status, book.wallet.version, next_expiry)
 
-    return _look(teller, desk, look), desk.unit
+    return look(teller, desk, seen), desk.unit
 
 
 def lots(
@@ -85,7 +87,7 @@ def lots(
     desk = teller.desk(account, unit_id, fresh=True)
     now = reading_instant(desk.snapshot.wallet, moment)
 
-    def look(book: Book) -> list[tuple[str, Lot, bool]]:
+    def seen(book: Book) -> list[tuple[str, Lot, bool, Sequence[str]]]:
         settle(book, max(now, book.wallet.at), batch=limits.DUE_BATCH_READ)
         wallet = book.wallet
         if wallet.paged and not book.snapshot.complete:
@@ -96,13 +98,18 @@ def lots(
             raise NeedBlock(None)
         waiting = [due.lot for due in book.pending.values() if due.lot]
         resting = [lot for lot in book.resting_lots() if ended or not lot.fate]
-        found = [(book.key(lot), lot, False) for lot in (*book.loaded_lots(), *resting)]
-        return sorted(found + [(book.key(lot), lot, True) for lot in waiting], key=lambda one: one[0])
+        found = [(lot, False) for lot in (*book.loaded_lots(), *resting)] + [(lot, True) for lot in waiting]
+        told = [(book.key(lot), lot, pending, terms_of(book, lot).scope) for lot, pending in found]
+        return sorted(told, key=lambda one: one[0])
 
-    found = [one for one in _look(teller, desk, look) if one[0] > after]
+    found = [one for one in look(teller, desk, seen) if one[0] > after]
     page = found[:limit]
-    noted = wallets.notes(teller.tables, desk.snapshot.wallet, [lot.seq for _, lot, _ in page if lot.noted])
-    listed = [Listed(lot, key, pending, noted.get(lot.seq, {})) for key, lot, pending in page]
+    names = [(NOTE, str(lot.seq)) for _, lot, _, _ in page if lot.noted]
+    noted = wallets.papers(teller.tables, desk.snapshot.wallet, names)
+    listed = [
+        Listed(lot, key, pending, scope, noted.get((NOTE, str(lot.seq)), {}))
+        for key, lot, pending, scope in page
+    ]
     return listed, len(found) > limit, desk.unit
 
 
@@ -142,8 +149,8 @@ def reading_instant(wallet: Wallet, moment: Moment) -> int:
     return moment.on(wallet) if moment.pinned else max(moment.at, wallet.at)
 
 
-def _look(teller: Teller, desk: Desk, look: Callable[[Book], T]) -> T:
-    """What ``look`` sees of one version of the wallet: pages read while somebody wrote it are read again.
+def look(teller: Teller, desk: Desk, seen: Callable[[Book], T]) -> T:
+    """What is ``seen`` of one version of the wallet: pages read while somebody wrote it are read again.
 
     Raises:
         Contended: the wallet is written faster than it can be read.
@@ -154,14 +161,14 @@ def _look(teller: Teller, desk: Desk, look: Callable[[Book], T]) -> T:
         try:
             while True:
                 try:
-                    seen = look(Book(snapshot))
+                    found = seen(Book(snapshot))
                     break
                 except Need as need:
                     wallets.provide(teller.tables, snapshot, need)
                     needed = True
             present = teller.written_since(snapshot, desk.unit) if needed else None
             if present is None:
-                return seen
+                return found
         except TORN:
             present = teller.written_since(snapshot, desk.unit)
             if present is None:

@@ -10,8 +10,8 @@ import random
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from scrip.domain import limits
@@ -27,6 +27,7 @@ from scrip.domain.errors import (
     Refusal,
     Throttled,
 )
+from scrip.domain.rates import RateVersion
 from scrip.domain.settle import settle
 from scrip.domain.units import Unit
 from scrip.domain.wallet import Need, Snapshot, Wallet
@@ -47,7 +48,7 @@ guessing its version would fail more often than not."""
 TORN: Final = (ValueError, LookupError, AssertionError)
 """What may come of a wallet of one version with pages of a later one: read while somebody else wrote."""
 UNIT_FOR: Final = 30.0
-"""Seconds for which a unit is remembered: a changed one is in force everywhere within a minute."""
+"""Seconds for which a unit and a rate card are remembered: a changed one is in force everywhere within a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A wallet and its unit, in hand for one request."""
+    """A wallet and its unit, in hand for one request; and the rate cards of the meters it is about."""
 
     unit: Unit
     unit_rev: int
     snapshot: Snapshot
+    rates: Mapping[str, Sequence[RateVersion]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,26 @@ class Idle:
     next_change: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of the keys of several requests, these had been used: nothing was written."""
+
+    entries: Sequence[Entry]
+
+
 class StaleDocument(Exception):
-    """A document beside the wallet was not as it was read."""
+    """A document beside the wallet was not as it was read: the one at this place among those beside."""
+
+    def __init__(self, index: int = 0) -> None:
+        super().__init__(index)
+        self.index = index
 
 
+Beside = Callable[[], Sequence[Item]]
+"""Gives transact items of documents that are written with a decision."""
 Act = Callable[[Book, int], Entry | None]
-"""Decides on a book at an instant and gives the entry that answers the request."""
+"""Decides on a book at an instant and gives the entry that answers the request; None where there is none, or not yet:
+what it recorded is then committed, and it is asked again."""
 
 
 class Teller:
@@ -115,6 +131,7 @@ class Teller:
         self._wallets: OrderedDict[tuple[str, str], Wallet] = OrderedDict()
         self._contended: dict[tuple[str, str], float] = {}
         self._units: dict[str, tuple[Unit, int, float]] = {}
+        self._rates: dict[str, tuple[Sequence[RateVersion], float]] = {}
         self._lock = threading.Lock()
 
     def unit(self, unit_id: str) -> Unit:
@@ -126,21 +143,25 @@ class Teller:
         known = self._known_unit(unit_id) or self._load_unit(unit_id)
         return known[0]
 
-    def desk(self, account: str, unit_id: str, *, fresh: bool = False) -> Desk:
-        """The wallet and its unit: from memory if they are there (a ``fresh`` wallet never is), else in one read.
+    def desk(self, account: str, unit_id: str, meters: Sequence[str] = (), *, fresh: bool = False) -> Desk:
+        """The wallet, its unit and rate cards: from memory if they are there (a ``fresh`` wallet never is), else in one
+        read.
 
         Raises:
-            NotFound: there is no such unit.
+            NotFound: there is no such unit, or meter.
         """
         known = self._known_unit(unit_id)
-        if not known:
-            found = wallets.load_with_unit(self.tables, account, unit_id)
-            known = self._remember_unit(unit_id, found and found[:2])
-            assert found
-            return Desk(*known, Snapshot(found[2]))
+        rates = {meter: found for meter in meters if (found := self._known_rates(meter)) is not None}
+        missing = [meter for meter in meters if meter not in rates]
+        if not known or missing:
+            read = wallets.load_with_catalogue(self.tables, account, unit_id, missing)
+            known = self._remember_unit(unit_id, read.unit)
+            for meter in missing:
+                rates[meter] = self._remember_rates(meter, read.rates.get(meter))
+            return Desk(*known, Snapshot(read.wallet(known[0])), rates)
         remembered = None if fresh else self._wallets.get((account, unit_id))
         snapshot = Snapshot(remembered, fresh=False) if remembered else self._read(account, known[0])
-        return Desk(*known, snapshot)
+        return Desk(*known, snapshot, rates)
 
     def carry_out(
         self,
@@ -148,17 +169,20 @@ class Teller:
         moment: Moment,
         act: Act,
         cause: Cause | None = None,
-        beside: Callable[[], Sequence[Item]] = tuple,
-    ) -> Done | Idle:
+        beside: Beside = tuple,
+        asked: Container[str] = (),
+    ) -> Done | Idle | Known:
         """Decides and commits until it is done.
 
         Args:
             act: the decision; run anew on every attempt, after what is due is settled.
-            cause: whose entry answers the request; None where time alone is at work.
+            cause: whose entry answers the request; None where time alone is at work, or several causes.
             beside: transact items of documents that are written with the decision, asked for after ``act``.
+            asked: without ``cause``, the ids of the entries of several requests.
 
         Returns:
-            The entry with which the request was answered, now or before; ``Idle`` where there was none to make.
+            The entry with which the request was answered, now or before; ``Idle`` where there was none to make;
+            ``Known`` where some of those asked for exist.
 
         Raises:
             Refusal: as ``act`` raises it, once the present wallet was read and no entry has the key (law 3).
@@ -168,6 +192,8 @@ class Teller:
         """
         snapshot, attempt = desk.snapshot, 0
         unit = desk.unit
+        if cause:
+            asked = (cause.entry_id,)
         while True:
             try:
                 decision, entry, next_change = self._decide(snapshot, moment, act)
@@ -184,7 +210,7 @@ class Teller:
             if not decision.entries:
                 return Idle(decision.wallet, next_change)
             extra = list(beside()) if entry else []
-            outcome = self._commit(desk, decision, extra)
+            outcome = self._commit(desk, decision, extra, asked)
             if isinstance(outcome, Committed):
                 self._remember(decision.wallet)
                 if entry:
@@ -192,13 +218,16 @@ class Teller:
                 snapshot = Snapshot(decision.wallet)
                 continue
             if isinstance(outcome, Existing):
-                if not cause:
-                    raise StaleDocument
-                return self._replay(outcome.entry, cause)
+                return replay(outcome.entries[0], cause) if cause else Known(outcome.entries)
             attempt += 1
             if isinstance(outcome, Stale) and outcome.index >= len(extra):
                 desk = self._unit_again(desk)
             snapshot = self._again(snapshot, unit, outcome, len(extra), attempt)
+
+    def forget(self, account: str, unit_id: str) -> None:
+        """A wallet was written beside another: it is to be read again before it is decided on."""
+        with self._lock:
+            self._wallets.pop((account, unit_id), None)
 
     def _refused(
         self, refusal: Refusal, snapshot: Snapshot, unit: Unit, cause: Cause | None
@@ -208,7 +237,7 @@ class Teller:
             return self._read(snapshot.wallet.account, unit)
         known = cause and ledger.find(self.tables, snapshot.wallet.account, unit.unit, cause.entry_id)
         if cause and known:
-            return self._replay(known, cause)
+            return replay(known, cause)
         refusal.in_unit(unit.unit, unit.precision)
         raise refusal
 
@@ -255,7 +284,9 @@ class Teller:
             except Need as need:
                 wallets.provide(self.tables, snapshot, need)
 
-    def _commit(self, desk: Desk, decision: Decision, beside: Sequence[Item]) -> Outcome:
+    def _commit(
+        self, desk: Desk, decision: Decision, beside: Sequence[Item], asked: Container[str]
+    ) -> Outcome:
         """Commits; a unit's first wallet marks the unit as used, so that its precision and order are fixed."""
         wallet = decision.wallet
         marks = []
@@ -263,7 +294,7 @@ class Teller:
             body = documents.unit_body(replace(desk.unit, used=True))
             marks.append(documents.write(self.tables, keys.unit(desk.unit.unit), desk.unit_rev, body))
         try:
-            outcome = commit(self.tables, decision, [*beside, *marks])
+            outcome = commit(self.tables, decision, [*beside, *marks], asked)
         except Refusal:
             self._forget(wallet, contended=False)
             raise
@@ -278,7 +309,7 @@ class Teller:
         wallet = snapshot.wallet
         self._forget(wallet, contended=not isinstance(outcome, Stale))
         if isinstance(outcome, Stale) and outcome.index < besides:
-            raise StaleDocument
+            raise StaleDocument(outcome.index)
         if attempt >= ATTEMPTS:
             if isinstance(outcome, Busy) and outcome.throttled:
                 raise Throttled("the tables are busy")
@@ -327,6 +358,18 @@ class Teller:
         known = self._units.get(unit_id)
         return known[:2] if known and known[2] > time.monotonic() else None
 
+    def _known_rates(self, meter: str) -> Sequence[RateVersion] | None:
+        known = self._rates.get(meter)
+        return known[0] if known and known[1] > time.monotonic() else None
+
+    def _remember_rates(self, meter: str, found: Sequence[RateVersion] | None) -> Sequence[RateVersion]:
+        if not found:
+            raise NotFound(f"there is no meter {meter}", meter=meter)
+        if len(self._rates) >= REMEMBERED:
+            self._rates.clear()
+        self._rates[meter] = (found, time.monotonic() + UNIT_FOR)
+        return found
+
     def _load_unit(self, unit_id: str) -> tuple[Unit, int]:
         item = self.tables.get(self.tables.wallets, keys.unit(unit_id), keys.HEAD)
         return self._remember_unit(unit_id, documents.read_unit(unit_id, item))
@@ -337,10 +380,15 @@ class Teller:
         self._units[unit_id] = (*found, time.monotonic() + UNIT_FOR)
         return found
 
-    @staticmethod
-    def _replay(entry: Entry, cause: Cause) -> Done:
-        if not entry.cause or entry.cause.fingerprint != cause.fingerprint:
-            raise KeyReused(
-                "the key was used for another request of this wallet", entry_id=entry.id, kind=entry.kind
-            )
-        return Done(entry, replayed=True)
+
+def replay(entry: Entry, cause: Cause) -> Done:
+    """The answer to a request whose key has this entry.
+
+    Raises:
+        KeyReused: the entry is another request's.
+    """
+    if not entry.cause or entry.cause.fingerprint != cause.fingerprint:
+        raise KeyReused(
+            "the key was used for another request of this wallet", entry_id=entry.id, kind=entry.kind
+        )
+    return Done(entry, replayed=True)

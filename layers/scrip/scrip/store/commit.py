@@ -3,9 +3,8 @@ exist, and whatever else the decision changed. All of it is written, or nothing.
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +27,9 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """The key has an entry already: this one."""
+    """These of the keys asked for have entries already."""
 
-    entry: Entry
+    entries: Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +57,19 @@ Outcome = Committed | Existing | Moved | Stale | Busy
 ALL_OLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
-def commit(tables: Tables, decision: Decision, beside: Sequence[Item] = ()) -> Outcome:
+def commit(
+    tables: Tables, decision: Decision, beside: Sequence[Item] = (), asked: Container[str] = ()
+) -> Outcome:
     """Writes the decision, and the items ``beside`` it (transact items, each with its own condition).
+
+    Args:
+        asked: ids of entries that callers asked for. That one of these exists is an answer; that another does (time
+            has made it, for somebody else) only shows that the wallet has moved.
 
     Raises:
         Throttled, Unavailable: whether it was written is not known; the caller's own retry will meet its entry.
     """
-    writes: list[Any] = [_wallet(tables, decision)]
-    writes += [_entry(tables, entry) for entry in decision.entries]
-    writes += _shelf(tables, decision)
+    writes: list[Any] = writes_of(tables, decision)
     first_beside = len(writes)
     writes += beside
     try:
@@ -76,16 +79,26 @@ def commit(tables: Tables, decision: Decision, beside: Sequence[Item] = ()) -> O
         if error.response["Error"]["Code"] != "TransactionCanceledException":
             raise
         reasons: Any = error.response.get("CancellationReasons", [])
-        return _outcome(reasons, 1 + len(decision.entries), first_beside)
+        return _outcome(reasons, 1 + len(decision.entries), first_beside, asked)
     return Committed()
 
 
-def _outcome(reasons: Sequence[Item], first_other: int, first_beside: int) -> Outcome:
-    """What a cancelled transaction says. The entry's own reason is believed first: it makes a replay."""
+def writes_of(tables: Tables, decision: Decision) -> list[Item]:
+    """The transact items of a decision: the wallet, its entries, what lies beside it."""
+    entries = [_entry(tables, entry) for entry in decision.entries]
+    return [_wallet(tables, decision), *entries, *_shelf(tables, decision)]
+
+
+def _outcome(reasons: Sequence[Item], first_other: int, first_beside: int, asked: Container[str]) -> Outcome:
+    """What a cancelled transaction says. The entries' own reasons are believed first: they make replays."""
     codes = [reason.get("Code", "None") for reason in reasons]
-    for reason, code in zip(reasons[1:first_other], codes[1:first_other], strict=True):
-        if code == "ConditionalCheckFailed" and reason["Item"]["sk"]["S"].startswith("k."):
-            return Existing(items.read_entry_item(reason["Item"]))
+    known = [
+        items.read_entry_item(reason["Item"])
+        for reason, code in zip(reasons[1:first_other], codes[1:first_other], strict=True)
+        if code == "ConditionalCheckFailed" and reason["Item"]["sk"]["S"] in asked
+    ]
+    if known:
+        return Existing(known)
     if codes[0] == "ConditionalCheckFailed":
         return Moved(items.read_wallet(reasons[0]["Item"]) if "Item" in reasons[0] else None)
     for index, code in enumerate(codes[first_beside:]):
@@ -139,8 +152,8 @@ def _shelf(tables: Tables, decision: Decision) -> list[Item]:
         for (at, what), due in decision.dues.items()
     ]
     writes += [
-        put({**items.key(pk, keys.note(seq)), "note": items.s(json.dumps(note, ensure_ascii=False))})
-        for seq, note in decision.notes.items()
+        put(items.paper_item(pk, name, paper)) if paper is not None else delete(keys.paper(*name))
+        for name, paper in decision.papers.items()
     ]
     blocks: dict[int, dict[int, Lot | None]] = {}
     for seq, lot in decision.rest.items():

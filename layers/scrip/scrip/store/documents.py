@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from scrip.domain.rates import RateVersion
 from scrip.domain.units import DEFAULT_UNIT, Policy, Unit, default_unit
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables, refusals
@@ -76,7 +77,15 @@ def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:
     if item is None:
         return (default_unit(), NEW) if unit_id == DEFAULT_UNIT else None
     found = _read(keys.unit(unit_id), item)
-    return Unit(**{**found.body, "policy": Policy(**found.body["policy"])}), found.rev
+    policy = found.body["policy"]
+    return Unit(
+        **{**found.body, "policy": Policy(**{**policy, "low_balance": tuple(policy["low_balance"])})}
+    ), found.rev
+
+
+def read_rates(item: Item) -> list[RateVersion]:
+    """The versions of a meter's rate card that are kept."""
+    return [RateVersion(**version) for version in _read("", item).body["versions"]]
 
 
 def unit_body(unit: Unit) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from scrip.domain.entries import Entry, Totals, read_entry
@@ -100,6 +102,15 @@ def due_item(pk: str, due: Due) -> Item:
 def read_due(item: Item) -> Due:
     _, at, what = item["sk"]["S"].split("#")
     return Due(int(at), what, unpack(bytes(item["lot"]["B"]))[0] if "lot" in item else None)
+
+
+def paper_item(pk: str, name: tuple[str, str], paper: Mapping[str, Any]) -> Item:
+    return {**key(pk, keys.paper(*name)), "body": s(json.dumps(paper, ensure_ascii=False))}
+
+
+def read_paper(item: Item) -> Mapping[str, Any]:
+    paper: Mapping[str, Any] = json.loads(item["body"]["S"])
+    return paper
 
 
 def read_block(item: Item) -> dict[int, Lot]:

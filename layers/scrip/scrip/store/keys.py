@@ -3,11 +3,15 @@
 Wallets table: partition ``pk``, sort ``sk``
     w#<account>#<unit>    wallet                      the wallet item
                           page#<order key>            lots that follow the window
-                          due#<instant>#<what>        a page's next expiry, or a pending lot
+                          due#<instant>#<what>        a page's next expiry, a pending lot, a hold, an allowance
                           rest#<block>                lots with nothing spendable
-                          note#<seq>                  what is kept of a lot beside its numbers
-    unit#<unit>, pack#<pack>, key#<id>, topup#<id>, session#<provider>#<id>, payment#<provider>#<id>
+                          <kind>#<name>               papers: note, terms, hold, allowance, reversed, carry
+    unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
+    payment#<provider>#<id>, source#<type>#<id>
                           head
+    promo#<code>          head                        the promotion
+                          count                       what was redeemed of it
+                          claim#<kind>#<hash>         that it was claimed by an account, or an identity
     index ``due``: shard, sweep_at
 Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
     index ``timeline``: pk, tl = <instant>.<seq>
@@ -28,7 +32,7 @@ HEAD: Final = "head"
 PAGE: Final = "page#"
 DUE: Final = "due#"
 REST: Final = "rest#"
-NOTE: Final = "note#"
+COUNT: Final = "count"
 
 
 def wallet(account: str, unit: str) -> str:
@@ -61,8 +65,14 @@ def rest(block: int) -> str:
     return f"{REST}{block:012d}"
 
 
-def note(seq: int) -> str:
-    return f"{NOTE}{seq:012d}"
+def paper(kind: str, name: str) -> str:
+    return f"{kind}#{name}"
+
+
+def paper_name(sk: str) -> tuple[str, str]:
+    """Kind and name of a paper."""
+    kind, _, name = sk.partition("#")
+    return kind, name
 
 
 def timeline(at: int, seq: int) -> str:
@@ -94,3 +104,20 @@ def session(provider: str, session_id: str) -> str:
 
 def payment(provider: str, payment_id: str) -> str:
     return f"payment#{provider}#{payment_id}"
+
+
+def source(kind: str, source_id: str) -> str:
+    """What refunds are made of: an invoice or a payment, as the caller names it."""
+    return f"source#{kind}#{source_id}"
+
+
+def claim(kind: str, value: str) -> str:
+    return f"claim#{kind}#{value}"
+
+
+def rate(meter: str) -> str:
+    return f"rate#{meter}"
+
+
+def promotion(code: str) -> str:
+    return f"promo#{code}"

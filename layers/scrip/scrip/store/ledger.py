@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from scrip.domain import limits
-from scrip.domain.entries import Entry
+from scrip.domain.entries import Entry, read_entry
 from scrip.domain.errors import Unavailable
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
@@ -37,6 +37,13 @@ def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None
     """The entry with this id, read consistently."""
     item = tables.get(tables.ledger, keys.wallet(account, unit), entry_id)
     return items.read_entry_item(item) if item else None
+
+
+def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str]) -> dict[str, Entry]:
+    """Those of these entries that there are, by id, read consistently."""
+    pk = keys.wallet(account, unit)
+    found = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in entry_ids])
+    return {sk: items.read_entry_item(item) for (_, sk), item in found.items()}
 
 
 def newest(tables: Tables, account: str, unit: str) -> int:
@@ -100,6 +107,11 @@ def rows(tables: Tables, account: str, unit: str) -> Iterator[Row]:
             timeline=item["tl"]["S"],
             kind=item["kind"]["S"],
         )
+
+
+def all_entries(tables: Tables, account: str, unit: str) -> Iterator[Entry]:
+    """Every entry of a wallet, in no order that matters, read consistently from the table itself."""
+    return (read_entry(row.body, row.previous_hash) for row in rows(tables, account, unit))
 
 
 def _seq(item: Item) -> int:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from scrip.domain.rates import RateVersion
 from scrip.domain.units import Order, Unit
-from scrip.domain.wallet import Need, NeedBlock, NeedDue, NeedFront, NeedPage, Page, Snapshot, Wallet
+from scrip.domain.wallet import (
+    Name,
+    Need,
+    NeedBlock,
+    NeedDue,
+    NeedFront,
+    NeedPage,
+    NeedPapers,
+    Page,
+    Paper,
+    Snapshot,
+    Wallet,
+)
 from scrip.store import documents, items, keys
-from scrip.store.tables import Tables
+from scrip.store.tables import Item, Tables
 
 
 def load(tables: Tables, account: str, unit: str, order: Order) -> Wallet:
@@ -18,16 +30,34 @@ def load(tables: Tables, account: str, unit: str, order: Order) -> Wallet:
     return items.read_wallet(item) if item else Wallet(account, unit, order)
 
 
-def load_with_unit(tables: Tables, account: str, unit_id: str) -> tuple[Unit, int, Wallet] | None:
-    """The unit, its rev and the wallet in one read; None where there is no such unit."""
+@dataclass(frozen=True, slots=True)
+class WithCatalogue:
+    """A wallet and what of the catalogue it is decided by. ``unit``: with its rev; None where there is no such unit.
+    ``rates``: of those meters that there are."""
+
+    account: str
+    item: Item | None
+    unit: tuple[Unit, int] | None
+    rates: Mapping[str, Sequence[RateVersion]]
+
+    def wallet(self, unit: Unit) -> Wallet:
+        """One never seen is empty, and will have the unit's order."""
+        return (
+            items.read_wallet(self.item) if self.item else Wallet(self.account, unit.unit, unit.policy.order)
+        )
+
+
+def load_with_catalogue(
+    tables: Tables, account: str, unit_id: str, meters: Sequence[str] = ()
+) -> WithCatalogue:
+    """The wallet, its unit and the rate cards of these meters in one read."""
     unit_key, wallet_key = (keys.unit(unit_id), keys.HEAD), (keys.wallet(account, unit_id), keys.WALLET)
-    found = tables.get_many(tables.wallets, [unit_key, wallet_key])
-    unit = documents.read_unit(unit_id, found.get(unit_key))
-    if unit is None:
-        return None
-    item = found.get(wallet_key)
-    wallet = items.read_wallet(item) if item else Wallet(account, unit_id, unit[0].policy.order)
-    return *unit, wallet
+    rate_keys = {meter: (keys.rate(meter), keys.HEAD) for meter in meters}
+    found = tables.get_many(tables.wallets, [unit_key, wallet_key, *rate_keys.values()])
+    rates = {meter: documents.read_rates(found[key]) for meter, key in rate_keys.items() if key in found}
+    return WithCatalogue(
+        account, found.get(wallet_key), documents.read_unit(unit_id, found.get(unit_key)), rates
+    )
 
 
 def load_many(tables: Tables, wallets: Iterable[tuple[str, str]]) -> list[Wallet]:
@@ -56,7 +86,7 @@ def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
         case NeedDue(limit=limit):
             dues = [items.read_due(item) for item in tables.query_wallet(pk, keys.DUE, limit)]
             snapshot.dues, snapshot.due_limit = tuple(dues), limit
-            missing = {due.what for due in dues if not due.lot} - set(snapshot.pages)
+            missing = {due.page for due in dues if due.page} - set(snapshot.pages)
             found = tables.get_many(tables.wallets, [(pk, keys.page(key)) for key in sorted(missing)])
             _add(snapshot, [items.read_page(item) for item in found.values()])
         case NeedBlock(number=None):
@@ -66,15 +96,18 @@ def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
         case NeedBlock(number=int(number)):
             block = tables.get(tables.wallets, pk, keys.rest(number))
             snapshot.blocks[number] = items.read_block(block) if block else {}
+        case NeedPapers(names=names):
+            known = papers(tables, snapshot.wallet, names)
+            snapshot.papers.update((name, known.get(name)) for name in names)
         case _:
             raise need
 
 
-def notes(tables: Tables, wallet: Wallet, seqs: Iterable[int]) -> dict[int, Mapping[str, Any]]:
-    """What is kept of these lots beside their numbers."""
+def papers(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name, Paper]:
+    """Those of these papers of a wallet that there are."""
     pk = keys.wallet(wallet.account, wallet.unit)
-    found = tables.get_many(tables.wallets, [(pk, keys.note(seq)) for seq in seqs])
-    return {int(sk.removeprefix(keys.NOTE)): json.loads(item["note"]["S"]) for (_, sk), item in found.items()}
+    found = tables.get_many(tables.wallets, [(pk, keys.paper(*name)) for name in names])
+    return {keys.paper_name(sk): items.read_paper(item) for (_, sk), item in found.items()}
 
 
 def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:

@@ -1,0 +1,62 @@
+"""Corrections: voids, reversals, adjustments, and whether a wallet takes part at all."""
+
+from typing import Any
+
+from scrip import runtime
+from scrip.api import fields, granting, views
+from scrip.api.door import Answer, Event, Request, Route, serve
+from scrip.api.spending import PartBody
+from scrip.domain.wallet import Status
+from scrip.operations import correcting
+
+
+def void(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/lots/{lot_id}/void``."""
+    body, account, caller = request.body(PartBody), request.account, request.caller()
+    seq = fields.numbered(request.path, "lot_id", "lot")
+    done, unit = correcting.void(runtime.teller(), account, body.unit, seq, body.amount, body.about(), caller)
+    return views.moved(done, unit)
+
+
+def reverse(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/burns/{entry_id}/reversal``."""
+    body, account, caller = request.body(PartBody), request.account, request.caller()
+    entry_id = fields.opaque(request.path, "entry_id")
+    done, unit = correcting.reverse(
+        runtime.teller(), account, body.unit, entry_id, body.amount, body.about(), caller
+    )
+    return views.moved(done, unit)
+
+
+def adjust(request: Request) -> Answer:
+    """``POST /v1/accounts/{account}/adjustments``."""
+    body, account, caller = request.body(granting.AdjustmentBody), request.account, request.caller()
+    done, unit = correcting.adjust(
+        runtime.teller(), account, body.unit, body.direction, body.amount, body.terms(), body.about(), caller
+    )
+    return views.moved(done, unit)
+
+
+def stand(status: Status) -> Any:
+    """``POST /v1/accounts/{account}/freeze``, ``/unfreeze``, ``/close``."""
+
+    def answer_it(request: Request) -> Answer:
+        body, account, caller = request.body(granting.StandingBody), request.account, request.caller()
+        done, unit = correcting.stand(runtime.teller(), account, body.unit, status, body.about(), caller)
+        return views.moved(done, unit)
+
+    return answer_it
+
+
+ROUTES = {
+    "POST /v1/accounts/{account}/lots/{lot_id}/void": Route(void, "grant"),
+    "POST /v1/accounts/{account}/burns/{entry_id}/reversal": Route(reverse, "grant"),
+    "POST /v1/accounts/{account}/adjustments": Route(adjust, "admin"),
+    "POST /v1/accounts/{account}/freeze": Route(stand("frozen"), "admin"),
+    "POST /v1/accounts/{account}/unfreeze": Route(stand("active"), "admin"),
+    "POST /v1/accounts/{account}/close": Route(stand("closed"), "admin"),
+}
+
+
+def handler(event: Event, _context: Any) -> Answer:
+    return serve(event, ROUTES)

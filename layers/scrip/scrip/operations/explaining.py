@@ -1,0 +1,112 @@
+"""Why a balance is what it is: told from the ledger alone, and compared with what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scrip.domain import limits
+from scrip.domain.audit import chained
+from scrip.domain.book import Book
+from scrip.domain.entries import Entry, Totals
+from scrip.domain.errors import InvalidRequest, PolicyViolation
+from scrip.domain.lots import Lot, order_key
+from scrip.domain.replay import Told, replay
+from scrip.domain.settle import settle
+from scrip.domain.units import Order, Unit
+from scrip.domain.wallet import Wallet
+from scrip.operations.reading import look, reading_instant
+from scrip.operations.teller import Moment, Teller
+from scrip.store import ledger
+
+MOST_ENTRIES: Final = 10_000
+"""Entries that one explanation reads: some ten megabytes, in a second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A wallet as of an instant, from its entries.
+
+    Attributes:
+        lots: those with something left, in burn order, each with what the entries tell of it.
+        entries: up to the instant, in their order; the last ``unbooked`` of them are what time has done and nobody has
+            written down yet.
+        totals, status: as the last entry says.
+        summed: the sum of all amounts; ``in_lots``: what the lots have left, less what is owed.
+        findings: what does not agree; empty where the ledger proves the balance.
+    """
+
+    account: str
+    as_of: int
+    order: Order
+    lots: Sequence[tuple[Lot, Told]]
+    entries: Sequence[Entry]
+    unbooked: int
+    totals: Totals
+    status: str
+    summed: int
+    in_lots: int
+    findings: Sequence[str]
+
+
+def explain(
+    teller: Teller, account: str, unit_id: str, moment: Moment, at: int | None = None
+) -> tuple[Explained, Unit]:
+    """The balance at ``at`` (now where None), its lots and the entries that made it, computed again from the ledger.
+
+    Raises:
+        NotFound: there is no such unit.
+        InvalidRequest: ``at`` lies in the future.
+        PolicyViolation: the wallet has more entries than one explanation reads.
+        Contended: the wallet is written faster than it can be read.
+    """
+    desk = teller.desk(account, unit_id, fresh=True)
+    now = reading_instant(desk.snapshot.wallet, moment)
+    if at is not None and at > now:
+        raise InvalidRequest([("at", "must not lie in the future")])
+    as_of = now if at is None else at
+
+    def seen(book: Book) -> tuple[Wallet, Sequence[Entry]]:
+        if as_of >= book.wallet.at:
+            settle(book, as_of, batch=limits.DUE_BATCH_READ)
+        return book.wallet, book.entries
+
+    wallet, unbooked = look(teller, desk, seen)
+    if wallet.version > MOST_ENTRIES:
+        raise PolicyViolation(
+            f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
+            policy="max_entries_explained",
+        )
+    known = {entry.seq: entry for entry in ledger.all_entries(teller.tables, account, unit_id)}
+    findings = [finding.what for finding in chained(wallet, known)]
+    entries = [known[seq] for seq in sorted(known) if seq <= wallet.version and known[seq].at <= as_of]
+    return _explained(wallet, [*entries, *unbooked], len(unbooked), as_of, findings), desk.unit
+
+
+def _explained(
+    wallet: Wallet, entries: Sequence[Entry], unbooked: int, as_of: int, findings: list[str]
+) -> Explained:
+    told = replay(entries)
+    lots = [(one.lot(), one) for one in told.values() if one.left]
+    totals = entries[-1].after if entries else Totals()
+    summed, in_lots = (
+        sum(entry.amount for entry in entries),
+        sum(one.left for one in told.values()) - totals.owed,
+    )
+    for what, number in (("its amounts", summed), ("its lots", in_lots)):
+        if number != totals.total:
+            findings.append(f"{what} add up to {number} steps, the last entry says {totals.total}")
+    return Explained(
+        account=wallet.account,
+        as_of=as_of,
+        order=wallet.order,
+        lots=sorted(lots, key=lambda one: order_key(one[0], wallet.order)),
+        entries=entries,
+        unbooked=unbooked,
+        totals=totals,
+        status=entries[-1].status if entries else "active",
+        summed=summed,
+        in_lots=in_lots,
+        findings=findings,
+    )
