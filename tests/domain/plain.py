@@ -33,8 +33,8 @@ class Rule:
 
 @dataclass(eq=False)
 class Sheet:
-    """One lot on paper. ``gone`` is x of law 8: what left since the money was last set, out of ``of``; ``left`` is what is
-    neither gone nor held. ``born`` counts lots; ``seq`` is known once the lot is in the book."""
+    """One lot on paper. ``gone`` is x of law 8: what left since the money was last set, out of ``of``; ``left`` is what
+    is neither gone nor held. ``born`` counts lots; ``seq`` is known once the lot is in the book."""
 
     born: int
     grant: Grant
@@ -222,7 +222,7 @@ class Plain:
         yield from ((lot.effective_at, 4, (lot.born,), lot) for lot in self.lots if not lot.active)
 
     def _time_out(self, hold: Held, instant: int) -> None:
-        self.give_back(hold, hold.steps, instant)
+        self.give_back(hold, hold.steps, instant, instant - 1)
         del self.holds[hold.seq]
 
     def _carried(self, lot: Sheet) -> int:
@@ -341,8 +341,9 @@ class Plain:
         self.holds[seq] = Held(seq, until, extra, meter, list(draws))
         return draws
 
-    def give_back(self, hold: Held, steps: int, at: int) -> None:
-        """Gives steps of a hold back, the last taken first; alive lots pay what is owed."""
+    def give_back(self, hold: Held, steps: int, at: int, ended_by: int | None = None) -> None:
+        """Gives steps of a hold back, the last taken first; alive lots pay what is owed, and those that have ended by now
+        roll no more."""
         while steps:
             lot, part = hold.parts.pop()
             back = min(steps, part)
@@ -351,8 +352,13 @@ class Plain:
             lot.held -= back
             lot.left += back
             steps -= back
+            self._end(lot, at if ended_by is None else ended_by)
             if lot.expires_at is None or lot.expires_at > at:
                 self.repay(lot)
+
+    def _end(self, lot: Sheet, by: int) -> None:
+        if lot.expires_at is not None and lot.expires_at <= by:
+            lot.rule = None
 
     def capture(self, hold: Held, steps: int) -> list[tuple[Sheet | None, int, int]]:
         """Held steps are spent, the first taken first."""
@@ -392,6 +398,7 @@ class Plain:
             lot.come_back(part, value)
             lot.recognised -= value
             back.append((lot, part))
+            self._end(lot, now)
             if lot.expires_at is None or lot.expires_at > now:
                 self.repay(lot)
         return back

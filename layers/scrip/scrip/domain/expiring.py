@@ -77,8 +77,7 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
         ends = limits.MAX_INSTANT + 1
     after, one = spent(lot, carried)
     # Once is enough: what is left of it expires, in this commit or in the next.
-    ended = replace(after, rolls=False, rolled=0, terms=after.terms if after.scoped else 0)
-    book.replace(lot, replace(ended, fate="" if after.remaining or after.held else "expired"))
+    book.replace(lot, replace(after.ended(), fate="" if after.remaining or after.held else "expired"))
     money = one.value
     new = replace(
         lot,
