@@ -16,9 +16,9 @@ from pydantic import (
 )
 
 from scrip.api.fields import ID_PATTERN, instant
-from scrip.calendar import check_duration
 from scrip.domain import limits
 from scrip.domain.amounts import AMOUNT_PATTERN
+from scrip.domain.calendar import check_duration
 from scrip.domain.errors import InvalidRequest
 from scrip.domain.lots import Money
 from scrip.domain.units import DEFAULT_UNIT, Boundary, Order, Shortfall

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scrip import calendar
-from scrip.domain import decide, limits
+from scrip.domain import calendar, decide, limits
 from scrip.domain.amounts import parse_amount
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, Entry, fingerprint, key_entry_id
