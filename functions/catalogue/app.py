@@ -4,8 +4,8 @@ from typing import Any
 
 from scrip import runtime
 from scrip.api import fields, views
+from scrip.api.catalogue_schemas import KeyBody, PackBody, UnitBody
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.api.schemas import KeyBody, PackBody, UnitBody
 from scrip.domain.units import Unit
 from scrip.operations import access, catalogue
 

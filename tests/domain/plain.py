@@ -342,8 +342,8 @@ class Plain:
         return draws
 
     def give_back(self, hold: Held, steps: int, at: int, ended_by: int | None = None) -> None:
-        """Gives steps of a hold back, the last taken first; alive lots pay what is owed, and those that have ended by now
-        roll no more."""
+        """Gives steps of a hold back, the last taken first; alive lots pay what is owed, those that have ended roll no
+        more."""
         while steps:
             lot, part = hold.parts.pop()
             back = min(steps, part)

@@ -89,7 +89,7 @@ class World:
     # What may happen
 
     def post(self, account: str, path: str, body: Any, **more: Any) -> Any:
-        """The answer's document, or None where it was refused: with a code, and not with another status than its own."""
+        """The answer's document, or None where it was refused."""
         self.number += 1
         key, whole = f"{self.prefix}-{self.number}", {"unit": UNIT, **body}
         answer = self.app.post(f"/v1/accounts/{account}/{path}", whole, key=key, scrip_test_clock=self.clock)
@@ -108,7 +108,9 @@ class World:
         return document
 
     def amount(self) -> str:
-        return str(self.dice.choice((1, 3, self.dice.randint(1, 30), Decimal(self.dice.randint(1, 2000)) / 100)))
+        return str(
+            self.dice.choice((1, 3, self.dice.randint(1, 30), Decimal(self.dice.randint(1, 2000)) / 100))
+        )
 
     def later(self) -> str:
         return self.at(self.now + timedelta(milliseconds=self.dice.randint(1, 12 * 24 * 3_600_000)))
@@ -140,7 +142,10 @@ class World:
 
     def batch(self, account: str) -> None:
         self.number += 1
-        burns = [{"key": f"{self.number}-{n}", "unit": UNIT, **self.spending()} for n in range(self.dice.randint(1, 8))]
+        burns = [
+            {"key": f"{self.number}-{n}", "unit": UNIT, **self.spending()}
+            for n in range(self.dice.randint(1, 8))
+        ]
         answer = self.app.post(
             f"/v1/accounts/{account}/burns/batch", {"burns": burns}, scrip_test_clock=self.clock
         )
@@ -181,9 +186,7 @@ class World:
 
     def refund(self, account: str) -> None:
         source = {"type": "invoice", "id": f"{self.prefix}-{self.dice.randint(1, 3)}"}
-        value, paid = (
-            {"amount": amount, "currency": "EUR"} for amount in (self.dice.randint(1, 900), 2000)
-        )
+        value, paid = ({"amount": amount, "currency": "EUR"} for amount in (self.dice.randint(1, 900), 2000))
         self.post(account, "refunds", {"source": source, "value": value, "paid": paid})
 
     def adjust(self, account: str) -> None:
@@ -254,7 +257,9 @@ class World:
 
     def check(self, account: str) -> None:
         balance = self.get(account, "balance")
-        amounts = {name: Decimal(balance[name]) for name in ("available", "held", "frozen", "pending", "owed")}
+        amounts = {
+            name: Decimal(balance[name]) for name in ("available", "held", "frozen", "pending", "owed")
+        }
         assert min(amounts.values()) >= 0, "law 2"
         assert Decimal(balance["total"]) == sum(amounts.values()) - 2 * amounts["owed"], "law 1"
         lots = self.get(account, "lots")["items"]
@@ -271,9 +276,13 @@ class World:
             assert explained["proof"]["findings"] == []
             assert explained["balance"]["total"] == self.get(account, "balance")["total"]
             assert self.app.verify(account, UNIT)["findings"] == []
-            listed = {lot["lot_id"]: lot for lot in self.get(account, "lots", status="all", limit=1000)["items"]}
+            listed = {
+                lot["lot_id"]: lot for lot in self.get(account, "lots", status="all", limit=1000)["items"]
+            }
             for lot_id, lot in self.lots.get(account, {}).items():
-                assert {name: listed[lot_id][name] for name in FIXED} == {name: lot[name] for name in FIXED}, "law 10"
+                assert {name: listed[lot_id][name] for name in FIXED} == {
+                    name: lot[name] for name in FIXED
+                }, "law 10"
 
 
 def put(app: App, path: str, body: Any) -> httpx.Response:
@@ -293,7 +302,27 @@ def test_a_thousand_operations_of_every_kind_keep_the_laws_over_http(stack: App,
         world.step()
     world.ends()
     assert world.done.keys() >= {
-        *("grants", "burns", "batch", "holds", "capture", "release", "extend", "reversal", "void", "transfers"),
-        *("refunds", "adjustments", "redemptions", "allowance", "compensation", "freeze", "unfreeze", "replay"),
+        *(
+            "grants",
+            "burns",
+            "batch",
+            "holds",
+            "capture",
+            "release",
+            "extend",
+            "reversal",
+            "void",
+            "transfers",
+        ),
+        *(
+            "refunds",
+            "adjustments",
+            "redemptions",
+            "allowance",
+            "compensation",
+            "freeze",
+            "unfreeze",
+            "replay",
+        ),
     }
     assert world.refused.keys() >= {"insufficient_credits", "hold_not_open", "wallet_frozen"}
