@@ -10,9 +10,12 @@ from scrip.api.door import Answer, answer
 from scrip.api.fields import format_instant
 from scrip.domain.entries import Draw, Entry, Totals
 from scrip.domain.lots import Lot, Money
+from scrip.domain.rates import RateVersion
 from scrip.domain.steps import format_amount
 from scrip.domain.units import Unit
 from scrip.operations.catalogue import Pack
+from scrip.operations.promoting import Promotion
+from scrip.operations.rating import Rate
 from scrip.operations.reading import Balance, Listed
 from scrip.operations.teller import Done
 
@@ -108,6 +111,24 @@ def pack_view(pack: Pack) -> dict[str, Any]:
     return {"pack": pack.pack, **pack.body, "version": pack.version}
 
 
+def rate_view(rate: Rate, version: RateVersion) -> dict[str, Any]:
+    """A meter's rate card: one version of it, and then all that are kept, oldest first."""
+    return {
+        "meter": rate.meter,
+        "unit": version.unit,
+        **_version_view(version),
+        "versions": [_version_view(one) for one in rate.versions],
+    }
+
+
+def promotion_view(promotion: Promotion) -> dict[str, Any]:
+    window = {
+        name: None if promotion.body[name] is None else format_instant(promotion.body[name])
+        for name in ("starts_at", "ends_at")
+    }
+    return {"code": promotion.code, **promotion.body, **window, "version": promotion.version}
+
+
 def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
     named = ("topup_id", "status", "account", "pack", "pack_version", "quantity", "provider", "unit")
     shown = ("checkout_url", "checkout_session_id", "price", "terms", "payment_id")
@@ -119,6 +140,15 @@ def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
 def lot_id(seq: int) -> str:
     """A lot's public name: it is unique within its wallet."""
     return f"lot_{seq}"
+
+
+def _version_view(version: RateVersion) -> dict[str, Any]:
+    return {
+        "effective_at": format_instant(version.effective_at),
+        "minimum": version.minimum,
+        "price": version.price,
+        "version": version.version,
+    }
 
 
 def _lot_view(lot: Lot, unit: Unit, status: str, note: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,13 +6,14 @@ Wallets table: partition ``pk``, sort ``sk``
                           due#<instant>#<what>        a page's next expiry, or a pending lot
                           rest#<block>                lots with nothing spendable
                           note#<seq>                  what is kept of a lot beside its numbers
-    unit#<unit>, pack#<pack>, key#<id>, topup#<id>, session#<provider>#<id>, payment#<provider>#<id>
+    unit#<unit>, pack#<pack>, rate#<meter>, promo#<code>, key#<id>, topup#<id>, session#<provider>#<id>,
+    payment#<provider>#<id>
                           head
     index ``due``: shard, sweep_at
 Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
     index ``timeline``: pk, tl = <instant>.<seq>
 
-``#`` is in no account's, unit's or pack's id, so no id can reach into another's partition.
+``#`` is in no account's id, nor in any of the catalogue, so no id can reach into another's partition.
 """
 
 from __future__ import annotations
@@ -78,6 +79,14 @@ def unit(unit_id: str) -> str:
 
 def pack(pack_id: str) -> str:
     return f"pack#{pack_id}"
+
+
+def rate(meter: str) -> str:
+    return f"rate#{meter}"
+
+
+def promotion(code: str) -> str:
+    return f"promo#{code}"
 
 
 def api_key(key_id: str) -> str:
