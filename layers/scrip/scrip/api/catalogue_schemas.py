@@ -1,17 +1,31 @@
-"""Bodies of the catalogue: units, packs, API keys."""
+"""Bodies of the catalogue: units, packs, promotions, API keys. Those of rate cards are in ``rate_schemas``."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from fractions import Fraction
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from scrip.api.schemas import Amount, Body, Duration, Identifier, Label, MoneyBody, Priority
+from scrip.api.schemas import (
+    Amount,
+    Body,
+    Duration,
+    Identifier,
+    Instant,
+    Label,
+    MoneyBody,
+    Priority,
+    distinct,
+)
 from scrip.domain import limits
 from scrip.domain.units import DEFAULT_UNIT, Boundary, Order, OverCapture, Shortfall, Stacking
 
 SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
 """A decimal above 0, up to 1."""
+
+MAX_REDEMPTIONS: Final = 10**9
+"""Most redemptions that a promotion may be limited to: more is as good as no limit."""
 
 
 class PolicyBody(Body):
@@ -70,6 +84,30 @@ class PackBody(Body):
     tax_point: Literal["purchase", "redemption"] = "purchase"
     terms: Annotated[str, StringConstraints(max_length=4000)] | None = None
     provider_refs: ProviderRefsBody = Field(default_factory=ProviderRefsBody)
+
+
+class PromotionBody(Body):
+    """``PUT /v1/promotions/{code}``. ``budget`` is of credits, over all redemptions."""
+
+    unit: Identifier = DEFAULT_UNIT
+    amount: Amount
+    kind: Literal["promotional", "compensation"] = "promotional"
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    expires_in: Duration | None = None
+    max_redemptions: Annotated[int, Field(ge=1, le=MAX_REDEMPTIONS)] | None = None
+    budget: Amount | None = None
+    identities: Annotated[
+        list[Literal["email", "card_fingerprint", "device"]], Field(max_length=3), AfterValidator(distinct)
+    ] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> PromotionBody:
+        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
+            raise ValueError("ends_at: must be later than starts_at")
+        if self.budget is not None and Fraction(self.budget) < Fraction(self.amount):
+            raise ValueError("budget: must be at least amount")
+        return self
 
 
 class KeyBody(Body):

@@ -40,6 +40,13 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
     return metadata
 
 
+def distinct(names: list[str]) -> list[str]:
+    """The names, if none of them comes twice."""
+    if len(set(names)) < len(names):
+        raise ValueError("must not name the same twice")
+    return names
+
+
 def _true(value: Any) -> Any:
     # To a Literal 1 is as good as true.
     if value is not True:
