@@ -357,7 +357,7 @@ class Vault:
     @property
     def settled(self) -> bool:
         """Whether the last commit was a caller's: then nothing may be due. A booking may leave some for the next."""
-        return bool(self.entries and self.entries[-1].cause)
+        return bool(self.entries and not self.entries[-1].timely)
 
     def _check_order(self) -> None:
         wallet = self.wallet

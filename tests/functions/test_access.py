@@ -23,6 +23,10 @@ NEEDED = {
     "GET /v1/units/{unit}": "admin",
     "PUT /v1/packs/{pack}": "admin",
     "GET /v1/packs/{pack}": "admin",
+    "PUT /v1/rates/{meter}": "admin",
+    "GET /v1/rates/{meter}": "admin",
+    "PUT /v1/promotions/{code}": "admin",
+    "GET /v1/promotions/{code}": "admin",
     "POST /v1/keys": "admin",
     "DELETE /v1/keys/{key_id}": "admin",
 }
@@ -45,7 +49,7 @@ MATRIX = [(route, scope) for route in NEEDED for scope in SCOPES]
 @pytest.mark.parametrize(("route", "scope"), MATRIX)
 def test_a_key_may_do_what_its_scope_says(scrip: Deployment, route: str, scope: str) -> None:
     method, _, path = route.partition(" ")
-    for name in ("account", "entry_id", "topup_id", "unit", "pack", "key_id"):
+    for name in ("account", "entry_id", "topup_id", "unit", "pack", "meter", "code", "key_id"):
         path = path.replace(f"{{{name}}}", "nobody")
     body: dict[str, Any] | None = None if method in ("GET", "DELETE") else {}
     answer = scrip.send(method, path, body=body, caller=Key(scope))

@@ -197,13 +197,18 @@ def test_no_account_may_be_called(scrip: Deployment, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NO_NAMES, ids=lambda name: repr(name)[:20])
-def test_no_unit_and_no_pack_may_be_called(scrip: Deployment, name: str) -> None:
+def test_nothing_in_the_catalogue_may_be_called(scrip: Deployment, name: str) -> None:
     with scrip.unwritten():
         invalid(scrip.put(f"/v1/units/{encoded(name)}", {"precision": 0}), "unit")
         invalid(scrip.get(f"/v1/units/{encoded(name)}"), "unit")
         pack = {"credits": "1", "price": {"amount": 1, "currency": "USD"}}
         invalid(scrip.put(f"/v1/packs/{encoded(name)}", pack), "pack")
         invalid(scrip.get(f"/v1/packs/{encoded(name)}"), "pack")
+        rate = {"price": {"model": "per_unit", "credits": "1"}}
+        invalid(scrip.put(f"/v1/rates/{encoded(name)}", rate), "meter")
+        invalid(scrip.get(f"/v1/rates/{encoded(name)}"), "meter")
+        invalid(scrip.put(f"/v1/promotions/{encoded(name)}", {"amount": "1"}), "code")
+        invalid(scrip.get(f"/v1/promotions/{encoded(name)}"), "code")
 
 
 # Bodies as bytes
@@ -256,16 +261,19 @@ NO_JSON: list[tuple[str, str | bytes]] = [
     ("null", "null"),
     ("true", "true"),
 ]
+WAYS = ["POST burns", "POST grants", "PUT unit", "PUT rate", "PUT promotion", "POST topups", "POST keys"]
 
 
 @pytest.mark.parametrize(("_", "raw"), NO_JSON, ids=[row[0] for row in NO_JSON])
-@pytest.mark.parametrize("way", ["POST burns", "POST grants", "PUT unit", "POST topups", "POST keys"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_body_is_refused_that_is(scrip: Deployment, way: str, _: str, raw: str | bytes) -> None:
     method, _what, what = way.partition(" ")
     path = {
         "burns": "/v1/accounts/acme/burns",
         "grants": "/v1/accounts/acme/grants",
         "unit": "/v1/units/images",
+        "rate": "/v1/rates/images",
+        "promotion": "/v1/promotions/WELCOME",
         "topups": "/v1/topups",
         "keys": "/v1/keys",
     }[what]

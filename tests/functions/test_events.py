@@ -21,6 +21,8 @@ EXPECTED = {
     "get_entry": 404,
     "get_lots": 200,
     "get_pack": 404,
+    "get_promotion": 404,
+    "get_rate": 404,
     "get_topup": 404,
     "get_unit": 200,
     "post_burn": 402,
@@ -29,6 +31,8 @@ EXPECTED = {
     "post_topup": 404,
     "post_webhook": 401,
     "put_pack": 201,
+    "put_promotion": 201,
+    "put_rate": 201,
     "put_unit": 201,
 }
 NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json"]
@@ -48,7 +52,7 @@ def _empty(deployment: Deployment) -> None:
 def test_every_file_is_known_here() -> None:
     assert sorted(path.name for path in EVENTS.glob("*.json")) == NOT_HTTP
     assert sorted(path.stem for path in HTTP) == sorted(EXPECTED)
-    assert {path.name for path in EVENTS.iterdir() if path.is_dir()} == {"http", "webhooks"}
+    assert {path.name for path in EVENTS.iterdir() if path.is_dir()} == {"http", "rates", "webhooks"}
 
 
 def test_there_is_one_for_every_route() -> None:
@@ -86,6 +90,10 @@ def test_the_events_in_the_order_of_a_first_day_all_succeed(buyer: Buyer) -> Non
         "put_unit",
         "put_pack",
         "get_pack",
+        "put_rate",
+        "get_rate",
+        "put_promotion",
+        "get_promotion",
         "post_grant",
         "post_burn",
         "post_burn",

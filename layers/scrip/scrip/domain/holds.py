@@ -195,7 +195,7 @@ def extend(book: Book, seq: int, expires_at: int, now: int, cause: Cause) -> Ent
 def time_out(book: Book, seq: int, instant: int, room: int | None) -> bool:
     """The hold's deadline has come: what is held is given back. Whether all of it is."""
     hold = find(book, seq)
-    hold, draws, extra = _given_back(book, hold, hold.held, instant, room)
+    hold, draws, extra = _given_back(book, hold, hold.held, instant, room, timed_out=True)
     if not hold.held:
         hold = _close(book, hold, "expired")
     if draws or not hold.held:
@@ -224,10 +224,17 @@ def _give_back(book: Book, hold: Hold, wanted: int, now: int, cause: Cause) -> H
 
 
 def _given_back(
-    book: Book, hold: Hold, wanted: int, at: int, room: int | None = limits.BOOKING_ITEMS
+    book: Book,
+    hold: Hold,
+    wanted: int,
+    at: int,
+    room: int | None = limits.BOOKING_ITEMS,
+    timed_out: bool = False,
 ) -> tuple[Hold, Sequence[Draw], dict[str, Any]]:
     """Gives ``wanted`` steps back to the lots drawn last, or fewer where ``room`` items are full; debt is repaid
     out of them first. The hold then, the draws (what went back, then what repaid), and how many of them went back."""
+    # Holds that time out come before the lots that end at the same instant; a caller comes after them.
+    alive_until = at - 1 if timed_out else at
     back: list[Draw] = []
     repays: list[Draw] = []
     for seq, steps in hold.last(wanted):
@@ -236,7 +243,9 @@ def _given_back(
         lot = _lot(book, seq)
         after = lot.set_aside(-steps)
         back.append(Draw(seq, steps))
-        if not after.expired(at):
+        if after.expired(alive_until):
+            after = after.ended()
+        elif not after.expired(at):
             after, draws = repaid(book, after)
             repays += draws
         book.replace(lot, after)

@@ -13,7 +13,7 @@ from scrip.domain.units import Unit
 from scrip.operations.callers import About, Caller
 from scrip.operations.moving import Decided, Spending, burning, check_rate_unit, meters_of
 from scrip.operations.reading import Balance, balance
-from scrip.operations.teller import Done, Known, Moment, Teller, replay
+from scrip.operations.teller import Done, Idle, Known, Moment, Teller, replay
 from scrip.store import ledger
 
 
@@ -119,12 +119,19 @@ class _Batch:
             self._fresh = True
             return
         self._fresh = False
+        if refused and not made and isinstance(outcome, Idle) and self._moved(outcome):
+            return
         if isinstance(outcome, Known):
             for entry in outcome.entries:
                 self._replay(ids[entry.id], entry)
             return
         self._done.update({number: Done(entry, replayed=False) for number, entry in made.items()})
         self._refuse(refused)
+
+    def _moved(self, idle: Idle) -> bool:
+        """Whether somebody wrote the wallet while all that was asked for was refused on it."""
+        desk = self._teller.desk(self._account, self._unit_id, fresh=True)
+        return desk.snapshot.wallet.version != idle.wallet.version
 
     def _refuse(self, refused: dict[int, Refusal]) -> None:
         """Refusals hold where the key has no entry: the wallet was present when they were decided (law 3)."""

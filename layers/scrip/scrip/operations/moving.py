@@ -11,7 +11,7 @@ from scrip.domain import calendar, decide, limits, rates
 from scrip.domain.amounts import parse_amount
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, Entry
-from scrip.domain.errors import InvalidRequest, PolicyViolation
+from scrip.domain.errors import AmountOutOfRange, InvalidRequest, PolicyViolation, Steps
 from scrip.domain.lots import Kind, Money
 from scrip.domain.rates import RateVersion
 from scrip.domain.terms import Terms
@@ -188,10 +188,14 @@ def price(book: Book, desk: Desk, spending: Spending, now: int) -> Priced:
 
     Raises:
         PolicyViolation: no version of the card is in force, or none of its prices fits the dimensions.
+        AmountOutOfRange: more than the largest wallet total.
     """
     assert spending.meter is not None
     rate = in_force(desk.rates[spending.meter], now)
     exact = rates.cost(rate, spending.quantity, spending.dimensions or {}, desk.unit.precision)
+    if exact > limits.LARGEST_TOTAL:
+        largest = Steps(limits.LARGEST_TOTAL)
+        raise AmountOutOfRange("that costs more than any wallet holds", field="quantity", largest=largest)
     if exact.denominator == 1:
         return Priced(exact.numerator, None, rate.version)
     paper = book.paper(CARRY, spending.meter)
