@@ -10,7 +10,7 @@ from scrip.domain.book import Book
 from scrip.domain.draws import spent
 from scrip.domain.entries import Draw
 from scrip.domain.errors import InvalidRequest
-from scrip.domain.lots import NOTE, Lot, lot_facts
+from scrip.domain.lots import NOTE, Fate, Lot, lot_facts
 from scrip.domain.terms import terms_of
 
 DUE_PAGE_COST: Final = 3
@@ -75,7 +75,7 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
     except InvalidRequest:
         ends = limits.MAX_INSTANT + 1
     after, one = spent(lot, carried)
-    book.replace(lot, replace(after, fate="" if after.remaining or after.held else "expired"))
+    book.replace(lot, _followed(after))
     money = one.value
     new = replace(
         lot,
@@ -98,3 +98,9 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
     book.add(new)
     facts = lot_facts(new, terms_of(book, new).scope)
     book.record("rollover", [one], instant, extra={"lot": facts, "of": lot.seq})
+
+
+def _followed(lot: Lot) -> Lot:
+    """The lot without its rule, which has been followed: what is left, or comes back to it, is not carried again."""
+    fate: Fate = "" if lot.remaining or lot.held else "expired"
+    return replace(lot, rolls=False, rolled=0, terms=lot.terms if lot.scoped else 0, fate=fate)
