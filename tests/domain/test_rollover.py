@@ -241,7 +241,9 @@ def test_a_hundred_lots_that_end_at_one_instant_are_each_carried_once() -> None:
     made = Vault(checked=False)
     for _ in range(100):
         made.grant_one(
-            Grant(10, "promotional", expires_at=moment("+1d"), terms=rolling(expires_in="P1D", fraction="0.5"))
+            Grant(
+                10, "promotional", expires_at=moment("+1d"), terms=rolling(expires_in="P1D", fraction="0.5")
+            )
         )
     made.wait("1d")
     assert made.look() == Totals(available=500)

@@ -110,7 +110,9 @@ def test_odd_splits_never_lose_a_minor_unit(
     made, other = pair(f"{granted} cost={cost}USD")
     for steps in moves:
         made.transfer(other, steps)
-    assert [lot.cost and lot.cost.amount for lot in sorted(other.all_lots(), key=lambda lot: lot.seq)] == money
+    assert [
+        lot.cost and lot.cost.amount for lot in sorted(other.all_lots(), key=lambda lot: lot.seq)
+    ] == money
     assert sum(money) == cost
     other.burn(granted)
     assert sum(parts(other, seq).get("recognised", 0) for seq in range(1, len(moves) + 1)) == cost
@@ -256,7 +258,9 @@ def test_a_lot_that_was_carried_over_keeps_count_of_it() -> None:
     """Rolled once of at most one time: in the other wallet it is not carried again."""
     made, other = pair("")
     made.grant_one(
-        Grant(10, "allowance", expires_at=moment("+1d"), terms=Terms(rollover=rule(times=1, expires_in="P1D")))
+        Grant(
+            10, "allowance", expires_at=moment("+1d"), terms=Terms(rollover=rule(times=1, expires_in="P1D"))
+        )
     )
     made.wait("1d")
     made.sweep()
