@@ -47,6 +47,16 @@ def carried(made: Vault) -> None:
     made.wait("36h")
 
 
+def began(made: Vault) -> None:
+    made.grant("20 from=+1d")
+    made.wait("2d")
+
+
+def allowed(made: Vault) -> None:
+    made.allow(plan(10, "P1D", anchor=moment("+0s")))
+    made.wait("4d")
+
+
 def expired(made: Vault) -> None:
     made.grant("30 exp=+1h")
     burned = made.burn(20)
@@ -72,8 +82,8 @@ SCRIPTS: list[tuple[str, Script]] = [
     ("transfers", moved),
     ("a rollover", carried),
     ("a pending lot", lambda made: made.grant("20 from=+1d")),
-    ("a pending lot that began", lambda made: (made.grant("20 from=+1d"), made.wait("2d"))),
-    ("an allowance", lambda made: (made.allow(plan(10, "P1D", anchor=moment("+0s"))), made.wait("4d"))),
+    ("a pending lot that began", began),
+    ("an allowance", allowed),
     ("a freeze", lambda made: made.stand("frozen")),
 ]
 

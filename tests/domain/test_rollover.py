@@ -1,4 +1,4 @@
-"""What a lot's end carries on: ``min(max, max(min, ⌊remaining × fraction⌋))``, never more than remains (laws 5, 7, 8)."""
+"""What a lot's end carries on: ``min(max, max(min, ⌊remaining × fraction⌋))``, never more than remains; laws 5, 7, 8."""
 
 from __future__ import annotations
 
@@ -142,8 +142,8 @@ def test_a_day_that_short_months_lack_is_kept_by_what_is_carried() -> None:
     made = allowed(100, anchor=anchor, rollover=Rollover(anchor=anchor, times=None))
     made.now = day("2027-05-15")
     made.sweep()
-    ends = [made.lot(entry.seq).expires_at for entry in made.entries if entry.kind == "rollover"]
-    assert sorted(set(ends)) == [day("2027-03-31"), day("2027-04-30"), day("2027-05-31")]
+    ends = {made.lot(entry.seq).expires_at for entry in made.entries if entry.kind == "rollover"}
+    assert ends == {day("2027-03-31"), day("2027-04-30"), day("2027-05-31")}
     assert made.look() == Totals(available=400)
 
 

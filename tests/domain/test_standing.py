@@ -180,6 +180,6 @@ def test_a_wallet_that_never_was_may_be_frozen_and_closed() -> None:
 def test_to_freeze_a_frozen_wallet_is_written_down_and_changes_nothing() -> None:
     made = vault("10")
     for status in ("frozen", "frozen", "active", "active"):
-        made.stand(status)  # type: ignore[arg-type]
+        made.stand(status)
     assert [entry.status for entry in made.entries] == ["active", "frozen", "frozen", "active", "active"]
     assert made.look() == Totals(available=10)
