@@ -1,4 +1,4 @@
-"""What a lot's end carries on: ``min(max, max(min, ⌊remaining × fraction⌋))``, never more than remains; laws 5, 7, 8."""
+"""What a lot's end carries on: ``min(max, max(min, ⌊remaining × fraction⌋))``, at most what remains; laws 5, 7, 8."""
 
 from __future__ import annotations
 
