@@ -149,8 +149,11 @@ def compensate(
 
     Raises:
         NotFound: there is no such unit.
+        InvalidRequest, PrecisionExceeded, AmountOutOfRange: an amount is none of the unit; nobody was granted any.
     """
     unit = teller.unit(incident.unit)
+    for amount in dict.fromkeys(amount for _, amount in amounts):
+        parse_amount(amount, unit.precision)
 
     def one(of: tuple[str, str]) -> Compensated:
         account, amount = of
