@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from scrip.domain import limits
+from scrip.domain import allowances, limits, standing, transfers, undoing
+from scrip.domain.allowances import Allowance, Plan
 from scrip.domain.audit import Finding, Shelf, added_up, audit, explained
 from scrip.domain.book import Book, Decision
 from scrip.domain.decide import Grant, Mode, burn, grant
@@ -34,6 +35,7 @@ from scrip.domain.wallet import (
     Page,
     Paper,
     Snapshot,
+    Status,
     Wallet,
 )
 from scrip.store import items, keys
@@ -103,6 +105,56 @@ class Vault:
         return self.carry_out(
             lambda book, now: burn(book, amount, mode, self.policy, now, self.cause("burn"))
         )
+
+    def void(self, seq: int, amount: int | None = None) -> Entry:
+        return self.carry_out(lambda book, now: undoing.void(book, seq, amount, now, self.cause("void")))
+
+    def reverse(self, burned: Entry, amount: int | None = None) -> Entry:
+        return self.carry_out(
+            lambda book, now: undoing.reverse(book, burned, amount, now, self.cause("reversal"))
+        )
+
+    def debit(self, amount: int) -> Entry:
+        return self.carry_out(lambda book, now: undoing.debit(book, amount, now, self.cause("debit")))
+
+    def stand(self, status: Status) -> Entry:
+        return self.carry_out(lambda book, now: standing.stand(book, status, now, self.cause("status")))
+
+    def allow(self, plan: Plan, name: str = "plan") -> Entry | None:
+        """Puts an allowance. None where it was just so already."""
+        return self.carry_out_if_any(
+            lambda book, now: allowances.put(book, name, plan, self.policy, now, self.cause("allow"))
+        )
+
+    def disallow(self, name: str = "plan") -> Entry:
+        """Deletes an allowance."""
+        return self.carry_out(lambda book, now: allowances.delete(book, name, now, self.cause("disallow")))
+
+    def allowance(self, name: str = "plan") -> Allowance:
+        """An allowance as a read shows it."""
+        found = self.reading(lambda book: allowances.find(book, name))
+        assert found
+        return found
+
+    def transfer(self, other: Vault, amount: int) -> Entry:
+        """Moves credits to another wallet, as ``operations.transferring`` does it. What arrives are the other's last
+        entries, as many as the entry has draws."""
+        other.carry_out_if_any(None)
+        received: list[Decision] = []
+
+        def act(book: Book, now: int) -> Entry:
+            cause = self.cause("transfer")
+            sent, pieces = transfers.send(book, amount, other.account, self.policy, now, cause)
+            received[:] = [
+                other.decide(
+                    lambda there, then: transfers.receive(there, pieces, sent, max(now, then), cause)[-1]
+                )[0]
+            ]
+            return sent
+
+        sent = self.carry_out(act)
+        other.commit(received[0])
+        return sent
 
     def pay(self, name: str, face: str, clawed: int = 0, refunded: int = 0, frozen: int = 0) -> list[str]:
         """Posts where the payment ``name`` for the lot ``face`` stands now. Gives the kinds of the entries made."""

@@ -62,9 +62,10 @@ class Book(Places):
         return self.wallet.version + len(self.entries) + 1
 
     def weight(self, page_cost: int = 1) -> int:
-        """Items the decision takes up so far, counting ``page_cost`` for each page that changed."""
+        """Items the decision takes up so far, counting ``page_cost`` for each page that changed, and two (itself and
+        its due item) for each that must be split off from what has grown too large."""
         beside = len(self._dues) + len(self._blocks) + len(self.papers)
-        return 1 + len(self.entries) + page_cost * len(self._touched) + beside
+        return 1 + len(self.entries) + page_cost * len(self._touched) + 2 * self._splits() + beside
 
     def add(self, lot: Lot) -> None:
         """A new open lot takes its place."""
