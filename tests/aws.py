@@ -35,6 +35,7 @@ ROOT: Final = Path(__file__).parents[1]
 REGION: Final = "eu-west-1"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
 PROVIDER_KEY: Final = "dodo_test_key"
+IDENTITY_KEY: Final = "tests hash identities with this"
 WIPE_AFTER: Final = 150
 """Transactions after which the tables are made anew: moto copies a whole table for each item it writes."""
 
@@ -277,6 +278,7 @@ class Deployment:
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
         self.webhook_secret_id = self._secret("webhooks", {"webhook_secrets": [WEBHOOK_SECRET]})
         key_id = self._secret("api-key", {"api_key": PROVIDER_KEY})
+        identity_key = self.secrets.create_secret(Name="identity-key", SecretString=IDENTITY_KEY)
         self.environment = {
             "SCRIP_WALLETS_TABLE": "wallets",
             "SCRIP_LEDGER_TABLE": "ledger",
@@ -287,6 +289,7 @@ class Deployment:
             "SCRIP_DODO_BUSINESS_ID": "",
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
+            "SCRIP_IDENTITY_KEY_SECRET_ID": identity_key["ARN"],
             "POWERTOOLS_METRICS_NAMESPACE": "Scrip",
             "POWERTOOLS_SERVICE_NAME": "tests",
         }
