@@ -35,7 +35,6 @@ ROOT: Final = Path(__file__).parents[1]
 REGION: Final = "eu-west-1"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
 PROVIDER_KEY: Final = "dodo_test_key"
-IDENTITY_KEY: Final = "tests hash identities with this"
 WIPE_AFTER: Final = 150
 """Transactions after which the tables are made anew: moto copies a whole table for each item it writes."""
 
@@ -278,7 +277,6 @@ class Deployment:
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
         self.webhook_secret_id = self._secret("webhooks", {"webhook_secrets": [WEBHOOK_SECRET]})
         key_id = self._secret("api-key", {"api_key": PROVIDER_KEY})
-        identity_key = self.secrets.create_secret(Name="identity-key", SecretString=IDENTITY_KEY)
         self.environment = {
             "SCRIP_WALLETS_TABLE": "wallets",
             "SCRIP_LEDGER_TABLE": "ledger",
@@ -287,9 +285,9 @@ class Deployment:
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
             "SCRIP_DODO_WEBHOOK_SECRET_ID": self.webhook_secret_id,
             "SCRIP_DODO_BUSINESS_ID": "",
+            "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
-            "SCRIP_IDENTITY_KEY_SECRET_ID": identity_key["ARN"],
             "POWERTOOLS_METRICS_NAMESPACE": "Scrip",
             "POWERTOOLS_SERVICE_NAME": "tests",
         }
@@ -320,7 +318,8 @@ class Deployment:
         return url, found["Attributes"]["QueueArn"]
 
     def _secret(self, name: str, value: Any) -> str:
-        return self.secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
+        text = value if isinstance(value, str) else json.dumps(value)
+        return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
 
     # Requests
 
