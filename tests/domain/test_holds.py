@@ -357,17 +357,24 @@ def test_from_a_frozen_wallet_holds_are_captured_and_given_back_but_none_is_plac
     assert made.look() == Totals(available=86)
 
 
-def test_a_closed_wallet_says_so_before_anything_else() -> None:
-    made = shaped(vault(), status="closed")
-    attempts: list[Any] = [
-        lambda: made.hold(1),
-        lambda: made.capture(9),
-        lambda: made.release(9),
-        lambda: made.extend(9, "1h"),
-    ]
-    for attempt in attempts:
-        with pytest.raises(WalletClosed):
-            attempt()
+def test_a_closed_wallet_says_so_of_every_hold_that_it_has_or_is_to_have() -> None:
+    """And of one that it never had, that there is none: an unknown hold is refused first."""
+    made = vault("10")
+    made.hold(10)
+    made.capture(2)
+    made = shaped(made, status="closed")
+    for refusal, seq in ((WalletClosed, 2), (NotFound, 9)):
+        attempts: list[Any] = [
+            lambda seq=seq: made.capture(seq),
+            lambda seq=seq: made.capture(seq, 1, final=False),
+            lambda seq=seq: made.release(seq),
+            lambda seq=seq: made.extend(seq, "1h"),
+        ]
+        for attempt in attempts:
+            with pytest.raises(refusal):
+                attempt()
+    with pytest.raises(WalletClosed):
+        made.hold(1)
 
 
 # Many of them

@@ -762,6 +762,7 @@ def test_a_closed_wallet_holds_nothing_and_its_holds_are_over(scrip: Deployment,
     refused(scrip.move(account, "holds", amount="1", clock=NEW_YEAR), 409, "wallet_closed")
     for what in ("capture", "release", "extend"):
         refused(on(scrip, account, "hold_2", what), 409, "wallet_closed")
+        refused(on(scrip, account, "hold_9", what), 404, "not_found", hold_id="hold_9")
     assert scrip.wallet(account) == before
     assert look(scrip, account, "hold_2")["status"] == "captured"
 
