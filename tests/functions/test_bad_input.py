@@ -60,7 +60,8 @@ GRANT: list[Row] = [
     *rows("expires_at", NO_INSTANT),
     *rows("expires_in", NO_DURATION),
     *money("cost_basis"),
-    *rows("scope", ["", "x", None, 1, {}, ["gpu"], [None], [[]]]),
+    *rows("scope", ["", "x", None, 1, {}, ["gpu", "gpu"], [f"m{n}" for n in range(21)]]),
+    *[Row("scope", [value], "scope.0") for value in NO_NAME],
     *rows("mode", ["exact"]),
 ]
 
@@ -388,8 +389,10 @@ def test_json_is_taken_however_it_is_written(scrip: Deployment, account: str, co
 
 
 def test_every_field_that_is_wrong_is_named(scrip: Deployment) -> None:
-    body = {"mode": "x", "reference": {"type": 1}, "metadata": {"a": 1}, "colour": "red"}
-    answer = scrip.post("/v1/accounts/acme/burns", body, key="k")
+    body = {"reference": {"type": 1}, "metadata": {"a": 1}, "colour": "red"}
+    answer = scrip.post("/v1/accounts/acme/grants", {"kind": "x", **body}, key="k")
+    invalid(answer, "amount", "kind", "reference.type", "reference.id", "metadata.a", "colour")
+    answer = scrip.post("/v1/accounts/acme/burns", {"amount": "-1", "mode": "x", **body}, key="k")
     invalid(answer, "amount", "mode", "reference.type", "reference.id", "metadata.a", "colour")
 
 

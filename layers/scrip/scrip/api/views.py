@@ -49,7 +49,10 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
     if lot is not None:
         view["lot_id"] = lot_id(lot["seq"] if isinstance(lot, Mapping) else lot)
     if "usage" in entry.extra:
-        view["usage"] = entry.extra["usage"]
+        # In this order, however the ledger keeps it: a replay is the first answer, to the byte.
+        usage = entry.extra["usage"]
+        view["usage"] = {name: usage[name] for name in ("meter", "quantity", "dimensions", "rate_version")}
+        view["usage"]["dimensions"] = dict(sorted(usage["dimensions"].items()))
     if "hold" in entry.extra:
         view["hold_id"] = hold_id(entry.extra["hold"]["seq"])
     if "of" in entry.extra and entry.kind in ("reversal", "write_off"):

@@ -14,6 +14,7 @@ from scrip.domain.entries import Cause, Entry
 from scrip.domain.errors import AmountOutOfRange, InvalidRequest, PolicyViolation, Steps
 from scrip.domain.lots import Kind, Money
 from scrip.domain.rates import RateVersion
+from scrip.domain.steps import format_amount
 from scrip.domain.terms import Terms
 from scrip.domain.units import Policy, Unit
 from scrip.operations.callers import About, Caller, carry_out, cause_of
@@ -21,6 +22,8 @@ from scrip.operations.teller import Desk, Done, Teller
 
 CARRY: Final = "carry"
 """The kind of paper that keeps the fraction of a step that a meter has counted and not yet burned."""
+QUANTITY_DECIMALS: Final = 18
+"""Decimals that a quantity has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def burn_in(book: Book, desk: Desk, spending: Spending, steps: int | None, now: 
         book.keep(CARRY, spending.meter, {"carry": str(priced.carry)} if priced.carry else None)
     usage = {
         "meter": spending.meter,
-        "quantity": str(spending.quantity),
+        "quantity": format_amount(int(spending.quantity * 10**QUANTITY_DECIMALS), QUANTITY_DECIMALS),
         "dimensions": dict(spending.dimensions or {}),
         "rate_version": priced.version,
     }
