@@ -58,10 +58,7 @@ METERED: list[Row] = [
     *rows("meter", [MISSING, None], "amount"),
     *rows("amount", ["1"]),
     *rows("dimensions", ["", "x", 1, True, [], [["a", "b"]], {f"d{n}": "v" for n in range(11)}]),
-    *[
-        Row("dimensions", {"a": value}, "dimensions.a")
-        for value in (1, None, True, 1.5, [], {}, "", "x" * 101)
-    ],
+    *inside("dimensions", "a", [1, None, True, 1.5, [], {}, "", "x" * 101]),
     Row("dimensions", {"": "v"}, "dimensions..[key]"),
     Row("dimensions", {"x" * 101: "v"}, f"dimensions.{'x' * 101}.[key]"),
     *rows("mode", ["", "EXACT", None, 1]),

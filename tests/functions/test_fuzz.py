@@ -214,9 +214,10 @@ def ahead(deployment: Deployment, sent: Any) -> bool:
     )
 
 
-def movements(deployment: Deployment) -> list[Any]:
-    """All that lies in wallets and in the ledger: what a refusal leaves as it is."""
-    return [item for item in deployment.everything() if item["pk"]["S"].startswith("w#")]
+def movements(deployment: Deployment) -> int:
+    """How many entries there are: nothing in a wallet changes without one."""
+    counted: int = deployment.dynamodb.scan(TableName="ledger", Select="COUNT")["Count"]
+    return counted
 
 
 @settings(STEADY, max_examples=400)
