@@ -51,8 +51,12 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
     if "usage" in entry.extra:
         # In this order, however the ledger keeps it: a replay is the first answer, to the byte.
         usage = entry.extra["usage"]
-        view["usage"] = {name: usage[name] for name in ("meter", "quantity", "dimensions", "rate_version")}
-        view["usage"]["dimensions"] = dict(sorted(usage["dimensions"].items()))
+        view["usage"] = {
+            "meter": usage["meter"],
+            "quantity": usage["quantity"],
+            "dimensions": dict(sorted(usage["dimensions"].items())),
+            "rate_version": usage["rate_version"],
+        }
     if "hold" in entry.extra:
         view["hold_id"] = hold_id(entry.extra["hold"]["seq"])
     if "of" in entry.extra and entry.kind in ("reversal", "write_off"):

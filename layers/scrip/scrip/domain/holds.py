@@ -123,11 +123,10 @@ def capture(
         The entry; None where only a part of the rest could be given back in one commit: commit it, and come again.
 
     Raises:
-        NotFound, HoldNotOpen, WalletClosed.
+        NotFound, WalletClosed, HoldNotOpen.
         PolicyViolation: more than is held, and the hold refuses that.
         InsufficientCredits, WalletFrozen, Crowded: more than is held, and it cannot be burned besides.
     """
-    opened(book)
     hold = _open(book, seq)
     wanted = hold.held if amount is None else amount
     captured = min(wanted, hold.held)
@@ -165,9 +164,8 @@ def release(book: Book, seq: int, now: int, cause: Cause) -> Entry | None:
         The entry; None where only a part could be given back in one commit: commit it, and come again.
 
     Raises:
-        NotFound, HoldNotOpen, WalletClosed.
+        NotFound, WalletClosed, HoldNotOpen.
     """
-    opened(book)
     hold = _open(book, seq)
     hold, draws, extra = _given_back(book, hold, hold.held, now)
     if hold.held:
@@ -181,12 +179,11 @@ def extend(book: Book, seq: int, expires_at: int, now: int, cause: Cause) -> Ent
     """Moves the deadline to ``expires_at``, sooner or later.
 
     Raises:
-        NotFound, HoldNotOpen, WalletClosed.
+        NotFound, WalletClosed, HoldNotOpen.
         InvalidRequest: the hold would last longer than holds may.
     """
     if not now < expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
-    opened(book)
     hold = _open(book, seq)
     book.set_timer(KIND, hold.name, hold.expires_at, expires_at)
     return _record(book, replace(hold, expires_at=expires_at), "extend", [], now, cause)
@@ -279,6 +276,7 @@ def _record(
 
 def _open(book: Book, seq: int) -> Hold:
     hold = find(book, seq)
+    opened(book)
     if hold.status != "open":
         raise HoldNotOpen(f"the hold is {hold.status}", hold_status=hold.status)
     return hold

@@ -97,18 +97,7 @@ class _Batch:
         def act(book: Book, now: int) -> Entry | None:
             made.clear()
             refused.clear()
-            for number in waiting:
-                if book.weight() > limits.BATCH_BURNS:
-                    break
-                saved = book.savepoint()
-                try:
-                    made[number] = self._acts[number](book, now)
-                except Crowded:
-                    book.rollback(saved)
-                    break
-                except Refusal as refusal:
-                    book.rollback(saved)
-                    refused[number] = refusal
+            self._burn(book, now, waiting, made, refused)
             if refused and not made and not book.snapshot.fresh:
                 raise _Remembered
             return next(reversed(made.values())) if made else None
@@ -135,6 +124,28 @@ class _Batch:
             return
         self._done.update({number: Done(entry, replayed=False) for number, entry in made.items()})
         self._refuse(refused)
+
+    def _burn(
+        self,
+        book: Book,
+        now: int,
+        waiting: Sequence[int],
+        made: dict[int, Entry],
+        refused: dict[int, Refusal],
+    ) -> None:
+        """Burns as many as fit; one that is refused leaves nothing behind in the book."""
+        for number in waiting:
+            if book.weight() > limits.BATCH_BURNS:
+                return
+            saved = book.savepoint()
+            try:
+                made[number] = self._acts[number](book, now)
+            except Crowded:
+                book.rollback(saved)
+                return
+            except Refusal as refusal:
+                book.rollback(saved)
+                refused[number] = refusal
 
     def _moved(self, idle: Idle) -> bool:
         """Whether somebody wrote the wallet while all that was asked for was refused on it."""
