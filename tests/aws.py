@@ -324,7 +324,7 @@ class Deployment:
     # Requests
 
     def send(self, method: str, path: str, **request: Any) -> Answer:
-        """One request; see ``event``. ``key`` is its Idempotency-Key, ``clock`` the test clock, ``context`` Lambda's."""
+        """One request; see ``event``. ``key``: its Idempotency-Key, ``clock``: the test clock, ``context``: Lambda's."""
         headers = dict(request.pop("headers", {}))
         if (key := request.pop("key", None)) is not None:
             headers["idempotency-key"] = key

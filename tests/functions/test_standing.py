@@ -21,7 +21,7 @@ def stand(scrip: Deployment, account: str, door: str, key: str = "s1", **body: A
 
 def test_a_freeze_answers_with_its_entry_and_the_balance(scrip: Deployment, account: str) -> None:
     scrip.grant(account, "10", clock=NEW_YEAR)
-    about = {"reference": {"type": "case", "id": "1"}, "reason": "fraud?", "metadata": {"by": "ann"}}
+    about: Json = {"reference": {"type": "case", "id": "1"}, "reason": "fraud?", "metadata": {"by": "ann"}}
     answer = stand(scrip, account, "freeze", clock=NEW_YEAR, **about)
     assert (answer.status, set(answer.body)) == (201, {"entry", "balance"})
     whole_entry(answer.body["entry"], ENTRY)
@@ -127,7 +127,7 @@ def test_a_balance_is_as_it_was_at_any_instant_whatever_was_done(
     unit, other = f"all-{account}", f"{account}-b"
     policy = {"transferable": True, "overdraft_limit": "20", "over_capture": "burn_extra"}
     scrip.put(f"/v1/units/{unit}", {"precision": 2, "policy": policy})
-    promotion = {
+    promotion: Json = {
         "unit": unit, "amount": "3", "kind": "promotional", "starts_at": None, "ends_at": None, "expires_in": None,
         "max_redemptions": 5, "budget": "30", "identities": [], "version": 1,
     }  # fmt: skip
