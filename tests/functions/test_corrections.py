@@ -1,4 +1,4 @@
-"""Voids, reversals and adjustments at their doors: what they answer, and every refusal in its order (laws 1, 3 and 7)."""
+"""Voids, reversals and adjustments at their doors: what they answer, and every refusal in its order; laws 1, 3, 7."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money that is kept becomes credit: a lot with that money as its cost, and never more than was paid (laws 3, 7 and 8)."""
+"""Money that is kept becomes credit: a lot with that money as its cost, never more than was paid (laws 3, 7, 8)."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from scrip.domain.units import Order, Unit
 from scrip.domain.wallet import Name, Paper, Wallet
 from scrip.operations.reading import look, reading_instant
 from scrip.operations.teller import Moment, Teller
+from scrip.operations.verifying import readable
 from scrip.store import ledger, wallets
 
 MOST_ENTRIES: Final = 10_000
@@ -80,8 +81,10 @@ def explain(
             f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
             policy="max_entries_explained",
         )
-    known = {entry.seq: entry for entry in ledger.all_entries(teller.tables, account, unit_id)}
-    findings = [finding.what for finding in chained(wallet, known)]
+    broken, known = readable(ledger.rows(teller.tables, account, unit_id), wallet)
+    # What is after the wallet's last entry was written since it was read.
+    broken = [finding for finding in broken if finding.seq is None or finding.seq <= wallet.version]
+    findings = [finding.what for finding in (*broken, *chained(wallet, known))]
     entries = [known[seq] for seq in sorted(known) if seq <= wallet.version and known[seq].at <= as_of]
     explained = _explained(wallet, [*entries, *unbooked], len(unbooked), as_of, findings)
     names = [(NOTE, str(lot.seq)) for lot, _ in explained.lots]
@@ -93,7 +96,11 @@ def explain(
 def _explained(
     wallet: Wallet, entries: Sequence[Entry], unbooked: int, as_of: int, findings: list[str]
 ) -> Explained:
-    told = replay(entries)
+    try:
+        told = replay(entries)
+    except (KeyError, TypeError):
+        told = {}
+        findings.append("an entry speaks of a lot that no entry before it made")
     lots = [(one.lot(), one) for one in told.values() if one.left]
     totals = entries[-1].after if entries else Totals()
     summed, in_lots = (
