@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -83,10 +84,7 @@ def test_sixteen_redeem_at_once_and_the_bound_holds(
     code = promote(**terms)
     accounts = [f"{account}-{number}" for number in range(CLIENTS)]
     answers = at_once(
-        [
-            lambda name=name: stack.post(f"/v1/accounts/{name}/redemptions", {"code": code})
-            for name in accounts
-        ]
+        [partial(stack.post, f"/v1/accounts/{name}/redemptions", {"code": code}) for name in accounts]
     )
     assert codes(answers) == {"201": fits, "409 promotion_exhausted": CLIENTS - fits}
     granted = [stack.balance(name)["total"] for name in accounts]
@@ -119,7 +117,7 @@ def test_one_person_in_many_accounts_at_once_claims_once(
         body = {"code": code, "identities": {"email": spellings[number % 3]}}
         return stack.post(f"/v1/accounts/{account}-{number}/redemptions", body)
 
-    answers = at_once([lambda number=number: redeem(number) for number in range(8)])
+    answers = at_once([partial(redeem, number) for number in range(8)])
     assert codes(answers) == {"201": 1, "409 promotion_already_claimed": 7}
 
 
@@ -165,7 +163,7 @@ def test_refunds_of_one_source_at_once_never_exceed_what_was_paid(stack: App, ac
         return stack.post(f"/v1/accounts/{name}/refunds", body)
 
     names = [account, f"{account}-b"] * 3
-    answers = at_once([lambda name=name: refund(name) for name in names])
+    answers = at_once([partial(refund, name) for name in names])
     assert codes(answers) == {"201": 3, "422 policy_violation": 3}
     assert sum(int(stack.balance(name)["total"]) for name in set(names)) == 90
 
@@ -209,7 +207,7 @@ def test_a_hold_that_times_out_while_it_is_captured_is_one_of_the_two(stack: App
         hold: dict[str, Any] = made.json()["hold"]
         return hold
 
-    holds = at_once([lambda name=name: place(name) for name in names])
+    holds = at_once([partial(place, name) for name in names])
 
     def capture(name: str, hold: dict[str, Any], early: float) -> httpx.Response:
         deadline = datetime.fromisoformat(hold["expires_at"]).timestamp()
@@ -220,7 +218,7 @@ def test_a_hold_that_times_out_while_it_is_captured_is_one_of_the_two(stack: App
     early = (0.7, 0.25, 0.1, 0.05, 0.02, 0.0)
     answers = at_once(
         [
-            lambda name=name, hold=hold, early=early: capture(name, hold, early)
+            partial(capture, name, hold, early)
             for name, hold, early in [*zip(names, holds, early, strict=True)] * 2
         ]
     )

@@ -280,6 +280,15 @@ class Places:
                 self._put_due(Due(first, key))
                 due_at = first
             yield key, Page(key, tuple(lots), due_at)
+        self._check_others()
+
+    def _check_others(self) -> None:
+        """Raises ``ValueError`` where a lot at rest, or one that waits, has a number below zero, as may come of parts
+        of several versions: those in window and pages were measured, and so looked at."""
+        waiting = (due.lot for due in self._dues.values() if due)
+        for lot in (*self._rest.values(), *waiting):
+            if lot:
+                packed_size(lot)
 
     def _fits(self, lots: Sequence[Lot], most: int, most_bytes: int) -> bool:
         room = most_bytes - len(self.wallet.account) - len(self.wallet.unit)
