@@ -31,6 +31,10 @@ class Described:
         """The committed document."""
         return Described(json.loads(FILE.read_text(encoding="utf-8")))
 
+    def strict(self) -> Json:
+        """The document, its objects without members that it does not name."""
+        return {**self._document, "components": self._components}
+
     def operation(self, route: str) -> Json:
         method, _, path = route.partition(" ")
         found: Json = self._document["paths"][path][method.lower()]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import quote
 
 import pytest
 
 from openapi.declare import Operation
-from openapi.routes import OPERATIONS
 from scrip import runtime
 from scrip.api import door
 from scrip.store import documents, keys
-from tests.aws import Answer, Buyer, Deployment, event, routes
+from tests.aws import Deployment
 from tests.described import Described
 from tests.functions.wrong import (
     NO_AMOUNT,
@@ -30,62 +27,7 @@ from tests.functions.wrong import (
     NO_TEXT,
     ZERO,
 )
-
-ROUTES: Final = {route.key for route in routes()}
-THERE: Final = [operation for operation in OPERATIONS if operation.route in ROUTES]
-METER, CODE = "tiles", "WELCOME"
-
-
-class World:
-    """An account that has one of everything, and its ids by the names that paths have for them."""
-
-    def __init__(self, scrip: Deployment, buyer: Buyer) -> None:
-        self.scrip, self.account = scrip, buyer.account
-        scrip.put("/v1/units/credits", {"precision": 6, "policy": {"transferable": True}})
-        self.ids = {
-            "account": self.account,
-            "unit": "images",
-            "pack": "starter",
-            "meter": METER,
-            "code": CODE,
-            "provider": "dodo",
-            "allowance_id": "monthly",
-        }
-
-    def fill(self, operation: Operation) -> None:
-        """All that the operation may need. A wallet that is to be closed has nothing in it."""
-        for name in ("put_unit", "put_pack", "put_rate", "put_promotion"):
-            self._example(name)
-        if f"PUT /v1/promotions/{{{'code'}}}" not in ROUTES:
-            self._promotion()
-        if operation.id in ("close", "put_allowance"):
-            return
-        self._example("put_allowance")
-        self.ids["lot_id"] = self.scrip.grant(self.account, "100").body["lot"]["lot_id"]
-        self.ids["entry_id"] = self.scrip.burn(self.account, "10").body["entry"]["entry_id"]
-        self.ids["hold_id"] = self._example("hold", key="first hold").body["hold"]["hold_id"]
-        self.ids["key_id"] = self._example("create_key").body["key_id"]
-        self.ids["topup_id"] = self._example("order", key="first order").body["topup_id"]
-
-    def send(self, operation: Operation, key: str = "the example") -> Answer:
-        """The operation's example."""
-        path = re.sub(r"\{(\w+)\}", lambda found: quote(self.ids[found[1]]), operation.path)
-        if operation.signed:
-            return self.scrip.webhook({})
-        headers = {"idempotency-key": key} if operation.key else {}
-        body = dict(operation.example) if operation.body else None
-        return self.scrip.invoke(event(operation.method, path, body=body, headers=headers))
-
-    def _example(self, name: str, key: str = "first") -> Answer:
-        operation = next(one for one in OPERATIONS if one.id == name)
-        return self.send(operation, key) if operation.route in ROUTES else Answer(404, {}, {})
-
-    def _promotion(self) -> None:
-        """As long as none can be put over HTTP."""
-        tables, place = runtime.tables(), keys.promotion(CODE)
-        body = {"unit": "credits", "amount": "5", "kind": "promotional", "identities": [], "version": 1}
-        rest = ("starts_at", "ends_at", "expires_in", "max_redemptions", "budget")
-        documents.put(tables, place, documents.get(tables, place).rev, {**body, **dict.fromkeys(rest)})
+from tests.world import ROUTES, THERE, World
 
 
 @contextmanager
@@ -110,15 +52,29 @@ def noting() -> Iterator[dict[str, Any]]:
         yield read
 
 
+def promote() -> None:
+    """As long as no promotion can be put over HTTP."""
+    tables, place = runtime.tables(), keys.promotion("WELCOME")
+    body = {"unit": "credits", "amount": "5", "kind": "promotional", "identities": [], "version": 1}
+    rest = ("starts_at", "ends_at", "expires_in", "max_redemptions", "budget")
+    documents.put(tables, place, documents.get(tables, place).rev, {**body, **dict.fromkeys(rest)})
+
+
 @pytest.mark.parametrize("operation", THERE, ids=lambda operation: operation.id)
 def test_an_example_is_answered_as_described_and_its_function_reads_what_is_declared(
-    scrip: Deployment, buyer: Buyer, operation: Operation
+    scrip: Deployment, account: str, operation: Operation
 ) -> None:
     """A 2xx of the document's, with nothing in it that it does not describe."""
-    world = World(scrip, buyer)
+    world = World(
+        account,
+        lambda method, path, body, headers: scrip.send(method, path, body=body, headers=headers),
+        lambda answer: answer.body,
+    )
     world.fill(operation)
+    if "PUT /v1/promotions/{code}" not in ROUTES:
+        promote()
     with noting() as read:
-        answer = world.send(operation)
+        answer = scrip.webhook({}) if operation.signed else world.send(operation)
     assert answer.status in operation.answers, answer.text
     assert read == {
         "body": operation.body,

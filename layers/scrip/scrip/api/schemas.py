@@ -89,7 +89,7 @@ Url = Annotated[
     str,
     StringConstraints(max_length=2000),
     AfterValidator(_return_url),
-    Field(json_schema_extra={"format": "uri", "pattern": URL_PATTERN}),
+    Field(json_schema_extra={"pattern": URL_PATTERN}),
 ]
 
 
