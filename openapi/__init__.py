@@ -5,11 +5,11 @@
     routes/      the declarations, one for each route of template.yaml
     bodies       request bodies, from the models in scrip.api
     meanings     what each member of a request means
+    rules        what is checked of it beside the models' own forms and bounds
     *answers     answers, as models
     responses    an operation's answers, those of the gateway too
     problems     refusals, with the facts that belong to each
     parameters   path, query and header parameters
-    checking     real answers held against the document
 
 A new route needs one ``Operation`` in routes/. It names the body's model, the answers' models and the codes of the
 refusals that its operation raises; its scope is taken from the function's own ROUTES, statuses from the one table of

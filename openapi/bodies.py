@@ -6,13 +6,14 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 import scrip.api
-from openapi.meanings import FORMS, MEMBERS, RULES
+from openapi.meanings import MEANINGS
 from openapi.problems import PREFIX
+from openapi.rules import FORMS, RULES
 from scrip.api.schemas import Body
 
 Json = dict[str, Any]
@@ -56,15 +57,15 @@ def schemas(names: Iterable[str]) -> Json:
 
 
 def _explained(name: str, schema: Json) -> Json:
+    """With its members' meanings, and all that is checked of it."""
     line = [model.__name__ for model in models()[name].__mro__ if issubclass(model, Body)]
     schema.pop("title", None)
     schema["description"] = schema.get("description", "").replace("``", "`")
     for member, form in schema.get("properties", {}).items():
-        keys = [f"{model}.{member}" for model in line] + [member]
-        said = next((MEMBERS[key] for key in keys if key in MEMBERS), None)
+        said = next((MEANINGS[model][member] for model in line if member in MEANINGS.get(model, {})), None)
         if said is None:
             raise Undeclared(f"{name}.{member} has no meaning: say it in openapi/meanings.py")
-        added = next((FORMS[key] for key in keys if key in FORMS), {})
+        added = next((FORMS[model][member] for model in line if member in FORMS.get(model, {})), {})
         schema["properties"][member] = {**_with(form, added), "description": said}
     rules = [RULES[model] for model in line if model in RULES]
     return {**schema, **({"allOf": rules} if rules else {})}
@@ -74,8 +75,11 @@ def _with(form: Json, added: Json) -> Json:
     """A member's schema with what is checked later; of a choice each part that it fits."""
     if "anyOf" in form:
         return {**form, "anyOf": [_with(one, added) for one in form["anyOf"]]}
-    fits = {"string": ("pattern",), "integer": ("minimum", "maximum")}.get(form.get("type", ""), ())
+    fits = _KEYWORDS.get(form.get("type", ""), ())
     return {**form, **{word: value for word, value in added.items() if word in fits}}
+
+
+_KEYWORDS: Final = {"string": ("pattern",), "integer": ("minimum", "maximum"), "array": ("uniqueItems",)}
 
 
 def _derived(model: type[Body]) -> Iterator[type[Body]]:

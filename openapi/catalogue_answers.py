@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -155,21 +155,32 @@ class Received(Answer):
     """Always true."""
 
 
-class RateCard(Answer):
+class Price(Answer):
+    """A price of a rate card. Its component is the body's."""
+
+
+class RateVersion(Answer):
     """What an event of a meter costs, from an instant on."""
+
+    effective_at: At
+    """From when on it is in force, until another is."""
+    minimum: AsPut
+    """What an event costs at least."""
+    price: Price
+    """What an event costs."""
+    version: Version
+    """Counts the versions."""
+
+
+class RateCard(RateVersion):
+    """A meter's rate card: one version of it, and all that are kept."""
 
     meter: Name
     """The meter."""
     unit: Name
-    """The unit it is priced in."""
-    effective_at: At
-    """From when on it is in force."""
-    minimum: AsPut
-    """What an event costs at least."""
-    price: dict[str, Any]
-    """The price: `per_unit`, `package`, `graduated`, `volume` or `table`."""
-    version: Version
-    """Counts versions; each is kept."""
+    """The unit that it is priced in."""
+    versions: list[RateVersion]
+    """The versions that are kept, oldest first."""
 
 
 class Promotion(Answer):
@@ -179,7 +190,7 @@ class Promotion(Answer):
     """The code."""
     unit: Name
     """The unit."""
-    amount: AsPut
+    amount: Credits
     """What each redemption gives."""
     kind: Literal["promotional", "compensation"]
     """Kind of the lot."""
@@ -191,7 +202,7 @@ class Promotion(Answer):
     """How long its credits live, ISO 8601; null: as the unit's policy says."""
     max_redemptions: Annotated[int, Field(ge=1)] | None
     """How often it can be redeemed in all; null: no bound."""
-    budget: AsPut | None
+    budget: Credits | None
     """How many credits it gives in all; null: no bound."""
     identities: list[Literal["email", "card_fingerprint", "device"]]
     """What a redemption must name, and may be used once each."""

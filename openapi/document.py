@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from openapi import bodies, problems
 from openapi.bodies import Undeclared, Untitled
+from openapi.catalogue_answers import Price
 from openapi.declare import TAGS, Operation
 from openapi.moving_answers import Problem
 from openapi.parameters import parameters
@@ -123,12 +124,18 @@ def _schemas(there: Sequence[Operation]) -> Json:
     """Components: answers, bodies, problems. One name means one thing."""
     models = {reply for one in there for status in one.answers if (reply := one.reply(status)[0])}
     found = answer_schemas(sorted(models, key=lambda model: model.__name__))
-    found.pop(Problem.__name__, None)
+    for stands_for_another in (Problem, Price):
+        found.pop(stands_for_another.__name__, None)
     for made in (bodies.schemas({one.body: None for one in there if one.body}), problems.schemas()):
         twice = found.keys() & made.keys()
         if twice:
             raise Undeclared(f"two schemas are called {', '.join(twice)}")
         found |= made
+    if "RateBody" in found:
+        found[Price.__name__] = {
+            **found["RateBody"]["properties"]["price"],
+            "description": "What an event costs.",
+        }
     return dict(sorted(found.items()))
 
 

@@ -60,6 +60,13 @@ class Adjusted(Moved):
     """The lot that a credit made."""
 
 
+class Reversed(Moved):
+    """The entry, and the balance right after it."""
+
+    lot: Lot = sometimes()
+    """The lot that comes of overdraft which was repaid meanwhile."""
+
+
 class Transferred(Moved):
     """The sender's entry and balance, and the receiver's entries."""
 

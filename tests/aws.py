@@ -286,6 +286,7 @@ class Deployment:
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
             "SCRIP_DODO_WEBHOOK_SECRET_ID": self.webhook_secret_id,
             "SCRIP_DODO_BUSINESS_ID": "",
+            "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
             "POWERTOOLS_METRICS_NAMESPACE": "Scrip",
@@ -318,7 +319,8 @@ class Deployment:
         return url, found["Attributes"]["QueueArn"]
 
     def _secret(self, name: str, value: Any) -> str:
-        return self.secrets.create_secret(Name=name, SecretString=json.dumps(value))["ARN"]
+        text = value if isinstance(value, str) else json.dumps(value)
+        return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
 
     # Requests
 
@@ -329,14 +331,15 @@ class Deployment:
             headers["idempotency-key"] = key
         if (clock := request.pop("clock", None)) is not None:
             headers["scrip-test-clock"] = clock
-        return self.invoke(event(method, path, headers=headers, **request))
+        context = request.pop("context", None)
+        return self.invoke(event(method, path, headers=headers, **request), context)
 
-    def invoke(self, sent: Json) -> Answer:
+    def invoke(self, sent: Json, context: Context | None = None) -> Answer:
         """The answer to an event of the gateway."""
         method, _, _ = sent["routeKey"].partition(" ")
         name = next(route.function for route in _ROUTES if route.key == sent["routeKey"])
         sent = json.loads(json.dumps(sent))
-        reply = json.loads(json.dumps(function(name).handler(sent, Context())))
+        reply = json.loads(json.dumps(function(name).handler(sent, context or Context())))
         text = reply.get("body", "")
         assert len(json.dumps(reply, ensure_ascii=False).encode("utf-8")) < MAX_ANSWER
         if method != "GET":
@@ -377,6 +380,13 @@ class Deployment:
         request = {name: rest.pop(name) for name in ("clock", "caller") if name in rest}
         path, body = f"/v1/accounts/{account}/burns", {"amount": amount, **rest}
         return self.post(path, body, key=key or f"b-{time.perf_counter_ns()}", **request)
+
+    def move(self, account: str, what: str, key: str | None = None, **rest: Any) -> Answer:
+        """A movement of any kind, whatever its answer: ``what`` is its path under the account."""
+        request = {name: rest.pop(name) for name in ("clock", "caller") if name in rest}
+        return self.post(
+            f"/v1/accounts/{account}/{what}", rest, key=key or f"m-{time.perf_counter_ns()}", **request
+        )
 
     def balance(self, account: str, **request: Any) -> Any:
         answer = self.get(f"/v1/accounts/{account}/balance", **request)

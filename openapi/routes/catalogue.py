@@ -62,7 +62,8 @@ OPERATIONS: Final = (
         description="Each PUT is a version, in force from its `effective_at` on. What was burned keeps its price.",
         body="RateBody",
         answers={200: (RateCard, CHANGED), 201: (RateCard, "The meter is new.")},
-        refusals=(*AMOUNT, "not_found", "policy_violation", "contended"),
+        clock=True,
+        refusals=("not_found", "policy_violation", "contended"),
         example={"price": {"model": "per_unit", "credits": "0.01"}},
     ),
     Operation(
@@ -80,7 +81,7 @@ OPERATIONS: Final = (
         summary="Define a promotion, or change it",
         body="PromotionBody",
         answers={200: (Promotion, CHANGED), 201: (Promotion, MADE)},
-        refusals=(*AMOUNT, "not_found", "policy_violation", "contended"),
+        refusals=(*AMOUNT, "not_found", "contended"),
         example={"amount": "50", "max_redemptions": 1000, "identities": ["email"]},
     ),
     Operation(

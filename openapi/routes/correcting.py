@@ -3,7 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.moving_answers import Adjusted, Moved, Voided
+from openapi.moving_answers import Adjusted, Moved, Reversed, Voided
 from openapi.routes.sets import AMOUNT, LEAVES, WRITE
 
 WALLET: Final = "/v1/accounts/{account}"
@@ -47,7 +47,7 @@ OPERATIONS: Final = (
         description="The credits go back to the lots they came from, the last drawn first, with their money. What goes "
         "back to a lot that has expired expires at once. A capture can be reversed too.",
         body="PartBody",
-        answers={201: Moved},
+        answers={201: Reversed},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, "already_reversed", "policy_violation"),

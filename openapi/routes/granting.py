@@ -73,7 +73,7 @@ OPERATIONS: Final = (
         body="CompensationBody",
         answers={200: Compensation},
         clock=True,
-        refusals=("not_found",),
+        refusals=("not_found", *AMOUNT),
         example={
             "incident": "outage-2026-11-23",
             "amount": "5",

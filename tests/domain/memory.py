@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from scrip.domain import limits
+from scrip.domain import allowances, limits, standing, transfers, undoing
+from scrip.domain.allowances import Allowance, Plan
 from scrip.domain.audit import Finding, Shelf, added_up, audit, explained
 from scrip.domain.book import Book, Decision
 from scrip.domain.decide import Grant, Mode, burn, grant
 from scrip.domain.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
 from scrip.domain.errors import Crowded
+from scrip.domain.holds import Hold, capture, extend, find, place, release
 from scrip.domain.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.position import Position, Target, post
 from scrip.domain.replay import replay
 from scrip.domain.settle import settle
-from scrip.domain.units import Policy
+from scrip.domain.units import OverCapture, Policy
 from scrip.domain.wallet import (
     Due,
     Name,
@@ -34,6 +36,7 @@ from scrip.domain.wallet import (
     Page,
     Paper,
     Snapshot,
+    Status,
     Wallet,
 )
 from scrip.store import items, keys
@@ -99,10 +102,60 @@ class Vault:
             lambda book, now: grant(book, command, self.policy, now, self.cause("grant"))[0]
         )
 
-    def burn(self, amount: int, mode: Mode = "exact") -> Entry:
+    def burn(self, amount: int, mode: Mode = "exact", meter: str | None = None) -> Entry:
         return self.carry_out(
-            lambda book, now: burn(book, amount, mode, self.policy, now, self.cause("burn"))
+            lambda book, now: burn(book, amount, mode, self.policy, now, self.cause("burn"), meter)
         )
+
+    def void(self, seq: int, amount: int | None = None) -> Entry:
+        return self.carry_out(lambda book, now: undoing.void(book, seq, amount, now, self.cause("void")))
+
+    def reverse(self, burned: Entry, amount: int | None = None) -> Entry:
+        return self.carry_out(
+            lambda book, now: undoing.reverse(book, burned, amount, now, self.cause("reversal"))
+        )
+
+    def debit(self, amount: int) -> Entry:
+        return self.carry_out(lambda book, now: undoing.debit(book, amount, now, self.cause("debit")))
+
+    def stand(self, status: Status) -> Entry:
+        return self.carry_out(lambda book, now: standing.stand(book, status, now, self.cause("status")))
+
+    def allow(self, plan: Plan, name: str = "plan") -> Entry | None:
+        """Puts an allowance. None where it was just so already."""
+        return self.carry_out_if_any(
+            lambda book, now: allowances.put(book, name, plan, self.policy, now, self.cause("allow"))
+        )
+
+    def disallow(self, name: str = "plan") -> Entry:
+        """Deletes an allowance."""
+        return self.carry_out(lambda book, now: allowances.delete(book, name, now, self.cause("disallow")))
+
+    def allowance(self, name: str = "plan") -> Allowance:
+        """An allowance as a read shows it."""
+        found = self.reading(lambda book: allowances.find(book, name))
+        assert found
+        return found
+
+    def transfer(self, other: Vault, amount: int) -> Entry:
+        """Moves credits to another wallet, as ``operations.transferring`` does it. What arrives are the other's last
+        entries, as many as the entry has draws."""
+        other.carry_out_if_any(None)
+        received: list[Decision] = []
+
+        def act(book: Book, now: int) -> Entry:
+            cause = self.cause("transfer")
+            sent, pieces = transfers.send(book, amount, other.account, self.policy, now, cause)
+            received[:] = [
+                other.decide(
+                    lambda there, then: transfers.receive(there, pieces, sent, max(now, then), cause)[-1]
+                )[0]
+            ]
+            return sent
+
+        sent = self.carry_out(act)
+        other.commit(received[0])
+        return sent
 
     def pay(self, name: str, face: str, clawed: int = 0, refunded: int = 0, frozen: int = 0) -> list[str]:
         """Posts where the payment ``name`` for the lot ``face`` stands now. Gives the kinds of the entries made."""
@@ -128,6 +181,34 @@ class Vault:
         self.carry_out_if_any(act)
         self.positions[name] = posted[0]
         return [entry.kind for entry in made]
+
+    def hold(
+        self, amount: int, text: str = "15m", over: OverCapture = "refuse", meter: str | None = None
+    ) -> Entry:
+        """Holds so many steps for so long. The hold is named by the entry's sequence."""
+        return self.carry_out(
+            lambda book, now: place(
+                book, amount, now + span(text), over, self.policy, now, self.cause("hold"), meter
+            )
+        )
+
+    def capture(self, seq: int, amount: int | None = None, final: bool = True) -> Entry:
+        cause = self.cause("capture")
+        return self.carry_out(lambda book, now: capture(book, seq, amount, final, self.policy, now, cause))
+
+    def release(self, seq: int) -> Entry:
+        cause = self.cause("release")
+        return self.carry_out(lambda book, now: release(book, seq, now, cause))
+
+    def extend(self, seq: int, text: str) -> Entry:
+        """Moves the deadline to so long from now."""
+        return self.carry_out(
+            lambda book, now: extend(book, seq, now + span(text), now, self.cause("extend"))
+        )
+
+    def found(self, seq: int, at: int | None = None) -> Hold:
+        """The hold as a read shows it."""
+        return self.reading(lambda book: find(book, seq), at)
 
     def sweep(self) -> int:
         """Books what is due, as the sweep does; how many entries that took. Where nothing was due after all, the
@@ -357,7 +438,7 @@ class Vault:
     @property
     def settled(self) -> bool:
         """Whether the last commit was a caller's: then nothing may be due. A booking may leave some for the next."""
-        return bool(self.entries and self.entries[-1].cause)
+        return bool(self.entries and not self.entries[-1].timely)
 
     def _check_order(self) -> None:
         wallet = self.wallet

@@ -17,6 +17,7 @@ from scrip.domain.units import Order
 from scrip.domain.wallet import NeedDue, NeedFront, NeedPage, Page, Wallet
 from scrip.store import items, keys
 from tests.domain.builders import lot, lots, moment, story
+from tests.domain.giving import hold, release
 from tests.domain.memory import ITEM_BYTES, Vault, hoard, item_bytes, vault
 from tests.domain.test_history import ORDERS
 
@@ -262,3 +263,14 @@ def test_blocks_hold_twenty_lots_each() -> None:
 
 def test_lots_of_a_list_are_numbered_by_their_grants() -> None:
     assert [found.seq for found in lots("1; 2; 3", first=7)] == [7, 8, 9]
+
+
+def test_a_hold_over_hundreds_of_lots_is_given_back_in_as_many_commits_as_it_takes() -> None:
+    """Lots that come back to the order fill pages, and pages are split: all of that is counted before it is done."""
+    made = hoard(900, "1 exp=+9d")
+    held = hold(made, 700)
+    before = len(made.commits)
+    release(made, held)
+    assert made.look() == Totals(available=900)
+    assert all(decision.items <= limits.COMMIT_ITEMS for decision in made.commits[before:])
+    made.check()

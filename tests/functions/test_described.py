@@ -10,9 +10,7 @@ from typing import Any, Final
 import pytest
 
 from openapi.declare import Operation
-from scrip import runtime
 from scrip.api import door
-from scrip.store import documents, keys
 from tests.aws import Deployment
 from tests.described import Described
 from tests.functions.wrong import (
@@ -27,7 +25,7 @@ from tests.functions.wrong import (
     NO_TEXT,
     ZERO,
 )
-from tests.world import ROUTES, THERE, World
+from tests.world import THERE, World
 
 
 @contextmanager
@@ -52,14 +50,6 @@ def noting() -> Iterator[dict[str, Any]]:
         yield read
 
 
-def promote() -> None:
-    """As long as no promotion can be put over HTTP."""
-    tables, place = runtime.tables(), keys.promotion("WELCOME")
-    body = {"unit": "credits", "amount": "5", "kind": "promotional", "identities": [], "version": 1}
-    rest = ("starts_at", "ends_at", "expires_in", "max_redemptions", "budget")
-    documents.put(tables, place, documents.get(tables, place).rev, {**body, **dict.fromkeys(rest)})
-
-
 @pytest.mark.parametrize("operation", THERE, ids=lambda operation: operation.id)
 def test_an_example_is_answered_as_described_and_its_function_reads_what_is_declared(
     scrip: Deployment, account: str, operation: Operation
@@ -71,8 +61,6 @@ def test_an_example_is_answered_as_described_and_its_function_reads_what_is_decl
         lambda answer: answer.body,
     )
     world.fill(operation)
-    if "PUT /v1/promotions/{code}" not in ROUTES:
-        promote()
     with noting() as read:
         answer = scrip.webhook({}) if operation.signed else world.send(operation)
     assert answer.status in operation.answers, answer.text

@@ -38,22 +38,13 @@ def _expires(text: str) -> str:
     return text if text in ("period_end", "never") else calendar.check_duration(text)
 
 
-Scope = Annotated[
-    list[Identifier],
-    Field(max_length=limits.SCOPE_METERS, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_distinct),
-]
-Email = Annotated[
-    str,
-    StringConstraints(max_length=320),
-    AfterValidator(canonical_email),
-    Field(json_schema_extra={"format": "idn-email"}),
-]
+Scope = Annotated[list[Identifier], Field(max_length=limits.SCOPE_METERS), AfterValidator(_distinct)]
+Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(canonical_email)]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(calendar.check_zone)]
 Every = Annotated[
     str,
     AfterValidator(calendar.check_every),
-    Field(json_schema_extra={"format": "duration", "pattern": r"^P[1-9][0-9]{0,3}[DWMY]$"}),
+    Field(json_schema_extra={"format": "duration", "pattern": calendar.EVERY_PATTERN}),
 ]
 Share = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$")]
 """A decimal from 0 to 1."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from scrip.domain.steps import format_amount
+
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
@@ -16,9 +18,5 @@ DECIMALS: Final = {
 
 
 def major(amount: int, currency: str) -> str:
-    """Minor units as a decimal of major ones: 1250 of USD is ``12.50``, of JPY ``1250``, of KWD ``1.250``."""
-    decimals = DECIMALS.get(currency, 2)
-    if not decimals:
-        return str(amount)
-    whole, rest = divmod(amount, 10**decimals)
-    return f"{whole}.{rest:0{decimals}d}"
+    """Minor units as a decimal of major ones: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``."""
+    return format_amount(amount, DECIMALS.get(currency, 2))

@@ -55,9 +55,10 @@ def roll(book: Book, instant: int, room: int | None = None) -> bool:
 
     Only at the lot's own end: what is given back to a lot that had ended before just expires.
     """
-    for lot in list(book.loaded_lots()):
-        if not (lot.rolls and lot.expires_at == instant and book.at <= instant):
-            continue
+    ending = [lot for lot in book.loaded_lots() if lot.rolls and lot.expires_at == instant]
+    for lot in sorted(ending, key=book.key):
+        if book.at > instant:
+            break
         if no_room(book, room):
             return False
         _roll_one(book, lot, instant)
@@ -75,7 +76,8 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
     except InvalidRequest:
         ends = limits.MAX_INSTANT + 1
     after, one = spent(lot, carried)
-    book.replace(lot, replace(after, fate="" if after.remaining or after.held else "expired"))
+    # Once is enough: what is left of it expires, in this commit or in the next.
+    book.replace(lot, replace(after.ended(), fate="" if after.remaining or after.held else "expired"))
     money = one.value
     new = replace(
         lot,

@@ -25,6 +25,10 @@ PAGE_BYTES: Final = 840
 """Lots and packed bytes (less the bytes of the ids) of one page: an item under 1 KB costs two write
 units in a transaction whatever is done to it."""
 
+SPLIT_LOTS: Final = 5
+"""Lots that a page has, as a rule, at least which was split off from a larger one: a quarter of what fits, since long
+numbers and ids leave less room."""
+
 BLOCK_SEQS: Final = 20
 """Lots at rest are kept in blocks of this many sequence numbers, so that a burn that empties hundreds of
 neighbouring lots touches few items."""

@@ -248,6 +248,12 @@ class Places:
     def _drop_due(self, due: Due) -> None:
         self._dues[due.at, due.what] = None
 
+    def _splits(self) -> int:
+        """Most pages that will be split off where lots have come in."""
+        sizes = [len(self.pages[key]) for key in self._touched if key in self.pages]
+        sizes.append(len(self.window) - limits.WINDOW_LOTS + limits.PAGE_LOTS)
+        return sum(size // limits.SPLIT_LOTS for size in sizes if size > limits.PAGE_LOTS)
+
     def _paged(self) -> int:
         loaded_before = sum(len(page.lots) for page in self.snapshot.pages.values())
         return self.wallet.paged - loaded_before + sum(len(lots) for lots in self.pages.values())

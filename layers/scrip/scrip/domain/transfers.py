@@ -42,14 +42,14 @@ def send(
     """Takes ``amount`` steps in burn order, whatever their scope, out of the wallet; and says what is to arrive.
 
     Raises:
-        PolicyViolation: the unit's credits do not move, or they lie in more lots than one transfer moves.
         WalletClosed, WalletFrozen, InsufficientCredits.
+        PolicyViolation: the unit's credits do not move, or they lie in more lots than one transfer moves.
     """
     active(book)
-    if not policy.transferable:
-        raise PolicyViolation("credits of this unit stay with their account", policy="transferable")
     if amount > book.totals.available:
         raise InsufficientCredits(required=amount, available=book.totals.available)
+    if not policy.transferable:
+        raise PolicyViolation("credits of this unit stay with their account", policy="transferable")
     pieces: list[Piece] = []
     draws: list[Draw] = []
     left = amount

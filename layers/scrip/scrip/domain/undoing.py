@@ -34,14 +34,14 @@ def void(book: Book, seq: int, amount: int | None, now: int, cause: Cause) -> En
 
     Raises:
         NotFound: the wallet has no such lot.
+        WalletClosed.
         LotNotOpen: nothing is left of it.
         AmountOutOfRange: less is left of it.
-        WalletClosed.
     """
-    opened(book)
     lot = book.find(seq)
     if lot is None:
         raise NotFound(f"there is no lot lot_{seq} in this wallet", lot_id=f"lot_{seq}")
+    opened(book)
     if not lot.spendable:
         raise LotNotOpen("nothing is left of the lot that could be voided", lot_id=f"lot_{seq}")
     wanted = lot.spendable if amount is None else amount
@@ -65,23 +65,22 @@ def reverse(book: Book, burned: Entry, amount: int | None, now: int, cause: Caus
 
     Raises:
         NotFound: the entry is no burn.
-        AlreadyReversed: nothing is left to reverse.
         AmountOutOfRange: less is left, or the wallet would hold more than the largest total.
-        PolicyViolation, Crowded: more lots would be touched than one commit can hold.
         WalletClosed.
+        AlreadyReversed: nothing is left to reverse.
+        PolicyViolation, Crowded: more lots would be touched than one commit can hold.
     """
-    opened(book)
     if burned.kind not in BURNS:
         raise NotFound(f"entry {burned.id} is no burn", entry_id=burned.id)
     paper = book.paper(KIND, burned.id)
     done, whole = int(paper["steps"]) if paper else 0, -burned.amount
-    if done >= whole:
+    left = whole - done
+    wanted = left if amount is None else amount
+    if left and wanted > left:
+        raise AmountOutOfRange("that is more than is left of the burn", field="amount", largest=Steps(left))
+    opened(book)
+    if not left:
         raise AlreadyReversed("nothing is left of the burn to reverse", entry_id=burned.id)
-    wanted = whole - done if amount is None else amount
-    if wanted > whole - done:
-        raise AmountOutOfRange(
-            "that is more than is left of the burn", field="amount", largest=Steps(whole - done)
-        )
     within_range(book, wanted)
     overdrawn = whole - sum(one.amount for one in burned.draws)
     extra: dict[str, Any] = {"of": burned.id, "reversed": str(done + wanted)}
@@ -95,7 +94,9 @@ def reverse(book: Book, burned: Entry, amount: int | None, now: int, cause: Caus
         lot = book.find(one.lot)
         assert lot
         after = lot.restored(one.amount, one.value.amount if one.value else 0)
-        if not after.expired(now) and lot.effective_at <= now:
+        if after.expired(now):
+            after = after.ended()
+        else:
             after, draws = repaid(book, after)
             repays += draws
         book.replace(lot, after)

@@ -91,9 +91,10 @@ class _Total:
         terms = LotTerms(kind="refund", cost=self._value)
 
         def act(book: Book, now: int) -> Entry:
-            self._check()
             order = order_of(steps, terms, desk.unit.policy, now, note)
-            return decide.grant(book, order, desk.unit.policy, now, cause)[0]
+            entry = decide.grant(book, order, desk.unit.policy, now, cause)[0]
+            self._check()  # after what the wallet has against it: the order of precedence
+            return entry
 
         def beside() -> list[Item]:
             body = {**self._before, "refunded": self._before["refunded"] + self._value.amount}
@@ -148,8 +149,11 @@ def compensate(
 
     Raises:
         NotFound: there is no such unit.
+        InvalidRequest, PrecisionExceeded, AmountOutOfRange: an amount is none of the unit; nobody was granted any.
     """
     unit = teller.unit(incident.unit)
+    for amount in dict.fromkeys(amount for _, amount in amounts):
+        parse_amount(amount, unit.precision)
 
     def one(of: tuple[str, str]) -> Compensated:
         account, amount = of

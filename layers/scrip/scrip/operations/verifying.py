@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from scrip.domain import limits
@@ -33,12 +34,12 @@ def verify(teller: Teller, account: str, unit_id: str) -> tuple[int, list[Findin
         rows = list(ledger.rows(teller.tables, account, unit_id))
         shelf = _shelf(teller, wallet)
         if wallets.load(teller.tables, account, unit_id, order).version == wallet.version:
-            broken, entries = _read(rows, wallet)
+            broken, entries = readable(rows, wallet)
             return len(rows), [*broken, *audit(wallet, entries, shelf)]
     raise Contended("the wallet is written faster than it can be read")
 
 
-def _read(rows: list[Row], wallet: Wallet) -> tuple[list[Finding], dict[int, Entry]]:
+def readable(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Finding], dict[int, Entry]]:
     """The rows' entries by sequence, and the rows that are not what they were when they were written."""
     broken: list[Finding] = []
     entries: dict[int, Entry] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scrip.domain import limits
-from scrip.domain.entries import Entry, read_entry
+from scrip.domain.entries import Entry
 from scrip.domain.errors import Unavailable
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
@@ -107,11 +107,6 @@ def rows(tables: Tables, account: str, unit: str) -> Iterator[Row]:
             timeline=item["tl"]["S"],
             kind=item["kind"]["S"],
         )
-
-
-def all_entries(tables: Tables, account: str, unit: str) -> Iterator[Entry]:
-    """Every entry of a wallet, in no order that matters, read consistently from the table itself."""
-    return (read_entry(row.body, row.previous_hash) for row in rows(tables, account, unit))
 
 
 def _seq(item: Item) -> int:

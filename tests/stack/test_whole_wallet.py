@@ -1,0 +1,254 @@
+"""The whole wallet under concurrency, on the real template: what has a bound keeps it, what is once is once."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from scrip.operations.teller import Teller
+from scrip.store import documents, keys
+from tests.stack.conftest import App
+
+T = TypeVar("T")
+CLIENTS = 16
+
+
+def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
+    """Each act in a thread of its own, all begun together."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result() for future in [pool.submit(act) for act in acts]]
+
+
+def codes(answers: Sequence[httpx.Response]) -> Counter[str]:
+    """How often each: the status, and the problem's code where there is one."""
+    return Counter(f"{one.status_code} {one.json().get('code', '')}".strip() for one in answers)
+
+
+@pytest.fixture(scope="module")
+def promote(stack: App) -> Callable[..., str]:
+    """Stores a promotion of 10 credits and gives its code."""
+    outputs, client = stack.stack.outputs, stack.stack.client("dynamodb")
+    from scrip.store.tables import Tables
+
+    tables = Tables(client, outputs["WalletsTable"], outputs["LedgerTable"])
+
+    def put(**terms: Any) -> str:
+        code = f"P-{uuid.uuid4().hex[:10]}"
+        body = {
+            "unit": "credits",
+            "amount": "10",
+            "kind": "promotional",
+            "starts_at": None,
+            "ends_at": None,
+            "expires_in": None,
+            "max_redemptions": None,
+            "budget": None,
+            "identities": [],
+            "version": 1,
+            **terms,
+        }
+        assert documents.put(tables, keys.promotion(code), documents.NEW, body)
+        return code
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def miles(stack: App) -> str:
+    """A unit whose credits may move."""
+    unit = f"miles-{uuid.uuid4().hex[:8]}"
+    body = {"precision": 0, "policy": {"transferable": True}}
+    assert stack.client.put(f"/v1/units/{unit}", json=body).status_code == 201
+    return unit
+
+
+BOUNDS = [
+    ("a cap of 5", {"max_redemptions": 5}, 5),
+    ("a budget of 79.5", {"budget": "79.5"}, 7),
+]
+
+
+@pytest.mark.parametrize(("_", "terms", "fits"), BOUNDS, ids=["cap", "budget"])
+def test_sixteen_redeem_at_once_and_the_bound_holds(
+    stack: App, account: str, promote: Callable[..., str], _: str, terms: dict[str, Any], fits: int
+) -> None:
+    code = promote(**terms)
+    accounts = [f"{account}-{number}" for number in range(CLIENTS)]
+    answers = at_once(
+        [
+            lambda name=name: stack.post(f"/v1/accounts/{name}/redemptions", {"code": code})
+            for name in accounts
+        ]
+    )
+    assert codes(answers) == {"201": fits, "409 promotion_exhausted": CLIENTS - fits}
+    granted = [stack.balance(name)["total"] for name in accounts]
+    assert Counter(granted) == {"10": fits, "0": CLIENTS - fits}
+
+
+def test_one_redemption_sent_by_sixteen_clients_is_one(
+    stack: App, account: str, promote: Callable[..., str]
+) -> None:
+    """Law 3, and it is counted once."""
+    code = promote(max_redemptions=1, identities=["email"])
+    body = {"code": code, "identities": {"email": f"{account}@example.com"}}
+    answers = at_once([lambda: stack.post(f"/v1/accounts/{account}/redemptions", body, key="once")] * CLIENTS)
+    assert codes(answers) == {"201": CLIENTS}
+    assert len({answer.text for answer in answers}) == 1
+    assert stack.balance(account)["total"] == "10"
+
+
+def test_one_person_in_many_accounts_at_once_claims_once(
+    stack: App, account: str, promote: Callable[..., str]
+) -> None:
+    code = promote(identities=["email"])
+    spellings = [
+        f"{account}@gmail.com",
+        f"{account}+x@gmail.com",
+        f"{account}@GoogleMail.com".replace("-", ".-"),
+    ]
+
+    def redeem(number: int) -> httpx.Response:
+        body = {"code": code, "identities": {"email": spellings[number % 3]}}
+        return stack.post(f"/v1/accounts/{account}-{number}/redemptions", body)
+
+    answers = at_once([lambda number=number: redeem(number) for number in range(8)])
+    assert codes(answers) == {"201": 1, "409 promotion_already_claimed": 7}
+
+
+def test_transfers_there_and_back_at_once_conserve_the_sum(stack: App, account: str, miles: str) -> None:
+    """Law 1, over two wallets that write to each other."""
+    one, other = account, f"{account}-b"
+    for name in (one, other):
+        stack.grant(name, "100", unit=miles, kind="paid", cost_basis={"amount": 1000, "currency": "USD"})
+
+    def move(source: str, to: str) -> httpx.Response:
+        return stack.post(
+            f"/v1/accounts/{source}/transfers", {"to_account": to, "amount": "7", "unit": miles}
+        )
+
+    answers = at_once([lambda: move(one, other), lambda: move(other, one)] * 6)
+    seen = codes(answers)
+    assert seen["201"] >= 6, seen
+    assert set(seen) <= {"201", "409 contended"}, seen
+    there = sum(answer.status_code == 201 for answer in answers[::2])
+    back = sum(answer.status_code == 201 for answer in answers[1::2])
+    left = [int(stack.balance(name, unit=miles)["total"]) for name in (one, other)]
+    assert left == [100 - 7 * there + 7 * back, 100 + 7 * there - 7 * back]
+    for name in (one, other):
+        explained = stack.get(f"/v1/accounts/{name}/explain", unit=miles)
+        assert explained["proof"]["findings"] == []
+    money = [
+        lot["cost_basis"]["amount"] * int(lot["remaining"]) // int(lot["granted"])
+        for name in (one, other)
+        for lot in stack.get(f"/v1/accounts/{name}/lots", unit=miles)["items"]
+    ]
+    assert sum(money) == 2000
+
+
+def test_refunds_of_one_source_at_once_never_exceed_what_was_paid(stack: App, account: str) -> None:
+    usd = "USD"
+
+    def refund(name: str) -> httpx.Response:
+        body = {
+            "source": {"type": "invoice", "id": account},
+            "value": {"amount": 3000, "currency": usd},
+            "paid": {"amount": 10000, "currency": usd},
+        }
+        return stack.post(f"/v1/accounts/{name}/refunds", body)
+
+    names = [account, f"{account}-b"] * 3
+    answers = at_once([lambda name=name: refund(name) for name in names])
+    assert codes(answers) == {"201": 3, "422 policy_violation": 3}
+    assert sum(int(stack.balance(name)["total"]) for name in set(names)) == 90
+
+
+def test_one_incident_by_two_clients_at_once_compensates_once(stack: App, account: str) -> None:
+    accounts = [f"{account}-{number}" for number in range(12)]
+    body = {"incident": account, "amount": "5", "accounts": [{"account": name} for name in accounts]}
+    answers = at_once([lambda: stack.client.post("/v1/compensations", json=body)] * 2)
+    items = [item for answer in answers for item in answer.json()["items"]]
+    assert [answer.json()["left"] for answer in answers] == [0, 0]
+    assert Counter(item["replayed"] for item in items) == {True: 12, False: 12}
+    assert {stack.balance(name)["total"] for name in accounts} == {"5"}
+
+
+def test_sixteen_captures_of_one_hold_never_exceed_it(stack: App, account: str) -> None:
+    """Law 6: 100 held pay fourteen times 7; the other two find less than that held."""
+    stack.grant(account, "150")
+    held = stack.post(f"/v1/accounts/{account}/holds", {"amount": "100"}).json()["hold"]["hold_id"]
+    path = f"/v1/accounts/{account}/holds/{held}"
+    body = {"amount": "7", "final": False}
+    answers = at_once([lambda: stack.post(f"{path}/capture", body)] * CLIENTS)
+    seen = codes(answers)
+    captured = seen["201"]
+    assert set(seen) <= {"201", "422 policy_violation", "409 contended"}, seen
+    assert captured <= 14
+    assert captured + seen["409 contended"] >= 14
+    hold = stack.get(path)
+    assert (hold["captured"], hold["status"]) == (str(7 * captured), "open")
+    balance = stack.balance(account)
+    assert (balance["total"], balance["held"]) == (str(150 - 7 * captured), str(100 - 7 * captured))
+    assert stack.verify(account)["findings"] == []
+
+
+def test_a_hold_that_times_out_while_it_is_captured_is_one_of_the_two(stack: App, account: str) -> None:
+    """Law 6: two captures of each hold arrive around its deadline; time has it, or one of them."""
+    names = [f"{account}-{number}" for number in range(6)]
+
+    def place(name: str) -> dict[str, Any]:
+        stack.grant(name, "100")
+        made = stack.post(f"/v1/accounts/{name}/holds", {"amount": "40", "expires_in": "PT2S"})
+        hold: dict[str, Any] = made.json()["hold"]
+        return hold
+
+    holds = at_once([lambda name=name: place(name) for name in names])
+
+    def capture(name: str, hold: dict[str, Any], early: float) -> httpx.Response:
+        deadline = datetime.fromisoformat(hold["expires_at"]).timestamp()
+        time.sleep(max(0.0, deadline - early - time.time()))
+        return stack.post(f"/v1/accounts/{name}/holds/{hold['hold_id']}/capture", {})
+
+    # From well before the deadline, on a busy machine too, to just after it.
+    early = (0.7, 0.25, 0.1, 0.05, 0.02, 0.0)
+    answers = at_once(
+        [
+            lambda name=name, hold=hold, early=early: capture(name, hold, early)
+            for name, hold, early in [*zip(names, holds, early, strict=True)] * 2
+        ]
+    )
+    for number, name in enumerate(names):
+        both = codes([answers[number], answers[number + len(names)]])
+        hold = stack.get(f"/v1/accounts/{name}/holds/{holds[number]['hold_id']}")
+        balance = stack.balance(name)
+        outcome = (hold["status"], hold["captured"], balance["total"], balance["held"])
+        if both["201"]:
+            assert both == {"201": 1, "409 hold_not_open": 1}
+            assert outcome == ("captured", "40", "60", "0")
+        else:
+            assert both == {"409 hold_not_open": 2}
+            assert outcome == ("expired", "0", "100", "0")
+        explained = stack.get(f"/v1/accounts/{name}/explain")
+        assert explained["proof"]["findings"] == []
+
+
+def test_a_promotion_puts_nothing_but_hashes_into_the_tables(
+    stack: App, account: str, promote: Callable[..., str], teller: Teller
+) -> None:
+    """The redeeming function has its key from the deployed secret."""
+    code = promote(identities=["email"])
+    body = {"code": code, "identities": {"email": f"Zoe.{account}@Gmail.com"}}
+    assert stack.post(f"/v1/accounts/{account}/redemptions", body).status_code == 201
+    tables = teller.tables
+    for table in (tables.wallets, tables.ledger):
+        for page in tables.client.get_paginator("scan").paginate(TableName=table):
+            assert f"zoe.{account}" not in repr(page["Items"]).lower()
+            assert f"zoe{account}".replace("-", "") not in repr(page["Items"]).lower().replace("-", "")
+    assert f"zoe.{account}" not in stack.stack.function_logs().lower()
