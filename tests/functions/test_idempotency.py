@@ -34,6 +34,19 @@ def test_a_burn_is_replayed(scrip: Deployment, account: str, warm: bool, moved_o
     assert scrip.wallet(account) == before
 
 
+def test_a_replay_is_the_first_answer_to_the_byte_whatever_the_order_of_its_metadata(
+    scrip: Deployment, account: str
+) -> None:
+    metadata = {"b": "1", "a": "2", "A": "3"}
+    replayed(
+        scrip.grant(account, "10", "g1", metadata=metadata),
+        scrip.grant(account, "10", "g1", metadata=metadata),
+    )
+    first = scrip.burn(account, "1", "b1", metadata=metadata)
+    replayed(first, scrip.burn(account, "1", "b1", metadata=metadata))
+    replayed(first, scrip.burn(account, "1", "b1", metadata=dict(reversed(metadata.items()))))
+
+
 def test_a_grant_is_replayed_with_its_lot_as_it_was_then(scrip: Deployment, account: str) -> None:
     first = scrip.grant(account, "10", "g1", kind="paid", cost_basis={"amount": 5, "currency": "EUR"})
     scrip.burn(account, "10")

@@ -186,7 +186,7 @@ def test_a_fraction_of_a_step_is_carried_until_it_is_one(scrip: Deployment, acco
     scrip.sound(account)
 
 
-def test_a_third_of_a_credit_three_times_is_one_credit(scrip: Deployment, account: str) -> None:
+def test_three_quarters_of_a_credit_four_times_are_three_credits(scrip: Deployment, account: str) -> None:
     unit, meter = f"whole-{account}", meter_of(account)
     scrip.put(f"/v1/units/{unit}", {"precision": 0})
     card(scrip, meter, each("0.25"), unit=unit)

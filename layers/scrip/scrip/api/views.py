@@ -40,7 +40,7 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
         "reference": _pair(cause.reference) if cause else None,
         "reason": cause.reason if cause else None,
         "actor": cause.actor if cause else "time",
-        "metadata": dict(cause.metadata) if cause else {},
+        "metadata": dict(sorted(cause.metadata.items())) if cause else {},
         "at": format_instant(entry.at),
         "hash": entry.hash().hex(),
         "previous_hash": entry.previous_hash.hex(),
@@ -157,7 +157,7 @@ def whole_lot_view(
         "scope": list(scope),
         "status": status,
         "source": _pair(note.get("source")),
-        "metadata": dict(note.get("metadata", {})),
+        "metadata": dict(sorted(note.get("metadata", {}).items())),
     }
 
 
