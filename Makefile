@@ -1,6 +1,7 @@
 # make run      Scrip on this machine, with a demo, until Ctrl-C
 # make test     every test
 # make check    lint, types, the template, every test: what .ci/run does
+# make openapi  write docs/openapi.json again, after a change of the HTTP contract
 # make lock     resolve requirements/ again, after a change in pyproject.toml
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14,$(shell \
@@ -18,7 +19,7 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lint format types template lock clean
+.PHONY: run test check lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
@@ -41,6 +42,9 @@ types: $(VENV)/dev.done
 
 template: $(VENV)/dev.done
 	AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
+
+openapi: $(VENV)/dev.done
+	$(BIN)/python -m openapi
 
 $(VENV)/python.done:
 	@test -n "$(PYTHON)" || { echo "Scrip needs Python 3.11 or later: make PYTHON=/path/to/python3" >&2; exit 1; }

@@ -30,6 +30,7 @@ from scrip import runtime
 from scrip.operations import verifying
 from scrip.operations.teller import Teller
 from scrip.store import keys
+from tests.described import Described
 
 ROOT: Final = Path(__file__).parents[1]
 REGION: Final = "eu-west-1"
@@ -344,7 +345,18 @@ class Deployment:
         if method != "GET":
             self._written += 1
         headers = {name.lower(): value for name, value in reply.get("headers", {}).items()}
-        return Answer(reply["statusCode"], json.loads(text) if text else None, headers, text)
+        answer = Answer(reply["statusCode"], json.loads(text) if text else None, headers, text)
+        self._described(sent, answer)
+        return answer
+
+    @staticmethod
+    def _described(sent: Json, answer: Answer) -> None:
+        """Asserts that docs/openapi.json describes this answer, and the body that was taken."""
+        document, route = Described.committed(), sent["routeKey"]
+        document.answer(route, answer.status, answer.headers, answer.body)
+        if answer.status < 300 and sent.get("body"):
+            raw = base64.b64decode(sent["body"]) if sent["isBase64Encoded"] else sent["body"]
+            document.request(route, json.loads(raw))
 
     def get(self, path: str, **request: Any) -> Answer:
         return self.send("GET", path, **request)

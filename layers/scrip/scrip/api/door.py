@@ -42,7 +42,7 @@ MARGIN_MS: Final = 3_000
 """Time kept back for what is under way and for the answer."""
 SCOPES: Final = ("read", "burn", "grant", "admin")
 """Each wider than the one before."""
-_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+_KEY = re.compile(fields.KEY_PATTERN.strip("^$"))
 
 Answer = dict[str, Any]
 Event = Mapping[str, Any]

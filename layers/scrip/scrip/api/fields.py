@@ -16,6 +16,8 @@ from scrip.domain.limits import MAX_INSTANT
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
 INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
+KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
+"""An idempotency key: 1 to 255 printable ASCII characters, no space at its ends."""
 LIST_LIMIT, LIST_DEFAULT = 1000, 100
 _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))

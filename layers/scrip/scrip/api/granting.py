@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from scrip.api.schemas import (
+    LONGER_THAN_NOTHING,
     Amount,
     Body,
     Duration,
@@ -40,10 +41,18 @@ def _expires(text: str) -> str:
 Scope = Annotated[list[Identifier], Field(max_length=limits.SCOPE_METERS), AfterValidator(_distinct)]
 Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(canonical_email)]
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(calendar.check_zone)]
-Every = Annotated[str, AfterValidator(calendar.check_every)]
+Every = Annotated[
+    str,
+    AfterValidator(calendar.check_every),
+    Field(json_schema_extra={"format": "duration", "pattern": calendar.EVERY_PATTERN}),
+]
 Share = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$")]
 """A decimal from 0 to 1."""
-Expires = Annotated[str, AfterValidator(_expires)]
+Expires = Annotated[
+    str,
+    AfterValidator(_expires),
+    Field(json_schema_extra={"pattern": f"^(period_end|never)$|{LONGER_THAN_NOTHING}"}),
+]
 
 
 class LotBody(MovementBody):

@@ -12,17 +12,20 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    WithJsonSchema,
 )
 
-from scrip.api.fields import ID_PATTERN, instant
+from scrip.api.fields import ID_PATTERN, INSTANT_PATTERN, instant
 from scrip.domain import limits
 from scrip.domain.amounts import AMOUNT_PATTERN
-from scrip.domain.calendar import check_duration
+from scrip.domain.calendar import DURATION_PATTERN, check_duration
 from scrip.domain.errors import InvalidRequest
 from scrip.domain.lots import Money
 from scrip.domain.units import DEFAULT_UNIT
 from scrip.operations.callers import About
 
+LONGER_THAN_NOTHING = f"^(?=.*[1-9]){DURATION_PATTERN.removeprefix('^')}"
+URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
 MAX_MONEY = 10**15
 """Most minor units of one amount of money: ten trillion dollars is a mistake."""
 
@@ -55,26 +58,43 @@ def _true(value: Any) -> Any:
 
 
 def _return_url(text: str) -> str:
-    local = re.match(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/|$)", text)
-    if not (local or re.match(r"https://[^/\s@]+(/|$)", text)):
+    if not re.fullmatch(URL_PATTERN.strip("^$"), text):
         raise ValueError("must be an https URL, or one on this machine")
     return text
 
 
-# The pattern is matched by pydantic's own engine, whose $ is the end of the text and nothing before it.
+# A pattern is matched by pydantic's own engine, whose $ is the end of the text and nothing before it. What a validator
+# checks in its stead, the OpenAPI document is told (WithJsonSchema).
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Instant = Annotated[int, BeforeValidator(_instant)]
+Instant = Annotated[
+    int,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
+]
 """Epoch milliseconds; on the wire an RFC 3339 text."""
-Duration = Annotated[str, AfterValidator(check_duration)]
+Duration = Annotated[
+    str,
+    AfterValidator(check_duration),
+    WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
+]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Priority = Annotated[int, Field(ge=0, le=limits.MAX_PRIORITY)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]
 MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
-Metadata = Annotated[dict[MetadataKey, MetadataValue], AfterValidator(_metadata)]
-Url = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_return_url)]
+Metadata = Annotated[
+    dict[MetadataKey, MetadataValue],
+    AfterValidator(_metadata),
+    Field(json_schema_extra={"maxProperties": limits.METADATA_MEMBERS}),
+]
+Url = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_return_url),
+    Field(json_schema_extra={"pattern": URL_PATTERN}),
+]
 
 
 class Body(BaseModel):

@@ -5,10 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
-from scrip.api.schemas import Amount, Body, Identifier, MovementBody
+from scrip.api.fields import KEY_PATTERN
+from scrip.api.schemas import LONGER_THAN_NOTHING, Amount, Body, Identifier, MovementBody
 from scrip.domain import limits, rates
+from scrip.domain.amounts import AMOUNT_PATTERN
 from scrip.domain.errors import InvalidRequest
 from scrip.operations.batching import Wanted
 from scrip.operations.holding import HoldTerms, check_expires_in
@@ -24,11 +33,18 @@ def _quantity(value: Any) -> Fraction:
         raise ValueError(error.facts["errors"][0]["message"]) from error
 
 
-Quantity = Annotated[Fraction, BeforeValidator(_quantity)]
-HoldDuration = Annotated[str, AfterValidator(check_expires_in)]
+Quantity = Annotated[
+    Fraction,
+    BeforeValidator(_quantity),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": AMOUNT_PATTERN}, {"type": "integer"}]}),
+]
+HoldDuration = Annotated[
+    str,
+    AfterValidator(check_expires_in),
+    WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
+]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-EntryKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$")]
-"""An idempotency key: 1 to 255 printable ASCII characters."""
+EntryKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 
 
 class BurnBody(MovementBody):

@@ -1,0 +1,19 @@
+"""The OpenAPI document of Scrip's HTTP contract: ``make openapi`` writes docs/openapi.json. Never deployed.
+
+    document     the document, put together
+    declare      what a route is declared with
+    routes/      the declarations, one for each route of template.yaml
+    bodies       request bodies, from the models in scrip.api
+    meanings     what each member of a request means
+    rules        what is checked of it beside the models' own forms and bounds
+    *answers     answers, as models
+    responses    an operation's answers, those of the gateway too
+    problems     refusals, with the facts that belong to each
+    parameters   path, query and header parameters
+
+A new route needs one ``Operation`` in routes/. It names the body's model, the answers' models and the codes of the
+refusals that its operation raises; its scope is taken from the function's own ROUTES, statuses from the one table of
+statuses, and what the door itself refuses is added. A declaration whose route is not in template.yaml is left out.
+
+Law of the room: nothing that is deployed imports it, and it says nothing that it could read from the code.
+"""

@@ -1,0 +1,83 @@
+"""What a route is declared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel
+
+Tag = Literal[
+    "Wallets", "Moving credits", "Holds", "Corrections", "Allowances", "Catalogue", "Keys", "Buying"
+]
+TAGS: Final[dict[Tag, str]] = {
+    "Wallets": "What there is, what there was, and why.",
+    "Moving credits": "Credits in and out, each exactly once by its `Idempotency-Key`.",
+    "Holds": "Credits set aside, then spent or given back.",
+    "Corrections": "Taking back, undoing, setting right, and whether a wallet takes part at all.",
+    "Allowances": "Credits that come again and again.",
+    "Catalogue": "Units, packs, rate cards and promotions. Each PUT makes a version; what was granted, sold or priced "
+    "before keeps the terms it had.",
+    "Keys": "API keys.",
+    "Buying": "Orders for packs, paid at a payment provider, and what the provider says of them.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route.
+
+    Attributes:
+        route: its key in template.yaml.
+        id: ``operationId``.
+        answers: by status, the model of the body (None: there is none) with what it is; or the model alone, whose
+            docstring then says it.
+        body: name of the body's model, in any module of ``scrip.api``; empty for no body.
+        query: names of its query parameters (see ``parameters``).
+        key: whether it needs an ``Idempotency-Key``.
+        clock: whether it is decided at the test clock's instant, if that is set.
+        refusals: codes that its operation raises. Left out: what follows from the rest (see ``codes``).
+        example: a body.
+        signed: whether it is a provider's webhook: no API key, a body of the provider's own.
+    """
+
+    route: str
+    id: str
+    tag: Tag
+    summary: str
+    answers: Mapping[int, Any]
+    description: str = ""
+    body: str = ""
+    query: tuple[str, ...] = ()
+    key: bool = False
+    clock: bool = False
+    refusals: tuple[str, ...] = ()
+    example: Mapping[str, Any] = field(default_factory=dict)
+    signed: bool = False
+
+    @property
+    def method(self) -> str:
+        return self.route.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.route.partition(" ")[2]
+
+    def reply(self, status: int) -> tuple[type[BaseModel] | None, str]:
+        """Model and description of an answer."""
+        said = self.answers[status]
+        return said if isinstance(said, tuple) else (said, (said.__doc__ or "").strip())
+
+    def codes(self) -> list[str]:
+        """The codes of every refusal that can be its answer: those it raises, and those of the door."""
+        door = ["throttled", "unavailable"]
+        if not self.signed:
+            door.append("forbidden")
+        if self.body:
+            door += ["body_too_large", "unsupported_media_type"]
+        if self.body or self.query or self.key or self.clock or "{account}" in self.path:
+            door.append("invalid_request")
+        if self.key:
+            door += ["idempotency_key_missing", "idempotency_key_reused"]
+        return [*self.refusals, *(code for code in door if code not in self.refusals)]

@@ -1,0 +1,182 @@
+"""The document, put together from the declarations, the models, the one table of statuses and the template."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from openapi import bodies, problems
+from openapi.bodies import Undeclared, Untitled
+from openapi.catalogue_answers import Price
+from openapi.declare import TAGS, Operation
+from openapi.moving_answers import Problem
+from openapi.parameters import parameters
+from openapi.problems import PREFIX
+from openapi.responses import HEADERS, JSON, referring, responses, shared
+from openapi.routes import OPERATIONS
+
+Json = dict[str, Any]
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+FILE: Final = ROOT / "docs" / "openapi.json"
+
+ABOUT: Final = """\
+Prepaid credits: grants, burns, holds, expiry, refunds, and a ledger that says why every balance is what it is.
+
+Amounts of credits are decimal strings, in answers canonical (`10`, never `10.00`). Money is whole minor units of an
+ISO 4217 currency. Instants are RFC 3339 with `Z` and, in answers, three decimals; durations are ISO 8601. An unknown
+member of a request is an error; members may be added to answers, and are never renamed.
+
+Every request that moves credits, or orders, needs an `Idempotency-Key`: the same request under the same key is carried
+out once, for ever, and answered as it was the first time. A refusal changes nothing and is not remembered.
+
+A refusal is a problem document (RFC 9457); branch on its `code`. What the gateway itself refuses (no or unknown key,
+throttling, over 10 MB) has the gateway's body, `{"message": "..."}`. An answer of 500 is a fault of Scrip's, and the
+request may be sent again under the same key.
+
+`x-scope` is the scope that an operation's API key needs at least: `read`, `burn`, `grant`, `admin`, each wider than the
+one before. A key for one account sees that account alone."""
+
+
+def document() -> Json:
+    """The whole OpenAPI document.
+
+    Raises:
+        Undeclared: a route, a body or a member is not declared.
+    """
+    scopes, declared = scopes_of_routes(), {operation.route: operation for operation in OPERATIONS}
+    missing = [route for route in template_routes() if route not in declared]
+    if missing:
+        raise Undeclared(f"{', '.join(missing)}: declare it in openapi/routes")
+    there = [operation for operation in OPERATIONS if operation.route in scopes]
+    common = shared(there)
+    paths: dict[str, Json] = {}
+    for operation in there:
+        made = _operation(operation, scopes[operation.route], common)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = made
+    used = [tag for tag in TAGS if any(operation.tag == tag for operation in there)]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Scrip", "version": _version(), "description": ABOUT, "license": _LICENCE},
+        "servers": [_SERVER],
+        "tags": [{"name": tag, "description": TAGS[tag]} for tag in used],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": _KEY},
+            "parameters": {name: made for one in there for name, made in parameters(one).items()},
+            "headers": HEADERS,
+            "responses": common,
+            "schemas": _schemas(there),
+        },
+    }
+
+
+def text() -> str:
+    """The document as it is committed."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+def template_routes() -> list[str]:
+    """The keys of all routes of template.yaml."""
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    return re.findall(r'RouteKey: "([A-Z]+ /[^"]+)"', template)
+
+
+def scopes_of_routes() -> dict[str, str | None]:
+    """Each route of the template with the scope that its function asks for."""
+    asked: dict[str, str | None] = {}
+    for path in sorted((ROOT / "functions").glob("*/app.py")):
+        module = importlib.import_module(f"functions.{path.parent.name}.app")
+        asked |= {route: answered.scope for route, answered in getattr(module, "ROUTES", {}).items()}
+    return {route: asked[route] for route in template_routes()}
+
+
+def _operation(operation: Operation, scope: str | None, common: dict[str, Json]) -> Json:
+    made: Json = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        **({"description": operation.description} if operation.description else {}),
+        **({"x-scope": scope} if scope else {}),
+        "security": [{"key": []}] if scope else [],
+        "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in parameters(operation)],
+    }
+    content: Json = {}
+    if operation.body:
+        content = {"schema": {"$ref": PREFIX + operation.body}, "example": dict(operation.example)}
+    elif operation.signed:
+        content = {"schema": {"description": "The provider's own event, as it sends it."}}
+    if content:
+        made["requestBody"] = {"required": True, "content": {JSON: content}}
+    made["responses"] = referring(responses(operation), common)
+    return made
+
+
+def _schemas(there: Sequence[Operation]) -> Json:
+    """Components: answers, bodies, problems. One name means one thing."""
+    models = {reply for one in there for status in one.answers if (reply := one.reply(status)[0])}
+    found = answer_schemas(sorted(models, key=lambda model: model.__name__))
+    for stands_for_another in (Problem, Price):
+        found.pop(stands_for_another.__name__, None)
+    for made in (bodies.schemas({one.body: None for one in there if one.body}), problems.schemas()):
+        twice = found.keys() & made.keys()
+        if twice:
+            raise Undeclared(f"two schemas are called {', '.join(twice)}")
+        found |= made
+    if "RateBody" in found:
+        found[Price.__name__] = {
+            **found["RateBody"]["properties"]["price"],
+            "description": "What an event costs.",
+        }
+    return dict(sorted(found.items()))
+
+
+class _Sometimes(Untitled):
+    """A member that is not always there has no default: it is not there."""
+
+    def default_schema(self, schema: Any) -> Json:
+        return self.generate_inner(schema["schema"])
+
+
+def answer_schemas(models: Sequence[type[BaseModel]]) -> Json:
+    """Components of these answers and all they hold."""
+    wanted = [(model, "validation") for model in models]
+    _, made = models_json_schema(wanted, ref_template=PREFIX + "{model}", schema_generator=_Sometimes)  # type: ignore[arg-type]
+    schemas: Json = made.get("$defs", {})
+    for name, schema in schemas.items():
+        schema.pop("title", None)
+        for member, form in schema.get("properties", {}).items():
+            if "description" not in form:
+                raise Undeclared(f"{name}.{member} has no meaning: say it in its docstring")
+    return schemas
+
+
+def _version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
+
+
+_LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+_SERVER: Final = {
+    "url": "{url}",
+    "description": "A deployment of Scrip.",
+    "variables": {
+        "url": {
+            "default": "https://scrip.example.test",
+            "description": "The stack's output `ApiUrl`; on one machine `SCRIP_URL` of .local/env.",
+        }
+    },
+}
+_KEY: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key: `Authorization: Bearer <key>`.",
+}

@@ -1,0 +1,116 @@
+"""Path, query and header parameters."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, get_args
+
+from openapi.declare import Operation
+from scrip.api.fields import (
+    CURSOR_BYTES,
+    ID_PATTERN,
+    INSTANT_PATTERN,
+    KEY_PATTERN,
+    LIST_DEFAULT,
+    LIST_LIMIT,
+)
+from scrip.domain.entries import EntryKind
+from scrip.domain.units import DEFAULT_UNIT
+
+Json = dict[str, Any]
+
+NAME: Final = {"type": "string", "pattern": ID_PATTERN}
+INSTANT: Final = {"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}
+GIVEN: Final = {"type": "string", "pattern": "^[A-Za-z0-9._~:@-]{1,200}$"}
+"""An id that Scrip gave out."""
+
+
+def _numbered(what: str) -> Json:
+    return {"type": "string", "pattern": f"^{what}_[1-9][0-9]{{0,11}}$"}
+
+
+PATH: Final[dict[str, tuple[Json, str]]] = {
+    "account": (NAME, "The customer, by your own id for them."),
+    "unit": (NAME, "The unit's id."),
+    "pack": (NAME, "The pack's id."),
+    "meter": (NAME, "The meter's id: what a burn is counted by."),
+    "code": (NAME, "The promotion's code."),
+    "allowance_id": (NAME, "The allowance's id, yours, within the account's wallet in this unit."),
+    "entry_id": (GIVEN, "An entry's id. One that Scrip cannot have given is not found."),
+    "lot_id": (_numbered("lot"), "A lot's id, within its wallet."),
+    "hold_id": (_numbered("hold"), "A hold's id, within its wallet."),
+    "topup_id": (GIVEN, "The order's id."),
+    "key_id": (GIVEN, "The API key's id, not the key itself."),
+    "provider": ({"type": "string", "enum": ["dodo"]}, "The payment provider."),
+}
+QUERY: Final[dict[str, tuple[Json, str]]] = {
+    "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
+    "at": (INSTANT, "A past instant: as it was then, from the ledger, entries at that instant included."),
+    "status": (
+        {"type": "string", "enum": ["open", "all"], "default": "open"},
+        "`open`: lots with something left, pending ones too. `all`: also those used up, expired or voided.",
+    ),
+    "kind": ({"type": "string", "enum": list(get_args(EntryKind))}, "Only entries of this kind."),
+    "from": (INSTANT, "Only entries from this instant on, that instant included."),
+    "to": (INSTANT, "Only entries up to this instant, that instant included."),
+    "limit": (
+        {"type": "integer", "minimum": 1, "maximum": LIST_LIMIT, "default": LIST_DEFAULT},
+        "The most items of one page. A page ends earlier where its items are large.",
+    ),
+    "cursor": (
+        {"type": "string", "maxLength": CURSOR_BYTES},
+        "`next_cursor` of the page before.",
+    ),
+}
+KEY: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "1 to 255 printable ASCII characters. The same request under the same key is carried out once, for "
+    "ever, and always answered as it was the first time. It belongs to the wallet (a transfer's to the sender's, a "
+    "top-up's to the account) across all operations.",
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+}
+CLOCK: Final[Json] = {
+    "name": "Scrip-Test-Clock",
+    "in": "header",
+    "description": "Decide this request as at this instant. Only with an `admin` key, and only where the deployment "
+    "has its test clock enabled, which production cannot.",
+    "schema": INSTANT,
+}
+SIGNATURE: Final[list[Json]] = [
+    {"name": name, "in": "header", "required": True, "description": said, "schema": {"type": "string"}}
+    for name, said in {
+        "webhook-id": "The delivery's id, the same in every retry of it.",
+        "webhook-timestamp": "When it was sent, in epoch seconds.",
+        "webhook-signature": "`v1,` and the base64 HMAC-SHA-256 of id, timestamp and body; several, separated by "
+        "spaces, while a secret is rotated.",
+    }.items()
+]
+REPLAY: Final[Json] = {
+    "description": "`true` where this is the first answer again: the key was used for the same request before.",
+    "schema": {"type": "string", "const": "true"},
+}
+RETRY: Final[Json] = {
+    "description": "Seconds after which to send the same request again, under the same key.",
+    "schema": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+}
+
+
+def parameters(operation: Operation) -> dict[str, Json]:
+    """Every parameter of an operation, by the name of its component."""
+    found: dict[str, Json] = {}
+    for name in re.findall(r"\{(\w+)\}", operation.path):
+        schema, said = PATH[name]
+        found[f"path.{name}"] = {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": said,
+            "schema": schema,
+        }
+    for name in operation.query:
+        schema, said = QUERY[name]
+        found[f"query.{name}"] = {"name": name, "in": "query", "description": said, "schema": schema}
+    headers = [KEY] * operation.key + [CLOCK] * operation.clock + SIGNATURE * operation.signed
+    return found | {f"header.{header['name']}": header for header in headers}

@@ -1,0 +1,112 @@
+"""The answers of an operation: its own, the refusals by status, and the gateway's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from openapi import problems
+from openapi.bodies import Undeclared
+from openapi.declare import Operation
+from openapi.parameters import REPLAY, RETRY
+from openapi.problems import PREFIX
+from scrip.api.problems import PASSING
+
+Json = dict[str, Any]
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+GATEWAY: Final = {
+    401: "there is no API key.",
+    403: "the API key is not known.",
+    413: "the request is over 10 MB.",
+    429: "too many requests at once.",
+    503: "no function could be reached.",
+}
+"""Statuses of the gateway's own."""
+NAMES: Final = {
+    400: "Invalid",
+    401: "Unauthenticated",
+    402: "Insufficient",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    413: "TooLarge",
+    415: "UnsupportedMediaType",
+    422: "Unprocessable",
+    429: "Throttled",
+    503: "Unavailable",
+}
+"""Names of the components of refusals, by status."""
+
+
+def responses(operation: Operation) -> dict[int, Json]:
+    """Every answer, by status."""
+    found = {status: _done(operation, status) for status in operation.answers}
+    known, codes = problems.refusals(), operation.codes()
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise Undeclared(f"{operation.route}: there is no refusal {', '.join(unknown)}")
+    by_status: dict[int, list[str]] = {}
+    for code in known:
+        if code in codes:
+            by_status.setdefault(problems.status_of(code), []).append(code)
+    found |= {status: _refused(some) for status, some in by_status.items()}
+    for status, said in GATEWAY.items():
+        if _meets(operation, status):
+            answer = found.setdefault(status, {"description": "", "content": {}})
+            told = f"From the gateway, with its own body: {said}"
+            answer["description"] = f"{answer['description']}\n\n{told}".strip()
+            answer["content"][JSON] = {"schema": {"$ref": PREFIX + "GatewayMessage"}}
+    return dict(sorted(found.items()))
+
+
+def shared(operations: Iterable[Operation]) -> dict[str, Json]:
+    """Components: refusals that several operations answer alike, where their status has one code at the most."""
+    found: dict[str, list[Json]] = {}
+    for operation in operations:
+        for status, answer in responses(operation).items():
+            schema = answer.get("content", {}).get(PROBLEM, {}).get("schema", {})
+            if status >= 400 and "oneOf" not in schema:
+                found.setdefault(NAMES[status], []).append(answer)
+    most = {name: max(answers, key=answers.count) for name, answers in found.items()}
+    return {name: answer for name, answer in sorted(most.items()) if found[name].count(answer) > 1}
+
+
+def referring(answers: dict[int, Json], components: dict[str, Json]) -> Json:
+    """The answers, those that are components by reference."""
+    made: Json = {}
+    for status, answer in answers.items():
+        name = NAMES.get(status, "")
+        made[str(status)] = answer
+        if components.get(name) == answer:
+            made[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return made
+
+
+def _done(operation: Operation, status: int) -> Json:
+    model, said = operation.reply(status)
+    answer: Json = {"description": said}
+    if operation.key:
+        answer["headers"] = {"Idempotent-Replay": {"$ref": "#/components/headers/Idempotent-Replay"}}
+    if model:
+        answer["content"] = {JSON: {"schema": {"$ref": PREFIX + model.__name__}}}
+    return answer
+
+
+def _refused(codes: Sequence[str]) -> Json:
+    kinds = problems.refusals()
+    answer: Json = {"description": "\n\n".join(f"`{code}`: {kinds[code].title}." for code in codes)}
+    if any(issubclass(kinds[code], PASSING) for code in codes):
+        answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    answer["content"] = {PROBLEM: {"schema": problems.one_of(list(codes))}}
+    return answer
+
+
+def _meets(operation: Operation, status: int) -> bool:
+    """Whether a request of this operation can meet this refusal of the gateway."""
+    if status in (401, 403):
+        return not operation.signed
+    return status != 413 or bool(operation.body) or operation.signed
+
+
+HEADERS: Final = {"Idempotent-Replay": REPLAY, "Retry-After": RETRY}

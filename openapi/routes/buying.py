@@ -1,0 +1,49 @@
+"""Orders, and the provider's webhooks."""
+
+from typing import Final
+
+from openapi.catalogue_answers import Received, Topup
+from openapi.declare import Operation
+from openapi.routes.sets import AMOUNT
+
+OPERATIONS: Final = (
+    Operation(
+        route="POST /v1/topups",
+        id="order",
+        tag="Buying",
+        summary="Order packs",
+        description="Send the buyer to `checkout_url`. The credits are granted once the provider's webhook says that "
+        "they are paid. Where the provider does not answer (503), the same key goes on with the same order.",
+        body="TopupBody",
+        answers={201: Topup},
+        key=True,
+        clock=True,
+        refusals=(*AMOUNT, "not_found"),
+        example={
+            "account": "acme",
+            "pack": "starter",
+            "quantity": 1,
+            "return_url": "https://shop.example.test/thanks",
+            "accept_terms": True,
+        },
+    ),
+    Operation(
+        route="GET /v1/topups/{topup_id}",
+        id="get_order",
+        tag="Buying",
+        summary="An order",
+        answers={200: Topup},
+        refusals=("not_found",),
+    ),
+    Operation(
+        route="POST /v1/webhooks/{provider}",
+        id="webhook",
+        tag="Buying",
+        summary="Take what a payment provider says",
+        description="For the provider. The signature, over the raw body, is the authentication. 200 once it is stored; "
+        "any order and any number of times ends in the same credits.",
+        answers={200: Received},
+        signed=True,
+        refusals=("unauthenticated", "body_too_large", "invalid_request", "not_found"),
+    ),
+)

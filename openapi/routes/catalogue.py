@@ -1,0 +1,112 @@
+"""Units, packs, rate cards, promotions, and API keys."""
+
+from typing import Final
+
+from openapi.catalogue_answers import ApiKey, Pack, Promotion, RateCard, Unit
+from openapi.declare import Operation
+from openapi.routes.sets import AMOUNT
+
+MADE: Final = "It is new."
+CHANGED: Final = "A new version; or the same again, which makes none."
+
+OPERATIONS: Final = (
+    Operation(
+        route="PUT /v1/units/{unit}",
+        id="put_unit",
+        tag="Catalogue",
+        summary="Define a unit, or change it",
+        description="A change binds what is granted later. Precision and order are fixed once the unit is used.",
+        body="UnitBody",
+        answers={200: (Unit, CHANGED), 201: (Unit, MADE)},
+        refusals=(*AMOUNT, "policy_violation", "contended"),
+        example={"precision": 0, "name": "Images", "policy": {"transferable": True, "low_balance": ["100"]}},
+    ),
+    Operation(
+        route="GET /v1/units/{unit}",
+        id="get_unit",
+        tag="Catalogue",
+        summary="A unit",
+        answers={200: Unit},
+        refusals=("invalid_request", "not_found"),
+    ),
+    Operation(
+        route="PUT /v1/packs/{pack}",
+        id="put_pack",
+        tag="Catalogue",
+        summary="Define a pack, or change it",
+        description="A change touches no order that was made before.",
+        body="PackBody",
+        answers={200: (Pack, CHANGED), 201: (Pack, MADE)},
+        refusals=(*AMOUNT, "not_found", "contended"),
+        example={
+            "credits": "1000",
+            "price": {"amount": 1000, "currency": "USD"},
+            "bonus": [{"from_quantity": 5, "percent": "10"}],
+            "expires_in": "P1Y",
+            "provider_refs": {"dodo": "pdt_1"},
+        },
+    ),
+    Operation(
+        route="GET /v1/packs/{pack}",
+        id="get_pack",
+        tag="Catalogue",
+        summary="A pack",
+        answers={200: Pack},
+        refusals=("invalid_request", "not_found"),
+    ),
+    Operation(
+        route="PUT /v1/rates/{meter}",
+        id="put_rate",
+        tag="Catalogue",
+        summary="Price a meter",
+        description="Each PUT is a version, in force from its `effective_at` on. What was burned keeps its price.",
+        body="RateBody",
+        answers={200: (RateCard, CHANGED), 201: (RateCard, "The meter is new.")},
+        clock=True,
+        refusals=("not_found", "policy_violation", "contended"),
+        example={"price": {"model": "per_unit", "credits": "0.01"}},
+    ),
+    Operation(
+        route="GET /v1/rates/{meter}",
+        id="get_rate",
+        tag="Catalogue",
+        summary="A meter's rate card",
+        answers={200: RateCard},
+        refusals=("invalid_request", "not_found"),
+    ),
+    Operation(
+        route="PUT /v1/promotions/{code}",
+        id="put_promotion",
+        tag="Catalogue",
+        summary="Define a promotion, or change it",
+        body="PromotionBody",
+        answers={200: (Promotion, CHANGED), 201: (Promotion, MADE)},
+        refusals=(*AMOUNT, "not_found", "contended"),
+        example={"amount": "50", "max_redemptions": 1000, "identities": ["email"]},
+    ),
+    Operation(
+        route="GET /v1/promotions/{code}",
+        id="get_promotion",
+        tag="Catalogue",
+        summary="A promotion",
+        answers={200: Promotion},
+        refusals=("invalid_request", "not_found"),
+    ),
+    Operation(
+        route="POST /v1/keys",
+        id="create_key",
+        tag="Keys",
+        summary="Make an API key",
+        body="KeyBody",
+        answers={201: ApiKey},
+        example={"scope": "read", "account": "acme"},
+    ),
+    Operation(
+        route="DELETE /v1/keys/{key_id}",
+        id="delete_key",
+        tag="Keys",
+        summary="Delete an API key",
+        answers={204: (None, "It opens nothing any more, everywhere within a minute.")},
+        refusals=("not_found",),
+    ),
+)

@@ -1,0 +1,76 @@
+"""Voids, reversals, adjustments; freezing, unfreezing and closing."""
+
+from typing import Final
+
+from openapi.declare import Operation
+from openapi.moving_answers import Adjusted, Moved, Reversed, Voided
+from openapi.routes.sets import AMOUNT, LEAVES, WRITE
+
+WALLET: Final = "/v1/accounts/{account}"
+
+
+def _standing(name: str, summary: str, description: str, *more: str) -> Operation:
+    return Operation(
+        route=f"POST {WALLET}/{name}",
+        id=name,
+        tag="Corrections",
+        summary=summary,
+        description=description,
+        body="StandingBody",
+        answers={201: Moved},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *more),
+        example={"reason": "asked for by the customer"},
+    )
+
+
+OPERATIONS: Final = (
+    Operation(
+        route=f"POST {WALLET}/lots/{{lot_id}}/void",
+        id="void",
+        tag="Corrections",
+        summary="Take back what is left of a lot",
+        description="What is held of it stays, and so does what is frozen.",
+        body="PartBody",
+        answers={201: Voided},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, "lot_not_open"),
+        example={"amount": "10", "reason": "granted twice"},
+    ),
+    Operation(
+        route=f"POST {WALLET}/burns/{{entry_id}}/reversal",
+        id="reverse",
+        tag="Corrections",
+        summary="Undo a burn, whole or in part",
+        description="The credits go back to the lots they came from, the last drawn first, with their money. What goes "
+        "back to a lot that has expired expires at once. A capture can be reversed too.",
+        body="PartBody",
+        answers={201: Reversed},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, "already_reversed", "policy_violation"),
+        example={"reason": "the job failed"},
+    ),
+    Operation(
+        route=f"POST {WALLET}/adjustments",
+        id="adjust",
+        tag="Corrections",
+        summary="Set a balance right",
+        description="For what nothing else fits: a `credit` makes a lot, a `debit` takes credits in burn order.",
+        body="AdjustmentBody",
+        answers={201: Adjusted},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, *LEAVES),
+        example={"direction": "credit", "amount": "1", "reason": "rounding of an import"},
+    ),
+    _standing(
+        "freeze",
+        "Freeze a wallet",
+        "No burn, no hold, no transfer until it is unfrozen. Grants, expiry, clawbacks and captures go on.",
+    ),
+    _standing("unfreeze", "Unfreeze a wallet", "Credits may leave it again."),
+    _standing("close", "Close a wallet", "For ever. It must have nothing in it.", "policy_violation"),
+)

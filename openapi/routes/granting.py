@@ -1,0 +1,137 @@
+"""Grants, and what else brings credits in: refunds as credit, transfers, compensations, redemptions, allowances."""
+
+from typing import Final
+
+from openapi.declare import Operation
+from openapi.moving_answers import Allowance, Compensation, Granted, Transferred
+from openapi.routes.sets import AMOUNT, LEAVES, READ, WRITE
+
+WALLET: Final = "/v1/accounts/{account}"
+ALLOWANCE: Final = f"{WALLET}/allowances/{{allowance_id}}"
+
+OPERATIONS: Final = (
+    Operation(
+        route=f"POST {WALLET}/grants",
+        id="grant",
+        tag="Moving credits",
+        summary="Add credits",
+        description="They become one lot, on terms that never change. What the wallet owes is repaid out of it first, "
+        "where the unit's policy says so.",
+        body="GrantBody",
+        answers={201: Granted},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, "policy_violation"),
+        example={
+            "amount": "100",
+            "kind": "paid",
+            "cost_basis": {"amount": 1000, "currency": "USD"},
+            "expires_in": "P1Y",
+            "reference": {"type": "invoice", "id": "INV-1"},
+        },
+    ),
+    Operation(
+        route=f"POST {WALLET}/refunds",
+        id="refund",
+        tag="Moving credits",
+        summary="Turn money that is kept into credits",
+        description="The value, or a part, of an invoice or a payment becomes a lot of kind `refund` whose cost "
+        "basis is that money. All refunds of one source together are never above what was paid for it.",
+        body="RefundBody",
+        answers={201: Granted},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, "policy_violation"),
+        example={
+            "source": {"type": "invoice", "id": "INV-1"},
+            "value": {"amount": 500, "currency": "USD"},
+            "paid": {"amount": 1000, "currency": "USD"},
+        },
+    ),
+    Operation(
+        route=f"POST {WALLET}/transfers",
+        id="transfer",
+        tag="Moving credits",
+        summary="Move credits to another account",
+        description="Where the unit's policy allows it. Lots move in burn order and keep their cost basis, tax point "
+        "and expiry. Both wallets change in one transaction.",
+        body="TransferBody",
+        answers={201: Transferred},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, *LEAVES),
+        example={"to_account": "acme-labs", "amount": "5"},
+    ),
+    Operation(
+        route="POST /v1/compensations",
+        id="compensate",
+        tag="Moving credits",
+        summary="Make good an incident to many accounts",
+        description="Each account gets its credits once for an incident, for ever: the incident is the key. An account "
+        "that is refused does not keep the others. Where time was too short for all, the same request goes on where "
+        "this one ended.",
+        body="CompensationBody",
+        answers={200: Compensation},
+        clock=True,
+        refusals=("not_found", *AMOUNT),
+        example={
+            "incident": "outage-2026-11-23",
+            "amount": "5",
+            "accounts": [{"account": "acme"}, {"account": "acme-labs", "amount": "7.5"}],
+        },
+    ),
+    Operation(
+        route=f"POST {WALLET}/redemptions",
+        id="redeem",
+        tag="Moving credits",
+        summary="Redeem a promotion",
+        description="Once to an account, and once to each identity that the promotion asks for, within its window, its "
+        "budget and its number of redemptions.",
+        body="RedemptionBody",
+        answers={201: Granted},
+        key=True,
+        clock=True,
+        refusals=(
+            *WRITE,
+            "amount_out_of_range",
+            "policy_violation",
+            "promotion_exhausted",
+            "promotion_already_claimed",
+        ),
+        example={"code": "WELCOME", "identities": {"email": "jo@example.test"}},
+    ),
+    Operation(
+        route=f"PUT {ALLOWANCE}",
+        id="put_allowance",
+        tag="Allowances",
+        summary="Give an allowance, or change it",
+        description="Each period grants its amount once. A change in the middle of a period grants the difference for "
+        "the part that is left, and takes nothing back. The same again changes nothing.",
+        body="AllowanceBody",
+        answers={200: (Allowance, "It was there: as it is now."), 201: (Allowance, "It is new.")},
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, "policy_violation"),
+        example={"amount": "100", "every": "P1M", "time_zone": "Europe/Berlin", "rollover": {"max": "50"}},
+    ),
+    Operation(
+        route=f"GET {ALLOWANCE}",
+        id="get_allowance",
+        tag="Allowances",
+        summary="An allowance",
+        answers={200: Allowance},
+        query=("unit",),
+        clock=True,
+        refusals=READ,
+    ),
+    Operation(
+        route=f"DELETE {ALLOWANCE}",
+        id="delete_allowance",
+        tag="Allowances",
+        summary="End an allowance",
+        description="What it granted stays.",
+        answers={204: (None, "It grants nothing any more.")},
+        query=("unit",),
+        clock=True,
+        refusals=READ,
+    ),
+)

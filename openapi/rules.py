@@ -1,0 +1,94 @@
+"""What is checked of a request beside its models' own forms and bounds, as schemas: what a later check adds to a
+member, and rules over several members. By model, and for the models that derive from it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from scrip.domain.amounts import AMOUNT_PATTERN
+from scrip.domain.rates import LARGEST_QUANTITY
+
+Json = dict[str, Any]
+
+MORE_THAN_ZERO: Final = AMOUNT_PATTERN.replace("^", r"^(?!0(\.0+)?$)", 1)
+FORMS: Final[dict[str, dict[str, Json]]] = {
+    "Body": {"amount": {"pattern": MORE_THAN_ZERO}},
+    "MoneyBody": {"amount": {}},
+    "BurnBody": {"quantity": {"pattern": MORE_THAN_ZERO, "minimum": 1, "maximum": LARGEST_QUANTITY}},
+    "LotBody": {"scope": {"uniqueItems": True}},
+    "PackBody": {"credits": {"pattern": MORE_THAN_ZERO}},
+    "TableBody": {"by": {"uniqueItems": True}},
+    "PromotionBody": {"budget": {"pattern": MORE_THAN_ZERO}, "identities": {"uniqueItems": True}},
+}
+"""What a check behind the model adds to a member's schema, by model; each keyword to the type that has it."""
+
+
+def _not_both(one: str, other: str, kind: str = "string") -> Json:
+    given = {one: {"type": kind}, other: {"type": kind}}
+    return {"not": {"required": [one, other], "properties": given}}
+
+
+RULES: Final[dict[str, Json]] = {
+    "LotBody": _not_both("expires_at", "expires_in"),
+    "GrantBody": {
+        "if": {"required": ["cost_basis"], "properties": {"cost_basis": {"type": "object"}}},
+        "then": {"required": ["kind"], "properties": {"kind": {"enum": ["paid", "refund"]}}},
+    },
+    "AdjustmentBody": {
+        "if": {"properties": {"direction": {"const": "debit"}}},
+        "then": {
+            "properties": dict.fromkeys(
+                ("priority", "effective_at", "expires_at", "expires_in", "scope"), False
+            )
+        },
+    },
+    "RefundBody": {"properties": {"value": {"properties": {"amount": {"minimum": 1}}}}},
+    "CompensationBody": {
+        "anyOf": [
+            {"required": ["amount"], "properties": {"amount": {"type": "string"}}},
+            {
+                "properties": {
+                    "accounts": {
+                        "items": {"required": ["amount"], "properties": {"amount": {"type": "string"}}}
+                    }
+                }
+            },
+        ]
+    },
+    "BurnBody": {
+        "oneOf": [
+            {
+                "required": ["amount"],
+                "properties": {
+                    "amount": {"type": "string"},
+                    **{name: {"type": "null"} for name in ("meter", "quantity", "dimensions")},
+                },
+            },
+            {
+                "required": ["meter", "quantity"],
+                "properties": {
+                    "amount": {"type": "null"},
+                    "meter": {"type": "string"},
+                    "quantity": {"type": ["string", "integer"]},
+                },
+            },
+        ]
+    },
+    "AllowanceBody": {
+        "not": {
+            "required": ["rollover", "expires"],
+            "properties": {"rollover": {"type": "object"}, "expires": {"const": "never"}},
+        }
+    },
+    "BonusBody": {
+        "oneOf": [
+            {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+            for one, other in (("credits", "percent"), ("percent", "credits"))
+        ]
+    },
+    "KeyBody": {
+        "if": {"required": ["account"], "properties": {"account": {"type": "string"}}},
+        "then": {"properties": {"scope": {"const": "read"}}},
+    },
+}
+"""Rules over several members that a model's validators check: each is one more condition of the schema."""

@@ -1,0 +1,144 @@
+"""docs/openapi.json: generated, valid, complete. That it is true is tested with every answer (tests/aws.py), and on the
+running stack (tests/stack/test_schemathesis.py)."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from openapi import document, problems
+from openapi.bodies import models
+from openapi.meanings import MEANINGS
+from openapi.routes import OPERATIONS
+from openapi.rules import FORMS, RULES
+from tests.aws import ROOT, function, routes
+from tests.described import Described, Json
+from tests.functions import contract
+
+DOCUMENT: Final[Json] = json.loads(document.FILE.read_text(encoding="utf-8"))
+SCHEMAS: Final[Json] = DOCUMENT["components"]["schemas"]
+DECLARED: Final = {operation.route: operation for operation in OPERATIONS}
+ROUTES: Final = {route.key: route for route in routes()}
+
+
+def operations() -> Iterator[tuple[str, Json]]:
+    """Route keys and operations of the document."""
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_the_document_is_what_its_declarations_say() -> None:
+    """``make openapi`` writes it again."""
+    assert document.FILE.read_text(encoding="utf-8") == document.text()
+
+
+def test_the_document_is_a_valid_openapi_document() -> None:
+    mistakes = [f"{list(one.path)}: {one.message}" for one in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()]
+    assert mistakes == []
+
+
+def test_the_document_has_every_route_of_the_template_and_no_other() -> None:
+    assert sorted(route for route, _ in operations()) == sorted(ROUTES)
+
+
+def test_every_declaration_has_a_route_and_every_route_one_declaration() -> None:
+    assert sorted(operation.route for operation in OPERATIONS) == sorted(ROUTES)
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [operation["operationId"] for _, operation in operations()]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES))
+def test_an_operation_says_who_may_as_its_function_asks(route: str) -> None:
+    scope = function(ROUTES[route].function).ROUTES[route].scope
+    operation = Described.committed().operation(route)
+    assert operation.get("x-scope") == scope
+    assert operation["security"] == ([{"key": []}] if scope else [])
+    assert bool(scope) != ROUTES[route].open
+
+
+def test_every_member_says_what_it_means() -> None:
+    """In bodies and answers alike."""
+    silent = [
+        f"{name}.{member}"
+        for name, schema in SCHEMAS.items()
+        for member, form in schema.get("properties", {}).items()
+        if not form.get("description")
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("told", [MEANINGS, FORMS], ids=["meanings", "rules"])
+def test_nothing_is_said_of_members_that_there_are_not(told: dict[str, dict[str, Any]]) -> None:
+    known = {name: set(model.model_fields) for name, model in models().items()}
+    known["Body"] = set().union(*known.values())
+    dead = [f"{name}.{member}" for name in told for member in told[name] if member not in known.get(name, ())]
+    assert dead == []
+    assert set(RULES) <= set(known)
+
+
+def test_every_parameter_and_every_answer_says_what_it_means() -> None:
+    for part in ("parameters", "headers", "responses"):
+        assert all(one["description"] for one in DOCUMENT["components"][part].values())
+    for route, operation in operations():
+        assert operation["summary"], route
+        assert all(one.get("description") or one["$ref"] for one in operation["responses"].values()), route
+
+
+def test_bodies_have_no_members_but_those_that_they_name() -> None:
+    bodies = {name: schema for name, schema in SCHEMAS.items() if name.endswith("Body")}
+    assert bodies
+    assert all(schema["additionalProperties"] is False for schema in bodies.values())
+
+
+def test_every_refusal_is_an_answer_of_some_operation() -> None:
+    met = {code for route in ROUTES for code in DECLARED[route].codes()}
+    assert met == set(problems.refusals())
+
+
+def test_facts_belong_to_codes_that_there_are() -> None:
+    assert set(problems.FACTS) <= set(problems.refusals())
+
+
+@pytest.mark.parametrize(
+    ("schema", "members"),
+    [
+        ("Entry", contract.ENTRY),
+        ("Balance", contract.MOVED_BALANCE),
+        ("Lot", contract.LOT),
+        ("Topup", contract.TOPUP),
+        ("NotFoundProblem", contract.PROBLEM),
+    ],
+)
+def test_answers_have_the_members_of_the_contract(schema: str, members: set[str]) -> None:
+    assert set(SCHEMAS[schema]["required"]) == members
+
+
+@pytest.mark.parametrize("route", [route for route in sorted(ROUTES) if DECLARED[route].body])
+def test_an_example_is_one_of_its_bodies(route: str) -> None:
+    content = Described.committed().operation(route)["requestBody"]["content"]["application/json"]
+    assert Described.committed().takes(route, content["example"])
+
+
+def test_nothing_that_is_deployed_knows_of_it() -> None:
+    for path in (*(ROOT / "layers").rglob("*.py"), *(ROOT / "functions").rglob("*.py")):
+        assert "openapi" not in _imports(path), path
+
+
+def _imports(path: Path) -> set[str]:
+    found: list[Any] = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append(node.module or "")
+    return {str(name).partition(".")[0] for name in found}

@@ -1,0 +1,62 @@
+"""An account that has one of everything, made of the examples of docs/openapi.json, wherever Scrip runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from openapi.declare import Operation
+from openapi.document import template_routes
+from openapi.routes import OPERATIONS
+
+Json = dict[str, Any]
+Send = Callable[[str, str, Json | None, dict[str, str]], Any]
+"""Sends a request (method, path, body, headers) and gives back whatever stands for its answer."""
+
+ROUTES: Final = set(template_routes())
+THERE: Final = [operation for operation in OPERATIONS if operation.route in ROUTES]
+
+
+class World:
+    """``ids``: what there is, by the names that paths have for it."""
+
+    def __init__(self, account: str, send: Send, document: Callable[[Any], Mapping[str, Any]]) -> None:
+        self._send, self._document = send, document
+        self.ids = {
+            "account": account,
+            "unit": "images",
+            "pack": "starter",
+            "meter": "tiles",
+            "code": "WELCOME",
+            "provider": "dodo",
+            "allowance_id": "monthly",
+        }
+
+    def fill(self, operation: Operation) -> None:
+        """All that the operation may need. A wallet that is to be closed has nothing in it, and so stays new."""
+        transferable = {"precision": 6, "policy": {"transferable": True}}
+        self._send("PUT", "/v1/units/credits", transferable, {})
+        for name in ("put_unit", "put_pack", "put_rate", "put_promotion"):
+            self._example(name)
+        if operation.id in ("close", "put_allowance"):
+            return
+        self._example("put_allowance")
+        self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
+        self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
+        self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]
+        self.ids["key_id"] = self._example("create_key")["key_id"]
+        self.ids["topup_id"] = self._example("order")["topup_id"]
+
+    def send(self, operation: Operation, key: str = "example") -> Any:
+        """The operation's example."""
+        path = re.sub(r"\{(\w+)\}", lambda found: quote(self.ids[found[1]]), operation.path)
+        headers = {"idempotency-key": key} if operation.key else {}
+        body = dict(operation.example) if operation.body else None
+        return self._send(operation.method, path, body, headers)
+
+    def _example(self, name: str) -> Any:
+        operation = next((one for one in THERE if one.id == name), None)
+        key = f"first {name} of {self.ids['account']}"
+        return self._document(self.send(operation, key)) if operation else None
