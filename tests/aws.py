@@ -326,7 +326,7 @@ class Deployment:
     # Requests
 
     def send(self, method: str, path: str, **request: Any) -> Answer:
-        """One request; see ``event``. ``key``: its Idempotency-Key, ``clock``: the test clock."""
+        """One request; see ``event``. ``key`` is its Idempotency-Key, ``clock`` the test clock."""
         headers = dict(request.pop("headers", {}))
         if (key := request.pop("key", None)) is not None:
             headers["idempotency-key"] = key
@@ -370,6 +370,13 @@ class Deployment:
         request = {name: rest.pop(name) for name in ("clock", "caller") if name in rest}
         path, body = f"/v1/accounts/{account}/burns", {"amount": amount, **rest}
         return self.post(path, body, key=key or f"b-{time.perf_counter_ns()}", **request)
+
+    def move(self, account: str, what: str, key: str | None = None, **rest: Any) -> Answer:
+        """A movement of any kind, whatever its answer: ``what`` is its path under the account."""
+        request = {name: rest.pop(name) for name in ("clock", "caller") if name in rest}
+        return self.post(
+            f"/v1/accounts/{account}/{what}", rest, key=key or f"m-{time.perf_counter_ns()}", **request
+        )
 
     def balance(self, account: str, **request: Any) -> Any:
         answer = self.get(f"/v1/accounts/{account}/balance", **request)

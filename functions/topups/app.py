@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scrip import runtime
-from scrip.api import fields, views
+from scrip.api import catalogue_views, fields
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.schemas import TopupBody
 from scrip.operations import buying
@@ -19,14 +19,14 @@ def create(request: Request) -> Answer:
     unit = runtime.teller().unit(order["unit"])
     first = {**order, "status": "pending", "payment_id": None}
     replay = {"idempotent_replay": "true"} if replayed else {}
-    return answer(201, views.topup_view(first, unit), **replay)
+    return answer(201, catalogue_views.topup_view(first, unit), **replay)
 
 
 def get(request: Request) -> Answer:
     """``GET /v1/topups/{topup_id}``."""
     order = buying.get(runtime.tables(), fields.opaque(request.path, "topup_id"))
     request.allow_account(order["account"])
-    return answer(200, views.topup_view(order, runtime.teller().unit(order["unit"])))
+    return answer(200, catalogue_views.topup_view(order, runtime.teller().unit(order["unit"])))
 
 
 def _ask_dodo(order: Mapping[str, Any], wanted: buying.Order) -> checkout.Session:

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import pytest
 
-from scrip.api import door, fields, problems, schemas
-from scrip.domain import errors, limits
+from scrip.api import catalogue_schemas, door, fields, problems, rate_schemas, schemas
+from scrip.domain import errors, limits, rates
 from scrip.domain.errors import Refusal
-from scrip.operations import teller
+from scrip.operations import rating, teller
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -24,6 +24,16 @@ BOUNDS: Final[dict[str, Any]] = {
     "LIST_LIMIT": fields.LIST_LIMIT,
     "LIST_DEFAULT": fields.LIST_DEFAULT,
     "MAX_MONEY": schemas.MAX_MONEY,
+    "MAX_REDEMPTIONS": catalogue_schemas.MAX_REDEMPTIONS,
+    "LARGEST_QUANTITY": rates.LARGEST_QUANTITY,
+    "TIERS": rate_schemas.TIERS,
+    "TABLE_DEPTH": rates.TABLE_DEPTH,
+    "TABLE_DIMENSIONS": rates.TABLE_DIMENSIONS,
+    "DIMENSION": rate_schemas.DIMENSION,
+    "RATE_BYTES": rating.RATE_BYTES,
+    "RATE_VERSIONS": rating.RATE_VERSIONS,
+    "RATE_ITEM_BYTES": rating.RATE_ITEM_BYTES,
+    "RATE_KEPT_MS": rating.RATE_KEPT_MS,
     "ATTEMPTS": teller.ATTEMPTS,
 }
 

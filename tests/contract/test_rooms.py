@@ -15,10 +15,9 @@ MAY_IMPORT = {
     "domain": {"domain"},
     "payments": {"payments"},
     "store": {"store", "domain"},
-    "operations": {"operations", "store", "payments", "domain", "calendar"},
-    "api": {"api", "operations", "domain", "calendar", "runtime"},
+    "operations": {"operations", "store", "payments", "domain"},
+    "api": {"api", "operations", "domain", "runtime"},
     "runtime": {"operations", "store"},
-    "calendar": {"domain"},
     "cli": {"runtime", "operations", "domain"},
     "functions": {"runtime", "api", "operations", "payments", "domain"},
 }

@@ -1,7 +1,7 @@
 """Values in one line: lots, moments and amounts as one would write them on paper.
 
-``"100; 50 exp=+7d; 30 prio=0 cost=300USD; 20 from=+1d kind=refund"`` are four grants. Amounts are whole steps
-of a unit without decimals, moments are counted from ``START``.
+``"100; 50 exp=+7d; 30 prio=0 cost=300USD; 20 from=+1d kind=refund scope=gpu,api"`` are four grants. Amounts are whole
+steps of a unit without decimals, moments are counted from ``START``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from scrip.domain.decide import Grant
 from scrip.domain.entries import Draw, Entry
 from scrip.domain.lots import Lot, Money
+from scrip.domain.terms import NONE as NO_TERMS
+from scrip.domain.terms import Terms
 
 START: Final = 1_800_000_000_000
 """15 January 2027, 08:00 UTC: when the examples begin."""
@@ -59,7 +61,7 @@ def grants(text: str) -> list[Grant]:
 
 def _grant(words: list[str]) -> Grant:
     said = dict(word.split("=") for word in words[1:])
-    assert said.keys() <= {"exp", "prio", "cost", "from", "kind", "note"}, words
+    assert said.keys() <= {"exp", "prio", "cost", "from", "kind", "note", "scope"}, words
     cost = money(said["cost"]) if "cost" in said else None
     kind: Any = said.get("kind", "paid" if cost else "promotional")
     return Grant(
@@ -70,6 +72,7 @@ def _grant(words: list[str]) -> Grant:
         expires_at=moment(said["exp"]) if "exp" in said else None,
         cost=cost,
         note={"source": said["note"]} if "note" in said else None,
+        terms=Terms(tuple(sorted(said["scope"].split(",")))) if "scope" in said else NO_TERMS,
     )
 
 

@@ -18,11 +18,12 @@ from scrip.domain.book import Book, Decision
 from scrip.domain.decide import Grant, Mode, burn, grant
 from scrip.domain.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
 from scrip.domain.errors import Crowded
+from scrip.domain.holds import Hold, capture, extend, find, place, release
 from scrip.domain.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.position import Position, Target, post
 from scrip.domain.replay import replay
 from scrip.domain.settle import settle
-from scrip.domain.units import Policy
+from scrip.domain.units import OverCapture, Policy
 from scrip.domain.wallet import (
     Due,
     Name,
@@ -101,9 +102,9 @@ class Vault:
             lambda book, now: grant(book, command, self.policy, now, self.cause("grant"))[0]
         )
 
-    def burn(self, amount: int, mode: Mode = "exact") -> Entry:
+    def burn(self, amount: int, mode: Mode = "exact", meter: str | None = None) -> Entry:
         return self.carry_out(
-            lambda book, now: burn(book, amount, mode, self.policy, now, self.cause("burn"))
+            lambda book, now: burn(book, amount, mode, self.policy, now, self.cause("burn"), meter)
         )
 
     def void(self, seq: int, amount: int | None = None) -> Entry:
@@ -180,6 +181,34 @@ class Vault:
         self.carry_out_if_any(act)
         self.positions[name] = posted[0]
         return [entry.kind for entry in made]
+
+    def hold(
+        self, amount: int, text: str = "15m", over: OverCapture = "refuse", meter: str | None = None
+    ) -> Entry:
+        """Holds so many steps for so long. The hold is named by the entry's sequence."""
+        return self.carry_out(
+            lambda book, now: place(
+                book, amount, now + span(text), over, self.policy, now, self.cause("hold"), meter
+            )
+        )
+
+    def capture(self, seq: int, amount: int | None = None, final: bool = True) -> Entry:
+        cause = self.cause("capture")
+        return self.carry_out(lambda book, now: capture(book, seq, amount, final, self.policy, now, cause))
+
+    def release(self, seq: int) -> Entry:
+        cause = self.cause("release")
+        return self.carry_out(lambda book, now: release(book, seq, now, cause))
+
+    def extend(self, seq: int, text: str) -> Entry:
+        """Moves the deadline to so long from now."""
+        return self.carry_out(
+            lambda book, now: extend(book, seq, now + span(text), now, self.cause("extend"))
+        )
+
+    def found(self, seq: int, at: int | None = None) -> Hold:
+        """The hold as a read shows it."""
+        return self.reading(lambda book: find(book, seq), at)
 
     def sweep(self) -> int:
         """Books what is due, as the sweep does; how many entries that took. Where nothing was due after all, the

@@ -121,7 +121,11 @@ LOTS: list[tuple[str, Change, str]] = [
         lambda lot: replace(lot, remaining=lot.remaining - 1),
         "lot 1 has 89 left, its entries say 90",
     ),
-    ("more than was granted", lambda lot: replace(lot, remaining=101), "lot 1 is out of bounds"),
+    (
+        "more than was granted",
+        lambda lot: replace(lot, remaining=101),
+        "lot 1 has 101 left, its entries say 90",
+    ),
     ("below zero", lambda lot: replace(lot, remaining=-1), "lot 1 is out of bounds"),
     ("frozen beyond", lambda lot: replace(lot, frozen=91), "lot 1 is out of bounds"),
     ("basis", lambda lot: replace(lot, basis=1001), "the money of lot 1 adds up to 1001 of 1000"),

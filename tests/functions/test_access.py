@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -15,14 +16,39 @@ NEEDED = {
     "GET /v1/accounts/{account}/lots": "read",
     "GET /v1/accounts/{account}/entries": "read",
     "GET /v1/accounts/{account}/entries/{entry_id}": "read",
+    "GET /v1/accounts/{account}/holds/{hold_id}": "read",
+    "GET /v1/accounts/{account}/explain": "read",
+    "POST /v1/accounts/{account}/quotes": "read",
     "POST /v1/accounts/{account}/burns": "burn",
+    "POST /v1/accounts/{account}/burns/batch": "burn",
+    "POST /v1/accounts/{account}/holds": "burn",
+    "POST /v1/accounts/{account}/holds/{hold_id}/capture": "burn",
+    "POST /v1/accounts/{account}/holds/{hold_id}/release": "burn",
+    "POST /v1/accounts/{account}/holds/{hold_id}/extend": "burn",
     "POST /v1/accounts/{account}/grants": "grant",
+    "POST /v1/accounts/{account}/refunds": "grant",
+    "POST /v1/accounts/{account}/redemptions": "grant",
+    "POST /v1/accounts/{account}/transfers": "grant",
+    "POST /v1/accounts/{account}/lots/{lot_id}/void": "grant",
+    "POST /v1/accounts/{account}/burns/{entry_id}/reversal": "grant",
+    "POST /v1/accounts/{account}/adjustments": "admin",
+    "POST /v1/accounts/{account}/freeze": "admin",
+    "POST /v1/accounts/{account}/unfreeze": "admin",
+    "POST /v1/accounts/{account}/close": "admin",
+    "POST /v1/compensations": "admin",
+    "PUT /v1/accounts/{account}/allowances/{allowance_id}": "admin",
+    "GET /v1/accounts/{account}/allowances/{allowance_id}": "admin",
+    "DELETE /v1/accounts/{account}/allowances/{allowance_id}": "admin",
     "POST /v1/topups": "grant",
     "GET /v1/topups/{topup_id}": "read",
     "PUT /v1/units/{unit}": "admin",
     "GET /v1/units/{unit}": "admin",
     "PUT /v1/packs/{pack}": "admin",
     "GET /v1/packs/{pack}": "admin",
+    "PUT /v1/rates/{meter}": "admin",
+    "GET /v1/rates/{meter}": "admin",
+    "PUT /v1/promotions/{code}": "admin",
+    "GET /v1/promotions/{code}": "admin",
     "POST /v1/keys": "admin",
     "DELETE /v1/keys/{key_id}": "admin",
 }
@@ -45,8 +71,7 @@ MATRIX = [(route, scope) for route in NEEDED for scope in SCOPES]
 @pytest.mark.parametrize(("route", "scope"), MATRIX)
 def test_a_key_may_do_what_its_scope_says(scrip: Deployment, route: str, scope: str) -> None:
     method, _, path = route.partition(" ")
-    for name in ("account", "entry_id", "topup_id", "unit", "pack", "key_id"):
-        path = path.replace(f"{{{name}}}", "nobody")
+    path = re.sub(r"\{\w+\}", "nobody", path)
     body: dict[str, Any] | None = None if method in ("GET", "DELETE") else {}
     answer = scrip.send(method, path, body=body, caller=Key(scope))
     assert scrip.everything() == []
@@ -71,14 +96,17 @@ def test_without_an_authorizer_nobody_may_do_anything(scrip: Deployment, account
         refused(scrip.invoke(sent), 403, "forbidden")
 
 
-@pytest.mark.parametrize("what", ["balance", "lots", "entries", "entries/s.1"])
+READS = ["balance", "lots", "entries", "entries/s.1", "holds/hold_9", "explain"]
+
+
+@pytest.mark.parametrize("what", READS)
 def test_a_customers_key_sees_its_own_account_and_no_other(
     scrip: Deployment, account: str, what: str
 ) -> None:
     scrip.grant(account, "10")
     own = Key("read", account=account)
     answer = scrip.get(f"/v1/accounts/{account}/{what}", caller=own)
-    assert answer.status == (404 if what == "entries/s.1" else 200)
+    assert answer.status == (404 if what in ("entries/s.1", "holds/hold_9") else 200)
     encoded = "".join(f"%{ord(letter):02X}" for letter in account)
     assert scrip.get(f"/v1/accounts/{encoded}/{what}", caller=own).status == answer.status
     others = (
@@ -97,8 +125,20 @@ def test_a_customers_key_sees_its_own_account_and_no_other(
 
 def test_a_customers_key_cannot_spend_grant_or_order(scrip: Deployment, account: str) -> None:
     own = Key("read", account=account)
-    for path in (f"/v1/accounts/{account}/burns", f"/v1/accounts/{account}/grants", "/v1/topups"):
-        refused(scrip.post(path, {"amount": "1"}, key="k", caller=own), 403, "forbidden")
+    moves = [route for route, scope in NEEDED.items() if scope != "read"]
+    assert len(moves) > 20
+    for route in moves:
+        method, _, path = route.partition(" ")
+        path = re.sub(r"\{\w+\}", "x", path.replace("{account}", account))
+        refused(scrip.send(method, path, body={"amount": "1"}, key="k", caller=own), 403, "forbidden")
+
+
+def test_a_customers_key_is_quoted_its_own_account_and_no_other(scrip: Deployment, account: str) -> None:
+    own = Key("read", account=account)
+    assert scrip.post(f"/v1/accounts/{account}/quotes", {"amount": "1"}, caller=own).status == 200
+    for other in (f"{account}-b", account.upper(), "nobody"):
+        answer = scrip.post(f"/v1/accounts/{other}/quotes", {"amount": "1"}, caller=own)
+        refused(answer, 403, "forbidden")
 
 
 def test_a_bound_key_of_any_scope_stays_within_its_account(scrip: Deployment, account: str) -> None:

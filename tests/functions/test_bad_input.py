@@ -51,6 +51,56 @@ BURN: list[Row] = [
     *rows("mode", ["", "EXACT", "all", None, 1, True, [], {}, "exact "]),
     *rows("cost_basis", [{"amount": 1, "currency": "USD"}]),
 ]
+NO_QUANTITY: list[Any] = [*[value for value in NO_AMOUNT if type(value) is not int], *ZERO, 0, -1, 10**400]
+METERED: list[Row] = [
+    *rows("quantity", [MISSING, *NO_QUANTITY]),
+    *rows("meter", [name for name in NO_NAME if name is not None]),
+    *rows("meter", [MISSING, None], "amount"),
+    *rows("amount", ["1"]),
+    *rows("dimensions", ["", "x", 1, True, [], [["a", "b"]], {f"d{n}": "v" for n in range(11)}]),
+    *inside("dimensions", "a", [1, None, True, 1.5, [], {}, "", "x" * 101]),
+    Row("dimensions", {"": "v"}, "dimensions..[key]"),
+    Row("dimensions", {"x" * 101: "v"}, f"dimensions.{'x' * 101}.[key]"),
+    *rows("mode", ["", "EXACT", None, 1]),
+]
+NO_HOLD_TIME: list[Any] = [
+    *NO_DURATION, None, "P8D", "P7DT1S", "P1W1D", "P2W", "PT169H", "PT604801S", "P1M", "P1Y", "P9999Y",
+]  # fmt: skip
+HOLD: list[Row] = [
+    *AMOUNT,
+    *ABOUT,
+    *rows("expires_in", NO_HOLD_TIME),
+    *rows("over_capture", ["", "Refuse", "burn", "allow", 1, True, [], {}]),
+    *rows("meter", [name for name in NO_NAME if name is not None]),
+    *rows("quantity", [1]),
+    *rows("mode", ["exact"]),
+    *rows("expires_at", ["2030-01-01T00:00:00Z"]),
+]
+NO_PART: list[Any] = [*[value for value in NO_AMOUNT if value is not None], *ZERO]
+CAPTURE: list[Row] = [
+    *rows("amount", NO_PART),
+    *ABOUT,
+    *rows("final", ["true", "", 0, 1, None, [], {}]),
+    *rows("expires_in", ["PT1H"]),
+]
+RELEASE: list[Row] = [
+    *[row for row in ABOUT if row.member != "amount "],
+    *rows("amount", ["1"]),
+    *rows("final", [True]),
+]
+EXTEND: list[Row] = [*ABOUT, *rows("expires_in", NO_HOLD_TIME), *rows("amount", ["1"])]
+PART: list[Row] = [*rows("amount", NO_PART), *ABOUT, *rows("final", [True])]
+# What each door on the spending side refuses, by its path; and a body that is otherwise right.
+SPENDING: dict[str, tuple[dict[str, Any], list[Row]]] = {
+    "burns": ({"meter": "gpu", "quantity": 1}, METERED),
+    "quotes": ({"amount": "1"}, BURN),
+    "holds": ({"amount": "1"}, HOLD),
+    "holds/hold_2/capture": ({"amount": "1"}, CAPTURE),
+    "holds/hold_2/release": ({}, RELEASE),
+    "holds/hold_2/extend": ({}, EXTEND),
+    "lots/lot_1/void": ({"amount": "1"}, PART),
+    "burns/k.x/reversal": ({"amount": "1"}, PART),
+}
 GRANT: list[Row] = [
     *AMOUNT,
     *ABOUT,
@@ -60,7 +110,8 @@ GRANT: list[Row] = [
     *rows("expires_at", NO_INSTANT),
     *rows("expires_in", NO_DURATION),
     *money("cost_basis"),
-    *rows("scope", ["", "x", None, 1, {}, ["gpu"], [None], [[]]]),
+    *rows("scope", ["", "x", None, 1, {}, ["gpu", "gpu"], [f"m{n}" for n in range(21)]]),
+    *[Row("scope", [value], "scope.0") for value in NO_NAME],
     *rows("mode", ["exact"]),
 ]
 
@@ -82,6 +133,34 @@ def test_a_burn_is_refused_with(scrip: Deployment, row: Row) -> None:
 @pytest.mark.parametrize("row", GRANT, ids=lambda row: row.id)
 def test_a_grant_is_refused_with(scrip: Deployment, row: Row) -> None:
     invalid(send(scrip, "acme", "grants", row), row.field)
+
+
+WRONG = [(what, body, row) for what, (body, table) in SPENDING.items() for row in table]
+
+
+@pytest.mark.parametrize(("what", "body", "row"), WRONG, ids=lambda value: getattr(value, "id", None))
+def test_a_door_on_the_spending_side_refuses(
+    scrip: Deployment, what: str, body: dict[str, Any], row: Row
+) -> None:
+    """Before it asks whether there is such a lot, a hold, a burn or a meter."""
+    body = {**body, row.member: row.value}
+    if row.value is MISSING:
+        del body[row.member]
+    with scrip.unwritten():
+        invalid(scrip.post(f"/v1/accounts/acme/{what}", body, key="k"), row.field)
+
+
+KEYED = [what for what in SPENDING if what != "quotes"]
+
+
+@pytest.mark.parametrize("what", KEYED)
+def test_a_movement_on_the_spending_side_needs_a_key(scrip: Deployment, what: str) -> None:
+    with scrip.unwritten():
+        answer = scrip.post(f"/v1/accounts/acme/{what}", SPENDING[what][0])
+        refused(answer, 400, "idempotency_key_missing")
+        for key in ("", " ", "x" * 256, "ä", "a\n"):
+            answer = scrip.post(f"/v1/accounts/acme/{what}", SPENDING[what][0], key=key)
+            invalid(answer, "Idempotency-Key")
 
 
 TAKEN: list[dict[str, Any]] = [
@@ -130,7 +209,10 @@ def test_a_grant_and_a_burn_take_and_give_back(scrip: Deployment, account: str, 
         ("9" * 28, "amount_out_of_range"),
     ],
 )
-@pytest.mark.parametrize("what", ["grants", "burns"])
+@pytest.mark.parametrize(
+    "what",
+    ["grants", "burns", "quotes", "holds", "holds/hold_2/capture", "lots/lot_1/void"],
+)
 def test_an_amount_past_the_unit_is_refused(
     scrip: Deployment, account: str, what: str, amount: str, code: str
 ) -> None:
@@ -190,20 +272,28 @@ def test_an_account_may_be_called(scrip: Deployment, name: str) -> None:
 def test_no_account_may_be_called(scrip: Deployment, name: str) -> None:
     path = f"/v1/accounts/{encoded(name)}"
     with scrip.unwritten():
-        for what in ("grants", "burns"):
+        for what in ("grants", "burns", "quotes", "holds", "holds/hold_2/capture", "lots/lot_1/void"):
             invalid(scrip.post(f"{path}/{what}", {"amount": "1"}, key="k"), "account")
-        for what in ("balance", "lots", "entries", "entries/s.1"):
+        for what in ("holds/hold_2/release", "holds/hold_2/extend", "freeze", "unfreeze", "close"):
+            invalid(scrip.post(f"{path}/{what}", {}, key="k"), "account")
+        invalid(scrip.post(f"{path}/burns/batch", {"burns": [{"key": "k", "amount": "1"}]}), "account")
+        for what in ("balance", "lots", "entries", "entries/s.1", "holds/hold_2", "explain"):
             invalid(scrip.get(f"{path}/{what}"), "account")
 
 
 @pytest.mark.parametrize("name", NO_NAMES, ids=lambda name: repr(name)[:20])
-def test_no_unit_and_no_pack_may_be_called(scrip: Deployment, name: str) -> None:
+def test_nothing_in_the_catalogue_may_be_called(scrip: Deployment, name: str) -> None:
     with scrip.unwritten():
         invalid(scrip.put(f"/v1/units/{encoded(name)}", {"precision": 0}), "unit")
         invalid(scrip.get(f"/v1/units/{encoded(name)}"), "unit")
         pack = {"credits": "1", "price": {"amount": 1, "currency": "USD"}}
         invalid(scrip.put(f"/v1/packs/{encoded(name)}", pack), "pack")
         invalid(scrip.get(f"/v1/packs/{encoded(name)}"), "pack")
+        rate = {"price": {"model": "per_unit", "credits": "1"}}
+        invalid(scrip.put(f"/v1/rates/{encoded(name)}", rate), "meter")
+        invalid(scrip.get(f"/v1/rates/{encoded(name)}"), "meter")
+        invalid(scrip.put(f"/v1/promotions/{encoded(name)}", {"amount": "1"}), "code")
+        invalid(scrip.get(f"/v1/promotions/{encoded(name)}"), "code")
 
 
 # Bodies as bytes
@@ -256,19 +346,37 @@ NO_JSON: list[tuple[str, str | bytes]] = [
     ("null", "null"),
     ("true", "true"),
 ]
+WAYS = [
+    "POST burns",
+    "POST grants",
+    "PUT unit",
+    "PUT rate",
+    "PUT promotion",
+    "POST topups",
+    "POST keys",
+    *(
+        "POST burns/batch",
+        "POST quotes",
+        "POST holds",
+        "POST holds/hold_2/capture",
+        "POST holds/hold_2/release",
+    ),
+    "POST lots/lot_1/void",
+]
 
 
 @pytest.mark.parametrize(("_", "raw"), NO_JSON, ids=[row[0] for row in NO_JSON])
-@pytest.mark.parametrize("way", ["POST burns", "POST grants", "PUT unit", "POST topups", "POST keys"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_body_is_refused_that_is(scrip: Deployment, way: str, _: str, raw: str | bytes) -> None:
     method, _what, what = way.partition(" ")
-    path = {
-        "burns": "/v1/accounts/acme/burns",
-        "grants": "/v1/accounts/acme/grants",
+    named = {
         "unit": "/v1/units/images",
+        "rate": "/v1/rates/images",
+        "promotion": "/v1/promotions/WELCOME",
         "topups": "/v1/topups",
         "keys": "/v1/keys",
-    }[what]
+    }
+    path = named.get(what, f"/v1/accounts/acme/{what}")
     with scrip.unwritten():
         if isinstance(raw, str):
             answer = scrip.send(method, path, raw=raw, key="k")
@@ -352,7 +460,9 @@ def test_a_body_that_is_not_the_base64_it_says_is_refused(scrip: Deployment, tex
         "\x00",
     ],
 )
-@pytest.mark.parametrize("what", ["grants", "burns"])
+@pytest.mark.parametrize(
+    "what", ["grants", "burns", "burns/batch", "quotes", "holds", "holds/hold_2/capture"]
+)
 def test_a_body_of_another_type_is_refused(scrip: Deployment, what: str, content_type: str | None) -> None:
     path = f"/v1/accounts/acme/{what}"
     with scrip.unwritten():
@@ -380,8 +490,10 @@ def test_json_is_taken_however_it_is_written(scrip: Deployment, account: str, co
 
 
 def test_every_field_that_is_wrong_is_named(scrip: Deployment) -> None:
-    body = {"mode": "x", "reference": {"type": 1}, "metadata": {"a": 1}, "colour": "red"}
-    answer = scrip.post("/v1/accounts/acme/burns", body, key="k")
+    body = {"reference": {"type": 1}, "metadata": {"a": 1}, "colour": "red"}
+    answer = scrip.post("/v1/accounts/acme/grants", {"kind": "x", **body}, key="k")
+    invalid(answer, "amount", "kind", "reference.type", "reference.id", "metadata.a", "colour")
+    answer = scrip.post("/v1/accounts/acme/burns", {"amount": "-1", "mode": "x", **body}, key="k")
     invalid(answer, "amount", "mode", "reference.type", "reference.id", "metadata.a", "colour")
 
 

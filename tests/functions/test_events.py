@@ -15,20 +15,45 @@ from tests.aws import ROOT, WEBHOOK_SECRET, Buyer, Context, Deployment, event, f
 EVENTS = ROOT / "events"
 # Answers in empty tables, or after what comes before the colon was put there.
 EXPECTED = {
+    "delete_allowance": 404,
     "delete_key": 404,
+    "get_allowance": 404,
     "get_balance": 200,
     "get_entries": 200,
     "get_entry": 404,
+    "get_explanation": 200,
+    "get_hold": 404,
     "get_lots": 200,
     "get_pack": 404,
+    "get_promotion": 404,
+    "get_rate": 404,
     "get_topup": 404,
     "get_unit": 200,
+    "post_adjustment": 201,
     "post_burn": 402,
+    "post_burn_batch": 200,
+    "post_capture": 404,
+    "post_close": 201,
+    "post_compensation": 200,
+    "post_extend": 404,
+    "post_freeze": 201,
     "post_grant": 201,
+    "post_hold": 402,
     "post_key": 201,
+    "post_quote": 200,
+    "post_redemption": 404,
+    "post_refund": 201,
+    "post_release": 404,
+    "post_reversal": 404,
     "post_topup": 404,
+    "post_transfer": 402,
+    "post_unfreeze": 201,
+    "post_void": 404,
     "post_webhook": 401,
+    "put_allowance": 201,
     "put_pack": 201,
+    "put_promotion": 201,
+    "put_rate": 201,
     "put_unit": 201,
 }
 NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json"]
@@ -48,7 +73,7 @@ def _empty(deployment: Deployment) -> None:
 def test_every_file_is_known_here() -> None:
     assert sorted(path.name for path in EVENTS.glob("*.json")) == NOT_HTTP
     assert sorted(path.stem for path in HTTP) == sorted(EXPECTED)
-    assert {path.name for path in EVENTS.iterdir() if path.is_dir()} == {"http", "webhooks"}
+    assert {path.name for path in EVENTS.iterdir() if path.is_dir()} == {"http", "rates", "webhooks"}
 
 
 def test_there_is_one_for_every_route() -> None:
@@ -86,6 +111,10 @@ def test_the_events_in_the_order_of_a_first_day_all_succeed(buyer: Buyer) -> Non
         "put_unit",
         "put_pack",
         "get_pack",
+        "put_rate",
+        "get_rate",
+        "put_promotion",
+        "get_promotion",
         "post_grant",
         "post_burn",
         "post_burn",
@@ -99,6 +128,32 @@ def test_the_events_in_the_order_of_a_first_day_all_succeed(buyer: Buyer) -> Non
     sent["pathParameters"]["entry_id"] = key_entry_id(burned)
     assert scrip.invoke(sent).body["amount"] == "-30"
     assert scrip.balance("acme")["total"] == "70"
+
+
+# Each begins with a grant of 100 and a hold of 50, and ends with so many credits.
+DAYS: dict[str, tuple[list[str], str]] = {
+    "a job that took less": (["post_extend", "get_hold", "post_capture", "get_hold"], "70"),
+    "a job that never ran": (["post_release", "get_hold", "get_explanation"], "100"),
+    "a batch of events": (["post_quote", "post_burn_batch"], "96.5"),
+    "a job that failed": (["post_burn", "post_reversal", "get_explanation"], "80"),
+    "a mistake": (["post_void", "post_adjustment"], "100"),
+    "a refund, and an incident": (["post_refund", "post_compensation"], "110"),
+    "credits for somebody else": (["post_transfer"], "90"),
+    "a pause": (["post_freeze", "get_balance", "post_unfreeze"], "100"),
+    "an allowance": (["put_allowance", "get_allowance", "delete_allowance"], "200"),
+}
+
+
+@pytest.mark.parametrize(("names", "total"), DAYS.values(), ids=DAYS.keys())
+def test_the_events_of_a_day_all_succeed(scrip: Deployment, names: list[str], total: str) -> None:
+    scrip.put("/v1/units/credits", {"precision": 6, "policy": {"transferable": True}})
+    for name in ("post_grant", "post_hold", *names):
+        answer = scrip.invoke(read(EVENTS / "http" / f"{name}.json"))
+        assert answer.status in (200, 201, 204), (name, answer.text)
+        for item in answer.body.get("items", []) if answer.body else []:
+            assert item["status"] == 201
+    assert scrip.balance("acme")["total"] == total
+    scrip.sound("acme")
 
 
 def test_the_webhook_event_is_taken_once_it_is_signed(scrip: Deployment) -> None:

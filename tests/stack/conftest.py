@@ -55,9 +55,9 @@ class App:
         items: list[dict[str, Any]] = self.get(f"/v1/accounts/{account}/entries", **query)["items"]
         return items
 
-    def verify(self, account: str) -> dict[str, Any]:
+    def verify(self, account: str, unit: str = "credits") -> dict[str, Any]:
         """What the operator's command says; it exits 1 where something is wrong."""
-        report: dict[str, Any] = json.loads(self.stack.scrip("verify", account))
+        report: dict[str, Any] = json.loads(self.stack.scrip("verify", account, "--unit", unit))
         return report
 
     def eventually(self, what: Callable[[], Any], seconds: float = 20.0) -> Any:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from scrip.domain import decide
+from scrip.domain import decide, holds
 from scrip.domain.book import Book, Decision
 from scrip.domain.entries import Cause, key_entry_id
 from scrip.domain.lots import Money
 from scrip.domain.units import Policy
 from scrip.domain.wallet import Snapshot, Wallet
-from scrip.operations import moving, verifying
+from scrip.operations import batching, holding, moving, rating, verifying
 from scrip.operations.callers import About, Caller
-from scrip.operations.teller import Moment, Teller
+from scrip.operations.teller import Done, Moment, Teller
 from scrip.store import items, keys
 from tests.stack.conftest import App
 
@@ -76,6 +77,7 @@ def _write(teller: Teller, decision: Decision) -> None:
     wallets = [items.wallet_item(decision.wallet)]
     wallets += [items.page_item(pk, page) for page in decision.pages.values() if page]
     wallets += [items.due_item(pk, due) for due in decision.dues.values() if due]
+    wallets += [items.paper_item(pk, name, paper) for name, paper in decision.papers.items() if paper]
     for table, rows in (
         (teller.tables.wallets, wallets),
         (teller.tables.ledger, [items.entry_item(entry) for entry in decision.entries]),
@@ -163,3 +165,83 @@ def test_a_burn_of_five_hundred_lots_is_one_transaction(
     assert bill.calls.count("TransactWriteItems") == 1
     assert bill.items[-1] <= 100
     assert verifying.verify(teller, account, "credits")[1] == []
+
+
+def test_a_hold_is_one_transaction_of_four_items_and_its_capture_reads_it_first(
+    stack: App, teller: Teller, bill: Bill, account: str
+) -> None:
+    """Wallet, entry, the hold, its due item: 8 units, and 1 for the timeline. The index ``due`` is moved where the
+    hold's deadline comes before all else (2 more). The capture reads the hold, and takes its due item away."""
+    many_lots(teller, account, 3)
+    burn(teller, account, "1", "cold")
+    caller = Caller("hold", "test", Moment(NOW + 2000, pinned=True))
+    bill.reset()
+    done, _ = holding.place(teller, account, "credits", holding.HoldTerms("5", "PT15M"), About(), caller)
+    assert (bill.calls, bill.items) == (["TransactWriteItems"], [4])
+    assert bill.units == 8 + 1 + 2
+    bill.reset()
+    caller = Caller("capture", "test", Moment(NOW + 3000, pinned=True))
+    holding.capture(teller, account, "credits", done.entry.seq, None, True, About(), caller)
+    assert bill.calls == ["BatchGetItem", "TransactWriteItems"]
+    assert bill.items[-1] == 4
+
+
+def test_a_thousand_open_holds_do_not_make_a_burn_dearer(
+    stack: App, teller: Teller, bill: Bill, account: str
+) -> None:
+    """Law 6 at no cost for law 2: one call, two items, five units, as without them."""
+    book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
+    grant = decide.Grant(amount=10**12, kind="promotional")
+    decide.grant(book, grant, Policy(), NOW, Cause(key_entry_id("grant"), "bulk", "test"))
+    _write(teller, book.decision())
+    for number in range(1000):
+        book = Book(Snapshot(book.decision().wallet))
+        cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "test")
+        holds.place(book, 1, NOW + 600_000 + number, "refuse", Policy(), NOW, cause)
+        _write(teller, book.decision())
+    burn(teller, account, "1", "cold")
+    bill.reset()
+    burn(teller, account, "1", "warm")
+    assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
+    assert verifying.verify(teller, account, "credits")[1] == []
+
+
+def test_a_batch_of_ninety_burns_is_one_transaction_of_ninety_one_items(
+    stack: App, teller: Teller, bill: Bill, account: str
+) -> None:
+    """2.02 write units a burn, and 1 for its row in the timeline."""
+    many_lots(teller, account, 1)
+    burn(teller, account, "0.5", "cold")
+    moment = Moment(NOW + 2000, pinned=True)
+    wanted = [batching.Wanted(moving.Spending("0.1"), About(), f"b-{number}") for number in range(90)]
+    bill.reset()
+    results, balance, _ = batching.burn_all(teller, account, "credits", wanted, "test", moment)
+    assert all(isinstance(result, Done) for result in results)
+    assert balance.totals.available == 500_000
+    assert bill.calls.count("TransactWriteItems") == 1
+    assert bill.items[0] == 91
+    assert bill.units <= 182 + 90 + 3
+
+
+def test_a_burn_of_a_meter_reads_its_rate_once_and_then_costs_as_much_as_any(
+    stack: App, teller: Teller, bill: Bill, account: str
+) -> None:
+    """A fraction of a step is one read and one item more; a meter without fractions has none."""
+    many_lots(teller, account, 3)
+    for meter, credits in (("whole", "0.01"), ("odd", "0.0000001")):
+        price = {"unit": "credits", "effective_at": 0, "minimum": "0"}
+        rating.put_rate(
+            teller, f"{account}-{meter}", {**price, "price": {"model": "per_unit", "credits": credits}}, NOW
+        )
+    caller = [Caller(f"m-{number}", "test", Moment(NOW + 1000, pinned=True)) for number in range(4)]
+    whole, odd = (
+        moving.Spending(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd")
+    )
+    moving.burn(teller, account, "credits", whole, About(), caller[0])
+    bill.reset()
+    moving.burn(teller, account, "credits", whole, About(), caller[1])
+    assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
+    moving.burn(teller, account, "credits", odd, About(), caller[2])
+    bill.reset()
+    moving.burn(teller, account, "credits", odd, About(), caller[3])
+    assert (bill.calls, bill.items[-1]) == (["BatchGetItem", "TransactWriteItems"], 3)

@@ -40,6 +40,14 @@ assert not outside, outside
 """Imports a function and, imports made on first use included, all it could ever ask its layers for. Without
 the layer of the providers it must do without their SDKs, and can: only `topups` gets so far."""
 
+ASK_FOR_A_ZONE = """
+import sys, zoneinfo
+sys.path.insert(0, sys.argv[1])
+zoneinfo.reset_tzpath(to=())
+from scrip.domain.calendar import check_zone
+check_zone("Australia/Lord_Howe")
+"""
+
 
 def pins(path: str) -> dict[str, str]:
     """``name → version`` of a requirements file."""
@@ -86,6 +94,12 @@ def test_a_function_and_its_layers_are_complete_by_themselves(
     layers = [*template()["Globals"]["Function"]["Layers"], *function.get("Layers", [])]
     paths = [str(ROOT / function["CodeUri"]), *(str(local_layers[target(layer)]) for layer in layers)]
     command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_layer_brings_the_time_zones_that_the_runtime_may_lack(local_layers: dict[str, Path]) -> None:
+    command = [sys.executable, "-I", "-S", "-c", ASK_FOR_A_ZONE, str(local_layers["ScripLayer"])]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
 

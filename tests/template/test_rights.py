@@ -13,8 +13,15 @@ WRITE = "PutItem UpdateItem DeleteItem ConditionCheckItem"
 
 RIGHTS = {
     "AuthorizerFunction": {"WalletsTable": "GetItem"},
-    "BurnsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
-    "GrantsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
+    "BurnsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem BatchGetItem PutItem"},
+    "GrantsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem BatchGetItem PutItem"},
+    "CorrectionsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
+    "RedemptionsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem PutItem",
+        "IdentityKeySecret": "secretsmanager:GetSecretValue",
+    },
+    "AllowancesFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
     "WalletsFunction": {"WalletsTable": READ, "LedgerTable": READ, "LedgerTable/index/timeline": "Query"},
     "CatalogueFunction": {"WalletsTable": "GetItem Query PutItem UpdateItem DeleteItem"},
     "TopupsFunction": {

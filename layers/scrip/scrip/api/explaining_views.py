@@ -40,7 +40,11 @@ def explained_view(found: Explained, unit: Unit) -> dict[str, Any]:
         "lots": [
             {
                 **whole_lot_view(
-                    lot, unit, lot_status(lot, pending=told.pending), {}, told.facts.get("scope", ())
+                    lot,
+                    unit,
+                    lot_status(lot, pending=told.pending),
+                    found.notes.get(lot.seq, {}),
+                    told.facts.get("scope", ()),
                 ),
                 "place": place,
                 "why": order_reasons(lot, found.order, unit),

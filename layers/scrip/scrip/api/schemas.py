@@ -12,7 +12,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    model_validator,
 )
 
 from scrip.api.fields import ID_PATTERN, instant
@@ -21,11 +20,9 @@ from scrip.domain.amounts import AMOUNT_PATTERN
 from scrip.domain.calendar import check_duration
 from scrip.domain.errors import InvalidRequest
 from scrip.domain.lots import Money
-from scrip.domain.units import DEFAULT_UNIT, Boundary, Order, OverCapture, Shortfall, Stacking
+from scrip.domain.units import DEFAULT_UNIT
 from scrip.operations.callers import About
 
-SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
-"""A decimal above 0, up to 1."""
 MAX_MONEY = 10**15
 """Most minor units of one amount of money: ten trillion dollars is a mistake."""
 
@@ -41,6 +38,13 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
     if len(metadata) > limits.METADATA_MEMBERS:
         raise ValueError(f"must have at most {limits.METADATA_MEMBERS} members")
     return metadata
+
+
+def distinct(names: list[str]) -> list[str]:
+    """The names, if none of them comes twice."""
+    if len(set(names)) < len(names):
+        raise ValueError("must not name the same twice")
+    return names
 
 
 def _true(value: Any) -> Any:
@@ -107,77 +111,6 @@ class MovementBody(Body):
     def about(self) -> About:
         reference = (self.reference.type, self.reference.id) if self.reference else None
         return About(reference, self.reason, self.metadata)
-
-
-class PolicyBody(Body):
-    """A unit's policy: what is left out has its default."""
-
-    order: Order = "priority_expiry_cost"
-    expiry_boundary: Boundary = "exclusive"
-    overdraft_limit: Amount = "0"
-    repay_first: bool = True
-    refund_shortfall: Shortfall = "owe"
-    default_expires_in: Duration | None = None
-    transferable: bool = False
-    stacking: Stacking = "free"
-    promotional_share_max: Annotated[str, StringConstraints(pattern=SHARE_PATTERN)] = "1"
-    over_capture: OverCapture = "refuse"
-    low_balance: Annotated[list[Amount], Field(max_length=10)] = Field(default_factory=list)
-
-
-class UnitBody(Body):
-    """``PUT /v1/units/{unit}``."""
-
-    precision: Annotated[int, Field(ge=0, le=9)]
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
-    policy: PolicyBody = Field(default_factory=PolicyBody)
-
-
-class BonusBody(Body):
-    """Credits on top, from a quantity up: so many, or so many percent of the packs' own."""
-
-    from_quantity: Annotated[int, Field(ge=1, le=1000)]
-    credits: Amount | None = None
-    percent: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,4})?$")] | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> BonusBody:
-        if (self.credits is None) == (self.percent is None):
-            raise ValueError("credits: give this or percent, one of them")
-        return self
-
-
-class ProviderRefsBody(Body):
-    """The pack's product at each provider."""
-
-    dodo: Label | None = None
-
-
-class PackBody(Body):
-    """``PUT /v1/packs/{pack}``."""
-
-    unit: Identifier = DEFAULT_UNIT
-    credits: Amount
-    price: MoneyBody
-    bonus: Annotated[list[BonusBody], Field(max_length=20)] = Field(default_factory=list)
-    expires_in: Duration | None = None
-    priority: Priority = limits.DEFAULT_PRIORITY
-    tax_point: Literal["purchase", "redemption"] = "purchase"
-    terms: Annotated[str, StringConstraints(max_length=4000)] | None = None
-    provider_refs: ProviderRefsBody = Field(default_factory=ProviderRefsBody)
-
-
-class KeyBody(Body):
-    """``POST /v1/keys``."""
-
-    scope: Literal["read", "burn", "grant", "admin"]
-    account: Identifier | None = None
-
-    @model_validator(mode="after")
-    def _bound(self) -> KeyBody:
-        if self.account and self.scope != "read":
-            raise ValueError("account: a key bound to an account has scope read")
-        return self
 
 
 class TopupBody(Body):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from scrip.api.door import Answer, answer
@@ -15,7 +14,6 @@ from scrip.domain.holds import Hold
 from scrip.domain.lots import Lot, Money
 from scrip.domain.steps import format_amount
 from scrip.domain.units import Unit
-from scrip.operations.catalogue import Pack
 from scrip.operations.reading import Balance, Listed
 from scrip.operations.teller import Done
 
@@ -51,7 +49,14 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
     if lot is not None:
         view["lot_id"] = lot_id(lot["seq"] if isinstance(lot, Mapping) else lot)
     if "usage" in entry.extra:
-        view["usage"] = entry.extra["usage"]
+        # In this order, however the ledger keeps it: a replay is the first answer, to the byte.
+        usage = entry.extra["usage"]
+        view["usage"] = {
+            "meter": usage["meter"],
+            "quantity": usage["quantity"],
+            "dimensions": dict(sorted(usage["dimensions"].items())),
+            "rate_version": usage["rate_version"],
+        }
     if "hold" in entry.extra:
         view["hold_id"] = hold_id(entry.extra["hold"]["seq"])
     if "of" in entry.extra and entry.kind in ("reversal", "write_off"):
@@ -122,30 +127,6 @@ def lot_view(listed: Listed, unit: Unit) -> dict[str, Any]:
         if name in note:
             view[name] = note[name]
     return view
-
-
-def unit_view(unit: Unit) -> dict[str, Any]:
-    limit = format_amount(unit.policy.overdraft_limit, unit.precision)
-    low = [format_amount(steps, unit.precision) for steps in unit.policy.low_balance]
-    return {
-        "unit": unit.unit,
-        "precision": unit.precision,
-        "name": unit.name,
-        "policy": {**asdict(unit.policy), "overdraft_limit": limit, "low_balance": low},
-        "version": unit.version,
-    }
-
-
-def pack_view(pack: Pack) -> dict[str, Any]:
-    return {"pack": pack.pack, **pack.body, "version": pack.version}
-
-
-def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
-    named = ("topup_id", "status", "account", "pack", "pack_version", "quantity", "provider", "unit")
-    shown = ("checkout_url", "checkout_session_id", "price", "terms", "payment_id")
-    view = {**order, "checkout_session_id": order["session_id"]}
-    credits = format_amount(int(order["credits"]), unit.precision)
-    return {name: view[name] for name in (*named, *shown)} | {"credits": credits}
 
 
 def lot_id(seq: int) -> str:

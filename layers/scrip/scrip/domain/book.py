@@ -54,6 +54,7 @@ class Book(Places):
         self.totals = self.wallet.totals
         self.at = self.wallet.at
         self.entries: list[Entry] = []
+        self._booked = 0
         self._recorded = self.wallet.totals
         self._head = self.wallet.head
 
@@ -65,7 +66,14 @@ class Book(Places):
         """Items the decision takes up so far, counting ``page_cost`` for each page that changed, and two (itself and
         its due item) for each that must be split off from what has grown too large."""
         beside = len(self._dues) + len(self._blocks) + len(self.papers)
-        return 1 + len(self.entries) + page_cost * len(self._touched) + 2 * self._splits() + beside
+        pages = page_cost * len(self._touched) + 2 * self._splits()
+        return 1 + len(self.entries) + pages + beside - self._booked
+
+    def take_as_booked(self) -> None:
+        """What is recorded so far is as good as committed: what follows finds room of its own, as it would after that
+        commit. For a look at what would be done; nothing of this book can be committed any more."""
+        self.entries.clear()
+        self._booked = self.weight() - 1
 
     def add(self, lot: Lot) -> None:
         """A new open lot takes its place."""

@@ -18,6 +18,5 @@ DECIMALS: Final = {
 
 
 def major(amount: int, currency: str) -> str:
-    """Minor units as a decimal of major ones, without needless zeros: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD
-    ``1.25``."""
+    """Minor units as a decimal of major ones: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``."""
     return format_amount(amount, DECIMALS.get(currency, 2))

@@ -94,8 +94,11 @@ def grant(
     else:
         lot, draws = repaid(book, lot)
         book.add(lot)
-    facts = {"lot": lot_facts(lot, command.terms.scope), **(extra or {})}
-    return book.record(kind, draws, now, cause, facts), lot
+    facts = lot_facts(lot, command.terms.scope)
+    source = (command.note or {}).get("source")
+    if isinstance(source, list) and source != list(cause.reference or ()):
+        facts["source"] = source
+    return book.record(kind, draws, now, cause, {"lot": facts, **(extra or {})}), lot
 
 
 def burn(

@@ -10,7 +10,7 @@ from scrip.domain.book import Book
 from scrip.domain.draws import spent
 from scrip.domain.entries import Draw
 from scrip.domain.errors import InvalidRequest
-from scrip.domain.lots import NOTE, Fate, Lot, lot_facts
+from scrip.domain.lots import NOTE, Lot, lot_facts
 from scrip.domain.terms import terms_of
 
 DUE_PAGE_COST: Final = 3
@@ -55,9 +55,10 @@ def roll(book: Book, instant: int, room: int | None = None) -> bool:
 
     Only at the lot's own end: what is given back to a lot that had ended before just expires.
     """
-    for lot in list(book.loaded_lots()):
-        if not (lot.rolls and lot.expires_at == instant and book.at <= instant):
-            continue
+    ending = [lot for lot in book.loaded_lots() if lot.rolls and lot.expires_at == instant]
+    for lot in sorted(ending, key=book.key):
+        if book.at > instant:
+            break
         if no_room(book, room):
             return False
         _roll_one(book, lot, instant)
@@ -75,7 +76,8 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
     except InvalidRequest:
         ends = limits.MAX_INSTANT + 1
     after, one = spent(lot, carried)
-    book.replace(lot, _followed(after))
+    # Once is enough: what is left of it expires, in this commit or in the next.
+    book.replace(lot, replace(after.ended(), fate="" if after.remaining or after.held else "expired"))
     money = one.value
     new = replace(
         lot,
@@ -98,9 +100,3 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
     book.add(new)
     facts = lot_facts(new, terms_of(book, new).scope)
     book.record("rollover", [one], instant, extra={"lot": facts, "of": lot.seq})
-
-
-def _followed(lot: Lot) -> Lot:
-    """The lot without its rule, which has been followed: what is left, or comes back to it, is not carried again."""
-    fate: Fate = "" if lot.remaining or lot.held else "expired"
-    return replace(lot, rolls=False, rolled=0, terms=lot.terms if lot.scoped else 0, fate=fate)

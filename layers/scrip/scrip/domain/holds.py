@@ -123,11 +123,10 @@ def capture(
         The entry; None where only a part of the rest could be given back in one commit: commit it, and come again.
 
     Raises:
-        NotFound, HoldNotOpen, WalletClosed.
+        NotFound, WalletClosed, HoldNotOpen.
         PolicyViolation: more than is held, and the hold refuses that.
         InsufficientCredits, WalletFrozen, Crowded: more than is held, and it cannot be burned besides.
     """
-    opened(book)
     hold = _open(book, seq)
     wanted = hold.held if amount is None else amount
     captured = min(wanted, hold.held)
@@ -165,9 +164,8 @@ def release(book: Book, seq: int, now: int, cause: Cause) -> Entry | None:
         The entry; None where only a part could be given back in one commit: commit it, and come again.
 
     Raises:
-        NotFound, HoldNotOpen, WalletClosed.
+        NotFound, WalletClosed, HoldNotOpen.
     """
-    opened(book)
     hold = _open(book, seq)
     hold, draws, extra = _given_back(book, hold, hold.held, now)
     if hold.held:
@@ -181,12 +179,11 @@ def extend(book: Book, seq: int, expires_at: int, now: int, cause: Cause) -> Ent
     """Moves the deadline to ``expires_at``, sooner or later.
 
     Raises:
-        NotFound, HoldNotOpen, WalletClosed.
+        NotFound, WalletClosed, HoldNotOpen.
         InvalidRequest: the hold would last longer than holds may.
     """
     if not now < expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
-    opened(book)
     hold = _open(book, seq)
     book.set_timer(KIND, hold.name, hold.expires_at, expires_at)
     return _record(book, replace(hold, expires_at=expires_at), "extend", [], now, cause)
@@ -195,7 +192,7 @@ def extend(book: Book, seq: int, expires_at: int, now: int, cause: Cause) -> Ent
 def time_out(book: Book, seq: int, instant: int, room: int | None) -> bool:
     """The hold's deadline has come: what is held is given back. Whether all of it is."""
     hold = find(book, seq)
-    hold, draws, extra = _given_back(book, hold, hold.held, instant, room)
+    hold, draws, extra = _given_back(book, hold, hold.held, instant, room, timed_out=True)
     if not hold.held:
         hold = _close(book, hold, "expired")
     if draws or not hold.held:
@@ -224,10 +221,17 @@ def _give_back(book: Book, hold: Hold, wanted: int, now: int, cause: Cause) -> H
 
 
 def _given_back(
-    book: Book, hold: Hold, wanted: int, at: int, room: int | None = limits.BOOKING_ITEMS
+    book: Book,
+    hold: Hold,
+    wanted: int,
+    at: int,
+    room: int | None = limits.BOOKING_ITEMS,
+    timed_out: bool = False,
 ) -> tuple[Hold, Sequence[Draw], dict[str, Any]]:
     """Gives ``wanted`` steps back to the lots drawn last, or fewer where ``room`` items are full; debt is repaid
     out of them first. The hold then, the draws (what went back, then what repaid), and how many of them went back."""
+    # Holds that time out come before the lots that end at the same instant; a caller comes after them.
+    alive_until = at - 1 if timed_out else at
     back: list[Draw] = []
     repays: list[Draw] = []
     for seq, steps in hold.last(wanted):
@@ -236,7 +240,9 @@ def _given_back(
         lot = _lot(book, seq)
         after = lot.set_aside(-steps)
         back.append(Draw(seq, steps))
-        if not after.expired(at):
+        if after.expired(alive_until):
+            after = after.ended()
+        elif not after.expired(at):
             after, draws = repaid(book, after)
             repays += draws
         book.replace(lot, after)
@@ -270,6 +276,7 @@ def _record(
 
 def _open(book: Book, seq: int) -> Hold:
     hold = find(book, seq)
+    opened(book)
     if hold.status != "open":
         raise HoldNotOpen(f"the hold is {hold.status}", hold_status=hold.status)
     return hold

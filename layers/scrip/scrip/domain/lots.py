@@ -135,6 +135,10 @@ class Lot:
             return after
         return replace(after, basis=self.deferred + money, n=left)
 
+    def ended(self) -> Lot:
+        """The lot after its end was booked: whatever is given back to it now just expires."""
+        return replace(self, rolls=False, rolled=0, terms=self.terms if self.scoped else 0)
+
     def value(self, amount: int) -> Money | None:
         """``amount`` minor units of the lot's currency; None for a lot that cost nothing."""
         return Money(amount, self.cost.currency) if self.cost else None

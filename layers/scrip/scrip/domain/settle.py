@@ -27,8 +27,7 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
     unread_at = book.unread_at
     if unread_at is not None and unread_at <= now and not book.snapshot.due_limit:
         raise NeedDue(batch)
-    # What is not in hand comes before what lies later, so that the timeline is true.
-    until = now if unread_at is None else min(now, unread_at)
+    until = _until(book, now)
     _read_papers(book, until)
     while (instant := _next_instant(book, until)) is not None:
         if not _happens(book, instant, room):
@@ -40,6 +39,16 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
         return True
     book.forget_due(now)
     return not book.is_due(now)
+
+
+def _until(book: Book, now: int) -> int:
+    """As far as time can be followed with what is in hand: what is not comes before what lies later, and all of one
+    instant together, unless nothing else is in hand."""
+    unread_at = book.unread_at
+    if unread_at is None or unread_at > now:
+        return now
+    first = _next_instant(book, unread_at)
+    return unread_at if first is None or first == unread_at else unread_at - 1
 
 
 def _happens(book: Book, instant: int, room: int | None) -> bool:

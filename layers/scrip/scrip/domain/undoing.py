@@ -94,7 +94,9 @@ def reverse(book: Book, burned: Entry, amount: int | None, now: int, cause: Caus
         lot = book.find(one.lot)
         assert lot
         after = lot.restored(one.amount, one.value.amount if one.value else 0)
-        if not after.expired(now) and lot.effective_at <= now:
+        if after.expired(now):
+            after = after.ended()
+        else:
             after, draws = repaid(book, after)
             repays += draws
         book.replace(lot, after)

@@ -130,6 +130,11 @@ class Snapshot:
     all_blocks: bool = False
     papers: dict[Name, Paper | None] = field(default_factory=dict)
 
+    @property
+    def in_parts(self) -> bool:
+        """Whether more than the wallet item was read: somebody may have written it in between."""
+        return bool(self.pages or self.papers or self.blocks or self.due_limit)
+
 
 class Need(Exception):
     """The decision needs a part of the wallet that is not in hand."""

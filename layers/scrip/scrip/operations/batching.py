@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from scrip.domain import limits
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, Entry
-from scrip.domain.errors import Crowded, InvalidRequest, Refusal
+from scrip.domain.errors import ClockBackwards, ClockSkew, Crowded, InvalidRequest, Refusal
 from scrip.domain.units import Unit
 from scrip.operations.callers import About, Caller
 from scrip.operations.moving import Decided, Spending, burning, check_rate_unit, meters_of
 from scrip.operations.reading import Balance, balance
-from scrip.operations.teller import Done, Known, Moment, Teller, replay
+from scrip.operations.teller import Done, Idle, Known, Moment, Teller, replay
 from scrip.store import ledger
 
 
@@ -43,7 +43,8 @@ def burn_all(
     batch = _Batch(teller, account, unit_id, wanted, actor, moment)
     while batch.waiting:
         batch.commit_some()
-    found, unit = balance(teller, account, unit_id, moment)
+    # Of now, though the moment asked for be in the wallet's past, and all burns replays.
+    found, unit = balance(teller, account, unit_id, Moment(moment.at))
     return batch.results(), found, unit
 
 
@@ -96,18 +97,7 @@ class _Batch:
         def act(book: Book, now: int) -> Entry | None:
             made.clear()
             refused.clear()
-            for number in waiting:
-                if book.weight() > limits.BATCH_BURNS:
-                    break
-                saved = book.savepoint()
-                try:
-                    made[number] = self._acts[number](book, now)
-                except Crowded:
-                    book.rollback(saved)
-                    break
-                except Refusal as refusal:
-                    book.rollback(saved)
-                    refused[number] = refusal
+            self._burn(book, now, waiting, made, refused)
             if refused and not made and not book.snapshot.fresh:
                 raise _Remembered
             return next(reversed(made.values())) if made else None
@@ -118,13 +108,49 @@ class _Batch:
         except _Remembered:
             self._fresh = True
             return
+        except (ClockBackwards, ClockSkew) as refusal:
+            # Of the wallet's time, whatever is asked of it: what is known is answered all the same (law 3).
+            self._refuse(dict.fromkeys(waiting, refusal))
+            if all(one is refusal for one in self._done.values()):
+                raise
+            return
         self._fresh = False
+        if refused and not made and isinstance(outcome, Idle) and self._moved(outcome):
+            return
         if isinstance(outcome, Known):
-            for entry in outcome.entries:
+            # Where some are known, most are: the batch came before. One read instead of a commit for each few.
+            for entry in ledger.find_many(self._teller.tables, self._account, self._unit_id, ids).values():
                 self._replay(ids[entry.id], entry)
             return
         self._done.update({number: Done(entry, replayed=False) for number, entry in made.items()})
         self._refuse(refused)
+
+    def _burn(
+        self,
+        book: Book,
+        now: int,
+        waiting: Sequence[int],
+        made: dict[int, Entry],
+        refused: dict[int, Refusal],
+    ) -> None:
+        """Burns as many as fit; one that is refused leaves nothing behind in the book."""
+        for number in waiting:
+            if book.weight() > limits.BATCH_BURNS:
+                return
+            saved = book.savepoint()
+            try:
+                made[number] = self._acts[number](book, now)
+            except Crowded:
+                book.rollback(saved)
+                return
+            except Refusal as refusal:
+                book.rollback(saved)
+                refused[number] = refusal
+
+    def _moved(self, idle: Idle) -> bool:
+        """Whether somebody wrote the wallet while all that was asked for was refused on it."""
+        desk = self._teller.desk(self._account, self._unit_id, fresh=True)
+        return desk.snapshot.wallet.version != idle.wallet.version
 
     def _refuse(self, refused: dict[int, Refusal]) -> None:
         """Refusals hold where the key has no entry: the wallet was present when they were decided (law 3)."""

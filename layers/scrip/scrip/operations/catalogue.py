@@ -101,15 +101,8 @@ def put_pack(teller: Teller, pack_id: str, body: Mapping[str, Any]) -> tuple[Pac
     for index, bonus in enumerate(body["bonus"]):
         if bonus["credits"] is not None:
             parse_amount(bonus["credits"], precision, f"bonus.{index}.credits", zero=True)
-    for _ in range(WRITE_TRIES):
-        known = documents.get(teller.tables, keys.pack(pack_id))
-        version = int(known.body.get("version", 0))
-        if version and {**body, "version": version} == known.body:
-            return Pack(pack_id, version, body), False
-        stored = {**body, "version": version + 1}
-        if documents.put(teller.tables, keys.pack(pack_id), known.rev, stored):
-            return Pack(pack_id, version + 1, body), version == 0
-    raise Contended("several writers of this pack at once")
+    version, new = put_version(teller.tables, keys.pack(pack_id), body, "pack")
+    return Pack(pack_id, version, body), new
 
 
 def get_pack(tables: Tables, pack_id: str) -> Pack:
@@ -123,6 +116,18 @@ def get_pack(tables: Tables, pack_id: str) -> Pack:
         raise NotFound(f"there is no pack {pack_id}", pack=pack_id)
     body = dict(found.body)
     return Pack(pack_id, body.pop("version"), body)
+
+
+def put_version(tables: Tables, pk: str, body: Mapping[str, Any], what: str) -> tuple[int, bool]:
+    """Stores a definition's next version, or none where it is as the last; the version, and whether it is the first."""
+    for _ in range(WRITE_TRIES):
+        known = documents.get(tables, pk)
+        version = int(known.body.get("version", 0))
+        if version and {**body, "version": version} == known.body:
+            return version, False
+        if documents.put(tables, pk, known.rev, {**body, "version": version + 1}):
+            return version + 1, version == 0
+    raise Contended(f"several writers of this {what} at once")
 
 
 def _stored(tables: Tables, unit_id: str) -> tuple[Unit | None, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scrip.domain import limits
@@ -11,15 +11,15 @@ from scrip.domain.audit import chained
 from scrip.domain.book import Book
 from scrip.domain.entries import Entry, Totals
 from scrip.domain.errors import InvalidRequest, PolicyViolation
-from scrip.domain.lots import Lot, order_key
+from scrip.domain.lots import NOTE, Lot, order_key
 from scrip.domain.replay import Told, replay
 from scrip.domain.settle import settle
 from scrip.domain.units import Order, Unit
-from scrip.domain.wallet import Wallet
+from scrip.domain.wallet import Name, Paper, Wallet
 from scrip.operations.reading import look, reading_instant
 from scrip.operations.teller import Moment, Teller
 from scrip.operations.verifying import readable
-from scrip.store import ledger
+from scrip.store import ledger, wallets
 
 MOST_ENTRIES: Final = 10_000
 """Entries that one explanation reads: some ten megabytes, in a second or two."""
@@ -30,7 +30,8 @@ class Explained:
     """A wallet as of an instant, from its entries.
 
     Attributes:
-        lots: those with something left, in burn order, each with what the entries tell of it.
+        lots: those with something left, in burn order, each with what the entries tell of it; ``notes``: what is kept
+            beside the numbers of those that have something.
         entries: up to the instant, in their order; the last ``unbooked`` of them are what time has done and nobody has
             written down yet.
         totals, status: as the last entry says.
@@ -42,6 +43,7 @@ class Explained:
     as_of: int
     order: Order
     lots: Sequence[tuple[Lot, Told]]
+    notes: Mapping[int, Paper]
     entries: Sequence[Entry]
     unbooked: int
     totals: Totals
@@ -68,12 +70,12 @@ def explain(
         raise InvalidRequest([("at", "must not lie in the future")])
     as_of = now if at is None else at
 
-    def seen(book: Book) -> tuple[Wallet, Sequence[Entry]]:
+    def seen(book: Book) -> tuple[Wallet, Sequence[Entry], Mapping[Name, Paper | None]]:
         if as_of >= book.wallet.at:
             settle(book, as_of, batch=limits.DUE_BATCH_READ)
-        return book.wallet, book.entries
+        return book.wallet, book.entries, book.papers
 
-    wallet, unbooked = look(teller, desk, seen)
+    wallet, unbooked, papers = look(teller, desk, seen)
     if wallet.version > MOST_ENTRIES:
         raise PolicyViolation(
             f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
@@ -84,7 +86,11 @@ def explain(
     broken = [finding for finding in broken if finding.seq is None or finding.seq <= wallet.version]
     findings = [finding.what for finding in (*broken, *chained(wallet, known))]
     entries = [known[seq] for seq in sorted(known) if seq <= wallet.version and known[seq].at <= as_of]
-    return _explained(wallet, [*entries, *unbooked], len(unbooked), as_of, findings), desk.unit
+    explained = _explained(wallet, [*entries, *unbooked], len(unbooked), as_of, findings)
+    names = [(NOTE, str(lot.seq)) for lot, _ in explained.lots]
+    noted = {**wallets.papers(teller.tables, wallet, names), **papers}
+    notes = {int(name): note for (kind, name), note in noted.items() if kind == NOTE and note}
+    return replace(explained, notes=notes), desk.unit
 
 
 def _explained(
@@ -109,6 +115,7 @@ def _explained(
         as_of=as_of,
         order=wallet.order,
         lots=sorted(lots, key=lambda one: order_key(one[0], wallet.order)),
+        notes={},
         entries=entries,
         unbooked=unbooked,
         totals=totals,

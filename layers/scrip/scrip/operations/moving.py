@@ -11,9 +11,10 @@ from scrip.domain import calendar, decide, limits, rates
 from scrip.domain.amounts import parse_amount
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, Entry
-from scrip.domain.errors import InvalidRequest, PolicyViolation
+from scrip.domain.errors import AmountOutOfRange, InvalidRequest, PolicyViolation, Steps
 from scrip.domain.lots import Kind, Money
 from scrip.domain.rates import RateVersion
+from scrip.domain.steps import format_amount
 from scrip.domain.terms import Terms
 from scrip.domain.units import Policy, Unit
 from scrip.operations.callers import About, Caller, carry_out, cause_of
@@ -21,6 +22,8 @@ from scrip.operations.teller import Desk, Done, Teller
 
 CARRY: Final = "carry"
 """The kind of paper that keeps the fraction of a step that a meter has counted and not yet burned."""
+QUANTITY_DECIMALS: Final = 18
+"""Decimals that a quantity has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def burn_in(book: Book, desk: Desk, spending: Spending, steps: int | None, now: 
         book.keep(CARRY, spending.meter, {"carry": str(priced.carry)} if priced.carry else None)
     usage = {
         "meter": spending.meter,
-        "quantity": str(spending.quantity),
+        "quantity": format_amount(int(spending.quantity * 10**QUANTITY_DECIMALS), QUANTITY_DECIMALS),
         "dimensions": dict(spending.dimensions or {}),
         "rate_version": priced.version,
     }
@@ -188,10 +191,14 @@ def price(book: Book, desk: Desk, spending: Spending, now: int) -> Priced:
 
     Raises:
         PolicyViolation: no version of the card is in force, or none of its prices fits the dimensions.
+        AmountOutOfRange: more than the largest wallet total.
     """
     assert spending.meter is not None
     rate = in_force(desk.rates[spending.meter], now)
     exact = rates.cost(rate, spending.quantity, spending.dimensions or {}, desk.unit.precision)
+    if exact > limits.LARGEST_TOTAL:
+        largest = Steps(limits.LARGEST_TOTAL)
+        raise AmountOutOfRange("that costs more than any wallet holds", field="quantity", largest=largest)
     if exact.denominator == 1:
         return Priced(exact.numerator, None, rate.version)
     paper = book.paper(CARRY, spending.meter)

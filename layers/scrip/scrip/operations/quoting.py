@@ -47,8 +47,7 @@ def quote(
     def seen(book: Book) -> Quote:
         at = max(now, book.wallet.at)
         settle(book, at, batch=limits.DUE_BATCH_READ)
-        # What is due is as good as booked: a burn finds room of its own after it.
-        book.entries.clear()
+        book.take_as_booked()
         amount, version = steps, None
         if amount is None:
             priced = price(book, desk, spending, at)

@@ -14,7 +14,7 @@ from scrip.domain.lots import NOTE, Lot
 from scrip.domain.settle import settle
 from scrip.domain.terms import terms_of
 from scrip.domain.units import Unit
-from scrip.domain.wallet import Need, NeedBlock, NeedDue, NeedFront, Wallet
+from scrip.domain.wallet import Name, Need, NeedBlock, NeedDue, NeedFront, Paper, Wallet
 from scrip.operations.teller import ATTEMPTS, TORN, Desk, Moment, Teller
 from scrip.store import ledger, wallets
 
@@ -87,6 +87,8 @@ def lots(
     desk = teller.desk(account, unit_id, fresh=True)
     now = reading_instant(desk.snapshot.wallet, moment)
 
+    unbooked: dict[Name, Paper] = {}
+
     def seen(book: Book) -> list[tuple[str, Lot, bool, Sequence[str]]]:
         settle(book, max(now, book.wallet.at), batch=limits.DUE_BATCH_READ)
         wallet = book.wallet
@@ -99,13 +101,14 @@ def lots(
         waiting = [due.lot for due in book.pending.values() if due.lot]
         resting = [lot for lot in book.resting_lots() if ended or not lot.fate]
         found = [(lot, False) for lot in (*book.loaded_lots(), *resting)] + [(lot, True) for lot in waiting]
+        unbooked.update({name: paper for name, paper in book.papers.items() if paper is not None})
         told = [(book.key(lot), lot, pending, terms_of(book, lot).scope) for lot, pending in found]
         return sorted(told, key=lambda one: one[0])
 
     found = [one for one in look(teller, desk, seen) if one[0] > after]
     page = found[:limit]
     names = [(NOTE, str(lot.seq)) for _, lot, _, _ in page if lot.noted]
-    noted = wallets.papers(teller.tables, desk.snapshot.wallet, names)
+    noted = {**wallets.papers(teller.tables, desk.snapshot.wallet, names), **unbooked}
     listed = [
         Listed(lot, key, pending, scope, noted.get((NOTE, str(lot.seq)), {}))
         for key, lot, pending, scope in page

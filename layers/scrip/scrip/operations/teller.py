@@ -198,7 +198,8 @@ class Teller:
             try:
                 decision, entry, next_change = self._decide(snapshot, moment, act)
             except Refusal as refusal:
-                known = self._refused(refusal, snapshot, unit, cause)
+                attempt += 1
+                known = self._refused(refusal, snapshot, unit, cause, attempt)
                 if isinstance(known, Done):
                     return known
                 snapshot = known
@@ -230,11 +231,17 @@ class Teller:
             self._wallets.pop((account, unit_id), None)
 
     def _refused(
-        self, refusal: Refusal, snapshot: Snapshot, unit: Unit, cause: Cause | None
+        self, refusal: Refusal, snapshot: Snapshot, unit: Unit, cause: Cause | None, attempt: int
     ) -> Snapshot | Done:
-        """What comes before a refusal (law 3): first the present wallet, then an earlier answer under the key."""
+        """What comes before a refusal (law 3): the present wallet, all of one version; then an earlier answer under
+        the key."""
         if not snapshot.fresh:
             return self._read(snapshot.wallet.account, unit)
+        present = self.written_since(snapshot, unit) if snapshot.in_parts else None
+        if present:
+            if attempt >= ATTEMPTS:
+                raise Contended("too many writers of this wallet at once")
+            return present
         known = cause and ledger.find(self.tables, snapshot.wallet.account, unit.unit, cause.entry_id)
         if cause and known:
             return replay(known, cause)

@@ -16,7 +16,7 @@ from scrip.domain.settle import settle
 from scrip.domain.units import Unit
 from scrip.domain.wallet import Need, Snapshot
 from scrip.operations.callers import About, Caller, carry_out, cause_of
-from scrip.operations.teller import Desk, Done, Idle, Moment, StaleDocument, Teller
+from scrip.operations.teller import TORN, Desk, Done, Idle, Moment, StaleDocument, Teller
 from scrip.store import ledger, wallets
 from scrip.store.commit import writes_of
 from scrip.store.tables import Item
@@ -111,6 +111,11 @@ class _Receiver:
                 return
             except Need as need:
                 wallets.provide(self._teller.tables, snapshot, need)
+            except TORN:
+                # What may come of parts of several versions: looked at again where somebody wrote meanwhile.
+                if self._teller.written_since(snapshot, self._desk.unit) is None:
+                    raise
+                raise StaleDocument from None
             except Refusal as refusal:
                 refusal.facts = {**refusal.facts, "account": snapshot.wallet.account}
                 raise

@@ -83,9 +83,14 @@ def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:
     ), found.rev
 
 
-def read_rates(item: Item) -> list[RateVersion]:
-    """The versions of a meter's rate card that are kept."""
-    return [RateVersion(**version) for version in _read("", item).body["versions"]]
+def read_rates(meter: str, item: Item) -> list[RateVersion]:
+    """The versions of a meter's rate card that are kept, oldest first."""
+    return rates_of(_read(keys.rate(meter), item))
+
+
+def rates_of(document: Document) -> list[RateVersion]:
+    """The versions in a meter's document; none where there is no such document."""
+    return [RateVersion(**version) for version in document.body.get("versions", [])]
 
 
 def unit_body(unit: Unit) -> dict[str, Any]:

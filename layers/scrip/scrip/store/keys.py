@@ -16,7 +16,7 @@ Wallets table: partition ``pk``, sort ``sk``
 Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
     index ``timeline``: pk, tl = <instant>.<seq>
 
-``#`` is in no account's, unit's or pack's id, so no id can reach into another's partition.
+``#`` is in no account's id, nor in any of the catalogue, so no id can reach into another's partition.
 """
 
 from __future__ import annotations
@@ -90,6 +90,14 @@ def pack(pack_id: str) -> str:
     return f"pack#{pack_id}"
 
 
+def rate(meter: str) -> str:
+    return f"rate#{meter}"
+
+
+def promotion(code: str) -> str:
+    return f"promo#{code}"
+
+
 def api_key(key_id: str) -> str:
     return f"key#{key_id}"
 
@@ -113,11 +121,3 @@ def source(kind: str, source_id: str) -> str:
 
 def claim(kind: str, value: str) -> str:
     return f"claim#{kind}#{value}"
-
-
-def rate(meter: str) -> str:
-    return f"rate#{meter}"
-
-
-def promotion(code: str) -> str:
-    return f"promo#{code}"

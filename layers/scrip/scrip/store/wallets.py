@@ -54,7 +54,9 @@ def load_with_catalogue(
     unit_key, wallet_key = (keys.unit(unit_id), keys.HEAD), (keys.wallet(account, unit_id), keys.WALLET)
     rate_keys = {meter: (keys.rate(meter), keys.HEAD) for meter in meters}
     found = tables.get_many(tables.wallets, [unit_key, wallet_key, *rate_keys.values()])
-    rates = {meter: documents.read_rates(found[key]) for meter, key in rate_keys.items() if key in found}
+    rates = {
+        meter: documents.read_rates(meter, found[key]) for meter, key in rate_keys.items() if key in found
+    }
     return WithCatalogue(
         account, found.get(wallet_key), documents.read_unit(unit_id, found.get(unit_key)), rates
     )

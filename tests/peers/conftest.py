@@ -1,0 +1,33 @@
+"""One deployment for all cases, one account for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
+
+from tests.aws import Deployment, deployed  # noqa: E402 - its asserts are rewritten first
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    with deployed() as made:
+        yield made
+
+
+@pytest.fixture
+def scrip(deployment: Deployment) -> Deployment:
+    """The module's deployment, cold."""
+    deployment.fresh()
+    return deployment
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that nobody has used."""
+    return f"peer-{next(_NUMBERS)}"
