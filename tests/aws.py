@@ -607,7 +607,8 @@ def _light_copy(table: Table, _memo: Any) -> Table:
     copies whole tables, twice for each transaction, and spends nearly all its time with that."""
     made = copy.copy(table)
     made.items = defaultdict(dict)
-    for partition, rows in table.items.items():
+    # At once: another thread's read of a partition that is not there makes one.
+    for partition, rows in list(table.items.items()):
         made.items[partition] = {place: _light_item(item) for place, item in rows.items()}
     return made
 
