@@ -8,6 +8,7 @@ import copy
 import importlib.util
 import json
 import re
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ import pytest
 import yaml
 from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 
 from local import provider_shapes as shapes
@@ -617,7 +619,8 @@ def _light_copy(table: Table, _memo: Any) -> Table:
     copies whole tables, twice for each transaction, and spends nearly all its time with that."""
     made = copy.copy(table)
     made.items = defaultdict(dict)
-    for partition, rows in table.items.items():
+    # At once: another thread's read of a partition that is not there makes one.
+    for partition, rows in list(table.items.items()):
         made.items[partition] = {place: _light_item(item) for place, item in rows.items()}
     return made
 
@@ -627,6 +630,20 @@ def _light_item(item: Any) -> Any:
     made.attrs = type(item.attrs)()
     dict.update(made.attrs, item.attrs)  # past the measuring of each attribute
     return made
+
+
+_WRITING: Final = threading.RLock()
+
+
+def _alone(write: Callable[..., Any]) -> Callable[..., Any]:
+    """A write of moto's with no other beside it: moto undoes a cancelled transaction by putting back whole tables, and
+    with them what other threads have written meanwhile."""
+
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with _WRITING:
+            return write(*args, **kwargs)
+
+    return locked
 
 
 @contextmanager
@@ -639,6 +656,8 @@ def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
             patch.delenv(name, raising=False)
         patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
+        for name in ("transact_write_items", "put_item", "update_item", "delete_item"):
+            patch.setattr(DynamoDBBackend, name, _alone(getattr(DynamoDBBackend, name)))
         with mock_aws():
             runtime.client.cache_clear()
             deployment = Deployment(provider_url)

@@ -67,7 +67,9 @@ def test_what_was_read_while_somebody_else_wrote_is_never_committed(
     commit's condition refuses, or a refusal, or an error that says the parts do not fit. It always comes to an end."""
     for name, limit in SMALL.items():
         monkeypatch.setattr(limits, name, limit)
-    life = Life(random.Random(f"torn {order} {TORN[order]}"), Vault(Policy(order=order), checked=False), thrift=3)
+    life = Life(
+        random.Random(f"torn {order} {TORN[order]}"), Vault(Policy(order=order), checked=False), thrift=3
+    )
     remembered, ends = [life.vault.wallet], Counter[str]()
     for step in range(160):
         life.step()
