@@ -8,6 +8,7 @@ import copy
 import importlib.util
 import json
 import re
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ import pytest
 import yaml
 from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models.table import Table
 
 from local import provider_shapes as shapes
@@ -617,6 +619,18 @@ def _light_item(item: Any) -> Any:
     return made
 
 
+def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's tables are plain dicts, and a transaction that fails puts back the tables that it copied: what another
+    thread wrote meanwhile would be lost. DynamoDB takes calls of many threads; here they wait for each other."""
+    lock = threading.RLock()
+
+    def locked(*args: Any, **named: Any) -> Any:
+        with lock:
+            return call(*args, **named)
+
+    return locked
+
+
 @contextmanager
 def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
     """A deployment, for as long as the context lasts."""
@@ -627,6 +641,7 @@ def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
             patch.delenv(name, raising=False)
         patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
+        patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()
             deployment = Deployment(provider_url)
