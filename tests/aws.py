@@ -23,7 +23,7 @@ import pytest
 import yaml
 from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
-from moto.dynamodb.models import DynamoDBBackend
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models.table import Table
 
 from local import provider_shapes as shapes
@@ -632,16 +632,14 @@ def _light_item(item: Any) -> Any:
     return made
 
 
-_WRITING: Final = threading.RLock()
+def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's tables are plain dicts, and a transaction that fails puts back the tables that it copied: what another
+    thread wrote meanwhile would be lost. DynamoDB takes calls of many threads; here they wait for each other."""
+    lock = threading.RLock()
 
-
-def _alone(write: Callable[..., Any]) -> Callable[..., Any]:
-    """A write of moto's with no other beside it: moto undoes a cancelled transaction by putting back whole tables, and
-    with them what other threads have written meanwhile."""
-
-    def locked(*args: Any, **kwargs: Any) -> Any:
-        with _WRITING:
-            return write(*args, **kwargs)
+    def locked(*args: Any, **named: Any) -> Any:
+        with lock:
+            return call(*args, **named)
 
     return locked
 
@@ -656,8 +654,7 @@ def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
             patch.delenv(name, raising=False)
         patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
-        for name in ("transact_write_items", "put_item", "update_item", "delete_item"):
-            patch.setattr(DynamoDBBackend, name, _alone(getattr(DynamoDBBackend, name)))
+        patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()
             deployment = Deployment(provider_url)

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+# Before anything imports them: their assertions are to be told in full, whoever makes them.
+pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,10 +7,8 @@ from itertools import count
 
 import pytest
 
-pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
-
-from local.provider import Provider, start  # noqa: E402
-from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment, deployed  # noqa: E402 - its asserts are rewritten first
+from local.provider import Provider, start
+from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment, deployed
 
 _NUMBERS = count(1)
 

@@ -7,9 +7,7 @@ from itertools import count
 
 import pytest
 
-pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
-
-from tests.aws import Deployment, deployed  # noqa: E402 - its asserts are rewritten first
+from tests.aws import Deployment, deployed
 
 _NUMBERS = count(1)
 
