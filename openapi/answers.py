@@ -16,6 +16,7 @@ _LESS = r"-(0\.[0-9]{0,8}[1-9]|[1-9][0-9]{0,27}(\.[0-9]{0,8}[1-9])?)"
 
 Credits = Annotated[str, Field(pattern=f"^{_DECIMAL}$")]
 """Canonical: no zeros at the end, no sign."""
+Quantity = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,27})(\.[0-9]{0,17}[1-9])?$")]
 Signed = Annotated[str, Field(pattern=f"^({_DECIMAL}|{_LESS})$")]
 Name = Annotated[str, Field(pattern=ID_PATTERN)]
 At = Annotated[
@@ -76,8 +77,8 @@ class Usage(Answer):
 
     meter: Name
     """The meter."""
-    quantity: str
-    """How much of it, exact: a decimal, or a fraction such as `1/2`."""
+    quantity: Quantity
+    """How much of it."""
     dimensions: dict[str, str]
     """What chose the price."""
     rate_version: int | None

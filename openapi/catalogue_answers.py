@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from openapi.answers import Answer, At, Count, Credits, Money, Name
-from scrip.domain.amounts import AMOUNT_PATTERN
 from scrip.domain.units import Boundary, Order, OverCapture, Shortfall, Stacking
 
-AsPut = Annotated[str, Field(pattern=AMOUNT_PATTERN)]
-"""An amount of credits as it was put."""
+Exact = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,27})(\.[0-9]{0,17}[1-9])?$")]
+"""Credits, perhaps with more decimals than their unit has."""
 Version = Annotated[int, Field(ge=1)]
 
 
@@ -62,7 +61,7 @@ class Bonus(Answer):
 
     from_quantity: Annotated[int, Field(ge=1)]
     """From how many packs on."""
-    credits: AsPut | None
+    credits: Credits | None
     """So many; or null."""
     percent: str | None
     """So many percent of the packs' own; or null."""
@@ -82,7 +81,7 @@ class Pack(Answer):
     """Its id."""
     unit: Name
     """The unit of its credits."""
-    credits: AsPut
+    credits: Credits
     """What one gives."""
     price: Money
     """What one costs, without tax."""
@@ -164,7 +163,7 @@ class RateVersion(Answer):
 
     effective_at: At
     """From when on it is in force, until another is."""
-    minimum: AsPut
+    minimum: Exact
     """What an event costs at least."""
     price: Price
     """What an event costs."""

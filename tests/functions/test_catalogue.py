@@ -196,6 +196,15 @@ def test_low_balances_are_amounts_of_the_unit(scrip: Deployment) -> None:
 # Packs
 
 
+def test_a_packs_amounts_are_answered_canonically(scrip: Deployment, account: str) -> None:
+    """`10`, never `10.000`, however they were put."""
+    path = f"/v1/packs/{account}"
+    bonus = [{"from_quantity": 5, "credits": "0.500"}, {"from_quantity": 9, "credits": "0.0"}]
+    for answer in (scrip.put(path, {**PACK, "credits": "100.000", "bonus": bonus}), scrip.get(path)):
+        assert answer.body["credits"] == "100"
+        assert [one["credits"] for one in answer.body["bonus"]] == ["0.5", "0"]
+
+
 def test_a_pack_is_made_by_its_first_put_and_versioned_by_every_change(
     scrip: Deployment, account: str
 ) -> None:

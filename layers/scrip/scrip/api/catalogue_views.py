@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from scrip.api.fields import format_instant
+from scrip.api.fields import canonical, format_instant
 from scrip.domain.rates import RateVersion
 from scrip.domain.steps import format_amount
 from scrip.domain.units import Unit
@@ -28,7 +28,12 @@ def unit_view(unit: Unit) -> dict[str, Any]:
 
 
 def pack_view(pack: Pack) -> dict[str, Any]:
-    return {"pack": pack.pack, **pack.body, "version": pack.version}
+    bonus = [
+        {**one, "credits": None if one["credits"] is None else canonical(one["credits"])}
+        for one in pack.body["bonus"]
+    ]
+    amounts = {"credits": canonical(pack.body["credits"]), "bonus": bonus}
+    return {"pack": pack.pack, **pack.body, **amounts, "version": pack.version}
 
 
 def rate_view(rate: Rate, version: RateVersion) -> dict[str, Any]:

@@ -82,6 +82,11 @@ def format_instant(at: int) -> str:
     return f"{moment.isoformat(timespec='seconds')}.{milliseconds:03d}Z"
 
 
+def canonical(amount: str) -> str:
+    """The amount without zeros at its end: ``10``, never ``10.000``."""
+    return amount.rstrip("0").rstrip(".") if "." in amount else amount
+
+
 class Query:
     """Query parameters. One that no field asked for is an error, like an unknown member of a body."""
 

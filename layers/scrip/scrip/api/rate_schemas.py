@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from scrip.api.fields import canonical
 from scrip.api.schemas import Body, Identifier, Instant, distinct
 from scrip.domain.amounts import AMOUNT_PATTERN
 from scrip.domain.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS
@@ -23,10 +24,6 @@ TIERS: Final = 50
 """Tiers of one price."""
 DIMENSION: Final = 100
 """Characters of a dimension's name, and of its value."""
-
-
-def _canonical(text: str) -> str:
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -43,7 +40,7 @@ def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInf
     return _PRICES[model].model_validate(value, context={"depth": depth + 1})
 
 
-Rate = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(_canonical)]
+Rate = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
 """Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
 Whole = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
