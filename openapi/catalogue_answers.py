@@ -205,5 +205,9 @@ class Promotion(Answer):
     """How many credits it gives in all; null: no bound."""
     identities: list[Literal["email", "card_fingerprint", "device"]]
     """What a redemption must name, and may be used once each."""
+    redeemed: Annotated[int, Field(ge=0)]
+    """How often it was redeemed."""
+    granted: Credits
+    """How many credits it gave in all."""
     version: Version
     """Counts changes."""

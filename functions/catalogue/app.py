@@ -65,7 +65,7 @@ def put_promotion(request: Request) -> Answer:
 
 def get_promotion(request: Request) -> Answer:
     """``GET /v1/promotions/{code}``."""
-    promotion = promoting.get_promotion(runtime.tables(), fields.identifier(request.path, "code"))
+    promotion = promoting.get_promotion(runtime.teller(), fields.identifier(request.path, "code"))
     return answer(200, catalogue_views.promotion_view(promotion))
 
 

@@ -81,7 +81,7 @@ OPERATIONS: Final = (
         summary="Define a promotion, or change it",
         body="PromotionBody",
         answers={200: (Promotion, CHANGED), 201: (Promotion, MADE)},
-        refusals=(*AMOUNT, "not_found", "contended"),
+        refusals=(*AMOUNT, "not_found", "policy_violation", "contended"),
         example={"amount": "50", "max_redemptions": 1000, "identities": ["email"]},
     ),
     Operation(

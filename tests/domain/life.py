@@ -332,7 +332,7 @@ class Life:
                 assert not known.running
             return
         every = self.dice.choice((1, 3, 7))
-        rule, rollover = self.any_rule(every)
+        rule, rollover = self.any_rule(name, every)
         ends = rollover is not None or self.dice.random() < 0.7
         plan = allowances.Plan(
             amount=self.dice.choice((5, 10, 10, 24)),
@@ -501,16 +501,17 @@ class Life:
     def any_hold(self) -> Held | None:
         return self.dice.choice(list(self.plain.holds.values())) if self.plain.holds else None
 
-    def any_rule(self, every: int) -> tuple[Rule | None, Rollover | None]:
+    def any_rule(self, name: str, every: int) -> tuple[Rule | None, Rollover | None]:
         if self.dice.random() < 0.5:
             return None, None
         fraction = self.dice.choice(("1", "0.5", "0.3"))
         least, most = self.dice.choice(((0, None), (2, None), (0, 4), (1, 3)))
         times = self.dice.choice((1, 2, None))
         ends_in = self.dice.choice((None, "P2D"))
-        rollover = Rollover(fraction, least, most, times, ends_in, f"P{every}D", ANCHOR, "UTC")
+        rollover = Rollover(name, fraction, least, most, times, ends_in, f"P{every}D", ANCHOR, "UTC")
         after = (lambda at: at + span("2d")) if ends_in else (lambda at: days(every)(at)[1])
-        return Rule(Fraction(fraction), least, most, times, after), rollover
+        shared = (name, fraction, least, most, times, ends_in, every)
+        return Rule(shared, Fraction(fraction), least, most, times, after), rollover
 
     def elapsed(self) -> int:
         return self.vault.now - START

@@ -22,8 +22,10 @@ NEVER = float("inf")
 
 @dataclass
 class Rule:
-    """A rollover rule on paper; ``ends`` says when what is carried at an instant expires."""
+    """A rollover rule on paper; ``ends`` says when what is carried at an instant expires. Rules with one ``name`` share
+    their bounds."""
 
+    name: tuple[Any, ...]
     fraction: Fraction
     least: int
     most: int | None
@@ -229,8 +231,13 @@ class Plain:
         rule = lot.rule
         if rule is None or (rule.times is not None and lot.rolled >= rule.times):
             return 0
-        wanted = max(rule.least, floor(lot.free * rule.fraction))
-        return min(lot.free, wanted if rule.most is None else min(rule.most, wanted))
+        before = sum(
+            new.grant.amount
+            for new in self.lots
+            if new.rule and new.rule.name == rule.name and new.rolled and new.effective_at == lot.expires_at
+        )
+        wanted = max(rule.least - before, floor(lot.free * rule.fraction))
+        return max(0, min(lot.free, wanted if rule.most is None else min(rule.most - before, wanted)))
 
     def _roll(self, lot: Sheet, instant: int) -> None:
         carried = self._carried(lot)

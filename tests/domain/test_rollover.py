@@ -137,6 +137,34 @@ def test_what_an_allowance_carries_lives_until_the_next_period_ends() -> None:
     assert made.look(day("2027-03-01")) == Totals(available=100 + 40)
 
 
+def test_the_bounds_are_of_all_that_an_allowance_carries_at_one_instant() -> None:
+    """Raised from 100 to 156 half-way through February: two lots end with March's beginning, and 40 are carried of both
+    together; of another allowance 40 besides."""
+    bounded = Rollover("a", anchor=day("2027-01-01"), most=40)
+    made = allowed(100, rollover=bounded, at=day("2027-02-01"))
+    made.now = day("2027-02-15")
+    made.allow(plan(156, rollover=bounded))
+    made.allow(plan(50, rollover=Rollover("b", anchor=day("2027-01-01"), most=40)), "other")
+    made.burn(65)
+    made.now = day("2027-03-01")
+    made.sweep()
+    carried = [
+        (entry.extra["of"], one.amount)
+        for entry in made.entries
+        if entry.kind == "rollover"
+        for one in entry.draws
+    ]
+    assert carried == [(1, 35), (2, 5), (3, 25)]
+
+
+def test_the_least_that_is_carried_is_of_all_lots_together_too() -> None:
+    made = allowed(100, rollover=Rollover("a", "0", 30, anchor=day("2027-01-01")), at=day("2027-02-01"))
+    made.now = day("2027-02-15")
+    made.allow(plan(200, rollover=Rollover("a", "0", 30, anchor=day("2027-01-01"))))
+    made.burn(80)
+    assert made.look(day("2027-03-01")).available == 200 + 30
+
+
 def test_a_day_that_short_months_lack_is_kept_by_what_is_carried() -> None:
     anchor = day("2027-01-31")
     made = allowed(100, anchor=anchor, rollover=Rollover(anchor=anchor, times=None))
@@ -261,7 +289,9 @@ def test_hundreds_of_lots_beyond_what_is_read_at_a_time_are_each_carried_once() 
     made.grant("; ".join(["1 prio=1"] * 16))
     for _ in range(600):
         made.grant_one(
-            Grant(3, "promotional", expires_at=moment("+1d"), terms=rolling(expires_in="P1D", most=1))
+            Grant(
+                3, "promotional", expires_at=moment("+1d"), terms=rolling(expires_in="P1D", fraction="0.34")
+            )
         )
     made.wait("1d")
     made.sweep()

@@ -133,3 +133,22 @@ def test_a_promotion_that_somebody_else_writes_at_that_moment_is_read_again(
     with scrip.broken("PutItem", Fault.error("ConditionalCheckFailedException"), times=5):
         refused(scrip.put(path, {"amount": "2"}), 409, "contended")
     assert scrip.get(path).body["version"] == 1
+
+
+def test_a_promotion_says_how_often_it_was_redeemed_and_what_it_gave(scrip: Deployment, account: str) -> None:
+    path = f"/v1/promotions/{account}"
+    made = scrip.put(path, {"amount": "2.50", "max_redemptions": 5})
+    assert (made.body["redeemed"], made.body["granted"]) == (0, "0")
+    for name in ("a", "b"):
+        redeemed = scrip.post(f"/v1/accounts/{account}-{name}/redemptions", {"code": account}, key="r")
+        assert redeemed.status == 201, redeemed.text
+    found = scrip.get(path).body
+    assert (found["redeemed"], found["granted"]) == (2, "5")
+
+
+def test_the_unit_of_a_promotion_is_fixed(scrip: Deployment, account: str) -> None:
+    """Its redemptions and its budget are counted in it."""
+    scrip.put(f"/v1/units/{account}", {"precision": 0})
+    assert scrip.put(f"/v1/promotions/{account}", {"amount": "2"}).status == 201
+    answer = scrip.put(f"/v1/promotions/{account}", {"amount": "2", "unit": account})
+    assert (answer.status, answer.body["policy"]) == (422, "promotion_unit")

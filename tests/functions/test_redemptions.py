@@ -10,8 +10,7 @@ import pytest
 
 from scrip import runtime
 from scrip.api import fields
-from scrip.operations import redeeming
-from scrip.store import documents, keys
+from scrip.store import documents, keys, promotions
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key
 from tests.functions.contract import (
     GRANT_ENTRY,
@@ -60,7 +59,7 @@ def instant(text: str) -> int:
 
 
 def counted(code: str) -> tuple[int, int]:
-    return redeeming.counted(runtime.teller(), code)
+    return promotions.counted(runtime.tables(), code)
 
 
 def test_a_redemption_makes_a_lot(scrip: Deployment, account: str, code: str) -> None:

@@ -51,7 +51,8 @@ def promotion_view(promotion: Promotion) -> dict[str, Any]:
         name: None if promotion.body[name] is None else format_instant(promotion.body[name])
         for name in ("starts_at", "ends_at")
     }
-    return {"code": promotion.code, **promotion.body, **window, "version": promotion.version}
+    counted = {"redeemed": promotion.redeemed, "granted": promotion.granted}
+    return {"code": promotion.code, **promotion.body, **window, **counted, "version": promotion.version}
 
 
 def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:

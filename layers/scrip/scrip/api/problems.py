@@ -34,6 +34,7 @@ STATUS: Final[dict[type[Refusal], int]] = {
     errors.Contended: 409,
     errors.Throttled: 429,
     errors.Unavailable: 503,
+    errors.CatchingUp: 503,
     errors.ClockSkew: 503,
 }
 PASSING: Final = (errors.Contended, errors.Throttled, errors.Unavailable)

@@ -25,6 +25,7 @@
     │   ├── Contended            contended                 409  retry after a moment
     │   ├── Throttled            throttled                 429  retry after a moment
     │   └── Unavailable          unavailable               503  retry after a moment
+    │       ├── CatchingUp       the same: so much time has passed that it is booked in several requests
     │       └── ClockSkew        the same, and an alarm
     └── Crowded                  internal: what time has done must be committed first
 
@@ -220,6 +221,10 @@ class Throttled(Refusal):
 class Unavailable(Refusal):
     code = "unavailable"
     title = "Temporarily unavailable"
+
+
+class CatchingUp(Unavailable):
+    """Time has done more to a wallet than one request books, or looks at: the next one goes on where this one ended."""
 
 
 class ClockSkew(Unavailable):

@@ -65,10 +65,16 @@ def roll(book: Book, instant: int, room: int | None = None) -> bool:
     return True
 
 
+def _carried(book: Book, lot: Lot, instant: int) -> int:
+    """What lots of the same terms have been carried on with at this instant."""
+    new = (one for one in book.loaded_lots() if one.kind == "rollover" and one.effective_at == instant)
+    return sum(one.granted for one in new if one.terms == lot.terms)
+
+
 def _roll_one(book: Book, lot: Lot, instant: int) -> None:
     rule = terms_of(book, lot).rollover
     assert rule
-    carried = rule.carried(lot.spendable)
+    carried = rule.carried(lot.spendable, _carried(book, lot, instant))
     if not carried or (rule.times is not None and lot.rolled >= rule.times):
         return
     try:

@@ -45,6 +45,12 @@ COMMIT_SLACK: Final = 6
 BOOKING_ITEMS: Final = 70
 """Items that booking what is due may fill before it is committed on its own, ahead of the caller's."""
 
+BOOKINGS: Final = 60
+"""Commits of what was due that one request makes ahead of its own, within its function's ten seconds."""
+
+BOOKED_AT_SIGHT: Final = 10_000
+"""Entries that a read follows time through: some seconds of work. Ten years of a daily allowance are 7 300."""
+
 DUE_BATCH: Final = 25
 """Due items read at a time for a write."""
 

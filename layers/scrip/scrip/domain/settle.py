@@ -10,6 +10,7 @@ from __future__ import annotations
 from scrip.domain import allowances, holds, limits
 from scrip.domain.book import Book
 from scrip.domain.draws import repaid
+from scrip.domain.errors import CatchingUp
 from scrip.domain.expiring import expire, no_room, roll
 from scrip.domain.wallet import Due, NeedDue, NeedPapers
 
@@ -23,6 +24,9 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
 
     Returns:
         Whether all of it is booked. If not, what is booked is to be committed and the rest settled after it.
+
+    Raises:
+        CatchingUp: without a bound of ``room``, more has become due than one look follows.
     """
     unread_at = book.unread_at
     if unread_at is not None and unread_at <= now and not book.snapshot.due_limit:
@@ -32,6 +36,10 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
     while (instant := _next_instant(book, until)) is not None:
         if not _happens(book, instant, room):
             break
+        if len(book.entries) > limits.BOOKED_AT_SIGHT:
+            raise CatchingUp(
+                "more has become due than one look follows: let a write, or the sweep, book it first"
+            )
     if not book.entries:
         if book.is_due(now):
             # All due items in hand have come to nothing, and a commit needs an entry: further ones may have not.

@@ -23,9 +23,10 @@ ALL: Final = "all"
 @dataclass(frozen=True, slots=True)
 class Rollover:
     """What is carried into a new lot when a lot ends: ``min(max, max(min, ⌊remaining × fraction⌋))``, never more than
-    remains. Amounts are credit steps.
+    remains. ``min`` and ``max`` are of all that one allowance carries at one instant. Amounts are credit steps.
 
     Attributes:
+        of: the allowance whose rule it is.
         fraction: a decimal from 0 to 1.
         most: None for no bound.
         times: how often credits are carried at most; None for without end.
@@ -33,6 +34,7 @@ class Rollover:
             begins, of those that ``every`` and ``anchor`` make.
     """
 
+    of: str = ""
     fraction: str = "1"
     least: int = 0
     most: int | None = None
@@ -42,11 +44,11 @@ class Rollover:
     anchor: int = 0
     zone: str = "UTC"
 
-    def carried(self, remaining: int) -> int:
-        """Steps that are carried of ``remaining``."""
+    def carried(self, remaining: int, before: int = 0) -> int:
+        """Steps that are carried of ``remaining``, where ``before`` were carried from other lots at that instant."""
         share = Fraction(self.fraction) * remaining
-        wanted = max(self.least, share.numerator // share.denominator)
-        return min(remaining, wanted if self.most is None else min(self.most, wanted))
+        wanted = max(self.least - before, share.numerator // share.denominator)
+        return max(0, min(remaining, wanted if self.most is None else min(self.most - before, wanted)))
 
     def ends(self, at: int) -> int:
         """When a lot that is carried at ``at`` expires."""

@@ -64,7 +64,7 @@ def put(
     def act(book: Book, now: int) -> Entry | None:
         known = allowances.find(book, name)
         seen[0] = None if known is None or known.deleted else known
-        plan = _plan(terms, amounts, known, now)
+        plan = _plan(name, terms, amounts, known, now)
         version = known.version + 1 if known else 1
         entry = allowances.put(book, name, plan, desk.unit.policy, now, _cause(name, version, actor))
         seen[1] = allowances.find(book, name)
@@ -122,7 +122,7 @@ def _amounts(terms: PlanTerms, precision: int) -> Mapping[str, Any]:
     return {"amount": parse_amount(terms.amount, precision), "least": least, "most": most}
 
 
-def _plan(terms: PlanTerms, amounts: Mapping[str, Any], known: Allowance | None, now: int) -> Plan:
+def _plan(name: str, terms: PlanTerms, amounts: Mapping[str, Any], known: Allowance | None, now: int) -> Plan:
     before = known.plan if known and not known.deleted else None
     starts_at = terms.starts_at if terms.starts_at is not None else before.starts_at if before else now
     anchor = terms.anchor if terms.anchor is not None else before.anchor if before else starts_at
@@ -133,6 +133,7 @@ def _plan(terms: PlanTerms, amounts: Mapping[str, Any], known: Allowance | None,
         rule = terms.rollover
         again = None if terms.expires in (allowances.PERIOD_END, allowances.NEVER) else terms.expires
         rollover = Rollover(
+            of=name,
             fraction=rule.fraction,
             least=amounts["least"],
             most=amounts["most"],

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from scrip.domain.amounts import parse_amount
-from scrip.domain.errors import NotFound
+from scrip.domain.errors import NotFound, PolicyViolation
 from scrip.domain.steps import format_amount
 from scrip.operations.catalogue import put_version
 from scrip.operations.teller import Teller
-from scrip.store import documents, keys
-from scrip.store.tables import Tables
+from scrip.store import documents, keys, promotions
 
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A promotion: its definition (amounts as decimals, instants in milliseconds), and its version."""
+    """A promotion: its definition (amounts as decimals, instants in milliseconds), its version, how often it was
+    redeemed and how much it gave (a decimal)."""
 
     code: str
     version: int
     body: Mapping[str, Any]
+    redeemed: int
+    granted: str
 
 
 def put_promotion(teller: Teller, code: str, body: Mapping[str, Any]) -> tuple[Promotion, bool]:
@@ -30,6 +32,7 @@ def put_promotion(teller: Teller, code: str, body: Mapping[str, Any]) -> tuple[P
     Raises:
         NotFound: there is no such unit.
         PrecisionExceeded, AmountOutOfRange, InvalidRequest: an amount is not one of the unit.
+        PolicyViolation: the promotion has another unit, in which its redemptions are counted.
     """
     precision = teller.unit(body["unit"]).precision
 
@@ -39,18 +42,27 @@ def put_promotion(teller: Teller, code: str, body: Mapping[str, Any]) -> tuple[P
     stored = {**body, "amount": told("amount")}
     if body["budget"] is not None:
         stored["budget"] = told("budget")
+    known = documents.get(teller.tables, keys.promotion(code)).body
+    if known and known["unit"] != body["unit"]:
+        raise PolicyViolation(f"the promotion gives {known['unit']}", policy="promotion_unit")
     version, new = put_version(teller.tables, keys.promotion(code), stored, "promotion")
-    return Promotion(code, version, stored), new
+    return _counted(teller, code, version, stored), new
 
 
-def get_promotion(tables: Tables, code: str) -> Promotion:
+def get_promotion(teller: Teller, code: str) -> Promotion:
     """The promotion as it is now.
 
     Raises:
         NotFound: there is no such promotion.
     """
-    found = documents.get(tables, keys.promotion(code))
+    found = documents.get(teller.tables, keys.promotion(code))
     if found.rev == documents.NEW:
         raise NotFound(f"there is no promotion {code}", promotion=code)
     body = dict(found.body)
-    return Promotion(code, body.pop("version"), body)
+    return _counted(teller, code, body.pop("version"), body)
+
+
+def _counted(teller: Teller, code: str, version: int, body: Mapping[str, Any]) -> Promotion:
+    redeemed, granted = promotions.counted(teller.tables, code)
+    precision = teller.unit(body["unit"]).precision
+    return Promotion(code, version, body, redeemed, format_amount(granted, precision))

@@ -89,11 +89,6 @@ def redeem(
         ) from stale
 
 
-def counted(teller: Teller, code: str) -> tuple[int, int]:
-    """How often a promotion was redeemed, and how many steps it gave."""
-    return promotions.counted(teller.tables, code)
-
-
 def _check_window(promotion: Mapping[str, Any], now: int) -> None:
     starts_at, ends_at = promotion["starts_at"], promotion["ends_at"]
     if (starts_at is not None and now < starts_at) or (ends_at is not None and now >= ends_at):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from scrip.domain.errors import Contended, Refusal
+from scrip.domain.errors import CatchingUp, Contended, Refusal
 from scrip.domain.wallet import Snapshot, Wallet
 from scrip.operations.teller import Desk, Idle, Moment, Teller
 from scrip.store import due, keys, wallets
@@ -59,8 +59,9 @@ def _shard(teller: Teller, shard: int, now: int, time_left: Callable[[], bool], 
                 return swept + Swept(done=False)
             try:
                 swept += Swept(wallets=1, entries=_book(teller, wallet, now))
-            except Contended:
-                # Somebody is writing it, and so booking what is due; the next run looks again.
+            except (Contended, CatchingUp):
+                # Somebody is writing it, and so booking what is due; or more is due than one turn books. The next run
+                # looks again.
                 continue
             except (Refusal, AssertionError, ValueError, KeyError) as error:
                 failed(wallet, error)

@@ -18,6 +18,7 @@ from scrip.domain import limits
 from scrip.domain.book import Book, Decision
 from scrip.domain.entries import Cause, Entry
 from scrip.domain.errors import (
+    CatchingUp,
     ClockBackwards,
     ClockSkew,
     Contended,
@@ -188,9 +189,10 @@ class Teller:
             Refusal: as ``act`` raises it, once the present wallet was read and no entry has the key (law 3).
             KeyReused: the key has an entry of another request.
             Contended, Throttled: the commit did not succeed within the attempts.
+            CatchingUp: so much was due that it filled as many commits as one request makes.
             StaleDocument: one of ``beside`` was not as it was read.
         """
-        snapshot, attempt = desk.snapshot, 0
+        snapshot, attempt, booked = desk.snapshot, 0, 0
         unit = desk.unit
         if cause:
             asked = (cause.entry_id,)
@@ -216,6 +218,9 @@ class Teller:
                 self._remember(decision.wallet)
                 if entry:
                     return Done(entry, replayed=False)
+                booked += 1
+                if booked >= limits.BOOKINGS:
+                    raise CatchingUp("much had become due, and was booked: the same request again goes on")
                 snapshot = Snapshot(decision.wallet)
                 continue
             if isinstance(outcome, Existing):
