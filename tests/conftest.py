@@ -4,7 +4,14 @@ for most of their time, while the other worker computes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.aws import Deployment
 
 # Before anything imports them: their assertions are to be told in full, whoever makes them.
 pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
@@ -19,3 +26,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _needs_stack(item: pytest.Item) -> bool:
     return item.path.parent.name == "stack"
+
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    """Scrip in this process, one to a module."""
+    from tests.aws import deployed
+
+    with deployed() as made:
+        yield made
+
+
+@pytest.fixture
+def scrip(deployment: Deployment) -> Deployment:
+    """The module's deployment, cold."""
+    deployment.fresh()
+    return deployment
+
+
+@pytest.fixture
+def account() -> str:
+    """An account that nobody has used."""
+    return f"acme-{next(_NUMBERS)}"

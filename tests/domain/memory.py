@@ -16,6 +16,7 @@ from scrip.domain.allowances import Allowance, Plan
 from scrip.domain.audit import Finding, Shelf, added_up, audit, explained
 from scrip.domain.book import Book, Decision
 from scrip.domain.decide import Grant, Mode, burn, grant
+from scrip.domain.draws import too_many_lots
 from scrip.domain.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
 from scrip.domain.errors import Crowded
 from scrip.domain.holds import Hold, capture, extend, find, place, release
@@ -324,7 +325,8 @@ class Vault:
                         return decision, entry
                 except Crowded:
                     pass
-                assert due, "a decision that fits into no transaction"
+                if not due:
+                    raise too_many_lots()
                 book = Book(snapshot)
                 settle(book, now, room=limits.BOOKING_ITEMS)
                 return book.decision(), None

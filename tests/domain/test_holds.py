@@ -512,3 +512,17 @@ class Promises(RuleBasedStateMachine):
 
 TestPromises = Promises.TestCase
 TestPromises.settings = settings(steady, max_examples=40, stateful_step_count=20)
+
+
+def test_what_fits_into_no_transaction_is_refused_and_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty lots held, a capture that burns fifty more, each at rest in a block of its own: over a hundred items."""
+    monkeypatch.setattr(limits, "BLOCK_SEQS", 1)
+    made = vault("; ".join(["1"] * 110))
+    held = made.hold(50, over="burn_extra").seq
+    with pytest.raises(PolicyViolation) as refusal:
+        made.capture(held, 100)
+    assert refusal.value.facts["policy"] == "max_lots_per_burn"
+    assert made.look() == Totals(available=60, held=50)
+    made.capture(held, 50)
+    made.burn(50)
+    assert made.look() == Totals(available=10)

@@ -1,16 +1,13 @@
-"""One deployment for a module, one cold start for a test, one account for each that asks."""
+"""One deployment for a module, with a stand-in payment provider; the rest is as for all tests in this process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 
 import pytest
 
 from local.provider import Provider, start
 from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment, deployed
-
-_NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -25,19 +22,6 @@ def provider() -> Iterator[Provider]:
 def deployment(provider: Provider) -> Iterator[Deployment]:
     with deployed(provider.url) as made:
         yield made
-
-
-@pytest.fixture
-def scrip(deployment: Deployment) -> Deployment:
-    """The module's deployment, cold."""
-    deployment.fresh()
-    return deployment
-
-
-@pytest.fixture
-def account() -> str:
-    """An account that nobody has used."""
-    return f"acme-{next(_NUMBERS)}"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Fault
 from tests.functions.contract import invalid, refused
 from tests.functions.wrong import MISSING, NO_AMOUNT, NO_DURATION, NO_INSTANT, NO_NAME, ZERO, Row, rows
 
+UNREDEEMED = {"redeemed": 0, "granted": "0"}
 WHOLE: dict[str, Any] = {
     "unit": "credits",
     "amount": "50",
@@ -29,7 +30,7 @@ def test_a_promotion_is_made_by_its_first_put_and_versioned_by_every_change(
     path = f"/v1/promotions/{account}"
     refused(scrip.get(path), 404, "not_found", promotion=account)
     first = scrip.put(path, {"amount": "50"})
-    whole = {"code": account, **WHOLE, "version": 1}
+    whole = {"code": account, **WHOLE, **UNREDEEMED, "version": 1}
     assert (first.status, first.body, scrip.get(path).body) == (201, whole, whole)
     again = scrip.put(path, {"amount": "50.000", "kind": "promotional", "identities": []})
     assert (again.status, again.body) == (200, whole)
@@ -50,8 +51,9 @@ def test_a_promotion_keeps_everything_that_was_said_of_it(scrip: Deployment, acc
         "budget": "0.000001",
         "identities": ["device", "email", "card_fingerprint"],
     }
-    assert scrip.put(f"/v1/promotions/{account}", said).body == {"code": account, **said, "version": 1}
-    assert scrip.get(f"/v1/promotions/{account}").body == {"code": account, **said, "version": 1}
+    whole = {"code": account, **said, **UNREDEEMED, "version": 1}
+    assert scrip.put(f"/v1/promotions/{account}", said).body == whole
+    assert scrip.get(f"/v1/promotions/{account}").body == whole
 
 
 def test_codes_differ_by_their_case(scrip: Deployment, account: str) -> None:

@@ -32,7 +32,7 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
         "amount": format_amount(entry.amount, precision),
         "balance_before": format_amount(entry.before.total, precision),
         "balance_after": format_amount(entry.after.total, precision),
-        "available_after": format_amount(entry.after.available, precision),
+        "available_after": format_amount(_totals_after(entry).available, precision),
         "held_after": format_amount(entry.after.held, precision),
         "frozen_after": format_amount(entry.after.frozen, precision),
         "owed_after": format_amount(entry.after.owed, precision),
@@ -208,12 +208,18 @@ def item_view(outcome: Done | Refusal, unit: Unit) -> dict[str, Any]:
 
 
 def _balance_after(entry: Entry, unit: Unit) -> dict[str, Any]:
-    """The balance right after an entry. What went back to expired lots expires with the next, and is not shown."""
-    totals = entry.after
-    if "expiring" in entry.extra:
-        steps, paid = map(int, entry.extra["expiring"])
-        totals = totals._replace(available=totals.available - steps, paid=totals.paid - paid)
-    return totals_view(entry.account, entry.at, totals, entry.status, entry.seq, unit)
+    """The balance right after an entry."""
+    return totals_view(entry.account, entry.at, _totals_after(entry), entry.status, entry.seq, unit)
+
+
+def _totals_after(entry: Entry) -> Totals:
+    """The totals after an entry. What went back to expired lots expires with the next: it is never shown as available
+    (law 5)."""
+    if "expiring" not in entry.extra:
+        return entry.after
+    steps, paid = map(int, entry.extra["expiring"])
+    after = entry.after
+    return after._replace(available=after.available - steps, paid=after.paid - paid)
 
 
 def totals_view(

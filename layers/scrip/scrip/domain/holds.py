@@ -124,8 +124,8 @@ def capture(
 
     Raises:
         NotFound, WalletClosed, HoldNotOpen.
+        WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
         PolicyViolation: more than is held, and the hold refuses that.
-        InsufficientCredits, WalletFrozen, Crowded: more than is held, and it cannot be burned besides.
     """
     hold = _open(book, seq)
     wanted = hold.held if amount is None else amount
@@ -133,9 +133,9 @@ def capture(
     extra: Sequence[Draw] = ()
     short = 0
     if wanted > hold.held:
+        active(book)
         if hold.over_capture == "refuse":
             raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
-        active(book)
         overdraft = max(0, policy.overdraft_limit - book.totals.owed)
         paid = pay(book, wanted - hold.held, policy, meter=hold.meter, overdraft=overdraft)
         extra, short = paid.draws, paid.short

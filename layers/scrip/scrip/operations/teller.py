@@ -7,15 +7,14 @@ condition on the version tells when the memory is old, and the failure brings th
 from __future__ import annotations
 
 import random
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from scrip.domain import limits
 from scrip.domain.book import Book, Decision
+from scrip.domain.draws import too_many_lots
 from scrip.domain.entries import Cause, Entry
 from scrip.domain.errors import (
     CatchingUp,
@@ -32,6 +31,7 @@ from scrip.domain.rates import RateVersion
 from scrip.domain.settle import settle
 from scrip.domain.units import Unit
 from scrip.domain.wallet import Need, Snapshot, Wallet
+from scrip.operations.memory import Memory
 from scrip.store import documents, keys, ledger, wallets
 from scrip.store.commit import Busy, Committed, Existing, Moved, Outcome, Stale, commit
 from scrip.store.tables import Item, Tables
@@ -41,15 +41,8 @@ ATTEMPTS: Final = 14
 wallet all get through."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.010, 0.400
 """Seconds: the range of the pause doubles from the one to the other."""
-REMEMBERED: Final = 512
-"""Wallets remembered: about 3 KB each in Python's objects."""
-CONTENDED_FOR: Final = 2.0
-"""Seconds for which a wallet that somebody else wrote is read first: several environments serve it now, and
-guessing its version would fail more often than not."""
 TORN: Final = (ValueError, LookupError, AssertionError)
 """What may come of a wallet of one version with pages of a later one: read while somebody else wrote."""
-UNIT_FOR: Final = 30.0
-"""Seconds for which a unit and a rate card are remembered: a changed one is in force everywhere within a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +122,7 @@ class Teller:
     def __init__(self, tables: Tables, pause: Callable[[float], None] = time.sleep) -> None:
         self.tables = tables
         self._pause = pause
-        self._wallets: OrderedDict[tuple[str, str], Wallet] = OrderedDict()
-        self._contended: dict[tuple[str, str], float] = {}
-        self._units: dict[str, tuple[Unit, int, float]] = {}
-        self._rates: dict[str, tuple[Sequence[RateVersion], float]] = {}
-        self._lock = threading.Lock()
+        self._memory = Memory()
 
     def unit(self, unit_id: str) -> Unit:
         """A unit, remembered for a while.
@@ -141,7 +130,7 @@ class Teller:
         Raises:
             NotFound: there is no such unit.
         """
-        known = self._known_unit(unit_id) or self._load_unit(unit_id)
+        known = self._memory.unit(unit_id) or self._load_unit(unit_id)
         return known[0]
 
     def desk(self, account: str, unit_id: str, meters: Sequence[str] = (), *, fresh: bool = False) -> Desk:
@@ -151,8 +140,8 @@ class Teller:
         Raises:
             NotFound: there is no such unit, or meter.
         """
-        known = self._known_unit(unit_id)
-        rates = {meter: found for meter in meters if (found := self._known_rates(meter)) is not None}
+        known = self._memory.unit(unit_id)
+        rates = {meter: found for meter in meters if (found := self._memory.rates(meter)) is not None}
         missing = [meter for meter in meters if meter not in rates]
         if not known or missing:
             read = wallets.load_with_catalogue(self.tables, account, unit_id, missing)
@@ -160,7 +149,7 @@ class Teller:
             for meter in missing:
                 rates[meter] = self._remember_rates(meter, read.rates.get(meter))
             return Desk(*known, Snapshot(read.wallet(known[0])), rates)
-        remembered = None if fresh else self._wallets.get((account, unit_id))
+        remembered = None if fresh else self._memory.wallet(account, unit_id)
         snapshot = Snapshot(remembered, fresh=False) if remembered else self._read(account, known[0])
         return Desk(*known, snapshot, rates)
 
@@ -215,7 +204,7 @@ class Teller:
             extra = list(beside()) if entry else []
             outcome = self._commit(desk, decision, extra, asked)
             if isinstance(outcome, Committed):
-                self._remember(decision.wallet)
+                self._memory.wrote(decision.wallet)
                 if entry:
                     return Done(entry, replayed=False)
                 booked += 1
@@ -232,8 +221,7 @@ class Teller:
 
     def forget(self, account: str, unit_id: str) -> None:
         """A wallet was written beside another: it is to be read again before it is decided on."""
-        with self._lock:
-            self._wallets.pop((account, unit_id), None)
+        self._memory.forget(account, unit_id)
 
     def _refused(
         self, refusal: Refusal, snapshot: Snapshot, unit: Unit, cause: Cause | None, attempt: int
@@ -289,7 +277,7 @@ class Teller:
                 except Crowded:
                     pass
                 if not due:
-                    raise AssertionError("a decision that fits into no transaction")
+                    raise too_many_lots()
                 book = Book(snapshot)
                 settle(book, now, room=limits.BOOKING_ITEMS)
                 return book.decision(), None, None
@@ -308,10 +296,10 @@ class Teller:
         try:
             outcome = commit(self.tables, decision, [*beside, *marks], asked)
         except Refusal:
-            self._forget(wallet, contended=False)
+            self._memory.forget(wallet.account, wallet.unit)
             raise
         if marks:
-            self._units.pop(desk.unit.unit, None)
+            self._memory.forget_unit(desk.unit.unit)
         return outcome
 
     def _again(
@@ -319,7 +307,7 @@ class Teller:
     ) -> Snapshot:
         """The snapshot to decide on next, after a pause from the second time on."""
         wallet = snapshot.wallet
-        self._forget(wallet, contended=not isinstance(outcome, Stale))
+        self._memory.forget(wallet.account, wallet.unit, contended=not isinstance(outcome, Stale))
         if isinstance(outcome, Stale) and outcome.index < besides:
             raise StaleDocument(outcome.index)
         if attempt >= ATTEMPTS:
@@ -346,42 +334,6 @@ class Teller:
     def _read(self, account: str, unit: Unit) -> Snapshot:
         return Snapshot(wallets.load(self.tables, account, unit.unit, unit.policy.order))
 
-    def _remember(self, wallet: Wallet) -> None:
-        name = (wallet.account, wallet.unit)
-        with self._lock:
-            if self._contended.get(name, 0.0) > time.monotonic():
-                return
-            self._contended.pop(name, None)
-            self._wallets[name] = wallet
-            self._wallets.move_to_end(name)
-            if len(self._wallets) > REMEMBERED:
-                self._wallets.popitem(last=False)
-
-    def _forget(self, wallet: Wallet, *, contended: bool) -> None:
-        name = (wallet.account, wallet.unit)
-        with self._lock:
-            self._wallets.pop(name, None)
-            if contended:
-                if len(self._contended) >= REMEMBERED:
-                    self._contended.clear()
-                self._contended[name] = time.monotonic() + CONTENDED_FOR
-
-    def _known_unit(self, unit_id: str) -> tuple[Unit, int] | None:
-        known = self._units.get(unit_id)
-        return known[:2] if known and known[2] > time.monotonic() else None
-
-    def _known_rates(self, meter: str) -> Sequence[RateVersion] | None:
-        known = self._rates.get(meter)
-        return known[0] if known and known[1] > time.monotonic() else None
-
-    def _remember_rates(self, meter: str, found: Sequence[RateVersion] | None) -> Sequence[RateVersion]:
-        if not found:
-            raise NotFound(f"there is no meter {meter}", meter=meter)
-        if len(self._rates) >= REMEMBERED:
-            self._rates.clear()
-        self._rates[meter] = (found, time.monotonic() + UNIT_FOR)
-        return found
-
     def _load_unit(self, unit_id: str) -> tuple[Unit, int]:
         item = self.tables.get(self.tables.wallets, keys.unit(unit_id), keys.HEAD)
         return self._remember_unit(unit_id, documents.read_unit(unit_id, item))
@@ -389,7 +341,13 @@ class Teller:
     def _remember_unit(self, unit_id: str, found: tuple[Unit, int] | None) -> tuple[Unit, int]:
         if not found:
             raise NotFound(f"there is no unit {unit_id}", unit=unit_id)
-        self._units[unit_id] = (*found, time.monotonic() + UNIT_FOR)
+        self._memory.read_unit(*found)
+        return found
+
+    def _remember_rates(self, meter: str, found: Sequence[RateVersion] | None) -> Sequence[RateVersion]:
+        if not found:
+            raise NotFound(f"there is no meter {meter}", meter=meter)
+        self._memory.read_rates(meter, found)
         return found
 
 
