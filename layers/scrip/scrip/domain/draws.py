@@ -171,6 +171,8 @@ def _there(book: Book, amount: int, meter: str | None, share: Fraction) -> tuple
 
 def _most(free: int, paid: int, share: Fraction) -> int:
     """The largest burn of which promotional credits pay their share at most: the rest must be there in paid ones."""
+    if share == 1:
+        return free + paid
     low, high = 0, free + paid
     while low < high:
         middle = (low + high + 1) // 2
