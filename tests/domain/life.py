@@ -211,12 +211,12 @@ class Life:
         wanted = hold.steps if amount is None else amount
         extra = max(0, wanted - hold.steps)
         overdraft = max(0, self.vault.policy.overdraft_limit - self.plain.owed)
-        if extra and not hold.extra:
-            with pytest.raises(PolicyViolation):
-                act()
-            return
         if extra and self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):
+                act()
+            return
+        if extra and not hold.extra:
+            with pytest.raises(PolicyViolation):
                 act()
             return
         if extra > self.plain.payable(hold.meter, overdraft):
