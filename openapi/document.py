@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from openapi import bodies, problems
-from openapi.bodies import Undeclared, Untitled
+from openapi.bodies import Undeclared, Untitled, body
 from openapi.catalogue_answers import Price
 from openapi.declare import TAGS, Operation
 from openapi.moving_answers import Problem
@@ -110,12 +110,13 @@ def _operation(operation: Operation, scope: str | None, common: dict[str, Json])
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in parameters(operation)],
     }
     content: Json = {}
+    required = not (operation.body and body(operation.body).may_be_missing)
     if operation.body:
         content = {"schema": {"$ref": PREFIX + operation.body}, "example": dict(operation.example)}
     elif operation.signed:
         content = {"schema": {"description": "The provider's own event, as it sends it."}}
     if content:
-        made["requestBody"] = {"required": True, "content": {JSON: content}}
+        made["requestBody"] = {"required": required, "content": {JSON: content}}
     made["responses"] = referring(responses(operation), common)
     return made
 

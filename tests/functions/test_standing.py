@@ -191,3 +191,20 @@ def test_a_balance_is_as_it_was_at_any_instant_whatever_was_done(
         assert told.body["balance"]["total"] == found["total"], at
     scrip.sound(account, unit)
     scrip.sound(other, unit)
+
+
+@pytest.mark.parametrize("content_type", [None, "application/json"])
+def test_what_needs_no_member_needs_no_body(
+    scrip: Deployment, account: str, content_type: str | None
+) -> None:
+    """No body at all is an empty object, where nothing in it is asked for."""
+    granted = scrip.grant(account, "10").body["lot"]["lot_id"]
+    held = [scrip.move(account, "holds", amount="2").body["hold"]["hold_id"] for _ in range(2)]
+    doors = ["freeze", "unfreeze", f"holds/{held[0]}/extend", f"holds/{held[0]}/capture"]
+    doors += [f"holds/{held[1]}/release", f"lots/{granted}/void", "close"]
+    for door in doors:
+        headers = {"content-type": content_type} if content_type else {}
+        answer = scrip.send("POST", f"/v1/accounts/{account}/{door}", key=door, headers=headers)
+        assert (door, answer.status) == (door, 201), answer.text
+    refused = scrip.send("POST", f"/v1/accounts/{account}/grants", key="g")
+    assert (refused.status, refused.code) == (415, "unsupported_media_type")

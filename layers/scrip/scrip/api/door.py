@@ -113,13 +113,15 @@ class Request:
         return raw
 
     def body(self, model: type[Model]) -> Model:
-        """The JSON body as ``model``.
+        """The JSON body as ``model``. No body at all is as good as an empty object, where the model says so.
 
         Raises:
             BodyTooLarge, UnsupportedMediaType.
             InvalidRequest: with a line for each field that is wrong.
         """
         raw = self.raw_body()
+        if not raw and model.may_be_missing:
+            return model()
         if self.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise UnsupportedMediaType("send content-type: application/json")
         try:

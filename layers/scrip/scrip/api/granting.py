@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -156,6 +156,8 @@ class RedemptionBody(MovementBody):
 
 class StandingBody(MovementBody):
     """``POST /v1/accounts/{account}/freeze``, ``/unfreeze`` and ``/close``."""
+
+    may_be_missing: ClassVar[bool] = True
 
 
 class AdjustmentBody(LotBody):

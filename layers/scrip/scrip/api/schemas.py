@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -98,8 +98,9 @@ Url = Annotated[
 
 
 class Body(BaseModel):
-    """A JSON object with these members and no others."""
+    """A JSON object with these members and no others. ``may_be_missing``: a request needs none of them."""
 
+    may_be_missing: ClassVar[bool] = False
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 

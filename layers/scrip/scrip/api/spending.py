@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -112,6 +112,7 @@ class HoldBody(MovementBody):
 class CaptureBody(MovementBody):
     """``POST /v1/accounts/{account}/holds/{hold_id}/capture``."""
 
+    may_be_missing: ClassVar[bool] = True
     amount: Amount | None = None
     final: bool = True
 
@@ -119,14 +120,18 @@ class CaptureBody(MovementBody):
 class ReleaseBody(MovementBody):
     """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
 
+    may_be_missing: ClassVar[bool] = True
+
 
 class ExtendBody(MovementBody):
     """``POST /v1/accounts/{account}/holds/{hold_id}/extend``."""
 
+    may_be_missing: ClassVar[bool] = True
     expires_in: HoldDuration = DEFAULT_HOLD
 
 
 class PartBody(MovementBody):
     """``POST .../lots/{lot_id}/void`` and ``.../burns/{entry_id}/reversal``: a part, or all that is left."""
 
+    may_be_missing: ClassVar[bool] = True
     amount: Amount | None = None
