@@ -46,3 +46,8 @@ def parse_amount(text: str, precision: int, field: str = "amount", *, zero: bool
             largest=format_amount(LARGEST_TOTAL, precision),
         )
     return steps
+
+
+def parse_optional(text: str | None, precision: int) -> int | None:
+    """The same of an amount that may be left out; None where it is."""
+    return None if text is None else parse_amount(text, precision)

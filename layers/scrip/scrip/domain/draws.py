@@ -16,7 +16,7 @@ from scrip.domain import limits
 from scrip.domain.book import Book
 from scrip.domain.entries import Draw
 from scrip.domain.errors import Crowded, InsufficientCredits, PolicyViolation
-from scrip.domain.lots import Lot
+from scrip.domain.lots import Fate, Lot
 from scrip.domain.terms import pays_for
 from scrip.domain.units import Policy, Stacking
 
@@ -32,9 +32,9 @@ PASSES: Final[dict[Stacking, tuple[tuple[bool, ...], ...]]] = {
 """How often the order is walked, and each time for whom: promotional (False) or paid (True) lots."""
 
 
-def spent(lot: Lot, steps: int) -> tuple[Lot, Draw]:
-    """The steps leave the lot, and their money with them."""
-    after, value = lot.less(steps)
+def spent(lot: Lot, steps: int, fate: Fate = "depleted") -> tuple[Lot, Draw]:
+    """The steps leave the lot, and their money with them; ``fate``: of a lot that has nothing left then."""
+    after, value = lot.less(steps, fate)
     return after, Draw(lot.seq, steps, lot.value(value))
 
 
@@ -128,12 +128,16 @@ def pay(
         left = wanted - sum(one.amount for one in draws)
         draws += draw(book, left, take, fits, budgets if share < 1 else None)
     taken = sum(one.amount for one in draws)
-    if taken < wanted:
-        if book.entries:
-            raise Crowded("it does not fit beside what else is to be committed")
-        if not partly:
-            raise too_many_lots()
+    if taken < wanted and (book.entries or not partly):
+        raise no_fit(book)
     return Paid(draws, amount - taken)
+
+
+def no_fit(book: Book) -> Crowded | PolicyViolation:
+    """What to raise where a decision does not fit into a transaction: beside what else is in the book, or at all."""
+    if book.entries:
+        return Crowded("it does not fit beside what else is to be committed")
+    return too_many_lots()
 
 
 def too_many_lots() -> PolicyViolation:

@@ -32,9 +32,9 @@ def expire(book: Book, instant: int, room: int | None = None) -> bool:
         if no_room(book, room):
             done = False
             break
-        after, value = lot.less(lot.spendable, "expired")
+        after, one = spent(lot, lot.spendable, "expired")
         book.replace(lot, after)
-        draws.append(Draw(lot.seq, lot.spendable, lot.value(value)))
+        draws.append(one)
     if draws:
         book.record("expiry", draws, instant)
     return done
@@ -84,21 +84,11 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
     after, one = spent(lot, carried)
     # Once is enough: what is left of it expires, in this commit or in the next.
     book.replace(lot, replace(after.ended(), fate="" if after.remaining or after.held else "expired"))
-    money = one.value
     new = replace(
-        lot,
-        seq=book.next_seq,
-        kind="rollover",
-        granted=carried,
-        remaining=carried,
-        held=0,
-        frozen=0,
+        lot.moved(book.next_seq, "rollover", carried, one.value),
         effective_at=instant,
         expires_at=ends,
         inclusive=False,
-        cost=money,
-        basis=money.amount if money else 0,
-        n=carried if money else 0,
         rolled=lot.rolled + 1,
     )
     if lot.noted:

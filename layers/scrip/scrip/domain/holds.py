@@ -17,7 +17,6 @@ from scrip.domain.draws import full, pay, repaid, set_aside
 from scrip.domain.entries import Cause, Draw, Entry, time_entry_id
 from scrip.domain.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
 from scrip.domain.expiring import expire, expiring
-from scrip.domain.lots import Lot
 from scrip.domain.standing import active, opened
 from scrip.domain.units import OverCapture, Policy
 
@@ -147,7 +146,7 @@ def capture(
         expire(book, now)
     draws = []
     for lot_seq, steps in hold.first(captured):
-        lot = _lot(book, lot_seq)
+        lot = book.lot(lot_seq)
         after, value = lot.held_less(steps)
         book.replace(lot, after)
         draws.append(Draw(lot_seq, steps, lot.value(value)))
@@ -237,7 +236,7 @@ def _given_back(
     for seq, steps in hold.last(wanted):
         if room is not None and book.weight(LOT_ITEMS) >= room:
             break
-        lot = _lot(book, seq)
+        lot = book.lot(seq)
         after = lot.set_aside(-steps)
         back.append(Draw(seq, steps))
         if after.expired(alive_until):
@@ -280,13 +279,6 @@ def _open(book: Book, seq: int) -> Hold:
     if hold.status != "open":
         raise HoldNotOpen(f"the hold is {hold.status}", hold_status=hold.status)
     return hold
-
-
-def _lot(book: Book, seq: int) -> Lot:
-    lot = book.find(seq)
-    if lot is None:
-        raise LookupError(f"{book.wallet.account}/{book.wallet.unit} has no lot {seq}")
-    return lot
 
 
 def _slice(draws: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:

@@ -135,6 +135,22 @@ class Lot:
             return after
         return replace(after, basis=self.deferred + money, n=left)
 
+    def moved(self, seq: int, kind: Kind, steps: int, money: Money | None) -> Lot:
+        """``steps`` that left this lot with ``money``, as a lot of their own: with its terms, and for cost basis what
+        they took along (law 7)."""
+        return replace(
+            self,
+            seq=seq,
+            kind=kind,
+            granted=steps,
+            remaining=steps,
+            held=0,
+            frozen=0,
+            cost=money,
+            basis=money.amount if money else 0,
+            n=steps if money else 0,
+        )
+
     def ended(self) -> Lot:
         """The lot after its end was booked: whatever is given back to it now just expires."""
         return replace(self, rolls=False, rolled=0, terms=self.terms if self.scoped else 0)

@@ -115,6 +115,13 @@ class Places:
         due = self.pending.get(seq)
         return due.lot if due else None
 
+    def lot(self, seq: int) -> Lot:
+        """The lot that entry ``seq`` granted, wherever it lies; ``LookupError`` where it lies nowhere."""
+        lot = self.find(seq)
+        if lot is None:
+            raise LookupError(f"{self.wallet.account}/{self.wallet.unit} has no lot {seq}")
+        return lot
+
     @property
     def due_at(self) -> int | None:
         """A lower bound of the instants of the due items, as they would be after this decision."""

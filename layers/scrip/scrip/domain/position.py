@@ -74,7 +74,7 @@ def _claw_back(
     held follows the policy: ``owe`` makes it debt, ``other_lots`` takes it from the wallet's other lots first,
     ``write_off`` forgives it with an entry that says so."""
     opened(book)
-    lot, amount, back = _lot(book, posted), target.clawed - posted.clawed, target.refunded - posted.refunded
+    lot, amount, back = book.lot(posted.lot), target.clawed - posted.clawed, target.refunded - posted.refunded
     taken = min(amount, lot.remaining)
     thawed = max(0, taken - lot.spendable)
     after, recognised = replace(lot, frozen=lot.frozen - thawed).refunded(taken, back)
@@ -101,7 +101,7 @@ def _reinstate(book: Book, posted: Position, target: Target, now: int, cause: Ca
     """Gives credits back to their lot: the refund did not happen after all. Debt is repaid out of them first; what
     was forgiven is not given a second time: it was burned, and its money is earned again."""
     opened(book)
-    lot, amount, back = _lot(book, posted), posted.clawed - target.clawed, posted.refunded - target.refunded
+    lot, amount, back = book.lot(posted.lot), posted.clawed - target.clawed, posted.refunded - target.refunded
     unforgiven = min(amount, posted.forgiven)
     given = amount - unforgiven
     after, recognised = lot.refunded(-amount, -back)
@@ -128,13 +128,6 @@ def _freeze(book: Book, posted: Position, target: Target, now: int, cause: Cause
     kind: EntryKind = "freeze" if change > 0 else "thaw"
     book.replace(lot, replace(lot, frozen=frozen))
     book.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
-
-
-def _lot(book: Book, posted: Position) -> Lot:
-    lot = book.find(posted.lot)
-    if lot is None:
-        raise LookupError(f"{book.wallet.account}/{book.wallet.unit} has no lot {posted.lot}")
-    return lot
 
 
 def _moved(lot: Lot, refunded: int, recognised: int, short: int) -> dict[str, Any]:

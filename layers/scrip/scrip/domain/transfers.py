@@ -86,16 +86,7 @@ def receive(book: Book, pieces: Sequence[Piece], sent: Entry, now: int, cause: C
     for number, piece in enumerate(pieces):
         seq = book.next_seq
         lot = replace(
-            piece.lot,
-            seq=seq,
-            kind="transfer",
-            granted=piece.steps,
-            remaining=piece.steps,
-            held=0,
-            frozen=0,
-            cost=piece.money,
-            basis=piece.money.amount if piece.money else 0,
-            n=piece.steps if piece.money else 0,
+            piece.lot.moved(seq, "transfer", piece.steps, piece.money),
             noted=True,
             terms=code_of(book, piece.terms),
         )

@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from scrip.domain.book import Book
 from scrip.domain.decide import within_range
-from scrip.domain.draws import draw, full, repaid, too_many_lots
+from scrip.domain.draws import draw, full, no_fit, repaid, spent
 from scrip.domain.entries import Cause, Draw, Entry
 from scrip.domain.errors import (
     AlreadyReversed,
     AmountOutOfRange,
-    Crowded,
     InsufficientCredits,
     LotNotOpen,
     NotFound,
@@ -49,10 +48,10 @@ def void(book: Book, seq: int, amount: int | None, now: int, cause: Cause) -> En
         raise AmountOutOfRange(
             "that is more than is left of the lot", field="amount", largest=Steps(lot.spendable)
         )
-    after, value = lot.less(wanted, "voided")
+    after, one = spent(lot, wanted, "voided")
     book.replace(lot, after)
     facts = lot_facts(after, terms_of(book, after).scope)
-    return book.record("void", [Draw(seq, wanted, lot.value(value))], now, cause, {"lot": facts})
+    return book.record("void", [one], now, cause, {"lot": facts})
 
 
 def reverse(book: Book, burned: Entry, amount: int | None, now: int, cause: Cause) -> Entry:
@@ -90,9 +89,8 @@ def reverse(book: Book, burned: Entry, amount: int | None, now: int, cause: Caus
     repays: list[Draw] = []
     for one in back:
         if full(book, 4):
-            raise Crowded("it does not fit beside what else is due") if book.entries else too_many_lots()
-        lot = book.find(one.lot)
-        assert lot
+            raise no_fit(book)
+        lot = book.lot(one.lot)
         after = lot.restored(one.amount, one.value.amount if one.value else 0)
         if after.expired(now):
             after = after.ended()
@@ -118,7 +116,7 @@ def debit(book: Book, amount: int, now: int, cause: Cause) -> Entry:
         raise InsufficientCredits(required=amount, available=book.totals.available)
     draws = draw(book, amount)
     if sum(one.amount for one in draws) < amount:
-        raise Crowded("it does not fit beside what was due") if book.entries else too_many_lots()
+        raise no_fit(book)
     return book.record("adjustment", draws, now, cause)
 
 

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scrip.domain import allowances, limits
+from scrip.domain import allowances
 from scrip.domain.allowances import Allowance, Plan
 from scrip.domain.amounts import parse_amount
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, Entry, business_key, fingerprint, key_entry_id
 from scrip.domain.errors import InvalidRequest, NotFound
-from scrip.domain.settle import settle
 from scrip.domain.terms import Rollover
 from scrip.domain.units import Unit
-from scrip.operations.reading import look, reading_instant
+from scrip.operations.reading import look, reading_instant, settled
 from scrip.operations.teller import Moment, Teller
 
 
@@ -101,7 +100,7 @@ def get(teller: Teller, account: str, unit_id: str, name: str, moment: Moment) -
     now = reading_instant(desk.snapshot.wallet, moment)
 
     def seen(book: Book) -> Allowance:
-        settle(book, max(now, book.wallet.at), batch=limits.DUE_BATCH_READ)
+        settled(book, now)
         found = allowances.find(book, name)
         if found is None or found.deleted:
             raise NotFound(f"there is no allowance {name} in this wallet", allowance=name)

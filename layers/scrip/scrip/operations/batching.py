@@ -11,7 +11,7 @@ from scrip.domain.entries import Cause, Entry
 from scrip.domain.errors import ClockBackwards, ClockSkew, Crowded, InvalidRequest, Refusal
 from scrip.domain.units import Unit
 from scrip.operations.callers import About, Caller
-from scrip.operations.moving import Decided, Spending, burning, check_rate_unit, meters_of
+from scrip.operations.moving import Decided, Spending, burning, meters_of, priced_desk
 from scrip.operations.reading import Balance, balance
 from scrip.operations.teller import Done, Idle, Known, Moment, Teller, replay
 from scrip.store import ledger
@@ -60,8 +60,7 @@ class _Batch:
     ) -> None:
         self._teller, self._account, self._unit_id, self._moment = teller, account, unit_id, moment
         self._meters = meters_of([one.spending for one in wanted])
-        desk = teller.desk(account, unit_id, self._meters)
-        check_rate_unit(desk)
+        desk = priced_desk(teller, account, unit_id, [one.spending for one in wanted])
         self._unit = desk.unit
         self._causes: list[Cause] = []
         self._acts: list[Decided] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -118,10 +118,22 @@ def get_pack(tables: Tables, pack_id: str) -> Pack:
     return Pack(pack_id, body.pop("version"), body)
 
 
-def put_version(tables: Tables, pk: str, body: Mapping[str, Any], what: str) -> tuple[int, bool]:
-    """Stores a definition's next version, or none where it is as the last; the version, and whether it is the first."""
+Check = Callable[[Mapping[str, Any]], None]
+"""Raises a refusal where a definition, as it is, cannot become the one that is wanted."""
+
+
+def put_version(
+    tables: Tables, pk: str, body: Mapping[str, Any], what: str, check: Check | None = None
+) -> tuple[int, bool]:
+    """Stores a definition's next version, or none where it is as the last; the version, and whether it is the first.
+
+    Args:
+        check: asked with what is there, on the very revision that is then replaced.
+    """
     for _ in range(WRITE_TRIES):
         known = documents.get(tables, pk)
+        if check and known.body:
+            check(known.body)
         version = int(known.body.get("version", 0))
         if version and {**body, "version": version} == known.body:
             return version, False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from scrip.domain import decide, standing, undoing
-from scrip.domain.amounts import parse_amount
+from scrip.domain.amounts import parse_amount, parse_optional
 from scrip.domain.book import Book
 from scrip.domain.entries import Entry
 from scrip.domain.errors import NotFound
@@ -24,7 +24,7 @@ def void(
 ) -> tuple[Done, Unit]:
     """Takes back what is left of a lot. Raises as ``domain.undoing.void``, and ``NotFound`` for an unknown unit."""
     desk = teller.desk(account, unit_id)
-    steps = parse_amount(amount, desk.unit.precision) if amount is not None else None
+    steps = parse_optional(amount, desk.unit.precision)
     command = {"lot": seq, "amount": None if steps is None else str(steps)}
     cause = cause_of("void", account, unit_id, caller, about, command)
     return carry_out(
@@ -44,7 +44,7 @@ def reverse(
     """Undoes a burn, whole or in part. Raises as ``domain.undoing.reverse``, and ``NotFound`` for an unknown unit or
     entry."""
     desk = teller.desk(account, unit_id)
-    steps = parse_amount(amount, desk.unit.precision) if amount is not None else None
+    steps = parse_optional(amount, desk.unit.precision)
     command = {"burn": entry_id, "amount": None if steps is None else str(steps)}
     cause = cause_of("reversal", account, unit_id, caller, about, command)
     burned = ledger.find(teller.tables, account, unit_id, entry_id)

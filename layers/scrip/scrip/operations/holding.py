@@ -6,15 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from scrip.domain import calendar, holds, limits
-from scrip.domain.amounts import parse_amount
+from scrip.domain.amounts import parse_amount, parse_optional
 from scrip.domain.book import Book
 from scrip.domain.entries import Entry
 from scrip.domain.errors import InvalidRequest
 from scrip.domain.holds import Hold
-from scrip.domain.settle import settle
 from scrip.domain.units import OverCapture, Unit
 from scrip.operations.callers import About, Caller, carry_out, cause_of
-from scrip.operations.reading import look, reading_instant
+from scrip.operations.reading import look, reading_instant, settled
 from scrip.operations.teller import Done, Moment, Teller
 
 
@@ -58,7 +57,7 @@ def capture(
 ) -> tuple[Done, Unit]:
     """Spends held credits. Raises as ``domain.holds.capture``, and ``NotFound`` for an unknown unit."""
     desk = teller.desk(account, unit_id)
-    steps = parse_amount(amount, desk.unit.precision) if amount is not None else None
+    steps = parse_optional(amount, desk.unit.precision)
     command = {"hold": seq, "amount": _text(steps), "final": final}
     cause = cause_of("capture", account, unit_id, caller, about, command)
 
@@ -101,7 +100,7 @@ def get(teller: Teller, account: str, unit_id: str, seq: int, moment: Moment) ->
     now = reading_instant(desk.snapshot.wallet, moment)
 
     def seen(book: Book) -> Hold:
-        settle(book, max(now, book.wallet.at), batch=limits.DUE_BATCH_READ)
+        settled(book, now)
         return holds.find(book, seq)
 
     return look(teller, desk, seen), desk.unit

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from scrip.domain import calendar, decide, limits, rates
-from scrip.domain.amounts import parse_amount
+from scrip.domain.amounts import parse_amount, parse_optional
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, Entry
 from scrip.domain.errors import AmountOutOfRange, InvalidRequest, PolicyViolation, Steps
@@ -143,8 +143,7 @@ def burn(
         PrecisionExceeded, AmountOutOfRange, WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation,
         KeyReused, Contended.
     """
-    desk = teller.desk(account, unit_id, meters_of([spending]))
-    check_rate_unit(desk)
+    desk = priced_desk(teller, account, unit_id, [spending])
     cause, act = burning(desk, spending, about, caller)
     return carry_out(teller, desk, caller, cause, act)
 
@@ -157,7 +156,7 @@ def meters_of(spendings: Sequence[Spending]) -> list[str]:
 def burning(desk: Desk, spending: Spending, about: About, caller: Caller) -> tuple[Cause, Decided]:
     """One burn at a desk: its cause, and the decision."""
     unit, wallet = desk.unit, desk.snapshot.wallet
-    steps = parse_amount(spending.amount, unit.precision) if spending.amount is not None else None
+    steps = parse_optional(spending.amount, unit.precision)
     cause = cause_of("burn", wallet.account, unit.unit, caller, about, spending.to_json(steps))
 
     def act(book: Book, now: int) -> Entry:
@@ -213,9 +212,18 @@ def in_force(versions: Sequence[RateVersion], now: int) -> RateVersion:
     return found
 
 
-def check_rate_unit(desk: Desk) -> None:
-    """Raises ``InvalidRequest`` where a meter is priced in another unit than the wallet's."""
+def priced_desk(
+    teller: Teller, account: str, unit_id: str, spendings: Sequence[Spending], *, fresh: bool = False
+) -> Desk:
+    """A desk with the rate cards that these need.
+
+    Raises:
+        NotFound: there is no such unit, or meter.
+        InvalidRequest: a meter is priced in another unit than the wallet's.
+    """
+    desk = teller.desk(account, unit_id, meters_of(spendings), fresh=fresh)
     for meter, versions in desk.rates.items():
         if versions[0].unit != desk.unit.unit:
             said = f"the meter {meter} is priced in {versions[0].unit}, not in {desk.unit.unit}"
             raise InvalidRequest([("unit", said)])
+    return desk

@@ -42,10 +42,12 @@ def put_promotion(teller: Teller, code: str, body: Mapping[str, Any]) -> tuple[P
     stored = {**body, "amount": told("amount")}
     if body["budget"] is not None:
         stored["budget"] = told("budget")
-    known = documents.get(teller.tables, keys.promotion(code)).body
-    if known and known["unit"] != body["unit"]:
-        raise PolicyViolation(f"the promotion gives {known['unit']}", policy="promotion_unit")
-    version, new = put_version(teller.tables, keys.promotion(code), stored, "promotion")
+
+    def same_unit(known: Mapping[str, Any]) -> None:
+        if known["unit"] != body["unit"]:
+            raise PolicyViolation(f"the promotion gives {known['unit']}", policy="promotion_unit")
+
+    version, new = put_version(teller.tables, keys.promotion(code), stored, "promotion", same_unit)
     return _counted(teller, code, version, stored), new
 
 

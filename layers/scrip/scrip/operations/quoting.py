@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scrip.domain import limits
-from scrip.domain.amounts import parse_amount
+from scrip.domain.amounts import parse_optional
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, Draw
 from scrip.domain.errors import Refusal
-from scrip.domain.settle import settle
 from scrip.domain.units import Unit
-from scrip.operations.moving import Spending, burn_in, check_rate_unit, meters_of, price
-from scrip.operations.reading import look, reading_instant
+from scrip.operations.moving import Spending, burn_in, price, priced_desk
+from scrip.operations.reading import look, reading_instant, settled
 from scrip.operations.teller import Moment, Teller
 
 
@@ -39,14 +37,12 @@ def quote(
         InvalidRequest: the meter is priced in another unit.
         PrecisionExceeded, AmountOutOfRange.
     """
-    desk = teller.desk(account, unit_id, meters_of([spending]), fresh=True)
-    check_rate_unit(desk)
-    steps = parse_amount(spending.amount, desk.unit.precision) if spending.amount is not None else None
+    desk = priced_desk(teller, account, unit_id, [spending], fresh=True)
+    steps = parse_optional(spending.amount, desk.unit.precision)
     now = reading_instant(desk.snapshot.wallet, moment)
 
     def seen(book: Book) -> Quote:
-        at = max(now, book.wallet.at)
-        settle(book, at, batch=limits.DUE_BATCH_READ)
+        at = settled(book, now)
         book.take_as_booked()
         amount, version = steps, None
         if amount is None:

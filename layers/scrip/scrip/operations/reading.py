@@ -90,7 +90,7 @@ def lots(
     unbooked: dict[Name, Paper] = {}
 
     def seen(book: Book) -> list[tuple[str, Lot, bool, Sequence[str]]]:
-        settle(book, max(now, book.wallet.at), batch=limits.DUE_BATCH_READ)
+        settled(book, now)
         wallet = book.wallet
         if wallet.paged and not book.snapshot.complete:
             raise NeedFront(0)
@@ -145,6 +145,13 @@ def entry(teller: Teller, account: str, unit_id: str, entry_id: str) -> tuple[En
     if not found:
         raise NotFound(f"there is no entry {entry_id}", entry_id=entry_id)
     return found, unit
+
+
+def settled(book: Book, now: int) -> int:
+    """Follows time in the book of a read, all the way; the instant that it is then, never before the wallet's last."""
+    at = max(now, book.wallet.at)
+    settle(book, at, batch=limits.DUE_BATCH_READ)
+    return at
 
 
 def reading_instant(wallet: Wallet, moment: Moment) -> int:
