@@ -20,7 +20,7 @@ from scrip import runtime
 from scrip.operations import buying
 from scrip.operations.callers import Caller
 from scrip.operations.teller import Moment, Teller
-from scrip.payments.checkout import Session
+from scrip.payments.clients.dodo import Session
 from scrip.store.tables import Tables
 
 ACCOUNT: Final = "demo-acme"

@@ -287,7 +287,7 @@ class Deployment:
             "SCRIP_TEST_CLOCK": "enabled",
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
             "SCRIP_DODO_WEBHOOK_SECRET_ID": self.webhook_secret_id,
-            "SCRIP_DODO_BUSINESS_ID": "",
+            "SCRIP_DODO_OURS": "",
             "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,

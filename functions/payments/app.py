@@ -23,10 +23,10 @@ def apply(record: SQSRecord) -> None:
     except ClockSkew as skew:
         runtime.count("ClockSkew", detail=skew.detail)
         raise
-    runtime.count("PaymentApplied", payment=f"{delivery.provider}:{applied.payment}", type=delivery.type)
-    if applied.parked:
-        about = {"payment": f"{delivery.provider}:{applied.payment}", "reasons": "; ".join(applied.parked)}
-        runtime.count("PaymentParked", **about)
+    payment = applied.payment
+    runtime.count("PaymentApplied", payment=payment.name, type=delivery.type)
+    if payment.parked:
+        runtime.count("PaymentParked", payment=payment.name, reasons="; ".join(payment.parked))
 
 
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:

@@ -8,7 +8,7 @@ from scrip.api import catalogue_views, fields
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.schemas import TopupBody
 from scrip.operations import buying
-from scrip.payments import checkout
+from scrip.payments.clients import dodo as checkout
 
 
 def create(request: Request) -> Answer:

@@ -6,29 +6,31 @@ from typing import Any
 from scrip import runtime
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.domain.errors import InvalidRequest, NotFound, Unauthenticated, Unavailable
-from scrip.payments import dodo, signatures
+from scrip.payments import signatures
+from scrip.payments.adapters import adapter
 
 
 def receive(request: Request) -> Answer:
     """``POST /v1/webhooks/{provider}``. 401 on a bad signature; 200 once the facts are durably queued, or there are
     none; what cannot be read is queued too, and parked with its reason."""
-    if request.path.get("provider") != "dodo":
-        raise NotFound("there is no such provider", provider=request.path.get("provider", ""))
+    name = request.path.get("provider", "")
+    provider = adapter(name)
+    if provider is None:
+        raise NotFound("there is no such provider", provider=name)
     raw = request.raw_body()
-    secrets = runtime.secret("SCRIP_DODO_WEBHOOK_SECRET_ID")["webhook_secrets"]
+    secrets = runtime.secret(f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID")["webhook_secrets"]
     try:
-        delivery_id = signatures.verify_standard(raw, request.headers, secrets, runtime.now())
+        delivery_id = provider.verify(raw, request.headers, secrets, runtime.now())
     except signatures.BadSignature as error:
         raise Unauthenticated("the signature is not one of ours") from error
     except signatures.NoSecrets as error:
-        runtime.count("WebhookSecretMissing", provider="dodo")
+        runtime.count("WebhookSecretMissing", provider=name)
         raise Unavailable("no webhook secret is set for this provider") from error
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest([("body", "is not JSON")]) from error
-    business_id = runtime.Settings.value("SCRIP_DODO_BUSINESS_ID") or None
-    delivery = dodo.translate(body, business_id=business_id)
+    delivery = provider.translate(body, runtime.Settings.value(f"SCRIP_{name.upper()}_OURS"))
     if not delivery.ignored:
         message = {"delivery_id": delivery_id, "delivery": delivery.to_dict()}
         group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.provider import Provider
-from scrip.payments import checkout
+from scrip.payments.clients import dodo as checkout
 from tests.aws import Buyer, Deployment, Key
 from tests.functions.contract import TOPUP, URL_SAFE, invalid, refused
 from tests.functions.wrong import MISSING, NO_NAME, Row, rows

@@ -249,7 +249,7 @@ def test_a_body_of_256_kib_and_a_byte_is_too_large(scrip: Deployment) -> None:
 def test_another_business_is_parked_where_ours_is_known(
     scrip: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SCRIP_DODO_BUSINESS_ID", "bus_ours")
+    monkeypatch.setenv("SCRIP_DODO_OURS", "bus_ours")
     assert scrip.webhook(PAID).status == 200
     (record,) = scrip.queued()
     assert json.loads(record["body"])["delivery"]["facts"] == []

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from scrip.payments import checkout
-from scrip.payments.checkout import ProviderRefused, ProviderUnavailable, Session, create_session
+from scrip.payments.clients import dodo as checkout
+from scrip.payments.clients.dodo import ProviderRefused, ProviderUnavailable, Session, create_session
 
 
 class Dodo:

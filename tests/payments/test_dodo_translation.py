@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments.dodo import translate
+from scrip.payments.adapters.dodo import translate
 from scrip.payments.facts import Delivery, Paid, Refund
 from tests.payments.samples import PAID_AT, REFUNDED_AT, WEBHOOKS, body, steady
 

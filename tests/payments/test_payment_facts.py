@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments.dodo import translate
+from scrip.payments.adapters.dodo import translate
 from scrip.payments.facts import (
     Delivery,
     Fact,

@@ -17,8 +17,8 @@ from dodopayments.types.payment_succeeded_webhook_event import PaymentSucceededW
 
 from local import provider_shapes as shapes
 from local.provider import Provider, start
-from scrip.payments.checkout import ProviderRefused, ProviderUnavailable, Session, create_session
-from scrip.payments.dodo import translate
+from scrip.payments.adapters.dodo import translate
+from scrip.payments.clients.dodo import ProviderRefused, ProviderUnavailable, Session, create_session
 from scrip.payments.facts import Paid, Refund
 from scrip.payments.position import Position, target
 from scrip.payments.signatures import verify_standard

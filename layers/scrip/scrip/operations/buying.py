@@ -17,7 +17,8 @@ from scrip.operations import catalogue
 from scrip.operations.callers import Caller
 from scrip.operations.moving import LotTerms, expiry
 from scrip.operations.teller import Teller
-from scrip.payments.checkout import ProviderRefused, ProviderUnavailable, Session
+from scrip.payments.clients.dodo import ProviderRefused, ProviderUnavailable, Session
+from scrip.payments.facts import Paid, PaymentFacts
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
@@ -89,12 +90,30 @@ def get(tables: Tables, topup_id: str) -> Mapping[str, Any]:
     return found.body
 
 
-def by_session(tables: Tables, provider: str, session_id: str) -> Document | None:
-    """The order that a checkout session belongs to: found by the session alone, since buyers can write metadata."""
-    pointer = documents.get(tables, keys.session(provider, session_id))
-    if pointer.rev == documents.NEW:
-        return None
-    return documents.get(tables, keys.topup(pointer.body["topup_id"]))
+def of_payment(
+    tables: Tables, provider: str, facts: PaymentFacts, accepted: str | None = None
+) -> Document | None:
+    """The order that a payment is of, None where none is known: the one that a person said (``accepted``), else that
+    of the checkout session, else the one that the payment names where only we can write, else that of the
+    subscription that it renews. Never by metadata that a buyer can write."""
+    told = facts.paid or facts.unpaid
+    if accepted or told is None:
+        return _topup(tables, provider, accepted)
+    if told.session_id:
+        pointer = documents.get(tables, keys.session(provider, told.session_id))
+        if pointer.body:
+            return _topup(tables, provider, pointer.body["topup_id"])
+    if told.topup_id:
+        return _topup(tables, provider, told.topup_id)
+    if isinstance(told, Paid) and told.subscription_id:
+        pointer = documents.get(tables, keys.subscription(provider, told.subscription_id))
+        return _topup(tables, provider, pointer.body.get("topup_id"))
+    return None
+
+
+def _topup(tables: Tables, provider: str, topup_id: str | None) -> Document | None:
+    found = documents.get(tables, keys.topup(topup_id)) if topup_id else None
+    return found if found and found.body and found.body["provider"] == provider else None
 
 
 def _opened(
@@ -146,6 +165,7 @@ def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
         "session_id": None,
         "checkout_url": None,
         "payment_id": None,
+        "recurring": None,
     }
 
 

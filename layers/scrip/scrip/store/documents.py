@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -28,22 +28,31 @@ class Document:
     body: Mapping[str, Any]
 
 
+class Place(NamedTuple):
+    """Where the index ``due`` lists a document: in which of its partitions, by what number."""
+
+    shard: str
+    at: int
+
+
 def get(tables: Tables, pk: str) -> Document:
     """The document, or one with an empty body and rev 0 where there is none."""
     item = tables.get(tables.wallets, pk, keys.HEAD)
     return _read(pk, item) if item else Document(pk, NEW, {})
 
 
-def write(tables: Tables, pk: str, rev: int, body: Mapping[str, Any]) -> Item:
+def write(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None) -> Item:
     """The transact item that puts the document's next revision where ``rev`` is still the present one."""
-    return {"Put": _put(tables, pk, rev, body)}
+    return {"Put": _put(tables, pk, rev, body, place)}
 
 
-def put(tables: Tables, pk: str, rev: int, body: Mapping[str, Any]) -> Document | None:
+def put(
+    tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None
+) -> Document | None:
     """Puts the document's next revision; None, and nothing written, where ``rev`` is not the present one."""
     try:
         with refusals():
-            tables.client.put_item(**_put(tables, pk, rev, body))
+            tables.client.put_item(**_put(tables, pk, rev, body, place))
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
@@ -102,8 +111,10 @@ def _read(pk: str, item: Item) -> Document:
     return Document(pk, items.integer(item, "rev"), json.loads(item["body"]["S"]))
 
 
-def _put(tables: Tables, pk: str, rev: int, body: Mapping[str, Any]) -> Item:
+def _put(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None) -> Item:
+    listed = {"shard": items.s(place.shard), "sweep_at": items.n(place.at)} if place else {}
     item = {
+        **listed,
         **items.key(pk, keys.HEAD),
         "rev": items.n(rev + 1),
         "body": items.s(json.dumps(body, ensure_ascii=False)),

@@ -7,12 +7,15 @@ Wallets table: partition ``pk``, sort ``sk``
                           rest#<block>                lots with nothing spendable
                           <kind>#<name>               papers: note, terms, hold, allowance, reversed, carry
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
-    payment#<provider>#<id>, source#<type>#<id>
+    subscription#<provider>#<id>, payment#<provider>#<id>, source#<type>#<id>
                           head
     promo#<code>          head                        the promotion
                           count                       what was redeemed of it
                           claim#<kind>#<hash>         that it was claimed by an account, or an identity
     index ``due``: shard, sweep_at
+        <two digits>      wallets, by the instant time changes them next
+        parked            payments that wait for a person, by the instant since when
+        paid#<provider>   other payments, by the instant they were paid
 Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
     index ``timeline``: pk, tl = <instant>.<seq>
 
@@ -110,8 +113,26 @@ def session(provider: str, session_id: str) -> str:
     return f"session#{provider}#{session_id}"
 
 
+def subscription(provider: str, subscription_id: str) -> str:
+    return f"subscription#{provider}#{subscription_id}"
+
+
 def payment(provider: str, payment_id: str) -> str:
     return f"payment#{provider}#{payment_id}"
+
+
+def payment_parts(pk: str) -> tuple[str, str]:
+    """Provider and payment id of a payment's partition key."""
+    _, provider, payment_id = pk.split("#", 2)
+    return provider, payment_id
+
+
+PARKED: Final = "parked"
+
+
+def paid(provider: str) -> str:
+    """The partition of the index ``due`` that lists a provider's payments."""
+    return f"paid#{provider}"
 
 
 def source(kind: str, source_id: str) -> str:
