@@ -422,6 +422,7 @@ class Deployment:
     def queued(self) -> list[Json]:
         """What waits in the queue, as the records of an SQS event; it is taken out of it."""
         records: list[Json] = []
+        time.sleep(0.002)  # moto shows a message from the next millisecond on
         while True:
             found: Any = self.sqs.receive_message(
                 QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
@@ -682,7 +683,7 @@ def encoded(account: str) -> str:
 
 def provider_event(kind: str, data: Json) -> Json:
     """A webhook's body: ``data`` as the provider has it, in its envelope."""
-    payload = "Payment" if kind.startswith("payment") else "Refund"
+    payload = kind.partition(".")[0].capitalize()
     return {
         "business_id": "bus_standin",
         "type": kind,
