@@ -422,7 +422,6 @@ class Deployment:
     def queued(self) -> list[Json]:
         """What waits in the queue, as the records of an SQS event; it is taken out of it."""
         records: list[Json] = []
-        time.sleep(0.002)  # moto shows a message from the next millisecond on
         while True:
             found: Any = self.sqs.receive_message(
                 QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]

@@ -690,14 +690,14 @@ def test_a_failed_payment_followed_by_a_successful_one_is_paid(buyer: Buyer) -> 
 def test_an_order_whose_payment_failed_says_so_until_another_one_succeeds(buyer: Buyer) -> None:
     buyer.order()
     paid = buyer.pays(tax=TAX)
-    again = changed(status="processing", payment_id="pay_second_try")(paid)
-    buyer.scrip.deliver(changed(status="processing", payment_id="pay_first_try")(paid))
+    again = changed(status="processing", payment_id="pay_two_of_two")(paid)
+    buyer.scrip.deliver(changed(status="processing", payment_id="pay_one_of_two")(paid))
     assert buyer.status == "pending"
-    buyer.scrip.deliver(changed(status="cancelled", payment_id="pay_first_try")(paid))
+    buyer.scrip.deliver(changed(status="cancelled", payment_id="pay_one_of_two")(paid))
     assert buyer.status == "failed"
     buyer.scrip.deliver(again)
     assert buyer.status == "pending"
-    buyer.scrip.deliver(paid, changed(status="failed", payment_id="pay_second_try")(paid))
+    buyer.scrip.deliver(paid, changed(status="failed", payment_id="pay_two_of_two")(paid))
     assert (buyer.status, buyer.balance["total"]) == ("paid", "10000")
 
 
