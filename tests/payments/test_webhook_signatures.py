@@ -362,7 +362,7 @@ def test_any_bytes_can_be_signed_and_only_these_are(raw: bytes) -> None:
 
 
 def test_the_same_scheme_with_other_letters() -> None:
-    paddle = {"fields": ";", "time": "ts", "digest": "h1", "joint": b":"}
+    paddle: dict[str, Any] = {"fields": ";", "time": "ts", "digest": "h1", "joint": b":"}
     signed = digest(joint=b":")
 
     assert accepts_timestamped(f"ts={NOW};h1={signed}", **paddle)
