@@ -63,6 +63,14 @@ def test_what_a_reversal_refers_to_may_be_expanded(name: str, changed: dict[str,
     assert said(name, **changed) == said(name)
 
 
+def test_what_cannot_be_read_of_a_reversal_is_parked_under_the_intent_of_its_charge_too() -> None:
+    charge = {"id": "ch_wk4A001", "payment_intent": "pi_wk4A001"}
+
+    assert (
+        said("refund_created_full", payment_intent=None, charge=charge, status="?").payment_id == "pi_wk4A001"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "about"),
     [("refund_created_full", "refund:re_wk4R003"), ("dispute_created", "dispute:du_wk4D001")],
