@@ -14,6 +14,8 @@ MAX_MINOR_UNITS: Final = 10**15
 # Ids become part of keys and of queue group names. Providers' are a prefix, '_' and letters and digits.
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
+# [0-9], since \d also matches other scripts.
+_DIGITS = re.compile(r"[0-9]{1,15}")
 
 Json = Mapping[str, Any]
 
@@ -45,6 +47,19 @@ def optional_identity(data: Json, field: str) -> str | None:
     return cast(str, value) if is_id(value) else None
 
 
+def optional_reference(data: Json, field: str) -> str | None:
+    """The id in ``field``, or of the object that it was expanded to; None where it is neither."""
+    expanded = member(data, field)
+    return optional_identity(expanded, "id") if expanded else optional_identity(data, field)
+
+
+def reference(data: Json, field: str) -> str:
+    value = optional_reference(data, field)
+    if value is None:
+        raise Unreadable(f"{field} is missing or no id")
+    return value
+
+
 def is_money(value: Any) -> bool:
     # A bool is an int in Python and never an amount; a float has lost its exactness before it came here.
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_MINOR_UNITS
@@ -55,6 +70,15 @@ def money(data: Json, field: str) -> int:
     if not is_money(value):
         raise Unreadable(f"{field} is not a whole amount of minor units")
     return cast(int, value)
+
+
+def spelled_money(data: Json, field: str) -> int:
+    """An amount that the provider spells as a string of digits; an integer is taken too. Anything with a point may be
+    major units: nobody should guess."""
+    value = data.get(field)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return money(data, field)
 
 
 def optional_money(data: Json, field: str) -> int | None:
