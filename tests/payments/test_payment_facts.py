@@ -325,7 +325,7 @@ def test_a_contradiction_is_named_until_the_provider_was_asked_or_a_later_stage_
     both = facts(paid(), dispute("won"), dispute("lost"))
 
     assert list(unusable(both)) == [
-        Parked("dispute:dsp_1", "it has two ends in stage stage 1: the provider has to be asked")
+        Parked("dispute:dsp_1", "it has two ends in stage 1: the provider has to be asked")
     ]
     assert list(unusable(both.merge(dispute("lost", rank=14)))) == []
     assert list(unusable(both.merge(dispute("open", stage=2)))) == []
