@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
+import re
+import subprocess
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments.adapters.standard import translate
+from scrip.payments.adapters.standard import translate, verify
 from scrip.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
 from scrip.payments.position import Position, target
-from tests.payments.samples import DISPUTED_AT, REFUNDED_AT, body, folded, permuted, steady
+from tests.payments.samples import DISPUTED_AT, REFUNDED_AT, ROOT, WEBHOOKS, body, folded, permuted, steady
 
 SECOND = 1793610902000  # 2 November 2026, 09:15:02 UTC; the attempt began two seconds before
 PAID = Paid(12000, 2000, "USD", SECOND, topup_id="top_wk4T001")
@@ -37,6 +42,38 @@ DISPUTE = Dispute("dsp_wk4G001", "open", 2, "1", 12000, "USD", DISPUTED_AT)
 )
 def test_each_type_is_one_fact_about_its_payment(name: str, type_: str, fact: Fact) -> None:
     assert translate(body(f"standard_{name}")) == Delivery("standard", type_, "pay_wk4G001", (fact,))
+
+
+def test_the_documented_request_is_signed_by_openssl_as_it_has_to_be() -> None:
+    """The shell of docs/payments.md, with a curl that shows what it was given."""
+    block = re.search(r"```sh\n(body=.*?)```", (ROOT / "docs" / "payments.md").read_text(), re.DOTALL)
+    assert block
+    secret = "whsec_" + base64.b64encode(b"the secret of a gateway, 32 byte").decode()
+    given = {"TOPUP_ID": "top_wk4T001", "SCRIP_URL": "http://scrip", "SCRIP_STANDARD_WEBHOOK_SECRET": secret}
+    shell = 'curl() { printf "%s\\0" "$@"; }\n' + block[1]
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell], capture_output=True, check=True, env={**os.environ, **given}
+    )
+
+    sent = done.stdout.decode().split("\0")
+    raw = sent[sent.index("--data-binary") + 1].encode()
+    headers = dict(each.split(": ", 1) for each in sent if each.startswith("webhook-"))
+    assert "http://scrip/v1/webhooks/standard" in sent
+    now_ms = int(headers["webhook-timestamp"]) * 1000
+    assert verify(raw, headers, [secret], now_ms) == headers["webhook-id"]
+    assert translate(json.loads(raw)) == Delivery(
+        "standard", "payment.succeeded", "pay_1", (replace(PAID, at=SECOND + 2000),)
+    )
+
+
+def test_the_vocabulary_is_documented_type_by_type() -> None:
+    page = (ROOT / "docs" / "payments.md").read_text()
+    table = page.partition("| type | `data` |")[2].partition("\n\n")[0]
+
+    types = {json.loads(path.read_text())["type"] for path in WEBHOOKS.glob("standard_*.json")}
+    assert types == set(re.findall(r"`((?:payment|refund|dispute)\.\w+)`", table))
+    assert len(types) == 9
 
 
 def test_a_renewal_names_its_subscription_instead_of_an_order() -> None:
