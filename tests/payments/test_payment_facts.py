@@ -427,7 +427,13 @@ DISPUTE = st.builds(
     movements=st.integers(0, 1),
 )
 PART_OF = st.builds(PartOf, whole=st.sampled_from(["in_1", "in_2"]))
-KINDS = {"paid": PAID, "unpaid": UNPAID, "refund": REFUND, "dispute": DISPUTE, "part of": PART_OF}
+KINDS: dict[str, st.SearchStrategy[Any]] = {
+    "paid": PAID,
+    "unpaid": UNPAID,
+    "refund": REFUND,
+    "dispute": DISPUTE,
+    "part of": PART_OF,
+}
 FACTS = st.lists(st.one_of(*KINDS.values()), max_size=8)
 
 
