@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from simulation.expressions import Item, Malformed, Unmodelled, condition, key_range, update
+from simulation.expressions import Item, Malformed, Unmodelled, Update, condition, key_range, update
 from simulation.tables import Place, Table, TableDefinition, item_bytes, place_of
 
 TRANSACTION_ITEMS: Final = 100
@@ -43,7 +43,6 @@ class Write:
     become: Callable[[Item | None], Item | None]
     holds: Callable[[Item | None], bool] | None
     all_old: bool
-    deletes: bool = False
 
 
 Change = tuple[str, Place, Item | None, Item | None]
@@ -91,6 +90,7 @@ class Dynamo:
         self._now, self._lag, self._changed = now, lag, changed
         self._busy: set[tuple[str, Place]] = set()
         self._tokens: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+        self._running: set[str] = set()
         self._numbers = count(1)
 
     # Reads
@@ -211,6 +211,9 @@ class Dynamo:
                     "TransactWriteItems",
                 )
             return {}
+        if token in self._running:
+            message = "The transaction with the given request token is already in progress."
+            raise error("TransactionInProgressException", message, "TransactWriteItems")
         try:
             writes = self._writes(TransactItems)
             planned = self._planned(writes)
@@ -219,17 +222,15 @@ class Dynamo:
         if self.midway is not None:
             touched = {(write.table.definition.name, write.place) for write in writes}
             self._busy |= touched
+            self._running.add(token)
             try:
                 self.midway()
             finally:
                 self._busy -= touched
+                self._running.discard(token)
         self._apply(planned)
         self._tokens[token] = (self._now(), TransactItems)
         return {}
-
-    def under_way(self, token: str) -> bool:
-        """Whether the token's transaction was carried out."""
-        return self._known(token) is not None
 
     def _known(self, token: str) -> tuple[int, Any] | None:
         while self._tokens:
@@ -307,7 +308,7 @@ class Dynamo:
             for name in (*(name for name, _ in change.set), *change.remove, *(name for name, _ in change.add)):
                 if name in ("pk", "sk"):
                     raise Malformed(f"Cannot update attribute {name}. This attribute is part of the key")
-            become = lambda item: change.apply(item if item is not None else key, values)  # noqa: E731
+            become = lambda item: _updated(change, item, key, values)  # noqa: E731
         elif verb == "ConditionCheck":
             become = lambda item: item  # noqa: E731
         _all_used(names, values, used)
@@ -362,6 +363,12 @@ KNOWN: Final = {
     "ConditionCheck": CONDITIONAL | {"Key"},
 }
 """Parameters of each write."""
+
+
+def _updated(change: Update, item: Item | None, key: Item, values: Mapping[str, Any]) -> Item:
+    if item is None and not change.set and not change.add:
+        raise Unmodelled("an update that only removes, of an item that is not there")
+    return change.apply(item if item is not None else key, values)
 
 
 def _invalid(message: str, operation: str) -> ClientError:
