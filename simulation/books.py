@@ -7,7 +7,6 @@ entries of a commit do to the lots is ``scrip.domain.replay``; whether the whole
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,9 @@ from simulation.expressions import Item
 LEAVING: Final = frozenset({"burn", "hold", "transfer_out", "adjustment"})
 """Kinds whose draws take credits that must be alive."""
 HOLDS: Final = frozenset({"capture", "extend", "release"})
+
+REDEMPTIONS: Final = 5
+"""How often one promotion of a run may be redeemed."""
 
 
 class LawBroken(BaseException):
@@ -106,6 +108,8 @@ class Books:
                 heads[pk] = (before, after)
             elif pk.startswith("w#"):
                 beside.setdefault(pk, []).append((sk, after))
+            else:
+                _document(pk, sk, before, after)
         for pk in entries.keys() | beside.keys():
             if pk not in heads:
                 raise LawBroken(1, f"{pk} was changed without its wallet")
@@ -262,10 +266,19 @@ class Books:
             raise LawBroken(1, f"the lots {sorted(missing)} of {pk} were touched and not written")
 
 
+def _document(pk: str, sk: str, before: Item | None, after: Item | None) -> None:
+    """What lies outside the wallets: revisions that follow each other, promotions that give no more than they may, and
+    claims that are made once."""
+    if after is None:
+        return
+    if "rev" in after and int(after["rev"]["N"]) != (int(before["rev"]["N"]) if before else 0) + 1:
+        raise LawBroken(9, f"{pk} was written over a revision that was not read")
+    if sk == keys.COUNT and int(after["redeemed"]["N"]) > REDEMPTIONS:
+        raise LawBroken(2, f"{pk} was redeemed {after['redeemed']['N']} times, and may be {REDEMPTIONS} times")
+    if sk.startswith("claim#") and before is not None:
+        raise LawBroken(3, f"{pk} was claimed twice: {sk}")
+
+
 def _without_sweep(item: Item) -> Item:
     return {name: value for name, value in item.items() if name not in ("sweep_at", "shard")}
 
-
-def document(item: Item) -> Any:
-    """The body of a document's item."""
-    return json.loads(item["body"]["S"])

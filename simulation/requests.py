@@ -29,7 +29,7 @@ from scrip.operations.crediting import Incident, Source
 from scrip.operations.holding import HoldTerms
 from scrip.operations.moving import LotTerms, Spending
 from scrip.operations.teller import Done, Moment, Teller
-from simulation.books import WalletBook
+from simulation.books import REDEMPTIONS, WalletBook
 
 DAY: Final = 86_400_000
 UNITS: Final = (
@@ -100,8 +100,8 @@ def put_promotion(teller: Teller, code: str, unit: str) -> None:
         "starts_at": None,
         "ends_at": None,
         "expires_in": "P1D",
-        "max_redemptions": 6,
-        "budget": "25",
+        "max_redemptions": REDEMPTIONS,
+        "budget": "30",
         "identities": ["email"],
     }
     promoting.put_promotion(teller, code, body)
@@ -214,8 +214,9 @@ def _refund(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
     return {"source": f"{book.account}-{dice.randint(1, 3)}", "value": dice.randint(1, 900)}
 
 
-def _redemption(dice: random.Random, _: WalletBook, __: Around) -> dict[str, Any]:
-    return {"email": f"{dice.randint(1, 40)}@example.test"}
+def _redemption(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:
+    code = dice.choice(around.others) if around.others and dice.random() < 0.7 else ""
+    return {"code": code, "email": f"{dice.randint(1, 9)}@example.test"}
 
 
 def _compensation(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:

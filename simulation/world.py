@@ -17,6 +17,7 @@ from scrip.domain import limits
 from scrip.domain.errors import (
     ClockSkew,
     Contended,
+    KeyReused,
     Refusal,
     Throttled,
     Unavailable,
@@ -384,7 +385,7 @@ class World:
             kind = "hold"
             args = MAKE[kind][1](turn.dice, book, around) or {}
         if kind == "redemption":
-            args["code"] = slot.account
+            args["code"] = args["code"] or slot.account
         key = f"k{turn.number}"
         return Request(turn.number, kind, slot.account, slot.unit, key, args, expected_id(kind, key, args))
 
@@ -413,7 +414,7 @@ class World:
 
     def _reuse(self, request: Request, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
         args = {"amount": "0.5" if slot.unit == "exact" else "1", "mode": "up_to"}
-        other = Request(turn.number, "burn", slot.account, slot.unit, request.key, args)
+        other = Request(turn.number, "burn", slot.account, slot.unit, request.key, args, request.entry_id)
         said, outcome = self._ask(other, slot, client, turn)
         if outcome == "done":
             raise LawBroken(3, f"{request} was answered, and then another under its key")
@@ -475,6 +476,8 @@ class World:
     def _refused(self, request: Request, refusal: Refusal, known: bool, turn: Turn) -> None:
         """Law 3: a refusal has left nothing, and is given to nobody whose key has its entry."""
         row = self.books.of(request.account, request.unit).rows.get(request.entry_id)
+        if isinstance(refusal, KeyReused) and (row is None or row.request == request.number):
+            raise LawBroken(3, f"{request} was refused, as if its key were another request's")
         if row is None or row.request != request.number:
             return
         if row.step == turn.number:
@@ -620,6 +623,8 @@ def _others(request: Request) -> tuple[str, ...]:
     """Accounts besides its own that a request is about."""
     if request.kind == "transfer":
         return (request.args["to"],)
+    if request.kind == "redemption":
+        return (request.args["code"],)
     return tuple(request.args.get("others", ()))
 
 
