@@ -10,6 +10,6 @@ memory that fails in every way the real one does. The operations and the store a
     world                           a run: steps in, a report or a broken law out
     shrinking                       a broken run made short
 
-A run is a list of steps, and a step is a number: all chance within it comes from that number alone, so that steps can be
-left out and those that remain do the same. See docs/simulation.md. Never deployed.
+A run is a list of steps, and a step is a number: all chance within it comes from that number alone, so that steps can
+be left out and those that remain do the same. See docs/simulation.md. Never deployed.
 """

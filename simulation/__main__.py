@@ -56,7 +56,11 @@ def tell(report: Report, seconds: float) -> None:
         f"\n{report.calls} calls, {sum(report.entries.values())} entries in {report.wallets} wallets,"
         f" {report.verified} verifications, {report.handovers} handovers, trace {report.trace[:16]}"
     )
-    for title, counted in (("Operations", report.outcomes), ("Entries", report.entries), ("Faults", report.faults)):
+    for title, counted in (
+        ("Operations", report.outcomes),
+        ("Entries", report.entries),
+        ("Faults", report.faults),
+    ):
         _table(title, counted)
 
 

@@ -24,7 +24,7 @@ LEAVING: Final = frozenset({"burn", "hold", "transfer_out", "adjustment"})
 """Kinds whose draws take credits that must be alive."""
 HOLDS: Final = frozenset({"capture", "extend", "release"})
 
-REDEMPTIONS: Final = 5
+REDEMPTIONS: Final = 3
 """How often one promotion of a run may be redeemed."""
 
 
@@ -69,7 +69,11 @@ class WalletBook:
 
     def dues(self) -> list[int]:
         """Instants at which time changes it, some of them past."""
-        found = [told.facts["expires_at"] for told in self.told.values() if told.left and "expires_at" in told.facts]
+        found = [
+            told.facts["expires_at"]
+            for told in self.told.values()
+            if told.left and "expires_at" in told.facts
+        ]
         found += [told.facts["effective_at"] for told in self.told.values() if told.pending]
         return found + [hold["expires_at"] for hold in self.holds.values() if hold["status"] == "open"]
 
@@ -110,9 +114,17 @@ class Books:
                 beside.setdefault(pk, []).append((sk, after))
             else:
                 _document(pk, sk, before, after)
-        for pk in entries.keys() | beside.keys():
-            if pk not in heads:
-                raise LawBroken(1, f"{pk} was changed without its wallet")
+        if headless := (entries.keys() | beside.keys()) - heads.keys():
+            raise LawBroken(1, f"{min(headless)} was changed without its wallet")
+        self._wallets_changed(heads, entries, beside)
+
+    def _wallets_changed(
+        self,
+        heads: Mapping[str, tuple[Item | None, Item | None]],
+        entries: Mapping[str, Sequence[Item]],
+        beside: Mapping[str, Sequence[tuple[str, Item | None]]],
+    ) -> None:
+        """Wallets, each with its entries and what else changed of it."""
         moved = 0
         for pk, (before, after) in heads.items():
             rows = entries.get(pk)
@@ -138,7 +150,9 @@ class Books:
         if book is None:
             book = self.wallets[pk] = WalletBook(*keys.wallet_parts(pk))
         if (int(before["version"]["N"]) if before else 0) != book.version:
-            raise LawBroken(4, f"{pk} was at version {book.version}, and is written as if it had been at another")
+            raise LawBroken(
+                4, f"{pk} was at version {book.version}, and is written as if it had been at another"
+            )
         book.commits += 1
         moved, touched = 0, set()
         for row in sorted(rows, key=lambda one: one["tl"]["S"]):
@@ -147,7 +161,9 @@ class Books:
                 moved += entry.amount
             touched.update(draw.lot for draw in entry.draws if draw.amount)
         if int(after["version"]["N"]) != book.version or after["head"]["B"] != book.head:
-            raise LawBroken(4, f"{pk} says it is at {after['version']['N']}, its last entry is {book.version}")
+            raise LawBroken(
+                4, f"{pk} says it is at {after['version']['N']}, its last entry is {book.version}"
+            )
         totals = Totals(*(int(after[name]["N"]) for name in Totals._fields))
         if totals != book.totals:
             raise LawBroken(1, f"{pk} says {totals}, its last entry {book.totals}")
@@ -167,7 +183,9 @@ class Books:
         if previous != book.head or chain(previous, body.encode()) != row["hash"]["B"]:
             raise LawBroken(4, f"{name} does not follow the hash of the entry before it")
         if entry.before != book.totals or entry.amount != entry.after.total - entry.before.total:
-            raise LawBroken(1, f"{name} does not begin with the totals that there were, or its amount is not their change")
+            raise LawBroken(
+                1, f"{name} does not begin with the totals that there were, or its amount is not their change"
+            )
         if min(entry.after) < 0:
             raise LawBroken(2, f"{name} leaves something below zero: {entry.after}")
         if entry.at < book.at or row["tl"]["S"] != keys.timeline(entry.at, entry.seq):
@@ -192,7 +210,9 @@ class Books:
             request = int(reason[1:])
             aside = entry.kind == "transfer_in" or (entry.kind == "release" and entry.id.startswith("s."))
             if not aside and self.expected.get(entry.id, request) != request:
-                raise LawBroken(3, f"{name} has the key of request {self.expected[entry.id]} and is of {request}")
+                raise LawBroken(
+                    3, f"{name} has the key of request {self.expected[entry.id]} and is of {request}"
+                )
             if not aside and self.expected.get(f"r{request}", entry.id) != entry.id:
                 raise LawBroken(3, f"{name} is the second of request {request}")
             if not aside:
@@ -216,8 +236,14 @@ class Books:
             for draw in entry.draws[first:]:
                 told = book.told.get(draw.lot)
                 facts = told.facts if told else {}
-                if facts.get("expires_at", entry.at + 1) <= entry.at or facts.get("effective_at", 0) > entry.at:
-                    raise LawBroken(5, f"{name} at {entry.at} takes from lot {draw.lot}, which ended at {facts.get('expires_at')}")
+                if (
+                    facts.get("expires_at", entry.at + 1) <= entry.at
+                    or facts.get("effective_at", 0) > entry.at
+                ):
+                    raise LawBroken(
+                        5,
+                        f"{name} at {entry.at} takes from lot {draw.lot}, which ended at {facts.get('expires_at')}",
+                    )
         elif entry.kind == "expiry":
             for draw in entry.draws:
                 told = book.told.get(draw.lot)
@@ -239,17 +265,8 @@ class Books:
     ) -> None:
         """The lots that were written are as the entries tell them (laws 1, 8, 10), and all that were touched were."""
         written: list[Lot] = unpack(wallet["window"]["B"])
-        if not wallet["window"]["B"] and book.totals.available and not int(wallet["paged"]["N"]):
-            raise LawBroken(1, f"{pk} has credits and no lots")
         for sk, item in beside:
-            if item is None:
-                continue
-            if sk.startswith(keys.REST):
-                written += [unpack(value["B"])[0] for name, value in item.items() if f"{name}".startswith("lot") and int(name[3:]) in touched]
-            elif sk.startswith(keys.PAGE):
-                written += unpack(item["lots"]["B"])
-            elif sk.startswith(keys.DUE) and "lot" in item:
-                written += unpack(item["lot"]["B"])
+            written += _written(sk, item or {}, touched)
         for lot in written:
             told = book.told.get(lot.seq)
             if told is None:
@@ -266,6 +283,18 @@ class Books:
             raise LawBroken(1, f"the lots {sorted(missing)} of {pk} were touched and not written")
 
 
+def _written(sk: str, item: Item, touched: set[int]) -> list[Lot]:
+    """The lots of an item beside a wallet; of a block those that were touched alone: it has others."""
+    if sk.startswith(keys.REST):
+        named = {seq: item.get(f"lot{seq}") for seq in touched}
+        return [unpack(value["B"])[0] for value in named.values() if value]
+    if sk.startswith(keys.PAGE):
+        return unpack(item["lots"]["B"]) if item else []
+    if sk.startswith(keys.DUE) and "lot" in item:
+        return unpack(item["lot"]["B"])
+    return []
+
+
 def _document(pk: str, sk: str, before: Item | None, after: Item | None) -> None:
     """What lies outside the wallets: revisions that follow each other, promotions that give no more than they may, and
     claims that are made once."""
@@ -274,11 +303,12 @@ def _document(pk: str, sk: str, before: Item | None, after: Item | None) -> None
     if "rev" in after and int(after["rev"]["N"]) != (int(before["rev"]["N"]) if before else 0) + 1:
         raise LawBroken(9, f"{pk} was written over a revision that was not read")
     if sk == keys.COUNT and int(after["redeemed"]["N"]) > REDEMPTIONS:
-        raise LawBroken(2, f"{pk} was redeemed {after['redeemed']['N']} times, and may be {REDEMPTIONS} times")
+        raise LawBroken(
+            2, f"{pk} was redeemed {after['redeemed']['N']} times, and may be {REDEMPTIONS} times"
+        )
     if sk.startswith("claim#") and before is not None:
         raise LawBroken(3, f"{pk} was claimed twice: {sk}")
 
 
 def _without_sweep(item: Item) -> Item:
     return {name: value for name, value in item.items() if name not in ("sweep_at", "shard")}
-

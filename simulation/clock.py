@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from scrip.operations import crediting, memory, sweeping, teller
 from scrip.store import commit, ledger
@@ -51,7 +51,7 @@ class OneByOne:
 
     def __init__(self, _workers: int) -> None: ...
 
-    def __enter__(self) -> OneByOne:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None: ...

@@ -65,7 +65,9 @@ def cancelled(reasons: Sequence[Json]) -> ClientError:
     """A transaction that was not carried out, with a reason for each of its items."""
     codes = ", ".join(reason["Code"] for reason in reasons)
     message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
-    return error("TransactionCanceledException", message, "TransactWriteItems", CancellationReasons=list(reasons))
+    return error(
+        "TransactionCanceledException", message, "TransactWriteItems", CancellationReasons=list(reasons)
+    )
 
 
 class Dynamo:
@@ -95,12 +97,12 @@ class Dynamo:
 
     # Reads
 
-    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> Json:  # noqa: N803
+    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> Json:  # noqa: ARG002 - every read here is
         table, place = self._table(TableName, "GetItem"), self._key(Key, "GetItem")
         found = table.get(place)
         return {"Item": dict(found)} if found is not None else {}
 
-    def batch_get_item(self, *, RequestItems: Mapping[str, Json]) -> Json:  # noqa: N803
+    def batch_get_item(self, *, RequestItems: Mapping[str, Json]) -> Json:
         responses: dict[str, list[Item]] = {}
         wanted = 0
         for name, request in RequestItems.items():
@@ -120,16 +122,16 @@ class Dynamo:
     def query(
         self,
         *,
-        TableName: str,  # noqa: N803
-        KeyConditionExpression: str,  # noqa: N803
-        ExpressionAttributeValues: Mapping[str, Any],  # noqa: N803
-        ExpressionAttributeNames: Mapping[str, str] | None = None,  # noqa: N803
-        IndexName: str | None = None,  # noqa: N803
-        FilterExpression: str | None = None,  # noqa: N803
-        ConsistentRead: bool = False,  # noqa: N803
-        ScanIndexForward: bool = True,  # noqa: N803
-        Limit: int | None = None,  # noqa: N803
-        ExclusiveStartKey: Item | None = None,  # noqa: N803
+        TableName: str,
+        KeyConditionExpression: str,
+        ExpressionAttributeValues: Mapping[str, Any],
+        ExpressionAttributeNames: Mapping[str, str] | None = None,
+        IndexName: str | None = None,
+        FilterExpression: str | None = None,
+        ConsistentRead: bool = False,
+        ScanIndexForward: bool = True,
+        Limit: int | None = None,
+        ExclusiveStartKey: Item | None = None,
         page_bytes: int = PAGE_BYTES,
     ) -> Json:
         """``page_bytes`` is no parameter of DynamoDB's: how much one page reads."""
@@ -167,13 +169,13 @@ class Dynamo:
 
     # Writes
 
-    def put_item(self, *, TableName: str, Item: Item, **more: Any) -> Json:  # noqa: N803
+    def put_item(self, *, TableName: str, Item: Item, **more: Any) -> Json:
         return self._alone("PutItem", {"TableName": TableName, "Item": Item, **more})
 
-    def update_item(self, *, TableName: str, Key: Item, **more: Any) -> Json:  # noqa: N803
+    def update_item(self, *, TableName: str, Key: Item, **more: Any) -> Json:
         return self._alone("UpdateItem", {"TableName": TableName, "Key": Key, **more})
 
-    def delete_item(self, *, TableName: str, Key: Item, **more: Any) -> Json:  # noqa: N803
+    def delete_item(self, *, TableName: str, Key: Item, **more: Any) -> Json:
         return self._alone("DeleteItem", {"TableName": TableName, "Key": Key, **more})
 
     def _alone(self, operation: str, request: Json) -> Json:
@@ -198,8 +200,8 @@ class Dynamo:
     def transact_write_items(
         self,
         *,
-        TransactItems: Sequence[Mapping[str, Json]],  # noqa: N803
-        ClientRequestToken: str | None = None,  # noqa: N803
+        TransactItems: Sequence[Mapping[str, Json]],
+        ClientRequestToken: str | None = None,
     ) -> Json:
         # botocore makes a token for a request without one.
         token = ClientRequestToken or f"botocore-{next(self._numbers)}"
@@ -242,7 +244,9 @@ class Dynamo:
 
     def _writes(self, items: Sequence[Mapping[str, Json]]) -> list[Write]:
         if not 0 < len(items) <= TRANSACTION_ITEMS:
-            raise Malformed("Member must have length less than or equal to 100, and greater than or equal to 1")
+            raise Malformed(
+                "Member must have length less than or equal to 100, and greater than or equal to 1"
+            )
         writes = []
         for item in items:
             ((verb, request),) = item.items()
@@ -305,7 +309,11 @@ class Dynamo:
         if verb == "Update":
             change, key = update(request["UpdateExpression"], names), request["Key"]
             used.append(change)
-            for name in (*(name for name, _ in change.set), *change.remove, *(name for name, _ in change.add)):
+            for name in (
+                *(name for name, _ in change.set),
+                *change.remove,
+                *(name for name, _ in change.add),
+            ):
                 if name in ("pk", "sk"):
                     raise Malformed(f"Cannot update attribute {name}. This attribute is part of the key")
             become = lambda item: _updated(change, item, key, values)  # noqa: E731
@@ -334,7 +342,7 @@ class Dynamo:
 
     def _key(self, key: Mapping[str, Any], operation: str) -> Place:
         try:
-            if len(key) != 2:  # noqa: PLR2004 - pk and sk
+            if len(key) != 2:
                 raise Malformed("The provided key element does not match the schema")
             return place_of(key)
         except Malformed as fault:
@@ -382,6 +390,10 @@ def _all_used(names: Mapping[str, str], values: Mapping[str, Any], parsed: Seque
     values_used = frozenset().union(*(one.values for one in parsed)) if parsed else frozenset()
     names_used = frozenset().union(*(one.names for one in parsed)) if parsed else frozenset()
     if values.keys() != values_used:
-        raise Malformed(f"ExpressionAttributeValues given and used differ: {sorted(values.keys() ^ values_used)}")
+        raise Malformed(
+            f"ExpressionAttributeValues given and used differ: {sorted(values.keys() ^ values_used)}"
+        )
     if names.keys() != names_used:
-        raise Malformed(f"ExpressionAttributeNames given and used differ: {sorted(names.keys() ^ names_used)}")
+        raise Malformed(
+            f"ExpressionAttributeNames given and used differ: {sorted(names.keys() ^ names_used)}"
+        )

@@ -61,7 +61,9 @@ class Update:
         for name, operand in self.set:
             value = operand(before, values)
             if value is None:
-                raise Malformed("The provided expression refers to an attribute that does not exist in the item")
+                raise Malformed(
+                    "The provided expression refers to an attribute that does not exist in the item"
+                )
             after[name] = value
         for name in self.remove:
             after.pop(name, None)
@@ -203,8 +205,9 @@ class _Parser:
             low = self.operand()
             self._expect("AND")
             high = self.operand()
-            return lambda item, values: _compare(left(item, values), ">=", low(item, values)) and _compare(
-                left(item, values), "<=", high(item, values)
+            return lambda item, values: (
+                _compare(left(item, values), ">=", low(item, values))
+                and _compare(left(item, values), "<=", high(item, values))
             )
         if self._take("IN"):
             return self._one_of(left)
@@ -220,9 +223,7 @@ class _Parser:
         while self._take(","):
             among.append(self.operand())
         self._expect(")")
-        return lambda item, values: any(
-            _compare(left(item, values), "=", one(item, values)) for one in among
-        )
+        return lambda item, values: any(_compare(left(item, values), "=", one(item, values)) for one in among)
 
     def operand(self) -> Operand:
         if self._peek().startswith(":"):
@@ -236,7 +237,9 @@ class _Parser:
         token = self._next()
         if token.startswith("#"):
             if token not in self._names:
-                raise Malformed(f"An expression attribute name used in the document path is not defined; {token}")
+                raise Malformed(
+                    f"An expression attribute name used in the document path is not defined; {token}"
+                )
             self.names_used.add(token)
             return self._names[token]
         if not token[0].isalpha() or token in KEYWORDS or self._peek() == "(":
@@ -435,8 +438,12 @@ def _added(left: Value | None, right: Value | None, sign: int) -> Value | None:
 
 
 RESERVED: Final = frozenset(
-    "ACTION ADD ALL AND AS AT BEGIN BETWEEN BY CONDITION COUNT CURRENT DATA DATE DELETE END EXISTS FILTER FROM GROUP"
-    " HASH IN INDEX ITEMS KEY KEYS LEVEL LIMIT NAME NOT NULL OR ORDER OWNER PARTITION RANGE REGION ROLE SCAN SET SHARD"
-    " SIZE STATUS TABLE TIME TIMESTAMP TO TOKEN TOTAL TTL TYPE UNIT UPDATE USER VALUE VALUES WITH ZONE".split()
+    word
+    for line in (
+        "ACTION ADD ALL AND AS AT BEGIN BETWEEN BY CONDITION COUNT CURRENT DATA DATE DELETE END EXISTS FILTER FROM",
+        "GROUP HASH IN INDEX ITEMS KEY KEYS LEVEL LIMIT NAME NOT NULL OR ORDER OWNER PARTITION RANGE REGION ROLE SCAN",
+        "SET SHARD SIZE STATUS TABLE TIME TIMESTAMP TO TOKEN TOTAL TTL TYPE UNIT UPDATE USER VALUE VALUES WITH ZONE",
+    )
+    for word in line.split()
 )
 """Of DynamoDB's 573 reserved words, those an attribute of ours might be named: they need a placeholder."""

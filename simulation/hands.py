@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
-from typing import Final
 
 
 class Died(BaseException):

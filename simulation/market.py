@@ -132,7 +132,9 @@ class Market:
             try:
                 self.apply(teller, waiting[-1], Moment(now))
             except Refusal as refusal:
-                raise LawBroken(0, f"a webhook cannot be applied: {type(refusal).__name__} {refusal}") from refusal
+                raise LawBroken(
+                    0, f"a webhook cannot be applied: {type(refusal).__name__} {refusal}"
+                ) from refusal
             self.queue.remove(waiting[-1])
         mine = [payment for payment in self.payments if payment.account == account]
         found: list[str] = []
@@ -159,4 +161,6 @@ class Market:
             raise LawBroken(9, f"{payment.id} was paid, and its grant is not in the ledger")
         told = book.told[grant.entry.seq]
         if told.refunded != goal.refunded:
-            raise LawBroken(9, f"the lot of {payment.id} was refunded {told.refunded}, its facts say {goal.refunded}")
+            raise LawBroken(
+                9, f"the lot of {payment.id} was refunded {told.refunded}, its facts say {goal.refunded}"
+            )

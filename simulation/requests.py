@@ -197,7 +197,10 @@ def _void(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | 
 def _reversal(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
     if not book.burns:
         return None
-    return {"burn": dice.choice(book.burns[-6:]), "amount": _amount(dice, book) if dice.random() < 0.5 else None}
+    return {
+        "burn": dice.choice(book.burns[-6:]),
+        "amount": _amount(dice, book) if dice.random() < 0.5 else None,
+    }
 
 
 def _transfer(dice: random.Random, book: WalletBook, around: Around) -> dict[str, Any] | None:
@@ -216,7 +219,7 @@ def _refund(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
 
 def _redemption(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:
     code = dice.choice(around.others) if around.others and dice.random() < 0.7 else ""
-    return {"code": code, "email": f"{dice.randint(1, 9)}@example.test"}
+    return {"code": code, "email": f"{dice.randint(1, 30)}@example.test"}
 
 
 def _compensation(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:
@@ -241,7 +244,7 @@ def _standing(_: random.Random, book: WalletBook, __: Around) -> dict[str, Any]:
 
 MAKE: Final[dict[str, tuple[float, Make]]] = {
     "grant": (13, _grant),
-    "burn": (28, _burn),
+    "burn": (40, _burn),
     "hold": (7, _hold),
     "capture": (7, _capture),
     "release": (2, _release),
@@ -251,9 +254,9 @@ MAKE: Final[dict[str, tuple[float, Make]]] = {
     "transfer": (2.5, _transfer),
     "adjustment": (1, _adjustment),
     "refund": (1, _refund),
-    "redemption": (0.8, _redemption),
+    "redemption": (1.5, _redemption),
     "compensation": (0.4, _compensation),
-    "allowance": (0.8, _allowance),
+    "allowance": (0.6, _allowance),
     "standing": (0.5, _standing),
 }
 """How often each comes, and how it is made; None where there is nothing it could be about."""
@@ -360,7 +363,5 @@ def _allow(teller: Teller, request: Request, moment: Moment) -> None:
         allowing.delete(teller, request.account, request.unit, args["name"], "simulation", moment)
         return
     rollover = RolloverTerms(fraction=args["rollover"]) if args["rollover"] else None
-    terms = PlanTerms(
-        args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"]
-    )
+    terms = PlanTerms(args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"])
     allowing.put(teller, request.account, request.unit, args["name"], terms, "simulation", moment)

@@ -40,7 +40,9 @@ def replay(seed: int, steps: Sequence[Step], **options: Any) -> Report:
     return World(seed, lines=True, **options).run(steps)
 
 
-def shrink(seed: int, steps: Sequence[Step], broken: Report, seconds: float = SECONDS, **options: Any) -> Broken:
+def shrink(
+    seed: int, steps: Sequence[Step], broken: Report, seconds: float = SECONDS, **options: Any
+) -> Broken:
     """The shortest run found, within the time, that breaks the same law.
 
     Args:

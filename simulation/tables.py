@@ -48,7 +48,11 @@ class TableDefinition:
         for index in properties.get("GlobalSecondaryIndexes", []):
             of = {one["KeyType"]: one["AttributeName"] for one in index["KeySchema"]}
             projection = index["Projection"]
-            kept = None if projection["ProjectionType"] == "ALL" else tuple(projection.get("NonKeyAttributes", ()))
+            kept = (
+                None
+                if projection["ProjectionType"] == "ALL"
+                else tuple(projection.get("NonKeyAttributes", ()))
+            )
             indexes.append(IndexDefinition(index["IndexName"], of["HASH"], of["RANGE"], kept))
         types = {one["AttributeName"]: one["AttributeType"] for one in properties["AttributeDefinitions"]}
         return TableDefinition(name, tuple(indexes), types)
@@ -88,7 +92,7 @@ class Index:
 
     def take(self, place: Place, before: Item | None, after: Item | None) -> None:
         """The index learns of a change of the table."""
-        was, now = self._row(place, before), self._row(place, after)
+        was, now = self.row(place, before), self.row(place, after)
         if was and was != now:
             rows = self.rows[was[0]]
             at = bisect_left(rows, was[1])
@@ -100,8 +104,8 @@ class Index:
                 insort(self.rows.setdefault(now[0], []), now[1])
             self.items[place] = self._projected(after)
 
-    def _row(self, place: Place, item: Item | None) -> tuple[str, tuple[Any, str, str]] | None:
-        """An item without both of the index's keys is not in it."""
+    def row(self, place: Place, item: Item | None) -> tuple[str, tuple[Any, str, str]] | None:
+        """An item's partition here, and its place in that. An item without both of the index's keys is not in it."""
         if item is None:
             return None
         partition, sort = item.get(self.definition.partition), item.get(self.definition.sort)
@@ -124,7 +128,9 @@ class Table:
         self.definition = definition
         self.partitions: dict[str, Partition] = {}
         self.indexes = {index.name: Index(index) for index in definition.indexes}
-        self._key_types = [(name, kind) for name, kind in definition.types.items() if name not in ("pk", "sk")]
+        self._key_types = [
+            (name, kind) for name, kind in definition.types.items() if name not in ("pk", "sk")
+        ]
         self._coming: deque[tuple[int, Place, Item | None, Item | None]] = deque()
 
     def get(self, place: Place) -> Item | None:
@@ -167,7 +173,9 @@ class Table:
             for index in self.indexes.values():
                 index.take(place, before, after)
 
-    def read(self, wanted: KeyRange, values: Mapping[str, Any], forward: bool, after: Item | None) -> Iterator[Item]:
+    def read(
+        self, wanted: KeyRange, values: Mapping[str, Any], forward: bool, after: Item | None
+    ) -> Iterator[Item]:
         """The table's items of a key range, in order, those that follow the key ``after``."""
         if wanted.partition[0] != "pk" or wanted.sort not in ("", "sk"):
             raise Malformed("Query condition missed key schema element")
@@ -179,7 +187,11 @@ class Table:
         low, high = _bounds(wanted, values, keys)
         if after:
             start = after["sk"]["S"]
-            low, high = (max(low, bisect_right(keys, start)), high) if forward else (low, min(high, bisect_left(keys, start)))
+            low, high = (
+                (max(low, bisect_right(keys, start)), high)
+                if forward
+                else (low, min(high, bisect_left(keys, start)))
+            )
         chosen = keys[low:high]
         for sk in chosen if forward else reversed(chosen):
             yield partition.items[sk]
@@ -195,9 +207,13 @@ class Table:
         rows = index.rows.get(values[wanted.partition[1]]["S"], [])
         low, high = _bounds(wanted, values, rows)
         if after:
-            row = index._row((after["pk"]["S"], after["sk"]["S"]), after)
+            row = index.row((after["pk"]["S"], after["sk"]["S"]), after)
             assert row
-            low, high = (max(low, bisect_right(rows, row[1])), high) if forward else (low, min(high, bisect_left(rows, row[1])))
+            low, high = (
+                (max(low, bisect_right(rows, row[1])), high)
+                if forward
+                else (low, min(high, bisect_left(rows, row[1])))
+            )
         chosen = rows[low:high]
         for _, pk, sk in chosen if forward else reversed(chosen):
             yield index.items[pk, sk]
@@ -219,7 +235,9 @@ def place_of(item: Mapping[str, Any]) -> Place:
     try:
         pk, sk = item["pk"]["S"], item["sk"]["S"]
     except KeyError:
-        raise Malformed("One or more parameter values were invalid: Missing the key or type mismatch") from None
+        raise Malformed(
+            "One or more parameter values were invalid: Missing the key or type mismatch"
+        ) from None
     if not pk or not sk or len(pk) > KEY_BYTES["HASH"] or len(sk) > KEY_BYTES["RANGE"]:
         raise Malformed("One or more parameter values were invalid: an empty or too long key")
     return pk, sk
@@ -229,18 +247,27 @@ def item_bytes(item: Mapping[str, Any]) -> int:
     """Bytes of an item, as DynamoDB counts them: UTF-8 names and values; of numbers half their digits and one."""
     size = 0
     for name, value in item.items():
-        ((kind, content),) = value.items()
-        if kind == "N":
-            if len(content) > DIGITS and len(content.strip("-").replace(".", "").strip("0")) > DIGITS:
+        size += len(name)
+        if "N" in value:
+            digits = value["N"]
+            if len(digits) > DIGITS and len(digits.strip("-").replace(".", "").strip("0")) > DIGITS:
                 raise Malformed("Attempting to store more than 38 significant digits in a Number")
-            size += len(name) + len(content) // 2 + 2
-        elif kind == "B":
-            size += len(name) + len(content)
-        elif kind == "S":
-            size += len(name) + (len(content) if content.isascii() else len(content.encode()))
+            size += len(digits) // 2 + 2
+        elif "S" in value:
+            words = value["S"]
+            size += len(words) if words.isascii() else len(words.encode())
+        elif "B" in value:
+            size += len(value["B"])
         else:
-            raise Unmodelled(f"a value of the type {kind}")
+            raise Unmodelled(f"a value of the types {list(value)}")
     return size
+
+
+def _following(keys: list[Any], start: Any, low: int, high: int, forward: bool) -> tuple[int, int]:
+    """What of a range follows a key."""
+    if forward:
+        return max(low, bisect_right(keys, start)), high
+    return low, min(high, bisect_left(keys, start))
 
 
 def _bounds(wanted: KeyRange, values: Mapping[str, Any], keys: list[Any]) -> tuple[int, int]:
@@ -273,7 +300,9 @@ def _bounds(wanted: KeyRange, values: Mapping[str, Any], keys: list[Any]) -> tup
             return left(first), len(keys)
         case "BETWEEN":
             if operands[0] > operands[1]:
-                raise Malformed("The BETWEEN operator requires upper bound to be greater than or equal to lower bound")
+                raise Malformed(
+                    "The BETWEEN operator requires upper bound to be greater than or equal to lower bound"
+                )
             return left(first), right(operands[1])
         case _:
             return left(first), left(first + LAST)

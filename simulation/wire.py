@@ -9,6 +9,7 @@ import random
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
@@ -26,9 +27,30 @@ FUNCTION_MS: Final = 10_000
 SLOW_MS: Final = 3_000
 LATE_TICKS: Final = 12
 LONGEST_WAIT: Final = 7
+LATE_MS: Final = 30_000
+"""After so long a request that was lost does not arrive any more."""
+SENT_AGAIN: Final = 0.5
+"""How often the second attempt of the same call is heard."""
 URL: Final = "https://dynamodb.example.test"
 
-CALLS: Final = ("get_item", "batch_get_item", "query", "put_item", "update_item", "delete_item", "transact_write_items")
+CALLS: Final = (
+    "get_item",
+    "batch_get_item",
+    "query",
+    "put_item",
+    "update_item",
+    "delete_item",
+    "transact_write_items",
+)
+WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "transact_write_items"})
+OF_READS: Final = {
+    "late request": "lost request",
+    "conflict": "throttled",
+    "lost answer": "lost request",
+    "broken after": "broken before",
+    "died after": "died before",
+}
+"""A read that is done and not heard is as one that was not done."""
 OPERATION: Final = {name: "".join(part.title() for part in name.split("_")) for name in CALLS}
 """DynamoDB's names."""
 
@@ -119,10 +141,8 @@ class Network:
             if self._clock.now < until:
                 self.happened["came late"] += 1
                 self._wake(sender)
-                try:
+                with suppress(ClientError):
                     self._calls[name](**request)
-                except ClientError:
-                    pass
                 self._wake(turn)
 
     def arrive(self) -> None:
@@ -136,8 +156,7 @@ class Network:
             self._wait(turn, "open transaction")
 
     def _faulty(self, turn: Turn, fault: str, name: str, request: dict[str, Any]) -> Any:
-        call, dice = self._calls[name], turn.dice
-        writes = name in ("put_item", "update_item", "delete_item", "transact_write_items")
+        dice = turn.dice
         if name == "transact_write_items" and "ClientRequestToken" not in request:
             self._tokens += 1
             request = {**request, "ClientRequestToken": f"sdk-{self._tokens}"}
@@ -145,53 +164,46 @@ class Network:
             return self._in_parts(dice, name, request)
         if fault == "waits":
             self._wait(turn, fault)
-            return call(**request)
-        if (fault in ("late request", "conflict") and not writes) or (
-            fault in ("lost answer", "broken after", "died after") and not writes
-        ):
-            fault = "lost request" if fault != "died after" else "died before"
+            return self._calls[name](**request)
+        if name not in WRITES:
+            fault = OF_READS.get(fault, fault)
         self.happened[f"{fault}: {OPERATION[name]}"] += 1
-        match fault:
-            case "slow":
-                self._clock.pass_(dice.randint(50, SLOW_MS))
-                return call(**request)
-            case "died before":
-                raise Died
-            case "died after":
-                self._quietly(call, request)
-                raise Died
-            case "throttled":
-                raise self._throttled(dice, name, request)
-            case "conflict":
-                raise self._conflict(dice, name, request)
-            case "broken before" | "broken after":
-                if fault == "broken after":
-                    self._quietly(call, request)
-                if dice.random() < 0.5:
-                    return call(**request)
-                raise error("InternalServerError", "Internal server error", OPERATION[name], 500)
-            case "late request":
-                self._late.append(
-                    (self._ticks + dice.randint(1, LATE_TICKS), self._clock.now + 30_000, turn, name, request)
-                )
-                self._late.sort(key=lambda late: late[:2])
-            case "lost answer":
-                self._quietly(call, request)
-        self._clock.pass_(dice.randint(1, ANSWER_MS))
-        if dice.random() < 0.5:
+        if fault == "slow":
+            self._clock.pass_(dice.randint(50, SLOW_MS))
+            return self._calls[name](**request)
+        if fault == "throttled":
+            raise self._throttled(dice, name, request)
+        if fault == "conflict":
+            raise self._conflict(dice, name, request)
+        if fault in ("died after", "broken after", "lost answer"):
+            self._quietly(self._calls[name], request)
+        if fault.startswith("died"):
+            raise Died
+        return self._unheard(turn, fault, name, request)
+
+    def _unheard(self, turn: Turn, fault: str, name: str, request: dict[str, Any]) -> Any:
+        """No answer, or an error that says nothing: botocore sends the call again, once."""
+        dice = turn.dice
+        if fault == "late request":
+            until = self._clock.now + LATE_MS
+            self._late.append((self._ticks + dice.randint(1, LATE_TICKS), until, turn, name, request))
+            self._late.sort(key=lambda late: late[:2])
+        if not fault.startswith("broken"):
+            self._clock.pass_(dice.randint(1, ANSWER_MS))
+        if dice.random() < SENT_AGAIN:
             self.happened[f"sent again: {OPERATION[name]}"] += 1
-            return call(**request)
-        if fault == "lost request" and dice.random() < 0.5:
+            return self._calls[name](**request)
+        if fault.startswith("broken"):
+            raise error("InternalServerError", "Internal server error", OPERATION[name], 500)
+        if fault == "lost request" and dice.random() < SENT_AGAIN:
             raise ConnectTimeoutError(endpoint_url=URL)
         raise ReadTimeoutError(endpoint_url=URL)
 
     @staticmethod
     def _quietly(call: Callable[..., Any], request: dict[str, Any]) -> None:
         """The call is carried out, and whatever it says is not heard."""
-        try:
+        with suppress(ClientError):
             call(**request)
-        except ClientError:
-            pass
 
     def _in_parts(self, dice: random.Random, name: str, request: dict[str, Any]) -> Any:
         """A page that is shorter than it might be; a batch of which some keys are left for later."""
@@ -226,7 +238,9 @@ class Network:
         if name == "transact_write_items" and dice.random() < 0.7:
             code = dice.choice(("ThrottlingError", "ProvisionedThroughputExceeded"))
             return cancelled(_one_of(dice, request["TransactItems"], {"Code": code, "Message": "Too busy"}))
-        code = dice.choice(("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"))
+        code = dice.choice(
+            ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+        )
         return error(code, "The level of configured throughput was exceeded", OPERATION[name])
 
     @staticmethod

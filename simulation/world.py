@@ -38,7 +38,9 @@ from simulation.wire import Faults, Network, Turn, Wire
 
 TABLES: Final = (
     TableDefinition(
-        "wallets", (IndexDefinition("due", "shard", "sweep_at"),), {"pk": "S", "sk": "S", "shard": "S", "sweep_at": "N"}
+        "wallets",
+        (IndexDefinition("due", "shard", "sweep_at"),),
+        {"pk": "S", "sk": "S", "shard": "S", "sweep_at": "N"},
     ),
     TableDefinition(
         "ledger", (IndexDefinition("timeline", "pk", "tl", ("kind",)),), {"pk": "S", "sk": "S", "tl": "S"}
@@ -228,14 +230,13 @@ class World:
         dice = random.Random(step.seed)
         turn = Turn(step.index, dice, step.quiet, 0)
         self._now_running = turn
-        self._time_passes(dice)
-        self.network.tick(turn)
         idle = [client for client in self._clients if not client.busy]
         client = idle[int(dice.random() * len(idle))]
+        slot = self._time_passes(dice, client)
+        self.network.tick(turn)
         turn.started, turn.client = self.clock.now, client.name
         client.busy, client.wire.turn = True, turn
         said = kind = self._kinds[bisect(self._sums, dice.random() * self._sums[-1])]
-        slot = self._slots[int(dice.random() * SLOTS)]
         try:
             said, outcome = self._act(kind, slot, client, turn)
         except Died:
@@ -257,21 +258,24 @@ class World:
         self._lines.append(line)
         self._hash.update(line.encode())
 
-    def _time_passes(self, dice: random.Random) -> None:
-        """Mostly little; sometimes to the very instant at which a wallet changes, or a millisecond beside it."""
-        chance = dice.random()
+    def _time_passes(self, dice: random.Random, client: Client) -> Slot:
+        """Mostly little; sometimes to the very instant, on the client's clock, at which the wallet changes that the step
+        is about, or a millisecond beside it."""
+        slot = self._slots[int(dice.random() * SLOTS)]
+        chance, now = dice.random(), self.clock.now
+        waiting = self.network.hands is not None and self.network.hands.waiting
         if chance < 0.75:
             self.clock.now += int(dice.random() * 60)
-        elif chance < 0.9 or (self.network.hands and self.network.hands.waiting and dice.random() < 0.7):
+        elif chance < 0.9 or (waiting and dice.random() < 0.7):
             self.clock.now += dice.randint(0, 4_000)
         elif chance < 0.985:
-            slot = self._slots[int(dice.random() * SLOTS)]
-            now = self.clock.now
-            dues = [at for at in self.books.of(slot.account, slot.unit).dues() if at > now + 1]
-            if dues and (first := min(dues)) < now + requests.DAY // 2:
-                self.clock.now = first + dice.choice((-1, 0, 0, 0, 1))
+            soon = now + requests.DAY // 2
+            dues = [at - client.skew for at in self.books.of(slot.account, slot.unit).dues()]
+            first = min((at for at in dues if now < at - 1 < soon), default=now)
+            self.clock.now = first + (dice.choice((-1, 0, 0, 0, 1)) if first > now else 0)
         else:
             self.clock.now += dice.randint(0, requests.DAY // 2)
+        return slot
 
     # Clients and wallets
 
@@ -463,7 +467,13 @@ class World:
         row = book.rows.get(done.entry.id)
         if row is None:
             raise LawBroken(3, f"{request} was answered with {done.entry.id}, which the ledger does not have")
-        if row.hash != done.entry.hash():
+        said, stored = done.entry, row.entry
+        if (said.seq, said.amount, said.after, said.at) != (
+            stored.seq,
+            stored.amount,
+            stored.after,
+            stored.at,
+        ) or (done.replayed and said.hash() != row.hash):
             raise LawBroken(3, f"{request} was answered with another entry than the ledger has")
         if row.request not in (0, request.number):
             raise LawBroken(3, f"{request} was answered with the entry of request {row.request}")
@@ -483,7 +493,9 @@ class World:
         if row.step == turn.number:
             raise LawBroken(3, f"{request} was refused with {refusal.code}, and has an entry")
         if known and not isinstance(refusal, ClockSkew):
-            raise LawBroken(3, f"{request} was refused with {refusal.code}, though it had been carried out before")
+            raise LawBroken(
+                3, f"{request} was refused with {refusal.code}, though it had been carried out before"
+            )
 
     def _look_after(self, slot: Slot) -> None:
         book = self.books.wallets.get(keys.wallet(slot.account, slot.unit))
@@ -514,7 +526,9 @@ class World:
                 if told.left and told.facts.get("expires_at", found.as_of + 1) > found.as_of
             )
             if living != found.totals.available:
-                raise LawBroken(5, f"{slot.account} shows {found.totals.available}, and {living} live at {found.as_of}")
+                raise LawBroken(
+                    5, f"{slot.account} shows {found.totals.available}, and {living} live at {found.as_of}"
+                )
         return "done"
 
     def _past(self, slot: Slot, client: Client, turn: Turn, _before: int) -> str:
@@ -543,7 +557,7 @@ class World:
                 raise LawBroken(4, f"the list of {slot.account} shows an entry that the ledger does not have")
         return "done"
 
-    def _lots(self, slot: Slot, client: Client, _: Turn, before: int) -> str:
+    def _lots(self, slot: Slot, client: Client, _: Turn, _before: int) -> str:
         listed, more, _unit = reading.lots(
             client.teller, slot.account, slot.unit, self._moment(client), ended=False, after="", limit=1000
         )
@@ -631,4 +645,3 @@ def _others(request: Request) -> tuple[str, ...]:
 def run(seed: int, count: int, **options: Any) -> Report:
     """The run of a seed."""
     return World(seed, **options).run(steps(seed, count))
-

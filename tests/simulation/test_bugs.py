@@ -1,5 +1,5 @@
-"""The simulator must be able to fail: bugs that somebody might make one day, each put into the real code, and each found
-within ten thousand operations, by the law that it breaks."""
+"""The simulator must be able to fail: bugs that somebody might make one day, each put into the real code, and each
+found within ten thousand operations, by the law that it breaks."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def retries_without_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def expiry_inclusive(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Lot, "expired", lambda lot, now: lot.expires_at is not None and lot.expires_at < now)
+    """What ends at an instant still lives at it."""
+    made = tellers.settle
+    patch.setattr(tellers, "settle", lambda book, now, **more: made(book, now - 1, **more))
 
 
 def replays_of_any_request(patch: pytest.MonkeyPatch) -> None:
@@ -87,7 +89,9 @@ def replays_from_the_wrong_row(patch: pytest.MonkeyPatch) -> None:
         def __contains__(self, _: object) -> bool:
             return True
 
-    patch.setattr(commit, "_outcome", lambda reasons, others, beside, _asked: made(reasons, others, beside, All()))
+    patch.setattr(
+        commit, "_outcome", lambda reasons, others, beside, _asked: made(reasons, others, beside, All())
+    )
 
 
 def refusals_from_memory(patch: pytest.MonkeyPatch) -> None:
@@ -131,19 +135,28 @@ def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
 
 
 BUGS: Mapping[str, tuple[Plant, str]] = {
-    "an entry's put without its condition": (entries_without_condition, "law 4: the entry .* was written over"),
-    "a wallet's put without its condition": (wallets_without_condition, "law 4: .* is written as if it had been at"),
-    "a document's put without its condition": (documents_without_condition, "law 9: .* over a revision that was not"),
-    "a promotion's count without its condition": (counts_without_condition, "law 2: .* was redeemed 6 times"),
+    "an entry's put without its condition": (
+        entries_without_condition,
+        "law 4: the entry .* was written over",
+    ),
+    "a wallet's put without its condition": (
+        wallets_without_condition,
+        "law 4: (entry .* follows entry|.* as if)",
+    ),
+    "a document's put without its condition": (
+        documents_without_condition,
+        "law 9: .* over a revision that was not",
+    ),
+    "a promotion's count without its condition": (counts_without_condition, "law 2: .* was redeemed 4 times"),
     "a retried write without a key": (retries_without_key, "law 3: entry .* is the second of request"),
-    "expiry inclusive": (expiry_inclusive, "law 5: "),
+    "expiry inclusive": (expiry_inclusive, "law 5: entry .* takes from lot .*, which ended at"),
     "a replay of any request under the key": (replays_of_any_request, "law 3: .* with the entry of request"),
     "a replay from the wrong row": (replays_from_the_wrong_row, "law 3: .* as if its key were another"),
     "a refusal from memory": (refusals_from_memory, "law 3: .* though it had been carried out before"),
-    "a transfer that arrives nowhere": (transfers_that_arrive_nowhere, "law [13]: "),
+    "a transfer that arrives nowhere": (transfers_that_arrive_nowhere, "law 1: a transfer made"),
     "money rounded twice": (money_rounded_twice, "law 8: the money of lot"),
-    "facts of a payment forgotten": (facts_forgotten, "law 9: "),
-    "expiry of what is held": (expiry_of_what_is_held, "law [126]: "),
+    "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),
+    "expiry of what is held": (expiry_of_what_is_held, "law 2: entry .* takes more from lot"),
 }
 
 
@@ -154,5 +167,3 @@ def test_a_planted_bug_is_found_within_10_000_operations(name: str, monkeypatch:
     report: Report = run(SEED, OPERATIONS)
     assert report.done < OPERATIONS
     assert re.match(sentence, report.broken), report.broken
-
-

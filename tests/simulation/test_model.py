@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.stack import Stack, free_port
+from local.stack import Stack
 from simulation.dynamodb import Dynamo
 from simulation.tables import TableDefinition
 from simulation.world import TABLES
@@ -30,15 +30,18 @@ KEPT = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingM
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The local AWS without a stack: a client for its DynamoDB."""
     workdir: Path = tmp_path_factory.mktemp("dynamodb")
-    with Stack.bare(workdir, free_port()) as stack:
+    with Stack.bare(workdir) as stack:
         yield stack.client("dynamodb")
 
 
 def test_the_model_has_the_tables_of_the_template() -> None:
     resources = template()["Resources"]
-    assert TABLES == tuple(
-        TableDefinition.from_template(name.lower(), resources[f"{name}Table"]["Properties"])
-        for name in ("Wallets", "Ledger")
+    assert (
+        tuple(
+            TableDefinition.from_template(name.lower(), resources[f"{name}Table"]["Properties"])
+            for name in ("Wallets", "Ledger")
+        )
+        == TABLES
     )
 
 
@@ -79,16 +82,14 @@ def make_tables(aws: Any) -> None:
 def told(client: Any, operation: str, request: dict[str, Any]) -> tuple[str, Any]:
     """The answer, or the error's code with what it says of each item.
 
-    Left out: metadata and the errors' wording, which clients may not rely on; counts of what a query read, which the local
-    AWS counts before it follows an ``ExclusiveStartKey``; the order of a batch, which DynamoDB leaves open.
+    Left out: metadata and the errors' wording, which clients may not rely on; counts of what a query read, which the
+    store does not look at; the order of a batch, which DynamoDB leaves open.
     """
     try:
         answer = getattr(client, operation)(**request)
     except ClientError as error:
         response: Any = error.response
-        reasons = [
-            (reason["Code"], reason.get("Item")) for reason in response.get("CancellationReasons", [])
-        ]
+        reasons = [(reason["Code"], reason.get("Item")) for reason in response.get("CancellationReasons", [])]
         return response["Error"]["Code"], (response.get("Item"), reasons)
     answer = {name: value for name, value in answer.items() if name not in LEFT_OUT}
     if operation == "batch_get_item":
@@ -181,7 +182,9 @@ class Asked:
         if dice.random() < 0.5:
             items.append({"Put": {"TableName": "wallets", "Item": self.page(pk)}})
         if dice.random() < 0.4:
-            items.append({"Delete": {"TableName": "wallets", "Key": {"pk": {"S": pk}, "sk": {"S": "due#1#x"}}}})
+            items.append(
+                {"Delete": {"TableName": "wallets", "Key": {"pk": {"S": pk}, "sk": {"S": "due#1#x"}}}}
+            )
         if dice.random() < 0.5:
             items.append({"Update": self.block(pk)})
         request: dict[str, Any] = {"TransactItems": items, "ClientRequestToken": f"{self.name}-{number}"}
