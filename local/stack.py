@@ -82,8 +82,15 @@ class Stack:
         ``auth`` makes the local AWS enforce IAM, each function with its own role. ``dodo_base_url`` points at
         another provider than the stand-in. ``parameters`` are the template's, over those of samconfig.toml.
         """
+        workdir.mkdir(parents=True, exist_ok=True)
         port = port or free_port()
-        stack = cls._new(workdir, port)
+        stack = cls(
+            endpoint_url=f"http://127.0.0.1:{port}",
+            workdir=workdir,
+            webhook_secret="whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
+            provider_api_key="dodo_test_" + secrets.token_urlsafe(24),
+            environment=_environment(port, workdir),
+        )
         try:
             stack._start_aws(port, auth)
             stack._build()
@@ -100,29 +107,6 @@ class Stack:
             stack.stop()
             raise
         return stack
-
-    @classmethod
-    def bare(cls, workdir: Path, port: int) -> Self:
-        """A local AWS with nothing in it. Raises ``StackError``."""
-        stack = cls._new(workdir, port)
-        try:
-            stack._start_aws(port, auth=False)
-            stack._wait_until_ready()
-        except BaseException:
-            stack.stop()
-            raise
-        return stack
-
-    @classmethod
-    def _new(cls, workdir: Path, port: int) -> Self:
-        workdir.mkdir(parents=True, exist_ok=True)
-        return cls(
-            endpoint_url=f"http://127.0.0.1:{port}",
-            workdir=workdir,
-            webhook_secret="whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
-            provider_api_key="dodo_test_" + secrets.token_urlsafe(24),
-            environment=_environment(port, workdir),
-        )
 
     @classmethod
     def bare(cls, workdir: Path) -> Self:

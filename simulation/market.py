@@ -65,7 +65,7 @@ class Market:
     def stock(self, teller: Teller) -> None:
         """Packs, before anybody comes."""
         for unit in UNITS:
-            body = {
+            body: dict[str, Any] = {
                 "unit": unit.unit,
                 "credits": CREDITS,
                 "price": {"amount": PRICE, "currency": "USD"},

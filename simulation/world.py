@@ -259,8 +259,8 @@ class World:
         self._hash.update(line.encode())
 
     def _time_passes(self, dice: random.Random, client: Client) -> Slot:
-        """Mostly little; sometimes to the very instant, on the client's clock, at which the wallet changes that the step
-        is about, or a millisecond beside it."""
+        """Mostly little; sometimes to the very instant, on the client's clock, at which the wallet changes that the
+        step is about, or a millisecond beside it. Gives that wallet's place."""
         slot = self._slots[int(dice.random() * SLOTS)]
         chance, now = dice.random(), self.clock.now
         waiting = self.network.hands is not None and self.network.hands.waiting
@@ -325,7 +325,10 @@ class World:
     def _close(self, slot: Slot) -> None:
         self._now_running, kept = None, self._now_running
         self.network.arrive()
-        book = lambda: self.books.of(slot.account, slot.unit)  # noqa: E731
+
+        def book() -> WalletBook:
+            return self.books.of(slot.account, slot.unit)
+
         self.clock.now += 60_000
         gone = self.market.close(self._quiet, slot.account, book, self.clock.now)
         self._verify(book())
