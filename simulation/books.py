@@ -79,12 +79,16 @@ class WalletBook:
 
 
 class Books:
-    """All wallets. ``step``: gives the number of the step that is running."""
+    """All wallets. ``answers``: the entry of each request that has one.
+
+    Args:
+        step: gives the number of the step that is running.
+    """
 
     def __init__(self, step: Callable[[], int]) -> None:
         self._step = step
         self.wallets: dict[str, WalletBook] = {}
-        self.expected: dict[str, int] = {}
+        self.answers: dict[int, str] = {}
         self.kinds: Counter[str] = Counter()
 
     def of(self, account: str, unit: str) -> WalletBook:
@@ -94,9 +98,8 @@ class Books:
     def forget(self, pk: str) -> None:
         """The wallet has lived its life."""
         book = self.wallets.pop(pk, None)
-        for entry_id, row in (book.rows if book else {}).items():
-            self.expected.pop(entry_id, None)
-            self.expected.pop(f"r{row.request}", None)
+        for row in book.rows.values() if book else ():
+            self.answers.pop(row.request, None)
 
     def changed(self, changes: Sequence[Change]) -> None:
         """What was written at once. Raises ``LawBroken``."""
@@ -154,7 +157,8 @@ class Books:
                 4, f"{pk} was at version {book.version}, and is written as if it had been at another"
             )
         book.commits += 1
-        moved, touched = 0, set()
+        moved = 0
+        touched: set[int] = set()
         for row in sorted(rows, key=lambda one: one["tl"]["S"]):
             entry = self._appended(book, pk, row)
             if entry.kind in ("transfer_in", "transfer_out"):
@@ -209,14 +213,8 @@ class Books:
         if reason and reason.startswith("r"):
             request = int(reason[1:])
             aside = entry.kind == "transfer_in" or (entry.kind == "release" and entry.id.startswith("s."))
-            if not aside and self.expected.get(entry.id, request) != request:
-                raise LawBroken(
-                    3, f"{name} has the key of request {self.expected[entry.id]} and is of {request}"
-                )
-            if not aside and self.expected.get(f"r{request}", entry.id) != entry.id:
+            if not aside and self.answers.setdefault(request, entry.id) != entry.id:
                 raise LawBroken(3, f"{name} is the second of request {request}")
-            if not aside:
-                self.expected[f"r{request}"] = entry.id
         self.kinds[entry.kind] += 1
         book.version, book.head, book.totals = entry.seq, row["hash"]["B"], entry.after
         book.at, book.status = entry.at, entry.status

@@ -188,7 +188,7 @@ class Dynamo:
             if (write.table.definition.name, write.place) in self._busy:
                 raise error("TransactionConflictException", CONFLICT, operation)
             if write.holds and not write.holds(before):
-                old = {"Item": dict(before)} if write.all_old and before is not None else {}
+                old: Json = {"Item": dict(before)} if write.all_old and before is not None else {}
                 raise error("ConditionalCheckFailedException", FAILED, operation, **old)
             after = write.become(before)
         except Malformed as fault:
@@ -257,14 +257,16 @@ class Dynamo:
 
     def _planned(self, writes: Sequence[Write]) -> list[tuple[Write, Item | None, Item | None]]:
         """Every write with the item before and after. Raises the cancellation, with a reason for each."""
-        planned, reasons, failed, size = [], [], False, 0
+        planned: list[tuple[Write, Item | None, Item | None]] = []
+        reasons: list[Json] = []
+        failed, size = False, 0
         for write in writes:
             before = write.table.get(write.place)
             if self._busy and (write.table.definition.name, write.place) in self._busy:
                 reasons.append({"Code": "TransactionConflict", "Message": CONFLICT})
                 failed = True
             elif write.holds and not write.holds(before):
-                old = {"Item": dict(before)} if write.all_old and before is not None else {}
+                old: Json = {"Item": dict(before)} if write.all_old and before is not None else {}
                 reasons.append({"Code": "ConditionalCheckFailed", "Message": FAILED, **old})
                 failed = True
             else:

@@ -274,7 +274,7 @@ def _bounds(wanted: KeyRange, values: Mapping[str, Any], keys: list[Any]) -> tup
     """Where in ``keys`` (sort keys, or rows that begin with one) the range begins and ends."""
     if not wanted.bound:
         return 0, len(keys)
-    operands = []
+    operands: list[Any] = []
     for name in wanted.operands:
         value = values[name]
         operands.append(number(value) if "N" in value else value["S"])

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import expiring
+from scrip.domain import draws, expiring
+from scrip.domain import settle as settling
 from scrip.domain.entries import Cause
 from scrip.domain.lots import Lot
 from scrip.operations import callers, correcting, crediting, holding, moving, redeeming, transferring
@@ -72,7 +73,7 @@ def retries_without_key(patch: pytest.MonkeyPatch) -> None:
 
 def expiry_inclusive(patch: pytest.MonkeyPatch) -> None:
     """What ends at an instant still lives at it."""
-    made = tellers.settle
+    made = settling.settle
     patch.setattr(tellers, "settle", lambda book, now, **more: made(book, now - 1, **more))
 
 
@@ -125,7 +126,7 @@ def facts_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
     """A lot's end takes the credits that a hold has set aside."""
-    made = expiring.spent
+    made = draws.spent
 
     def spent(lot: Lot, _steps: int, fate: Any = "depleted") -> Any:
         freed = replace(lot, remaining=lot.remaining + lot.held, held=0)

@@ -1,5 +1,5 @@
-"""What the model does that one client alone cannot have the local AWS do: conflicts, lag, and a loud refusal of whatever
-it does not know."""
+"""What the model does that one client alone cannot have the local AWS do: conflicts, lag, and a loud refusal of
+whatever it does not know."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def put(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def codes(error: pytest.ExceptionInfo[ClientError]) -> list[str]:
-    reasons: Any = error.value.response["CancellationReasons"]  # type: ignore[typeddict-item]
+    reasons: Any = error.value.response["CancellationReasons"]
     return [reason["Code"] for reason in reasons]
 
 
