@@ -36,13 +36,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One item of a transaction, or a write alone: what it becomes on which condition."""
+    """One item of a transaction, or a write alone: what it becomes on which condition. ``size``: its bytes, where they
+    are known before it is known what was there."""
 
     table: Table
     place: Place
     become: Callable[[Item | None], Item | None]
     holds: Callable[[Item | None], bool] | None
     all_old: bool
+    size: int = 0
 
 
 Change = tuple[str, Place, Item | None, Item | None]
@@ -191,6 +193,8 @@ class Dynamo:
                 old: Json = {"Item": dict(before)} if write.all_old and before is not None else {}
                 raise error("ConditionalCheckFailedException", FAILED, operation, **old)
             after = write.become(before)
+            if after is not None and not write.size:
+                write.table.check_item(after)
         except Malformed as fault:
             raise _invalid(str(fault), operation) from fault
         self._apply([(write, before, after)])
@@ -275,7 +279,7 @@ class Dynamo:
                     continue
                 after = write.become(before)
                 if after is not None:
-                    size += write.table.check_item(after)
+                    size += write.size or write.table.check_item(after)
                 planned.append((write, before, after))
         if failed:
             raise cancelled(reasons)
@@ -299,10 +303,11 @@ class Dynamo:
         test = condition(source, names) if source else None
         holds = (lambda item: test.holds(item or {}, values)) if test else None
         used: list[Any] = [test] if test else []
+        size = 0
         become: Callable[[Item | None], Item | None]
         if verb == "Put":
             item = request["Item"]
-            table.check_item(item)
+            size = table.check_item(item)
             place, copied = place_of(item), dict(item)
             become = lambda _: copied  # noqa: E731
         else:
@@ -322,7 +327,7 @@ class Dynamo:
         elif verb == "ConditionCheck":
             become = lambda item: item  # noqa: E731
         _all_used(names, values, used)
-        return Write(table, place, become, holds, asked)
+        return Write(table, place, become, holds, asked, size)
 
     def _apply(self, planned: Sequence[tuple[Write, Item | None, Item | None]]) -> None:
         known_at = self._now() + self._lag()

@@ -107,8 +107,9 @@ class Hands:
                     self._go_on(mine)
                 else:
                     self._end(None)
-        except Died:
-            self._end(None)
+        except Died as died:
+            # That of a run that is over. In one that is not, whoever started the step has let it pass.
+            self._end(died)
         except BaseException as failure:  # noqa: BLE001 - a broken law ends the run, whatever it is
             self._end(failure)
 

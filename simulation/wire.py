@@ -141,8 +141,11 @@ class Network:
             if self._clock.now < until:
                 self.happened["came late"] += 1
                 self._wake(sender)
+                # Nobody is there to wait for it.
+                self._dynamo.midway = None
                 with suppress(ClientError):
                     self._calls[name](**request)
+                self._dynamo.midway = self.midway
                 self._wake(turn)
 
     def arrive(self) -> None:

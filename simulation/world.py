@@ -58,6 +58,8 @@ SKEW_MS: Final = 1_500
 """How far a client's clock is off, at most, either way."""
 PASSING: Final = (Contended, Throttled, Unavailable)
 """Refusals after which it is not known whether the request was carried out, or that say: try again."""
+USUAL: Final = 0.6
+"""How often a wallet is served by the client that it mostly is: one that remembers it, if nobody else wrote it."""
 THAWED: Final = 0.25
 """How often a frozen wallet is unfrozen rather than asked for what it refuses."""
 UNSURE: Final = 200
@@ -231,8 +233,10 @@ class World:
         turn = Turn(step.index, dice, step.quiet, 0)
         self._now_running = turn
         idle = [client for client in self._clients if not client.busy]
-        client = idle[int(dice.random() * len(idle))]
-        slot = self._time_passes(dice, client)
+        slot = self._slots[int(dice.random() * SLOTS)]
+        usual = self._clients[slot.number % CLIENTS]
+        client = usual if not usual.busy and dice.random() < USUAL else dice.choice(idle)
+        self._time_passes(dice, client, slot)
         self.network.tick(turn)
         turn.started, turn.client = self.clock.now, client.name
         client.busy, client.wire.turn = True, turn
@@ -258,10 +262,9 @@ class World:
         self._lines.append(line)
         self._hash.update(line.encode())
 
-    def _time_passes(self, dice: random.Random, client: Client) -> Slot:
+    def _time_passes(self, dice: random.Random, client: Client, slot: Slot) -> None:
         """Mostly little; sometimes to the very instant, on the client's clock, at which the wallet changes that the
-        step is about, or a millisecond beside it. Gives that wallet's place."""
-        slot = self._slots[int(dice.random() * SLOTS)]
+        step is about, or a millisecond beside it."""
         chance, now = dice.random(), self.clock.now
         waiting = self.network.hands is not None and self.network.hands.waiting
         if chance < 0.75:
@@ -275,7 +278,6 @@ class World:
             self.clock.now = first + (dice.choice((-1, 0, 0, 0, 1)) if first > now else 0)
         else:
             self.clock.now += dice.randint(0, requests.DAY // 2)
-        return slot
 
     # Clients and wallets
 

@@ -166,5 +166,5 @@ def test_a_planted_bug_is_found_within_10_000_operations(name: str, monkeypatch:
     plant, sentence = BUGS[name]
     plant(monkeypatch)
     report: Report = run(SEED, OPERATIONS)
-    assert report.done < OPERATIONS
+    assert report.done < OPERATIONS, "nothing was found"
     assert re.match(sentence, report.broken), report.broken

@@ -21,8 +21,8 @@ from simulation.tables import TableDefinition
 from simulation.world import TABLES
 from tests.aws import template
 
-SEEDS = range(5)
-REQUESTS = 250
+SEEDS = range(4)
+REQUESTS = 220
 KEPT = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 
