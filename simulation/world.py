@@ -58,6 +58,8 @@ SKEW_MS: Final = 1_500
 """How far a client's clock is off, at most, either way."""
 PASSING: Final = (Contended, Throttled, Unavailable)
 """Refusals after which it is not known whether the request was carried out, or that say: try again."""
+ROLLING: Final = frozenset({"allowance", "rollover", "transfer"})
+"""Kinds of lots that may go on in another at their end, which no entry of theirs says."""
 USUAL: Final = 0.6
 """How often a wallet is served by the client that it mostly is: one that remembers it, if nobody else wrote it."""
 THAWED: Final = 0.25
@@ -523,17 +525,18 @@ class World:
         if min(found.totals) < 0:
             raise LawBroken(2, f"a balance of {slot.account} is below zero: {found.totals}")
         timeless = not (book.totals.held or book.totals.pending or book.totals.frozen)
-        rolls = any(row.entry.extra.get("allowance") for row in book.rows.values())
-        if found.version == book.version and timeless and not rolls:
-            living = sum(
-                told.left
-                for told in book.told.values()
-                if told.left and told.facts.get("expires_at", found.as_of + 1) > found.as_of
+        allowed = any(row.entry.extra.get("allowance") for row in book.rows.values())
+        if found.version != book.version or not timeless or allowed:
+            return "done"
+        left = [told for told in book.told.values() if told.left]
+        ended = [told for told in left if told.facts.get("expires_at", found.as_of + 1) <= found.as_of]
+        if any(told.facts["kind"] in ROLLING for told in ended):
+            return "done"
+        living = sum(told.left for told in left) - sum(told.left for told in ended)
+        if living != found.totals.available:
+            raise LawBroken(
+                5, f"{slot.account} shows {found.totals.available}, and {living} live at {found.as_of}"
             )
-            if living != found.totals.available:
-                raise LawBroken(
-                    5, f"{slot.account} shows {found.totals.available}, and {living} live at {found.as_of}"
-                )
         return "done"
 
     def _past(self, slot: Slot, client: Client, turn: Turn, _before: int) -> str:
