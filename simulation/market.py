@@ -15,8 +15,8 @@ from scrip.domain.errors import Refusal
 from scrip.operations import buying, catalogue, paying
 from scrip.operations.callers import Caller
 from scrip.operations.teller import Moment, Teller
-from scrip.payments.checkout import Session
-from scrip.payments.facts import Delivery, Paid, PaymentFacts, Refund
+from scrip.payments.clients import Session
+from scrip.payments.facts import Delivery, Dispute, DisputeStatus, Paid, PaymentFacts, Refund
 from scrip.payments.position import target
 from scrip.store import documents, keys
 from simulation.books import LawBroken, WalletBook
@@ -26,6 +26,8 @@ PROVIDER: Final = "dodo"
 PRICE, TAX = 1000, 190
 CREDITS: Final = "10"
 """Minor units of a pack without its tax, and the tax; credits of a pack."""
+DISPUTES: Final[tuple[tuple[DisputeStatus, int], ...]] = (("open", 0), ("lost", 1), ("open", 2), ("won", 3))
+"""How a dispute stands, and how late that is said of it: opened, lost, opened again, won."""
 ANSWERS: Final = 400
 """Rounds after which a queue that does not empty shows that its messages never will be applied."""
 
@@ -95,14 +97,17 @@ class Market:
         """The provider has something to tell of a payment, once or several times."""
         if not payment.paid and dice.random() < 0.8:
             payment.paid = True
-            fact: Any = Paid(payment.id, payment.total, TAX, "USD", None, None, payment.session, now)
+            fact: Any = Paid(payment.total, TAX, "USD", now, session_id=payment.session)
+        elif dice.random() < 0.4:
+            status, rank = dice.choice(DISPUTES)
+            fact = Dispute(f"{payment.id}-d", status, rank, "dispute", 700, "USD", now)
         else:
             if not payment.refunds or (payment.refunds < 3 and dice.random() < 0.5):
                 payment.refunds += 1
             number = dice.randint(1, payment.refunds)
-            status: Any = dice.choice(("pending", "succeeded", "succeeded", "failed"))
+            came: Any = dice.choice(("pending", "succeeded", "succeeded", "failed"))
             amount = (119, 400, 1190)[number - 1]
-            fact = Refund(f"{payment.id}-{number}", status, amount, "USD", full=False, at=now)
+            fact = Refund(f"{payment.id}-{number}", came, amount, "USD", now)
         delivery = Delivery(PROVIDER, "webhook", payment.id, (fact,))
         payment.sent.append(delivery)
         for _ in range(dice.choice((1, 1, 2))):
