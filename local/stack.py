@@ -29,7 +29,7 @@ from typing import Any, Final, Self
 import boto3
 from botocore.config import Config
 
-from local import provider as standin
+from local.standins import dodo as standin
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 REGION: Final = "us-east-1"

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.provider import Provider
 from local.stack import Stack
+from local.standins.dodo import Provider
 from scrip.operations.teller import Teller
 from scrip.store.tables import Tables
 
