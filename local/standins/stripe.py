@@ -98,6 +98,11 @@ class Provider(Standin):
             raise missing("checkout.session", session_id)
         return found
 
+    def forget(self) -> None:
+        """A day passes: idempotency keys are forgotten."""
+        with self.lock:
+            self._answered.clear()
+
     def pay(self, session_id: str, options: Json) -> Json:
         """Pays a session, tries to, or delivers its payment once more, in other events."""
         checkout, tax = self.checkout(session_id), amount(options, "tax", 0)
