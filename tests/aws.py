@@ -283,9 +283,9 @@ class Deployment:
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 5})
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
         self.webhook_secret_ids = {
-            name: self._secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
+            name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
         }
-        key_id = self._secret("api-key", {"api_key": PROVIDER_KEY})
+        key_id = self.secret("api-key", {"api_key": PROVIDER_KEY})
         self.environment = {
             "SCRIP_WALLETS_TABLE": "wallets",
             "SCRIP_LEDGER_TABLE": "ledger",
@@ -300,7 +300,7 @@ class Deployment:
                 for name, id_ in self.webhook_secret_ids.items()
             },
             **{f"SCRIP_{name.upper()}_OURS": "" for name in SIGN},
-            "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
+            "SCRIP_IDENTITY_KEY_SECRET_ID": self.secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
             "SCRIP_STRIPE_API_KEY_SECRET_ID": key_id,
@@ -334,7 +334,7 @@ class Deployment:
         found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, found["Attributes"]["QueueArn"]
 
-    def _secret(self, name: str, value: Any) -> str:
+    def secret(self, name: str, value: Any) -> str:
         text = value if isinstance(value, str) else json.dumps(value)
         return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
 
@@ -483,10 +483,10 @@ class Deployment:
         answer = function("payments").handler({"Records": list(records)}, Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
-    def deliver(self, *bodies: Any) -> None:
+    def deliver(self, *bodies: Any, provider: str = "dodo") -> None:
         """Webhooks, each accepted, queued and applied."""
         for body in bodies:
-            assert self.webhook(body).status == 200
+            assert self.webhook(body, provider=provider).status == 200
             assert self.apply(self.queued()) == []
 
     def sweep(self, at: str | None = None, **rest: Any) -> Json:

@@ -90,6 +90,12 @@ class Provider(Standin):
     def signed(self, _event_id: str, raw: bytes, /) -> Mapping[str, str]:
         return sign(self.webhook_secret, raw)
 
+    @property
+    def sessions(self) -> list[str]:
+        """The ids of all sessions, oldest first."""
+        with self.lock:
+            return list(self._checkouts)
+
     def checkout(self, session_id: str) -> Checkout:
         """The session of that id."""
         with self.lock:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dodopayments import DodoPayments
+from dodopayments import BaseModel, DodoPayments
 from dodopayments import types as sdk_types
 from dodopayments.types import (
     CheckoutSessionResponse,
@@ -238,7 +238,7 @@ def test_the_apis_own_bodies_are_what_the_sdk_expects_in_every_field(provider: P
     with DodoPayments(bearer_token=KEY, base_url=provider.url) as sdk:
         raw = sdk.with_raw_response
         cart: list[ProductItemReqParam] = [{"product_id": "p", "quantity": 1, "amount": 1}]
-        bodies = [
+        bodies: list[tuple[type[BaseModel], Any]] = [
             (Payment, raw.payments.retrieve(paid["payment_id"])),
             (PaymentListResponse, raw.payments.list(page_size=1)),
             (sdk_types.Refund, raw.refunds.retrieve(refund["refund_id"])),
