@@ -226,7 +226,8 @@ OWED = "If too few of them are left, the rest is owed. What is owed comes off th
             {"refund_shortfall": "other_lots", "default_expires_in": "P1Y6M", "repay_first": False},
             (
                 f"{BOUGHT} You are charged every month until you cancel, and each payment gives the same "
-                "credits again. The credits expire 1 year and 6 months after each payment; what is unspent then is lost. "
+                "credits again. The credits expire 1 year and 6 months after each payment; "
+                "what is unspent then is lost. "
                 f"{REFUND} If too few of them are left, the rest is taken from your other credits; what these lack is "
                 "owed. Tax is due when you pay."
             ),
@@ -237,7 +238,8 @@ OWED = "If too few of them are left, the rest is owed. What is owed comes off th
             (
                 "You buy a balance of 2.5 Credits for KWD 310.500 plus any tax, not a product. "
                 "You are charged every 3 months until you cancel, and each payment gives the same "
-                "credits again. The credits expire 90 days and 12 hours after each payment; what is unspent then is lost. "
+                "credits again. The credits expire 90 days and 12 hours after each payment; "
+                "what is unspent then is lost. "
                 f"{REFUND} If too few of them are left, the rest is owed. Tax is due when you pay."
             ),
         ),
