@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.provider import sign
+from local.standins.dodo import sign
 from scrip.payments import adapters
 from scrip.payments.adapters import Adapter, adapter
 from scrip.payments.facts import Delivery
