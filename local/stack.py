@@ -128,7 +128,7 @@ class Stack:
         """A local AWS with nothing in it. Raises ``StackError``."""
         workdir.mkdir(parents=True, exist_ok=True)
         port = free_port()
-        stack = cls(f"http://127.0.0.1:{port}", workdir, "", "", _environment(port, workdir))
+        stack = cls(f"http://127.0.0.1:{port}", workdir, {}, {}, _environment(port, workdir))
         try:
             stack._start_aws(port, auth=False)
             stack._wait_until_ready()
