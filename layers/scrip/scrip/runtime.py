@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 SECRET_SECONDS: Final = 60
 """How long a secret is remembered: after a rotation the old one is still valid for much longer."""
+
+
+USER_AGENT: Final = "scrip"
+"""Said to AWS. Without one botocore describes the machine anew with every call, twice, for an eighth of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +54,14 @@ def now() -> int:
 
 @cache
 def client(service: str) -> Any:
-    """A boto3 client that gives up early, within a function's own ten seconds: a caller waits behind it, and may try
-    again under the same key."""
-    import boto3
+    """The client that ``boto3.client`` makes, made as boto3 makes it, by botocore: importing boto3 itself takes in
+    S3 transfers and resources that nothing here uses, a fifth of a cold start (decision 0030).
+
+    It gives up early, within a function's own ten seconds: a caller waits behind it, and may try again under the same
+    key.
+    """
     from botocore.config import Config
+    from botocore.session import get_session
 
     config = Config(
         connect_timeout=1,
@@ -61,8 +70,18 @@ def client(service: str) -> Any:
         max_pool_connections=16,
         parameter_validation=False,
         tcp_keepalive=True,
+        user_agent=USER_AGENT,
     )
-    return boto3.client(service, config=config)  # type: ignore[call-overload]
+    made = get_session().create_client(service, config=config)
+    started()
+    return made
+
+
+def started() -> None:
+    """What a cold start made stays, and is never looked through for garbage; what comes after it is."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 @cache
@@ -91,11 +110,33 @@ def logger() -> Logger:
 
 def count(metric: str, **about: str) -> None:
     """Counts one of ``metric`` (an alarm may wait for it), with what it is about beside it."""
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+    _emit(metric, "Count", 1, about)
 
-    with single_metric(name=metric, unit=MetricUnit.Count, value=1, namespace="Scrip") as line:
-        for name, value in about.items():
-            line.add_metadata(name, value)
+
+def took(metric: str, milliseconds: float, about: Mapping[str, Any]) -> None:
+    """Says how long something took, with what it is about beside it."""
+    _emit(metric, "Milliseconds", round(milliseconds, 1), about)
+
+
+def _emit(metric: str, unit: str, value: float, about: Mapping[str, Any]) -> None:
+    """A line in CloudWatch's embedded metric format, by service. Written here because it is one dict: Powertools'
+    ``single_metric`` takes as long as a burn's decision (0.1 ms) and 10 ms of a cold start for the same bytes.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    directive = {
+        "Namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Scrip"),
+        "Dimensions": [["service"]],
+        "Metrics": [{"Name": metric, "Unit": unit}],
+    }
+    line = {
+        "_aws": {"Timestamp": now(), "CloudWatchMetrics": [directive]},
+        "service": os.environ.get("POWERTOOLS_SERVICE_NAME", "scrip"),
+        **about,
+        metric: value,
+    }
+    print(json.dumps(line, separators=(",", ":")))  # noqa: T201 - Lambda's log is the standard output
+    started()  # every request comes by here, also one that asks nothing of AWS
 
 
 def secret(name: str) -> Mapping[str, Any]:
