@@ -1,6 +1,7 @@
 # make run      Scrip on this machine, with a demo, until Ctrl-C
 # make test     every test
 # make check    lint, types, the template, every test: what .ci/run does
+# make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
 # make openapi  write docs/openapi.json again, after a change of the HTTP contract
 # make lock     resolve requirements/ again, after a change in pyproject.toml
 
@@ -19,7 +20,7 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lint format types template openapi lock clean
+.PHONY: run test check lint format types template bench openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
@@ -45,6 +46,9 @@ template: $(VENV)/dev.done
 
 openapi: $(VENV)/dev.done
 	$(BIN)/python -m openapi
+
+bench: $(VENV)/dev.done
+	$(BIN)/python -m bench $(BENCH)
 
 $(VENV)/python.done:
 	@test -n "$(PYTHON)" || { echo "Scrip needs Python 3.11 or later: make PYTHON=/path/to/python3" >&2; exit 1; }

@@ -6,7 +6,7 @@ takes its time, and then the local AWS really does it. Added to that:
 
 - a transaction holds its items for the second half of its time: another one that wants them meanwhile is cancelled with
   ``TransactionConflict``
-- a partition takes 1 000 write units a second, two for each KB of an item in a transaction, and no more: what would go
+- a partition takes 1 000 write units a second (two for each KB of an item in a transaction) and no more: what would go
   past it is cancelled with ``ThrottlingError``
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
@@ -35,7 +35,9 @@ to either side."""
 ITEM_SECONDS: Final = 0.0005
 """And each item of a transaction past the second, more."""
 PARTITION_UNITS: Final = 1000.0
-"""Write units a second that one partition takes, and at most at once."""
+"""Write units a second that one partition takes."""
+BURST_SECONDS: Final = 0.25
+"""How much of it may come at once: little, so that short runs show what can go on for hours."""
 
 
 class Clock:
@@ -88,13 +90,14 @@ class Clock:
 
 @dataclass
 class Partition:
-    """A bucket that fills by 1 000 units a second and holds a second's."""
+    """A bucket that fills by 1 000 units a second and holds a quarter of them."""
 
-    units: float = PARTITION_UNITS
+    units: float = PARTITION_UNITS * BURST_SECONDS
     at: float = 0.0
 
     def take(self, wanted: float, now: float) -> bool:
-        self.units = min(PARTITION_UNITS, self.units + (now - self.at) * PARTITION_UNITS)
+        full = PARTITION_UNITS * BURST_SECONDS
+        self.units = min(full, self.units + (now - self.at) * PARTITION_UNITS)
         self.at = now
         if wanted > self.units:
             return False

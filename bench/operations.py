@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bench.meter import Bill, Contestant, billed, item_size, processor_ms
-from bench.rivals import Floor, Usual
+from bench.rivals import Floor, Lean, Usual
 from bench.stage import Answer, Event, Stage, median, request, sample, with_lots, write
 from scrip import runtime
 from scrip.domain.entries import key_entry_id
@@ -88,22 +90,25 @@ def bills(at: Operations) -> dict[str, Bill]:
         return bill
 
     found: dict[str, Bill] = {}
+    quiet = contextlib.redirect_stdout(io.StringIO())
     account = at.wallet()
-    at.burn(account)
+    with quiet:
+        at.burn(account)
     at.stage.cold()
     found["burn, cold"] = of(lambda: at.burn(account))
     found["burn, warm"] = of(lambda: at.burn(account, key="twice"))
     found["burn, replayed"] = of(lambda: at.burn(account, key="twice"))
     found["burn, refused"] = of(lambda: at.burn(account, "99999999"), 402)
     at.stage.cold()
-    at.burn(account)
+    with quiet:
+        at.burn(account)
     at.elsewhere(account)
     found["burn, contended once"] = of(lambda: at.burn(account))
     account = at.wallet()
-    at.burn(account)
+    with quiet:
+        at.burn(account)
     found["hold and capture"] = of(lambda: at.hold_and_capture(account))
     found["grant"] = of(lambda: at.grant(account))
-    at.burn(account)
     found["batch of 90"] = of(lambda: at.batch(account), 200)
     found["balance"] = of(lambda: at.balance(account), 200)
     return found
@@ -113,17 +118,28 @@ def run(stage: Stage, *, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, 
     """Every operation, counted once and timed in turns with the floor."""
     at = Operations(stage)
     counted = bills(at)
-    floor, usual = Floor(stage.tables, stage.name(), *_items(at)), Usual(stage.tables)
-    spender = stage.name()
-    floor.prepare()
+    stored, spender = _items(at), stage.name()
+    floor, usual = Floor(stage.tables, stage.name(), *stored), Usual(stage.tables)
+    tuned = Floor(stage.tables, stage.name(), *stored, client=stage.tables.client)
+    lean = Floor(stage.tables, stage.name(), *stored, client=Lean())
+    for one in (floor, tuned, lean):
+        one.prepare()
     usual.prepare(spender, 10**9)
     with billed(floor.client) as counted["floor"]:
         floor.burn()
     with billed(usual.client) as counted["the usual way"]:
         usual.handle(_usually(stage, spender))
-    times = _times(at, floor, lambda: usual.handle(_usually(stage, spender)), rounds, calls)
+    times = _times(
+        at,
+        {"floor": floor, "floor, Scrip's client settings": tuned, "floor, signed by hand": lean},
+        lambda: usual.handle(_usually(stage, spender)),
+        rounds,
+        calls,
+    )
+    for name in ("floor, Scrip's client settings", "floor, signed by hand"):
+        counted[name] = counted["floor"]
     rows = [_row(name, bill, times) for name, bill in counted.items()]
-    return {"wallet_item_bytes": item_size(_items(at)[0]), "rows": rows}
+    return {"wallet_item_bytes": item_size(stored[0]), "rows": rows}
 
 
 def _usually(stage: Stage, account: str) -> Event:
@@ -134,7 +150,8 @@ def _usually(stage: Stage, account: str) -> Event:
 def _items(at: Operations) -> tuple[Item, Item]:
     """The two items of a burn in a usual wallet, as they are stored."""
     account, key = at.wallet(), at.stage.name("burn")
-    at.burn(account, key=key)
+    with billed(at.stage.tables.client):
+        at.burn(account, key=key)
     tables, pk = at.stage.tables, keys.wallet(account, "credits")
     wallet, entry = (
         tables.get(table, pk, sk)
@@ -146,19 +163,20 @@ def _items(at: Operations) -> tuple[Item, Item]:
 
 
 def _times(
-    at: Operations, floor: Floor, usual: Callable[[], object], rounds: int, calls: int
+    at: Operations, floors: Mapping[str, Floor], usual: Callable[[], object], rounds: int, calls: int
 ) -> dict[str, list[float]]:
-    """By operation, how many times the floor each round took; and the floor's own milliseconds."""
+    """By operation, how many times the floor each round took; under ``floor`` its own milliseconds."""
     warm, other, cold = at.wallet(), at.wallet(), at.stage.cold
-    at.burn(warm, key="known")
 
     def beaten() -> None:
         cold()
         at.burn(other)
         at.elsewhere(other)
 
+    with billed(at.stage.tables.client):
+        at.burn(warm, key="known")
     many = {
-        "floor": Contestant(floor.burn),
+        **{name: Contestant(floor.burn) for name, floor in floors.items()},
         "burn, warm": Contestant(lambda: at.burn(warm)),
         "the usual way": Contestant(usual),
         "burn, replayed": Contestant(lambda: at.burn(warm, key="known")),
@@ -166,18 +184,24 @@ def _times(
         "balance": Contestant(lambda: at.balance(warm)),
     }
     few = {
-        "floor": Contestant(floor.burn),
+        "floor": Contestant(floors["floor"].burn),
         "burn, cold": Contestant(lambda: at.burn(warm), before=cold),
         "burn, contended once": Contestant(lambda: at.burn(other), before=beaten),
         "hold and capture": Contestant(lambda: at.hold_and_capture(warm)),
         "grant": Contestant(lambda: at.grant(other)),
         "batch of 90": Contestant(lambda: at.batch(warm)),
     }
-    found = processor_ms(few, rounds, max(1, calls // 10))
-    to_floor = {name: [one / theirs for one, theirs in zip(ms, found["floor"], strict=True)] for name, ms in found.items()}
-    found = processor_ms(many, rounds, calls)
-    to_floor |= {name: [one / theirs for one, theirs in zip(ms, found["floor"], strict=True)] for name, ms in found.items()}
-    return to_floor | {"floor": found["floor"]}
+    found = _to_floor(processor_ms(few, rounds, max(1, calls // 10)))
+    timed = processor_ms(many, rounds, calls)
+    return {**found, **_to_floor(timed), "floor": timed["floor"]}
+
+
+def _to_floor(times: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """How many times the floor of the same round each took."""
+    return {
+        name: [one / floor for one, floor in zip(ms, times["floor"], strict=True)]
+        for name, ms in times.items()
+    }
 
 
 def _row(name: str, bill: Bill, times: Mapping[str, Sequence[float]]) -> dict[str, Any]:

@@ -51,6 +51,11 @@ class Stage:
         return self.stack.build_dir / "ScripLayer" / "python"
 
     @property
+    def providers(self) -> Path:
+        """And the providers' SDKs."""
+        return self.stack.build_dir / "ProvidersLayer" / "python"
+
+    @property
     def tables(self) -> Tables:
         return runtime.tables()
 

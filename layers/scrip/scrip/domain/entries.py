@@ -93,7 +93,9 @@ class Cause:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)  # no slots: what is said of it below is worked out once, though asked for five times a burn
+@dataclass(
+    frozen=True
+)  # no slots: what is said of it below is worked out once, though asked for five times a burn
 class Entry:
     """One immutable row. Amounts are credit steps, ``at`` epoch milliseconds.
 
