@@ -1,4 +1,4 @@
-"""What Scrip costs, measured beside what else one would do: ``make bench``, or ``python -m bench [--only NAME] [--full]``.
+"""What Scrip costs, measured beside what else one would do: ``make bench``, ``python -m bench [--only NAME] [--full]``.
 
     stage       the local AWS with template.yaml on it; events; wallets planted in bulk
     meter       calls, units, bytes and log lines of an operation; processor time, contestants side by side

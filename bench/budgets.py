@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 WARM_CALLS, WARM_UNITS = 1, 5
-"""Of a burn inside the window, replayed or not, however many lots follow: four units on the tables, one on the index."""
+"""Of a burn inside the window, replayed or not, however many lots: four units on the tables, one on the index."""
 SECOND_TRIP: Final = 2
 """Calls of a burn that is cold, refused or contended once."""
 CPU_TO_FLOOR: Final = 1.4

@@ -28,8 +28,7 @@ class Bill:
     write_units: float = 0
     bytes_written: int = 0
     cancelled_units: int = 0
-    """Write units of transactions that were cancelled, by DynamoDB's rule (two a KB and item): the failure does not say.
-    """
+    """Write units of cancelled transactions, by DynamoDB's rule (two a KB and item): the failure does not say."""
     log_bytes: int = 0
     _asked: int = 0
     _keys: int = 0
@@ -43,7 +42,7 @@ class Bill:
 
     def note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         self.calls.append(model.name)
-        if "Error" in parsed and parsed["Error"]:
+        if parsed.get("Error"):
             if model.name == "TransactWriteItems":
                 self.cancelled_units += self._asked
             return
@@ -74,7 +73,7 @@ class Bill:
             + seconds * PRICES["lambda_gb"] * PRICES["lambda_gb_second_arm64"]
             + self.log_bytes * PRICES["log_byte"]
         )
-        return each * 1_000_000
+        return float(each * 1_000_000)
 
 
 @contextlib.contextmanager

@@ -64,7 +64,7 @@ class Clock:
             mine.acquire()
             try:
                 writer()
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - it is raised where the run ends
                 self._failed.append(error)
             done.release()
             self._next()

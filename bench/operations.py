@@ -19,8 +19,8 @@ from scrip.operations.teller import Moment
 from scrip.store import keys
 from scrip.store.tables import Item
 
-ROUNDS: Final = 9
-CALLS: Final = 40
+ROUNDS: Final = 7
+CALLS: Final = 16
 LOTS: Final = 3
 """Lots of the wallet that is burned from: a usual one, all of it in the window."""
 REFERENCE: Final = {"type": "job", "id": "j-118"}

@@ -16,7 +16,8 @@ from local.stack import ROOT
 
 JSON_FILE: Final = ROOT / "docs" / "bench" / "bench.json"
 PICTURE: Final = ROOT / "docs" / "bench" / "bench.svg"
-WIDTH, LEFT, ROW, BAR = 760, 250, 22, 14
+WIDTH, LEFT, ROOM, HEAD, ROW, BAR, GAP = 760, 250, 170, 26, 22, 14, 14
+"""Pixels. ``ROOM`` is kept for what is written behind the longest bar."""
 STYLE: Final = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600; font-size: 15px }
@@ -62,38 +63,43 @@ def write(found: Mapping[str, Any], budgets: Sequence[Budget], about: Mapping[st
 
 
 def picture(found: Mapping[str, Any]) -> str:
-    """Four panels of bars: what Scrip takes, beside its rivals."""
-    panels = list(_panels(found))
-    parts, top = [], 10
-    for title, limit, bars in panels:
-        parts.append(f'<text class="title" x="10" y="{top + 16}">{escape(title)}</text>')
-        top += 26
-        longest = max(length for _, length, _, _ in bars) or 1
-        scale = (WIDTH - LEFT - 170) / longest
-        for name, length, said, ours in bars:
-            parts += [
-                f'<text x="{LEFT - 8}" y="{top + 12}" text-anchor="end">{escape(name)}</text>',
-                f'<rect class="{"ours" if ours else "other"}" x="{LEFT}" y="{top}" width="{length * scale:.1f}" '
-                f'height="{BAR}" rx="2"/>',
-                f'<text x="{LEFT + length * scale + 6:.1f}" y="{top + 12}">{escape(said)}</text>',
-            ]
-            top += ROW
-        if limit is not None:
-            at = LEFT + limit * scale
-            parts.append(
-                f'<line class="limit" x1="{at:.1f}" x2="{at:.1f}" y1="{top - ROW * len(bars) - 3}" y2="{top}"/>'
-            )
-        top += 14
-    title = "What a burn costs, beside its rivals"
-    told = "; ".join(
-        f"{title}: " + ", ".join(f"{one[0]} {one[2]}" for one in bars) for title, _, bars in panels
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" role="img">\n'
-        f"<title>{title}</title>\n<desc>{escape(told)}</desc>\n<style>{STYLE}\n</style>\n"
-        + "\n".join(parts)
-        + "\n</svg>\n"
-    )
+    """Panels of bars: what Scrip takes, beside its rivals."""
+    parts: list[str] = []
+    told: list[str] = []
+    top = 10
+    for heading, limit, bars in _panels(found):
+        parts += _panel(top, heading, limit, bars)
+        told.append(f"{heading}: " + ", ".join(f"{name} {said}" for name, _, said, _ in bars))
+        top += HEAD + ROW * len(bars) + GAP
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" role="img">
+<title>What a burn costs, beside its rivals</title>
+<desc>{escape("; ".join(told))}</desc>
+<style>{STYLE}
+</style>
+{chr(10).join(parts)}
+</svg>
+"""
+
+
+def _panel(top: int, heading: str, limit: float | None, bars: Sequence[Bar]) -> list[str]:
+    """A heading, a bar for each, and a dashed line where the budget ends."""
+    scale = (WIDTH - LEFT - ROOM) / (max(length for _, length, _, _ in bars) or 1)
+    parts = [f'<text class="title" x="10" y="{top + 16}">{escape(heading)}</text>']
+    top += HEAD
+    for number, (name, length, said, ours) in enumerate(bars):
+        y, wide = top + ROW * number, length * scale
+        kind = "ours" if ours else "other"
+        parts += [
+            f'<text x="{LEFT - 8}" y="{y + 12}" text-anchor="end">{escape(name)}</text>',
+            f'<rect class="{kind}" x="{LEFT}" y="{y}" width="{wide:.1f}" height="{BAR}" rx="2"/>',
+            f'<text x="{LEFT + wide + 6:.1f}" y="{y + 12}">{escape(said)}</text>',
+        ]
+    if limit is not None:
+        x = f"{LEFT + limit * scale:.1f}"
+        parts.append(
+            f'<line class="limit" x1="{x}" x2="{x}" y1="{top - 3}" y2="{top + ROW * len(bars) - 3}"/>'
+        )
+    return parts
 
 
 def _panels(found: Mapping[str, Any]) -> Iterable[tuple[str, float | None, list[Bar]]]:

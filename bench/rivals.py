@@ -7,12 +7,13 @@ that much costs.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import sys
 import time
 import uuid
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 import boto3
 import urllib3
@@ -93,7 +94,7 @@ class Floor:
 
 
 class Lean:
-    """A transport that is leaner than boto3's client, for decision 0030: botocore's own signer over a pooled connection.
+    """A transport that is leaner than boto3's client (decision 0030): botocore's own signer over a pooled connection.
 
     Not fit for use: it knows no retries, no refreshed credentials, no errors and no client token of its own.
     """
@@ -151,7 +152,7 @@ class _Burn(BaseModel):
 
 
 class Usual:
-    """What most would write: Powertools' resolver, logger, metrics and idempotency decorator, a pydantic model; read the
+    """What most would write: Powertools' resolver, logger, metrics, idempotency decorator; a pydantic model. Read the
     balance, check it, write both in a transaction on the version that was read.
 
     Powertools' Tracer, which many add, is left out: it would only cost more.
@@ -161,10 +162,10 @@ class Usual:
         self.client = boto3.client("dynamodb", config=Config(proxies={}))
         self._tables = tables
         self._app = APIGatewayHttpResolver()
-        self._logger = Logger(service="usual", stream=_Stdout())
+        self._logger = Logger(service="usual", stream=cast("IO[str]", _Stdout()))
         self._metrics = Metrics(namespace="Usual", service="usual")
         layer = DynamoDBPersistenceLayer(table_name=KEYS_TABLE, boto3_client=self.client)
-        config = IdempotencyConfig(event_key_jmespath="key", lambda_context=NO_CONTEXT)  # type: ignore[arg-type]
+        config = IdempotencyConfig(event_key_jmespath="key", lambda_context=NO_CONTEXT)
         self._burn_once = idempotent_function(
             self._burn, data_keyword_argument="burn", persistence_store=layer, config=config
         )
@@ -175,15 +176,13 @@ class Usual:
 
     def prepare(self, account: str, credits: int) -> None:
         """Makes the decorator's table, if it is not there, and the account."""
-        try:
+        with contextlib.suppress(self.client.exceptions.ResourceInUseException):
             self.client.create_table(
                 TableName=KEYS_TABLE,
                 KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
                 AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
                 BillingMode="PAY_PER_REQUEST",
             )
-        except self.client.exceptions.ResourceInUseException:
-            pass
         item = {**self._key(account), "version": {"N": "0"}, "balance": {"N": str(credits)}}
         self.client.put_item(TableName=self._tables.wallets, Item=item)
 

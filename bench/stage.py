@@ -36,12 +36,10 @@ BULK: Final = 25
 
 
 class Stage:
-    """See the module. The process's environment is the stack's from here on: functions find their tables there."""
+    """See the module. Functions find their tables in this process's environment, which must be ``environment``."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        os.environ.update({name: value for name, value in stack.environment.items() if name != "TMPDIR"})
-        os.environ.update(POWERTOOLS_SERVICE_NAME="bench", POWERTOOLS_METRICS_NAMESPACE="Scrip")
         self._numbers = itertools.count(1)
         self._functions: dict[str, ModuleType] = {}
 
@@ -104,8 +102,21 @@ def request(sent: Event, account: str, body: Any = None, key: str | None = None,
 
 @contextmanager
 def staged(workdir: Path) -> Iterator[Stage]:
+    """A stage of its own. The process's environment is the stage's from then on."""
     with Stack.start(workdir) as stack:
+        os.environ.update(environment(stack))
         yield Stage(stack)
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """What functions find around them: as the template sets it for burns."""
+    aws = {
+        name: value
+        for name, value in stack.environment.items()
+        if name.startswith(("AWS_", "SCRIP_WALLETS", "SCRIP_LEDGER"))
+    }
+    named = {"POWERTOOLS_SERVICE_NAME": "burns", "POWERTOOLS_METRICS_NAMESPACE": "Scrip"}
+    return {**aws, **named, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
 # Wallets planted in bulk: decisions of the domain's own, written past the transactions that would have made them. What

@@ -1,4 +1,4 @@
-"""The sweep: many lots due at once, found by the index and booked wallet by wallet; beside a transaction for each lot."""
+"""The sweep: many lots due at once, found by the index and booked wallet by wallet; beside a transaction for each."""
 
 from __future__ import annotations
 
