@@ -18,7 +18,7 @@ from scrip.operations.callers import About, Caller
 from scrip.operations.teller import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Moment, Teller
 from scrip.store.tables import Tables
 
-SECONDS: Final = 3.0
+SECONDS: Final = 2.0
 SECONDS_FULL: Final = 10.0
 """Virtual seconds of a run."""
 FUNCTION_SECONDS: Final = 0.005
@@ -83,8 +83,8 @@ class Arena:
         write(self.stage.tables, with_lots(account, 1, self.began_ms - BEGIN_MS))
         return account
 
-    def tables(self) -> Tables:
-        return Tables(self.table, self.stage.tables.wallets, self.stage.tables.ledger)  # type: ignore[arg-type]
+    def tables(self, table: Table | None = None) -> Tables:
+        return Tables(table or self.table, self.stage.tables.wallets, self.stage.tables.ledger)  # type: ignore[arg-type]
 
     def add(self, burn: Burn, counts: list[int], latencies: list[float], refused: list[int]) -> None:
         """A writer that burns again and again until the time is up."""
@@ -103,8 +103,8 @@ class Arena:
 
         self.writers.append(writer)
 
-    def singles(self, account: str) -> Burn:
-        teller = Teller(self.tables(), self.clock.sleep, lambda: self.clock.now)
+    def singles(self, account: str, table: Table | None = None) -> Burn:
+        teller = Teller(self.tables(table), self.clock.sleep, lambda: self.clock.now)
 
         def burn(key: str) -> int:
             self.clock.sleep(FUNCTION_SECONDS)
@@ -170,8 +170,11 @@ def race(
     other_latencies: list[float] = []
     others = [arena.wallet() for _ in range(beside)]
     beside_counts: list[list[int]] = [[] for _ in others]
+    apart = Table(
+        arena.table.client, arena.clock
+    )  # the same clock; no item or partition of one is the other's
     for other, mine in zip(others, beside_counts, strict=True):
-        arena.add(arena.singles(other), mine, other_latencies, [])
+        arena.add(arena.singles(other, apart), mine, other_latencies, [])
     arena.clock.run(arena.writers)
     burned = sum(counts)
     if kind == "usual":
@@ -188,7 +191,7 @@ def race(
         stage.teller().desk(other, "credits", fresh=True).snapshot.wallet.version == sum(mine) + 1
         for other, mine in zip(others, beside_counts, strict=True)
     )
-    return first, Race(arena.clock.now, sum(map(sum, beside_counts)), 0, other_latencies, arena.table, exact)
+    return first, Race(arena.clock.now, sum(map(sum, beside_counts)), 0, other_latencies, apart, exact)
 
 
 def run(stage: Stage, *, full: bool = False) -> dict[str, Any]:
@@ -199,7 +202,7 @@ def run(stage: Stage, *, full: bool = False) -> dict[str, Any]:
             # Batches of 32 writers spend most of a run deciding in vain, which takes real time: a short run is enough.
             short = kind == "batches" and writers > 8 and not full
             rows.append(race(stage, kind, writers, seconds / 2 if short else seconds)[0].row(kind, writers))
-    crowd, beside = race(stage, "singles", 8, 1.0, beside=BESIDE)
+    crowd, beside = race(stage, "singles", 8, 0.5, beside=BESIDE)
     assert beside
     rows.append(crowd.row("singles, 64 wallets beside", 8))
     rows.append(beside.row("the 64 wallets beside it", BESIDE))

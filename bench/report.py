@@ -106,7 +106,7 @@ def _panels(found: Mapping[str, Any]) -> Iterable[tuple[str, float | None, list[
     """Title, the budget's place, bars."""
     if "operations" in found:
         rows = {row["operation"]: row for row in found["operations"]["rows"]}
-        names = ("floor", "burn, warm", "burn, replayed", "burn, cold", "the usual way")
+        names: tuple[str, ...] = ("floor", "burn, warm", "burn, replayed", "burn, cold", "the usual way")
         yield (
             "Processor time of a burn (times one hand-built transaction)",
             1.4,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -44,7 +45,11 @@ def plant(stage: Stage, wallets: int) -> list[str]:
 
 
 def run(stage: Stage, *, full: bool = False) -> dict[str, Any]:
-    accounts = plant(stage, WALLETS_FULL if full else WALLETS)
+    return booked(stage, plant(stage, WALLETS_FULL if full else WALLETS))
+
+
+def booked(stage: Stage, accounts: Sequence[str]) -> dict[str, Any]:
+    """Sweeps all shards once. ``accounts``: those whose lots are due."""
     shards: dict[str, int] = {}
     for account in accounts:
         shard = keys.shard(keys.wallet(account, "credits"))
