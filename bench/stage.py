@@ -103,8 +103,8 @@ def request(sent: Event, account: str, body: Any = None, key: str | None = None,
 @contextmanager
 def staged(workdir: Path) -> Iterator[Stage]:
     """A stage of its own. The process's environment is the stage's from then on."""
-    with Stack.start(workdir, parameters={"ExpirySchedule": "rate(365 days)"}) as stack:
-        # Else the deployed sweep books what the benchmark's own is to book.
+    # Else the deployed sweep would book what the benchmark's own is to book. (sam takes quotes around spaces.)
+    with Stack.start(workdir, parameters={"ExpirySchedule": '"rate(365 days)"'}) as stack:
         os.environ.update(environment(stack))
         yield Stage(stack)
 

@@ -83,7 +83,7 @@ def test_batches_burn_five_times_as_much_as_singles_of_one_wallet_and_both_to_th
 
 
 def test_the_sweep_books_ten_lots_of_a_wallet_in_one_transaction(stage: Stage) -> None:
-    """Of 20 wallets, whichever of them the stack's own schedule was faster with. Other tests' wallets may be due too."""
+    """Of 20 wallets; the stack's own schedule may be faster with some. Other tests' wallets may be due too."""
     accounts = sweep.plant(stage, 20)
     found = sweep.booked(stage, accounts)
     assert (found["wallets"], found["lots"], found["failed"]) == (20, 200, 0)
