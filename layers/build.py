@@ -99,7 +99,7 @@ def trim(target: Path) -> None:
 
 def trim_descriptions(data: Path) -> None:
     """Every client that is made parses ``endpoints.json``, where each of 400 services stands in each partition (1.2 MB,
-    about a tenth of a cold start), and its service's model, half of which is documentation."""
+    6 to 8 % of a cold start), and its service's model, half of which is documentation."""
     endpoints = data / "endpoints.json"
     if not endpoints.is_file():
         return  # a layer without botocore

@@ -23,7 +23,7 @@ SECRET_SECONDS: Final = 60
 
 
 USER_AGENT: Final = "scrip"
-"""Said to AWS. Without one botocore describes the machine anew with every call, twice, for an eighth of its time."""
+"""Said to AWS. Without one botocore describes the machine anew with every call, twice: about a tenth of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def now() -> int:
 @cache
 def client(service: str) -> Any:
     """The client that ``boto3.client`` makes, made as boto3 makes it, by botocore: importing boto3 itself takes in
-    S3 transfers and resources that nothing here uses, a fifth of a cold start (decision 0030).
+    S3 transfers and resources that nothing here uses, a tenth of a cold start (decision 0030).
 
     It gives up early, within a function's own ten seconds: a caller waits behind it, and may try again under the same
     key.
@@ -120,7 +120,7 @@ def took(metric: str, milliseconds: float, about: Mapping[str, Any]) -> None:
 
 def _emit(metric: str, unit: str, value: float, about: Mapping[str, Any]) -> None:
     """A line in CloudWatch's embedded metric format, by service. Written here because it is one dict: Powertools'
-    ``single_metric`` takes as long as a burn's decision (0.1 ms) and 10 ms of a cold start for the same bytes.
+    ``single_metric`` takes 0.06 ms for it instead of 0.02, and has to be imported in every cold start.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
