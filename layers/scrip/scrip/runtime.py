@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
     from scrip.operations.teller import Teller
+    from scrip.payments.clients import Client
+    from scrip.payments.facts import Delivery
     from scrip.store.tables import Tables
 
 SECRET_SECONDS: Final = 60
@@ -91,9 +93,14 @@ def logger() -> Logger:
 
 def count(metric: str, **about: str) -> None:
     """Counts one of ``metric`` (an alarm may wait for it), with what it is about beside it."""
+    measure(metric, 1, **about)
+
+
+def measure(metric: str, value: int, **about: str) -> None:
+    """Says how many of ``metric`` there are, none included, with what it is about beside it."""
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-    with single_metric(name=metric, unit=MetricUnit.Count, value=1, namespace="Scrip") as line:
+    with single_metric(name=metric, unit=MetricUnit.Count, value=value, namespace="Scrip") as line:
         for name, value in about.items():
             line.add_metadata(name, value)
 
@@ -129,4 +136,25 @@ def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
         MessageBody=body,
         MessageGroupId=hashlib.sha256(group.encode()).hexdigest(),
         MessageDeduplicationId=hashlib.sha256(body.encode()).hexdigest(),
+    )
+
+
+def pass_on(delivery: Delivery, delivery_id: str) -> None:
+    """Puts what a provider says into the queue of payments, in the order of its payment."""
+    message = {"delivery_id": delivery_id, "delivery": delivery.to_dict()}
+    group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
+    enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
+
+
+def provider(name: str, timeout: float) -> Client | None:
+    """A provider's API, each call of it within ``timeout`` seconds; None where no key for it was put into its secret.
+
+    Raises:
+        ProviderUnavailable: no client can be made with that key and URL.
+    """
+    from scrip.payments import clients
+
+    key = secret(f"SCRIP_{name.upper()}_API_KEY_SECRET_ID")["api_key"]
+    return (
+        clients.client(name, key, Settings.value(f"SCRIP_{name.upper()}_BASE_URL"), timeout) if key else None
     )
