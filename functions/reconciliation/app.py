@@ -18,9 +18,9 @@ from scrip.payments import clients
 from scrip.payments.clients import ProviderError
 from scrip.payments.facts import Inquiry
 
-CALL_SECONDS: Final = 10.0
-"""Nobody waits behind these calls, so a slow provider may take its time."""
-MARGIN_MS: Final = 25_000
+CALL_SECONDS: Final = 20.0
+"""Nobody waits behind these calls, and one page may take several requests: a slow provider may take its time."""
+MARGIN_MS: Final = 35_000
 """Time kept back for the page in hand: one call, and what it lists looked up."""
 
 
@@ -31,7 +31,7 @@ def inquire(record: SQSRecord) -> None:
     if client is None:
         runtime.count("InquiryWithoutKey", payment=f"{inquiry.provider}:{inquiry.payment_id}")
         return
-    delivery = inquiring.answer(runtime.tables(), client, inquiry)
+    delivery = inquiring.answer(client, inquiry)
     runtime.pass_on(delivery, inquiring.delivery_id(delivery))
     runtime.count("InquiryAnswered", payment=f"{inquiry.provider}:{inquiry.payment_id}")
 

@@ -25,7 +25,7 @@ from scrip.domain.errors import Refusal
 from scrip.domain.units import DEFAULT_UNIT
 from scrip.operations import access, reconciling, reports, verifying
 
-CALL_SECONDS: Final = 10.0
+CALL_SECONDS: Final = 20.0
 """How long a provider may take for one answer."""
 
 

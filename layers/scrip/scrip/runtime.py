@@ -96,11 +96,11 @@ def count(metric: str, **about: str) -> None:
     measure(metric, 1, **about)
 
 
-def measure(metric: str, value: int, **about: str) -> None:
+def measure(metric: str, number: int, **about: str) -> None:
     """Says how many of ``metric`` there are, none included, with what it is about beside it."""
     from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-    with single_metric(name=metric, unit=MetricUnit.Count, value=value, namespace="Scrip") as line:
+    with single_metric(name=metric, unit=MetricUnit.Count, value=number, namespace="Scrip") as line:
         for name, value in about.items():
             line.add_metadata(name, value)
 

@@ -38,8 +38,8 @@ class Finding:
 
 
 def news(payment: Payment, delivery: Delivery) -> Sequence[Finding]:
-    """What a delivery says that nobody has told yet. When it happened is told differently by webhooks and lists, and an
-    attempt that came to nothing moved no money: neither is news."""
+    """What a delivery says that nobody has told yet. When it happened is told differently by webhooks and lists, what a
+    provider is asked ranks higher, and an attempt that came to nothing moved no money: none of this is news."""
     found, known = [], payment.facts
     whole = known.merge_all(delivery.facts).part_of
     for fact in delivery.facts:
@@ -78,16 +78,16 @@ def differences(payment: Payment, delivery: Delivery, order: Document | None) ->
     if not payment.posted.lot or facts.paid is None:
         return
     for fact in delivery.facts:
-        ours = _ours(facts, fact)
-        if isinstance(fact, Paid) and (fact.total, fact.currency) != (facts.paid.total, facts.paid.currency):
-            said = [f"paid {fact.total} {fact.currency} there, {facts.paid.total} {facts.paid.currency} here"]
-            yield _finding(payment, "payment", said, theirs=fact.total, ours=facts.paid.total)
-        elif isinstance(fact, Refund | Dispute) and ours is None:
-            yield _finding(payment, about(fact), [f"{_shown(fact)}; not known here"], theirs=_amount(fact))
-        elif isinstance(fact, Refund | Dispute) and isinstance(ours, Refund | Dispute):
-            if _differ(fact, ours):
-                said = [f"{_shown(fact)} there, {_shown(ours)} here"]
-                yield _finding(payment, about(fact), said, theirs=fact.amount, ours=ours.amount)
+        match fact:
+            case Paid() if (fact.total, fact.currency) != (facts.paid.total, facts.paid.currency):
+                said = [f"{_shown(fact)} there, {_shown(facts.paid)} here"]
+                yield _finding(payment, "payment", said, theirs=fact.total, ours=facts.paid.total)
+            case Refund() | Dispute():
+                ours = _ours(facts, fact)
+                if ours is None or _differ(fact, ours):
+                    said = [f"{_shown(fact)} there, {_shown(ours) if ours else 'not known'} here"]
+                    known = ours.amount if ours else None
+                    yield _finding(payment, about(fact), said, theirs=fact.amount, ours=known)
     if order and order.body:
         face, basis = int(order.body["credits"]), order.body["price"]["amount"]
         wanted = target(facts.merge_all(delivery.facts), face, basis, payment.stated)
@@ -125,21 +125,17 @@ def _finding(
 
 
 def _told(facts: PaymentFacts) -> list[Any]:
-    """Facts without the instants."""
+    """Facts without the instants, and without what only orders them."""
     return [
-        {name: value for name, value in asdict(fact).items() if name != "at"}
+        {name: value for name, value in asdict(fact).items() if name not in ("at", "rank", "movements")}
         for fact in facts.all
         if not isinstance(fact, Unpaid)
     ]
 
 
-def _ours(facts: PaymentFacts, fact: Fact) -> Refund | Dispute | None:
-    match fact:
-        case Refund():
-            return facts.refunds.get(fact.refund_id)
-        case Dispute():
-            return facts.disputes.get(fact.dispute_id)
-    return None
+def _ours(facts: PaymentFacts, part: Refund | Dispute) -> Refund | Dispute | None:
+    known = facts.refunds if isinstance(part, Refund) else facts.disputes
+    return known.get(part.refund_id if isinstance(part, Refund) else part.dispute_id)
 
 
 def _differ(theirs: Refund | Dispute, ours: Refund | Dispute) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Final
 
 from scrip.operations import buying
 from scrip.operations.payment import Payment
 from scrip.payments.clients import Client, ProviderRefused
-from scrip.payments.facts import Delivery, Dispute, Fact, Inquiry, Parked
+from scrip.payments.facts import Delivery, Inquiry, Parked
 from scrip.store.tables import Tables
 
 READ: Final = "read"
@@ -28,7 +27,7 @@ def about(tables: Tables, payment: Payment) -> Inquiry:
     return Inquiry(payment.provider, payment.payment_id, session or (told.session_id if told else None))
 
 
-def answer(tables: Tables, client: Client, inquiry: Inquiry) -> Delivery:
+def answer(client: Client, inquiry: Inquiry) -> Delivery:
     """What the provider says of the payment by now. That it does not know it, or will not tell, is a reason to park.
 
     Raises:
@@ -36,29 +35,16 @@ def answer(tables: Tables, client: Client, inquiry: Inquiry) -> Delivery:
         ProviderRefused: not with this key.
     """
     try:
-        delivery = client.read(inquiry)
+        return client.read(inquiry)
     except ProviderRefused as error:
         if error.status in NOT_ALLOWED:
             raise
         said = "does not know it" if error.status == NOT_KNOWN else f"does not tell of it ({error.status})"
         reason = Parked("payment", f"{inquiry.provider} was asked and {said}")
         return Delivery(inquiry.provider, READ, inquiry.payment_id, parked=(reason,))
-    payment, _ = Payment.load(tables, inquiry.provider, inquiry.payment_id)
-    return replace(delivery, facts=tuple(_decided(payment, fact) for fact in delivery.facts))
 
 
 def delivery_id(delivery: Delivery) -> str:
     """The same answer has the same id, however often it is given."""
     said = json.dumps(delivery.to_dict(), sort_keys=True)
     return f"{READ}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"
-
-
-def _decided(payment: Payment, fact: Fact) -> Fact:
-    """Where webhooks told two ends of one dispute, the answer of now is the one that holds: it ranks above both, and
-    below any later stage."""
-    if not isinstance(fact, Dispute):
-        return fact
-    known = payment.facts.disputes.get(fact.dispute_id)
-    if known is None or known.status != "contradicted" or fact.rank > known.rank:
-        return fact
-    return replace(fact, rank=known.rank + 1)

@@ -68,8 +68,8 @@ def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) 
 
 
 def name_of(delivery: Delivery, delivery_id: str) -> str:
-    """The id that a delivery's payment is kept under. What says no payment is kept under its delivery's name, in letters
-    that any path and key can hold."""
+    """The id that a delivery's payment is kept under. What says no payment is kept under its delivery's name, in
+    letters that any path and key can hold."""
     return delivery.payment_id or "delivery." + hashlib.sha256(delivery_id.encode()).hexdigest()[:32]
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 from scrip.operations import comparing, inquiring, paying, reports
@@ -24,6 +24,8 @@ from scrip.payments.facts import Delivery, Paid
 from scrip.store import documents, keys, payments
 from scrip.store.tables import Item, Tables
 
+LISTED: Final = "listed"
+"""The type of a delivery that a provider's list has told."""
 LAG_MS: Final = 600_000
 """A pass ends so long before it begins: webhooks of what is newer are still under way."""
 SETTLE_MS: Final = 300_000
@@ -165,6 +167,8 @@ class Run:
     def _feed(self, report: Report) -> bool:
         deliveries, last = self._page()
         for delivery in deliveries:
+            # No answer to a question: what it leaves open may be asked.
+            delivery = replace(delivery, type=LISTED)
             payment, delivery_id = self._known(delivery)
             missed = comparing.news(payment, delivery)
             for one in missed:
@@ -193,15 +197,15 @@ class Run:
         return last
 
     def _ask_back(self, report: Report) -> bool:
-        """A page of our own payments of the day. The provider is asked for each that it did not list: it may count it to
-        another day."""
+        """A page of our own payments of the day. The provider is asked for each that it did not list: it may count it
+        to another day."""
         start = self._place.day * DAY_MS
         until = min(start + DAY_MS, self._place.until) - 1
         paid = self._place.walk == "paid"
         shard = keys.paid(self.provider) if paid else keys.PARKED
         first, last = (start, until) if paid else (0, self.now)
         after = tuple(self._place.cursor) if self._place.cursor else None
-        found, following = payments.listed(self.tables, shard, first, last, OURS, after)  # type: ignore[arg-type]
+        found, following = payments.listed(self.tables, shard, first, last, OURS, after)
         for at, provider, payment_id in found:
             if provider == self.provider and _mark(payment_id) not in self._marks:
                 if not self.time_left():

@@ -18,7 +18,7 @@ Phase = Literal["feed", "judge", "done"]
 Walk = Literal["theirs", "paid", "parked"]
 KINDS: Final[Sequence[Kind]] = ("missed", "paid_without_grant", "grant_without_payment", "amounts_differ")
 SHOWN: Final = 100
-"""Findings of one kind that a report shows; the count goes on. Who has more needs one look at the provider, not a list."""
+"""Findings of one kind that a report shows; the count goes on."""
 KEPT_DAYS: Final = 31
 """Days that have a report: a later one takes the place of the one before so many days."""
 DAY_MS: Final = 86_400_000
