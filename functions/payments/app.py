@@ -1,4 +1,4 @@
-"""Payments: applies what webhooks have queued, in order for each payment; and, woken by a schedule, tries the parked ones
+"""Payments: applies what webhooks have queued, in order for each payment; and, woken by a schedule, tries parked ones
 again. That moves credits as well, so it needs the same rights and is the same function."""
 
 import json

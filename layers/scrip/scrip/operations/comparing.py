@@ -49,10 +49,12 @@ def news(payment: Payment, delivery: Delivery) -> Sequence[Finding]:
         if _told(merged) != _told(known):
             found.append(_finding(payment, about(fact), [_shown(fact)], theirs=_amount(fact)))
         known = merged
-    for parked in delivery.parked:
-        if payment.notes.get(parked.about, {}).get("reason") != parked.reason:
-            found.append(_finding(payment, parked.about, [parked.reason]))
-    return found
+    unread = [
+        parked
+        for parked in delivery.parked
+        if payment.notes.get(parked.about, {}).get("reason") != parked.reason
+    ]
+    return [*found, *(_finding(payment, parked.about, [parked.reason]) for parked in unread)]
 
 
 def ungranted(payment: Payment, delivery: Delivery) -> Finding | None:
