@@ -27,8 +27,7 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models.table import Table
 
-from local import provider_shapes as shapes
-from local.provider import Provider
+from local.standins.dodo import Provider
 from scrip import runtime
 from scrip.operations import verifying
 from scrip.operations.teller import Teller
@@ -297,7 +296,10 @@ class Deployment:
             "SCRIP_RECONCILIATION_DAYS": "3",
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
-            **{f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID": id_ for name, id_ in self.webhook_secret_ids.items()},
+            **{
+                f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID": id_
+                for name, id_ in self.webhook_secret_ids.items()
+            },
             **{f"SCRIP_{name.upper()}_OURS": "" for name in SIGN},
             "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
@@ -795,9 +797,7 @@ class Buyer:
     def gets_back(self, amount: int, status: str = "succeeded") -> Json:
         """The webhook of a refund."""
         self.provider.refund(self.session, {"webhook": False, "amount": amount, "status": status})
-        checkout = self.provider.checkout(self.session)
-        assert checkout.payment
-        return provider_event(f"refund.{status}", shapes.refund_event(checkout.refunds[-1], checkout.payment))
+        return provider_event(f"refund.{status}", self.provider.checkout(self.session).refunds[-1])
 
     @property
     def status(self) -> str:

@@ -29,6 +29,7 @@ RIGHTS = {
     "TopupsFunction": {
         "WalletsTable": "GetItem BatchGetItem PutItem UpdateItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+        "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
     "WebhooksFunction": {
         "DodoWebhookSecret": "secretsmanager:GetSecretValue",
