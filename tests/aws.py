@@ -293,7 +293,7 @@ class Deployment:
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
             "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
             "SCRIP_INQUIRIES_QUEUE_URL": self.inquiries_url,
-            "SCRIP_RECONCILIATION_DAYS": "3",
+            "SCRIP_RECONCILIATION_DAYS": "1",
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
             **{

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
+from scrip.domain.limits import MAX_INSTANT
 from scrip.operations import comparing, inquiring, paying, reports
 from scrip.operations.payment import Payment
 from scrip.operations.reports import DAY_MS, KEPT_DAYS, Place, Report, day_of
@@ -75,8 +76,8 @@ class Run:
     _pages: int = 0
 
     def go(self, days: int, *, anew: bool = False) -> Outcome:
-        """Goes on with the pass of today, or begins it; does nothing where it is done. ``anew`` begins one whatever
-        there is.
+        """Goes on with the pass that was begun, on whatever day; where it is done, begins one of today, unless that was
+        it. ``anew`` begins one whatever there is.
 
         A provider that does not answer, or refuses, ends the run: the next one goes on. So does another run for the
         same provider that was faster.
@@ -86,7 +87,7 @@ class Run:
         seen = self._place.seen
         self._marks = {seen[at : at + MARK] for at in range(0, len(seen), MARK)}
         begun, fed = self._place.begun_at, self._place.fed
-        if anew or not begun or day_of(begun) < day_of(self.now):
+        if anew or (self._place.phase == "done" and day_of(begun) < day_of(self.now)):
             self._begin(days)
             fed = 0
         was_done = self._place.phase == "done"
@@ -203,7 +204,7 @@ class Run:
         until = min(start + DAY_MS, self._place.until) - 1
         paid = self._place.walk == "paid"
         shard = keys.paid(self.provider) if paid else keys.PARKED
-        first, last = (start, until) if paid else (0, self.now)
+        first, last = (start, until) if paid else (0, MAX_INSTANT)
         after = tuple(self._place.cursor) if self._place.cursor else None
         found, following = payments.listed(self.tables, shard, first, last, OURS, after)
         for at, provider, payment_id in found:
