@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from scrip.payments.clients import ProviderError, ProviderUnavailable
@@ -86,14 +87,22 @@ def http(deadline: Deadline) -> httpx.Client:
     import httpcore
     import httpx
 
-    transport = httpx.HTTPTransport()
+    transport = httpx.HTTPTransport(verify=_certificates())
     # httpx takes no network of its caller's; the pool beneath it does.
     transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-        ssl_context=httpx.create_ssl_context(),
+        ssl_context=_certificates(),
         network_backend=_Network(deadline),  # type: ignore[arg-type]
     )
     timeout = httpx.Timeout(max(deadline.left, MIN_ATTEMPT_SECONDS), connect=MAX_CONNECT_SECONDS)
     return httpx.Client(transport=transport, timeout=timeout, trust_env=False)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to believe. Reading that takes longer than most calls, so it is read once."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def lost(error: Exception) -> ProviderError | None:
