@@ -39,7 +39,9 @@ ROOT: Final = Path(__file__).parents[1]
 REGION: Final = "eu-west-1"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
 """Of every provider: each scheme can make a key of it."""
-PROVIDER_KEY: Final = "dodo_test_key"
+PROVIDER_KEY: Final = "test_key"
+NOBODY: Final = "http://127.0.0.1:9"
+"""Where no provider listens."""
 WIPE_AFTER: Final = 150
 """Transactions after which the tables are made anew: moto copies a whole table for each item it writes."""
 
@@ -269,7 +271,7 @@ WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWrite
 class Deployment:
     """A deployed Scrip. Its answers come straight from the functions' handlers."""
 
-    def __init__(self, provider_url: str = "http://127.0.0.1:9") -> None:
+    def __init__(self, provider_url: str = NOBODY, stripe_url: str = NOBODY) -> None:
         self.definitions = template()["Resources"]
         self.dynamodb = boto3.client("dynamodb")
         self.sqs = boto3.client("sqs")
@@ -282,9 +284,9 @@ class Deployment:
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
         self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
         self.webhook_secret_ids = {
-            name: self._secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
+            name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
         }
-        key_id = self._secret("api-key", {"api_key": PROVIDER_KEY})
+        key_id = self.secret("api-key", {"api_key": PROVIDER_KEY})
         self.environment = {
             "SCRIP_WALLETS_TABLE": "wallets",
             "SCRIP_LEDGER_TABLE": "ledger",
@@ -301,11 +303,11 @@ class Deployment:
                 for name, id_ in self.webhook_secret_ids.items()
             },
             **{f"SCRIP_{name.upper()}_OURS": "" for name in SIGN},
-            "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
+            "SCRIP_IDENTITY_KEY_SECRET_ID": self.secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
-            "SCRIP_STRIPE_API_KEY_SECRET_ID": self._secret("stripe-api-key", {"api_key": ""}),
-            "SCRIP_STRIPE_BASE_URL": "",
+            "SCRIP_STRIPE_API_KEY_SECRET_ID": key_id,
+            "SCRIP_STRIPE_BASE_URL": stripe_url,
             "POWERTOOLS_METRICS_NAMESPACE": "Scrip",
             "POWERTOOLS_SERVICE_NAME": "tests",
         }
@@ -335,7 +337,7 @@ class Deployment:
         found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, found["Attributes"]["QueueArn"]
 
-    def _secret(self, name: str, value: Any) -> str:
+    def secret(self, name: str, value: Any) -> str:
         text = value if isinstance(value, str) else json.dumps(value)
         return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
 
@@ -508,10 +510,10 @@ class Deployment:
         answer = function("payments").handler({"Records": list(records)}, Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
-    def deliver(self, *bodies: Any) -> None:
+    def deliver(self, *bodies: Any, provider: str = "dodo") -> None:
         """Webhooks, each accepted, queued and applied."""
         for body in bodies:
-            assert self.webhook(body).status == 200
+            assert self.webhook(body, provider=provider).status == 200
             assert self.apply(self.queued()) == []
 
     def sweep(self, at: str | None = None, **rest: Any) -> Json:
@@ -709,7 +711,7 @@ def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
+def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[Deployment]:
     """A deployment, for as long as the context lasts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -721,7 +723,7 @@ def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
         patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()
-            deployment = Deployment(provider_url)
+            deployment = Deployment(provider_url, stripe_url)
             for name, value in deployment.environment.items():
                 patch.setenv(name, value)
             deployment.cold()
@@ -746,7 +748,7 @@ def encoded(account: str) -> str:
 
 def provider_event(kind: str, data: Json) -> Json:
     """A webhook's body: ``data`` as the provider has it, in its envelope."""
-    payload = "Payment" if kind.startswith("payment") else "Refund"
+    payload = kind.partition(".")[0].capitalize()
     return {
         "business_id": "bus_standin",
         "type": kind,

@@ -90,6 +90,12 @@ class Provider(Standin):
     def signed(self, _event_id: str, raw: bytes, /) -> Mapping[str, str]:
         return sign(self.webhook_secret, raw)
 
+    @property
+    def sessions(self) -> list[str]:
+        """The ids of all sessions, oldest first."""
+        with self.lock:
+            return list(self._checkouts)
+
     def checkout(self, session_id: str) -> Checkout:
         """The session of that id."""
         with self.lock:
@@ -97,6 +103,11 @@ class Provider(Standin):
         if found is None:
             raise missing("checkout.session", session_id)
         return found
+
+    def forget(self) -> None:
+        """A day passes: idempotency keys are forgotten."""
+        with self.lock:
+            self._answered.clear()
 
     def pay(self, session_id: str, options: Json) -> Json:
         """Pays a session, tries to, or delivers its payment once more, in other events."""

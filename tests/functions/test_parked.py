@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from local.standins.dodo import Provider
 from scrip import runtime
 from scrip.api.fields import format_instant
 from scrip.operations import paying
@@ -69,6 +70,30 @@ def test_what_stood_in_a_payments_way_is_gone_and_the_sweep_applies_it(
     assert buyer.kinds == [("grant", "5"), ("grant", "10000")]
     assert scrip.try_parked(after(0))["tried"] == 0
     scrip.sound(buyer.account)
+
+
+def test_a_renewal_that_came_before_its_first_payment_is_granted_once_that_is_there(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    """It names a subscription, and only the first payment says whose that is. Each payment grants once."""
+    provider.product("pdt_1", {"price": 100_000, "currency": "USD"})
+    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"})
+    buyer.order()
+    first = buyer.pays()
+    provider.renew(buyer.session, {"webhook": False})
+    (renewal,) = [said for said in provider.said[-2:] if said["type"] == "payment.succeeded"]
+    scrip.deliver(renewal)
+    payment_id = renewal["data"]["payment_id"]
+    assert scrip.payment(payment_id)["parked"] == ["it names no order"]
+    assert scrip.try_parked(after(0))["applied"] == 0
+    scrip.deliver(first)
+    assert buyer.kinds == [("grant", "10000")]
+    assert scrip.try_parked(after(0))["applied"] == 1
+    assert scrip.payment(payment_id)["parked"] == []
+    assert buyer.kinds == [("grant", "10000"), ("grant", "10000")]
+    scrip.deliver(renewal)
+    assert len(buyer.kinds) == 2
+    scrip.sound(account)
 
 
 def test_after_an_hour_a_provider_is_asked_once_a_day(scrip: Deployment) -> None:

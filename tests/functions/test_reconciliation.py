@@ -17,14 +17,12 @@ from local.standins.stripe import Provider as Stripe
 from local.standins.stripe import start as start_stripe
 from scrip import cli, runtime
 from scrip.api.fields import format_instant
-from scrip.operations import buying, reconciling, reports
-from scrip.operations.callers import Caller
+from scrip.operations import reconciling, reports
 from scrip.operations.reconciling import Outcome, Run
-from scrip.operations.teller import Moment
 from scrip.payments.clients import Listed, ProviderRefused, ProviderUnavailable
 from scrip.payments.facts import Delivery, Dispute, Fact, Inquiry, Paid, PartOf, Refund
 from scrip.store import documents, keys
-from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Context, Deployment, Json, function
+from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Context, Deployment, Json
 from tests.functions.contract import refused
 
 HOUR = 3_600_000
@@ -35,24 +33,24 @@ TODAY = datetime.now(UTC).date()
 
 @pytest.fixture
 def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A Dodo of this test alone, and tables without anything of another test's."""
+    """A Dodo of this test alone, no key for Stripe, and tables without anything of another test's."""
     scrip.make_tables()
     scrip.queued()
     scrip.asked()
     started = start_dodo(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
     monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
+    monkeypatch.setenv(
+        "SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
+    )
     yield started
     started.stop()
 
 
 @pytest.fixture
-def stripe(scrip: Deployment, dodo: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
+def at_stripe(scrip: Deployment, dodo: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
     """A Stripe, with a key for it."""
-    started = start_stripe(0, "", WEBHOOK_SECRET, "sk_test_1")
-    secret = scrip.secrets.create_secret(
-        Name=f"stripe-{time.perf_counter_ns()}", SecretString=json.dumps({"api_key": "sk_test_1"})
-    )
-    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", secret["ARN"])
+    started = start_stripe(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.environment["SCRIP_STRIPE_API_KEY_SECRET_ID"])
     monkeypatch.setenv("SCRIP_STRIPE_BASE_URL", started.url)
     yield started
     started.stop()
@@ -511,7 +509,7 @@ def test_a_grant_that_is_parked_for_its_dispute_is_looked_for_as_well(
 
 
 def test_a_provider_that_is_down_is_told_of_and_keeps_no_other_from_being_looked_at(
-    scrip: Deployment, stripe: Stripe, buyer: Buyer, capsys: pytest.CaptureFixture[str]
+    scrip: Deployment, at_stripe: Stripe, buyer: Buyer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     buyer.order()
     buyer.pays()
@@ -543,7 +541,7 @@ def test_a_provider_without_a_key_is_left_alone(scrip: Deployment, dodo: Provide
     assert [outcome["provider"] for outcome in scrip.reconcile(at(FIRST))] == ["dodo"]
 
 
-def test_each_provider_has_its_share_of_the_time(scrip: Deployment, stripe: Stripe, buyer: Buyer) -> None:
+def test_each_provider_has_its_share_of_the_time(scrip: Deployment, at_stripe: Stripe, buyer: Buyer) -> None:
     """Dodo has nothing of its own left: Stripe is looked at all the same."""
     left = [135_000, *[134_000 - 10_000 * step for step in range(6)], *[60_000] * 60]
     outcomes = scrip.reconcile(at(FIRST), Context(*left))
@@ -556,14 +554,16 @@ def test_each_provider_has_its_share_of_the_time(scrip: Deployment, stripe: Stri
 # Stripe: what webhooks leave open is asked for
 
 
-def order_at_stripe(scrip: Deployment, account: str, key: str = "order-1") -> Any:
-    """An order for 10 000 credits at 1 000.00 USD, as the function that sells makes it."""
+def order_at_stripe(scrip: Deployment, account: str) -> str:
+    """The session of an order for 10 000 credits at 1 000.00 USD."""
     pack = {"unit": "credits", "credits": "10000", "price": {"amount": 100_000, "currency": "USD"}}
     scrip.put(f"/v1/packs/{account}", pack)
-    wanted = buying.Order(account, account, 1, "stripe", "https://shop.example.test/done")
-    caller = Caller(key, "key:k1", Moment(runtime.now()))
-    body, _ = buying.order(runtime.teller(), wanted, caller, function("topups")._ask)
-    return body
+    wanted = {"account": account, "pack": account, "provider": "stripe", "accept_terms": True}
+    answer = scrip.post(
+        "/v1/topups", {**wanted, "return_url": "https://shop.example.test/done"}, key="order-1"
+    )
+    assert answer.status == 201, answer.text
+    return str(answer.body["checkout_session_id"])
 
 
 def kinds(scrip: Deployment, account: str) -> list[tuple[str, str]]:
@@ -571,18 +571,18 @@ def kinds(scrip: Deployment, account: str) -> list[tuple[str, str]]:
 
 
 def test_a_bare_intent_whose_tax_nobody_told_is_asked_about_and_granted(
-    scrip: Deployment, stripe: Stripe, account: str
+    scrip: Deployment, at_stripe: Stripe, account: str
 ) -> None:
     """120 000 for an order of 100 000: the intent says no tax, its session does."""
-    order = order_at_stripe(scrip, account)
-    intent = stripe.pay(order["session_id"], {"tax": 20_000, "webhook": False})["payment_intent"]
-    (event,) = [said for said in stripe.said if said["type"] == "payment_intent.succeeded"]
+    session = order_at_stripe(scrip, account)
+    intent = at_stripe.pay(session, {"tax": 20_000, "webhook": False})["payment_intent"]
+    (event,) = [said for said in at_stripe.said if said["type"] == "payment_intent.succeeded"]
     assert scrip.webhook(event, provider="stripe").status == 200
     assert scrip.apply(scrip.queued()) == []
     assert kinds(scrip, account) == []
     questions = scrip.asked()
     assert [json.loads(question["body"]) for question in questions] == [
-        {"provider": "stripe", "payment_id": intent, "session_id": order["session_id"]}
+        {"provider": "stripe", "payment_id": intent, "session_id": session}
     ]
     assert scrip.inquire(questions) == []
     assert scrip.apply(scrip.queued()) == []
@@ -592,12 +592,12 @@ def test_a_bare_intent_whose_tax_nobody_told_is_asked_about_and_granted(
 
 
 def test_a_payment_at_stripe_whose_webhooks_were_all_lost_is_granted(
-    scrip: Deployment, stripe: Stripe, account: str
+    scrip: Deployment, at_stripe: Stripe, account: str
 ) -> None:
     """Its list has the intent, which leaves the tax open, so that is asked."""
-    order = order_at_stripe(scrip, account)
-    stripe.pay(order["session_id"], {"tax": 20_000, "webhook": False})
-    stripe.refund(order["session_id"], {"amount": 60_000, "webhook": False})
+    session = order_at_stripe(scrip, account)
+    at_stripe.pay(session, {"tax": 20_000, "webhook": False})
+    at_stripe.refund(session, {"amount": 60_000, "webhook": False})
     scrip.reconcile(at(FIRST))
     assert scrip.apply(scrip.queued()) == []
     assert scrip.inquire(scrip.asked()) == []

@@ -87,22 +87,14 @@ def http(deadline: Deadline) -> httpx.Client:
     import httpcore
     import httpx
 
-    transport = httpx.HTTPTransport(verify=_certificates())
+    transport = httpx.HTTPTransport(verify=_tls())
     # httpx takes no network of its caller's; the pool beneath it does.
     transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-        ssl_context=_certificates(),
+        ssl_context=_tls(),
         network_backend=_Network(deadline),  # type: ignore[arg-type]
     )
     timeout = httpx.Timeout(max(deadline.left, MIN_ATTEMPT_SECONDS), connect=MAX_CONNECT_SECONDS)
     return httpx.Client(transport=transport, timeout=timeout, trust_env=False)
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Whom to believe. Reading that takes longer than most calls, so it is read once."""
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 def lost(error: Exception) -> ProviderError | None:
@@ -150,6 +142,14 @@ def rows(answer: Any, name: str) -> list[Mapping[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         raise ProviderUnavailable(f"answered without {name}")
     return value
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Who is believed: reading the list takes longer than many an answer."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 class _Network:
