@@ -168,11 +168,11 @@ def test_one_that_fails_is_told_and_stands_in_nobodys_way(scrip: Deployment) -> 
         told(scrip, f"pay_{number}", paid(None))
     # The first read is of the place, the second of the first payment.
     reads = iter([False, True, False, False, False, False])
-    with scrip.broken(
+    failing = scrip.broken(
         "GetItem", lambda: Fault.error("ThrottlingException")() if next(reads) else None, times=6
-    ):
-        with pytest.raises(RuntimeError, match="1 parked payments could not be tried again"):
-            scrip.try_parked(after(0))
+    )
+    with failing, pytest.raises(RuntimeError, match="1 parked payments could not be tried again"):
+        scrip.try_parked(after(0))
 
 
 # Inquiries that an applied delivery asks for

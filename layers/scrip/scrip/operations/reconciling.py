@@ -208,11 +208,11 @@ class Run:
         after = tuple(self._place.cursor) if self._place.cursor else None
         found, following = payments.listed(self.tables, shard, first, last, OURS, after)
         for at, provider, payment_id in found:
+            self._place.cursor = [at, keys.payment(provider, payment_id)]
             if provider == self.provider and _mark(payment_id) not in self._marks:
+                self._check(report, payment_id, start, until)
                 if not self.time_left():
                     return False
-                self._check(report, payment_id, start, until)
-            self._place.cursor = [at, keys.payment(provider, payment_id)]
         self._place.cursor = list(following) if following else None
         return following is None
 
