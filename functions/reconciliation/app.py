@@ -15,7 +15,6 @@ from scrip.api import schedule
 from scrip.operations import inquiring, reconciling
 from scrip.operations.reconciling import Outcome
 from scrip.payments import clients
-from scrip.payments.clients import ProviderError
 from scrip.payments.facts import Inquiry
 
 CALL_SECONDS: Final = 20.0
@@ -42,34 +41,24 @@ def reconcile(event: Mapping[str, Any], context: Any) -> list[dict[str, Any]]:
     Each has its share of the time that is left, and fails for itself: what is wrong with one keeps no other from being
     looked at.
     """
-    now, names = schedule.now(event), sorted(clients.names())
-    outcomes: list[dict[str, Any]] = []
+    now, days = schedule.now(event), int(runtime.Settings.value("SCRIP_RECONCILIATION_DAYS"))
+    asked = {name: runtime.provider(name, CALL_SECONDS) for name in sorted(clients.names())}
+    known = [(name, client) for name, client in asked.items() if client]
+    outcomes: list[Outcome] = []
     failures: list[Exception] = []
-    for place, name in enumerate(names):
+    for place, (name, client) in enumerate(known):
         left = context.get_remaining_time_in_millis()
-        until = left - (left - MARGIN_MS) // (len(names) - place)
+        time_left = partial(_time_left, context, left - (left - MARGIN_MS) // (len(known) - place))
+        run = reconciling.Run(runtime.tables(), name, client, runtime.pass_on, now, time_left)
         try:
-            outcome = _run(name, now, partial(_time_left, context, until))
+            outcomes.append(run.go(days))
         except Exception as failure:  # noqa: BLE001 - raised again once the others had their turn
             failures.append(failure)
             continue
-        if outcome is not None:
-            outcomes.append(asdict(outcome))
-            _tell(outcome)
+        _tell(outcomes[-1])
     if failures:
         raise ExceptionGroup("some providers could not be looked at", failures)
-    return outcomes
-
-
-def _run(name: str, now: int, time_left: Callable[[], bool]) -> Outcome | None:
-    days = int(runtime.Settings.value("SCRIP_RECONCILIATION_DAYS"))
-    try:
-        client = runtime.provider(name, CALL_SECONDS)
-    except ProviderError as error:
-        return Outcome(name, error=str(error))
-    if client is None:
-        return None
-    return reconciling.Run(runtime.tables(), name, client, runtime.pass_on, now, time_left).go(days)
+    return [asdict(outcome) for outcome in outcomes]
 
 
 def _time_left(context: Any, until: int) -> bool:

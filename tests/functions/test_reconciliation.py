@@ -619,7 +619,7 @@ def test_a_dispute_with_two_ends_is_asked_about_and_settled(scrip: Deployment, b
         said = buyer.provider.said[-1]
         scrip.deliver(said)
     assert buyer.status == "disputed"
-    assert buyer.kinds[-1] == ("reinstatement", "10000")
+    assert (buyer.balance["available"], buyer.balance["frozen"]) == ("0", "10000")
     assert scrip.payment(payment_id)["parked"]
     assert scrip.inquire(scrip.asked()) == []
     assert scrip.apply(scrip.queued()) == []
