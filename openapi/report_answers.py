@@ -10,8 +10,6 @@ from openapi.answers import Answer, At, Count, Currency
 from scrip.api.fields import DATE_PATTERN
 
 
-
-
 class Finding(Answer):
     """Something that is not the same on both sides. Amounts are minor units of the payment's currency."""
 

@@ -2,7 +2,7 @@
 schedule, for everything of the last days. What they answer goes into the queue of payments: nothing is applied here."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final

@@ -118,7 +118,10 @@ def test_parked_payments_are_tried_every_five_minutes_and_providers_compared_as_
     rules = resources("AWS::Events::Rule")
     assert rules["ParkedRule"]["ScheduleExpression"] == "rate(5 minutes)"
     assert rules["ReconciliationRule"]["ScheduleExpression"] == {"Ref": "ReconciliationSchedule"}
-    for rule, function in (("ParkedRule", "PaymentsFunction"), ("ReconciliationRule", "ReconciliationFunction")):
+    for rule, function in (
+        ("ParkedRule", "PaymentsFunction"),
+        ("ReconciliationRule", "ReconciliationFunction"),
+    ):
         (called,) = rules[rule]["Targets"]
         assert target(called["Arn"]) == function
         event = called["InputTransformer"]["InputTemplate"].replace("<time>", '"2026-01-01T00:00:00Z"')
