@@ -1,6 +1,7 @@
 # make run      Scrip on this machine, with a demo, until Ctrl-C
 # make test     every test
 # make check    lint, types, the template, every test: what .ci/run does
+# make simulate  a million operations with everything that can go wrong, from a new seed
 # make openapi  write docs/openapi.json again, after a change of the HTTP contract
 # make lock     resolve requirements/ again, after a change in pyproject.toml
 
@@ -19,13 +20,17 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lint format types template openapi lock clean
+.PHONY: run test simulate check lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
 
 test: $(VENV)/dev.done
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
+
+# SIMULATE="--seed 7 --operations 20000", say: see docs/simulation.md.
+simulate: $(VENV)/dev.done
+	$(BIN)/python -m simulation $(SIMULATE)
 
 check: lint types template test
 

@@ -484,7 +484,7 @@ class Deployment:
         """What lies in the deliveries table, or of one delivery, in the order it came, with bodies as text."""
         found: list[Json] = []
         for item in self.dynamodb.scan(TableName="deliveries")["Items"]:
-            plain = {name: next(iter(value.values())) for name, value in item.items()}
+            plain: Json = {name: next(iter(value.values())) for name, value in item.items()}
             plain["body"] = zlib.decompress(bytes(plain["body"])).decode("utf-8", "surrogateescape")
             found += [plain] if delivery in (None, plain["delivery_id"]) else []
         return sorted(found, key=lambda item: int(item["received_at"]))

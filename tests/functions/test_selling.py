@@ -225,8 +225,9 @@ OWED = "If too few of them are left, the rest is owed. What is owed comes off th
             {"recurring": {"every": "P1M"}},
             {"refund_shortfall": "other_lots", "default_expires_in": "P1Y6M", "repay_first": False},
             (
-                f"{BOUGHT} You are charged every month until you cancel, and each payment gives the same credits again. "
-                "The credits expire 1 year and 6 months after each payment; what is unspent then is lost. "
+                f"{BOUGHT} You are charged every month until you cancel, and each payment gives the same "
+                "credits again. The credits expire 1 year and 6 months after each payment; "
+                "what is unspent then is lost. "
                 f"{REFUND} If too few of them are left, the rest is taken from your other credits; what these lack is "
                 "owed. Tax is due when you pay."
             ),
@@ -236,8 +237,9 @@ OWED = "If too few of them are left, the rest is owed. What is owed comes off th
             {"repay_first": False},
             (
                 "You buy a balance of 2.5 Credits for KWD 310.500 plus any tax, not a product. "
-                "You are charged every 3 months until you cancel, and each payment gives the same credits again. "
-                "The credits expire 90 days and 12 hours after each payment; what is unspent then is lost. "
+                "You are charged every 3 months until you cancel, and each payment gives the same "
+                "credits again. The credits expire 90 days and 12 hours after each payment; "
+                "what is unspent then is lost. "
                 f"{REFUND} If too few of them are left, the rest is owed. Tax is due when you pay."
             ),
         ),

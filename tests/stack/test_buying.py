@@ -17,11 +17,12 @@ PACK = {
 }
 
 
-def buy(stack: App, account: str, tax: int = 0, **pack: Any) -> dict[str, Any]:
+def buy(stack: App, account: str, tax: int = 0, provider_name: str = "dodo", **pack: Any) -> dict[str, Any]:
     """Orders a pack and pays it at the provider; the order as it was answered."""
     name = f"pack-{account}"
     assert stack.client.put(f"/v1/packs/{name}", json={**PACK, **pack}).status_code == 201
     body = {"account": account, "pack": name, "return_url": "https://shop.example/", "accept_terms": True}
+    body["provider"] = provider_name
     answer = stack.post("/v1/topups", body)
     assert answer.status_code == 201, answer.text
     order: dict[str, Any] = answer.json()
@@ -117,6 +118,7 @@ def test_an_amount_that_does_not_match_its_order_is_parked_and_never_granted(
     name = f"pack-{account}"
     stack.client.put(f"/v1/packs/{name}", json=PACK).raise_for_status()
     body = {"account": account, "pack": name, "return_url": "https://shop.example/", "accept_terms": True}
+    body["provider"] = "dodo"
     order = stack.post("/v1/topups", body).json()
     provider(order, "pay", {"total_amount": 50_000})
     queue = stack.stack.outputs["PaymentsQueueUrl"]
@@ -144,12 +146,24 @@ def test_a_payment_delivered_again_and_again_is_granted_once(stack: App, account
     assert stack.balance(account)["total"] == "0"
 
 
+def test_a_subscription_at_stripe_grants_for_each_payment(stack: App, account: str) -> None:
+    """Law 9: 10 000 credits for each invoice, and a refund of half of the last takes half of its credits."""
+    order = buy(stack, account, tax=20_000, provider_name="stripe", recurring={"every": "P1M"})
+    stack.eventually(lambda: status(stack, order, "paid"))
+    assert provider(order, "renew", {"tax": 20_000})["webhook_status"] == 200
+    stack.eventually(lambda: stack.balance(account)["available"] == "20000")
+    provider(order, "refund", {"amount": 60_000})
+    stack.eventually(lambda: stack.balance(account)["available"] == "15000")
+    assert stack.verify(account)["findings"] == []
+
+
 def test_a_provider_that_is_down_is_503_and_the_same_key_goes_on_with_the_order(
     stack: App, account: str
 ) -> None:
     name = f"pack-{account}"
     stack.client.put(f"/v1/packs/{name}", json=PACK).raise_for_status()
     body = {"account": account, "pack": name, "return_url": "https://shop.example/", "accept_terms": True}
+    body["provider"] = "dodo"
     stack.standins["dodo"].down = True
     try:
         down = stack.post("/v1/topups", body, key="order-1")

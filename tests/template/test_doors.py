@@ -9,7 +9,7 @@ import re
 import pytest
 
 from scrip.store.keys import SHARDS
-from tests.template.reading import ROOT, alarms, functions, resources, setting, target
+from tests.template.reading import ROOT, alarms, functions, resources, setting, target, template
 
 HANDLED = {folder.name for folder in (ROOT / "functions").iterdir() if (folder / "app.py").is_file()}
 QUEUES = resources("AWS::SQS::Queue")
@@ -62,6 +62,9 @@ def test_the_authorizer_is_asked_again_within_the_60_s_in_which_a_deleted_key_mu
 def test_the_api_is_throttled_and_logged() -> None:
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]
     assert set(stage["DefaultRouteSettings"]) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
+    (open_,) = stage["RouteSettings"]
+    assert open_ == "POST /v1/webhooks/{provider}", "whoever floods it must not take the others' share"
+    assert target({"Ref": template()["Resources"]["ApiStage"]["DependsOn"]}) == "PostWebhook"
     line = json.loads(stage["AccessLogSettings"]["Format"])
     assert {"request_id", "route", "status", "authorizer_error"} <= set(line)
     assert not re.search(r"\$context\.(path|identity\.user)", str(line)), "a path names a customer"

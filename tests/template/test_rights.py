@@ -33,6 +33,10 @@ RIGHTS = {
     },
     "WebhooksFunction": {
         "DodoWebhookSecret": "secretsmanager:GetSecretValue",
+        "StripeWebhookSecret": "secretsmanager:GetSecretValue",
+        "StandardWebhookSecret": "secretsmanager:GetSecretValue",
+        "PaddleWebhookSecret": "secretsmanager:GetSecretValue",
+        "DeliveriesTable": "PutItem",
         "PaymentsQueue": "sqs:SendMessage",
     },
     "PaymentsFunction": {
