@@ -282,6 +282,7 @@ class Deployment:
         self.dead_url, dead_arn = self._queue("PaymentsDeadLetterQueue", {})
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 5})
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
+        self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
         self.webhook_secret_ids = {
             name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
         }
@@ -293,6 +294,8 @@ class Deployment:
             "SCRIP_TEST_CLOCK": "enabled",
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
             "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
+            "SCRIP_INQUIRIES_QUEUE_URL": self.inquiries_url,
+            "SCRIP_RECONCILIATION_DAYS": "1",
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
             **{
@@ -441,17 +444,41 @@ class Deployment:
         return self.send("POST", f"/v1/webhooks/{provider}", raw=raw, headers=headers, **request)
 
     def queued(self) -> list[Json]:
-        """What waits in the queue, as the records of an SQS event; it is taken out of it."""
+        """What waits in the queue of payments, as the records of an SQS event; it is taken out of it."""
+        return self._taken(self.queue_url, self.queue_arn)
+
+    def _taken(self, url: str, arn: str) -> list[Json]:
         records: list[Json] = []
         while True:
             found: Any = self.sqs.receive_message(
-                QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
+                QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]
             )
             if not found.get("Messages"):
                 return records
             for message in found["Messages"]:
-                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
-                records.append(self._record(message))
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                records.append({**self._record(message), "eventSourceARN": arn})
+
+    def asked(self) -> list[Json]:
+        """What waits in the queue of inquiries, in the same way."""
+        return self._taken(self.inquiries_url, self.inquiries_arn)
+
+    def inquire(self, records: Sequence[Json]) -> list[str]:
+        """Gives inquiries to the function that asks; the ids of those that failed."""
+        if not records:
+            return []
+        answer = function("reconciliation").handler({"Records": list(records)}, Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def reconcile(self, at: str, context: Context | None = None) -> list[Json]:
+        """What one run of the reconciliation says it came to, for each provider that has a key."""
+        answer: list[Json] = function("reconciliation").handler({"time": at}, context or Context())
+        return answer
+
+    def try_parked(self, at: str, context: Context | None = None) -> Json:
+        """What the sweep of parked payments says it did."""
+        answer: Json = function("payments").handler({"time": at}, context or Context())
+        return answer
 
     def kept(self, delivery: str | None = None) -> list[Json]:
         """What lies in the deliveries table, or of one delivery, in the order it came, with bodies as text."""

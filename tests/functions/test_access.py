@@ -41,6 +41,7 @@ NEEDED = {
     "DELETE /v1/accounts/{account}/allowances/{allowance_id}": "admin",
     "POST /v1/topups": "grant",
     "GET /v1/topups/{topup_id}": "read",
+    "GET /v1/reports/reconciliation": "admin",
     "PUT /v1/units/{unit}": "admin",
     "GET /v1/units/{unit}": "admin",
     "PUT /v1/packs/{pack}": "admin",

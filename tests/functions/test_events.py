@@ -27,6 +27,7 @@ EXPECTED = {
     "get_pack": 404,
     "get_promotion": 404,
     "get_rate": 404,
+    "get_reconciliation": 404,
     "get_topup": 404,
     "get_unit": 200,
     "post_adjustment": 201,

@@ -115,3 +115,27 @@ def test_the_sweeps_targets_share_the_shards_out_and_leave_none() -> None:
         first, last = json.loads(event)["shards"]
         swept += range(first, last + 1)
     assert sorted(swept) == list(range(SHARDS))
+
+
+def test_parked_payments_are_tried_every_five_minutes_and_providers_compared_as_the_parameter_says() -> None:
+    rules = resources("AWS::Events::Rule")
+    assert rules["ParkedRule"]["ScheduleExpression"] == "rate(5 minutes)"
+    assert rules["ReconciliationRule"]["ScheduleExpression"] == {"Ref": "ReconciliationSchedule"}
+    for rule, function in (
+        ("ParkedRule", "PaymentsFunction"),
+        ("ReconciliationRule", "ReconciliationFunction"),
+    ):
+        (called,) = rules[rule]["Targets"]
+        assert target(called["Arn"]) == function
+        event = called["InputTransformer"]["InputTemplate"].replace("<time>", '"2026-01-01T00:00:00Z"')
+        assert json.loads(event) == {"time": "2026-01-01T00:00:00Z"}
+
+
+def test_providers_are_asked_by_two_at_a_time() -> None:
+    """They limit how often they are asked."""
+    source = resources("AWS::Lambda::EventSourceMapping")["InquiriesSource"]
+    assert (target(source["EventSourceArn"]), target(source["FunctionName"])) == (
+        "InquiriesQueue",
+        "ReconciliationFunction",
+    )
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 2}

@@ -128,7 +128,9 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     assert alarms("AWS/Lambda", "Errors") == set(functions())
     assert alarms("AWS/ApiGateway", "5xx") == {"Api"}
     assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"PaymentsQueue"}
-    assert alarms("Scrip", "PaymentParked") == {"payments"}
+    assert alarms("Scrip", "PaymentsParkedOverHour") == {"payments"}
+    assert alarms("Scrip", "ReconciliationFindings") == {"reconciliation"}
+    assert alarms("Scrip", "ReconciliationStopped") == {"reconciliation"}
     for metric in ("WebhookSecretMissing", "WebhookUnavailable", "WebhookRefused"):
         assert alarms("Scrip", metric) == {"webhooks"}
     writers = {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from scrip.operations.teller import Teller
     from scrip.payments.clients import Client
+    from scrip.payments.facts import Delivery
     from scrip.store.deliveries import Deliveries
     from scrip.store.tables import Tables
 
@@ -127,7 +128,12 @@ def logger() -> Logger:
 
 def count(metric: str, **about: str) -> None:
     """Counts one of ``metric`` (an alarm may wait for it), with what it is about beside it."""
-    _emit(metric, "Count", 1, about)
+    measure(metric, 1, **about)
+
+
+def measure(metric: str, number: int, **about: str) -> None:
+    """Says how many of ``metric`` there are, none included, with what it is about beside it."""
+    _emit(metric, "Count", number, about)
 
 
 def took(metric: str, milliseconds: float, about: Mapping[str, Any]) -> None:
@@ -208,6 +214,14 @@ def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     """
     body = json.dumps(message)
     _send(Settings.value(name), body, _hex(group), _hex(body))
+
+
+def pass_on(delivery: Delivery, delivery_id: str) -> None:
+    """Puts what a provider says into the queue of payments, in the order of its payment."""
+    from scrip.operations import intake
+
+    message, group = intake.message(delivery, delivery_id)
+    enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
 
 
 def provider(name: str, timeout: float) -> Client | None:
