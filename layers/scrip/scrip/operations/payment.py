@@ -91,11 +91,14 @@ class Payment:
     def load(cls, tables: Tables, provider: str, payment_id: str) -> tuple[Self, Document]:
         """The payment, and the document it was read from; a payment nobody has heard of is empty, of revision 0."""
         stored = documents.get(tables, keys.payment(provider, payment_id))
-        if not stored.body:
-            return cls(provider, payment_id), stored
+        return cls.read(stored.body) if stored.body else cls(provider, payment_id), stored
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """The inverse of ``to_body``."""
         body: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in stored.body.items()
+            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
         }
         body["facts"] = PaymentFacts.from_dict(body["facts"])
         body["posted"] = Position(**body["posted"])
-        return cls(**body), stored
+        return cls(**body)

@@ -1,41 +1,97 @@
-"""The ledger against itself and against the wallet: is every entry as it was written, and does it all add up?"""
+"""A wallet against its ledger, and both against themselves: is every entry as it was written, and does it all add up?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from scrip.domain import limits
-from scrip.domain.audit import Finding, Shelf, audit
-from scrip.domain.book import Book
+from scrip.domain.audit import Finding, Shelf, added_up, chained, explained
+from scrip.domain.drift import Drift, drift
 from scrip.domain.entries import Entry, chain, read_entry
 from scrip.domain.errors import Contended
-from scrip.domain.wallet import Need, NeedBlock, NeedDue, NeedFront, Snapshot, Wallet
+from scrip.domain.replay import replay
+from scrip.domain.timetable import KINDS, timed
+from scrip.domain.units import Order
+from scrip.domain.wallet import Wallet
+from scrip.operations import tallying
 from scrip.operations.teller import Teller
-from scrip.store import keys, ledger, wallets
+from scrip.store import keys, ledger, whole
 from scrip.store.ledger import Row
+from scrip.store.tables import Tables
+from scrip.store.whole import Whole
 
 TRIES: Final = 10
 """How often a wallet that is written while it is verified is read again."""
+ANY_ORDER: Final[Order] = "priority_expiry_cost"
+"""Of a wallet that is not there: it has no lots to be put in any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What verification came to.
+
+    Attributes:
+        entries: how many rows the ledger has of it.
+        findings: everything that is wrong, the first broken entry first.
+        drift: where nothing but the two tables' instants differ, by how much.
+        surplus: then, entries that the wallet has not seen, in their order.
+    """
+
+    entries: int
+    findings: Sequence[Finding] = ()
+    drift: Drift | None = None
+    surplus: Sequence[Entry] = field(default=())
 
 
 def verify(teller: Teller, account: str, unit_id: str) -> tuple[int, list[Finding]]:
     """How many entries a wallet has, and everything that is wrong with it, the first broken entry first.
 
-    Each row must say what its hash says, and the entries, the wallet and its lots must agree (``domain.audit``).
-
     Raises:
         NotFound: there is no such unit.
         Contended: the wallet is written faster than it can be read.
     """
-    order = teller.unit(unit_id).policy.order
+    teller.unit(unit_id)
+    verified = check(teller.tables, account, unit_id)
+    return verified.entries, list(verified.findings)
+
+
+def check(tables: Tables, account: str, unit: str) -> Verified:
+    """Verifies a wallet, whether or not there is one.
+
+    Each row must say what its hash says; the entries, the wallet, its lots and its payments must agree; the timeline
+    must list the ledger's rows, and all that time will do to the wallet must be down where the sweep looks.
+
+    Raises:
+        Contended: the wallet is written faster than it can be read.
+    """
     for _ in range(TRIES):
-        wallet = wallets.load(teller.tables, account, unit_id, order)
-        rows = list(ledger.rows(teller.tables, account, unit_id))
-        shelf = _shelf(teller, wallet)
-        if wallets.load(teller.tables, account, unit_id, order).version == wallet.version:
-            broken, entries = readable(rows, wallet)
-            return len(rows), [*broken, *audit(wallet, entries, shelf)]
+        version = whole.version(tables, account, unit)
+        rows = list(ledger.rows(tables, account, unit))
+        found = whole.read(tables, account, unit, KINDS)
+        if found.version != version:
+            continue
+        wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
+        broken, entries = readable(rows, wallet)
+        paid = tallying.of_entries(tables, entries.values())
+        if paid and whole.version(tables, account, unit) != version:
+            continue
+        findings = [*_misplaced(found, wallet), *tallying.agree(wallet, entries, paid)] if found.wallet else []
+        apart = drift(wallet, entries) if found.wallet or not found.there else None
+        return Verified(
+            entries=len(rows),
+            findings=[
+                *_of_entries(wallet, found, broken, entries),
+                *_of_lots(wallet, found, entries, apart),
+                *findings,
+                *_unlisted(tables, wallet, rows),
+            ],
+            drift=apart,
+            surplus=[entries[seq] for seq in range(apart.first, apart.last + 1)]
+            if apart and apart.kind == "ledger_ahead"
+            else (),
+        )
     raise Contended("the wallet is written faster than it can be read")
 
 
@@ -47,7 +103,7 @@ def readable(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Finding], dict[i
         try:
             entry = read_entry(row.body, row.previous_hash)
         except (ValueError, KeyError, TypeError):
-            broken.append(Finding(f"entry {row.id} cannot be read", None, row.id))
+            broken.append(Finding(f"entry {row.id} cannot be read", _seq(row), row.id))
             continue
         intact = chain(row.previous_hash, row.body.encode("utf-8", "surrogatepass")) == row.hash
         placed = (entry.account, entry.unit, entry.id, entry.kind, keys.timeline(entry.at, entry.seq))
@@ -58,14 +114,85 @@ def readable(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Finding], dict[i
         if entry.seq > wallet.version or entry.seq in entries:
             broken.append(Finding(f"entry {entry.seq} is one too many", entry.seq, row.id))
         entries[entry.seq] = entry
-    return sorted(broken, key=lambda finding: finding.seq or 0), entries
+    return sorted(broken, key=_by_seq), entries
 
 
-def _shelf(teller: Teller, wallet: Wallet) -> Shelf:
-    snapshot = Snapshot(wallet)
-    needs: tuple[Need, ...] = (NeedFront(0), NeedDue(limits.DUE_BATCH_READ), NeedBlock(None))
-    for need in needs:
-        wallets.provide(teller.tables, snapshot, need)
-    book = Book(snapshot)
-    pending = [due.lot for due in book.pending.values() if due.lot]
-    return Shelf(list(book.loaded_lots()), pending, list(book.resting_lots()))
+def _of_entries(
+    wallet: Wallet, found: Whole, broken: Sequence[Finding], entries: Mapping[int, Entry]
+) -> list[Finding]:
+    """What is wrong with entries, in their order, so that the first broken one comes first."""
+    unreadable = [Finding(f"item {sk} of the wallet cannot be read") for sk in found.unreadable]
+    if not found.there:
+        orphans = [Finding("there are entries and no wallet item")] if entries else []
+        orphans += [Finding(f"{found.beside} items lie beside no wallet item")] if found.beside else []
+        return [*broken, *orphans]
+    if found.wallet is None:
+        return [*broken, *unreadable]
+    return [*sorted([*broken, *chained(wallet, entries)], key=_by_seq), *unreadable]
+
+
+def _of_lots(
+    wallet: Wallet, found: Whole, entries: Mapping[int, Entry], apart: Drift | None
+) -> Iterator[Finding]:
+    """Whether the lots are what the entries say. Entries that the wallet has not seen say nothing of its lots; where
+    the ledger lacks some, the rest of them says as little."""
+    if found.wallet is None:
+        return
+    shelf = Shelf(found.open, found.pending, found.rest)
+    yield from added_up(wallet, shelf)
+    if not apart or apart.kind != "ledger_behind":
+        yield from explained([entries[seq] for seq in sorted(entries) if seq <= wallet.version], shelf)
+
+
+def _misplaced(found: Whole, wallet: Wallet) -> Iterator[Finding]:
+    """What time would pass over."""
+    try:
+        yield from timed(wallet, found.pages, found.dues, found.papers)
+    except (ValueError, KeyError, TypeError) as error:
+        yield Finding(f"a paper of the wallet cannot be read: {type(error).__name__}")
+    listed = keys.shard(keys.wallet(wallet.account, wallet.unit))
+    if wallet.sweep_at is not None and found.shard != listed:
+        yield Finding(f"the wallet is listed for the sweep in {found.shard}, not in {listed}")
+
+
+def _unlisted(tables: Tables, wallet: Wallet, rows: Sequence[Row]) -> list[Finding]:
+    """Rows that the timeline does not list as they are, and what it lists that is no row. It may lag: what it does not
+    have yet is looked for again."""
+    there = {(row.id, row.timeline, row.kind) for row in rows}
+    for attempt in range(ledger.LAG_TRIES):
+        listed = set(ledger.timeline(tables, wallet.account, wallet.unit))
+        if there <= listed:
+            break
+        if attempt < ledger.LAG_TRIES - 1:
+            time.sleep(ledger.LAG_WAIT)
+    missing = [
+        Finding(f"entry {_seq(row) or row.id} is not in the timeline", _seq(row), row.id)
+        for row in rows
+        if (row.id, row.timeline, row.kind) not in listed
+    ]
+    # One that was written since is no row yet that was read.
+    extra = [
+        Finding(f"the timeline lists an entry {id_} that the ledger does not have", _place(place), id_)
+        for id_, place, kind in listed - there
+        if (_place(place) or 0) <= wallet.version
+    ]
+    return sorted([*missing, *extra], key=_by_seq)
+
+
+def _seq(row: Row) -> int | None:
+    """The sequence that a row's place in the timeline, or its body, says."""
+    if (seq := _place(row.timeline)) is not None:
+        return seq
+    try:
+        return read_entry(row.body, row.previous_hash).seq
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _place(timeline: str) -> int | None:
+    _, _, seq = timeline.partition(".")
+    return int(seq) if seq.isdecimal() else None
+
+
+def _by_seq(finding: Finding) -> int:
+    return finding.seq or 0

@@ -8,7 +8,7 @@ Wallets table: partition ``pk``, sort ``sk``
                           <kind>#<name>               papers: note, terms, hold, allowance, reversed, carry
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, source#<type>#<id>, sweep#parked,
-    reconciliation#<provider>, reconciliation#<provider>#<number>
+    reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
     promo#<code>          head                        the promotion
                           count                       what was redeemed of it
@@ -32,6 +32,8 @@ SHARDS: Final = 64
 """Partitions of the index ``due``: enough that its writes never gather in one, few enough to ask them all."""
 
 WALLET: Final = "wallet"
+WALLETS: Final = "w#"
+PAYMENTS: Final = "payment#"
 HEAD: Final = "head"
 PAGE: Final = "page#"
 DUE: Final = "due#"
@@ -40,7 +42,7 @@ COUNT: Final = "count"
 
 
 def wallet(account: str, unit: str) -> str:
-    return f"w#{account}#{unit}"
+    return f"{WALLETS}{account}#{unit}"
 
 
 def wallet_parts(pk: str) -> tuple[str, str]:
@@ -119,7 +121,7 @@ def subscription(provider: str, subscription_id: str) -> str:
 
 
 def payment(provider: str, payment_id: str) -> str:
-    return f"payment#{provider}#{payment_id}"
+    return f"{PAYMENTS}{provider}#{payment_id}"
 
 
 def payment_parts(pk: str) -> tuple[str, str]:
@@ -148,6 +150,11 @@ def reconciliation(provider: str) -> str:
 def report(provider: str, number: int) -> str:
     """What it found of one day; the number is used again once as many later days have a report."""
     return f"reconciliation#{provider}#{number}"
+
+
+def verification(share: int) -> str:
+    """How far the verification of this share of the tables has come."""
+    return f"verification#{share}"
 
 
 def source(kind: str, source_id: str) -> str:

@@ -91,22 +91,41 @@ def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None
 
 
 def rows(tables: Tables, account: str, unit: str) -> Iterator[Row]:
-    """Every row of a wallet, in no order that matters, read consistently from the table itself."""
+    """Every row of a wallet, in no order that matters, read consistently from the table itself. What a row lacks is
+    empty."""
     request: dict[str, Any] = {
         "TableName": tables.ledger,
         "KeyConditionExpression": "pk = :pk",
         "ExpressionAttributeValues": {":pk": {"S": keys.wallet(account, unit)}},
         "ConsistentRead": True,
     }
-    for item in tables.query(**request):
-        yield Row(
-            id=item["sk"]["S"],
-            body=item["body"]["S"],
-            previous_hash=bytes(item["prev"]["B"]),
-            hash=bytes(item["hash"]["B"]),
-            timeline=item["tl"]["S"],
-            kind=item["kind"]["S"],
-        )
+    for page in tables.pages(**request):
+        for item in page:
+            yield Row(
+                id=item["sk"]["S"],
+                body=_text(item, "body"),
+                previous_hash=bytes(item.get("prev", {}).get("B", b"")),
+                hash=bytes(item.get("hash", {}).get("B", b"")),
+                timeline=_text(item, "tl"),
+                kind=_text(item, "kind"),
+            )
+
+
+def timeline(tables: Tables, account: str, unit: str) -> Iterator[tuple[str, str, str]]:
+    """Id, place and kind of each row that the index lists, in the order in which it does."""
+    request: dict[str, Any] = {
+        "TableName": tables.ledger,
+        "IndexName": "timeline",
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": items.s(keys.wallet(account, unit))},
+    }
+    for page in tables.pages(**request):
+        for item in page:
+            yield item["sk"]["S"], item["tl"]["S"], _text(item, "kind")
+
+
+def _text(item: Item, name: str) -> str:
+    return str(item.get(name, {}).get("S", ""))
 
 
 def _seq(item: Item) -> int:

@@ -83,13 +83,21 @@ class Tables:
         if limit and "FilterExpression" not in request:
             # With a filter it would count what is read, not what is found: a call for each item passed over.
             request["Limit"] = limit
+        for page in self.pages(**request):
+            items += page
+            if limit and len(items) >= limit:
+                return items[:limit]
+        return items
+
+    def pages(self, **request: Any) -> Iterator[list[Item]]:
+        """The answers of a query, one after the other, up to a megabyte each."""
         while True:
             with refusals():
                 answer = self.client.query(**request)
-            items += answer["Items"]
+            yield answer["Items"]
             last = answer.get("LastEvaluatedKey")
-            if not last or (limit and len(items) >= limit):
-                return items[:limit] if limit else items
+            if not last:
+                return
             request["ExclusiveStartKey"] = last
 
     def query_wallet(self, pk: str, prefix: str, limit: int = 0) -> list[Item]:

@@ -1,0 +1,104 @@
+"""Everything that a wallet's partition holds, as it is stored, before anybody believes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from scrip.domain.lots import Lot
+from scrip.domain.wallet import Due, Name, Page, Paper, Wallet
+from scrip.store import items, keys
+from scrip.store.tables import Item, Tables
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Whole:
+    """A wallet with all that lies beside it.
+
+    Attributes:
+        there: whether there is a wallet item; ``wallet`` is None where it cannot be read either.
+        shard: where the index ``due`` lists it; None: nowhere.
+        papers: of the kinds that were asked for.
+        beside: how many other items there are.
+        unreadable: sort keys of items that are not what they were written as.
+    """
+
+    there: bool = False
+    version: int = 0
+    wallet: Wallet | None = None
+    shard: str | None = None
+    pages: list[Page] = field(default_factory=list)
+    dues: list[Due] = field(default_factory=list)
+    rest: list[Lot] = field(default_factory=list)
+    papers: dict[Name, Paper] = field(default_factory=dict)
+    beside: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+    @property
+    def pending(self) -> list[Lot]:
+        return [due.lot for due in self.dues if due.lot]
+
+    @property
+    def open(self) -> list[Lot]:
+        assert self.wallet
+        return [*self.wallet.window, *(lot for page in self.pages for lot in page.lots)]
+
+
+def version(tables: Tables, account: str, unit: str) -> int:
+    """The wallet's version as it is now; 0 where there is no wallet, or it does not say."""
+    item = tables.get(tables.wallets, keys.wallet(account, unit), keys.WALLET)
+    return _version(item) if item else 0
+
+
+def read(tables: Tables, account: str, unit: str, kinds: Sequence[str]) -> Whole:
+    """The partition in one consistent query, with papers of these kinds.
+
+    The wallet item is the last of its partition. So where it has a version that was seen before the query, nothing
+    was written in between, and all of it belongs to that version.
+    """
+    found = Whole()
+    request: dict[str, Any] = {
+        "TableName": tables.wallets,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": items.s(keys.wallet(account, unit))},
+        "ConsistentRead": True,
+    }
+    for page in tables.pages(**request):
+        for item in page:
+            _take(found, item, kinds)
+    return found
+
+
+def _take(found: Whole, item: Item, kinds: Sequence[str]) -> None:
+    sk = item["sk"]["S"]
+
+    def parsed(parse: Callable[[Item], T]) -> T | None:
+        try:
+            return parse(item)
+        except (ValueError, KeyError, TypeError, LookupError, OverflowError):
+            found.unreadable.append(sk)
+            return None
+
+    if sk == keys.WALLET:
+        found.there, found.version = True, _version(item)
+        found.wallet = parsed(items.read_wallet)
+        found.shard = item["shard"]["S"] if "sweep_at" in item and "shard" in item else None
+        return
+    found.beside += 1
+    if sk.startswith(keys.PAGE):
+        found.pages += [page] if (page := parsed(items.read_page)) else []
+    elif sk.startswith(keys.DUE):
+        found.dues += [due] if (due := parsed(items.read_due)) else []
+    elif sk.startswith(keys.REST):
+        found.rest += (parsed(items.read_block) or {}).values()
+    elif (name := keys.paper_name(sk))[0] in kinds:
+        paper: Mapping[str, Any] | None = parsed(items.read_paper)
+        if paper is not None:
+            found.papers[name] = paper
+
+
+def _version(item: Item) -> int:
+    return int(item.get("version", {}).get("N", 0))
