@@ -6,7 +6,9 @@ stack (WalletsTable, LedgerTable). A command says which ones it misses.
     scrip key create --scope admin [--account ACCOUNT]
     scrip key delete KEY_ID
     scrip verify ACCOUNT [--unit UNIT]
+    scrip verify --all [--workers 4] [--resume FILE] [--segment 1/8]
     scrip redrive
+    scrip deliveries list [--since INSTANT]
     scrip deliveries show PROVIDER DELIVERY_ID
     scrip deliveries replay PROVIDER DELIVERY_ID
     scrip reconcile PROVIDER [--days 3]
@@ -20,19 +22,26 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.api.fields import format_instant
+from scrip.api.fields import format_instant, instant
 from scrip.domain.errors import Refusal
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import access, intake, reconciling, reports, verifying
+from scrip.operations import access, intake, reconciling, reports, surveying, verifying
+from scrip.operations.surveying import Progress, Survey
 
 CALL_SECONDS: Final = 20.0
 """How long a provider may take for one answer."""
+MOST_SHARES: Final = 1000
+"""Shares that a verification is cut into: more machines than anybody would give to it."""
+TOLD_SECONDS: Final = 2.0
+"""How often a long verification says how far it is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,10 +68,96 @@ def _delete_key(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    if options.all:
+        return _verify_all(options)
+    if options.account is None:
+        print("scrip: name an account, or --all", file=sys.stderr)
+        return 2
     count, found = verifying.verify(runtime.teller(), options.account, options.unit)
     findings = [{"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found]
     _print({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
     return 1 if found else 0
+
+
+def _verify_all(options: argparse.Namespace) -> int:
+    """A pass over both tables, or over one share of them, or the rest of one that was broken off."""
+    share, shares = options.segment
+    file = Path(options.resume) if options.resume else None
+    survey = Survey(runtime.now(), share, shares)
+    if file and file.exists():
+        try:
+            survey = Survey.from_body(json.loads(file.read_text()))
+        except (ValueError, TypeError, KeyError):
+            print(f"scrip: {file} is not of a verification", file=sys.stderr)
+            return 2
+        if (survey.share, survey.shares) != (share, shares):
+            print(
+                f"scrip: {file} is of --segment {survey.share + 1}/{survey.shares}: give that too",
+                file=sys.stderr,
+            )
+            return 2
+    started = time.monotonic()
+    run = surveying.Run(
+        runtime.tables(),
+        survey,
+        lambda survey: _save(file, survey) if file else None,
+        progress=Progress(_Ticker(started)),
+    )
+    run.go(options.workers)
+    _print(_surveyed(survey, time.monotonic() - started))
+    return 1 if survey.total("found") else 0
+
+
+class _Ticker:
+    """Says how far a verification is, now and then: the report is the only thing on the standard output."""
+
+    def __init__(self, started: float) -> None:
+        self._started, self._next = started, started + TOLD_SECONDS
+
+    def __call__(self, done: Progress) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + TOLD_SECONDS
+            seconds = now - self._started
+            print(f"{done.wallets} wallets, {done.entries} entries, {seconds:.0f} s", file=sys.stderr)
+
+
+def _save(file: Path, survey: Survey) -> None:
+    """By rename: whenever it is broken off, the file is whole."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft.write_text(json.dumps(survey.to_body()))
+    draft.replace(file)
+
+
+def _surveyed(survey: Survey, seconds: float) -> Mapping[str, Any]:
+    return {
+        "begun_at": format_instant(survey.begun_at),
+        "seconds": round(seconds, 1),
+        "segment": f"{survey.share + 1}/{survey.shares}",
+        "done": survey.done,
+        **{name: survey.total(name) for name in ("wallets", "entries", "payments")},
+        "parked": {"count": survey.total("parked"), "payments": survey.listed("parked_names")},
+        "left_out": {"count": survey.total("left"), "wallets": survey.listed("left_names")},
+        "findings": {"count": survey.total("found"), "items": [*map(_dated, survey.listed("findings"))]},
+    }
+
+
+def _dated(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """A finding with its instants as the API writes them."""
+    said = dict(finding)
+    if "since" in said:
+        said["since"] = format_instant(said["since"])
+    if "surplus" in said:
+        said["surplus"] = [{**entry, "at": format_instant(entry["at"])} for entry in said["surplus"]]
+    return said
+
+
+def _segment(text: str) -> tuple[int, int]:
+    """``3/8`` is the third of eight: (2, 8)."""
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= MOST_SHARES):
+        raise argparse.ArgumentTypeError(f"is like 1/8, with at most {MOST_SHARES} shares")
+    return int(number) - 1, int(of)
 
 
 def _reconcile(options: argparse.Namespace) -> int:
@@ -93,6 +188,21 @@ def _redrive(_options: argparse.Namespace) -> int:
         dead="SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL", queue="SCRIP_PAYMENTS_QUEUE_URL"
     )
     return _print({"moved": moved, "done": done})
+
+
+def _list_deliveries(options: argparse.Namespace) -> int:
+    """Everything that is kept since an instant: one line for each delivery, not what it says."""
+    since = instant(options.since, "since") if options.since else 0
+    for kept in runtime.deliveries().since(since):
+        line = {
+            "received_at": format_instant(kept.received_at),
+            "provider": kept.provider,
+            "delivery_id": kept.delivery_id,
+            "type": kept.type,
+            "payment_id": kept.payment_id,
+        }
+        print(json.dumps(line))
+    return 0
 
 
 def _show_deliveries(options: argparse.Namespace) -> int:
@@ -157,9 +267,13 @@ def _parser() -> argparse.ArgumentParser:
     delete = key.add_parser("delete", help="a key opens nothing any more, within a minute")
     delete.add_argument("key_id")
     delete.set_defaults(run=_delete_key)
-    verify = commands.add_parser("verify", help="check a wallet's ledger, its chain and its sums")
-    verify.add_argument("account")
+    verify = commands.add_parser("verify", help="check a wallet's ledger, its chain and its sums, or all of them")
+    verify.add_argument("account", nargs="?")
     verify.add_argument("--unit", default=DEFAULT_UNIT)
+    verify.add_argument("--all", action="store_true", help="every wallet and every payment")
+    verify.add_argument("--workers", type=int, choices=range(1, 17), default=4, metavar="1..16")
+    verify.add_argument("--resume", metavar="FILE", help="keep there how far it came, and go on from there")
+    verify.add_argument("--segment", type=_segment, default=(0, 1), metavar="1/8", help="one share of all")
     verify.set_defaults(run=_verify)
     reconcile = commands.add_parser(
         "reconcile", help="compare with what a provider lists, and feed what is missing"
@@ -173,6 +287,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     redrive.set_defaults(run=_redrive)
     deliveries = commands.add_parser("deliveries", help="what providers sent").add_subparsers(required=True)
+    listed = deliveries.add_parser("list", help="print which deliveries are kept, one to a line")
+    listed.add_argument("--since", metavar="INSTANT", help="like 2026-11-23T10:00:00Z")
+    listed.set_defaults(run=_list_deliveries)
     for name, run, what in (
         ("show", _show_deliveries, "print what is kept of a delivery: personal data"),
         ("replay", _replay_deliveries, "read what is kept of a delivery again, and queue it"),

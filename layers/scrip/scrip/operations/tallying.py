@@ -47,7 +47,9 @@ def check(tables: Tables, provider: str, payment_id: str) -> Tallied:
     if what is None:
         return Tallied(name, payment)
     lot = payment.posted.lot
-    return Tallied(name, payment, Finding(what, lot or None, _entry_id(provider, payment_id) if lot else None))
+    return Tallied(
+        name, payment, Finding(what, lot or None, _entry_id(provider, payment_id) if lot else None)
+    )
 
 
 def of_entries(tables: Tables, entries: Iterable[Entry]) -> Paid:

@@ -1,17 +1,17 @@
-"""A wallet against its ledger, and both against themselves: is every entry as it was written, and does it all add up?"""
+"""A wallet against its ledger, and both against themselves: is every entry as it was written, does it all add up?"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Final
 
 from scrip.domain.audit import Finding, Shelf, added_up, chained, explained
 from scrip.domain.drift import Drift, drift
 from scrip.domain.entries import Entry, chain, read_entry
 from scrip.domain.errors import Contended
-from scrip.domain.replay import replay
 from scrip.domain.timetable import KINDS, timed
 from scrip.domain.units import Order
 from scrip.domain.wallet import Wallet
@@ -42,7 +42,18 @@ class Verified:
     entries: int
     findings: Sequence[Finding] = ()
     drift: Drift | None = None
-    surplus: Sequence[Entry] = field(default=())
+    surplus: Sequence[Entry] = ()
+
+    @property
+    def kind(self) -> str:
+        """``ledger_ahead`` or ``ledger_behind`` where nothing else is wrong; else ``broken``."""
+        drift = self.drift
+        only = drift and all(found.seq is not None and found.seq >= drift.first for found in self.findings)
+        return drift.kind if drift and only else "broken"
+
+
+Room = Callable[[int], AbstractContextManager[object]]
+"""Given to so many entries while they are in memory."""
 
 
 def verify(teller: Teller, account: str, unit_id: str) -> tuple[int, list[Finding]]:
@@ -57,7 +68,7 @@ def verify(teller: Teller, account: str, unit_id: str) -> tuple[int, list[Findin
     return verified.entries, list(verified.findings)
 
 
-def check(tables: Tables, account: str, unit: str) -> Verified:
+def check(tables: Tables, account: str, unit: str, room: Room = nullcontext) -> Verified:
     """Verifies a wallet, whether or not there is one.
 
     Each row must say what its hash says; the entries, the wallet, its lots and its payments must agree; the timeline
@@ -65,34 +76,39 @@ def check(tables: Tables, account: str, unit: str) -> Verified:
 
     Raises:
         Contended: the wallet is written faster than it can be read.
+        Whatever ``room`` raises.
     """
     for _ in range(TRIES):
         version = whole.version(tables, account, unit)
-        rows = list(ledger.rows(tables, account, unit))
-        found = whole.read(tables, account, unit, KINDS)
-        if found.version != version:
-            continue
-        wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
-        broken, entries = readable(rows, wallet)
-        paid = tallying.of_entries(tables, entries.values())
-        if paid and whole.version(tables, account, unit) != version:
-            continue
-        findings = [*_misplaced(found, wallet), *tallying.agree(wallet, entries, paid)] if found.wallet else []
-        apart = drift(wallet, entries) if found.wallet or not found.there else None
-        return Verified(
-            entries=len(rows),
-            findings=[
-                *_of_entries(wallet, found, broken, entries),
-                *_of_lots(wallet, found, entries, apart),
-                *findings,
-                *_unlisted(tables, wallet, rows),
-            ],
-            drift=apart,
-            surplus=[entries[seq] for seq in range(apart.first, apart.last + 1)]
-            if apart and apart.kind == "ledger_ahead"
-            else (),
-        )
+        with room(version):
+            verified = _attempt(tables, account, unit, version)
+        if verified:
+            return verified
     raise Contended("the wallet is written faster than it can be read")
+
+
+def _attempt(tables: Tables, account: str, unit: str, version: int) -> Verified | None:
+    """None where the wallet was written meanwhile."""
+    rows = list(ledger.rows(tables, account, unit))
+    found = whole.read(tables, account, unit, KINDS)
+    if found.version != version:
+        return None
+    wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
+    broken, entries = readable(rows, wallet)
+    paid = tallying.of_entries(tables, entries.values())
+    if paid and whole.version(tables, account, unit) != version:
+        return None
+    comparable = len(entries) == len(rows) and (found.wallet or not found.there)
+    apart = drift(wallet, entries) if comparable else None
+    ahead = apart if apart and apart.kind == "ledger_ahead" else None
+    findings = _of_entries(wallet, found, broken, entries)
+    if found.wallet:
+        findings += _of_lots(wallet, found, entries, apart)
+        findings += _misplaced(found, wallet)
+        findings += tallying.agree(wallet, entries, paid) if not apart or ahead else ()
+    findings += _unlisted(tables, wallet, rows)
+    surplus = [entries[seq] for seq in range(ahead.first, ahead.last + 1)] if ahead else ()
+    return Verified(len(rows), findings, apart, surplus)
 
 
 def readable(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Finding], dict[int, Entry]]:
@@ -123,9 +139,9 @@ def _of_entries(
     """What is wrong with entries, in their order, so that the first broken one comes first."""
     unreadable = [Finding(f"item {sk} of the wallet cannot be read") for sk in found.unreadable]
     if not found.there:
-        orphans = [Finding("there are entries and no wallet item")] if entries else []
+        orphans = [Finding("there are entries and no wallet item", min(entries))] if entries else []
         orphans += [Finding(f"{found.beside} items lie beside no wallet item")] if found.beside else []
-        return [*broken, *orphans]
+        return [*orphans, *broken]
     if found.wallet is None:
         return [*broken, *unreadable]
     return [*sorted([*broken, *chained(wallet, entries)], key=_by_seq), *unreadable]
@@ -136,8 +152,6 @@ def _of_lots(
 ) -> Iterator[Finding]:
     """Whether the lots are what the entries say. Entries that the wallet has not seen say nothing of its lots; where
     the ledger lacks some, the rest of them says as little."""
-    if found.wallet is None:
-        return
     shelf = Shelf(found.open, found.pending, found.rest)
     yield from added_up(wallet, shelf)
     if not apart or apart.kind != "ledger_behind":

@@ -1,8 +1,8 @@
 """Through a whole table, by parallel scan: the one place where it is right to.
 
 Whoever verifies everything must not ask any list what there is: a list that lost somebody is one of the things looked
-for. Only a scan of the table itself says what is really in it. It is cut into segments, each read by itself, and goes on
-from any place; nothing that answers a request ever scans.
+for. Only a scan of the table itself says what is really in it. It is cut into segments, each read by itself, and goes
+on from any place; nothing that answers a request ever scans.
 """
 
 from __future__ import annotations
@@ -61,9 +61,22 @@ def entries(tables: Tables, segment: Segment, after: Place | None) -> tuple[Sequ
 
 
 def missing(tables: Tables, pks: Sequence[str]) -> list[str]:
-    """Those of these wallets, by partition, that have no wallet item."""
+    """Those of these wallets, by partition, of which the wallets' table has nothing at all. One without a wallet item
+    that has other items is met by the walk through that table."""
     found = tables.get_many(tables.wallets, [(pk, keys.WALLET) for pk in pks])
-    return [pk for pk in pks if (pk, keys.WALLET) not in found]
+    return [pk for pk in pks if (pk, keys.WALLET) not in found and not _anything(tables, pk)]
+
+
+def _anything(tables: Tables, pk: str) -> bool:
+    return bool(
+        tables.query(
+            1,
+            TableName=tables.wallets,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": items.s(pk)},
+            ConsistentRead=True,
+        )
+    )
 
 
 def _page(
