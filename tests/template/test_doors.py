@@ -139,3 +139,16 @@ def test_providers_are_asked_by_two_at_a_time() -> None:
         "ReconciliationFunction",
     )
     assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
+
+
+def test_the_verifications_targets_share_the_tables_out_and_leave_nothing() -> None:
+    rule = resources("AWS::Events::Rule")["VerificationRule"]
+    events = [
+        called["InputTransformer"]["InputTemplate"].replace("<time>", '"2026-01-01T00:00:00Z"')
+        for called in rule["Targets"]
+    ]
+    assert [json.loads(event)["share"] for event in events] == [[share, 4] for share in range(4)]
+    assert len(events) <= 5, "no rule takes more targets"
+    # A run that takes all its time ends before the next one begins.
+    assert rule["ScheduleExpression"] == "rate(1 hour)"
+    assert setting(functions()["VerificationFunction"], "Timeout") < 3600

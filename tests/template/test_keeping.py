@@ -118,9 +118,11 @@ def test_every_variable_that_the_code_asks_for_is_set() -> None:
 
 
 def test_every_alarm_reaches_the_topic_and_is_quiet_when_nothing_happens() -> None:
-    for alarm in resources("AWS::CloudWatch::Alarm").values():
+    """But for the one that waits for nothing happening."""
+    for name, alarm in resources("AWS::CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
-        assert alarm["TreatMissingData"] == "notBreaching"
+        missing = "breaching" if name == "VerificationOverdueAlarm" else "notBreaching"
+        assert alarm["TreatMissingData"] == missing
         assert alarm["AlarmDescription"]
 
 
@@ -131,6 +133,8 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     assert alarms("Scrip", "PaymentsParkedOverHour") == {"payments"}
     assert alarms("Scrip", "ReconciliationFindings") == {"reconciliation"}
     assert alarms("Scrip", "ReconciliationStopped") == {"reconciliation"}
+    assert alarms("Scrip", "VerificationFindings") == {"verification"}
+    assert alarms("Scrip", "VerifiedWallets") == {"verification"}
     for metric in ("WebhookSecretMissing", "WebhookUnavailable", "WebhookRefused"):
         assert alarms("Scrip", metric) == {"webhooks"}
     writers = {
@@ -142,8 +146,9 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
             and "dynamodb:PutItem" in str(functions()[name])
         )
     }
-    # The sweep settles a wallet from the future to that wallet's own last instant: it never meets skew.
-    writers.remove("ExpiryFunction")
+    # The sweep settles a wallet from the future to that wallet's own last instant: it never meets skew. The
+    # verification writes no wallet.
+    writers -= {"ExpiryFunction", "VerificationFunction"}
     assert {f"{service.capitalize()}Function" for service in alarms("Scrip", "ClockSkew")} == writers
 
 
@@ -172,3 +177,11 @@ def test_samconfig_has_three_environments(section: str, environment: str, clock:
     assert SAMCONFIG[section]["global"]["parameters"]["stack_name"] == f"scrip-{environment}"
     assert deploy["confirm_changeset"] is asks
     assert deploy["capabilities"] == "CAPABILITY_IAM"
+
+
+def test_a_verification_that_is_overdue_is_noticed_within_two_days() -> None:
+    """Each of the four shares says once a day that it is through."""
+    alarm = resources("AWS::CloudWatch::Alarm")["VerificationOverdueAlarm"]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("SampleCount", "LessThanThreshold")
+    shares = len(resources("AWS::Events::Rule")["VerificationRule"]["Targets"])
+    assert (alarm["Threshold"], alarm["Period"] * alarm["EvaluationPeriods"]) == (shares, 2 * 86400)

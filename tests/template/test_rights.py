@@ -56,6 +56,12 @@ RIGHTS = {
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
+    "VerificationFunction": {
+        "WalletsTable": f"{READ} Scan PutItem",
+        "LedgerTable": "GetItem Query",
+        "LedgerTable/index/timeline": "Query Scan",
+        "SchedulesDeadLetterQueue": "sqs:SendMessage",
+    },
     "ExpiryFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "WalletsTable/index/due": "Query",
@@ -90,7 +96,18 @@ def test_law_4_nobody_may_change_or_delete_an_entry() -> None:
         for _, action, resource in statements(function)
         if target(resource).startswith("LedgerTable")
     }
-    assert on_ledger == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"}
+    reading = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"}
+    assert on_ledger == {*reading, "dynamodb:PutItem"}
+
+
+def test_only_the_verification_scans() -> None:
+    """A list made by a scan would cost more with every customer."""
+    scanning = {
+        name
+        for name, function in functions().items()
+        if any(action == "dynamodb:Scan" for _, action, _ in statements(function))
+    }
+    assert scanning == {"VerificationFunction"}
 
 
 def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
@@ -111,15 +128,24 @@ def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
     assert puts["Condition"] == {"StringNotEquals": {"dynamodb:EnclosingOperation": "TransactWriteItems"}}
 
 
-def test_reconciliation_writes_its_own_documents_and_no_wallet() -> None:
-    """Whoever asks providers cannot move a credit: no ledger, and of the wallets' table two partitions of its own."""
-    (policy,) = functions()["ReconciliationFunction"]["Policies"]
+@pytest.mark.parametrize(
+    ("name", "prefix", "own"),
+    [
+        ("ReconciliationFunction", "reconciliation#", (keys.reconciliation("dodo"), keys.report("dodo", 30))),
+        ("VerificationFunction", "verification#", (keys.verification(3),)),
+    ],
+)
+def test_who_only_compares_writes_its_own_documents_and_no_wallet(
+    name: str, prefix: str, own: tuple[str, ...]
+) -> None:
+    """It cannot move a credit: it writes to no ledger, and of the wallets' table only partitions of its own."""
+    (policy,) = functions()[name]["Policies"]
     writing = [one for one in policy["Statement"] if "dynamodb:PutItem" in one["Action"]]
-    assert [one["Action"] for one in writing] == [["dynamodb:PutItem"]]
-    own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["reconciliation#*"]}}
-    assert writing[0]["Condition"] == own
-    for key in (keys.reconciliation("dodo"), keys.report("dodo", 30)):
-        assert key.startswith("reconciliation#")
+    assert [(one["Action"], target(one["Resource"])) for one in writing] == [
+        (["dynamodb:PutItem"], "WalletsTable")
+    ]
+    assert writing[0]["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}*"]}}
+    assert all(key.startswith(prefix) for key in own)
 
 
 def test_no_star_grants_anything() -> None:

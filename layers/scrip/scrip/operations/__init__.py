@@ -9,6 +9,8 @@
     catalogue  units, packs
     access     API keys
     verifying  the ledger against itself and against the wallet
+    tallying   payments against positions
+    surveying  all of it, through both tables; nightly: once a day
 
 Law of the room: a decision is pure and made on what was read; only a commit makes it true.
 """

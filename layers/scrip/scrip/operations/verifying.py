@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scrip.domain.audit import Finding, Shelf, added_up, chained, explained
@@ -108,7 +108,13 @@ def _attempt(tables: Tables, account: str, unit: str, version: int) -> Verified 
         findings += tallying.agree(wallet, entries, paid) if not apart or ahead else ()
     findings += _unlisted(tables, wallet, rows)
     surplus = [entries[seq] for seq in range(ahead.first, ahead.last + 1)] if ahead else ()
-    return Verified(len(rows), findings, apart, surplus)
+    return Verified(len(rows), [_named(finding, entries) for finding in findings], apart, surplus)
+
+
+def _named(finding: Finding, entries: Mapping[int, Entry]) -> Finding:
+    """With the id of the entry that it is about: that of a lot is its grant's."""
+    entry = entries.get(finding.seq) if finding.seq and not finding.entry_id else None
+    return replace(finding, entry_id=entry.id) if entry else finding
 
 
 def readable(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Finding], dict[int, Entry]]:
@@ -153,9 +159,9 @@ def _of_lots(
     """Whether the lots are what the entries say. Entries that the wallet has not seen say nothing of its lots; where
     the ledger lacks some, the rest of them says as little."""
     shelf = Shelf(found.open, found.pending, found.rest)
-    yield from added_up(wallet, shelf)
     if not apart or apart.kind != "ledger_behind":
         yield from explained([entries[seq] for seq in sorted(entries) if seq <= wallet.version], shelf)
+    yield from added_up(wallet, shelf)
 
 
 def _misplaced(found: Whole, wallet: Wallet) -> Iterator[Finding]:
