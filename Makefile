@@ -3,6 +3,7 @@
 # make check    lint, types, the template, every test: what .ci/run does
 # make simulate  a million operations with everything that can go wrong, from a new seed
 # make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
+# make drill    a restore, tried on this machine: see docs/restoring.md
 # make openapi  write docs/openapi.json again, after a change of the HTTP contract
 # make lock     resolve requirements/ again, after a change in pyproject.toml
 
@@ -21,7 +22,7 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test simulate bench check lint format types template openapi lock clean
+.PHONY: run test simulate drill bench check lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
@@ -32,6 +33,9 @@ test: $(VENV)/dev.done
 # SIMULATE="--seed 7 --operations 20000", say: see docs/simulation.md.
 simulate: $(VENV)/dev.done
 	$(BIN)/python -m simulation $(SIMULATE)
+
+drill: $(VENV)/dev.done
+	$(BIN)/python -m local.drill
 
 check: lint types template test
 

@@ -13,8 +13,8 @@ MARGIN_MS: Final = 60_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """``share``: its number from 0, and how many there are. Today's pass over it goes on; once it is through, nothing is
-    done until tomorrow."""
+    """``share``: its number from 0, and how many there are. Today's pass over it goes on; once it is through, nothing
+    is done until tomorrow."""
     share, shares = event["share"]
     night = nightly.Night(runtime.tables(), share, shares, schedule.now(event), runtime.now)
     came = night.go(lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS))

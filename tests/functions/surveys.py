@@ -1,4 +1,4 @@
-"""What the tests of verification share: the command, and wallets whose histories are put into the tables as they are."""
+"""What tests of verification share: the command, and wallets whose histories are put into the tables as they are."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ def lives(prefix: str) -> Iterator[Vault]:
         for seed in range(4):
             dice = random.Random(f"{order} {seed}")
             life, partner = (
-                Life(dice, Vault(Policy(order=order), account=f"{prefix}-{order}-{seed}{side}", checked=False), 8)
+                Life(
+                    dice,
+                    Vault(Policy(order=order), account=f"{prefix}-{order}-{seed}{side}", checked=False),
+                    8,
+                )
                 for side in "ab"
             )
             life.partner, partner.partner = partner, life

@@ -57,7 +57,7 @@ EXPECTED = {
     "put_rate": 201,
     "put_unit": 201,
 }
-NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json"]
+NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json", "verification.json"]
 HTTP = sorted((EVENTS / "http").glob("*.json"))
 WEBHOOKS = sorted((EVENTS / "webhooks").glob("*.json"))
 

@@ -1,10 +1,11 @@
-"""``scrip verify --all`` over a table of forty sound wallets of every kind of history: it finds nothing, and comes to the
-same however it is cut, side by side or in a row, at once or broken off and resumed."""
+"""``scrip verify --all`` over a table of forty sound wallets of every kind of history: it finds nothing, and comes to
+the same however it is cut, side by side or in a row, at once or broken off and resumed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,14 +102,9 @@ def test_a_run_that_is_broken_off_and_resumed_comes_to_the_same(
     state = Survey(0).to_body()
     for _ in range(200):
         survey = Survey.from_body(json.loads(json.dumps(state)))
-        left = [wallets + 1]
-
-        def time_left() -> bool:
-            left[0] -= 1
-            return left[0] >= 0
-
+        left = iter([True] * (wallets + 1))
         progress = Progress()
-        run(survey, time_left=time_left, progress=progress)
+        run(survey, time_left=partial(next, left, False), progress=progress)
         seen.append(progress.wallets)
         state = survey.to_body()
         if survey.done or not wallets:

@@ -267,7 +267,9 @@ def _parser() -> argparse.ArgumentParser:
     delete = key.add_parser("delete", help="a key opens nothing any more, within a minute")
     delete.add_argument("key_id")
     delete.set_defaults(run=_delete_key)
-    verify = commands.add_parser("verify", help="check a wallet's ledger, its chain and its sums, or all of them")
+    verify = commands.add_parser(
+        "verify", help="check a wallet's ledger, its chain and its sums, or all of them"
+    )
     verify.add_argument("account", nargs="?")
     verify.add_argument("--unit", default=DEFAULT_UNIT)
     verify.add_argument("--all", action="store_true", help="every wallet and every payment")

@@ -69,7 +69,11 @@ class Night:
         run.go(WORKERS)
         self._keep(survey)
         new = {
-            name: [one for now, was in zip(self._listed(survey, name), lists, strict=True) for one in now[len(was) :]]
+            name: [
+                one
+                for now, was in zip(self._listed(survey, name), lists, strict=True)
+                for one in now[len(was) :]
+            ]
             for name, lists in before.items()
         }
         return Came(
@@ -89,7 +93,11 @@ class Night:
         stored = documents.get(self.tables, keys.verification(self.share))
         self._rev = stored.rev
         known = Survey.from_body(stored.body) if stored.body else None
-        if known and known.shares == self.shares and not (known.done and self.now >= known.begun_at + PASS_MS):
+        if (
+            known
+            and known.shares == self.shares
+            and not (known.done and self.now >= known.begun_at + PASS_MS)
+        ):
             return known
         return Survey(self.now, self.share, self.shares)
 
