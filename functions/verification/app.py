@@ -18,16 +18,17 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     share, shares = event["share"]
     night = nightly.Night(runtime.tables(), share, shares, schedule.now(event), runtime.now)
     came = night.go(lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS))
-    about = {"share": f"{share + 1}/{shares}", "wallets": came.wallets, "entries": came.entries}
+    named = f"{share + 1}/{shares}"
+    about = {"share": named, "wallets": came.wallets, "entries": came.entries}
     for finding in came.findings:
         runtime.logger().error("verification found", **finding)
     for name in came.left:
         runtime.logger().warning("wallet not verified", wallet=name)
     if came.idle:
         return about
-    runtime.measure("VerificationFindings", came.found, **about)
+    runtime.measure("VerificationFindings", came.found, share=named)
     if came.done:
-        runtime.measure("VerifiedWallets", came.wallets, share=about["share"])
+        runtime.measure("VerifiedWallets", came.wallets, share=named)
     else:
-        runtime.count("VerificationUnfinished", share=about["share"])
+        runtime.count("VerificationUnfinished", share=named)
     return about

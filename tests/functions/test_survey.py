@@ -13,7 +13,7 @@ import pytest
 
 from scrip import cli, runtime
 from scrip.domain import limits
-from scrip.operations import surveying
+from scrip.domain.errors import Throttled
 from scrip.operations.surveying import PARTS, Part, Progress, Room, Run, Survey, TooLarge
 from scrip.store import items, ledger, walk
 from tests.aws import Deployment, Fault
@@ -184,7 +184,7 @@ def test_a_busy_table_is_asked_again_and_then_given_up(scrip: Deployment, sound:
     with scrip.broken("Scan", busy, times=2):
         assert run(Survey(0), pause=pauses.append).done
     assert pauses == [0.2, 0.4]
-    with scrip.broken("Scan", busy, times=99), pytest.raises(surveying.Throttled):
+    with scrip.broken("Scan", busy, times=99), pytest.raises(Throttled):
         run(Survey(0), pause=pauses.append)
     assert pauses[2:] == [0.2, 0.4, 0.8, 1.6, 3.2]
 

@@ -13,6 +13,7 @@ import pytest
 
 from scrip import cli, runtime
 from scrip.domain import limits
+from scrip.domain.errors import Contended
 from scrip.domain.packing import pack, unpack
 from scrip.operations import nightly
 from scrip.store import keys, ledger
@@ -422,7 +423,7 @@ def test_two_runs_of_one_share_do_not_write_over_each_other(scrip: Deployment, a
     first = nightly.Night(runtime.tables(), 0, 1, 1, runtime.now)
     survey = first._load()
     nightly.Night(runtime.tables(), 0, 1, 1, runtime.now).go(lambda: True)
-    with pytest.raises(nightly.Contended):
+    with pytest.raises(Contended):
         first._keep(survey)
 
 
