@@ -29,7 +29,7 @@ from scrip.payments.facts import Delivery
 from scrip.store.tables import Tables
 
 Json = dict[str, Any]
-WALLETS: Final = 6
+WALLETS: Final = 3
 PACK: Final = "drill-10k"
 PATIENCE_SECONDS: Final = 30.0
 RESTORED: Final = "-restored"
