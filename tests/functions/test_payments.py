@@ -31,8 +31,9 @@ def test_a_paid_order_becomes_a_paid_lot_with_its_terms_and_tax(buyer: Buyer) ->
     buyer.scrip.deliver(paid)
     payment = f"dodo:{paid['data']['payment_id']}"
     lot = buyer.lot
-    whole_lot(lot, "terms", "tax", "tax_point", "topup_id")
-    assert {name: lot[name] for name in lot if name not in ("effective_at", "terms")} == {
+    agreed = ("terms", "terms_version", "accepted_at", "pack_version")
+    whole_lot(lot, *agreed, "tax", "tax_point", "topup_id")
+    assert {name: lot[name] for name in lot if name not in ("effective_at", *agreed)} == {
         "lot_id": "lot_1",
         "kind": "paid",
         "granted": "10000",
@@ -50,7 +51,7 @@ def test_a_paid_order_becomes_a_paid_lot_with_its_terms_and_tax(buyer: Buyer) ->
         "tax_point": "purchase",
         "topup_id": order["topup_id"],
     }
-    assert lot["terms"] == order["terms"]
+    assert [lot[name] for name in agreed] == [order[name] for name in agreed]
     (entry,) = buyer.scrip.entries(buyer.account)
     whole_entry(entry, GRANT_ENTRY)
     assert (entry["actor"], entry["reference"]) == ("webhook:dodo", {"type": "payment", "id": payment})

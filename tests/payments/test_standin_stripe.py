@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import stripe as sdk
 
-from local.standins.stripe import Provider, form, sign, start
+from local.standins.stripe import Provider, sign, start
+from local.standins.stripe_requests import form
 from scrip.payments.adapters.stripe import translate, verify
 from scrip.payments.clients import ProviderRefused, ProviderUnavailable, Session, client
 from scrip.payments.facts import Dispute, Paid, Refund, Unpaid

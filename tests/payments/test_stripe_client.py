@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from local.standins.stripe import Provider, form, start
+from local.standins.stripe import Provider, start
+from local.standins.stripe_requests import form
 from scrip.payments.adapters.stripe import translate
 from scrip.payments.clients import Client, Listed, ProviderRefused, Session, WantedRefund, client
 from scrip.payments.facts import Delivery, Dispute, Inquiry, PaymentFacts, Refund
