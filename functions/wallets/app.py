@@ -78,6 +78,41 @@ def explain(request: Request) -> Answer:
     return answer(200, explained_view(found, unit))
 
 
+def payments(request: Request) -> Answer:
+    """``GET /v1/payments``: those that wait for a person, oldest first."""
+    query = request.query("status", "limit", "cursor")
+    if query.choice("status", ("parked",)) is None:
+        raise InvalidRequest([("status", "must be parked")])
+    after, limit = query.cursor(range(MAX_INSTANT + 1), PAYMENT_KEY), query.limit()
+    found, following = showing.parked(runtime.teller(), limit, (after[0], after[1]) if after else None)
+    items = [payment_view(shown) for shown in found]
+    cursor = fields.make_cursor(*following) if following else None
+    return answer(200, {"items": items, "next_cursor": cursor})
+
+
+def payment(request: Request) -> Answer:
+    """``GET /v1/payments/{provider}/{payment_id}``."""
+    request.query()
+    return answer(200, payment_view(showing.shown(runtime.teller(), _payment(request))))
+
+
+def refund_quote(request: Request) -> Answer:
+    """``GET /v1/payments/{provider}/{payment_id}/refund-quote``: moves nothing."""
+    found, query = _payment(request), request.query("amount", "as")
+    as_ = "credit" if query.choice("as", get_args(showing.As)) == "credit" else "money"
+    amount = query.whole("amount", MAX_MONEY)
+    quoted = showing.quote(runtime.teller(), found, as_, amount, request.moment())
+    return answer(200, quote_view(quoted))
+
+
+def _payment(request: Request) -> Payment:
+    """The payment in the path, if the caller may see it."""
+    payment_id = fields.opaque(request.path, "payment_id")
+    found = showing.get(runtime.tables(), request.path.get("provider", ""), payment_id)
+    request.allow_payment(found.account)
+    return found
+
+
 ROUTES = {
     "GET /v1/accounts/{account}/balance": Route(balance, "read"),
     "GET /v1/accounts/{account}/lots": Route(lots, "read"),
@@ -85,6 +120,9 @@ ROUTES = {
     "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read"),
     "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read"),
     "GET /v1/accounts/{account}/explain": Route(explain, "read"),
+    "GET /v1/payments": Route(payments, "admin"),
+    "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read"),
+    "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read"),
 }
 
 

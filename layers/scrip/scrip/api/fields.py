@@ -113,6 +113,13 @@ class Query:
             raise InvalidRequest([(name, f"must be one of {', '.join(choices)}")])
         return text
 
+    def whole(self, name: str, largest: int) -> int | None:
+        """A whole number from 1 to ``largest``."""
+        text = self._parameters.get(name)
+        if text is not None and not (re.fullmatch(r"[1-9][0-9]{0,18}", text) and int(text) <= largest):
+            raise InvalidRequest([(name, f"must be a whole number from 1 to {largest}")])
+        return None if text is None else int(text)
+
     def limit(self) -> int:
         text = self._parameters.get("limit", str(LIST_DEFAULT))
         if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LIST_LIMIT:

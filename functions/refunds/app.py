@@ -1,0 +1,77 @@
+"""Refunds that we start, and what people decide of payments that wait for them."""
+
+from typing import Any
+
+from scrip import runtime
+from scrip.api import fields, paying, views
+from scrip.api.door import Answer, Event, Request, Route, answer, serve
+from scrip.api.paying_views import payment_view, refunded_view
+from scrip.operations import refunding, resolving, showing
+from scrip.operations.payment import Payment
+from scrip.payments import clients
+
+PROVIDER_SECONDS = 15.0
+"""What the provider is given: the caller waits behind it, and the gateway ends at 30."""
+
+
+def refund(request: Request) -> Answer:
+    """``POST /v1/payments/{provider}/{payment_id}/refunds``."""
+    payment = _payment(request)
+    body = request.body(paying.PaymentRefundBody)
+    if body.force:
+        request.allow("admin")
+    teller, caller = runtime.teller(), request.caller()
+    done = refunding.refund(teller, payment, body.wish(), caller, _asking(payment.provider))
+    replay = {"idempotent_replay": "true"} if done.replayed else {}
+    return answer(201, refunded_view(done, showing.shown(teller, done.payment)), **replay)
+
+
+def resolve(request: Request) -> Answer:
+    """``POST /v1/payments/{provider}/{payment_id}/resolutions``. The same again changes nothing."""
+    payment, body = _payment(request), request.body(paying.ResolutionBody)
+    teller = runtime.teller()
+    decider = resolving.Decider(request.actor, body.reason, request.moment())
+    applied = resolving.resolve(teller, payment, _decision(body), decider, body.said())
+    shown = showing.shown(teller, applied.payment)
+    moved = views.moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
+    return answer(200, {"payment": payment_view(shown)} | moved)
+
+
+def _payment(request: Request) -> Payment:
+    """The payment in the path, if the caller may see it."""
+    payment_id = fields.opaque(request.path, "payment_id")
+    payment = showing.get(runtime.tables(), request.path.get("provider", ""), payment_id)
+    request.allow_payment(payment.account)
+    return payment
+
+
+def _decision(body: paying.ResolutionBody) -> resolving.Decision:
+    if body.topup_id is not None:
+        return resolving.accept(runtime.tables(), body.topup_id)
+    if body.about is not None and body.amount is not None:
+        return resolving.state(body.about, body.amount)
+    return resolving.dismiss
+
+
+def _asking(provider: str) -> refunding.AskProvider | None:
+    """Asks the provider; None where it has no API here. The key is read, and the SDK imported, when it is asked."""
+    if provider not in clients.names():
+        return None
+
+    def ask(wanted: clients.WantedRefund) -> Any:
+        name = f"SCRIP_{provider.upper()}"
+        key = runtime.secret(f"{name}_API_KEY_SECRET_ID")["api_key"]
+        base_url = runtime.Settings.value(f"{name}_BASE_URL")
+        return clients.client(provider, key, base_url, PROVIDER_SECONDS).refund(wanted)
+
+    return ask
+
+
+ROUTES = {
+    "POST /v1/payments/{provider}/{payment_id}/refunds": Route(refund, "grant"),
+    "POST /v1/payments/{provider}/{payment_id}/resolutions": Route(resolve, "admin"),
+}
+
+
+def handler(event: Event, _context: Any) -> Answer:
+    return serve(event, ROUTES)

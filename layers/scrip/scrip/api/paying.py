@@ -1,0 +1,65 @@
+"""Bodies of what people and apps do about payments."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from scrip.api.schemas import MAX_MONEY, Body, Duration, Label, Reason
+from scrip.operations.refunding import Wish
+
+ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
+MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
+
+
+class PaymentRefundBody(Body):
+    """``POST /v1/payments/{provider}/{payment_id}/refunds``."""
+
+    as_: Annotated[Literal["money", "credit"], Field(alias="as")]
+    amount: MinorUnits | None = None
+    reason: Reason | None = None
+    force: bool = False
+    expires_in: Duration | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.force and self.as_ == "credit":
+            raise ValueError("force: only of money; what was spent does not come back as credit")
+        if self.force and self.reason is None:
+            raise ValueError("reason: what is forced must say why")
+        if self.expires_in is not None and self.as_ == "money":
+            raise ValueError("expires_in: only of credit")
+        return self
+
+    def wish(self) -> Wish:
+        return Wish(self.as_, self.amount, self.reason, self.force, self.expires_in)
+
+
+class ResolutionBody(Body):
+    """``POST /v1/payments/{provider}/{payment_id}/resolutions``."""
+
+    action: Literal["accept", "dismiss", "state"]
+    topup_id: Label | None = None
+    about: Annotated[str, StringConstraints(pattern=ABOUT_PATTERN)] | None = None
+    amount: Annotated[int, Field(ge=0, le=MAX_MONEY)] | None = None
+    reason: Reason
+
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {
+        "accept": ("topup_id",),
+        "dismiss": (),
+        "state": ("about", "amount"),
+    }
+    """What each action is told beside its reason; nothing else."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for name in ("topup_id", "about", "amount"):
+            given, needed = getattr(self, name) is not None, name in self.needs[self.action]
+            if given != needed:
+                raise ValueError(f"{name}: {'is needed' if needed else 'is none'} of {self.action}")
+        return self
+
+    def said(self) -> dict[str, Any]:
+        """As it is recorded."""
+        return {"action": self.action, **{name: getattr(self, name) for name in self.needs[self.action]}}
