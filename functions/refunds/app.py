@@ -3,11 +3,10 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.api import fields, paying, views
+from scrip.api import paying, views
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.paying_views import payment_view, refunded_view
 from scrip.operations import refunding, resolving, showing
-from scrip.operations.payment import Payment
 from scrip.payments import clients
 
 PROVIDER_SECONDS = 15.0
@@ -16,11 +15,10 @@ PROVIDER_SECONDS = 15.0
 
 def refund(request: Request) -> Answer:
     """``POST /v1/payments/{provider}/{payment_id}/refunds``."""
-    payment = _payment(request)
-    body = request.body(paying.PaymentRefundBody)
+    body, caller = request.body(paying.PaymentRefundBody), request.caller()
     if body.force:
         request.allow("admin")
-    teller, caller = runtime.teller(), request.caller()
+    teller, payment = runtime.teller(), paying.payment_of(request)
     done = refunding.refund(teller, payment, body.wish(), caller, _asking(payment.provider))
     replay = {"idempotent_replay": "true"} if done.replayed else {}
     return answer(201, refunded_view(done, showing.shown(teller, done.payment)), **replay)
@@ -28,21 +26,13 @@ def refund(request: Request) -> Answer:
 
 def resolve(request: Request) -> Answer:
     """``POST /v1/payments/{provider}/{payment_id}/resolutions``. The same again changes nothing."""
-    payment, body = _payment(request), request.body(paying.ResolutionBody)
-    teller = runtime.teller()
-    decider = resolving.Decider(request.actor, body.reason, request.moment())
+    body, moment = request.body(paying.ResolutionBody), request.moment()
+    teller, payment = runtime.teller(), paying.payment_of(request)
+    decider = resolving.Decider(request.actor, body.reason, moment)
     applied = resolving.resolve(teller, payment, _decision(body), decider, body.said())
     shown = showing.shown(teller, applied.payment)
     moved = views.moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
     return answer(200, {"payment": payment_view(shown)} | moved)
-
-
-def _payment(request: Request) -> Payment:
-    """The payment in the path, if the caller may see it."""
-    payment_id = fields.opaque(request.path, "payment_id")
-    payment = showing.get(runtime.tables(), request.path.get("provider", ""), payment_id)
-    request.allow_payment(payment.account)
-    return payment
 
 
 def _decision(body: paying.ResolutionBody) -> resolving.Decision:

@@ -6,10 +6,14 @@ from scrip import runtime
 from scrip.api import fields, views
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.explaining_views import explained_view
+from scrip.api.paying import payment_of
+from scrip.api.paying_views import payment_view, quote_view
+from scrip.api.schemas import MAX_MONEY
 from scrip.domain.entries import EntryKind
+from scrip.domain.errors import InvalidRequest
 from scrip.domain.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import explaining, holding, reading
+from scrip.operations import explaining, holding, reading, showing
 
 
 def balance(request: Request) -> Answer:
@@ -83,34 +87,28 @@ def payments(request: Request) -> Answer:
     query = request.query("status", "limit", "cursor")
     if query.choice("status", ("parked",)) is None:
         raise InvalidRequest([("status", "must be parked")])
-    after, limit = query.cursor(range(MAX_INSTANT + 1), PAYMENT_KEY), query.limit()
-    found, following = showing.parked(runtime.teller(), limit, (after[0], after[1]) if after else None)
-    items = [payment_view(shown) for shown in found]
-    cursor = fields.make_cursor(*following) if following else None
-    return answer(200, {"items": items, "next_cursor": cursor})
+    place, limit = query.cursor(range(MAX_INSTANT + 1), fields.PART, fields.PART), query.limit()
+    after = (place[0], place[1], place[2]) if place else None
+    found, following = showing.parked(runtime.teller(), limit, after)
+    items = [payment_view(shown) for _, shown in found]
+    count = fields.fitting(items)
+    last = found[count - 1][0] if count < len(items) else following
+    return answer(200, {"items": items[:count], "next_cursor": fields.make_cursor(*last) if last else None})
 
 
 def payment(request: Request) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}``."""
     request.query()
-    return answer(200, payment_view(showing.shown(runtime.teller(), _payment(request))))
+    return answer(200, payment_view(showing.shown(runtime.teller(), payment_of(request))))
 
 
 def refund_quote(request: Request) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}/refund-quote``: moves nothing."""
-    found, query = _payment(request), request.query("amount", "as")
-    as_ = "credit" if query.choice("as", get_args(showing.As)) == "credit" else "money"
+    query, moment = request.query("amount", "as"), request.moment()
+    as_: showing.As = "credit" if query.choice("as", get_args(showing.As)) == "credit" else "money"
     amount = query.whole("amount", MAX_MONEY)
-    quoted = showing.quote(runtime.teller(), found, as_, amount, request.moment())
+    quoted = showing.quote(runtime.teller(), payment_of(request), as_, amount, moment)
     return answer(200, quote_view(quoted))
-
-
-def _payment(request: Request) -> Payment:
-    """The payment in the path, if the caller may see it."""
-    payment_id = fields.opaque(request.path, "payment_id")
-    found = showing.get(runtime.tables(), request.path.get("provider", ""), payment_id)
-    request.allow_payment(found.account)
-    return found
 
 
 ROUTES = {

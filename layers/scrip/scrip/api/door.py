@@ -84,13 +84,6 @@ class Request:
         if self._access.get("account") not in (None, "", account):
             raise Forbidden("this key sees one account only")
 
-    def allow_payment(self, account: str | None) -> None:
-        """Raises ``Forbidden`` where the caller may not see a payment of this account. One that is nobody's yet needs an
-        admin's key."""
-        if account is None:
-            self.allow("admin")
-        self.allow_account(account or "")
-
     def time_left(self) -> bool:
         """Whether this function's time suffices for something more."""
         return self._context is None or self._context.get_remaining_time_in_millis() > MARGIN_MS

@@ -22,6 +22,8 @@ LIST_LIMIT, LIST_DEFAULT = 1000, 100
 _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
 _ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
+PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
+"""A provider's or a payment's name, as a cursor brings it back."""
 CURSOR_BYTES: Final = 1000
 ORDER_KEY: Final = re.compile(r"[0-9a-f]{1,200}")
 """A lot's place in the burn order, as a cursor brings it back."""

@@ -6,11 +6,31 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from scrip import runtime
+from scrip.api import fields
+from scrip.api.door import Request
 from scrip.api.schemas import MAX_MONEY, Body, Duration, Label, Reason
+from scrip.operations import showing
+from scrip.operations.payment import Payment
 from scrip.operations.refunding import Wish
 
 ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
 MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
+
+
+def payment_of(request: Request) -> Payment:
+    """The payment in the path, if the caller may see it: a key of one account sees those of this account, and what is
+    nobody's yet is an admin's.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    payment_id = fields.opaque(request.path, "payment_id")
+    found = showing.get(runtime.tables(), request.path.get("provider", ""), payment_id)
+    if found.account is None:
+        request.allow("admin")
+    request.allow_account(found.account or "")
+    return found
 
 
 class PaymentRefundBody(Body):

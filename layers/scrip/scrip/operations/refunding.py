@@ -24,8 +24,8 @@ from scrip.domain.lots import Lot
 from scrip.domain.units import Unit
 from scrip.operations import showing
 from scrip.operations.callers import Caller
+from scrip.operations.paying import Asked, change
 from scrip.operations.payment import MAX_PARTS, Payment
-from scrip.operations.paying import Applied, Asked, change
 from scrip.operations.showing import As
 from scrip.operations.teller import Teller
 from scrip.payments.clients import ProviderRefused, ProviderUnavailable, WantedRefund
@@ -66,9 +66,7 @@ class Refunded:
     replayed: bool
 
 
-def refund(
-    teller: Teller, payment: Payment, wish: Wish, caller: Caller, ask: AskProvider | None
-) -> Refunded:
+def refund(teller: Teller, payment: Payment, wish: Wish, caller: Caller, ask: AskProvider | None) -> Refunded:
     """Refunds a payment, once for each key of its account; ``ask`` is None where the provider has no API here: then
     the app does the refund, and says so by the provider's webhook.
 
@@ -184,9 +182,7 @@ class _Request:
         payment = replace(payment, requests={**payment.requests, self.request_id: request})
         if self.wish.as_ == "credit":
             return replace(payment, kept=payment.kept + quote.amount)
-        fact = Refund(
-            REQUEST + self.request_id, "pending", quote.amount, currency, self.caller.moment.at
-        )
+        fact = Refund(REQUEST + self.request_id, "pending", quote.amount, currency, self.caller.moment.at)
         return replace(payment, facts=payment.facts.merge(fact))
 
     def _check(self, quote: Quote, order: Document, lot: Lot | None) -> None:
@@ -232,9 +228,7 @@ class _Request:
     def _settle(self, request_id: str, edit: Callable[[Payment], Payment]) -> None:
         """Posts what became of it, and keeps the answer."""
         asked = self._asked()
-        applied = change(
-            self.teller, self.provider, self.payment_id, edit, self.caller.moment, asked
-        )
+        applied = change(self.teller, self.provider, self.payment_id, edit, self.caller.moment, asked)
         entry_id = applied.last.id if applied.last else (self.opened or {}).get("entry")
         body = {**self._body(), "answer": _answer(request_id, applied.payment, None) | {"entry": entry_id}}
         if documents.put(self.tables, self.stored.pk, self.stored.rev, body) is None:
@@ -242,8 +236,8 @@ class _Request:
         self._read()
 
     def _refused(self, request_id: str, refusal: ProviderRefused) -> None:
-        """The provider will not do it: what was frozen for it thaws. Where it has done it all the same, and said so by a
-        webhook, that is the answer.
+        """The provider will not do it: what was frozen for it thaws. Where it has done it all the same, and said so by
+        a webhook, that is the answer.
 
         Raises:
             PolicyViolation: with the provider's reason.
@@ -293,9 +287,7 @@ class _Request:
         return {**new, "refusals": self.stored.body.get("refusals", 0)}
 
     def _write(self, state: Mapping[str, Any]) -> Item:
-        return documents.write(
-            self.tables, self.stored.pk, self.stored.rev, {**self._body(), **state}
-        )
+        return documents.write(self.tables, self.stored.pk, self.stored.rev, {**self._body(), **state})
 
 
 class _Known(Exception):

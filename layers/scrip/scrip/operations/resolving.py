@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from scrip.domain.errors import AmountOutOfRange, NotFound, PolicyViolation
 from scrip.operations import buying
-from scrip.operations.payment import Payment
 from scrip.operations.paying import Applied, Asked, change
+from scrip.operations.payment import Payment
 from scrip.operations.teller import Moment, Teller
 from scrip.payments.facts import about
 from scrip.store.tables import Tables
@@ -34,7 +34,9 @@ class Decider:
     moment: Moment
 
 
-def resolve(teller: Teller, payment: Payment, decision: Decision, decider: Decider, said: Mapping[str, Any]) -> Applied:
+def resolve(
+    teller: Teller, payment: Payment, decision: Decision, decider: Decider, said: Mapping[str, Any]
+) -> Applied:
     """Carries out a decision and keeps it with the payment; ``said`` is what it is recorded as.
 
     Raises:
@@ -67,9 +69,7 @@ def accept(tables: Tables, topup_id: str) -> Decision:
         if order["provider"] != payment.provider:
             raise PolicyViolation(f"the order is of {order['provider']}", policy="order_provider")
         if payment.posted.lot:
-            raise PolicyViolation(
-                f"it was granted for {payment.topup_id} already", policy="payment_granted"
-            )
+            raise PolicyViolation(f"it was granted for {payment.topup_id} already", policy="payment_granted")
         other = order["payment_id"]
         if not order["recurring"] and other not in (None, payment.payment_id):
             raise PolicyViolation(f"the order was paid by {other} already", policy="order_paid")
@@ -89,7 +89,7 @@ def state(what: str, amount: int) -> Decision:
     def decision(payment: Payment) -> Payment:
         facts = payment.facts
         parts = (*facts.refunds.values(), *facts.disputes.values())
-        if what not in map(about, parts):
+        if what not in [about(part) for part in parts]:
             raise NotFound("the payment has no such refund or dispute", about=what)
         if facts.paid and amount > facts.paid.total:
             raise AmountOutOfRange(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,11 +20,12 @@ from scrip.payments.position import Position, share, target, unusable
 from scrip.payments.quotes import Quote, Sold, as_credit, as_money
 from scrip.store import documents, keys, payments
 from scrip.store.documents import Document
-from scrip.store.payments import Cursor
 from scrip.store.tables import Tables
 
 As = Literal["money", "credit"]
 """What a refund gives back: money through the provider, or credit, for which the money is kept."""
+Place = tuple[int, str, str]
+"""A payment's place in a list: the instant it is sorted by, provider and payment id."""
 Standing = Literal["unpaid", "paid", "partially_refunded", "refunded", "disputed"]
 _QUOTE: dict[As, Callable[..., Quote]] = {"money": as_money, "credit": as_credit}
 
@@ -95,23 +96,42 @@ def request_of(refund: Refund) -> str | None:
 
 def shown(teller: Teller, payment: Payment) -> Shown:
     """The payment with its unit and position."""
-    if payment.topup_id is None or payment.unit is None:
-        return Shown(payment)
-    order = documents.get(teller.tables, keys.topup(payment.topup_id)).body
-    if not order or not payment.posted.lot:
-        return Shown(payment)
-    face, basis = int(order["credits"]), order["price"]["amount"]
-    return Shown(payment, teller.unit(payment.unit), target(payment.facts, face, basis, payment.stated))
+    return _shown(teller, payment, documents.get_many(teller.tables, _orders([payment])))
 
 
-def parked(teller: Teller, limit: int, after: Cursor | None) -> tuple[Sequence[Shown], Cursor | None]:
-    """A page of the payments that wait for a person, those that wait longest first; where the next one begins.
+def parked(
+    teller: Teller, limit: int, after: Place | None
+) -> tuple[Sequence[tuple[Place, Shown]], Place | None]:
+    """A page of the payments that wait for a person, those that wait longest first, each with its place in the list;
+    where the next page begins.
 
     The list may lag behind the payments for a moment: what waits no more by then is left out.
     """
-    found, following = payments.listed(teller.tables, keys.PARKED, 0, MAX_INSTANT, limit, after)
-    read = (Payment.load(teller.tables, provider, payment_id)[0] for _, provider, payment_id in found)
-    return [shown(teller, payment) for payment in read if payment.parked], following
+    last = (after[0], keys.payment(*after[1:])) if after else None
+    places, following = payments.listed(teller.tables, keys.PARKED, 0, MAX_INSTANT, limit, last)
+    stored = documents.get_many(teller.tables, [keys.payment(*place[1:]) for place in places])
+    read = {
+        place: Payment.read(stored[keys.payment(*place[1:])].body)
+        for place in places
+        if keys.payment(*place[1:]) in stored
+    }
+    waiting = {place: payment for place, payment in read.items() if payment.parked}
+    orders = documents.get_many(teller.tables, _orders(waiting.values()))
+    found = [(place, _shown(teller, payment, orders)) for place, payment in waiting.items()]
+    return found, (following[0], *keys.payment_parts(following[1])) if following else None
+
+
+def _orders(shown_: Iterable[Payment]) -> list[str]:
+    """Where the orders lie that these payments made lots for."""
+    return [keys.topup(one.topup_id) for one in shown_ if one.topup_id and one.posted.lot]
+
+
+def _shown(teller: Teller, payment: Payment, orders: Mapping[str, Document]) -> Shown:
+    order = orders.get(keys.topup(payment.topup_id or ""))
+    if order is None or payment.unit is None:
+        return Shown(payment)
+    face, basis = int(order.body["credits"]), order.body["price"]["amount"]
+    return Shown(payment, teller.unit(payment.unit), target(payment.facts, face, basis, payment.stated))
 
 
 def order_of(tables: Tables, payment: Payment) -> Document:

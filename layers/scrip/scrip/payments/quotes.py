@@ -1,7 +1,8 @@
-"""What a refund that is not asked for yet would come to: credits, money, tax, and the most that there is to give back.
+"""What a refund that is not asked for yet would come to: credits, money, tax, and the most that there is to give
+back.
 
-A refund of a payment of ``total`` that bought ``face`` credit steps takes ``ceil(face x all refunded / total)`` steps in
-sum (see ``position``), so each refund takes the difference that it makes. Money that is kept and becomes credit counts
+A refund of a payment of ``total`` that bought ``face`` credit steps takes ``ceil(face x all refunded / total)`` steps
+in sum (see ``position``), so each refund takes the difference that it makes. Money that is kept and becomes credit counts
 by itself, rounded down: then what went back as money and what was kept never take more than the face between them.
 Fractions are exact. Pure, standard library only.
 """
@@ -121,7 +122,7 @@ def _quote(
 
 
 def _shares(facts: PaymentFacts, stated: Stated) -> tuple[Fraction, Fraction]:
-    """The parts of the payment that are taken back, and that open refunds and disputes may yet take: all of it at most."""
+    """The parts of the payment that are taken back, and that open refunds and disputes may yet take; 1 at most."""
     shares = share(facts, stated)
     gone = min(shares["taken"], Fraction(1))
     return gone, min(shares["frozen"], 1 - gone)
