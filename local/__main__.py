@@ -95,7 +95,8 @@ def env_file(stack: Stack) -> Iterator[None]:
         "AWS_SECRET_ACCESS_KEY": stack.environment["AWS_SECRET_ACCESS_KEY"],
         "SCRIP_WALLETS_TABLE": stack.outputs["WalletsTable"],
         "SCRIP_LEDGER_TABLE": stack.outputs["LedgerTable"],
-        "SCRIP_DODO_WEBHOOK_SECRET": stack.webhook_secret,
+        "SCRIP_DELIVERIES_TABLE": stack.outputs["DeliveriesTable"],
+        **{f"SCRIP_{name.upper()}_WEBHOOK_SECRET": secret for name, secret in stack.webhook_secrets.items()},
         "SCRIP_EXPIRY_FUNCTION": stack.outputs["ExpiryFunction"],
     }
     text = "".join(f"{name}={value}\n" for name, value in names.items())

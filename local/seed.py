@@ -80,7 +80,7 @@ def _pay(stack: Stack, client: httpx.Client, session_id: str) -> None:
         "data": {"payload_type": "Payment", **payment},
     }
     raw = json.dumps(event).encode()
-    headers = {"content-type": "application/json", **sign(stack.webhook_secret, "msg_demo", raw)}
+    headers = {"content-type": "application/json", **sign(stack.webhook_secrets["dodo"], "msg_demo", raw)}
     _good(client.post("/v1/webhooks/dodo", content=raw, headers=headers))
 
 

@@ -34,6 +34,9 @@ from local import provider as standin
 ROOT: Final = Path(__file__).resolve().parent.parent
 REGION: Final = "us-east-1"
 
+PROVIDERS: Final = ("dodo", "stripe", "standard", "paddle")
+"""Whose webhooks are taken. A stand-in plays the first; the others' are signed by whoever tries them."""
+
 READY_SECONDS: Final = 30
 """A local AWS is ready in 1 s; on a machine with much else to do it may take longer, but not this long."""
 
@@ -56,11 +59,12 @@ class Stack:
     endpoint_url: str
     """The local AWS."""
     workdir: Path
-    webhook_secret: str
-    """What the provider's webhooks are signed with."""
+    webhook_secrets: dict[str, str]
+    """What each provider's webhooks are signed with."""
     provider_api_key: str
     environment: dict[str, str]
-    """What a child process needs to reach this stack and no other: AWS variables and the tables' names."""
+    """What a child process needs to reach this stack and no other: AWS variables and the names of its
+    tables and queues."""
     outputs: dict[str, str] = field(default_factory=dict)
     """The stack's outputs."""
     admin_key: str = ""
@@ -87,7 +91,7 @@ class Stack:
         stack = cls(
             endpoint_url=f"http://127.0.0.1:{port}",
             workdir=workdir,
-            webhook_secret="whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
+            webhook_secrets={name: webhook_secret() for name in PROVIDERS},
             provider_api_key="dodo_test_" + secrets.token_urlsafe(24),
             environment=_environment(port, workdir),
         )
@@ -96,7 +100,7 @@ class Stack:
             stack._build()
             stack._wait_until_ready()
             if dodo_base_url is None:
-                stack.provider = standin.start(0, "", stack.webhook_secret, stack.provider_api_key)
+                stack.provider = standin.start(0, "", stack.webhook_secrets["dodo"], stack.provider_api_key)
                 dodo_base_url = stack.provider.url
             stack._deploy({"DodoBaseUrl": dodo_base_url, **(parameters or {})})
             if stack.provider is not None:
@@ -217,13 +221,18 @@ class Stack:
         self.outputs = {row["OutputKey"]: row["OutputValue"] for row in answer["Stacks"][0]["Outputs"]}
         self.environment["SCRIP_WALLETS_TABLE"] = self.outputs["WalletsTable"]
         self.environment["SCRIP_LEDGER_TABLE"] = self.outputs["LedgerTable"]
+        self.environment["SCRIP_DELIVERIES_TABLE"] = self.outputs["DeliveriesTable"]
+        self.environment["SCRIP_PAYMENTS_QUEUE_URL"] = self.outputs["PaymentsQueueUrl"]
+        self.environment["SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL"] = self.outputs["PaymentsDeadLetterQueueUrl"]
 
     def _put_secrets(self) -> None:
         client = self.client("secretsmanager")
-        for output, value in {
-            "DodoWebhookSecretArn": {"webhook_secrets": [self.webhook_secret]},
-            "DodoApiKeySecretArn": {"api_key": self.provider_api_key},
-        }.items():
+        values: dict[str, Any] = {
+            f"{name.capitalize()}WebhookSecretArn": {"webhook_secrets": [secret]}
+            for name, secret in self.webhook_secrets.items()
+        }
+        values["DodoApiKeySecretArn"] = {"api_key": self.provider_api_key}
+        for output, value in values.items():
             client.put_secret_value(SecretId=self.outputs[output], SecretString=json.dumps(value))
 
     def _sam(self, command: str, *arguments: str) -> None:
@@ -244,6 +253,11 @@ class Stack:
         if done.returncode != 0:
             raise StackError(f"{name} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
+
+
+def webhook_secret() -> str:
+    """A new secret that every provider's scheme can sign with."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
 def samconfig_parameters() -> dict[str, str]:

@@ -94,14 +94,19 @@ CLOCK: Final[Json] = {
     "schema": INSTANT,
 }
 SIGNATURE: Final[list[Json]] = [
-    {"name": name, "in": "header", "required": True, "description": said, "schema": {"type": "string"}}
+    {"name": name, "in": "header", "required": False, "description": said, "schema": {"type": "string"}}
     for name, said in {
-        "webhook-id": "The delivery's id, the same in every retry of it.",
-        "webhook-timestamp": "When it was sent, in epoch seconds.",
-        "webhook-signature": "`v1,` and the base64 HMAC-SHA-256 of id, timestamp and body; several, separated by "
-        "spaces, while a secret is rotated.",
+        "webhook-id": "Dodo Payments and `standard`: the delivery's id, the same in every retry of it.",
+        "webhook-timestamp": "Dodo Payments and `standard`: when it was sent, in epoch seconds.",
+        "webhook-signature": "Dodo Payments and `standard`: `v1,` and the base64 HMAC-SHA-256 of id, timestamp and "
+        "body; several, separated by spaces, while a secret is rotated.",
+        "stripe-signature": "Stripe: `t=` and epoch seconds, then `v1=` and the hexadecimal HMAC-SHA-256 of timestamp "
+        "and body, once or several times.",
+        "paddle-signature": "Paddle: `ts=` and epoch seconds, then `h1=` and the hexadecimal HMAC-SHA-256 of timestamp "
+        "and body, once or several times.",
     }.items()
 ]
+"""Each provider sends its own."""
 REPLAY: Final[Json] = {
     "description": "`true` where this is the first answer again: the key was used for the same request before.",
     "schema": {"type": "string", "const": "true"},

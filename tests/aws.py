@@ -10,6 +10,7 @@ import json
 import re
 import threading
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,16 +28,18 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models.table import Table
 
 from local import provider_shapes as shapes
-from local.provider import Provider, sign
+from local.provider import Provider
 from scrip import runtime
 from scrip.operations import verifying
 from scrip.operations.teller import Teller
 from scrip.store import keys
 from tests.described import Described
+from tests.signing import SIGN
 
 ROOT: Final = Path(__file__).parents[1]
 REGION: Final = "eu-west-1"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
+"""Of every provider: each scheme can make a key of it."""
 PROVIDER_KEY: Final = "dodo_test_key"
 WIPE_AFTER: Final = 150
 """Transactions after which the tables are made anew: moto copies a whole table for each item it writes."""
@@ -275,10 +278,12 @@ class Deployment:
         self._made = 0
         self._written = 0
         self.make_tables()
-        dead = self._queue("PaymentsDeadLetterQueue", {})
-        redrive = json.dumps({"deadLetterTargetArn": dead[1], "maxReceiveCount": 5})
+        self.dead_url, dead_arn = self._queue("PaymentsDeadLetterQueue", {})
+        redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 5})
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
-        self.webhook_secret_id = self._secret("webhooks", {"webhook_secrets": [WEBHOOK_SECRET]})
+        self.webhook_secret_ids = {
+            name: self._secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
+        }
         key_id = self._secret("api-key", {"api_key": PROVIDER_KEY})
         self.environment = {
             "SCRIP_WALLETS_TABLE": "wallets",
@@ -286,8 +291,11 @@ class Deployment:
             "SCRIP_ENVIRONMENT": "dev",
             "SCRIP_TEST_CLOCK": "enabled",
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
-            "SCRIP_DODO_WEBHOOK_SECRET_ID": self.webhook_secret_id,
-            "SCRIP_DODO_OURS": "",
+            "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
+            "SCRIP_DELIVERIES_TABLE": "deliveries",
+            "SCRIP_DELIVERY_RETENTION_DAYS": "30",
+            **{f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID": id_ for name, id_ in self.webhook_secret_ids.items()},
+            **{f"SCRIP_{name.upper()}_OURS": "" for name in SIGN},
             "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
@@ -298,16 +306,16 @@ class Deployment:
     # Tables, queue, secrets, as the template defines them
 
     def make_tables(self) -> None:
-        """Both tables, empty."""
+        """Every table, empty."""
         if self._made:
-            for name in ("wallets", "ledger"):
+            for name in ("wallets", "ledger", "deliveries"):
                 self.dynamodb.delete_table(TableName=name)
         self._made += 1
         self._written = 0
-        for name in ("Wallets", "Ledger"):
+        for name in ("Wallets", "Ledger", "Deliveries"):
             properties = self.definitions[f"{name}Table"]["Properties"]
             kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-            wanted: Any = {part: properties[part] for part in kept}
+            wanted: Any = {part: properties[part] for part in kept if part in properties}
             self.dynamodb.create_table(TableName=name.lower(), **wanted)
 
     def _queue(self, name: str, more: Mapping[str, str]) -> tuple[str, str]:
@@ -323,6 +331,11 @@ class Deployment:
     def _secret(self, name: str, value: Any) -> str:
         text = value if isinstance(value, str) else json.dumps(value)
         return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
+
+    def put_secrets(self, provider: str, secrets: Any) -> None:
+        """What the provider's webhooks may be signed with from now on; a warm function may not know it yet."""
+        value = json.dumps({"webhook_secrets": secrets})
+        self.secrets.put_secret_value(SecretId=self.webhook_secret_ids[provider], SecretString=value)
 
     # Requests
 
@@ -413,8 +426,10 @@ class Deployment:
     def webhook(
         self, body: Any, delivery: str | None = None, provider: str = "dodo", **request: Any
     ) -> Answer:
-        """A signed webhook; ``delivery`` is its id, the same in every retry of it."""
+        """A webhook, signed as the provider signs; ``delivery`` is its id, the same in every retry of it, where that
+        is in a header."""
         raw = body if isinstance(body, str) else json.dumps(body)
+        sign = SIGN.get(provider, SIGN["standard"])
         headers = sign(WEBHOOK_SECRET, delivery or f"msg_{time.perf_counter_ns()}", raw.encode())
         headers |= request.pop("headers", {})
         return self.send("POST", f"/v1/webhooks/{provider}", raw=raw, headers=headers, **request)
@@ -431,6 +446,15 @@ class Deployment:
             for message in found["Messages"]:
                 self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
                 records.append(self._record(message))
+
+    def kept(self, delivery: str | None = None) -> list[Json]:
+        """What lies in the deliveries table, or of one delivery, in the order it came, with bodies as text."""
+        found: list[Json] = []
+        for item in self.dynamodb.scan(TableName="deliveries")["Items"]:
+            plain = {name: next(iter(value.values())) for name, value in item.items()}
+            plain["body"] = zlib.decompress(bytes(plain["body"])).decode("utf-8", "surrogateescape")
+            found += [plain] if delivery in (None, plain["delivery_id"]) else []
+        return sorted(found, key=lambda item: int(item["received_at"]))
 
     def _record(self, message: Any) -> Json:
         return {
@@ -507,22 +531,24 @@ class Deployment:
         found = self.dynamodb.get_item(TableName="wallets", Key=key)
         return json.loads(found["Item"]["body"]["S"]) if "Item" in found else None
 
-    # Calls to DynamoDB: counted, broken
+    # Calls to AWS: counted, broken
 
     @contextmanager
-    def calls(self) -> Iterator[list[Call]]:
-        """The calls that the functions make to DynamoDB meanwhile."""
+    def calls(self, *services: str) -> Iterator[list[Call]]:
+        """The calls that the functions make meanwhile to these services, or to DynamoDB."""
         made: list[Call] = []
 
         def note(params: Json, model: Any, **_: Any) -> None:
             made.append(Call(model.name, params))
 
-        events = runtime.client("dynamodb").meta.events
-        events.register("before-parameter-build.dynamodb", note)
+        watched = [runtime.client(service).meta.events for service in services or ("dynamodb",)]
+        for events in watched:
+            events.register("before-parameter-build", note)
         try:
             yield made
         finally:
-            events.unregister("before-parameter-build.dynamodb", note)
+            for events in watched:
+                events.unregister("before-parameter-build", note)
 
     @contextmanager
     def unwritten(self) -> Iterator[None]:
@@ -533,7 +559,13 @@ class Deployment:
 
     @contextmanager
     def broken(
-        self, operation: str, fault: Callable[[], Any], *, times: int = 1, lost: bool = False
+        self,
+        operation: str,
+        fault: Callable[[], Any],
+        *,
+        times: int = 1,
+        lost: bool = False,
+        service: str = "dynamodb",
     ) -> Iterator[None]:
         """Has an operation fail: it is not carried out, or (``lost``) it is and the answer is not heard."""
         left = [times]
@@ -544,8 +576,9 @@ class Deployment:
             left[0] -= 1
             return fault()
 
-        name = f"{'after' if lost else 'before'}-call.dynamodb.{operation}"
-        events = runtime.client("dynamodb").meta.events
+        hyphened = {"secretsmanager": "secrets-manager"}.get(service, service)
+        name = f"{'after' if lost else 'before'}-call.{hyphened}.{operation}"
+        events = runtime.client(service).meta.events
         events.register(name, fail)
         try:
             yield
@@ -580,7 +613,7 @@ class Deployment:
 
     def cold(self) -> None:
         """A new environment: nothing is remembered."""
-        for name in ("settings", "tables", "teller", "_secrets", "logger"):
+        for name in ("settings", "tables", "teller", "deliveries", "_secrets", "_asked_again", "logger"):
             getattr(runtime, name).cache_clear()
         function("authorizer")._known.clear()
 

@@ -1,41 +1,70 @@
-"""Webhooks: verify on the raw bytes, translate into facts, put them in the queue, answer. Nothing is applied here."""
+"""Webhooks: verify on the raw bytes, keep the body, put its facts into the queue, answer. Nothing is applied here."""
 
-import json
 from typing import Any
 
 from scrip import runtime
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.domain.errors import InvalidRequest, NotFound, Unauthenticated, Unavailable
+from scrip.domain.errors import NotFound, Throttled, Unauthenticated, Unavailable
+from scrip.operations import intake
 from scrip.payments import signatures
-from scrip.payments.adapters import adapter
+from scrip.payments.adapters import Adapter, adapter
 
 
 def receive(request: Request) -> Answer:
-    """``POST /v1/webhooks/{provider}``. 401 on a bad signature; 200 once the facts are durably queued, or there are
-    none; what cannot be read is queued too, and parked with its reason."""
+    """``POST /v1/webhooks/{provider}``. 401 on a bad signature; 200 once the body is kept and its facts are queued, or
+    there are none; what cannot be read is queued too, and parked with its reason. 503 where anything of ours fails:
+    the provider has the event still, and tries again."""
     name = request.path.get("provider", "")
     provider = adapter(name)
     if provider is None:
         raise NotFound("there is no such provider", provider=name)
     raw = request.raw_body()
-    secrets = runtime.secret(f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID")["webhook_secrets"]
     try:
-        delivery_id = provider.verify(raw, request.headers, secrets, runtime.now())
+        _take(name, _verified(provider, raw, request), raw)
     except signatures.BadSignature as error:
+        runtime.count("WebhookRefused", provider=name, why=str(error))
         raise Unauthenticated("the signature is not one of ours") from error
     except signatures.NoSecrets as error:
         runtime.count("WebhookSecretMissing", provider=name)
         raise Unavailable("no webhook secret is set for this provider") from error
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest([("body", "is not JSON")]) from error
-    delivery = provider.translate(body, runtime.Settings.value(f"SCRIP_{name.upper()}_OURS"))
-    if not delivery.ignored:
-        message = {"delivery_id": delivery_id, "delivery": delivery.to_dict()}
-        group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
-        runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
+    except (Throttled, Unavailable) as error:
+        cause = type(error.__cause__).__name__
+        runtime.count("WebhookUnavailable", provider=name, why=error.detail, cause=cause)
+        raise Unavailable(error.detail) from error
     return answer(200, {"received": True})
+
+
+def _verified(provider: Adapter, raw: bytes, request: Request) -> str:
+    """The delivery's id, if one of our secrets signed it: one of those we remember, or of those there are by now.
+    Raises ``BadSignature`` or ``NoSecrets``."""
+    name, now = provider.PROVIDER, runtime.now()
+    secret_id = f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID"
+    try:
+        return provider.verify(raw, request.headers, _secrets(runtime.secret(secret_id)), now)
+    except (signatures.BadSignature, signatures.NoSecrets):
+        fresh = runtime.secret_again(secret_id)
+        if fresh is None:
+            raise
+    return provider.verify(raw, request.headers, _secrets(fresh), now)
+
+
+def _take(name: str, delivery_id: str, raw: bytes) -> None:
+    """Keeps what was said and passes it on, in this order: what is in the queue can always be looked up."""
+    ours = runtime.Settings.value(f"SCRIP_{name.upper()}_OURS")
+    days = int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
+    delivery = intake.take(runtime.deliveries(), name, delivery_id, raw, ours, runtime.now(), days)
+    if delivery.ignored:
+        return
+    message, group = intake.message(delivery, delivery_id)
+    runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
+    if delivery.parked:
+        runtime.count("UnknownEvent", provider=name, type=delivery.type, delivery_id=delivery_id)
+
+
+def _secrets(secret: Any) -> list[str]:
+    """Those in a secret of the shape that the docs ask for; none in any other, which is as good as no secret."""
+    listed = secret.get("webhook_secrets")
+    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
 
 
 ROUTES = {"POST /v1/webhooks/{provider}": Route(receive, None)}

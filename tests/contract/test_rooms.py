@@ -17,8 +17,8 @@ MAY_IMPORT = {
     "store": {"store", "domain"},
     "operations": {"operations", "store", "payments", "domain"},
     "api": {"api", "operations", "domain", "runtime"},
-    "runtime": {"operations", "store"},
-    "cli": {"runtime", "operations", "domain"},
+    "runtime": {"operations", "store", "domain"},
+    "cli": {"runtime", "api", "operations", "domain"},
     "functions": {"runtime", "api", "operations", "payments", "domain"},
 }
 """Room to the rooms it may take from."""

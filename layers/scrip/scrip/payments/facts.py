@@ -88,7 +88,7 @@ class Dispute:
     holds (a later stage above an earlier one's end, an end above what is open). Two ends of one rank make it
     ``contradicted``: frozen until somebody asks the provider. ``amount`` is what is disputed or, once lost, what
     is really gone, in minor units of ``currency``; ``movements``, the number of bookings it is the sum of, tells
-    the later of two.
+    the later of two. An amount is said at every rank: none of an earlier one is taken for it.
     """
 
     dispute_id: str
@@ -197,8 +197,7 @@ class PaymentFacts:
             case Paid():
                 return replace(self, paid=fact if self.paid is None else _join_paid(self.paid, fact))
             case Unpaid():
-                known = [fact] if self.unpaid is None else [self.unpaid, fact]
-                return replace(self, unpaid=max(known, key=_unpaid_order))
+                return replace(self, unpaid=fact if self.unpaid is None else _join_unpaid(self.unpaid, fact))
             case Refund():
                 return replace(self, refunds=_with(self.refunds, fact.refund_id, fact, _join_refund))
             case Dispute():
@@ -278,12 +277,12 @@ def _with(known: Mapping[str, Any], name: str, fact: Any, join: Any) -> Mapping[
 
 def _join_paid(one: Paid, other: Paid) -> Paid:
     """The better known of both, with what tells the order from either: a session and an intent each know a part."""
-    best = max(one, other, key=_paid_order)
-    told = {
-        name: max(getattr(paid, name) or "" for paid in (one, other)) or None
-        for name in ("session_id", "topup_id", "subscription_id")
-    }
-    return replace(best, **told)  # type: ignore[arg-type]
+    return replace(
+        max(one, other, key=_paid_order),
+        session_id=_either(one.session_id, other.session_id),
+        topup_id=_either(one.topup_id, other.topup_id),
+        subscription_id=_either(one.subscription_id, other.subscription_id),
+    )
 
 
 def _paid_order(paid: Paid) -> tuple[Any, ...]:
@@ -295,8 +294,17 @@ def _paid_order(paid: Paid) -> tuple[Any, ...]:
     )
 
 
-def _unpaid_order(unpaid: Unpaid) -> tuple[Any, ...]:
-    return UNPAID_RANK[unpaid.status], unpaid.topup_id or "", unpaid.session_id or "", unpaid.at
+def _join_unpaid(one: Unpaid, other: Unpaid) -> Unpaid:
+    """The further of both, with what tells the order from either."""
+    return replace(
+        max(one, other, key=lambda unpaid: (UNPAID_RANK[unpaid.status], unpaid.at)),
+        session_id=_either(one.session_id, other.session_id),
+        topup_id=_either(one.topup_id, other.topup_id),
+    )
+
+
+def _either(one: str | None, other: str | None) -> str | None:
+    return max(one or "", other or "") or None
 
 
 def _join_refund(one: Refund, other: Refund) -> Refund:
@@ -304,7 +312,7 @@ def _join_refund(one: Refund, other: Refund) -> Refund:
     then a body that succeeded has a null amount), so each goes its own way up."""
     status = max(one.status, other.status, key=REFUND_RANK.__getitem__)
     known = max(one, other, key=_refund_order)
-    return replace(known, status=status, request_id=max(one.request_id or "", other.request_id or "") or None)
+    return replace(known, status=status, request_id=_either(one.request_id, other.request_id))
 
 
 def _refund_order(refund: Refund) -> tuple[Any, ...]:
@@ -312,13 +320,15 @@ def _refund_order(refund: Refund) -> tuple[Any, ...]:
 
 
 def _join_dispute(one: Dispute, other: Dispute) -> Dispute:
-    last = max(one, other, key=lambda dispute: (dispute.rank, dispute.stage))
+    """What the higher rank says, its amount too: an amount outlives no later rank, or three deliveries would end
+    otherwise in another order. Only what is said at one rank is compared: two statuses contradict each other."""
     known = max(one, other, key=_dispute_order)
-    ends = {dispute.status for dispute in (one, other) if dispute.rank == last.rank}
-    status: DisputeStatus = last.status if len(ends) == 1 else "contradicted"
-    return replace(known, status=status, rank=last.rank, stage=last.stage)
+    said = {dispute.status for dispute in (one, other) if dispute.rank == known.rank}
+    status: DisputeStatus = known.status if len(said) == 1 else "contradicted"
+    stage = max(dispute.stage for dispute in (one, other) if dispute.rank == known.rank)
+    return replace(known, status=status, stage=stage)
 
 
 def _dispute_order(dispute: Dispute) -> tuple[Any, ...]:
     known = dispute.amount is not None
-    return known, dispute.rank, dispute.movements, dispute.amount or 0, dispute.currency or "", dispute.at
+    return dispute.rank, dispute.movements, known, dispute.amount or 0, dispute.currency or "", dispute.at

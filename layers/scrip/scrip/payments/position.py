@@ -77,7 +77,7 @@ def unusable(facts: PaymentFacts, stated: Stated | None = None) -> Iterator[Park
     for effect, part in _parts(facts):
         if effect != "none" and _share(paid, part, stated or {}) is None:
             amount = "unknown amount" if part.amount is None else part.amount
-            said = f"{amount} {part.currency or paid.currency}"
+            said = f"{amount} {_currency(paid, part) or 'in an unknown currency'}"
             yield Parked(about(part), f"{said} has no share of {paid.total} {paid.currency}{settled}")
         if isinstance(part, Dispute) and part.status == "contradicted":
             yield Parked(about(part), f"it has two ends in stage {part.stage}: the provider has to be asked")
@@ -133,8 +133,16 @@ def _share(paid: Paid, part: Refund | Dispute, stated: Stated) -> Fraction | Non
         return Fraction(by_hand, paid.total)
     if isinstance(part, Refund) and part.full:
         return Fraction(1)
-    currency = part.currency or paid.currency
-    whole = {paid.settlement_currency: paid.settlement_amount, paid.currency: paid.total}.get(currency)
+    wholes = {paid.settlement_currency: paid.settlement_amount, paid.currency: paid.total}
+    currency = _currency(paid, part)
+    whole = wholes.get(currency) if currency else None
     if part.amount is None or not whole:
         return None
     return Fraction(part.amount, whole)
+
+
+def _currency(paid: Paid, part: Refund | Dispute) -> str | None:
+    """The currency of a part; None where nothing is said and it could be either of two."""
+    if part.currency or paid.settlement_currency in (None, paid.currency):
+        return part.currency or paid.currency
+    return None

@@ -14,6 +14,8 @@ MAX_MINOR_UNITS: Final = 10**15
 # Ids become part of keys and of queue group names. Providers' are a prefix, '_' and letters and digits.
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
+# [0-9], since \d also matches other scripts.
+_DIGITS = re.compile(r"[0-9]{1,15}")
 
 Json = Mapping[str, Any]
 
@@ -55,6 +57,15 @@ def money(data: Json, field: str) -> int:
     if not is_money(value):
         raise Unreadable(f"{field} is not a whole amount of minor units")
     return cast(int, value)
+
+
+def spelled_money(data: Json, field: str) -> int:
+    """An amount that the provider spells as a string of digits; an integer is taken too. Anything with a point may be
+    major units: nobody should guess."""
+    value = data.get(field)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return money(data, field)
 
 
 def optional_money(data: Json, field: str) -> int | None:
