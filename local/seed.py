@@ -20,7 +20,7 @@ from scrip import runtime
 from scrip.operations import buying
 from scrip.operations.callers import Caller
 from scrip.operations.teller import Moment, Teller
-from scrip.payments.clients.dodo import Session
+from scrip.payments.clients import Session
 from scrip.store.tables import Tables
 
 ACCOUNT: Final = "demo-acme"
@@ -60,7 +60,7 @@ def _buy(stack: Stack, client: httpx.Client) -> None:
     tables = Tables(stack.client("dynamodb"), stack.outputs["WalletsTable"], stack.outputs["LedgerTable"])
     wanted = buying.Order(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
     caller = Caller("demo-order", "demo", Moment(runtime.now()))
-    order, _ = buying.order(Teller(tables), wanted, caller, lambda _order, _wanted: session)
+    order, _ = buying.order(Teller(tables), wanted, caller, lambda _provider, _sale: session)
     _pay(stack, client, str(order["session_id"]))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:

@@ -294,7 +294,10 @@ class Deployment:
             "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
-            **{f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID": id_ for name, id_ in self.webhook_secret_ids.items()},
+            **{
+                f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID": id_
+                for name, id_ in self.webhook_secret_ids.items()
+            },
             **{f"SCRIP_{name.upper()}_OURS": "" for name in SIGN},
             "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,

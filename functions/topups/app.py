@@ -1,21 +1,23 @@
 """Top-ups: the function that talks to payment providers, and so the only one with their SDKs."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from scrip import runtime
 from scrip.api import catalogue_views, fields
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.schemas import TopupBody
 from scrip.operations import buying
-from scrip.payments.clients import dodo as checkout
+from scrip.payments.clients import ProviderUnavailable, Sale, Session
+
+PROVIDER_SECONDS: Final = 8.0
+"""For a session, the second attempt included: the caller and API Gateway (30 s) are waiting."""
 
 
 def create(request: Request) -> Answer:
     """``POST /v1/topups``."""
     body, caller = request.body(TopupBody), request.caller()
     wanted = buying.Order(body.account, body.pack, body.quantity, body.provider, body.return_url)
-    order, replayed = buying.order(runtime.teller(), wanted, caller, _ask_dodo)
+    order, replayed = buying.order(runtime.teller(), wanted, caller, _ask)
     unit = runtime.teller().unit(order["unit"])
     first = {**order, "status": "pending", "payment_id": None}
     replay = {"idempotent_replay": "true"} if replayed else {}
@@ -29,18 +31,11 @@ def get(request: Request) -> Answer:
     return answer(200, catalogue_views.topup_view(order, runtime.teller().unit(order["unit"])))
 
 
-def _ask_dodo(order: Mapping[str, Any], wanted: buying.Order) -> checkout.Session:
-    return checkout.create_session(
-        api_key=runtime.secret("SCRIP_DODO_API_KEY_SECRET_ID")["api_key"],
-        base_url=runtime.Settings.value("SCRIP_DODO_BASE_URL"),
-        product_id=order["product"],
-        quantity=wanted.quantity,
-        amount=order["unit_price"]["amount"],
-        currency=order["unit_price"]["currency"],
-        topup_id=order["topup_id"],
-        account=wanted.account,
-        return_url=wanted.return_url,
-    )
+def _ask(provider: str, sale: Sale) -> Session:
+    client = runtime.provider(provider, PROVIDER_SECONDS)
+    if client is None:
+        raise ProviderUnavailable(f"there is no API key of {provider}")
+    return client.open_session(sale)
 
 
 ROUTES = {

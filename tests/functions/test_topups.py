@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.provider import Provider
-from scrip.payments.clients import dodo as checkout
+from scrip.payments import calling
 from tests.aws import Buyer, Deployment, Key
 from tests.functions.contract import TOPUP, URL_SAFE, invalid, refused
 from tests.functions.wrong import MISSING, NO_NAME, Row, rows
@@ -17,7 +17,7 @@ from tests.functions.wrong import MISSING, NO_NAME, Row, rows
 @pytest.fixture
 def down(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     """The provider answers 503 to everything."""
-    monkeypatch.setattr(checkout, "RETRY_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(calling, "RETRY_PAUSE_SECONDS", 0.0)
     provider.down = True
     yield provider
     provider.down = False

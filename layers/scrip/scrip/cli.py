@@ -130,7 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("account")
     verify.add_argument("--unit", default=DEFAULT_UNIT)
     verify.set_defaults(run=_verify)
-    redrive = commands.add_parser("redrive", help="put payments that could not be applied back into their queue")
+    redrive = commands.add_parser(
+        "redrive", help="put payments that could not be applied back into their queue"
+    )
     redrive.set_defaults(run=_redrive)
     deliveries = commands.add_parser("deliveries", help="what providers sent").add_subparsers(required=True)
     for name, run, what in (

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
     from scrip.operations.teller import Teller
+    from scrip.payments.clients import Client
     from scrip.store.deliveries import Deliveries
     from scrip.store.tables import Tables
 
@@ -218,3 +219,17 @@ def _answering(what: str) -> Iterator[None]:
         yield
     except Exception as error:
         raise Unavailable(f"{what} does not answer") from error
+
+
+def provider(name: str, timeout: float) -> Client | None:
+    """A provider's API, each call of it within ``timeout`` seconds; None where no key for it was put into its secret.
+
+    Raises:
+        ProviderUnavailable: no client can be made with that key and URL.
+    """
+    from scrip.payments import clients
+
+    key = secret(f"SCRIP_{name.upper()}_API_KEY_SECRET_ID")["api_key"]
+    return (
+        clients.client(name, key, Settings.value(f"SCRIP_{name.upper()}_BASE_URL"), timeout) if key else None
+    )

@@ -17,7 +17,7 @@ from scrip.operations import catalogue
 from scrip.operations.callers import Caller
 from scrip.operations.moving import LotTerms, expiry
 from scrip.operations.teller import Teller
-from scrip.payments.clients.dodo import ProviderRefused, ProviderUnavailable, Session
+from scrip.payments.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.payments.facts import Paid, PaymentFacts
 from scrip.store import documents, keys
 from scrip.store.documents import Document
@@ -35,8 +35,8 @@ class Order:
     return_url: str
 
 
-AskProvider = Callable[[Mapping[str, Any], Order], Session]
-"""Opens a checkout session for a stored order; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+AskProvider = Callable[[str, Sale], Session]
+"""Opens a checkout session at a provider; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
 DEFAULT_TERMS: Final = (
     "You buy a balance of credits, not a product. {expiry} A refund takes back credits in proportion to the "
     "money refunded; tax is due at {tax_point}."
@@ -68,7 +68,7 @@ def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tu
     if stored.body["session_id"]:
         return stored.body, True
     try:
-        session = ask(stored.body, wanted)
+        session = ask(wanted.provider, _sale(stored))
     except ProviderUnavailable as error:
         raise Unavailable(f"{wanted.provider} does not answer: try again with the same key") from error
     except ProviderRefused as error:
@@ -134,6 +134,24 @@ def _opened(
     return present, True
 
 
+def _sale(stored: Document) -> Sale:
+    """What a buyer of a stored order is to pay for."""
+    order = stored.body
+    return Sale(
+        topup_id=order["topup_id"],
+        # After a refusal an order is stored anew, under another revision.
+        request_id=f"{order['topup_id']}.{stored.rev}",
+        account=order["account"],
+        pack=order["pack"],
+        product=order["product"],
+        name=order["pack"],
+        quantity=order["quantity"],
+        amount=order["unit_price"]["amount"],
+        currency=order["unit_price"]["currency"],
+        return_url=order["return_url"],
+    )
+
+
 def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
     """The order as it is agreed now: nothing of it changes when the pack does (law 10)."""
     pack = catalogue.get_pack(teller.tables, wanted.pack)
@@ -149,8 +167,7 @@ def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
         **_json(wanted),
         "unit": unit.unit,
         "pack_version": pack.version,
-        # A pack that names no product of the provider's is named like it there.
-        "product": pack.body["provider_refs"].get(wanted.provider) or wanted.pack,
+        "product": pack.body["provider_refs"].get(wanted.provider),
         "credits": str(credits),
         "unit_price": pack.body["price"],
         "price": {"amount": price.amount, "currency": price.currency},

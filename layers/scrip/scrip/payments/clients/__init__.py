@@ -44,13 +44,16 @@ class ProviderRefused(ProviderError):
 class Sale:
     """What a buyer is to pay for: ``quantity`` times ``amount`` minor units of ``currency``, without tax.
 
-    ``product`` is the provider's own name of the pack, ``name`` what a buyer reads; ``every`` is the period of a
-    subscription (ISO 8601, such as ``P1M``), None for a single payment. ``topup_id`` is our order's.
+    ``product`` is the provider's own name of the pack, None where the pack names none; ``name`` is what a buyer reads.
+    ``every`` is the period of a subscription (ISO 8601, such as ``P1M``), None for a single payment. ``topup_id`` is
+    our order's, ``request_id`` names this asking of it: the same after a timeout, another after a refusal.
     """
 
     topup_id: str
+    request_id: str
     account: str
-    product: str
+    pack: str
+    product: str | None
     name: str
     quantity: int
     amount: int

@@ -1,172 +1,265 @@
-"""Asks Dodo Payments for a checkout session, through its official SDK.
+"""Dodo Payments' API, through its official SDK.
 
-The product named in a pack (``provider_refs.dodo``) has to be a one-time, pay-what-you-want product in the
-pack's currency, with tax on top: then the ``amount`` of a cart item is the price of one pack as our own
-order has it, and Dodo keeps no second price list that could disagree. Discount codes and the choice of
-another currency are off, since a payment that differs from its order is parked instead of granted.
+The product named in a pack (``provider_refs.dodo``; where it names none, one with the pack's own id) has to be a
+pay-what-you-want product in the order's currency, with tax on top: then the ``amount`` of a cart item is the price of
+one pack as our own order has it, and Dodo keeps no second price list that could disagree. That is for single payments
+only: a pack with ``recurring`` names a subscription product, made at Dodo with the pack's price and period. Discount
+codes and the choice of another currency are off, since a payment that differs from its order is parked instead of
+granted.
 
-A create call can time out and yet have made a session. Calling again makes a second one: harmless, since
-nobody was given the URL of the first and a session moves no money. So callers retry freely and keep the
-session they got last.
-
-Errors
-    ProviderUnavailable    no answer, a late or unreadable one, 5xx, 408 or 429: the same request may work
-    later. ProviderRefused        any other 4xx: the request, key or product is wrong, and would be again.
+A call that makes a session can time out and yet have made one. Calling again makes a second one: harmless, since
+nobody was given the page of the first and a session moves no money. Dodo has no idempotency key: before a refund is
+asked for, the payment's refunds are looked through for one of the same request, and a request that broke off is not
+repeated at once, while the first may still be under way, but by whoever asks again later.
 """
 
 from __future__ import annotations
 
-import re
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from scrip.payments.adapters.dodo import translate
+from scrip.payments.calling import (
+    MAX_ATTEMPTS,
+    Deadline,
+    attempt,
+    http,
+    lost,
+    member,
+    reason,
+    refused_now,
+    rows,
+    unreadable,
+)
+from scrip.payments.clients import (
+    Listed,
+    ProviderRefused,
+    ProviderUnavailable,
+    Sale,
+    Session,
+    WantedRefund,
+)
+from scrip.payments.facts import Delivery, Dispute, Inquiry, Refund
+from scrip.payments.reading import is_id
 
 if TYPE_CHECKING:
-    from dodopayments import APIStatusError, DodoPayments
-    from dodopayments.types import CheckoutSessionResponse, Currency
+    from collections.abc import Iterator
+
+    from dodopayments import DodoPayments
+    from dodopayments.types import Currency
     from dodopayments.types.product_item_req_param import ProductItemReqParam
+    from dodopayments.types.refund_create_params import Item
 
-#: Seconds for everything, the second attempt included: the caller's own client and API Gateway (30 s) are
-#: waiting.
-DEFAULT_TIMEOUT_SECONDS = 8.0
-#: A second attempt cures a dropped connection or a lone 502; a third only makes an outage worse.
-MAX_ATTEMPTS = 2
-#: Below this there is no point in trying again.
-MIN_ATTEMPT_SECONDS = 1.0
-RETRY_PAUSE_SECONDS = 0.2
-MAX_CONNECT_SECONDS = 2.0
+Json = Mapping[str, Any]
 
+LISTS: Final = ("payments", "refunds", "disputes")
+"""What ``listed`` walks, one after the other."""
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A checkout session: its id, by which the payment will name it, and the page to send the buyer to (24
-    h)."""
+PAGE: Final = 100
+"""The most that Dodo lists at once."""
 
-    id: str
-    url: str
+PAYMENTS_PAGE: Final = 10
+"""Payments in a page: a list says nothing of tax, refunds and disputes, so each is read by itself."""
+
+ID: Final = r"[A-Za-z0-9_.-]{1,100}"
+STAGE: Final = 10
+END: Final = 3
+"""A dispute's rank is its stage times ten and, at its end, this (see ``adapters.dodo``)."""
 
 
-class ProviderError(Exception):
-    """The provider gave no session."""
+class Client:
+    """See ``payments.clients.Client``."""
 
+    def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
+        self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
 
-class ProviderUnavailable(ProviderError):
-    """Not now; try the same again later."""
+    def open_session(self, sale: Sale) -> Session:
+        item: ProductItemReqParam = {"product_id": sale.product or sale.pack, "quantity": sale.quantity}
+        if sale.every is None:
+            item["amount"] = sale.amount
+        # For people who look at the dashboard: buyers can write metadata too, so nothing is ever looked up by it.
+        metadata: dict[str, str | float | bool] = {"topup_id": sale.topup_id, "account": sale.account}
+        with self._api() as api:
+            answer = api.ask(
+                lambda sdk: sdk.checkout_sessions.with_raw_response.create(
+                    product_cart=[item],
+                    billing_currency=cast("Currency", sale.currency),
+                    feature_flags={"allow_discount_code": False, "allow_currency_selection": False},
+                    metadata=metadata,
+                    return_url=sale.return_url,
+                )
+            )
+        return Session(member(answer, "session_id", ID), member(answer, "checkout_url", r"https?://.+"))
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class _Hiccup(ProviderUnavailable):
-    """Worth a second attempt at once."""
-
-
-class ProviderRefused(ProviderError):
-    """Not like this; ``status`` is the provider's."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(f"{status}: {reason}")
-        self.status = status
-        self.reason = reason
-
-
-def create_session(
-    *,
-    api_key: str,
-    base_url: str,
-    product_id: str,
-    quantity: int,
-    amount: int,
-    currency: str,
-    topup_id: str,
-    account: str,
-    return_url: str | None,
-    timeout: float = DEFAULT_TIMEOUT_SECONDS,
-) -> Session:
-    """A checkout session for ``quantity`` packs at ``amount`` minor units of ``currency`` each, without tax.
-
-    ``topup_id`` and ``account`` travel as metadata, for people who look at the provider's dashboard: buyers
-    can write metadata too, so nothing is ever looked up by it. ``timeout`` is in seconds and covers all
-    attempts.
-
-    Raises ``ProviderUnavailable`` or ``ProviderRefused``.
-    """
-    from dodopayments import DodoPayments, DodoPaymentsError
-
-    deadline = time.monotonic() + timeout
-    metadata: dict[str, str | float | bool] = {"topup_id": topup_id, "account": account}
-    item: ProductItemReqParam = {"product_id": product_id, "quantity": quantity, "amount": amount}
-    try:
-        # The SDK's own retries would wait as long as a Retry-After header says, up to a minute each.
-        client = DodoPayments(bearer_token=api_key, base_url=base_url, max_retries=0)
-    except (DodoPaymentsError, ValueError) as error:
-        raise ProviderUnavailable(f"the client cannot be made: {type(error).__name__}") from error
-    with client:
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            remaining = max(deadline - time.monotonic(), MIN_ATTEMPT_SECONDS)
-            try:
-                return _attempt(client, item, currency, metadata, return_url, remaining)
-            except _Hiccup:
-                if attempt == MAX_ATTEMPTS or deadline - time.monotonic() < MIN_ATTEMPT_SECONDS:
-                    raise
-            time.sleep(RETRY_PAUSE_SECONDS)
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _attempt(
-    client: DodoPayments,
-    item: ProductItemReqParam,
-    currency: str,
-    metadata: dict[str, str | float | bool],
-    return_url: str | None,
-    seconds: float,
-) -> Session:
-    import httpx
-    from dodopayments import APIConnectionError, APIStatusError, APITimeoutError, DodoPaymentsError, omit
-
-    connect = min(MAX_CONNECT_SECONDS, seconds / 2)
-    try:
-        answer = client.checkout_sessions.create(
-            product_cart=[item],
-            billing_currency=cast("Currency", currency),
-            feature_flags={"allow_discount_code": False, "allow_currency_selection": False},
-            metadata=metadata,
-            return_url=omit if return_url is None else return_url,
-            # httpx counts each phase by itself: connecting and then waiting must fit together.
-            timeout=httpx.Timeout(seconds - connect, connect=connect),
+    def refund(self, wanted: WantedRefund) -> Delivery:
+        with self._api() as api:
+            payment = api.payment(wanted.payment_id)
+            made = api.refund_of(payment, wanted.request_id) or api.make_refund(payment, wanted)
+        told = _told("refund", made)
+        # A refund that we made is that of our request, whether or not the answer repeats the metadata.
+        facts = tuple(
+            replace(fact, request_id=wanted.request_id) if isinstance(fact, Refund) else fact
+            for fact in told.facts
         )
-    except APITimeoutError as error:
-        raise ProviderUnavailable("no answer in time") from error
-    except APIConnectionError as error:
-        raise _Hiccup("no connection") from error
-    except APIStatusError as error:
-        if error.status_code == 429:
-            raise ProviderUnavailable("answered 429") from error
-        if error.status_code >= 500 or error.status_code == 408:
-            raise _Hiccup(f"answered {error.status_code}") from error
-        raise ProviderRefused(error.status_code, _reason(error)) from error
-    except (DodoPaymentsError, ValueError) as error:
-        # A body that is no JSON, or not what the SDK expects.
-        raise ProviderUnavailable(f"unreadable answer: {type(error).__name__}") from error
-    return _session(answer)
+        return replace(told, facts=facts)
+
+    def read(self, inquiry: Inquiry) -> Delivery:
+        with self._api() as api:
+            return api.standing(inquiry.payment_id)
+
+    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+        name, _, page = (cursor or f"{LISTS[0]}:0").partition(":")
+        number, size = int(page), PAYMENTS_PAGE if name == "payments" else PAGE
+        with self._api() as api:
+            found = api.page(name, since, until, number, size)
+            if name == "payments":
+                deliveries = [
+                    api.standing(row["payment_id"])
+                    if row.get("status") == "succeeded" and is_id(row.get("payment_id"))
+                    else _told("payment", row)
+                    for row in found
+                ]
+            else:
+                deliveries = [_told(name.removesuffix("s"), row) for row in found]
+        after = LISTS.index(name) + 1
+        if len(found) == size:
+            return Listed(tuple(deliveries), f"{name}:{number + 1}")
+        return Listed(tuple(deliveries), f"{LISTS[after]}:0" if after < len(LISTS) else None)
+
+    @contextmanager
+    def _api(self) -> Iterator[_Api]:
+        from dodopayments import DodoPayments, DodoPaymentsError
+
+        deadline = Deadline(self._timeout)
+        with http(deadline) as client:
+            try:
+                # The SDK's own retries would wait as long as a Retry-After header says, up to a minute each.
+                sdk = DodoPayments(
+                    bearer_token=self._api_key,
+                    base_url=self._base_url or None,
+                    max_retries=0,
+                    timeout=client.timeout,
+                    http_client=client,
+                )
+            except (DodoPaymentsError, ValueError) as error:
+                raise ProviderUnavailable(f"the client cannot be made: {type(error).__name__}") from error
+            yield _Api(sdk, deadline)
 
 
-def _session(answer: CheckoutSessionResponse) -> Session:
-    """The session in an answer. The SDK builds its models without validating them, so this is not a
-    formality."""
-    session_id = getattr(answer, "session_id", None)
-    url = getattr(answer, "checkout_url", None)
-    if not isinstance(session_id, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", session_id):
-        raise ProviderUnavailable("answered without a session id")
-    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
-        raise ProviderUnavailable("answered without a checkout URL")
-    return Session(session_id, url)
+class _Api:
+    """The API during one call of the client."""
+
+    def __init__(self, sdk: DodoPayments, deadline: Deadline) -> None:
+        self._sdk, self._deadline = sdk, deadline
+
+    def ask(self, request: Callable[[DodoPayments], Any], attempts: int = MAX_ATTEMPTS) -> Any:
+        """The JSON of an answer. Raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+        return attempt(self._deadline, lambda: self._once(request), attempts)
+
+    def _once(self, request: Callable[[DodoPayments], Any]) -> Any:
+        from dodopayments import APIConnectionError, APIStatusError, DodoPaymentsError
+
+        try:
+            # As it came: the models of the SDK drop what they do not know, and the adapter reads tolerantly.
+            return request(self._sdk).http_response.json()
+        except APIConnectionError as error:
+            cause = error.__cause__
+            raise (lost(cause) if isinstance(cause, Exception) else None) or unreadable(error) from error
+        except APIStatusError as error:
+            said = reason(error.body, "code", "message")
+            raise refused_now(error.status_code) or ProviderRefused(error.status_code, said) from error
+        except (DodoPaymentsError, ValueError) as error:
+            raise unreadable(error) from error
+
+    def payment(self, payment_id: str) -> Json:
+        answer = self.ask(lambda sdk: sdk.payments.with_raw_response.retrieve(payment_id))
+        member(answer, "payment_id", ID)
+        return cast(Json, answer)
+
+    def standing(self, payment_id: str) -> Delivery:
+        """A payment as it is by now, each of its disputes as the API has it: that settles what webhooks contradict."""
+        payment = self.payment(payment_id)
+        told = _told("payment", payment)
+        disputes: dict[str, Dispute] = {}
+        for fact in told.facts:
+            if isinstance(fact, Dispute):
+                read = self._dispute(fact.dispute_id)
+                disputes |= {fact.dispute_id: read} if read else {}
+        facts = tuple(
+            disputes.get(fact.dispute_id, fact) if isinstance(fact, Dispute) else fact for fact in told.facts
+        )
+        return replace(told, facts=facts)
+
+    def _dispute(self, dispute_id: str) -> Dispute | None:
+        """The dispute; one that has ended outranks whatever a webhook says of an end in the same stage."""
+        try:
+            answer = self.ask(lambda sdk: sdk.disputes.with_raw_response.retrieve(dispute_id))
+        except ProviderRefused as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+        for fact in _told("dispute", answer).facts:
+            if isinstance(fact, Dispute) and fact.dispute_id == dispute_id:
+                return replace(fact, rank=fact.rank + 1) if fact.rank % STAGE == END else fact
+        return None
+
+    def refund_of(self, payment: Json, request_id: str) -> Json | None:
+        """The payment's refund that a request of ours has made already. A list does not say whose they are."""
+        for listed in rows(payment, "refunds") if payment.get("refunds") else ():
+            refund = self._refund(member(listed, "refund_id", ID))
+            metadata = refund.get("metadata") if isinstance(refund, Mapping) else None
+            if isinstance(metadata, Mapping) and metadata.get("request_id") == request_id:
+                return cast(Json, refund)
+        return None
+
+    def _refund(self, refund_id: str) -> Any:
+        return self.ask(lambda sdk: sdk.refunds.with_raw_response.retrieve(refund_id))
+
+    def make_refund(self, payment: Json, wanted: WantedRefund) -> Json:
+        """Asks for the refund, once."""
+        from dodopayments import omit
+
+        item: Item | None = None
+        if not wanted.full:
+            item = {"item_id": self._item(payment), "amount": wanted.amount, "tax_inclusive": True}
+        answer = self.ask(
+            lambda sdk: sdk.refunds.with_raw_response.create(
+                payment_id=wanted.payment_id,
+                # Without it the amount would be one of the settlement currency.
+                currency=cast("Currency", wanted.currency) if item else omit,
+                items=[item] if item else omit,
+                reason=wanted.reason or omit,
+                metadata={"request_id": wanted.request_id},
+            ),
+            attempts=1,
+        )
+        member(answer, "refund_id", ID)
+        return cast(Json, answer)
+
+    def _item(self, payment: Json) -> str:
+        """What a part of the payment is taken off: the one product in its cart, or its subscription's."""
+        cart = payment.get("product_cart")
+        if cart:
+            return member(rows(payment, "product_cart")[0], "product_id", ID)
+        subscription_id = member(payment, "subscription_id", ID)
+        answer = self.ask(lambda sdk: sdk.subscriptions.with_raw_response.retrieve(subscription_id))
+        return member(answer, "product_id", ID)
+
+    def page(self, name: str, since: int, until: int, number: int, size: int) -> list[Json]:
+        """A page of what was made in ``[since, until)``."""
+        bounds = {"created_at_gte": _instant(since), "created_at_lte": _instant(until - 1)}
+        window: dict[str, Any] = {**bounds, "page_number": number, "page_size": size}
+        answer = self.ask(lambda sdk: getattr(sdk, name).with_raw_response.list(**window))
+        return rows(answer, "items")
 
 
-def _reason(error: APIStatusError) -> str:
-    """The provider's own code and message, shortened: they go to our log, and say which field it did not
-    like."""
-    body = error.body if isinstance(error.body, dict) else {}
-    said = [str(body[name]) for name in ("code", "message") if body.get(name)]
-    return ": ".join(said)[:200] or "refused"
+def _told(kind: str, data: Any) -> Delivery:
+    """What the adapter reads in an object of the API: they have the form of those in webhooks."""
+    return replace(translate({"type": f"{kind}.read", "data": data}), type="read")
+
+
+def _instant(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
