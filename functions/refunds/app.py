@@ -8,6 +8,7 @@ from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.paying_views import payment_view, refunded_view
 from scrip.operations import refunding, resolving, showing
 from scrip.payments import clients
+from scrip.payments.facts import Delivery
 
 PROVIDER_SECONDS = 15.0
 """What the provider is given: the caller waits behind it, and the gateway ends at 30."""
@@ -44,15 +45,15 @@ def _decision(body: paying.ResolutionBody) -> resolving.Decision:
 
 
 def _asking(provider: str) -> refunding.AskProvider | None:
-    """Asks the provider; None where it has no API here. The key is read, and the SDK imported, when it is asked."""
+    """Asks the provider; None where it has no API here."""
     if provider not in clients.names():
         return None
 
-    def ask(wanted: clients.WantedRefund) -> Any:
-        name = f"SCRIP_{provider.upper()}"
-        key = runtime.secret(f"{name}_API_KEY_SECRET_ID")["api_key"]
-        base_url = runtime.Settings.value(f"{name}_BASE_URL")
-        return clients.client(provider, key, base_url, PROVIDER_SECONDS).refund(wanted)
+    def ask(wanted: clients.WantedRefund) -> Delivery:
+        client = runtime.provider(provider, PROVIDER_SECONDS)
+        if client is None:
+            raise clients.ProviderUnavailable(f"there is no API key of {provider}")
+        return client.refund(wanted)
 
     return ask
 

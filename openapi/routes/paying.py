@@ -47,8 +47,8 @@ OPERATIONS: Final = (
         summary="Refund a payment",
         description="As money, the share of the credits is frozen, the provider is asked, and what it says is posted. "
         "Where it does not answer (503) the credits stay frozen, and the same key asks again for the same. Where it "
-        "has no API here, your own gateway does the refund and names `request_id` in its webhook. As credit, the money is "
-        "kept, and as many credits come back as a lot of kind `refund`.",
+        "has no API here, your own gateway does the refund and names `request_id` in its webhook. As credit, the money "
+        "is kept, and as many credits come back as a lot of kind `refund`.",
         body="PaymentRefundBody",
         answers={201: PaymentRefunded},
         key=True,

@@ -15,7 +15,7 @@ from scrip.operations import buying
 from scrip.operations.paying import Applied, Asked, change
 from scrip.operations.payment import Payment
 from scrip.operations.teller import Moment, Teller
-from scrip.payments.facts import about
+from scrip.payments.facts import Dispute, Refund, about
 from scrip.store.tables import Tables
 
 MAX_RESOLUTIONS: Final = 100
@@ -88,8 +88,7 @@ def state(what: str, amount: int) -> Decision:
 
     def decision(payment: Payment) -> Payment:
         facts = payment.facts
-        parts = (*facts.refunds.values(), *facts.disputes.values())
-        if what not in [about(part) for part in parts]:
+        if what not in [about(fact) for fact in facts.all if isinstance(fact, Refund | Dispute)]:
             raise NotFound("the payment has no such refund or dispute", about=what)
         if facts.paid and amount > facts.paid.total:
             raise AmountOutOfRange(

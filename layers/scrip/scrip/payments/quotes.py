@@ -2,9 +2,9 @@
 back.
 
 A refund of a payment of ``total`` that bought ``face`` credit steps takes ``ceil(face x all refunded / total)`` steps
-in sum (see ``position``), so each refund takes the difference that it makes. Money that is kept and becomes credit counts
-by itself, rounded down: then what went back as money and what was kept never take more than the face between them.
-Fractions are exact. Pure, standard library only.
+in sum (see ``position``), so each refund takes the difference that it makes. Money that is kept and becomes credit
+counts by itself, rounded down: then what went back as money and what was kept never take more than the face between
+them. Fractions are exact. Pure, standard library only.
 """
 
 from __future__ import annotations
