@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Final
 
 from local import seed
-from local.stack import REGION, ROOT, Stack, StackError, port_is_free, stack_name
+from local.stack import REGION, ROOT, STANDINS, Stack, StackError, port_is_free, stack_name
 
 ENV_FILE: Final = ROOT / ".local" / "env"
 DEFAULT_PORT: Final = "4566"
@@ -31,7 +31,8 @@ Scrip runs at {url} (started in {seconds:.0f} s)
 
   admin key     {key}
   local AWS     {aws}
-  provider      {provider}
+  Dodo          {dodo}
+  Stripe        {stripe}
   all of it     .local/env
 
 Ctrl-C stops everything. State is in memory.
@@ -63,19 +64,20 @@ def serve() -> int:
     """Start, seed, tell, wait. Returns 1 if the local AWS went away by itself."""
     began = time.monotonic()
     port = int(os.environ.get("SCRIP_PORT") or DEFAULT_PORT)
-    dodo = os.environ.get("SCRIP_DODO_BASE_URL") or None
+    asked = {name: os.environ.get(f"SCRIP_{name.upper()}_BASE_URL") for name in STANDINS}
+    elsewhere = {name: url for name, url in asked.items() if url}
     if not port_is_free(port):
         raise StackError(f"port {port} is taken; choose another with SCRIP_PORT")
     ENV_FILE.unlink(missing_ok=True)
     print("Building and deploying template.yaml to a local AWS ...", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="scrip-", ignore_cleanup_errors=True) as workdir,
-        Stack.start(Path(workdir), port=port, dodo_base_url=dodo) as stack,
+        Stack.start(Path(workdir), port=port, base_urls=elsewhere) as stack,
     ):
         seed.seed(stack)
-        provider = stack.provider.url if stack.provider else dodo
+        urls = elsewhere | {name: standin.url for name, standin in stack.standins.items()}
         seconds = time.monotonic() - began
-        told = {"url": stack.url, "key": stack.admin_key, "aws": stack.endpoint_url, "provider": provider}
+        told = {"url": stack.url, "key": stack.admin_key, "aws": stack.endpoint_url, **urls}
         print(WELCOME.format(seconds=seconds, **told), flush=True)
         with env_file(stack):
             return stack.wait()

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import httpx
 
-from local import provider_shapes as shapes
-from local.provider import sign
 from local.stack import Stack, StackError
+from local.standins import dodo_shapes as shapes
+from local.standins.dodo import sign
 from scrip import runtime
 from scrip.operations import buying
 from scrip.operations.callers import Caller

@@ -20,7 +20,7 @@ import sys
 import time
 import tomllib
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -29,13 +29,20 @@ from typing import Any, Final, Self
 import boto3
 from botocore.config import Config
 
-from local import provider as standin
+from local.standins import dodo, stripe
+from local.standins.serving import Standin
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 REGION: Final = "us-east-1"
 
 PROVIDERS: Final = ("dodo", "stripe", "standard", "paddle")
 """Whose webhooks are taken. A stand-in plays the first; the others' are signed by whoever tries them."""
+
+STANDINS: Final[Mapping[str, Callable[[int, str, str, str], Standin]]] = {
+    "dodo": dodo.start,
+    "stripe": stripe.start,
+}
+"""What starts the stand-in of a provider whose API is called: port, where webhooks go, their secret, the API key."""
 
 READY_SECONDS: Final = 30
 """A local AWS is ready in 1 s; on a machine with much else to do it may take longer, but not this long."""
@@ -61,14 +68,16 @@ class Stack:
     workdir: Path
     webhook_secrets: dict[str, str]
     """What each provider's webhooks are signed with."""
-    provider_api_key: str
+    api_keys: dict[str, str]
+    """Of each provider whose API is called."""
     environment: dict[str, str]
     """What a child process needs to reach this stack and no other: AWS variables and the names of its
     tables and queues."""
     outputs: dict[str, str] = field(default_factory=dict)
     """The stack's outputs."""
     admin_key: str = ""
-    provider: standin.Provider | None = None
+    standins: dict[str, Standin] = field(default_factory=dict)
+    """The stand-ins that run, by provider."""
     _aws: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -78,13 +87,13 @@ class Stack:
         *,
         port: int = 0,
         auth: bool = False,
-        dodo_base_url: str | None = None,
+        base_urls: Mapping[str, str] | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> Self:
         """Everything, from nothing. Raises ``StackError``; nothing is left running then.
 
-        ``auth`` makes the local AWS enforce IAM, each function with its own role. ``dodo_base_url`` points at
-        another provider than the stand-in. ``parameters`` are the template's, over those of samconfig.toml.
+        ``auth`` makes the local AWS enforce IAM, each function with its own role. ``base_urls`` name, by
+        provider, another API than the stand-in's. ``parameters`` are the template's, over those of samconfig.toml.
         """
         workdir.mkdir(parents=True, exist_ok=True)
         port = port or free_port()
@@ -92,19 +101,21 @@ class Stack:
             endpoint_url=f"http://127.0.0.1:{port}",
             workdir=workdir,
             webhook_secrets={name: webhook_secret() for name in PROVIDERS},
-            provider_api_key="dodo_test_" + secrets.token_urlsafe(24),
+            api_keys={name: f"{name}_test_" + secrets.token_urlsafe(24) for name in STANDINS},
             environment=_environment(port, workdir),
         )
         try:
             stack._start_aws(port, auth)
             stack._build()
             stack._wait_until_ready()
-            if dodo_base_url is None:
-                stack.provider = standin.start(0, "", stack.webhook_secrets["dodo"], stack.provider_api_key)
-                dodo_base_url = stack.provider.url
-            stack._deploy({"DodoBaseUrl": dodo_base_url, **(parameters or {})})
-            if stack.provider is not None:
-                stack.provider.scrip_url = stack.url
+            urls = dict(base_urls or {})
+            for name in STANDINS.keys() - urls.keys():
+                standin = STANDINS[name](0, "", stack.webhook_secrets[name], stack.api_keys[name])
+                stack.standins[name], urls[name] = standin, standin.url
+            told = {f"{name.capitalize()}BaseUrl": url for name, url in urls.items()}
+            stack._deploy({**told, **(parameters or {})})
+            for standin in stack.standins.values():
+                standin.scrip_url = stack.url
             stack._put_secrets()
             stack.admin_key = stack.create_key("admin")
         except BaseException:
@@ -156,9 +167,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop what was started, by its own handle. May be called twice."""
-        if self.provider is not None:
-            self.provider.stop()
-            self.provider = None
+        while self.standins:
+            self.standins.popitem()[1].stop()
         if self._aws is not None:
             self._aws.send_signal(signal.SIGTERM)
             try:
@@ -231,7 +241,8 @@ class Stack:
             f"{name.capitalize()}WebhookSecretArn": {"webhook_secrets": [secret]}
             for name, secret in self.webhook_secrets.items()
         }
-        values["DodoApiKeySecretArn"] = {"api_key": self.provider_api_key}
+        for name, key in self.api_keys.items():
+            values[f"{name.capitalize()}ApiKeySecretArn"] = {"api_key": key}
         for output, value in values.items():
             client.put_secret_value(SecretId=self.outputs[output], SecretString=json.dumps(value))
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from local.provider import sign
+from local.standins.dodo import sign
 
 Sign: TypeAlias = Callable[..., dict[str, str]]
 """Secret, delivery id, raw body and epoch second (default: now) to the headers of a delivery."""

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "store": {"store", "domain"},
     "operations": {"operations", "store", "payments", "domain"},
     "api": {"api", "operations", "domain", "runtime"},
-    "runtime": {"operations", "store", "domain"},
+    "runtime": {"operations", "payments", "store", "domain"},
     "cli": {"runtime", "api", "operations", "domain"},
     "functions": {"runtime", "api", "operations", "payments", "domain"},
 }

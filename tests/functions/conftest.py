@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.provider import Provider, start
+from local.standins.dodo import Provider, start
 from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment, deployed
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.provider import sign
+from local.standins.dodo import sign
 from scrip.domain.entries import key_entry_id
 from tests.aws import ROOT, WEBHOOK_SECRET, Buyer, Context, Deployment, event, function, routes
 

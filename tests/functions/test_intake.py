@@ -107,7 +107,7 @@ def test_a_stored_body_is_small(scrip: Deployment) -> None:
 
 
 def test_the_largest_body_fits_even_if_nothing_in_it_repeats(scrip: Deployment) -> None:
-    noise = base64.b64encode(random.Random(1).randbytes(190_000)).decode()  # noqa: S311 - as long as it is noise
+    noise = base64.b64encode(random.Random(1).randbytes(190_000)).decode()
     raw = json.dumps({"type": "x.y", "note": noise})
     assert len(raw) > 250_000
     assert scrip.webhook(raw).status == 200
@@ -357,7 +357,9 @@ def test_a_secret_of_another_shape_is_our_own_failure(scrip: Deployment, text: s
     [
         (provider, vector)
         for vector in VECTORS
-        for provider in {"standard-webhooks": ("dodo", "standard"), "stripe-v1": ("stripe",)}[vector["scheme"]]
+        for provider in {"standard-webhooks": ("dodo", "standard"), "stripe-v1": ("stripe",)}[
+            vector["scheme"]
+        ]
     ],
     ids=lambda value: value if isinstance(value, str) else value["name"],
 )
@@ -544,7 +546,13 @@ def test_half_a_surrogate_in_a_body_that_was_passed_as_text(scrip: Deployment) -
 
 # Anything at all
 
-HEADER_NAMES = ["webhook-id", "webhook-timestamp", "webhook-signature", "stripe-signature", "paddle-signature"]
+HEADER_NAMES = [
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "stripe-signature",
+    "paddle-signature",
+]
 HEADER_VALUES = (
     st.text(max_size=80)
     | st.from_regex(r"t=[0-9]{0,12},v1=[0-9a-f]{0,70}(,v1=[0-9a-f]{0,70}){0,9}", fullmatch=True)
@@ -569,7 +577,9 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBERS, inner, max_size=6),
     max_leaves=20,
 )
-EVENTS = st.fixed_dictionaries({}, optional={"type": WORDS, "event_type": WORDS, "data": VALUES, "id": VALUES})
+EVENTS = st.fixed_dictionaries(
+    {}, optional={"type": WORDS, "event_type": WORDS, "data": VALUES, "id": VALUES}
+)
 
 
 @ALL_PROVIDERS

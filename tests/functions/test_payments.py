@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from local.provider import Provider
+from local.standins.dodo import Provider
 from tests.aws import Buyer, Deployment, Fault
 from tests.functions.contract import ENTRY, GRANT_ENTRY, whole_entry, whole_lot
 

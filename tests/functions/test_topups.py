@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.provider import Provider
+from local.standins.dodo import Provider
 from scrip.payments import calling
 from tests.aws import Buyer, Deployment, Key
 from tests.functions.contract import TOPUP, URL_SAFE, invalid, refused

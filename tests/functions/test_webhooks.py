@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.provider import sign
+from local.standins.dodo import sign
 from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, Key
 from tests.functions.contract import invalid, refused
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.provider import sign
+from local.standins.dodo import sign
 from scrip.payments.signatures import BadSignature, NoSecrets, verify_standard
 from tests.payments.samples import DATA, steady
 

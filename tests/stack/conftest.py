@@ -6,15 +6,15 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
-from local.provider import Provider
 from local.stack import Stack
+from local.standins.serving import Standin
 from scrip.operations.teller import Teller
 from scrip.store.tables import Tables
 
@@ -27,7 +27,8 @@ class App:
     url: str
     key: str
     stack: Stack
-    provider: Provider
+    standins: Mapping[str, Standin]
+    """By provider."""
 
     def post(self, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -87,10 +88,9 @@ def _created(answer: httpx.Response) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     with Stack.start(tmp_path_factory.mktemp("stack"), auth=True) as running:
-        assert running.provider
         headers = {"authorization": f"Bearer {running.admin_key}"}
         with httpx.Client(base_url=running.url, headers=headers, timeout=60, trust_env=False) as client:
-            yield App(client, running.url, running.admin_key, running, running.provider)
+            yield App(client, running.url, running.admin_key, running, running.standins)
 
 
 @pytest.fixture

@@ -150,11 +150,11 @@ def test_a_provider_that_is_down_is_503_and_the_same_key_goes_on_with_the_order(
     name = f"pack-{account}"
     stack.client.put(f"/v1/packs/{name}", json=PACK).raise_for_status()
     body = {"account": account, "pack": name, "return_url": "https://shop.example/", "accept_terms": True}
-    stack.provider.down = True
+    stack.standins["dodo"].down = True
     try:
         down = stack.post("/v1/topups", body, key="order-1")
     finally:
-        stack.provider.down = False
+        stack.standins["dodo"].down = False
     assert (down.status_code, down.json()["code"]) == (503, "unavailable")
     assert "retry-after" in down.headers
     order = stack.post("/v1/topups", body, key="order-1")

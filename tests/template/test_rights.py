@@ -32,6 +32,7 @@ RIGHTS = {
     "TopupsFunction": {
         "WalletsTable": "GetItem BatchGetItem PutItem UpdateItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+        "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
     "RefundsFunction": {
         "WalletsTable": f"{READ} {WRITE}",

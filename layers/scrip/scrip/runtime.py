@@ -169,6 +169,20 @@ def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     _send(Settings.value(name), body, _hex(group), _hex(body))
 
 
+def provider(name: str, timeout: float) -> Client | None:
+    """A provider's API, each call of it within ``timeout`` seconds; None where no key for it was put into its secret.
+
+    Raises:
+        ProviderUnavailable: no client can be made with that key and URL.
+    """
+    from scrip.payments import clients
+
+    key = secret(f"SCRIP_{name.upper()}_API_KEY_SECRET_ID")["api_key"]
+    return (
+        clients.client(name, key, Settings.value(f"SCRIP_{name.upper()}_BASE_URL"), timeout) if key else None
+    )
+
+
 def redrive(dead: str, queue: str) -> tuple[int, bool]:
     """Moves messages from a dead-letter queue back into the queue they fell out of, each with its group and body.
     Both are named by the environment variables that hold their URLs.
@@ -219,17 +233,3 @@ def _answering(what: str) -> Iterator[None]:
         yield
     except Exception as error:
         raise Unavailable(f"{what} does not answer") from error
-
-
-def provider(name: str, timeout: float) -> Client | None:
-    """A provider's API, each call of it within ``timeout`` seconds; None where no key for it was put into its secret.
-
-    Raises:
-        ProviderUnavailable: no client can be made with that key and URL.
-    """
-    from scrip.payments import clients
-
-    key = secret(f"SCRIP_{name.upper()}_API_KEY_SECRET_ID")["api_key"]
-    return (
-        clients.client(name, key, Settings.value(f"SCRIP_{name.upper()}_BASE_URL"), timeout) if key else None
-    )

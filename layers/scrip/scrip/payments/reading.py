@@ -47,6 +47,19 @@ def optional_identity(data: Json, field: str) -> str | None:
     return cast(str, value) if is_id(value) else None
 
 
+def optional_reference(data: Json, field: str) -> str | None:
+    """The id in ``field``, or of the object that it was expanded to; None where it is neither."""
+    expanded = member(data, field)
+    return optional_identity(expanded, "id") if expanded else optional_identity(data, field)
+
+
+def reference(data: Json, field: str) -> str:
+    value = optional_reference(data, field)
+    if value is None:
+        raise Unreadable(f"{field} is missing or no id")
+    return value
+
+
 def is_money(value: Any) -> bool:
     # A bool is an int in Python and never an amount; a float has lost its exactness before it came here.
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_MINOR_UNITS

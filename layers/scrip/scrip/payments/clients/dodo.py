@@ -42,7 +42,7 @@ from scrip.payments.clients import (
     Session,
     WantedRefund,
 )
-from scrip.payments.facts import Delivery, Dispute, Inquiry, Refund
+from scrip.payments.facts import Delivery, Dispute, Fact, Inquiry, Refund
 from scrip.payments.reading import is_id
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ LISTS: Final = ("payments", "refunds", "disputes")
 PAGE: Final = 100
 """The most that Dodo lists at once."""
 
-PAYMENTS_PAGE: Final = 10
-"""Payments in a page: a list says nothing of tax, refunds and disputes, so each is read by itself."""
+READ_PAGE: Final = 10
+"""Payments or refunds in a page: a list says nothing of tax, of a payment's parts, nor of whose request a refund is, so
+each is read by itself."""
 
 ID: Final = r"[A-Za-z0-9_.-]{1,100}"
 STAGE: Final = 10
@@ -112,22 +113,14 @@ class Client:
 
     def listed(self, since: int, until: int, cursor: str | None) -> Listed:
         name, _, page = (cursor or f"{LISTS[0]}:0").partition(":")
-        number, size = int(page), PAYMENTS_PAGE if name == "payments" else PAGE
+        number, size = int(page), PAGE if name == "disputes" else READ_PAGE
         with self._api() as api:
             found = api.page(name, since, until, number, size)
-            if name == "payments":
-                deliveries = [
-                    api.standing(row["payment_id"])
-                    if row.get("status") == "succeeded" and is_id(row.get("payment_id"))
-                    else _told("payment", row)
-                    for row in found
-                ]
-            else:
-                deliveries = [_told(name.removesuffix("s"), row) for row in found]
+            deliveries = tuple(api.whole(name, row) for row in found)
         after = LISTS.index(name) + 1
         if len(found) == size:
-            return Listed(tuple(deliveries), f"{name}:{number + 1}")
-        return Listed(tuple(deliveries), f"{LISTS[after]}:0" if after < len(LISTS) else None)
+            return Listed(deliveries, f"{name}:{number + 1}")
+        return Listed(deliveries, f"{LISTS[after]}:0" if after < len(LISTS) else None)
 
     @contextmanager
     def _api(self) -> Iterator[_Api]:
@@ -180,31 +173,40 @@ class _Api:
         return cast(Json, answer)
 
     def standing(self, payment_id: str) -> Delivery:
-        """A payment as it is by now, each of its disputes as the API has it: that settles what webhooks contradict."""
-        payment = self.payment(payment_id)
-        told = _told("payment", payment)
-        disputes: dict[str, Dispute] = {}
+        """A payment as it is by now, each of its disputes and refunds as the API has it: that settles what webhooks
+        contradict, and tells whose request a refund is."""
+        told = _told("payment", self.payment(payment_id))
+        facts: list[Fact] = []
         for fact in told.facts:
             if isinstance(fact, Dispute):
-                read = self._dispute(fact.dispute_id)
-                disputes |= {fact.dispute_id: read} if read else {}
-        facts = tuple(
-            disputes.get(fact.dispute_id, fact) if isinstance(fact, Dispute) else fact for fact in told.facts
-        )
-        return replace(told, facts=facts)
+                fact = self._dispute(fact)
+            elif isinstance(fact, Refund):
+                fact = self._own(fact)
+            facts.append(fact)
+        return replace(told, facts=tuple(facts))
 
-    def _dispute(self, dispute_id: str) -> Dispute | None:
+    def whole(self, name: str, row: Json) -> Delivery:
+        """What a row of a list is about, with what the row does not say."""
+        if name == "payments" and row.get("status") == "succeeded" and is_id(row.get("payment_id")):
+            return self.standing(row["payment_id"])
+        told = _told(name.removesuffix("s"), row)
+        facts = (self._own(fact) if isinstance(fact, Refund) else fact for fact in told.facts)
+        return replace(told, facts=tuple(facts))
+
+    def _own(self, fact: Refund) -> Refund:
+        """The refund with the request of ours that it answers, which only its own page tells."""
+        for read in _told("refund", self._refund(fact.refund_id)).facts:
+            if isinstance(read, Refund) and read.refund_id == fact.refund_id:
+                return read
+        return fact
+
+    def _dispute(self, fact: Dispute) -> Dispute:
         """The dispute; one that has ended outranks whatever a webhook says of an end in the same stage."""
-        try:
-            answer = self.ask(lambda sdk: sdk.disputes.with_raw_response.retrieve(dispute_id))
-        except ProviderRefused as refusal:
-            if refusal.status == 404:
-                return None
-            raise
-        for fact in _told("dispute", answer).facts:
-            if isinstance(fact, Dispute) and fact.dispute_id == dispute_id:
-                return replace(fact, rank=fact.rank + 1) if fact.rank % STAGE == END else fact
-        return None
+        answer = self.ask(lambda sdk: sdk.disputes.with_raw_response.retrieve(fact.dispute_id))
+        for read in _told("dispute", answer).facts:
+            if isinstance(read, Dispute) and read.dispute_id == fact.dispute_id:
+                return replace(read, rank=read.rank + 1) if read.rank % STAGE == END else read
+        return fact
 
     def refund_of(self, payment: Json, request_id: str) -> Json | None:
         """The payment's refund that a request of ours has made already. A list does not say whose they are."""

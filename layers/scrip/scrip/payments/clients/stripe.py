@@ -11,7 +11,7 @@ A refund is looked for by its request as well, so that it stays one after that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -99,7 +99,9 @@ class Client:
             told = [_told(one) for one in (session if session_id else None, payment) if one]
             if not told:
                 raise ProviderRefused(404, "neither the payment nor its session is known")
-            told += [_told(one) for intent in intents for one in api.belonging(intent)]
+            if not _is_invoice(payment_id):
+                told += map(_told, api.invoices_paid(payment_id))
+            told += [_told(one) for intent in intents for one in api.reversals(intent)]
         ours = {payment_id, *intents}
         facts: list[Fact] = [fact for one in told if one.payment_id in ours for fact in one.facts]
         parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
@@ -192,14 +194,15 @@ class _Api:
             raise ProviderRefused(404, "the invoice was paid by no payment intent")
         return intents[0]
 
-    def belonging(self, intent: str) -> Iterable[Json]:
-        """What belongs to an intent: the invoice that it pays, its refunds and its disputes."""
+    def invoices_paid(self, intent: str) -> list[Json]:
+        """Which invoices an intent paid."""
         of: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "limit": PAGE}
-        yield from rows(self.ask(lambda sdk: sdk.v1.invoice_payments.list(of)), "data")
-        yield from self._refunds(intent)
-        yield from rows(
-            self.ask(lambda sdk: sdk.v1.disputes.list({"payment_intent": intent, "limit": PAGE})), "data"
-        )
+        return rows(self.ask(lambda sdk: sdk.v1.invoice_payments.list(of)), "data")
+
+    def reversals(self, intent: str) -> list[Json]:
+        """An intent's refunds and disputes."""
+        of: Any = {"payment_intent": intent, "limit": PAGE}
+        return [*self._refunds(intent), *rows(self.ask(lambda sdk: sdk.v1.disputes.list(of)), "data")]
 
     def refund_of(self, intent: str, request_id: str) -> Json | None:
         """The intent's refund that a request of ours has made already."""
@@ -210,9 +213,8 @@ class _Api:
         return None
 
     def _refunds(self, intent: str) -> list[Json]:
-        return rows(
-            self.ask(lambda sdk: sdk.v1.refunds.list({"payment_intent": intent, "limit": PAGE})), "data"
-        )
+        of: Any = {"payment_intent": intent, "limit": PAGE}
+        return rows(self.ask(lambda sdk: sdk.v1.refunds.list(of)), "data")
 
 
 def _session(sale: Sale) -> SessionCreateParams:

@@ -15,8 +15,8 @@ from dodopayments import DodoPayments
 from dodopayments.types import RefundSucceededWebhookEvent
 from dodopayments.types.payment_succeeded_webhook_event import PaymentSucceededWebhookEvent
 
-from local import provider_shapes as shapes
-from local.provider import Provider, start
+from local.standins import dodo_shapes as shapes
+from local.standins.dodo import Provider, start
 from scrip.payments.adapters.dodo import translate
 from scrip.payments.clients.dodo import ProviderRefused, ProviderUnavailable, Session, create_session
 from scrip.payments.facts import Paid, Refund

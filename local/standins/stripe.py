@@ -1,0 +1,425 @@
+"""A stand-in for Stripe.
+
+Stripe's, with a Bearer key, form-encoded bodies and idempotency keys:
+
+    POST /v1/checkout/sessions; GET /v1/checkout/sessions/{id}
+    GET  /v1/payment_intents, /v1/payment_intents/{id}
+    GET  /v1/invoices, /v1/invoices/{id}, /v1/invoice_payments
+    POST /v1/refunds; GET /v1/refunds, /v1/refunds/{id}
+    GET  /v1/disputes, /v1/disputes/{id}
+
+Its own, by which things happen there:
+
+    GET  /checkout/{session_id}                 the page with the Pay button
+    POST /checkout/{session_id}/pay             {"tax": 2000, "status": "succeeded"}
+    POST /checkout/{session_id}/renew           the next payment of its subscription; {"tax": 2000}
+    POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
+    POST /checkout/{session_id}/dispute         {"status": "needs_response", "amount": 12000}
+    POST /refunds/{refund_id}/settle            {"status": "succeeded"}
+
+Everything in these bodies is optional, and ``"webhook": false`` keeps any of them silent. Amounts are minor units; a
+refund's default is all that is left, a dispute's is the total. Refunds and disputes are of the session's last payment,
+or of ``payment_intent``. ``pay`` may also be ``processing``, and then again ``succeeded`` or ``failed``. A dispute
+goes on with its next status, unless ``"new": true`` opens another; it takes the money when it opens (an inquiry,
+``warning_…``, does not) and gives it back when it is won. A refund that was asked for over the API succeeds at once,
+unless ``refunds_come`` says otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
+
+from local.standins import pages
+from local.standins import stripe_shapes as shapes
+from local.standins.serving import Asked, Json, Problem, Standin, amount, choice, conflict, not_found
+from local.standins.stripe_shapes import Checkout, Payment
+
+DEFAULT_PAGE, MAX_PAGE = 10, 100
+REFUND_STATUSES = ("succeeded", "pending", "requires_action", "failed", "canceled")
+DISPUTE_STATUSES = (
+    *("needs_response", "under_review", "won", "lost", "prevented"),
+    *("warning_needs_response", "warning_under_review", "warning_closed"),
+)
+DISPUTE_ENDS = ("won", "lost", "warning_closed", "prevented")
+PAID, UNPAID = "succeeded", {"processing": "processing", "failed": "requires_payment_method"}
+
+
+class Provider(Standin):
+    """A running stand-in."""
+
+    NAME: ClassVar[str] = "stripe"
+
+    def __post_init__(self) -> None:
+        self.refunds_come = "succeeded"
+        self._checkouts: dict[str, Checkout] = {}
+        self._answered: dict[str, tuple[bytes, Json]] = {}
+        super().__post_init__()
+
+    def answer(self, asked: Asked) -> Json | str | tuple[Json, Mapping[str, str]]:
+        match asked.method, *asked.path:
+            case "GET", "checkout", session_id:
+                return self._page(self.checkout(session_id))
+            case "POST", "checkout", session_id, "pay" if asked.from_page:
+                return self._page(self.checkout(session_id), self.pay(session_id, {})["webhook_status"])
+            case "POST", "checkout", session_id, ("pay" | "renew" | "refund" | "dispute") as what:
+                return dict(getattr(self, what)(session_id, asked.options))
+            case "POST", "refunds", refund_id, "settle":
+                return self.settle(refund_id, asked.options)
+        self.authorize(asked)
+        if asked.path[:1] != ("v1",):
+            raise not_found()
+        return self._once(asked) if asked.method == "POST" else self._get(asked.path[1:], asked.query)
+
+    def problem(self, problem: Problem) -> Json:
+        status = problem.status
+        kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "api_error"
+        # Stripe knows no 409 or 422 for what is wrong in a request, but for itself that tells a person enough.
+        said = {"type": kind, "code": problem.code.lower(), "message": problem.message}
+        if problem.code == "IDEMPOTENCY_ERROR":
+            said = {"type": "idempotency_error", "message": problem.message}
+        return {"error": said}
+
+    def signed(self, _event_id: str, raw: bytes, /) -> Mapping[str, str]:
+        return sign(self.webhook_secret, raw)
+
+    def checkout(self, session_id: str) -> Checkout:
+        """The session of that id."""
+        with self.lock:
+            found = self._checkouts.get(session_id)
+        if found is None:
+            raise missing("checkout.session", session_id)
+        return found
+
+    def pay(self, session_id: str, options: Json) -> Json:
+        """Pays a session, tries to, or delivers its payment once more, in other events."""
+        checkout, tax = self.checkout(session_id), amount(options, "tax", 0)
+        status = choice(options, "status", PAID, PAID, *UNPAID)
+        session = checkout.session
+        with self.lock:
+            payment = checkout.payments[0] if checkout.payments else None
+            waited = payment is not None and payment.intent["status"] != PAID
+            if payment is None:
+                if session["mode"] == "subscription" and status != PAID:
+                    raise conflict("NOT_SUPPORTED", "a subscription's first payment succeeds here")
+                payment = self._paid(checkout, tax, status)
+                session["status"] = "complete"
+                session["customer"] = shapes.CUSTOMER
+                if payment.invoice is None:
+                    session["payment_intent"] = payment.intent["id"]
+                else:
+                    session["invoice"] = payment.invoice["id"]
+            if waited:
+                payment.intent["status"] = UNPAID.get(status, PAID)
+                payment.intent["amount_received"] = payment.intent["amount"] if status == PAID else 0
+            if status == PAID:
+                session["payment_status"] = "paid"
+        ended = {PAID: "async_payment_succeeded", "failed": "async_payment_failed"}
+        told = ended.get(status, "completed") if waited else "completed"
+        sent = self._say_paid(options, payment)
+        self._say(options, f"checkout.session.{told}", session)
+        said = {"payment_intent": payment.intent["id"], "webhook_status": sent}
+        return said | ({"invoice": payment.invoice["id"]} if payment.invoice else {})
+
+    def renew(self, session_id: str, options: Json) -> Json:
+        """The next payment of a subscription."""
+        checkout = self.checkout(session_id)
+        if checkout.session["subscription"] is None:
+            raise conflict("RESOURCE_MISSING", "there is no subscription to renew")
+        with self.lock:
+            payment = self._paid(checkout, amount(options, "tax", 0), PAID)
+        assert payment.invoice
+        sent = self._say_paid(options, payment)
+        intent, invoice = payment.intent["id"], payment.invoice["id"]
+        return {"payment_intent": intent, "invoice": invoice, "webhook_status": sent}
+
+    def refund(self, session_id: str, options: Json) -> Json:
+        """Refunds a part of a session's payment, all of the rest by default."""
+        status = choice(options, "status", "succeeded", *REFUND_STATUSES)
+        with self.lock:
+            payment = self._which(session_id, options)
+            made = _make_refund(payment, amount(options, "amount", payment.left), status, {})
+        return {"refund_id": made["id"], "webhook_status": self._say(options, "refund.created", made)}
+
+    def settle(self, refund_id: str, options: Json) -> Json:
+        """Says how a refund came to its end, also one that had succeeded."""
+        status = choice(options, "status", "succeeded", *REFUND_STATUSES)
+        made = self._find("refund", refund_id)
+        made["status"] = status
+        type_ = "refund.failed" if status == "failed" else "refund.updated"
+        return {"refund_id": refund_id, "webhook_status": self._say(options, type_, made)}
+
+    def dispute(self, session_id: str, options: Json) -> Json:
+        """Opens a dispute, or says how the last one goes on."""
+        status = choice(options, "status", "needs_response", *DISPUTE_STATUSES)
+        with self.lock:
+            payment = self._which(session_id, options)
+            opened = not payment.disputes or bool(options.get("new"))
+            if opened:
+                disputed = amount(options, "amount", payment.intent["amount_received"])
+                payment.disputes.append(shapes.dispute(payment.intent, disputed, status))
+            made = payment.disputes[-1]
+            made["status"] = status
+            moved, taken = made["balance_transactions"], not status.startswith(("warning", "prevented"))
+            if taken and not moved:
+                moved.append(shapes.movement(made, -made["amount"]))
+            if status == "won" and len(moved) == 1:
+                moved.append(shapes.movement(made, made["amount"]))
+        ended = status in DISPUTE_ENDS and not opened
+        type_ = "created" if opened else "closed" if ended else "updated"
+        sent = self._say(options, f"charge.dispute.{type_}", made)
+        return {"dispute_id": made["id"], "webhook_status": sent}
+
+    def _once(self, asked: Asked) -> tuple[Json, Mapping[str, str]]:
+        """A POST of the API: the same idempotency key is the same answer."""
+        key = asked.headers.get("idempotency-key", "")
+        request = "/".join(asked.path).encode() + b"?" + asked.raw
+        with self.lock:
+            known = self._answered.get(key)
+            if known:
+                if known[0] != request:
+                    said = "keys for idempotent requests can only be used with the same parameters"
+                    raise Problem(HTTPStatus.BAD_REQUEST, "IDEMPOTENCY_ERROR", said)
+                return known[1], {"idempotent-replayed": "true"}
+            answer = self._post(asked.path[1:], form(asked.raw))
+            if key:
+                self._answered[key] = (request, answer)
+        return answer, {}
+
+    def _post(self, path: tuple[str, ...], body: Json) -> Json:
+        match path:
+            case ("checkout", "sessions"):
+                price, currency = _cart(body)
+                session = shapes.session(body, price, currency, self.url)
+                self._checkouts[session["id"]] = Checkout(session, body, price)
+                return dict(session)
+            case ("refunds",):
+                return self._create_refund(body)
+        raise not_found()
+
+    def _create_refund(self, body: Json) -> Json:
+        payment = next(
+            (one for one in self._payments() if one.intent["id"] == body.get("payment_intent")), None
+        )
+        if payment is None:
+            raise missing("payment_intent", str(body.get("payment_intent")))
+        wanted = body.get("amount", str(payment.left))
+        if not re.fullmatch(r"[0-9]{1,12}", str(wanted)):
+            raise wrong("amount", "a whole number")
+        made = _make_refund(payment, int(wanted), self.refunds_come, body.get("metadata") or {})
+        self.later(self._say, {}, "refund.created", made)
+        if self.refunds_come == "pending":
+            self.later(self.settle, made["id"], {})
+        return dict(made)
+
+    def _get(self, path: tuple[str, ...], query: Mapping[str, str]) -> Json:
+        match path:
+            case ("checkout", "sessions", session_id):
+                return dict(self.checkout(session_id).session)
+            case ("invoices", invoice_id):
+                invoice = self._find("invoice", invoice_id)
+                paid = [one for one in self._all("invoice_payment") if one["invoice"] == invoice_id]
+                return {**invoice, "payments": shapes.listed(paid, "/v1/invoice_payments")}
+            case (("payment_intents" | "refunds" | "disputes") as kind, name):
+                return dict(self._find(kind.removesuffix("s"), name))
+            case (("payment_intents" | "refunds" | "disputes" | "invoices" | "invoice_payments") as kind,):
+                return _list(self._all(kind.removesuffix("s")), kind, query)
+        raise not_found()
+
+    def _paid(self, checkout: Checkout, tax: int, status: str) -> Payment:
+        """A payment of the session's price and tax, with its invoice where that is of a subscription."""
+        session, total = checkout.session, checkout.price + tax
+        if session["mode"] == "payment":
+            told = (checkout.asked.get("payment_intent_data") or {}).get("metadata") or {}
+            session["amount_total"] = total
+            session["total_details"] = {**session["total_details"], "amount_tax": tax}
+            payment = Payment(shapes.intent(total, session["currency"], UNPAID.get(status, status), told))
+        else:
+            told = (checkout.asked.get("subscription_data") or {}).get("metadata") or {}
+            session["subscription"] = session["subscription"] or shapes.name("sub")
+            invoice = shapes.invoice(checkout, total, tax, session["subscription"], told)
+            # The intent of an invoice carries no metadata of the subscription's.
+            intent = shapes.intent(total, session["currency"], status, {})
+            payment = Payment(intent, invoice, shapes.invoice_payment(invoice, intent))
+        checkout.payments.append(payment)
+        return payment
+
+    def _say_paid(self, options: Json, payment: Payment) -> int | None:
+        type_ = {PAID: "succeeded", "processing": "processing"}.get(
+            payment.intent["status"], "payment_failed"
+        )
+        sent = self._say(options, f"payment_intent.{type_}", payment.intent)
+        if payment.invoice and payment.invoice_payment:
+            self._say(options, "invoice_payment.paid", payment.invoice_payment)
+            sent = self._say(options, "invoice.paid", payment.invoice)
+        return sent
+
+    def _which(self, session_id: str, options: Json) -> Payment:
+        """The payment that a refund or a dispute is to be of."""
+        payments = self.checkout(session_id).payments
+        named = [one for one in payments if options.get("payment_intent") in (None, one.intent["id"])]
+        if not named or named[-1].intent["status"] != PAID:
+            raise conflict(
+                "PAYMENT_INTENT_UNEXPECTED_STATE", "there is no payment of which there could be one"
+            )
+        return named[-1]
+
+    def _payments(self) -> list[Payment]:
+        with self.lock:
+            return [payment for checkout in self._checkouts.values() for payment in checkout.payments]
+
+    def _all(self, kind: str) -> list[Json]:
+        """Every object of one kind, oldest first."""
+        parts: Mapping[str, Callable[[Payment], list[Json | None]]] = {
+            "payment_intent": lambda payment: [payment.intent],
+            "invoice": lambda payment: [payment.invoice],
+            "invoice_payment": lambda payment: [payment.invoice_payment],
+            "refund": lambda payment: list(payment.refunds),
+            "dispute": lambda payment: list(payment.disputes),
+        }
+        return [one for payment in self._payments() for one in parts[kind](payment) if one]
+
+    def _find(self, kind: str, name: str) -> Json:
+        for one in self._all(kind):
+            if one["id"] == name:
+                return one
+        raise missing(kind, name)
+
+    def _say(self, options: Json, type_: str, data: Json) -> int | None:
+        event = shapes.event(type_, json.loads(json.dumps(data)))
+        return self.say(event["id"], event, options.get("webhook", True))
+
+    def _page(self, checkout: Checkout, webhook_status: int | None = None) -> str:
+        currency = checkout.session["currency"].upper()
+        if not checkout.payments:
+            lines = [
+                (int(item["quantity"]), _bought(item["price_data"])) for item in checkout.asked["line_items"]
+            ]
+            return pages.checkout(checkout.session["id"], pages.money(checkout.price, currency), lines)
+        intent = checkout.payments[-1].intent
+        paid = pages.money(intent["amount"], currency)
+        return pages.paid(paid, intent["id"], checkout.session["success_url"], webhook_status)
+
+
+def form(raw: bytes) -> Json:
+    """A body as Stripe takes it: ``a[b][0]=1`` is ``{"a": {"b": ["1"]}}``. Raises ``Problem``."""
+    body: Json = {}
+    for path, value in parse_qsl(raw.decode(errors="replace"), keep_blank_values=True):
+        first, *more = re.findall(r"[^\[\]]+", path) or [path]
+        place = body
+        for part, following in zip([first, *more], more, strict=False):
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise wrong(path, f"{part} is no object, and has {following}")
+        place[(more or [first])[-1]] = value
+    listed: Json = _lists(body)
+    return listed
+
+
+def _lists(value: Any) -> Any:
+    """Objects whose members are numbered are lists."""
+    if not isinstance(value, dict):
+        return value
+    if value and all(name.isdigit() for name in value):
+        return [_lists(value[name]) for name in sorted(value, key=int)]
+    return {name: _lists(one) for name, one in value.items()}
+
+
+def _cart(body: Json) -> tuple[int, str]:
+    """The price and currency of what a session is to sell."""
+    mode, items = body.get("mode"), body.get("line_items")
+    if mode not in ("payment", "subscription"):
+        raise wrong("mode", "payment or subscription")
+    if ("payment_intent_data" if mode == "subscription" else "subscription_data") in body:
+        raise wrong("mode", "this mode has no such data")
+    if urlsplit(str(body.get("success_url"))).scheme not in ("http", "https"):
+        raise wrong("success_url", "not a valid URL")
+    if not isinstance(items, list) or not 1 <= len(items) <= 100:
+        raise wrong("line_items", "1 to 100 of them")
+    price, currencies = 0, set()
+    for item in items:
+        each = item.get("price_data") if isinstance(item, dict) else None
+        if not isinstance(each, dict) or not _bought(each):
+            raise wrong("line_items[price_data]", "needs a product or product_data[name]")
+        if (mode == "subscription") != _is_period(each.get("recurring")):
+            raise wrong("line_items[price_data][recurring]", "an interval for subscriptions alone")
+        numbers = (str(item.get("quantity")), str(each.get("unit_amount")))
+        if not all(re.fullmatch(r"[0-9]{1,12}", number) for number in numbers):
+            raise wrong("line_items", "quantity and unit_amount are whole numbers")
+        price += int(numbers[0]) * int(numbers[1])
+        currencies.add(str(each.get("currency")))
+    if len(currencies) != 1 or not re.fullmatch(r"[a-z]{3}", next(iter(currencies))):
+        raise wrong("currency", "one, of three small letters")
+    if price == 0:
+        raise Problem(HTTPStatus.BAD_REQUEST, "AMOUNT_TOO_SMALL", "the total is below the least amount")
+    return price, currencies.pop()
+
+
+def _is_period(recurring: Any) -> bool:
+    return isinstance(recurring, dict) and recurring.get("interval") in ("day", "week", "month", "year")
+
+
+def _bought(price: Json) -> str:
+    return str(price.get("product") or (price.get("product_data") or {}).get("name") or "")
+
+
+def _make_refund(payment: Payment, wanted: int, status: str, metadata: Json) -> Json:
+    if wanted > payment.left or wanted == 0:
+        code = "CHARGE_ALREADY_REFUNDED" if payment.left == 0 else "AMOUNT_TOO_LARGE"
+        raise Problem(HTTPStatus.BAD_REQUEST, code, f"{payment.left} is left to refund")
+    made = shapes.refund(payment.intent, wanted, status, metadata)
+    payment.refunds.append(made)
+    return made
+
+
+def _list(rows: list[Json], kind: str, query: Mapping[str, str]) -> Json:
+    """A page of a list, newest first."""
+    size = int(query.get("limit", DEFAULT_PAGE))
+    if not 1 <= size <= MAX_PAGE:
+        raise wrong("limit", f"1 to {MAX_PAGE}")
+    intent = query.get("payment_intent") or query.get("payment[payment_intent]")
+    since, until = int(query.get("created[gte]", 0)), int(query.get("created[lt]", 10**12))
+    found = [
+        row
+        for row in reversed(rows)
+        if since <= row["created"] < until and intent in (None, row.get("payment_intent"), _paid_by(row))
+    ]
+    after = query.get("starting_after")
+    if after:
+        names = [row["id"] for row in found]
+        if after not in names:
+            raise missing(kind, after)
+        found = found[names.index(after) + 1 :]
+    return shapes.listed(found[:size], f"/v1/{kind}", len(found) > size)
+
+
+def _paid_by(row: Json) -> str | None:
+    payment = row.get("payment")
+    return payment["payment_intent"] if payment else None
+
+
+def wrong(field: str, message: str) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, "PARAMETER_INVALID", f"{field}: {message}")
+
+
+def missing(kind: str, name: str) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "RESOURCE_MISSING", f"no such {kind}: {name}")
+
+
+def start(port: int, scrip_url: str, webhook_secret: str, api_key: str) -> Provider:
+    """Starts a stand-in on 127.0.0.1 (port 0: any free one). It sends webhooks to ``scrip_url``."""
+    return Provider(port, scrip_url, webhook_secret, api_key)
+
+
+def sign(secret: str, raw: bytes, at: int | None = None) -> dict[str, str]:
+    """The header of a delivery of ``raw``, signed at epoch second ``at`` (default: now)."""
+    timestamp = int(time.time()) if at is None else at
+    digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + raw, hashlib.sha256).hexdigest()
+    return {"stripe-signature": f"t={timestamp},v1={digest}"}
