@@ -38,6 +38,7 @@ RIGHTS = {
         "WalletsTable": f"{READ} {WRITE}",
         "LedgerTable": "GetItem PutItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+        "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
     "WebhooksFunction": {
         "DodoWebhookSecret": "secretsmanager:GetSecretValue",
