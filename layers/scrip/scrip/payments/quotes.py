@@ -65,19 +65,13 @@ class Quote:
 def as_money(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> Quote:
     """A refund through the provider; of all that can be, where no amount is given. The payment must be paid."""
     gone, open_ = _shares(facts, stated)
-    # What is frozen stays for what froze it: whichever of them come true, the lot must have enough.
-    room = sold.remaining + sold.clawed - sold.face * (gone + open_)
-    return _quote(facts, stated, sold, amount, room, gone + open_, ceil)
+    return _quote(facts, stated, sold, amount, gone + open_, ceil)
 
 
 def as_credit(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> Quote:
     """The same, of money that is kept: as many credits come back as a lot of their own. The payment must be paid."""
     assert facts.paid is not None
-    gone, open_ = _shares(facts, stated)
-    kept = Fraction(sold.kept, facts.paid.total)
-    reserved = max(0, ceil(sold.face * (gone + open_)) - sold.clawed)
-    room = sold.remaining - reserved + floor(sold.face * kept) - sold.face * kept
-    return _quote(facts, stated, sold, amount, room, kept, floor)
+    return _quote(facts, stated, sold, amount, Fraction(sold.kept, facts.paid.total), floor)
 
 
 def kept_part(face: int, basis: int, total: int, kept: int) -> tuple[int, int]:
@@ -90,22 +84,28 @@ def _quote(
     stated: Stated,
     sold: Sold,
     amount: int | None,
-    room: Fraction,
     before: Fraction,
     rounded: Callable[[Fraction], int],
 ) -> Quote:
-    """``room``: steps, or parts of one, that it may take; ``before``: the part of the payment that was refunded in the
-    same way before, over which credits are ``rounded``."""
+    """``before``: the part of the payment that was refunded in the same way before, over which credits are
+    ``rounded``."""
     assert facts.paid is not None
-    total, tax = facts.paid.total, facts.paid.tax or 0
+    face, total, tax = sold.face, facts.paid.total, facts.paid.tax or 0
     gone, open_ = _shares(facts, stated)
+    # What is frozen stays for what froze it: whichever of them come true, the lot must have enough.
+    free = sold.remaining - (ceil(face * (gone + open_)) - sold.clawed)
+
+    def taken(minor_units: int) -> int:
+        return rounded(face * (before + Fraction(minor_units, total))) - rounded(face * before)
+
     left = max(0, floor(total * (1 - gone - open_)) - sold.kept)
-    most = min(left, max(0, floor(total * room / sold.face)))
+    room = Fraction(free + rounded(face * before), face) - before
+    most = left if taken(left) <= free else max(0, floor(total * room))
     wanted = most if amount is None else amount
     after = before + Fraction(wanted, total)
     # Up, as the position's price goes down: together they are what is refunded, to the minor unit.
     taxed = ceil(tax * after) - ceil(tax * before)
-    credits = rounded(sold.face * after) - rounded(sold.face * before)
+    credits = taken(wanted)
     return Quote(
         amount=wanted,
         tax=taxed,
