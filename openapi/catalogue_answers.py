@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from openapi.answers import Answer, At, Count, Credits, Money, Name
+from scrip.api.schemas import Provider
 from scrip.domain.units import Boundary, Order, OverCapture, Shortfall, Stacking
 
 Exact = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,27})(\.[0-9]{0,17}[1-9])?$")]
@@ -67,11 +68,24 @@ class Bonus(Answer):
     """So many percent of the packs' own; or null."""
 
 
+class Recurring(Answer):
+    """A subscription of the provider's: each payment of it grants."""
+
+    every: str
+    """How often it is paid: a number of days, weeks, months or years, ISO 8601."""
+
+
 class ProviderRefs(Answer):
     """The pack's product at each provider."""
 
     dodo: str | None
     """At Dodo Payments; null: the pack's id."""
+    paddle: str | None
+    """At Paddle, for your own checkout."""
+    standard: str | None
+    """At your own gateway, for your own checkout."""
+    stripe: str | None
+    """At Stripe; null: one that is made for each session, named by its credits."""
 
 
 class Pack(Answer):
@@ -85,6 +99,10 @@ class Pack(Answer):
     """What one gives."""
     price: Money
     """What one costs, without tax."""
+    prices: list[Money]
+    """What one costs in further currencies."""
+    recurring: Recurring | None
+    """How often it is paid; null: once."""
     bonus: list[Bonus]
     """What more of them give on top; the highest that is reached counts."""
     expires_in: str | None
@@ -129,7 +147,7 @@ class Topup(Answer):
     """The pack as it was then."""
     quantity: Annotated[int, Field(ge=1, le=1000)]
     """How many."""
-    provider: Literal["dodo"]
+    provider: Provider
     """Where it is paid."""
     unit: Name
     """The unit of the credits."""
@@ -137,14 +155,20 @@ class Topup(Answer):
     """What it gives, bonus included."""
     price: Money
     """The total, without tax."""
+    recurring: Recurring | None
+    """How often it is paid; null: once."""
     terms: str
     """What the buyer agreed to."""
-    checkout_url: str
-    """Where to send the buyer."""
-    checkout_session_id: str
-    """The provider's checkout session."""
+    terms_version: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    """What tells one text of terms from another."""
+    accepted_at: At
+    """When the buyer agreed."""
+    checkout_url: str | None
+    """Where to send the buyer; null where your app opens the checkout, and while the provider does not answer."""
+    checkout_session_id: str | None
+    """The provider's checkout session; null where there is none."""
     payment_id: str | None
-    """The provider's payment, once it is paid."""
+    """The provider's payment, once it is paid; of a subscription the last one."""
 
 
 class Received(Answer):

@@ -49,6 +49,12 @@ class ListedLot(Lot):
 
     terms: str = sometimes()
     """The terms that the buyer accepted; of a lot that was bought."""
+    terms_version: str = sometimes()
+    """What tells one text of terms from another; of a lot that was bought."""
+    accepted_at: At = sometimes()
+    """When the buyer accepted; of a lot that was bought."""
+    pack_version: int = sometimes()
+    """The pack as it was then; of a lot that was bought."""
     tax: Money = sometimes()
     """Tax paid on top; of a lot that was bought."""
     tax_point: Literal["purchase", "redemption"] = sometimes()

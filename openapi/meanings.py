@@ -123,6 +123,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "unit": "The unit of its credits.",
         "credits": "What one pack gives: a decimal string, more than zero.",
         "price": "What one pack costs, without tax.",
+        "prices": "What it costs in further currencies, each once.",
+        "recurring": "Where it is sold as a subscription of the provider's: how often; null: it is paid once.",
         "bonus": "What several packs give on top; the highest that is reached counts.",
         "expires_in": "How long its credits live from the payment on, ISO 8601; null: as the unit's policy says.",
         "priority": "The priority of its lots: lower is taken first.",
@@ -135,7 +137,15 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "credits": "So many credits. This or `percent`.",
         "percent": "So many percent of the packs' own credits, rounded down to the unit's step.",
     },
-    "ProviderRefsBody": {"dodo": "Its product at Dodo Payments; null: the pack's id."},
+    "RecurringBody": {
+        "every": "Days, weeks, months or years after which it is paid again: three years at most."
+    },
+    "ProviderRefsBody": {
+        "dodo": "Its product at Dodo Payments; null: the pack's id.",
+        "paddle": "Its price at Paddle, for your own checkout.",
+        "standard": "Its product at your own gateway, for your own checkout.",
+        "stripe": "Its product at Stripe; null: one that is made for each session, named by its credits.",
+    },
     "RateBody": {
         "unit": "The unit that it is priced in; the same for all versions.",
         "effective_at": "From when on this version is in force. Left out: from now on; the first one since ever.",
@@ -180,7 +190,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
     "TopupBody": {
         "pack": "The pack's id.",
         "quantity": "How many packs.",
-        "provider": "Where it is paid.",
+        "provider": "Where it is paid. At `standard` and `paddle` your app opens the checkout, and names `topup_id`.",
+        "currency": "One that the pack has a price in; null: that of its `price`.",
         "return_url": "Where the buyer comes back to: https, or this machine.",
         "accept_terms": "The buyer agreed to the pack's terms.",
     },

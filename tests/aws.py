@@ -39,7 +39,9 @@ ROOT: Final = Path(__file__).parents[1]
 REGION: Final = "eu-west-1"
 WEBHOOK_SECRET: Final = "whsec_" + base64.b64encode(b"tests sign with this, 32 bytes!!").decode()
 """Of every provider: each scheme can make a key of it."""
-PROVIDER_KEY: Final = "dodo_test_key"
+PROVIDER_KEY: Final = "test_key"
+NOBODY: Final = "http://127.0.0.1:9"
+"""Where no provider listens."""
 WIPE_AFTER: Final = 150
 """Transactions after which the tables are made anew: moto copies a whole table for each item it writes."""
 
@@ -269,7 +271,7 @@ WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWrite
 class Deployment:
     """A deployed Scrip. Its answers come straight from the functions' handlers."""
 
-    def __init__(self, provider_url: str = "http://127.0.0.1:9") -> None:
+    def __init__(self, provider_url: str = NOBODY, stripe_url: str = NOBODY) -> None:
         self.definitions = template()["Resources"]
         self.dynamodb = boto3.client("dynamodb")
         self.sqs = boto3.client("sqs")
@@ -301,6 +303,8 @@ class Deployment:
             "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
+            "SCRIP_STRIPE_API_KEY_SECRET_ID": key_id,
+            "SCRIP_STRIPE_BASE_URL": stripe_url,
             "POWERTOOLS_METRICS_NAMESPACE": "Scrip",
             "POWERTOOLS_SERVICE_NAME": "tests",
         }
@@ -680,7 +684,7 @@ def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
+def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[Deployment]:
     """A deployment, for as long as the context lasts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -692,7 +696,7 @@ def deployed(provider_url: str = "http://127.0.0.1:9") -> Iterator[Deployment]:
         patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()
-            deployment = Deployment(provider_url)
+            deployment = Deployment(provider_url, stripe_url)
             for name, value in deployment.environment.items():
                 patch.setenv(name, value)
             deployment.cold()

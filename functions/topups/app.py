@@ -16,7 +16,9 @@ PROVIDER_SECONDS: Final = 8.0
 def create(request: Request) -> Answer:
     """``POST /v1/topups``."""
     body, caller = request.body(TopupBody), request.caller()
-    wanted = buying.Order(body.account, body.pack, body.quantity, body.provider, body.return_url)
+    wanted = buying.Order(
+        body.account, body.pack, body.quantity, body.provider, body.return_url, body.currency
+    )
     order, replayed = buying.order(runtime.teller(), wanted, caller, _ask)
     unit = runtime.teller().unit(order["unit"])
     first = {**order, "status": "pending", "payment_id": None}

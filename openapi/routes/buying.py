@@ -13,7 +13,9 @@ OPERATIONS: Final = (
         tag="Buying",
         summary="Order packs",
         description="Send the buyer to `checkout_url`. The credits are granted once the provider's webhook says that "
-        "they are paid. Where the provider does not answer (503), the same key goes on with the same order.",
+        "they are paid; of a subscription each time. Where the provider does not answer (503), the same key goes on "
+        "with the same order. Where it has no checkout here (`standard`, `paddle`), your app opens its own and names "
+        "`topup_id` in it.",
         body="TopupBody",
         answers={201: Topup},
         key=True,

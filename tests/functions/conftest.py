@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.standins import stripe as standins
 from local.standins.dodo import Provider, start
 from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment, deployed
 
@@ -19,8 +20,16 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="module")
-def deployment(provider: Provider) -> Iterator[Deployment]:
-    with deployed(provider.url) as made:
+def stripe() -> Iterator[standins.Provider]:
+    """The same of Stripe."""
+    started = standins.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def deployment(provider: Provider, stripe: standins.Provider) -> Iterator[Deployment]:
+    with deployed(provider.url, stripe.url) as made:
         yield made
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from scrip.api.schemas import Provider
+from scrip.payments import adapters
 from tests.aws import NEW_YEAR, Deployment
 from tests.functions.contract import invalid, refused
 from tests.functions.wrong import NO_DURATION, Row, inside, money, rows
@@ -28,12 +30,14 @@ PACK: dict[str, Any] = {"credits": "10000", "price": {"amount": 100000, "currenc
 WHOLE_PACK: dict[str, Any] = {
     "unit": "credits",
     **PACK,
+    "prices": [],
+    "recurring": None,
     "bonus": [],
     "expires_in": None,
     "priority": 50,
     "tax_point": "purchase",
     "terms": None,
-    "provider_refs": {"dodo": None},
+    "provider_refs": {"dodo": None, "paddle": None, "standard": None, "stripe": None},
 }
 
 
@@ -224,12 +228,14 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
         "unit": "credits",
         "credits": "10000",
         "price": {"amount": 0, "currency": "JPY"},
+        "prices": [{"amount": 90000, "currency": "EUR"}, {"amount": 310000, "currency": "KWD"}],
+        "recurring": {"every": "P3M"},
         "bonus": [{"from_quantity": 5, "credits": "500"}, {"from_quantity": 10, "percent": "12.5"}],
         "expires_in": "P1Y",
         "priority": 0,
         "tax_point": "redemption",
         "terms": "No refunds after 14 days.",
-        "provider_refs": {"dodo": "pdt_1"},
+        "provider_refs": {"dodo": "pdt_1", "paddle": "pri_1", "standard": "credits", "stripe": "prod_1"},
     }
     body = scrip.put(f"/v1/packs/{account}", said).body
     bonus = [
@@ -271,7 +277,33 @@ PACKS: list[Row] = [
     *rows("tax_point", ["", "sale", None, 1]),
     *rows("terms", ["x" * 4001, 1, [], True]),
     *rows("provider_refs", [None, "", "x", 1, []]),
-    *inside("provider_refs", "dodo", ["", 1, [], "x" * 201]),
+    *(row for name in get_args(Provider) for row in inside("provider_refs", name, ["", 1, [], "x" * 201])),
+    *rows("prices", [None, "", {}, 1, [{"amount": n, "currency": f"A{n:02}"} for n in range(51)]]),
+    Row("prices", [{"amount": 1, "currency": "usd"}], "prices.0.currency"),
+    Row("prices", [{"amount": -1, "currency": "EUR"}], "prices.0.amount"),
+    Row("prices", [{"amount": 1, "currency": "USD"}], "prices.0.currency"),
+    Row("prices", [{"amount": n, "currency": "EUR"} for n in (1, 2)], "prices.1.currency"),
+    *rows("recurring", ["", "P1M", 1, []]),
+    Row("recurring", {}, "recurring.every"),
+    Row("recurring", {"every": "P1M", "x": 1}, "recurring.x"),
+    *(
+        Row("recurring", {"every": every}, "recurring.every")
+        for every in (
+            None,
+            "",
+            "1M",
+            "P0M",
+            "P1M1D",
+            "PT1H",
+            "P01M",
+            "P37M",
+            "P1096D",
+            "P157W",
+            "P4Y",
+            "p1m",
+            1,
+        )
+    ),
     Row("provider_refs", {"paypal": "x"}, "provider_refs.paypal"),
     *rows("colour", [1]),
     *rows("version", [1]),
@@ -283,6 +315,20 @@ def test_a_pack_is_refused_with(scrip: Deployment, row: Row) -> None:
     with scrip.unwritten():
         answer = scrip.put("/v1/packs/p", {**PACK, row.member: row.value})
     invalid(answer, row.field)
+
+
+@pytest.mark.parametrize("every", ["P1D", "P1095D", "P2W", "P156W", "P1M", "P36M", "P1Y", "P3Y"])
+def test_a_pack_may_be_paid_again_every(scrip: Deployment, account: str, every: str) -> None:
+    answer = scrip.put(f"/v1/packs/{account}", {**PACK, "recurring": {"every": every}})
+    assert (answer.status, answer.body["recurring"]) == (201, {"every": every})
+
+
+def test_packs_and_orders_know_every_provider_that_there_is_an_adapter_for(
+    scrip: Deployment, account: str
+) -> None:
+    known = set(get_args(Provider))
+    assert known == adapters.names()
+    assert set(scrip.put(f"/v1/packs/{account}", PACK).body["provider_refs"]) == known
 
 
 def test_a_pack_needs_credits_and_a_price(scrip: Deployment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, Final, Literal
 
@@ -19,13 +20,27 @@ from scrip.api.schemas import (
     distinct,
 )
 from scrip.domain import limits
+from scrip.domain.calendar import EVERY_PATTERN, check_every
 from scrip.domain.units import DEFAULT_UNIT, Boundary, Order, OverCapture, Shortfall, Stacking
 
 SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
 """A decimal above 0, up to 1."""
 
+MAX_PRICES: Final = 50
+"""Further currencies of a pack: there are some 150 in all, and a pack is one item."""
+
+LONGEST_PERIOD: Final[Mapping[str, int]] = {"D": 1095, "W": 156, "M": 36, "Y": 3}
+"""What a subscription may be charged after at most: three years, which is Stripe's bound, and then Dodo's too."""
+
 MAX_REDEMPTIONS: Final = 10**9
 """Most redemptions that a promotion may be limited to: more is as good as no limit."""
+
+
+def _period(text: str) -> str:
+    check_every(text)
+    if int(text[1:-1]) > LONGEST_PERIOD[text[-1]]:
+        raise ValueError("must be at most three years")
+    return text
 
 
 class PolicyBody(Body):
@@ -66,10 +81,19 @@ class BonusBody(Body):
         return self
 
 
+class RecurringBody(Body):
+    """How often a buyer is charged, and granted."""
+
+    every: Annotated[str, AfterValidator(_period), Field(json_schema_extra={"pattern": EVERY_PATTERN})]
+
+
 class ProviderRefsBody(Body):
     """The pack's product at each provider."""
 
     dodo: Label | None = None
+    paddle: Label | None = None
+    standard: Label | None = None
+    stripe: Label | None = None
 
 
 class PackBody(Body):
@@ -78,12 +102,22 @@ class PackBody(Body):
     unit: Identifier = DEFAULT_UNIT
     credits: Amount
     price: MoneyBody
+    prices: Annotated[list[MoneyBody], Field(max_length=MAX_PRICES)] = Field(default_factory=list)
+    recurring: RecurringBody | None = None
     bonus: Annotated[list[BonusBody], Field(max_length=20)] = Field(default_factory=list)
     expires_in: Duration | None = None
     priority: Priority = limits.DEFAULT_PRIORITY
     tax_point: Literal["purchase", "redemption"] = "purchase"
     terms: Annotated[str, StringConstraints(max_length=4000)] | None = None
     provider_refs: ProviderRefsBody = Field(default_factory=ProviderRefsBody)
+
+    @model_validator(mode="after")
+    def _once_each(self) -> PackBody:
+        currencies = [price.currency for price in (self.price, *self.prices)]
+        for index, currency in enumerate(currencies[1:]):
+            if currency in currencies[: index + 1]:
+                raise ValueError(f"prices.{index}.currency: has a price already")
+        return self
 
 
 class PromotionBody(Body):

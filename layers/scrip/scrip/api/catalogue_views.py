@@ -57,10 +57,19 @@ def promotion_view(promotion: Promotion) -> dict[str, Any]:
 
 def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
     named = ("topup_id", "status", "account", "pack", "pack_version", "quantity", "provider", "unit")
-    shown = ("checkout_url", "checkout_session_id", "price", "terms", "payment_id")
-    view = {**order, "checkout_session_id": order["session_id"]}
+    shown = (
+        "checkout_url",
+        "checkout_session_id",
+        "price",
+        "recurring",
+        "terms",
+        "terms_version",
+        "accepted_at",
+    )
+    accepted_at = format_instant(order["accepted_at"])
+    view = {**order, "checkout_session_id": order["session_id"], "accepted_at": accepted_at}
     credits = format_amount(int(order["credits"]), unit.precision)
-    return {name: view[name] for name in (*named, *shown)} | {"credits": credits}
+    return {name: view[name] for name in (*named, *shown, "payment_id")} | {"credits": credits}
 
 
 def _version_view(version: RateVersion) -> dict[str, Any]:

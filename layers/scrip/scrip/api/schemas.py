@@ -84,6 +84,8 @@ Priority = Annotated[int, Field(ge=0, le=limits.MAX_PRIORITY)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]
 MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
+Provider = Literal["dodo", "paddle", "standard", "stripe"]
+"""Every payment provider; a test holds it to ``payments.adapters``, which burns need not import."""
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
     AfterValidator(_metadata),
@@ -140,6 +142,7 @@ class TopupBody(Body):
     account: Identifier
     pack: Identifier
     quantity: Annotated[int, Field(ge=1, le=1000)] = 1
-    provider: Literal["dodo"] = "dodo"
+    provider: Provider = "dodo"
+    currency: Currency | None = None
     return_url: Url
     accept_terms: Annotated[Literal[True], BeforeValidator(_true)]

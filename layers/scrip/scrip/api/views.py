@@ -123,9 +123,11 @@ def balance_view(balance: Balance, unit: Unit) -> dict[str, Any]:
 def lot_view(listed: Listed, unit: Unit) -> dict[str, Any]:
     lot, note = listed.lot, listed.note
     view = whole_lot_view(lot, unit, lot_status(lot, pending=listed.pending), note, listed.scope)
-    for name in ("terms", "tax", "tax_point", "topup_id"):
+    for name in ("terms", "terms_version", "pack_version", "tax", "tax_point", "topup_id"):
         if name in note:
             view[name] = note[name]
+    if "accepted_at" in note:
+        view["accepted_at"] = format_instant(note["accepted_at"])
     return view
 
 

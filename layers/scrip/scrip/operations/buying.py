@@ -6,17 +6,20 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from scrip.domain.entries import fingerprint
 from scrip.domain.errors import AmountOutOfRange, InvalidRequest, KeyReused, NotFound, Unavailable
 from scrip.domain.limits import LARGEST_TOTAL
 from scrip.domain.lots import Money
 from scrip.domain.steps import format_amount
-from scrip.operations import catalogue
+from scrip.domain.units import Unit
+from scrip.operations import catalogue, wording
 from scrip.operations.callers import Caller
+from scrip.operations.catalogue import Pack
 from scrip.operations.moving import LotTerms, expiry
 from scrip.operations.teller import Teller
+from scrip.payments import clients
 from scrip.payments.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.payments.facts import Paid, PaymentFacts
 from scrip.store import documents, keys
@@ -33,38 +36,39 @@ class Order:
     quantity: int
     provider: str
     return_url: str
+    currency: str | None = None
 
 
 AskProvider = Callable[[str, Sale], Session]
 """Opens a checkout session at a provider; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
-DEFAULT_TERMS: Final = (
-    "You buy a balance of credits, not a product. {expiry} A refund takes back credits in proportion to the "
-    "money refunded; tax is due at {tax_point}."
-)
 
 
 def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tuple[Mapping[str, Any], bool]:
-    """The order's body once it has a checkout session, and whether it had one before.
+    """The order's body once it has a checkout session, and whether it had one before. At a provider whose API is not
+    called there is none: the app opens its own checkout, and names the order there.
 
     The order is stored before the provider is asked: where the provider does not answer, the same key goes on with
     the same order. Two requests at once may open two sessions; the one whose page is given out is stored.
 
     Raises:
         NotFound: there is no such pack.
-        InvalidRequest: the provider does not take the order (an unknown product, say).
+        InvalidRequest: the pack has no price in the currency, or the provider does not take the order (an unknown
+            product, say).
         AmountOutOfRange: no wallet could hold so many credits.
         KeyReused: the account used the key for another order.
         Unavailable: the provider does not answer.
     """
     tables = teller.tables
     topup_id = _topup_id(wanted.account, caller.key)
-    said = fingerprint("topup", _json(wanted))
-    stored = documents.get(tables, keys.topup(topup_id))
+    stored, new = documents.get(tables, keys.topup(topup_id)), False
     if not stored.body:
-        body = {**_priced(teller, wanted, caller), "topup_id": topup_id, "fingerprint": said}
-        stored = documents.put(tables, stored.pk, stored.rev, body) or documents.get(tables, stored.pk)
-    if stored.body["fingerprint"] != said:
+        body = {**_priced(teller, wanted, caller), "topup_id": topup_id}
+        made = documents.put(tables, stored.pk, stored.rev, body)
+        stored, new = made or documents.get(tables, stored.pk), made is not None
+    if stored.body["fingerprint"] != _fingerprint(wanted, stored.body["pack_currency"]):
         raise KeyReused("the account used the key for another order", topup_id=topup_id)
+    if wanted.provider not in clients.names():
+        return stored.body, not new
     if stored.body["session_id"]:
         return stored.body, True
     try:
@@ -144,11 +148,12 @@ def _sale(stored: Document) -> Sale:
         account=order["account"],
         pack=order["pack"],
         product=order["product"],
-        name=order["pack"],
+        name=order["name"],
         quantity=order["quantity"],
         amount=order["unit_price"]["amount"],
         currency=order["unit_price"]["currency"],
         return_url=order["return_url"],
+        every=order["recurring"]["every"] if order["recurring"] else None,
     )
 
 
@@ -162,34 +167,48 @@ def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
         raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
     # What could not be granted once it is paid is refused now.
     expiry(LotTerms(expires_in=pack.body["expires_in"]), unit.policy, caller.moment.at)
-    price = Money(pack.body["price"]["amount"] * wanted.quantity, pack.body["price"]["currency"])
+    unit_price = pack.price(wanted.currency)
+    price = {**unit_price, "amount": unit_price["amount"] * wanted.quantity}
+    terms = pack.body["terms"] or _terms(pack, unit, credits, price)
+    pack_currency = pack.body["price"]["currency"]
     return {
-        **_json(wanted),
+        **_json(wanted, pack_currency),
+        "fingerprint": _fingerprint(wanted, pack_currency),
+        "pack_currency": pack_currency,
         "unit": unit.unit,
         "pack_version": pack.version,
         "product": pack.body["provider_refs"].get(wanted.provider),
+        "name": f"{pack.body['credits']} {unit.name or unit.unit}",
         "credits": str(credits),
-        "unit_price": pack.body["price"],
-        "price": {"amount": price.amount, "currency": price.currency},
+        "unit_price": unit_price,
+        "price": price,
         "expires_in": pack.body["expires_in"],
         "priority": pack.body["priority"],
         "tax_point": pack.body["tax_point"],
         "refund_shortfall": unit.policy.refund_shortfall,
-        "terms": pack.body["terms"] or _terms(pack.body),
+        "terms": terms,
+        "terms_version": wording.version(terms),
         "accepted_at": caller.moment.at,
         "actor": caller.actor,
         "status": "pending",
         "session_id": None,
         "checkout_url": None,
         "payment_id": None,
-        "recurring": None,
+        "recurring": pack.body["recurring"],
     }
 
 
-def _terms(pack: Mapping[str, Any]) -> str:
-    expires_in = pack["expires_in"]
-    expiry = f"It expires {expires_in} after the payment." if expires_in else "It does not expire by itself."
-    return DEFAULT_TERMS.format(expiry=expiry, tax_point=pack["tax_point"])
+def _terms(pack: Pack, unit: Unit, credits: int, price: Mapping[str, Any]) -> str:
+    recurring = pack.body["recurring"]
+    return wording.terms(
+        credits=format_amount(credits, unit.precision),
+        name=unit.name or unit.unit,
+        price=Money(price["amount"], price["currency"]),
+        expires_in=pack.body["expires_in"] or unit.policy.default_expires_in,
+        policy=unit.policy,
+        tax_point=pack.body["tax_point"],
+        every=recurring["every"] if recurring else None,
+    )
 
 
 def _topup_id(account: str, key: str) -> str:
@@ -198,11 +217,17 @@ def _topup_id(account: str, key: str) -> str:
     return "top_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def _json(wanted: Order) -> dict[str, Any]:
+def _fingerprint(wanted: Order, pack_currency: str) -> str:
+    """Of the request with its defaults: the currency's is the pack's own, as it was when the order was made."""
+    return fingerprint("topup", _json(wanted, pack_currency))
+
+
+def _json(wanted: Order, pack_currency: str) -> dict[str, Any]:
     return {
         "account": wanted.account,
         "pack": wanted.pack,
         "quantity": wanted.quantity,
         "provider": wanted.provider,
         "return_url": wanted.return_url,
+        "currency": wanted.currency or pack_currency,
     }

@@ -88,6 +88,19 @@ class Pack:
             return own + parse_amount(bonus["credits"], precision, "bonus.credits", zero=True)
         return own + int(own * Fraction(bonus["percent"]) / 100)
 
+    def price(self, currency: str | None) -> Mapping[str, Any]:
+        """What one costs in ``currency``, None: in the pack's own.
+
+        Raises:
+            InvalidRequest: it has no price in that.
+        """
+        prices = [self.body["price"], *self.body["prices"]]
+        known = {price["currency"]: price for price in prices}
+        found: Mapping[str, Any] | None = known.get(currency or prices[0]["currency"])
+        if found is None:
+            raise InvalidRequest([("currency", f"the pack has prices in {', '.join(known)} alone")])
+        return found
+
 
 def put_pack(teller: Teller, pack_id: str, body: Mapping[str, Any]) -> tuple[Pack, bool]:
     """Stores a pack's next version; the same definition again makes none. Says whether the pack is new.

@@ -222,6 +222,9 @@ class _Change:
         note = {
             "source": ["payment", self.payment.name],
             "terms": agreed["terms"],
+            "terms_version": agreed["terms_version"],
+            "accepted_at": agreed["accepted_at"],
+            "pack_version": agreed["pack_version"],
             "topup_id": agreed["topup_id"],
             "tax_point": agreed["tax_point"],
             "tax": {"amount": paid.tax or 0, "currency": paid.currency},

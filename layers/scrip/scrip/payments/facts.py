@@ -10,9 +10,9 @@ divided by 100); instants are epoch milliseconds. Pure, standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 RefundStatus: TypeAlias = Literal["pending", "succeeded", "failed"]
 DisputeStatus: TypeAlias = Literal["open", "lost", "won", "contradicted"]
@@ -117,6 +117,11 @@ _KINDS: Final[Mapping[str, type[Any]]] = {
     "part_of": PartOf,
 }
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+_STATUSES: Final[Mapping[str, Collection[str]]] = {
+    "unpaid": UNPAID_RANK,
+    "refund": REFUND_RANK,
+    "dispute": get_args(DisputeStatus),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,12 +259,15 @@ def fact_to_dict(fact: Fact) -> dict[str, Any]:
 def fact_from_dict(data: Mapping[str, Any]) -> Fact:
     """The inverse of ``fact_to_dict``. Members it does not know are ignored.
 
-    Raises ``ValueError`` for a kind of fact it does not know and ``TypeError`` for a missing required member:
-    these are our own records, and dropping one written by a newer version would lose money silently.
+    Raises ``ValueError`` for a kind of fact or a status it does not know and ``TypeError`` for a missing required
+    member: these are our own records, and dropping one written by a newer version would lose money silently.
     """
-    kind = _KINDS.get(data["fact"])
+    name = data.get("fact", "")
+    kind = _KINDS.get(name)
     if kind is None:
-        raise ValueError(f"unknown kind of fact: {data['fact']!r}")
+        raise ValueError(f"unknown kind of fact: {name!r}")
+    if name in _STATUSES and data.get("status") not in _STATUSES[name]:
+        raise ValueError(f"unknown status of {name}: {data.get('status')!r}")
     nullable = {"tax", "amount", "currency"}
     names = [one.name for one in fields(kind)]
     fact: Fact = kind(**{name: data.get(name) for name in names if name in data or name in nullable})

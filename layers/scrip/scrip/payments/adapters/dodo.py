@@ -119,20 +119,20 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
     test or live, so this is what tells an endpoint's traffic apart). None or empty: not checked. Never raises.
     """
     envelope: Json = body if isinstance(body, Mapping) else {}
-    data = envelope.get("data")
     type_ = envelope.get("type")
     wrong = None
-    if not isinstance(type_, str) or not isinstance(data, Mapping):
+    if not isinstance(type_, str) or not isinstance(envelope.get("data"), Mapping):
         wrong = "the body has no type or no data"
     elif ours and envelope.get("business_id") != ours:
         wrong = "business_id is not ours"
-    object_: Json = data if isinstance(data, Mapping) else {}
-    return _Reading(object_, envelope.get("timestamp")).delivery(str(type_ or ""), wrong)
+    reading = _Reading(member(envelope, "data"), envelope.get("timestamp"))
+    return reading.delivery(type_ if isinstance(type_, str) else "", wrong)
 
 
-def read(kind: Literal["payment", "refund", "dispute"], data: Json) -> Delivery:
+def read(kind: Literal["payment", "refund", "dispute"], data: Any) -> Delivery:
     """The facts in such an object as the API answers it, of type ``read``. Never raises."""
-    return replace(_Reading(data, None, asked=True).delivery(f"{kind}.read"), type="read")
+    reading = _Reading(data if isinstance(data, Mapping) else {}, None, asked=True)
+    return replace(reading.delivery(f"{kind}.read"), type="read")
 
 
 class _Reading:

@@ -1,0 +1,1 @@
+"""Scrip: prepaid billing credits with atomic burns, lots and a tamper-evident ledger."""

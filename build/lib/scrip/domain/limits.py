@@ -1,0 +1,90 @@
+"""Every bound of the domain, each with its reason."""
+
+from typing import Final
+
+LARGEST_TOTAL: Final = 10**27
+"""Most credit steps in one wallet: numbers downstream (DynamoDB, warehouses) hold 38 digits, and sums of
+many wallets must still fit."""
+
+WINDOW_LOTS: Final = 16
+"""Lots kept inside the wallet item, so that a burn reads and writes one item."""
+
+WINDOW_BYTES: Final = 711
+"""Packed bytes of the window, less the bytes of the account and unit ids: what 1 KB (one write unit,
+two in a transaction) leaves after the wallet's other attributes at their longest."""
+
+WINDOW_LOW: Final = 8
+"""The window is filled again when it holds this many lots or fewer, in half its bytes, and pages follow: so a
+refill happens at most once per eight lots used up, and never for next to nothing."""
+
+REFILL_PAGES: Final = 2
+"""Pages a refill may take from: the first may be nearly empty, and the second then has eight lots at least."""
+
+PAGE_LOTS: Final = 20
+PAGE_BYTES: Final = 840
+"""Lots and packed bytes (less the bytes of the ids) of one page: an item under 1 KB costs two write
+units in a transaction whatever is done to it."""
+
+SPLIT_LOTS: Final = 5
+"""Lots that a page has, as a rule, at least which was split off from a larger one: a quarter of what fits, since long
+numbers and ids leave less room."""
+
+BLOCK_SEQS: Final = 20
+"""Lots at rest are kept in blocks of this many sequence numbers, so that a burn that empties hundreds of
+neighbouring lots touches few items."""
+
+PAGES_PER_COMMIT: Final = 40
+"""Most pages one decision reads and changes (about 800 lots)."""
+
+COMMIT_ITEMS: Final = 100
+"""Most items of one DynamoDB transaction."""
+
+COMMIT_SLACK: Final = 6
+"""Items a decision leaves free for its own entry, a refill and what is committed beside the wallet."""
+
+BOOKING_ITEMS: Final = 70
+"""Items that booking what is due may fill before it is committed on its own, ahead of the caller's."""
+
+BOOKINGS: Final = 60
+"""Commits of what was due that one request makes ahead of its own, within its function's ten seconds."""
+
+BOOKED_AT_SIGHT: Final = 10_000
+"""Entries that a read follows time through: some seconds of work. Ten years of a daily allowance are 7 300."""
+
+DUE_BATCH: Final = 25
+"""Due items read at a time for a write."""
+
+DUE_BATCH_READ: Final = 1_000_000
+"""Due items read for a read: all of them. It books nothing and so has no transaction to fit into."""
+
+TERMS: Final = 100
+"""Different terms (scope, rollover) among the lots of one wallet: they lie in one item."""
+
+SCOPE_METERS: Final = 20
+"""Meters that one lot may be bound to."""
+
+HOLD_MS: Final = 7 * 24 * 3_600_000
+"""The longest a hold may set credits aside from now on: a hold is for one job, not for a budget."""
+
+TRANSFER_LOTS: Final = 16
+"""Lots that one transfer moves: each becomes an entry, a lot and a note in the other wallet, in one transaction."""
+
+BATCH_BURNS: Final = 90
+"""Burns of one batch: their entries leave ten items of the transaction for the wallet and what lies beside it."""
+
+LAST_SEQ: Final = 10**12 - 1
+"""The largest sequence a place in the timeline can write."""
+
+SKEW_MS: Final = 5_000
+"""A wallet whose last instant lies further ahead of this machine's clock is a broken clock somewhere."""
+
+MAX_PRIORITY: Final = 100
+DEFAULT_PRIORITY: Final = 50
+
+METADATA_MEMBERS: Final = 50
+METADATA_KEY: Final = 40
+METADATA_VALUE: Final = 500
+"""Bounds of metadata: those payment providers use, so that theirs can be passed through."""
+
+MAX_INSTANT: Final = 253_402_300_799_999
+"""9999-12-31T23:59:59.999Z in milliseconds: the last instant RFC 3339 can write."""

@@ -1,0 +1,13 @@
+"""Credit steps as text."""
+
+from __future__ import annotations
+
+
+def format_amount(steps: int, precision: int) -> str:
+    """The canonical decimal string: ``10``, never ``10.000000``; ``-0.5``; never ``-0``."""
+    if not precision:
+        return str(steps)
+    sign = "-" if steps < 0 else ""
+    whole, decimals = divmod(abs(steps), 10**precision)
+    text = f"{decimals:0{precision}d}".rstrip("0")
+    return f"{sign}{whole}.{text}" if text else f"{sign}{whole}"

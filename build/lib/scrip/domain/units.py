@@ -1,0 +1,69 @@
+"""A unit: what is counted, how finely, and the policy its wallets follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Order = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
+Shortfall = Literal["owe", "write_off", "other_lots"]
+Boundary = Literal["exclusive", "inclusive"]
+Stacking = Literal["free", "promotional_first", "paid_first"]
+OverCapture = Literal["refuse", "burn_extra"]
+
+DEFAULT_UNIT: Final = "credits"
+DEFAULT_PRECISION: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a unit's wallets allow. Amounts are credit steps of the unit.
+
+    Attributes:
+        order: in which order lots are taken (see ``lots.order_key``). Fixed once the unit is used.
+        expiry_boundary: whether a lot still lives at the instant ``expires_at`` itself. Fixed on the lot.
+        overdraft_limit: debt a burn may run up.
+        repay_first: whether a grant repays debt before it can be spent.
+        refund_shortfall: what becomes of the part of a clawback that was burned already.
+        default_expires_in: ISO 8601 duration for grants that name no expiry, or None for never.
+        transferable: whether credits may move to another account.
+        stacking: whether promotional and paid credits are taken in one order, or one kind before the other.
+        promotional_share_max: the most of one burn that promotional credits pay, a decimal above 0, up to 1.
+        over_capture: what a capture of more than was held does, where the hold does not say.
+        low_balance: available amounts at which somebody wants to hear of it, largest first.
+    """
+
+    order: Order = "priority_expiry_cost"
+    expiry_boundary: Boundary = "exclusive"
+    overdraft_limit: int = 0
+    repay_first: bool = True
+    refund_shortfall: Shortfall = "owe"
+    default_expires_in: str | None = None
+    transferable: bool = False
+    stacking: Stacking = "free"
+    promotional_share_max: str = "1"
+    over_capture: OverCapture = "refuse"
+    low_balance: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One version of a unit.
+
+    Attributes:
+        precision: decimals, 0 to 9: a credit is ``10 ** precision`` steps.
+        version: 1 and up; 0 for the default unit before anything was stored for it.
+        used: whether a wallet of it has an entry: precision and order are then fixed.
+    """
+
+    unit: str
+    precision: int
+    name: str = ""
+    policy: Policy = field(default_factory=Policy)
+    version: int = 0
+    used: bool = False
+
+
+def default_unit() -> Unit:
+    """The unit every deployment has without being told: ``credits``, six decimals."""
+    return Unit(DEFAULT_UNIT, DEFAULT_PRECISION, name="Credits")

@@ -1,0 +1,235 @@
+"""What a function has around it: settings, clients, clock, logger. Everything is made on first use, never at import."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from scrip.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+    from scrip.operations.teller import Teller
+    from scrip.payments.clients import Client
+    from scrip.store.deliveries import Deliveries
+    from scrip.store.tables import Tables
+
+SECRET_SECONDS: Final = 300
+"""How long a secret is remembered. One that is taken away is dead everywhere after it; a new one is found sooner, by
+the first signature that it is missing for."""
+ASKED_AGAIN_MS: Final = 60_000
+"""How often a secret may be asked for out of turn: whoever sends bad signatures must not send us to ask each time."""
+REDRIVEN: Final = 1000
+"""Messages that one redrive moves at most: some minutes of work; the next one goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the template tells a function. A name that is not there is an error when it is asked for, by name."""
+
+    environment: str
+    test_clock: bool
+
+    @staticmethod
+    def value(name: str) -> str:
+        """The environment variable ``name``; ``KeyError`` where the template does not set it."""
+        return os.environ[name]
+
+
+@cache
+def settings() -> Settings:
+    return Settings(
+        environment=os.environ.get("SCRIP_ENVIRONMENT", "dev"),
+        test_clock=os.environ.get("SCRIP_TEST_CLOCK", "disabled") == "enabled",
+    )
+
+
+def now() -> int:
+    """This machine's clock, epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@cache
+def client(service: str) -> Any:
+    """A boto3 client that gives up early, within a function's own ten seconds: a caller waits behind it, and may try
+    again under the same key."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=1,
+        read_timeout=3,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        max_pool_connections=16,
+        parameter_validation=False,
+        tcp_keepalive=True,
+    )
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
+
+
+@cache
+def tables() -> Tables:
+    from scrip.store.tables import Tables
+
+    return Tables(
+        client("dynamodb"), Settings.value("SCRIP_WALLETS_TABLE"), Settings.value("SCRIP_LEDGER_TABLE")
+    )
+
+
+@cache
+def deliveries() -> Deliveries:
+    from scrip.store.deliveries import Deliveries
+
+    return Deliveries(client("dynamodb"), Settings.value("SCRIP_DELIVERIES_TABLE"))
+
+
+@cache
+def teller() -> Teller:
+    from scrip.operations.teller import Teller
+
+    return Teller(tables())
+
+
+@cache
+def logger() -> Logger:
+    """One structured line for what somebody should know of; a request's own line is its metric (see ``door``)."""
+    from aws_lambda_powertools import Logger
+
+    return Logger()
+
+
+def count(metric: str, **about: str) -> None:
+    """Counts one of ``metric`` (an alarm may wait for it), with what it is about beside it."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(name=metric, unit=MetricUnit.Count, value=1, namespace="Scrip") as line:
+        for name, value in about.items():
+            line.add_metadata(name, value)
+
+
+def secret(name: str) -> Mapping[str, Any]:
+    """The JSON secret whose id the environment variable ``name`` holds, remembered for five minutes.
+
+    Raises ``Unavailable`` where it cannot be read.
+    """
+    return _secret(name)
+
+
+def secret_again(name: str) -> Mapping[str, Any] | None:
+    """The same as it is by now, for it may have been changed; None where that was asked less than a minute ago."""
+    last = _asked_again().get(name)
+    if last is not None and 0 <= now() - last < ASKED_AGAIN_MS:
+        return None
+    _asked_again()[name] = now()
+    return _secret(name, force_fetch=True)
+
+
+def _secret(name: str, **options: Any) -> Mapping[str, Any]:
+    id_ = Settings.value(name)
+    with _answering("the secret"):
+        return dict(_secrets().get(id_, max_age=SECRET_SECONDS, transform="json", **options))
+
+
+@cache
+def _asked_again() -> dict[str, int]:
+    """When each secret was last asked for out of turn."""
+    return {}
+
+
+@cache
+def _secrets() -> Any:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    return SecretsProvider(boto3_client=client("secretsmanager"))
+
+
+def identity_key() -> bytes:
+    """The key of identities' hashes. It is made at deploy and never changed: another key would forget every claim."""
+    key: str = _secrets().get(Settings.value("SCRIP_IDENTITY_KEY_SECRET_ID"), max_age=SECRET_SECONDS)
+    return key.encode()
+
+
+def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
+    """Puts a message into the FIFO queue whose URL the environment variable ``name`` holds.
+
+    Messages of one ``group`` come in order. An equal one within five minutes is dropped, which only saves work; one
+    that says more under the same delivery id is not: a provider that tries again sends what it knows by then.
+
+    Raises ``Unavailable`` where the queue does not take it.
+    """
+    body = json.dumps(message)
+    _send(Settings.value(name), body, _hex(group), _hex(body))
+
+
+def provider(name: str, timeout: float) -> Client | None:
+    """A provider's API, each call of it within ``timeout`` seconds; None where no key for it was put into its secret.
+
+    Raises:
+        ProviderUnavailable: no client can be made with that key and URL.
+    """
+    from scrip.payments import clients
+
+    key = secret(f"SCRIP_{name.upper()}_API_KEY_SECRET_ID")["api_key"]
+    return (
+        clients.client(name, key, Settings.value(f"SCRIP_{name.upper()}_BASE_URL"), timeout) if key else None
+    )
+
+
+def redrive(dead: str, queue: str) -> tuple[int, bool]:
+    """Moves messages from a dead-letter queue back into the queue they fell out of, each with its group and body.
+    Both are named by the environment variables that hold their URLs.
+
+    A message is deleted there once it is here: it is moved at least once, whatever fails in between.
+
+    Returns: how many were moved, and whether none was left.
+    """
+    source, target = Settings.value(dead), Settings.value(queue)
+    moved = 0
+    while moved < REDRIVEN:
+        with _answering("the queue"):
+            # A second's wait, since an answer at once may come from servers that hold none.
+            answer = client("sqs").receive_message(
+                QueueUrl=source,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=1,
+                MessageSystemAttributeNames=["MessageGroupId"],
+            )
+        if not answer.get("Messages"):
+            return moved, True
+        for message in answer["Messages"]:
+            group, body = message["Attributes"]["MessageGroupId"], message["Body"]
+            # Not the body's own: an equal one may have come within five minutes, and this one would be dropped.
+            _send(target, body, group, _hex(message["MessageId"] + body))
+            with _answering("the queue"):
+                client("sqs").delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+            moved += 1
+    return moved, False
+
+
+def _send(url: str, body: str, group: str, name: str) -> None:
+    with _answering("the queue"):
+        client("sqs").send_message(
+            QueueUrl=url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=name
+        )
+
+
+def _hex(text: str) -> str:
+    """Queues take names of 128 letters, and not all of them."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def _answering(what: str) -> Iterator[None]:
+    """Whatever a service of AWS answers but what was asked for is a refusal: later, perhaps."""
+    try:
+        yield
+    except Exception as error:
+        raise Unavailable(f"{what} does not answer") from error

@@ -1,0 +1,14 @@
+"""DynamoDB: the only room that knows an attribute's name or a botocore error.
+
+    keys      the layout of both tables
+    items     wallets, pages, due items, blocks and entries as items, and back
+    tables    the client, and its errors as refusals
+    wallets   reading a wallet and whatever else of it a decision needs
+    commit    one decision, one transaction
+    ledger    entries by key, by time, and all of them
+    documents everything outside the wallets: units, packs, API keys, top-ups, payments
+    due       what the sweep is to look at
+
+Law of the room: the wallet's version guards everything in its partition (decision 0002); every item outside it
+carries ``rev`` and is written only on the ``rev`` that was read. Ledger rows are put once and nothing else.
+"""

@@ -1,0 +1,128 @@
+"""Everything outside the wallets: units, packs, API keys, top-ups, payments. Each is one item with a JSON body and
+a ``rev``, written only on the ``rev`` that was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from scrip.domain.rates import RateVersion
+from scrip.domain.units import DEFAULT_UNIT, Policy, Unit, default_unit
+from scrip.store import items, keys
+from scrip.store.tables import Item, Tables, refusals
+
+NEW: Final = 0
+"""The ``rev`` of a document that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One stored document."""
+
+    pk: str
+    rev: int
+    body: Mapping[str, Any]
+
+
+class Place(NamedTuple):
+    """Where the index ``due`` lists a document: in which of its partitions, by what number."""
+
+    shard: str
+    at: int
+
+
+def get(tables: Tables, pk: str) -> Document:
+    """The document, or one with an empty body and rev 0 where there is none."""
+    item = tables.get(tables.wallets, pk, keys.HEAD)
+    return _read(pk, item) if item else Document(pk, NEW, {})
+
+
+def write(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None) -> Item:
+    """The transact item that puts the document's next revision where ``rev`` is still the present one."""
+    return {"Put": _put(tables, pk, rev, body, place)}
+
+
+def put(
+    tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None
+) -> Document | None:
+    """Puts the document's next revision; None, and nothing written, where ``rev`` is not the present one."""
+    try:
+        with refusals():
+            tables.client.put_item(**_put(tables, pk, rev, body, place))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return None
+    return Document(pk, rev + 1, body)
+
+
+def put_all(tables: Tables, writes: list[Any]) -> bool:
+    """Several documents' next revisions, all or none; False where one was not as it was read."""
+    try:
+        with refusals():
+            tables.client.transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "TransactionCanceledException":
+            raise
+        return False
+    return True
+
+
+def delete(tables: Tables, pk: str) -> bool:
+    """Removes the document; False where there is none."""
+    with refusals():
+        answer = tables.client.delete_item(
+            TableName=tables.wallets, Key=items.key(pk, keys.HEAD), ReturnValues="ALL_OLD"
+        )
+    return "Attributes" in answer
+
+
+def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:
+    """A unit and its rev, or None. The default unit is there before anything is stored for it."""
+    if item is None:
+        return (default_unit(), NEW) if unit_id == DEFAULT_UNIT else None
+    found = _read(keys.unit(unit_id), item)
+    policy = found.body["policy"]
+    return Unit(
+        **{**found.body, "policy": Policy(**{**policy, "low_balance": tuple(policy["low_balance"])})}
+    ), found.rev
+
+
+def read_rates(meter: str, item: Item) -> list[RateVersion]:
+    """The versions of a meter's rate card that are kept, oldest first."""
+    return rates_of(_read(keys.rate(meter), item))
+
+
+def rates_of(document: Document) -> list[RateVersion]:
+    """The versions in a meter's document; none where there is no such document."""
+    return [RateVersion(**version) for version in document.body.get("versions", [])]
+
+
+def unit_body(unit: Unit) -> dict[str, Any]:
+    """A unit as its document's body."""
+    return asdict(unit)
+
+
+def _read(pk: str, item: Item) -> Document:
+    return Document(pk, items.integer(item, "rev"), json.loads(item["body"]["S"]))
+
+
+def _put(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None) -> Item:
+    listed = {"shard": items.s(place.shard), "sweep_at": items.n(place.at)} if place else {}
+    item = {
+        **listed,
+        **items.key(pk, keys.HEAD),
+        "rev": items.n(rev + 1),
+        "body": items.s(json.dumps(body, ensure_ascii=False)),
+    }
+    put: Item = {"TableName": tables.wallets, "Item": item}
+    if rev == NEW:
+        put["ConditionExpression"] = "attribute_not_exists(pk)"
+    else:
+        put["ConditionExpression"] = "rev = :rev"
+        put["ExpressionAttributeValues"] = {":rev": items.n(rev)}
+    return put

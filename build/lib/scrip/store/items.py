@@ -1,0 +1,133 @@
+"""Wallets, pages, due items, blocks and entries as DynamoDB items, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from scrip.domain.entries import Entry, Totals, read_entry
+from scrip.domain.lots import Lot
+from scrip.domain.packing import pack, unpack
+from scrip.domain.wallet import Due, Page, Wallet
+from scrip.store import keys
+from scrip.store.tables import Item
+
+
+def s(text: str) -> dict[str, Any]:
+    return {"S": text}
+
+
+def n(number: int) -> dict[str, Any]:
+    return {"N": str(number)}
+
+
+def b(data: bytes) -> dict[str, Any]:
+    return {"B": data}
+
+
+def key(pk: str, sk: str) -> Item:
+    return {"pk": s(pk), "sk": s(sk)}
+
+
+def integer(item: Item, name: str) -> int:
+    return int(item[name]["N"])
+
+
+def optional_integer(item: Item, name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
+
+
+def wallet_item(wallet: Wallet) -> Item:
+    pk = keys.wallet(wallet.account, wallet.unit)
+    item = {
+        **key(pk, keys.WALLET),
+        "version": n(wallet.version),
+        "at": n(wallet.at),
+        "head": b(wallet.head),
+        "status": s(wallet.status),
+        "order": s(wallet.order),
+        "paged": n(wallet.paged),
+        "window": b(pack(wallet.window)),
+        **{name: n(number) for name, number in wallet.totals._asdict().items()},
+    }
+    if wallet.due_at is not None:
+        item["due_at"] = n(wallet.due_at)
+    if wallet.sweep_at is not None:
+        item["shard"] = s(keys.shard(pk))
+        item["sweep_at"] = n(wallet.sweep_at)
+    return item
+
+
+def read_wallet(item: Item) -> Wallet:
+    account, unit = keys.wallet_parts(item["pk"]["S"])
+    return Wallet(
+        account=account,
+        unit=unit,
+        order=item["order"]["S"],
+        version=integer(item, "version"),
+        at=integer(item, "at"),
+        head=bytes(item["head"]["B"]),
+        status=item["status"]["S"],
+        totals=Totals(*(integer(item, name) for name in Totals._fields)),
+        window=tuple(unpack(bytes(item["window"]["B"]))),
+        paged=integer(item, "paged"),
+        due_at=optional_integer(item, "due_at"),
+        sweep_at=optional_integer(item, "sweep_at"),
+    )
+
+
+def page_item(pk: str, page: Page) -> Item:
+    item = {**key(pk, keys.page(page.key)), "lots": b(pack(page.lots))}
+    if page.due_at is not None:
+        item["due_at"] = n(page.due_at)
+    return item
+
+
+def read_page(item: Item) -> Page:
+    return Page(
+        key=item["sk"]["S"].removeprefix(keys.PAGE),
+        lots=tuple(unpack(bytes(item["lots"]["B"]))),
+        due_at=optional_integer(item, "due_at"),
+    )
+
+
+def due_item(pk: str, due: Due) -> Item:
+    item = key(pk, keys.due(due.at, due.what))
+    if due.lot:
+        item["lot"] = b(pack((due.lot,)))
+    return item
+
+
+def read_due(item: Item) -> Due:
+    _, at, what = item["sk"]["S"].split("#")
+    return Due(int(at), what, unpack(bytes(item["lot"]["B"]))[0] if "lot" in item else None)
+
+
+def paper_item(pk: str, name: tuple[str, str], paper: Mapping[str, Any]) -> Item:
+    return {**key(pk, keys.paper(*name)), "body": s(json.dumps(paper, ensure_ascii=False))}
+
+
+def read_paper(item: Item) -> Mapping[str, Any]:
+    paper: Mapping[str, Any] = json.loads(item["body"]["S"])
+    return paper
+
+
+def read_block(item: Item) -> dict[int, Lot]:
+    lots = [unpack(bytes(value["B"]))[0] for name, value in item.items() if name.startswith("lot")]
+    return {lot.seq: lot for lot in lots}
+
+
+def entry_item(entry: Entry) -> Item:
+    return {
+        **key(keys.wallet(entry.account, entry.unit), entry.id),
+        "tl": s(keys.timeline(entry.at, entry.seq)),
+        "kind": s(entry.kind),
+        "body": s(entry.canonical().decode()),
+        "prev": b(entry.previous_hash),
+        "hash": b(entry.hash()),
+    }
+
+
+def read_entry_item(item: Item) -> Entry:
+    return read_entry(item["body"]["S"], bytes(item["prev"]["B"]))

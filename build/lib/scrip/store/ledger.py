@@ -1,0 +1,143 @@
+"""Reading the ledger: one entry by its key, entries in time, and all of a wallet's for verification."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scrip.domain import limits
+from scrip.domain.entries import Entry
+from scrip.domain.errors import Unavailable
+from scrip.store import items, keys
+from scrip.store.tables import Item, Tables
+
+LAG_TRIES: Final = 20
+LAG_WAIT: Final = 0.05
+"""How often, and how long apart in seconds, the timeline is asked again while it lags behind the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ledger row as it is stored, before anybody believes it.
+
+    ``timeline`` and ``kind`` repeat what the body says, for the index.
+    """
+
+    id: str
+    body: str
+    previous_hash: bytes
+    hash: bytes
+    timeline: str
+    kind: str
+
+
+def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None:
+    """The entry with this id, read consistently."""
+    item = tables.get(tables.ledger, keys.wallet(account, unit), entry_id)
+    return items.read_entry_item(item) if item else None
+
+
+def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str]) -> dict[str, Entry]:
+    """Those of these entries that there are, by id, read consistently."""
+    pk = keys.wallet(account, unit)
+    found = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in entry_ids])
+    return {sk: items.read_entry_item(item) for (_, sk), item in found.items()}
+
+
+def newest(tables: Tables, account: str, unit: str) -> int:
+    """The sequence of the last entry that the timeline knows; 0 where it knows none."""
+    found = _timeline(tables, keys.wallet(account, unit), limit=1)
+    return _seq(found[0]) if found else 0
+
+
+def entries(
+    tables: Tables,
+    account: str,
+    unit: str,
+    *,
+    since: int,
+    last: tuple[int, int],
+    kind: str | None,
+    limit: int,
+) -> list[Entry]:
+    """Up to ``limit`` entries, newest first: from the instant ``since`` to the place ``last`` (instant, sequence),
+    both included, and of ``kind`` if one is given."""
+    pk = keys.wallet(account, unit)
+    found = _timeline(tables, pk, first=(since, 0), last=last, limit=limit, kind=kind)
+    wanted = [(item["pk"]["S"], item["sk"]["S"]) for item in found]
+    rows = tables.get_many(tables.ledger, wanted)
+    return [items.read_entry_item(rows[key]) for key in wanted]
+
+
+def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None:
+    """The last entry whose instant is not after ``at``, for a wallet that has a later one.
+
+    The timeline is eventual: its answer counts once the entry it gives and the next it knows are neighbours.
+
+    Raises:
+        Unavailable: the timeline still lags after a second.
+    """
+    pk = keys.wallet(account, unit)
+    for _ in range(LAG_TRIES):
+        until = _timeline(tables, pk, last=(at, limits.LAST_SEQ), limit=1)
+        after = _timeline(tables, pk, first=(at + 1, 0), limit=1, forward=True)
+        seq = _seq(until[0]) if until else 0
+        if after and _seq(after[0]) == seq + 1:
+            return find(tables, account, unit, until[0]["sk"]["S"]) if until else None
+        time.sleep(LAG_WAIT)
+    raise Unavailable("the ledger's timeline lags behind")
+
+
+def rows(tables: Tables, account: str, unit: str) -> Iterator[Row]:
+    """Every row of a wallet, in no order that matters, read consistently from the table itself."""
+    request: dict[str, Any] = {
+        "TableName": tables.ledger,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": keys.wallet(account, unit)}},
+        "ConsistentRead": True,
+    }
+    for item in tables.query(**request):
+        yield Row(
+            id=item["sk"]["S"],
+            body=item["body"]["S"],
+            previous_hash=bytes(item["prev"]["B"]),
+            hash=bytes(item["hash"]["B"]),
+            timeline=item["tl"]["S"],
+            kind=item["kind"]["S"],
+        )
+
+
+def _seq(item: Item) -> int:
+    return int(item["tl"]["S"].partition(".")[2])
+
+
+def _timeline(
+    tables: Tables,
+    pk: str,
+    *,
+    first: tuple[int, int] = (0, 0),
+    last: tuple[int, int] = (limits.MAX_INSTANT, limits.LAST_SEQ),
+    limit: int,
+    kind: str | None = None,
+    forward: bool = False,
+) -> list[Item]:
+    """Rows of the index between two places (instant, sequence), both included."""
+    if first > last:
+        return []
+    request: dict[str, Any] = {
+        "TableName": tables.ledger,
+        "IndexName": "timeline",
+        "KeyConditionExpression": "pk = :pk AND tl BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":pk": items.s(pk),
+            ":first": items.s(keys.timeline(*first)),
+            ":last": items.s(keys.timeline(*last)),
+        },
+        "ScanIndexForward": forward,
+    }
+    if kind:
+        request["FilterExpression"] = "kind = :kind"
+        request["ExpressionAttributeValues"][":kind"] = items.s(kind)
+    return tables.query(limit, **request)

@@ -1,0 +1,40 @@
+"""What was redeemed of a promotion, and by whom: conditions that hold whoever redeems at the same moment."""
+
+from __future__ import annotations
+
+from scrip.store import items, keys
+from scrip.store.tables import Item, Tables
+
+
+def count(tables: Tables, code: str, steps: int, most: int | None, budget: int | None) -> Item:
+    """The transact item that counts one redemption of ``steps``, where neither number nor budget would be passed."""
+    conditions, values = [], {":one": items.n(1), ":steps": items.n(steps)}
+    if most is not None:
+        conditions.append("(attribute_not_exists(redeemed) OR redeemed < :most)")
+        values[":most"] = items.n(most)
+    if budget is not None:
+        # The budget holds one redemption at least, so the first needs no check.
+        conditions.append("(attribute_not_exists(granted) OR granted <= :room)")
+        values[":room"] = items.n(budget - steps)
+    update: Item = {
+        "TableName": tables.wallets,
+        "Key": items.key(keys.promotion(code), keys.COUNT),
+        "UpdateExpression": "ADD redeemed :one, granted :steps",
+        "ExpressionAttributeValues": values,
+    }
+    if conditions:
+        update["ConditionExpression"] = " AND ".join(conditions)
+    return {"Update": update}
+
+
+def claim(tables: Tables, code: str, kind: str, value: str) -> Item:
+    """The transact item that claims the promotion for an account or an identity, once for ever."""
+    item = items.key(keys.promotion(code), keys.claim(kind, value))
+    condition = "attribute_not_exists(pk)"
+    return {"Put": {"TableName": tables.wallets, "Item": item, "ConditionExpression": condition}}
+
+
+def counted(tables: Tables, code: str) -> tuple[int, int]:
+    """How often it was redeemed, and how many steps it gave."""
+    item = tables.get(tables.wallets, keys.promotion(code), keys.COUNT)
+    return (items.integer(item, "redeemed"), items.integer(item, "granted")) if item else (0, 0)

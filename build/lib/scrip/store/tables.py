@@ -1,0 +1,117 @@
+"""The DynamoDB client with its two tables, and its errors as refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scrip.domain.errors import Throttled, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+"""An item in DynamoDB's own JSON: ``{"pk": {"S": "..."}}``. Built by hand: the burn path has no time for a
+serializer that asks every value for its type."""
+
+THROTTLING: Final = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "ProvisionedThroughputExceeded",
+        "ThrottlingError",
+    }
+)
+PASSING: Final = frozenset({"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"})
+
+BATCH_GET: Final = 100
+"""Most keys of one BatchGetItem."""
+
+BATCH_TRIES: Final = 5
+"""How often keys that a BatchGetItem left unprocessed are asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Both tables through one client."""
+
+    client: DynamoDBClient
+    wallets: str
+    ledger: str
+
+    def get(self, table: str, pk: str, sk: str) -> Item | None:
+        """One item, read consistently."""
+        with refusals():
+            answer = self.client.get_item(
+                TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
+            )
+        return answer.get("Item")
+
+    def get_many(self, table: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+        """The items of these keys that there are, read consistently.
+
+        Raises:
+            Throttled: the table keeps leaving keys unprocessed.
+        """
+        found: dict[tuple[str, str], Item] = {}
+        for start in range(0, len(keys), BATCH_GET):
+            wanted: Any = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys[start : start + BATCH_GET]]
+            for _ in range(BATCH_TRIES):
+                with refusals():
+                    answer: Any = self.client.batch_get_item(
+                        RequestItems={table: {"Keys": wanted, "ConsistentRead": True}}
+                    )
+                for item in answer["Responses"].get(table, []):
+                    found[item["pk"]["S"], item["sk"]["S"]] = item
+                wanted = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+                if not wanted:
+                    break
+            else:
+                raise Throttled("the table is busy")
+        return found
+
+    def query(self, limit: int = 0, **request: Any) -> list[Item]:
+        """Items of a query, ``limit`` of them or (0) all."""
+        items: list[Item] = []
+        if limit and "FilterExpression" not in request:
+            # With a filter it would count what is read, not what is found: a call for each item passed over.
+            request["Limit"] = limit
+        while True:
+            with refusals():
+                answer = self.client.query(**request)
+            items += answer["Items"]
+            last = answer.get("LastEvaluatedKey")
+            if not last or (limit and len(items) >= limit):
+                return items[:limit] if limit else items
+            request["ExclusiveStartKey"] = last
+
+    def query_wallet(self, pk: str, prefix: str, limit: int = 0) -> list[Item]:
+        """Items of a wallet whose sort key begins with ``prefix``, in order, read consistently."""
+        return self.query(
+            limit,
+            TableName=self.wallets,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": pk}, ":prefix": {"S": prefix}},
+            ConsistentRead=True,
+        )
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Busy and broken tables become refusals that may be tried again; a condition that failed passes through."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in THROTTLING:
+            raise Throttled("the table is busy") from error
+        if code in PASSING:
+            raise Unavailable("the table does not answer") from error
+        raise
+    except BotoCoreError as error:
+        raise Unavailable("the table does not answer") from error

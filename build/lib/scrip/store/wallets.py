@@ -1,0 +1,137 @@
+"""Reading a wallet, and whatever else of it a decision needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scrip.domain.rates import RateVersion
+from scrip.domain.units import Order, Unit
+from scrip.domain.wallet import (
+    Name,
+    Need,
+    NeedBlock,
+    NeedDue,
+    NeedFront,
+    NeedPage,
+    NeedPapers,
+    Page,
+    Paper,
+    Snapshot,
+    Wallet,
+)
+from scrip.store import documents, items, keys
+from scrip.store.tables import Item, Tables
+
+
+def load(tables: Tables, account: str, unit: str, order: Order) -> Wallet:
+    """The wallet as it is now. One never seen is empty, at version 0, and will have the order given."""
+    item = tables.get(tables.wallets, keys.wallet(account, unit), keys.WALLET)
+    return items.read_wallet(item) if item else Wallet(account, unit, order)
+
+
+@dataclass(frozen=True, slots=True)
+class WithCatalogue:
+    """A wallet and what of the catalogue it is decided by. ``unit``: with its rev; None where there is no such unit.
+    ``rates``: of those meters that there are."""
+
+    account: str
+    item: Item | None
+    unit: tuple[Unit, int] | None
+    rates: Mapping[str, Sequence[RateVersion]]
+
+    def wallet(self, unit: Unit) -> Wallet:
+        """One never seen is empty, and will have the unit's order."""
+        return (
+            items.read_wallet(self.item) if self.item else Wallet(self.account, unit.unit, unit.policy.order)
+        )
+
+
+def load_with_catalogue(
+    tables: Tables, account: str, unit_id: str, meters: Sequence[str] = ()
+) -> WithCatalogue:
+    """The wallet, its unit and the rate cards of these meters in one read."""
+    unit_key, wallet_key = (keys.unit(unit_id), keys.HEAD), (keys.wallet(account, unit_id), keys.WALLET)
+    rate_keys = {meter: (keys.rate(meter), keys.HEAD) for meter in meters}
+    found = tables.get_many(tables.wallets, [unit_key, wallet_key, *rate_keys.values()])
+    rates = {
+        meter: documents.read_rates(meter, found[key]) for meter, key in rate_keys.items() if key in found
+    }
+    return WithCatalogue(
+        account, found.get(wallet_key), documents.read_unit(unit_id, found.get(unit_key)), rates
+    )
+
+
+def load_many(tables: Tables, wallets: Iterable[tuple[str, str]]) -> list[Wallet]:
+    """Those of these wallets (account, unit) that there are, in no order."""
+    wanted = [(keys.wallet(account, unit), keys.WALLET) for account, unit in wallets]
+    return [items.read_wallet(item) for item in tables.get_many(tables.wallets, wanted).values()]
+
+
+def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
+    """Reads into the snapshot what a decision needs.
+
+    It is read after the wallet and consistently, so it is of the wallet's version or a later one; if later, the
+    commit's condition on the version fails, and nothing decided on it is ever written.
+    """
+    pk = keys.wallet(snapshot.wallet.account, snapshot.wallet.unit)
+    match need:
+        case NeedFront(count=count):
+            pages = [items.read_page(item) for item in tables.query_wallet(pk, keys.PAGE, count)]
+            _add(snapshot, pages)
+            snapshot.front = len(pages)
+            snapshot.complete = not count or len(pages) < count
+        case NeedPage(key=key):
+            page = _covering(tables, pk, key)
+            _add(snapshot, [page])
+            snapshot.covering[key] = page.key
+        case NeedDue(limit=limit):
+            dues = [items.read_due(item) for item in tables.query_wallet(pk, keys.DUE, limit)]
+            snapshot.dues, snapshot.due_limit = tuple(dues), limit
+            missing = {due.page for due in dues if due.page} - set(snapshot.pages)
+            found = tables.get_many(tables.wallets, [(pk, keys.page(key)) for key in sorted(missing)])
+            _add(snapshot, [items.read_page(item) for item in found.values()])
+        case NeedBlock(number=None):
+            for item in tables.query_wallet(pk, keys.REST):
+                snapshot.blocks[_block_number(item["sk"]["S"])] = items.read_block(item)
+            snapshot.all_blocks = True
+        case NeedBlock(number=int(number)):
+            block = tables.get(tables.wallets, pk, keys.rest(number))
+            snapshot.blocks[number] = items.read_block(block) if block else {}
+        case NeedPapers(names=names):
+            known = papers(tables, snapshot.wallet, names)
+            snapshot.papers.update((name, known.get(name)) for name in names)
+        case _:
+            raise need
+
+
+def papers(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name, Paper]:
+    """Those of these papers of a wallet that there are."""
+    pk = keys.wallet(wallet.account, wallet.unit)
+    found = tables.get_many(tables.wallets, [(pk, keys.paper(*name)) for name in names])
+    return {keys.paper_name(sk): items.read_paper(item) for (_, sk), item in found.items()}
+
+
+def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
+    snapshot.pages.update((page.key, page) for page in pages)
+
+
+def _block_number(sk: str) -> int:
+    return int(sk.removeprefix(keys.REST))
+
+
+def _covering(tables: Tables, pk: str, key: str) -> Page:
+    """The last page whose key is not after ``key``, or the first page."""
+    found = tables.query(
+        1,
+        TableName=tables.wallets,
+        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :key",
+        ExpressionAttributeValues={
+            ":pk": {"S": pk},
+            ":first": {"S": keys.PAGE},
+            ":key": {"S": keys.page(key)},
+        },
+        ScanIndexForward=False,
+        ConsistentRead=True,
+    )
+    return items.read_page((found or tables.query_wallet(pk, keys.PAGE, 1))[0])
