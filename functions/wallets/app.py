@@ -98,7 +98,6 @@ def payments(request: Request) -> Answer:
 
 def payment(request: Request) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}``."""
-    request.query()
     return answer(200, payment_view(showing.shown(runtime.teller(), payment_of(request))))
 
 

@@ -42,6 +42,14 @@ class PaymentRefundBody(Body):
     force: bool = False
     expires_in: Duration | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, members: Any) -> Any:
+        # pydantic lets a member's name in Python pass beside its alias.
+        if isinstance(members, dict) and "as_" in members:
+            raise ValueError("as_: is not a member; it is called as")
+        return members
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.force and self.as_ == "credit":

@@ -311,7 +311,7 @@ def _wanted(payment: Payment, request_id: str) -> WantedRefund:
         request_id=request_id,
         amount=request["amount"],
         currency=paid.currency,
-        full=request["amount"] == paid.total,
+        full=request["amount"] == paid.total and not any(map(showing.is_told, payment.facts.refunds.values())),
         reason=request["reason"] or "",
     )
 
