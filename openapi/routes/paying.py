@@ -67,10 +67,6 @@ OPERATIONS: Final = (
         answers={200: Resolved},
         clock=True,
         refusals=(*READ, "amount_out_of_range", "policy_violation"),
-        example={
-            "action": "accept",
-            "topup_id": "top_q83vEjRWeJCrze8SNFZ4kA",
-            "reason": "paid by bank transfer",
-        },
+        example={"action": "dismiss", "reason": "paid back by bank transfer"},
     ),
 )

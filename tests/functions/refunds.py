@@ -25,6 +25,10 @@ class Paid:
         """A request for a refund, as money unless it says otherwise."""
         return self.scrip.post(f"{self.path}/refunds", {"as": "money", **body}, key=key, caller=caller)
 
+    def credit(self, key: str = "refund-1", **body: Any) -> Answer:
+        """A request for a refund as credit."""
+        return self.refund(key, **{"as": "credit", **body})
+
     def resolve(self, caller: Key = ADMIN, **body: Any) -> Answer:
         return self.scrip.post(f"{self.path}/resolutions", {"reason": "looked at", **body}, caller=caller)
 

@@ -192,7 +192,7 @@ def test_an_admin_may_force_it_with_a_reason(buyer: Buyer) -> None:
     """All is burned, 360.00 goes back by force: 3 000 credits are owed once it has."""
     payment = paid(buyer)
     buyer.scrip.burn(buyer.account, "10000")
-    wish = {"amount": 36000, "force": True, "reason": "goodwill"}
+    wish: dict[str, Any] = {"amount": 36000, "force": True, "reason": "goodwill"}
     refused(payment.refund(caller=GRANT, **wish), 403, "forbidden", scope="admin")
     answer = payment.refund(caller=ADMIN, **wish)
     assert answer.status == 201, answer.text
@@ -474,7 +474,7 @@ def test_all_that_is_unspent_comes_back_as_credit(buyer: Buyer) -> None:
     """7 000 of 10 000 credits move to a lot of their own, with the 700.00 that were paid for them."""
     payment = paid(buyer)
     buyer.scrip.burn(buyer.account, "3000")
-    answer = payment.refund(**{"as": "credit", "reason": "wrong pack"})
+    answer = payment.credit(reason="wrong pack")
     assert answer.status == 201, answer.text
     refund = answer.body["refund"]
     assert (refund["as"], refund["status"], refund["refund_id"]) == ("credit", "succeeded", None)
@@ -492,7 +492,7 @@ def test_all_that_is_unspent_comes_back_as_credit(buyer: Buyer) -> None:
     assert payment.at_provider == []
     seen = payment.seen
     assert (seen["status"], seen["position"]["credited"], seen["position"]["clawed"]) == ("paid", "7000", "0")
-    again = payment.refund(**{"as": "credit", "reason": "wrong pack"})
+    again = payment.credit(reason="wrong pack")
     assert (again.text, again.replayed) == (answer.text, True)
     assert buyer.balance["total"] == "7000"
     buyer.scrip.sound(buyer.account)
@@ -501,7 +501,7 @@ def test_all_that_is_unspent_comes_back_as_credit(buyer: Buyer) -> None:
 def test_law_8_its_money_is_refunded_on_the_old_lot_and_the_cost_basis_of_the_new(buyer: Buyer) -> None:
     """300.00 of 1 000.00 move: burning all the rest earns 700.00, and the new lot 300.00."""
     payment = paid(buyer)
-    payment.refund(**{"as": "credit", "amount": 36000})
+    payment.credit(amount=36000)
     assert buyer.money == {"recognised": 0, "refunded": 30000, "breakage": 0}
     buyer.scrip.burn(buyer.account, "7000")
     assert buyer.money == {"recognised": 70000, "refunded": 30000, "breakage": 0}
@@ -512,7 +512,7 @@ def test_law_8_its_money_is_refunded_on_the_old_lot_and_the_cost_basis_of_the_ne
 
 def test_credit_may_expire(buyer: Buyer) -> None:
     payment = paid(buyer)
-    lot = payment.refund(**{"as": "credit", "expires_in": "P1Y"}).body["lot"]
+    lot = payment.credit(expires_in="P1Y").body["lot"]
     assert lot["expires_at"] > lot["effective_at"]
 
 
@@ -520,14 +520,14 @@ def test_credit_of_more_than_is_unspent_is_refused(buyer: Buyer) -> None:
     payment = paid(buyer)
     buyer.scrip.burn(buyer.account, "3000")
     with buyer.scrip.unwritten():
-        answer = payment.refund(**{"as": "credit", "amount": 84001})
+        answer = payment.credit(amount=84001)
     refused(answer, 422, "policy_violation")
     assert (answer.body["policy"], answer.body["refundable"]) == ("refund_unspent", usd(84000))
 
 
 def test_money_that_became_credit_is_not_paid_back_as_well(buyer: Buyer) -> None:
     payment = paid(buyer)
-    payment.refund("credit", **{"as": "credit", "amount": 36000})
+    payment.credit("credit", amount=36000)
     answer = payment.refund("money", ADMIN, amount=84001, force=True, reason="all")
     refused(answer, 422, "policy_violation", policy="refund_left", left=usd(84000))
     assert payment.refund("money").body["refund"]["amount"] == usd(84000)
@@ -547,7 +547,7 @@ def test_a_dispute_of_all_of_it_takes_the_face_and_what_became_credit_is_short(
     scrip.put(f"/v1/units/{account}", {"precision": 2, "policy": {"refund_shortfall": policy}})
     buyer = Buyer(scrip, provider, account, unit=account)
     payment = paid(buyer)
-    payment.refund(**{"as": "credit", "amount": 36000})
+    payment.credit(amount=36000)
     scrip.deliver(payment.disputed("lost"))
     assert (buyer.balance["total"], buyer.balance["owed"]) == (total, owed)
     scrip.sound(account, account)
@@ -558,7 +558,7 @@ def test_a_dispute_of_all_of_it_takes_the_face_and_what_became_credit_is_short(
 
 def test_credit_goes_once_whatever_is_heard_of_it(buyer: Buyer) -> None:
     payment = paid(buyer)
-    wish = {"as": "credit", "amount": 36000}
+    wish: dict[str, Any] = {"as": "credit", "amount": 36000}
     with buyer.scrip.broken("TransactWriteItems", Fault.timeout, lost=True):
         refused(payment.refund(**wish), 503, "unavailable")
     answer = payment.refund(**wish)
@@ -574,12 +574,12 @@ def test_credit_goes_once_whatever_is_heard_of_it(buyer: Buyer) -> None:
 def test_credit_comes_back_to_a_frozen_wallet_too(buyer: Buyer) -> None:
     payment = paid(buyer)
     buyer.scrip.move(buyer.account, "freeze", reason="looked into")
-    assert payment.refund(**{"as": "credit"}).status == 201
+    assert payment.credit().status == 201
 
 
 def test_credit_works_at_every_provider(buyer: Buyer) -> None:
     payment = paid_at_a_gateway_of_ones_own(buyer)
-    answer = payment.refund(**{"as": "credit", "amount": 36000})
+    answer = payment.credit(amount=36000)
     assert (answer.status, answer.body["refund"]["status"], payment.parked) == (201, "succeeded", [])
 
 
@@ -592,7 +592,7 @@ def test_who_may_refund(buyer: Buyer) -> None:
 
 def test_the_webhook_of_the_refund_may_come_before_we_have_kept_the_answer(buyer: Buyer) -> None:
     """Between what the provider answered and our keeping of it, its webhook is applied."""
-    payment, seen = paid(buyer), []
+    payment, seen = paid(buyer), list[bool]()
 
     def told() -> None:
         if payment.at_provider and not seen:

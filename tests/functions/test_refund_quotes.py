@@ -61,7 +61,7 @@ def test_after_refunds_of_every_kind(buyer: Buyer) -> None:
     payment = paid(buyer)
     buyer.scrip.deliver(buyer.gets_back(12000))
     payment.refund("pending", amount=24000)
-    payment.refund("credit", **{"as": "credit", "amount": 36000})
+    payment.credit("credit", amount=36000)
     quote = payment.quote()
     assert quote["already"] == {"refunded": usd(12000), "pending": usd(24000), "credited": usd(36000)}
     assert (quote["left"], quote["refundable"], quote["unspent"]) == (usd(48000), usd(48000), "4000")

@@ -310,7 +310,7 @@ def test_law_9_quoting_and_then_refunding_exactly_that_never_leaves_a_shortfall(
                 most = as_credit(lot.facts, {}, lot.sold).most
                 lot.keep(as_credit(lot.facts, {}, lot.sold, -(-most * share // 100)))
             case "succeeded" | "failed":
-                lot.settle(deed)  # type: ignore[arg-type]
+                lot.settle(deed)
     while any(one.status == "pending" for one in lot.facts.refunds.values()):
         lot.settle("succeeded")
     assert lot.clawed + lot.credited <= face

@@ -1,1 +1,0 @@
-"""Scrip: prepaid billing credits with atomic burns, lots and a tamper-evident ledger."""
