@@ -6,9 +6,9 @@ from scrip import runtime
 from scrip.api import paying, views
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.paying_views import payment_view, refunded_view
+from scrip.domain.errors import Unavailable
 from scrip.operations import refunding, resolving, showing
 from scrip.payments import clients
-from scrip.payments.facts import Delivery
 
 PROVIDER_SECONDS = 15.0
 """What the provider is given: the caller waits behind it, and the gateway ends at 30."""
@@ -20,7 +20,8 @@ def refund(request: Request) -> Answer:
     if body.force:
         request.allow("admin")
     teller, payment = runtime.teller(), paying.payment_of(request)
-    done = refunding.refund(teller, payment, body.wish(), caller, _asking(payment.provider))
+    ask = _asking(payment.provider) if body.as_ == "money" else None
+    done = refunding.refund(teller, payment, body.wish(), caller, ask)
     replay = {"idempotent_replay": "true"} if done.replayed else {}
     return answer(201, refunded_view(done, showing.shown(teller, done.payment)), **replay)
 
@@ -45,17 +46,17 @@ def _decision(body: paying.ResolutionBody) -> resolving.Decision:
 
 
 def _asking(provider: str) -> refunding.AskProvider | None:
-    """Asks the provider; None where it has no API here."""
+    """Asks the provider; None where it has no API here.
+
+    Raises:
+        Unavailable: it has, and no key for it was put into its secret: nothing is frozen for what nobody could ask.
+    """
     if provider not in clients.names():
         return None
-
-    def ask(wanted: clients.WantedRefund) -> Delivery:
-        client = runtime.provider(provider, PROVIDER_SECONDS)
-        if client is None:
-            raise clients.ProviderUnavailable(f"there is no API key of {provider}")
-        return client.refund(wanted)
-
-    return ask
+    client = runtime.provider(provider, PROVIDER_SECONDS)
+    if client is None:
+        raise Unavailable(f"there is no API key of {provider}")
+    return client.refund
 
 
 ROUTES = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 from local.standins.dodo_shapes import event as dodo_event
+from local.standins.stripe import Provider as Stripe
+from local.standins.stripe_shapes import event as stripe_event
 from tests.aws import Answer, Buyer, Deployment, Key
 
 TAX = 20000
@@ -72,6 +75,26 @@ def paid(buyer: Buyer) -> Paid:
     event = buyer.pays(tax=TAX)
     buyer.scrip.deliver(event)
     return Paid(buyer, event["data"]["payment_id"])
+
+
+def paid_at_stripe(buyer: Buyer, stripe: Stripe) -> Paid:
+    """At Stripe's stand-in."""
+    assert buyer.order(provider="stripe").status == 201
+    intent = stripe.pay(buyer.session, {"tax": TAX, "webhook": False})["payment_intent"]
+    checkout = stripe.checkout(buyer.session)
+    for type_, data in (
+        ("checkout.session.completed", checkout.session),
+        ("payment_intent.succeeded", checkout.payments[0].intent),
+    ):
+        tell_stripe(buyer.scrip, type_, data)
+    return Paid(buyer, intent, "stripe")
+
+
+def tell_stripe(scrip: Deployment, type_: str, data: dict[str, Any]) -> None:
+    """A webhook of Stripe's, applied."""
+    event = stripe_event(type_, json.loads(json.dumps(data)))
+    assert scrip.webhook(event, provider="stripe").status == 200
+    assert scrip.apply(scrip.queued()) == []
 
 
 def paid_at_a_gateway_of_ones_own(buyer: Buyer) -> Paid:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from local.standins.dodo import Provider
-from tests.aws import Buyer, Deployment, Fault, Key
+from local.standins.stripe import Provider as Stripe
+from scrip.operations import requesting
+from tests.aws import Answer, Buyer, Deployment, Fault, Key
 from tests.functions.contract import (
     ENTRY,
     GRANT_ENTRY,
@@ -19,7 +22,18 @@ from tests.functions.contract import (
     whole_entry,
     whole_lot,
 )
-from tests.functions.refunds import ADMIN, GRANT, TAX, TOTAL, Paid, paid, paid_at_a_gateway_of_ones_own, tell
+from tests.functions.refunds import (
+    ADMIN,
+    GRANT,
+    TAX,
+    TOTAL,
+    Paid,
+    paid,
+    paid_at_a_gateway_of_ones_own,
+    paid_at_stripe,
+    tell,
+    tell_stripe,
+)
 
 WAITS = "a refund was asked for and not answered yet"
 
@@ -384,6 +398,54 @@ def test_the_same_request_from_two_at_once_is_one_refund(buyer: Buyer) -> None:
     assert buyer.kinds == [("grant", "10000"), ("freeze", "0")]
 
 
+def test_while_one_asks_the_provider_nobody_else_does(
+    buyer: Buyer, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same request comes again while the provider is still at it: a second refund would be made."""
+    payment, twins = paid(buyer), list[Answer]()
+    create = provider._create_refund
+
+    def slowly(body: Any) -> Any:
+        twins.append(payment.refund(amount=36000))
+        return create(body)
+
+    monkeypatch.setattr(provider, "_create_refund", slowly)
+    assert payment.refund(amount=36000).status == 201
+    refused(twins[0], 409, "contended")
+    assert len(payment.at_provider) == 1
+
+
+def test_where_an_asker_has_died_another_asks_after_a_while(
+    buyer: Buyer, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a slow request, of which nobody knows what became: half a minute later it is asked again."""
+    payment = paid(buyer)
+    monkeypatch.setattr(requesting, "SLOW_SECONDS", 0.0)
+    provider.down = True
+    refused(payment.refund(amount=36000), 503, "unavailable")
+    provider.down = False
+    refused(payment.refund(amount=36000), 409, "contended")
+    now = requesting.clock()
+    monkeypatch.setattr(requesting, "clock", lambda: now + 30_001)
+    assert payment.refund(amount=36000).status == 201
+    assert len(payment.at_provider) == 1
+
+
+def test_without_an_api_key_nothing_is_frozen_and_credit_is_given_all_the_same(buyer: Buyer) -> None:
+    payment, secrets = paid(buyer), buyer.scrip.secrets
+    name = buyer.scrip.environment["SCRIP_DODO_API_KEY_SECRET_ID"]
+    key = secrets.get_secret_value(SecretId=name)["SecretString"]
+    secrets.put_secret_value(SecretId=name, SecretString='{"api_key": ""}')
+    buyer.scrip.cold()
+    try:
+        with buyer.scrip.unwritten():
+            refused(payment.refund(amount=36000), 503, "unavailable")
+        assert payment.credit(amount=36000).status == 201
+    finally:
+        secrets.put_secret_value(SecretId=name, SecretString=key)
+        buyer.scrip.cold()
+
+
 def test_two_refunds_at_once_do_not_take_the_same_credits(buyer: Buyer) -> None:
     payment = paid(buyer)
     with buyer.scrip.meanwhile(lambda: payment.refund("refund-2", amount=84000)):
@@ -420,15 +482,67 @@ def test_a_commit_that_is_not_heard_of_is_gone_on_with(buyer: Buyer, *, lost: bo
     assert len(payment.at_provider) == 1
 
 
+def put(number: int) -> Callable[[], Any]:
+    """The put of that number fails."""
+    made: list[int] = []
+
+    def fault() -> Any:
+        made.append(1)
+        return Fault.timeout() if len(made) == number else None
+
+    return fault
+
+
+@pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("lost", [False, True])
-def test_an_answer_that_could_not_be_kept_is_asked_for_again(buyer: Buyer, *, lost: bool) -> None:
+def test_a_request_that_could_not_be_kept_is_gone_on_with(buyer: Buyer, number: int, *, lost: bool) -> None:
+    """Of its puts the first says who asks the provider, the second what it answered."""
     payment = paid(buyer)
-    with buyer.scrip.broken("PutItem", Fault.timeout, lost=lost):
+    with buyer.scrip.broken("PutItem", put(number), times=number, lost=lost):
         refused(payment.refund(amount=36000), 503, "unavailable")
+    assert len(payment.at_provider) == number - 1
     answer = payment.refund(amount=36000)
     assert (answer.status, answer.body["refund"]["status"]) == (201, "pending")
+    assert answer.replayed == (lost and number == 2)
     assert payment.refund(amount=36000).text == answer.text
     assert len(payment.at_provider) == 1
+
+
+# At Stripe
+
+
+def test_a_refund_at_stripe_has_succeeded_when_it_answers(buyer: Buyer, stripe: Stripe) -> None:
+    """No webhook is needed; when it comes all the same, and once more when the refund has failed after all, it is the
+    same refund."""
+    payment = paid_at_stripe(buyer, stripe)
+    assert (buyer.balance["total"], payment.parked) == ("10000", [])
+    answer = payment.refund(amount=36000)
+    assert answer.status == 201, answer.text
+    (made,) = stripe.checkout(buyer.session).payments[0].refunds
+    refund = answer.body["refund"]
+    assert (refund["status"], refund["refund_id"]) == ("succeeded", made["id"])
+    assert made["metadata"]["request_id"] == refund["request_id"]
+    assert (answer.balance["total"], answer.balance["frozen"]) == ("7000", "0")
+    assert [kind for kind, _ in buyer.kinds] == ["grant", "freeze", "clawback", "thaw"]
+    tell_stripe(buyer.scrip, "refund.created", made)
+    assert payment.refund(amount=36000).text == answer.text
+    assert (buyer.balance["total"], payment.seen["status"]) == ("7000", "partially_refunded")
+    stripe.settle(made["id"], {"status": "failed", "webhook": False})
+    tell_stripe(buyer.scrip, "refund.failed", stripe.checkout(buyer.session).payments[0].refunds[0])
+    assert (buyer.balance["total"], buyer.balance["frozen"]) == ("10000", "0")
+    buyer.scrip.sound(buyer.account)
+
+
+def test_a_refund_at_stripe_whose_answer_was_lost_is_made_once(buyer: Buyer, stripe: Stripe) -> None:
+    payment = paid_at_stripe(buyer, stripe)
+    stripe.down = True
+    refused(payment.refund(amount=36000), 503, "unavailable")
+    stripe.down = False
+    with buyer.scrip.broken("PutItem", put(2), times=2):
+        refused(payment.refund(amount=36000), 503, "unavailable")
+    assert payment.refund(amount=36000).status == 201
+    assert len(stripe.checkout(buyer.session).payments[0].refunds) == 1
+    assert (buyer.balance["total"], buyer.balance["frozen"]) == ("7000", "0")
 
 
 # At a gateway of one's own

@@ -4,34 +4,32 @@ As money, the refund is first a fact of our own, which freezes its share of the 
 provider's own refund names our request and takes that fact's place, whichever way it is heard of first: by the answer
 to us, by a webhook, by a list. Where no answer comes, the credits stay frozen and the same key asks again for the same.
 
-A request is a document of its own, for its key belongs to the account and not to one payment. It is written in the
-transaction that books what the request does.
+What is kept of a request (see ``requesting``) is written in the transaction that books what it does.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scrip.domain import calendar
 from scrip.domain.decide import Grant
 from scrip.domain.entries import Entry, fingerprint
-from scrip.domain.errors import Contended, KeyReused, PolicyViolation, Steps, Unavailable
+from scrip.domain.errors import Contended, PolicyViolation, Steps, Unavailable
 from scrip.domain.lots import Lot
 from scrip.domain.units import Unit
 from scrip.operations import showing
 from scrip.operations.callers import Caller
-from scrip.operations.paying import Asked, change
+from scrip.operations.paying import Applied, Asked, Edit, change
 from scrip.operations.payment import MAX_PARTS, Payment
+from scrip.operations.requesting import KeptRequest
 from scrip.operations.showing import As
 from scrip.operations.teller import Teller
 from scrip.payments.clients import ProviderRefused, ProviderUnavailable, WantedRefund
 from scrip.payments.facts import REQUEST, Delivery, Refund
 from scrip.payments.quotes import Quote
-from scrip.store import documents, keys, ledger
+from scrip.store import ledger
 from scrip.store.documents import Document
 from scrip.store.tables import Item
 
@@ -78,47 +76,24 @@ def refund(teller: Teller, payment: Payment, wish: Wish, caller: Caller, ask: As
         Unavailable: the provider does not answer: the same key goes on.
     """
     request = _Request(teller, payment, wish, caller, ask is not None)
-    if not request.answer and not request.opened:
+    if not request.kept.answer and not request.kept.opened:
         request.open()
-    if not request.answer:
+    if not request.kept.answer:
         assert ask
         request.ask(ask)
     return request.answered()
 
 
 class _Request:
-    """One request, as far as it has come."""
+    """One request, and what is done about it."""
 
     def __init__(self, teller: Teller, payment: Payment, wish: Wish, caller: Caller, asks: bool) -> None:
         self.teller, self.tables, self.wish, self.caller = teller, teller.tables, wish, caller
-        self.provider, self.payment_id, self.account = payment.provider, payment.payment_id, payment.account
-        self.asks, self.replayed = asks, False
-        self.name = _name(self.account or "", caller.key)
-        self.said = fingerprint("payment refund", _json(payment, wish))
-        self._read()
-        self.replayed = self.answer is not None
-
-    def _read(self) -> None:
-        """Raises ``KeyReused``."""
-        self.stored: Document = documents.get(self.tables, keys.refund(self.name))
-        if self.stored.body and self.stored.body["fingerprint"] != self.said:
-            raise KeyReused("the account used the key for another request", request_id=self.name)
-
-    @property
-    def answer(self) -> Mapping[str, Any] | None:
-        """How it was answered."""
-        return self.stored.body.get("answer")
-
-    @property
-    def opened(self) -> Mapping[str, Any] | None:
-        """What is asked of the provider and not answered."""
-        return self.stored.body.get("open")
-
-    @property
-    def request_id(self) -> str:
-        """What the provider is to know it by. A refusal is not remembered: what is asked after one is another."""
-        refusals = self.stored.body.get("refusals", 0)
-        return f"{self.name}.{refusals + 1}" if refusals else self.name
+        self.provider, self.payment_id = payment.provider, payment.payment_id
+        self.asks = asks and wish.as_ == "money"
+        said = fingerprint("payment refund", _json(payment, wish))
+        self.kept = KeptRequest(teller.tables, payment, caller.key, said)
+        self.replayed = self.kept.answer is not None
 
     def open(self) -> None:
         """Freezes the share, or turns it into credit; by the time it is done another may have done it."""
@@ -129,7 +104,7 @@ class _Request:
             except _Spent:
                 continue
             except _Known:
-                self.replayed = self.answer is not None
+                self.replayed = self.kept.answer is not None
                 return None
         raise Contended("credits of this payment are being spent at this moment")
 
@@ -145,8 +120,8 @@ class _Request:
         before: list[Payment] = []
 
         def edit(payment: Payment) -> Payment:
-            self._read()
-            if self.answer or self.opened:
+            self.kept.read()
+            if self.kept.answer or self.kept.opened:
                 raise _Known
             before[:] = [payment]
             order = showing.order_of(self.tables, payment)
@@ -159,17 +134,15 @@ class _Request:
             self._check(showing.quoted(before[0], order, lot, self.wish.as_, amount), order, lot)
 
         def beside(after: Payment, last: Entry | None) -> list[Item]:
-            state = {"open": {"request_id": self.request_id, "entry": last and last.id}}
-            final = not self.asks or self.wish.as_ == "credit"
-            return [self._write({"answer": _answer(self.request_id, after, last)} if final else state)]
+            return [self.kept.opening(last) if self.asks else self.kept.answering(after, last)]
 
         terms = self._terms if self.wish.as_ == "credit" else None
-        asked = self._asked(check=check, credit=terms, beside=beside)
-        change(self.teller, self.provider, self.payment_id, edit, self.caller.moment, asked)
-        self._read()
+        self._change(edit, check=check, credit=terms, beside=beside)
+        self.kept.read()
 
     def _wanted(self, payment: Payment, quote: Quote, currency: str) -> Payment:
         """The payment with the request."""
+        request_id, at = self.kept.request_id, self.caller.moment.at
         request = {
             "as": self.wish.as_,
             "amount": quote.amount,
@@ -177,12 +150,12 @@ class _Request:
             "actor": self.caller.actor,
             "reason": self.wish.reason,
             "force": self.wish.force,
-            "at": self.caller.moment.at,
+            "at": at,
         }
-        payment = replace(payment, requests={**payment.requests, self.request_id: request})
+        payment = replace(payment, requests={**payment.requests, request_id: request})
         if self.wish.as_ == "credit":
             return replace(payment, kept=payment.kept + quote.amount)
-        fact = Refund(REQUEST + self.request_id, "pending", quote.amount, currency, self.caller.moment.at)
+        fact = Refund(REQUEST + request_id, "pending", quote.amount, currency, at)
         return replace(payment, facts=payment.facts.merge(fact))
 
     def _check(self, quote: Quote, order: Document, lot: Lot | None) -> None:
@@ -210,30 +183,27 @@ class _Request:
 
     def ask(self, ask: AskProvider) -> None:
         """Asks the provider for what is frozen, and posts what it says."""
-        assert self.opened
-        request_id = self.opened["request_id"]
-        payment = showing.get(self.tables, self.provider, self.payment_id)
-        try:
-            delivery = ask(_wanted(payment, request_id))
-        except ProviderUnavailable as error:
-            said = f"{self.provider} does not answer: the credits stay frozen, and the same key asks again"
-            raise Unavailable(said) from error
-        except ProviderRefused as refusal:
-            self._refused(request_id, refusal)
-            return
-        # About this payment, whatever the provider calls that part of it which it gives back.
-        told = replace(delivery, payment_id=self.payment_id)
-        self._settle(request_id, lambda payment: payment.told(told, f"refund.{request_id}"))
+        with self.kept.asking():
+            request_id = self.kept.request_id
+            payment = showing.get(self.tables, self.provider, self.payment_id)
+            try:
+                delivery = ask(_wanted(payment, request_id))
+            except ProviderUnavailable as error:
+                said = (
+                    f"{self.provider} does not answer: the credits stay frozen, and the same key asks again"
+                )
+                raise Unavailable(said) from error
+            except ProviderRefused as refusal:
+                self._refused(request_id, refusal)
+                return
+            # About this payment, whatever the provider calls that part of it which it gives back.
+            told = replace(delivery, payment_id=self.payment_id)
+            self._settle(lambda payment: payment.told(told, f"refund.{request_id}"))
 
-    def _settle(self, request_id: str, edit: Callable[[Payment], Payment]) -> None:
+    def _settle(self, edit: Edit) -> None:
         """Posts what became of it, and keeps the answer."""
-        asked = self._asked()
-        applied = change(self.teller, self.provider, self.payment_id, edit, self.caller.moment, asked)
-        entry_id = applied.last.id if applied.last else (self.opened or {}).get("entry")
-        body = {**self._body(), "answer": _answer(request_id, applied.payment, None) | {"entry": entry_id}}
-        if documents.put(self.tables, self.stored.pk, self.stored.rev, body) is None:
-            self.replayed = True
-        self._read()
+        applied = self._change(edit)
+        self.replayed = not self.kept.keep(applied.payment, applied.last)
 
     def _refused(self, request_id: str, refusal: ProviderRefused) -> None:
         """The provider will not do it: what was frozen for it thaws. Where it has done it all the same, and said so by
@@ -252,15 +222,11 @@ class _Request:
             return replace(payment, facts=payment.facts.merge(replace(pending, status="failed")))
 
         def beside(_after: Payment, _last: Entry | None) -> list[Item]:
-            if done[0]:
-                return []
-            return [self._write({"refusals": self.stored.body.get("refusals", 0) + 1})]
+            return [] if done[0] else [self.kept.refusing()]
 
-        applied = change(
-            self.teller, self.provider, self.payment_id, edit, self.caller.moment, self._asked(beside=beside)
-        )
+        applied = self._change(edit, beside=beside)
         if done[0]:
-            self._settle(request_id, lambda payment: payment)
+            self._settle(lambda payment: payment)
             return
         raise PolicyViolation(
             f"{self.provider} refuses the refund of {applied.payment.name}: {refusal.reason}",
@@ -271,23 +237,18 @@ class _Request:
 
     def answered(self) -> Refunded:
         """How it was answered first."""
-        assert self.answer
-        payment = Payment.read(self.answer["payment"])
+        answer = self.kept.answer
+        assert answer
+        payment = Payment.read(answer["payment"])
         assert payment.account
         assert payment.unit
-        entry_id, unit = self.answer["entry"], self.teller.unit(payment.unit)
+        entry_id, unit = answer["entry"], self.teller.unit(payment.unit)
         entry = ledger.find(self.tables, payment.account, payment.unit, entry_id) if entry_id else None
-        return Refunded(self.answer["request_id"], payment, entry, unit, self.replayed)
+        return Refunded(answer["request_id"], payment, entry, unit, self.replayed)
 
-    def _asked(self, **more: Any) -> Asked:
-        return Asked(self.caller.actor, self.wish.reason, self.request_id, **more)
-
-    def _body(self) -> dict[str, Any]:
-        new = {"provider": self.provider, "payment_id": self.payment_id, "fingerprint": self.said}
-        return {**new, "refusals": self.stored.body.get("refusals", 0)}
-
-    def _write(self, state: Mapping[str, Any]) -> Item:
-        return documents.write(self.tables, self.stored.pk, self.stored.rev, {**self._body(), **state})
+    def _change(self, edit: Edit, **more: Any) -> Applied:
+        asked = Asked(self.caller.actor, self.wish.reason, self.kept.request_id, **more)
+        return change(self.teller, self.provider, self.payment_id, edit, self.caller.moment, asked)
 
 
 class _Known(Exception):
@@ -311,7 +272,8 @@ def _wanted(payment: Payment, request_id: str) -> WantedRefund:
         request_id=request_id,
         amount=request["amount"],
         currency=paid.currency,
-        full=request["amount"] == paid.total and not any(map(showing.is_told, payment.facts.refunds.values())),
+        full=request["amount"] == paid.total
+        and not any(map(showing.is_told, payment.facts.refunds.values())),
         reason=request["reason"] or "",
     )
 
@@ -327,16 +289,6 @@ def _unspent(quote: Quote, currency: str, unspent: int, unit: Unit) -> PolicyVio
     )
     refusal.in_unit(unit.unit, unit.precision)
     return refusal
-
-
-def _answer(request_id: str, payment: Payment, last: Entry | None) -> dict[str, Any]:
-    return {"request_id": request_id, "payment": payment.to_body(), "entry": last and last.id}
-
-
-def _name(account: str, key: str) -> str:
-    """The key belongs to the account: the same key is the same request."""
-    digest = hashlib.sha256(f"{account}\x00{key}".encode()).digest()[:16]
-    return "rf_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def _json(payment: Payment, wish: Wish) -> dict[str, Any]:
