@@ -67,7 +67,7 @@ class KeptRequest:
 
     def answering(self, payment: Payment, last: Entry | None) -> Item:
         """The write that answers it at once."""
-        return self._write({"answer": _answer(self.request_id, payment, last and last.id)})
+        return self._write({"answer": _answer(self.request_id, payment, last.id if last else None)})
 
     def refusing(self) -> Item:
         """The write that closes it as if it had not been: only its next id remembers."""
