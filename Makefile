@@ -1,6 +1,8 @@
 # make run      Scrip on this machine, with a demo, until Ctrl-C
 # make test     every test
 # make check    lint, types, the template, every test: what .ci/run does
+# make simulate  a million operations with everything that can go wrong, from a new seed
+# make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
 # make openapi  write docs/openapi.json again, after a change of the HTTP contract
 # make lock     resolve requirements/ again, after a change in pyproject.toml
 
@@ -19,13 +21,17 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check lint format types template openapi lock clean
+.PHONY: run test simulate bench check lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
 
 test: $(VENV)/dev.done
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
+
+# SIMULATE="--seed 7 --operations 20000", say: see docs/simulation.md.
+simulate: $(VENV)/dev.done
+	$(BIN)/python -m simulation $(SIMULATE)
 
 check: lint types template test
 
@@ -45,6 +51,9 @@ template: $(VENV)/dev.done
 
 openapi: $(VENV)/dev.done
 	$(BIN)/python -m openapi
+
+bench: $(VENV)/dev.done
+	$(BIN)/python -m bench $(BENCH)
 
 $(VENV)/python.done:
 	@test -n "$(PYTHON)" || { echo "Scrip needs Python 3.11 or later: make PYTHON=/path/to/python3" >&2; exit 1; }

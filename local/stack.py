@@ -123,6 +123,20 @@ class Stack:
             raise
         return stack
 
+    @classmethod
+    def bare(cls, workdir: Path) -> Self:
+        """A local AWS with nothing in it. Raises ``StackError``."""
+        workdir.mkdir(parents=True, exist_ok=True)
+        port = free_port()
+        stack = cls(f"http://127.0.0.1:{port}", workdir, {}, {}, _environment(port, workdir))
+        try:
+            stack._start_aws(port, auth=False)
+            stack._wait_until_ready()
+        except BaseException:
+            stack.stop()
+            raise
+        return stack
+
     def __enter__(self) -> Self:
         return self
 

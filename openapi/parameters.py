@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 from openapi.declare import Operation
 from scrip.api.fields import (
     CURSOR_BYTES,
+    DATE_PATTERN,
     ID_PATTERN,
     INSTANT_PATTERN,
     KEY_PATTERN,
@@ -17,6 +18,7 @@ from scrip.api.fields import (
 from scrip.api.schemas import MAX_MONEY
 from scrip.domain.entries import EntryKind
 from scrip.domain.units import DEFAULT_UNIT
+from scrip.payments import clients
 
 Json = dict[str, Any]
 
@@ -55,6 +57,14 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     "kind": ({"type": "string", "enum": list(get_args(EntryKind))}, "Only entries of this kind."),
     "from": (INSTANT, "Only entries from this instant on, that instant included."),
     "to": (INSTANT, "Only entries up to this instant, that instant included."),
+    "provider": (
+        {"type": "string", "enum": sorted(clients.names())},
+        "The payment provider. There is no default.",
+    ),
+    "date": (
+        {"type": "string", "format": "date", "pattern": DATE_PATTERN},
+        "The day (UTC). Default: today.",
+    ),
     "limit": (
         {"type": "integer", "minimum": 1, "maximum": LIST_LIMIT, "default": LIST_DEFAULT},
         "The most items of one page. A page ends earlier where its items are large.",

@@ -282,10 +282,11 @@ class Deployment:
         self.dead_url, dead_arn = self._queue("PaymentsDeadLetterQueue", {})
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 5})
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
+        self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
         self.webhook_secret_ids = {
-            name: self._secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
+            name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
         }
-        key_id = self._secret("api-key", {"api_key": PROVIDER_KEY})
+        key_id = self.secret("api-key", {"api_key": PROVIDER_KEY})
         self.environment = {
             "SCRIP_WALLETS_TABLE": "wallets",
             "SCRIP_LEDGER_TABLE": "ledger",
@@ -293,6 +294,8 @@ class Deployment:
             "SCRIP_TEST_CLOCK": "enabled",
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
             "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
+            "SCRIP_INQUIRIES_QUEUE_URL": self.inquiries_url,
+            "SCRIP_RECONCILIATION_DAYS": "1",
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
             **{
@@ -300,7 +303,7 @@ class Deployment:
                 for name, id_ in self.webhook_secret_ids.items()
             },
             **{f"SCRIP_{name.upper()}_OURS": "" for name in SIGN},
-            "SCRIP_IDENTITY_KEY_SECRET_ID": self._secret("identity", "k" * 64),
+            "SCRIP_IDENTITY_KEY_SECRET_ID": self.secret("identity", "k" * 64),
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,
             "SCRIP_DODO_BASE_URL": provider_url,
             "SCRIP_STRIPE_API_KEY_SECRET_ID": key_id,
@@ -334,7 +337,7 @@ class Deployment:
         found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, found["Attributes"]["QueueArn"]
 
-    def _secret(self, name: str, value: Any) -> str:
+    def secret(self, name: str, value: Any) -> str:
         text = value if isinstance(value, str) else json.dumps(value)
         return self.secrets.create_secret(Name=name, SecretString=text)["ARN"]
 
@@ -441,23 +444,47 @@ class Deployment:
         return self.send("POST", f"/v1/webhooks/{provider}", raw=raw, headers=headers, **request)
 
     def queued(self) -> list[Json]:
-        """What waits in the queue, as the records of an SQS event; it is taken out of it."""
+        """What waits in the queue of payments, as the records of an SQS event; it is taken out of it."""
+        return self._taken(self.queue_url, self.queue_arn)
+
+    def _taken(self, url: str, arn: str) -> list[Json]:
         records: list[Json] = []
         while True:
             found: Any = self.sqs.receive_message(
-                QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
+                QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]
             )
             if not found.get("Messages"):
                 return records
             for message in found["Messages"]:
-                self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
-                records.append(self._record(message))
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                records.append({**self._record(message), "eventSourceARN": arn})
+
+    def asked(self) -> list[Json]:
+        """What waits in the queue of inquiries, in the same way."""
+        return self._taken(self.inquiries_url, self.inquiries_arn)
+
+    def inquire(self, records: Sequence[Json]) -> list[str]:
+        """Gives inquiries to the function that asks; the ids of those that failed."""
+        if not records:
+            return []
+        answer = function("reconciliation").handler({"Records": list(records)}, Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def reconcile(self, at: str, context: Context | None = None) -> list[Json]:
+        """What one run of the reconciliation says it came to, for each provider that has a key."""
+        answer: list[Json] = function("reconciliation").handler({"time": at}, context or Context())
+        return answer
+
+    def try_parked(self, at: str, context: Context | None = None) -> Json:
+        """What the sweep of parked payments says it did."""
+        answer: Json = function("payments").handler({"time": at}, context or Context())
+        return answer
 
     def kept(self, delivery: str | None = None) -> list[Json]:
         """What lies in the deliveries table, or of one delivery, in the order it came, with bodies as text."""
         found: list[Json] = []
         for item in self.dynamodb.scan(TableName="deliveries")["Items"]:
-            plain = {name: next(iter(value.values())) for name, value in item.items()}
+            plain: Json = {name: next(iter(value.values())) for name, value in item.items()}
             plain["body"] = zlib.decompress(bytes(plain["body"])).decode("utf-8", "surrogateescape")
             found += [plain] if delivery in (None, plain["delivery_id"]) else []
         return sorted(found, key=lambda item: int(item["received_at"]))
@@ -483,10 +510,10 @@ class Deployment:
         answer = function("payments").handler({"Records": list(records)}, Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
-    def deliver(self, *bodies: Any) -> None:
+    def deliver(self, *bodies: Any, provider: str = "dodo") -> None:
         """Webhooks, each accepted, queued and applied."""
         for body in bodies:
-            assert self.webhook(body).status == 200
+            assert self.webhook(body, provider=provider).status == 200
             assert self.apply(self.queued()) == []
 
     def sweep(self, at: str | None = None, **rest: Any) -> Json:
@@ -721,7 +748,7 @@ def encoded(account: str) -> str:
 
 def provider_event(kind: str, data: Json) -> Json:
     """A webhook's body: ``data`` as the provider has it, in its envelope."""
-    payload = "Payment" if kind.startswith("payment") else "Refund"
+    payload = kind.partition(".")[0].capitalize()
     return {
         "business_id": "bus_standin",
         "type": kind,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.api.fields import instant
+from scrip.api import schedule
 from scrip.domain.wallet import Wallet
 from scrip.operations import sweeping
 
@@ -19,7 +19,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     swept = sweeping.sweep(
         runtime.teller(),
         range(first, last + 1),
-        _now(event.get("time")),
+        schedule.now(event),
         lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
         _failed,
     )
@@ -27,15 +27,6 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if swept.failed:
         raise RuntimeError(f"{swept.failed} wallets could not be settled; the log names them")
     return asdict(swept)
-
-
-def _now(time: str | None) -> int:
-    """The event's instant where it is in the past, or the test clock is enabled; this machine's clock otherwise."""
-    now = runtime.now()
-    if not time:
-        return now
-    said = instant(time, "time")
-    return said if said <= now or runtime.settings().test_clock else now
 
 
 def _failed(wallet: Wallet, error: Exception) -> None:

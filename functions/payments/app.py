@@ -1,17 +1,24 @@
-"""Payments: applies what webhooks have queued, in order for each payment."""
+"""Payments: applies what webhooks have queued, in order for each payment; and, woken by a schedule, tries parked ones
+again. That moves credits as well, so it needs the same rights and is the same function."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import runtime
+from scrip.api import schedule
 from scrip.domain.errors import ClockSkew
-from scrip.operations import paying
+from scrip.operations import inquiring, parked, paying
 from scrip.operations.teller import Moment
-from scrip.payments.facts import Delivery
+from scrip.payments import clients
+from scrip.payments.facts import Delivery, Inquiry
+
+MARGIN_MS: Final = 10_000
+"""Time kept back for the payment in hand: a sweep stops by itself, and the next one goes on."""
 
 
 def apply(record: SQSRecord) -> None:
@@ -27,8 +34,44 @@ def apply(record: SQSRecord) -> None:
     runtime.count("PaymentApplied", payment=payment.name, type=delivery.type)
     if payment.parked:
         runtime.count("PaymentParked", payment=payment.name, reasons="; ".join(payment.parked))
+    # What a provider has just answered is not asked again: if it does not settle it, a person has to.
+    if applied.inquiry and delivery.type != inquiring.READ:
+        ask(applied.inquiry)
 
 
-def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
+def ask(inquiry: Inquiry) -> bool:
+    """Has a provider asked about a payment; False where its API is not known here."""
+    if inquiry.provider not in clients.names():
+        return False
+    group = f"{inquiry.provider}:{inquiry.payment_id}"
+    runtime.enqueue("SCRIP_INQUIRIES_QUEUE_URL", asdict(inquiry), group=group)
+    return True
+
+
+def sweep(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """The parked payments, as of the schedule's instant."""
+    swept = parked.sweep(
+        runtime.teller(),
+        schedule.now(event),
+        lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
+        ask,
+        _failed,
+    )
+    runtime.measure("PaymentsParkedOverHour", swept.over_hour)
+    runtime.measure("OldestParkedSeconds", swept.oldest_ms // 1000)
+    if swept.failed:
+        raise RuntimeError(f"{swept.failed} parked payments could not be tried again; the log names them")
+    return asdict(swept)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    if "Records" not in event:
+        return sweep(event, context)
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
     return process_partial_response(event, apply, processor, context)
+
+
+def _failed(payment: str, error: Exception) -> None:
+    runtime.logger().error(
+        "parked payment not tried again", payment=payment, error=f"{type(error).__name__}: {error}"
+    )

@@ -1,4 +1,4 @@
-"""Wallets: what there is, what there was, and why."""
+"""Wallets: what there is, what there was, and why. Reads only, and so it also shows reports of reconciliation."""
 
 from typing import Any, get_args
 
@@ -8,12 +8,14 @@ from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.explaining_views import explained_view
 from scrip.api.paying import payment_of
 from scrip.api.paying_views import payment_view, quote_view
+from scrip.api.report_views import report_view
 from scrip.api.schemas import MAX_MONEY
 from scrip.domain.entries import EntryKind
 from scrip.domain.errors import InvalidRequest
 from scrip.domain.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import explaining, holding, reading, showing
+from scrip.operations import explaining, holding, reading, reports, showing
+from scrip.payments import clients
 
 
 def balance(request: Request) -> Answer:
@@ -110,6 +112,17 @@ def refund_quote(request: Request) -> Answer:
     return answer(200, quote_view(quoted))
 
 
+def reconciliation(request: Request) -> Answer:
+    """``GET /v1/reports/reconciliation``: what a provider lists against what is here, for one day."""
+    query = request.query("provider", "date")
+    provider, today = query.text("provider"), reports.date_of(reports.day_of(runtime.now()))
+    if provider not in clients.names():
+        raise InvalidRequest([("provider", f"must be one of {', '.join(sorted(clients.names()))}")])
+    day = reports.day_named(query.date("date", today))
+    report = reports.get(runtime.tables(), provider, day)
+    return answer(200, report_view(report, reports.place(runtime.tables(), provider)))
+
+
 ROUTES = {
     "GET /v1/accounts/{account}/balance": Route(balance, "read"),
     "GET /v1/accounts/{account}/lots": Route(lots, "read"),
@@ -120,6 +133,7 @@ ROUTES = {
     "GET /v1/payments": Route(payments, "admin"),
     "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read"),
     "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read"),
+    "GET /v1/reports/reconciliation": Route(reconciliation, "admin"),
 }
 
 

@@ -72,6 +72,7 @@ class Standin(ABC):
     Attributes:
         scrip_url: where webhooks go; may be set later. Empty: nowhere.
         down: every request is answered 503.
+        lose_answers: so many requests are done, and their connections closed without an answer.
         said: every event that there was something to say of, oldest first, whether or not it was delivered.
     """
 
@@ -80,6 +81,7 @@ class Standin(ABC):
     webhook_secret: str
     api_key: str
     down: bool = False
+    lose_answers: int = 0
     said: list[Json] = field(default_factory=list)
 
     NAME: ClassVar[str]
@@ -207,6 +209,10 @@ class _Handler(BaseHTTPRequestHandler):
                 answer, headers = answer
         except Problem as problem:
             status, answer = problem.status, self.standin.problem(problem)
+        if self.standin.lose_answers:
+            self.standin.lose_answers -= 1
+            self.close_connection = True
+            return
         kind = "text/html; charset=utf-8" if isinstance(answer, str) else "application/json"
         raw = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(status)

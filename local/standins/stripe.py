@@ -34,15 +34,14 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from typing import ClassVar
 
 from local.standins import pages
 from local.standins import stripe_shapes as shapes
 from local.standins.serving import Asked, Json, Problem, Standin, amount, choice, conflict, not_found
+from local.standins.stripe_requests import bought, cart, form, missing, page_of, wrong
 from local.standins.stripe_shapes import Checkout, Payment
 
-DEFAULT_PAGE, MAX_PAGE = 10, 100
 REFUND_STATUSES = ("succeeded", "pending", "requires_action", "failed", "canceled")
 DISPUTE_STATUSES = (
     *("needs_response", "under_review", "won", "lost", "prevented"),
@@ -90,6 +89,12 @@ class Provider(Standin):
     def signed(self, _event_id: str, raw: bytes, /) -> Mapping[str, str]:
         return sign(self.webhook_secret, raw)
 
+    @property
+    def sessions(self) -> list[str]:
+        """The ids of all sessions, oldest first."""
+        with self.lock:
+            return list(self._checkouts)
+
     def checkout(self, session_id: str) -> Checkout:
         """The session of that id."""
         with self.lock:
@@ -97,6 +102,11 @@ class Provider(Standin):
         if found is None:
             raise missing("checkout.session", session_id)
         return found
+
+    def forget(self) -> None:
+        """A day passes: idempotency keys are forgotten."""
+        with self.lock:
+            self._answered.clear()
 
     def pay(self, session_id: str, options: Json) -> Json:
         """Pays a session, tries to, or delivers its payment once more, in other events."""
@@ -196,7 +206,7 @@ class Provider(Standin):
     def _post(self, path: tuple[str, ...], body: Json) -> Json:
         match path:
             case ("checkout", "sessions"):
-                price, currency = _cart(body)
+                price, currency = cart(body)
                 session = shapes.session(body, price, currency, self.url)
                 self._checkouts[session["id"]] = Checkout(session, body, price)
                 return dict(session)
@@ -230,7 +240,7 @@ class Provider(Standin):
             case (("payment_intents" | "refunds" | "disputes") as kind, name):
                 return dict(self._find(kind.removesuffix("s"), name))
             case (("payment_intents" | "refunds" | "disputes" | "invoices" | "invoice_payments") as kind,):
-                return _list(self._all(kind.removesuffix("s")), kind, query)
+                return page_of(self._all(kind.removesuffix("s")), kind, query)
         raise not_found()
 
     def _paid(self, checkout: Checkout, tax: int, status: str) -> Payment:
@@ -300,74 +310,12 @@ class Provider(Standin):
         currency = checkout.session["currency"].upper()
         if not checkout.payments:
             lines = [
-                (int(item["quantity"]), _bought(item["price_data"])) for item in checkout.asked["line_items"]
+                (int(item["quantity"]), bought(item["price_data"])) for item in checkout.asked["line_items"]
             ]
             return pages.checkout(checkout.session["id"], pages.money(checkout.price, currency), lines)
         intent = checkout.payments[-1].intent
         paid = pages.money(intent["amount"], currency)
         return pages.paid(paid, intent["id"], checkout.session["success_url"], webhook_status)
-
-
-def form(raw: bytes) -> Json:
-    """A body as Stripe takes it: ``a[b][0]=1`` is ``{"a": {"b": ["1"]}}``. Raises ``Problem``."""
-    body: Json = {}
-    for path, value in parse_qsl(raw.decode(errors="replace"), keep_blank_values=True):
-        first, *more = re.findall(r"[^\[\]]+", path) or [path]
-        place = body
-        for part, following in zip([first, *more], more, strict=False):
-            place = place.setdefault(part, {})
-            if not isinstance(place, dict):
-                raise wrong(path, f"{part} is no object, and has {following}")
-        place[(more or [first])[-1]] = value
-    listed: Json = _lists(body)
-    return listed
-
-
-def _lists(value: Any) -> Any:
-    """Objects whose members are numbered are lists."""
-    if not isinstance(value, dict):
-        return value
-    if value and all(name.isdigit() for name in value):
-        return [_lists(value[name]) for name in sorted(value, key=int)]
-    return {name: _lists(one) for name, one in value.items()}
-
-
-def _cart(body: Json) -> tuple[int, str]:
-    """The price and currency of what a session is to sell."""
-    mode, items = body.get("mode"), body.get("line_items")
-    if mode not in ("payment", "subscription"):
-        raise wrong("mode", "payment or subscription")
-    if ("payment_intent_data" if mode == "subscription" else "subscription_data") in body:
-        raise wrong("mode", "this mode has no such data")
-    if urlsplit(str(body.get("success_url"))).scheme not in ("http", "https"):
-        raise wrong("success_url", "not a valid URL")
-    if not isinstance(items, list) or not 1 <= len(items) <= 100:
-        raise wrong("line_items", "1 to 100 of them")
-    price, currencies = 0, set()
-    for item in items:
-        each = item.get("price_data") if isinstance(item, dict) else None
-        if not isinstance(each, dict) or not _bought(each):
-            raise wrong("line_items[price_data]", "needs a product or product_data[name]")
-        if (mode == "subscription") != _is_period(each.get("recurring")):
-            raise wrong("line_items[price_data][recurring]", "an interval for subscriptions alone")
-        numbers = (str(item.get("quantity")), str(each.get("unit_amount")))
-        if not all(re.fullmatch(r"[0-9]{1,12}", number) for number in numbers):
-            raise wrong("line_items", "quantity and unit_amount are whole numbers")
-        price += int(numbers[0]) * int(numbers[1])
-        currencies.add(str(each.get("currency")))
-    if len(currencies) != 1 or not re.fullmatch(r"[a-z]{3}", next(iter(currencies))):
-        raise wrong("currency", "one, of three small letters")
-    if price == 0:
-        raise Problem(HTTPStatus.BAD_REQUEST, "AMOUNT_TOO_SMALL", "the total is below the least amount")
-    return price, currencies.pop()
-
-
-def _is_period(recurring: Any) -> bool:
-    return isinstance(recurring, dict) and recurring.get("interval") in ("day", "week", "month", "year")
-
-
-def _bought(price: Json) -> str:
-    return str(price.get("product") or (price.get("product_data") or {}).get("name") or "")
 
 
 def _make_refund(payment: Payment, wanted: int, status: str, metadata: Json) -> Json:
@@ -377,40 +325,6 @@ def _make_refund(payment: Payment, wanted: int, status: str, metadata: Json) -> 
     made = shapes.refund(payment.intent, wanted, status, metadata)
     payment.refunds.append(made)
     return made
-
-
-def _list(rows: list[Json], kind: str, query: Mapping[str, str]) -> Json:
-    """A page of a list, newest first."""
-    size = int(query.get("limit", DEFAULT_PAGE))
-    if not 1 <= size <= MAX_PAGE:
-        raise wrong("limit", f"1 to {MAX_PAGE}")
-    intent = query.get("payment_intent") or query.get("payment[payment_intent]")
-    since, until = int(query.get("created[gte]", 0)), int(query.get("created[lt]", 10**12))
-    found = [
-        row
-        for row in reversed(rows)
-        if since <= row["created"] < until and intent in (None, row.get("payment_intent"), _paid_by(row))
-    ]
-    after = query.get("starting_after")
-    if after:
-        names = [row["id"] for row in found]
-        if after not in names:
-            raise missing(kind, after)
-        found = found[names.index(after) + 1 :]
-    return shapes.listed(found[:size], f"/v1/{kind}", len(found) > size)
-
-
-def _paid_by(row: Json) -> str | None:
-    payment = row.get("payment")
-    return payment["payment_intent"] if payment else None
-
-
-def wrong(field: str, message: str) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, "PARAMETER_INVALID", f"{field}: {message}")
-
-
-def missing(kind: str, name: str) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, "RESOURCE_MISSING", f"no such {kind}: {name}")
 
 
 def start(port: int, scrip_url: str, webhook_secret: str, api_key: str) -> Provider:

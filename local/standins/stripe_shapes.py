@@ -175,6 +175,18 @@ def invoice(of: Checkout, total: int, tax: int, subscription: str, metadata: Jso
         "total": total,
         "total_excluding_tax": total - tax,
         "total_taxes": [],
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "default_tax_rates": [],
+        "discounts": [],
+        "issuer": {"type": "self"},
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
+        "pre_payment_credit_notes_amount": 0,
+        "post_payment_credit_notes_amount": 0,
+        "starting_balance": 0,
         "lines": listed([], "/v1/invoices/lines"),
     }
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.routes import buying, catalogue, correcting, granting, paying, spending, wallets
+from openapi.routes import buying, catalogue, correcting, granting, paying, reports, spending, wallets
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *spending.OPERATIONS,
@@ -13,4 +13,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *catalogue.OPERATIONS,
     *buying.OPERATIONS,
     *paying.OPERATIONS,
+    *reports.OPERATIONS,
 )

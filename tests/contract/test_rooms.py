@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
 import pytest
+
+from scrip.payments import adapters, clients
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "scrip" / "scrip"
@@ -70,3 +73,38 @@ def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
         if any(name.startswith(("botocore.exceptions", "mypy_boto3_dynamodb")) for name in imports(path))
     }
     assert knows == {"store"}
+
+
+NAMES_A_PROVIDER = {
+    "layers/scrip/scrip/api/catalogue_schemas.py": "a pack's product at each provider is a member of its name",
+    "layers/scrip/scrip/api/schemas.py": "a top-up that names no provider is paid at this one",
+    "layers/scrip/scrip/api/explaining_views.py": "an order of burning has this name",
+    "layers/scrip/scrip/domain/lots.py": "an order of burning has this name",
+    "layers/scrip/scrip/domain/units.py": "an order of burning has this name",
+    "layers/scrip/scrip/operations/buying.py": "imports the errors of a client by its name",
+    "functions/topups/app.py": "imports a client by its name",
+}
+"""Where else a provider's name is in the code, and why. `standard` is a word of its own and is not looked for."""
+
+
+def provider_names(path: Path) -> set[str]:
+    """Providers named in a file's code: in an import, in a name, or in a text that is no docstring."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [each for each in node.body if not _is_text(each)] or [ast.Pass()]
+    # Made from the tree again, code has no comments.
+    providers = "|".join((adapters.names() | clients.names()) - {"standard"})
+    return set(re.findall(f"(?<![a-z])(?:{providers})(?![a-z])", ast.unparse(tree).lower()))
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def test_only_adapters_and_clients_know_a_provider() -> None:
+    """So that one more is one more file (docs/payments.md)."""
+    theirs = (PACKAGE / "payments" / "adapters", PACKAGE / "payments" / "clients")
+    others = [path for path in FILES if not any(path.is_relative_to(each) for each in theirs)]
+    named = {str(path.relative_to(ROOT)) for path in others if provider_names(path)}
+    assert named <= set(NAMES_A_PROVIDER)

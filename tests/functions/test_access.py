@@ -46,6 +46,7 @@ NEEDED = {
     "GET /v1/payments/{provider}/{payment_id}/refund-quote": "read",
     "POST /v1/payments/{provider}/{payment_id}/refunds": "grant",
     "POST /v1/payments/{provider}/{payment_id}/resolutions": "admin",
+    "GET /v1/reports/reconciliation": "admin",
     "PUT /v1/units/{unit}": "admin",
     "GET /v1/units/{unit}": "admin",
     "PUT /v1/packs/{pack}": "admin",

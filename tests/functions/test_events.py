@@ -29,6 +29,7 @@ EXPECTED = {
     "get_payments": 200,
     "get_promotion": 404,
     "get_rate": 404,
+    "get_reconciliation": 404,
     "get_refund_quote": 404,
     "get_topup": 404,
     "get_unit": 200,

@@ -13,6 +13,8 @@ from tests.aws import Buyer, Deployment, Key
 from tests.functions.contract import TOPUP, URL_SAFE, invalid, refused
 from tests.functions.wrong import MISSING, NO_NAME, Row, rows
 
+NAMES = {"topup_id", "checkout_url", "checkout_session_id"}
+
 
 @pytest.fixture
 def down(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
@@ -30,9 +32,7 @@ def test_an_order_is_answered_with_the_page_to_pay_at(buyer: Buyer, provider: Pr
     body = answer.body
     assert URL_SAFE.fullmatch(body["topup_id"])
     assert body["checkout_url"] == f"{provider.url}/checkout/{body['checkout_session_id']}"
-    assert {
-        name: body[name] for name in TOPUP - {"topup_id", "checkout_url", "checkout_session_id", "terms"}
-    } == {
+    assert {name: body[name] for name in TOPUP - {*NAMES, "terms", "terms_version", "accepted_at"}} == {
         "status": "pending",
         "credits": "10000",
         "price": {"amount": 100000, "currency": "USD"},
@@ -43,8 +43,9 @@ def test_an_order_is_answered_with_the_page_to_pay_at(buyer: Buyer, provider: Pr
         "provider": "dodo",
         "unit": "credits",
         "payment_id": None,
+        "recurring": None,
     }
-    assert "does not expire" in body["terms"]
+    assert "The credits do not expire." in body["terms"]
     found = buyer.scrip.get(f"/v1/topups/{body['topup_id']}")
     assert (found.status, found.body) == (200, body)
     assert buyer.balance["version"] == 0
@@ -223,6 +224,7 @@ TOPUPS: list[Row] = [
             "https://shop.example.test/" + "x" * 2000,
         ],
     ),
+    *rows("currency", ["", "usd", "EURO", 1, []]),
     *rows("accept_terms", [MISSING, False, None, "true", 1, 1.0, "yes", []]),
     *rows("price", [{"amount": 1, "currency": "USD"}]),
     *rows("credits", ["1"]),
@@ -283,12 +285,3 @@ def test_a_customers_key_sees_the_orders_of_its_account_and_no_others(buyer: Buy
     path = f"/v1/topups/{buyer.topup['topup_id']}"
     assert buyer.scrip.get(path, caller=Key("read", account=buyer.account)).status == 200
     refused(buyer.scrip.get(path, caller=Key("read", account="other")), 403, "forbidden")
-
-
-def test_the_terms_of_a_pack_are_those_of_its_orders(
-    scrip: Deployment, provider: Provider, account: str
-) -> None:
-    buyer = Buyer(scrip, provider, account, terms="Fine print.", expires_in="P1Y")
-    assert buyer.order().body["terms"] == "Fine print."
-    other = Buyer(scrip, provider, f"{account}-b", expires_in="P1Y")
-    assert "P1Y" in other.order().body["terms"]

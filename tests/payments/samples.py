@@ -85,7 +85,7 @@ def dispute(
 ) -> Dispute:
     """A dispute about ``amount`` minor units: by default about everything, in the first stage."""
     ranked = stage * 10 + RANKS[status] if rank is None else rank
-    return Dispute(name, status, ranked, f"stage {stage}", amount, currency, DISPUTED_AT, movements)
+    return Dispute(name, status, ranked, str(stage), amount, currency, DISPUTED_AT, movements)
 
 
 def facts(*known: Fact) -> PaymentFacts:

@@ -325,7 +325,7 @@ def test_a_contradiction_is_named_until_the_provider_was_asked_or_a_later_stage_
     both = facts(paid(), dispute("won"), dispute("lost"))
 
     assert list(unusable(both)) == [
-        Parked("dispute:dsp_1", "it has two ends in stage stage 1: the provider has to be asked")
+        Parked("dispute:dsp_1", "it has two ends in stage 1: the provider has to be asked")
     ]
     assert list(unusable(both.merge(dispute("lost", rank=14)))) == []
     assert list(unusable(both.merge(dispute("open", stage=2)))) == []
@@ -427,7 +427,13 @@ DISPUTE = st.builds(
     movements=st.integers(0, 1),
 )
 PART_OF = st.builds(PartOf, whole=st.sampled_from(["in_1", "in_2"]))
-KINDS = {"paid": PAID, "unpaid": UNPAID, "refund": REFUND, "dispute": DISPUTE, "part of": PART_OF}
+KINDS: dict[str, st.SearchStrategy[Any]] = {
+    "paid": PAID,
+    "unpaid": UNPAID,
+    "refund": REFUND,
+    "dispute": DISPUTE,
+    "part of": PART_OF,
+}
 FACTS = st.lists(st.one_of(*KINDS.values()), max_size=8)
 
 

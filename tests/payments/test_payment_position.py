@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
-from scrip.payments.facts import Fact, Paid
-from scrip.payments.position import Position, mismatch, target, unusable_refunds
-from tests.payments.samples import facts, paid, refund
+from scrip.payments.facts import Fact, Paid, Parked
+from scrip.payments.position import Position, mismatch, share, target, unusable
+from tests.payments.samples import asked_for, dispute, facts, paid, refund
 
 CENT = 1_000_000  # a credit of precision 6
 
@@ -67,6 +69,11 @@ POSITIONS: list[tuple[str, list[Fact], Position]] = [
         Position(10000, 5000, 0, 5000),
     ),
     (
+        "without a currency, settled as it was paid",
+        [paid(13700, 0, "CAD"), refund(3425, currency=None)],
+        Position(10000, 2500, 0, 2500),
+    ),
+    (
         "adaptive pricing gave back more than was paid: 140 of 137 CAD",
         [paid(13700, 0, "CAD", settled=(10000, "USD")), refund(14000, currency="CAD")],
         Position(10000, 10000, 0, 10000),
@@ -77,7 +84,7 @@ POSITIONS: list[tuple[str, list[Fact], Position]] = [
 @pytest.mark.parametrize(("name", "known", "position"), POSITIONS, ids=[name for name, _, _ in POSITIONS])
 def test_the_position_of(name: str, known: list[Fact], position: Position) -> None:
     assert target(facts(*known), 10000, 10000) == position
-    assert unusable_refunds(facts(*known)) == ()
+    assert list(unusable(facts(*known))) == []
 
 
 def test_face_and_money_are_split_each_by_its_own_whole() -> None:
@@ -87,36 +94,103 @@ def test_face_and_money_are_split_each_by_its_own_whole() -> None:
     assert position == Position(10000 * CENT, 3000 * CENT, 0, 30000)
 
 
-def test_a_refund_in_a_third_currency_counts_nothing_is_named_and_leaves_the_others_counting() -> None:
-    known = facts(paid(), refund(3000, "ref_usd"), refund(3000, "ref_eur", currency="EUR"))
+def test_a_part_in_a_third_currency_counts_nothing_is_named_and_leaves_the_others_counting() -> None:
+    known = facts(
+        paid(), refund(3000), refund(3000, "ref_eur", currency="EUR"), dispute("open", 4000, currency="EUR")
+    )
 
     assert target(known, 10000, 10000) == Position(10000, 2500, 0, 2500)
-    assert unusable_refunds(known) == (
-        "refund ref_eur of 3000 EUR has no share of 12000 USD, settled in USD",
-    )
+    assert list(unusable(known)) == [
+        Parked("refund:ref_eur", "3000 EUR has no share of 12000 USD, settled in USD"),
+        Parked("dispute:dsp_1", "4000 EUR has no share of 12000 USD, settled in USD"),
+    ]
 
 
-def test_a_partial_refund_without_an_amount_is_named_until_its_amount_or_failure_is_known() -> None:
-    known = facts(paid(), refund(None, currency=None))
+def test_a_part_without_an_amount_is_named_until_its_amount_or_its_failure_is_known() -> None:
+    known = facts(paid(), refund(None, currency=None), dispute("lost", None))
 
     assert target(known, 10000, 10000) == Position(10000)
-    assert unusable_refunds(known) == (
-        "refund ref_1 of unknown amount USD has no share of 12000 USD, settled in USD",
+    assert list(unusable(known)) == [
+        Parked("refund:ref_1", "unknown amount USD has no share of 12000 USD, settled in USD"),
+        Parked("dispute:dsp_1", "unknown amount USD has no share of 12000 USD, settled in USD"),
+    ]
+    assert list(unusable(known.merge_all([refund(3000), dispute("lost", 4000)]))) == []
+    assert list(unusable(known.merge_all([refund(None, status="failed"), dispute("won", stage=2)]))) == []
+
+
+def test_a_part_in_the_settlement_currency_of_an_unknown_settlement_is_named() -> None:
+    unsettled = Paid(13700, 0, "CAD", 0)
+
+    assert list(unusable(facts(unsettled, refund(2500, currency="USD")))) == [
+        Parked("refund:ref_1", "2500 USD has no share of 13700 CAD")
+    ]
+
+
+def test_an_amount_that_could_be_of_either_currency_is_of_none_and_named() -> None:
+    known = facts(paid(13700, 0, "CAD", settled=(10000, "USD")), refund(2500, currency=None))
+
+    assert target(known, 10000, 10000) == Position(10000)
+    assert list(unusable(known)) == [
+        Parked("refund:ref_1", "2500 in an unknown currency has no share of 13700 CAD, settled in USD")
+    ]
+    # All of it is all of it, in any currency.
+    assert target(known.merge(refund(2500, currency=None, full=True)), 10000, 10000).clawed == 10000
+
+
+@pytest.mark.parametrize(
+    ("known", "stated", "position"),
+    [
+        ([refund(None)], {"refund:ref_1": 3000}, Position(10000, 2500, 0, 2500)),
+        ([refund(3000, currency="EUR")], {"refund:ref_1": 4000}, Position(10000, 3334, 0, 3333)),
+        ([refund(None, full=True)], {"refund:ref_1": 3000}, Position(10000, 2500, 0, 2500)),
+        ([refund(None, status="pending")], {"refund:ref_1": 3000}, Position(10000, 0, 2500, 0)),
+        ([refund(None, status="failed")], {"refund:ref_1": 3000}, Position(10000)),
+        ([dispute("lost", None)], {"dispute:dsp_1": 12000}, Position(10000, 10000, 0, 10000)),
+        ([dispute("open", 1, currency="EUR")], {"dispute:dsp_1": 4000}, Position(10000, 0, 3334, 0)),
+        (
+            [refund(None), dispute("lost", None)],
+            {"refund:ref_1": 9000, "dispute:dsp_1": 9000},
+            Position(10000, 10000, 0, 10000),
+        ),
+        (
+            [refund(None), refund(3000, "ref_2")],
+            {"refund:ref_1": 0, "refund:ref_9": 12000},
+            Position(10000, 2500, 0, 2500),
+        ),
+    ],
+    ids=[
+        "what was not said",
+        "what was said in another currency",
+        "more exactly than in full",
+        "it still waits",
+        "it still failed",
+        "a dispute",
+        "an open one",
+        "the cap holds",
+        "nothing went back, and one of another payment",
+    ],
+)
+def test_what_a_person_stated_takes_the_place_of_what_the_provider_did_not_say(
+    known: list[Fact], stated: dict[str, int], position: Position
+) -> None:
+    assert target(facts(paid(), *known), 10000, 10000, stated) == position
+    assert list(unusable(facts(paid(), *known), stated)) == []
+
+
+def test_shares_are_exact_and_uncapped_for_whoever_quotes_a_refund() -> None:
+    known = facts(
+        paid(), refund(4000), asked_for(3000, "rr_1"), dispute("lost", 12000), dispute("won", 1, "dsp_2")
     )
-    assert unusable_refunds(known.merge(refund(3000))) == ()
-    assert unusable_refunds(known.merge(refund(None, status="failed"))) == ()
 
+    shares = share(known)
 
-def test_a_refund_in_the_settlement_currency_of_an_unknown_settlement_is_named() -> None:
-    unsettled = Paid("pay_1", 13700, 0, "CAD", None, None, "cks_1", 0)
-
-    assert unusable_refunds(facts(unsettled, refund(2500, currency="USD"))) == (
-        "refund ref_1 of 2500 USD has no share of 13700 CAD",
-    )
+    # 4000 + 12000 of 12000 are four thirds.
+    assert (shares["taken"], shares["frozen"]) == (Fraction(4, 3), Fraction(1, 4))
 
 
 def test_nothing_is_named_while_the_payment_itself_is_unknown() -> None:
-    assert unusable_refunds(facts(refund(None))) == ()
+    assert list(unusable(facts(refund(None), dispute("lost", None)))) == []
+    assert share(facts(refund(3000)))["taken"] == 0
 
 
 @pytest.mark.parametrize(
@@ -125,8 +199,17 @@ def test_nothing_is_named_while_the_payment_itself_is_unknown() -> None:
         (paid(), (10000, "USD"), None),
         (paid(10000, None), (10000, "USD"), None),
         (paid(10000, 0, "JPY"), (10000, "JPY"), None),
-        (paid(9999, None), (10000, "USD"), "paid 9999 USD without tax, the order costs 10000 USD"),
-        (paid(12000, None), (10000, "USD"), "paid 12000 USD without tax, the order costs 10000 USD"),
+        (
+            paid(9999, None),
+            (10000, "USD"),
+            "paid 9999 USD and nothing said of tax, the order costs 10000 USD",
+        ),
+        (
+            paid(12000, None),
+            (10000, "USD"),
+            "paid 12000 USD and nothing said of tax, the order costs 10000 USD",
+        ),
+        (paid(10001, 0), (10000, "USD"), "paid 10001 USD without tax, the order costs 10000 USD"),
         (paid(11000, 2000), (10000, "USD"), "paid 9000 USD without tax, the order costs 10000 USD"),
         (paid(10000, 0, "EUR"), (10000, "USD"), "paid in EUR, the order is in USD"),
     ],
@@ -136,6 +219,7 @@ def test_nothing_is_named_while_the_payment_itself_is_unknown() -> None:
         "yen",
         "a cent short",
         "tax not said apart",
+        "a cent too much",
         "discounted",
         "currency",
     ],

@@ -3,61 +3,56 @@
 from __future__ import annotations
 
 import json
-import threading
+import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from dodopayments import DodoPayments
-from dodopayments.types import RefundSucceededWebhookEvent
+from dodopayments import BaseModel, DodoPayments
+from dodopayments import types as sdk_types
+from dodopayments.types import (
+    CheckoutSessionResponse,
+    DisputeListResponse,
+    DisputeOpenedWebhookEvent,
+    GetDispute,
+    Payment,
+    PaymentListResponse,
+    ProductItemReqParam,
+    RefundListItem,
+    RefundSucceededWebhookEvent,
+    Subscription,
+    SubscriptionRenewedWebhookEvent,
+)
 from dodopayments.types.payment_succeeded_webhook_event import PaymentSucceededWebhookEvent
 
 from local.standins import dodo_shapes as shapes
+from local.standins import pages
 from local.standins.dodo import Provider, start
 from scrip.payments.adapters.dodo import translate
-from scrip.payments.clients.dodo import ProviderRefused, ProviderUnavailable, Session, create_session
-from scrip.payments.facts import Paid, Refund
+from scrip.payments.clients import (
+    ProviderRefused,
+    ProviderUnavailable,
+    Sale,
+    Session,
+    WantedRefund,
+    client,
+)
+from scrip.payments.facts import Dispute, Paid, Refund
 from scrip.payments.position import Position, target
 from scrip.payments.signatures import verify_standard
+from tests.payments.receiving import Scrip, get, post, receiving
 from tests.payments.samples import folded
 
 SECRET = "whsec_c3RhbmQtaW4gd2ViaG9vayBzZWNyZXQsIDMyIGJ5dGVz"
 KEY = "key_standin"
 
 
-class Scrip:
-    """Where the webhooks go: keeps them as they came, and answers with one status after the other."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str, dict[str, str], bytes]] = []
-        self.statuses: list[int] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["content-length"]))
-                outer.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, raw))
-                self.send_response(outer.statuses.pop(0) if outer.statuses else 200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-
 @pytest.fixture
 def scrip() -> Iterator[Scrip]:
-    server = Scrip()
-    yield server
-    server.server.shutdown()
-    server.server.server_close()
+    with receiving() as server:
+        yield server
 
 
 @pytest.fixture
@@ -69,33 +64,23 @@ def provider(scrip: Scrip) -> Iterator[Provider]:
     standin.stop()
 
 
-def buy(provider: Provider, api_key: str = KEY, quantity: int = 1, currency: str = "USD") -> Session:
-    """A session for packs of 1 000.00 USD."""
-    return create_session(
-        api_key=api_key,
-        base_url=provider.url,
-        product_id="pdt_credits",
-        quantity=quantity,
-        amount=100000,
-        currency=currency,
-        topup_id="top_1",
-        account="acme",
-        return_url="https://shop.example.test/done?a=1&b=2",
-        timeout=4.0,
-    )
+SALE = Sale(
+    topup_id="top_1",
+    request_id="top_1.1",
+    account="acme",
+    pack="credits",
+    product="pdt_credits",
+    name="10000 credits",
+    quantity=1,
+    amount=100000,
+    currency="USD",
+    return_url="https://shop.example.test/done?a=1&b=2",
+)
+"""A pack of 1 000.00 USD."""
 
 
-def post(url: str, body: Any = None, raw: bytes | None = None, kind: str = "application/json") -> Any:
-    data = raw if raw is not None else json.dumps(body if body is not None else {}).encode()
-    request = urllib.request.Request(url, data=data, headers={"content-type": kind})
-    with urllib.request.urlopen(request) as answer:
-        text = answer.read().decode()
-        return json.loads(text) if answer.headers.get_content_type() == "application/json" else text
-
-
-def get(url: str) -> str:
-    with urllib.request.urlopen(url) as answer:
-        return str(answer.read().decode())
+def buy(provider: Provider, api_key: str = KEY, **changed: Any) -> Session:
+    return client("dodo", api_key, provider.url, 4.0).open_session(replace(SALE, **changed))
 
 
 def test_a_purchase_and_a_refund_of_30_percent_arrive_signed_and_as_the_right_facts(
@@ -111,12 +96,12 @@ def test_a_purchase_and_a_refund_of_30_percent_arrive_signed_and_as_the_right_fa
     for _, headers, raw in scrip.got:
         now_ms = int(headers["webhook-timestamp"]) * 1000
         assert verify_standard(raw, headers, [SECRET], now_ms) == headers["webhook-id"]
-    deliveries = [translate(json.loads(raw), business_id=shapes.BUSINESS_ID) for _, _, raw in scrip.got]
+    deliveries = [translate(json.loads(raw), shapes.BUSINESS_ID) for _, _, raw in scrip.got]
     assert [delivery.parked for delivery in deliveries] == [(), ()]
     first, second = (delivery.facts[0] for delivery in deliveries)
     assert isinstance(first, Paid)
-    assert (first.payment_id, first.total, first.tax) == (paid["payment_id"], 120000, 20000)
-    assert first.checkout_session_id == session.id
+    assert [delivery.payment_id for delivery in deliveries] == [paid["payment_id"]] * 2
+    assert (first.total, first.tax, first.session_id) == (120000, 20000, session.id)
     assert isinstance(second, Refund)
     assert (second.amount, second.status, second.full) == (36000, "succeeded", False)
     assert target(folded(deliveries), 10000, 100000) == Position(10000, 3000, 0, 30000)
@@ -237,7 +222,100 @@ def test_the_page_shows_the_price_and_its_button_buys(provider: Provider, scrip:
     ],
 )
 def test_a_price_is_shown_in_its_own_decimals(amount: int, currency: str, shown: str) -> None:
-    assert shapes.money(amount, currency) == shown
+    assert pages.money(amount, currency) == shown
+
+
+def test_the_apis_own_bodies_are_what_the_sdk_expects_in_every_field(provider: Provider) -> None:
+    provider.product("plan", {"price": 100})
+    session = buy(provider)
+    paid = provider.pay(session.id, {"webhook": False})
+    refund = provider.refund(session.id, {"webhook": False, "amount": 1})
+    dispute = provider.dispute(session.id, {"webhook": False})
+    plan = client("dodo", KEY, provider.url, 4.0).open_session(replace(SALE, product="plan", every="P1M"))
+    provider.pay(plan.id, {"webhook": False})
+    subscription_id = provider.checkout(plan.id).subscription["subscription_id"]  # type: ignore[index]
+
+    with DodoPayments(bearer_token=KEY, base_url=provider.url) as sdk:
+        raw = sdk.with_raw_response
+        cart: list[ProductItemReqParam] = [{"product_id": "p", "quantity": 1, "amount": 1}]
+        bodies: list[tuple[type[BaseModel], Any]] = [
+            (Payment, raw.payments.retrieve(paid["payment_id"])),
+            (PaymentListResponse, raw.payments.list(page_size=1)),
+            (sdk_types.Refund, raw.refunds.retrieve(refund["refund_id"])),
+            (RefundListItem, raw.refunds.list()),
+            (GetDispute, raw.disputes.retrieve(dispute["dispute_id"])),
+            (DisputeListResponse, raw.disputes.list()),
+            (Subscription, raw.subscriptions.retrieve(subscription_id)),
+            (
+                CheckoutSessionResponse,
+                raw.checkout_sessions.create(product_cart=cart),
+            ),
+        ]
+    for model, answer in bodies:
+        body = answer.http_response.json()
+        body = body["items"][0] if "items" in body else body
+        model.model_validate(body)
+        missing = {name for name, field in model.model_fields.items() if field.is_required()} - set(body)
+        assert (model, set(body) - set(model.model_fields), missing) == (model, set(), set())
+
+
+@pytest.mark.parametrize(
+    "status", ["opened", "challenged", "won", "lost", "expired", "accepted", "cancelled"]
+)
+def test_a_dispute_is_told_as_dodo_tells_it(provider: Provider, scrip: Scrip, status: str) -> None:
+    session = buy(provider)
+    post(f"{session.url}/pay", {"webhook": False})
+    first = post(f"{session.url}/dispute", {"amount": 30000})
+    again = post(f"{session.url}/dispute", {"status": status, "stage": "pre_arbitration"})
+    assert first == again
+    opened, then = (json.loads(raw) for _, _, raw in scrip.got)
+    assert (opened["type"], then["type"]) == ("dispute.opened", f"dispute.{status}")
+    DisputeOpenedWebhookEvent.model_validate(opened)
+    model = DisputeOpenedWebhookEvent.model_fields["data"].annotation.model_fields  # type: ignore[union-attr]
+    assert set(opened["data"]) - {"payload_type"} == set(model)
+    (fact,) = translate(then).facts
+    assert isinstance(fact, Dispute)
+    assert (fact.amount, fact.stage) == (30000, "pre_arbitration")
+
+
+def test_another_dispute_is_another(provider: Provider) -> None:
+    session = buy(provider)
+    provider.pay(session.id, {})
+    one, other = (provider.dispute(session.id, {"new": True})["dispute_id"] for _ in range(2))
+    assert one != other
+
+
+def test_a_subscription_is_paid_again_by_itself(provider: Provider, scrip: Scrip) -> None:
+    """Law 9: three webhooks for two payments, each payment with an id of its own and one subscription."""
+    provider.product("plan", {"price": 2900, "interval": "Month", "count": 3})
+    api = client("dodo", KEY, provider.url, 4.0)
+    session = api.open_session(replace(SALE, product="plan", quantity=2, every="P3M"))
+    first = post(f"{session.url}/pay", {"tax": 580})
+    second = post(f"{session.url}/renew", {"tax": 580})
+    assert first["payment_id"] != second["payment_id"]
+    told = [json.loads(raw) for _, _, raw in scrip.got]
+    assert [one["type"] for one in told] == ["payment.succeeded", "payment.succeeded", "subscription.renewed"]
+    SubscriptionRenewedWebhookEvent.model_validate(told[2])
+    paid = [fact for one in told for fact in translate(one).facts if isinstance(fact, Paid)]
+    assert [(one.total, one.tax, one.session_id) for one in paid] == [
+        (6380, 580, session.id),
+        (6380, 580, None),
+    ]
+    assert len({one.subscription_id for one in paid}) == 1
+
+
+def test_a_refund_that_was_asked_for_comes_to_its_end_by_itself(provider: Provider, scrip: Scrip) -> None:
+    session = buy(provider)
+    paid = post(f"{session.url}/pay", {"webhook": False})
+    wanted = WantedRefund(paid["payment_id"], "req_1", 30000, "USD", False, "asked for")
+    (asked,) = client("dodo", KEY, provider.url, 4.0).refund(wanted).facts
+    assert isinstance(asked, Refund)
+    assert asked.status == "pending"
+    deadline = time.monotonic() + 10
+    while not scrip.got and time.monotonic() < deadline:
+        time.sleep(0.02)
+    (refund,) = translate(json.loads(scrip.got[0][2])).facts
+    assert refund == replace(asked, status="succeeded")
 
 
 def test_a_wrong_key_is_refused(provider: Provider) -> None:
@@ -259,7 +337,7 @@ def test_while_it_is_down_nothing_is_sold_and_afterwards_it_is(provider: Provide
     ("path", "raw", "status"),
     [
         ("/checkout/cks_none/pay", b"{}", 404),
-        ("/nowhere", b"{}", 404),
+        ("/nowhere", b"{}", 401),
         ("/checkout/{session}/refund", b"{}", 409),
         ("/checkout/{session}/pay", b"{", 400),
         ("/checkout/{session}/pay", b"[]", 400),

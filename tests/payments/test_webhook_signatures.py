@@ -4,6 +4,7 @@ sent."""
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.standins.dodo import sign
-from scrip.payments.signatures import BadSignature, NoSecrets, verify_standard
+from scrip.payments.adapters import stripe
+from scrip.payments.signatures import BadSignature, NoSecrets, verify_standard, verify_timestamped
 from tests.payments.samples import DATA, steady
 
 VECTORS = json.loads((DATA / "vectors.json").read_text())["vectors"]
@@ -21,6 +23,8 @@ NEW = "whsec_" + base64.b64encode(b"the new secret, 32 bytes of key!").decode()
 OLD = "whsec_" + base64.b64encode(b"the old secret, 32 bytes of key!").decode()
 NOW = 1793611000
 RAW = b'{"type":"payment.succeeded"}'
+
+SCHEMES = {"standard-webhooks": verify_standard, "stripe-v1": stripe.verify}
 
 Headers = dict[str, str]
 
@@ -42,7 +46,12 @@ def accepts(headers: Headers, raw: bytes = RAW, secrets: tuple[str, ...] = (NEW,
 def test_vector(vector: dict[str, Any]) -> None:
     raw = base64.b64decode(vector["body_b64"]) if "body_b64" in vector else vector["body"].encode()
 
-    accepted = accepts(vector["headers"], raw, tuple(vector["secrets"]), vector["now"])
+    verify = SCHEMES[vector["scheme"]]
+    try:
+        verify(raw, vector["headers"], vector["secrets"], vector["now"] * 1000)
+        accepted = True
+    except BadSignature:
+        accepted = False
 
     assert accepted == (vector["expect"] == "accept")
 
@@ -238,3 +247,212 @@ def test_an_error_says_neither_the_secret_nor_the_signature() -> None:
         verify_standard(RAW, signed(secret=OLD), [NEW], NOW * 1000)
 
     assert str(caught.value) == "no signature matches"
+
+
+# Stripe's scheme, which others took over with other letters.
+
+TEXT_NEW, TEXT_OLD = "whsec_the+new+secret", "whsec_the+old+secret"
+
+
+def digest(
+    raw: bytes = RAW,
+    secret: str = TEXT_NEW,
+    at: str = str(NOW),
+    joint: bytes = b".",
+    key: bytes | None = None,
+) -> str:
+    """The hexadecimal digest that Stripe's documentation asks for."""
+    return hmac.new(key or secret.encode(), at.encode() + joint + raw, hashlib.sha256).hexdigest()
+
+
+def accepts_timestamped(
+    header: Any, raw: bytes = RAW, secrets: tuple[str, ...] = (TEXT_NEW,), **letters: Any
+) -> bool:
+    try:
+        verify_timestamped(raw, header, secrets, NOW * 1000, **letters)
+    except BadSignature:
+        return False
+    return True
+
+
+GOOD = digest()
+T = f"t={NOW}"
+
+
+def at(text: str) -> str:
+    """A header whose timestamp is spelled so, and signed so."""
+    return f"t={text},v1={digest(at=text)}"
+
+
+@pytest.mark.parametrize(
+    ("header", "accepted"),
+    [
+        (f"{T},v1={GOOD}", True),
+        (f"v1={GOOD},{T}", True),
+        (f"{T},v1={GOOD},v0={'0' * 64}", True),
+        (f"{T},v1={'0' * 64},v1={GOOD}", True),
+        (f"{T},v1={GOOD},v1={GOOD}", True),
+        (T + f",v1={'0' * 64}" * 7 + f",v1={GOOD}", True),
+        (T + f",v1={'0' * 64}" * 8 + f",v1={GOOD}", False),
+        (T + f",v1={GOOD}" * 9, False),
+        (T + f",v0={'0' * 64}" * 20 + f",v1={GOOD}", True),
+        (at(str(NOW + 300)), True),
+        (at(str(NOW + 301)), False),
+        (at(str(NOW - 300)), True),
+        (at(str(NOW - 301)), False),
+        (at(str(NOW * 1000)), False),
+        (at("99999999999"), False),
+        (at("9" * 400), False),
+        (at("0"), False),
+        (at(""), False),
+        (at(f"0{NOW}"), False),
+        (at(f"+{NOW}"), False),
+        (at(f"-{NOW}"), False),
+        (at(f" {NOW}"), False),
+        (at(f"{NOW} "), False),
+        (at(f"{NOW}.0"), False),
+        (at(f"{NOW}\n"), False),
+        (at("1_793_611_000"), False),
+        (at("1.793611e9"), False),
+        (at("nan"), False),
+        (at("١٧٩٣٦١١٠٠٠"), False),
+        (at(FULL_WIDTH), False),
+        (f"{T},{T},v1={GOOD}", False),
+        (f"{T},t=1,v1={GOOD}", False),
+        (f"v1={GOOD}", False),
+        (T, False),
+        (f"{T},v1=", False),
+        (f"{T},v0={GOOD}", False),
+        (f"{T},v2={GOOD}", False),
+        (f"{T},V1={GOOD}", False),
+        (f"T={NOW},v1={GOOD}", False),
+        (f"{T},v1={GOOD.upper()}", False),
+        (f"{T},v1={GOOD[:-1]}", False),
+        (f"{T},v1={GOOD}0", False),
+        (f"{T},v1=={GOOD}", False),
+        (f"{T},v1:{GOOD}", False),
+        (f"{T}, v1={GOOD}", False),
+        (f"{T};v1={GOOD}", False),
+        (f"{T},v1={GOOD},", False),
+        (f"{T},,v1={GOOD}", False),
+        (f"{T},v1={GOOD},=", False),
+        (f"{T},v1={GOOD},whatever", False),
+        (f"{T},v1={GOOD},{'n' * 17}=1", False),
+        (f"{T},v1={GOOD}\x00", False),
+        (f"{T},v1=\xe9", False),
+        (f"{T},v1=\ud800", False),
+        (f"{T},v1={GOOD},x={'1' * 2048}", False),
+        (f"{T},v1={GOOD}" * 100_000, False),
+        ("", False),
+        (None, False),
+        ([f"{T},v1={GOOD}"], False),
+        (f"{T},v1={GOOD}".encode(), False),
+        (7, False),
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_a_header_of_a_timestamp_and_digests(header: Any, accepted: bool) -> None:
+    assert accepts_timestamped(header) == accepted
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x00", b"\xff\xfe", b"{}\r\n", "Zo\u00eb".encode()])
+def test_any_bytes_can_be_signed_and_only_these_are(raw: bytes) -> None:
+    assert accepts_timestamped(f"{T},v1={digest(raw)}", raw)
+    assert not accepts_timestamped(f"{T},v1={digest(raw)}", raw + b" ")
+
+
+def test_the_same_scheme_with_other_letters() -> None:
+    paddle: dict[str, Any] = {"fields": ";", "time": "ts", "digest": "h1", "joint": b":"}
+    signed = digest(joint=b":")
+
+    assert accepts_timestamped(f"ts={NOW};h1={signed}", **paddle)
+    assert accepts_timestamped(f"ts={NOW};h1={'0' * 64};h1={signed}", **paddle)
+    assert not accepts_timestamped(f"ts={NOW};h1={GOOD}", **paddle)
+    assert not accepts_timestamped(f"t={NOW},v1={signed}", **paddle)
+
+
+def test_the_key_is_the_whole_text_of_a_secret_and_not_what_it_decodes_to() -> None:
+    assert not accepts_timestamped(f"{T},v1={digest(secret='the+new+secret')}")
+    decoded = base64.b64decode(NEW.removeprefix("whsec_"))
+    assert not accepts_timestamped(f"{T},v1={digest(key=decoded)}", secrets=(NEW,))
+    assert accepts_timestamped(f"{T},v1={digest(secret=NEW)}", secrets=(NEW,))
+
+
+def test_while_rotating_either_secret_of_stripes_is_good() -> None:
+    old = f"{T},v1={digest(secret=TEXT_OLD)}"
+
+    assert accepts_timestamped(old, secrets=(TEXT_NEW, TEXT_OLD))
+    assert accepts_timestamped(f"{old},v1={GOOD}", secrets=(TEXT_NEW,))
+    assert not accepts_timestamped(old, secrets=(TEXT_NEW,))
+
+
+def test_every_secret_is_tried_on_every_digest_even_after_a_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+    compare = hmac.compare_digest
+
+    def spy(one: bytes, other: bytes) -> bool:
+        compared.append(other)
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", spy)
+
+    assert accepts_timestamped(f"{T},v1={GOOD},v1={'0' * 64}", secrets=(TEXT_NEW, TEXT_OLD))
+    assert len(compared) == 4
+
+
+@pytest.mark.parametrize(
+    "secrets", [(), ("",), ("whsec_",), ("whsec_\u00e4",), ("two words",), ("whsec_a\n",)]
+)
+def test_without_a_usable_secret_no_digest_is_judged(secrets: tuple[str, ...]) -> None:
+    with pytest.raises(NoSecrets):
+        verify_timestamped(RAW, f"{T},v1={GOOD}", secrets, NOW * 1000)
+
+
+def test_a_mistyped_secret_of_stripes_does_not_turn_the_other_one_off() -> None:
+    assert accepts_timestamped(f"{T},v1={GOOD}", secrets=("", "whsec_a\n", TEXT_NEW))
+
+
+@steady
+@given(header=st.text(max_size=80) | st.text(alphabet="tv01=,;.", max_size=40), raw=st.binary(max_size=40))
+def test_whatever_a_header_holds_it_is_a_bad_signature_and_never_another_error(
+    header: str, raw: bytes
+) -> None:
+    assert not accepts_timestamped(header, raw)
+
+
+def named(raw: bytes) -> str:
+    """The delivery's name that Stripe's adapter gives this body, well signed."""
+    headers = {"stripe-signature": f"{T},v1={digest(raw)}"}
+    return stripe.verify(raw, headers, [TEXT_NEW], NOW * 1000)
+
+
+def test_a_delivery_of_stripes_is_named_by_the_event_in_its_body() -> None:
+    assert named(b'{"id": "evt_1MqqbKLt4dXK03v5qaIbiNCC", "type": "x"}') == "evt_1MqqbKLt4dXK03v5qaIbiNCC"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"not JSON",
+        b"\xff\xfe",
+        b"[]",
+        b"{}",
+        b'{"id": null}',
+        b'{"id": 7}',
+        b'{"id": "pi_1"}',
+        b'{"id": "evt_"}',
+        b'{"id": "evt_a/b"}',
+        b'{"id": "evt_' + b"1" * 97 + b'"}',
+        b'{"id": ' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+    ],
+    ids=lambda raw: repr(raw[:30]),
+)
+def test_a_body_without_an_events_id_is_named_by_its_hash(raw: bytes) -> None:
+    assert named(raw) == "sha256." + hashlib.sha256(raw).hexdigest()
+
+
+def test_no_body_is_named_before_it_is_proven() -> None:
+    with pytest.raises(BadSignature):
+        stripe.verify(b'{"id": "evt_1"}', {"stripe-signature": f"{T},v1={GOOD}"}, [TEXT_NEW], NOW * 1000)

@@ -17,11 +17,12 @@ PACK = {
 }
 
 
-def buy(stack: App, account: str, tax: int = 0, **pack: Any) -> dict[str, Any]:
+def buy(stack: App, account: str, tax: int = 0, provider_name: str = "dodo", **pack: Any) -> dict[str, Any]:
     """Orders a pack and pays it at the provider; the order as it was answered."""
     name = f"pack-{account}"
     assert stack.client.put(f"/v1/packs/{name}", json={**PACK, **pack}).status_code == 201
     body = {"account": account, "pack": name, "return_url": "https://shop.example/", "accept_terms": True}
+    body["provider"] = provider_name
     answer = stack.post("/v1/topups", body)
     assert answer.status_code == 201, answer.text
     order: dict[str, Any] = answer.json()
@@ -142,6 +143,17 @@ def test_a_payment_delivered_again_and_again_is_granted_once(stack: App, account
     stack.eventually(lambda: status(stack, order, "refunded"))
     assert [entry["kind"] for entry in stack.entries(account)] == ["clawback", "grant"]
     assert stack.balance(account)["total"] == "0"
+
+
+def test_a_subscription_at_stripe_grants_for_each_payment(stack: App, account: str) -> None:
+    """Law 9: 10 000 credits for each invoice, and a refund of half of the last takes half of its credits."""
+    order = buy(stack, account, tax=20_000, provider_name="stripe", recurring={"every": "P1M"})
+    stack.eventually(lambda: status(stack, order, "paid"))
+    assert provider(order, "renew", {"tax": 20_000})["webhook_status"] == 200
+    stack.eventually(lambda: stack.balance(account)["available"] == "20000")
+    provider(order, "refund", {"amount": 60_000})
+    stack.eventually(lambda: stack.balance(account)["available"] == "15000")
+    assert stack.verify(account)["findings"] == []
 
 
 def test_a_provider_that_is_down_is_503_and_the_same_key_goes_on_with_the_order(

@@ -10,7 +10,7 @@ import pytest
 
 from scrip import runtime
 from scrip.operations import teller as tellers
-from tests.aws import Deployment, Fault, patient_teller
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Fault, patient_teller
 from tests.functions.contract import refused
 
 CONFLICT = ("TransactionConflict", "None")
@@ -172,6 +172,33 @@ def test_a_catalogue_that_cannot_be_written_is_a_503(
     with scrip.broken("PutItem", Fault.timeout):
         refused(send(scrip, account), 503, "unavailable")
     assert send(scrip, account).status == 201
+
+
+CONFLICTED = Fault.error("TransactionConflictException")
+"""A write by itself met a transaction that was writing the same item."""
+
+
+@pytest.mark.parametrize("name", ["unit", "pack"])
+def test_a_document_that_a_transaction_is_writing_is_a_409_and_then_written(
+    scrip: Deployment, account: str, name: str
+) -> None:
+    """The simulator found it: it was a 500."""
+    bodies = {"unit": {"precision": 0}, "pack": {"credits": "1", "price": {"amount": 1, "currency": "USD"}}}
+    with scrip.broken("PutItem", CONFLICTED):
+        refused(scrip.put(f"/v1/{name}s/{account}", bodies[name]), 409, "contended")
+    assert scrip.put(f"/v1/{name}s/{account}", bodies[name]).status == 201
+
+
+def test_a_wallet_that_a_transaction_is_writing_does_not_keep_the_sweep(
+    scrip: Deployment, account: str
+) -> None:
+    """Its place in the index is moved by the next sweep; this one does not fail. The simulator found that it did."""
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NEXT_DAY)
+    scrip.burn(account, "10", clock=NEW_YEAR)
+    with scrip.broken("UpdateItem", CONFLICTED):
+        assert scrip.sweep(NEXT_DAY)["failed"] == 0
+    assert scrip.sweep(NEXT_DAY)["wallets"] == 1
+    assert scrip.sweep(NEXT_DAY)["wallets"] == 0
 
 
 def test_keys_that_a_batch_left_unread_are_asked_for_again(scrip: Deployment, account: str) -> None:

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from scrip.store.keys import SHARDS
-from tests.template.reading import ROOT, alarms, functions, resources, setting, target
+from tests.template.reading import ROOT, alarms, functions, resources, setting, target, template
 
 HANDLED = {folder.name for folder in (ROOT / "functions").iterdir() if (folder / "app.py").is_file()}
 QUEUES = resources("AWS::SQS::Queue")
@@ -62,6 +62,9 @@ def test_the_authorizer_is_asked_again_within_the_60_s_in_which_a_deleted_key_mu
 def test_the_api_is_throttled_and_logged() -> None:
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]
     assert set(stage["DefaultRouteSettings"]) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
+    (open_,) = stage["RouteSettings"]
+    assert open_ == "POST /v1/webhooks/{provider}", "whoever floods it must not take the others' share"
+    assert target({"Ref": template()["Resources"]["ApiStage"]["DependsOn"]}) == "PostWebhook"
     line = json.loads(stage["AccessLogSettings"]["Format"])
     assert {"request_id", "route", "status", "authorizer_error"} <= set(line)
     assert not re.search(r"\$context\.(path|identity\.user)", str(line)), "a path names a customer"
@@ -112,3 +115,27 @@ def test_the_sweeps_targets_share_the_shards_out_and_leave_none() -> None:
         first, last = json.loads(event)["shards"]
         swept += range(first, last + 1)
     assert sorted(swept) == list(range(SHARDS))
+
+
+def test_parked_payments_are_tried_every_five_minutes_and_providers_compared_as_the_parameter_says() -> None:
+    rules = resources("AWS::Events::Rule")
+    assert rules["ParkedRule"]["ScheduleExpression"] == "rate(5 minutes)"
+    assert rules["ReconciliationRule"]["ScheduleExpression"] == {"Ref": "ReconciliationSchedule"}
+    for rule, function in (
+        ("ParkedRule", "PaymentsFunction"),
+        ("ReconciliationRule", "ReconciliationFunction"),
+    ):
+        (called,) = rules[rule]["Targets"]
+        assert target(called["Arn"]) == function
+        event = called["InputTransformer"]["InputTemplate"].replace("<time>", '"2026-01-01T00:00:00Z"')
+        assert json.loads(event) == {"time": "2026-01-01T00:00:00Z"}
+
+
+def test_providers_are_asked_by_two_at_a_time() -> None:
+    """They limit how often they are asked."""
+    source = resources("AWS::Lambda::EventSourceMapping")["InquiriesSource"]
+    assert (target(source["EventSourceArn"]), target(source["FunctionName"])) == (
+        "InquiriesQueue",
+        "ReconciliationFunction",
+    )
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 2}

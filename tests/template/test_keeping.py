@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import Any
 
 import pytest
 
+from local.stack import PROVIDERS
+from scrip.payments import adapters
 from tests.template.reading import (
     ROOT,
     alarms,
@@ -23,7 +26,7 @@ TABLES = resources("AWS::DynamoDB::Table")
 SAMCONFIG: dict[str, Any] = tomllib.loads((ROOT / "samconfig.toml").read_text())
 
 
-@pytest.mark.parametrize("name", ["WalletsTable", "LedgerTable"])
+@pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_table_outlives_its_stack_and_is_protected_outside_of_dev(name: str) -> None:
     resource, table = template()["Resources"][name], TABLES[name]
     assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
@@ -34,17 +37,40 @@ def test_a_table_outlives_its_stack_and_is_protected_outside_of_dev(name: str) -
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] == outside_of_dev
     assert table["SSESpecification"]["SSEEnabled"] is True
     assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert "TimeToLiveSpecification" not in table, "nothing that counts is deleted by a clock"
     assert template()["Conditions"]["IsProtected"] == {
         "Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "dev"]}]
     }
+
+
+def test_nothing_that_counts_is_deleted_by_a_clock_and_personal_data_is() -> None:
+    assert {name for name, table in TABLES.items() if "TimeToLiveSpecification" in table} == {
+        "DeliveriesTable"
+    }
+    deliveries = TABLES["DeliveriesTable"]
+    assert deliveries["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    # A key of KMS, whose every use is in CloudTrail.
+    assert deliveries["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert "GlobalSecondaryIndexes" not in deliveries
+
+
+def test_every_provider_has_a_secret_and_the_function_that_takes_its_webhooks_knows_it() -> None:
+    known = environment(functions()["WebhooksFunction"])
+    for name in adapters.names():
+        secret = f"{name.capitalize()}WebhookSecret"
+        assert target(known[f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID"]) == secret
+        assert f"SCRIP_{name.upper()}_OURS" in known
+        assert json.loads(resources("AWS::SecretsManager::Secret")[secret]["SecretString"]) == {
+            "webhook_secrets": []
+        }
+        assert target(template()["Outputs"][f"{secret}Arn"]["Value"]) == secret
+    assert set(PROVIDERS) == adapters.names()
 
 
 def test_the_tables_have_the_keys_that_the_store_writes() -> None:
     def keys(schema: list[dict[str, str]]) -> list[str]:
         return [f"{row['AttributeName']} {row['KeyType']}" for row in schema]
 
-    assert [keys(TABLES[name]["KeySchema"]) for name in TABLES] == [["pk HASH", "sk RANGE"]] * 2
+    assert [keys(TABLES[name]["KeySchema"]) for name in TABLES] == [["pk HASH", "sk RANGE"]] * 3
     (due,) = TABLES["WalletsTable"]["GlobalSecondaryIndexes"]
     assert (due["IndexName"], keys(due["KeySchema"])) == ("due", ["shard HASH", "sweep_at RANGE"])
     assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}
@@ -84,7 +110,11 @@ def test_every_variable_that_the_code_asks_for_is_set() -> None:
         assert asked(function["CodeUri"]) <= set(environment(function))
         assert environment(function)["POWERTOOLS_SERVICE_NAME"] == name.removesuffix("Function").lower()
     anywhere = everywhere.union(*(environment(function) for function in functions().values()))
-    assert asked("layers/scrip/scrip") <= anywhere
+    by_an_operator = set(re.findall(r'"(SCRIP_[A-Z_]+)"', (ROOT / "layers/scrip/scrip/cli.py").read_text()))
+    assert asked("layers/scrip/scrip") <= anywhere | by_an_operator
+    for name in by_an_operator:
+        output = "".join(word.capitalize() for word in name.split("_")[1:])
+        assert output in template()["Outputs"], "what a command asks for can be looked up"
 
 
 def test_every_alarm_reaches_the_topic_and_is_quiet_when_nothing_happens() -> None:
@@ -98,8 +128,11 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     assert alarms("AWS/Lambda", "Errors") == set(functions())
     assert alarms("AWS/ApiGateway", "5xx") == {"Api"}
     assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"PaymentsQueue"}
-    assert alarms("Scrip", "PaymentParked") == {"payments"}
-    assert alarms("Scrip", "WebhookSecretMissing") == {"webhooks"}
+    assert alarms("Scrip", "PaymentsParkedOverHour") == {"payments"}
+    assert alarms("Scrip", "ReconciliationFindings") == {"reconciliation"}
+    assert alarms("Scrip", "ReconciliationStopped") == {"reconciliation"}
+    for metric in ("WebhookSecretMissing", "WebhookUnavailable", "WebhookRefused"):
+        assert alarms("Scrip", metric) == {"webhooks"}
     writers = {
         name
         for name in functions()

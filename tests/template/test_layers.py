@@ -32,7 +32,7 @@ for module in [app, *modules]:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
         for name in names:
-            if len(layers) > 1 or name.split(".")[0] not in ("dodopayments", "httpx"):
+            if len(layers) > 1 or name.split(".")[0] not in ("dodopayments", "httpcore", "httpx", "stripe"):
                 importlib.import_module(name)
 outside = [m.__file__ for m in list(sys.modules.values()) if "site-packages" in (getattr(m, "__file__", "") or "")]
 assert not outside, outside

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from scrip.store import keys
 from tests.template.reading import functions, resources, statements, target, template
 
 READ = "GetItem BatchGetItem Query"
 WRITE = "PutItem UpdateItem DeleteItem ConditionCheckItem"
+RECEIVE = "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes"
 
 RIGHTS = {
     "AuthorizerFunction": {"WalletsTable": "GetItem"},
@@ -42,12 +44,28 @@ RIGHTS = {
     },
     "WebhooksFunction": {
         "DodoWebhookSecret": "secretsmanager:GetSecretValue",
+        "StripeWebhookSecret": "secretsmanager:GetSecretValue",
+        "StandardWebhookSecret": "secretsmanager:GetSecretValue",
+        "PaddleWebhookSecret": "secretsmanager:GetSecretValue",
+        "DeliveriesTable": "PutItem",
         "PaymentsQueue": "sqs:SendMessage",
     },
     "PaymentsFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "LedgerTable": "GetItem PutItem",
-        "PaymentsQueue": "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes",
+        "WalletsTable/index/due": "Query",
+        "PaymentsQueue": RECEIVE,
+        "InquiriesQueue": "sqs:SendMessage",
+        "SchedulesDeadLetterQueue": "sqs:SendMessage",
+    },
+    "ReconciliationFunction": {
+        "WalletsTable": "GetItem PutItem",
+        "WalletsTable/index/due": "Query",
+        "PaymentsQueue": "sqs:SendMessage",
+        "InquiriesQueue": RECEIVE,
+        "SchedulesDeadLetterQueue": "sqs:SendMessage",
+        "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+        "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
     "ExpiryFunction": {
         "WalletsTable": f"{READ} {WRITE}",
@@ -104,6 +122,17 @@ def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
     assert puts["Condition"] == {"StringNotEquals": {"dynamodb:EnclosingOperation": "TransactWriteItems"}}
 
 
+def test_reconciliation_writes_its_own_documents_and_no_wallet() -> None:
+    """Whoever asks providers cannot move a credit: no ledger, and of the wallets' table two partitions of its own."""
+    (policy,) = functions()["ReconciliationFunction"]["Policies"]
+    writing = [one for one in policy["Statement"] if "dynamodb:PutItem" in one["Action"]]
+    assert [one["Action"] for one in writing] == [["dynamodb:PutItem"]]
+    own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["reconciliation#*"]}}
+    assert writing[0]["Condition"] == own
+    for key in (keys.reconciliation("dodo"), keys.report("dodo", 30)):
+        assert key.startswith("reconciliation#")
+
+
 def test_no_star_grants_anything() -> None:
     def allowed(node: Any) -> list[Any]:
         if isinstance(node, list):
@@ -122,11 +151,7 @@ def test_no_star_grants_anything() -> None:
 
 def test_who_calls_a_function_is_named() -> None:
     permissions = resources("AWS::Lambda::Permission")
-    assert {target(permission["FunctionName"]) for permission in permissions.values()} == {
-        name
-        for name in functions()
-        if name != "PaymentsFunction"  # asks its queue itself
-    }
+    assert {target(permission["FunctionName"]) for permission in permissions.values()} == set(functions())
     for permission in permissions.values():
         assert permission["Action"] == "lambda:InvokeFunction"
         assert "SourceArn" in permission

@@ -9,6 +9,10 @@ stack (WalletsTable, LedgerTable). A command says which ones it misses.
     scrip redrive
     scrip deliveries show PROVIDER DELIVERY_ID
     scrip deliveries replay PROVIDER DELIVERY_ID
+    scrip reconcile PROVIDER [--days 3]
+
+To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider (here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and
+SCRIP_DODO_BASE_URL.
 """
 
 from __future__ import annotations
@@ -17,14 +21,18 @@ import argparse
 import base64
 import json
 import sys
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from scrip import runtime
 from scrip.api.fields import format_instant
 from scrip.domain.errors import Refusal
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import access, intake, verifying
+from scrip.operations import access, intake, reconciling, reports, verifying
+
+CALL_SECONDS: Final = 20.0
+"""How long a provider may take for one answer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +63,29 @@ def _verify(options: argparse.Namespace) -> int:
     findings = [{"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found]
     _print({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
     return 1 if found else 0
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    """A pass of its own, to its end; 1 where there is anything to look at, or the provider does not answer."""
+    client = runtime.provider(options.provider, CALL_SECONDS)
+    if client is None:
+        print(f"scrip: there is no API key of {options.provider}", file=sys.stderr)
+        return 2
+    anew = True
+    while True:
+        run = reconciling.Run(
+            runtime.tables(), options.provider, client, runtime.pass_on, runtime.now(), lambda: True
+        )
+        outcome = run.go(options.days, anew=anew)
+        place, anew = reports.place(runtime.tables(), options.provider), False
+        if outcome.done or outcome.error:
+            break
+        # What was fed has to be applied before anything is judged.
+        time.sleep(max(0, place.ready_at - runtime.now()) / 1000)
+    days = range(place.first, reports.day_of(place.until) + 1)
+    found = [reports.load(runtime.tables(), options.provider, day)[0].to_body() for day in days]
+    _print({"provider": options.provider, "error": outcome.error, "reports": found})
+    return 1 if outcome.error or outcome.findings else 0
 
 
 def _redrive(_options: argparse.Namespace) -> int:
@@ -130,6 +161,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("account")
     verify.add_argument("--unit", default=DEFAULT_UNIT)
     verify.set_defaults(run=_verify)
+    reconcile = commands.add_parser(
+        "reconcile", help="compare with what a provider lists, and feed what is missing"
+    )
+    reconcile.add_argument("provider")
+    reconcile.add_argument("--days", type=int, choices=range(1, 31), default=3, metavar="1..30")
+    reconcile.set_defaults(run=_reconcile)
+
     redrive = commands.add_parser(
         "redrive", help="put payments that could not be applied back into their queue"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from scrip.operations.teller import Teller
     from scrip.payments.clients import Client
+    from scrip.payments.facts import Delivery
     from scrip.store.deliveries import Deliveries
     from scrip.store.tables import Tables
 
@@ -29,6 +31,10 @@ ASKED_AGAIN_MS: Final = 60_000
 """How often a secret may be asked for out of turn: whoever sends bad signatures must not send us to ask each time."""
 REDRIVEN: Final = 1000
 """Messages that one redrive moves at most: some minutes of work; the next one goes on."""
+
+
+USER_AGENT: Final = "scrip"
+"""Said to AWS. Without one botocore describes the machine anew with every call, twice: about a tenth of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,14 @@ def now() -> int:
 
 @cache
 def client(service: str) -> Any:
-    """A boto3 client that gives up early, within a function's own ten seconds: a caller waits behind it, and may try
-    again under the same key."""
-    import boto3
+    """The client that ``boto3.client`` makes, made as boto3 makes it, by botocore: importing boto3 itself takes in
+    S3 transfers and resources that nothing here uses, a tenth of a cold start (decision 0024).
+
+    It gives up early, within a function's own ten seconds: a caller waits behind it, and may try again under the same
+    key.
+    """
     from botocore.config import Config
+    from botocore.session import get_session
 
     config = Config(
         connect_timeout=1,
@@ -71,8 +81,18 @@ def client(service: str) -> Any:
         max_pool_connections=16,
         parameter_validation=False,
         tcp_keepalive=True,
+        user_agent=USER_AGENT,
     )
-    return boto3.client(service, config=config)  # type: ignore[call-overload]
+    made = get_session().create_client(service, config=config)
+    started()
+    return made
+
+
+def started() -> None:
+    """What a cold start made stays, and is never looked through for garbage; what comes after it is."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 @cache
@@ -108,11 +128,38 @@ def logger() -> Logger:
 
 def count(metric: str, **about: str) -> None:
     """Counts one of ``metric`` (an alarm may wait for it), with what it is about beside it."""
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+    measure(metric, 1, **about)
 
-    with single_metric(name=metric, unit=MetricUnit.Count, value=1, namespace="Scrip") as line:
-        for name, value in about.items():
-            line.add_metadata(name, value)
+
+def measure(metric: str, number: int, **about: str) -> None:
+    """Says how many of ``metric`` there are, none included, with what it is about beside it."""
+    _emit(metric, "Count", number, about)
+
+
+def took(metric: str, milliseconds: float, about: Mapping[str, Any]) -> None:
+    """Says how long something took, with what it is about beside it."""
+    _emit(metric, "Milliseconds", round(milliseconds, 1), about)
+
+
+def _emit(metric: str, unit: str, value: float, about: Mapping[str, Any]) -> None:
+    """A line in CloudWatch's embedded metric format, by service. Written here because it is one dict: Powertools'
+    ``single_metric`` takes 0.06 ms for it instead of 0.02, and has to be imported in every cold start.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    directive = {
+        "Namespace": os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Scrip"),
+        "Dimensions": [["service"]],
+        "Metrics": [{"Name": metric, "Unit": unit}],
+    }
+    line = {
+        "_aws": {"Timestamp": now(), "CloudWatchMetrics": [directive]},
+        "service": os.environ.get("POWERTOOLS_SERVICE_NAME", "scrip"),
+        **about,
+        metric: value,
+    }
+    print(json.dumps(line, separators=(",", ":")))  # noqa: T201 - Lambda's log is the standard output
+    started()  # every request comes by here, also one that asks nothing of AWS
 
 
 def secret(name: str) -> Mapping[str, Any]:
@@ -167,6 +214,14 @@ def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     """
     body = json.dumps(message)
     _send(Settings.value(name), body, _hex(group), _hex(body))
+
+
+def pass_on(delivery: Delivery, delivery_id: str) -> None:
+    """Puts what a provider says into the queue of payments, in the order of its payment."""
+    from scrip.operations import intake
+
+    message, group = intake.message(delivery, delivery_id)
+    enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
 
 
 def provider(name: str, timeout: float) -> Client | None:

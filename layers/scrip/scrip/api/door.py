@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from pydantic import ValidationError
 
 from scrip import runtime
@@ -191,14 +190,14 @@ def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Ans
         reply = problem(refusal)
         if isinstance(refusal, ClockSkew):
             runtime.count("ClockSkew", detail=refusal.detail)
-    with single_metric(
-        name="Latency", unit=MetricUnit.Milliseconds, value=round((time.perf_counter() - began) * 1000, 1)
-    ) as line:
-        line.add_metadata("route", event["routeKey"])
-        line.add_metadata("status", reply["statusCode"])
-        line.add_metadata("id", event.get("requestContext", {}).get("requestId", ""))
-        if code:
-            line.add_metadata("code", code)
+    about = {
+        "route": event["routeKey"],
+        "status": reply["statusCode"],
+        "id": event.get("requestContext", {}).get("requestId", ""),
+    }
+    if code:
+        about["code"] = code
+    runtime.took("Latency", (time.perf_counter() - began) * 1000, about)
     return reply
 
 

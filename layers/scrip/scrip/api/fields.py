@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -16,11 +16,13 @@ from scrip.domain.limits import MAX_INSTANT
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
 INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
+DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
 """An idempotency key: 1 to 255 printable ASCII characters, no space at its ends."""
 LIST_LIMIT, LIST_DEFAULT = 1000, 100
 _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
+_DATE = re.compile(DATE_PATTERN.strip("^$"))
 _ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
 PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
 """A provider's or a payment's name, as a cursor brings it back."""
@@ -108,6 +110,16 @@ class Query:
     def instant(self, name: str) -> int | None:
         text = self._parameters.get(name)
         return instant(text, name) if text is not None else None
+
+    def date(self, name: str, default: str) -> str:
+        """A day such as ``2026-11-23``."""
+        text = self._parameters.get(name, default)
+        if _DATE.fullmatch(text):
+            try:
+                return date.fromisoformat(text).isoformat()
+            except ValueError:
+                pass
+        raise InvalidRequest([(name, "must be a date such as 2026-11-23")])
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
         text = self._parameters.get(name)

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from scrip.domain.lots import Money
@@ -92,7 +93,9 @@ class Cause:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    frozen=True
+)  # no slots: what is said of it below is worked out once, though asked for five times a burn
 class Entry:
     """One immutable row. Amounts are credit steps, ``at`` epoch milliseconds.
 
@@ -126,6 +129,13 @@ class Entry:
 
     def canonical(self) -> bytes:
         """The entry's canonical JSON, which is what is stored and what the hash is over."""
+        return self._canonical
+
+    def hash(self) -> bytes:
+        return self._hash
+
+    @cached_property
+    def _canonical(self) -> bytes:
         body: dict[str, Any] = {
             "account": self.account,
             "after": [str(number) for number in self.after],
@@ -145,8 +155,9 @@ class Entry:
             body["cause"] = _cause_json(self.cause)
         return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
-    def hash(self) -> bytes:
-        return chain(self.previous_hash, self.canonical())
+    @cached_property
+    def _hash(self) -> bytes:
+        return chain(self.previous_hash, self._canonical)
 
 
 def chain(previous_hash: bytes, canonical: bytes) -> bytes:

@@ -78,28 +78,33 @@ def replay(entries: Iterable[Entry]) -> dict[int, Told]:
     """
     lots: dict[int, Told] = {}
     for entry in entries:
-        made = entry.extra.get("lot")
-        if isinstance(made, dict) and made["seq"] == entry.seq:
-            lots[entry.seq] = Told(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
-        elif entry.kind == "activation":
-            lots[entry.extra["lot"]].pending = False
-        _money(lots, entry)
-        for one, leaves, holds in _effects(entry):
-            told = lots[one.lot]
-            told.left -= leaves
-            told.held += holds
-            if leaves and one.value:
-                # The same rule for what goes and what comes back: where it came from is less by so much.
-                sign = 1 if leaves > 0 else -1
-                reason = REASONS.get(entry.kind, "recognised")
-                setattr(told, reason, getattr(told, reason) + sign * one.value.amount)
-            if entry.kind in TOUCHING:
-                told.frozen += one.amount if entry.kind == "freeze" else -one.amount
-            if not told.entries or told.entries[-1] != entry.seq:
-                told.entries.append(entry.seq)
-        if entry.seq in lots and not lots[entry.seq].entries:
-            lots[entry.seq].entries.append(entry.seq)
+        follow(lots, entry)
     return lots
+
+
+def follow(lots: dict[int, Told], entry: Entry) -> None:
+    """What one more entry does to the lots, in place. Raises ``KeyError`` as ``replay``."""
+    made = entry.extra.get("lot")
+    if isinstance(made, dict) and made["seq"] == entry.seq:
+        lots[entry.seq] = Told(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
+    elif entry.kind == "activation":
+        lots[entry.extra["lot"]].pending = False
+    _money(lots, entry)
+    for one, leaves, holds in _effects(entry):
+        told = lots[one.lot]
+        told.left -= leaves
+        told.held += holds
+        if leaves and one.value:
+            # The same rule for what goes and what comes back: where it came from is less by so much.
+            sign = 1 if leaves > 0 else -1
+            reason = REASONS.get(entry.kind, "recognised")
+            setattr(told, reason, getattr(told, reason) + sign * one.value.amount)
+        if entry.kind in TOUCHING:
+            told.frozen += one.amount if entry.kind == "freeze" else -one.amount
+        if not told.entries or told.entries[-1] != entry.seq:
+            told.entries.append(entry.seq)
+    if entry.seq in lots and not lots[entry.seq].entries:
+        lots[entry.seq].entries.append(entry.seq)
 
 
 def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:

@@ -3,6 +3,7 @@
     teller     the one way to change a wallet
     moving     grants and burns
     reading    balances, lots, entries; never changes anything
+    intake     webhooks: what they say, kept and passed on
     buying     top-ups, and what payments' facts become
     sweeping   books what time has done
     catalogue  units, packs

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from scrip.domain.rates import RateVersion
@@ -23,9 +23,10 @@ CATALOGUE_FOR: Final = 30.0
 
 
 class Memory:
-    """See the module. Safe for threads."""
+    """See the module. Safe for threads. ``clock``: seconds from any beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._wallets: OrderedDict[tuple[str, str], Wallet] = OrderedDict()
         self._contended: dict[tuple[str, str], float] = {}
         self._units: dict[str, tuple[Unit, int, float]] = {}
@@ -40,7 +41,7 @@ class Memory:
         """The wallet is now this one, unless somebody else writes it too."""
         name = (wallet.account, wallet.unit)
         with self._lock:
-            if self._contended.get(name, 0.0) > time.monotonic():
+            if self._contended.get(name, 0.0) > self._clock():
                 return
             self._contended.pop(name, None)
             self._wallets[name] = wallet
@@ -56,16 +57,16 @@ class Memory:
             if contended:
                 if len(self._contended) >= REMEMBERED:
                     self._contended.clear()
-                self._contended[name] = time.monotonic() + CONTENDED_FOR
+                self._contended[name] = self._clock() + CONTENDED_FOR
 
     def unit(self, unit_id: str) -> tuple[Unit, int] | None:
         """The unit and its revision."""
         known = self._units.get(unit_id)
-        return known[:2] if known and known[2] > time.monotonic() else None
+        return known[:2] if known and known[2] > self._clock() else None
 
     def read_unit(self, unit: Unit, rev: int) -> None:
         """The unit was read, at this revision."""
-        self._units[unit.unit] = (unit, rev, time.monotonic() + CATALOGUE_FOR)
+        self._units[unit.unit] = (unit, rev, self._clock() + CATALOGUE_FOR)
 
     def forget_unit(self, unit_id: str) -> None:
         self._units.pop(unit_id, None)
@@ -73,10 +74,10 @@ class Memory:
     def rates(self, meter: str) -> Sequence[RateVersion] | None:
         """The versions of a meter's rate card."""
         known = self._rates.get(meter)
-        return known[0] if known and known[1] > time.monotonic() else None
+        return known[0] if known and known[1] > self._clock() else None
 
     def read_rates(self, meter: str, versions: Sequence[RateVersion]) -> None:
         """The meter's rate card was read."""
         if len(self._rates) >= REMEMBERED:
             self._rates.clear()
-        self._rates[meter] = (versions, time.monotonic() + CATALOGUE_FOR)
+        self._rates[meter] = (versions, self._clock() + CATALOGUE_FOR)

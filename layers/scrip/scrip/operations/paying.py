@@ -77,9 +77,7 @@ def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) 
     Raises:
         Contended, Throttled, Unavailable: not now; the queue brings it again.
     """
-    # What says no payment is kept under its delivery's name, in letters that any path and key can hold.
-    nameless = "delivery." + hashlib.sha256(delivery_id.encode()).hexdigest()[:32]
-    payment_id = delivery.payment_id or nameless
+    payment_id = name_of(delivery, delivery_id)
     applied = change(
         teller, delivery.provider, payment_id, lambda payment: payment.told(delivery, delivery_id), moment
     )
@@ -92,6 +90,12 @@ def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) 
     return change(
         teller, delivery.provider, whole, lambda payment: payment.told(passed_on, delivery_id), moment
     )
+
+
+def name_of(delivery: Delivery, delivery_id: str) -> str:
+    """The id that a delivery's payment is kept under. What says no payment is kept under its delivery's name, in
+    letters that any path and key can hold."""
+    return delivery.payment_id or "delivery." + hashlib.sha256(delivery_id.encode()).hexdigest()[:32]
 
 
 def change(

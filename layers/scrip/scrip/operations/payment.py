@@ -26,6 +26,7 @@ class Payment:
         topup_id, account, unit: its order and wallet, once they are known.
         notes: by what they are about, what could not be read of it, and in which delivery.
         parked: why it waits for a person, in sentences; ``parked_at``: since when.
+        asked_at: when its provider was last asked because it waits for so long.
         dismissed: sentences that a person has looked at: they park it no more.
         accepted: the order that a person said it pays, whatever differs.
         stated: amounts that a person stated, in minor units of the payment's currency (see ``position.Stated``).
@@ -44,6 +45,7 @@ class Payment:
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parked: Sequence[str] = ()
     parked_at: int | None = None
+    asked_at: int | None = None
     dismissed: Sequence[str] = ()
     accepted: str | None = None
     stated: Mapping[str, int] = field(default_factory=dict)

@@ -119,10 +119,15 @@ what it recorded is then committed, and it is asked again."""
 class Teller:
     """See the module. One to a process; safe for threads that serve different wallets."""
 
-    def __init__(self, tables: Tables, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.tables = tables
         self._pause = pause
-        self._memory = Memory()
+        self._memory = Memory(clock)
 
     def unit(self, unit_id: str) -> Unit:
         """A unit, remembered for a while.

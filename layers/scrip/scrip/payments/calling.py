@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from scrip.payments.clients import ProviderError, ProviderUnavailable
@@ -86,10 +87,10 @@ def http(deadline: Deadline) -> httpx.Client:
     import httpcore
     import httpx
 
-    transport = httpx.HTTPTransport()
+    transport = httpx.HTTPTransport(verify=_tls())
     # httpx takes no network of its caller's; the pool beneath it does.
     transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-        ssl_context=httpx.create_ssl_context(),
+        ssl_context=_tls(),
         network_backend=_Network(deadline),  # type: ignore[arg-type]
     )
     timeout = httpx.Timeout(max(deadline.left, MIN_ATTEMPT_SECONDS), connect=MAX_CONNECT_SECONDS)
@@ -141,6 +142,14 @@ def rows(answer: Any, name: str) -> list[Mapping[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         raise ProviderUnavailable(f"answered without {name}")
     return value
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Who is believed: reading the list takes longer than many an answer."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 class _Network:

@@ -7,6 +7,7 @@
     commit    one decision, one transaction
     ledger    entries by key, by time, and all of them
     documents everything outside the wallets: units, packs, API keys, top-ups, payments
+    deliveries  webhooks' raw bodies, in a table of their own
     due       what the sweep is to look at
 
 Law of the room: the wallet's version guards everything in its partition (decision 0002); every item outside it

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scrip.domain.entries import Entry, Totals, read_entry
+from scrip.domain.entries import Entry, Totals, chain, read_entry
 from scrip.domain.lots import Lot
 from scrip.domain.packing import pack, unpack
 from scrip.domain.wallet import Due, Page, Wallet
@@ -119,13 +119,14 @@ def read_block(item: Item) -> dict[int, Lot]:
 
 
 def entry_item(entry: Entry) -> Item:
+    canonical = entry.canonical()
     return {
         **key(keys.wallet(entry.account, entry.unit), entry.id),
         "tl": s(keys.timeline(entry.at, entry.seq)),
         "kind": s(entry.kind),
-        "body": s(entry.canonical().decode()),
+        "body": s(canonical.decode()),
         "prev": b(entry.previous_hash),
-        "hash": b(entry.hash()),
+        "hash": b(chain(entry.previous_hash, canonical)),
     }
 
 

@@ -7,7 +7,8 @@ Wallets table: partition ``pk``, sort ``sk``
                           rest#<block>                lots with nothing spendable
                           <kind>#<name>               papers: note, terms, hold, allowance, reversed, carry
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
-    subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#<type>#<id>
+    subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#<type>#<id>, sweep#parked,
+    reconciliation#<provider>, reconciliation#<provider>#<number>
                           head
     promo#<code>          head                        the promotion
                           count                       what was redeemed of it
@@ -138,6 +139,20 @@ PARKED: Final = "parked"
 def paid(provider: str) -> str:
     """The partition of the index ``due`` that lists a provider's payments."""
     return f"paid#{provider}"
+
+
+PARKED_SWEEP: Final = "sweep#parked"
+"""Where the sweep of parked payments goes on."""
+
+
+def reconciliation(provider: str) -> str:
+    """How far the comparison with a provider's own lists has come."""
+    return f"reconciliation#{provider}"
+
+
+def report(provider: str, number: int) -> str:
+    """What it found of one day; the number is used again once as many later days have a report."""
+    return f"reconciliation#{provider}#{number}"
 
 
 def source(kind: str, source_id: str) -> str:

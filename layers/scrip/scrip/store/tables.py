@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scrip.domain.errors import Throttled, Unavailable
+from scrip.domain.errors import Contended, Throttled, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +28,8 @@ THROTTLING: Final = frozenset(
     }
 )
 PASSING: Final = frozenset({"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"})
+CONFLICT: Final = "TransactionConflictException"
+"""A write by itself met a transaction on its item; one that a transaction met is among that one's reasons."""
 
 BATCH_GET: Final = 100
 """Most keys of one BatchGetItem."""
@@ -112,6 +114,8 @@ def refusals() -> Iterator[None]:
             raise Throttled("the table is busy") from error
         if code in PASSING:
             raise Unavailable("the table does not answer") from error
+        if code == CONFLICT:
+            raise Contended("somebody else is writing it at this moment") from error
         raise
     except BotoCoreError as error:
         raise Unavailable("the table does not answer") from error

@@ -22,8 +22,7 @@ What the provider's documentation and SDK (dodopayments 1.123) say, and what fol
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from scrip.payments.facts import (
     Delivery,
@@ -56,7 +55,7 @@ from scrip.payments.reading import (
 )
 from scrip.payments.signatures import verify_standard as verify
 
-__all__ = ["PROVIDER", "read", "translate", "verify"]
+__all__ = ["PROVIDER", "translate", "verify"]
 
 PROVIDER: Final = "dodo"
 MAX_PARTS: Final = 200
@@ -97,7 +96,8 @@ _REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
 }
 _STAGES: Final = ("pre_dispute", "dispute", "pre_arbitration")
 _STAGE_STEP: Final = 10
-# The status and its rank within a stage.
+# The status and its rank within a stage. Above the ends there is room for the end that the API knows when it is asked
+# between two of them.
 _DISPUTE_STATUS: Final[Mapping[str, tuple[DisputeStatus, int]]] = {
     "dispute_opened": ("open", 0),
     "dispute_challenged": ("open", 1),
@@ -107,9 +107,6 @@ _DISPUTE_STATUS: Final[Mapping[str, tuple[DisputeStatus, int]]] = {
     "dispute_cancelled": ("won", 3),
     "dispute_won": ("won", 3),
 }
-_END: Final = 3
-# The API is asked after both ends were told, so the end that it knows decides between them.
-_ASKED_END: Final = 4
 
 
 def translate(body: Any, ours: str | None = None) -> Delivery:
@@ -129,20 +126,11 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
     return reading.delivery(type_ if isinstance(type_, str) else "", wrong)
 
 
-def read(kind: Literal["payment", "refund", "dispute"], data: Any) -> Delivery:
-    """The facts in such an object as the API answers it, of type ``read``. Never raises."""
-    reading = _Reading(data if isinstance(data, Mapping) else {}, None, asked=True)
-    return replace(reading.delivery(f"{kind}.read"), type="read")
-
-
 class _Reading:
-    """One object, and what is found in it.
+    """One object, and what is found in it; ``event_at`` is the event's instant, for an object without one."""
 
-    ``event_at`` is the event's instant, for an object without one; ``asked`` says that the API answered it.
-    """
-
-    def __init__(self, data: Json, event_at: Any, asked: bool = False) -> None:
-        self.data, self.event_at, self.asked = data, event_at, asked
+    def __init__(self, data: Json, event_at: Any) -> None:
+        self.data, self.event_at = data, event_at
         self.facts: list[Fact] = []
         self.parked: list[Parked] = []
 
@@ -262,11 +250,10 @@ class _Reading:
             raise Unreadable(f"dispute_status is {shown(status)}")
         if stage not in _STAGES:
             raise Unreadable(f"dispute_stage is {shown(stage)}")
-        step = _ASKED_END if self.asked and known[1] == _END else known[1]
         return Dispute(
             dispute_id=dispute_id,
             status=known[0],
-            rank=_STAGES.index(stage) * _STAGE_STEP + step,
+            rank=_STAGES.index(stage) * _STAGE_STEP + known[1],
             stage=stage,
             amount=spelled_money(data, "amount"),
             currency=currency(data, "currency"),

@@ -93,10 +93,12 @@ class Client:
     def read(self, inquiry: Inquiry) -> Delivery:
         payment_id, session_id = inquiry.payment_id, inquiry.session_id
         with self._api() as api:
-            session = api.found(lambda sdk: sdk.v1.checkout.sessions.retrieve(session_id or ""))
+            session = (
+                api.found(lambda sdk: sdk.v1.checkout.sessions.retrieve(session_id)) if session_id else None
+            )
             payment = api.found_payment(payment_id)
             intents = _intents(payment) if _is_invoice(payment_id) else [payment_id]
-            told = [_told(one) for one in (session if session_id else None, payment) if one]
+            told = [_told(one) for one in (session, payment) if one]
             if not told:
                 raise ProviderRefused(404, "neither the payment nor its session is known")
             if not _is_invoice(payment_id):
@@ -166,7 +168,8 @@ class _Api:
                 raise unready or unreadable(error) from error
             body = error.json_body if isinstance(error.json_body, Mapping) else {}
             raise ProviderRefused(status, reason(body.get("error"), "code", "message")) from error
-        except ValueError as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            # The SDK trips over bodies that it does not expect.
             raise unreadable(error) from error
         # As it came: the adapter reads tolerantly, whatever the SDK's models know.
         return getattr(response, "data", None)
@@ -174,7 +177,9 @@ class _Api:
     def found(self, request: Callable[[StripeClient], StripeObject]) -> Json | None:
         """The JSON of an answer; None where Stripe does not know what is asked for."""
         try:
-            return cast(Json, self.ask(request))
+            answer = self.ask(request)
+            member(answer, "id", ID)
+            return cast(Json, answer)
         except ProviderRefused as refusal:
             if refusal.status == 404:
                 return None

@@ -52,8 +52,8 @@ _MEANINGLESS: Final = re.compile(
     r"|coupon|credit_note|customer|customer_cash_balance_transaction|entitlements|file|financial_connections|identity"
     r"|invoiceitem|issuing_(authorization|card|cardholder|dispute|personalization_design|token|transaction)|mandate"
     r"|payment_link|payment_method|payout|person|plan|price|product|promotion_code|quote|radar|reporting|reserve"
-    r"|review|setup_intent|sigma|source|subscription_schedule|tax|tax_rate|terminal|test_helpers|topup|transfer"
-    r"|treasury"
+    r"|review|setup_intent|sigma|source|subscription_schedule|tax|tax_rate|terminal|test_helpers|three_d_secure|topup"
+    r"|transfer|treasury"
 )
 _ATTEMPT_FAILED: Final = frozenset({"checkout.session.async_payment_failed", "payment_intent.payment_failed"})
 

@@ -69,7 +69,7 @@ class Read(NamedTuple):
 
 def read_object(obj: Any, event_at: Any = None) -> Read:
     """What an object of Stripe's says, in an event or read from the API: a PaymentIntent, checkout session, invoice,
-    invoice payment, refund, dispute or charge, with what it refers to expanded or not.
+    invoice payment, refund, dispute or charge, as plain JSON, with what it refers to expanded or not.
 
     ``event_at`` is the event's instant (seconds); without one the object's own ``created`` stands for it. Never
     raises.

@@ -1,0 +1,21 @@
+"""What Scrip costs, measured beside what else one would do: ``make bench``, ``python -m bench [--only NAME] [--full]``.
+
+    stage       the local AWS with template.yaml on it; events; wallets planted in bulk
+    meter       calls, units, bytes and log lines of an operation; processor time, contestants side by side
+    rivals      the floor (one hand-built transaction) and the usual way (decorator, read, transaction)
+    operations  what each operation costs
+    cold        cold starts from the built layer alone
+    sizes       cost against how much a wallet holds
+    model       many writers in virtual time: latency, conflicts, a partition's limit
+    hot         one wallet that everybody writes
+    sweep       many lots due at once
+    budgets     what must be true of the figures
+    report      the table, docs/bench/bench.json and docs/bench/bench.svg
+
+Never deployed. Counts are exact on every machine; times are this machine's, so that only their ratios mean much.
+"""
+
+import os
+
+# Functions sign in Python: the layer has no AWS CRT. Without this, this machine's would sign for us and our rivals.
+os.environ.setdefault("BOTO_DISABLE_CRT", "true")

@@ -1,0 +1,64 @@
+"""``python -m bench [--only NAME] [--full]``: measures, prints, and writes docs/bench/. 0: every budget is met."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from bench import budgets, cold, hot, operations, report, sizes, sweep
+from bench.stage import Stage, staged
+
+Measure = Callable[[Stage, bool], dict[str, Any]]
+NAMES: Final[dict[str, Measure]] = {
+    "operations": lambda stage, full: operations.run(stage, rounds=21 if full else operations.ROUNDS),
+    "cold": lambda stage, full: cold.run(
+        stage.layer,
+        stage.providers,
+        rounds=15 if full else cold.ROUNDS,
+        others=9 if full else cold.ROUNDS_OTHERS,
+    ),
+    "sizes": lambda stage, full: sizes.run(stage, rounds=15 if full else sizes.ROUNDS),
+    "hot": lambda stage, full: hot.run(stage, full=full),
+    "sweep": lambda stage, full: sweep.run(stage, full=full),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", choices=NAMES, help="one part alone; docs/bench is left as it is")
+    parser.add_argument("--full", action="store_true", help="100 000 due lots, more rounds: ten minutes")
+    asked = parser.parse_args()
+    began = time.monotonic()
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="scrip-bench-", ignore_cleanup_errors=True) as workdir:
+        print("Building and deploying template.yaml to a local AWS ...", flush=True)
+        with staged(Path(workdir)) as stage:
+            for name, measure in NAMES.items():
+                if asked.only in (None, name):
+                    since = time.monotonic()
+                    found[name] = measure(stage, asked.full)
+                    print(f"{name}: {time.monotonic() - since:.0f} s", flush=True)
+    judged = budgets.judged(found)
+    print(report.printed(found, judged))
+    seconds = round(time.monotonic() - began)
+    print(f"\n{seconds} s")
+    if not asked.only:
+        about = {
+            "python": platform.python_version(),
+            "machine": f"{platform.system()} {platform.machine()}",
+            "full": asked.full,
+            "seconds": seconds,
+        }
+        report.write(found, judged, about)
+        print(f"written: {report.JSON_FILE}, {report.PICTURE}")
+    return 0 if all(budget.met for budget in judged) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""What must be true of the figures (docs/benchmark.md, Budgets)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+WARM_CALLS, WARM_UNITS = 1, 5
+"""Of a burn inside the window, replayed or not, however many lots: four units on the tables, one on the index."""
+SECOND_TRIP: Final = 2
+"""Calls of a burn that is cold, refused or contended once."""
+CPU_TO_FLOOR: Final = 1.4
+COLD_START: Final = 0.9
+WALLET_BYTES: Final = 1024
+BATCHES_TO_SINGLES: Final = 5.0
+LOG_BYTES: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One budget: what was found, what it may be."""
+
+    name: str
+    found: float
+    bound: float
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        return self.found >= self.bound if self.at_least else self.found <= self.bound
+
+    def to_json(self) -> dict[str, Any]:
+        sign = "≥" if self.at_least else "≤"
+        return {"budget": self.name, "found": self.found, "bound": f"{sign} {self.bound}", "met": self.met}
+
+
+def judged(found: Mapping[str, Any]) -> list[Budget]:
+    """The budgets of whatever was measured."""
+    budgets: list[Budget] = []
+    for name, of in (("operations", _operations), ("cold", _cold), ("sizes", _sizes), ("hot", _hot)):
+        if name in found:
+            budgets += of(found[name])
+    return budgets
+
+
+def _operations(found: Mapping[str, Any]) -> Iterator[Budget]:
+    rows = {row["operation"]: row for row in found["rows"]}
+    for name in ("burn, warm", "burn, replayed"):
+        yield Budget(f"{name}: calls", len(rows[name]["calls"]), WARM_CALLS)
+        yield Budget(f"{name}: write units", rows[name]["write_units"], WARM_UNITS)
+    for name in ("burn, cold", "burn, refused", "burn, contended once"):
+        yield Budget(f"{name}: calls", len(rows[name]["calls"]), SECOND_TRIP)
+    yield Budget("burn, warm: processor time to the floor", rows["burn, warm"]["cpu_to_floor"], CPU_TO_FLOOR)
+    made = [
+        row["log_bytes"] for name, row in rows.items() if name.startswith("burn") and "refused" not in name
+    ]
+    yield Budget("a burn: log bytes", max(made), LOG_BYTES)
+
+
+def _cold(found: Mapping[str, Any]) -> Iterator[Budget]:
+    rows = {row["function"]: row for row in found["rows"]}
+    yield Budget("cold start of burns to a bare boto3.client", rows["burns"]["to_bare"], COLD_START)
+
+
+def _sizes(found: Mapping[str, Any]) -> Iterator[Budget]:
+    rows = found["rows"]
+    yield Budget(
+        "warm and replayed, whatever there is: calls",
+        max(len(row[calls]) for row in rows for calls in ("calls", "replay_calls")),
+        WARM_CALLS,
+    )
+    yield Budget("warm, whatever there is: write units", max(row["write_units"] for row in rows), WARM_UNITS)
+    yield Budget("the wallet's item: bytes", max(row["wallet_bytes"] for row in rows), WALLET_BYTES)
+
+
+def _hot(found: Mapping[str, Any]) -> Iterator[Budget]:
+    for writers, gain in found["batches_to_singles"].items():
+        name = f"batches to singles of one wallet, {writers} writer{'s' if writers != '1' else ''}"
+        yield Budget(name, gain, BATCHES_TO_SINGLES, at_least=True)
+    yield Budget("runs that were not exact", sum(not row["exact"] for row in found["rows"]), 0)

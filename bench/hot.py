@@ -1,0 +1,213 @@
+"""One wallet that everybody writes: singles and batches, beside the usual way, with 1, 8 and 32 environments of the
+function, each with a memory of its own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bench.model import Clock, Table
+from bench.rivals import UsualConflict, account_key, read_and_burn
+from bench.stage import CREDIT, Stage, median, with_lots, write
+from scrip import runtime
+from scrip.domain.errors import Contended, Throttled
+from scrip.operations import batching, moving, verifying
+from scrip.operations.callers import About, Caller
+from scrip.operations.teller import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Moment, Teller
+from scrip.store.tables import Tables
+
+SECONDS: Final = 2.0
+SECONDS_FULL: Final = 10.0
+"""Virtual seconds of a run."""
+FUNCTION_SECONDS: Final = 0.005
+"""What a request takes before and after its calls, in a function of 512 MB (a third of a processor): with a
+transaction's 10 ms the 15 ms that docs/operating.md reckons with. The usual way is given the same."""
+BATCHED_SECONDS: Final = 0.0008
+"""And each further burn of a batch."""
+BATCH: Final = 90
+WRITERS: Final = (1, 8, 32)
+BESIDE: Final = 64
+BEGIN_MS: Final = 1_000
+
+
+@dataclass
+class Race:
+    """What came of one run."""
+
+    seconds: float
+    burned: int
+    refused: int
+    latencies: list[float]
+    table: Table
+    exact: bool
+
+    def row(self, name: str, writers: int) -> dict[str, Any]:
+        spread = sorted(self.latencies) or [0.0]
+        return {
+            "who": name,
+            "writers": writers,
+            "burns_a_second": round(self.burned / self.seconds, 1),
+            "given_up": self.refused,
+            "transactions_a_burn": round(self.table.transactions / max(1, self.burned), 3),
+            "conflicts": self.table.conflicts,
+            "lost": self.table.lost,
+            "throttled": self.table.throttled,
+            "p50_ms": round(median(spread) * 1000, 1),
+            "p99_ms": round(spread[min(len(spread) - 1, len(spread) * 99 // 100)] * 1000, 1),
+            "write_units_a_burn": round(self.table.write_units / max(1, self.burned), 2),
+            "exact": self.exact,
+        }
+
+
+Burn = Callable[[str], int]
+"""Burns under keys that begin so; how many burns that were."""
+
+
+class Arena:
+    """A virtual clock and a table on it, and writers of wallets."""
+
+    def __init__(self, stage: Stage, seconds: float) -> None:
+        self.stage, self.seconds = stage, seconds
+        self.clock = Clock()
+        self.table = Table(stage.tables.client, self.clock)
+        self.began_ms = runtime.now()
+        self.writers: list[Callable[[], None]] = []
+
+    def now_ms(self) -> int:
+        return self.began_ms + int(self.clock.now * 1000)
+
+    def wallet(self) -> str:
+        account = self.stage.name("hot")
+        write(self.stage.tables, with_lots(account, 1, self.began_ms - BEGIN_MS))
+        return account
+
+    def tables(self, table: Table | None = None) -> Tables:
+        return Tables(table or self.table, self.stage.tables.wallets, self.stage.tables.ledger)  # type: ignore[arg-type]
+
+    def add(self, burn: Burn, counts: list[int], latencies: list[float], refused: list[int]) -> None:
+        """A writer that burns again and again until the time is up."""
+        name = self.stage.name("w")
+
+        def writer() -> None:
+            number = 0
+            while self.clock.now < self.seconds:
+                number += 1
+                began = self.clock.now
+                try:
+                    counts.append(burn(f"{name}-{number}"))
+                    latencies.append(self.clock.now - began)
+                except (Contended, Throttled, UsualConflict):
+                    refused.append(1)
+
+        self.writers.append(writer)
+
+    def singles(self, account: str, table: Table | None = None) -> Burn:
+        teller = Teller(self.tables(table), self.clock.sleep, lambda: self.clock.now)
+
+        def burn(key: str) -> int:
+            self.clock.sleep(FUNCTION_SECONDS)
+            caller = Caller(key, "key:bench", Moment(self.now_ms()))
+            moving.burn(teller, account, "credits", moving.Spending("1"), About(), caller)
+            return 1
+
+        return burn
+
+    def batches(self, account: str) -> Burn:
+        teller = Teller(self.tables(), self.clock.sleep, lambda: self.clock.now)
+
+        def burn(key: str) -> int:
+            self.clock.sleep(FUNCTION_SECONDS + (BATCH - 1) * BATCHED_SECONDS)
+            wanted = [
+                batching.Wanted(moving.Spending("1"), About(), f"{key}.{number}") for number in range(BATCH)
+            ]
+            batching.burn_all(teller, account, "credits", wanted, "key:bench", Moment(self.now_ms()))
+            return BATCH
+
+        return burn
+
+    def usually(self, account: str) -> Burn:
+        """The usual way, with the same patience as Scrip has."""
+
+        def burn(key: str) -> int:
+            self.clock.sleep(FUNCTION_SECONDS)
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    read_and_burn(self.table, self.stage.tables, account, 1, key)
+                    return 1
+                except UsualConflict:
+                    if attempt == ATTEMPTS:
+                        raise
+                    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)
+                    self.clock.sleep(random.uniform(0, longest))
+            raise AssertionError
+
+        return burn
+
+    def balance(self, account: str) -> int:
+        found = self.stage.tables.get(self.stage.tables.wallets, account_key(account)["pk"]["S"], "balance")
+        assert found
+        return int(found["balance"]["N"])
+
+
+def race(
+    stage: Stage, kind: str, writers: int, seconds: float, beside: int = 0, seed: int = 1
+) -> tuple[Race, Race | None]:
+    """``writers`` of one wallet, and as many wallets ``beside`` it with a writer each."""
+    random.seed(seed)
+    arena = Arena(stage, seconds)
+    counts: list[int] = []
+    latencies: list[float] = []
+    refused: list[int] = []
+    account = stage.name("hot") if kind == "usual" else arena.wallet()
+    if kind == "usual":
+        item = {**account_key(account), "version": {"N": "0"}, "balance": {"N": str(10**9)}}
+        stage.tables.client.put_item(TableName=stage.tables.wallets, Item=item)
+    make = {"singles": arena.singles, "batches": arena.batches, "usual": arena.usually}[kind]
+    for _ in range(writers):
+        arena.add(make(account), counts, latencies, refused)
+    other_latencies: list[float] = []
+    others = [arena.wallet() for _ in range(beside)]
+    beside_counts: list[list[int]] = [[] for _ in others]
+    apart = Table(
+        arena.table.client, arena.clock
+    )  # the same clock; no item or partition of one is the other's
+    for other, mine in zip(others, beside_counts, strict=True):
+        arena.add(arena.singles(other, apart), mine, other_latencies, [])
+    arena.clock.run(arena.writers)
+    burned = sum(counts)
+    if kind == "usual":
+        exact = 10**9 - arena.balance(account) == burned
+    else:
+        teller = stage.teller()
+        left = teller.desk(account, "credits", fresh=True).snapshot.wallet.totals.available
+        findings = verifying.verify(teller, account, "credits")[1]
+        exact = not findings and left == (1_000_000 - burned) * CREDIT
+    first = Race(arena.clock.now, burned, len(refused), latencies, arena.table, exact)
+    if not beside:
+        return first, None
+    exact = all(
+        stage.teller().desk(other, "credits", fresh=True).snapshot.wallet.version == sum(mine) + 1
+        for other, mine in zip(others, beside_counts, strict=True)
+    )
+    return first, Race(arena.clock.now, sum(map(sum, beside_counts)), 0, other_latencies, apart, exact)
+
+
+def run(stage: Stage, *, full: bool = False) -> dict[str, Any]:
+    rows = []
+    seconds = SECONDS_FULL if full else SECONDS
+    for writers in WRITERS:
+        for kind in ("usual", "singles", "batches"):
+            # Batches of 32 writers spend most of a run deciding in vain, which takes real time: a short run is enough.
+            short = kind == "batches" and writers > 8 and not full
+            rows.append(race(stage, kind, writers, seconds / 2 if short else seconds)[0].row(kind, writers))
+    crowd, beside = race(stage, "singles", 8, 0.5, beside=BESIDE)
+    assert beside
+    rows.append(crowd.row("singles, 64 wallets beside", 8))
+    rows.append(beside.row("the 64 wallets beside it", BESIDE))
+    rates = {(row["who"], row["writers"]): row["burns_a_second"] for row in rows}
+    gains = {
+        str(writers): round(rates["batches", writers] / rates["singles", writers], 1) for writers in WRITERS
+    }
+    return {"rows": rows, "batches_to_singles": gains}

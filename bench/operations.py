@@ -1,0 +1,219 @@
+"""What each operation costs, beside the floor and the usual way."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from bench.meter import Bill, Contestant, billed, item_size, processor_ms
+from bench.rivals import Floor, Lean, Usual
+from bench.stage import Answer, Event, Stage, median, request, sample, with_lots, write
+from scrip import runtime
+from scrip.domain.entries import key_entry_id
+from scrip.operations import moving
+from scrip.operations.callers import About, Caller
+from scrip.operations.teller import Moment
+from scrip.store import keys
+from scrip.store.tables import Item
+
+ROUNDS: Final = 7
+CALLS: Final = 16
+LOTS: Final = 3
+"""Lots of the wallet that is burned from: a usual one, all of it in the window."""
+REFERENCE: Final = {"type": "job", "id": "j-118"}
+
+
+class Operations:
+    """The operations on wallets of a few lots, each through its function's handler."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        names = ("burn", "burn_batch", "hold", "capture", "grant")
+        self._samples = {name: sample(f"post_{name}") for name in names}
+        self._balance = sample("get_balance")
+        self._burns, self._grants = stage.function("burns"), stage.function("grants")
+        self._wallets = stage.function("wallets")
+
+    def wallet(self, lots: int = LOTS) -> str:
+        account = self.stage.name()
+        write(self.stage.tables, with_lots(account, lots, runtime.now() - 1000))
+        return account
+
+    def burn(self, account: str, amount: str = "1", key: str | None = None) -> Answer:
+        body = {"amount": amount, "reference": REFERENCE}
+        sent = request(self._samples["burn"], account, body, key or self.stage.name("burn"))
+        return self._burns(sent, None)
+
+    def batch(self, account: str) -> Answer:
+        burns = [{"amount": "0.1", "key": self.stage.name("burn")} for _ in range(90)]
+        return self._burns(request(self._samples["burn_batch"], account, {"burns": burns}), None)
+
+    def grant(self, account: str) -> Answer:
+        body = {"amount": "10", "kind": "paid", "cost_basis": {"amount": 100, "currency": "USD"}}
+        sent = request(self._samples["grant"], account, body, self.stage.name("grant"))
+        return self._grants(sent, None)
+
+    def hold_and_capture(self, account: str) -> Answer:
+        sent = request(self._samples["hold"], account, {"amount": "5"}, self.stage.name("hold"))
+        held = json.loads(self._burns(sent, None)["body"])["hold"]["hold_id"]
+        sent = request(
+            self._samples["capture"], account, {"amount": "5"}, self.stage.name("capture"), hold_id=held
+        )
+        return self._burns(sent, None)
+
+    def balance(self, account: str) -> Answer:
+        return self._wallets(request(self._balance, account), None)
+
+    def elsewhere(self, account: str) -> None:
+        """A burn by another environment of the function."""
+        caller = Caller(self.stage.name("burn"), "key:other", Moment(runtime.now()))
+        moving.burn(
+            self.stage.teller(), account, "credits", moving.Spending("1"), About(REFERENCE_PAIR), caller
+        )
+
+
+REFERENCE_PAIR: Final = ("job", "j-118")
+
+
+def bills(at: Operations) -> dict[str, Bill]:
+    """What is asked of DynamoDB, and printed, for one of each."""
+    client = at.stage.tables.client
+
+    def of(run: Callable[[], Answer], status: int = 201) -> Bill:
+        with billed(client) as bill:
+            answer = run()
+        if answer["statusCode"] != status:
+            raise RuntimeError(f"{answer['statusCode']} instead of {status}: {answer['body'][:300]}")
+        return bill
+
+    found: dict[str, Bill] = {}
+    quiet = contextlib.redirect_stdout(io.StringIO())
+    account = at.wallet()
+    with quiet:
+        at.burn(account)
+    at.stage.cold()
+    found["burn, cold"] = of(lambda: at.burn(account))
+    found["burn, warm"] = of(lambda: at.burn(account, key="twice"))
+    found["burn, replayed"] = of(lambda: at.burn(account, key="twice"))
+    found["burn, refused"] = of(lambda: at.burn(account, "99999999"), 402)
+    at.stage.cold()
+    with quiet:
+        at.burn(account)
+    at.elsewhere(account)
+    found["burn, contended once"] = of(lambda: at.burn(account))
+    account = at.wallet()
+    with quiet:
+        at.burn(account)
+    found["hold and capture"] = of(lambda: at.hold_and_capture(account))
+    found["grant"] = of(lambda: at.grant(account))
+    found["batch of 90"] = of(lambda: at.batch(account), 200)
+    found["balance"] = of(lambda: at.balance(account), 200)
+    return found
+
+
+def run(stage: Stage, *, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, Any]:
+    """Every operation, counted once and timed in turns with the floor."""
+    at = Operations(stage)
+    counted = bills(at)
+    stored, spender = _items(at), stage.name()
+    floor, usual = Floor(stage.tables, stage.name(), *stored), Usual(stage.tables)
+    tuned = Floor(stage.tables, stage.name(), *stored, client=stage.tables.client)
+    lean = Floor(stage.tables, stage.name(), *stored, client=Lean())
+    for one in (floor, tuned, lean):
+        one.prepare()
+    usual.prepare(spender, 10**9)
+    with billed(floor.client) as counted["floor"]:
+        floor.burn()
+    with billed(usual.client) as counted["the usual way"]:
+        usual.handle(_usually(stage, spender))
+    times = _times(
+        at,
+        {"floor": floor, "floor, Scrip's client settings": tuned, "floor, signed by hand": lean},
+        lambda: usual.handle(_usually(stage, spender)),
+        rounds,
+        calls,
+    )
+    for name in ("floor, Scrip's client settings", "floor, signed by hand"):
+        counted[name] = counted["floor"]
+    rows = [_row(name, bill, times) for name, bill in counted.items()]
+    return {"wallet_item_bytes": item_size(stored[0]), "rows": rows}
+
+
+def _usually(stage: Stage, account: str) -> Event:
+    body = {"amount": "1", "reference": REFERENCE}
+    return request(sample("post_burn"), account, body, stage.name("burn"))
+
+
+def _items(at: Operations) -> tuple[Item, Item]:
+    """The two items of a burn in a usual wallet, as they are stored."""
+    account, key = at.wallet(), at.stage.name("burn")
+    with billed(at.stage.tables.client):
+        at.burn(account, key=key)
+    tables, pk = at.stage.tables, keys.wallet(account, "credits")
+    wallet, entry = (
+        tables.get(table, pk, sk)
+        for table, sk in ((tables.wallets, keys.WALLET), (tables.ledger, key_entry_id(key)))
+    )
+    assert wallet
+    assert entry
+    return wallet, entry
+
+
+def _times(
+    at: Operations, floors: Mapping[str, Floor], usual: Callable[[], object], rounds: int, calls: int
+) -> dict[str, list[float]]:
+    """By operation, how many times the floor each round took; under ``floor`` its own milliseconds."""
+    warm, other, cold = at.wallet(), at.wallet(), at.stage.cold
+
+    def beaten() -> None:
+        cold()
+        at.burn(other)
+        at.elsewhere(other)
+
+    with billed(at.stage.tables.client):
+        at.burn(warm, key="known")
+    many = {
+        **{name: Contestant(floor.burn) for name, floor in floors.items()},
+        "burn, warm": Contestant(lambda: at.burn(warm)),
+        "the usual way": Contestant(usual),
+        "burn, replayed": Contestant(lambda: at.burn(warm, key="known")),
+        "burn, refused": Contestant(lambda: at.burn(warm, "99999999")),
+        "balance": Contestant(lambda: at.balance(warm)),
+    }
+    few = {
+        "floor": Contestant(floors["floor"].burn),
+        "burn, cold": Contestant(lambda: at.burn(warm), before=cold),
+        "burn, contended once": Contestant(lambda: at.burn(other), before=beaten),
+        "hold and capture": Contestant(lambda: at.hold_and_capture(warm)),
+        "grant": Contestant(lambda: at.grant(other)),
+        "batch of 90": Contestant(lambda: at.batch(warm)),
+    }
+    found = _to_floor(processor_ms(few, rounds, max(1, calls // 10)))
+    timed = processor_ms(many, rounds, calls)
+    return {**found, **_to_floor(timed), "floor": timed["floor"]}
+
+
+def _to_floor(times: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """How many times the floor of the same round each took."""
+    return {
+        name: [one / floor for one, floor in zip(ms, times["floor"], strict=True)]
+        for name, ms in times.items()
+    }
+
+
+def _row(name: str, bill: Bill, times: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    to_floor = 1.0 if name == "floor" else median(times[name])
+    return {
+        "operation": name,
+        "calls": bill.calls,
+        "read_units": bill.read_units,
+        "write_units": bill.billed_write_units,
+        "bytes_written": bill.bytes_written,
+        "log_bytes": bill.log_bytes,
+        "dollars_per_million": round(bill.dollars_per_million(2 if name == "hold and capture" else 1), 2),
+        "cpu_to_floor": round(to_floor, 2),
+        "cpu_ms": round(to_floor * median(times["floor"]), 3),
+    }

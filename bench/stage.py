@@ -1,0 +1,173 @@
+"""Where the benchmark plays: a local AWS with the template on it, and functions called in this process as the gateway
+would call them."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from local.stack import ROOT, Stack
+from scrip import runtime
+from scrip.domain import decide
+from scrip.domain.book import Book, Decision
+from scrip.domain.entries import Cause, key_entry_id
+from scrip.domain.lots import Money
+from scrip.domain.units import Policy
+from scrip.domain.wallet import Snapshot, Wallet
+from scrip.operations.teller import Teller
+from scrip.store import items, keys
+from scrip.store.tables import Item, Tables
+
+Event = dict[str, Any]
+Answer = Mapping[str, Any]
+YEAR: Final = 365 * 24 * 3600 * 1000
+CREDIT: Final = 1_000_000
+"""Steps of one credit of the default unit."""
+BULK: Final = 25
+"""Items of one BatchWriteItem."""
+
+
+class Stage:
+    """See the module. Functions find their tables in this process's environment, which must be ``environment``."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._numbers = itertools.count(1)
+        self._functions: dict[str, ModuleType] = {}
+
+    @property
+    def layer(self) -> Path:
+        """The layer as ``sam build`` made it."""
+        return self.stack.build_dir / "ScripLayer" / "python"
+
+    @property
+    def providers(self) -> Path:
+        """And the providers' SDKs."""
+        return self.stack.build_dir / "ProvidersLayer" / "python"
+
+    @property
+    def tables(self) -> Tables:
+        return runtime.tables()
+
+    def name(self, what: str = "bench") -> str:
+        """An account, or a key, that nobody has used."""
+        return f"{what}-{next(self._numbers)}"
+
+    def function(self, name: str) -> Callable[[Event, Any], Answer]:
+        """The handler of functions/<name>/app.py."""
+        if name not in self._functions:
+            path = ROOT / "functions" / name / "app.py"
+            spec = importlib.util.spec_from_file_location(f"functions.{name}.app", path)
+            assert spec
+            assert spec.loader
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            self._functions[name] = module
+        handler: Callable[[Event, Any], Answer] = self._functions[name].handler
+        return handler
+
+    def cold(self) -> None:
+        """The next request finds a function that remembers nothing. Its client is there: that is the cold start's."""
+        runtime.teller.cache_clear()
+
+    def teller(self) -> Teller:
+        """Another environment of the same function."""
+        return Teller(self.tables)
+
+
+def sample(name: str) -> Event:
+    """An event as API Gateway sends it, from events/http."""
+    event: Event = json.loads((ROOT / "events" / "http" / f"{name}.json").read_text())
+    return event
+
+
+def request(sent: Event, account: str, body: Any = None, key: str | None = None, **path: str) -> Event:
+    """The sample for this account, with this body and key."""
+    made = copy.deepcopy(sent)
+    made["pathParameters"] = {**made.get("pathParameters", {}), "account": account, **path}
+    if body is not None:
+        made["body"] = json.dumps(body)
+    if key is not None:
+        made["headers"]["idempotency-key"] = key
+    return made
+
+
+@contextmanager
+def staged(workdir: Path) -> Iterator[Stage]:
+    """A stage of its own. The process's environment is the stage's from then on."""
+    # Else the deployed sweep would book what the benchmark's own is to book. (sam takes quotes around spaces.)
+    with Stack.start(workdir, parameters={"ExpirySchedule": '"rate(365 days)"'}) as stack:
+        os.environ.update(environment(stack))
+        yield Stage(stack)
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """What functions find around them: as the template sets it for burns."""
+    aws = {
+        name: value
+        for name, value in stack.environment.items()
+        if name.startswith(("AWS_", "SCRIP_WALLETS", "SCRIP_LEDGER"))
+    }
+    named = {"POWERTOOLS_SERVICE_NAME": "burns", "POWERTOOLS_METRICS_NAMESPACE": "Scrip"}
+    return {**aws, **named, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
+# Wallets planted in bulk: decisions of the domain's own, written past the transactions that would have made them. What
+# is then measured reads and writes them as it would any.
+
+
+def write(tables: Tables, decision: Decision, *, ledger: bool = True) -> None:
+    """Writes what a decision decided, in bulk."""
+    put_all(tables, tables.wallets, wallet_rows(decision))
+    if ledger:
+        put_all(tables, tables.ledger, [items.entry_item(entry) for entry in decision.entries])
+
+
+def wallet_rows(decision: Decision) -> list[Item]:
+    """The items of a new wallet."""
+    pk = keys.wallet(decision.wallet.account, decision.wallet.unit)
+    rows = [items.wallet_item(decision.wallet)]
+    rows += [items.page_item(pk, page) for page in decision.pages.values() if page]
+    rows += [items.due_item(pk, due) for due in decision.dues.values() if due]
+    rows += [items.paper_item(pk, name, paper) for name, paper in decision.papers.items() if paper]
+    return rows
+
+
+def put_all(tables: Tables, table: str, rows: Iterable[Item]) -> None:
+    waiting = list(rows)
+    for start in range(0, len(waiting), BULK):
+        puts: Any = [{"PutRequest": {"Item": row}} for row in waiting[start : start + BULK]]
+        answer = tables.client.batch_write_item(RequestItems={table: puts})
+        if answer.get("UnprocessedItems"):
+            raise RuntimeError("the local AWS leaves items unwritten")
+
+
+def empty(account: str) -> Wallet:
+    return Wallet(account, "credits", "priority_expiry_cost")
+
+
+def with_lots(account: str, count: int, now: int, credits: int = 1_000_000) -> Decision:
+    """A wallet with ``count`` paid lots of ``credits`` each, every one expiring a second after the one before."""
+    book = Book(Snapshot(empty(account)))
+    for number in range(count):
+        order = decide.Grant(
+            amount=credits * CREDIT,
+            kind="paid",
+            cost=Money(100, "USD"),
+            expires_at=now + YEAR + number * 1000,
+        )
+        decide.grant(book, order, Policy(), now, Cause(key_entry_id(f"grant-{number}"), "bulk", "bench"))
+    return book.decision()
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one; of an even number, the lower middle: a figure that was measured."""
+    return sorted(values)[(len(values) - 1) // 2]

@@ -1,0 +1,80 @@
+"""Reconciliation: asks providers. One payment at a time, where what its webhooks said is not enough; and, woken by a
+schedule, for everything of the last days. What they answer goes into the queue of payments: nothing is applied here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from scrip import runtime
+from scrip.api import schedule
+from scrip.operations import inquiring, reconciling
+from scrip.operations.reconciling import Outcome
+from scrip.payments import clients
+from scrip.payments.facts import Inquiry
+
+CALL_SECONDS: Final = 20.0
+"""Nobody waits behind these calls, and one page may take several requests: a slow provider may take its time."""
+MARGIN_MS: Final = 35_000
+"""Time kept back for the page in hand: one call, and what it lists looked up."""
+
+
+def inquire(record: SQSRecord) -> None:
+    """One inquiry. What it raises brings the message again, and at last to the dead-letter queue."""
+    inquiry = Inquiry(**json.loads(record.body))
+    client = runtime.provider(inquiry.provider, CALL_SECONDS)
+    if client is None:
+        runtime.count("InquiryWithoutKey", payment=f"{inquiry.provider}:{inquiry.payment_id}")
+        return
+    delivery = inquiring.answer(client, inquiry)
+    runtime.pass_on(delivery, inquiring.delivery_id(delivery))
+    runtime.count("InquiryAnswered", payment=f"{inquiry.provider}:{inquiry.payment_id}")
+
+
+def reconcile(event: Mapping[str, Any], context: Any) -> list[dict[str, Any]]:
+    """Goes on with today's pass of each provider that has a key.
+
+    Each has its share of the time that is left, and fails for itself: what is wrong with one keeps no other from being
+    looked at.
+    """
+    now, days = schedule.now(event), int(runtime.Settings.value("SCRIP_RECONCILIATION_DAYS"))
+    asked = {name: runtime.provider(name, CALL_SECONDS) for name in sorted(clients.names())}
+    known = [(name, client) for name, client in asked.items() if client]
+    outcomes: list[Outcome] = []
+    failures: list[Exception] = []
+    for place, (name, client) in enumerate(known):
+        left = context.get_remaining_time_in_millis()
+        time_left = partial(_time_left, context, left - (left - MARGIN_MS) // (len(known) - place))
+        run = reconciling.Run(runtime.tables(), name, client, runtime.pass_on, now, time_left)
+        try:
+            outcomes.append(run.go(days))
+        except Exception as failure:  # noqa: BLE001 - raised again once the others had their turn
+            failures.append(failure)
+            continue
+        _tell(outcomes[-1])
+    if failures:
+        raise ExceptionGroup("some providers could not be looked at", failures)
+    return [asdict(outcome) for outcome in outcomes]
+
+
+def _time_left(context: Any, until: int) -> bool:
+    return bool(context.get_remaining_time_in_millis() > until)
+
+
+def _tell(outcome: Outcome) -> None:
+    runtime.measure("ReconciliationMissed", outcome.fed, provider=outcome.provider)
+    if outcome.ended:
+        runtime.measure("ReconciliationFindings", outcome.findings, provider=outcome.provider)
+    if outcome.error:
+        runtime.count("ReconciliationStopped", provider=outcome.provider, reason=outcome.error)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    if "Records" not in event:
+        return reconcile(event, context)
+    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+    return process_partial_response(event, inquire, processor, context)

@@ -1,0 +1,20 @@
+"""Reports."""
+
+from typing import Final
+
+from openapi.declare import Operation
+from openapi.report_answers import Reconciliation
+
+OPERATIONS: Final = (
+    Operation(
+        route="GET /v1/reports/reconciliation",
+        id="get_reconciliation",
+        tag="Buying",
+        summary="What a provider lists against what is here",
+        description="For one day, as of the last comparison. There is one a day, over several days; reports are kept "
+        "for 31.",
+        answers={200: Reconciliation},
+        query=("provider", "date"),
+        refusals=("not_found",),
+    ),
+)

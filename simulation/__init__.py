@@ -1,0 +1,15 @@
+"""Scrip in one process, from one seed: many clients, many wallets, a clock that is only a number, and a DynamoDB in
+memory that fails in every way the real one does. The operations and the store are the real ones.
+
+    expressions, tables, dynamodb   the model of DynamoDB
+    wire                            what goes wrong between a client and DynamoDB
+    hands                           clients that take turns at every call
+    clock                           time, and all else that Scrip takes from its machine
+    requests, market                what clients ask for; orders, payments and their webhooks
+    books                           every wallet as its entries tell it: the laws after every commit
+    world                           a run: steps in, a report or a broken law out
+    shrinking                       a broken run made short
+
+A run is a list of steps, and a step is a number: all chance within it comes from that number alone, so that steps can
+be left out and those that remain do the same. See docs/simulation.md. Never deployed.
+"""

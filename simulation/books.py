@@ -1,0 +1,312 @@
+"""Every wallet as its entries tell it, checked at every commit, and what clients were told, held against that.
+
+It sees what DynamoDB holds, not what Scrip says of it: each write of both tables passes by here as it happens. What the
+entries of a commit do to the lots is ``scrip.domain.replay``; whether the whole of a wallet agrees is
+``scrip.operations.verifying``: the code that operators run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scrip.domain.entries import GENESIS, Entry, Totals, chain, read_entry
+from scrip.domain.lots import Lot
+from scrip.domain.packing import unpack
+from scrip.domain.replay import Told, follow
+from scrip.store import keys
+from simulation.dynamodb import Change
+from simulation.expressions import Item
+
+LEAVING: Final = frozenset({"burn", "hold", "transfer_out", "adjustment"})
+"""Kinds whose draws take credits that must be alive."""
+HOLDS: Final = frozenset({"capture", "extend", "release"})
+
+REDEMPTIONS: Final = 3
+"""How often one promotion of a run may be redeemed."""
+
+
+class LawBroken(BaseException):
+    """A law does not hold. Not an ``Exception``: nothing in Scrip may take it for something to try again.
+
+    Attributes:
+        law: its number; 0: a request ended in no answer that a caller may get.
+    """
+
+    def __init__(self, law: int, what: str) -> None:
+        super().__init__(f"law {law}: {what}")
+        self.law, self.what = law, what
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ledger row: which step wrote it, for which request (0: for none)."""
+
+    entry: Entry
+    hash: bytes
+    step: int
+    request: int
+
+
+@dataclass(slots=True)
+class WalletBook:
+    """One wallet. ``holds``: each as its last entry tells it; ``burns``: ids of entries that can be reversed."""
+
+    account: str
+    unit: str
+    version: int = 0
+    head: bytes = GENESIS
+    totals: Totals = field(default_factory=Totals)
+    at: int = 0
+    status: str = "active"
+    told: dict[int, Told] = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
+    holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    burns: list[str] = field(default_factory=list)
+    commits: int = 0
+
+    def dues(self) -> list[int]:
+        """Instants at which time changes it, some of them past."""
+        found = [
+            told.facts["expires_at"]
+            for told in self.told.values()
+            if told.left and "expires_at" in told.facts
+        ]
+        found += [told.facts["effective_at"] for told in self.told.values() if told.pending]
+        return found + [hold["expires_at"] for hold in self.holds.values() if hold["status"] == "open"]
+
+
+class Books:
+    """All wallets. ``answers``: the entry of each request that has one.
+
+    Args:
+        step: gives the number of the step that is running.
+    """
+
+    def __init__(self, step: Callable[[], int]) -> None:
+        self._step = step
+        self.wallets: dict[str, WalletBook] = {}
+        self.answers: dict[int, str] = {}
+        self.kinds: Counter[str] = Counter()
+
+    def of(self, account: str, unit: str) -> WalletBook:
+        """The wallet's book; one without entries where it has none."""
+        return self.wallets.get(keys.wallet(account, unit)) or WalletBook(account, unit)
+
+    def forget(self, pk: str) -> None:
+        """The wallet has lived its life."""
+        book = self.wallets.pop(pk, None)
+        for row in book.rows.values() if book else ():
+            self.answers.pop(row.request, None)
+
+    def changed(self, changes: Sequence[Change]) -> None:
+        """What was written at once. Raises ``LawBroken``."""
+        entries: dict[str, list[Item]] = {}
+        heads: dict[str, tuple[Item | None, Item | None]] = {}
+        beside: dict[str, list[tuple[str, Item | None]]] = {}
+        for table, (pk, sk), before, after in changes:
+            if table == "ledger":
+                if before is not None or after is None:
+                    raise LawBroken(4, f"the entry {sk} of {pk} was written over, or deleted")
+                entries.setdefault(pk, []).append(after)
+            elif sk == keys.WALLET:
+                heads[pk] = (before, after)
+            elif pk.startswith("w#"):
+                beside.setdefault(pk, []).append((sk, after))
+            else:
+                _document(pk, sk, before, after)
+        if headless := (entries.keys() | beside.keys()) - heads.keys():
+            raise LawBroken(1, f"{min(headless)} was changed without its wallet")
+        self._wallets_changed(heads, entries, beside)
+
+    def _wallets_changed(
+        self,
+        heads: Mapping[str, tuple[Item | None, Item | None]],
+        entries: Mapping[str, Sequence[Item]],
+        beside: Mapping[str, Sequence[tuple[str, Item | None]]],
+    ) -> None:
+        """Wallets, each with its entries and what else changed of it."""
+        moved = 0
+        for pk, (before, after) in heads.items():
+            rows = entries.get(pk)
+            if after is None:
+                raise LawBroken(4, f"the wallet {pk} was deleted")
+            if rows:
+                moved += self._committed(pk, before, after, rows, beside.get(pk, ()))
+            elif before is None or _without_sweep(before) != _without_sweep(after):
+                raise LawBroken(1, f"the wallet {pk} was changed without an entry")
+        if moved:
+            raise LawBroken(1, f"a transfer made {moved} steps out of nothing")
+
+    def _committed(
+        self,
+        pk: str,
+        before: Item | None,
+        after: Item,
+        rows: Sequence[Item],
+        beside: Sequence[tuple[str, Item | None]],
+    ) -> int:
+        """A wallet with new entries; what transfers among them brought in, less what they took out."""
+        book = self.wallets.get(pk)
+        if book is None:
+            book = self.wallets[pk] = WalletBook(*keys.wallet_parts(pk))
+        if (int(before["version"]["N"]) if before else 0) != book.version:
+            raise LawBroken(
+                4, f"{pk} was at version {book.version}, and is written as if it had been at another"
+            )
+        book.commits += 1
+        moved = 0
+        touched: set[int] = set()
+        for row in sorted(rows, key=lambda one: one["tl"]["S"]):
+            entry = self._appended(book, pk, row)
+            if entry.kind in ("transfer_in", "transfer_out"):
+                moved += entry.amount
+            touched.update(draw.lot for draw in entry.draws if draw.amount)
+        if int(after["version"]["N"]) != book.version or after["head"]["B"] != book.head:
+            raise LawBroken(
+                4, f"{pk} says it is at {after['version']['N']}, its last entry is {book.version}"
+            )
+        totals = Totals(*(int(after[name]["N"]) for name in Totals._fields))
+        if totals != book.totals:
+            raise LawBroken(1, f"{pk} says {totals}, its last entry {book.totals}")
+        there = sum(told.left for told in book.told.values()) - totals.owed
+        if there != totals.total:
+            raise LawBroken(1, f"the lots of {pk} have {there} steps, its total is {totals.total}")
+        self._lots(book, pk, after, beside, touched)
+        return moved
+
+    def _appended(self, book: WalletBook, pk: str, row: Item) -> Entry:
+        """One more entry."""
+        body, previous = row["body"]["S"], row["prev"]["B"]
+        entry = read_entry(body, previous)
+        name = f"entry {entry.seq} of {pk}"
+        if entry.seq != book.version + 1 or entry.id != row["sk"]["S"]:
+            raise LawBroken(4, f"{name} follows entry {book.version}")
+        if previous != book.head or chain(previous, body.encode()) != row["hash"]["B"]:
+            raise LawBroken(4, f"{name} does not follow the hash of the entry before it")
+        if entry.before != book.totals or entry.amount != entry.after.total - entry.before.total:
+            raise LawBroken(
+                1, f"{name} does not begin with the totals that there were, or its amount is not their change"
+            )
+        if min(entry.after) < 0:
+            raise LawBroken(2, f"{name} leaves something below zero: {entry.after}")
+        if entry.at < book.at or row["tl"]["S"] != keys.timeline(entry.at, entry.seq):
+            raise LawBroken(4, f"{name} is earlier than the one before it")
+        self._alive(book, name, entry)
+        try:
+            follow(book.told, entry)
+        except KeyError as error:
+            raise LawBroken(1, f"{name} speaks of a lot that no entry made: {error}") from error
+        for draw in entry.draws:
+            told = book.told[draw.lot]
+            if min(told.left, told.held, told.frozen, told.left - told.held - told.frozen) < 0:
+                raise LawBroken(2, f"{name} takes more from lot {draw.lot} than there is")
+        self._told(book, entry, row, name)
+        return entry
+
+    def _told(self, book: WalletBook, entry: Entry, row: Item, name: str) -> None:
+        """What the book keeps of an entry, and whose it is (law 3)."""
+        request = 0
+        reason = entry.cause.reason if entry.cause else None
+        if reason and reason.startswith("r"):
+            request = int(reason[1:])
+            aside = entry.kind == "transfer_in" or (entry.kind == "release" and entry.id.startswith("s."))
+            if not aside and self.answers.setdefault(request, entry.id) != entry.id:
+                raise LawBroken(3, f"{name} is the second of request {request}")
+        self.kinds[entry.kind] += 1
+        book.version, book.head, book.totals = entry.seq, row["hash"]["B"], entry.after
+        book.at, book.status = entry.at, entry.status
+        book.rows[entry.id] = Row(entry, book.head, self._step(), request)
+        if entry.kind in ("burn", "capture") and entry.amount:
+            book.burns.append(entry.id)
+        if isinstance(entry.extra.get("hold"), dict):
+            book.holds[entry.extra["hold"]["seq"]] = entry.extra["hold"]
+
+    @staticmethod
+    def _alive(book: WalletBook, name: str, entry: Entry) -> None:
+        """Laws 5 and 6: what is spent lives, what expires has ended, and a hold ends at its deadline alone."""
+        first = entry.extra.get("held", 0) if entry.kind == "capture" else 0
+        if entry.kind in LEAVING or entry.kind == "capture":
+            if entry.kind == "adjustment" and entry.amount > 0:
+                return
+            for draw in entry.draws[first:]:
+                told = book.told.get(draw.lot)
+                facts = told.facts if told else {}
+                if (
+                    facts.get("expires_at", entry.at + 1) <= entry.at
+                    or facts.get("effective_at", 0) > entry.at
+                ):
+                    raise LawBroken(
+                        5,
+                        f"{name} at {entry.at} takes from lot {draw.lot}, which ended at {facts.get('expires_at')}",
+                    )
+        elif entry.kind == "expiry":
+            for draw in entry.draws:
+                told = book.told.get(draw.lot)
+                if told and told.facts.get("expires_at", entry.at + 1) > entry.at:
+                    raise LawBroken(5, f"{name} at {entry.at} ends lot {draw.lot} before its time")
+        if entry.kind in HOLDS and isinstance(entry.extra.get("hold"), dict):
+            known = book.holds.get(entry.extra["hold"]["seq"])
+            if known is None or known["status"] != "open":
+                raise LawBroken(6, f"{name} is of a hold that is not open")
+            if (known["expires_at"] > entry.at) != (entry.cause is not None):
+                raise LawBroken(6, f"{name} at {entry.at} is of a hold that ends at {known['expires_at']}")
+            held, now = int(known["amount"]), entry.extra["hold"]
+            if int(now["captured"]) + int(now["released"]) > held:
+                raise LawBroken(6, f"{name} captures and releases more than was held")
+
+    @staticmethod
+    def _lots(
+        book: WalletBook, pk: str, wallet: Item, beside: Sequence[tuple[str, Item | None]], touched: set[int]
+    ) -> None:
+        """The lots that were written are as the entries tell them (laws 1, 8, 10), and all that were touched were."""
+        written: list[Lot] = unpack(wallet["window"]["B"])
+        for sk, item in beside:
+            written += _written(sk, item or {}, touched)
+        for lot in written:
+            told = book.told.get(lot.seq)
+            if told is None:
+                raise LawBroken(1, f"{pk} has a lot {lot.seq} that no entry made")
+            if (lot.remaining + lot.held, lot.held, lot.frozen) != (told.left, told.held, told.frozen):
+                raise LawBroken(1, f"lot {lot.seq} of {pk} is not as its entries tell it")
+            if lot.cost and lot.deferred + told.told != lot.cost.amount:
+                raise LawBroken(8, f"the money of lot {lot.seq} of {pk} does not add up to {lot.cost.amount}")
+            facts = told.facts
+            fixed = (int(facts["granted"]), facts["priority"], facts["effective_at"], facts.get("expires_at"))
+            if (lot.granted, lot.priority, lot.effective_at, lot.expires_at) != fixed:
+                raise LawBroken(10, f"the terms of lot {lot.seq} of {pk} have changed")
+        if missing := touched - {lot.seq for lot in written}:
+            raise LawBroken(1, f"the lots {sorted(missing)} of {pk} were touched and not written")
+
+
+def _written(sk: str, item: Item, touched: set[int]) -> list[Lot]:
+    """The lots of an item beside a wallet; of a block those that were touched alone: it has others."""
+    if sk.startswith(keys.REST):
+        named = {seq: item.get(f"lot{seq}") for seq in touched}
+        return [unpack(value["B"])[0] for value in named.values() if value]
+    if sk.startswith(keys.PAGE):
+        return unpack(item["lots"]["B"]) if item else []
+    if sk.startswith(keys.DUE) and "lot" in item:
+        return unpack(item["lot"]["B"])
+    return []
+
+
+def _document(pk: str, sk: str, before: Item | None, after: Item | None) -> None:
+    """What lies outside the wallets: revisions that follow each other, promotions that give no more than they may, and
+    claims that are made once."""
+    if after is None:
+        return
+    if "rev" in after and int(after["rev"]["N"]) != (int(before["rev"]["N"]) if before else 0) + 1:
+        raise LawBroken(9, f"{pk} was written over a revision that was not read")
+    if sk == keys.COUNT and int(after["redeemed"]["N"]) > REDEMPTIONS:
+        raise LawBroken(
+            2, f"{pk} was redeemed {after['redeemed']['N']} times, and may be {REDEMPTIONS} times"
+        )
+    if sk.startswith("claim#") and before is not None:
+        raise LawBroken(3, f"{pk} was claimed twice: {sk}")
+
+
+def _without_sweep(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name not in ("sweep_at", "shard")}

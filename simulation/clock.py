@@ -1,0 +1,91 @@
+"""Time as a number, and everything else that Scrip takes from its machine, given by the run instead."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, Final, Self
+
+from scrip.operations import crediting, memory, sweeping, teller
+from scrip.store import commit, ledger
+
+BEGIN: Final = 1_893_456_000_000
+"""2030-01-01T00:00:00Z in milliseconds."""
+
+
+class Clock:
+    """The true time, in milliseconds; each client's clock is off by its own skew."""
+
+    def __init__(self) -> None:
+        self.now = BEGIN
+
+    def time(self) -> int:
+        return self.now
+
+    def pass_(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
+    # What of the module ``time`` Scrip uses
+
+    def monotonic(self) -> float:
+        return self.now / 1000
+
+    def sleep(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+
+class Identifiers:
+    """``uuid`` as far as Scrip uses it: every one another, and the same in every run."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def uuid4(self) -> int:
+        return next(self._numbers)
+
+
+class OneByOne:
+    """A pool of threads that has none: what it is given, it does at once."""
+
+    def __init__(self, _workers: int) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def map(self, act: Callable[[Any], Any], over: Iterable[Any]) -> Iterator[Any]:
+        return map(act, over)
+
+
+class Dice:
+    """``random`` as far as Scrip uses it: the dice of the step that is running."""
+
+    def __init__(self, of: Callable[[], random.Random]) -> None:
+        self._of = of
+
+    def uniform(self, low: float, high: float) -> float:
+        return self._of().uniform(low, high)
+
+
+@contextmanager
+def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]:
+    """Scrip's clock, identifiers, dice and threads are those of a run."""
+    given: list[tuple[Any, str, Any]] = [
+        (memory, "time", clock),
+        (ledger, "time", clock),
+        (commit, "uuid", Identifiers()),
+        (teller, "random", Dice(dice)),
+        (sweeping, "ThreadPoolExecutor", OneByOne),
+        (crediting, "ThreadPoolExecutor", OneByOne),
+    ]
+    kept = [(where, name, getattr(where, name)) for where, name, _ in given]
+    try:
+        for where, name, value in given:
+            setattr(where, name, value)
+        yield
+    finally:
+        for where, name, value in kept:
+            setattr(where, name, value)

@@ -1,0 +1,171 @@
+"""Orders, payments, and webhooks that come in any order, late, twice, or again after they were applied (law 9).
+
+All that the simulator knows of payments is here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scrip.domain.entries import business_key, key_entry_id
+from scrip.domain.errors import Refusal
+from scrip.operations import buying, catalogue, paying
+from scrip.operations.callers import Caller
+from scrip.operations.teller import Moment, Teller
+from scrip.payments.clients import Session
+from scrip.payments.facts import Delivery, Dispute, DisputeStatus, Paid, PaymentFacts, Refund
+from scrip.payments.position import target
+from scrip.store import documents, keys
+from simulation.books import LawBroken, WalletBook
+from simulation.requests import UNITS
+
+PROVIDER: Final = "dodo"
+PRICE, TAX = 1000, 190
+CREDITS: Final = "10"
+"""Minor units of a pack without its tax, and the tax; credits of a pack."""
+DISPUTES: Final[tuple[tuple[DisputeStatus, int], ...]] = (("open", 0), ("lost", 1), ("open", 2), ("won", 3))
+"""How a dispute stands, and how late that is said of it: opened, lost, opened again, won."""
+ANSWERS: Final = 400
+"""Rounds after which a queue that does not empty shows that its messages never will be applied."""
+
+
+@dataclass(slots=True)
+class Payment:
+    """One payment as its provider knows it, and the order that it pays for."""
+
+    id: str
+    account: str
+    unit: str
+    topup: str
+    session: str
+    total: int
+    sent: list[Delivery] = field(default_factory=list)
+    refunds: int = 0
+    paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A webhook in the queue."""
+
+    id: str
+    payment: Payment
+    delivery: Delivery
+
+
+class Market:
+    """The payment provider, and the queue between it and Scrip."""
+
+    def __init__(self) -> None:
+        self.payments: list[Payment] = []
+        self.queue: list[Message] = []
+        self._messages = 0
+
+    def stock(self, teller: Teller) -> None:
+        """Packs, before anybody comes."""
+        for unit in UNITS:
+            body: dict[str, Any] = {
+                "unit": unit.unit,
+                "credits": CREDITS,
+                "price": {"amount": PRICE, "currency": "USD"},
+                "bonus": [],
+                "expires_in": "P3D" if unit.unit == "loose" else None,
+                "priority": 50,
+                "tax_point": "purchase",
+                "terms": "None.",
+                "provider_refs": {},
+            }
+            catalogue.put_pack(teller, unit.unit, body)
+
+    def order(self, teller: Teller, account: str, unit: str, key: str, moment: Moment) -> None:
+        """A buyer orders; the provider opens a session, and a payment for it may follow."""
+        wanted = buying.Order(account, unit, 1, PROVIDER, "https://shop.example.test")
+        session = Session(f"s-{key}-{moment.at}", "https://pay.example.test")
+        body, _ = buying.order(
+            teller, wanted, Caller(key, "simulation", moment), lambda _body, _wanted: session
+        )
+        name = f"p-{key}"
+        if all(known.id != name for known in self.payments):
+            self.payments.append(
+                Payment(name, account, unit, body["topup_id"], body["session_id"], PRICE + TAX)
+            )
+
+    def happens(self, dice: random.Random, payment: Payment, now: int) -> str:
+        """The provider has something to tell of a payment, once or several times."""
+        if not payment.paid and dice.random() < 0.8:
+            payment.paid = True
+            fact: Any = Paid(payment.total, TAX, "USD", now, session_id=payment.session)
+        elif dice.random() < 0.4:
+            status, rank = dice.choice(DISPUTES)
+            fact = Dispute(f"{payment.id}-d", status, rank, "dispute", 700, "USD", now)
+        else:
+            if not payment.refunds or (payment.refunds < 3 and dice.random() < 0.5):
+                payment.refunds += 1
+            number = dice.randint(1, payment.refunds)
+            came: Any = dice.choice(("pending", "succeeded", "succeeded", "failed"))
+            amount = (119, 400, 1190)[number - 1]
+            fact = Refund(f"{payment.id}-{number}", came, amount, "USD", now)
+        delivery = Delivery(PROVIDER, "webhook", payment.id, (fact,))
+        payment.sent.append(delivery)
+        for _ in range(dice.choice((1, 1, 2))):
+            self._messages += 1
+            self.queue.append(Message(f"m{self._messages}", payment, delivery))
+        return f"{payment.id} {type(fact).__name__} {getattr(fact, 'status', '')}"
+
+    def take(self, dice: random.Random) -> Message | None:
+        """A message of the queue, any: it stays there until it is done."""
+        return dice.choice(self.queue) if self.queue else None
+
+    def apply(self, teller: Teller, message: Message, moment: Moment) -> None:
+        """Raises what ``paying.apply`` raises: then the message comes again."""
+        paying.apply(teller, Delivery.from_dict(message.delivery.to_dict()), message.id, moment)
+
+    def done(self, dice: random.Random, message: Message) -> None:
+        """The message was applied. A queue may bring it again all the same."""
+        if dice.random() < 0.85 and message in self.queue:
+            self.queue.remove(message)
+
+    def close(self, teller: Teller, account: str, book: Callable[[], WalletBook], now: int) -> list[str]:
+        """Every webhook of the account is applied at last; its payments stand as their facts say. Their partitions."""
+        for _ in range(ANSWERS):
+            waiting = [message for message in self.queue if message.payment.account == account]
+            if not waiting:
+                break
+            try:
+                self.apply(teller, waiting[-1], Moment(now))
+            except Refusal as refusal:
+                raise LawBroken(
+                    0, f"a webhook cannot be applied: {type(refusal).__name__} {refusal}"
+                ) from refusal
+            self.queue.remove(waiting[-1])
+        mine = [payment for payment in self.payments if payment.account == account]
+        found: list[str] = []
+        for payment in mine:
+            self._check(teller, payment, book())
+            self.payments.remove(payment)
+            names = (keys.payment(PROVIDER, payment.id), keys.topup(payment.topup))
+            found += [*names, keys.session(PROVIDER, payment.session)]
+        return found
+
+    def _check(self, teller: Teller, payment: Payment, book: WalletBook) -> None:
+        """Law 9: whatever came when, and how often, the end is that of the facts."""
+        facts = PaymentFacts().merge_all([fact for delivery in payment.sent for fact in delivery.facts])
+        order = documents.get(teller.tables, keys.topup(payment.topup)).body
+        goal = target(facts, int(order["credits"]), PRICE)
+        stored = documents.get(teller.tables, keys.payment(PROVIDER, payment.id)).body
+        if not facts.paid:
+            return
+        posted = stored["posted"]
+        if (posted["clawed"], posted["refunded"]) != (goal.clawed, goal.refunded):
+            raise LawBroken(9, f"{payment.id} stands at {posted}, its facts say {goal}")
+        grant = book.rows.get(key_entry_id(business_key(PROVIDER, "payment", payment.id)))
+        if grant is None or grant.entry.extra["lot"]["granted"] != order["credits"]:
+            raise LawBroken(9, f"{payment.id} was paid, and its grant is not in the ledger")
+        told = book.told[grant.entry.seq]
+        if told.refunded != goal.refunded:
+            raise LawBroken(
+                9, f"the lot of {payment.id} was refunded {told.refunded}, its facts say {goal.refunded}"
+            )

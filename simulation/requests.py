@@ -1,0 +1,367 @@
+"""What clients ask for: made by a step's dice from what there is, and asked of the real operations."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final
+
+from scrip.domain.entries import business_key, key_entry_id
+from scrip.domain.lots import Money
+from scrip.domain.units import Policy, Unit
+from scrip.operations import (
+    allowing,
+    catalogue,
+    correcting,
+    crediting,
+    holding,
+    moving,
+    promoting,
+    rating,
+    redeeming,
+    transferring,
+)
+from scrip.operations.allowing import PlanTerms, RolloverTerms
+from scrip.operations.callers import About, Caller
+from scrip.operations.crediting import Incident, Source
+from scrip.operations.holding import HoldTerms
+from scrip.operations.moving import LotTerms, Spending
+from scrip.operations.teller import Done, Moment, Teller
+from simulation.books import REDEMPTIONS, WalletBook
+
+DAY: Final = 86_400_000
+UNITS: Final = (
+    Unit("exact", 2, policy=Policy(transferable=True)),
+    Unit(
+        "loose",
+        0,
+        policy=Policy(
+            order="stripe",
+            expiry_boundary="inclusive",
+            overdraft_limit=20,
+            refund_shortfall="write_off",
+            over_capture="burn_extra",
+            transferable=True,
+        ),
+    ),
+    Unit(
+        "shared",
+        1,
+        policy=Policy(
+            order="openmeter",
+            refund_shortfall="other_lots",
+            default_expires_in="P2D",
+            transferable=True,
+            stacking="promotional_first",
+            promotional_share_max="0.5",
+        ),
+    ),
+)
+"""One of each kind: what their policies do differently is in the tests of the domain."""
+PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25"}
+"""Credits for one of the unit's meter: not whole steps, so that wallets carry fractions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks for, the same however often it asks. ``number`` is in its entry's reason; ``entry_id``: of the
+    entry that will answer it, empty where none has an id that is known before."""
+
+    number: int
+    kind: str
+    account: str
+    unit: str
+    key: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    entry_id: str = ""
+
+    def __str__(self) -> str:
+        said = " ".join(f"{name}={value}" for name, value in self.args.items())
+        return f"{self.kind} {self.account}/{self.unit} {said} (key {self.key})"
+
+
+def stock(teller: Teller, now: int) -> None:
+    """Units, meters and promotions, before anybody comes."""
+    for unit in UNITS:
+        catalogue.put_unit(teller.tables, unit)
+        price = {"model": "per_unit", "credits": PRICES[unit.unit]}
+        wanted = {"unit": unit.unit, "minimum": "0", "price": price, "effective_at": None}
+        rating.put_rate(teller, f"{unit.unit}-gpu", wanted, now)
+
+
+def put_promotion(teller: Teller, code: str, unit: str) -> None:
+    """A promotion that a few may have."""
+    body = {
+        "unit": unit,
+        "amount": "5",
+        "kind": "promotional",
+        "starts_at": None,
+        "ends_at": None,
+        "expires_in": "P1D",
+        "max_redemptions": REDEMPTIONS,
+        "budget": "30",
+        "identities": ["email"],
+    }
+    promoting.put_promotion(teller, code, body)
+
+
+Make = Callable[[random.Random, WalletBook, "Around"], dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a request may be about besides its wallet: the time, other accounts of the unit, this step's number."""
+
+    now: int
+    others: tuple[str, ...]
+    number: int
+
+
+def _amount(dice: random.Random, book: WalletBook) -> str:
+    """Mostly little, at times about all there is; in the unit's decimals."""
+    precision = next(unit.precision for unit in UNITS if unit.unit == book.unit)
+    available = book.totals.available
+    chance = dice.random()
+    if chance < 0.15 and available:
+        steps = available + dice.choice((0, 0, 1, -1))
+    elif chance < 0.4:
+        steps = dice.randint(1, max(1, available // 3))
+    else:
+        steps = dice.randint(1, 4 * 10**precision)
+    steps = max(1, steps)
+    whole, decimals = divmod(steps, 10**precision)
+    return f"{whole}.{decimals:0{precision}d}" if precision else str(whole)
+
+
+def _grant(dice: random.Random, book: WalletBook, around: Around) -> dict[str, Any]:
+    paid = dice.random() < 0.5
+    args: dict[str, Any] = {
+        "amount": str(dice.randint(1, 40)),
+        "kind": "paid" if paid else "promotional",
+        "priority": dice.choice((50, 50, 50, 10)),
+        "cost": dice.randint(0, 3000) if paid else None,
+        "expires_at": None,
+        "effective_at": None,
+        "scope": (f"{book.unit}-gpu",) if dice.random() < 0.15 else (),
+    }
+    chance = dice.random()
+    if chance < 0.6:
+        args["expires_at"] = around.now + dice.choice((2_000, 60_000, DAY // 24, DAY, 7 * DAY))
+    elif chance < 0.7:
+        args["effective_at"] = around.now + dice.choice((10_000, DAY // 24, DAY))
+    return args
+
+
+def _burn(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
+    if dice.random() < 0.25:
+        return {"quantity": dice.randint(1, 300), "mode": dice.choice(("exact", "up_to"))}
+    return {"amount": _amount(dice, book), "mode": dice.choice(("exact", "exact", "up_to"))}
+
+
+def _hold(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
+    return {"amount": _amount(dice, book), "expires_in": dice.choice(("PT30S", "PT15M", "PT12H", "P3D"))}
+
+
+def _of_hold(dice: random.Random, book: WalletBook) -> int | None:
+    holds = [seq for seq, hold in list(book.holds.items())[-8:] if hold["status"] == "open"]
+    return dice.choice(holds) if holds else None
+
+
+def _capture(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
+    seq = _of_hold(dice, book)
+    if seq is None:
+        return None
+    amount = None if dice.random() < 0.4 else _amount(dice, book)
+    return {"hold": seq, "amount": amount, "final": dice.random() < 0.6}
+
+
+def _release(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
+    seq = _of_hold(dice, book)
+    return None if seq is None else {"hold": seq}
+
+
+def _extend(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
+    seq = _of_hold(dice, book)
+    return None if seq is None else {"hold": seq, "expires_in": dice.choice(("PT1M", "PT6H", "P2D"))}
+
+
+def _void(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
+    if not book.told:
+        return None
+    lot = dice.choice(list(book.told)[-10:])
+    return {"lot": lot, "amount": _amount(dice, book) if dice.random() < 0.5 else None}
+
+
+def _reversal(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
+    if not book.burns:
+        return None
+    return {
+        "burn": dice.choice(book.burns[-6:]),
+        "amount": _amount(dice, book) if dice.random() < 0.5 else None,
+    }
+
+
+def _transfer(dice: random.Random, book: WalletBook, around: Around) -> dict[str, Any] | None:
+    if not around.others:
+        return None
+    return {"to": dice.choice(around.others), "amount": _amount(dice, book)}
+
+
+def _adjustment(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
+    return {"direction": dice.choice(("credit", "debit")), "amount": _amount(dice, book)}
+
+
+def _refund(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
+    return {"source": f"{book.account}-{dice.randint(1, 3)}", "value": dice.randint(1, 900)}
+
+
+def _redemption(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:
+    code = dice.choice(around.others) if around.others and dice.random() < 0.7 else ""
+    return {"code": code, "email": f"{dice.randint(1, 30)}@example.test"}
+
+
+def _compensation(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:
+    return {"incident": f"i{around.number}", "others": around.others[: dice.randint(0, 2)]}
+
+
+def _allowance(dice: random.Random, _: WalletBook, __: Around) -> dict[str, Any]:
+    return {
+        "name": dice.choice(("a", "b")),
+        "delete": dice.random() < 0.2,
+        "amount": str(dice.choice((3, 10, 10, 24))),
+        "every": dice.choice(("P1D", "P1W")),
+        "zone": dice.choice(("UTC", "Europe/Berlin")),
+        "rollover": dice.choice((None, "0.5")),
+        "paused": dice.random() < 0.15,
+    }
+
+
+def _standing(_: random.Random, book: WalletBook, __: Around) -> dict[str, Any]:
+    return {"status": "active" if book.status == "frozen" else "frozen"}
+
+
+MAKE: Final[dict[str, tuple[float, Make]]] = {
+    "grant": (13, _grant),
+    "burn": (40, _burn),
+    "hold": (7, _hold),
+    "capture": (7, _capture),
+    "release": (2, _release),
+    "extend": (1.5, _extend),
+    "void": (1.5, _void),
+    "reversal": (3, _reversal),
+    "transfer": (2.5, _transfer),
+    "adjustment": (1, _adjustment),
+    "refund": (1, _refund),
+    "redemption": (1.5, _redemption),
+    "compensation": (0.4, _compensation),
+    "allowance": (0.6, _allowance),
+    "standing": (0.5, _standing),
+}
+"""How often each comes, and how it is made; None where there is nothing it could be about."""
+
+
+def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
+    """Asks the operations. The entry that answers; None where the operation answers with something else.
+
+    Raises:
+        Refusal: as they do.
+    """
+    args, account, unit = request.args, request.account, request.unit
+    about, caller = About(reason=f"r{request.number}"), Caller(request.key, "simulation", moment)
+    asks: dict[str, Callable[[], Any]] = {
+        "grant": lambda: moving.grant(teller, account, unit, args["amount"], _terms(args), about, caller),
+        "burn": lambda: moving.burn(teller, account, unit, _spending(unit, args), about, caller),
+        "hold": lambda: holding.place(
+            teller, account, unit, HoldTerms(args["amount"], args["expires_in"]), about, caller
+        ),
+        "capture": lambda: holding.capture(
+            teller, account, unit, args["hold"], args["amount"], args["final"], about, caller
+        ),
+        "release": lambda: holding.release(teller, account, unit, args["hold"], about, caller),
+        "extend": lambda: holding.extend(
+            teller, account, unit, args["hold"], args["expires_in"], about, caller
+        ),
+        "void": lambda: correcting.void(teller, account, unit, args["lot"], args["amount"], about, caller),
+        "reversal": lambda: correcting.reverse(
+            teller, account, unit, args["burn"], args["amount"], about, caller
+        ),
+        "transfer": lambda: transferring.transfer(
+            teller, account, unit, args["to"], args["amount"], about, caller
+        ),
+        "adjustment": lambda: correcting.adjust(
+            teller, account, unit, args["direction"], args["amount"], LotTerms(), about, caller
+        ),
+        "refund": lambda: crediting.refund(
+            teller,
+            account,
+            unit,
+            Source("invoice", args["source"], Money(2000, "EUR")),
+            Money(args["value"], "EUR"),
+            None,
+            about,
+            caller,
+        ),
+        "redemption": lambda: redeeming.redeem(
+            teller, account, unit, args["code"], {"email": args["email"]}, lambda: b"k" * 32, about, caller
+        ),
+        "standing": lambda: correcting.stand(teller, account, unit, args["status"], about, caller),
+    }
+    if request.kind == "compensation":
+        return _compensate(teller, request, about, moment)
+    if request.kind == "allowance":
+        _allow(teller, request, moment)
+        return None
+    done: Done = asks[request.kind]()[0]
+    return done
+
+
+def expected_id(kind: str, key: str, args: Mapping[str, Any]) -> str:
+    """The id of the entry that answers; empty for an allowance, whose versions have keys of their own."""
+    if kind == "allowance":
+        return ""
+    if kind == "compensation":
+        return key_entry_id(business_key("compensation", args["incident"]))
+    return key_entry_id(key)
+
+
+def _terms(args: Mapping[str, Any]) -> LotTerms:
+    cost = args["cost"]
+    return LotTerms(
+        kind=args["kind"],
+        priority=args["priority"],
+        effective_at=args["effective_at"],
+        expires_at=args["expires_at"],
+        cost=None if cost is None else Money(cost, "USD"),
+        scope=args["scope"],
+    )
+
+
+def _spending(unit: str, args: Mapping[str, Any]) -> Spending:
+    if "amount" in args:
+        return Spending(amount=args["amount"], mode=args["mode"])
+    return Spending(meter=f"{unit}-gpu", quantity=Fraction(args["quantity"]), mode=args["mode"])
+
+
+def _compensate(teller: Teller, request: Request, about: About, moment: Moment) -> Done | None:
+    """The answer is what became of the request's own account: raised where it was refused."""
+    accounts = [request.account, *request.args["others"]]
+    incident = Incident(request.args["incident"], request.unit, LotTerms(kind="compensation"))
+    outcomes, _ = crediting.compensate(
+        teller, incident, [(account, "2") for account in accounts], about, "simulation", moment, lambda: True
+    )
+    outcome = outcomes[0].outcome
+    if isinstance(outcome, Done):
+        return outcome
+    raise outcome
+
+
+def _allow(teller: Teller, request: Request, moment: Moment) -> None:
+    args = request.args
+    if args["delete"]:
+        allowing.delete(teller, request.account, request.unit, args["name"], "simulation", moment)
+        return
+    rollover = RolloverTerms(fraction=args["rollover"]) if args["rollover"] else None
+    terms = PlanTerms(args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"])
+    allowing.put(teller, request.account, request.unit, args["name"], terms, "simulation", moment)

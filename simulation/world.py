@@ -1,0 +1,655 @@
+"""A run: steps in, a report or a broken law out."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import random
+import time
+from bisect import bisect
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, Final
+
+from scrip.domain import limits
+from scrip.domain.errors import (
+    ClockSkew,
+    Contended,
+    KeyReused,
+    Refusal,
+    Throttled,
+    Unavailable,
+)
+from scrip.operations import reading, sweeping, verifying
+from scrip.operations.teller import Done, Moment, Teller
+from scrip.store import keys
+from scrip.store.tables import Tables
+from simulation import requests
+from simulation.books import Books, LawBroken, WalletBook
+from simulation.clock import Clock, installed
+from simulation.dynamodb import Dynamo
+from simulation.hands import Died, Hands
+from simulation.market import Market, Message
+from simulation.requests import MAKE, UNITS, Around, Request, expected_id, perform
+from simulation.tables import IndexDefinition, TableDefinition
+from simulation.wire import Faults, Network, Turn, Wire
+
+TABLES: Final = (
+    TableDefinition(
+        "wallets",
+        (IndexDefinition("due", "shard", "sweep_at"),),
+        {"pk": "S", "sk": "S", "shard": "S", "sweep_at": "N"},
+    ),
+    TableDefinition(
+        "ledger", (IndexDefinition("timeline", "pk", "tl", ("kind",)),), {"pk": "S", "sk": "S", "tl": "S"}
+    ),
+)
+"""As template.yaml has them: a test holds the two together."""
+CLIENTS: Final = 8
+SLOTS: Final = 24
+"""Wallets that are alive at one time. When one has lived long enough it is verified, and another takes its place."""
+LIVES: Final = (60, 120, 120, 240, 500)
+"""Entries after which a wallet has lived long enough; each slot has its own."""
+VERIFY_EVERY: Final = 60
+"""Commits of a wallet between two verifications of all of it."""
+SKEW_MS: Final = 1_500
+"""How far a client's clock is off, at most, either way."""
+PASSING: Final = (Contended, Throttled, Unavailable)
+"""Refusals after which it is not known whether the request was carried out, or that say: try again."""
+ROLLING: Final = frozenset({"allowance", "rollover", "transfer"})
+"""Kinds of lots that may go on in another at their end, which no entry of theirs says."""
+USUAL: Final = 0.6
+"""How often a wallet is served by the client that it mostly is: one that remembers it, if nobody else wrote it."""
+THAWED: Final = 0.25
+"""How often a frozen wallet is unfrozen rather than asked for what it refuses."""
+UNSURE: Final = 200
+ANSWERED: Final = 400
+LAST_LINES: Final = 60
+GARBAGE: Final = (50_000, 20, 100)
+"""Python's garbage collection, less often: a run keeps much and makes few cycles."""
+
+OTHER: Final = {
+    "replay": 4.0,
+    "again": 7.0,
+    "twin": 1.5,
+    "reuse": 1.0,
+    "balance": 6.0,
+    "past": 1.0,
+    "entries": 1.0,
+    "lots": 1.0,
+    "sweep": 1.5,
+    "order": 0.7,
+    "event": 1.5,
+    "deliver": 3.0,
+}
+"""What happens besides first requests, and how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its place in the run it was made for, the number all its chance comes from, whether anything goes wrong
+    in it."""
+
+    index: int
+    seed: int
+    quiet: bool = False
+
+
+def steps(seed: int, count: int) -> Iterable[Step]:
+    """The steps of a seed, one after the other."""
+    dice = random.Random(seed)
+    return (Step(index, dice.getrandbits(48)) for index in range(1, count + 1))
+
+
+@dataclass(slots=True)
+class Client:
+    """A process with a warm teller, a clock of its own, and a wire. ``busy``: a step of it is under way."""
+
+    name: str
+    wire: Wire
+    teller: Teller
+    skew: int = 0
+    busy: bool = False
+    lives: int = 1
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. ``broken`` is the law's sentence and ``at`` its step; ``lines`` the last steps before it."""
+
+    done: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    entries: Counter[str] = field(default_factory=Counter)
+    wallets: int = 0
+    verified: int = 0
+    calls: int = 0
+    handovers: int = 0
+    seconds: float = 0.0
+    trace: str = ""
+    broken: str = ""
+    law: int | None = None
+    at: int = 0
+    lines: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Slot:
+    """A place for a wallet."""
+
+    number: int
+    account: str
+    unit: str
+    life: int
+    under_way: int = 0
+    generation: int = 1
+
+
+class World:
+    """All clients, all wallets. One use: ``run``."""
+
+    def __init__(
+        self,
+        seed: int,
+        faults: Faults | None = None,
+        progress: Callable[[Report], None] | None = None,
+        lines: bool = False,
+    ) -> None:
+        self.clock = Clock()
+        self.report = Report()
+        self.books = Books(lambda: self._now_running.number if self._now_running else 0)
+        self.market = Market()
+        self._now_running: Turn | None = None
+        self._dice = random.Random(seed)
+        self.dynamo = Dynamo(TABLES, self.clock.time, self._lag, self.books.changed)
+        self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake)
+        self.network.current = lambda: self._now_running
+        self._quiet = self._teller(Wire(self.network))
+        self._clients = [self._client(number) for number in range(CLIENTS)]
+        self._slots = [self._slot(number) for number in range(SLOTS)]
+        self._unsure: deque[tuple[Slot, str, Request]] = deque(maxlen=UNSURE)
+        self._answered: deque[tuple[Slot, str, Request, str]] = deque(maxlen=ANSWERED)
+        self._acknowledged: dict[str, list[tuple[str, str, bytes]]] = {}
+        self._retiring: list[Slot] = []
+        self._hash = hashlib.sha256()
+        self._progress = progress
+        self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
+        kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
+        self._kinds, self._sums = list(kinds), list(accumulate(kinds.values()))
+
+    # The run
+
+    def run(self, wanted: Iterable[Step]) -> Report:
+        """Every step, then the end: every wallet is verified. A law that breaks ends the run."""
+        began = time.process_time()
+        collected = gc.get_threshold()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        coming = iter(wanted)
+
+        def next_step() -> Callable[[], None] | None:
+            self._retire()
+            step = next(coming, None)
+            return (lambda: self._step(step)) if step else None
+
+        hands = self.network.hands = Hands(next_step, CLIENTS - 2)
+        with installed(self.clock, self._current_dice):
+            try:
+                requests.stock(self._quiet, self.clock.now)
+                self.market.stock(self._quiet)
+                for slot in self._slots:
+                    self._open(slot)
+                hands.run()
+                self._end()
+            except LawBroken as broken:
+                self.report.broken, self.report.law = str(broken), broken.law
+                self.report.at = self._now_running.number if self._now_running else 0
+        gc.set_threshold(*collected)
+        gc.unfreeze()
+        report = self.report
+        report.faults, report.entries = self.network.happened, self.books.kinds
+        report.calls, report.handovers = self.network.calls, hands.handovers
+        report.seconds = time.process_time() - began
+        self._note(report.broken)
+        report.trace, report.lines = self._hash.hexdigest(), list(self._lines)
+        return report
+
+    def _current_dice(self) -> random.Random:
+        return self._now_running.dice if self._now_running else self._dice
+
+    def _lag(self) -> int:
+        """An index mostly knows at once what the table knows, and sometimes a moment later."""
+        turn = self._now_running
+        if turn is None or turn.quiet or turn.dice.random() < 0.8:
+            return 0
+        return turn.dice.randint(1, 700)
+
+    def _wake(self, turn: Turn) -> None:
+        self._now_running = turn
+
+    def _step(self, step: Step) -> None:
+        dice = random.Random(step.seed)
+        turn = Turn(step.index, dice, step.quiet, 0)
+        self._now_running = turn
+        idle = [client for client in self._clients if not client.busy]
+        slot = self._slots[int(dice.random() * SLOTS)]
+        usual = self._clients[slot.number % CLIENTS]
+        client = usual if not usual.busy and dice.random() < USUAL else dice.choice(idle)
+        self._time_passes(dice, client, slot)
+        self.network.tick(turn)
+        turn.started, turn.client = self.clock.now, client.name
+        client.busy, client.wire.turn = True, turn
+        said = kind = self._kinds[bisect(self._sums, dice.random() * self._sums[-1])]
+        try:
+            said, outcome = self._act(kind, slot, client, turn)
+        except Died:
+            if self.network.hands and self.network.hands.over:
+                raise
+            outcome = "died"
+            self._born_again(client, dice)
+        finally:
+            client.busy = False
+            client.wire.turn = None
+        self._now_running = turn
+        self.report.done += 1
+        self.report.outcomes[f"{kind}: {outcome}"] += 1
+        self._note(f"#{step.index} {client.name} {said} -> {outcome}")
+        if self._progress and not self.report.done % 1000:
+            self._progress(self.report)
+
+    def _note(self, line: str) -> None:
+        self._lines.append(line)
+        self._hash.update(line.encode())
+
+    def _time_passes(self, dice: random.Random, client: Client, slot: Slot) -> None:
+        """Mostly little; sometimes to the very instant, on the client's clock, at which the wallet changes that the
+        step is about, or a millisecond beside it."""
+        chance, now = dice.random(), self.clock.now
+        waiting = self.network.hands is not None and self.network.hands.waiting
+        if chance < 0.75:
+            self.clock.now += int(dice.random() * 60)
+        elif chance < 0.9 or (waiting and dice.random() < 0.7):
+            self.clock.now += dice.randint(0, 4_000)
+        elif chance < 0.985:
+            soon = now + requests.DAY // 2
+            dues = [at - client.skew for at in self.books.of(slot.account, slot.unit).dues()]
+            first = min((at for at in dues if now < at - 1 < soon), default=now)
+            self.clock.now = first + (dice.choice((-1, 0, 0, 0, 1)) if first > now else 0)
+        else:
+            self.clock.now += dice.randint(0, requests.DAY // 2)
+
+    # Clients and wallets
+
+    def _teller(self, wire: Wire) -> Teller:
+        tables: Any = Tables(wire, "wallets", "ledger")  # type: ignore[arg-type]
+        return Teller(tables, pause=self.clock.sleep)
+
+    def _client(self, number: int) -> Client:
+        wire = Wire(self.network)
+        skew = self._dice.choice((0, self._dice.randint(-SKEW_MS, SKEW_MS)))
+        return Client(f"c{number}", wire, self._teller(wire), skew)
+
+    def _born_again(self, client: Client, dice: random.Random) -> None:
+        """The process has ended: another takes its place, cold, on another machine."""
+        client.teller = self._teller(client.wire)
+        client.skew = dice.choice((0, dice.randint(-SKEW_MS, SKEW_MS)))
+
+    def _slot(self, number: int) -> Slot:
+        return Slot(number, f"a{number}.1", UNITS[number % len(UNITS)].unit, LIVES[number % len(LIVES)])
+
+    def _open(self, slot: Slot) -> None:
+        requests.put_promotion(self._quiet, slot.account, slot.unit)
+
+    def _moment(self, client: Client) -> Moment:
+        return Moment(self.clock.now + client.skew)
+
+    def _retire(self) -> None:
+        """Wallets that have lived long enough, and that nobody is at, are closed for good."""
+        if not self._retiring:
+            return
+        for slot in [one for one in self._retiring if not one.under_way]:
+            if self.network.hands and self.network.hands.waiting:
+                return
+            self._retiring.remove(slot)
+            self._close(slot)
+            slot.generation += 1
+            slot.account = f"a{slot.number}.{slot.generation}"
+            self._open(slot)
+
+    def _end(self) -> None:
+        """Every ledger is verified, and every client's view against it."""
+        self._now_running = None
+        self.network.arrive()
+        for slot in self._slots:
+            self._close(slot)
+
+    def _close(self, slot: Slot) -> None:
+        self._now_running, kept = None, self._now_running
+        self.network.arrive()
+
+        def book() -> WalletBook:
+            return self.books.of(slot.account, slot.unit)
+
+        self.clock.now += 60_000
+        gone = self.market.close(self._quiet, slot.account, book, self.clock.now)
+        self._verify(book())
+        for request, entry_id, said in self._acknowledged.pop(slot.account, ()):
+            row = book().rows.get(entry_id)
+            if row is None or row.hash != said:
+                raise LawBroken(3, f"{request} was answered with {entry_id}, which the ledger does not have")
+        self.report.wallets += 1
+        pk = keys.wallet(slot.account, slot.unit)
+        for name in (pk, keys.promotion(slot.account), *gone):
+            self.dynamo.tables["wallets"].forget(name)
+        for number in range(1, 4):
+            self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))
+        self.dynamo.tables["ledger"].forget(pk)
+        self.books.forget(pk)
+        self._now_running = kept
+
+    def _verify(self, book: WalletBook) -> None:
+        kept, self._now_running = self._now_running, None
+        count, findings = verifying.verify(self._quiet, book.account, book.unit)
+        if findings:
+            raise LawBroken(1, f"{book.account}/{book.unit} is not sound: {findings[0].what}")
+        if count != book.version:
+            raise LawBroken(4, f"{book.account}/{book.unit} has {count} entries of {book.version}")
+        self.report.verified += 1
+        self._now_running = kept
+
+    # What happens in a step
+
+    def _act(self, kind: str, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
+        """What was done, and how it ended."""
+        if kind in MAKE:
+            return self._ask(self._new(kind, slot, turn), slot, client, turn)
+        if kind in ("again", "twin", "replay", "reuse"):
+            return self._ask_again(kind, client, turn)
+        if kind in ("order", "event", "deliver"):
+            return self._trade(kind, slot, client, turn)
+        slot.under_way += 1
+        try:
+            known = self.books.of(slot.account, slot.unit)
+            before = known.version
+            said = getattr(self, f"_{kind}")(slot, client, turn, before)
+            return f"{kind} {slot.account}", said
+        except PASSING as refusal:
+            return f"{kind} {slot.account}", refusal.code
+        finally:
+            slot.under_way -= 1
+
+    def _new(self, kind: str, slot: Slot, turn: Turn) -> Request:
+        book = self.books.of(slot.account, slot.unit)
+        if book.status == "frozen" and turn.dice.random() < THAWED:
+            kind = "standing"
+        others = tuple(
+            one.account
+            for one in self._slots
+            if one.unit == slot.unit and one is not slot and one not in self._retiring
+        )
+        around = Around(self.clock.now, others, turn.number)
+        args = MAKE[kind][1](turn.dice, book, around)
+        if args is None:
+            kind = "hold"
+            args = MAKE[kind][1](turn.dice, book, around) or {}
+        if kind == "redemption":
+            args["code"] = args["code"] or slot.account
+        key = f"k{turn.number}"
+        return Request(turn.number, kind, slot.account, slot.unit, key, args, expected_id(kind, key, args))
+
+    def _ask_again(self, kind: str, client: Client, turn: Turn) -> tuple[str, str]:
+        """A request that was sent before: because its answer was lost, because somebody sends it twice, or by mistake
+        under the key of another."""
+        dice = turn.dice
+        if kind in ("again", "twin"):
+            if not self._unsure:
+                return kind, "nothing to do"
+            at = -1 if kind == "twin" else int(dice.random() * len(self._unsure))
+            slot, account, request = self._unsure[at]
+            if kind == "again":
+                del self._unsure[at]
+        else:
+            if not self._answered:
+                return kind, "nothing to do"
+            slot, account, request, _ = self._answered[int(dice.random() * len(self._answered))]
+        with_ = (account, *_others(request))
+        if not {one.account for one in self._slots}.issuperset(with_):
+            return kind, "too late"
+        if kind == "reuse" and request.kind != "compensation":
+            return self._reuse(request, slot, client, turn)
+        said, outcome = self._ask(request, slot, client, turn)
+        return f"{kind} {said}", outcome
+
+    def _reuse(self, request: Request, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
+        args = {"amount": "0.5" if slot.unit == "exact" else "1", "mode": "up_to"}
+        other = Request(turn.number, "burn", slot.account, slot.unit, request.key, args, request.entry_id)
+        said, outcome = self._ask(other, slot, client, turn)
+        if outcome == "done":
+            raise LawBroken(3, f"{request} was answered, and then another under its key")
+        return f"reuse {said}", outcome
+
+    def _ask(self, request: Request, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
+        """One request of one client; what its answer says is held against the ledger."""
+        with_ = _others(request)
+        touched = [slot, *(one for one in self._slots if one.account in with_)] if with_ else [slot]
+        for one in touched:
+            one.under_way += 1
+        book = self.books.of(request.account, request.unit)
+        before = book.rows.get(request.entry_id)
+        entry = (slot, request.account, request)
+        if not before:
+            self._unsure.append(entry)
+        try:
+            done = perform(client.teller, request, self._moment(client))
+        except PASSING as refusal:
+            return str(request), refusal.code
+        except Refusal as refusal:
+            self._refused(request, refusal, before is not None, turn)
+            self._sure(entry)
+            return str(request), refusal.code
+        except Exception as error:
+            raise LawBroken(0, f"{request} ends in {type(error).__name__}: {error}") from error
+        finally:
+            for one in touched:
+                one.under_way -= 1
+                self._look_after(one)
+        self._sure(entry)
+        if done is None:
+            return str(request), "done"
+        self._answer(request, done, turn)
+        if not before:
+            self._answered.append((slot, request.account, request, done.entry.id))
+        return str(request), "replayed" if done.replayed else "done"
+
+    def _sure(self, entry: tuple[Slot, str, Request]) -> None:
+        if entry in self._unsure:
+            self._unsure.remove(entry)
+
+    def _answer(self, request: Request, done: Done, turn: Turn) -> None:
+        """Law 3: the answer is in the ledger, as it was said, and is a replay just where another attempt wrote it."""
+        book = self.books.of(request.account, request.unit)
+        row = book.rows.get(done.entry.id)
+        if row is None:
+            raise LawBroken(3, f"{request} was answered with {done.entry.id}, which the ledger does not have")
+        said, stored = done.entry, row.entry
+        if (said.seq, said.amount, said.after, said.at) != (
+            stored.seq,
+            stored.amount,
+            stored.after,
+            stored.at,
+        ) or (done.replayed and said.hash() != row.hash):
+            raise LawBroken(3, f"{request} was answered with another entry than the ledger has")
+        if row.request not in (0, request.number):
+            raise LawBroken(3, f"{request} was answered with the entry of request {row.request}")
+        if done.replayed == (row.step == turn.number):
+            what = "as a replay of itself" if done.replayed else "as if it were new, and was there before"
+            raise LawBroken(3, f"{request} was answered {what}")
+        if not done.replayed:
+            self._acknowledged.setdefault(request.account, []).append((str(request), done.entry.id, row.hash))
+
+    def _refused(self, request: Request, refusal: Refusal, known: bool, turn: Turn) -> None:
+        """Law 3: a refusal has left nothing, and is given to nobody whose key has its entry."""
+        row = self.books.of(request.account, request.unit).rows.get(request.entry_id)
+        if isinstance(refusal, KeyReused) and (row is None or row.request == request.number):
+            raise LawBroken(3, f"{request} was refused, as if its key were another request's")
+        if row is None or row.request != request.number:
+            return
+        if row.step == turn.number:
+            raise LawBroken(3, f"{request} was refused with {refusal.code}, and has an entry")
+        if known and not isinstance(refusal, ClockSkew):
+            raise LawBroken(
+                3, f"{request} was refused with {refusal.code}, though it had been carried out before"
+            )
+
+    def _look_after(self, slot: Slot) -> None:
+        book = self.books.wallets.get(keys.wallet(slot.account, slot.unit))
+        if book is None:
+            return
+        if book.commits >= VERIFY_EVERY and not slot.under_way:
+            book.commits = 0
+            self._verify(book)
+        if book.version >= slot.life and slot not in self._retiring:
+            self._retiring.append(slot)
+
+    # Reads and sweeps
+
+    def _balance(self, slot: Slot, client: Client, _: Turn, before: int) -> str:
+        """What is read is no older than what was written before it, and nothing of it has ended (law 5)."""
+        found, _unit = reading.balance(client.teller, slot.account, slot.unit, self._moment(client))
+        book = self.books.of(slot.account, slot.unit)
+        if found.version < before:
+            raise LawBroken(3, f"a balance of {slot.account} is of version {found.version}, after {before}")
+        if min(found.totals) < 0:
+            raise LawBroken(2, f"a balance of {slot.account} is below zero: {found.totals}")
+        timeless = not (book.totals.held or book.totals.pending or book.totals.frozen)
+        allowed = any(row.entry.extra.get("allowance") for row in book.rows.values())
+        if found.version != book.version or not timeless or allowed:
+            return "done"
+        left = [told for told in book.told.values() if told.left]
+        ended = [told for told in left if told.facts.get("expires_at", found.as_of + 1) <= found.as_of]
+        if any(told.facts["kind"] in ROLLING for told in ended):
+            return "done"
+        living = sum(told.left for told in left) - sum(told.left for told in ended)
+        if living != found.totals.available:
+            raise LawBroken(
+                5, f"{slot.account} shows {found.totals.available}, and {living} live at {found.as_of}"
+            )
+        return "done"
+
+    def _past(self, slot: Slot, client: Client, turn: Turn, _before: int) -> str:
+        """As of an instant in the past, a wallet is as its last entry then left it."""
+        book = self.books.of(slot.account, slot.unit)
+        if not book.rows:
+            return "nothing to do"
+        row = list(book.rows.values())[int(turn.dice.random() * len(book.rows))]
+        at = row.entry.at
+        if at >= book.at:
+            return "nothing to do"
+        found, _ = reading.balance(client.teller, slot.account, slot.unit, self._moment(client), at)
+        last = [one.entry for one in book.rows.values() if one.entry.at <= at][-1]
+        if found.past and (found.version, found.totals) != (last.seq, last.after):
+            raise LawBroken(1, f"{slot.account} at {at} shows version {found.version}, and was at {last.seq}")
+        return "done"
+
+    def _entries(self, slot: Slot, client: Client, _: Turn, _before: int) -> str:
+        last = (limits.MAX_INSTANT, limits.LAST_SEQ)
+        found, _through, _unit = reading.entries(
+            client.teller, slot.account, slot.unit, kind=None, since=0, last=last, limit=10
+        )
+        rows = self.books.of(slot.account, slot.unit).rows
+        for entry in found:
+            if entry.id not in rows or rows[entry.id].hash != entry.hash():
+                raise LawBroken(4, f"the list of {slot.account} shows an entry that the ledger does not have")
+        return "done"
+
+    def _lots(self, slot: Slot, client: Client, _: Turn, _before: int) -> str:
+        listed, more, _unit = reading.lots(
+            client.teller, slot.account, slot.unit, self._moment(client), ended=False, after="", limit=1000
+        )
+        now = self.clock.now + client.skew
+        if more:
+            raise LawBroken(1, f"{slot.account} has more lots than it was ever given")
+        book = self.books.of(slot.account, slot.unit)
+        at = max(now, book.at)
+        late = [one.lot.seq for one in listed if one.lot.spendable and one.lot.expired(min(now, at))]
+        if late:
+            raise LawBroken(5, f"{slot.account} shows lots {late} after their end")
+        return "done"
+
+    def _sweep(self, slot: Slot, client: Client, turn: Turn, _before: int) -> str:
+        """A schedule that is late, or comes twice."""
+        dice = turn.dice
+        shards = {keys.shard(keys.wallet(one.account, one.unit)) for one in dice.sample(self._slots, 2)}
+        shards.add(keys.shard(keys.wallet(slot.account, slot.unit)))
+        late = dice.choice((0, 0, dice.randint(0, 120_000)))
+        failures: list[str] = []
+
+        def failed(wallet: Any, error: Exception) -> None:
+            if not isinstance(error, PASSING):
+                failures.append(f"the sweep of {wallet.account} ends in {type(error).__name__}: {error}")
+
+        try:
+            numbers = sorted(int(shard) for shard in shards)
+            now = self.clock.now + client.skew - late
+            swept = sweeping.sweep(client.teller, numbers, now, lambda: True, failed)
+        except PASSING as refusal:
+            return refusal.code
+        except Exception as error:
+            raise LawBroken(0, f"a sweep ends in {type(error).__name__}: {error}") from error
+        if failures:
+            raise LawBroken(0, failures[0])
+        return "booked" if swept.entries else "done"
+
+    # Payments
+
+    def _trade(self, kind: str, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
+        dice, message = turn.dice, None
+        if kind == "event":
+            mine = [payment for payment in self.market.payments if payment.account == slot.account]
+            mine = mine or self.market.payments
+            if not mine:
+                return kind, "nothing to do"
+            return f"event {self.market.happens(dice, dice.choice(mine), self.clock.now)}", "done"
+        if kind == "deliver":
+            message = self.market.take(dice)
+            if message is None:
+                return kind, "nothing to do"
+            slot = next((one for one in self._slots if one.account == message.payment.account), slot)
+        elif slot in self._retiring:
+            return kind, "too late"
+        slot.under_way += 1
+        said = f"deliver {message.id} {message.delivery.facts}" if message else f"order {slot.account}"
+        try:
+            self._pay(message, slot, client, turn)
+        except PASSING as refusal:
+            return said, refusal.code
+        except Exception as error:
+            raise LawBroken(0, f"{said} ends in {type(error).__name__}: {error}") from error
+        finally:
+            slot.under_way -= 1
+            self._look_after(slot)
+        return said, "done"
+
+    def _pay(self, message: Message | None, slot: Slot, client: Client, turn: Turn) -> None:
+        if message is None:
+            self.market.order(client.teller, slot.account, slot.unit, f"o{turn.number}", self._moment(client))
+            return
+        self.market.apply(client.teller, message, self._moment(client))
+        self.market.done(turn.dice, message)
+
+
+def _others(request: Request) -> tuple[str, ...]:
+    """Accounts besides its own that a request is about."""
+    if request.kind == "transfer":
+        return (request.args["to"],)
+    if request.kind == "redemption":
+        return (request.args["code"],)
+    return tuple(request.args.get("others", ()))
+
+
+def run(seed: int, count: int, **options: Any) -> Report:
+    """The run of a seed."""
+    return World(seed, **options).run(steps(seed, count))

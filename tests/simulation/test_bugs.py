@@ -1,0 +1,170 @@
+"""The simulator must be able to fail: bugs that somebody might make one day, each put into the real code, and each
+found within ten thousand operations, by the law that it breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from scrip.domain import draws, expiring
+from scrip.domain import settle as settling
+from scrip.domain.entries import Cause
+from scrip.domain.lots import Lot
+from scrip.operations import callers, correcting, crediting, holding, moving, redeeming, transferring
+from scrip.operations import teller as tellers
+from scrip.operations.teller import Done
+from scrip.payments.facts import PaymentFacts
+from scrip.store import commit, documents, promotions
+from simulation.world import Report, run
+
+OPERATIONS = 10_000
+SEED = 2026
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def without_condition(made: Callable[..., Any]) -> Callable[..., Any]:
+    """The same transact item, without its condition."""
+
+    def bugged(*args: Any) -> Any:
+        ((verb, request),) = made(*args).items()
+        gone = ("ConditionExpression", "ExpressionAttributeValues")
+        values = request.get("ExpressionAttributeValues") if verb == "Update" else None
+        kept = {name: value for name, value in request.items() if name not in gone}
+        if values:
+            used = {name: value for name, value in values.items() if name in request["UpdateExpression"]}
+            kept["ExpressionAttributeValues"] = used
+        return {verb: kept}
+
+    return bugged
+
+
+def entries_without_condition(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(commit, "_entry", without_condition(commit._entry))
+
+
+def wallets_without_condition(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(commit, "_wallet", without_condition(commit._wallet))
+
+
+def documents_without_condition(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(documents, "write", without_condition(documents.write))
+
+
+def counts_without_condition(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(promotions, "count", without_condition(promotions.count))
+
+
+def retries_without_key(patch: pytest.MonkeyPatch) -> None:
+    """Every attempt at a request has a key of its own."""
+    attempts, made = count(), callers.cause_of
+
+    def cause_of(*args: Any) -> Cause:
+        cause = made(*args)
+        return replace(cause, entry_id=f"{cause.entry_id}{next(attempts)}")
+
+    for module in (moving, holding, correcting, crediting, redeeming, transferring):
+        patch.setattr(module, "cause_of", cause_of)
+
+
+def expiry_inclusive(patch: pytest.MonkeyPatch) -> None:
+    """What ends at an instant still lives at it."""
+    made = settling.settle
+    patch.setattr(tellers, "settle", lambda book, now, **more: made(book, now - 1, **more))
+
+
+def replays_of_any_request(patch: pytest.MonkeyPatch) -> None:
+    """Nobody asks whether the row under the key is that of the same request."""
+    patch.setattr(tellers, "replay", lambda entry, _cause: Done(entry, replayed=True))
+
+
+def replays_from_the_wrong_row(patch: pytest.MonkeyPatch) -> None:
+    """Any row that was there is taken for the request's, also one that time has made for somebody else."""
+    made = commit._outcome
+
+    class All:
+        def __contains__(self, _: object) -> bool:
+            return True
+
+    patch.setattr(
+        commit, "_outcome", lambda reasons, others, beside, _asked: made(reasons, others, beside, All())
+    )
+
+
+def refusals_from_memory(patch: pytest.MonkeyPatch) -> None:
+    """What a remembered wallet refuses is refused, without a look at the present one or at the key."""
+
+    def refused(_teller: Any, refusal: Exception, *_: Any) -> None:
+        raise refusal
+
+    patch.setattr(tellers.Teller, "_refused", refused)
+
+
+def transfers_that_arrive_nowhere(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(transferring._Receiver, "writes", lambda _receiver: [])
+
+
+def money_rounded_twice(patch: pytest.MonkeyPatch) -> None:
+    """A draw's money is its own share, rounded, and no difference of a running count."""
+
+    def less(lot: Lot, steps: int, fate: Any = "depleted") -> tuple[Lot, int]:
+        value = lot.basis * steps // lot.n if lot.cost and lot.n else 0
+        left = replace(lot, remaining=lot.remaining - steps)
+        return replace(left, fate="" if left.remaining or left.held else fate), value
+
+    patch.setattr(Lot, "less", less)
+
+
+def facts_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Each delivery is believed alone, whatever came before it."""
+    patch.setattr(PaymentFacts, "from_dict", classmethod(lambda cls, _data: cls()))
+
+
+def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
+    """A lot's end takes the credits that a hold has set aside."""
+    made = draws.spent
+
+    def spent(lot: Lot, _steps: int, fate: Any = "depleted") -> Any:
+        freed = replace(lot, remaining=lot.remaining + lot.held, held=0)
+        return made(freed, freed.spendable, fate)
+
+    patch.setattr(expiring, "spent", spent)
+
+
+BUGS: Mapping[str, tuple[Plant, str]] = {
+    "an entry's put without its condition": (
+        entries_without_condition,
+        "law 4: the entry .* was written over",
+    ),
+    "a wallet's put without its condition": (
+        wallets_without_condition,
+        "law 4: (entry .* follows entry|.* as if)",
+    ),
+    "a document's put without its condition": (
+        documents_without_condition,
+        "law 9: .* over a revision that was not",
+    ),
+    "a promotion's count without its condition": (counts_without_condition, "law 2: .* was redeemed 4 times"),
+    "a retried write without a key": (retries_without_key, "law 3: entry .* is the second of request"),
+    "expiry inclusive": (expiry_inclusive, "law 5: entry .* takes from lot .*, which ended at"),
+    "a replay of any request under the key": (replays_of_any_request, "law 3: .* with the entry of request"),
+    "a replay from the wrong row": (replays_from_the_wrong_row, "law 3: .* as if its key were another"),
+    "a refusal from memory": (refusals_from_memory, "law 3: .* though it had been carried out before"),
+    "a transfer that arrives nowhere": (transfers_that_arrive_nowhere, "law 1: a transfer made"),
+    "money rounded twice": (money_rounded_twice, "law 8: the money of lot"),
+    "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),
+    "expiry of what is held": (expiry_of_what_is_held, "law 2: entry .* takes more from lot"),
+}
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_found_within_10_000_operations(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant, sentence = BUGS[name]
+    plant(monkeypatch)
+    report: Report = run(SEED, OPERATIONS)
+    assert report.done < OPERATIONS, "nothing was found"
+    assert re.match(sentence, report.broken), report.broken

@@ -1,0 +1,103 @@
+"""The short run of the simulator, and that what it finds can be seen again: the same seed does the same, and a run that
+breaks a law is made short. ``make simulate`` is the long run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scrip.operations import teller as tellers
+from scrip.operations.teller import Done
+from simulation import shrinking
+from simulation.__main__ import main
+from simulation.requests import MAKE
+from simulation.world import Report, run, steps
+
+ROOT = Path(__file__).parents[2]
+SHORT = 5_000
+SEED = 1
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return run(SEED, SHORT)
+
+
+def test_five_thousand_operations_of_eight_clients_keep_the_laws(report: Report) -> None:
+    """All ten, after every commit; every wallet is verified when its life ends."""
+    assert report.broken == ""
+    assert report.done == SHORT
+    assert report.wallets > 24
+    assert report.verified > report.wallets
+
+
+def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) -> None:
+    """A run in which nothing succeeds, or nothing fails, would show nothing."""
+    done = {name.partition(": ")[0] for name, _ in report.outcomes.items() if name.endswith(": done")}
+    assert done >= {
+        *MAKE,
+        "balance",
+        "past",
+        "entries",
+        "lots",
+        "sweep",
+        "order",
+        "event",
+        "deliver",
+        "again",
+        "twin",
+    }
+    assert {"burn: died", "burn: unavailable", "burn: throttled", "again: replayed"} <= report.outcomes.keys()
+    happened = {name.partition(": ")[0] for name in report.faults}
+    assert happened == {
+        *("waits", "slow", "lost request", "lost answer", "late request", "came late", "sent again"),
+        *("broken before", "broken after", "throttled", "conflict", "died before", "died after"),
+        *("short page", "keys left unread", "open transaction", "function timed out"),
+    }
+
+
+def test_the_same_seed_does_the_same_and_another_does_not() -> None:
+    first, again, other = run(7, 400), run(7, 400), run(8, 400)
+    assert first.trace == again.trace
+    assert first.trace != other.trace
+
+
+def test_the_same_seed_does_the_same_in_another_process() -> None:
+    """Nothing depends on how Python happens to order what has no order."""
+    traces = set()
+    for hashes in ("1", "2"):
+        command = [sys.executable, "-m", "simulation", "--seed", "7", "--operations", "400"]
+        environment = {**os.environ, "PYTHONHASHSEED": hashes}
+        said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        traces.update(re.findall(r"trace (\w+)", said.stdout))
+    assert traces == {run(7, 400).trace[:16]}
+
+
+def test_a_broken_run_is_made_short_and_breaks_the_same_law_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody answers any request under a key: it takes one request, and another under its key."""
+    monkeypatch.setattr(tellers, "replay", lambda entry, _cause: Done(entry, replayed=True))
+    saved = tmp_path / "broken.json"
+    assert main(["--seed", "3", "--operations", "2000", "--save", str(saved)]) == 1
+    said = capsys.readouterr().out
+    sentence = r"law 3: .* was answered with the entry of request \d+"
+    assert re.search(sentence, said)
+    seed, short = shrinking.load(saved)
+    assert seed == 3
+    assert len(short) <= 4
+    assert {step.index for step in short} < {step.index for step in steps(3, 2000)}
+    assert main(["--replay", str(saved)]) == 1
+    assert re.search(sentence, capsys.readouterr().out)
+    monkeypatch.undo()
+    assert main(["--replay", str(saved)]) == 0
+
+
+def test_a_run_that_keeps_the_laws_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seed", "3", "--operations", "50"]) == 0
+    assert "50 operations in" in capsys.readouterr().out
