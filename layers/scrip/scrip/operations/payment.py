@@ -31,6 +31,8 @@ class Payment:
         accepted: the order that a person said it pays, whatever differs.
         stated: amounts that a person stated, in minor units of the payment's currency (see ``position.Stated``).
         resolutions: who decided what of that, when and why.
+        requests: by their id, the refunds that we were asked for: by whom, when, why.
+        kept: money that became credit at such a request, minor units of the payment's currency, tax included.
     """
 
     provider: str
@@ -48,6 +50,8 @@ class Payment:
     accepted: str | None = None
     stated: Mapping[str, int] = field(default_factory=dict)
     resolutions: Sequence[Mapping[str, Any]] = ()
+    requests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: int = 0
 
     @property
     def name(self) -> str:
@@ -91,11 +95,14 @@ class Payment:
     def load(cls, tables: Tables, provider: str, payment_id: str) -> tuple[Self, Document]:
         """The payment, and the document it was read from; a payment nobody has heard of is empty, of revision 0."""
         stored = documents.get(tables, keys.payment(provider, payment_id))
-        if not stored.body:
-            return cls(provider, payment_id), stored
+        return cls.read(stored.body) if stored.body else cls(provider, payment_id), stored
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """The inverse of ``to_body``."""
         body: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in stored.body.items()
+            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
         }
         body["facts"] = PaymentFacts.from_dict(body["facts"])
         body["posted"] = Position(**body["posted"])
-        return cls(**body), stored
+        return cls(**body)
