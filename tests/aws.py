@@ -717,7 +717,7 @@ def encoded(account: str) -> str:
 
 def provider_event(kind: str, data: Json) -> Json:
     """A webhook's body: ``data`` as the provider has it, in its envelope."""
-    payload = "Payment" if kind.startswith("payment") else "Refund"
+    payload = kind.partition(".")[0].capitalize()
     return {
         "business_id": "bus_standin",
         "type": kind,
