@@ -18,7 +18,7 @@ from scrip.api.fields import (
 from scrip.api.schemas import MAX_MONEY
 from scrip.domain.entries import EntryKind
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.payments import clients
+from scrip.payments import adapters, clients
 
 Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "topup_id": (GIVEN, "The order's id."),
     "key_id": (GIVEN, "The API key's id, not the key itself."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
-    "provider": ({"type": "string", "enum": ["dodo"]}, "The payment provider."),
+    "provider": ({"type": "string", "enum": sorted(adapters.names())}, "The payment provider."),
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
@@ -86,7 +86,8 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         "What it gives back: money through the provider, or credit.",
     ),
 }
-REQUIRED: Final = ("payments.status",)
+REQUIRED: Final = ("provider", "payments.status")
+"""Query parameters that there is no default for."""
 KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
