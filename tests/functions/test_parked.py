@@ -51,7 +51,7 @@ def metrics(captured: pytest.CaptureFixture[str]) -> dict[str, float]:
     """What was measured, by name."""
     lines = [json.loads(line) for line in captured.readouterr().out.splitlines() if line.startswith("{")]
     names = ("PaymentsParkedOverHour", "OldestParkedSeconds")
-    return {name: line[name][0] for line in lines for name in names if name in line}
+    return {name: line[name] for line in lines for name in names if name in line}
 
 
 def test_what_stood_in_a_payments_way_is_gone_and_the_sweep_applies_it(
