@@ -208,8 +208,9 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
     "ResolutionBody": {
         "action": "What is decided.",
         "topup_id": "Of `accept`: the order that it pays.",
-        "about": "Of `state`: which refund or dispute, as `refund:` or `dispute:` and its id.",
+        "about": "Of `state` and `settle`: which refund or dispute, as `refund:` or `dispute:` and its id.",
         "amount": "Of `state`: its amount, minor units of the payment's currency, tax included.",
+        "status": "Of `settle`: how it ended, `won` or `lost` of a dispute, `succeeded` or `failed` of a refund.",
         "reason": "Why, for people; kept with the payment.",
     },
 }

@@ -111,14 +111,16 @@ class PaymentRequest(Answer):
 class Resolution(Answer):
     """What a person decided of a payment."""
 
-    action: Literal["accept", "dismiss", "state"]
+    action: Literal["accept", "dismiss", "state", "settle"]
     """What was done."""
     topup_id: str = sometimes()
     """Of `accept`: the order that it pays."""
     about: str = sometimes()
-    """Of `state`: the refund or dispute."""
+    """Of `state` and `settle`: the refund or dispute."""
     amount: Count = sometimes()
     """Of `state`: its amount, minor units of the payment's currency."""
+    status: str = sometimes()
+    """Of `settle`: how it ended."""
     reason: str
     """Why."""
     actor: str

@@ -65,9 +65,10 @@ RULES: Final[dict[str, Json]] = {
     },
     "ResolutionBody": {
         "oneOf": [
-            _action("accept", {"topup_id": "string"}, ("about", "amount")),
-            _action("dismiss", {}, ("topup_id", "about", "amount")),
-            _action("state", {"about": "string", "amount": "integer"}, ("topup_id",)),
+            _action("accept", {"topup_id": "string"}, ("about", "amount", "status")),
+            _action("dismiss", {}, ("topup_id", "about", "amount", "status")),
+            _action("state", {"about": "string", "amount": "integer"}, ("topup_id", "status")),
+            _action("settle", {"about": "string", "status": "string"}, ("topup_id", "amount")),
         ]
     },
     "RefundBody": {"properties": {"value": {"properties": {"amount": {"minimum": 1}}}}},

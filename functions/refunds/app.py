@@ -42,6 +42,8 @@ def _decision(body: paying.ResolutionBody) -> resolving.Decision:
         return resolving.accept(runtime.tables(), body.topup_id)
     if body.about is not None and body.amount is not None:
         return resolving.state(body.about, body.amount)
+    if body.about is not None and body.status is not None:
+        return resolving.settle(body.about, body.status)
     return resolving.dismiss
 
 

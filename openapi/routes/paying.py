@@ -62,7 +62,8 @@ OPERATIONS: Final = (
         tag="Payments",
         summary="Decide about a payment that waits",
         description="`accept`: it pays this order, whatever differs. `dismiss`: what it waits for now was looked at. "
-        "`state`: a refund or dispute is of this amount. Needs no key: the same again changes nothing.",
+        "`state`: a refund or dispute is of this amount. `settle`: it ended so. "
+        "Needs no key: the same again changes nothing.",
         body="ResolutionBody",
         answers={200: Resolved},
         clock=True,

@@ -326,6 +326,52 @@ def test_stating_an_amount_posts_what_follows(buyer: Buyer) -> None:
     buyer.scrip.sound(buyer.account)
 
 
+def test_a_dispute_with_two_ends_is_frozen_until_somebody_says_how_it_ended(buyer: Buyer) -> None:
+    payment = paid(buyer)
+    won, lost = (payment.disputed(end, amount=TOTAL) for end in ("won", "lost"))
+    buyer.scrip.deliver(won, lost)
+    about = f"dispute:{won['data']['dispute_id']}"
+    assert buyer.balance["frozen"] == "10000"
+    assert len(payment.parked) == 1
+    answer = payment.resolve(action="settle", about=about, status="lost")
+    assert answer.status == 200, answer.text
+    assert (answer.body["entry"]["kind"], answer.body["entry"]["amount"]) == ("clawback", "-10000")
+    assert (answer.body["payment"]["parked"], answer.body["payment"]["status"]) == ([], "refunded")
+    assert set(payment.resolve(action="settle", about=about, status="lost").body) == {"payment"}
+    buyer.scrip.deliver(won, lost)
+    assert (buyer.balance["total"], payment.parked) == ("0", [])
+    # What comes later at the provider outranks it.
+    later = payment.disputed("won", amount=TOTAL)
+    later["data"]["dispute_stage"] = "pre_arbitration"
+    buyer.scrip.deliver(later)
+    assert buyer.balance["total"] == "10000"
+    buyer.scrip.sound(buyer.account)
+
+
+def test_a_refund_that_nobody_will_speak_of_again_is_settled(buyer: Buyer) -> None:
+    payment = paid(buyer)
+    refund = buyer.gets_back(36000, "pending")
+    buyer.scrip.deliver(refund)
+    about = f"refund:{refund['data']['refund_id']}"
+    assert buyer.balance["frozen"] == "3000"
+    refused(
+        payment.resolve(action="settle", about=about, status="won"),
+        422,
+        "policy_violation",
+        policy="resolution_status",
+    )
+    refused(
+        payment.resolve(action="settle", about="refund:ref_nobody", status="failed"),
+        404,
+        "not_found",
+        about="refund:ref_nobody",
+    )
+    assert payment.resolve(action="settle", about=about, status="failed").body["payment"]["status"] == "paid"
+    assert (buyer.balance["available"], buyer.balance["frozen"]) == ("10000", "0")
+    again = payment.resolve(action="settle", about=about, status="succeeded")
+    refused(again, 422, "policy_violation", policy="resolution_status")
+
+
 def test_what_cannot_be_stated(buyer: Buyer) -> None:
     payment = paid(buyer)
     refund = buyer.gets_back(36000)
@@ -347,6 +393,9 @@ DECISIONS: list[tuple[dict[str, Any], str]] = [
     ({"action": "dismiss", "reason": ""}, "reason"),
     ({"action": "dismiss", "reason": None}, "reason"),
     ({"action": "state", "amount": 1}, "about"),
+    ({"action": "settle", "about": "refund:re_1"}, "status"),
+    ({"action": "settle", "about": "refund:re_1", "status": "paid"}, "status"),
+    ({"action": "state", "about": "refund:re_1", "amount": 1, "status": "won"}, "status"),
     ({"action": "state", "about": "refund:re_1"}, "amount"),
     ({"action": "state", "about": "payment", "amount": 1}, "about"),
     ({"action": "state", "about": "refund:a b", "amount": 1}, "about"),

@@ -13,6 +13,7 @@ from scrip.api.schemas import MAX_MONEY, Body, Duration, Label, Reason
 from scrip.operations import showing
 from scrip.operations.payment import Payment
 from scrip.operations.refunding import Wish
+from scrip.operations.resolving import Ending
 
 ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
 MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
@@ -67,22 +68,24 @@ class PaymentRefundBody(Body):
 class ResolutionBody(Body):
     """``POST /v1/payments/{provider}/{payment_id}/resolutions``."""
 
-    action: Literal["accept", "dismiss", "state"]
+    action: Literal["accept", "dismiss", "state", "settle"]
     topup_id: Label | None = None
     about: Annotated[str, StringConstraints(pattern=ABOUT_PATTERN)] | None = None
     amount: Annotated[int, Field(ge=0, le=MAX_MONEY)] | None = None
+    status: Ending | None = None
     reason: Reason
 
     needs: ClassVar[dict[str, tuple[str, ...]]] = {
         "accept": ("topup_id",),
         "dismiss": (),
         "state": ("about", "amount"),
+        "settle": ("about", "status"),
     }
     """What each action is told beside its reason; nothing else."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        for name in ("topup_id", "about", "amount"):
+        for name in ("topup_id", "about", "amount", "status"):
             given, needed = getattr(self, name) is not None, name in self.needs[self.action]
             if given != needed:
                 raise ValueError(f"{name}: {'is needed' if needed else 'is none'} of {self.action}")
