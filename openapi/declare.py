@@ -9,7 +9,15 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 
 Tag = Literal[
-    "Wallets", "Moving credits", "Holds", "Corrections", "Allowances", "Catalogue", "Keys", "Buying"
+    "Wallets",
+    "Moving credits",
+    "Holds",
+    "Corrections",
+    "Allowances",
+    "Catalogue",
+    "Keys",
+    "Buying",
+    "Payments",
 ]
 TAGS: Final[dict[Tag, str]] = {
     "Wallets": "What there is, what there was, and why.",
@@ -21,6 +29,7 @@ TAGS: Final[dict[Tag, str]] = {
     "before keeps the terms it had.",
     "Keys": "API keys.",
     "Buying": "Orders for packs, paid at a payment provider, and what the provider says of them.",
+    "Payments": "What is known of payments, refunds of them, and decisions on those that wait for a person.",
 }
 
 
@@ -34,7 +43,8 @@ class Operation:
         answers: by status, the model of the body (None: there is none) with what it is; or the model alone, whose
             docstring then says it.
         body: name of the body's model, in any module of ``scrip.api``; empty for no body.
-        query: names of its query parameters (see ``parameters``).
+        query: names of its query parameters (see ``parameters``); what stands before a point tells apart those that
+            are called alike.
         key: whether it needs an ``Idempotency-Key``.
         clock: whether it is decided at the test clock's instant, if that is set.
         refusals: codes that its operation raises. Left out: what follows from the rest (see ``codes``).

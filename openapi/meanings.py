@@ -195,4 +195,22 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "return_url": "Where the buyer comes back to: https, or this machine.",
         "accept_terms": "The buyer agreed to the pack's terms.",
     },
+    # Payments
+    "PaymentRefundBody": {
+        "as": "`money`: through the provider. `credit`: the money is kept, and as many credits come back as a new lot.",
+        "amount": "How much, in minor units of the payment's currency, tax included. Left out: all that can be "
+        "refunded without taking credits that were spent.",
+        "reason": "Why, for people; in the entries for ever.",
+        "force": "Even where it takes credits that were spent: the unit's policy says what becomes of what is missing. "
+        "Needs scope `admin`, and a reason.",
+        "expires_in": "How long the credits that come back live, ISO 8601. Left out: for ever.",
+    },
+    "ResolutionBody": {
+        "action": "What is decided.",
+        "topup_id": "Of `accept`: the order that it pays.",
+        "about": "Of `state` and `settle`: which refund or dispute, as `refund:` or `dispute:` and its id.",
+        "amount": "Of `state`: its amount, minor units of the payment's currency, tax included.",
+        "status": "Of `settle`: how it ended, `won` or `lost` of a dispute, `succeeded` or `failed` of a refund.",
+        "reason": "Why, for people; kept with the payment.",
+    },
 }

@@ -15,9 +15,10 @@ from scrip.api.fields import (
     LIST_DEFAULT,
     LIST_LIMIT,
 )
+from scrip.api.schemas import MAX_MONEY
 from scrip.domain.entries import EntryKind
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.payments import clients
+from scrip.payments import adapters, clients
 
 Json = dict[str, Any]
 
@@ -43,7 +44,8 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "hold_id": (_numbered("hold"), "A hold's id, within its wallet."),
     "topup_id": (GIVEN, "The order's id."),
     "key_id": (GIVEN, "The API key's id, not the key itself."),
-    "provider": ({"type": "string", "enum": ["dodo"]}, "The payment provider."),
+    "payment_id": (GIVEN, "The provider's id of the payment."),
+    "provider": ({"type": "string", "enum": sorted(adapters.names())}, "The payment provider."),
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
@@ -71,7 +73,21 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         {"type": "string", "maxLength": CURSOR_BYTES},
         "`next_cursor` of the page before.",
     ),
+    "payments.status": (
+        {"type": "string", "enum": ["parked"]},
+        "Which payments: those that wait for a person.",
+    ),
+    "refund.amount": (
+        {"type": "integer", "minimum": 1, "maximum": MAX_MONEY},
+        "How much is to be refunded: minor units of the payment's currency, tax included. Left out: all that can be.",
+    ),
+    "refund.as": (
+        {"type": "string", "enum": ["money", "credit"], "default": "money"},
+        "What it gives back: money through the provider, or credit.",
+    ),
 }
+REQUIRED: Final = ("provider", "payments.status")
+"""Query parameters that there is no default for."""
 KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -126,6 +142,8 @@ def parameters(operation: Operation) -> dict[str, Json]:
         }
     for name in operation.query:
         schema, said = QUERY[name]
-        found[f"query.{name}"] = {"name": name, "in": "query", "description": said, "schema": schema}
+        required = {"required": True} if name in REQUIRED else {}
+        called = {"name": name.rpartition(".")[2], "in": "query", **required}
+        found[f"query.{name}"] = {**called, "description": said, "schema": schema}
     headers = [KEY] * operation.key + [CLOCK] * operation.clock + SIGNATURE * operation.signed
     return found | {f"header.{header['name']}": header for header in headers}

@@ -59,6 +59,8 @@ FACTS: Final[dict[str, dict[str, tuple[Json, bool]]]] = {
             "topup_id": "order",
             "key_id": "API key",
             "provider": "payment provider",
+            "payment_id": "payment",
+            "about": "refund or dispute of the payment",
         }.items()
     },
     "precision_exceeded": {
@@ -75,6 +77,7 @@ FACTS: Final[dict[str, dict[str, tuple[Json, bool]]]] = {
         "entry_id": _fact("The entry that the key made."),
         "kind": _fact("The kind of that entry."),
         "topup_id": _fact("The order that the key made."),
+        "request_id": _fact("The refund that the key asked for."),
     },
     "clock_backwards": {
         "last_entry_at": _fact("The instant of the wallet's last entry.", _INSTANT, always=True),
@@ -107,6 +110,12 @@ FACTS: Final[dict[str, dict[str, tuple[Json, bool]]]] = {
         "total": _fact("What is in the wallet (`zero_balance`).", AMOUNT),
         "refunded": _fact("Money refunded of this source so far (`refund_total`).", _MONEY),
         "paid": _fact("Money paid for this source (`refund_total`).", _MONEY),
+        "unspent": _fact("What is left of the payment's lot (`refund_unspent`).", AMOUNT),
+        "credits": _fact("Credits that the refund would take (`refund_unspent`).", AMOUNT),
+        "refundable": _fact("The most that can be refunded without force (`refund_unspent`).", _MONEY),
+        "left": _fact("The most that is left of the payment (`refund_unspent`, `refund_left`).", _MONEY),
+        "provider_status": _fact("The status that the provider answered with (`refund_refused`).", _NUMBER),
+        "provider_reason": _fact("What the provider said (`refund_refused`).", TEXT),
         "unit": _UNIT,
     },
 }

@@ -28,6 +28,12 @@ def _not_both(one: str, other: str, kind: str = "string") -> Json:
     return {"not": {"required": [one, other], "properties": given}}
 
 
+def _action(action: str, needs: dict[str, str], without: tuple[str, ...]) -> Json:
+    given = {name: {"type": kind} for name, kind in needs.items()}
+    none = {name: {"type": "null"} for name in without}
+    return {"required": list(needs), "properties": {"action": {"const": action}, **given, **none}}
+
+
 RULES: Final[dict[str, Json]] = {
     "LotBody": _not_both("expires_at", "expires_in"),
     "GrantBody": {
@@ -41,6 +47,29 @@ RULES: Final[dict[str, Json]] = {
                 ("priority", "effective_at", "expires_at", "expires_in", "scope"), False
             )
         },
+    },
+    "PaymentRefundBody": {
+        "allOf": [
+            {
+                "if": {"required": ["force"], "properties": {"force": {"const": True}}},
+                "then": {
+                    "required": ["reason"],
+                    "properties": {"as": {"const": "money"}, "reason": {"type": "string"}},
+                },
+            },
+            {
+                "if": {"properties": {"as": {"const": "money"}}},
+                "then": {"properties": {"expires_in": {"type": "null"}}},
+            },
+        ]
+    },
+    "ResolutionBody": {
+        "oneOf": [
+            _action("accept", {"topup_id": "string"}, ("about", "amount", "status")),
+            _action("dismiss", {}, ("topup_id", "about", "amount", "status")),
+            _action("state", {"about": "string", "amount": "integer"}, ("topup_id", "status")),
+            _action("settle", {"about": "string", "status": "string"}, ("topup_id", "amount")),
+        ]
     },
     "RefundBody": {"properties": {"value": {"properties": {"amount": {"minimum": 1}}}}},
     "CompensationBody": {

@@ -71,6 +71,8 @@ class Market:
                 "unit": unit.unit,
                 "credits": CREDITS,
                 "price": {"amount": PRICE, "currency": "USD"},
+                "prices": [],
+                "recurring": None,
                 "bonus": [],
                 "expires_in": "P3D" if unit.unit == "loose" else None,
                 "priority": 50,

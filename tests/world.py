@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from openapi.declare import Operation
 from openapi.document import template_routes
+from openapi.parameters import QUERY, REQUIRED
 from openapi.routes import OPERATIONS
 
 Json = dict[str, Any]
 Send = Callable[[str, str, Json | None, dict[str, str]], Any]
 """Sends a request (method, path, body, headers) and gives back whatever stands for its answer."""
+Pay = Callable[[Json], str]
+"""Pays an order at its provider, until it is granted; the payment's id."""
 
 ROUTES: Final = set(template_routes())
 THERE: Final = [operation for operation in OPERATIONS if operation.route in ROUTES]
@@ -22,8 +25,10 @@ THERE: Final = [operation for operation in OPERATIONS if operation.route in ROUT
 class World:
     """``ids``: what there is, by the names that paths have for it."""
 
-    def __init__(self, account: str, send: Send, document: Callable[[Any], Mapping[str, Any]]) -> None:
-        self._send, self._document = send, document
+    def __init__(
+        self, account: str, send: Send, document: Callable[[Any], Mapping[str, Any]], pay: Pay
+    ) -> None:
+        self._send, self._document, self._pay = send, document, pay
         self.ids = {
             "account": account,
             "unit": "images",
@@ -47,11 +52,18 @@ class World:
         self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
         self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]
         self.ids["key_id"] = self._example("create_key")["key_id"]
-        self.ids["topup_id"] = self._example("order")["topup_id"]
+        order = self._example("order")
+        self.ids["topup_id"] = order["topup_id"]
+        if "{payment_id}" in operation.path:
+            self.ids["payment_id"] = self._pay(order)
 
     def send(self, operation: Operation, key: str = "example") -> Any:
         """The operation's example."""
         path = re.sub(r"\{(\w+)\}", lambda found: quote(self.ids[found[1]]), operation.path)
+        needed = {
+            name.rpartition(".")[2]: QUERY[name][0]["enum"][0] for name in operation.query if name in REQUIRED
+        }
+        path += f"?{urlencode(needed)}" if needed else ""
         headers = {"idempotency-key": key} if operation.key else {}
         body = dict(operation.example) if operation.body else None
         return self._send(operation.method, path, body, headers)

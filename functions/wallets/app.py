@@ -6,12 +6,15 @@ from scrip import runtime
 from scrip.api import fields, views
 from scrip.api.door import Answer, Event, Request, Route, answer, serve
 from scrip.api.explaining_views import explained_view
+from scrip.api.paying import payment_of
+from scrip.api.paying_views import payment_view, quote_view
 from scrip.api.report_views import report_view
+from scrip.api.schemas import MAX_MONEY
 from scrip.domain.entries import EntryKind
 from scrip.domain.errors import InvalidRequest
 from scrip.domain.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import explaining, holding, reading, reports
+from scrip.operations import explaining, holding, reading, reports, showing
 from scrip.payments import clients
 
 
@@ -81,6 +84,34 @@ def explain(request: Request) -> Answer:
     return answer(200, explained_view(found, unit))
 
 
+def payments(request: Request) -> Answer:
+    """``GET /v1/payments``: those that wait for a person, oldest first."""
+    query = request.query("status", "limit", "cursor")
+    if query.choice("status", ("parked",)) is None:
+        raise InvalidRequest([("status", "must be parked")])
+    place, limit = query.cursor(range(MAX_INSTANT + 1), fields.PART, fields.PART), query.limit()
+    after = (place[0], place[1], place[2]) if place else None
+    found, following = showing.parked(runtime.teller(), limit, after)
+    items = [payment_view(shown) for _, shown in found]
+    count = fields.fitting(items)
+    last = found[count - 1][0] if count < len(items) else following
+    return answer(200, {"items": items[:count], "next_cursor": fields.make_cursor(*last) if last else None})
+
+
+def payment(request: Request) -> Answer:
+    """``GET /v1/payments/{provider}/{payment_id}``."""
+    return answer(200, payment_view(showing.shown(runtime.teller(), payment_of(request))))
+
+
+def refund_quote(request: Request) -> Answer:
+    """``GET /v1/payments/{provider}/{payment_id}/refund-quote``: moves nothing."""
+    query, moment = request.query("amount", "as"), request.moment()
+    as_: showing.As = "credit" if query.choice("as", get_args(showing.As)) == "credit" else "money"
+    amount = query.whole("amount", MAX_MONEY)
+    quoted = showing.quote(runtime.teller(), payment_of(request), as_, amount, moment)
+    return answer(200, quote_view(quoted))
+
+
 def reconciliation(request: Request) -> Answer:
     """``GET /v1/reports/reconciliation``: what a provider lists against what is here, for one day."""
     query = request.query("provider", "date")
@@ -99,6 +130,9 @@ ROUTES = {
     "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read"),
     "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read"),
     "GET /v1/accounts/{account}/explain": Route(explain, "read"),
+    "GET /v1/payments": Route(payments, "admin"),
+    "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read"),
+    "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read"),
     "GET /v1/reports/reconciliation": Route(reconciliation, "admin"),
 }
 

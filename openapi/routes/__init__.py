@@ -3,7 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.routes import buying, catalogue, correcting, granting, reports, spending, wallets
+from openapi.routes import buying, catalogue, correcting, granting, paying, reports, spending, wallets
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *spending.OPERATIONS,
@@ -12,5 +12,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *wallets.OPERATIONS,
     *catalogue.OPERATIONS,
     *buying.OPERATIONS,
+    *paying.OPERATIONS,
     *reports.OPERATIONS,
 )

@@ -21,7 +21,7 @@ from scrip.domain.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_e
 from scrip.domain.errors import Crowded
 from scrip.domain.holds import Hold, capture, extend, find, place, release
 from scrip.domain.lots import NOTE, Lot, lot_facts, order_key
-from scrip.domain.position import Position, Target, post
+from scrip.domain.position import Credit, Position, Target, credit, post
 from scrip.domain.replay import replay
 from scrip.domain.settle import settle
 from scrip.domain.units import OverCapture, Policy
@@ -182,6 +182,25 @@ class Vault:
         self.carry_out_if_any(act)
         self.positions[name] = posted[0]
         return [entry.kind for entry in made]
+
+    def keep(self, name: str, credited: int, kept: int, terms: str = "1") -> Entry:
+        """So much of the payment ``name`` is credit by now, on these terms."""
+        posted = self.positions[name]
+
+        def act(book: Book, now: int) -> Entry:
+            wanted = Credit(credited, kept, replace(grants(terms)[0], kind="refund"))
+            seq = book.next_seq
+            after[:] = [
+                credit(
+                    book, self.policy, posted, wanted, now, lambda kind: self.cause(f"{name} {seq} {kind}")
+                )
+            ]
+            return book.entries[-1]
+
+        after: list[Position] = []
+        entry = self.carry_out(act)
+        self.positions[name] = after[0]
+        return entry
 
     def hold(
         self, amount: int, text: str = "15m", over: OverCapture = "refuse", meter: str | None = None

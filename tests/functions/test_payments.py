@@ -353,7 +353,11 @@ def test_disputes_end_the_same_in_any_order(
     end: tuple[str, str],
     status: str,
 ) -> None:
-    for number, order in enumerate(permutations(range(len(events(PAYMENT)) + 1)), 1):
+    """Four orders here, for the doors; every order of the facts is tried where no table is (tests/payments)."""
+    count = len(events(PAYMENT)) + 1
+    natural = tuple(range(count))
+    orders = dict.fromkeys([natural, natural[::-1], (*natural[1:], 0), (*natural[2:], 0, 1)[:count]])
+    for number, order in enumerate(orders, 1):
         buyer = ordered(scrip, provider, f"{account}-{number}")
         paid = buyer.pays()
         made = [paid, *events(paid)]

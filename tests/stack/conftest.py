@@ -15,6 +15,7 @@ import pytest
 
 from local.stack import Stack
 from local.standins.serving import Standin
+from scrip.api.fields import format_instant
 from scrip.operations.teller import Teller
 from scrip.store.tables import Tables
 
@@ -71,10 +72,19 @@ class App:
 
     def sweep(self, **event: Any) -> dict[str, Any]:
         """Runs the expiry function with this event, as the schedule does."""
+        result: dict[str, Any] = self._invoke("ExpiryFunction", event)
+        return result
+
+    def reconcile(self, at: int) -> dict[str, Any]:
+        """What one run of the reconciliation, as of epoch milliseconds ``at``, came to for each provider."""
+        outcomes = self._invoke("ReconciliationFunction", {"time": format_instant(at)})
+        return {outcome["provider"]: outcome for outcome in outcomes}
+
+    def _invoke(self, output: str, event: dict[str, Any]) -> Any:
         answer = self.stack.client("lambda").invoke(
-            FunctionName=self.stack.outputs["ExpiryFunction"], Payload=json.dumps(event)
+            FunctionName=self.stack.outputs[output], Payload=json.dumps(event)
         )
-        result: dict[str, Any] = json.loads(answer["Payload"].read())
+        result = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, result
         return result
 

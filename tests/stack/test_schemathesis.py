@@ -26,6 +26,7 @@ from schemathesis.generation.meta import TestPhase
 from openapi.declare import Operation
 from tests.described import Described
 from tests.stack.conftest import App
+from tests.stack.test_buying import provider, status
 from tests.world import THERE, World
 
 AT_RANDOM: Final = 10
@@ -75,7 +76,12 @@ def world(stack: App, operation: Operation) -> World:
     def send(method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
         return stack.client.request(method, path, json=body, headers=headers)
 
-    made = World(f"st-{operation.id}-{uuid.uuid4().hex[:6]}", send, httpx.Response.json)
+    def pay(order: dict[str, Any]) -> str:
+        paid = provider(order, "pay", {})
+        stack.eventually(lambda: status(stack, order, "paid"))
+        return str(paid["payment_id"])
+
+    made = World(f"st-{operation.id}-{uuid.uuid4().hex[:6]}", send, httpx.Response.json, pay)
     made.fill(operation)
     return made
 

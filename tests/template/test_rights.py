@@ -24,10 +24,21 @@ RIGHTS = {
         "IdentityKeySecret": "secretsmanager:GetSecretValue",
     },
     "AllowancesFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
-    "WalletsFunction": {"WalletsTable": READ, "LedgerTable": READ, "LedgerTable/index/timeline": "Query"},
+    "WalletsFunction": {
+        "WalletsTable": READ,
+        "WalletsTable/index/due": "Query",
+        "LedgerTable": READ,
+        "LedgerTable/index/timeline": "Query",
+    },
     "CatalogueFunction": {"WalletsTable": "GetItem Query PutItem UpdateItem DeleteItem"},
     "TopupsFunction": {
         "WalletsTable": "GetItem BatchGetItem PutItem UpdateItem",
+        "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+        "StripeApiKeySecret": "secretsmanager:GetSecretValue",
+    },
+    "RefundsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem PutItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },

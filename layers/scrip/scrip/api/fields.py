@@ -24,6 +24,8 @@ _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
 _DATE = re.compile(DATE_PATTERN.strip("^$"))
 _ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
+PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
+"""A provider's or a payment's name, as a cursor brings it back."""
 CURSOR_BYTES: Final = 1000
 ORDER_KEY: Final = re.compile(r"[0-9a-f]{1,200}")
 """A lot's place in the burn order, as a cursor brings it back."""
@@ -124,6 +126,13 @@ class Query:
         if text is not None and text not in choices:
             raise InvalidRequest([(name, f"must be one of {', '.join(choices)}")])
         return text
+
+    def whole(self, name: str, largest: int) -> int | None:
+        """A whole number from 1 to ``largest``."""
+        text = self._parameters.get(name)
+        if text is not None and not (re.fullmatch(r"[1-9][0-9]{0,18}", text) and int(text) <= largest):
+            raise InvalidRequest([(name, f"must be a whole number from 1 to {largest}")])
+        return None if text is None else int(text)
 
     def limit(self) -> int:
         text = self._parameters.get("limit", str(LIST_DEFAULT))

@@ -27,12 +27,16 @@ class Position:
     Attributes:
         lot: the sequence of the lot it made; 0 before the grant.
         forgiven: the part of ``clawed`` that was written off, so that it is not given back twice.
+        credited: steps that left the lot because their money, ``kept`` minor units of its cost basis, was not paid back
+            and became a lot of its own.
     """
 
     lot: int = 0
     clawed: int = 0
     refunded: int = 0
     forgiven: int = 0
+    credited: int = 0
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,16 @@ class Target:
 
 CauseOf = Callable[[EntryKind], Cause]
 """The cause of the entry of this kind: each has a key of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Money of a payment that is kept: where ``credited`` and ``kept`` should stand, cumulative like a target, and the
+    terms of the lot that the difference becomes, whose amount and cost are not read."""
+
+    credited: int
+    kept: int
+    terms: Grant
 
 
 def post(
@@ -114,6 +128,28 @@ def _reinstate(book: Book, posted: Position, target: Target, now: int, cause: Ca
     return replace(
         posted, clawed=target.clawed, refunded=target.refunded, forgiven=posted.forgiven - unforgiven
     )
+
+
+def credit(
+    book: Book, policy: Policy, posted: Position, wanted: Credit, now: int, cause: CauseOf
+) -> Position:
+    """Takes unspent credits out of the payment's lot with their money, and gives as many back as a lot of their own:
+    refunded there, cost basis here (law 8). The lot must have them.
+
+    Raises:
+        WalletClosed: nothing is granted to such a wallet.
+        AmountOutOfRange: never for what was in the wallet before.
+    """
+    opened(book)
+    lot, steps, money = book.lot(posted.lot), wanted.credited - posted.credited, wanted.kept - posted.kept
+    thawed = max(0, steps - lot.spendable)
+    after, recognised = replace(lot, frozen=lot.frozen - thawed).refunded(steps, money)
+    book.replace(lot, after)
+    moved = _moved(lot, money, recognised, 0) | ({"thawed": str(thawed)} if thawed else {})
+    book.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), moved)
+    made = replace(wanted.terms, amount=steps, cost=lot.value(money))
+    grant(book, made, policy, now, cause("grant"))
+    return replace(posted, credited=wanted.credited, kept=wanted.kept)
 
 
 def _freeze(book: Book, posted: Position, target: Target, now: int, cause: CauseOf) -> None:

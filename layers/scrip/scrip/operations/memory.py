@@ -23,10 +23,10 @@ CATALOGUE_FOR: Final = 30.0
 
 
 class Memory:
-    """See the module. Safe for threads. ``clock``: seconds from any beginning."""
+    """See the module. Safe for threads. ``clock``: seconds from any beginning (None: this machine's)."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        self._clock = clock or _monotonic
         self._wallets: OrderedDict[tuple[str, str], Wallet] = OrderedDict()
         self._contended: dict[tuple[str, str], float] = {}
         self._units: dict[str, tuple[Unit, int, float]] = {}
@@ -81,3 +81,8 @@ class Memory:
         if len(self._rates) >= REMEMBERED:
             self._rates.clear()
         self._rates[meter] = (versions, self._clock() + CATALOGUE_FOR)
+
+
+def _monotonic() -> float:
+    """Asked of the module each time, where a test may have set it."""
+    return time.monotonic()

@@ -17,14 +17,15 @@ from scrip.domain.book import Book
 from scrip.domain.decide import Grant
 from scrip.domain.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
 from scrip.domain.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
-from scrip.domain.lots import Money
-from scrip.domain.position import Target
+from scrip.domain.lots import Lot, Money
+from scrip.domain.position import Position, Target
 from scrip.operations import buying
 from scrip.operations.moving import LotTerms, expiry
 from scrip.operations.payment import Payment
 from scrip.operations.teller import Desk, Idle, Moment, StaleDocument, Teller
 from scrip.payments.facts import Delivery, Dispute, Inquiry, Refund
-from scrip.payments.position import mismatch, target, unusable
+from scrip.payments.position import mismatch, target, unanswered, unusable
+from scrip.payments.quotes import kept_part
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Item
@@ -44,6 +45,30 @@ class Applied:
     payment: Payment
     entries: int
     inquiry: Inquiry | None = None
+    last: Entry | None = None
+
+
+def _nothing(_payment: Payment, _last: Entry | None) -> list[Item]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants a change that no provider has told of, and what it brings with it.
+
+    Attributes:
+        actor, reason, request_id: for the entries that it makes.
+        check: is shown the order and the payment's lot as they are then, and raises what speaks against it.
+        credit: of money that is kept, the terms of the lot that it becomes, given an instant.
+        beside: documents to be written with it, given the payment as it will be and the last entry made.
+    """
+
+    actor: str
+    reason: str | None = None
+    request_id: str | None = None
+    check: Callable[[Document, Lot | None], None] | None = None
+    credit: Callable[[int], Grant] | None = None
+    beside: Callable[[Payment, Entry | None], list[Item]] = _nothing
 
 
 def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) -> Applied:
@@ -73,17 +98,19 @@ def name_of(delivery: Delivery, delivery_id: str) -> str:
     return delivery.payment_id or "delivery." + hashlib.sha256(delivery_id.encode()).hexdigest()[:32]
 
 
-def change(teller: Teller, provider: str, payment_id: str, edit: Edit, moment: Moment) -> Applied:
+def change(
+    teller: Teller, provider: str, payment_id: str, edit: Edit, moment: Moment, asked: Asked | None = None
+) -> Applied:
     """Changes what is known of a payment and posts the difference that makes.
 
     Raises:
         Contended, Throttled, Unavailable: not now.
-        Whatever ``edit`` raises: then nothing is changed.
+        Whatever ``edit`` raises, and the checks of ``asked``: then nothing is changed.
     """
     for _ in range(TRIES):
         payment, stored = Payment.load(teller.tables, provider, payment_id)
         try:
-            return _Change(teller, edit(payment), stored, moment).carry_out()
+            return _Change(teller, edit(payment), stored, moment, asked).carry_out()
         except StaleDocument:
             continue
     raise Contended("several changes of one payment at once")
@@ -92,9 +119,11 @@ def change(teller: Teller, provider: str, payment_id: str, edit: Edit, moment: M
 class _Change:
     """One attempt at one change of a payment."""
 
-    def __init__(self, teller: Teller, payment: Payment, stored: Document, moment: Moment) -> None:
+    def __init__(
+        self, teller: Teller, payment: Payment, stored: Document, moment: Moment, asked: Asked | None
+    ) -> None:
         self.teller, self.tables, self.moment = teller, teller.tables, moment
-        self.payment, self.stored = payment, stored
+        self.payment, self.stored, self.asked = payment, stored, asked
 
     def carry_out(self) -> Applied:
         facts = self.payment.facts
@@ -111,13 +140,15 @@ class _Change:
             return self._keep(
                 [f"no order has the checkout session {session}" if session else "it names no order"]
             )
-        if not self.payment.posted.lot and not self.payment.accepted:
-            wrong = self._wrong(order)
+        if not self.payment.posted.lot:
+            wrong = self._paid_by_another(order) if self.payment.accepted else self._wrong(order)
             if wrong:
                 return self._keep([wrong], inquiry=self._inquiry(order))
         try:
             return self._post(order)
         except (WalletClosed, AmountOutOfRange, InvalidRequest) as refusal:
+            if self.asked and self.asked.credit:
+                raise
             return self._keep([refusal.detail])
 
     def _wrong(self, order: Document) -> str | None:
@@ -126,23 +157,28 @@ class _Change:
         assert paid
         if paid.session_id and order.body["session_id"] not in (None, paid.session_id):
             return f"its order has another checkout session than {paid.session_id}"
-        differs = mismatch(paid, price["amount"], price["currency"])
+        return mismatch(paid, price["amount"], price["currency"]) or self._paid_by_another(order)
+
+    def _paid_by_another(self, order: Document) -> str | None:
         other = order.body["payment_id"]
-        if not differs and not order.body["recurring"] and other not in (None, self.payment.payment_id):
-            return f"its order was paid by {other} already"
-        return differs
+        if order.body["recurring"] or other in (None, self.payment.payment_id):
+            return None
+        return f"its order was paid by {other} already"
 
     def _post(self, order: Document) -> Applied:
         payment = self.payment
         face, basis = int(order.body["credits"]), order.body["price"]["amount"]
         wanted = target(payment.facts, face, basis, payment.stated)
-        reasons = [f"{parked.about}: {parked.reason}" for parked in unusable(payment.facts, payment.stated)]
+        found = (*unusable(payment.facts, payment.stated), *unanswered(payment.facts))
+        reasons = [f"{parked.about}: {parked.reason}" for parked in found]
         desk = self.teller.desk(order.body["account"], order.body["unit"])
         made: list[Entry] = []
         posted = [payment.posted]
 
         def act(book: Book, now: int) -> Entry | None:
             before = len(book.entries)
+            if self.asked and self.asked.check:
+                self.asked.check(order, book.find(payment.posted.lot) if payment.posted.lot else None)
             goal = Target(wanted.clawed, wanted.frozen, wanted.refunded)
             grant = self._grant(order, desk, now)
             # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
@@ -150,6 +186,8 @@ class _Change:
             posted[0] = positions.post(
                 book, grant, policy, payment.posted, goal, now, lambda kind: self._cause(kind, order)
             )
+            if self.asked and self.asked.credit:
+                posted[0] = self._credit(book, order, desk, posted[0], self.asked.credit(now), now)
             made[:] = book.entries[before:]
             return made[-1] if made else None
 
@@ -161,13 +199,25 @@ class _Change:
         status = _status(payment, wanted.clawed, face)
 
         def beside() -> list[Item]:
-            return self._writes(after(), order, status)
+            return self._writes(after(), order, status, made[-1])
 
         if isinstance(self.teller.carry_out(desk, self.moment, act, beside=beside), Idle):
             self.payment = after()
             return self._keep(reasons, order, status, self._inquiry(order))
         self.payment = after()
-        return Applied(self.payment, len(made), self._inquiry(order))
+        return Applied(self.payment, len(made), self._inquiry(order), made[-1])
+
+    def _credit(
+        self, book: Book, order: Document, desk: Desk, posted: Position, terms: Grant, now: int
+    ) -> Position:
+        """Books the money that is kept since, by the payment's own count of it."""
+        paid, face, basis = self.payment.facts.paid, int(order.body["credits"]), order.body["price"]["amount"]
+        assert paid
+        credited, kept = kept_part(face, basis, paid.total, self.payment.kept)
+        wanted = positions.Credit(credited, kept, terms)
+        return positions.credit(
+            book, desk.unit.policy, posted, wanted, now, lambda kind: self._cause(kind, order, "credit")
+        )
 
     def _grant(self, order: Document, desk: Desk, now: int) -> Grant:
         """The lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""
@@ -192,16 +242,22 @@ class _Change:
             note=note,
         )
 
-    def _cause(self, kind: EntryKind, order: Document) -> Cause:
-        """A grant has the payment's own key; what follows it has one for each revision of the payment."""
-        step = () if kind == "grant" else (str(self.stored.rev), kind)
+    def _cause(self, kind: EntryKind, order: Document, what: str = "") -> Cause:
+        """A grant has the payment's own key; what follows it has one for each revision of the payment, and ``what`` is
+        done besides."""
+        own = kind == "grant" and not what
+        step = () if own else (str(self.stored.rev), kind, what) if what else (str(self.stored.rev), kind)
+        metadata = {"topup_id": order.body["topup_id"]}
+        if self.asked and self.asked.request_id:
+            metadata["request_id"] = self.asked.request_id
         key = business_key(self.payment.provider, "payment", self.payment.payment_id, *step)
         return Cause(
             entry_id=key_entry_id(key),
             fingerprint=fingerprint("payment", {"key": key}),
-            actor=f"webhook:{self.payment.provider}",
+            actor=self.asked.actor if self.asked else f"webhook:{self.payment.provider}",
             reference=("payment", self.payment.name),
-            metadata={"topup_id": order.body["topup_id"]},
+            reason=self.asked.reason if self.asked else None,
+            metadata=metadata,
         )
 
     def _keep(
@@ -218,9 +274,11 @@ class _Change:
             raise StaleDocument
         return Applied(payment, 0, inquiry)
 
-    def _writes(self, payment: Payment, order: Document | None, status: str | None) -> list[Item]:
+    def _writes(
+        self, payment: Payment, order: Document | None, status: str | None, last: Entry | None = None
+    ) -> list[Item]:
         """The documents that are not as they were read: the payment's, its order's, its subscription's."""
-        writes: list[Item] = []
+        writes = self.asked.beside(payment, last) if self.asked else []
         body = payment.to_body()
         if body != self.stored.body:
             writes.append(

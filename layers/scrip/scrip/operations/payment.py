@@ -31,6 +31,8 @@ class Payment:
         accepted: the order that a person said it pays, whatever differs.
         stated: amounts that a person stated, in minor units of the payment's currency (see ``position.Stated``).
         resolutions: who decided what of that, when and why.
+        requests: by their id, the refunds that we were asked for: by whom, when, why.
+        kept: money that became credit at such a request, minor units of the payment's currency, tax included.
     """
 
     provider: str
@@ -48,6 +50,8 @@ class Payment:
     accepted: str | None = None
     stated: Mapping[str, int] = field(default_factory=dict)
     resolutions: Sequence[Mapping[str, Any]] = ()
+    requests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: int = 0
 
     @property
     def name(self) -> str:

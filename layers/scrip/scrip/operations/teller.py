@@ -123,7 +123,7 @@ class Teller:
         self,
         tables: Tables,
         pause: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self.tables = tables
         self._pause = pause

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Final, Literal
 
-from scrip.payments.facts import Dispute, Paid, Parked, PaymentFacts, Refund, about
+from scrip.payments.facts import REQUEST, Dispute, Paid, Parked, PaymentFacts, Refund, about
 
 Effect = Literal["frozen", "taken", "none"]
 _REFUND: Final[Mapping[str, Effect]] = {"pending": "frozen", "succeeded": "taken", "failed": "none"}
@@ -81,6 +81,13 @@ def unusable(facts: PaymentFacts, stated: Stated | None = None) -> Iterator[Park
             yield Parked(about(part), f"{said} has no share of {paid.total} {paid.currency}{settled}")
         if isinstance(part, Dispute) and part.status == "contradicted":
             yield Parked(about(part), f"it has two ends in stage {part.stage}: the provider has to be asked")
+
+
+def unanswered(facts: PaymentFacts) -> Iterator[Parked]:
+    """A reason to park the payment for each refund that we asked for and that its provider has not told of yet."""
+    for refund in facts.open_refunds:
+        if refund.refund_id.startswith(REQUEST) and refund.status == "pending":
+            yield Parked(about(refund), "a refund was asked for and not answered yet")
 
 
 def mismatch(paid: Paid, price_amount: int, price_currency: str) -> str | None:

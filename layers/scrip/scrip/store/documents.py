@@ -4,7 +4,7 @@ a ``rev``, written only on the ``rev`` that was read."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, NamedTuple
 
@@ -41,9 +41,9 @@ def get(tables: Tables, pk: str) -> Document:
     return _read(pk, item) if item else Document(pk, NEW, {})
 
 
-def get_many(tables: Tables, pks: Sequence[str]) -> dict[str, Document]:
-    """Those of these documents that there are, by partition."""
-    found = tables.get_many(tables.wallets, [(pk, keys.HEAD) for pk in pks])
+def get_many(tables: Tables, pks: Iterable[str]) -> dict[str, Document]:
+    """Those of these documents that there are, by their partition keys."""
+    found = tables.get_many(tables.wallets, [(pk, keys.HEAD) for pk in dict.fromkeys(pks)])
     return {pk: _read(pk, item) for (pk, _), item in found.items()}
 
 

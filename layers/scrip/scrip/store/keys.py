@@ -7,7 +7,7 @@ Wallets table: partition ``pk``, sort ``sk``
                           rest#<block>                lots with nothing spendable
                           <kind>#<name>               papers: note, terms, hold, allowance, reversed, carry
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
-    subscription#<provider>#<id>, payment#<provider>#<id>, source#<type>#<id>, sweep#parked,
+    subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#<type>#<id>, sweep#parked,
     reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
     promo#<code>          head                        the promotion
@@ -128,6 +128,11 @@ def payment_parts(pk: str) -> tuple[str, str]:
     """Provider and payment id of a payment's partition key."""
     _, provider, payment_id = pk.split("#", 2)
     return provider, payment_id
+
+
+def refund(request: str) -> str:
+    """A refund that we were asked for."""
+    return f"refund#{request}"
 
 
 PARKED: Final = "parked"
