@@ -25,7 +25,7 @@ MARGIN_MS: Final = 35_000
 
 def inquire(record: SQSRecord) -> None:
     """One inquiry. What it raises brings the message again, and at last to the dead-letter queue."""
-    inquiry = Inquiry(**json.loads(record.body))
+    inquiry = Inquiry.from_dict(json.loads(record.body))
     client = runtime.provider(inquiry.provider, CALL_SECONDS)
     if client is None:
         runtime.count("InquiryWithoutKey", payment=f"{inquiry.provider}:{inquiry.payment_id}")
