@@ -131,7 +131,7 @@ def test_a_fact_of_another_kind_is_not_kept_with_its_payment_which_is_granted_af
     assert buyer.kinds == [("grant", "10000")]
 
 
-@settings(STEADY, max_examples=120)
+@settings(STEADY, max_examples=50)
 @given(data=st.data())
 def test_a_message_that_is_nearly_right_is_applied_or_fails_alone_and_changes_nothing(
     buyer: Buyer, paid: Json, capfd: pytest.CaptureFixture[str], data: st.DataObject
@@ -160,7 +160,7 @@ EMPTY: Final = {"provider": "dodo", "type": "x", "payment_id": "pay_none", "fact
 # The queue of inquiries
 
 
-@settings(STEADY, max_examples=60)
+@settings(STEADY, max_examples=40)
 @given(
     body=st.sampled_from(GARBAGE)
     | nearly_right({"provider": "dodo", "payment_id": "pay_1", "session_id": "cks_1"})
