@@ -539,7 +539,7 @@ def test_a_record_that_cannot_be_understood_is_an_error_because_dropping_it_woul
         fact_from_dict(record)
 
 
-UNFIT = [
+UNFIT: list[tuple[str, Any]] = [
     ("total", None), ("total", "120000"), ("total", 1.5), ("total", True), ("total", -1), ("total", 10**19),
     ("total", []), ("tax", "20000"), ("tax", -1), ("currency", 840), ("at", "2026-11-23T10:00:00Z"), ("at", -1),
     ("at", 253_402_300_800_000),

@@ -13,7 +13,7 @@ has: it may write logs and traces, and read neither.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ NOBODY: Final = {"pk": {"S": "nobody"}, "sk": {"S": "nothing"}}
 THERE: Final = "attribute_exists(pk)"
 """A condition that ``NOBODY`` does not meet."""
 
-Attempts = Mapping[str, tuple[str, Mapping[str, Any]]]
+Attempts = dict[str, tuple[str, Mapping[str, Any]]]
 """Action → the client's method, and its parameters."""
 
 
@@ -209,13 +209,18 @@ class Actor:
         self._stack = stack
         session = Session()
         session.set_credentials("-", "-", "-")
-        self._credentials = session.get_credentials()
+        credentials = session.get_credentials()
+        assert credentials
+        self._credentials = credentials
         settings = Config(proxies={}, retries={"total_max_attempts": 1}, parameter_validation=False)
-        self._client = cache(
-            lambda service: session.create_client(
+
+        @cache
+        def client(service: str) -> Any:
+            return session.create_client(
                 service, region_name=REGION, endpoint_url=stack.stack.endpoint_url, config=settings
             )
-        )
+
+        self._client = client
         self._function = self._name = ""
 
     def _assume(self, function: str) -> Mapping[str, str]:
@@ -249,7 +254,7 @@ class Actor:
 
 
 @pytest.fixture(scope="module")
-def actor(stack: App) -> Iterator[Actor]:
+def actor(stack: App) -> Actor:
     return Actor(stack)
 
 
