@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -82,9 +83,11 @@ def nearly_right(draw: st.DrawFn, message: Json) -> str:
     return text[:-1] + f', "delivery": {json.dumps(draw(VALUES))}}}' if what == "twice" else text
 
 
-def untold(capfd: pytest.CaptureFixture[str], error: str = "") -> None:
+def untold(capfd: pytest.CaptureFixture[str], error: str = "") -> str:
+    """What was printed, in which nobody is named."""
     out, err = capfd.readouterr()
     assert SOMEBODY not in out + err + error
+    return out
 
 
 # The queue of payments
@@ -100,7 +103,7 @@ def paid(buyer: Buyer) -> Json:
 
 
 @pytest.mark.parametrize("body", GARBAGE, ids=lambda body: body[:30])
-def test_a_message_that_is_none_fails_alone_is_kept_and_is_nowhere_told(
+def test_a_message_that_is_none_fails_alone_is_kept_and_the_log_says_why_and_not_what_was_in_it(
     buyer: Buyer, paid: Json, body: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with buyer.scrip.unwritten(), pytest.raises(BatchProcessingError) as told:
@@ -108,7 +111,11 @@ def test_a_message_that_is_none_fails_alone_is_kept_and_is_nowhere_told(
     untold(capfd, str(told.value))
     assert buyer.scrip.apply([record(paid, body), paid]) == ["bad-0"]
     assert buyer.kinds == [("grant", "10000")]
-    untold(capfd)
+    out = untold(capfd)
+    (line,) = [json.loads(line) for line in out.splitlines() if '"MessageFailed"' in line]
+    assert line["message_id"] == "bad-0"
+    assert re.match(r"\w+(Error|Exception|Failure): ", line["error"])
+    assert len(line["error"]) < 300
 
 
 UNFIT: Final[list[tuple[str, Any]]] = [
