@@ -15,15 +15,17 @@ MARGIN_MS: Final = 10_000
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """``time``: the schedule's instant; ``shards``: first and last of those to sweep, all where it is missing."""
-    first, last = event.get("shards") or (0, sweeping.SHARDS - 1)
+    shards = schedule.shards(event, sweeping.SHARDS)
     swept = sweeping.sweep(
         runtime.teller(),
-        range(first, last + 1),
+        shards,
         schedule.now(event),
         lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
         _failed,
     )
-    runtime.count("Swept", shards=f"{first}-{last}", wallets=str(swept.wallets), entries=str(swept.entries))
+    runtime.count(
+        "Swept", shards=f"{shards[0]}-{shards[-1]}", wallets=str(swept.wallets), entries=str(swept.entries)
+    )
     if swept.failed:
         raise RuntimeError(f"{swept.failed} wallets could not be settled; the log names them")
     return asdict(swept)

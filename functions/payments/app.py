@@ -23,6 +23,11 @@ MARGIN_MS: Final = 10_000
 
 def apply(record: SQSRecord) -> None:
     """One queued delivery. What it raises brings the message again, and at last to the dead-letter queue."""
+    with runtime.telling(record.message_id):
+        _apply(record)
+
+
+def _apply(record: SQSRecord) -> None:
     message = json.loads(record.body)
     delivery = Delivery.from_dict(message["delivery"])
     try:

@@ -25,7 +25,12 @@ MARGIN_MS: Final = 35_000
 
 def inquire(record: SQSRecord) -> None:
     """One inquiry. What it raises brings the message again, and at last to the dead-letter queue."""
-    inquiry = Inquiry(**json.loads(record.body))
+    with runtime.telling(record.message_id):
+        _inquire(record)
+
+
+def _inquire(record: SQSRecord) -> None:
+    inquiry = Inquiry.from_dict(json.loads(record.body))
     client = runtime.provider(inquiry.provider, CALL_SECONDS)
     if client is None:
         runtime.count("InquiryWithoutKey", payment=f"{inquiry.provider}:{inquiry.payment_id}")

@@ -28,7 +28,8 @@ def create(request: Request) -> Answer:
 
 def get(request: Request) -> Answer:
     """``GET /v1/topups/{topup_id}``."""
-    order = buying.get(runtime.tables(), fields.opaque(request.path, "topup_id"))
+    with request.hiding():
+        order = buying.get(runtime.tables(), fields.opaque(request.path, "topup_id"))
     request.allow_account(order["account"])
     return answer(200, catalogue_views.topup_view(order, runtime.teller().unit(order["unit"])))
 

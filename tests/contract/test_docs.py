@@ -150,6 +150,16 @@ def test_decisions_are_numbered_without_a_gap_and_complete() -> None:
         assert titles == ["Context", "Decision", "Consequences", "Rejected"], path.name
 
 
+def test_every_threat_is_tried_by_a_test_that_is_there() -> None:
+    """Who, how, what stops it, and the file and function that try it."""
+    table = _table(read("docs/threats.md"), "who", "how", "what stops it", "test")
+    assert len(table) > 40
+    for row in table:
+        assert all(row), row
+        path, name = re.fullmatch(r"\[[\w/]+\.py\]\(\.\./(tests/[\w/]+\.py)\)::(test_\w+)", row[3]).groups()  # type: ignore[union-attr]
+        assert f"\ndef {name}(" in read(path), f"{path} has no {name}"
+
+
 def test_the_picture_is_an_svg_that_describes_itself() -> None:
     """For readers who do not see it, and readable in both themes."""
     picture = ET.fromstring(read("docs/scrip.svg"))  # noqa: S314 - our own file

@@ -159,6 +159,15 @@ def test_who_only_compares_writes_its_own_documents_and_no_wallet(
     assert all(key.startswith(prefix) for key in own)
 
 
+def test_only_alarms_publish_to_the_topic_of_alarms() -> None:
+    (policy,) = resources("AWS::SNS::TopicPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert [target(topic) for topic in policy["Topics"]] == ["AlarmTopic"] == [target(statement["Resource"])]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "sns:Publish")
+    assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert set(statement["Condition"]["StringEquals"]) == {"aws:SourceAccount"}
+
+
 def test_no_star_grants_anything() -> None:
     def allowed(node: Any) -> list[Any]:
         if isinstance(node, list):

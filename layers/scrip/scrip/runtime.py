@@ -131,6 +131,17 @@ def count(metric: str, **about: str) -> None:
     measure(metric, 1, **about)
 
 
+@contextmanager
+def telling(message_id: str) -> Iterator[None]:
+    """Counts a queue's message that fails, and says why: where others of its batch did not, nobody else would. Errors
+    tell members by their names, not what is in them."""
+    try:
+        yield
+    except Exception as error:
+        count("MessageFailed", message_id=message_id, error=f"{type(error).__name__}: {error}")
+        raise
+
+
 def measure(metric: str, number: int, **about: str) -> None:
     """Says how many of ``metric`` there are, none included, with what it is about beside it."""
     _emit(metric, "Count", number, about)

@@ -13,7 +13,8 @@ import base64
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
@@ -30,6 +31,7 @@ from scrip.domain.errors import (
     Forbidden,
     InvalidRequest,
     KeyMissing,
+    NotFound,
     Refusal,
     UnsupportedMediaType,
 )
@@ -82,6 +84,19 @@ class Request:
         """Raises ``Forbidden`` where the caller's key is bound to another account."""
         if self._access.get("account") not in (None, "", account):
             raise Forbidden("this key sees one account only")
+
+    @contextmanager
+    def hiding(self) -> Iterator[None]:
+        """To a key of one account, what is not there is as forbidden as what is another's: it learns of neither.
+
+        Raises:
+            Forbidden: for ``NotFound``, where the caller's key is bound to an account.
+        """
+        try:
+            yield
+        except NotFound:
+            self.allow_account("")
+            raise
 
     def time_left(self) -> bool:
         """Whether this function's time suffices for something more."""

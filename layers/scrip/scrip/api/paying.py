@@ -26,11 +26,12 @@ def payment_of(request: Request) -> Payment:
     Raises:
         NotFound, Forbidden.
     """
-    payment_id = fields.opaque(request.path, "payment_id")
-    found = showing.get(runtime.tables(), request.path.get("provider", ""), payment_id)
+    with request.hiding():
+        payment_id = fields.opaque(request.path, "payment_id")
+        found = showing.get(runtime.tables(), request.path.get("provider", ""), payment_id)
+    request.allow_account(found.account or "")
     if found.account is None:
         request.allow("admin")
-    request.allow_account(found.account or "")
     return found
 
 

@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, get_args
+
+from scrip.payments.reading import shown
 
 RefundStatus: TypeAlias = Literal["pending", "succeeded", "failed"]
 DisputeStatus: TypeAlias = Literal["open", "lost", "won", "contradicted"]
@@ -123,6 +126,15 @@ _STATUSES: Final[Mapping[str, Collection[str]]] = {
     "dispute": get_args(DisputeStatus),
 }
 
+_NUMBERS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("total", "tax", "settlement_amount", "amount"), 10**18),
+    "rank": 10**15,
+    "movements": 10**6,
+    "at": 253_402_300_799_999,
+}
+"""Members that are whole numbers, none below zero, and the largest each may be: more money than a thousand payments
+move, the highest rank that an instant makes, more bookings than a dispute has, the end of the year 9999."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parked:
@@ -167,13 +179,13 @@ class Delivery:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Delivery:
         """The inverse of ``to_dict``. Raises ``ValueError`` for a fact it does not know (see
-        ``fact_from_dict``)."""
+        ``fact_from_dict``), and for a member that is not what ``to_dict`` writes."""
         return cls(
-            provider=data["provider"],
-            type=data["type"],
-            payment_id=data["payment_id"],
+            provider=text(data, "provider"),
+            type=text(data, "type"),
+            payment_id=text(data, "payment_id") if data["payment_id"] is not None else None,
             facts=tuple(fact_from_dict(fact) for fact in data["facts"]),
-            parked=tuple(Parked(**parked) for parked in data["parked"]),
+            parked=tuple(Parked(text(said, "about"), text(said, "reason")) for said in data["parked"]),
         )
 
 
@@ -184,6 +196,12 @@ class Inquiry:
     provider: str
     payment_id: str
     session_id: str | None = None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Inquiry:
+        """From a queue's message. Raises ``ValueError`` for a member that is no text."""
+        session = text(data, "session_id") if data.get("session_id") is not None else None
+        return cls(text(data, "provider"), text(data, "payment_id"), session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,19 +277,46 @@ def fact_to_dict(fact: Fact) -> dict[str, Any]:
 def fact_from_dict(data: Mapping[str, Any]) -> Fact:
     """The inverse of ``fact_to_dict``. Members it does not know are ignored.
 
-    Raises ``ValueError`` for a kind of fact or a status it does not know and ``TypeError`` for a missing required
-    member: these are our own records, and dropping one written by a newer version would lose money silently.
+    Raises ``ValueError`` for a kind of fact or a status it does not know, or a member of another type, and
+    ``TypeError`` for a missing required member: these are our own records, and dropping one written by a newer version
+    would lose money silently.
     """
     name = data.get("fact", "")
     kind = _KINDS.get(name)
     if kind is None:
-        raise ValueError(f"unknown kind of fact: {name!r}")
+        raise ValueError(f"unknown kind of fact: {shown(name or None)}")
     if name in _STATUSES and data.get("status") not in _STATUSES[name]:
-        raise ValueError(f"unknown status of {name}: {data.get('status')!r}")
+        raise ValueError(f"unknown status of {name}: {shown(data.get('status'))}")
     nullable = {"tax", "amount", "currency"}
-    names = [one.name for one in fields(kind)]
-    fact: Fact = kind(**{name: data.get(name) for name in names if name in data or name in nullable})
+    told: dict[str, Any] = {}
+    for one in fields(kind):
+        if one.name not in data and one.name not in nullable:
+            continue
+        value = told[one.name] = data.get(one.name)
+        empty = value is None and (one.name in nullable or one.default is None)
+        if not empty and not _fits(one.name, value):
+            raise ValueError(f"{one.name} of {name} is not what it should be")
+    fact: Fact = kind(**told)
     return fact
+
+
+def text(data: Mapping[str, Any], name: str) -> str:
+    """A member that is a text. Raises ``ValueError``, which does not say what it is instead."""
+    value = data[name]
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is no text")
+    return value
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a member of a fact may have this value. What does not fit would stay with its payment for ever, and be
+    in the way of all that is said of it later."""
+    if name == "full":
+        return isinstance(value, bool)
+    if name not in _NUMBERS:
+        return isinstance(value, str)
+    whole = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
+    return whole and 0 <= value <= _NUMBERS[name]
 
 
 def _with(known: Mapping[str, Any], name: str, fact: Any, join: Any) -> Mapping[str, Any]:
