@@ -84,6 +84,7 @@ class Books:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def found(self, finding: str) -> None:
+        print(f"finding: {finding}", flush=True)
         with self.lock:
             self.findings.append(finding)
 
