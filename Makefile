@@ -4,6 +4,7 @@
 # make simulate  a million operations with everything that can go wrong, from a new seed
 # make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
 # make drill    a restore, tried on this machine: see docs/restoring.md
+# make load     ten minutes of everything at once, at this machine's limit: writes docs/bench/load.json
 # make openapi  write docs/openapi.json again, after a change of the HTTP contract
 # make lock     resolve requirements/ again, after a change in pyproject.toml
 
@@ -22,7 +23,7 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test simulate drill bench check lint format types template openapi lock clean
+.PHONY: run test simulate drill bench load check lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
@@ -58,6 +59,10 @@ openapi: $(VENV)/dev.done
 
 bench: $(VENV)/dev.done
 	$(BIN)/python -m bench $(BENCH)
+
+# LOAD="--minutes 10 --clients 8 --seed 7", say: see docs/benchmark.md.
+load: $(VENV)/dev.done
+	$(BIN)/python -m bench.load $(LOAD)
 
 $(VENV)/python.done:
 	@test -n "$(PYTHON)" || { echo "Scrip needs Python 3.11 or later: make PYTHON=/path/to/python3" >&2; exit 1; }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Final
 
 from scrip.domain import decide
@@ -12,7 +13,7 @@ from scrip.domain.amounts import parse_amount
 from scrip.domain.book import Book
 from scrip.domain.currencies import major
 from scrip.domain.entries import Cause, Entry, business_key
-from scrip.domain.errors import Contended, PolicyViolation, Refusal, Unavailable
+from scrip.domain.errors import Contended, PolicyViolation, Refusal, Throttled, Unavailable
 from scrip.domain.lots import Money
 from scrip.domain.units import Unit
 from scrip.operations.callers import About, Caller, carry_out, cause_of
@@ -144,8 +145,8 @@ def compensate(
 ) -> tuple[Sequence[Compensated], Unit]:
     """Grants each account its amount for an incident, once for ever: the incident is the key.
 
-    An account that is refused does not keep the others. Where the time is up, the rest are answered ``Unavailable``:
-    the same request again goes on where this one ended.
+    An account that is refused does not keep the others. Where the time is up, or the table is busy, the rest are
+    answered ``Unavailable``: the same request again goes on where this one ended.
 
     Raises:
         NotFound: there is no such unit.
@@ -155,15 +156,19 @@ def compensate(
     for amount in dict.fromkeys(amount for _, amount in amounts):
         parse_amount(amount, unit.precision)
 
+    busy = Event()
+
     def one(of: tuple[str, str]) -> Compensated:
         account, amount = of
-        if not time_left():
+        if busy.is_set() or not time_left():
             return Compensated(account, Unavailable("not done yet: send the same request again"))
         caller = Caller(business_key("compensation", incident.name), actor, moment)
         try:
             done, _ = grant(teller, account, incident.unit, amount, incident.terms, about, caller)
             return Compensated(account, done)
         except Refusal as refusal:
+            if isinstance(refusal, Throttled):
+                busy.set()
             return Compensated(account, refusal)
 
     with ThreadPoolExecutor(WORKERS) as pool:

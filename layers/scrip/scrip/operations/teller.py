@@ -41,6 +41,9 @@ ATTEMPTS: Final = 14
 wallet all get through."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.010, 0.400
 """Seconds: the range of the pause doubles from the one to the other."""
+PATIENCE: Final = 2.5
+"""Seconds of all pauses of one decision together. Who is refused hears it while somebody still waits for it, and well
+within the function's time."""
 TORN: Final = (ValueError, LookupError, AssertionError)
 """What may come of a wallet of one version with pages of a later one: read while somebody else wrote."""
 
@@ -99,6 +102,19 @@ class Known:
     """Of the keys of several requests, these had been used: nothing was written."""
 
     entries: Sequence[Entry]
+
+
+class _Patience:
+    """The pauses of one decision: longer and longer, with full jitter, and no more than ``PATIENCE`` together."""
+
+    def __init__(self, pause: Callable[[float], None]) -> None:
+        self._pause, self._left = pause, PATIENCE
+
+    def pause(self, attempt: int) -> None:
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)
+        seconds = min(self._left, random.uniform(0, longest))
+        self._left -= seconds
+        self._pause(seconds)
 
 
 class StaleDocument(Exception):
@@ -186,7 +202,7 @@ class Teller:
             CatchingUp: so much was due that it filled as many commits as one request makes.
             StaleDocument: one of ``beside`` was not as it was read.
         """
-        snapshot, attempt, booked = desk.snapshot, 0, 0
+        snapshot, attempt, booked, patience = desk.snapshot, 0, 0, _Patience(self._pause)
         unit = desk.unit
         if cause:
             asked = (cause.entry_id,)
@@ -222,7 +238,7 @@ class Teller:
             attempt += 1
             if isinstance(outcome, Stale) and outcome.index >= len(extra):
                 desk = self._unit_again(desk)
-            snapshot = self._again(snapshot, unit, outcome, len(extra), attempt)
+            snapshot = self._again(snapshot, unit, outcome, len(extra), attempt, patience)
 
     def forget(self, account: str, unit_id: str) -> None:
         """A wallet was written beside another: it is to be read again before it is decided on."""
@@ -308,7 +324,13 @@ class Teller:
         return outcome
 
     def _again(
-        self, snapshot: Snapshot, unit: Unit, outcome: Outcome, besides: int, attempt: int
+        self,
+        snapshot: Snapshot,
+        unit: Unit,
+        outcome: Outcome,
+        besides: int,
+        attempt: int,
+        patience: _Patience,
     ) -> Snapshot:
         """The snapshot to decide on next, after a pause from the second time on."""
         wallet = snapshot.wallet
@@ -320,7 +342,7 @@ class Teller:
                 raise Throttled("the tables are busy")
             raise Contended("too many writers of this wallet at once")
         if attempt > 1 or isinstance(outcome, Busy):
-            self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
+            patience.pause(attempt)
         if isinstance(outcome, Moved) and outcome.wallet and attempt == 1:
             return Snapshot(outcome.wallet)
         return self._read(wallet.account, unit)
