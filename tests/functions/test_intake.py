@@ -157,7 +157,7 @@ def test_what_cannot_be_read_is_kept_with_its_reason_queued_and_counted(
     assert len(kept["reasons"]) == 1
     (record,) = scrip.queued()
     assert json.loads(record["body"])["delivery"]["parked"]
-    assert capsys.readouterr().out.count('"UnknownEvent":[1.0]') == 1
+    assert capsys.readouterr().out.count('"UnknownEvent":1') == 1
 
 
 @ALL_PROVIDERS
@@ -200,7 +200,7 @@ def tried_again(scrip: Deployment, answer: Answer, out: str, body: str) -> None:
     """Asserts that the provider was told to try again, that somebody hears of it, and that trying again mends it."""
     refused(answer, 503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
-    assert out.count('"WebhookUnavailable":[1.0]') == 1
+    assert out.count('"WebhookUnavailable":1') == 1
     assert scrip.queued() == []
     assert scrip.webhook(body, "msg_1").status == 200
     assert [kept["body"] for kept in scrip.kept()] == [body]
@@ -346,7 +346,7 @@ def test_without_a_usable_secret_the_provider_is_told_to_try_again(
     refused(answer, 503, "unavailable")
     assert int(answer.headers["retry-after"]) > 0
     out = capsys.readouterr().out
-    assert (out.count('"WebhookSecretMissing":[1.0]'), out.count("WebhookRefused")) == (1, 0)
+    assert (out.count('"WebhookSecretMissing":1'), out.count("WebhookRefused")) == (1, 0)
 
 
 @pytest.mark.parametrize("text", ["", "whsec_AAAA", "[]", "null", '"x"'], ids=repr)
