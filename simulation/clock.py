@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final, Self
 
-from scrip.operations import crediting, memory, sweeping, teller
+from scrip.operations import crediting, memory, sweeping, teller, verifying
 from scrip.store import commit, ledger
 
 BEGIN: Final = 1_893_456_000_000
@@ -76,6 +76,7 @@ def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]
     given: list[tuple[Any, str, Any]] = [
         (memory, "time", clock),
         (ledger, "time", clock),
+        (verifying, "time", clock),
         (commit, "uuid", Identifiers()),
         (teller, "random", Dice(dice)),
         (sweeping, "ThreadPoolExecutor", OneByOne),

@@ -285,6 +285,7 @@ PAYMENTS: list[tuple[str, dict[str, Any], str]] = [
         "credits clawed back and 30000 refunded, 0 and",
     ),
     ("less refunded", {"posted": {**POSTED, "refunded": 1}}, "3000000000 and 1 are posted"),
+    ("credit given again", {"kept": 10000}, "should have 1000000000 credits given again, 0 are posted"),
     ("nothing granted", {"posted": {**POSTED, "lot": 0}}, "is paid and nothing is granted for it"),
     ("another lot", {"posted": {**POSTED, "lot": 9}}, "says that its lot is 9, its entry"),
     ("another wallet", {"account": "somebody-else"}, "is not in the ledger of somebody-else/credits"),

@@ -15,6 +15,7 @@ from scrip.domain.wallet import Wallet
 from scrip.operations import buying
 from scrip.operations.payment import Payment
 from scrip.payments.position import target
+from scrip.payments.quotes import kept_part
 from scrip.store import documents, keys, ledger
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
@@ -82,8 +83,9 @@ def agree(wallet: Wallet, entries: Mapping[int, Entry], paid: Paid) -> Iterator[
             yield Finding(f"entry {seq} is of payment {name}, which is not there", seq, id_)
         elif (payment.account, payment.unit, payment.posted.lot) != (wallet.account, wallet.unit, seq):
             yield Finding(f"payment {name} does not point back at entry {seq}", seq, id_)
-        elif seq in lots and lots[seq].refunded != payment.posted.refunded:
-            gave, said = lots[seq].refunded, payment.posted.refunded
+        elif seq in lots and lots[seq].refunded != payment.posted.refunded + payment.posted.kept:
+            # What was paid back, and what became credit instead.
+            gave, said = lots[seq].refunded, payment.posted.refunded + payment.posted.kept
             yield Finding(f"lot {seq} gave {gave} back, payment {name} says {said}", seq, id_)
 
 
@@ -137,6 +139,10 @@ def _unsettled(tables: Tables, payment: Payment) -> str | None:
         return None
     face, basis = int(order.body["credits"]), order.body["price"]["amount"]
     wanted = target(payment.facts, face, basis, payment.stated)
+    assert payment.facts.paid
+    credited = kept_part(face, basis, payment.facts.paid.total, payment.kept)
+    if (posted.credited, posted.kept) != credited:
+        return f"payment {name} should have {credited[0]} credits given again, {posted.credited} are posted"
     if (posted.clawed, posted.refunded) == (wanted.clawed, wanted.refunded):
         return None
     return (
