@@ -21,7 +21,11 @@ FINDINGS_TOLD: Final = 40
 
 def printed(outcome: Outcome) -> str:
     figures = outcome.figures()
-    tables = {name: figures.pop(name) for name in ("operations", "memory")}
+    memory = [
+        {**row, "quarters_mb": " ".join(str(size) for size in row["quarters_mb"])}
+        for row in figures.pop("memory")
+    ]
+    tables = {"operations": figures.pop("operations"), "memory": memory}
     findings = figures.pop("findings")
     parts = [f"\n== {name}\n{table(rows)}" for name, rows in tables.items()]
     parts.append("\n== all\n" + "\n".join(f"{name}: {json.dumps(told)}" for name, told in figures.items()))
@@ -41,13 +45,13 @@ def main() -> int:
         with Stack.start(Path(workdir), auth=True) as stack:
             print(f"{asked.clients} clients for {asked.minutes:g} minutes, seed {asked.seed}", flush=True)
             outcome = run(stack, Load(asked.minutes * 60, asked.clients, asked.seed))
-    print(printed(outcome))
     about: dict[str, Any] = {
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
     }
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(about | outcome.figures(), indent=1, ensure_ascii=False) + "\n")
+    print(printed(outcome))
     print(f"\nwritten: {asked.out}")
     return 1 if outcome.findings else 0
 

@@ -14,10 +14,10 @@ from bench.stage import median
 
 EVERY_SECONDS: Final = 5.0
 GROWTH_MB: Final = 8.0
-"""A worker's median in the last quarter of a run, over its median in the second. What a function remembers is bounded
-(512 wallets, about 1.5 MB) and there by then; the rest is the allocator's, which gives nothing back."""
+"""The largest worker's median in the last quarter of a run, over that in the second. What a function remembers is
+bounded (512 wallets, about 1.5 MB) and there by then; the rest is the allocator's, which gives nothing back."""
 LEAST_SAMPLES: Final = 3
-"""In each of the two quarters; workers that came later or went earlier say nothing about growth."""
+"""In a quarter; a worker that was there more shortly says nothing about it."""
 _FUNCTION = re.compile(r"([A-Z]\w+)Function")
 
 
@@ -48,31 +48,37 @@ class Watch:
                 return
 
     def rows(self) -> list[dict[str, Any]]:
-        """One for each function: its workers, the largest one, and the one that grew most."""
-        found: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
+        """One for each function: its workers, the largest ever, and the largest one's median in each quarter. Of the
+        largest, since a worker may import a provider's SDK late that another has had from the start."""
+        found: dict[str, list[list[float | None]]] = defaultdict(list)
+        largest: dict[str, float] = defaultdict(float)
         for (function, _), samples in self._samples.items():
-            found[function].append((max(size for _, size in samples), self._growth(samples)))
-        return [
-            {
-                "function": function,
-                "workers": len(sizes),
-                "largest_mb": round(max(size for size, _ in sizes), 1),
-                "watched": sum(growth is not None for _, growth in sizes),
-                "growth_mb": round(
-                    max((growth for _, growth in sizes if growth is not None), default=0.0), 1
-                ),
-            }
-            for function, sizes in sorted(found.items())
-        ]
+            found[function].append(self._quarters(samples))
+            largest[function] = max(largest[function], *(size for _, size in samples))
+        rows = []
+        for function, every in sorted(found.items()):
+            known = [[size for size in column if size is not None] for column in zip(*every, strict=True)]
+            quarters = [round(max(sizes), 1) if sizes else None for sizes in known]
+            second, last = quarters[1], quarters[3]
+            growth = round(last - second, 1) if last is not None and second is not None else None
+            rows.append(
+                {
+                    "function": function,
+                    "workers": len(every),
+                    "largest_mb": round(largest[function], 1),
+                    "quarters_mb": quarters,
+                    "growth_mb": growth,
+                }
+            )
+        return rows
 
-    def _growth(self, samples: Sequence[tuple[float, float]]) -> float | None:
+    def _quarters(self, samples: Sequence[tuple[float, float]]) -> list[float | None]:
+        """A worker's median in each quarter of the run; None where it was there too short."""
         quarter = (self._ended - self._began) / 4
         parts: list[list[float]] = [[], [], [], []]
         for at, size in samples:
             parts[min(3, int((at - self._began) / quarter))].append(size)
-        if min(len(parts[1]), len(parts[3])) < LEAST_SAMPLES:
-            return None
-        return median(parts[3]) - median(parts[1])
+        return [median(part) if len(part) >= LEAST_SAMPLES else None for part in parts]
 
 
 def workers(workdir: str) -> dict[tuple[str, int], float]:

@@ -105,9 +105,15 @@ class Customer:
             self.grant(account)
 
     def try_everything(self, account: str) -> None:
-        """Does each thing once, so that every function has started."""
+        """Does each thing once, and buys and refunds at every provider, so that every function has started and has all
+        it ever imports."""
         for act in self._acts.values():
             act(account)
+        for provider in self.town.standins:
+            self._buy(account, provider)
+        time.sleep(APPLIED_SECONDS)
+        while self._bought:
+            self._refund_here(self._bought.popleft())
 
     # Credits out
 
@@ -205,8 +211,10 @@ class Customer:
     # Buying
 
     def topup(self, account: str) -> None:
+        self._buy(account, self._chance.choice(sorted(self.town.standins)))
+
+    def _buy(self, account: str, provider: str) -> None:
         """An order, paid at once at the stand-in, which sends its webhook."""
-        provider = self._chance.choice(sorted(self.town.standins))
         body = {
             "account": account,
             "pack": self.town.pack,
@@ -234,7 +242,10 @@ class Customer:
         if self._chance.random() < 0.5:
             self._at_provider(one.provider, "refund", one.session, {"amount": REFUNDED})
             one.clawed = {REFUNDED}
-            return
+        else:
+            self._refund_here(one)
+
+    def _refund_here(self, one: Purchase) -> None:
         path = f"/v1/payments/{one.provider}/{one.payment_id}"
         found = self.asking.send("payment", "GET", path)
         if found is None or found.status_code == 404:

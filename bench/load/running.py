@@ -133,9 +133,9 @@ def run(stack: Stack, load: Load, *, memory: bool = True) -> Outcome:
     findings = [*books.findings, *findings, *ledger.findings]
     if memory:
         findings += [
-            f"a worker of {row['function']} grew by {row['growth_mb']} MB"
+            f"workers of {row['function']} grew by {row['growth_mb']} MB"
             for row in rows
-            if row["growth_mb"] > GROWTH_MB
+            if row["growth_mb"] is not None and row["growth_mb"] > GROWTH_MB
         ]
     return Outcome(load, seconds, books, ledger, rows, findings, (busy_before, busy_after))
 
