@@ -223,7 +223,7 @@ def movements(deployment: Deployment) -> int:
     return counted
 
 
-@settings(STEADY, max_examples=400)
+@settings(STEADY, max_examples=150)
 @given(sent=requests())
 def test_whatever_arrives_is_answered(deployment: Deployment, sent: Any) -> None:
     name = next(route.function for route in ROUTES if route.key == sent["routeKey"])

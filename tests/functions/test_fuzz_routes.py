@@ -25,7 +25,7 @@ from tests.aws import WRITES, Answer, Deployment, event, provider_event
 from tests.functions.test_fuzz import BODIES, HEADERS, NAMES, QUERIES, STEADY, TEXT
 from tests.world import THERE, World
 
-EXAMPLES: Final = 12
+EXAMPLES: Final = 8
 """Requests for each operation."""
 SOMEBODY: Final = "jo.private@example.test"
 """Personal data, in whatever member takes a text."""

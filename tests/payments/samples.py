@@ -26,7 +26,7 @@ WEBHOOKS = ROOT / "events" / "webhooks"
 DATA = Path(__file__).parent / "data"
 
 # How fast examples are made says nothing here, and much about what else the machine is doing.
-steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 # 2 November 2026, 09:15:02.114, 5 November, 11:00, and 12 November, 07:30, UTC: the instants in the sample bodies.
 PAID_AT = 1793610902114

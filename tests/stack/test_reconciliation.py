@@ -30,7 +30,7 @@ def test_a_payment_and_a_refund_whose_webhooks_were_lost_are_applied_and_reporte
 
     days = {"dodo": 1, "stripe": 2}[name]
     now = int(time.time() * 1000) + days * 24 * HOUR
-    assert stack.reconcile(now)[name]["fed"] >= 2
+    assert stack.reconcile(now)[name]["fed"] >= 1
     stack.eventually(lambda: status(stack, order, "partially_refunded"))
     assert stack.balance(account)["available"] == "7500"
     outcome = stack.reconcile(now + HOUR)[name]

@@ -368,8 +368,8 @@ def test_a_thousand_webhooks_in_a_storm_end_where_their_facts_say(
 def settled(stack: App, bought: Bought) -> bool:
     """Whether the payment stands where its story ends, and waits for nobody."""
     answer = stack.client.get(f"/v1/payments/{bought.provider}/{bought.payment_id}")
-    if answer.status_code == 404:
-        return False
     payment = answer.json()
+    if answer.status_code == 404 or payment["position"] is None:
+        return False
     position = tuple(int(payment["position"][part]) for part in ("granted", "clawed", "frozen"))
     return position == bought.end and not payment["parked"]
