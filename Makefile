@@ -1,6 +1,7 @@
 # make run      Scrip on this machine, with a demo, until Ctrl-C
-# make test     every test
-# make check    lint, types, the template, every test: what .ci/run does
+# make test     every test but the long ones
+# make test-long  those: loads, measures, restores, very many cases; ten minutes and more
+# make check    lint, types, the template, every test but the long ones: what .ci/run does
 # make simulate  a million operations with everything that can go wrong, from a new seed
 # make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
 # make drill    a restore, tried on this machine: see docs/restoring.md
@@ -23,13 +24,16 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test simulate drill bench load check lint format types template openapi lock clean
+.PHONY: run test test-long simulate drill bench load check lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
 
 test: $(VENV)/dev.done
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup -m "not long" $(TESTS)
+
+test-long: $(VENV)/dev.done
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup -m long $(TESTS)
 
 # SIMULATE="--seed 7 --operations 20000", say: see docs/simulation.md.
 simulate: $(VENV)/dev.done

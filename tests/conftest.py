@@ -1,12 +1,16 @@
 """Which tests share a worker (``make test`` runs a worker to each processor): those of one file, so that what a file
 sets up is set up once, and all that need the deployed stack, so that there is one of it. Those come first: they wait
-for most of their time, while the other worker computes."""
+for most of their time, while the other worker computes.
+
+And which are for ``make test-long``: they measure, load, restore, or try very many things, and take minutes. What they
+guard is guarded in fewer cases by the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -17,9 +21,18 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
 
 
+LONG: Final = {
+    *("functions/test_fuzz_routes.py", "store/test_overload.py", "template/test_cold_start.py"),
+    *("stack/test_budgets.py", "stack/test_drill.py", "stack/test_history.py"),
+    *("stack/test_least_privilege.py", "stack/test_load.py"),
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix() in LONG:
+            item.add_marker(pytest.mark.long)
         item.add_marker(pytest.mark.xdist_group("stack" if _needs_stack(item) else str(item.path)))
     items.sort(key=_needs_stack, reverse=True)
 
