@@ -28,12 +28,14 @@ LONG: Final = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Here, and not once all are collected: by then pytest-xdist has looked for groups already."""
+    if item.path.relative_to(Path(__file__).parent).as_posix() in LONG:
+        item.add_marker(pytest.mark.long)
+    item.add_marker(pytest.mark.xdist_group("stack" if _needs_stack(item) else str(item.path)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.relative_to(Path(__file__).parent).as_posix() in LONG:
-            item.add_marker(pytest.mark.long)
-        item.add_marker(pytest.mark.xdist_group("stack" if _needs_stack(item) else str(item.path)))
     items.sort(key=_needs_stack, reverse=True)
 
 
