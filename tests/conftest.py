@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
+
     from tests.aws import Deployment
 
 # Before anything imports them: their assertions are to be told in full, whoever makes them.
@@ -28,15 +30,23 @@ LONG: Final = {
 }
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Here, and not once all are collected: by then pytest-xdist has looked for groups already."""
-    if item.path.relative_to(Path(__file__).parent).as_posix() in LONG:
-        item.add_marker(pytest.mark.long)
-    item.add_marker(pytest.mark.xdist_group("stack" if _needs_stack(item) else str(item.path)))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix() in LONG:
+            item.add_marker(pytest.mark.long)
     items.sort(key=_needs_stack, reverse=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Not by its own groups: pytest-xdist 3.8 writes them into ids that pytest 9.2 makes anew, and so forgets them."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByRoom(LoadScopeScheduling):  # type: ignore[misc] # xdist has types, but does not say so
+        def _split_scope(self, nodeid: str) -> str:
+            return "stack" if nodeid.startswith("tests/stack/") else nodeid.partition("::")[0]
+
+    return ByRoom(config, log)
 
 
 def _needs_stack(item: pytest.Item) -> bool:
