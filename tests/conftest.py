@@ -24,9 +24,10 @@ pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
 
 
 LONG: Final = {
-    *("functions/test_fuzz_routes.py", "store/test_overload.py", "template/test_cold_start.py"),
+    *("functions/test_fuzz_routes.py", "functions/test_fuzz.py", "functions/test_survey.py"),
+    *("store/test_overload.py", "template/test_cold_start.py"),
     *("stack/test_budgets.py", "stack/test_drill.py", "stack/test_history.py"),
-    *("stack/test_least_privilege.py", "stack/test_load.py"),
+    *("stack/test_least_privilege.py", "stack/test_load.py", "stack/test_schemathesis.py"),
 }
 
 
