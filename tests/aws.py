@@ -7,6 +7,8 @@ import base64
 import copy
 import importlib.util
 import json
+import logging
+import os
 import re
 import threading
 import time
@@ -648,6 +650,8 @@ class Deployment:
         """A new environment: nothing is remembered."""
         for name in ("settings", "tables", "teller", "deliveries", "_secrets", "_asked_again", "logger"):
             getattr(runtime, name).cache_clear()
+        # Python keeps a logger by its name, and with it the standard output there was when it was made.
+        logging.Logger.manager.loggerDict.pop(os.environ["POWERTOOLS_SERVICE_NAME"], None)
         function("authorizer")._known.clear()
 
     def fresh(self) -> None:
