@@ -394,8 +394,10 @@ def _all_used(names: Mapping[str, str], values: Mapping[str, Any], parsed: Seque
     """Raises ``Malformed`` where a name or a value is given that no expression uses, or used and not given."""
     if not names and not values and not parsed:
         return
-    values_used = frozenset().union(*(one.values for one in parsed)) if parsed else frozenset()
-    names_used = frozenset().union(*(one.names for one in parsed)) if parsed else frozenset()
+    values_used, names_used = set[str](), set[str]()
+    for one in parsed:
+        values_used |= one.values
+        names_used |= one.names
     if values.keys() != values_used:
         raise Malformed(
             f"ExpressionAttributeValues given and used differ: {sorted(values.keys() ^ values_used)}"

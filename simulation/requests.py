@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from scrip.operations.moving import LotTerms, Spending
 from scrip.operations.teller import Done, Moment, Teller
 from simulation.books import REDEMPTIONS, WalletBook
 
+ACTOR: Final = "simulation"
 DAY: Final = 86_400_000
 UNITS: Final = (
     Unit("exact", 2, policy=Policy(transferable=True)),
@@ -89,6 +90,25 @@ def stock(teller: Teller, now: int) -> None:
         price = {"model": "per_unit", "credits": PRICES[unit.unit]}
         wanted = {"unit": unit.unit, "minimum": "0", "price": price, "effective_at": None}
         rating.put_rate(teller, f"{unit.unit}-gpu", wanted, now)
+
+
+def change_terms(teller: Teller, unit_id: str, dice: random.Random, now: int) -> None:
+    """A unit's policy becomes another, as far as it may while the unit is used, or its meter's price."""
+    unit = next(unit for unit in UNITS if unit.unit == unit_id)
+    if dice.random() < 0.6:
+        changed = replace(
+            unit.policy,
+            overdraft_limit=dice.choice((0, unit.policy.overdraft_limit)),
+            refund_shortfall=dice.choice(("owe", "write_off", "other_lots")),
+            over_capture=dice.choice(("refuse", "burn_extra")),
+            default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
+            repay_first=dice.random() < 0.5,
+        )
+        catalogue.put_unit(teller.tables, replace(unit, policy=changed))
+        return
+    price = {"model": "per_unit", "credits": dice.choice((PRICES[unit_id], "0.02"))}
+    wanted = {"unit": unit_id, "minimum": "0", "price": price, "effective_at": None}
+    rating.put_rate(teller, f"{unit_id}-gpu", wanted, now)
 
 
 def put_promotion(teller: Teller, code: str, unit: str) -> None:
@@ -269,10 +289,10 @@ def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
         Refusal: as they do.
     """
     args, account, unit = request.args, request.account, request.unit
-    about, caller = About(reason=f"r{request.number}"), Caller(request.key, "simulation", moment)
+    about, caller = About(reason=f"r{request.number}"), Caller(request.key, ACTOR, moment)
     asks: dict[str, Callable[[], Any]] = {
         "grant": lambda: moving.grant(teller, account, unit, args["amount"], _terms(args), about, caller),
-        "burn": lambda: moving.burn(teller, account, unit, _spending(unit, args), about, caller),
+        "burn": lambda: moving.burn(teller, account, unit, spending(unit, args), about, caller),
         "hold": lambda: holding.place(
             teller, account, unit, HoldTerms(args["amount"], args["expires_in"]), about, caller
         ),
@@ -338,7 +358,8 @@ def _terms(args: Mapping[str, Any]) -> LotTerms:
     )
 
 
-def _spending(unit: str, args: Mapping[str, Any]) -> Spending:
+def spending(unit: str, args: Mapping[str, Any]) -> Spending:
+    """What a burn with these arguments asks for."""
     if "amount" in args:
         return Spending(amount=args["amount"], mode=args["mode"])
     return Spending(meter=f"{unit}-gpu", quantity=Fraction(args["quantity"]), mode=args["mode"])
@@ -349,7 +370,7 @@ def _compensate(teller: Teller, request: Request, about: About, moment: Moment) 
     accounts = [request.account, *request.args["others"]]
     incident = Incident(request.args["incident"], request.unit, LotTerms(kind="compensation"))
     outcomes, _ = crediting.compensate(
-        teller, incident, [(account, "2") for account in accounts], about, "simulation", moment, lambda: True
+        teller, incident, [(account, "2") for account in accounts], about, ACTOR, moment, lambda: True
     )
     outcome = outcomes[0].outcome
     if isinstance(outcome, Done):
@@ -360,8 +381,8 @@ def _compensate(teller: Teller, request: Request, about: About, moment: Moment) 
 def _allow(teller: Teller, request: Request, moment: Moment) -> None:
     args = request.args
     if args["delete"]:
-        allowing.delete(teller, request.account, request.unit, args["name"], "simulation", moment)
+        allowing.delete(teller, request.account, request.unit, args["name"], ACTOR, moment)
         return
     rollover = RolloverTerms(fraction=args["rollover"]) if args["rollover"] else None
     terms = PlanTerms(args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"])
-    allowing.put(teller, request.account, request.unit, args["name"], terms, "simulation", moment)
+    allowing.put(teller, request.account, request.unit, args["name"], terms, ACTOR, moment)

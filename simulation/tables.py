@@ -263,13 +263,6 @@ def item_bytes(item: Mapping[str, Any]) -> int:
     return size
 
 
-def _following(keys: list[Any], start: Any, low: int, high: int, forward: bool) -> tuple[int, int]:
-    """What of a range follows a key."""
-    if forward:
-        return max(low, bisect_right(keys, start)), high
-    return low, min(high, bisect_left(keys, start))
-
-
 def _bounds(wanted: KeyRange, values: Mapping[str, Any], keys: list[Any]) -> tuple[int, int]:
     """Where in ``keys`` (sort keys, or rows that begin with one) the range begins and ends."""
     if not wanted.bound:

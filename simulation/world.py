@@ -8,31 +8,26 @@ import random
 import time
 from bisect import bisect
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final
 
-from scrip.domain import limits
-from scrip.domain.errors import (
-    ClockSkew,
-    Contended,
-    KeyReused,
-    Refusal,
-    Throttled,
-    Unavailable,
-)
-from scrip.operations import reading, sweeping, verifying
-from scrip.operations.teller import Done, Moment, Teller
+from scrip.domain.errors import Refusal
+from scrip.operations import sweeping, verifying
+from scrip.operations.teller import Moment, Teller
 from scrip.store import keys
 from scrip.store.tables import Tables
 from simulation import requests
+from simulation.answers import PASSING, Answers
 from simulation.books import Books, LawBroken, WalletBook
 from simulation.clock import Clock, installed
 from simulation.dynamodb import Dynamo
+from simulation.expressions import Unmodelled
 from simulation.hands import Died, Hands
+from simulation.looking import LOOKS, Look
 from simulation.market import Market, Message
-from simulation.requests import MAKE, UNITS, Around, Request, expected_id, perform
+from simulation.requests import MAKE, UNITS, Around, Request, expected_id
 from simulation.tables import IndexDefinition, TableDefinition
 from simulation.wire import Faults, Network, Turn, Wire
 
@@ -52,20 +47,21 @@ SLOTS: Final = 24
 """Wallets that are alive at one time. When one has lived long enough it is verified, and another takes its place."""
 LIVES: Final = (60, 120, 120, 240, 500)
 """Entries after which a wallet has lived long enough; each slot has its own."""
-VERIFY_EVERY: Final = 60
+VERIFY_EVERY: Final = 100
 """Commits of a wallet between two verifications of all of it."""
 SKEW_MS: Final = 1_500
 """How far a client's clock is off, at most, either way."""
-PASSING: Final = (Contended, Throttled, Unavailable)
-"""Refusals after which it is not known whether the request was carried out, or that say: try again."""
-ROLLING: Final = frozenset({"allowance", "rollover", "transfer"})
-"""Kinds of lots that may go on in another at their end, which no entry of theirs says."""
 USUAL: Final = 0.6
 """How often a wallet is served by the client that it mostly is: one that remembers it, if nobody else wrote it."""
 THAWED: Final = 0.25
 """How often a frozen wallet is unfrozen rather than asked for what it refuses."""
-UNSURE: Final = 200
-ANSWERED: Final = 400
+BATCH: Final = 6
+"""Most new burns of a batch, and most that were sent before."""
+MANY: Final = 10**9
+"""More than a run has steps: what is one of several requests of a step has a number above it."""
+VISITS: Final = 15
+GROWN: Final = 40
+"""Entries from which on a wallet may be closed."""
 LAST_LINES: Final = 60
 GARBAGE: Final = (50_000, 20, 100)
 """Python's garbage collection, less often: a run keeps much and makes few cycles."""
@@ -83,6 +79,9 @@ OTHER: Final = {
     "order": 0.7,
     "event": 1.5,
     "deliver": 3.0,
+    "batch": 3.0,
+    "policy": 0.4,
+    "closing": 0.4,
 }
 """What happens besides first requests, and how often."""
 
@@ -134,10 +133,17 @@ class Report:
     at: int = 0
     lines: Sequence[str] = ()
 
+    def add(self, other: Report) -> None:
+        """Counts what another run did too."""
+        for name in ("outcomes", "faults", "entries"):
+            getattr(self, name).update(getattr(other, name))
+        for name in ("done", "wallets", "verified", "calls", "handovers", "seconds"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
 
 @dataclass(slots=True)
 class Slot:
-    """A place for a wallet."""
+    """A place for a wallet. ``visits``: how often something is asked of it yet, from when it is to be closed."""
 
     number: int
     account: str
@@ -145,6 +151,7 @@ class Slot:
     life: int
     under_way: int = 0
     generation: int = 1
+    visits: int = VISITS
 
 
 class World:
@@ -169,9 +176,7 @@ class World:
         self._quiet = self._teller(Wire(self.network))
         self._clients = [self._client(number) for number in range(CLIENTS)]
         self._slots = [self._slot(number) for number in range(SLOTS)]
-        self._unsure: deque[tuple[Slot, str, Request]] = deque(maxlen=UNSURE)
-        self._answered: deque[tuple[Slot, str, Request, str]] = deque(maxlen=ANSWERED)
-        self._acknowledged: dict[str, list[tuple[str, str, bytes]]] = {}
+        self._answers = Answers(self.books)
         self._retiring: list[Slot] = []
         self._hash = hashlib.sha256()
         self._progress = progress
@@ -204,8 +209,8 @@ class World:
                     self._open(slot)
                 hands.run()
                 self._end()
-            except LawBroken as broken:
-                self.report.broken, self.report.law = str(broken), broken.law
+            except (LawBroken, Unmodelled) as broken:
+                self.report.broken, self.report.law = str(broken), getattr(broken, "law", None)
                 self.report.at = self._now_running.number if self._now_running else 0
         gc.set_threshold(*collected)
         gc.unfreeze()
@@ -315,7 +320,7 @@ class World:
                 return
             self._retiring.remove(slot)
             self._close(slot)
-            slot.generation += 1
+            slot.generation, slot.visits = slot.generation + 1, VISITS
             slot.account = f"a{slot.number}.{slot.generation}"
             self._open(slot)
 
@@ -336,10 +341,7 @@ class World:
         self.clock.now += 60_000
         gone = self.market.close(self._quiet, slot.account, book, self.clock.now)
         self._verify(book())
-        for request, entry_id, said in self._acknowledged.pop(slot.account, ()):
-            row = book().rows.get(entry_id)
-            if row is None or row.hash != said:
-                raise LawBroken(3, f"{request} was answered with {entry_id}, which the ledger does not have")
+        self._answers.close(slot.account, slot.unit)
         self.report.wallets += 1
         pk = keys.wallet(slot.account, slot.unit)
         for name in (pk, keys.promotion(slot.account), *gone):
@@ -365,24 +367,31 @@ class World:
     def _act(self, kind: str, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
         """What was done, and how it ended."""
         if kind in MAKE:
-            return self._ask(self._new(kind, slot, turn), slot, client, turn)
+            return self._ask(self._new(kind, slot, turn), client, turn)
         if kind in ("again", "twin", "replay", "reuse"):
             return self._ask_again(kind, client, turn)
         if kind in ("order", "event", "deliver"):
             return self._trade(kind, slot, client, turn)
+        if kind == "closing":
+            return self._closing(slot, client, turn)
         slot.under_way += 1
         try:
-            known = self.books.of(slot.account, slot.unit)
-            before = known.version
-            said = getattr(self, f"_{kind}")(slot, client, turn, before)
+            if kind in LOOKS:
+                moment = self._moment(client)
+                look = Look(self.books, client.teller, slot.account, slot.unit, moment, turn.dice)
+                said = LOOKS[kind](look)
+            else:
+                said = getattr(self, f"_{kind}")(slot, client, turn)
             return f"{kind} {slot.account}", said
         except PASSING as refusal:
             return f"{kind} {slot.account}", refusal.code
         finally:
             slot.under_way -= 1
+            self._look_after(slot)
 
     def _new(self, kind: str, slot: Slot, turn: Turn) -> Request:
         book = self.books.of(slot.account, slot.unit)
+        slot.visits -= slot.visits < VISITS
         if book.status == "frozen" and turn.dice.random() < THAWED:
             kind = "standing"
         others = tuple(
@@ -397,112 +406,77 @@ class World:
             args = MAKE[kind][1](turn.dice, book, around) or {}
         if kind == "redemption":
             args["code"] = args["code"] or slot.account
-        key = f"k{turn.number}"
-        return Request(turn.number, kind, slot.account, slot.unit, key, args, expected_id(kind, key, args))
+        return _request(turn.number, kind, slot, args)
 
     def _ask_again(self, kind: str, client: Client, turn: Turn) -> tuple[str, str]:
         """A request that was sent before: because its answer was lost, because somebody sends it twice, or by mistake
         under the key of another."""
-        dice = turn.dice
-        if kind in ("again", "twin"):
-            if not self._unsure:
-                return kind, "nothing to do"
-            at = -1 if kind == "twin" else int(dice.random() * len(self._unsure))
-            slot, account, request = self._unsure[at]
-            if kind == "again":
-                del self._unsure[at]
-        else:
-            if not self._answered:
-                return kind, "nothing to do"
-            slot, account, request, _ = self._answered[int(dice.random() * len(self._answered))]
-        with_ = (account, *_others(request))
-        if not {one.account for one in self._slots}.issuperset(with_):
+        request = self._answers.earlier(kind, turn.dice)
+        if request is None:
+            return kind, "nothing to do"
+        if not {one.account for one in self._slots}.issuperset((request.account, *_others(request))):
             return kind, "too late"
-        if kind == "reuse" and request.kind != "compensation":
-            return self._reuse(request, slot, client, turn)
-        said, outcome = self._ask(request, slot, client, turn)
-        return f"{kind} {said}", outcome
-
-    def _reuse(self, request: Request, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
-        args = {"amount": "0.5" if slot.unit == "exact" else "1", "mode": "up_to"}
-        other = Request(turn.number, "burn", slot.account, slot.unit, request.key, args, request.entry_id)
-        said, outcome = self._ask(other, slot, client, turn)
+        if kind != "reuse" or request.kind == "compensation":
+            said, outcome = self._ask(request, client, turn)
+            return f"{kind} {said}", outcome
+        args = {"amount": "0.5" if request.unit == "exact" else "1", "mode": "up_to"}
+        other = Request(
+            turn.number, "burn", request.account, request.unit, request.key, args, request.entry_id
+        )
+        said, outcome = self._ask(other, client, turn)
         if outcome == "done":
             raise LawBroken(3, f"{request} was answered, and then another under its key")
         return f"reuse {said}", outcome
 
-    def _ask(self, request: Request, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
-        """One request of one client; what its answer says is held against the ledger."""
-        with_ = _others(request)
-        touched = [slot, *(one for one in self._slots if one.account in with_)] if with_ else [slot]
+    def _ask(self, request: Request, client: Client, turn: Turn) -> tuple[str, str]:
+        """One request of one client."""
+        about = (request.account, *_others(request))
+        touched = [one for one in self._slots if one.account in about]
         for one in touched:
             one.under_way += 1
-        book = self.books.of(request.account, request.unit)
-        before = book.rows.get(request.entry_id)
-        entry = (slot, request.account, request)
-        if not before:
-            self._unsure.append(entry)
         try:
-            done = perform(client.teller, request, self._moment(client))
-        except PASSING as refusal:
-            return str(request), refusal.code
-        except Refusal as refusal:
-            self._refused(request, refusal, before is not None, turn)
-            self._sure(entry)
-            return str(request), refusal.code
-        except Exception as error:
-            raise LawBroken(0, f"{request} ends in {type(error).__name__}: {error}") from error
+            return str(request), self._answers.ask(client.teller, request, self._moment(client), turn.number)
         finally:
             for one in touched:
                 one.under_way -= 1
                 self._look_after(one)
-        self._sure(entry)
-        if done is None:
-            return str(request), "done"
-        self._answer(request, done, turn)
-        if not before:
-            self._answered.append((slot, request.account, request, done.entry.id))
-        return str(request), "replayed" if done.replayed else "done"
 
-    def _sure(self, entry: tuple[Slot, str, Request]) -> None:
-        if entry in self._unsure:
-            self._unsure.remove(entry)
+    def _batch(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """Burns at once, some of which may have been sent before, alone or in another batch."""
+        dice, book = turn.dice, self.books.of(slot.account, slot.unit)
+        around = Around(self.clock.now, (), turn.number)
+        burns = [
+            _request(_numbered(turn, at), "burn", slot, MAKE["burn"][1](dice, book, around) or {})
+            for at in range(dice.randint(1, BATCH))
+        ]
+        if dice.random() < 0.4:
+            burns += self._answers.burns(slot.account, dice.randint(1, BATCH))
+        return self._answers.ask_together(client.teller, burns, self._moment(client), turn.number)
 
-    def _answer(self, request: Request, done: Done, turn: Turn) -> None:
-        """Law 3: the answer is in the ledger, as it was said, and is a replay just where another attempt wrote it."""
-        book = self.books.of(request.account, request.unit)
-        row = book.rows.get(done.entry.id)
-        if row is None:
-            raise LawBroken(3, f"{request} was answered with {done.entry.id}, which the ledger does not have")
-        said, stored = done.entry, row.entry
-        if (said.seq, said.amount, said.after, said.at) != (
-            stored.seq,
-            stored.amount,
-            stored.after,
-            stored.at,
-        ) or (done.replayed and said.hash() != row.hash):
-            raise LawBroken(3, f"{request} was answered with another entry than the ledger has")
-        if row.request not in (0, request.number):
-            raise LawBroken(3, f"{request} was answered with the entry of request {row.request}")
-        if done.replayed == (row.step == turn.number):
-            what = "as a replay of itself" if done.replayed else "as if it were new, and was there before"
-            raise LawBroken(3, f"{request} was answered {what}")
-        if not done.replayed:
-            self._acknowledged.setdefault(request.account, []).append((str(request), done.entry.id, row.hash))
+    def _closing(self, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
+        """A grown wallet that nobody pays for is emptied and closed for ever, if nobody fills it meanwhile."""
+        book = self.books.of(slot.account, slot.unit)
+        paid = any(payment.account == slot.account for payment in self.market.payments)
+        if book.version < GROWN or slot.under_way or slot in self._retiring or paid:
+            return "closing", "nothing to do"
+        slot.visits -= 1  # from now on nobody orders anything for it
+        wanted: list[tuple[str, Mapping[str, Any]]] = [
+            ("release", {"hold": seq}) for seq, hold in book.holds.items() if hold["status"] == "open"
+        ]
+        wanted += [("void", {"lot": seq, "amount": None}) for seq, told in book.told.items() if told.left]
+        for at, (kind, args) in enumerate(wanted):
+            self._ask(_request(_numbered(turn, at), kind, slot, args), client, turn)
+        return self._ask(_request(turn.number, "standing", slot, {"status": "closed"}), client, turn)
 
-    def _refused(self, request: Request, refusal: Refusal, known: bool, turn: Turn) -> None:
-        """Law 3: a refusal has left nothing, and is given to nobody whose key has its entry."""
-        row = self.books.of(request.account, request.unit).rows.get(request.entry_id)
-        if isinstance(refusal, KeyReused) and (row is None or row.request == request.number):
-            raise LawBroken(3, f"{request} was refused, as if its key were another request's")
-        if row is None or row.request != request.number:
-            return
-        if row.step == turn.number:
-            raise LawBroken(3, f"{request} was refused with {refusal.code}, and has an entry")
-        if known and not isinstance(refusal, ClockSkew):
-            raise LawBroken(
-                3, f"{request} was refused with {refusal.code}, though it had been carried out before"
-            )
+    def _policy(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """A unit, or what its meter costs, is changed while its wallets are used."""
+        try:
+            requests.change_terms(client.teller, slot.unit, turn.dice, self.clock.now)
+        except PASSING:
+            raise
+        except Refusal as refusal:
+            return refusal.code
+        return "done"
 
     def _look_after(self, slot: Slot) -> None:
         book = self.books.wallets.get(keys.wallet(slot.account, slot.unit))
@@ -511,75 +485,12 @@ class World:
         if book.commits >= VERIFY_EVERY and not slot.under_way:
             book.commits = 0
             self._verify(book)
-        if book.version >= slot.life and slot not in self._retiring:
+        if (book.version >= slot.life or slot.visits < 0) and slot not in self._retiring:
             self._retiring.append(slot)
 
-    # Reads and sweeps
+    # Sweeps
 
-    def _balance(self, slot: Slot, client: Client, _: Turn, before: int) -> str:
-        """What is read is no older than what was written before it, and nothing of it has ended (law 5)."""
-        found, _unit = reading.balance(client.teller, slot.account, slot.unit, self._moment(client))
-        book = self.books.of(slot.account, slot.unit)
-        if found.version < before:
-            raise LawBroken(3, f"a balance of {slot.account} is of version {found.version}, after {before}")
-        if min(found.totals) < 0:
-            raise LawBroken(2, f"a balance of {slot.account} is below zero: {found.totals}")
-        timeless = not (book.totals.held or book.totals.pending or book.totals.frozen)
-        allowed = any(row.entry.extra.get("allowance") for row in book.rows.values())
-        if found.version != book.version or not timeless or allowed:
-            return "done"
-        left = [told for told in book.told.values() if told.left]
-        ended = [told for told in left if told.facts.get("expires_at", found.as_of + 1) <= found.as_of]
-        if any(told.facts["kind"] in ROLLING for told in ended):
-            return "done"
-        living = sum(told.left for told in left) - sum(told.left for told in ended)
-        if living != found.totals.available:
-            raise LawBroken(
-                5, f"{slot.account} shows {found.totals.available}, and {living} live at {found.as_of}"
-            )
-        return "done"
-
-    def _past(self, slot: Slot, client: Client, turn: Turn, _before: int) -> str:
-        """As of an instant in the past, a wallet is as its last entry then left it."""
-        book = self.books.of(slot.account, slot.unit)
-        if not book.rows:
-            return "nothing to do"
-        row = list(book.rows.values())[int(turn.dice.random() * len(book.rows))]
-        at = row.entry.at
-        if at >= book.at:
-            return "nothing to do"
-        found, _ = reading.balance(client.teller, slot.account, slot.unit, self._moment(client), at)
-        last = [one.entry for one in book.rows.values() if one.entry.at <= at][-1]
-        if found.past and (found.version, found.totals) != (last.seq, last.after):
-            raise LawBroken(1, f"{slot.account} at {at} shows version {found.version}, and was at {last.seq}")
-        return "done"
-
-    def _entries(self, slot: Slot, client: Client, _: Turn, _before: int) -> str:
-        last = (limits.MAX_INSTANT, limits.LAST_SEQ)
-        found, _through, _unit = reading.entries(
-            client.teller, slot.account, slot.unit, kind=None, since=0, last=last, limit=10
-        )
-        rows = self.books.of(slot.account, slot.unit).rows
-        for entry in found:
-            if entry.id not in rows or rows[entry.id].hash != entry.hash():
-                raise LawBroken(4, f"the list of {slot.account} shows an entry that the ledger does not have")
-        return "done"
-
-    def _lots(self, slot: Slot, client: Client, _: Turn, _before: int) -> str:
-        listed, more, _unit = reading.lots(
-            client.teller, slot.account, slot.unit, self._moment(client), ended=False, after="", limit=1000
-        )
-        now = self.clock.now + client.skew
-        if more:
-            raise LawBroken(1, f"{slot.account} has more lots than it was ever given")
-        book = self.books.of(slot.account, slot.unit)
-        at = max(now, book.at)
-        late = [one.lot.seq for one in listed if one.lot.spendable and one.lot.expired(min(now, at))]
-        if late:
-            raise LawBroken(5, f"{slot.account} shows lots {late} after their end")
-        return "done"
-
-    def _sweep(self, slot: Slot, client: Client, turn: Turn, _before: int) -> str:
+    def _sweep(self, slot: Slot, client: Client, turn: Turn) -> str:
         """A schedule that is late, or comes twice."""
         dice = turn.dice
         shards = {keys.shard(keys.wallet(one.account, one.unit)) for one in dice.sample(self._slots, 2)}
@@ -618,7 +529,7 @@ class World:
             if message is None:
                 return kind, "nothing to do"
             slot = next((one for one in self._slots if one.account == message.payment.account), slot)
-        elif slot in self._retiring:
+        elif slot in self._retiring or slot.visits < VISITS:
             return kind, "too late"
         slot.under_way += 1
         said = f"deliver {message.id} {message.delivery.facts}" if message else f"order {slot.account}"
@@ -639,6 +550,16 @@ class World:
             return
         self.market.apply(client.teller, message, self._moment(client))
         self.market.done(turn.dice, message)
+
+
+def _request(number: int, kind: str, slot: Slot, args: Mapping[str, Any]) -> Request:
+    key = f"k{number}"
+    return Request(number, kind, slot.account, slot.unit, key, args, expected_id(kind, key, args))
+
+
+def _numbered(turn: Turn, at: int) -> int:
+    """The number of one of several requests of a step."""
+    return turn.number * MANY + at
 
 
 def _others(request: Request) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Final
 
 from hypothesis import HealthCheck, settings
@@ -83,7 +82,7 @@ def lots(text: str, first: int = 1) -> list[Lot]:
 
 def lot(text: str, seq: int = 1, **changes: Any) -> Lot:
     """One such lot, with what became of it since."""
-    return replace(lots(text, seq)[0], **changes)
+    return lots(text, seq)[0]._replace(**changes)
 
 
 def _lot(grant: Grant, seq: int) -> Lot:

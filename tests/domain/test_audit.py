@@ -49,7 +49,7 @@ def tamper(made: Vault, seq: int, **changes: Any) -> list[str]:
 
 
 def burned(entry: Entry, amount: int, value: int) -> tuple[Draw, ...]:
-    return (replace(entry.draws[0], amount=amount, value=Money(value, "USD")), *entry.draws[1:])
+    return (entry.draws[0]._replace(amount=amount, value=Money(value, "USD")), *entry.draws[1:])
 
 
 def test_a_changed_byte_is_found_by_the_entry_that_follows(made: Vault) -> None:
@@ -113,24 +113,24 @@ Change = Callable[[Lot], Lot]
 LOTS: list[tuple[str, Change, str]] = [
     (
         "a step more",
-        lambda lot: replace(lot, remaining=lot.remaining + 1),
+        lambda lot: lot._replace(remaining=lot.remaining + 1),
         "lot 1 has 91 left, its entries say 90",
     ),
     (
         "a step less",
-        lambda lot: replace(lot, remaining=lot.remaining - 1),
+        lambda lot: lot._replace(remaining=lot.remaining - 1),
         "lot 1 has 89 left, its entries say 90",
     ),
     (
         "more than was granted",
-        lambda lot: replace(lot, remaining=101),
+        lambda lot: lot._replace(remaining=101),
         "lot 1 has 101 left, its entries say 90",
     ),
-    ("below zero", lambda lot: replace(lot, remaining=-1), "lot 1 is out of bounds"),
-    ("frozen beyond", lambda lot: replace(lot, frozen=91), "lot 1 is out of bounds"),
-    ("basis", lambda lot: replace(lot, basis=1001), "the money of lot 1 adds up to 1001 of 1000"),
-    ("another lot's number", lambda lot: replace(lot, seq=2), "lot 2 is in 2 places"),
-    ("no cost any more", lambda lot: replace(lot, cost=None), "the lots add up to"),
+    ("below zero", lambda lot: lot._replace(remaining=-1), "lot 1 is out of bounds"),
+    ("frozen beyond", lambda lot: lot._replace(frozen=91), "lot 1 is out of bounds"),
+    ("basis", lambda lot: lot._replace(basis=1001), "the money of lot 1 adds up to 1001 of 1000"),
+    ("another lot's number", lambda lot: lot._replace(seq=2), "lot 2 is in 2 places"),
+    ("no cost any more", lambda lot: lot._replace(cost=None), "the lots add up to"),
 ]
 
 
@@ -148,13 +148,13 @@ def test_a_lot_that_vanished_is_found(made: Vault) -> None:
 
 def test_a_lot_from_nowhere_is_found(made: Vault) -> None:
     (stray,) = vault("5").wallet.window
-    made.blocks[1] = {33: replace(stray, seq=33)}
+    made.blocks[1] = {33: stray._replace(seq=33)}
     assert said(made)[-1] == "lot 33 has 5 left, its entries say 0"
     assert "lot 33 is at rest with something to spend" in said(made)
 
 
 def test_a_draw_from_another_lot_is_found(made: Vault) -> None:
-    draws = [replace(made.entries[3].draws[0], lot=1)]
+    draws = [made.entries[3].draws[0]._replace(lot=1)]
     assert "lot 1 has 90 left, its entries say 60" in tamper(made, 4, draws=draws)
 
 

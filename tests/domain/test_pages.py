@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from scrip.domain import limits
+from scrip.domain.book import Book
 from scrip.domain.entries import Totals
 from scrip.domain.limits import LARGEST_TOTAL, MAX_INSTANT
 from scrip.domain.lots import Money, order_key
 from scrip.domain.units import Order
-from scrip.domain.wallet import NeedDue, NeedFront, NeedPage, Page, Wallet
+from scrip.domain.wallet import NeedDue, NeedFront, NeedPage, Page, Snapshot, Wallet
 from scrip.store import items, keys
 from tests.domain.builders import lot, lots, moment, story
 from tests.domain.giving import hold, release
@@ -204,8 +204,7 @@ def test_the_wallet_item_is_under_1_kb_at_its_longest() -> None:
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_page_is_under_1_kb_at_its_longest(order: Order) -> None:
     key = order_key(
-        replace(
-            lot("1 cost=1USD", 10**12 - 1),
+        lot("1 cost=1USD", 10**12 - 1)._replace(
             cost=Money(10**15, "USD"),
             effective_at=MAX_INSTANT,
             expires_at=MAX_INSTANT + 1,
@@ -274,3 +273,18 @@ def test_a_hold_over_hundreds_of_lots_is_given_back_in_as_many_commits_as_it_tak
     assert made.look() == Totals(available=900)
     assert all(decision.items <= limits.COMMIT_ITEMS for decision in made.commits[before:])
     made.check()
+
+
+def test_a_lot_that_comes_to_rest_and_leaves_it_in_one_decision_was_in_no_block() -> None:
+    """All of it frozen and thawed again: there is no block to take it from, and none is written."""
+    book = Book(Snapshot(Wallet("acme", "credits", "priority_expiry_cost")))
+    one = lot("10")
+    book.add(one)
+    frozen = one._replace(frozen=10)
+    book.replace(one, frozen)
+    book.replace(frozen, one)
+    book.record("grant", [], moment("+0s"))
+    made = book.decision()
+    assert made.wallet.window == (one,)
+    assert made.rest == {}
+    assert made.items == 2

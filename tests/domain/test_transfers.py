@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,8 +61,8 @@ def test_a_lot_keeps_everything_but_its_kind() -> None:
     other.grant("1")
     made.transfer(other, 100)
     there, here = other.lot(2), made.lot(1)
-    assert there == replace(
-        here, seq=2, kind="transfer", remaining=100, basis=999, n=100, terms=1, fate="", noted=True
+    assert there == here._replace(
+        seq=2, kind="transfer", remaining=100, basis=999, n=100, terms=1, fate="", noted=True
     )
     assert (there.effective_at, there.expires_at) == (moment("+0s"), moment("+9d"))
     assert other.papers[NOTE, "2"] == {

@@ -357,12 +357,12 @@ def test_a_long_time_that_has_passed_is_booked_in_several_requests(
     scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Laws 3 and 5: each answers in its time, 503 with what it has booked kept, until one goes through. With a bound of
-    two commits a request instead of sixty, half a year of weeks is as much as a life otherwise."""
+    two commits a request instead of sixty, a quarter of weeks is as much as a life otherwise."""
     monkeypatch.setattr(limits, "BOOKINGS", 2)
     body = {"amount": "1", "every": "P1W", "rollover": {"max_times": None}}
     path = f"/v1/accounts/{account}/allowances/weekly"
     assert scrip.put(path, body, clock="2030-01-01T00:00:00.000Z").status == 201
-    late, versions = "2030-07-01T00:00:00.000Z", [1]
+    late, versions = "2030-04-01T00:00:00.000Z", [1]
     while (answer := scrip.burn(account, "1", "k", clock=late)).status == 503:
         assert (answer.code, "retry-after" in answer.headers) == ("unavailable", True)
         versions.append(scrip.balance(account, clock=late)["version"])

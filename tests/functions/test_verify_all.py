@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -116,7 +115,7 @@ def more_in_the_page(tables: Tables) -> None:
     (page,) = tables.of("wallets", "page#")
     (lot,) = unpack(bytes(page["lots"]["B"]))
 
-    tables.change("page#", lots={"B": pack((replace(lot, remaining=lot.remaining + 1),))})
+    tables.change("page#", lots={"B": pack((lot._replace(remaining=lot.remaining + 1),))})
 
 
 def delete_items(prefix: str) -> Damage:

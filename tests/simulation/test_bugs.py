@@ -11,11 +11,20 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import draws, expiring
+from scrip.domain import decide, draws, expiring, position, standing, undoing
 from scrip.domain import settle as settling
 from scrip.domain.entries import Cause
 from scrip.domain.lots import Lot
-from scrip.operations import callers, correcting, crediting, holding, moving, redeeming, transferring
+from scrip.operations import (
+    batching,
+    callers,
+    correcting,
+    crediting,
+    holding,
+    moving,
+    redeeming,
+    transferring,
+)
 from scrip.operations import teller as tellers
 from scrip.operations.teller import Done
 from scrip.payments.facts import PaymentFacts
@@ -113,8 +122,8 @@ def money_rounded_twice(patch: pytest.MonkeyPatch) -> None:
 
     def less(lot: Lot, steps: int, fate: Any = "depleted") -> tuple[Lot, int]:
         value = lot.basis * steps // lot.n if lot.cost and lot.n else 0
-        left = replace(lot, remaining=lot.remaining - steps)
-        return replace(left, fate="" if left.remaining or left.held else fate), value
+        left = lot._replace(remaining=lot.remaining - steps)
+        return left._replace(fate="" if left.remaining or left.held else fate), value
 
     patch.setattr(Lot, "less", less)
 
@@ -129,10 +138,21 @@ def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
     made = draws.spent
 
     def spent(lot: Lot, _steps: int, fate: Any = "depleted") -> Any:
-        freed = replace(lot, remaining=lot.remaining + lot.held, held=0)
+        freed = lot._replace(remaining=lot.remaining + lot.held, held=0)
         return made(freed, freed.spendable, fate)
 
     patch.setattr(expiring, "spent", spent)
+
+
+def batches_that_refuse_from_memory(patch: pytest.MonkeyPatch) -> None:
+    """What a batch cannot pay is refused, without a look at the keys."""
+    patch.setattr(batching._Batch, "_refuse", lambda batch, refused: batch._done.update(refused))
+
+
+def closing_without_a_look(patch: pytest.MonkeyPatch) -> None:
+    """A wallet is closed for ever in name alone."""
+    for module in (decide, position, standing, undoing):
+        patch.setattr(module, "opened", lambda _book: None)
 
 
 BUGS: Mapping[str, tuple[Plant, str]] = {
@@ -157,6 +177,11 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "a transfer that arrives nowhere": (transfers_that_arrive_nowhere, "law 1: a transfer made"),
     "money rounded twice": (money_rounded_twice, "law 8: the money of lot"),
     "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),
+    "a batch that refuses from memory": (
+        batches_that_refuse_from_memory,
+        "law 3: burn .* though it had been carried out before",
+    ),
+    "a closed wallet that is filled": (closing_without_a_look, "law 10: entry .* the wallet is closed"),
     "expiry of what is held": (expiry_of_what_is_held, "law 2: entry .* takes more from lot"),
 }
 

@@ -51,6 +51,9 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         "deliver",
         "again",
         "twin",
+        "batch",
+        "policy",
+        "closing",
     }
     assert {"burn: died", "burn: unavailable", "burn: throttled", "again: replayed"} <= report.outcomes.keys()
     happened = {name.partition(": ")[0] for name in report.faults}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from scrip.domain import decide
 from scrip.domain.book import Book
 from scrip.domain.entries import Cause, key_entry_id
@@ -93,6 +95,7 @@ def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
     assert stack.balance(account)["version"] == 61
 
 
+@pytest.mark.long
 def test_the_real_schedule_wakes_the_sweep(stack: App, account: str) -> None:
     """Nobody calls the function here: the rule does, every minute."""
     stack.grant(account, "20", expires_in="PT1S")

@@ -43,6 +43,7 @@ GENESIS: Final = bytes(32)
 """The previous hash of a wallet's first entry."""
 TIME: Final = "time"
 """The actor of what nobody asked for."""
+_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class Totals(NamedTuple):
@@ -65,8 +66,7 @@ class Totals(NamedTuple):
 NOTHING: Final = Totals()
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """How much came from which lot, and the money that left the lot with it (None: it has no cost basis)."""
 
     lot: int
@@ -153,7 +153,7 @@ class Entry:
             body["extra"] = dict(self.extra)
         if self.cause:
             body["cause"] = _cause_json(self.cause)
-        return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return _JSON.encode(body).encode()
 
     @cached_property
     def _hash(self) -> bytes:
@@ -212,7 +212,7 @@ def business_key(*parts: str) -> str:
 
 def fingerprint(operation: str, command: Mapping[str, Any]) -> str:
     """What a request is, defaults applied: 128 bits of SHA-256 over its canonical JSON."""
-    text = json.dumps([operation, command], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _JSON.encode([operation, command])
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode("ascii")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from scrip.domain import limits
@@ -83,9 +82,8 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
         ends = limits.MAX_INSTANT + 1
     after, one = spent(lot, carried)
     # Once is enough: what is left of it expires, in this commit or in the next.
-    book.replace(lot, replace(after.ended(), fate="" if after.remaining or after.held else "expired"))
-    new = replace(
-        lot.moved(book.next_seq, "rollover", carried, one.value),
+    book.replace(lot, after.ended()._replace(fate="" if after.remaining or after.held else "expired"))
+    new = lot.moved(book.next_seq, "rollover", carried, one.value)._replace(
         effective_at=instant,
         expires_at=ends,
         inclusive=False,

@@ -222,9 +222,17 @@ class Places:
             lots.remove(old)
             return "open", self.put(new)
         if new.spendable:
-            self._rest[old.seq] = None
-            self._blocks.add(old.seq // limits.BLOCK_SEQS)
+            self._take_from_rest(old.seq)
         return "rest", self.put(new)
+
+    def _take_from_rest(self, seq: int) -> None:
+        """A lot leaves its block; one that only this decision had put there was never in it."""
+        block = seq // limits.BLOCK_SEQS
+        if seq in self.snapshot.blocks.get(block, {}):
+            self._rest[seq] = None
+            self._blocks.add(block)
+        else:
+            del self._rest[seq]
 
     def _front(self) -> list[str]:
         return sorted(self.pages)[: self.snapshot.front]

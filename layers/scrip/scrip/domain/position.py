@@ -91,7 +91,7 @@ def _claw_back(
     lot, amount, back = book.lot(posted.lot), target.clawed - posted.clawed, target.refunded - posted.refunded
     taken = min(amount, lot.remaining)
     thawed = max(0, taken - lot.spendable)
-    after, recognised = replace(lot, frozen=lot.frozen - thawed).refunded(taken, back)
+    after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(taken, back)
     book.replace(lot, after)
     draws = [Draw(lot.seq, taken)] if taken else []
     short = amount - taken
@@ -143,7 +143,7 @@ def credit(
     opened(book)
     lot, steps, money = book.lot(posted.lot), wanted.credited - posted.credited, wanted.kept - posted.kept
     thawed = max(0, steps - lot.spendable)
-    after, recognised = replace(lot, frozen=lot.frozen - thawed).refunded(steps, money)
+    after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money)
     book.replace(lot, after)
     moved = _moved(lot, money, recognised, 0) | ({"thawed": str(thawed)} if thawed else {})
     book.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), moved)
@@ -162,7 +162,7 @@ def _freeze(book: Book, posted: Position, target: Target, now: int, cause: Cause
     if not change:
         return
     kind: EntryKind = "freeze" if change > 0 else "thaw"
-    book.replace(lot, replace(lot, frozen=frozen))
+    book.replace(lot, lot._replace(frozen=frozen))
     book.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
 
 

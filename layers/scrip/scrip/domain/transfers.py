@@ -85,11 +85,8 @@ def receive(book: Book, pieces: Sequence[Piece], sent: Entry, now: int, cause: C
     entries = []
     for number, piece in enumerate(pieces):
         seq = book.next_seq
-        lot = replace(
-            piece.lot.moved(seq, "transfer", piece.steps, piece.money),
-            noted=True,
-            terms=code_of(book, piece.terms),
-        )
+        moved = piece.lot.moved(seq, "transfer", piece.steps, piece.money)
+        lot = moved._replace(noted=True, terms=code_of(book, piece.terms))
         source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq}
         book.keep(NOTE, str(seq), {**piece.note, "moved_from": source})
         lot, draws = repaid(book, lot)

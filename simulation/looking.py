@@ -1,0 +1,107 @@
+"""What clients read: held against what the ledger says (laws 1, 2, 4 and 5)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from scrip.domain import limits
+from scrip.operations import reading
+from scrip.operations.teller import Moment, Teller
+from simulation.books import Books, LawBroken, WalletBook
+
+ROLLING: Final = frozenset({"allowance", "rollover", "transfer"})
+"""Kinds of lots that may go on in another at their end, which no entry of theirs says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A client's look at a wallet."""
+
+    books: Books
+    teller: Teller
+    account: str
+    unit: str
+    moment: Moment
+    dice: random.Random
+
+    @property
+    def book(self) -> WalletBook:
+        """As it is now: others may write while the client reads."""
+        return self.books.of(self.account, self.unit)
+
+
+def balance(look: Look) -> str:
+    """What is read is no older than what was written before it, and nothing of it has ended (law 5)."""
+    before = look.book.version
+    found, _unit = reading.balance(look.teller, look.account, look.unit, look.moment)
+    book = look.book
+    if found.version < before:
+        raise LawBroken(3, f"a balance of {look.account} is of version {found.version}, after {before}")
+    if min(found.totals) < 0:
+        raise LawBroken(2, f"a balance of {look.account} is below zero: {found.totals}")
+    timeless = not (book.totals.held or book.totals.pending or book.totals.frozen)
+    allowed = any(row.entry.extra.get("allowance") for row in book.rows.values())
+    if found.version != book.version or not timeless or allowed:
+        return "done"
+    left = [told for told in book.told.values() if told.left]
+    ended = [told for told in left if told.facts.get("expires_at", found.as_of + 1) <= found.as_of]
+    if any(told.facts["kind"] in ROLLING for told in ended):
+        return "done"
+    living = sum(told.left for told in left) - sum(told.left for told in ended)
+    if living != found.totals.available:
+        shown = found.totals.available
+        raise LawBroken(5, f"{look.account} shows {shown}, and {living} live at {found.as_of}")
+    return "done"
+
+
+def past(look: Look) -> str:
+    """As of an instant in the past, a wallet is as its last entry then left it."""
+    book = look.book
+    if not book.rows:
+        return "nothing to do"
+    at = list(book.rows.values())[int(look.dice.random() * len(book.rows))].entry.at
+    if at >= book.at:
+        return "nothing to do"
+    found, _ = reading.balance(look.teller, look.account, look.unit, look.moment, at)
+    last = [one.entry for one in book.rows.values() if one.entry.at <= at][-1]
+    if found.past and (found.version, found.totals) != (last.seq, last.after):
+        raise LawBroken(1, f"{look.account} at {at} shows version {found.version}, and was at {last.seq}")
+    return "done"
+
+
+def entries(look: Look) -> str:
+    """Every entry that is listed is one of the ledger's."""
+    last = (limits.MAX_INSTANT, limits.LAST_SEQ)
+    found, _through, _unit = reading.entries(
+        look.teller, look.account, look.unit, kind=None, since=0, last=last, limit=10
+    )
+    rows = look.book.rows
+    for entry in found:
+        if entry.id not in rows or rows[entry.id].hash != entry.hash():
+            raise LawBroken(4, f"the list of {look.account} shows an entry that the ledger does not have")
+    return "done"
+
+
+def lots(look: Look) -> str:
+    """No lot is shown after its end."""
+    listed, more, _unit = reading.lots(
+        look.teller, look.account, look.unit, look.moment, ended=False, after="", limit=1000
+    )
+    if more:
+        raise LawBroken(1, f"{look.account} has more lots than it was ever given")
+    late = [one.lot.seq for one in listed if one.lot.spendable and one.lot.expired(look.moment.at)]
+    if late:
+        raise LawBroken(5, f"{look.account} shows lots {late} after their end")
+    return "done"
+
+
+LOOKS: Final[Mapping[str, Callable[[Look], str]]] = {
+    "balance": balance,
+    "past": past,
+    "entries": entries,
+    "lots": lots,
+}
+"""By their names, each gives how it ended."""
