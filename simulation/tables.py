@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -157,13 +157,15 @@ class Table:
     def _indexed(self, item: Item | None) -> bool:
         return item is not None and any(index.definition.sort in item for index in self.indexes.values())
 
-    def forget(self, pk: str) -> None:
-        """The partition is gone, as if it had never been there, from the indexes too."""
+    def forget(self, pk: str, kept: Container[str] = ()) -> None:
+        """The partition is gone, but for the items of these sort keys, and all of it from the indexes."""
         self.learn(None)
         partition = self.partitions.pop(pk, None)
         for sk, item in (partition.items if partition else {}).items():
             for index in self.indexes.values():
                 index.take((pk, sk), item, None)
+            if sk in kept:
+                self.partitions.setdefault(pk, Partition()).put(sk, item)
 
     def learn(self, now: int | None) -> None:
         """The indexes learn what is due by ``now``; everything where None."""

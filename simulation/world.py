@@ -348,7 +348,9 @@ class World:
             self.dynamo.tables["wallets"].forget(name)
         for number in range(1, 4):
             self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))
-        self.dynamo.tables["ledger"].forget(pk)
+        # The wallet at a transfer's other end may yet be verified.
+        moved = {id_ for id_, row in book().rows.items() if row.entry.kind.startswith("transfer")}
+        self.dynamo.tables["ledger"].forget(pk, moved)
         self.books.forget(pk)
         self._now_running = kept
 

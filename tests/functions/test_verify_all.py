@@ -42,8 +42,8 @@ def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
 class Tables:
     """The tables past Scrip: one wallet's items, and payments."""
 
-    def __init__(self, scrip: Deployment, account: str) -> None:
-        self.client, self.pk = scrip.dynamodb, keys.wallet(account, "credits")
+    def __init__(self, scrip: Deployment, account: str, unit: str = "credits") -> None:
+        self.client, self.pk = scrip.dynamodb, keys.wallet(account, unit)
 
     def of(self, table: str, prefix: str = "") -> list[Any]:
         """Items whose sort key begins so; the ledger's in their order."""
@@ -189,6 +189,32 @@ def test_damage_is_found_and_named_by_its_first_broken_entry(
         seq,
     )
     assert what in finding["what"]
+
+
+SIDES = [
+    ("sender", "entry 1 came from {other}, where there is no such transfer"),
+    ("receiver", "entry 2 was sent to {other}, where there is no such transfer"),
+]
+
+
+@pytest.mark.parametrize(("lost", "what"), SIDES, ids=["nobody sent it", "it never arrived"])
+def test_a_transfer_that_the_other_wallet_knows_nothing_of_is_found(
+    scrip: Deployment, account: str, verify: Verify, lost: str, what: str
+) -> None:
+    """Each wallet is sound by itself: 4 of 10 credits left the one, and came to the other."""
+    sender, receiver = f"{account}-from", f"{account}-to"
+    scrip.put("/v1/units/moving", {"precision": 0, "policy": {"transferable": True}})
+    scrip.grant(sender, "10", unit="moving")
+    said = {"amount": "4", "unit": "moving", "to_account": receiver}
+    assert scrip.post(f"/v1/accounts/{sender}/transfers", said, key="t").status == 201
+    assert verify()["findings"]["count"] == 0
+    gone, left = (sender, receiver) if lost == "sender" else (receiver, sender)
+    tables = Tables(scrip, gone, "moving")
+    delete_items("")(tables)
+    for row in tables.of("ledger"):
+        tables.delete("ledger", row)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["account"], finding["what"]) == (left, what.format(other=gone))
 
 
 def test_the_finding_has_the_entrys_id(scrip: Deployment, account: str, verify: Verify) -> None:

@@ -181,7 +181,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
         batches_that_refuse_from_memory,
         "law 3: burn .* though it had been carried out before",
     ),
-    "a closed wallet that is filled": (closing_without_a_look, "law 10: entry .* the wallet is closed"),
+    "a closed wallet that is filled": (closing_without_a_look, "law 10: entry .*, and the wallet is closed"),
     "expiry of what is held": (expiry_of_what_is_held, "law 2: entry .* takes more from lot"),
 }
 

@@ -91,7 +91,7 @@ def receive(book: Book, pieces: Sequence[Piece], sent: Entry, now: int, cause: C
         book.keep(NOTE, str(seq), {**piece.note, "moved_from": source})
         lot, draws = repaid(book, lot)
         book.add(lot)
-        facts = {"lot": lot_facts(lot, piece.terms.scope), "from": sent.account}
+        facts = {"lot": lot_facts(lot, piece.terms.scope), "from": sent.account, "of": sent.id}
         named = replace(cause, entry_id=_arrival(sent, number))
         entries.append(book.record("transfer_in", draws, now, named, facts))
     return entries

@@ -15,7 +15,7 @@ from scrip.domain.errors import Contended
 from scrip.domain.timetable import KINDS, timed
 from scrip.domain.units import Order
 from scrip.domain.wallet import Wallet
-from scrip.operations import tallying
+from scrip.operations import pairing, tallying
 from scrip.operations.teller import Teller
 from scrip.store import keys, ledger, whole
 from scrip.store.ledger import Row
@@ -71,7 +71,8 @@ def verify(teller: Teller, account: str, unit_id: str) -> tuple[int, list[Findin
 def check(tables: Tables, account: str, unit: str, room: Room = nullcontext) -> Verified:
     """Verifies a wallet, whether or not there is one.
 
-    Each row must say what its hash says; the entries, the wallet, its lots and its payments must agree; the timeline
+    Each row must say what its hash says; the entries, the wallet, its lots and its payments must agree, and what was
+    transferred must be in both wallets; the timeline
     must list the ledger's rows, and all that time will do to the wallet must be down where the sweep looks.
 
     Raises:
@@ -106,6 +107,7 @@ def _attempt(tables: Tables, account: str, unit: str, version: int) -> Verified 
         findings += _of_lots(wallet, found, entries, apart)
         findings += _misplaced(found, wallet)
         findings += tallying.agree(wallet, entries, paid) if not apart or ahead else ()
+    findings += pairing.agree(tables, entries.values())
     findings += _unlisted(tables, wallet, rows)
     surplus = [entries[seq] for seq in range(ahead.first, ahead.last + 1)] if ahead else ()
     return Verified(len(rows), [_named(finding, entries) for finding in findings], apart, surplus)

@@ -1,0 +1,63 @@
+"""Transfers, both sides of them (laws 1 and 7): what left one wallet arrived in the other, and nothing arrived that had
+not left. Both sides are written in one transaction, so where one of them can be read the other is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from scrip.domain.audit import Finding
+from scrip.domain.entries import Entry
+from scrip.domain.transfers import arrivals
+from scrip.store import ledger
+from scrip.store.tables import Tables
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+"""What may come of an entry of the other wallet that is not what it was written as."""
+
+
+def agree(tables: Tables, entries: Iterable[Entry]) -> Iterator[Finding]:
+    """What of a wallet's transfers is not in the other wallet as it is in this one."""
+    sides = [entry for entry in entries if entry.kind in ("transfer_out", "transfer_in")]
+    others: dict[str, set[str]] = {}
+    for entry in sides:
+        others.setdefault(_other(entry), set()).update(_ids(entry))
+    there = {account: _entries(tables, account, sides[0].unit, ids) for account, ids in others.items()}
+    for entry in sides:
+        if not _paired(entry, there[_other(entry)]):
+            side = "was sent to" if entry.kind == "transfer_out" else "came from"
+            what = f"entry {entry.seq} {side} {_other(entry)}, where there is no such transfer"
+            yield Finding(what, entry.seq, entry.id)
+
+
+def _other(entry: Entry) -> str:
+    """The account at the other end."""
+    return str(entry.extra.get("to" if entry.kind == "transfer_out" else "from", ""))
+
+
+def _ids(entry: Entry) -> list[str]:
+    """The entries at the other end: one for each lot that was sent, and of each of these the one that sent it."""
+    return arrivals(entry) if entry.kind == "transfer_out" else [str(entry.extra.get("of", ""))]
+
+
+def _entries(tables: Tables, account: str, unit: str, ids: Iterable[str]) -> Mapping[str, Any]:
+    try:
+        return ledger.find_many(tables, account, unit, sorted(filter(None, ids))) if account else {}
+    except UNREADABLE:
+        return {}
+
+
+def _paired(entry: Entry, there: Mapping[str, Entry]) -> bool:
+    if entry.kind == "transfer_in":
+        sent = there.get(_ids(entry)[0])
+        return sent is not None and _other(sent) == entry.account and _arrived(sent, entry)
+    found = [there.get(id_) for id_ in arrivals(entry)]
+    return all(one is not None and _other(one) == entry.account and _arrived(entry, one) for one in found)
+
+
+def _arrived(sent: Entry, received: Entry) -> bool:
+    """Whether this is how one of the sent lots arrived."""
+    if (sent.kind, received.kind) != ("transfer_out", "transfer_in") or received.id not in arrivals(sent):
+        return False
+    draw = sent.draws[arrivals(sent).index(received.id)]
+    return (received.amount, received.extra.get("of")) == (draw.amount, sent.id)
