@@ -186,8 +186,8 @@ class Books:
             raise LawBroken(4, f"{name} follows entry {book.version}")
         if previous != book.head or chain(previous, body.encode()) != row["hash"]["B"]:
             raise LawBroken(4, f"{name} does not follow the hash of the entry before it")
-        if book.status == "closed" and (entry.kind != "status" or entry.cause):
-            # Time may still note that an allowance of it grants nothing any more.
+        if book.status == "closed" and (entry.kind, entry.status) != ("status", "closed"):
+            # It may still be noted that an allowance of it is deleted, or grants nothing any more.
             raise LawBroken(10, f"{name} is a {entry.kind}, and the wallet is closed for ever")
         if entry.before != book.totals or entry.amount != entry.after.total - entry.before.total:
             raise LawBroken(
