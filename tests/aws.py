@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
@@ -26,6 +27,7 @@ import pytest
 import yaml
 from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
+from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models.table import Table
@@ -738,6 +740,11 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
             patch.delenv(name, raising=False)
         patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
         patch.setattr(ResponseSerializer, "get_value", _by_its_name(ResponseSerializer.get_value))
+        for name in (
+            "camelcase_to_underscores",
+            "method_names_from_class",
+        ):  # worked out anew for each request
+            patch.setattr(responses, name, cache(getattr(responses, name)))
         patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()

@@ -1,4 +1,4 @@
-"""Ten thousand operations of every kind on wallets of every order, all ten laws checked after every step.
+"""Thousands of operations of every kind on wallets of every order, all ten laws checked after every step.
 
 A wallet is compared with the one on paper (``plain``), with itself (``memory``: invariants and audit) and with its own
 past: what a read showed at an instant is what the ledger says of that instant ever after.
@@ -22,9 +22,9 @@ from tests.domain.life import Life
 from tests.domain.memory import Vault
 
 ORDERS: tuple[Order, ...] = ("priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice")
-SEEDS = 5
+SEEDS = [2, pytest.param(5, marks=pytest.mark.long)]
 STEPS = 200
-"""Two histories for each order and seed: 5 × 5 × 2 × 200 are 10 000 operations."""
+"""Two histories for each order and seed: 5 × 5 × 2 × 200 are 10 000 operations, with 2 seeds 4 000."""
 SMALL = {"WINDOW_LOTS": 4, "WINDOW_LOW": 2, "PAGE_LOTS": 5, "BOOKING_ITEMS": 16, "DUE_BATCH": 8}
 TORN = {"priority_expiry_cost": 8, "stripe": 9, "openmeter": 6, "lago": 7, "flexprice": 0}
 """Seeds of lives in which parts of several versions once made a lot with a number below zero, past every check."""
@@ -34,24 +34,26 @@ EVERYTHING = {
 }
 
 
+@pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("order", ORDERS)
-def test_every_law_holds_after_every_step(order: Order) -> None:
+def test_every_law_holds_after_every_step(order: Order, seeds: int) -> None:
     """Laws 1 to 10."""
     done: Counter[str] = Counter()
-    for seed in range(SEEDS):
+    for seed in range(seeds):
         for life in lived(order, seed):
             done += life.done
-    assert done.keys() >= EVERYTHING
+    assert seeds < 5 or done.keys() >= EVERYTHING
 
 
+@pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("order", ORDERS)
-def test_every_law_holds_in_small_rooms(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_law_holds_in_small_rooms(order: Order, seeds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with a window of four lots, pages of five, and little booked or read at a time: so that windows are
     filled, pages are split and bookings go ahead all the time."""
     for name, limit in SMALL.items():
         monkeypatch.setattr(limits, name, limit)
     pages, paged = 0, 0
-    for seed in range(SEEDS):
+    for seed in range(seeds):
         for life in lived(order, seed, thrift=8):
             pages = max(pages, *(len(decision.pages) for decision in life.vault.commits))
             paged = max(paged, *(decision.wallet.paged for decision in life.vault.commits))

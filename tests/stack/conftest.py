@@ -103,6 +103,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
             yield App(client, running.url, running.admin_key, running, running.standins)
 
 
+@pytest.fixture(params=[8, pytest.param(16, marks=pytest.mark.long)])
+def clients(request: pytest.FixtureRequest) -> int:
+    """How many ask at once. For each the local AWS may start a process of the function, all on this machine."""
+    return int(request.param)
+
+
 @pytest.fixture
 def account() -> str:
     """An account that nobody else has."""

@@ -132,6 +132,7 @@ def test_a_cold_burn_and_a_refused_one_are_two_calls(
     assert bill.calls == ["GetItem", "GetItem"]
 
 
+@pytest.mark.long
 def test_refilling_the_window_adds_one_read_and_two_items_at_most_once_per_eight_lots(
     stack: App, teller: Teller, bill: Bill, account: str
 ) -> None:
@@ -186,15 +187,16 @@ def test_a_hold_is_one_transaction_of_four_items_and_its_capture_reads_it_first(
     assert bill.items[-1] == 4
 
 
-def test_a_thousand_open_holds_do_not_make_a_burn_dearer(
-    stack: App, teller: Teller, bill: Bill, account: str
+@pytest.mark.parametrize("open_holds", [100, pytest.param(1000, marks=pytest.mark.long)])
+def test_open_holds_do_not_make_a_burn_dearer(
+    stack: App, teller: Teller, bill: Bill, account: str, open_holds: int
 ) -> None:
     """Law 6 at no cost for law 2: one call, two items, five units, as without them."""
     book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
     grant = decide.Grant(amount=10**12, kind="promotional")
     decide.grant(book, grant, Policy(), NOW, Cause(key_entry_id("grant"), "bulk", "test"))
     _write(teller, book.decision())
-    for number in range(1000):
+    for number in range(open_holds):
         book = Book(Snapshot(book.decision().wallet))
         cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "test")
         holds.place(book, 1, NOW + 600_000 + number, "refuse", Policy(), NOW, cause)

@@ -31,10 +31,10 @@ from tests.stack.conftest import App
 
 Json = dict[str, Any]
 SEED: Final = 20261126
-STORMS: Final = [(300, 15), pytest.param(1000, 50, marks=pytest.mark.long)]
+STORMS: Final = [(240, 12), pytest.param(1000, 50, marks=pytest.mark.long)]
 """Webhooks, and at each provider payments."""
 """At each of the three providers."""
-FAILING: Final = 0.5
+FAILING: Final = 0.6
 """Of the attempts, so that at least a third fail: some have fewer calls than would be left to fail."""
 CALLS: Final = 4
 """An attempt reads the payment, what tells its order, the order, the wallet, and then writes."""
