@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from bench import budgets, cold, hot, operations, report, sizes, sweep
 from bench.stage import Stage, staged
+from local.ending import as_by_ctrl_c
 
 Measure = Callable[[Stage, bool], dict[str, Any]]
 NAMES: Final[dict[str, Measure]] = {
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("--only", choices=NAMES, help="one part alone; docs/bench is left as it is")
     parser.add_argument("--full", action="store_true", help="100 000 due lots, more rounds: ten minutes")
     asked = parser.parse_args()
+    as_by_ctrl_c()
     began = time.monotonic()
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="scrip-bench-", ignore_cleanup_errors=True) as workdir:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from local import seed
+from local.ending import as_by_ctrl_c
 from local.stack import REGION, ROOT, STANDINS, Stack, StackError, port_is_free, stack_name
 
 ENV_FILE: Final = ROOT / ".local" / "env"
@@ -41,16 +39,7 @@ Ctrl-C stops everything. State is in memory.
 
 def main() -> int:
     """Serve until told to stop. 0: was told so; 1: did not come up."""
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            return
-        stop.set()
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
+    as_by_ctrl_c()
     try:
         return serve()
     except StackError as error:

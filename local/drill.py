@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import httpx
 
+from local.ending import as_by_ctrl_c
 from local.stack import ROOT, Stack, StackError
 from scrip.operations import paying
 from scrip.operations.teller import Moment, Teller
@@ -264,6 +265,7 @@ def _good(answer: httpx.Response) -> Json:
 
 def main() -> int:
     """A drill on a local AWS of its own. 0: everything stood right in the end."""
+    as_by_ctrl_c()
     with (
         tempfile.TemporaryDirectory(prefix="scrip-", ignore_cleanup_errors=True) as workdir,
         Stack.start(Path(workdir)) as stack,

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from bench.load.running import Load, Outcome, run
 from bench.report import table
+from local.ending import as_by_ctrl_c
 from local.stack import ROOT, Stack
 
 JSON_FILE: Final = ROOT / "docs" / "bench" / "load.json"
@@ -40,6 +41,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--out", type=Path, default=JSON_FILE)
     asked = parser.parse_args()
+    as_by_ctrl_c()
     with tempfile.TemporaryDirectory(prefix="scrip-load-", ignore_cleanup_errors=True) as workdir:
         print("Building and deploying template.yaml to a local AWS ...", flush=True)
         with Stack.start(Path(workdir), auth=True) as stack:
