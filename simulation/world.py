@@ -60,6 +60,7 @@ BATCH: Final = 6
 MANY: Final = 10**9
 """More than a run has steps: what is one of several requests of a step has a number above it."""
 VISITS: Final = 15
+"""How often something is asked of a wallet yet that is to be closed, before another takes its place."""
 GROWN: Final = 40
 """Entries from which on a wallet may be closed."""
 LAST_LINES: Final = 60
@@ -111,7 +112,6 @@ class Client:
     teller: Teller
     skew: int = 0
     busy: bool = False
-    lives: int = 1
 
 
 @dataclass(slots=True)
