@@ -8,6 +8,7 @@ guard is guarded in fewer cases by the others."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -71,6 +72,25 @@ def scrip(deployment: Deployment) -> Deployment:
     """The module's deployment, cold."""
     deployment.fresh()
     return deployment
+
+
+@pytest.fixture
+def in_memory(
+    request: pytest.FixtureRequest, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For many tests of what Scrip decides: their tables are the simulator's, empty, which answer as DynamoDB does
+    (tests/simulation/test_model.py) in a tenth of the time that moto takes. Those of them that count calls, or break
+    some, are marked ``moto``."""
+    if request.node.get_closest_marker("moto"):
+        return
+    from scrip import runtime
+    from scrip.store.tables import Tables
+    from simulation.dynamodb import Dynamo
+    from simulation.world import TABLES
+
+    tables = Tables(Dynamo(TABLES), "wallets", "ledger")  # type: ignore[arg-type]
+    monkeypatch.setattr(runtime, "tables", cache(lambda: tables))
+    deployment.cold()
 
 
 @pytest.fixture

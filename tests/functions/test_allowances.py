@@ -11,6 +11,8 @@ from scrip.domain import limits
 from tests.aws import NEW_YEAR, Answer, Deployment, Key
 from tests.functions.contract import invalid, refused
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 Json = dict[str, Any]
 MONTHLY: Json = {"amount": "100", "every": "P1M"}
 VIEW = {
@@ -339,6 +341,7 @@ def test_the_test_clock_runs_forward(scrip: Deployment, account: str) -> None:
     refused(put(scrip, account, clock="2029-01-01T00:00:00Z", amount="7"), 422, "clock_backwards")
 
 
+@pytest.mark.moto
 def test_another_writer_meanwhile_leaves_one_grant(scrip: Deployment, account: str) -> None:
     with scrip.meanwhile(lambda: put(scrip, account)):
         assert put(scrip, account).status == 200

@@ -27,6 +27,8 @@ from tests.functions.wrong import (
     rows,
 )
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 ABOUT: list[Row] = [
     *rows("unit", NO_NAME),
     *rows("reference", NO_OBJECT),

@@ -9,6 +9,8 @@ import pytest
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Context, Deployment, Key
 from tests.functions.contract import GRANT_ENTRY, invalid, refused, whole_entry
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 Json = dict[str, Any]
 
 

@@ -19,6 +19,8 @@ from tests.functions.contract import (
     whole_lot,
 )
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 Json = dict[str, Any]
 USD = {"amount": 1000, "currency": "USD"}
 ABOUT: Json = {"reference": {"type": "case", "id": "c-1"}, "reason": "mistake", "metadata": {"by": "ann"}}

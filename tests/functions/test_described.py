@@ -29,6 +29,8 @@ from tests.functions.wrong import (
 )
 from tests.world import THERE, World
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 
 @contextmanager
 def noting() -> Iterator[dict[str, Any]]:

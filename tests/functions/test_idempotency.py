@@ -9,6 +9,8 @@ import pytest
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment
 from tests.functions.contract import invalid, refused
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 
 def replayed(first: Answer, again: Answer) -> None:
     """The same status, the same text, and the header that says so."""

@@ -9,6 +9,8 @@ import pytest
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key
 from tests.functions.contract import invalid, refused
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 QUOTE = {"amount", "draws", "available_after", "rate_version", "allowed", "refusal"}
 
 
@@ -122,6 +124,7 @@ def test_a_quote_equals_what_the_burn_then_does(
         assert quoted["available_after"] == balance["available"]
 
 
+@pytest.mark.moto
 @pytest.mark.parametrize(("status", "code"), [("closed", "wallet_closed"), ("frozen", "wallet_frozen")])
 def test_a_quote_of_a_frozen_or_closed_wallet_is_not_allowed(
     scrip: Deployment, account: str, status: str, code: str

@@ -31,6 +31,8 @@ from tests.functions.wrong import (
     rows,
 )
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 EVER = "1970-01-01T00:00:00.000Z"
 Price = dict[str, Any]
 
@@ -208,6 +210,7 @@ def test_versions_that_no_item_could_hold_are_as_many_too_many(scrip: Deployment
     assert put(scrip, account, huge("99"), hour(1, days=35)).body["version"] == made + 1
 
 
+@pytest.mark.moto
 def test_a_rate_that_somebody_else_writes_at_that_moment_is_read_again(
     scrip: Deployment, account: str
 ) -> None:

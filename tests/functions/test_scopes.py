@@ -11,6 +11,8 @@ import pytest
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment
 from tests.functions.contract import refused, whole_lot
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 
 @pytest.fixture(autouse=True)
 def _adds_up(scrip: Deployment, account: str) -> Iterator[None]:

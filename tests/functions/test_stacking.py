@@ -11,6 +11,8 @@ import pytest
 from tests.aws import NEW_YEAR, Answer, Deployment
 from tests.functions.contract import refused
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 
 @pytest.fixture
 def unit(scrip: Deployment, account: str) -> Iterator[str]:

@@ -11,6 +11,8 @@ from scrip.store import documents, keys
 from tests.aws import NEW_YEAR, Answer, Buyer, Deployment, Key
 from tests.functions.contract import ENTRY, MOVED_BALANCE, invalid, refused, whole_balance, whole_entry
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 Json = dict[str, Any]
 
 

@@ -17,6 +17,8 @@ from tests.functions.contract import (
     whole_entry,
 )
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 Json = dict[str, Any]
 LATER = "2030-06-01T00:00:00.000Z"
 
@@ -262,6 +264,7 @@ def test_sixteen_noted_lots_with_expiries_fit_into_one_transaction(
     scrip.sound(other, unit)
 
 
+@pytest.mark.moto
 def test_a_receiver_written_meanwhile_is_decided_on_again(
     scrip: Deployment, account: str, other: str, unit: str
 ) -> None:
@@ -273,6 +276,7 @@ def test_a_receiver_written_meanwhile_is_decided_on_again(
     scrip.sound(other, unit)
 
 
+@pytest.mark.moto
 def test_a_sender_written_meanwhile_is_decided_on_again(
     scrip: Deployment, account: str, other: str, unit: str
 ) -> None:

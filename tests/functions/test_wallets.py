@@ -14,6 +14,8 @@ from scrip.store import ledger
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
 from tests.functions.contract import BALANCE, MOVED_BALANCE, invalid, refused, whole_balance, whole_lot
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 ZERO = {
     "total": "0",
     "available": "0",

@@ -12,6 +12,8 @@ from tests.aws import Deployment
 from tests.peers.checks import CHECKS, Json
 from tests.peers.runner import VERBS, Run, load
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
 LOADED = list(load())
 PARTS = {"peer", "name", "source", "differs", "policy", "precision", "steps"}
 

@@ -31,7 +31,7 @@ from tests.stack.conftest import App
 
 Json = dict[str, Any]
 SEED: Final = 20261126
-STORMS: Final = [(240, 12), pytest.param(1000, 50, marks=pytest.mark.long)]
+STORMS: Final = [(80, 6), pytest.param(1000, 50, marks=pytest.mark.long)]
 """Webhooks, and at each provider payments."""
 """At each of the three providers."""
 FAILING: Final = 0.6
