@@ -367,7 +367,7 @@ class Life:
 
         def send(book: Book, at: int) -> Entry:
             policy = replace(self.vault.policy, transferable=True)
-            sent[:] = transfers.send(book, amount, "other", policy, at, self.cause("send"))
+            sent[:] = transfers.send(book, amount, other.vault.account, policy, at, self.cause("send"))
             entry: Entry = sent[0]
             return entry
 
