@@ -75,6 +75,13 @@ class App:
         result: dict[str, Any] = self._invoke("ExpiryFunction", event)
         return result
 
+    def verify_all(self) -> dict[str, Any]:
+        """Runs the daily verification over everything, as one share, and says what it came to."""
+        night: dict[str, Any] = self._invoke(
+            "VerificationFunction", {"time": format_instant(int(time.time() * 1000)), "share": [0, 1]}
+        )
+        return night
+
     def reconcile(self, at: int) -> dict[str, Any]:
         """What one run of the reconciliation, as of epoch milliseconds ``at``, came to for each provider."""
         outcomes = self._invoke("ReconciliationFunction", {"time": format_instant(at)})

@@ -69,7 +69,7 @@ RIGHTS = {
     },
     "VerificationFunction": {
         "WalletsTable": f"{READ} Scan PutItem",
-        "LedgerTable": "GetItem Query",
+        "LedgerTable": READ,
         "LedgerTable/index/timeline": "Query Scan",
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },

@@ -4,7 +4,7 @@ not left. Both sides are written in one transaction, so where one of them can be
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from scrip.domain.audit import Finding
 from scrip.domain.entries import Entry
@@ -12,7 +12,7 @@ from scrip.domain.transfers import arrivals
 from scrip.store import ledger
 from scrip.store.tables import Tables
 
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError)
 """What may come of an entry of the other wallet that is not what it was written as."""
 
 
