@@ -616,12 +616,8 @@ class Deployment:
 
         hyphened = {"secretsmanager": "secrets-manager"}.get(service, service)
         name = f"{'after' if lost else 'before'}-call.{hyphened}.{operation}"
-        events = runtime.client(service).meta.events
-        events.register(name, fail)
-        try:
+        with listening(name, fail, service):
             yield
-        finally:
-            events.unregister(name, fail)
 
     @contextmanager
     def meanwhile(self, act: Callable[[], Any], times: int = 1) -> Iterator[None]:
@@ -642,12 +638,8 @@ class Deployment:
                 runtime.teller = mine
                 inside[0] = False
 
-        events = runtime.client("dynamodb").meta.events
-        events.register("before-call.dynamodb.TransactWriteItems", before)
-        try:
+        with listening("before-call.dynamodb.TransactWriteItems", before):
             yield
-        finally:
-            events.unregister("before-call.dynamodb.TransactWriteItems", before)
 
     def cold(self) -> None:
         """A new environment: nothing is remembered."""
@@ -685,6 +677,17 @@ class Fault:
         return Fault.error(
             "TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes]
         )
+
+
+@contextmanager
+def listening(event: str, hears: Callable[..., Any], service: str = "dynamodb") -> Iterator[None]:
+    """Has the functions' client tell of one of botocore's events."""
+    events = runtime.client(service).meta.events
+    events.register(event, hears)
+    try:
+        yield
+    finally:
+        events.unregister(event, hears)
 
 
 def _light_copy(table: Table, _memo: Any) -> Table:

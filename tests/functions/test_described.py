@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import pytest
 
 from local.standins.dodo import Provider
 from openapi.declare import Operation
 from scrip.api import door
-from tests.aws import Answer, Context, Deployment, function, provider_event
+from tests.aws import Context, Deployment, function
 from tests.described import Described
+from tests.functions.worlds import world
 from tests.functions.wrong import (
     NO_AMOUNT,
     NO_CURRENCY,
@@ -27,7 +27,7 @@ from tests.functions.wrong import (
     NO_TEXT,
     ZERO,
 )
-from tests.world import THERE, World
+from tests.world import THERE
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -60,22 +60,12 @@ def test_an_example_is_answered_as_described_and_its_function_reads_what_is_decl
 ) -> None:
     """A 2xx of the document's, with nothing in it that it does not describe."""
 
-    def send(method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
-        path, _, query = path.partition("?")
-        return scrip.send(method, path, body=body, headers=headers, query=dict(parse_qsl(query)))
-
-    def pay(order: Any) -> str:
-        paid = provider.pay(order["checkout_session_id"], {"webhook": False})
-        payment_id = str(paid["payment_id"])
-        scrip.deliver(provider_event("payment.succeeded", provider.payment(payment_id)))
-        return payment_id
-
-    world = World(account, send, lambda answer: answer.body, pay)
-    world.fill(operation)
+    made = world(scrip, provider, account)
+    made.fill(operation)
     if operation.id == "get_reconciliation":
         function("reconciliation").handler({}, Context())
     with noting() as read:
-        answer = scrip.webhook({}) if operation.signed else world.send(operation)
+        answer = scrip.webhook({}) if operation.signed else made.send(operation)
     assert answer.status in operation.answers, answer.text
     assert read == {
         "body": operation.body,

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 
 from local.standins.dodo import Provider
 from openapi.declare import Operation
-from tests.aws import WRITES, Answer, Deployment, event, provider_event
+from tests.aws import WRITES, Deployment, event
 from tests.functions.test_fuzz import BODIES, HEADERS, NAMES, QUERIES, STEADY, TEXT
-from tests.world import THERE, World
+from tests.functions.worlds import world
+from tests.world import THERE
 
 EXAMPLES: Final = 8
 """Requests for each operation."""
@@ -116,22 +117,11 @@ def requests(draw: st.DrawFn, operation: Operation, ids: dict[str, str]) -> Any:
     return sent
 
 
-def world(deployment: Deployment, provider: Provider, operation: Operation) -> dict[str, str]:
+def everything(deployment: Deployment, provider: Provider, operation: Operation) -> dict[str, str]:
     """Ids of one of everything."""
-
-    def send(method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
-        path, _, query = path.partition("?")
-        return deployment.send(method, path, body=body, headers=headers, query=dict(parse_qsl(query)))
-
-    def pay(order: Any) -> str:
-        paid = provider.pay(order["checkout_session_id"], {"webhook": False})
-        payment_id = str(paid["payment_id"])
-        deployment.deliver(provider_event("payment.succeeded", provider.payment(payment_id)))
-        return payment_id
-
     deployment.make_tables()
     deployment.queued()
-    made = World(f"fuzz-{operation.id}", send, lambda answer: answer.body, pay)
+    made = world(deployment, provider, f"fuzz-{operation.id}")
     made.fill(operation)
     return made.ids
 
@@ -144,7 +134,7 @@ def test_whatever_is_sent_is_answered_as_described_and_a_refusal_leaves_nothing(
     deployment: Deployment, provider: Provider, operation: Operation, capfd: pytest.CaptureFixture[str]
 ) -> None:
     deployment.cold()
-    ids = world(deployment, provider, operation)
+    ids = everything(deployment, provider, operation)
     known = [deployment.everything()]
     capfd.readouterr()
 

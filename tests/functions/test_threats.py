@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import re
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import pytest
 
 from local.standins.dodo import Provider
 from local.standins.stripe import Provider as Stripe
 from scrip import runtime
-from tests.aws import WEBHOOK_SECRET, Answer, Buyer, Deployment, Key, event, routes
+from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, Key, event, routes
 from tests.functions.contract import refused
 from tests.functions.refunds import TAX, paid, tell_stripe
+from tests.functions.worlds import world
 from tests.signing import SIGN
-from tests.world import THERE, World
+from tests.world import THERE
 
 PRICE: Final = {"amount": 1, "currency": "USD"}
 """What one credit costs a buyer who would like 10 000 for it."""
@@ -212,21 +213,9 @@ def test_whoever_has_a_webhook_secret_can_pay_an_order_with_nothing_and_the_cred
 # Keys
 
 
-def world(scrip: Deployment, provider: Provider, account: str) -> dict[str, str]:
+def everything(scrip: Deployment, provider: Provider, account: str) -> dict[str, str]:
     """Ids of one of everything, in this account."""
-
-    def send(method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
-        path, _, query = path.partition("?")
-        return scrip.send(method, path, body=body, headers=headers, query=dict(parse_qsl(query)))
-
-    def pay(order: Any) -> str:
-        made = provider.pay(order["checkout_session_id"], {"webhook": False})
-        payment = provider.payment(str(made["payment_id"]))
-        scrip.deliver({"business_id": "b", "type": "payment.succeeded", "timestamp": "2026-11-23T10:00:00Z",
-                       "data": {"payload_type": "Payment", **payment}})  # fmt: skip
-        return str(made["payment_id"])
-
-    made = World(account, send, lambda answer: answer.body, pay)
+    made = world(scrip, provider, account)
     made.fill(next(one for one in THERE if one.id == "get_payment"))
     return made.ids
 
@@ -235,7 +224,7 @@ def test_a_key_of_one_account_reaches_nothing_of_another_by_any_route(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
     """Whatever its scope were, and whether or not what it asks for is there, it is told the same."""
-    ids = world(scrip, provider, account)
+    ids = everything(scrip, provider, account)
     bodies = {operation.route: operation.example for operation in THERE if operation.body}
     tried, before = [], scrip.everything()
     for route in routes():

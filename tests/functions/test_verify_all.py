@@ -16,7 +16,7 @@ from scrip.domain.errors import Contended
 from scrip.domain.packing import pack, unpack
 from scrip.operations import nightly
 from scrip.store import keys, ledger
-from tests.aws import NEW_YEAR, ROOT, Buyer, Context, Deployment, function
+from tests.aws import NEW_YEAR, ROOT, Buyer, Context, Deployment, function, listening
 from tests.functions.surveys import Verify, verify_command
 
 LATER: Final = "2031-01-01T00:00:00.000Z"
@@ -267,12 +267,8 @@ def index_without(tables: Tables, seq: int, answers: int) -> Iterator[None]:
             left[0] -= 1
             parsed["Items"] = [row for row in rows if int(row["tl"]["S"][-12:]) != seq]
 
-    events = runtime.client("dynamodb").meta.events
-    events.register("after-call.dynamodb.Query", drop)
-    try:
+    with listening("after-call.dynamodb.Query", drop):
         yield
-    finally:
-        events.unregister("after-call.dynamodb.Query", drop)
 
 
 def test_a_timeline_that_lags_is_asked_again(scrip: Deployment, account: str, verify: Verify) -> None:

@@ -25,7 +25,7 @@ from botocore.exceptions import ReadTimeoutError
 from scrip import runtime
 from scrip.operations import verifying
 from scrip.operations.teller import Teller
-from tests.aws import Context, function
+from tests.aws import Context, function, listening
 from tests.signing import SIGN
 from tests.stack.conftest import App
 
@@ -271,12 +271,8 @@ class Consumer:
                     self.faults[f"{when} {model.name}"] += 1
                 raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
 
-        events = runtime.client("dynamodb").meta.events
-        events.register(f"{when}-call.dynamodb", strike)
-        try:
+        with listening(f"{when}-call.dynamodb", strike):
             yield
-        finally:
-            events.unregister(f"{when}-call.dynamodb", strike)
 
 
 @contextmanager

@@ -48,16 +48,18 @@ def _entries(tables: Tables, account: str, unit: str, ids: Iterable[str]) -> Map
 
 
 def _paired(entry: Entry, there: Mapping[str, Entry]) -> bool:
-    if entry.kind == "transfer_in":
-        sent = there.get(_ids(entry)[0])
-        return sent is not None and _other(sent) == entry.account and _arrived(sent, entry)
-    found = [there.get(id_) for id_ in arrivals(entry)]
-    return all(one is not None and _other(one) == entry.account and _arrived(entry, one) for one in found)
+    found = [there.get(id_) for id_ in _ids(entry)]
+    if entry.kind == "transfer_out":
+        return all(one is not None and _one_move(entry, one) for one in found)
+    return all(one is not None and _one_move(one, entry) for one in found)
 
 
-def _arrived(sent: Entry, received: Entry) -> bool:
-    """Whether this is how one of the sent lots arrived."""
-    if (sent.kind, received.kind) != ("transfer_out", "transfer_in") or received.id not in arrivals(sent):
-        return False
-    draw = sent.draws[arrivals(sent).index(received.id)]
-    return (received.amount, received.extra.get("of")) == (draw.amount, sent.id)
+def _one_move(sent: Entry, received: Entry) -> bool:
+    """Whether the second is how one of the lots arrived that the first sent."""
+    amounts = dict(zip(arrivals(sent), (draw.amount for draw in sent.draws), strict=True))
+    return (
+        (sent.kind, received.kind) == ("transfer_out", "transfer_in")
+        and (_other(sent), _other(received)) == (received.account, sent.account)
+        and received.extra.get("of") == sent.id
+        and amounts.get(received.id) == received.amount
+    )
