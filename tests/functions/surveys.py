@@ -57,11 +57,19 @@ def lives(prefix: str) -> Iterator[Vault]:
 
 def put(scrip: Deployment, vaults: Iterable[Vault]) -> None:
     """Wallets as their commits would have left them in the tables."""
-    for table, of in (("wallets", _rows), ("ledger", _entries)):
-        rows = [row for vault in vaults for row in of(vault)]
+    for table, rows in items_of(vaults).items():
         for start in range(0, len(rows), 25):
             requests = [{"PutRequest": {"Item": row}} for row in rows[start : start + 25]]
             scrip.dynamodb.batch_write_item(RequestItems={table: requests})  # type: ignore[dict-item]
+
+
+def items_of(vaults: Iterable[Vault]) -> dict[str, list[Any]]:
+    """All that their commits would have left, by table."""
+    made = list(vaults)
+    return {
+        "wallets": [row for vault in made for row in _rows(vault)],
+        "ledger": [items.entry_item(entry) for vault in made for entry in vault.entries],
+    }
 
 
 def _rows(vault: Vault) -> Iterator[Any]:
@@ -74,7 +82,3 @@ def _rows(vault: Vault) -> Iterator[Any]:
     for number, block in vault.blocks.items():
         lots = {f"lot{seq}": items.b(pack((lot,))) for seq, lot in block.items()}
         yield {**items.key(pk, keys.rest(number)), **lots}
-
-
-def _entries(vault: Vault) -> Iterator[Any]:
-    yield from map(items.entry_item, vault.entries)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from scrip.domain.entries import GENESIS, Entry, Totals
+from scrip.domain.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.lots import Lot
 from scrip.domain.replay import Told, replay
 from scrip.domain.wallet import Wallet
@@ -106,7 +106,7 @@ def explained(entries: Iterable[Entry], shelf: Shelf) -> Iterator[Finding]:
     """What the entries leave of each lot is what is there, and its money adds up to what was paid for it."""
     try:
         lots = replay(entries)
-    except (KeyError, TypeError) as error:
+    except UNREADABLE as error:
         yield Finding(f"an entry speaks of a lot that no entry before it made: {error}")
         return
     there = {lot.seq: lot for lot in (*shelf.open, *shelf.pending, *shelf.rest)}

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from scrip.domain.lots import Money
 
@@ -43,6 +43,9 @@ GENESIS: Final = bytes(32)
 """The previous hash of a wallet's first entry."""
 TIME: Final = "time"
 """The actor of what nobody asked for."""
+T = TypeVar("T")
+UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What may come of stored JSON that is not what it was written as, where nobody expects that."""
 _JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -169,27 +172,25 @@ def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
     """The entry a canonical JSON says.
 
     Raises:
-        ValueError, KeyError, TypeError: the text is not an entry's.
+        One of ``UNREADABLE``: the text is not an entry's.
     """
     body = json.loads(canonical)
     cause = body.get("cause")
     return Entry(
-        id=body["id"],
-        account=body["account"],
-        unit=body["unit"],
-        seq=body["seq"],
-        kind=body["kind"],
-        at=body["at"],
+        id=_a(str, body["id"]),
+        account=_a(str, body["account"]),
+        unit=_a(str, body["unit"]),
+        seq=_a(int, body["seq"]),
+        kind=_a(str, body["kind"]),  # type: ignore[arg-type]  # one of a later version is read too
+        at=_a(int, body["at"]),
         amount=int(body["amount"]),
         before=Totals(*map(int, body["before"])),
         after=Totals(*map(int, body["after"])),
-        status=body["status"],
-        draws=[
-            Draw(lot, int(amount), Money(*value) if value else None) for lot, amount, *value in body["draws"]
-        ],
+        status=_a(str, body["status"]),
+        draws=[_read_draw(*draw) for draw in body["draws"]],
         previous_hash=previous_hash,
         cause=_read_cause(body["id"], cause) if cause else None,
-        extra=body.get("extra", {}),
+        extra=_a(dict, body.get("extra", {})),
     )
 
 
@@ -221,6 +222,11 @@ def _draw_json(draw: Draw) -> list[Any]:
     return [draw.lot, str(draw.amount), *value]
 
 
+def _read_draw(lot: Any, amount: Any, *value: Any) -> Draw:
+    money = Money(_a(int, value[0]), _a(str, value[1])) if value else None
+    return Draw(_a(int, lot), int(amount), money)
+
+
 def _cause_json(cause: Cause) -> dict[str, Any]:
     body: dict[str, Any] = {"actor": cause.actor, "fingerprint": cause.fingerprint}
     if cause.reference:
@@ -238,7 +244,13 @@ def _read_cause(entry_id: str, body: Mapping[str, Any]) -> Cause:
         entry_id=entry_id,
         fingerprint=body["fingerprint"],
         actor=body["actor"],
-        reference=(reference[0], reference[1]) if reference else None,
+        reference=(_a(str, reference[0]), _a(str, reference[1])) if reference else None,
         reason=body.get("reason"),
         metadata=body.get("metadata", {}),
     )
+
+
+def _a(kind: type[T], value: Any) -> T:
+    if type(value) is not kind:
+        raise TypeError(f"not a {kind.__name__}: {value!r:.40}")
+    return value

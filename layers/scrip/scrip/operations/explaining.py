@@ -9,7 +9,7 @@ from typing import Final
 from scrip.domain import limits
 from scrip.domain.audit import chained
 from scrip.domain.book import Book
-from scrip.domain.entries import Entry, Totals
+from scrip.domain.entries import UNREADABLE, Entry, Totals
 from scrip.domain.errors import InvalidRequest, PolicyViolation
 from scrip.domain.lots import NOTE, Lot, order_key
 from scrip.domain.replay import Told, replay
@@ -98,7 +98,7 @@ def _explained(
 ) -> Explained:
     try:
         told = replay(entries)
-    except (KeyError, TypeError):
+    except UNREADABLE:
         told = {}
         findings.append("an entry speaks of a lot that no entry before it made")
     lots = [(one.lot(), one) for one in told.values() if one.left]

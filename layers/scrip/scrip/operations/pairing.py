@@ -4,16 +4,13 @@ not left. Both sides are written in one transaction, so where one of them can be
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from scrip.domain.audit import Finding
-from scrip.domain.entries import Entry
+from scrip.domain.entries import UNREADABLE, Entry
 from scrip.domain.transfers import arrivals
 from scrip.store import ledger
 from scrip.store.tables import Tables
-
-UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError)
-"""What may come of an entry of the other wallet that is not what it was written as."""
 
 
 def agree(tables: Tables, entries: Iterable[Entry]) -> Iterator[Finding]:

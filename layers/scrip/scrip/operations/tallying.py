@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from scrip.domain.audit import Finding
-from scrip.domain.entries import Entry, business_key, key_entry_id
+from scrip.domain.entries import UNREADABLE, Entry, business_key, key_entry_id
 from scrip.domain.position import Position
 from scrip.domain.replay import replay
 from scrip.domain.wallet import Wallet
@@ -19,9 +18,6 @@ from scrip.payments.quotes import kept_part
 from scrip.store import documents, keys, ledger
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
-
-UNREADABLE: Final = (ValueError, KeyError, TypeError)
-"""What may come of a document that is not what it was written as."""
 
 Paid = Mapping[int, tuple[str, Payment | None]]
 """By the sequence of the entry that granted its lot: a payment's name, and what is kept of it."""
@@ -73,7 +69,7 @@ def agree(wallet: Wallet, entries: Mapping[int, Entry], paid: Paid) -> Iterator[
         return
     try:
         lots = replay([entries[seq] for seq in sorted(entries) if seq <= wallet.version])
-    except (KeyError, TypeError):
+    except UNREADABLE:
         return  # that is a finding of its own
     for seq, (name, payment) in sorted(paid.items()):
         if seq > wallet.version:

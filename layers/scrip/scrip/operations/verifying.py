@@ -10,7 +10,7 @@ from typing import Final
 
 from scrip.domain.audit import Finding, Shelf, added_up, chained, explained
 from scrip.domain.drift import Drift, drift
-from scrip.domain.entries import Entry, chain, read_entry
+from scrip.domain.entries import UNREADABLE, Entry, read_entry
 from scrip.domain.errors import Contended
 from scrip.domain.timetable import KINDS, timed
 from scrip.domain.units import Order
@@ -126,10 +126,12 @@ def readable(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Finding], dict[i
     for row in rows:
         try:
             entry = read_entry(row.body, row.previous_hash)
-        except (ValueError, KeyError, TypeError):
+            written = entry.canonical()
+        except UNREADABLE:
             broken.append(Finding(f"entry {row.id} cannot be read", _seq(row), row.id))
             continue
-        intact = chain(row.previous_hash, row.body.encode("utf-8", "surrogatepass")) == row.hash
+        # In that text alone: in another, the hash below would not be that of what is stored.
+        intact = written == row.body.encode("utf-8", "surrogatepass") and entry.hash() == row.hash
         placed = (entry.account, entry.unit, entry.id, entry.kind, keys.timeline(entry.at, entry.seq))
         if not intact:
             broken.append(Finding(f"entry {entry.seq} does not match its hash", entry.seq, row.id))
@@ -170,7 +172,7 @@ def _misplaced(found: Whole, wallet: Wallet) -> Iterator[Finding]:
     """What time would pass over."""
     try:
         yield from timed(wallet, found.pages, found.dues, found.papers)
-    except (ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         yield Finding(f"a paper of the wallet cannot be read: {type(error).__name__}")
     listed = keys.shard(keys.wallet(wallet.account, wallet.unit))
     if wallet.sweep_at is not None and found.shard != listed:
@@ -207,7 +209,7 @@ def _seq(row: Row) -> int | None:
         return seq
     try:
         return read_entry(row.body, row.previous_hash).seq
-    except (ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return None
 
 

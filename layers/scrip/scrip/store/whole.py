@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from scrip.domain.entries import UNREADABLE
 from scrip.domain.lots import Lot
 from scrip.domain.wallet import Due, Name, Page, Paper, Wallet
 from scrip.store import items, keys
@@ -78,7 +79,7 @@ def _take(found: Whole, item: Item, kinds: Sequence[str]) -> None:
     def parsed(parse: Callable[[Item], T]) -> T | None:
         try:
             return parse(item)
-        except (ValueError, KeyError, TypeError, LookupError, OverflowError):
+        except UNREADABLE:
             found.unreadable.append(sk)
             return None
 
