@@ -100,7 +100,8 @@ class Answers:
         return "replayed" if outcome.replayed else "done"
 
     def _answer(self, request: Request, done: Done, step: int) -> None:
-        """The answer is in the ledger, as it was said, and is a replay just where another attempt wrote it."""
+        """The answer is in the ledger, as it was said, and is a replay just where another attempt wrote it: one of
+        another step, or one of this that was thought lost."""
         row = self._books.of(request.account, request.unit).rows.get(done.entry.id)
         if row is None:
             raise LawBroken(3, f"{request} was answered with {done.entry.id}, which the ledger does not have")
@@ -127,7 +128,7 @@ class Answers:
             raise LawBroken(3, f"{request} was refused, as if its key were another request's")
         if row is None or row.request != request.number:
             return
-        if row.step == step:
+        if abs(row.step) == step:
             raise LawBroken(3, f"{request} was refused with {refusal.code}, and has an entry")
         if known and not isinstance(refusal, ClockSkew):
             raise LawBroken(

@@ -42,7 +42,8 @@ class LawBroken(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ledger row: which step wrote it, for which request (0: for none)."""
+    """A ledger row: which step wrote it (below zero: by a request that it waited for no more), for which request (0:
+    for none)."""
 
     entry: Entry
     hash: bytes

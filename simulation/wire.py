@@ -10,7 +10,7 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, Final
 
@@ -85,7 +85,8 @@ class Faults:
 
 @dataclass(slots=True)
 class Turn:
-    """One step's own dice, and what happened to it. ``quiet``: nothing goes wrong."""
+    """One step's own dice, and what happened to it. ``quiet``: nothing goes wrong. ``number``: the step's, below zero
+    while a request of it is heard that it waits for no more."""
 
     number: int
     dice: random.Random
@@ -140,7 +141,7 @@ class Network:
             _, until, sender, name, request = self._late.pop(0)
             if self._clock.now < until:
                 self.happened["came late"] += 1
-                self._wake(sender)
+                self._wake(replace(sender, number=-sender.number))
                 # Nobody is there to wait for it.
                 self._dynamo.midway = None
                 with suppress(ClientError):

@@ -211,7 +211,7 @@ class World:
                 self._end()
             except (LawBroken, Unmodelled) as broken:
                 self.report.broken, self.report.law = str(broken), getattr(broken, "law", None)
-                self.report.at = self._now_running.number if self._now_running else 0
+                self.report.at = abs(self._now_running.number) if self._now_running else 0
         gc.set_threshold(*collected)
         gc.unfreeze()
         report = self.report

@@ -287,6 +287,7 @@ class Deployment:
         self.dead_url, dead_arn = self._queue("PaymentsDeadLetterQueue", {})
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 5})
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
+        self.evidence_url, self.evidence_arn = self._queue("EvidenceQueue", {})
         self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
         self.webhook_secret_ids = {
             name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
@@ -300,6 +301,7 @@ class Deployment:
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
             "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
             "SCRIP_INQUIRIES_QUEUE_URL": self.inquiries_url,
+            "SCRIP_EVIDENCE_QUEUE_URL": self.evidence_url,
             "SCRIP_RECONCILIATION_DAYS": "1",
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
@@ -338,7 +340,8 @@ class Deployment:
             for option, value in self.definitions[name]["Properties"].items()
             if option != "RedrivePolicy"
         }
-        url = self.sqs.create_queue(QueueName=f"{name}.fifo", Attributes={**wanted, **more})["QueueUrl"]  # type: ignore[dict-item]
+        suffix = ".fifo" if "FifoQueue" in wanted else ""
+        url = self.sqs.create_queue(QueueName=f"{name}{suffix}", Attributes={**wanted, **more})["QueueUrl"]  # type: ignore[dict-item]
         found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, found["Attributes"]["QueueArn"]
 
@@ -463,6 +466,10 @@ class Deployment:
             for message in found["Messages"]:
                 self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 records.append({**self._record(message), "eventSourceARN": arn})
+
+    def evidence(self) -> list[Json]:
+        """What was kept of rows of the ledger that were tampered with; it is taken out of its queue."""
+        return [json.loads(record["body"]) for record in self._taken(self.evidence_url, self.evidence_arn)]
 
     def asked(self) -> list[Json]:
         """What waits in the queue of inquiries, in the same way."""

@@ -62,7 +62,7 @@ EXPECTED = {
     "put_rate": 201,
     "put_unit": 201,
 }
-NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json", "verification.json"]
+NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json", "stream.json", "verification.json"]
 HTTP = sorted((EVENTS / "http").glob("*.json"))
 WEBHOOKS = sorted((EVENTS / "webhooks").glob("*.json"))
 

@@ -2,7 +2,7 @@
 A message that cannot be used fails alone and is kept, changes nothing and is nowhere told; an event of a schedule that
 is not as the template writes it does nothing; whatever a caller shows to the authorizer, only a key opens.
 
-There is no consumer of a stream in this version.
+Records of the ledger's stream are test_tampering.py's.
 """
 
 from __future__ import annotations

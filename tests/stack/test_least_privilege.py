@@ -6,9 +6,9 @@ other tests here show, on the same stack. Nothing is harmed by what is allowed: 
 for another reason, or that changes nothing.
 
 The local AWS knows no resource policy of a table (the one that asks for ``dynamodb:EnclosingOperation``), does not look
-at ``dynamodb:LeadingKeys``, and calls PartiQL ``ExecuteStatement``, where AWS has ``PartiQLUpdate`` and others: those
-are read as text in tests/template/test_rights.py. What the managed policies for logs and traces give, every function
-has: it may write logs and traces, and read neither.
+at ``dynamodb:LeadingKeys``, calls PartiQL ``ExecuteStatement``, where AWS has ``PartiQLUpdate`` and others, and gives
+nobody a right to a stream by the stream's name: those are read as text in tests/template/test_rights.py. What the
+managed policies for logs and traces give, every function has: it may write logs and traces, and read neither.
 """
 
 from __future__ import annotations

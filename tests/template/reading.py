@@ -50,11 +50,13 @@ def statements(function: Node) -> Iterator[tuple[str, str, Any]]:
 
 
 def target(node: Any) -> str:
-    """The logical id that ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub`` points at, with what follows it in the last."""
+    """The logical id that ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub`` points at, with what follows it in the last; a table's
+    stream is a thing of its own."""
     if "Ref" in node:
         return str(node["Ref"])
     if "Fn::GetAtt" in node:
-        return str(node["Fn::GetAtt"][0])
+        name, attribute = node["Fn::GetAtt"]
+        return f"{name}/stream" if attribute == "StreamArn" else str(name)
     text = str(node["Fn::Sub"])
     return text.replace("${", "").replace(".Arn}", "").replace("}", "")
 

@@ -72,8 +72,9 @@ def test_the_api_is_throttled_and_logged() -> None:
 
 def test_every_queue_that_is_worked_on_has_a_dead_letter_queue_of_its_kind() -> None:
     mappings = resources("AWS::Lambda::EventSourceMapping").values()
-    assert mappings
-    for mapping in mappings:
+    queued = [mapping for mapping in mappings if target(mapping["EventSourceArn"]) in QUEUES]
+    assert len(queued) == 2
+    for mapping in queued:
         queue = QUEUES[target(mapping["EventSourceArn"])]
         dead = QUEUES[target(queue["RedrivePolicy"]["deadLetterTargetArn"])]
         assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
@@ -82,6 +83,21 @@ def test_every_queue_that_is_worked_on_has_a_dead_letter_queue_of_its_kind() -> 
         assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
         timeout = setting(functions()[target(mapping["FunctionName"])], "Timeout")
         assert queue["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_law_4_a_row_of_the_ledger_that_is_changed_or_deleted_is_told_of_for_as_long_as_it_takes() -> None:
+    """With what it was; what is added wakes nobody."""
+    table = resources("AWS::DynamoDB::Table")["LedgerTable"]
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    source = resources("AWS::Lambda::EventSourceMapping")["LedgerSource"]
+    assert (target(source["EventSourceArn"]), target(source["FunctionName"])) == (
+        "LedgerTable/stream",
+        "TamperingFunction",
+    )
+    (only,) = source["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {"eventName": ["MODIFY", "REMOVE"]}
+    assert (source["StartingPosition"], source["MaximumRetryAttempts"]) == ("TRIM_HORIZON", -1)
+    assert target(source["DestinationConfig"]["OnFailure"]["Destination"]) == "TamperingDeadLetterQueue"
 
 
 def test_every_target_of_a_rule_has_a_dead_letter_queue_and_so_has_its_invocation() -> None:
@@ -95,9 +111,12 @@ def test_every_target_of_a_rule_has_a_dead_letter_queue_and_so_has_its_invocatio
             assert caught[target(called["Arn"])] in QUEUES
 
 
-def test_every_dead_letter_queue_keeps_14_days_encrypted_and_has_an_alarm() -> None:
+def test_every_queue_keeps_14_days_encrypted_and_one_that_waits_for_a_person_has_an_alarm() -> None:
     watched = alarms("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    assert watched == {name for name in QUEUES if name.endswith("DeadLetterQueue")}
+    worked_on = {
+        target(mapping["EventSourceArn"]) for mapping in resources("AWS::Lambda::EventSourceMapping").values()
+    }
+    assert watched == set(QUEUES) - worked_on
     assert {
         target(queue["RedrivePolicy"]["deadLetterTargetArn"])
         for queue in QUEUES.values()

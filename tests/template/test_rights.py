@@ -73,6 +73,11 @@ RIGHTS = {
         "LedgerTable/index/timeline": "Query Scan",
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },
+    "TamperingFunction": {
+        "LedgerTable/stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "EvidenceQueue": "sqs:SendMessage",
+        "TamperingDeadLetterQueue": "sqs:SendMessage",
+    },
     "ExpiryFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "WalletsTable/index/due": "Query",
@@ -105,7 +110,7 @@ def test_law_4_nobody_may_change_or_delete_an_entry() -> None:
         action
         for function in functions().values()
         for _, action, resource in statements(function)
-        if target(resource).startswith("LedgerTable")
+        if target(resource).startswith("LedgerTable") and target(resource) != "LedgerTable/stream"
     }
     reading = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"}
     assert on_ledger == {*reading, "dynamodb:PutItem"}
@@ -185,8 +190,10 @@ def test_no_star_grants_anything() -> None:
 
 
 def test_who_calls_a_function_is_named() -> None:
+    """Or, where it reads a stream itself, nobody does."""
     permissions = resources("AWS::Lambda::Permission")
-    assert {target(permission["FunctionName"]) for permission in permissions.values()} == set(functions())
+    called = {target(permission["FunctionName"]) for permission in permissions.values()}
+    assert called == set(functions()) - {"TamperingFunction"}
     for permission in permissions.values():
         assert permission["Action"] == "lambda:InvokeFunction"
         assert "SourceArn" in permission

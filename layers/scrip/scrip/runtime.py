@@ -227,6 +227,15 @@ def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     _send(Settings.value(name), body, _hex(group), _hex(body))
 
 
+def leave(name: str, text: str) -> None:
+    """Puts a text into the queue whose URL the environment variable ``name`` holds, where order does not matter.
+
+    Raises ``Unavailable`` where the queue does not take it.
+    """
+    with _answering("the queue"):
+        client("sqs").send_message(QueueUrl=Settings.value(name), MessageBody=text)
+
+
 def pass_on(delivery: Delivery, delivery_id: str) -> None:
     """Puts what a provider says into the queue of payments, in the order of its payment."""
     from scrip.operations import intake

@@ -1,0 +1,55 @@
+"""The ledger's stream, where it tells of a row that was there before: somebody has tampered with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scrip.domain.entries import UNREADABLE
+from scrip.store import keys
+
+WHAT: Final = {"MODIFY": "changed", "REMOVE": "deleted"}
+LARGEST: Final = 250_000
+"""Bytes that a queue's message surely takes. What Scrip writes is far below; what somebody else puts in a row's place
+may have 400 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What was done to which row; all of it empty where the record says nothing that can be read.
+
+    Attributes:
+        what: ``changed`` or ``deleted``.
+        members: the row's attributes that are not what they were.
+    """
+
+    what: str = ""
+    account: str = ""
+    unit: str = ""
+    entry_id: str = ""
+    members: Sequence[str] = ()
+
+
+def touched(record: Any) -> Touched:
+    """What a record of the stream tells."""
+    try:
+        told = record["dynamodb"]
+        account, unit = keys.wallet_parts(told["Keys"]["pk"]["S"])
+        old, new = told.get("OldImage", {}), told.get("NewImage", {})
+        members = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+        return Touched(WHAT[record["eventName"]], account, unit, str(told["Keys"]["sk"]["S"]), members)
+    except UNREADABLE:
+        return Touched()
+
+
+def evidence(record: Any) -> str:
+    """The record as it came, in DynamoDB's JSON: its ``OldImage`` can be put back as it is. Where it is too large, what
+    the row is now is left out first, since the table has that."""
+    text = json.dumps(record)
+    for name in ("NewImage", "OldImage"):
+        if len(text) > LARGEST and isinstance(record, dict) and isinstance(record.get("dynamodb"), dict):
+            record = {**record, "dynamodb": {**record["dynamodb"], name: None}}
+            text = json.dumps(record)
+    return text if len(text) <= LARGEST else json.dumps({"left_out": f"{len(text)} bytes"})
