@@ -25,6 +25,7 @@ from simulation.clock import Clock, installed
 from simulation.dynamodb import Dynamo
 from simulation.expressions import Unmodelled
 from simulation.hands import Died, Hands
+from simulation.intruder import Intruder
 from simulation.looking import LOOKS, Look
 from simulation.market import Market, Message
 from simulation.requests import MAKE, UNITS, Around, Request, expected_id
@@ -83,6 +84,7 @@ OTHER: Final = {
     "batch": 3.0,
     "policy": 0.4,
     "closing": 0.4,
+    "intruder": 0.2,
 }
 """What happens besides first requests, and how often."""
 
@@ -173,6 +175,7 @@ class World:
         self.dynamo = Dynamo(TABLES, self.clock.time, self._lag, self.books.changed)
         self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake)
         self.network.current = lambda: self._now_running
+        self._intruders = Intruder(self.dynamo.tables["ledger"])
         self._quiet = self._teller(Wire(self.network))
         self._clients = [self._client(number) for number in range(CLIENTS)]
         self._slots = [self._slot(number) for number in range(SLOTS)]
@@ -489,6 +492,12 @@ class World:
             self._verify(book)
         if (book.version >= slot.life or slot.visits < 0) and slot not in self._retiring:
             self._retiring.append(slot)
+
+    def _intruder(self, slot: Slot, _client: Client, turn: Turn) -> str:
+        book = self.books.of(slot.account, slot.unit)
+        if not book.rows:
+            return "nothing to do"
+        return self._intruders.comes(self._quiet.tables, book, self.clock.now, turn.dice)
 
     # Sweeps
 

@@ -3,6 +3,7 @@ found within ten thousand operations, by the law that it breaks."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,11 +25,12 @@ from scrip.operations import (
     moving,
     redeeming,
     transferring,
+    verifying,
 )
 from scrip.operations import teller as tellers
 from scrip.operations.teller import Done
 from scrip.payments.facts import PaymentFacts
-from scrip.store import commit, documents, promotions
+from scrip.store import commit, documents, promotions, stream
 from simulation.world import Report, run
 
 OPERATIONS = 10_000
@@ -155,6 +157,20 @@ def closing_without_a_look(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "opened", lambda _book: None)
 
 
+def evidence_of_what_is_there_now(patch: pytest.MonkeyPatch) -> None:
+    def bugged(record: Any) -> str:
+        told = record["dynamodb"]
+        return json.dumps({**record, "dynamodb": {**told, "OldImage": told.get("NewImage", {})}})
+
+    patch.setattr(stream, "evidence", bugged)
+
+
+def rows_believed(patch: pytest.MonkeyPatch) -> None:
+    """Verification looks at what was hashed, and not at the hash, nor at what the row says beside it."""
+    readable = verifying.readable
+    patch.setattr(verifying, "readable", lambda rows, wallet: ([], readable(rows, wallet)[1]))
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "an entry's put without its condition": (
         entries_without_condition,
@@ -182,6 +198,11 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
         "law 3: burn .* though it had been carried out before",
     ),
     "a closed wallet that is filled": (closing_without_a_look, "law 10: entry .*, and the wallet is closed"),
+    "evidence of what is there now": (evidence_of_what_is_there_now, "law 4: what was kept of entry"),
+    "rows believed": (
+        rows_believed,
+        "law 4: entry .* tampered with, and is not found",
+    ),
     "expiry of what is held": (expiry_of_what_is_held, "law 2: entry .* takes more from lot"),
 }
 

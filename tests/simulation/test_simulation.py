@@ -12,11 +12,15 @@ from pathlib import Path
 import pytest
 
 from scrip.operations import teller as tellers
-from scrip.operations.teller import Done
+from scrip.operations.teller import Done, Moment, Teller
+from scrip.store.tables import Tables
 from simulation import shrinking
 from simulation.__main__ import main
-from simulation.requests import MAKE
-from simulation.world import Report, run, steps
+from simulation.answers import Answers
+from simulation.books import Books, LawBroken
+from simulation.dynamodb import Dynamo
+from simulation.requests import MAKE, UNITS, Request, expected_id, perform, stock
+from simulation.world import TABLES, Report, run, steps
 
 ROOT = Path(__file__).parents[2]
 SHORT = 5_000
@@ -54,6 +58,7 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         "batch",
         "policy",
         "closing",
+        "intruder",
     }
     assert {"burn: died", "burn: unavailable", "burn: throttled", "again: replayed"} <= report.outcomes.keys()
     happened = {name.partition(": ")[0] for name in report.faults}
@@ -62,6 +67,25 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         *("broken before", "broken after", "throttled", "conflict", "died before", "died after"),
         *("short page", "keys left unread", "open transaction", "function timed out"),
     }
+
+
+@pytest.mark.parametrize(
+    ("step", "broken"), [(-5, ""), (4, ""), (5, "law 3: .* was answered as a replay of itself")]
+)
+def test_a_request_is_a_replay_of_another_attempt_alone(step: int, broken: str) -> None:
+    """Of an earlier step (4), or of this one (5), where it was thought lost and came late (-5)."""
+    books = Books(lambda: step)
+    teller = Teller(Tables(Dynamo(TABLES, changed=books.changed), "wallets", "ledger"))  # type: ignore[arg-type]
+    stock(teller, 1_800_000_000_000)
+    args = {"direction": "credit", "amount": "1"}
+    request = Request(5, "adjustment", "a", UNITS[0].unit, "k5", args, expected_id("adjustment", "k5", args))
+    moment = Moment(1_800_000_000_000)
+    perform(teller, request, moment)
+    if broken:
+        with pytest.raises(LawBroken, match=broken):
+            Answers(books).ask(teller, request, moment, 5)
+    else:
+        assert Answers(books).ask(teller, request, moment, 5) == "replayed"
 
 
 def test_the_same_seed_does_the_same_and_another_does_not() -> None:
