@@ -140,14 +140,10 @@ def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 -
             raise Unreadable(f"unknown event type {shown(type_)}")
     except Unreadable as reason:
         parked = (Parked(_about(family, object_), str(reason)),)
-    payment_id = object_.get({"transaction": "id", "adjustment": "transaction_id"}.get(family, ""))
-    return Delivery(
-        provider=PROVIDER,
-        type=shown(type_) if isinstance(type_, str) else "",
-        payment_id=payment_id if is_id(payment_id) else None,
-        facts=facts,
-        parked=parked,
+    payment_id = optional_identity(
+        object_, {"transaction": "id", "adjustment": "transaction_id"}.get(family, "")
     )
+    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", payment_id, facts, parked)
 
 
 def _about(family: str, data: Json) -> str:

@@ -40,6 +40,7 @@ from scrip.payments.reading import (
     is_id,
     money,
     optional_currency,
+    optional_identity,
     optional_money,
     shown,
 )
@@ -79,14 +80,8 @@ def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 -
         facts = (fact,)
     except Unreadable as reason:
         parked = (Parked(_about(family, object_), str(reason)),)
-    payment_id = object_.get("payment_id")
-    return Delivery(
-        provider=PROVIDER,
-        type=shown(type_) if isinstance(type_, str) else "",
-        payment_id=payment_id if is_id(payment_id) else None,
-        facts=facts,
-        parked=parked,
-    )
+    payment_id = optional_identity(object_, "payment_id")
+    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", payment_id, facts, parked)
 
 
 def _about(family: str, data: Json) -> str:
