@@ -463,6 +463,25 @@ def test_a_clawback_says_what_became_of_credits_and_money(buyer: Buyer) -> None:
     assert (buyer.lot["remaining"], buyer.lot["granted"]) == ("7000", "10000")
 
 
+def test_what_comes_back_to_a_disputed_lot_is_frozen_with_each_webhook_that_comes_again(buyer: Buyer) -> None:
+    """Of 4 000 burned credits 1 000 come back, and then 500; the payment's own document has nothing new to say."""
+    buyer.order()
+    paid = buyer.pays()
+    buyer.scrip.deliver(paid)
+    burn = buyer.scrip.burn(buyer.account, "4000").body["entry"]["entry_id"]
+    buyer.scrip.deliver(disputed(paid, "opened"))
+    frozen = []
+    for key, back in (("r1", "1000"), ("r2", "500")):
+        path = f"/v1/accounts/{buyer.account}/burns/{burn}/reversal"
+        assert buyer.scrip.post(path, {"amount": back, "reason": "a job failed"}, key=key).status == 201
+        buyer.scrip.deliver(disputed(paid, "opened"))
+        frozen.append((buyer.balance["available"], buyer.balance["frozen"]))
+    assert frozen == [("0", "7000"), ("0", "7500")]
+    buyer.scrip.deliver(disputed(paid, "won"))
+    assert (buyer.balance["available"], buyer.balance["frozen"]) == ("7500", "0")
+    buyer.scrip.sound(buyer.account)
+
+
 def test_a_waiting_refund_freezes_its_share_until_it_is_decided(buyer: Buyer) -> None:
     buyer.order()
     paid, pending, refund = waited(buyer)

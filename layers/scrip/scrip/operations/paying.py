@@ -277,10 +277,11 @@ class _Change:
     def _writes(
         self, payment: Payment, order: Document | None, status: str | None, last: Entry | None = None
     ) -> list[Item]:
-        """The documents that are not as they were read: the payment's, its order's, its subscription's."""
+        """The documents that are not as they were read: the payment's, its order's, its subscription's. With an entry
+        (``last``) the payment's is written whatever it says: its next entries need a revision of their own."""
         writes = self.asked.beside(payment, last) if self.asked else []
         body = payment.to_body()
-        if body != self.stored.body:
+        if last or body != self.stored.body:
             writes.append(
                 documents.write(self.tables, self.stored.pk, self.stored.rev, body, payment.place())
             )
