@@ -15,9 +15,9 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
@@ -37,6 +37,9 @@ from scrip import runtime
 from scrip.operations import verifying
 from scrip.operations.teller import Teller
 from scrip.store import keys
+from simulation.dynamodb import Dynamo
+from simulation.wire import CALLS, OPERATION
+from simulation.world import TABLES
 from tests.described import Described
 from tests.signing import SIGN
 
@@ -545,7 +548,7 @@ class Deployment:
         """Every item of a wallet in both tables, as it is."""
         found: list[Any] = []
         for table in ("wallets", "ledger"):
-            answer = self.dynamodb.query(
+            answer = runtime.tables().client.query(
                 TableName=table,
                 KeyConditionExpression="pk = :pk",
                 ExpressionAttributeValues={":pk": {"S": keys.wallet(account, unit)}},
@@ -554,8 +557,8 @@ class Deployment:
         return found
 
     def set_status(self, account: str, status: str) -> None:
-        """What a later command will do: nothing at these doors can freeze or close a wallet yet."""
-        self.dynamodb.update_item(
+        """By nobody's command, so that there is no entry of it."""
+        runtime.tables().client.update_item(
             TableName="wallets",
             Key={"pk": {"S": keys.wallet(account, "credits")}, "sk": {"S": "wallet"}},
             UpdateExpression="SET #status = :status",
@@ -566,15 +569,14 @@ class Deployment:
 
     def everything(self) -> list[Any]:
         """Every item of both tables."""
-        return [
-            item for table in ("wallets", "ledger") for item in self.dynamodb.scan(TableName=table)["Items"]
-        ]
+        client = runtime.tables().client
+        return [item for table in ("wallets", "ledger") for item in client.scan(TableName=table)["Items"]]
 
     def payment(self, payment_id: str) -> Any:
         """A payment's document."""
-        key: Any = {"pk": {"S": keys.payment("dodo", payment_id)}, "sk": {"S": "head"}}
-        found = self.dynamodb.get_item(TableName="wallets", Key=key)
-        return json.loads(found["Item"]["body"]["S"]) if "Item" in found else None
+        tables = runtime.tables()
+        found = tables.get(tables.wallets, keys.payment("dodo", payment_id), keys.HEAD)
+        return json.loads(found["body"]["S"]) if found else None
 
     # Calls to AWS: counted, broken
 
@@ -586,14 +588,14 @@ class Deployment:
         def note(params: Json, model: Any, **_: Any) -> None:
             made.append(Call(model.name, params))
 
-        watched = [runtime.client(service).meta.events for service in services or ("dynamodb",)]
-        for events in watched:
-            events.register("before-parameter-build", note)
-        try:
+        with ExitStack() as heard:
+            for service in services or ("dynamodb",):
+                used: Any = runtime.tables().client if service == "dynamodb" else None
+                if isinstance(used, InMemory):
+                    heard.enter_context(used.noted(made.append))
+                else:
+                    heard.enter_context(listening("before-parameter-build", note, service))
             yield made
-        finally:
-            for events in watched:
-                events.unregister("before-parameter-build", note)
 
     @contextmanager
     def unwritten(self) -> Iterator[None]:
@@ -663,6 +665,35 @@ class Deployment:
             self.make_tables()
 
 
+class InMemory:
+    """The simulator's DynamoDB as a client, with its tables empty; its calls can be counted."""
+
+    def __init__(self) -> None:
+        self._dynamo = Dynamo(TABLES)
+        self._notes: list[Callable[[Call], object]] = []
+        for name in CALLS:
+            setattr(self, name, partial(self._call, name))
+
+    def _call(self, name: str, **request: Any) -> Any:
+        for note in self._notes:
+            note(Call(OPERATION[name], request))
+        return getattr(self._dynamo, name)(**request)
+
+    def scan(self, **request: str) -> Json:
+        """For tests that look: nothing that the simulator runs scans."""
+        partitions = self._dynamo.tables[request["TableName"]].partitions.values()
+        return {"Items": [dict(item) for partition in partitions for item in partition.items.values()]}
+
+    @contextmanager
+    def noted(self, note: Callable[[Call], object]) -> Iterator[None]:
+        """Has ``note`` told of each call meanwhile."""
+        self._notes.append(note)
+        try:
+            yield
+        finally:
+            self._notes.remove(note)
+
+
 class Fault:
     """What DynamoDB may answer instead."""
 
@@ -689,7 +720,10 @@ class Fault:
 @contextmanager
 def listening(event: str, hears: Callable[..., Any], service: str = "dynamodb") -> Iterator[None]:
     """Has the functions' client tell of one of botocore's events."""
-    events = runtime.client(service).meta.events
+    client = runtime.client(service)
+    used = runtime.tables().client if service == "dynamodb" else client
+    assert used is client, "the tables are in memory, where there are no such events: mark the test `moto`"
+    events = client.meta.events
     events.register(event, hears)
     try:
         yield

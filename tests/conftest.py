@@ -79,16 +79,15 @@ def in_memory(
     request: pytest.FixtureRequest, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For many tests of what Scrip decides: their tables are the simulator's, empty, which answer as DynamoDB does
-    (tests/simulation/test_model.py) in a tenth of the time that moto takes. Those of them that count calls, or break
-    some, are marked ``moto``."""
+    (tests/simulation/test_model.py) in a tenth of the time that moto takes. Those of them that break calls, or come in
+    between, are marked ``moto``."""
     if request.node.get_closest_marker("moto"):
         return
     from scrip import runtime
     from scrip.store.tables import Tables
-    from simulation.dynamodb import Dynamo
-    from simulation.world import TABLES
+    from tests.aws import InMemory
 
-    tables = Tables(Dynamo(TABLES), "wallets", "ledger")  # type: ignore[arg-type]
+    tables = Tables(InMemory(), "wallets", "ledger")  # type: ignore[arg-type]
     monkeypatch.setattr(runtime, "tables", cache(lambda: tables))
     deployment.cold()
 

@@ -11,6 +11,9 @@ from tests.aws import Buyer, Deployment, Key
 from tests.functions.contract import INSTANT, invalid, refused
 from tests.functions.refunds import ADMIN, TAX, TOTAL, Paid, paid, paid_at_a_gateway_of_ones_own
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+
 READ = Key("read")
 
 
@@ -150,6 +153,7 @@ def test_a_parameter_is_refused(scrip: Deployment, tail: str, query: dict[str, s
 # Those that wait
 
 
+@pytest.mark.moto
 def test_those_that_wait_longest_come_first_page_by_page(buyer: Buyer) -> None:
     buyer.scrip.make_tables()
     buyer.scrip.cold()
@@ -279,6 +283,7 @@ def test_what_cannot_be_accepted(scrip: Deployment, provider: Provider, account:
     assert (lost.seen["resolutions"], elsewhere.seen["resolutions"]) == ([], [])
 
 
+@pytest.mark.moto
 def test_two_payments_accepted_for_one_order_at_once_grant_once(buyer: Buyer) -> None:
     buyer.scrip.deliver(lonely(buyer, "pay_lonely_a"))
     buyer.scrip.deliver(lonely(buyer, "pay_lonely_b"))

@@ -26,6 +26,9 @@ from scrip.store import documents, keys
 from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Context, Deployment, Json
 from tests.functions.contract import refused
 
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+
 HOUR = 3_600_000
 FIRST, SECOND = HOUR, 2 * HOUR
 """Two runs of one pass, so much later than what happened: the first feeds, the second judges."""
