@@ -17,13 +17,18 @@ from tests.template.reading import functions, resources, setting, target, templa
 LAYERS = {"ScripLayer": "scrip", "ProvidersLayer": "providers"}
 
 IMPORT_EVERYTHING = """
-import ast, importlib, pkgutil, sys
-code, *layers = sys.argv[1:]
-sys.path[:0] = [code, *layers]
-import app, scrip
-assert callable(app.handler)
+import ast, importlib, importlib.util, pkgutil, sys
+codes, layers = (paths.split(":") for paths in sys.argv[1:])
+sys.path[:0] = layers
+import scrip
 modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(scrip.__path__, "scrip.")]
-for module in [app, *modules]:
+for code in codes:
+    spec = importlib.util.spec_from_file_location(code, code + "app.py")
+    app = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(app)
+    assert callable(app.handler)
+    modules.append(app)
+for module in modules:
     tree = ast.parse(open(module.__file__).read())
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
@@ -37,8 +42,8 @@ for module in [app, *modules]:
 outside = [m.__file__ for m in list(sys.modules.values()) if "site-packages" in (getattr(m, "__file__", "") or "")]
 assert not outside, outside
 """
-"""Imports a function and, imports made on first use included, all it could ever ask its layers for. Without
-the layer of the providers it must do without their SDKs, and can: only `topups` gets so far."""
+"""Imports functions and, imports made on first use included, all they could ever ask their layers for. Without
+the layer of the providers they must do without their SDKs, and can: only `topups` and its like get so far."""
 
 ASK_FOR_A_ZONE = """
 import sys, zoneinfo
@@ -85,14 +90,20 @@ def test_pyproject_names_what_the_layers_hold() -> None:
     assert direct.items() <= held.items()
 
 
-@pytest.mark.parametrize("name", sorted(functions()))
-def test_a_function_and_its_layers_are_complete_by_themselves(
-    name: str, local_layers: dict[str, Path]
+@pytest.mark.parametrize("own", [(), ("ProvidersLayer",)])
+def test_functions_and_their_layers_are_complete_by_themselves(
+    own: tuple[str, ...], local_layers: dict[str, Path]
 ) -> None:
-    """A local function also sees what the local AWS has installed; on AWS there is nothing else."""
-    function = functions()[name]
-    layers = [*template()["Globals"]["Function"]["Layers"], *function.get("Layers", [])]
-    paths = [str(ROOT / function["CodeUri"]), *(str(local_layers[target(layer)]) for layer in layers)]
+    """Those with the same layers of their own. A local function also sees what the local AWS has installed; on AWS
+    there is nothing else."""
+    codes = [
+        f"{ROOT / function['CodeUri']}/"
+        for function in functions().values()
+        if tuple(map(target, function.get("Layers", []))) == own
+    ]
+    assert len(codes) >= 3
+    layers = [*map(target, template()["Globals"]["Function"]["Layers"]), *own]
+    paths = [":".join(codes), ":".join(str(local_layers[layer]) for layer in layers)]
     command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *paths]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
