@@ -18,7 +18,7 @@ from scrip.operations.callers import About, Caller
 from scrip.operations.teller import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Moment, Teller
 from scrip.store.tables import Tables
 
-SECONDS: Final = 2.0
+SECONDS: Final = 1.6
 SECONDS_FULL: Final = 10.0
 """Virtual seconds of a run."""
 FUNCTION_SECONDS: Final = 0.005
