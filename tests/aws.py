@@ -19,13 +19,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
 
 import boto3
 import pytest
 import yaml
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.hooks import HierarchicalEmitter
 from moto import mock_aws
 from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
@@ -590,11 +592,7 @@ class Deployment:
 
         with ExitStack() as heard:
             for service in services or ("dynamodb",):
-                used: Any = runtime.tables().client if service == "dynamodb" else None
-                if isinstance(used, InMemory):
-                    heard.enter_context(used.noted(made.append))
-                else:
-                    heard.enter_context(listening("before-parameter-build", note, service))
+                heard.enter_context(listening("before-parameter-build", note, service))
             yield made
 
     @contextmanager
@@ -666,32 +664,30 @@ class Deployment:
 
 
 class InMemory:
-    """The simulator's DynamoDB as a client, with its tables empty; its calls can be counted."""
+    """The simulator's DynamoDB as a client, with its tables empty. It tells of its calls, and lets a test answer them,
+    by botocore's own events."""
 
     def __init__(self) -> None:
+        self.meta = SimpleNamespace(events=HierarchicalEmitter())
         self._dynamo = Dynamo(TABLES)
-        self._notes: list[Callable[[Call], object]] = []
         for name in CALLS:
             setattr(self, name, partial(self._call, name))
 
     def _call(self, name: str, **request: Any) -> Any:
-        for note in self._notes:
-            note(Call(OPERATION[name], request))
-        return getattr(self._dynamo, name)(**request)
+        operation, events = OPERATION[name], self.meta.events
+        about = {"model": SimpleNamespace(name=operation), "params": request}
+        events.emit(f"before-parameter-build.dynamodb.{operation}", **about)
+        _, answered = events.emit_until_response(f"before-call.dynamodb.{operation}", **about)
+        if answered:
+            raise ClientError(answered[1], operation)
+        parsed = getattr(self._dynamo, name)(**request)
+        events.emit(f"after-call.dynamodb.{operation}", parsed=parsed, **about)
+        return parsed
 
     def scan(self, **request: str) -> Json:
         """For tests that look: nothing that the simulator runs scans."""
         partitions = self._dynamo.tables[request["TableName"]].partitions.values()
         return {"Items": [dict(item) for partition in partitions for item in partition.items.values()]}
-
-    @contextmanager
-    def noted(self, note: Callable[[Call], object]) -> Iterator[None]:
-        """Has ``note`` told of each call meanwhile."""
-        self._notes.append(note)
-        try:
-            yield
-        finally:
-            self._notes.remove(note)
 
 
 class Fault:
@@ -720,9 +716,7 @@ class Fault:
 @contextmanager
 def listening(event: str, hears: Callable[..., Any], service: str = "dynamodb") -> Iterator[None]:
     """Has the functions' client tell of one of botocore's events."""
-    client = runtime.client(service)
-    used = runtime.tables().client if service == "dynamodb" else client
-    assert used is client, "the tables are in memory, where there are no such events: mark the test `moto`"
+    client = runtime.tables().client if service == "dynamodb" else runtime.client(service)
     events = client.meta.events
     events.register(event, hears)
     try:

@@ -75,14 +75,9 @@ def scrip(deployment: Deployment) -> Deployment:
 
 
 @pytest.fixture
-def in_memory(
-    request: pytest.FixtureRequest, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def in_memory(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """For many tests of what Scrip decides: their tables are the simulator's, empty, which answer as DynamoDB does
-    (tests/simulation/test_model.py) in a tenth of the time that moto takes. Those of them that break calls, or come in
-    between, are marked ``moto``."""
-    if request.node.get_closest_marker("moto"):
-        return
+    (tests/simulation/test_model.py) in a tenth of the time that moto takes."""
     from scrip import runtime
     from scrip.store.tables import Tables
     from tests.aws import InMemory

@@ -341,7 +341,6 @@ def test_the_test_clock_runs_forward(scrip: Deployment, account: str) -> None:
     refused(put(scrip, account, clock="2029-01-01T00:00:00Z", amount="7"), 422, "clock_backwards")
 
 
-@pytest.mark.moto
 def test_another_writer_meanwhile_leaves_one_grant(scrip: Deployment, account: str) -> None:
     with scrip.meanwhile(lambda: put(scrip, account)):
         assert put(scrip, account).status == 200

@@ -13,7 +13,6 @@ from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
-
 NOON = "2030-01-01T12:00:00.000Z"
 NOTHING = {"wallets": 0, "entries": 0, "failed": 0, "done": True}
 
@@ -127,7 +126,6 @@ def test_a_sweep_stops_in_time_and_the_next_goes_on(scrip: Deployment, account: 
     assert scrip.sweep(NEXT_DAY) == {"wallets": 4, "entries": 4, "failed": 0, "done": True}
 
 
-@pytest.mark.moto
 def test_a_wallet_that_cannot_be_settled_is_named_and_does_not_stop_the_others(
     scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,7 +143,6 @@ def test_a_wallet_that_cannot_be_settled_is_named_and_does_not_stop_the_others(
     assert [kinds(scrip, name) for name in names] == [["grant", "expiry"]] * 3
 
 
-@pytest.mark.moto
 def test_a_wallet_that_is_written_while_it_is_swept_is_swept_once(scrip: Deployment, account: str) -> None:
     scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
     scrip.grant(account, "5", clock=NEW_YEAR)

@@ -362,7 +362,6 @@ def test_a_hold_times_out_by_time_alone_on_reads(scrip: Deployment, account: str
     assert kinds(scrip, account) == [("grant", "100"), ("hold", "0")]
 
 
-@pytest.mark.moto
 def test_a_hold_times_out_by_time_alone_on_writes(scrip: Deployment, account: str) -> None:
     scrip.grant(account, "100", clock=NEW_YEAR)
     hold(scrip, account, "30")
@@ -423,7 +422,6 @@ def test_held_credits_of_an_expired_lot_are_captured_until_the_holds_own_deadlin
     assert told(answer.balance) == ("0", "0", "0")
 
 
-@pytest.mark.moto
 def test_what_is_released_to_an_expired_lot_expires_at_once(scrip: Deployment, account: str) -> None:
     """Laws 5 and 6: in the same commit, and never shown as available."""
     scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)

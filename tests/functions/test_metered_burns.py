@@ -233,7 +233,6 @@ def test_a_refused_event_carries_nothing_and_a_replay_carries_nothing_twice(
     assert burned == ["0.000002", "0.000001", "0.000002"]
 
 
-@pytest.mark.moto
 def test_an_event_of_whole_steps_reads_and_writes_nothing_more_than_a_burn(
     scrip: Deployment, account: str
 ) -> None:

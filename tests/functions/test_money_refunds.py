@@ -37,7 +37,6 @@ from tests.functions.refunds import (
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
-
 WAITS = "a refund was asked for and not answered yet"
 
 
@@ -390,7 +389,6 @@ def test_a_refusal_of_the_provider_is_not_remembered(buyer: Buyer, provider: Pro
     buyer.scrip.sound(buyer.account)
 
 
-@pytest.mark.moto
 def test_the_same_request_from_two_at_once_is_one_refund(buyer: Buyer) -> None:
     payment = paid(buyer)
     twin: list[Any] = []
@@ -450,7 +448,6 @@ def test_without_an_api_key_nothing_is_frozen_and_credit_is_given_all_the_same(b
         buyer.scrip.cold()
 
 
-@pytest.mark.moto
 def test_two_refunds_at_once_do_not_take_the_same_credits(buyer: Buyer) -> None:
     payment = paid(buyer)
     with buyer.scrip.meanwhile(lambda: payment.refund("refund-2", amount=84000)):
@@ -459,7 +456,6 @@ def test_two_refunds_at_once_do_not_take_the_same_credits(buyer: Buyer) -> None:
     assert [one["amount"] for one in payment.at_provider] == [84000]
 
 
-@pytest.mark.moto
 def test_what_is_burned_between_the_quote_and_the_freeze_is_not_refunded(buyer: Buyer) -> None:
     payment = paid(buyer)
     with buyer.scrip.meanwhile(lambda: buyer.scrip.burn(buyer.account, "3000")):
@@ -469,7 +465,6 @@ def test_what_is_burned_between_the_quote_and_the_freeze_is_not_refunded(buyer: 
     assert (buyer.balance["total"], buyer.balance["owed"]) == ("0", "0")
 
 
-@pytest.mark.moto
 def test_what_is_burned_meanwhile_makes_an_amount_too_large(buyer: Buyer) -> None:
     payment = paid(buyer)
     with buyer.scrip.meanwhile(lambda: buyer.scrip.burn(buyer.account, "3000")):
@@ -478,7 +473,6 @@ def test_what_is_burned_meanwhile_makes_an_amount_too_large(buyer: Buyer) -> Non
     assert payment.at_provider == []
 
 
-@pytest.mark.moto
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_commit_that_is_not_heard_of_is_gone_on_with(buyer: Buyer, *, lost: bool) -> None:
     payment = paid(buyer)
@@ -501,7 +495,6 @@ def put(number: int) -> Callable[[], Any]:
     return fault
 
 
-@pytest.mark.moto
 @pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_request_that_could_not_be_kept_is_gone_on_with(buyer: Buyer, number: int, *, lost: bool) -> None:
@@ -542,7 +535,6 @@ def test_a_refund_at_stripe_has_succeeded_when_it_answers(buyer: Buyer, stripe: 
     buyer.scrip.sound(buyer.account)
 
 
-@pytest.mark.moto
 def test_a_refund_at_stripe_whose_answer_was_lost_is_made_once(buyer: Buyer, stripe: Stripe) -> None:
     payment = paid_at_stripe(buyer, stripe)
     stripe.down = True
@@ -680,7 +672,6 @@ def test_a_dispute_of_all_of_it_takes_the_face_and_what_became_credit_is_short(
     scrip.sound(account, account)
 
 
-@pytest.mark.moto
 def test_credit_goes_once_whatever_is_heard_of_it(buyer: Buyer) -> None:
     payment = paid(buyer)
     wish: dict[str, Any] = {"as": "credit", "amount": 36000}
@@ -715,7 +706,6 @@ def test_who_may_refund(buyer: Buyer) -> None:
     assert payment.refund(caller=Key("grant", account=buyer.account)).status == 201
 
 
-@pytest.mark.moto
 def test_the_webhook_of_the_refund_may_come_before_we_have_kept_the_answer(buyer: Buyer) -> None:
     """Between what the provider answered and our keeping of it, its webhook is applied."""
     payment, seen = paid(buyer), list[bool]()

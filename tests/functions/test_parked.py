@@ -18,7 +18,6 @@ from tests.aws import Buyer, Context, Deployment, Fault
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
-
 MINUTE, HOUR = 60_000, 3_600_000
 DAY = 24 * HOUR
 
@@ -57,7 +56,6 @@ def metrics(captured: pytest.CaptureFixture[str]) -> dict[str, float]:
     return {name: line[name] for line in lines for name in names if name in line}
 
 
-@pytest.mark.moto
 def test_what_stood_in_a_payments_way_is_gone_and_the_sweep_applies_it(
     scrip: Deployment, buyer: Buyer
 ) -> None:
@@ -167,7 +165,6 @@ def test_a_sweep_whose_time_is_up_is_gone_on_with_by_the_next(scrip: Deployment)
     assert scrip.try_parked(after(2 * HOUR))["tried"] == 30
 
 
-@pytest.mark.moto
 def test_one_that_fails_is_told_and_stands_in_nobodys_way(scrip: Deployment) -> None:
     for number in range(3):
         told(scrip, f"pay_{number}", paid(None))

@@ -13,7 +13,6 @@ from tests.functions.refunds import ADMIN, TAX, TOTAL, Paid, paid, paid_at_a_gat
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
-
 READ = Key("read")
 
 
@@ -153,12 +152,8 @@ def test_a_parameter_is_refused(scrip: Deployment, tail: str, query: dict[str, s
 # Those that wait
 
 
-@pytest.mark.moto
 def test_those_that_wait_longest_come_first_page_by_page(buyer: Buyer) -> None:
-    buyer.scrip.make_tables()
-    buyer.scrip.cold()
     assert listed(buyer.scrip) == {"items": [], "next_cursor": None}
-    buyer = Buyer(buyer.scrip, buyer.provider, buyer.account)
     wanted = [f"pay_lonely_{number}" for number in range(5)]
     for name in wanted:
         buyer.scrip.deliver(lonely(buyer, name))
@@ -283,7 +278,6 @@ def test_what_cannot_be_accepted(scrip: Deployment, provider: Provider, account:
     assert (lost.seen["resolutions"], elsewhere.seen["resolutions"]) == ([], [])
 
 
-@pytest.mark.moto
 def test_two_payments_accepted_for_one_order_at_once_grant_once(buyer: Buyer) -> None:
     buyer.scrip.deliver(lonely(buyer, "pay_lonely_a"))
     buyer.scrip.deliver(lonely(buyer, "pay_lonely_b"))

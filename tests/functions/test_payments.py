@@ -18,7 +18,6 @@ from tests.functions.contract import ENTRY, GRANT_ENTRY, whole_entry, whole_lot
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
-
 TAX = 20000
 Events = list[Any]
 
@@ -665,7 +664,6 @@ def test_a_second_payment_of_one_order_is_parked(buyer: Buyer) -> None:
     assert buyer.balance["total"] == "7000"
 
 
-@pytest.mark.moto
 def test_a_payment_into_a_closed_wallet_is_parked(buyer: Buyer) -> None:
     buyer.order()
     buyer.scrip.grant(buyer.account, "1")
@@ -746,7 +744,6 @@ def test_the_status_of_a_body_counts_and_not_its_events_name(buyer: Buyer) -> No
 # The queue's own ways
 
 
-@pytest.mark.moto
 def test_one_message_that_fails_holds_back_its_own_payment_only(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
@@ -767,7 +764,6 @@ def test_one_message_that_fails_holds_back_its_own_payment_only(
     assert (first.balance["total"], second.balance["total"]) == ("7000", "10000")
 
 
-@pytest.mark.moto
 def test_a_batch_that_fails_as_a_whole_comes_again_as_a_whole(buyer: Buyer) -> None:
     buyer.order()
     buyer.scrip.webhook(buyer.pays(tax=TAX))
@@ -779,7 +775,6 @@ def test_a_batch_that_fails_as_a_whole_comes_again_as_a_whole(buyer: Buyer) -> N
     assert buyer.balance["total"] == "10000"
 
 
-@pytest.mark.moto
 def test_a_payment_whose_answer_is_lost_after_the_commit_is_granted_once(buyer: Buyer) -> None:
     buyer.order()
     buyer.scrip.webhook(buyer.pays(tax=TAX))
@@ -807,7 +802,6 @@ def test_a_message_that_is_none_fails_and_is_kept(buyer: Buyer) -> None:
     assert buyer.balance["total"] == "10000"
 
 
-@pytest.mark.moto
 def test_two_deliveries_of_one_payment_at_once_post_one_grant(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
@@ -826,7 +820,6 @@ def test_two_deliveries_of_one_payment_at_once_post_one_grant(
     scrip.sound(account)
 
 
-@pytest.mark.moto
 def test_a_burn_between_reading_and_posting_a_payment_loses_nothing(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:

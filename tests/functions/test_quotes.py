@@ -124,7 +124,6 @@ def test_a_quote_equals_what_the_burn_then_does(
         assert quoted["available_after"] == balance["available"]
 
 
-@pytest.mark.moto
 @pytest.mark.parametrize(("status", "code"), [("closed", "wallet_closed"), ("frozen", "wallet_frozen")])
 def test_a_quote_of_a_frozen_or_closed_wallet_is_not_allowed(
     scrip: Deployment, account: str, status: str, code: str

@@ -210,7 +210,6 @@ def test_versions_that_no_item_could_hold_are_as_many_too_many(scrip: Deployment
     assert put(scrip, account, huge("99"), hour(1, days=35)).body["version"] == made + 1
 
 
-@pytest.mark.moto
 def test_a_rate_that_somebody_else_writes_at_that_moment_is_read_again(
     scrip: Deployment, account: str
 ) -> None:

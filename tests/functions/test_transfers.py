@@ -264,7 +264,6 @@ def test_sixteen_noted_lots_with_expiries_fit_into_one_transaction(
     scrip.sound(other, unit)
 
 
-@pytest.mark.moto
 def test_a_receiver_written_meanwhile_is_decided_on_again(
     scrip: Deployment, account: str, other: str, unit: str
 ) -> None:
@@ -276,7 +275,6 @@ def test_a_receiver_written_meanwhile_is_decided_on_again(
     scrip.sound(other, unit)
 
 
-@pytest.mark.moto
 def test_a_sender_written_meanwhile_is_decided_on_again(
     scrip: Deployment, account: str, other: str, unit: str
 ) -> None:

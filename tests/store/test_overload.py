@@ -20,7 +20,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from scrip import runtime
 from scrip.operations import teller as tellers
-from tests.aws import ROOT, Answer, Deployment, Fault, patient_teller, template
+from tests.aws import ROOT, Answer, Deployment, Fault, listening, patient_teller, template
 
 PATHS: Final = sorted((ROOT / "events" / "http").glob("*.json"))
 ATTEMPTS: Final = 2
@@ -316,16 +316,14 @@ def test_while_a_burn_of_a_hot_wallet_waits_in_the_middle_another_wallet_is_burn
             on_its_way.set()
             assert go_on.wait(30)
 
-    events = runtime.client("dynamodb").meta.events
-    events.register("before-call.dynamodb.TransactWriteItems", wait)
     stuck = threading.Thread(target=lambda: answers.append(scrip.burn(hot, "1")))
-    try:
-        stuck.start()
-        assert on_its_way.wait(30)
-        totals = [scrip.burn(other, "1").balance["total"] for _ in range(10)]
-        assert (totals[-1], answers) == ("90", [])
-    finally:
-        go_on.set()
-        stuck.join()
-        events.unregister("before-call.dynamodb.TransactWriteItems", wait)
+    with listening("before-call.dynamodb.TransactWriteItems", wait):
+        try:
+            stuck.start()
+            assert on_its_way.wait(30)
+            totals = [scrip.burn(other, "1").balance["total"] for _ in range(10)]
+            assert (totals[-1], answers) == ("90", [])
+        finally:
+            go_on.set()
+            stuck.join()
     assert answers[0].balance["total"] == "99"
