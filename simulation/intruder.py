@@ -117,7 +117,7 @@ class Intruder:
             for record in map(json.loads, reversed(self._stream.evidence)):
                 if record["eventID"] == event:
                     del self._stream.evidence[:-REMEMBERED]
-                    return _item(record["dynamodb"]["OldImage"])
+                    return as_written(record["dynamodb"]["OldImage"])
             self._stream.deliver(dice)
         raise LawBroken(4, f"nothing was kept of the row of {event}")
 
@@ -143,8 +143,8 @@ def _json(item: Item) -> Item:
     }
 
 
-def _item(image: Mapping[str, Any]) -> Item:
-    """As it is written."""
+def as_written(image: Mapping[str, Any]) -> Item:
+    """The row that a record of the stream has an image of, in which bytes are base64."""
     return {
         name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in image.items()
     }

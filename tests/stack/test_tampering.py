@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
@@ -10,15 +9,8 @@ import pytest
 
 from local.stack import StackError
 from scrip.store import keys
+from simulation.intruder import as_written
 from tests.stack.conftest import App
-
-
-def image(attributes: dict[str, Any]) -> dict[str, Any]:
-    """A row of a stream's record, as boto3 takes it: bytes come as base64."""
-    return {
-        name: {"B": base64.b64decode(value["B"])} if "B" in value else value
-        for name, value in attributes.items()
-    }
 
 
 def evidence(stack: App, account: str) -> list[dict[str, Any]]:
@@ -50,7 +42,7 @@ def test_law_4_a_deleted_and_a_changed_entry_are_known_and_can_be_put_back(stack
         return found if {record["eventName"] for record in found} == {"MODIFY", "REMOVE"} else []
 
     for record in stack.eventually(known):
-        was = image(record["dynamodb"]["OldImage"])
+        was = as_written(record["dynamodb"]["OldImage"])
         client.transact_write_items(TransactItems=[{"Put": {"TableName": table, "Item": was}}])
     assert stack.verify(account)["findings"] == []
     assert [entry["amount"] for entry in stack.entries(account)] == ["-3", "-4", "10"]
