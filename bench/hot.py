@@ -12,10 +12,12 @@ from bench.model import Clock, Table
 from bench.rivals import UsualConflict, account_key, read_and_burn
 from bench.stage import CREDIT, Stage, median, with_lots, write
 from scrip import runtime
-from scrip.domain.errors import Contended, Throttled
-from scrip.operations import batching, moving, verifying
-from scrip.operations.callers import About, Caller
-from scrip.operations.teller import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Moment, Teller
+from scrip.domain.credits.errors import Contended, Throttled
+from scrip.services.engine.executor import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Moment, Teller
+from scrip.services.engine.requests import About, Caller
+from scrip.services.verification import wallets
+from scrip.services.wallets import batches as batching
+from scrip.services.wallets import burns
 from scrip.store.tables import Tables
 
 SECONDS: Final = 1.6
@@ -109,7 +111,7 @@ class Arena:
         def burn(key: str) -> int:
             self.clock.sleep(FUNCTION_SECONDS)
             caller = Caller(key, "key:bench", Moment(self.now_ms()))
-            moving.burn(teller, account, "credits", moving.Spending("1"), About(), caller)
+            burns.burn(teller, account, "credits", burns.Spending("1"), About(), caller)
             return 1
 
         return burn
@@ -120,7 +122,7 @@ class Arena:
         def burn(key: str) -> int:
             self.clock.sleep(FUNCTION_SECONDS + (BATCH - 1) * BATCHED_SECONDS)
             wanted = [
-                batching.Wanted(moving.Spending("1"), About(), f"{key}.{number}") for number in range(BATCH)
+                batching.Wanted(burns.Spending("1"), About(), f"{key}.{number}") for number in range(BATCH)
             ]
             batching.burn_all(teller, account, "credits", wanted, "key:bench", Moment(self.now_ms()))
             return BATCH
@@ -182,7 +184,7 @@ def race(
     else:
         teller = stage.teller()
         left = teller.desk(account, "credits", fresh=True).snapshot.wallet.totals.available
-        findings = verifying.verify(teller, account, "credits")[1]
+        findings = wallets.verify(teller, account, "credits")[1]
         exact = not findings and left == (1_000_000 - burned) * CREDIT
     first = Race(arena.clock.now, burned, len(refused), latencies, arena.table, exact)
     if not beside:

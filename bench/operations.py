@@ -12,10 +12,10 @@ from bench.meter import Bill, Contestant, billed, item_size, processor_ms
 from bench.rivals import Floor, Lean, Usual
 from bench.stage import Answer, Event, Stage, median, request, sample, with_lots, write
 from scrip import runtime
-from scrip.domain.entries import key_entry_id
-from scrip.operations import moving
-from scrip.operations.callers import About, Caller
-from scrip.operations.teller import Moment
+from scrip.domain.credits.entries import key_entry_id
+from scrip.services.engine.executor import Moment
+from scrip.services.engine.requests import About, Caller
+from scrip.services.wallets import burns as moving
 from scrip.store import keys
 from scrip.store.tables import Item
 

@@ -9,11 +9,11 @@ from bench.meter import Contestant, billed, item_size, processor_ms
 from bench.operations import Operations
 from bench.stage import CREDIT, Stage, empty, median, with_lots, write
 from scrip import runtime
-from scrip.domain import decide, holds
-from scrip.domain.book import Book
-from scrip.domain.entries import Cause, key_entry_id
-from scrip.domain.units import Policy
-from scrip.domain.wallet import Snapshot
+from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets import grants, holds
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.wallet import Snapshot
 from scrip.store import keys
 
 LOTS: Final = (1, 16, 100, 10_000)
@@ -44,8 +44,8 @@ def open_holds(stage: Stage, count: int) -> str:
     """A wallet with so many open holds, each placed by the domain's own decision."""
     account, now = stage.name("holds"), runtime.now() - 1000
     book = Book(Snapshot(empty(account)))
-    order = decide.Grant(amount=10**12 * CREDIT, kind="promotional")
-    decide.grant(book, order, Policy(), now, Cause(key_entry_id("grant"), "bulk", "bench"))
+    order = grants.Grant(amount=10**12 * CREDIT, kind="promotional")
+    grants.grant(book, order, Policy(), now, Cause(key_entry_id("grant"), "bulk", "bench"))
     decision = book.decision()
     dues, papers = dict(decision.dues), dict(decision.papers)
     for number in range(count):

@@ -16,13 +16,13 @@ from typing import Any, Final
 
 from local.stack import ROOT, Stack
 from scrip import runtime
-from scrip.domain import decide
-from scrip.domain.book import Book, Decision
-from scrip.domain.entries import Cause, key_entry_id
-from scrip.domain.lots import Money
-from scrip.domain.units import Policy
-from scrip.domain.wallet import Snapshot, Wallet
-from scrip.operations.teller import Teller
+from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets import grants
+from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.wallet import Snapshot, Wallet
+from scrip.services.engine.executor import Teller
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
 
@@ -158,13 +158,13 @@ def with_lots(account: str, count: int, now: int, credits: int = 1_000_000) -> D
     """A wallet with ``count`` paid lots of ``credits`` each, every one expiring a second after the one before."""
     book = Book(Snapshot(empty(account)))
     for number in range(count):
-        order = decide.Grant(
+        order = grants.Grant(
             amount=credits * CREDIT,
             kind="paid",
             cost=Money(100, "USD"),
             expires_at=now + YEAR + number * 1000,
         )
-        decide.grant(book, order, Policy(), now, Cause(key_entry_id(f"grant-{number}"), "bulk", "bench"))
+        grants.grant(book, order, Policy(), now, Cause(key_entry_id(f"grant-{number}"), "bulk", "bench"))
     return book.decision()
 
 

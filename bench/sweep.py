@@ -10,12 +10,12 @@ from typing import Any, Final
 from bench.meter import billed
 from bench.stage import CREDIT, Stage, empty, put_all, wallet_rows
 from scrip import runtime
-from scrip.domain import decide
-from scrip.domain.book import Book
-from scrip.domain.entries import Cause, key_entry_id
-from scrip.domain.units import Policy
-from scrip.domain.wallet import Snapshot
-from scrip.operations import sweeping
+from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets import grants
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.wallet import Snapshot
+from scrip.services.wallets import sweep
 from scrip.store import keys
 
 WALLETS: Final = 1_000
@@ -31,8 +31,8 @@ def plant(stage: Stage, wallets: int) -> list[str]:
     then = runtime.now() - 2 * MINUTE_MS
     book = Book(Snapshot(empty("pattern")))
     for number in range(LOTS):
-        order = decide.Grant(amount=CREDIT, kind="promotional", expires_at=then + MINUTE_MS + number)
-        decide.grant(book, order, Policy(), then, Cause(key_entry_id(f"g-{number}"), "bulk", "bench"))
+        order = grants.Grant(amount=CREDIT, kind="promotional", expires_at=then + MINUTE_MS + number)
+        grants.grant(book, order, Policy(), then, Cause(key_entry_id(f"g-{number}"), "bulk", "bench"))
     pattern = book.decision()
     accounts = [stage.name("due") for _ in range(wallets)]
     rows = [
@@ -58,9 +58,9 @@ def booked(stage: Stage, accounts: Sequence[str]) -> dict[str, Any]:
     teller = stage.teller()
     with billed(stage.tables.client) as bill:
         began, worked = time.perf_counter(), time.process_time()
-        swept = sweeping.sweep(
+        swept = sweep.sweep(
             teller,
-            range(sweeping.SHARDS),
+            range(sweep.SHARDS),
             runtime.now(),
             lambda: True,
             lambda wallet, error: failed.append(f"{wallet.account}: {error}"),
@@ -84,6 +84,6 @@ def booked(stage: Stage, accounts: Sequence[str]) -> dict[str, Any]:
             "number": len(shards),
             "smallest": min(shards.values()),
             "largest": max(shards.values()),
-            "mean": round(len(accounts) / sweeping.SHARDS, 1),
+            "mean": round(len(accounts) / sweep.SHARDS, 1),
         },
     }

@@ -24,9 +24,9 @@ import httpx
 
 from local.ending import as_by_ctrl_c
 from local.stack import ROOT, Stack, StackError
-from scrip.operations import paying
-from scrip.operations.teller import Moment, Teller
-from scrip.payments.facts import Delivery
+from scrip.domain.payments.facts import Delivery
+from scrip.services.engine.executor import Moment, Teller
+from scrip.services.payments import posting
 from scrip.store.tables import Tables
 
 Json = dict[str, Any]
@@ -183,7 +183,7 @@ class Drill:
             for message in messages:
                 said = json.loads(message["Body"])
                 delivery, now = Delivery.from_dict(said["delivery"]), time.time_ns() // 1_000_000
-                paying.apply(teller, delivery, said["delivery_id"], Moment(now))
+                posting.apply(teller, delivery, said["delivery_id"], Moment(now))
                 self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return len(deliveries)
 

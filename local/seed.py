@@ -17,10 +17,10 @@ from local.stack import Stack, StackError
 from local.standins import dodo_shapes as shapes
 from local.standins.dodo import sign
 from scrip import runtime
-from scrip.operations import buying
-from scrip.operations.callers import Caller
-from scrip.operations.teller import Moment, Teller
-from scrip.payments.clients import Session
+from scrip.providers.clients import Session
+from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.requests import Caller
+from scrip.services.payments import orders
 from scrip.store.tables import Tables
 
 ACCOUNT: Final = "demo-acme"
@@ -58,9 +58,9 @@ def seed(stack: Stack) -> None:
 def _buy(stack: Stack, client: httpx.Client) -> None:
     session = Session(f"cks_demo_{secrets.token_hex(8)}", "https://checkout.example.test/demo")
     tables = Tables(stack.client("dynamodb"), stack.outputs["WalletsTable"], stack.outputs["LedgerTable"])
-    wanted = buying.Order(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
+    wanted = orders.Order(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
     caller = Caller("demo-order", "demo", Moment(runtime.now()))
-    order, _ = buying.order(Teller(tables), wanted, caller, lambda _provider, _sale: session)
+    order, _ = orders.order(Teller(tables), wanted, caller, lambda _provider, _sale: session)
     _pay(stack, client, str(order["session_id"]))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:

@@ -3,7 +3,7 @@
     document     the document, put together
     declare      what a route is declared with
     routes/      the declarations, one for each route of template.yaml
-    bodies       request bodies, from the models in scrip.api
+    bodies       request bodies, from the models in scrip.http
     meanings     what each member of a request means
     rules        what is checked of it beside the models' own forms and bounds
     *answers     answers, as models

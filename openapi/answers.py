@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scrip.api.fields import ID_PATTERN
-from scrip.domain.entries import EntryKind
-from scrip.domain.wallet import Status
+from scrip.domain.credits.entries import EntryKind
+from scrip.domain.wallets.wallet import Status
+from scrip.http.edge.parameters import ID_PATTERN
 
 _DECIMAL = r"(0|[1-9][0-9]{0,27})(\.[0-9]{0,8}[1-9])?"
 _LESS = r"-(0\.[0-9]{0,8}[1-9]|[1-9][0-9]{0,27}(\.[0-9]{0,8}[1-9])?)"

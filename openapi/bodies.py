@@ -1,4 +1,4 @@
-"""Request bodies: the models of ``scrip.api`` as schemas of what comes over the wire."""
+"""Request bodies: the models of ``scrip.http`` as schemas of what comes over the wire."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-import scrip.api
+import scrip.http
 from openapi.meanings import MEANINGS
 from openapi.problems import PREFIX
 from openapi.rules import FORMS, RULES
-from scrip.api.schemas import Body
+from scrip.http.edge.bodies import Body
 
 Json = dict[str, Any]
 
@@ -32,8 +32,8 @@ class Untitled(GenerateJsonSchema):
 
 @cache
 def models() -> dict[str, type[Body]]:
-    """Every body of ``scrip.api`` by name."""
-    for module in pkgutil.iter_modules(scrip.api.__path__, "scrip.api."):
+    """Every body of ``scrip.http`` by name."""
+    for module in pkgutil.walk_packages(scrip.http.__path__, "scrip.http."):
         importlib.import_module(module.name)
     found: dict[str, type[Body]] = {}
     for model in _derived(Body):
@@ -45,7 +45,9 @@ def models() -> dict[str, type[Body]]:
 def body(name: str) -> type[Body]:
     """The model of that name."""
     if name not in models():
-        raise Undeclared(f"no module of scrip.api has a body {name}: correct its Operation in openapi/routes")
+        raise Undeclared(
+            f"no module of scrip.http has a body {name}: correct its Operation in openapi/routes"
+        )
     return models()[name]
 
 

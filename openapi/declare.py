@@ -42,7 +42,7 @@ class Operation:
         id: ``operationId``.
         answers: by status, the model of the body (None: there is none) with what it is; or the model alone, whose
             docstring then says it.
-        body: name of the body's model, in any module of ``scrip.api``; empty for no body.
+        body: name of the body's model, in any module of ``scrip.http``; empty for no body.
         query: names of its query parameters (see ``parameters``); what stands before a point tells apart those that
             are called alike.
         key: whether it needs an ``Idempotency-Key``.

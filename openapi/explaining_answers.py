@@ -8,8 +8,8 @@ from pydantic import Field
 
 from openapi.answers import Answer, At, BalanceAfter, Count, EntryId, Hash, Money, Signed
 from openapi.lot_answers import Lot
-from scrip.domain.entries import EntryKind
-from scrip.domain.units import Order
+from scrip.domain.credits.entries import EntryKind
+from scrip.domain.credits.units import Order
 
 
 class Reason(Answer):

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from openapi.answers import Answer, At, Credits, HoldId, LotId, Money, Name, Reference, sometimes
-from scrip.domain.lots import Kind
-from scrip.domain.units import OverCapture
+from scrip.domain.credits.lots import Kind
+from scrip.domain.credits.units import OverCapture
 
 
 class Lot(Answer):

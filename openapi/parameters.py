@@ -6,7 +6,10 @@ import re
 from typing import Any, Final, get_args
 
 from openapi.declare import Operation
-from scrip.api.fields import (
+from scrip.domain.credits.entries import EntryKind
+from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge.bodies import MAX_MONEY
+from scrip.http.edge.parameters import (
     CURSOR_BYTES,
     DATE_PATTERN,
     ID_PATTERN,
@@ -15,10 +18,7 @@ from scrip.api.fields import (
     LIST_DEFAULT,
     LIST_LIMIT,
 )
-from scrip.api.schemas import MAX_MONEY
-from scrip.domain.entries import EntryKind
-from scrip.domain.units import DEFAULT_UNIT
-from scrip.payments import adapters, clients
+from scrip.providers import clients, webhooks
 
 Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "topup_id": (GIVEN, "The order's id."),
     "key_id": (GIVEN, "The API key's id, not the key itself."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
-    "provider": ({"type": "string", "enum": sorted(adapters.names())}, "The payment provider."),
+    "provider": ({"type": "string", "enum": sorted(webhooks.names())}, "The payment provider."),
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from scrip.api import problems
-from scrip.domain.errors import Refusal
+from scrip.domain.credits.errors import Refusal
+from scrip.http.edge import problems
 
 Json = dict[str, Any]
 

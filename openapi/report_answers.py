@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from openapi.answers import Answer, At, Count, Currency
-from scrip.api.fields import DATE_PATTERN
+from scrip.http.edge.parameters import DATE_PATTERN
 
 
 class Finding(Answer):

@@ -10,7 +10,7 @@ from openapi.bodies import Undeclared
 from openapi.declare import Operation
 from openapi.parameters import REPLAY, RETRY
 from openapi.problems import PREFIX
-from scrip.api.problems import PASSING
+from scrip.http.edge.problems import PASSING
 
 Json = dict[str, Any]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from scrip.domain.amounts import AMOUNT_PATTERN
-from scrip.domain.rates import LARGEST_QUANTITY
+from scrip.domain.credits.amounts import AMOUNT_PATTERN
+from scrip.domain.credits.rates import LARGEST_QUANTITY
 
 Json = dict[str, Any]
 

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from scrip.domain.errors import ClockSkew, Contended, KeyReused, Refusal, Throttled, Unavailable
-from scrip.operations import batching
-from scrip.operations.batching import Wanted
-from scrip.operations.callers import About
-from scrip.operations.teller import Done, Moment, Teller
+from scrip.domain.credits.errors import ClockSkew, Contended, KeyReused, Refusal, Throttled, Unavailable
+from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.requests import About
+from scrip.services.wallets import batches
+from scrip.services.wallets.batches import Wanted
 from simulation.books import Books, LawBroken
 from simulation.requests import ACTOR, Request, perform, spending
 
@@ -67,7 +67,7 @@ class Answers:
         ]
         account, unit = burns[0].account, burns[0].unit
         try:
-            outcomes, _balance, _unit = batching.burn_all(teller, account, unit, wanted, ACTOR, moment)
+            outcomes, _balance, _unit = batches.burn_all(teller, account, unit, wanted, ACTOR, moment)
         except (*PASSING, ClockSkew) as refusal:
             return refusal.code
         except Exception as error:

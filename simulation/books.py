@@ -1,8 +1,8 @@
 """Every wallet as its entries tell it, checked at every commit, and what clients were told, held against that.
 
 It sees what DynamoDB holds, not what Scrip says of it: each write of both tables passes by here as it happens. What the
-entries of a commit do to the lots is ``scrip.domain.replay``; whether the whole of a wallet agrees is
-``scrip.operations.verifying``: the code that operators run.
+entries of a commit do to the lots is ``scrip.domain.verification.replay``; whether the whole of a wallet agrees is
+``scrip.services.verification.wallets``: the code that operators run.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scrip.domain.entries import GENESIS, Entry, Totals, chain, read_entry
-from scrip.domain.lots import Lot
-from scrip.domain.packing import unpack
-from scrip.domain.replay import Told, follow
+from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain, read_entry
+from scrip.domain.credits.lot_codec import unpack
+from scrip.domain.credits.lots import Lot
+from scrip.domain.verification.replay import Told, follow
 from scrip.store import keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final, Self
 
-from scrip.operations import crediting, memory, sweeping, teller, verifying
+from scrip.services.engine import cache, executor
+from scrip.services.verification import wallets
+from scrip.services.wallets import credit_refunds, sweep
 from scrip.store import commit, ledger
 
 BEGIN: Final = 1_893_456_000_000
@@ -74,13 +76,13 @@ class Dice:
 def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]:
     """Scrip's clock, identifiers, dice and threads are those of a run."""
     given: list[tuple[Any, str, Any]] = [
-        (memory, "time", clock),
+        (cache, "time", clock),
         (ledger, "time", clock),
-        (verifying, "time", clock),
+        (wallets, "time", clock),
         (commit, "uuid", Identifiers()),
-        (teller, "random", Dice(dice)),
-        (sweeping, "ThreadPoolExecutor", OneByOne),
-        (crediting, "ThreadPoolExecutor", OneByOne),
+        (executor, "random", Dice(dice)),
+        (sweep, "ThreadPoolExecutor", OneByOne),
+        (credit_refunds, "ThreadPoolExecutor", OneByOne),
     ]
     kept = [(where, name, getattr(where, name)) for where, name, _ in given]
     try:

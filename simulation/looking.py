@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scrip.domain import limits
-from scrip.operations import reading
-from scrip.operations.teller import Moment, Teller
+from scrip.domain.credits import limits
+from scrip.services.engine.executor import Moment, Teller
+from scrip.services.wallets import balances
 from simulation.books import Books, LawBroken, WalletBook
 
 ROLLING: Final = frozenset({"allowance", "rollover", "transfer"})
@@ -36,7 +36,7 @@ class Look:
 def balance(look: Look) -> str:
     """What is read is no older than what was written before it, and nothing of it has ended (law 5)."""
     before = look.book.version
-    found, _unit = reading.balance(look.teller, look.account, look.unit, look.moment)
+    found, _unit = balances.balance(look.teller, look.account, look.unit, look.moment)
     book = look.book
     if found.version < before:
         raise LawBroken(3, f"a balance of {look.account} is of version {found.version}, after {before}")
@@ -65,7 +65,7 @@ def past(look: Look) -> str:
     at = list(book.rows.values())[int(look.dice.random() * len(book.rows))].entry.at
     if at >= book.at:
         return "nothing to do"
-    found, _ = reading.balance(look.teller, look.account, look.unit, look.moment, at)
+    found, _ = balances.balance(look.teller, look.account, look.unit, look.moment, at)
     last = [one.entry for one in book.rows.values() if one.entry.at <= at][-1]
     if found.past and (found.version, found.totals) != (last.seq, last.after):
         raise LawBroken(1, f"{look.account} at {at} shows version {found.version}, and was at {last.seq}")
@@ -75,7 +75,7 @@ def past(look: Look) -> str:
 def entries(look: Look) -> str:
     """Every entry that is listed is one of the ledger's."""
     last = (limits.MAX_INSTANT, limits.LAST_SEQ)
-    found, _through, _unit = reading.entries(
+    found, _through, _unit = balances.entries(
         look.teller, look.account, look.unit, kind=None, since=0, last=last, limit=10
     )
     rows = look.book.rows
@@ -87,7 +87,7 @@ def entries(look: Look) -> str:
 
 def lots(look: Look) -> str:
     """No lot is shown after its end."""
-    listed, more, _unit = reading.lots(
+    listed, more, _unit = balances.lots(
         look.teller, look.account, look.unit, look.moment, ended=False, after="", limit=1000
     )
     if more:

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scrip.domain.entries import business_key, key_entry_id
-from scrip.domain.errors import Refusal
-from scrip.operations import buying, catalogue, paying
-from scrip.operations.callers import Caller
-from scrip.operations.teller import Moment, Teller
-from scrip.payments.clients import Session
-from scrip.payments.facts import Delivery, Dispute, DisputeStatus, Paid, PaymentFacts, Refund
-from scrip.payments.position import target
+from scrip.domain.credits.entries import business_key, key_entry_id
+from scrip.domain.credits.errors import Refusal
+from scrip.domain.payments.facts import Delivery, Dispute, DisputeStatus, Paid, PaymentFacts, Refund
+from scrip.domain.payments.target import target
+from scrip.providers.clients import Session
+from scrip.services.catalogue import packs
+from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.requests import Caller
+from scrip.services.payments import orders, posting
 from scrip.store import documents, keys
 from simulation.books import LawBroken, WalletBook
 from simulation.requests import UNITS
@@ -80,13 +81,13 @@ class Market:
                 "terms": "None.",
                 "provider_refs": {},
             }
-            catalogue.put_pack(teller, unit.unit, body)
+            packs.put_pack(teller, unit.unit, body)
 
     def order(self, teller: Teller, account: str, unit: str, key: str, moment: Moment) -> None:
         """A buyer orders; the provider opens a session, and a payment for it may follow."""
-        wanted = buying.Order(account, unit, 1, PROVIDER, "https://shop.example.test")
+        wanted = orders.Order(account, unit, 1, PROVIDER, "https://shop.example.test")
         session = Session(f"s-{key}-{moment.at}", "https://pay.example.test")
-        body, _ = buying.order(
+        body, _ = orders.order(
             teller, wanted, Caller(key, "simulation", moment), lambda _body, _wanted: session
         )
         name = f"p-{key}"
@@ -123,7 +124,7 @@ class Market:
 
     def apply(self, teller: Teller, message: Message, moment: Moment) -> None:
         """Raises what ``paying.apply`` raises: then the message comes again."""
-        paying.apply(teller, Delivery.from_dict(message.delivery.to_dict()), message.id, moment)
+        posting.apply(teller, Delivery.from_dict(message.delivery.to_dict()), message.id, moment)
 
     def done(self, dice: random.Random, message: Message) -> None:
         """The message was applied. A queue may bring it again all the same."""

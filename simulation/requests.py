@@ -8,27 +8,18 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from scrip.domain.entries import business_key, key_entry_id
-from scrip.domain.lots import Money
-from scrip.domain.units import Policy, Unit
-from scrip.operations import (
-    allowing,
-    catalogue,
-    correcting,
-    crediting,
-    holding,
-    moving,
-    promoting,
-    rating,
-    redeeming,
-    transferring,
-)
-from scrip.operations.allowing import PlanTerms, RolloverTerms
-from scrip.operations.callers import About, Caller
-from scrip.operations.crediting import Incident, Source
-from scrip.operations.holding import HoldTerms
-from scrip.operations.moving import LotTerms, Spending
-from scrip.operations.teller import Done, Moment, Teller
+from scrip.domain.credits.entries import business_key, key_entry_id
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import Policy, Unit
+from scrip.services.catalogue import packs, promotions, rates
+from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.requests import About, Caller
+from scrip.services.wallets import allowances, burns, corrections, credit_refunds, redemptions, transfers
+from scrip.services.wallets import holds as holding
+from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
+from scrip.services.wallets.burns import LotTerms, Spending
+from scrip.services.wallets.credit_refunds import Incident, Source
+from scrip.services.wallets.holds import HoldTerms
 from simulation.books import REDEMPTIONS, WalletBook
 
 ACTOR: Final = "simulation"
@@ -86,10 +77,10 @@ class Request:
 def stock(teller: Teller, now: int) -> None:
     """Units, meters and promotions, before anybody comes."""
     for unit in UNITS:
-        catalogue.put_unit(teller.tables, unit)
+        packs.put_unit(teller.tables, unit)
         price = {"model": "per_unit", "credits": PRICES[unit.unit]}
         wanted = {"unit": unit.unit, "minimum": "0", "price": price, "effective_at": None}
-        rating.put_rate(teller, f"{unit.unit}-gpu", wanted, now)
+        rates.put_rate(teller, f"{unit.unit}-gpu", wanted, now)
 
 
 def change_terms(teller: Teller, unit_id: str, dice: random.Random, now: int) -> None:
@@ -104,11 +95,11 @@ def change_terms(teller: Teller, unit_id: str, dice: random.Random, now: int) ->
             default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
             repay_first=dice.random() < 0.5,
         )
-        catalogue.put_unit(teller.tables, replace(unit, policy=changed))
+        packs.put_unit(teller.tables, replace(unit, policy=changed))
         return
     price = {"model": "per_unit", "credits": dice.choice((PRICES[unit_id], "0.02"))}
     wanted = {"unit": unit_id, "minimum": "0", "price": price, "effective_at": None}
-    rating.put_rate(teller, f"{unit_id}-gpu", wanted, now)
+    rates.put_rate(teller, f"{unit_id}-gpu", wanted, now)
 
 
 def put_promotion(teller: Teller, code: str, unit: str) -> None:
@@ -124,7 +115,7 @@ def put_promotion(teller: Teller, code: str, unit: str) -> None:
         "budget": "30",
         "identities": ["email"],
     }
-    promoting.put_promotion(teller, code, body)
+    promotions.put_promotion(teller, code, body)
 
 
 Make = Callable[[random.Random, WalletBook, "Around"], dict[str, Any] | None]
@@ -291,8 +282,8 @@ def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
     args, account, unit = request.args, request.account, request.unit
     about, caller = About(reason=f"r{request.number}"), Caller(request.key, ACTOR, moment)
     asks: dict[str, Callable[[], Any]] = {
-        "grant": lambda: moving.grant(teller, account, unit, args["amount"], _terms(args), about, caller),
-        "burn": lambda: moving.burn(teller, account, unit, spending(unit, args), about, caller),
+        "grant": lambda: burns.grant(teller, account, unit, args["amount"], _terms(args), about, caller),
+        "burn": lambda: burns.burn(teller, account, unit, spending(unit, args), about, caller),
         "hold": lambda: holding.place(
             teller, account, unit, HoldTerms(args["amount"], args["expires_in"]), about, caller
         ),
@@ -303,17 +294,17 @@ def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
         "extend": lambda: holding.extend(
             teller, account, unit, args["hold"], args["expires_in"], about, caller
         ),
-        "void": lambda: correcting.void(teller, account, unit, args["lot"], args["amount"], about, caller),
-        "reversal": lambda: correcting.reverse(
+        "void": lambda: corrections.void(teller, account, unit, args["lot"], args["amount"], about, caller),
+        "reversal": lambda: corrections.reverse(
             teller, account, unit, args["burn"], args["amount"], about, caller
         ),
-        "transfer": lambda: transferring.transfer(
+        "transfer": lambda: transfers.transfer(
             teller, account, unit, args["to"], args["amount"], about, caller
         ),
-        "adjustment": lambda: correcting.adjust(
+        "adjustment": lambda: corrections.adjust(
             teller, account, unit, args["direction"], args["amount"], LotTerms(), about, caller
         ),
-        "refund": lambda: crediting.refund(
+        "refund": lambda: credit_refunds.refund(
             teller,
             account,
             unit,
@@ -323,10 +314,10 @@ def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
             about,
             caller,
         ),
-        "redemption": lambda: redeeming.redeem(
+        "redemption": lambda: redemptions.redeem(
             teller, account, unit, args["code"], {"email": args["email"]}, lambda: b"k" * 32, about, caller
         ),
-        "standing": lambda: correcting.stand(teller, account, unit, args["status"], about, caller),
+        "standing": lambda: corrections.stand(teller, account, unit, args["status"], about, caller),
     }
     if request.kind == "compensation":
         return _compensate(teller, request, about, moment)
@@ -369,7 +360,7 @@ def _compensate(teller: Teller, request: Request, about: About, moment: Moment) 
     """The answer is what became of the request's own account: raised where it was refused."""
     accounts = [request.account, *request.args["others"]]
     incident = Incident(request.args["incident"], request.unit, LotTerms(kind="compensation"))
-    outcomes, _ = crediting.compensate(
+    outcomes, _ = credit_refunds.compensate(
         teller, incident, [(account, "2") for account in accounts], about, ACTOR, moment, lambda: True
     )
     outcome = outcomes[0].outcome
@@ -381,8 +372,8 @@ def _compensate(teller: Teller, request: Request, about: About, moment: Moment) 
 def _allow(teller: Teller, request: Request, moment: Moment) -> None:
     args = request.args
     if args["delete"]:
-        allowing.delete(teller, request.account, request.unit, args["name"], ACTOR, moment)
+        allowances.delete(teller, request.account, request.unit, args["name"], ACTOR, moment)
         return
     rollover = RolloverTerms(fraction=args["rollover"]) if args["rollover"] else None
     terms = PlanTerms(args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"])
-    allowing.put(teller, request.account, request.unit, args["name"], terms, ACTOR, moment)
+    allowances.put(teller, request.account, request.unit, args["name"], terms, ACTOR, moment)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final
 
-from scrip.domain.errors import Refusal
-from scrip.operations import sweeping, verifying
-from scrip.operations.teller import Moment, Teller
+from scrip.domain.credits.errors import Refusal
+from scrip.services.engine.executor import Moment, Teller
+from scrip.services.verification import wallets as verifying
+from scrip.services.wallets import sweep
 from scrip.store import keys
 from scrip.store.tables import Tables
 from simulation import requests
@@ -516,7 +517,7 @@ class World:
         try:
             numbers = sorted(int(shard) for shard in shards)
             now = self.clock.now + client.skew - late
-            swept = sweeping.sweep(client.teller, numbers, now, lambda: True, failed)
+            swept = sweep.sweep(client.teller, numbers, now, lambda: True, failed)
         except PASSING as refusal:
             return refusal.code
         except Exception as error:

@@ -36,8 +36,8 @@ from moto.dynamodb.models.table import Table
 
 from local.standins.dodo import Provider
 from scrip import runtime
-from scrip.operations import verifying
-from scrip.operations.teller import Teller
+from scrip.services.engine.executor import Teller
+from scrip.services.verification import wallets
 from scrip.store import keys
 from simulation.dynamodb import Dynamo
 from simulation.wire import CALLS, OPERATION
@@ -541,7 +541,7 @@ class Deployment:
 
     def sound(self, account: str, unit: str = "credits") -> None:
         """Asserts that the ledger's chain holds and everything adds up (laws 1, 4 and 8)."""
-        _, findings = verifying.verify(runtime.teller(), account, unit)
+        _, findings = wallets.verify(runtime.teller(), account, unit)
         assert findings == []
 
     # What lies in the tables

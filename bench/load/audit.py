@@ -12,9 +12,9 @@ from typing import Any, Final
 import httpx
 
 from bench.load.asking import REFERENCE, Books, Purchase, Told
-from scrip.domain.entries import Entry, read_entry
-from scrip.operations import verifying
-from scrip.operations.teller import Teller
+from scrip.domain.credits.entries import Entry, read_entry
+from scrip.services.engine.executor import Teller
+from scrip.services.verification import wallets
 from scrip.store import ledger
 
 PATIENCE_SECONDS: Final = 120.0
@@ -45,7 +45,7 @@ def audit(teller: Teller, accounts: Sequence[str], unit: str, books: Books) -> A
     for key, one in books.told.items():
         told[one.account][key] = one
     for account in accounts:
-        count, findings = verifying.verify(teller, account, unit)
+        count, findings = wallets.verify(teller, account, unit)
         found.findings += [f"{account}: {finding.what}" for finding in findings]
         rows = ledger.rows(teller.tables, account, unit)
         entries = {row.id: read_entry(row.body, row.previous_hash) for row in rows}

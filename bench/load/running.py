@@ -18,7 +18,7 @@ from bench.load.memory import GROWTH_MB, Watch
 from bench.load.mix import Customer, Town
 from bench.stage import median
 from local.stack import Stack
-from scrip.operations.teller import Teller
+from scrip.services.engine.executor import Teller
 from scrip.store.tables import Tables
 
 ACCOUNTS: Final = 600

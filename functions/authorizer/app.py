@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.operations import access
+from scrip.services.catalogue import keys
 
 REMEMBERED_FOR: Final = 25.0
 """Seconds. With the gateway's own 30 a deleted key is dead everywhere within a minute."""
@@ -27,7 +27,7 @@ def _owner(key: str) -> Mapping[str, Any] | None:
     known = _known.get(key)
     if known and known[0] > now:
         return known[1]
-    owner = access.who(runtime.tables(), key)
+    owner = keys.who(runtime.tables(), key)
     if len(_known) >= REMEMBERED:
         _known.clear()
     if owner:

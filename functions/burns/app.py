@@ -3,24 +3,26 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.api import fields, spending, views
-from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.api.spending_views import batch_view, quote_view
-from scrip.operations import batching, holding, moving, quoting
+from scrip.http.edge import parameters
+from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.http.wallets import burns as spending
+from scrip.http.wallets import entries
+from scrip.http.wallets.quotes import batch_view, quote_view
+from scrip.services.wallets import batches, burns, holds, quotes
 
 
 def burn(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/burns``."""
     body, account, caller = request.body(spending.BurnBody), request.account, request.caller()
-    done, unit = moving.burn(runtime.teller(), account, body.unit, body.spending(), body.about(), caller)
-    return views.moved(done, unit)
+    done, unit = burns.burn(runtime.teller(), account, body.unit, body.spending(), body.about(), caller)
+    return entries.moved(done, unit)
 
 
 def burn_batch(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/burns/batch``. Each burn has its own key, the request has none."""
     body, account, moment = request.body(spending.BatchBody), request.account, request.moment()
     wanted = [burn.wanted() for burn in body.burns]
-    results, balance, unit = batching.burn_all(
+    results, balance, unit = batches.burn_all(
         runtime.teller(), account, body.burns[0].unit, wanted, request.actor, moment
     )
     return answer(200, batch_view([one.key for one in wanted], results, balance, unit))
@@ -29,43 +31,43 @@ def burn_batch(request: Request) -> Answer:
 def quote(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/quotes``: what a burn would do."""
     body, account, moment = request.body(spending.BurnBody), request.account, request.moment()
-    found, unit = quoting.quote(runtime.teller(), account, body.unit, body.spending(), moment)
+    found, unit = quotes.quote(runtime.teller(), account, body.unit, body.spending(), moment)
     return answer(200, quote_view(found, unit))
 
 
 def hold(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/holds``."""
     body, account, caller = request.body(spending.HoldBody), request.account, request.caller()
-    done, unit = holding.place(runtime.teller(), account, body.unit, body.terms(), body.about(), caller)
-    return views.moved(done, unit)
+    done, unit = holds.place(runtime.teller(), account, body.unit, body.terms(), body.about(), caller)
+    return entries.moved(done, unit)
 
 
 def capture(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/holds/{hold_id}/capture``."""
     body, account, caller = request.body(spending.CaptureBody), request.account, request.caller()
-    seq = fields.numbered(request.path, "hold_id", "hold")
-    done, unit = holding.capture(
+    seq = parameters.numbered(request.path, "hold_id", "hold")
+    done, unit = holds.capture(
         runtime.teller(), account, body.unit, seq, body.amount, body.final, body.about(), caller
     )
-    return views.moved(done, unit)
+    return entries.moved(done, unit)
 
 
 def release(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
     body, account, caller = request.body(spending.ReleaseBody), request.account, request.caller()
-    seq = fields.numbered(request.path, "hold_id", "hold")
-    done, unit = holding.release(runtime.teller(), account, body.unit, seq, body.about(), caller)
-    return views.moved(done, unit)
+    seq = parameters.numbered(request.path, "hold_id", "hold")
+    done, unit = holds.release(runtime.teller(), account, body.unit, seq, body.about(), caller)
+    return entries.moved(done, unit)
 
 
 def extend(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/holds/{hold_id}/extend``."""
     body, account, caller = request.body(spending.ExtendBody), request.account, request.caller()
-    seq = fields.numbered(request.path, "hold_id", "hold")
-    done, unit = holding.extend(
+    seq = parameters.numbered(request.path, "hold_id", "hold")
+    done, unit = holds.extend(
         runtime.teller(), account, body.unit, seq, body.expires_in, body.about(), caller
     )
-    return views.moved(done, unit)
+    return entries.moved(done, unit)
 
 
 ROUTES = {

@@ -3,82 +3,81 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.api import catalogue_views, fields
-from scrip.api.catalogue_schemas import KeyBody, PackBody, PromotionBody, UnitBody
-from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.api.rate_schemas import RateBody
-from scrip.domain.units import Unit
-from scrip.operations import access, catalogue, promoting, rating
+from scrip.domain.credits.units import Unit
+from scrip.http.catalogue import views
+from scrip.http.catalogue.packs import KeyBody, PackBody, PromotionBody, UnitBody
+from scrip.http.catalogue.rates import RateBody
+from scrip.http.edge import parameters
+from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.services.catalogue import keys, packs, promotions, rates
 
 
 def put_unit(request: Request) -> Answer:
     """``PUT /v1/units/{unit}``."""
-    body, unit_id = request.body(UnitBody), fields.identifier(request.path, "unit")
-    policy = catalogue.policy(body.policy.model_dump(), body.precision)
+    body, unit_id = request.body(UnitBody), parameters.identifier(request.path, "unit")
+    policy = packs.policy(body.policy.model_dump(), body.precision)
     wanted = Unit(unit_id, body.precision, body.name, policy)
-    stored, new = catalogue.put_unit(runtime.tables(), wanted)
-    return answer(201 if new else 200, catalogue_views.unit_view(stored))
+    stored, new = packs.put_unit(runtime.tables(), wanted)
+    return answer(201 if new else 200, views.unit_view(stored))
 
 
 def get_unit(request: Request) -> Answer:
     """``GET /v1/units/{unit}``."""
-    unit = catalogue.get_unit(runtime.tables(), fields.identifier(request.path, "unit"))
-    return answer(200, catalogue_views.unit_view(unit))
+    unit = packs.get_unit(runtime.tables(), parameters.identifier(request.path, "unit"))
+    return answer(200, views.unit_view(unit))
 
 
 def put_pack(request: Request) -> Answer:
     """``PUT /v1/packs/{pack}``."""
-    body, pack_id = request.body(PackBody), fields.identifier(request.path, "pack")
-    stored, new = catalogue.put_pack(runtime.teller(), pack_id, body.model_dump())
-    return answer(201 if new else 200, catalogue_views.pack_view(stored))
+    body, pack_id = request.body(PackBody), parameters.identifier(request.path, "pack")
+    stored, new = packs.put_pack(runtime.teller(), pack_id, body.model_dump())
+    return answer(201 if new else 200, views.pack_view(stored))
 
 
 def get_pack(request: Request) -> Answer:
     """``GET /v1/packs/{pack}``."""
     return answer(
         200,
-        catalogue_views.pack_view(
-            catalogue.get_pack(runtime.tables(), fields.identifier(request.path, "pack"))
-        ),
+        views.pack_view(packs.get_pack(runtime.tables(), parameters.identifier(request.path, "pack"))),
     )
 
 
 def put_rate(request: Request) -> Answer:
     """``PUT /v1/rates/{meter}``."""
-    body, meter = request.body(RateBody), fields.identifier(request.path, "meter")
-    rate, stored, new = rating.put_rate(runtime.teller(), meter, body.model_dump(), request.moment().at)
-    return answer(201 if new else 200, catalogue_views.rate_view(rate, stored))
+    body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
+    rate, stored, new = rates.put_rate(runtime.teller(), meter, body.model_dump(), request.moment().at)
+    return answer(201 if new else 200, views.rate_view(rate, stored))
 
 
 def get_rate(request: Request) -> Answer:
     """``GET /v1/rates/{meter}``."""
-    rate = rating.get_rate(runtime.tables(), fields.identifier(request.path, "meter"))
-    return answer(200, catalogue_views.rate_view(rate, rate.newest))
+    rate = rates.get_rate(runtime.tables(), parameters.identifier(request.path, "meter"))
+    return answer(200, views.rate_view(rate, rate.newest))
 
 
 def put_promotion(request: Request) -> Answer:
     """``PUT /v1/promotions/{code}``."""
-    body, code = request.body(PromotionBody), fields.identifier(request.path, "code")
-    stored, new = promoting.put_promotion(runtime.teller(), code, body.model_dump())
-    return answer(201 if new else 200, catalogue_views.promotion_view(stored))
+    body, code = request.body(PromotionBody), parameters.identifier(request.path, "code")
+    stored, new = promotions.put_promotion(runtime.teller(), code, body.model_dump())
+    return answer(201 if new else 200, views.promotion_view(stored))
 
 
 def get_promotion(request: Request) -> Answer:
     """``GET /v1/promotions/{code}``."""
-    promotion = promoting.get_promotion(runtime.teller(), fields.identifier(request.path, "code"))
-    return answer(200, catalogue_views.promotion_view(promotion))
+    promotion = promotions.get_promotion(runtime.teller(), parameters.identifier(request.path, "code"))
+    return answer(200, views.promotion_view(promotion))
 
 
 def create_key(request: Request) -> Answer:
     """``POST /v1/keys``: the only time the key is shown."""
     body = request.body(KeyBody)
-    key_id, key = access.create_key(runtime.tables(), body.scope, body.account)
+    key_id, key = keys.create_key(runtime.tables(), body.scope, body.account)
     return answer(201, {"key_id": key_id, "key": key, "scope": body.scope, "account": body.account})
 
 
 def delete_key(request: Request) -> Answer:
     """``DELETE /v1/keys/{key_id}``."""
-    access.delete_key(runtime.tables(), fields.opaque(request.path, "key_id"))
+    keys.delete_key(runtime.tables(), parameters.opaque(request.path, "key_id"))
     return {"statusCode": 204}
 
 

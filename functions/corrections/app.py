@@ -3,47 +3,50 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.api import fields, granting, views
-from scrip.api.door import Answer, Event, Request, Route, serve
-from scrip.api.spending import PartBody
-from scrip.domain.wallet import Status
-from scrip.operations import correcting
+from scrip.domain.wallets.wallet import Status
+from scrip.http.edge import parameters
+from scrip.http.edge.request import Answer, Event, Request, Route, serve
+from scrip.http.wallets import entries, grants
+from scrip.http.wallets.burns import PartBody
+from scrip.services.wallets import corrections
 
 
 def void(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/lots/{lot_id}/void``."""
     body, account, caller = request.body(PartBody), request.account, request.caller()
-    seq = fields.numbered(request.path, "lot_id", "lot")
-    done, unit = correcting.void(runtime.teller(), account, body.unit, seq, body.amount, body.about(), caller)
-    return views.moved(done, unit)
+    seq = parameters.numbered(request.path, "lot_id", "lot")
+    done, unit = corrections.void(
+        runtime.teller(), account, body.unit, seq, body.amount, body.about(), caller
+    )
+    return entries.moved(done, unit)
 
 
 def reverse(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/burns/{entry_id}/reversal``."""
     body, account, caller = request.body(PartBody), request.account, request.caller()
-    entry_id = fields.opaque(request.path, "entry_id")
-    done, unit = correcting.reverse(
+    entry_id = parameters.opaque(request.path, "entry_id")
+    done, unit = corrections.reverse(
         runtime.teller(), account, body.unit, entry_id, body.amount, body.about(), caller
     )
-    return views.moved(done, unit)
+    return entries.moved(done, unit)
 
 
 def adjust(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/adjustments``."""
-    body, account, caller = request.body(granting.AdjustmentBody), request.account, request.caller()
-    done, unit = correcting.adjust(
+    body, account, caller = request.body(grants.AdjustmentBody), request.account, request.caller()
+    done, unit = corrections.adjust(
         runtime.teller(), account, body.unit, body.direction, body.amount, body.terms(), body.about(), caller
     )
-    return views.moved(done, unit)
+    return entries.moved(done, unit)
 
 
 def stand(status: Status) -> Any:
     """``POST /v1/accounts/{account}/freeze``, ``/unfreeze``, ``/close``."""
 
     def answer_it(request: Request) -> Answer:
-        body, account, caller = request.body(granting.StandingBody), request.account, request.caller()
-        done, unit = correcting.stand(runtime.teller(), account, body.unit, status, body.about(), caller)
-        return views.moved(done, unit)
+        body, account, caller = request.body(grants.StandingBody), request.account, request.caller()
+        done, unit = corrections.stand(runtime.teller(), account, body.unit, status, body.about(), caller)
+        return entries.moved(done, unit)
 
     return answer_it
 

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.api import schedule
-from scrip.domain.wallet import Wallet
-from scrip.operations import sweeping
+from scrip.domain.wallets.wallet import Wallet
+from scrip.http.edge import schedule
+from scrip.services.wallets import sweep
 
 MARGIN_MS: Final = 10_000
 """Time kept back for the wallets in hand: a sweep stops by itself, and the next one goes on."""
@@ -15,8 +15,8 @@ MARGIN_MS: Final = 10_000
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """``time``: the schedule's instant; ``shards``: first and last of those to sweep, all where it is missing."""
-    shards = schedule.shards(event, sweeping.SHARDS)
-    swept = sweeping.sweep(
+    shards = schedule.shards(event, sweep.SHARDS)
+    swept = sweep.sweep(
         runtime.teller(),
         shards,
         schedule.now(event),

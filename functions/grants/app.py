@@ -3,16 +3,17 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.api import granting, views
-from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.api.granting_views import compensated_view
-from scrip.operations import crediting, moving, transferring
+from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.http.wallets import entries as views
+from scrip.http.wallets import grants
+from scrip.http.wallets.allowances import compensated_view
+from scrip.services.wallets import burns, credit_refunds, transfers
 
 
 def grant(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/grants``."""
-    body, account, caller = request.body(granting.GrantBody), request.account, request.caller()
-    done, unit = moving.grant(
+    body, account, caller = request.body(grants.GrantBody), request.account, request.caller()
+    done, unit = burns.grant(
         runtime.teller(), account, body.unit, body.amount, body.terms(), body.about(), caller
     )
     return views.moved(done, unit)
@@ -20,8 +21,8 @@ def grant(request: Request) -> Answer:
 
 def refund(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/refunds``: money that is kept becomes credit."""
-    body, account, caller = request.body(granting.RefundBody), request.account, request.caller()
-    done, unit = crediting.refund(
+    body, account, caller = request.body(grants.RefundBody), request.account, request.caller()
+    done, unit = credit_refunds.refund(
         runtime.teller(), account, body.unit, body.of(), body.value.money(), body.amount, body.about(), caller
     )
     return views.moved(done, unit)
@@ -29,8 +30,8 @@ def refund(request: Request) -> Answer:
 
 def transfer(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/transfers``. ``to_entry`` is the receiver's last entry, of one for each lot."""
-    body, account, caller = request.body(granting.TransferBody), request.account, request.caller()
-    done, arrived, unit = transferring.transfer(
+    body, account, caller = request.body(grants.TransferBody), request.account, request.caller()
+    done, arrived, unit = transfers.transfer(
         runtime.teller(), account, body.unit, body.to_account, body.amount, body.about(), caller
     )
     entries = [views.entry_view(entry, unit) for entry in arrived]
@@ -39,8 +40,8 @@ def transfer(request: Request) -> Answer:
 
 def compensate(request: Request) -> Answer:
     """``POST /v1/compensations``. The incident is the key; the same request again goes on where this one ended."""
-    body, moment = request.body(granting.CompensationBody), request.moment()
-    found, unit = crediting.compensate(
+    body, moment = request.body(grants.CompensationBody), request.moment()
+    found, unit = credit_refunds.compensate(
         runtime.teller(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
     )
     return answer(200, compensated_view(found, body.incident, unit))

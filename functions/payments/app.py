@@ -10,12 +10,12 @@ from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, proce
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import runtime
-from scrip.api import schedule
-from scrip.domain.errors import ClockSkew
-from scrip.operations import inquiring, parked, paying
-from scrip.operations.teller import Moment
-from scrip.payments import clients
-from scrip.payments.facts import Delivery, Inquiry
+from scrip.domain.credits.errors import ClockSkew
+from scrip.domain.payments.facts import Delivery, Inquiry
+from scrip.http.edge import schedule
+from scrip.providers import clients
+from scrip.services.engine.executor import Moment
+from scrip.services.payments import lookups, posting, retries
 
 MARGIN_MS: Final = 10_000
 """Time kept back for the payment in hand: a sweep stops by itself, and the next one goes on."""
@@ -31,7 +31,7 @@ def _apply(record: SQSRecord) -> None:
     message = json.loads(record.body)
     delivery = Delivery.from_dict(message["delivery"])
     try:
-        applied = paying.apply(runtime.teller(), delivery, message["delivery_id"], Moment(runtime.now()))
+        applied = posting.apply(runtime.teller(), delivery, message["delivery_id"], Moment(runtime.now()))
     except ClockSkew as skew:
         runtime.count("ClockSkew", detail=skew.detail)
         raise
@@ -40,7 +40,7 @@ def _apply(record: SQSRecord) -> None:
     if payment.parked:
         runtime.count("PaymentParked", payment=payment.name, reasons="; ".join(payment.parked))
     # What a provider has just answered is not asked again: if it does not settle it, a person has to.
-    if applied.inquiry and delivery.type != inquiring.READ:
+    if applied.inquiry and delivery.type != lookups.READ:
         ask(applied.inquiry)
 
 
@@ -55,7 +55,7 @@ def ask(inquiry: Inquiry) -> bool:
 
 def sweep(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """The parked payments, as of the schedule's instant."""
-    swept = parked.sweep(
+    swept = retries.sweep(
         runtime.teller(),
         schedule.now(event),
         lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),

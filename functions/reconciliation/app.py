@@ -11,11 +11,11 @@ from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, proce
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import runtime
-from scrip.api import schedule
-from scrip.operations import inquiring, reconciling
-from scrip.operations.reconciling import Outcome
-from scrip.payments import clients
-from scrip.payments.facts import Inquiry
+from scrip.domain.payments.facts import Inquiry
+from scrip.http.edge import schedule
+from scrip.providers import clients
+from scrip.services.payments import lookups, reconciliation
+from scrip.services.payments.reconciliation import Outcome
 
 CALL_SECONDS: Final = 20.0
 """Nobody waits behind these calls, and one page may take several requests: a slow provider may take its time."""
@@ -35,8 +35,8 @@ def _inquire(record: SQSRecord) -> None:
     if client is None:
         runtime.count("InquiryWithoutKey", payment=f"{inquiry.provider}:{inquiry.payment_id}")
         return
-    delivery = inquiring.answer(client, inquiry)
-    runtime.pass_on(delivery, inquiring.delivery_id(delivery))
+    delivery = lookups.answer(client, inquiry)
+    runtime.pass_on(delivery, lookups.delivery_id(delivery))
     runtime.count("InquiryAnswered", payment=f"{inquiry.provider}:{inquiry.payment_id}")
 
 
@@ -54,7 +54,7 @@ def reconcile(event: Mapping[str, Any], context: Any) -> list[dict[str, Any]]:
     for place, (name, client) in enumerate(known):
         left = context.get_remaining_time_in_millis()
         time_left = partial(_time_left, context, left - (left - MARGIN_MS) // (len(known) - place))
-        run = reconciling.Run(runtime.tables(), name, client, runtime.pass_on, now, time_left)
+        run = reconciliation.Run(runtime.tables(), name, client, runtime.pass_on, now, time_left)
         try:
             outcomes.append(run.go(days))
         except Exception as failure:  # noqa: BLE001 - raised again once the others had their turn

@@ -3,16 +3,16 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.api import granting, views
-from scrip.api.door import Answer, Event, Request, Route, serve
-from scrip.operations import redeeming
+from scrip.http.edge.request import Answer, Event, Request, Route, serve
+from scrip.http.wallets import entries, grants
+from scrip.services.wallets import redemptions
 
 
 def redeem(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/redemptions``."""
-    body, account, caller = request.body(granting.RedemptionBody), request.account, request.caller()
+    body, account, caller = request.body(grants.RedemptionBody), request.account, request.caller()
     identities = body.identities.by_kind()
-    done, unit = redeeming.redeem(
+    done, unit = redemptions.redeem(
         runtime.teller(),
         account,
         body.unit,
@@ -22,7 +22,7 @@ def redeem(request: Request) -> Answer:
         body.about(),
         caller,
     )
-    return views.moved(done, unit)
+    return entries.moved(done, unit)
 
 
 ROUTES = {"POST /v1/accounts/{account}/redemptions": Route(redeem, "grant")}

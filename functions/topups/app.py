@@ -3,11 +3,12 @@
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.api import catalogue_views, fields
-from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.api.schemas import TopupBody
-from scrip.operations import buying
-from scrip.payments.clients import ProviderUnavailable, Sale, Session
+from scrip.http.catalogue import views
+from scrip.http.edge import parameters
+from scrip.http.edge.bodies import TopupBody
+from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.providers.clients import ProviderUnavailable, Sale, Session
+from scrip.services.payments import orders
 
 PROVIDER_SECONDS: Final = 8.0
 """For a session, the second attempt included: the caller and API Gateway (30 s) are waiting."""
@@ -16,22 +17,22 @@ PROVIDER_SECONDS: Final = 8.0
 def create(request: Request) -> Answer:
     """``POST /v1/topups``."""
     body, caller = request.body(TopupBody), request.caller()
-    wanted = buying.Order(
+    wanted = orders.Order(
         body.account, body.pack, body.quantity, body.provider, body.return_url, body.currency
     )
-    order, replayed = buying.order(runtime.teller(), wanted, caller, _ask)
+    order, replayed = orders.order(runtime.teller(), wanted, caller, _ask)
     unit = runtime.teller().unit(order["unit"])
     first = {**order, "status": "pending", "payment_id": None}
     replay = {"idempotent_replay": "true"} if replayed else {}
-    return answer(201, catalogue_views.topup_view(first, unit), **replay)
+    return answer(201, views.topup_view(first, unit), **replay)
 
 
 def get(request: Request) -> Answer:
     """``GET /v1/topups/{topup_id}``."""
     with request.hiding():
-        order = buying.get(runtime.tables(), fields.opaque(request.path, "topup_id"))
+        order = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
     request.allow_account(order["account"])
-    return answer(200, catalogue_views.topup_view(order, runtime.teller().unit(order["unit"])))
+    return answer(200, views.topup_view(order, runtime.teller().unit(order["unit"])))
 
 
 def _ask(provider: str, sale: Sale) -> Session:

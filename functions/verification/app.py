@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.api import schedule
-from scrip.operations import nightly
+from scrip.http.edge import schedule
+from scrip.services.verification import daily
 
 MARGIN_MS: Final = 60_000
 """Time kept back for the wallets in hand: one of the largest takes half a minute."""
@@ -16,7 +16,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """``share``: its number from 0, and how many there are. Today's pass over it goes on; once it is through, nothing
     is done until tomorrow."""
     share, shares = event["share"]
-    night = nightly.Night(runtime.tables(), share, shares, schedule.now(event), runtime.now)
+    night = daily.Night(runtime.tables(), share, shares, schedule.now(event), runtime.now)
     came = night.go(lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS))
     named = f"{share + 1}/{shares}"
     about = {"share": named, "wallets": came.wallets, "entries": came.entries}

@@ -3,26 +3,28 @@
 from typing import Any, get_args
 
 from scrip import runtime
-from scrip.api import fields, views
-from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.api.explaining_views import explained_view
-from scrip.api.paying import payment_of
-from scrip.api.paying_views import payment_view, quote_view
-from scrip.api.report_views import report_view
-from scrip.api.schemas import MAX_MONEY
-from scrip.domain.entries import EntryKind
-from scrip.domain.errors import InvalidRequest
-from scrip.domain.limits import LAST_SEQ, MAX_INSTANT
-from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import explaining, holding, reading, reports, showing
-from scrip.payments import clients
+from scrip.domain.credits.entries import EntryKind
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
+from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge import parameters
+from scrip.http.edge.bodies import MAX_MONEY
+from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.http.payments.payments import payment_of
+from scrip.http.payments.reconciliation import report_view
+from scrip.http.payments.views import payment_view, quote_view
+from scrip.http.wallets import entries as views
+from scrip.http.wallets.explanations import explained_view
+from scrip.providers import clients
+from scrip.services.payments import queries, reconciliation_reports
+from scrip.services.wallets import balances, explanations, holds
 
 
 def balance(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/balance``."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
-    found, unit = reading.balance(runtime.teller(), account, unit_id, request.moment(), at)
+    found, unit = balances.balance(runtime.teller(), account, unit_id, request.moment(), at)
     return answer(200, views.balance_view(found, unit))
 
 
@@ -30,13 +32,13 @@ def lots(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/lots``, in burn order."""
     account, query = request.account, request.query("unit", "status", "limit", "cursor")
     unit_id, ended = query.identifier("unit", DEFAULT_UNIT), query.choice("status", ("open", "all")) == "all"
-    after, limit = query.cursor(fields.ORDER_KEY) or [""], query.limit()
-    listed, more, unit = reading.lots(
+    after, limit = query.cursor(parameters.ORDER_KEY) or [""], query.limit()
+    listed, more, unit = balances.lots(
         runtime.teller(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
     )
     items = [views.lot_view(one, unit) for one in listed]
-    count = fields.fitting(items)
-    cursor = fields.make_cursor(listed[count - 1].key) if more or count < len(items) else None
+    count = parameters.fitting(items)
+    cursor = parameters.make_cursor(listed[count - 1].key) if more or count < len(items) else None
     return answer(200, {"items": items[:count], "next_cursor": cursor})
 
 
@@ -50,29 +52,32 @@ def entries(request: Request) -> Answer:
         LAST_SEQ,
     ]
     since = max(0, query.instant("from") or 0)
-    found, through, unit = reading.entries(
+    found, through, unit = balances.entries(
         runtime.teller(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
     )
     items = [views.entry_view(entry, unit) for entry in found[:limit]]
-    count = fields.fitting(items)
+    count = parameters.fitting(items)
     last = found[count - 1] if count < len(found) else None
-    cursor = fields.make_cursor(last.at, last.seq - 1) if last else None
+    cursor = parameters.make_cursor(last.at, last.seq - 1) if last else None
     return answer(200, {"items": items[:count], "next_cursor": cursor, "through_seq": through})
 
 
 def entry(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/entries/{entry_id}``."""
     account, query = request.account, request.query("unit")
-    unit_id, entry_id = query.identifier("unit", DEFAULT_UNIT), fields.opaque(request.path, "entry_id")
-    found, unit = reading.entry(runtime.teller(), account, unit_id, entry_id)
+    unit_id, entry_id = query.identifier("unit", DEFAULT_UNIT), parameters.opaque(request.path, "entry_id")
+    found, unit = balances.entry(runtime.teller(), account, unit_id, entry_id)
     return answer(200, views.entry_view(found, unit))
 
 
 def hold(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/holds/{hold_id}``."""
     account, query = request.account, request.query("unit")
-    unit_id, seq = query.identifier("unit", DEFAULT_UNIT), fields.numbered(request.path, "hold_id", "hold")
-    found, unit = holding.get(runtime.teller(), account, unit_id, seq, request.moment())
+    unit_id, seq = (
+        query.identifier("unit", DEFAULT_UNIT),
+        parameters.numbered(request.path, "hold_id", "hold"),
+    )
+    found, unit = holds.get(runtime.teller(), account, unit_id, seq, request.moment())
     return answer(200, views.hold_view(found, unit))
 
 
@@ -80,7 +85,7 @@ def explain(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/explain``: why the balance is what it is, proved from the ledger."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
-    found, unit = explaining.explain(runtime.teller(), account, unit_id, request.moment(), at)
+    found, unit = explanations.explain(runtime.teller(), account, unit_id, request.moment(), at)
     return answer(200, explained_view(found, unit))
 
 
@@ -89,38 +94,43 @@ def payments(request: Request) -> Answer:
     query = request.query("status", "limit", "cursor")
     if query.choice("status", ("parked",)) is None:
         raise InvalidRequest([("status", "must be parked")])
-    place, limit = query.cursor(range(MAX_INSTANT + 1), fields.PART, fields.PART), query.limit()
+    place, limit = query.cursor(range(MAX_INSTANT + 1), parameters.PART, parameters.PART), query.limit()
     after = (place[0], place[1], place[2]) if place else None
-    found, following = showing.parked(runtime.teller(), limit, after)
+    found, following = queries.parked(runtime.teller(), limit, after)
     items = [payment_view(shown) for _, shown in found]
-    count = fields.fitting(items)
+    count = parameters.fitting(items)
     last = found[count - 1][0] if count < len(items) else following
-    return answer(200, {"items": items[:count], "next_cursor": fields.make_cursor(*last) if last else None})
+    return answer(
+        200, {"items": items[:count], "next_cursor": parameters.make_cursor(*last) if last else None}
+    )
 
 
 def payment(request: Request) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}``."""
-    return answer(200, payment_view(showing.shown(runtime.teller(), payment_of(request))))
+    return answer(200, payment_view(queries.shown(runtime.teller(), payment_of(request))))
 
 
 def refund_quote(request: Request) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}/refund-quote``: moves nothing."""
     query, moment = request.query("amount", "as"), request.moment()
-    as_: showing.As = "credit" if query.choice("as", get_args(showing.As)) == "credit" else "money"
+    as_: queries.As = "credit" if query.choice("as", get_args(queries.As)) == "credit" else "money"
     amount = query.whole("amount", MAX_MONEY)
-    quoted = showing.quote(runtime.teller(), payment_of(request), as_, amount, moment)
+    quoted = queries.quote(runtime.teller(), payment_of(request), as_, amount, moment)
     return answer(200, quote_view(quoted))
 
 
 def reconciliation(request: Request) -> Answer:
     """``GET /v1/reports/reconciliation``: what a provider lists against what is here, for one day."""
     query = request.query("provider", "date")
-    provider, today = query.text("provider"), reports.date_of(reports.day_of(runtime.now()))
+    provider, today = (
+        query.text("provider"),
+        reconciliation_reports.date_of(reconciliation_reports.day_of(runtime.now())),
+    )
     if provider not in clients.names():
         raise InvalidRequest([("provider", f"must be one of {', '.join(sorted(clients.names()))}")])
-    day = reports.day_named(query.date("date", today))
-    report = reports.get(runtime.tables(), provider, day)
-    return answer(200, report_view(report, reports.place(runtime.tables(), provider)))
+    day = reconciliation_reports.day_named(query.date("date", today))
+    report = reconciliation_reports.get(runtime.tables(), provider, day)
+    return answer(200, report_view(report, reconciliation_reports.place(runtime.tables(), provider)))
 
 
 ROUTES = {

@@ -3,11 +3,11 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.api.door import Answer, Event, Request, Route, answer, serve
-from scrip.domain.errors import NotFound, Throttled, Unauthenticated, Unavailable
-from scrip.operations import intake
-from scrip.payments import signatures
-from scrip.payments.adapters import Adapter, adapter
+from scrip.domain.credits.errors import NotFound, Throttled, Unauthenticated, Unavailable
+from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.providers import signatures
+from scrip.providers.webhooks import Adapter, adapter
+from scrip.services.payments import deliveries
 
 
 def receive(request: Request) -> Answer:
@@ -52,10 +52,10 @@ def _take(name: str, delivery_id: str, raw: bytes) -> None:
     """Keeps what was said and passes it on, in this order: what is in the queue can always be looked up."""
     ours = runtime.Settings.value(f"SCRIP_{name.upper()}_OURS")
     days = int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
-    delivery = intake.take(runtime.deliveries(), name, delivery_id, raw, ours, runtime.now(), days)
+    delivery = deliveries.take(runtime.deliveries(), name, delivery_id, raw, ours, runtime.now(), days)
     if delivery.ignored:
         return
-    message, group = intake.message(delivery, delivery_id)
+    message, group = deliveries.message(delivery, delivery_id)
     runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
     if delivery.parked:
         runtime.count("UnknownEvent", provider=name, type=delivery.type, delivery_id=delivery_id)

@@ -11,20 +11,23 @@ from typing import Any, Final
 
 import pytest
 
-from scrip.api import catalogue_schemas, door, fields, problems, rate_schemas, schemas
-from scrip.domain import errors, limits, rates
-from scrip.domain.errors import Refusal
-from scrip.operations import rating, teller
+from scrip.domain.credits import errors, limits, rates
+from scrip.domain.credits.errors import Refusal
+from scrip.http.catalogue import packs
+from scrip.http.catalogue import rates as rate_schemas
+from scrip.http.edge import bodies, parameters, problems, request
+from scrip.services.catalogue import rates as rating
+from scrip.services.engine import executor
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BOUNDS: Final[dict[str, Any]] = {
     **{name: value for name, value in vars(limits).items() if name.isupper()},
-    "BODY_BYTES": door.BODY_BYTES,
-    "LIST_LIMIT": fields.LIST_LIMIT,
-    "LIST_DEFAULT": fields.LIST_DEFAULT,
-    "MAX_MONEY": schemas.MAX_MONEY,
-    "MAX_REDEMPTIONS": catalogue_schemas.MAX_REDEMPTIONS,
+    "BODY_BYTES": request.BODY_BYTES,
+    "LIST_LIMIT": parameters.LIST_LIMIT,
+    "LIST_DEFAULT": parameters.LIST_DEFAULT,
+    "MAX_MONEY": bodies.MAX_MONEY,
+    "MAX_REDEMPTIONS": packs.MAX_REDEMPTIONS,
     "LARGEST_QUANTITY": rates.LARGEST_QUANTITY,
     "TIERS": rate_schemas.TIERS,
     "TABLE_DEPTH": rates.TABLE_DEPTH,
@@ -34,7 +37,7 @@ BOUNDS: Final[dict[str, Any]] = {
     "RATE_VERSIONS": rating.RATE_VERSIONS,
     "RATE_ITEM_BYTES": rating.RATE_ITEM_BYTES,
     "RATE_KEPT_MS": rating.RATE_KEPT_MS,
-    "ATTEMPTS": teller.ATTEMPTS,
+    "ATTEMPTS": executor.ATTEMPTS,
 }
 
 

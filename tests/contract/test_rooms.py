@@ -1,4 +1,4 @@
-"""Imports point inward: functions → api → operations → store and payments → domain."""
+"""Imports point inward: functions → http → services → store and providers → domain."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from scrip.payments import adapters, clients
+from scrip.providers import clients, webhooks
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "scrip" / "scrip"
 
 MAY_IMPORT = {
     "domain": {"domain"},
-    "payments": {"payments"},
+    "providers": {"providers", "domain"},
     "store": {"store", "domain"},
-    "operations": {"operations", "store", "payments", "domain"},
-    "api": {"api", "operations", "domain", "runtime"},
-    "runtime": {"operations", "payments", "store", "domain"},
-    "cli": {"runtime", "api", "operations", "domain"},
-    "functions": {"runtime", "api", "operations", "payments", "domain"},
+    "services": {"services", "store", "providers", "domain"},
+    "http": {"http", "services", "domain", "runtime"},
+    "runtime": {"services", "providers", "store", "domain"},
+    "cli": {"runtime", "http", "services", "domain"},
+    "functions": {"runtime", "http", "services", "providers", "domain"},
 }
 """Room to the rooms it may take from."""
 
@@ -59,7 +59,7 @@ def test_a_room_takes_only_from_the_rooms_inside_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted((PACKAGE / "domain").glob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+    "path", sorted((PACKAGE / "domain").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_the_domain_is_standard_library_only(path: Path) -> None:
     outside = {name.split(".")[0] for name in imports(path)} - {"scrip"}
@@ -76,12 +76,12 @@ def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
 
 
 NAMES_A_PROVIDER = {
-    "layers/scrip/scrip/api/catalogue_schemas.py": "a pack's product at each provider is a member of its name",
-    "layers/scrip/scrip/api/schemas.py": "a top-up that names no provider is paid at this one",
-    "layers/scrip/scrip/api/explaining_views.py": "an order of burning has this name",
-    "layers/scrip/scrip/domain/lots.py": "an order of burning has this name",
-    "layers/scrip/scrip/domain/units.py": "an order of burning has this name",
-    "layers/scrip/scrip/operations/buying.py": "imports the errors of a client by its name",
+    "layers/scrip/scrip/http/catalogue/packs.py": "a pack's product at each provider is a member of its name",
+    "layers/scrip/scrip/http/edge/bodies.py": "a top-up that names no provider is paid at this one",
+    "layers/scrip/scrip/http/wallets/explanations.py": "an order of burning has this name",
+    "layers/scrip/scrip/domain/credits/lots.py": "an order of burning has this name",
+    "layers/scrip/scrip/domain/credits/units.py": "an order of burning has this name",
+    "layers/scrip/scrip/services/payments/orders.py": "imports the errors of a client by its name",
     "functions/topups/app.py": "imports a client by its name",
 }
 """Where else a provider's name is in the code, and why. `standard` is a word of its own and is not looked for."""
@@ -94,7 +94,7 @@ def provider_names(path: Path) -> set[str]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             node.body = [each for each in node.body if not _is_text(each)] or [ast.Pass()]
     # Made from the tree again, code has no comments.
-    providers = "|".join((adapters.names() | clients.names()) - {"standard"})
+    providers = "|".join((webhooks.names() | clients.names()) - {"standard"})
     return set(re.findall(f"(?<![a-z])(?:{providers})(?![a-z])", ast.unparse(tree).lower()))
 
 
@@ -104,7 +104,7 @@ def _is_text(node: ast.stmt) -> bool:
 
 def test_only_adapters_and_clients_know_a_provider() -> None:
     """So that one more is one more file (docs/payments.md)."""
-    theirs = (PACKAGE / "payments" / "adapters", PACKAGE / "payments" / "clients")
+    theirs = (PACKAGE / "providers",)
     others = [path for path in FILES if not any(path.is_relative_to(each) for each in theirs)]
     named = {str(path.relative_to(ROOT)) for path in others if provider_names(path)}
     assert named <= set(NAMES_A_PROVIDER)

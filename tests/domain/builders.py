@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from hypothesis import HealthCheck, settings
 
-from scrip.domain.decide import Grant
-from scrip.domain.entries import Draw, Entry
-from scrip.domain.lots import Lot, Money
-from scrip.domain.terms import NONE as NO_TERMS
-from scrip.domain.terms import Terms
+from scrip.domain.credits.entries import Draw, Entry
+from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.wallets.grants import Grant
+from scrip.domain.wallets.lot_terms import NONE as NO_TERMS
+from scrip.domain.wallets.lot_terms import Terms
 
 START: Final = 1_800_000_000_000
 """15 January 2027, 08:00 UTC: when the examples begin."""

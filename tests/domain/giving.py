@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from scrip.domain import holds
-from scrip.domain.allowances import Plan
-from scrip.domain.entries import Entry
-from scrip.domain.replay import replay
-from scrip.domain.terms import Rollover, Terms
-from scrip.domain.units import Policy
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.units import Policy
+from scrip.domain.verification.replay import replay
+from scrip.domain.wallets import holds
+from scrip.domain.wallets.allowances import Plan
+from scrip.domain.wallets.lot_terms import Rollover, Terms
 from tests.domain.builders import span
 from tests.domain.memory import Vault
 

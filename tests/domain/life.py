@@ -13,11 +13,9 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import allowances, holds, limits, standing, transfers, undoing
-from scrip.domain.book import Book
-from scrip.domain.decide import Grant, burn
-from scrip.domain.entries import Entry, Totals
-from scrip.domain.errors import (
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Entry, Totals
+from scrip.domain.credits.errors import (
     AlreadyReversed,
     AmountOutOfRange,
     HoldNotOpen,
@@ -27,8 +25,12 @@ from scrip.domain.errors import (
     Refusal,
     WalletFrozen,
 )
-from scrip.domain.lots import Lot, Money
-from scrip.domain.terms import Rollover, Terms
+from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.wallets import allowances, corrections, holds, transfers
+from scrip.domain.wallets import status as standing
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.grants import Grant, burn
+from scrip.domain.wallets.lot_terms import Rollover, Terms
 from tests.domain.builders import START, grants, span
 from tests.domain.memory import Vault
 from tests.domain.plain import Held, Monthly, Paid, Plain, Rule, Sheet, Spent
@@ -270,7 +272,7 @@ class Life:
             return
         lot = self.dice.choice(known)
         amount = self.dice.choice((None, self.dice.randint(1, 9)))
-        act = self.acting(lambda book, now: undoing.void(book, lot.seq, amount, now, self.cause("void")))
+        act = self.acting(lambda book, now: corrections.void(book, lot.seq, amount, now, self.cause("void")))
         if not lot.free or (amount or 0) > lot.free:
             with pytest.raises(AmountOutOfRange if lot.free else LotNotOpen):
                 act()
@@ -289,7 +291,7 @@ class Life:
         left = spent.steps - spent.back
         amount = self.dice.choice((None, self.dice.randint(1, max(1, left)), left + 1))
         act = self.acting(
-            lambda book, now: undoing.reverse(book, burned, amount, now, self.cause("reversal"))
+            lambda book, now: corrections.reverse(book, burned, amount, now, self.cause("reversal"))
         )
         if not left or (amount or 0) > left:
             with pytest.raises(AmountOutOfRange if left else AlreadyReversed):
@@ -304,7 +306,7 @@ class Life:
 
     def adjusts(self) -> None:
         amount = self.some(self.plain.totals().available)
-        act = self.acting(lambda book, now: undoing.debit(book, amount, now, self.cause("debit")))
+        act = self.acting(lambda book, now: corrections.debit(book, amount, now, self.cause("debit")))
         if self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):
                 act()

@@ -11,21 +11,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from scrip.domain import allowances, limits, standing, transfers, undoing
-from scrip.domain.allowances import Allowance, Plan
-from scrip.domain.audit import Finding, Shelf, added_up, audit, explained
-from scrip.domain.book import Book, Decision
-from scrip.domain.decide import Grant, Mode, burn, grant
-from scrip.domain.draws import too_many_lots
-from scrip.domain.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
-from scrip.domain.errors import Crowded
-from scrip.domain.holds import Hold, capture, extend, find, place, release
-from scrip.domain.lots import NOTE, Lot, lot_facts, order_key
-from scrip.domain.position import Credit, Position, Target, credit, post
-from scrip.domain.replay import replay
-from scrip.domain.settle import settle
-from scrip.domain.units import OverCapture, Policy
-from scrip.domain.wallet import (
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
+from scrip.domain.credits.errors import Crowded
+from scrip.domain.credits.lots import NOTE, Lot, lot_facts, order_key
+from scrip.domain.credits.units import OverCapture, Policy
+from scrip.domain.verification.checks import Finding, Shelf, added_up, audit, explained
+from scrip.domain.verification.replay import replay
+from scrip.domain.wallets import allowances, corrections, transfers
+from scrip.domain.wallets import status as standing
+from scrip.domain.wallets.allowances import Allowance, Plan
+from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.draws import too_many_lots
+from scrip.domain.wallets.due import settle
+from scrip.domain.wallets.grants import Grant, Mode, burn, grant
+from scrip.domain.wallets.holds import Hold, capture, extend, find, place, release
+from scrip.domain.wallets.position import Credit, Position, Target, credit, post
+from scrip.domain.wallets.wallet import (
     Due,
     Name,
     Need,
@@ -109,15 +111,15 @@ class Vault:
         )
 
     def void(self, seq: int, amount: int | None = None) -> Entry:
-        return self.carry_out(lambda book, now: undoing.void(book, seq, amount, now, self.cause("void")))
+        return self.carry_out(lambda book, now: corrections.void(book, seq, amount, now, self.cause("void")))
 
     def reverse(self, burned: Entry, amount: int | None = None) -> Entry:
         return self.carry_out(
-            lambda book, now: undoing.reverse(book, burned, amount, now, self.cause("reversal"))
+            lambda book, now: corrections.reverse(book, burned, amount, now, self.cause("reversal"))
         )
 
     def debit(self, amount: int) -> Entry:
-        return self.carry_out(lambda book, now: undoing.debit(book, amount, now, self.cause("debit")))
+        return self.carry_out(lambda book, now: corrections.debit(book, amount, now, self.cause("debit")))
 
     def stand(self, status: Status) -> Entry:
         return self.carry_out(lambda book, now: standing.stand(book, status, now, self.cause("status")))

@@ -12,10 +12,10 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from scrip.domain.decide import Grant
-from scrip.domain.entries import Totals
-from scrip.domain.lots import Money
-from scrip.domain.units import Policy
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.grants import Grant
 
 NEVER = float("inf")
 

@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.allowances import Plan
-from scrip.domain.entries import TIME, Totals
-from scrip.domain.errors import AmountOutOfRange, InvalidRequest, NotFound, PolicyViolation, WalletClosed
-from scrip.domain.limits import MAX_INSTANT
-from scrip.domain.terms import Rollover
-from scrip.domain.units import Policy
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import TIME, Totals
+from scrip.domain.credits.errors import (
+    AmountOutOfRange,
+    InvalidRequest,
+    NotFound,
+    PolicyViolation,
+    WalletClosed,
+)
+from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.allowances import Plan
+from scrip.domain.wallets.lot_terms import Rollover
 from tests.domain.builders import story
 from tests.domain.giving import allowed, day, days, plan
 from tests.domain.memory import Vault, kinds

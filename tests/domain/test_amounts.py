@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.amounts import parse_amount
-from scrip.domain.errors import AmountOutOfRange, InvalidRequest, PrecisionExceeded
-from scrip.domain.steps import format_amount
+from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, PrecisionExceeded
+from scrip.domain.credits.steps import format_amount
 from tests.domain.builders import steady
 
 UNDERSTOOD = [

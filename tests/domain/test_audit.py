@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.audit import Shelf, audit
-from scrip.domain.entries import Draw, Entry, Totals
-from scrip.domain.lots import Lot, Money
-from scrip.domain.wallet import Wallet
+from scrip.domain.credits.entries import Draw, Entry, Totals
+from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.verification.checks import Shelf, audit
+from scrip.domain.wallets.wallet import Wallet
 from tests.domain.memory import Vault, vault
 
 

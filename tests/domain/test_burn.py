@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.entries import Totals
-from scrip.domain.errors import (
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import (
     InsufficientCredits,
     PolicyViolation,
     Steps,

@@ -10,9 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrip.domain.calendar import FIRST_INSTANT, after, check_duration, check_every, check_zone, period
-from scrip.domain.errors import InvalidRequest
-from scrip.domain.limits import MAX_INSTANT
+from scrip.domain.credits.calendar import (
+    FIRST_INSTANT,
+    after,
+    check_duration,
+    check_every,
+    check_zone,
+    period,
+)
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.limits import MAX_INSTANT
 from tests.domain.builders import steady
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"

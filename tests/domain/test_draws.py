@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrip.domain import limits
-from scrip.domain.entries import Totals
-from scrip.domain.errors import InsufficientCredits, PolicyViolation
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import InsufficientCredits, PolicyViolation
 from tests.domain.builders import steady, story
 from tests.domain.memory import Vault, hoard, vault
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.entries import (
+from scrip.domain.credits.entries import (
     GENESIS,
     Cause,
     Draw,
@@ -24,7 +24,7 @@ from scrip.domain.entries import (
     read_entry,
     time_entry_id,
 )
-from scrip.domain.lots import Money
+from scrip.domain.credits.lots import Money
 from tests.domain.builders import START, steady
 from tests.domain.memory import vault
 

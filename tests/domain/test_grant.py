@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scrip.domain.decide import Grant
-from scrip.domain.entries import Totals
-from scrip.domain.errors import AmountOutOfRange, InvalidRequest, WalletClosed
-from scrip.domain.limits import LARGEST_TOTAL
-from scrip.domain.lots import Money
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, WalletClosed
+from scrip.domain.credits.limits import LARGEST_TOTAL
+from scrip.domain.credits.lots import Money
+from scrip.domain.wallets.grants import Grant
 from tests.domain.builders import START, moment, story
 from tests.domain.memory import shaped, vault
 

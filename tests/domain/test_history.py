@@ -11,12 +11,12 @@ from collections import Counter
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.decide import burn, grant
-from scrip.domain.errors import Refusal
-from scrip.domain.packing import pack
-from scrip.domain.units import Order, Policy
-from scrip.domain.wallet import Wallet
+from scrip.domain.credits import limits
+from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.lot_codec import pack
+from scrip.domain.credits.units import Order, Policy
+from scrip.domain.wallets.grants import burn, grant
+from scrip.domain.wallets.wallet import Wallet
 from tests.domain.builders import grants
 from tests.domain.life import Life
 from tests.domain.memory import Vault

@@ -9,9 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from scrip.domain import limits
-from scrip.domain.entries import Totals
-from scrip.domain.errors import (
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import (
     HoldNotOpen,
     InsufficientCredits,
     InvalidRequest,
@@ -20,7 +20,7 @@ from scrip.domain.errors import (
     WalletClosed,
     WalletFrozen,
 )
-from scrip.domain.holds import Hold
+from scrip.domain.wallets.holds import Hold
 from tests.domain.builders import moment, steady, story
 from tests.domain.memory import hoard, kinds, shaped, vault
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scrip.domain.identities import canonical_email, identity_hash
+from scrip.domain.payments.identities import canonical_email, identity_hash
 
 SAME: list[tuple[str, str]] = [
     ("ann@example.com", "ann@example.com"),

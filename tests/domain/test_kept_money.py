@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.entries import Totals
-from scrip.domain.errors import WalletClosed
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import WalletClosed
 from tests.domain.builders import story
 from tests.domain.memory import Vault, vault
 

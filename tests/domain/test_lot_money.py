@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.lots import Lot
+from scrip.domain.credits.lots import Lot
 from tests.domain.builders import lot, steady
 
 

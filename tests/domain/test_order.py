@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.limits import MAX_INSTANT
-from scrip.domain.lots import Lot, Money, order_key
-from scrip.domain.units import Order
+from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.lots import Lot, Money, order_key
+from scrip.domain.credits.units import Order
 from tests.domain.builders import lot, lots, moment, steady
 from tests.domain.memory import vault
 from tests.domain.test_history import ORDERS

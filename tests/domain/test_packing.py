@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.limits import LARGEST_TOTAL, MAX_INSTANT, WINDOW_BYTES, WINDOW_LOTS
-from scrip.domain.lots import FATES, KINDS, Lot, Money
-from scrip.domain.packing import pack, packed_size, unpack
+from scrip.domain.credits.limits import LARGEST_TOTAL, MAX_INSTANT, WINDOW_BYTES, WINDOW_LOTS
+from scrip.domain.credits.lot_codec import pack, packed_size, unpack
+from scrip.domain.credits.lots import FATES, KINDS, Lot, Money
 from tests.domain.builders import lot, lots, steady
 
 amounts = st.integers(0, LARGEST_TOTAL) | st.sampled_from([0, 1, 127, 128, 16_383, 16_384, LARGEST_TOTAL])

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.book import Book
-from scrip.domain.entries import Totals
-from scrip.domain.limits import LARGEST_TOTAL, MAX_INSTANT
-from scrip.domain.lots import Money, order_key
-from scrip.domain.units import Order
-from scrip.domain.wallet import NeedDue, NeedFront, NeedPage, Page, Snapshot, Wallet
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.limits import LARGEST_TOTAL, MAX_INSTANT
+from scrip.domain.credits.lots import Money, order_key
+from scrip.domain.credits.units import Order
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.wallet import NeedDue, NeedFront, NeedPage, Page, Snapshot, Wallet
 from scrip.store import items, keys
 from tests.domain.builders import lot, lots, moment, story
 from tests.domain.giving import hold, release

@@ -10,8 +10,8 @@ import itertools
 
 import pytest
 
-from scrip.domain.entries import Entry, Totals
-from scrip.domain.errors import WalletClosed
+from scrip.domain.credits.entries import Entry, Totals
+from scrip.domain.credits.errors import WalletClosed
 from tests.domain.builders import moment, story
 from tests.domain.memory import Vault, shaped, vault
 

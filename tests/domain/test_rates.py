@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.errors import InvalidRequest, PolicyViolation
-from scrip.domain.rates import RateVersion, cost, in_force, parse_quantity, whole
+from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
+from scrip.domain.credits.rates import RateVersion, cost, in_force, parse_quantity, whole
 from tests.domain.builders import steady
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from scrip.domain.decide import Grant
-from scrip.domain.entries import Draw, Entry
-from scrip.domain.replay import Told, replay
+from scrip.domain.credits.entries import Draw, Entry
+from scrip.domain.verification.replay import Told, replay
+from scrip.domain.wallets.grants import Grant
 from tests.domain.builders import moment
 from tests.domain.giving import capture, hold, movable, plan, release, rolling
 from tests.domain.memory import Vault, vault

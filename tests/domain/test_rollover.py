@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.decide import Grant
-from scrip.domain.entries import Totals
-from scrip.domain.limits import COMMIT_ITEMS
-from scrip.domain.lots import Money
-from scrip.domain.position import Position, Target, post
-from scrip.domain.terms import Rollover, Terms
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.limits import COMMIT_ITEMS
+from scrip.domain.credits.lots import Money
+from scrip.domain.wallets.grants import Grant
+from scrip.domain.wallets.lot_terms import Rollover, Terms
+from scrip.domain.wallets.position import Position, Target, post
 from tests.domain.builders import moment, story
 from tests.domain.giving import allowed, capture, day, hold, parts, plan, release, rolling
 from tests.domain.memory import Vault

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.entries import Totals
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Totals
 from tests.domain.builders import moment, story
 from tests.domain.memory import Vault, hoard, kinds, vault
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.entries import Totals
-from scrip.domain.errors import PolicyViolation, WalletClosed, WalletFrozen
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import PolicyViolation, WalletClosed, WalletFrozen
 from tests.domain.builders import story
 from tests.domain.giving import capture, hold, movable, plan, release
 from tests.domain.memory import Vault, vault

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.book import Book
-from scrip.domain.decide import Grant
-from scrip.domain.errors import PolicyViolation
-from scrip.domain.terms import NONE, Rollover, Terms, code_of, pays_for, terms_of
-from scrip.domain.wallet import Snapshot
+from scrip.domain.credits import limits
+from scrip.domain.credits.errors import PolicyViolation
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.grants import Grant
+from scrip.domain.wallets.lot_terms import NONE, Rollover, Terms, code_of, pays_for, terms_of
+from scrip.domain.wallets.wallet import Snapshot
 from tests.domain.builders import moment
 from tests.domain.memory import Vault
 

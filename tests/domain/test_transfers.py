@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.decide import Grant
-from scrip.domain.entries import Totals
-from scrip.domain.errors import (
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import (
     AmountOutOfRange,
     InsufficientCredits,
     PolicyViolation,
     WalletClosed,
     WalletFrozen,
 )
-from scrip.domain.lots import NOTE, Money
-from scrip.domain.terms import Terms
+from scrip.domain.credits.lots import NOTE, Money
+from scrip.domain.wallets.grants import Grant
+from scrip.domain.wallets.lot_terms import Terms
 from tests.domain.builders import moment, story
 from tests.domain.giving import hold, movable, parts, rule
 from tests.domain.memory import Vault, kinds

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import limits
-from scrip.domain.entries import Totals
-from scrip.domain.errors import (
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.errors import (
     AlreadyReversed,
     AmountOutOfRange,
     InsufficientCredits,

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 
 from scrip import cli
-from scrip.domain.packing import pack
-from scrip.domain.units import Order, Policy
+from scrip.domain.credits.lot_codec import pack
+from scrip.domain.credits.units import Order, Policy
 from scrip.store import items, keys
 from tests.aws import Deployment
 from tests.domain.life import Life

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from scrip.domain import limits
+from scrip.domain.credits import limits
 from tests.aws import NEW_YEAR, Answer, Deployment, Key
 from tests.functions.contract import invalid, refused
 

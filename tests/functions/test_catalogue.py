@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import pytest
 
-from scrip.api.schemas import Provider
-from scrip.payments import adapters
+from scrip.http.edge.bodies import Provider
+from scrip.providers import webhooks
 from tests.aws import NEW_YEAR, Deployment
 from tests.functions.contract import invalid, refused
 from tests.functions.wrong import NO_DURATION, Row, inside, money, rows
@@ -327,7 +327,7 @@ def test_packs_and_orders_know_every_provider_that_there_is_an_adapter_for(
     scrip: Deployment, account: str
 ) -> None:
     known = set(get_args(Provider))
-    assert known == adapters.names()
+    assert known == webhooks.names()
     assert set(scrip.put(f"/v1/packs/{account}", PACK).body["provider_refs"]) == known
 
 

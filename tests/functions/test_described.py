@@ -11,7 +11,7 @@ import pytest
 
 from local.standins.dodo import Provider
 from openapi.declare import Operation
-from scrip.api import door
+from scrip.http.edge import request
 from tests.aws import Context, Deployment, function
 from tests.described import Described
 from tests.functions.worlds import world
@@ -38,19 +38,19 @@ def noting() -> Iterator[dict[str, Any]]:
     read: dict[str, Any] = {"body": "", "query": (), "key": False, "clock": False}
 
     def note(name: str, what: Any) -> Any:
-        real = getattr(door.Request, name)
+        real = getattr(request.Request, name)
 
-        def wrapped(self: door.Request, *asked: Any) -> Any:
+        def wrapped(self: request.Request, *asked: Any) -> Any:
             read.update(what(*asked))
             return real(self, *asked)
 
         return wrapped
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(door.Request, "body", note("body", lambda model: {"body": model.__name__}))
-        patch.setattr(door.Request, "query", note("query", lambda *names: {"query": names}))
-        patch.setattr(door.Request, "caller", note("caller", lambda: {"key": True}))
-        patch.setattr(door.Request, "moment", note("moment", lambda: {"clock": True}))
+        patch.setattr(request.Request, "body", note("body", lambda model: {"body": model.__name__}))
+        patch.setattr(request.Request, "query", note("query", lambda *names: {"query": names}))
+        patch.setattr(request.Request, "caller", note("caller", lambda: {"key": True}))
+        patch.setattr(request.Request, "moment", note("moment", lambda: {"clock": True}))
         yield read
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.standins.dodo import sign
-from scrip.domain.entries import key_entry_id
+from scrip.domain.credits.entries import key_entry_id
 from tests.aws import ROOT, WEBHOOK_SECRET, Buyer, Context, Deployment, event, function, routes
 
 EVENTS = ROOT / "events"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.operations import sweeping
+from scrip.services.wallets import sweep as sweeping
 from scrip.store import keys
 from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
 

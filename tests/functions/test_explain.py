@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scrip.operations import explaining
+from scrip.services.wallets import explanations
 from scrip.store import keys
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key
 from tests.functions.contract import LOT, MOVED_BALANCE, invalid, refused, whole_balance
@@ -261,7 +261,7 @@ def test_the_future_is_not_explained(scrip: Deployment, account: str) -> None:
 def test_too_long_a_history_is_refused(
     scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explaining, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(explanations, "MOST_ENTRIES", 2)
     for _ in range(2):
         scrip.grant(account, "1", clock=NEW_YEAR)
     explain(scrip, account)

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from scrip.domain.entries import chain
-from scrip.operations import verifying
+from scrip.domain.credits.entries import chain
+from scrip.services.verification import wallets as verifying
 from scrip.store import items, ledger
 from scrip.store.tables import Tables
 from simulation.dynamodb import Dynamo

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrip.api.fields import format_instant
-from scrip.domain.entries import key_entry_id
+from scrip.domain.credits.entries import key_entry_id
+from scrip.http.edge.parameters import format_instant
 from tests.aws import ADMIN, Deployment, Key, event, function, routes
 
 ROUTES = routes()

@@ -18,8 +18,8 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrip.domain.errors import InvalidRequest
-from scrip.operations.payment import Payment
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.services.payments.payment import Payment
 from tests.aws import Buyer, Context, Deployment, function
 from tests.functions.refunds import TAX
 from tests.functions.test_fuzz import JSON, STEADY, TEXT

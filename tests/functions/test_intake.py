@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrip import runtime
-from scrip.payments import adapters
+from scrip.providers import webhooks
 from tests.aws import ROOT, WEBHOOK_SECRET, Answer, Deployment, Fault, Json
 from tests.functions.contract import refused
 from tests.signing import SIGN
@@ -63,7 +63,7 @@ def post(scrip: Deployment, name: str, raw: bytes, headers: dict[str, str], **re
 
 
 def test_every_adapter_is_tested_here() -> None:
-    assert set(PROVIDERS) == adapters.names()
+    assert set(PROVIDERS) == webhooks.names()
 
 
 # Kept

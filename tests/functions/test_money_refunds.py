@@ -10,7 +10,7 @@ import pytest
 
 from local.standins.dodo import Provider
 from local.standins.stripe import Provider as Stripe
-from scrip.operations import requesting
+from scrip.services.payments import refund_requests
 from tests.aws import Answer, Buyer, Deployment, Fault, Key
 from tests.functions.contract import (
     ENTRY,
@@ -422,13 +422,13 @@ def test_where_an_asker_has_died_another_asks_after_a_while(
 ) -> None:
     """As after a slow request, of which nobody knows what became: half a minute later it is asked again."""
     payment = paid(buyer)
-    monkeypatch.setattr(requesting, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(refund_requests, "SLOW_SECONDS", 0.0)
     provider.down = True
     refused(payment.refund(amount=36000), 503, "unavailable")
     provider.down = False
     refused(payment.refund(amount=36000), 409, "contended")
-    now = requesting.clock()
-    monkeypatch.setattr(requesting, "clock", lambda: now + 30_001)
+    now = refund_requests.clock()
+    monkeypatch.setattr(refund_requests, "clock", lambda: now + 30_001)
     assert payment.refund(amount=36000).status == 201
     assert len(payment.at_provider) == 1
 

@@ -10,10 +10,10 @@ import pytest
 
 from local.standins.dodo import Provider
 from scrip import runtime
-from scrip.api.fields import format_instant
-from scrip.operations import paying
-from scrip.operations.teller import Moment
-from scrip.payments.facts import Delivery, Dispute, Fact, Paid, Refund
+from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, Refund
+from scrip.http.edge.parameters import format_instant
+from scrip.services.engine.executor import Moment
+from scrip.services.payments import posting
 from tests.aws import Buyer, Context, Deployment, Fault
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -34,7 +34,7 @@ def told(scrip: Deployment, payment_id: str, *facts: Fact, provider: str = "dodo
     """A delivery, applied as if it had come ``at`` milliseconds from now."""
     delivery = Delivery(provider, "payment.succeeded", payment_id, facts)
     moment = Moment(runtime.now() + at)
-    paying.apply(runtime.teller(), delivery, f"msg_{payment_id}_{len(facts)}", moment)
+    posting.apply(runtime.teller(), delivery, f"msg_{payment_id}_{len(facts)}", moment)
 
 
 def paid(session_id: str | None, total: int = 100_000, **more: Any) -> Paid:

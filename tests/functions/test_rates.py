@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from scrip import runtime
-from scrip.api.rate_schemas import RateBody
-from scrip.domain.errors import PolicyViolation
-from scrip.domain.rates import RateVersion, cost, in_force, parse_quantity
+from scrip.domain.credits.errors import PolicyViolation
+from scrip.domain.credits.rates import RateVersion, cost, in_force, parse_quantity
+from scrip.http.catalogue.rates import RateBody
 from scrip.store import documents, keys
 from tests.aws import NEW_YEAR, NEXT_DAY, ROOT, Deployment, Fault
 from tests.functions.contract import INSTANT, invalid, refused

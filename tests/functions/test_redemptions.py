@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.api import fields
+from scrip.http.edge import parameters
 from scrip.store import documents, keys, promotions
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key
 from tests.functions.contract import (
@@ -55,7 +55,7 @@ def redeem(scrip: Deployment, account: str, code: str, key: str = "p1", **body: 
 
 
 def instant(text: str) -> int:
-    return fields.instant(text, "at")
+    return parameters.instant(text, "at")
 
 
 def counted(code: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pytest
 
 from local.standins import stripe as standins
 from local.standins.dodo import Provider
-from scrip.payments import calling
+from scrip.providers import calling
 from tests.aws import Buyer, Deployment
 from tests.functions.contract import INSTANT, TOPUP, invalid, refused
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 
 from scrip import cli, runtime
-from scrip.domain import limits
-from scrip.domain.errors import Throttled
-from scrip.operations.surveying import PARTS, Part, Progress, Room, Run, Survey, TooLarge
+from scrip.domain.credits import limits
+from scrip.domain.credits.errors import Throttled
+from scrip.services.verification.survey import PARTS, Part, Progress, Room, Run, Survey, TooLarge
 from scrip.store import items, ledger, walk
 from tests.aws import Deployment, Fault
 from tests.domain.memory import Vault

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrip.domain.errors import Unavailable
+from scrip.domain.credits.errors import Unavailable
 from scrip.store.stream import LARGEST
 from tests.aws import ROOT, Deployment, function
 from tests.functions.test_fuzz import JSON, STEADY

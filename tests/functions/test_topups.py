@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.standins.dodo import Provider
-from scrip.payments import calling
+from scrip.providers import calling
 from tests.aws import Buyer, Deployment, Key
 from tests.functions.contract import TOPUP, URL_SAFE, invalid, refused
 from tests.functions.wrong import MISSING, NO_NAME, Row, rows

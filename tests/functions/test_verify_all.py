@@ -11,10 +11,10 @@ from typing import Any, Final
 import pytest
 
 from scrip import cli, runtime
-from scrip.domain import limits
-from scrip.domain.errors import Contended
-from scrip.domain.packing import pack, unpack
-from scrip.operations import nightly
+from scrip.domain.credits import limits
+from scrip.domain.credits.errors import Contended
+from scrip.domain.credits.lot_codec import pack, unpack
+from scrip.services.verification import daily
 from scrip.store import keys, ledger
 from tests.aws import NEW_YEAR, ROOT, Buyer, Context, Deployment, function, listening
 from tests.functions.surveys import Verify, verify_command
@@ -442,9 +442,9 @@ def test_a_night_that_has_no_time_left_goes_on_with_the_next_run(
 
 def test_two_runs_of_one_share_do_not_write_over_each_other(scrip: Deployment, account: str) -> None:
     history(scrip, account)
-    first = nightly.Night(runtime.tables(), 0, 1, 1, runtime.now)
+    first = daily.Night(runtime.tables(), 0, 1, 1, runtime.now)
     survey = first._load()
-    nightly.Night(runtime.tables(), 0, 1, 1, runtime.now).go(lambda: True)
+    daily.Night(runtime.tables(), 0, 1, 1, runtime.now).go(lambda: True)
     with pytest.raises(Contended):
         first._keep(survey)
 

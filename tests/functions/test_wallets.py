@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scrip.api.fields import Query, make_cursor
+from scrip.http.edge.parameters import Query, make_cursor
 from scrip.store import ledger
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
 from tests.functions.contract import BALANCE, MOVED_BALANCE, invalid, refused, whole_balance, whole_lot

@@ -10,7 +10,7 @@ from typing import Any, Final
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from scrip.payments.facts import (
+from scrip.domain.payments.facts import (
     Delivery,
     Dispute,
     DisputeStatus,

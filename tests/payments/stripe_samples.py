@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scrip.payments.adapters.stripe import translate
-from scrip.payments.facts import Delivery, Dispute, Refund
+from scrip.domain.payments.facts import Delivery, Dispute, Refund
+from scrip.providers.stripe.webhook import translate
 from tests.payments.samples import WEBHOOKS
 
 NAMES = sorted(path.stem.removeprefix("stripe_") for path in WEBHOOKS.glob("stripe_*.json"))

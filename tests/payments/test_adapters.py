@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.standins.dodo import sign
-from scrip.payments import adapters
-from scrip.payments.adapters import Adapter, adapter
-from scrip.payments.facts import Delivery
-from scrip.payments.signatures import BadSignature, NoSecrets
+from scrip.domain.payments.facts import Delivery
+from scrip.providers import webhooks
+from scrip.providers.signatures import BadSignature, NoSecrets
+from scrip.providers.webhooks import Adapter, adapter
 from tests.payments.samples import ODD, WEBHOOKS, body, distorted, steady
 
 NOW = 1793611000
-PROVIDERS = sorted(adapters.names())
+PROVIDERS = sorted(webhooks.names())
 SAMPLES = sorted(path.stem for path in WEBHOOKS.glob("*.json") if path.stem.split("_")[0] in PROVIDERS)
 
 Headers = dict[str, str]

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from scrip.payments import adapters, calling, clients
-from scrip.payments.clients import (
+from scrip.domain.payments.facts import Inquiry
+from scrip.providers import calling, clients, webhooks
+from scrip.providers.clients import (
     Client,
     ProviderError,
     ProviderRefused,
@@ -20,7 +21,6 @@ from scrip.payments.clients import (
     Sale,
     WantedRefund,
 )
-from scrip.payments.facts import Inquiry
 from tests.payments.answering import Server, serving
 
 SALE = Sale(
@@ -76,7 +76,7 @@ def client(provider: str, url: str, timeout: float = 4.0, key: str = "key_1") ->
 def test_a_client_belongs_to_an_adapter() -> None:
     """Its deliveries are read by it. At providers without a client an app opens its own checkout."""
     assert clients.names() == {"dodo", "stripe"}
-    assert clients.names() < adapters.names()
+    assert clients.names() < webhooks.names()
 
 
 @providers
@@ -239,7 +239,7 @@ def test_a_redirect_is_not_followed(server: Server, provider: str) -> None:
 def test_importing_a_client_does_not_import_its_sdk(provider: str) -> None:
     """30 MiB and a quarter of a second: only who calls pays for it."""
     sdks = {"dodopayments", "stripe", "httpx", "httpcore"}
-    code = f"import sys, scrip.payments.clients.{provider}; sys.exit(bool({sdks} & set(sys.modules)))"
+    code = f"import sys, scrip.providers.clients.{provider}; sys.exit(bool({sdks} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

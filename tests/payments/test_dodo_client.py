@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from local.standins.dodo import Provider, start
-from scrip.payments.adapters.dodo import translate
-from scrip.payments.clients import Client, Listed, ProviderRefused, Session, WantedRefund, client
-from scrip.payments.facts import Delivery, Dispute, Inquiry, Paid, PaymentFacts, Refund
+from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Paid, PaymentFacts, Refund
+from scrip.providers.clients import Client, Listed, ProviderRefused, Session, WantedRefund, client
+from scrip.providers.dodo.webhook import translate
 from tests.payments.answering import Server, serving
 from tests.payments.test_clients import GOOD, SALE
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from scrip.payments.adapters.dodo import translate
-from scrip.payments.facts import (
+from scrip.domain.payments.facts import (
     Delivery,
     Dispute,
     DisputeStatus,
@@ -20,6 +19,7 @@ from scrip.payments.facts import (
     Unpaid,
     UnpaidStatus,
 )
+from scrip.providers.dodo.webhook import translate
 from tests.payments.samples import (
     DISPUTED_AT,
     PAID_AT,

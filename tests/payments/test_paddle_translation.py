@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments.adapters.paddle import translate, verify
-from scrip.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
-from scrip.payments.position import Position, target
-from scrip.payments.signatures import BadSignature, NoSecrets
+from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
+from scrip.domain.payments.target import Position, target
+from scrip.providers.paddle.webhook import translate, verify
+from scrip.providers.signatures import BadSignature, NoSecrets
 from tests.payments.samples import (
     DISPUTED_AT,
     PAID_AT,

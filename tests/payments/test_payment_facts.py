@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments import adapters
-from scrip.payments.adapters.dodo import translate
-from scrip.payments.facts import (
+from scrip.domain.payments.facts import (
     Delivery,
     Dispute,
     Fact,
@@ -25,7 +23,9 @@ from scrip.payments.facts import (
     fact_from_dict,
     fact_to_dict,
 )
-from scrip.payments.position import Position, target, unusable
+from scrip.domain.payments.target import Position, target, unusable
+from scrip.providers import webhooks
+from scrip.providers.dodo.webhook import translate
 from tests.payments.samples import (
     DATA,
     asked_for,
@@ -43,7 +43,7 @@ from tests.payments.samples import (
 SCENARIOS = [
     scenario
     for scenario in json.loads((DATA / "scenarios.json").read_text())["scenarios"]
-    if scenario["name"].split()[0] in adapters.names()
+    if scenario["name"].split()[0] in webhooks.names()
 ]
 TRIED = Unpaid("failed", 1, "cks_1")
 CANADIAN = paid(13700, 0, "CAD", settled=(10000, "USD"))
@@ -282,7 +282,7 @@ DODO: list[tuple[str, Bodies, Position]] = [
 def test_a_scenario_ends_the_same_in_every_order_and_with_repeats(
     scenario: dict[str, Any], data: st.DataObject
 ) -> None:
-    provider = adapters.adapter(scenario["name"].split()[0])
+    provider = webhooks.adapter(scenario["name"].split()[0])
     assert provider
     names = data.draw(permuted(scenario["events"]))
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from scrip.payments.facts import Fact, Paid, Parked
-from scrip.payments.position import Position, mismatch, share, target, unusable
+from scrip.domain.payments.facts import Fact, Paid, Parked
+from scrip.domain.payments.target import Position, mismatch, share, target, unusable
 from tests.payments.samples import asked_for, dispute, facts, paid, refund
 
 CENT = 1_000_000  # a credit of precision 6

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrip.payments.facts import Dispute, Fact, Paid, PaymentFacts, Refund, RefundStatus
-from scrip.payments.position import target
-from scrip.payments.quotes import Quote, Sold, as_credit, as_money, kept_part
+from scrip.domain.payments.facts import Dispute, Fact, Paid, PaymentFacts, Refund, RefundStatus
+from scrip.domain.payments.quotes import Quote, Sold, as_credit, as_money, kept_part
+from scrip.domain.payments.target import target
 
 
 def known(*facts: Fact) -> PaymentFacts:

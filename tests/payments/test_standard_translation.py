@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments.adapters.standard import translate, verify
-from scrip.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
-from scrip.payments.position import Position, target
+from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
+from scrip.domain.payments.target import Position, target
+from scrip.providers.standard.webhook import translate, verify
 from tests.payments.samples import DISPUTED_AT, REFUNDED_AT, ROOT, WEBHOOKS, body, folded, permuted, steady
 
 SECOND = 1793610902000  # 2 November 2026, 09:15:02 UTC; the attempt began two seconds before

@@ -30,8 +30,9 @@ from dodopayments.types.payment_succeeded_webhook_event import PaymentSucceededW
 from local.standins import dodo_shapes as shapes
 from local.standins import pages
 from local.standins.dodo import Provider, start
-from scrip.payments.adapters.dodo import translate
-from scrip.payments.clients import (
+from scrip.domain.payments.facts import Dispute, Paid, Refund
+from scrip.domain.payments.target import Position, target
+from scrip.providers.clients import (
     ProviderRefused,
     ProviderUnavailable,
     Sale,
@@ -39,9 +40,8 @@ from scrip.payments.clients import (
     WantedRefund,
     client,
 )
-from scrip.payments.facts import Dispute, Paid, Refund
-from scrip.payments.position import Position, target
-from scrip.payments.signatures import verify_standard
+from scrip.providers.dodo.webhook import translate
+from scrip.providers.signatures import verify_standard
 from tests.payments.receiving import Scrip, get, post, receiving
 from tests.payments.samples import folded
 

@@ -16,10 +16,10 @@ import stripe as sdk
 
 from local.standins.stripe import Provider, sign, start
 from local.standins.stripe_requests import form
-from scrip.payments.adapters.stripe import translate, verify
-from scrip.payments.clients import ProviderRefused, ProviderUnavailable, Session, client
-from scrip.payments.facts import Dispute, Paid, Refund, Unpaid
-from scrip.payments.position import Position, target
+from scrip.domain.payments.facts import Dispute, Paid, Refund, Unpaid
+from scrip.domain.payments.target import Position, target
+from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Session, client
+from scrip.providers.stripe.webhook import translate, verify
 from tests.payments.receiving import Scrip, get, post, receiving
 from tests.payments.samples import folded
 from tests.payments.test_clients import SALE

@@ -12,9 +12,9 @@ import pytest
 
 from local.standins.stripe import Provider, start
 from local.standins.stripe_requests import form
-from scrip.payments.adapters.stripe import translate
-from scrip.payments.clients import Client, Listed, ProviderRefused, Session, WantedRefund, client
-from scrip.payments.facts import Delivery, Dispute, Inquiry, PaymentFacts, Refund
+from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, PaymentFacts, Refund
+from scrip.providers.clients import Client, Listed, ProviderRefused, Session, WantedRefund, client
+from scrip.providers.stripe.webhook import translate
 from tests.payments.answering import Server, serving
 from tests.payments.test_clients import GOOD, SALE
 

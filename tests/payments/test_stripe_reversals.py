@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scrip.payments.facts import Dispute, Refund
+from scrip.domain.payments.facts import Dispute, Refund
 from tests.payments.stripe_samples import dispute, moved, parked, refund, said
 
 REFUNDED_AT = 1793870000000

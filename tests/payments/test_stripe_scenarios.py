@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments.adapters.stripe import translate
-from scrip.payments.facts import Delivery, Dispute, PaymentFacts, Refund
-from scrip.payments.position import Position, target, unusable
+from scrip.domain.payments.facts import Delivery, Dispute, PaymentFacts, Refund
+from scrip.domain.payments.target import Position, target, unusable
+from scrip.providers.stripe.webhook import translate
 from tests.payments.samples import DATA, permuted, steady
 from tests.payments.stripe_samples import event, moved
 

@@ -12,9 +12,9 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.payments.adapters.stripe import read_object, translate
-from scrip.payments.facts import Delivery, Paid, PartOf, Unpaid
-from scrip.payments.position import mismatch
+from scrip.domain.payments.facts import Delivery, Paid, PartOf, Unpaid
+from scrip.domain.payments.target import mismatch
+from scrip.providers.stripe.webhook import read_object, translate
 from tests.payments.samples import distorted, steady
 from tests.payments.stripe_samples import NAMES, event, parked, said
 
@@ -495,6 +495,6 @@ def test_whatever_a_body_holds_it_is_translated_and_survives_the_queue(
 
 def test_importing_the_module_does_not_import_the_sdk() -> None:
     # 22 MiB and a tenth of a second: only who asks Stripe pays for it.
-    code = "import sys; import scrip.payments.adapters.stripe; sys.exit('stripe' in sys.modules)"
+    code = "import sys; import scrip.providers.stripe.webhook; sys.exit('stripe' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.standins.dodo import sign
-from scrip.payments.adapters import stripe
-from scrip.payments.signatures import BadSignature, NoSecrets, verify_standard, verify_timestamped
+from scrip.providers.signatures import BadSignature, NoSecrets, verify_standard, verify_timestamped
+from scrip.providers.stripe import webhook
 from tests.payments.samples import DATA, steady
 
 VECTORS = json.loads((DATA / "vectors.json").read_text())["vectors"]
@@ -24,7 +24,7 @@ OLD = "whsec_" + base64.b64encode(b"the old secret, 32 bytes of key!").decode()
 NOW = 1793611000
 RAW = b'{"type":"payment.succeeded"}'
 
-SCHEMES = {"standard-webhooks": verify_standard, "stripe-v1": stripe.verify}
+SCHEMES = {"standard-webhooks": verify_standard, "stripe-v1": webhook.verify}
 
 Headers = dict[str, str]
 
@@ -423,7 +423,7 @@ def test_whatever_a_header_holds_it_is_a_bad_signature_and_never_another_error(
 def named(raw: bytes) -> str:
     """The delivery's name that Stripe's adapter gives this body, well signed."""
     headers = {"stripe-signature": f"{T},v1={digest(raw)}"}
-    return stripe.verify(raw, headers, [TEXT_NEW], NOW * 1000)
+    return webhook.verify(raw, headers, [TEXT_NEW], NOW * 1000)
 
 
 def test_a_delivery_of_stripes_is_named_by_the_event_in_its_body() -> None:
@@ -455,4 +455,4 @@ def test_a_body_without_an_events_id_is_named_by_its_hash(raw: bytes) -> None:
 
 def test_no_body_is_named_before_it_is_proven() -> None:
     with pytest.raises(BadSignature):
-        stripe.verify(b'{"id": "evt_1"}', {"stripe-signature": f"{T},v1={GOOD}"}, [TEXT_NEW], NOW * 1000)
+        webhook.verify(b'{"id": "evt_1"}', {"stripe-signature": f"{T},v1={GOOD}"}, [TEXT_NEW], NOW * 1000)

@@ -12,24 +12,17 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import decide, draws, expiring, position, standing, undoing
-from scrip.domain import settle as settling
-from scrip.domain.entries import Cause
-from scrip.domain.lots import Lot
-from scrip.operations import (
-    batching,
-    callers,
-    correcting,
-    crediting,
-    holding,
-    moving,
-    redeeming,
-    transferring,
-    verifying,
-)
-from scrip.operations import teller as tellers
-from scrip.operations.teller import Done
-from scrip.payments.facts import PaymentFacts
+from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.lots import Lot
+from scrip.domain.payments.facts import PaymentFacts
+from scrip.domain.wallets import corrections, draws, expiry, grants, position, status
+from scrip.domain.wallets import due as settling
+from scrip.services.engine import executor as tellers
+from scrip.services.engine import requests
+from scrip.services.engine.executor import Done
+from scrip.services.verification import wallets
+from scrip.services.wallets import batches, burns, credit_refunds, holds, redemptions, transfers
+from scrip.services.wallets import corrections as correcting
 from scrip.store import commit, documents, promotions, stream
 from simulation.world import Report, run
 
@@ -72,13 +65,13 @@ def counts_without_condition(patch: pytest.MonkeyPatch) -> None:
 
 def retries_without_key(patch: pytest.MonkeyPatch) -> None:
     """Every attempt at a request has a key of its own."""
-    attempts, made = count(), callers.cause_of
+    attempts, made = count(), requests.cause_of
 
     def cause_of(*args: Any) -> Cause:
         cause = made(*args)
         return replace(cause, entry_id=f"{cause.entry_id}{next(attempts)}")
 
-    for module in (moving, holding, correcting, crediting, redeeming, transferring):
+    for module in (burns, holds, correcting, credit_refunds, redemptions, transfers):
         patch.setattr(module, "cause_of", cause_of)
 
 
@@ -116,7 +109,7 @@ def refusals_from_memory(patch: pytest.MonkeyPatch) -> None:
 
 
 def transfers_that_arrive_nowhere(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(transferring._Receiver, "writes", lambda _receiver: [])
+    patch.setattr(transfers._Receiver, "writes", lambda _receiver: [])
 
 
 def money_rounded_twice(patch: pytest.MonkeyPatch) -> None:
@@ -143,17 +136,17 @@ def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
         freed = lot._replace(remaining=lot.remaining + lot.held, held=0)
         return made(freed, freed.spendable, fate)
 
-    patch.setattr(expiring, "spent", spent)
+    patch.setattr(expiry, "spent", spent)
 
 
 def batches_that_refuse_from_memory(patch: pytest.MonkeyPatch) -> None:
     """What a batch cannot pay is refused, without a look at the keys."""
-    patch.setattr(batching._Batch, "_refuse", lambda batch, refused: batch._done.update(refused))
+    patch.setattr(batches._Batch, "_refuse", lambda batch, refused: batch._done.update(refused))
 
 
 def closing_without_a_look(patch: pytest.MonkeyPatch) -> None:
     """A wallet is closed for ever in name alone."""
-    for module in (decide, position, standing, undoing):
+    for module in (grants, position, status, corrections):
         patch.setattr(module, "opened", lambda _book: None)
 
 
@@ -167,8 +160,8 @@ def evidence_of_what_is_there_now(patch: pytest.MonkeyPatch) -> None:
 
 def rows_believed(patch: pytest.MonkeyPatch) -> None:
     """Verification looks at what was hashed, and not at the hash, nor at what the row says beside it."""
-    readable = verifying.readable
-    patch.setattr(verifying, "readable", lambda rows, wallet: ([], readable(rows, wallet)[1]))
+    readable = wallets.readable
+    patch.setattr(wallets, "readable", lambda rows, wallet: ([], readable(rows, wallet)[1]))
 
 
 BUGS: Mapping[str, tuple[Plant, str]] = {

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from scrip.operations import teller as tellers
-from scrip.operations.teller import Done, Moment, Teller
+from scrip.services.engine import executor as tellers
+from scrip.services.engine.executor import Done, Moment, Teller
 from scrip.store.tables import Tables
 from simulation import shrinking
 from simulation.__main__ import main

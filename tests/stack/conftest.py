@@ -15,8 +15,8 @@ import pytest
 
 from local.stack import Stack
 from local.standins.serving import Standin
-from scrip.api.fields import format_instant
-from scrip.operations.teller import Teller
+from scrip.http.edge.parameters import format_instant
+from scrip.services.engine.executor import Teller
 from scrip.store.tables import Tables
 
 

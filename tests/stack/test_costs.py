@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
-from scrip.domain import decide, holds
-from scrip.domain.book import Book, Decision
-from scrip.domain.entries import Cause, key_entry_id
-from scrip.domain.lots import Money
-from scrip.domain.units import Policy
-from scrip.domain.wallet import Snapshot, Wallet
-from scrip.operations import batching, holding, moving, rating, verifying
-from scrip.operations.callers import About, Caller
-from scrip.operations.teller import Done, Moment, Teller
+from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets import grants, holds
+from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.wallet import Snapshot, Wallet
+from scrip.services.catalogue import rates
+from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.requests import About, Caller
+from scrip.services.verification import wallets as verifying
+from scrip.services.wallets import batches, burns
+from scrip.services.wallets import holds as holding
 from scrip.store import items, keys
 from tests.stack.conftest import App
 
@@ -64,11 +67,11 @@ def many_lots(teller: Teller, account: str, count: int) -> None:
     domain's own, written in bulk, as so many grants would have left it."""
     book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
     for number in range(count):
-        order = decide.Grant(
+        order = grants.Grant(
             amount=10_000_000, kind="paid", cost=Money(100, "USD"), expires_at=NOW + YEAR + number * 1000
         )
         cause = Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
-        decide.grant(book, order, Policy(), NOW, cause)
+        grants.grant(book, order, Policy(), NOW, cause)
     _write(teller, book.decision())
 
 
@@ -91,7 +94,7 @@ def _write(teller: Teller, decision: Decision) -> None:
 def burn(teller: Teller, account: str, amount: str, key: str) -> int:
     """Burns at a pinned instant; how many lots it drew from."""
     caller = Caller(key, "test", Moment(NOW + 1000, pinned=True))
-    done, _ = moving.burn(teller, account, "credits", moving.Spending(amount), About(), caller)
+    done, _ = burns.burn(teller, account, "credits", burns.Spending(amount), About(), caller)
     return len(done.entry.draws)
 
 
@@ -193,8 +196,8 @@ def test_open_holds_do_not_make_a_burn_dearer(
 ) -> None:
     """Law 6 at no cost for law 2: one call, two items, five units, as without them."""
     book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
-    grant = decide.Grant(amount=10**12, kind="promotional")
-    decide.grant(book, grant, Policy(), NOW, Cause(key_entry_id("grant"), "bulk", "test"))
+    grant = grants.Grant(amount=10**12, kind="promotional")
+    grants.grant(book, grant, Policy(), NOW, Cause(key_entry_id("grant"), "bulk", "test"))
     _write(teller, book.decision())
     for number in range(open_holds):
         book = Book(Snapshot(book.decision().wallet))
@@ -215,9 +218,9 @@ def test_a_batch_of_ninety_burns_is_one_transaction_of_ninety_one_items(
     many_lots(teller, account, 1)
     burn(teller, account, "0.5", "cold")
     moment = Moment(NOW + 2000, pinned=True)
-    wanted = [batching.Wanted(moving.Spending("0.1"), About(), f"b-{number}") for number in range(90)]
+    wanted = [batches.Wanted(burns.Spending("0.1"), About(), f"b-{number}") for number in range(90)]
     bill.reset()
-    results, balance, _ = batching.burn_all(teller, account, "credits", wanted, "test", moment)
+    results, balance, _ = batches.burn_all(teller, account, "credits", wanted, "test", moment)
     assert all(isinstance(result, Done) for result in results)
     assert balance.totals.available == 500_000
     assert bill.calls.count("TransactWriteItems") == 1
@@ -232,18 +235,18 @@ def test_a_burn_of_a_meter_reads_its_rate_once_and_then_costs_as_much_as_any(
     many_lots(teller, account, 3)
     for meter, credits in (("whole", "0.01"), ("odd", "0.0000001")):
         price = {"unit": "credits", "effective_at": 0, "minimum": "0"}
-        rating.put_rate(
+        rates.put_rate(
             teller, f"{account}-{meter}", {**price, "price": {"model": "per_unit", "credits": credits}}, NOW
         )
     caller = [Caller(f"m-{number}", "test", Moment(NOW + 1000, pinned=True)) for number in range(4)]
     whole, odd = (
-        moving.Spending(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd")
+        burns.Spending(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd")
     )
-    moving.burn(teller, account, "credits", whole, About(), caller[0])
+    burns.burn(teller, account, "credits", whole, About(), caller[0])
     bill.reset()
-    moving.burn(teller, account, "credits", whole, About(), caller[1])
+    burns.burn(teller, account, "credits", whole, About(), caller[1])
     assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
-    moving.burn(teller, account, "credits", odd, About(), caller[2])
+    burns.burn(teller, account, "credits", odd, About(), caller[2])
     bill.reset()
-    moving.burn(teller, account, "credits", odd, About(), caller[3])
+    burns.burn(teller, account, "credits", odd, About(), caller[3])
     assert (bill.calls, bill.items[-1]) == (["BatchGetItem", "TransactWriteItems"], 3)

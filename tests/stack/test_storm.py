@@ -23,8 +23,8 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from botocore.exceptions import ReadTimeoutError
 
 from scrip import runtime
-from scrip.operations import verifying
-from scrip.operations.teller import Teller
+from scrip.services.engine.executor import Teller
+from scrip.services.verification import wallets
 from tests.aws import Context, function, listening
 from tests.signing import SIGN
 from tests.stack.conftest import App
@@ -350,7 +350,7 @@ def test_webhooks_in_a_storm_end_where_their_facts_say(
     for one in bought:
         entries = stack.entries(one.account, unit="storm")
         assert [entry["kind"] for entry in entries].count("grant") == 1
-        count, findings = verifying.verify(teller, one.account, "storm")
+        count, findings = wallets.verify(teller, one.account, "storm")
         assert (count, findings) == (len(entries), [])
         balance = stack.balance(one.account, unit="storm")
         granted, clawed, frozen = one.end

@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from scrip.domain import decide
-from scrip.domain.book import Book
-from scrip.domain.entries import Cause, key_entry_id
-from scrip.domain.units import Policy
-from scrip.domain.wallet import Snapshot, Wallet
-from scrip.operations import moving
-from scrip.operations.callers import About, Caller
-from scrip.operations.teller import Moment, Teller
+from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets import grants
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.wallet import Snapshot, Wallet
+from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.requests import About, Caller
+from scrip.services.wallets import burns
 from scrip.store import items, keys
 from scrip.store.tables import Item
 from tests.stack.conftest import App
@@ -27,9 +27,9 @@ def due_wallets(teller: Teller, prefix: str, count: int, expires_at: int) -> Non
     for number in range(count):
         book = Book(Snapshot(Wallet(f"{prefix}-{number}", "credits", "priority_expiry_cost")))
         for amount, expiry in ((60, None), (40, expires_at)):
-            order = decide.Grant(amount=amount * 10**6, kind="promotional", expires_at=expiry)
+            order = grants.Grant(amount=amount * 10**6, kind="promotional", expires_at=expiry)
             cause = Cause(key_entry_id(f"grant-{amount}"), "bulk", "test")
-            decide.grant(book, order, Policy(), expires_at - 1000, cause)
+            grants.grant(book, order, Policy(), expires_at - 1000, cause)
         decision = book.decision()
         wallets.append(items.wallet_item(decision.wallet))
         rows += [items.entry_item(entry) for entry in decision.entries]
@@ -78,8 +78,8 @@ def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
     book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
     expired = int(time.time() * 1000) - 5000
     for number in range(60):
-        order = decide.Grant(amount=10**6, kind="promotional", expires_at=expired)
-        decide.grant(
+        order = grants.Grant(amount=10**6, kind="promotional", expires_at=expired)
+        grants.grant(
             book, order, Policy(), expired - 60_000, Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
         )
     decision = book.decision()
@@ -89,7 +89,7 @@ def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
     wallets = [items.wallet_item(decision.wallet), *beside]
     _write(teller, wallets, [items.entry_item(entry) for entry in decision.entries])
     before = Caller("all", "test", Moment(expired - 30_000, pinned=True))
-    moving.burn(teller, account, "credits", moving.Spending("60"), About(), before)
+    burns.burn(teller, account, "credits", burns.Spending("60"), About(), before)
     stack.sweep()
     assert stack.sweep()["wallets"] == 0
     assert stack.balance(account)["version"] == 61

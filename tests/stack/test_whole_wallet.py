@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from scrip.operations.teller import Teller
+from scrip.services.engine.executor import Teller
 from scrip.store import documents, keys
 from scrip.store.tables import Tables
 from tests.stack.conftest import App

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.operations import teller as tellers
+from scrip.services.engine import executor as tellers
 from tests.aws import NEW_YEAR, Deployment, patient_teller
 
 

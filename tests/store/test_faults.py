@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.operations import teller as tellers
+from scrip.services.engine import executor as tellers
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Fault, patient_teller
 from tests.functions.contract import refused
 

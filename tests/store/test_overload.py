@@ -19,7 +19,7 @@ from botocore.exceptions import ReadTimeoutError
 from moto.core.botocore_stubber import BotocoreStubber
 
 from scrip import runtime
-from scrip.operations import teller as tellers
+from scrip.services.engine import executor as tellers
 from tests.aws import ROOT, Answer, Deployment, Fault, listening, patient_teller, template
 
 PATHS: Final = sorted((ROOT / "events" / "http").glob("*.json"))

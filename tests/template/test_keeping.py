@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.stack import PROVIDERS
-from scrip.payments import adapters
+from scrip.providers import webhooks
 from tests.template.reading import (
     ROOT,
     alarms,
@@ -55,7 +55,7 @@ def test_nothing_that_counts_is_deleted_by_a_clock_and_personal_data_is() -> Non
 
 def test_every_provider_has_a_secret_and_the_function_that_takes_its_webhooks_knows_it() -> None:
     known = environment(functions()["WebhooksFunction"])
-    for name in adapters.names():
+    for name in webhooks.names():
         secret = f"{name.capitalize()}WebhookSecret"
         assert target(known[f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID"]) == secret
         assert f"SCRIP_{name.upper()}_OURS" in known
@@ -63,7 +63,7 @@ def test_every_provider_has_a_secret_and_the_function_that_takes_its_webhooks_kn
             "webhook_secrets": []
         }
         assert target(template()["Outputs"][f"{secret}Arn"]["Value"]) == secret
-    assert set(PROVIDERS) == adapters.names()
+    assert set(PROVIDERS) == webhooks.names()
 
 
 def test_the_tables_have_the_keys_that_the_store_writes() -> None:

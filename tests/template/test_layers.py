@@ -49,7 +49,7 @@ ASK_FOR_A_ZONE = """
 import sys, zoneinfo
 sys.path.insert(0, sys.argv[1])
 zoneinfo.reset_tzpath(to=())
-from scrip.domain.calendar import check_zone
+from scrip.domain.credits.calendar import check_zone
 check_zone("Australia/Lord_Howe")
 """
 

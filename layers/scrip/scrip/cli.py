@@ -30,11 +30,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.api.fields import format_instant, instant
-from scrip.domain.errors import Refusal
-from scrip.domain.units import DEFAULT_UNIT
-from scrip.operations import access, intake, reconciling, reports, surveying, verifying
-from scrip.operations.surveying import Progress, Survey
+from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge.parameters import format_instant, instant
+from scrip.services.catalogue import keys
+from scrip.services.payments import deliveries as intake
+from scrip.services.payments import reconciliation, reconciliation_reports
+from scrip.services.verification import survey as surveying
+from scrip.services.verification import wallets
+from scrip.services.verification.survey import Progress, Survey
 
 CALL_SECONDS: Final = 20.0
 """How long a provider may take for one answer."""
@@ -58,12 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _create_key(options: argparse.Namespace) -> int:
-    key_id, key = access.create_key(runtime.tables(), options.scope, options.account)
+    key_id, key = keys.create_key(runtime.tables(), options.scope, options.account)
     return _print({"key_id": key_id, "key": key})
 
 
 def _delete_key(options: argparse.Namespace) -> int:
-    access.delete_key(runtime.tables(), options.key_id)
+    keys.delete_key(runtime.tables(), options.key_id)
     return _print({"key_id": options.key_id, "deleted": True})
 
 
@@ -73,7 +77,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.account is None:
         print("scrip: name an account, or --all", file=sys.stderr)
         return 2
-    count, found = verifying.verify(runtime.teller(), options.account, options.unit)
+    count, found = wallets.verify(runtime.teller(), options.account, options.unit)
     findings = [{"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found]
     _print({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
     return 1 if found else 0
@@ -168,17 +172,19 @@ def _reconcile(options: argparse.Namespace) -> int:
         return 2
     anew = True
     while True:
-        run = reconciling.Run(
+        run = reconciliation.Run(
             runtime.tables(), options.provider, client, runtime.pass_on, runtime.now(), lambda: True
         )
         outcome = run.go(options.days, anew=anew)
-        place, anew = reports.place(runtime.tables(), options.provider), False
+        place, anew = reconciliation_reports.place(runtime.tables(), options.provider), False
         if outcome.done or outcome.error:
             break
         # What was fed has to be applied before anything is judged.
         time.sleep(max(0, place.ready_at - runtime.now()) / 1000)
-    days = range(place.first, reports.day_of(place.until) + 1)
-    found = [reports.load(runtime.tables(), options.provider, day)[0].to_body() for day in days]
+    days = range(place.first, reconciliation_reports.day_of(place.until) + 1)
+    found = [
+        reconciliation_reports.load(runtime.tables(), options.provider, day)[0].to_body() for day in days
+    ]
     _print({"provider": options.provider, "error": outcome.error, "reports": found})
     return 1 if outcome.error or outcome.findings else 0
 

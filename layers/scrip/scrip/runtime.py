@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from scrip.domain.errors import Unavailable
+from scrip.domain.credits.errors import Unavailable
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-    from scrip.operations.teller import Teller
-    from scrip.payments.clients import Client
-    from scrip.payments.facts import Delivery
+    from scrip.domain.payments.facts import Delivery
+    from scrip.providers.clients import Client
+    from scrip.services.engine.executor import Teller
     from scrip.store.deliveries import Deliveries
     from scrip.store.tables import Tables
 
@@ -113,7 +113,7 @@ def deliveries() -> Deliveries:
 
 @cache
 def teller() -> Teller:
-    from scrip.operations.teller import Teller
+    from scrip.services.engine.executor import Teller
 
     return Teller(tables())
 
@@ -238,7 +238,7 @@ def leave(name: str, text: str) -> None:
 
 def pass_on(delivery: Delivery, delivery_id: str) -> None:
     """Puts what a provider says into the queue of payments, in the order of its payment."""
-    from scrip.operations import intake
+    from scrip.services.payments import deliveries as intake
 
     message, group = intake.message(delivery, delivery_id)
     enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
@@ -250,7 +250,7 @@ def provider(name: str, timeout: float) -> Client | None:
     Raises:
         ProviderUnavailable: no client can be made with that key and URL.
     """
-    from scrip.payments import clients
+    from scrip.providers import clients
 
     key = secret(f"SCRIP_{name.upper()}_API_KEY_SECRET_ID")["api_key"]
     return (

@@ -10,12 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scrip.domain.book import Decision
-from scrip.domain.entries import Entry
-from scrip.domain.limits import BLOCK_SEQS
-from scrip.domain.lots import Lot
-from scrip.domain.packing import pack
-from scrip.domain.wallet import Wallet
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.limits import BLOCK_SEQS
+from scrip.domain.credits.lot_codec import pack
+from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.draft import Decision
+from scrip.domain.wallets.wallet import Wallet
 from scrip.store import items, keys
 from scrip.store.tables import THROTTLING, Item, Tables, refusals
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from scrip.domain.errors import Unavailable
+from scrip.domain.credits.errors import Unavailable
 from scrip.store import items
 from scrip.store.tables import Item, refusals
 

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from scrip.domain.rates import RateVersion
-from scrip.domain.units import DEFAULT_UNIT, Policy, Unit, default_unit
+from scrip.domain.credits.rates import RateVersion
+from scrip.domain.credits.units import DEFAULT_UNIT, Policy, Unit, default_unit
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables, refusals
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from scrip.domain.wallet import Wallet
+from scrip.domain.wallets.wallet import Wallet
 from scrip.store import items, keys
 from scrip.store.tables import Tables, refusals
 

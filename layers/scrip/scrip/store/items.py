@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scrip.domain.entries import Entry, Totals, chain, read_entry
-from scrip.domain.lots import Lot
-from scrip.domain.packing import pack, unpack
-from scrip.domain.wallet import Due, Page, Wallet
+from scrip.domain.credits.entries import Entry, Totals, chain, read_entry
+from scrip.domain.credits.lot_codec import pack, unpack
+from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.wallet import Due, Page, Wallet
 from scrip.store import keys
 from scrip.store.tables import Item
 

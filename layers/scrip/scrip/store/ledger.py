@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scrip.domain import limits
-from scrip.domain.entries import Entry
-from scrip.domain.errors import Unavailable
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.errors import Unavailable
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scrip.domain.entries import UNREADABLE
+from scrip.domain.credits.entries import UNREADABLE
 from scrip.store import keys
 
 WHAT: Final = {"MODIFY": "changed", "REMOVE": "deleted"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scrip.domain.rates import RateVersion
-from scrip.domain.units import Order, Unit
-from scrip.domain.wallet import (
+from scrip.domain.credits.rates import RateVersion
+from scrip.domain.credits.units import Order, Unit
+from scrip.domain.wallets.wallet import (
     Name,
     Need,
     NeedBlock,

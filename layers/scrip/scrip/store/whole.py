@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from scrip.domain.entries import UNREADABLE
-from scrip.domain.lots import Lot
-from scrip.domain.wallet import Due, Name, Page, Paper, Wallet
+from scrip.domain.credits.entries import UNREADABLE
+from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.wallet import Due, Name, Page, Paper, Wallet
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
 

@@ -1,0 +1,180 @@
+"""Calendar arithmetic: what "expires in P1M" means, and the periods of "every P1M".
+
+A day that a month lacks becomes its last: 31 January and P1M is 28 February. What repeats is always counted from its
+anchor, never from the period before, so the 31st stays the 31st where there is one.
+
+Local wall time is kept: "every day at nine" is at nine on both sides of a change of the clocks. A wall time that such
+a change skips moves forward by what was skipped; of one that comes twice it is the first.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.limits import MAX_INSTANT
+
+DURATION_PATTERN: Final = (
+    r"^P(?=[0-9T])(?:[0-9]{1,4}Y)?(?:[0-9]{1,5}M)?(?:[0-9]{1,5}W)?(?:[0-9]{1,6}D)?"
+    r"(?:T(?=[0-9])(?:[0-9]{1,7}H)?(?:[0-9]{1,8}M)?(?:[0-9]{1,10}S)?)?$"
+)
+EVERY_PATTERN: Final = r"^P[1-9][0-9]{0,3}[DWMY]$"
+ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z][A-Za-z0-9_+-]{0,31}){0,2}$"
+"""The form of a zone's name: no name of the IANA database is longer, nor has any other character."""
+FIRST_INSTANT: Final = -62_135_596_800_000
+"""0001-01-01T00:00:00.000Z: the first instant a date of Python's can write."""
+
+_DURATION: Final = re.compile(DURATION_PATTERN)
+_EVERY: Final = re.compile(EVERY_PATTERN)
+_ZONE: Final = re.compile(ZONE_PATTERN)
+_NO_ZONES: Final = ("posix", "right", "posixrules", "localtime", "Factory")
+"""Files and folders that some machines keep beside the zones: other spellings of them, or this machine's own."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+_FIRST_WALL: Final = datetime.fromisoformat("0001-01-01T00:00:00")
+_LAST_WALL: Final = datetime.fromisoformat("9999-12-31T23:59:59")
+
+
+def check_duration(text: str) -> str:
+    """The text, if it is an ISO 8601 duration of whole numbers longer than nothing; ``ValueError`` otherwise."""
+    if not _DURATION.fullmatch(text) or not re.search(r"[1-9]", text):
+        raise ValueError("must be an ISO 8601 duration longer than nothing, such as PT15M, P30D or P1M")
+    return text
+
+
+def check_every(text: str) -> str:
+    """The text, if it is a number of days, weeks, months or years to repeat after; ``ValueError`` otherwise."""
+    if not _EVERY.fullmatch(text):
+        raise ValueError("must be 1 to 9999 days, weeks, months or years, such as P1D, P14D, P1W, P3M or P1Y")
+    return text
+
+
+def check_zone(text: str) -> str:
+    """The text, if it names a zone of the IANA database; ``ValueError`` otherwise."""
+    # A file that is no zone is a ValueError of zoneinfo's, a name there is not a KeyError, a folder an OSError.
+    try:
+        if _ZONE.fullmatch(text) and text.partition("/")[0] not in _NO_ZONES:
+            _zone(text)
+            return text
+    except (ValueError, KeyError, OSError):
+        pass
+    raise ValueError("must be a time zone of the IANA database, such as UTC or Europe/Berlin")
+
+
+def after(at: int, duration: str, field: str, zone: str = "UTC") -> int:
+    """The instant that lies ``duration`` after ``at``, both epoch milliseconds.
+
+    Years and months come first, and then weeks and days, all by the calendar of the zone; hours, minutes and seconds
+    are as long as they are.
+
+    Args:
+        duration: as ``check_duration`` lets it pass.
+        field: the name an error gives.
+        zone: as ``check_zone`` lets it pass.
+
+    Raises:
+        InvalidRequest: it lies beyond the year 9999; ``field`` is named.
+    """
+    dates, _, times = duration[1:].partition("T")
+    months = 12 * _number(dates, "Y") + _number(dates, "M")
+    days = 7 * _number(dates, "W") + _number(dates, "D")
+    seconds, milliseconds = divmod(at, 1000)
+    try:
+        if months or days:
+            there = _zone(zone)
+            wall = _months_later(_wall(seconds, there), months) + timedelta(days=days)
+            seconds = _seconds(wall, there)
+    except OverflowError as error:
+        raise InvalidRequest([(field, "reaches beyond the year 9999")]) from error
+    seconds += 3600 * _number(times, "H") + 60 * _number(times, "M") + _number(times, "S")
+    instant = seconds * 1000 + milliseconds
+    if instant > MAX_INSTANT:
+        raise InvalidRequest([(field, "reaches beyond the year 9999")])
+    return instant
+
+
+def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
+    """Beginning and end of the period that contains ``at``: ``[start, end)`` in epoch milliseconds.
+
+    Periods meet at the anchor's local wall time plus any whole number of ``every``, before the anchor too, and so they
+    cover all time without a gap. Time is what can be written: the first period begins with the year 1, and the end of
+    the last is ``MAX_INSTANT + 1``, which no instant reaches.
+
+    Args:
+        anchor: any instant at which a period begins. Where its wall time comes twice, that is the first of the two.
+        every: as ``check_every`` lets it pass.
+        zone: as ``check_zone`` lets it pass.
+        at: an instant of the years 1 to 9999.
+    """
+    there = _zone(zone)
+    wall, milliseconds = _wall(anchor // 1000, there), anchor % 1000
+    count, letter = int(every[1:-1]), every[-1]
+    months, days = {"Y": (12, 0), "M": (1, 0), "W": (0, 7), "D": (0, 1)}[letter]
+    at = min(max(at, FIRST_INSTANT), MAX_INSTANT)
+
+    def border(number: int) -> int:
+        steps = number * count
+        try:
+            then = _months_later(wall, months * steps) + timedelta(days=days * steps)
+        except OverflowError:
+            return MAX_INSTANT + 1 if steps > 0 else FIRST_INSTANT
+        return min(max(_seconds(then, there) * 1000 + milliseconds, FIRST_INSTANT), MAX_INSTANT + 1)
+
+    now = _wall(at // 1000, there)
+    if months:
+        number = (12 * (now.year - wall.year) + now.month - wall.month) // (months * count)
+    else:
+        number = (now.toordinal() - wall.toordinal()) // (days * count)
+    # The estimate is right but for the day within the month, the time of day, and changes of the clocks.
+    while border(number) > at:
+        number -= 1
+    while border(number + 1) <= at:
+        number += 1
+    return border(number), border(number + 1)
+
+
+def _number(text: str, letter: str) -> int:
+    """The number before the letter in one half of a duration; 0 where there is none."""
+    found = re.search(f"([0-9]+){letter}", text)
+    return int(found[1]) if found else 0
+
+
+def _zone(name: str) -> tzinfo:
+    # UTC needs no database, and most callers need nothing else.
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def _wall(seconds: int, zone: tzinfo) -> datetime:
+    """What the clocks of the zone show then, within the years 1 to 9999."""
+    try:
+        return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None, fold=0)
+    except (
+        OverflowError,
+        ValueError,
+    ):  # hours from the first or last instant, and the zone is in another year
+        return _FIRST_WALL if seconds < 0 else _LAST_WALL
+
+
+def _seconds(wall: datetime, zone: tzinfo) -> int:
+    """When the clocks of the zone show this, in epoch seconds.
+
+    The first time where they show it twice. Where they skip it, as though they had not been changed yet: what they show
+    then is later by what was skipped.
+    """
+    return (wall.replace(tzinfo=zone) - _EPOCH) // _SECOND
+
+
+def _months_later(wall: datetime, months: int) -> datetime:
+    """The same day so many months later (or earlier), or the month's last.
+
+    Raises:
+        OverflowError: that is not in the years 1 to 9999.
+    """
+    year, month = divmod(12 * wall.year + wall.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError(year)
+    return wall.replace(year=year, month=month + 1, day=min(wall.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,256 @@
+"""One ledger row: what happened, and the chain that shows nobody changed it since (law 4).
+
+The canonical JSON of an entry has sorted members, no white space, UTF-8, and every credit amount as a string
+of steps (numbers of 28 digits do not survive most JSON readers). ``hash = SHA-256(previous hash ‖ canonical
+JSON)``; the first entry's previous hash is 32 zero bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple, TypeVar
+
+from scrip.domain.credits.lots import Money
+
+EntryKind = Literal[
+    "grant",
+    "activation",
+    "burn",
+    "hold",
+    "extend",
+    "capture",
+    "release",
+    "expiry",
+    "void",
+    "reversal",
+    "freeze",
+    "thaw",
+    "clawback",
+    "reinstatement",
+    "write_off",
+    "rollover",
+    "transfer_in",
+    "transfer_out",
+    "adjustment",
+    "status",
+]
+GENESIS: Final = bytes(32)
+"""The previous hash of a wallet's first entry."""
+TIME: Final = "time"
+"""The actor of what nobody asked for."""
+T = TypeVar("T")
+UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What may come of stored JSON that is not what it was written as, where nobody expects that."""
+_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class Totals(NamedTuple):
+    """A wallet's credits by state, in steps. Of ``available``, ``paid`` is the part that has cost basis, and ``scoped``
+    the part that may pay for certain meters alone."""
+
+    available: int = 0
+    held: int = 0
+    frozen: int = 0
+    pending: int = 0
+    owed: int = 0
+    paid: int = 0
+    scoped: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.available + self.held + self.frozen + self.pending - self.owed
+
+
+NOTHING: Final = Totals()
+
+
+class Draw(NamedTuple):
+    """How much came from which lot, and the money that left the lot with it (None: it has no cost basis)."""
+
+    lot: int
+    amount: int
+    value: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a command came: who asked, under which key, about what.
+
+    Attributes:
+        entry_id: the id its entry gets, made from the key (see ``key_entry_id``).
+        fingerprint: of the parsed command, defaults applied: the same key with another fingerprint is
+            another request.
+        actor: who asked.
+    """
+
+    entry_id: str
+    fingerprint: str
+    actor: str
+    reference: tuple[str, str] | None = None
+    reason: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(
+    frozen=True
+)  # no slots: what is said of it below is worked out once, though asked for five times a burn
+class Entry:
+    """One immutable row. Amounts are credit steps, ``at`` epoch milliseconds.
+
+    Attributes:
+        amount: the signed change of the wallet's total.
+        before, after: the wallet's totals around it.
+        status: the wallet's status after it.
+        cause: of the caller's entry; None where nobody asked for it.
+        extra: what the operation's answer needs beside the entry, as JSON values.
+    """
+
+    id: str
+    account: str
+    unit: str
+    seq: int
+    kind: EntryKind
+    at: int
+    amount: int
+    before: Totals
+    after: Totals
+    status: str
+    draws: Sequence[Draw]
+    previous_hash: bytes
+    cause: Cause | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def timely(self) -> bool:
+        """Whether time made it, and nobody."""
+        return self.cause is None or self.cause.actor == TIME
+
+    def canonical(self) -> bytes:
+        """The entry's canonical JSON, which is what is stored and what the hash is over."""
+        return self._canonical
+
+    def hash(self) -> bytes:
+        return self._hash
+
+    @cached_property
+    def _canonical(self) -> bytes:
+        body: dict[str, Any] = {
+            "account": self.account,
+            "after": [str(number) for number in self.after],
+            "amount": str(self.amount),
+            "at": self.at,
+            "before": [str(number) for number in self.before],
+            "draws": [_draw_json(draw) for draw in self.draws],
+            "id": self.id,
+            "kind": self.kind,
+            "seq": self.seq,
+            "status": self.status,
+            "unit": self.unit,
+        }
+        if self.extra:
+            body["extra"] = dict(self.extra)
+        if self.cause:
+            body["cause"] = _cause_json(self.cause)
+        return _JSON.encode(body).encode()
+
+    @cached_property
+    def _hash(self) -> bytes:
+        return chain(self.previous_hash, self._canonical)
+
+
+def chain(previous_hash: bytes, canonical: bytes) -> bytes:
+    """The hash of an entry: SHA-256 over the previous hash and the entry's canonical JSON."""
+    return hashlib.sha256(previous_hash + canonical).digest()
+
+
+def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
+    """The entry a canonical JSON says.
+
+    Raises:
+        One of ``UNREADABLE``: the text is not an entry's.
+    """
+    body = json.loads(canonical)
+    cause = body.get("cause")
+    return Entry(
+        id=_a(str, body["id"]),
+        account=_a(str, body["account"]),
+        unit=_a(str, body["unit"]),
+        seq=_a(int, body["seq"]),
+        kind=_a(str, body["kind"]),  # type: ignore[arg-type]  # one of a later version is read too
+        at=_a(int, body["at"]),
+        amount=int(body["amount"]),
+        before=Totals(*map(int, body["before"])),
+        after=Totals(*map(int, body["after"])),
+        status=_a(str, body["status"]),
+        draws=[_read_draw(*draw) for draw in body["draws"]],
+        previous_hash=previous_hash,
+        cause=_read_cause(body["id"], cause) if cause else None,
+        extra=_a(dict, body.get("extra", {})),
+    )
+
+
+def key_entry_id(key: str) -> str:
+    """The id of the entry a key makes, whatever the operation: so the row is the idempotency record."""
+    digest = hashlib.sha256(key.encode()).digest()[:16]
+    return "k." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def time_entry_id(seq: int) -> str:
+    """The id of an entry that time makes."""
+    return f"s.{seq}"
+
+
+def business_key(*parts: str) -> str:
+    """A key of Scrip's own (a payment's, an allowance's). It begins with a character that no caller's key
+    may have, so that nobody can take it first."""
+    return "\x00" + ":".join(parts)
+
+
+def fingerprint(operation: str, command: Mapping[str, Any]) -> str:
+    """What a request is, defaults applied: 128 bits of SHA-256 over its canonical JSON."""
+    text = _JSON.encode([operation, command])
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode("ascii")
+
+
+def _draw_json(draw: Draw) -> list[Any]:
+    value = [draw.value.amount, draw.value.currency] if draw.value else []
+    return [draw.lot, str(draw.amount), *value]
+
+
+def _read_draw(lot: Any, amount: Any, *value: Any) -> Draw:
+    money = Money(_a(int, value[0]), _a(str, value[1])) if value else None
+    return Draw(_a(int, lot), int(amount), money)
+
+
+def _cause_json(cause: Cause) -> dict[str, Any]:
+    body: dict[str, Any] = {"actor": cause.actor, "fingerprint": cause.fingerprint}
+    if cause.reference:
+        body["reference"] = list(cause.reference)
+    if cause.reason is not None:
+        body["reason"] = cause.reason
+    if cause.metadata:
+        body["metadata"] = dict(cause.metadata)
+    return body
+
+
+def _read_cause(entry_id: str, body: Mapping[str, Any]) -> Cause:
+    reference = body.get("reference")
+    return Cause(
+        entry_id=entry_id,
+        fingerprint=body["fingerprint"],
+        actor=body["actor"],
+        reference=(_a(str, reference[0]), _a(str, reference[1])) if reference else None,
+        reason=body.get("reason"),
+        metadata=body.get("metadata", {}),
+    )
+
+
+def _a(kind: type[T], value: Any) -> T:
+    if type(value) is not kind:
+        raise TypeError(f"not a {kind.__name__}: {value!r:.40}")
+    return value

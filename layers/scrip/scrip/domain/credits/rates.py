@@ -1,0 +1,154 @@
+"""Rate cards: what one event of a meter costs.
+
+A price is a mapping, as the API has it, with a ``model``:
+
+    per_unit            credits for each one of the quantity
+    package             credits for each package of ``size``; how many that are is rounded up, down or half up
+    graduated           each slice of the quantity at the credits of its own tier
+    volume              the whole quantity at the credits of the tier that it falls into
+    table               other prices, chosen by what the event says of its dimensions; tables may hold tables
+
+A tier reaches to its ``up_to`` and includes it; that of the last is None.
+
+All of it is exact: credits may have more decimals than the unit, and a cost may be a fraction of a step. That is
+carried to the wallet's next event of the meter (``whole``), so that nothing is rounded, ever. Quantities and credits
+are decimals of 18 places at most, and costs and carries therefore of 36.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any, Final
+
+from scrip.domain.credits.amounts import AMOUNT_PATTERN
+from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
+
+TABLE_DEPTH: Final = 3
+"""Tables inside each other: more than that nobody reads."""
+TABLE_DIMENSIONS: Final = 5
+"""Dimensions that one table asks for, joined by a slash in its keys."""
+LARGEST_QUANTITY: Final = 10**28 - 1
+"""The largest whole quantity: as many digits as the text of one may have."""
+
+_HALF: Final = Fraction(1, 2)
+_AMOUNT: Final = re.compile(AMOUNT_PATTERN.strip("^$"))
+
+
+@dataclass(frozen=True, slots=True)
+class RateVersion:
+    """One version of a meter's rate card.
+
+    Attributes:
+        unit: what the price is counted in; the same for all versions.
+        effective_at: from when on it is in force, epoch milliseconds, until a later one is.
+        minimum: credits that an event costs at least.
+        price: see the module.
+    """
+
+    version: int
+    unit: str
+    effective_at: int
+    minimum: str
+    price: Mapping[str, Any]
+
+
+def in_force(versions: Sequence[RateVersion], at: int) -> RateVersion | None:
+    """The version by which an event of this instant is priced, or None where there is none yet.
+
+    It is the one that came into force last; of several at the same instant the latest version.
+    """
+    begun = (version for version in versions if version.effective_at <= at)
+    return max(begun, key=lambda version: (version.effective_at, version.version), default=None)
+
+
+def cost(rate: RateVersion, quantity: Fraction, dimensions: Mapping[str, str], precision: int) -> Fraction:
+    """What an event costs, in steps of a unit of this precision; perhaps a fraction of one.
+
+    Raises:
+        PolicyViolation: ``no_price``: the card has none for these dimensions.
+    """
+    credits = max(Fraction(rate.minimum), _credits(rate.price, quantity, dimensions))
+    return credits * Fraction(10**precision)
+
+
+def whole(cost: Fraction, carry: Fraction) -> tuple[int, Fraction]:
+    """The steps to burn now, and what is carried to the next event: less than a step, and never negative."""
+    total = cost + carry
+    steps = floor(total)
+    return steps, total - steps
+
+
+def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
+    """How much of a meter an event is about: a decimal string like an amount, or a whole number.
+
+    Args:
+        value: whatever JSON had.
+        field: the name an error gives.
+
+    Raises:
+        InvalidRequest: it is of neither form, has more than 28 digits, or is zero.
+    """
+    if isinstance(value, str):
+        known = _AMOUNT.fullmatch(value) is not None
+    else:
+        known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_QUANTITY
+    if not known:
+        raise InvalidRequest([(field, f"must be a whole number, or a string that matches {AMOUNT_PATTERN}")])
+    quantity = Fraction(value)
+    if not quantity:
+        raise InvalidRequest([(field, "must be more than zero")])
+    return quantity
+
+
+def _credits(price: Mapping[str, Any], quantity: Fraction, dimensions: Mapping[str, str]) -> Fraction:
+    """What the quantity costs by this price, in credits."""
+    match price["model"]:
+        case "per_unit":
+            return Fraction(price["credits"]) * quantity
+        case "package":
+            return Fraction(price["credits"]) * _rounded(quantity / price["size"], price["rounding"])
+        case "graduated":
+            return _graduated(price["tiers"], quantity)
+        case "volume":
+            return Fraction(_tier(price["tiers"], quantity)["credits"]) * quantity
+        case "table":
+            return _credits(_chosen(price, dimensions), quantity, dimensions)
+        case model:
+            raise AssertionError(f"no price has the model {model}")
+
+
+def _rounded(packages: Fraction, rounding: str) -> int:
+    if rounding == "up":
+        return ceil(packages)
+    return floor(packages + _HALF) if rounding == "half_up" else floor(packages)
+
+
+def _graduated(tiers: Sequence[Mapping[str, Any]], quantity: Fraction) -> Fraction:
+    credits, below = Fraction(0), Fraction(0)
+    for tier in tiers:
+        reached = quantity if tier["up_to"] is None else min(quantity, Fraction(tier["up_to"]))
+        credits += Fraction(tier["credits"]) * (reached - below)
+        below = reached
+        if below == quantity:
+            break
+    return credits
+
+
+def _tier(tiers: Sequence[Mapping[str, Any]], quantity: Fraction) -> Mapping[str, Any]:
+    return next(tier for tier in tiers if tier["up_to"] is None or quantity <= tier["up_to"])
+
+
+def _chosen(table: Mapping[str, Any], dimensions: Mapping[str, str]) -> Mapping[str, Any]:
+    names = table["by"]
+    missing = [name for name in names if name not in dimensions]
+    if missing:
+        raise PolicyViolation(f"the price depends on dimensions.{missing[0]}", policy="no_price")
+    key = "/".join(dimensions[name] for name in names)
+    price: Mapping[str, Any] | None = table["prices"].get(key)
+    if price is None:
+        raise PolicyViolation(f"there is no price for this {'/'.join(names)}", policy="no_price")
+    return price

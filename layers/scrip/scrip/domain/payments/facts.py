@@ -1,0 +1,393 @@
+"""Facts about one payment, and how they merge (law 9).
+
+A payment's facts are whether it was paid and, by id, what became of each refund and each dispute.
+``PaymentFacts.merge`` is a join: commutative, associative and idempotent, so any order and any number of
+repeats ends in the same state. What credits that state calls for is ``position``'s business.
+
+Amounts of money are integers in minor units of their currency (yen for JPY, fils for KWD: nothing is ever
+divided by 100); instants are epoch milliseconds. Pure, standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+RefundStatus: TypeAlias = Literal["pending", "succeeded", "failed"]
+DisputeStatus: TypeAlias = Literal["open", "lost", "won", "contradicted"]
+UnpaidStatus: TypeAlias = Literal["processing", "failed"]
+
+# Failed comes last: a refund that succeeded can still come back (the bank account is closed), while one
+# that failed is over for good, and a retry is a refund with another id. Stripe documents this; Dodo's own
+# ledger has `refund_reversal`.
+REFUND_RANK: Final[Mapping[str, int]] = {"pending": 0, "succeeded": 1, "failed": 2}
+UNPAID_RANK: Final[Mapping[str, int]] = {"processing": 0, "failed": 1}
+REQUEST: Final = "request:"
+"""Begins the id of a refund that we asked for, for as long as the provider has not given it one of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The customer has paid.
+
+    ``total`` is what was charged, tax included, and ``tax`` the part of it that is tax (None where the
+    provider does not say), both in minor units of ``currency``. The settlement pair is what reached the
+    merchant's balance after currency conversion: credits are never granted from it, but a refund may be
+    expressed in it.
+
+    What tells the order: ``session_id``, the checkout session that we opened; ``topup_id``, our order's own id,
+    from a place where only we can write it (never from metadata that a buyer can); ``subscription_id``, the
+    provider's subscription that this is one payment of.
+    """
+
+    total: int
+    tax: int | None
+    currency: str
+    at: int
+    settlement_amount: int | None = None
+    settlement_currency: str | None = None
+    session_id: str | None = None
+    topup_id: str | None = None
+    subscription_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """An attempt that has not come to a payment, or not yet: it says what to show on its order, and no more."""
+
+    status: UnpaidStatus
+    at: int
+    session_id: str | None = None
+    topup_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """What is known of one refund: this refund's own amount, never a running total.
+
+    ``amount`` includes tax, in minor units of ``currency`` (None: the payment's). ``full`` means that the
+    provider calls it a refund of the whole payment, which outweighs any arithmetic on ``amount``. ``request_id``
+    is our own request that it answers.
+    """
+
+    refund_id: str
+    status: RefundStatus
+    amount: int | None
+    currency: str | None
+    at: int
+    full: bool = False
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """What is known of one dispute.
+
+    ``rank`` orders what a provider says of one dispute in the course of time, as clocks cannot: the higher one
+    holds (a later stage above an earlier one's end, an end above what is open). Two ends of one rank make it
+    ``contradicted``: frozen until somebody asks the provider. ``amount`` is what is disputed or, once lost, what
+    is really gone, in minor units of ``currency``; ``movements``, the number of bookings it is the sum of, tells
+    the later of two. An amount is said at every rank: none of an earlier one is taken for it.
+    """
+
+    dispute_id: str
+    status: DisputeStatus
+    rank: int
+    stage: str
+    amount: int | None
+    currency: str | None
+    at: int
+    movements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf:
+    """What is known under this payment's id belongs to another one: a Stripe intent pays an invoice."""
+
+    whole: str
+
+
+Fact: TypeAlias = Paid | Unpaid | Refund | Dispute | PartOf
+_KINDS: Final[Mapping[str, type[Any]]] = {
+    "paid": Paid,
+    "unpaid": Unpaid,
+    "refund": Refund,
+    "dispute": Dispute,
+    "part_of": PartOf,
+}
+_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+_STATUSES: Final[Mapping[str, Collection[str]]] = {
+    "unpaid": UNPAID_RANK,
+    "refund": REFUND_RANK,
+    "dispute": get_args(DisputeStatus),
+}
+
+_NUMBERS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("total", "tax", "settlement_amount", "amount"), 10**18),
+    "rank": 10**15,
+    "movements": 10**6,
+    "at": 253_402_300_799_999,
+}
+"""Members that are whole numbers, none below zero, and the largest each may be: more money than a thousand payments
+move, the highest rank that an instant makes, more bookings than a dispute has, the end of the year 9999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Why something that a provider said could not be used. ``about`` is the object (``refund:re_1``,
+    ``dispute:dp_1``, ``payment``): a later fact about the same one takes the reason away."""
+
+    about: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook, or one answer of a provider's API, translated: several facts are possible (a Dodo payment
+    lists its refunds and disputes), and so are none.
+
+    ``parked`` holds the reasons why something in it could not be used; a person has to look, and nothing is
+    lost meanwhile: the facts beside it count. Without facts and reasons the event means nothing to the
+    ledger.
+    """
+
+    provider: str
+    type: str
+    payment_id: str | None
+    facts: tuple[Fact, ...] = ()
+    parked: tuple[Parked, ...] = ()
+
+    @property
+    def ignored(self) -> bool:
+        """Whether this webhook neither says anything about money nor needs anyone's attention."""
+        return not self.facts and not self.parked
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values, for a queue's message."""
+        return {
+            "provider": self.provider,
+            "type": self.type,
+            "payment_id": self.payment_id,
+            "facts": [fact_to_dict(fact) for fact in self.facts],
+            "parked": [asdict(parked) for parked in self.parked],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Delivery:
+        """The inverse of ``to_dict``. Raises ``ValueError`` for a fact it does not know (see
+        ``fact_from_dict``), and for a member that is not what ``to_dict`` writes."""
+        return cls(
+            provider=text(data, "provider"),
+            type=text(data, "type"),
+            payment_id=text(data, "payment_id") if data["payment_id"] is not None else None,
+            facts=tuple(fact_from_dict(fact) for fact in data["facts"]),
+            parked=tuple(Parked(text(said, "about"), text(said, "reason")) for said in data["parked"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What a provider has to be asked: how a payment stands, and the checkout session of ours that it may be of."""
+
+    provider: str
+    payment_id: str
+    session_id: str | None = None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Inquiry:
+        """From a queue's message. Raises ``ValueError`` for a member that is no text."""
+        session = text(data, "session_id") if data.get("session_id") is not None else None
+        return cls(text(data, "provider"), text(data, "payment_id"), session)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """Everything known of one payment: ``paid``, if it is, and by id its refunds and its disputes."""
+
+    paid: Paid | None = None
+    unpaid: Unpaid | None = None
+    refunds: Mapping[str, Refund] = field(default_factory=dict)
+    disputes: Mapping[str, Dispute] = field(default_factory=dict)
+    part_of: str | None = None
+
+    def merge(self, fact: Fact) -> PaymentFacts:
+        """The state that also knows ``fact``; equal to this one where it says nothing new."""
+        match fact:
+            case Paid():
+                return replace(self, paid=fact if self.paid is None else _join_paid(self.paid, fact))
+            case Unpaid():
+                return replace(self, unpaid=fact if self.unpaid is None else _join_unpaid(self.unpaid, fact))
+            case Refund():
+                return replace(self, refunds=_with(self.refunds, fact.refund_id, fact, _join_refund))
+            case Dispute():
+                return replace(self, disputes=_with(self.disputes, fact.dispute_id, fact, _join_dispute))
+            case PartOf():
+                return replace(self, part_of=max(fact.whole, self.part_of or ""))
+
+    def merge_all(self, facts: Iterable[Fact]) -> PaymentFacts:
+        """``merge`` of each of ``facts``."""
+        state = self
+        for fact in facts:
+            state = state.merge(fact)
+        return state
+
+    @property
+    def all(self) -> tuple[Fact, ...]:
+        """Each fact: merged again, in any order, they give this state."""
+        single = (self.paid, self.unpaid, PartOf(self.part_of) if self.part_of else None)
+        known = [fact for fact in single if fact is not None]
+        return (*known, *self.refunds.values(), *self.disputes.values())
+
+    @property
+    def open_refunds(self) -> Sequence[Refund]:
+        """Refunds without those we asked for that the provider has given an id of its own by now."""
+        answered = {REQUEST + refund.request_id for refund in self.refunds.values() if refund.request_id}
+        return [refund for refund in self.refunds.values() if refund.refund_id not in answered]
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """As plain JSON values, to be kept with the payment."""
+        return [fact_to_dict(fact) for fact in self.all]
+
+    @classmethod
+    def from_dict(cls, data: Sequence[Mapping[str, Any]]) -> PaymentFacts:
+        """The inverse of ``to_dict``."""
+        return cls().merge_all(fact_from_dict(fact) for fact in data)
+
+
+def about(fact: Fact) -> str:
+    """What a fact is about, as a reason for parking names it (see ``Parked``)."""
+    match fact:
+        case Refund():
+            return f"refund:{fact.refund_id}"
+        case Dispute():
+            return f"dispute:{fact.dispute_id}"
+    return "payment"
+
+
+def fact_to_dict(fact: Fact) -> dict[str, Any]:
+    """One fact as plain JSON values; ``fact`` in it says which. Members that are null are left out."""
+    said = {name: value for name, value in asdict(fact).items() if value is not None}
+    return {"fact": _NAMES[type(fact)], **said}
+
+
+def fact_from_dict(data: Mapping[str, Any]) -> Fact:
+    """The inverse of ``fact_to_dict``. Members it does not know are ignored.
+
+    Raises ``ValueError`` for a kind of fact or a status it does not know, or a member of another type, and
+    ``TypeError`` for a missing required member: these are our own records, and dropping one written by a newer version
+    would lose money silently.
+    """
+    name = data.get("fact", "")
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise ValueError(f"unknown kind of fact: {shown(name or None)}")
+    if name in _STATUSES and data.get("status") not in _STATUSES[name]:
+        raise ValueError(f"unknown status of {name}: {shown(data.get('status'))}")
+    nullable = {"tax", "amount", "currency"}
+    told: dict[str, Any] = {}
+    for one in fields(kind):
+        if one.name not in data and one.name not in nullable:
+            continue
+        value = told[one.name] = data.get(one.name)
+        empty = value is None and (one.name in nullable or one.default is None)
+        if not empty and not _fits(one.name, value):
+            raise ValueError(f"{one.name} of {name} is not what it should be")
+    fact: Fact = kind(**told)
+    return fact
+
+
+def text(data: Mapping[str, Any], name: str) -> str:
+    """A member that is a text. Raises ``ValueError``, which does not say what it is instead."""
+    value = data[name]
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is no text")
+    return value
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether a member of a fact may have this value. What does not fit would stay with its payment for ever, and be
+    in the way of all that is said of it later."""
+    if name == "full":
+        return isinstance(value, bool)
+    if name not in _NUMBERS:
+        return isinstance(value, str)
+    whole = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
+    return whole and 0 <= value <= _NUMBERS[name]
+
+
+def _with(known: Mapping[str, Any], name: str, fact: Any, join: Any) -> Mapping[str, Any]:
+    joined = join(known[name], fact) if name in known else fact
+    return {key: joined if key == name else known[key] for key in sorted({*known, name})}
+
+
+# Two deliveries of one fact should agree. Where they do not, the one that knows more wins, then an
+# arbitrary but fixed order of the values: arrival must never decide, or the end would depend on it.
+
+
+def _join_paid(one: Paid, other: Paid) -> Paid:
+    """The better known of both, with what tells the order from either: a session and an intent each know a part."""
+    return replace(
+        max(one, other, key=_paid_order),
+        session_id=_either(one.session_id, other.session_id),
+        topup_id=_either(one.topup_id, other.topup_id),
+        subscription_id=_either(one.subscription_id, other.subscription_id),
+    )
+
+
+def _paid_order(paid: Paid) -> tuple[Any, ...]:
+    unsure = (paid.tax, paid.settlement_amount, paid.settlement_currency)
+    return (
+        tuple(value is not None for value in unsure),
+        (paid.at, paid.total, paid.currency),
+        tuple(value for value in unsure if value is not None),
+    )
+
+
+def _join_unpaid(one: Unpaid, other: Unpaid) -> Unpaid:
+    """The further of both, with what tells the order from either."""
+    return replace(
+        max(one, other, key=lambda unpaid: (UNPAID_RANK[unpaid.status], unpaid.at)),
+        session_id=_either(one.session_id, other.session_id),
+        topup_id=_either(one.topup_id, other.topup_id),
+    )
+
+
+def _either(one: str | None, other: str | None) -> str | None:
+    return max(one or "", other or "") or None
+
+
+def _join_refund(one: Refund, other: Refund) -> Refund:
+    """The higher status with the better known amount: one may come without the other (pending says 3000,
+    then a body that succeeded has a null amount), so each goes its own way up."""
+    status = max(one.status, other.status, key=REFUND_RANK.__getitem__)
+    known = max(one, other, key=_refund_order)
+    return replace(known, status=status, request_id=_either(one.request_id, other.request_id))
+
+
+def _refund_order(refund: Refund) -> tuple[Any, ...]:
+    return refund.full, refund.amount is not None, refund.amount or 0, refund.currency or "", refund.at
+
+
+def _join_dispute(one: Dispute, other: Dispute) -> Dispute:
+    """What the higher rank says, its amount too: an amount outlives no later rank, or three deliveries would end
+    otherwise in another order. Only what is said at one rank is compared: two statuses contradict each other."""
+    known = max(one, other, key=_dispute_order)
+    said = {dispute.status for dispute in (one, other) if dispute.rank == known.rank}
+    status: DisputeStatus = known.status if len(said) == 1 else "contradicted"
+    stage = max(dispute.stage for dispute in (one, other) if dispute.rank == known.rank)
+    return replace(known, status=status, stage=stage)
+
+
+def _dispute_order(dispute: Dispute) -> tuple[Any, ...]:
+    known = dispute.amount is not None
+    return dispute.rank, dispute.movements, known, dispute.amount or 0, dispute.currency or "", dispute.at
+
+
+def shown(value: Any) -> str:
+    """A short form of an enumeration's value for a reason or a log line; never of free text."""
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", value):
+        return value
+    return "missing" if value is None else "unreadable"

@@ -1,0 +1,128 @@
+"""What a refund that is not asked for yet would come to: credits, money, tax, and the most that there is to give
+back.
+
+A refund of a payment of ``total`` that bought ``face`` credit steps takes ``ceil(face x all refunded / total)`` steps
+in sum (see ``position``), so each refund takes the difference that it makes. Money that is kept and becomes credit
+counts by itself, rounded down: then what went back as money and what was kept never take more than the face between
+them. Fractions are exact. Pure, standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from scrip.domain.payments.facts import PaymentFacts
+from scrip.domain.payments.target import Stated, share
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What a payment bought, and what of it is there.
+
+    Attributes:
+        face: credit steps of the order.
+        basis: its price, minor units without tax.
+        kept: money of this payment that became credit, minor units with tax.
+        clawed: credit steps taken back for facts so far.
+        remaining: credit steps left in the lot, those frozen included, those held not.
+    """
+
+    face: int
+    basis: int
+    kept: int
+    clawed: int
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a refund of ``amount`` would come to. Credits in steps, money in minor units of the payment's currency.
+
+    Attributes:
+        amount: what is refunded, tax included; ``tax`` is the part of it that is tax, ``net`` the rest.
+        credits: the steps that it takes.
+        allowed: whether it needs nobody's force.
+        most: the largest amount that takes no credit that is spent, held, or frozen for something else.
+        left: the largest amount there is to refund at all.
+        refunded, pending, kept: what went back, what may yet, and what became credit; tax included.
+    """
+
+    amount: int
+    tax: int
+    net: int
+    credits: int
+    allowed: bool
+    most: int
+    left: int
+    refunded: int
+    pending: int
+    kept: int
+
+
+def as_money(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> Quote:
+    """A refund through the provider; of all that can be, where no amount is given. The payment must be paid."""
+    gone, open_ = _shares(facts, stated)
+    return _quote(facts, stated, sold, amount, gone + open_, ceil)
+
+
+def as_credit(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> Quote:
+    """The same, of money that is kept: as many credits come back as a lot of their own. The payment must be paid."""
+    assert facts.paid is not None
+    return _quote(facts, stated, sold, amount, Fraction(sold.kept, facts.paid.total), floor)
+
+
+def kept_part(face: int, basis: int, total: int, kept: int) -> tuple[int, int]:
+    """Credit steps, and minor units of the cost basis, of all the money of a payment that became credit."""
+    return face * kept // total, basis * kept // total
+
+
+def _quote(
+    facts: PaymentFacts,
+    stated: Stated,
+    sold: Sold,
+    amount: int | None,
+    before: Fraction,
+    rounded: Callable[[Fraction], int],
+) -> Quote:
+    """``before``: the part of the payment that was refunded in the same way before, over which credits are
+    ``rounded``."""
+    assert facts.paid is not None
+    face, total, tax = sold.face, facts.paid.total, facts.paid.tax or 0
+    gone, open_ = _shares(facts, stated)
+    # What is frozen stays for what froze it: whichever of them come true, the lot must have enough.
+    free = sold.remaining - (ceil(face * (gone + open_)) - sold.clawed)
+
+    def taken(minor_units: int) -> int:
+        return rounded(face * (before + Fraction(minor_units, total))) - rounded(face * before)
+
+    left = max(0, floor(total * (1 - gone - open_)) - sold.kept)
+    room = Fraction(free + rounded(face * before), face) - before
+    most = left if taken(left) <= free else max(0, floor(total * room))
+    wanted = most if amount is None else amount
+    after = before + Fraction(wanted, total)
+    # Up, as the position's price goes down: together they are what is refunded, to the minor unit.
+    taxed = ceil(tax * after) - ceil(tax * before)
+    credits = taken(wanted)
+    return Quote(
+        amount=wanted,
+        tax=taxed,
+        net=wanted - taxed,
+        credits=credits,
+        # Money that is kept must come to a credit: there is no lot of none.
+        allowed=0 < wanted <= most and (credits > 0 or rounded is ceil),
+        most=most,
+        left=left,
+        refunded=ceil(total * gone),
+        pending=ceil(total * open_),
+        kept=sold.kept,
+    )
+
+
+def _shares(facts: PaymentFacts, stated: Stated) -> tuple[Fraction, Fraction]:
+    """The parts of the payment that are taken back, and that open refunds and disputes may yet take; 1 at most."""
+    shares = share(facts, stated)
+    gone = min(shares["taken"], Fraction(1))
+    return gone, min(shares["frozen"], 1 - gone)

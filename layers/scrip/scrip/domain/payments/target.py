@@ -1,0 +1,148 @@
+"""The position that a payment's facts add up to (laws 8 and 9), and whether they are our order's at all.
+
+``target`` says where credits and money should stand; whoever posts it posts the difference to what was
+posted before. Credits are integers of the unit's smallest step, money is integers in minor units. Fractions
+are exact and rounded once, over the sum. Pure, standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from typing import Final, Literal
+
+from scrip.domain.payments.facts import REQUEST, Dispute, Paid, Parked, PaymentFacts, Refund, about
+
+Effect = Literal["frozen", "taken", "none"]
+_REFUND: Final[Mapping[str, Effect]] = {"pending": "frozen", "succeeded": "taken", "failed": "none"}
+# An end that contradicts another of the same stage decides nothing: frozen until somebody asks the provider.
+_DISPUTE: Final[Mapping[str, Effect]] = {
+    "open": "frozen",
+    "contradicted": "frozen",
+    "lost": "taken",
+    "won": "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a payment's facts say its credits should stand; cumulative, never a change.
+
+    ``granted``, ``clawed`` and ``frozen`` are credit steps, ``refunded`` is the part of the cost basis
+    given back, in minor units of the payment's currency. Always: clawed + frozen <= granted.
+    """
+
+    granted: int = 0
+    clawed: int = 0
+    frozen: int = 0
+    refunded: int = 0
+
+
+Stated = Mapping[str, int]
+"""Amounts that a person has stated, by what they are of (``refund:re_1``): minor units of the payment's currency, in
+the place of one that the provider did not say, or said in a currency of no use."""
+
+
+def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = None) -> Position:
+    """The position for ``facts`` of an order of ``face`` credit steps bought for ``basis`` minor units
+    without tax.
+
+    Clawed is ceil(face x taken / total), rounded once over all refunds that succeeded and disputes that were
+    lost, and never above the face; pending refunds and open disputes freeze their share of what is left. Both
+    sides of the fraction include tax, so tax cancels out. While the payment is not known to be paid, nothing is
+    granted, so nothing can be taken back. Whatever share cannot be computed counts nothing here and is named by
+    ``unusable``.
+    """
+    if facts.paid is None:
+        return Position()
+    shares = share(facts, stated)
+    given_back = min(shares["taken"], Fraction(1))
+    clawed = min(face, ceil(face * given_back))
+    return Position(
+        granted=face,
+        clawed=clawed,
+        frozen=min(face - clawed, ceil(face * shares["frozen"])),
+        refunded=min(basis, floor(basis * given_back)),
+    )
+
+
+def unusable(facts: PaymentFacts, stated: Stated | None = None) -> Iterator[Parked]:
+    """A reason to park the payment, and to alarm, for each part that ``target`` had to leave out or cannot decide."""
+    if facts.paid is None:
+        return
+    paid = facts.paid
+    settled = f", settled in {paid.settlement_currency}" if paid.settlement_currency else ""
+    for effect, part in _parts(facts):
+        if effect != "none" and _share(paid, part, stated or {}) is None:
+            amount = "unknown amount" if part.amount is None else part.amount
+            said = f"{amount} {_currency(paid, part) or 'in an unknown currency'}"
+            yield Parked(about(part), f"{said} has no share of {paid.total} {paid.currency}{settled}")
+        if isinstance(part, Dispute) and part.status == "contradicted":
+            yield Parked(about(part), f"it has two ends in stage {part.stage}: the provider has to be asked")
+
+
+def unanswered(facts: PaymentFacts) -> Iterator[Parked]:
+    """A reason to park the payment for each refund that we asked for and that its provider has not told of yet."""
+    for refund in facts.open_refunds:
+        if refund.refund_id.startswith(REQUEST) and refund.status == "pending":
+            yield Parked(about(refund), "a refund was asked for and not answered yet")
+
+
+def mismatch(paid: Paid, price_amount: int, price_currency: str) -> str | None:
+    """What differs between a payment and its order's price (minor units, without tax), or None: they match.
+
+    A payment that does not match is parked and alarmed, never granted: a discount, another currency or
+    another product than the order's would otherwise buy the whole face.
+    """
+    if paid.currency != price_currency:
+        return f"paid in {paid.currency}, the order is in {price_currency}"
+    net = paid.total - (paid.tax or 0)
+    if net != price_amount:
+        taxed = "without tax" if paid.tax is not None else "and nothing said of tax"
+        return f"paid {net} {paid.currency} {taxed}, the order costs {price_amount} {price_currency}"
+    return None
+
+
+def share(facts: PaymentFacts, stated: Stated | None = None) -> Mapping[Effect, Fraction]:
+    """The exact parts of the payment that are ``taken`` and ``frozen``; each may exceed 1."""
+    shares: dict[Effect, Fraction] = dict.fromkeys(("frozen", "taken", "none"), Fraction(0))
+    if facts.paid is not None:
+        for effect, part in _parts(facts):
+            shares[effect] += _share(facts.paid, part, stated or {}) or 0
+    return shares
+
+
+def _parts(facts: PaymentFacts) -> Iterator[tuple[Effect, Refund | Dispute]]:
+    for refund in facts.open_refunds:
+        yield _REFUND[refund.status], refund
+    for dispute in facts.disputes.values():
+        yield _DISPUTE[dispute.status], dispute
+
+
+def _share(paid: Paid, part: Refund | Dispute, stated: Stated) -> Fraction | None:
+    """The part of the payment that this refund or dispute is; None where nothing sound can be said.
+
+    It may be expressed in the currency paid or in the one settled in (Dodo's refund items default to the
+    second), so it is divided by the amount of the same currency; converting with a rate of our own would be a
+    guess. With adaptive pricing a buyer can get back more than was paid: the caps are in ``target``.
+    """
+    by_hand = stated.get(about(part))
+    if by_hand is not None:
+        return Fraction(by_hand, paid.total)
+    if isinstance(part, Refund) and part.full:
+        return Fraction(1)
+    wholes = {paid.settlement_currency: paid.settlement_amount, paid.currency: paid.total}
+    currency = _currency(paid, part)
+    whole = wholes.get(currency) if currency else None
+    if part.amount is None or not whole:
+        return None
+    return Fraction(part.amount, whole)
+
+
+def _currency(paid: Paid, part: Refund | Dispute) -> str | None:
+    """The currency of a part; None where nothing is said and it could be either of two."""
+    if part.currency or paid.settlement_currency in (None, paid.currency):
+        return part.currency or paid.currency
+    return None

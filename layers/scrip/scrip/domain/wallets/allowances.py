@@ -1,0 +1,211 @@
+"""Allowances: credits that come again and again, and what becomes of those that are left.
+
+Periods follow from ``anchor``, ``every`` and the time zone, for ever and in both directions. At the start of each the
+allowance grants its amount, once. Whatever else makes it begin in the middle of a period (it is new, it is resumed, its
+amount was raised, its periods were changed) grants the difference to what the period has had, for the part of the
+period that is left; so nothing is minted twice, and nothing is ever taken back (law 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from scrip.domain.credits import calendar, limits
+from scrip.domain.credits.entries import TIME, Cause, Entry, business_key, fingerprint, key_entry_id
+from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.grants import Grant, grant
+from scrip.domain.wallets.lot_terms import NONE, Rollover, Terms, code_of
+from scrip.domain.wallets.status import opened
+
+KIND: Final = "allowance"
+PERIOD_END: Final = "period_end"
+NEVER: Final = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an allowance grants. Amounts in credit steps, instants in milliseconds.
+
+    Attributes:
+        every: ISO 8601, of one calendar unit: ``P1D``, ``P2W``, ``P1M``, ``P1Y``.
+        anchor: an instant at which a period begins, in ``zone``'s calendar.
+        expires: ``period_end``, ``never``, or an ISO 8601 duration from the grant.
+        starts_at, ends_at: grants are made at instants in ``[starts_at, ends_at)``.
+    """
+
+    amount: int
+    every: str
+    anchor: int
+    zone: str
+    starts_at: int
+    expires: str = PERIOD_END
+    rollover: Rollover | None = None
+    ends_at: int | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A plan, and how far it has been followed.
+
+    Attributes:
+        version: counts changes.
+        repays: whether its lots repay debt (the unit's policy when it was last changed).
+        since, until: the period that was credited last; 0 before the first.
+        level: the amount that period was credited for.
+        next_at: when it is to be looked at next; None: never, as it is.
+    """
+
+    name: str
+    plan: Plan
+    version: int = 1
+    repays: bool = True
+    since: int = 0
+    until: int = 0
+    level: int = 0
+    next_at: int | None = None
+    deleted: bool = False
+
+    def runs(self, at: int) -> bool:
+        plan = self.plan
+        return (
+            not (self.deleted or plan.paused)
+            and plan.starts_at <= at
+            and (plan.ends_at is None or at < plan.ends_at)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, amounts as strings."""
+        plan = {**asdict(self.plan), "amount": str(self.plan.amount)}
+        return {**asdict(self), "plan": plan, "level": str(self.level)}
+
+    @staticmethod
+    def from_json(body: Mapping[str, Any]) -> Allowance:
+        said = body["plan"]
+        rollover = Rollover(**said["rollover"]) if said["rollover"] else None
+        plan = Plan(**{**said, "amount": int(said["amount"]), "rollover": rollover})
+        return Allowance(**{**body, "plan": plan, "level": int(body["level"])})
+
+
+def find(book: Book, name: str) -> Allowance | None:
+    """The allowance with this name, a deleted one too; None where there never was one."""
+    paper = book.paper(KIND, name)
+    return Allowance.from_json(paper) if paper else None
+
+
+def put(book: Book, name: str, plan: Plan, policy: Policy, now: int, cause: Cause) -> Entry | None:
+    """The wallet has this allowance from now on, changed or new. None where it is as it was.
+
+    The entry is the grant that the change brings at once; where it brings none, a ``status`` entry says so.
+
+    Raises:
+        WalletClosed: a closed wallet takes nothing in.
+        AmountOutOfRange: the wallet would hold more than the largest total.
+        PolicyViolation: the wallet's lots have as many different terms as they may.
+        InvalidRequest: its credits would end beyond the year 9999.
+    """
+    opened(book)
+    known = find(book, name)
+    if known and not known.deleted and known.plan == plan:
+        return None
+    before = known or Allowance(name, plan, version=0)
+    changed = replace(before, plan=plan, version=before.version + 1, repays=policy.repay_first, deleted=False)
+    code_of(book, _terms(plan))
+    entry = _credit(book, changed, before.next_at, now, cause)
+    if entry is None:
+        entry = book.record("status", [], now, cause, {"allowance": name, "version": changed.version})
+    return entry
+
+
+def delete(book: Book, name: str, now: int, cause: Cause) -> Entry:
+    """The wallet has this allowance no more. What it granted stays; what it has credited for the present period is
+    remembered, should it be put again.
+
+    Raises:
+        NotFound: there is none.
+    """
+    known = find(book, name)
+    if known is None or known.deleted:
+        raise NotFound(f"there is no allowance {name} in this wallet", allowance=name)
+    gone = replace(known, version=known.version + 1, deleted=True, next_at=None)
+    book.set_timer(KIND, name, known.next_at, None)
+    book.keep(KIND, name, gone.to_json())
+    return book.record(
+        "status", [], now, cause, {"allowance": name, "version": gone.version, "deleted": True}
+    )
+
+
+def come_due(book: Book, name: str, instant: int) -> None:
+    """What an allowance grants at an instant at which it is to be looked at. Never refuses: what cannot be granted (the
+    wallet is closed, or as full as wallets get) is not."""
+    known = find(book, name)
+    assert known
+    if book.status == "closed":
+        book.set_timer(KIND, name, known.next_at, None)
+        book.keep(KIND, name, replace(known, next_at=None).to_json())
+        book.record("status", [], instant, None, {"allowance": name, "version": known.version})
+        return
+    key = business_key(KIND, name, str(instant))
+    cause = Cause(key_entry_id(key), fingerprint(KIND, {"key": key}), TIME, reference=(KIND, name))
+    entry = _credit(book, known, known.next_at, instant, cause, clamped=True)
+    if entry is None:
+        book.record("status", [], instant, None, {"allowance": name, "version": known.version})
+
+
+def _credit(
+    book: Book, allowance: Allowance, was: int | None, at: int, cause: Cause, *, clamped: bool = False
+) -> Entry | None:
+    """Grants what the allowance is to grant at this instant, if anything, and sets when it is looked at next."""
+    plan, steps = allowance.plan, 0
+    next_at: int | None = None
+    if allowance.runs(at):
+        since, until = allowance.since, allowance.until
+        level = allowance.level if at < until else 0
+        if at >= until:
+            since, until = calendar.period(plan.anchor, plan.every, plan.zone, at)
+        steps = max(0, plan.amount - level) * (until - at) // (until - since)
+        allowance = replace(allowance, since=since, until=until, level=max(level, plan.amount))
+        next_at = until if plan.ends_at is None or until < plan.ends_at else None
+    elif not (allowance.deleted or plan.paused) and at < plan.starts_at:
+        next_at = plan.starts_at
+    if next_at is not None and next_at > limits.MAX_INSTANT:
+        next_at = None
+    if clamped:
+        steps = min(steps, limits.LARGEST_TOTAL - book.totals.total)
+    book.set_timer(KIND, allowance.name, was, next_at)
+    book.keep(KIND, allowance.name, replace(allowance, next_at=next_at).to_json())
+    if steps <= 0:
+        return None
+    order = Grant(
+        amount=steps,
+        kind="allowance",
+        expires_at=_ends(allowance, at, clamped),
+        note={"source": [KIND, allowance.name]},
+        terms=_terms(plan),
+    )
+    # A period's end is an instant of the calendar, not one that a caller wrote: no boundary is added to it.
+    policy = Policy(repay_first=allowance.repays)
+    facts = {"allowance": allowance.name, "version": allowance.version}
+    return grant(book, order, policy, at, cause, extra=facts)[0]
+
+
+def _ends(allowance: Allowance, at: int, clamped: bool) -> int | None:
+    expires = allowance.plan.expires
+    if expires == NEVER:
+        return None
+    if expires == PERIOD_END:
+        return allowance.until
+    try:
+        return calendar.after(at, expires, "expires", allowance.plan.zone)
+    except InvalidRequest:
+        if clamped:
+            return limits.MAX_INSTANT + 1
+        raise
+
+
+def _terms(plan: Plan) -> Terms:
+    return Terms(rollover=plan.rollover) if plan.rollover else NONE

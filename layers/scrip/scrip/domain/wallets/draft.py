@@ -1,0 +1,201 @@
+"""A working copy of a wallet: lots change and move, entries are recorded, the totals follow.
+
+Invariant, kept here and nowhere else: the totals are the sum of what each lot contributes by its place, less what is
+owed (law 1). They are only ever changed by replacing a lot or changing the debt, and an entry's amount is what they
+changed by.
+
+Does not own: where lots lie (places), which to take (decide), when (settle), how any of it is stored (store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, time_entry_id
+from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.layout import Place, Places
+from scrip.domain.wallets.wallet import Due, Name, Page, Paper, Snapshot, Status, Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All that one commit writes for one wallet: the wallet, its new entries and what lies beside it.
+
+    Attributes:
+        seen: the version the decision was made on: the commit's condition.
+        pages: by key, None for a page that is gone. dues: by (instant, what), None for one that is gone.
+        rest: lots now at rest, None for one that left. papers: None for one that is gone.
+    """
+
+    seen: int
+    wallet: Wallet
+    entries: Sequence[Entry]
+    pages: Mapping[str, Page | None]
+    dues: Mapping[tuple[int, str], Due | None]
+    rest: Mapping[int, Lot | None]
+    papers: Mapping[Name, Paper | None]
+
+    @property
+    def items(self) -> int:
+        """Items of the transaction that commits it."""
+        blocks = {seq // limits.BLOCK_SEQS for seq in self.rest}
+        return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.papers)
+
+
+class Book(Places):
+    """See the module. Made anew for every attempt at a decision; raises ``Need`` for what is not in hand."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__(snapshot)
+        self.status: Status = self.wallet.status
+        self.totals = self.wallet.totals
+        self.at = self.wallet.at
+        self.entries: list[Entry] = []
+        self._booked = 0
+        self._recorded = self.wallet.totals
+        self._head = self.wallet.head
+
+    @property
+    def next_seq(self) -> int:
+        return self.wallet.version + len(self.entries) + 1
+
+    def weight(self, page_cost: int = 1) -> int:
+        """Items the decision takes up so far, counting ``page_cost`` for each page that changed, and two (itself and
+        its due item) for each that must be split off from what has grown too large."""
+        beside = len(self._dues) + len(self._blocks) + len(self.papers)
+        pages = page_cost * len(self._touched) + 2 * self._splits()
+        return 1 + len(self.entries) + pages + beside - self._booked
+
+    def take_as_booked(self) -> None:
+        """What is recorded so far is as good as committed: what follows finds room of its own, as it would after that
+        commit. For a look at what would be done; nothing of this book can be committed any more."""
+        self.entries.clear()
+        self._booked = self.weight() - 1
+
+    def add(self, lot: Lot) -> None:
+        """A new open lot takes its place."""
+        self._tally(lot, self.put(lot), 1)
+
+    def add_pending(self, lot: Lot) -> None:
+        """A new lot whose time has not come waits for it."""
+        self.put_pending(lot)
+        self._tally(lot, "pending", 1)
+
+    def activate(self, pending: Lot, lot: Lot) -> None:
+        """A pending lot's time has come: it takes its place as ``lot``."""
+        self.take_pending(pending.seq)
+        self._tally(pending, "pending", -1)
+        self.add(lot)
+
+    def replace(self, old: Lot, new: Lot) -> None:
+        """The lot ``old`` becomes ``new`` and changes its place if it must."""
+        was, now = self.swap(old, new)
+        self._tally(old, was, -1)
+        self._tally(new, now, 1)
+
+    def owe(self, steps: int) -> None:
+        """The wallet's debt grows (or shrinks, if negative)."""
+        self.totals = self.totals._replace(owed=self.totals.owed + steps)
+
+    def record(
+        self,
+        kind: EntryKind,
+        draws: Sequence[Draw],
+        at: int,
+        cause: Cause | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """Writes down what has changed since the last entry. Its instant is never before the wallet's last."""
+        seq = self.next_seq
+        self.at = max(self.at, at)
+        entry = Entry(
+            id=cause.entry_id if cause else time_entry_id(seq),
+            account=self.wallet.account,
+            unit=self.wallet.unit,
+            seq=seq,
+            kind=kind,
+            at=self.at,
+            amount=self.totals.total - self._recorded.total,
+            before=self._recorded,
+            after=self.totals,
+            status=self.status,
+            draws=tuple(draws),
+            previous_hash=self._head,
+            cause=cause,
+            extra=extra or {},
+        )
+        self.entries.append(entry)
+        self._recorded = self.totals
+        self._head = entry.hash()
+        return entry
+
+    def forget_due(self, now: int) -> None:
+        """Drops the due items in hand whose pages have nothing more to expire by ``now``, while there is room: one
+        that stays costs later decisions a read, and nothing else."""
+        for due in self.snapshot.dues:
+            if due.at > now or not due.page or (due.at, due.what) in self._dues:
+                continue
+            if self.weight(2) >= limits.BOOKING_ITEMS:
+                return
+            if any(lot.expired(now) for lot in self.pages.get(due.what, ())):
+                continue
+            self._drop_due(due)
+            if self.page_due.get(due.what) == due.at:
+                self.page_due[due.what] = None
+                self._touched.add(due.what)
+
+    def savepoint(self) -> Mapping[str, Any]:
+        """The book as it is now, for one ``rollback``."""
+        saved = {
+            name: value.copy() if isinstance(value, list | dict | set) else value
+            for name, value in vars(self).items()
+        }
+        return saved | {"pages": {key: list(lots) for key, lots in self.pages.items()}}
+
+    def rollback(self, saved: Mapping[str, Any]) -> None:
+        """The book is again as it was: a decision that was refused half-way leaves nothing behind."""
+        vars(self).update(saved)
+
+    def decision(self) -> Decision:
+        """What is to be committed. The window is filled or trimmed, pages are split, due items follow."""
+        if self.totals != self._recorded:
+            raise AssertionError("a change without an entry")
+        pages = dict(self._level())
+        paged = self._paged()
+        window, due_at = tuple(self.window), self.due_at
+        wallet = Wallet(
+            account=self.wallet.account,
+            unit=self.wallet.unit,
+            order=self.wallet.order,
+            version=self.next_seq - 1,
+            at=self.at,
+            head=self._head,
+            status=self.status,
+            totals=self.totals,
+            window=window,
+            paged=paged,
+            due_at=due_at,
+            sweep_at=self.wallet.sweep_at,
+        )
+        next_due, booked = wallet.next_due, any(entry.timely for entry in self.entries)
+        if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):
+            # Moved later only where something was booked: else a burn would pay for the index as well.
+            wallet = wallet.sweep(next_due)
+        return Decision(
+            self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.papers
+        )
+
+    def _tally(self, lot: Lot, place: Place, sign: int) -> None:
+        spendable, totals = sign * lot.spendable, self.totals
+        is_open = place == "open"
+        self.totals = totals._replace(
+            available=totals.available + (spendable if is_open else 0),
+            paid=totals.paid + (spendable if is_open and lot.cost else 0),
+            scoped=totals.scoped + (spendable if is_open and lot.scoped else 0),
+            pending=totals.pending + (spendable if place == "pending" else 0),
+            held=totals.held + sign * lot.held,
+            frozen=totals.frozen + sign * lot.frozen,
+        )

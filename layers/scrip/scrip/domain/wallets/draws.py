@@ -1,0 +1,204 @@
+"""Which lots pay, and what paying does to them. The one place that walks the order of lots.
+
+A burn, a hold and all else that takes credits goes through here: eligible scope first, then, where the unit's policy
+says so, promotional credits before paid ones or the other way round, then the wallet's order (DOMAIN, Order).
+Promotional is what has no cost basis, whatever the kind of its lot says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Draw
+from scrip.domain.credits.errors import Crowded, InsufficientCredits, PolicyViolation
+from scrip.domain.credits.lots import Fate, Lot
+from scrip.domain.credits.units import Policy, Stacking
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.lot_terms import pays_for
+
+Take = Callable[[Lot, int], tuple[Lot, Draw]]
+"""What taking steps from a lot makes of it, and the draw that says so."""
+Fits = Callable[[Lot], bool]
+
+PASSES: Final[dict[Stacking, tuple[tuple[bool, ...], ...]]] = {
+    "free": ((False, True),),
+    "promotional_first": ((False,), (True,)),
+    "paid_first": ((True,), (False,)),
+}
+"""How often the order is walked, and each time for whom: promotional (False) or paid (True) lots."""
+
+
+def spent(lot: Lot, steps: int, fate: Fate = "depleted") -> tuple[Lot, Draw]:
+    """The steps leave the lot, and their money with them; ``fate``: of a lot that has nothing left then."""
+    after, value = lot.less(steps, fate)
+    return after, Draw(lot.seq, steps, lot.value(value))
+
+
+def set_aside(lot: Lot, steps: int) -> tuple[Lot, Draw]:
+    """The steps stay in the lot, held. Their money stays deferred."""
+    return lot.set_aside(steps), Draw(lot.seq, steps)
+
+
+def draw(
+    book: Book,
+    wanted: int,
+    take: Take = spent,
+    fits: Fits | None = None,
+    budgets: dict[bool, int] | None = None,
+) -> list[Draw]:
+    """Takes ``wanted`` steps from open lots in their order; less where a commit can hold no more.
+
+    Args:
+        fits: which lots, None for all.
+        budgets: steps that promotional (False) and paid (True) lots may give; what is taken is taken off.
+    """
+    draws: list[Draw] = []
+    for lot in book.open_lots():
+        if not wanted or full(book):
+            break
+        if fits and not fits(lot):
+            continue
+        steps = min(wanted, lot.spendable, budgets[bool(lot.cost)] if budgets else wanted)
+        if not steps:
+            continue
+        after, one = take(lot, steps)
+        book.replace(lot, after)
+        draws.append(one)
+        wanted -= steps
+        if budgets:
+            budgets[bool(lot.cost)] -= steps
+    return draws
+
+
+def full(book: Book, spare: int = 0) -> bool:
+    """Whether the decision has no room for another lot; ``spare`` items are kept beside the usual slack."""
+    return book.weight() >= limits.COMMIT_ITEMS - limits.COMMIT_SLACK - spare
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What lots gave, in the order taken, and the steps that they could not give."""
+
+    draws: Sequence[Draw]
+    short: int
+
+
+def pay(
+    book: Book,
+    amount: int,
+    policy: Policy,
+    *,
+    meter: str | None = None,
+    partly: bool = False,
+    overdraft: int = 0,
+    take: Take = spent,
+) -> Paid:
+    """Lots give ``amount`` steps: those that may pay for the meter, in the policy's stacking and within its share.
+
+    Args:
+        partly: less is better than nothing.
+        overdraft: steps that may stay short. They count as paid credits.
+
+    Raises:
+        InsufficientCredits: not ``partly``, and lots and overdraft together cannot give so much.
+        PolicyViolation: not ``partly``, and more lots would be touched than one commit can hold.
+        Crowded: it would fit, were it not for what else is in the decision.
+    """
+    share = _share(policy.promotional_share_max)
+    free, paid = _there(book, amount, meter, share)
+    most = _most(free, paid + overdraft, share)
+    if amount > most and not partly:
+        most = _most(free, paid, share)
+        raise InsufficientCredits(
+            required=amount,
+            available=most,
+            out_of_scope=book.totals.available - free - paid,
+            withheld=free + paid - most,
+        )
+    burned = min(amount, most)
+    budgets = {False: min(free, _part(share, burned)), True: paid}
+    wanted = min(burned, sum(budgets.values()))
+    draws: list[Draw] = []
+    for categories in PASSES[policy.stacking]:
+        fits = _fits(book, meter, categories)
+        left = wanted - sum(one.amount for one in draws)
+        draws += draw(book, left, take, fits, budgets if share < 1 else None)
+    taken = sum(one.amount for one in draws)
+    if taken < wanted and (book.entries or not partly):
+        raise no_fit(book)
+    return Paid(draws, amount - taken)
+
+
+def no_fit(book: Book) -> Crowded | PolicyViolation:
+    """What to raise where a decision does not fit into a transaction: beside what else is in the book, or at all."""
+    if book.entries:
+        return Crowded("it does not fit beside what else is to be committed")
+    return too_many_lots()
+
+
+def too_many_lots() -> PolicyViolation:
+    """The refusal of what touches more lots than a transaction can hold."""
+    return PolicyViolation(
+        "this would touch more lots than one commit can hold: do it in parts", policy="max_lots_per_burn"
+    )
+
+
+def repaid(book: Book, lot: Lot) -> tuple[Lot, list[Draw]]:
+    """A lot that comes alive, or is given something back, pays what the wallet owes first, where its terms say so."""
+    steps = min(book.totals.owed, lot.spendable) if lot.repays else 0
+    if not steps:
+        return lot, []
+    after, one = spent(lot, steps)
+    book.owe(-steps)
+    return after, [one]
+
+
+def _there(book: Book, amount: int, meter: str | None, share: Fraction) -> tuple[int, int]:
+    """Promotional and paid steps that may pay for the meter. Looks at no lot where the totals say enough; where it
+    does not matter which are which, all of them are said to be paid."""
+    totals = book.totals
+    if not totals.scoped:
+        return totals.available - totals.paid, totals.paid
+    unscoped = totals.available - totals.scoped
+    if share == 1 and (meter is None or amount <= unscoped):
+        return 0, unscoped
+    found = {False: 0, True: 0}
+    for lot in book.every_open_lot():
+        if pays_for(book, lot, meter):
+            found[bool(lot.cost)] += lot.spendable
+    return found[False], found[True]
+
+
+def _most(free: int, paid: int, share: Fraction) -> int:
+    """The largest burn of which promotional credits pay their share at most: the rest must be there in paid ones."""
+    if share == 1:
+        return free + paid
+    low, high = 0, free + paid
+    while low < high:
+        middle = (low + high + 1) // 2
+        if middle - min(free, _part(share, middle)) <= paid:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@lru_cache(maxsize=64)
+def _share(text: str) -> Fraction:
+    """A decimal as a fraction. Parsing one takes longer than choosing the lots."""
+    return Fraction(text)
+
+
+def _part(share: Fraction, amount: int) -> int:
+    return amount * share.numerator // share.denominator
+
+
+def _fits(book: Book, meter: str | None, categories: Sequence[bool]) -> Fits | None:
+    if len(categories) == 2 and not book.totals.scoped:
+        return None
+    return lambda lot: bool(lot.cost) in categories and pays_for(book, lot, meter)

@@ -1,0 +1,138 @@
+"""What callers ask for most: grants and burns. Pure decisions: each changes a book and records entries, or raises a
+refusal by name.
+
+Beside it, each in its room: holds, undoing (void, reversal, adjustment), transfers, standing (freeze, close),
+allowances, position (payments). A new operation is a new function: neither the book nor the store changes for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind
+from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, Steps
+from scrip.domain.credits.lots import NOTE, Kind, Lot, Money, lot_facts
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draws import pay, repaid
+from scrip.domain.wallets.lot_terms import NONE as NO_TERMS
+from scrip.domain.wallets.lot_terms import Terms, code_of
+from scrip.domain.wallets.status import active, opened
+
+Mode = Literal["exact", "up_to"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Adds credits. Amount in steps, instants in milliseconds; ``effective_at`` None is now.
+
+    ``note`` is what is kept of the lot beside its numbers (source, metadata, terms, tax), as JSON values;
+    ``terms`` are its scope and its rollover rule.
+    """
+
+    amount: int
+    kind: Kind
+    priority: int = limits.DEFAULT_PRIORITY
+    effective_at: int | None = None
+    expires_at: int | None = None
+    cost: Money | None = None
+    note: Mapping[str, Any] | None = None
+    terms: Terms = NO_TERMS
+
+
+def grant(
+    book: Book,
+    command: Grant,
+    policy: Policy,
+    now: int,
+    cause: Cause,
+    kind: EntryKind = "grant",
+    extra: Mapping[str, Any] | None = None,
+) -> tuple[Entry, Lot]:
+    """The wallet has a new lot; the entry is of ``kind``.
+
+    Raises:
+        InvalidRequest: it would begin before now, or end before it begins.
+        AmountOutOfRange: the wallet would hold more than the largest total.
+        WalletClosed: a closed wallet takes nothing in.
+        PolicyViolation: the wallet's lots have as many different terms as they may.
+    """
+    effective_at = command.effective_at if command.effective_at is not None else now
+    if effective_at < now:
+        raise InvalidRequest([("effective_at", "must not be in the past")])
+    if command.expires_at is not None and command.expires_at <= effective_at:
+        raise InvalidRequest([("expires_at", "must be later than now and than effective_at")])
+    within_range(book, command.amount)
+    opened(book)
+    inclusive = command.expires_at is not None and policy.expiry_boundary == "inclusive"
+    lot = Lot(
+        seq=book.next_seq,
+        kind=command.kind,
+        granted=command.amount,
+        remaining=command.amount,
+        effective_at=effective_at,
+        expires_at=command.expires_at + inclusive if command.expires_at is not None else None,
+        priority=command.priority,
+        cost=command.cost,
+        basis=command.cost.amount if command.cost else 0,
+        n=command.amount if command.cost else 0,
+        inclusive=inclusive,
+        noted=bool(command.note),
+        repays=policy.repay_first,
+        terms=code_of(book, command.terms),
+        scoped=bool(command.terms.scope),
+        rolls=bool(command.terms.rollover),
+    )
+    if command.note:
+        book.keep(NOTE, str(lot.seq), command.note)
+    draws: list[Draw] = []
+    if effective_at > now:
+        book.add_pending(lot)
+    else:
+        lot, draws = repaid(book, lot)
+        book.add(lot)
+    facts = lot_facts(lot, command.terms.scope)
+    source = (command.note or {}).get("source")
+    if isinstance(source, list) and source != list(cause.reference or ()):
+        facts["source"] = source
+    return book.record(kind, draws, now, cause, {"lot": facts, **(extra or {})}), lot
+
+
+def burn(
+    book: Book,
+    amount: int,
+    mode: Mode,
+    policy: Policy,
+    now: int,
+    cause: Cause,
+    meter: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Spends ``amount`` steps, or in mode ``up_to`` what there is of it; ``meter`` says for what.
+
+    The policy's overdraft pays what an exact burn lacks; ``up_to`` takes what is there and makes no debt.
+
+    Raises:
+        WalletClosed, WalletFrozen: nothing is spent from such a wallet.
+        InsufficientCredits: mode ``exact``, and there is less than that.
+        PolicyViolation: mode ``exact``, and more lots would be touched than one commit can hold.
+        Crowded: it would fit, were it not for what else is in the decision.
+    """
+    active(book)
+    partly = mode == "up_to"
+    overdraft = 0 if partly else max(0, policy.overdraft_limit - book.totals.owed)
+    paid = pay(book, amount, policy, meter=meter, partly=partly, overdraft=overdraft)
+    missing = paid.short if partly else 0
+    book.owe(paid.short - missing)
+    return book.record("burn", paid.draws, now, cause, {"missing": str(missing), **(extra or {})})
+
+
+def within_range(book: Book, amount: int) -> None:
+    """Raises ``AmountOutOfRange`` where the wallet would hold more than the largest total."""
+    if book.totals.total + amount > limits.LARGEST_TOTAL:
+        raise AmountOutOfRange(
+            "the wallet would hold more than the largest total", largest=Steps(limits.LARGEST_TOTAL)
+        )

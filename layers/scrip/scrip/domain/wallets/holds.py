@@ -1,0 +1,292 @@
+"""Holds: credits set aside from certain lots, then spent or given back (law 6).
+
+A hold remembers what it took from which lot, in burn order. Captures take from the front of that, what is given back
+comes off its end; so how much of each lot is still held follows from three numbers. Held credits stay capturable until
+the hold's own deadline even if their lot expires; what is given back to an expired lot expires at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Cause, Draw, Entry, time_entry_id
+from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
+from scrip.domain.credits.units import OverCapture, Policy
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draws import full, pay, repaid, set_aside
+from scrip.domain.wallets.expiry import expire, expiring
+from scrip.domain.wallets.status import active, opened
+
+KIND: Final = "hold"
+Status = Literal["open", "captured", "released", "expired"]
+LOT_ITEMS: Final = 4
+"""Items that giving a lot back may take: its page, what a split makes of it, and a due item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """See the module. Amounts are credit steps, ``expires_at`` epoch milliseconds, excluded.
+
+    Attributes:
+        seq: the sequence of the entry that made it; it names the hold within its wallet.
+        draws: lot and steps, as they were set aside.
+        captured, released: steps that were held and are no more; ``extra``: captured beyond what was held.
+        meter: what it is for: it may be held, and captured beyond, from lots of that scope.
+    """
+
+    seq: int
+    amount: int
+    expires_at: int
+    over_capture: OverCapture
+    draws: Sequence[tuple[int, int]]
+    meter: str | None = None
+    captured: int = 0
+    released: int = 0
+    extra: int = 0
+    status: Status = "open"
+
+    @property
+    def held(self) -> int:
+        return self.amount - self.captured - self.released
+
+    @property
+    def name(self) -> str:
+        return str(self.seq)
+
+    def first(self, steps: int) -> list[tuple[int, int]]:
+        """Which lots the next ``steps`` to be captured come from."""
+        return _slice(self.draws, self.captured, self.captured + steps)
+
+    def last(self, steps: int) -> list[tuple[int, int]]:
+        """Which lots the next ``steps`` to be given back go to, the last drawn first."""
+        end = self.amount - self.released
+        return _slice(self.draws, end - steps, end)[::-1]
+
+    def to_json(self) -> dict[str, Any]:
+        """The hold as JSON values (amounts as strings): as it is kept, and as entries remember it."""
+        return {
+            "seq": self.seq,
+            "amount": str(self.amount),
+            "expires_at": self.expires_at,
+            "over_capture": self.over_capture,
+            "draws": [[lot, str(steps)] for lot, steps in self.draws],
+            "meter": self.meter,
+            "captured": str(self.captured),
+            "released": str(self.released),
+            "extra": str(self.extra),
+            "status": self.status,
+        }
+
+    @staticmethod
+    def from_json(body: Mapping[str, Any]) -> Hold:
+        numbers = {name: int(body[name]) for name in ("amount", "captured", "released", "extra")}
+        draws = [(lot, int(steps)) for lot, steps in body["draws"]]
+        return Hold(**{**body, **numbers, "draws": draws})
+
+
+def place(
+    book: Book,
+    amount: int,
+    expires_at: int,
+    over_capture: OverCapture,
+    policy: Policy,
+    now: int,
+    cause: Cause,
+    meter: str | None = None,
+) -> Entry:
+    """Sets ``amount`` steps aside until ``expires_at``. Debt cannot be held: no overdraft.
+
+    Raises:
+        InvalidRequest: the hold would last longer than holds may.
+        WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation, Crowded: as a burn.
+    """
+    if not now < expires_at <= now + limits.HOLD_MS:
+        raise InvalidRequest([("expires_in", "must be at most seven days")])
+    active(book)
+    paid = pay(book, amount, policy, meter=meter, take=set_aside)
+    draws = [(one.lot, one.amount) for one in paid.draws]
+    hold = Hold(book.next_seq, amount, expires_at, over_capture, draws, meter)
+    book.set_timer(KIND, hold.name, None, expires_at)
+    return _record(book, hold, "hold", paid.draws, now, cause)
+
+
+def capture(
+    book: Book, seq: int, amount: int | None, final: bool, policy: Policy, now: int, cause: Cause
+) -> Entry | None:
+    """Spends ``amount`` steps of the hold, all that is held where None; with ``final``, the rest is given back.
+
+    Returns:
+        The entry; None where only a part of the rest could be given back in one commit: commit it, and come again.
+
+    Raises:
+        NotFound, WalletClosed, HoldNotOpen.
+        WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
+        PolicyViolation: more than is held, and the hold refuses that.
+    """
+    hold = _open(book, seq)
+    wanted = hold.held if amount is None else amount
+    captured = min(wanted, hold.held)
+    extra: Sequence[Draw] = ()
+    short = 0
+    if wanted > hold.held:
+        active(book)
+        if hold.over_capture == "refuse":
+            raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
+        overdraft = max(0, policy.overdraft_limit - book.totals.owed)
+        paid = pay(book, wanted - hold.held, policy, meter=hold.meter, overdraft=overdraft)
+        extra, short = paid.draws, paid.short
+        book.owe(short)
+    elif final and wanted < hold.held:
+        hold = _give_back(book, hold, hold.held - wanted, now, _beside(book, cause))
+        if hold.held > wanted or full(book, len(hold.draws)):
+            return None
+        expire(book, now)
+    draws = []
+    for lot_seq, steps in hold.first(captured):
+        lot = book.lot(lot_seq)
+        after, value = lot.held_less(steps)
+        book.replace(lot, after)
+        draws.append(Draw(lot_seq, steps, lot.value(value)))
+    hold = replace(hold, captured=hold.captured + captured, extra=hold.extra + wanted - captured)
+    if final or not hold.held:
+        hold = _close(book, hold, "captured")
+    return _record(book, hold, "capture", [*draws, *extra], now, cause, {"held": len(draws)})
+
+
+def release(book: Book, seq: int, now: int, cause: Cause) -> Entry | None:
+    """Gives back all that is held.
+
+    Returns:
+        The entry; None where only a part could be given back in one commit: commit it, and come again.
+
+    Raises:
+        NotFound, WalletClosed, HoldNotOpen.
+    """
+    hold = _open(book, seq)
+    hold, draws, extra = _given_back(book, hold, hold.held, now)
+    if hold.held:
+        _record(book, hold, "release", draws, now, _beside(book, cause), extra)
+        return None
+    hold = _close(book, hold, "released")
+    return _record(book, hold, "release", draws, now, cause, extra | expiring(book, now))
+
+
+def extend(book: Book, seq: int, expires_at: int, now: int, cause: Cause) -> Entry:
+    """Moves the deadline to ``expires_at``, sooner or later.
+
+    Raises:
+        NotFound, WalletClosed, HoldNotOpen.
+        InvalidRequest: the hold would last longer than holds may.
+    """
+    if not now < expires_at <= now + limits.HOLD_MS:
+        raise InvalidRequest([("expires_in", "must be at most seven days")])
+    hold = _open(book, seq)
+    book.set_timer(KIND, hold.name, hold.expires_at, expires_at)
+    return _record(book, replace(hold, expires_at=expires_at), "extend", [], now, cause)
+
+
+def time_out(book: Book, seq: int, instant: int, room: int | None) -> bool:
+    """The hold's deadline has come: what is held is given back. Whether all of it is."""
+    hold = find(book, seq)
+    hold, draws, extra = _given_back(book, hold, hold.held, instant, room, timed_out=True)
+    if not hold.held:
+        hold = _close(book, hold, "expired")
+    if draws or not hold.held:
+        _record(book, hold, "release", draws, instant, None, extra)
+    return not hold.held
+
+
+def find(book: Book, seq: int) -> Hold:
+    """The hold with this name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    paper = book.paper(KIND, str(seq))
+    if paper is None:
+        raise NotFound(f"there is no hold hold_{seq} in this wallet", hold_id=f"hold_{seq}")
+    return Hold.from_json(paper)
+
+
+def _give_back(book: Book, hold: Hold, wanted: int, now: int, cause: Cause) -> Hold:
+    """Gives ``wanted`` steps back, or as many as there is room for, with an entry of its own."""
+    hold, draws, extra = _given_back(book, hold, wanted, now)
+    if draws:
+        _record(book, hold, "release", draws, now, cause, extra)
+    return hold
+
+
+def _given_back(
+    book: Book,
+    hold: Hold,
+    wanted: int,
+    at: int,
+    room: int | None = limits.BOOKING_ITEMS,
+    timed_out: bool = False,
+) -> tuple[Hold, Sequence[Draw], dict[str, Any]]:
+    """Gives ``wanted`` steps back to the lots drawn last, or fewer where ``room`` items are full; debt is repaid
+    out of them first. The hold then, the draws (what went back, then what repaid), and how many of them went back."""
+    # Holds that time out come before the lots that end at the same instant; a caller comes after them.
+    alive_until = at - 1 if timed_out else at
+    back: list[Draw] = []
+    repays: list[Draw] = []
+    for seq, steps in hold.last(wanted):
+        if room is not None and book.weight(LOT_ITEMS) >= room:
+            break
+        lot = book.lot(seq)
+        after = lot.set_aside(-steps)
+        back.append(Draw(seq, steps))
+        if after.expired(alive_until):
+            after = after.ended()
+        elif not after.expired(at):
+            after, draws = repaid(book, after)
+            repays += draws
+        book.replace(lot, after)
+        hold = replace(hold, released=hold.released + steps)
+    return hold, [*back, *repays], {"back": len(back)}
+
+
+def _beside(book: Book, cause: Cause) -> Cause:
+    """The same cause for an entry that goes before the one with the caller's key."""
+    return replace(cause, entry_id=time_entry_id(book.next_seq))
+
+
+def _close(book: Book, hold: Hold, status: Status) -> Hold:
+    book.set_timer(KIND, hold.name, hold.expires_at, None)
+    return replace(hold, status=status)
+
+
+def _record(
+    book: Book,
+    hold: Hold,
+    kind: Literal["hold", "capture", "release", "extend"],
+    draws: Sequence[Draw],
+    at: int,
+    cause: Cause | None,
+    extra: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Keeps the hold as it is now and writes down what happened to it."""
+    book.keep(KIND, hold.name, hold.to_json())
+    return book.record(kind, draws, at, cause, {"hold": hold.to_json(), **(extra or {})})
+
+
+def _open(book: Book, seq: int) -> Hold:
+    hold = find(book, seq)
+    opened(book)
+    if hold.status != "open":
+        raise HoldNotOpen(f"the hold is {hold.status}", hold_status=hold.status)
+    return hold
+
+
+def _slice(draws: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """The draws that make up the steps from ``start`` to ``end``."""
+    found, at = [], 0
+    for lot, steps in draws:
+        part = min(end, at + steps) - max(start, at)
+        if part > 0:
+            found.append((lot, part))
+        at += steps
+    return found

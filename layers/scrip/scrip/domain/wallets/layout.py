@@ -1,0 +1,365 @@
+"""Where a wallet's lots lie, in a working copy: window, pages, due items, rest; and the papers beside them.
+
+Invariants, kept here and nowhere else:
+  - no lot in a page sorts before the window's last;
+  - a page with an expiry has a due item not later than it;
+  - a lot with nothing spendable is at rest, in neither window nor pages;
+  - what is set for an instant has a due item at just that instant.
+
+Does not own: what the places add up to, and the entries (book); which lots to take (decide), when (settle).
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.lot_codec import packed_size
+from scrip.domain.credits.lots import Lot, order_key
+from scrip.domain.wallets.wallet import (
+    Due,
+    Name,
+    NeedBlock,
+    NeedDue,
+    NeedFront,
+    NeedPage,
+    NeedPapers,
+    Page,
+    Paper,
+    Snapshot,
+)
+
+Place = Literal["open", "pending", "rest"]
+
+
+class Places:
+    """See the module. Raises ``Need`` for what is not in hand."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot: Final = snapshot
+        self.wallet: Final = snapshot.wallet
+        self.window = list(snapshot.wallet.window)
+        self.pages = {key: list(page.lots) for key, page in snapshot.pages.items()}
+        self.page_due = {key: page.due_at for key, page in snapshot.pages.items()}
+        self.pending = {due.lot.seq: due for due in snapshot.dues if due.lot}
+        self.timers = {due.paper: due for due in snapshot.dues if due.paper}
+        self.papers: dict[Name, Paper | None] = {}
+        self._touched: set[str] = set()
+        self._dues: dict[tuple[int, str], Due | None] = {}
+        self._rest: dict[int, Lot | None] = {}
+        self._blocks: set[int] = set()
+
+    # What there is
+
+    def key(self, lot: Lot) -> str:
+        return order_key(lot, self.wallet.order)
+
+    def open_lots(self, pages: int = limits.PAGES_PER_COMMIT) -> Iterator[Lot]:
+        """Open lots in the order in which they are taken, reading up to ``pages`` pages as it goes.
+
+        Lots may be replaced while it runs. Ends early, without a word, where the pages read do not go on.
+        """
+        yield from tuple(self.window)
+        if not self.wallet.paged:
+            return
+        step = 0
+        while True:
+            front = (sorted(self.pages) if self.snapshot.complete else self._front())[:pages]
+            for key in front[step:]:
+                yield from tuple(self.pages[key])
+            step = len(front)
+            if self.snapshot.complete or step >= pages:
+                return
+            raise NeedFront(min(pages, max(1, step * 4)))
+
+    def every_open_lot(self) -> Iterator[Lot]:
+        """All open lots, in no order that matters."""
+        if self.wallet.paged and not self.snapshot.complete:
+            raise NeedFront(0)
+        return self.loaded_lots()
+
+    def has_pages(self) -> bool:
+        return bool(self.wallet.paged or self.pages)
+
+    def resting_lots(self) -> Iterator[Lot]:
+        """Lots at rest, given that all blocks are in hand."""
+        resting: dict[int, Lot | None] = {}
+        for block in self.snapshot.blocks.values():
+            resting.update(block)
+        resting.update(self._rest)
+        return (lot for lot in resting.values() if lot)
+
+    def loaded_lots(self) -> Iterator[Lot]:
+        """Open lots in hand, in no order that matters."""
+        yield from tuple(self.window)
+        for lots in tuple(self.pages.values()):
+            yield from tuple(lots)
+
+    def find(self, seq: int) -> Lot | None:
+        """The lot that entry ``seq`` granted, wherever it lies, or None."""
+        for lot in self.loaded_lots():
+            if lot.seq == seq:
+                return lot
+        block = seq // limits.BLOCK_SEQS
+        if block not in self.snapshot.blocks and not self.snapshot.all_blocks:
+            raise NeedBlock(block)
+        resting = self._rest.get(seq) or self.snapshot.blocks.get(block, {}).get(seq)
+        if resting:
+            return resting
+        if self.wallet.paged and not self.snapshot.complete:
+            raise NeedFront(0)
+        if self.wallet.totals.pending and self.unread_at is not None:
+            raise NeedDue(limits.DUE_BATCH_READ)
+        due = self.pending.get(seq)
+        return due.lot if due else None
+
+    def lot(self, seq: int) -> Lot:
+        """The lot that entry ``seq`` granted, wherever it lies; ``LookupError`` where it lies nowhere."""
+        lot = self.find(seq)
+        if lot is None:
+            raise LookupError(f"{self.wallet.account}/{self.wallet.unit} has no lot {seq}")
+        return lot
+
+    @property
+    def due_at(self) -> int | None:
+        """A lower bound of the instants of the due items, as they would be after this decision."""
+        instants = [due.at for due in self._dues.values() if due]
+        instants += [due.at for due in self.snapshot.dues if (due.at, due.what) not in self._dues]
+        if self.unread_at is not None:
+            instants.append(self.unread_at)
+        return min(instants, default=None)
+
+    @property
+    def unread_at(self) -> int | None:
+        """A lower bound of the instants of the due items that are not in hand, None where all are."""
+        if not self.snapshot.due_limit:
+            return self.wallet.due_at
+        dues = self.snapshot.dues
+        return dues[-1].at if len(dues) >= self.snapshot.due_limit else None
+
+    def is_due(self, now: int) -> bool:
+        """Whether time has done something by ``now`` that is not in the book yet, or may have in what is not in hand.
+
+        A due item alone is not enough: what it stood for may have been burned, or moved to another page.
+        """
+        if self.unread_at is not None and self.unread_at <= now:
+            return True
+        waiting = any(due.at <= now for due in (*self.pending.values(), *self.timers.values()))
+        return waiting or any(lot.expired(now) for lot in self.loaded_lots())
+
+    def next_change(self, now: int) -> int | None:
+        """When time changes the wallet next, given that nothing is due by ``now``: due items that came to nothing, and
+        only wait for a commit to be dropped, left out."""
+        instants = [lot.expires_at for lot in self.loaded_lots() if lot.expires_at is not None]
+        instants += [due.at for due in self.snapshot.dues if due.at > now]
+        if self.unread_at is not None:
+            instants.append(self.unread_at)
+        return min(instants, default=None)
+
+    # Papers
+
+    def paper(self, kind: str, name: str) -> Paper | None:
+        """What is kept under this kind and name, None where there is nothing."""
+        if (kind, name) in self.papers:
+            return self.papers[kind, name]
+        if (kind, name) not in self.snapshot.papers:
+            raise NeedPapers(((kind, name),))
+        return self.snapshot.papers[kind, name]
+
+    def keep(self, kind: str, name: str, paper: Paper | None) -> None:
+        """Keeps this instead of what was there; None: nothing any more."""
+        self.papers[kind, name] = paper
+
+    def set_timer(self, kind: str, name: str, was: int | None, at: int | None) -> None:
+        """The paper is to be looked at at the instant ``at``, and no more at the instant ``was``; None is never."""
+        if was is not None:
+            self._drop_due(Due(was, f"{kind}.{name}"))
+            self.timers.pop((kind, name), None)
+        if at is not None:
+            due = Due(at, f"{kind}.{name}")
+            self._put_due(due)
+            self.timers[kind, name] = due
+
+    # Changes of place
+
+    def put(self, lot: Lot) -> Place:
+        """A lot that lies nowhere takes its place: in the order, or at rest where nothing of it can be spent."""
+        if lot.spendable:
+            self._insert(lot)
+            return "open"
+        self._rest[lot.seq] = lot
+        self._blocks.add(lot.seq // limits.BLOCK_SEQS)
+        return "rest"
+
+    def put_pending(self, lot: Lot) -> None:
+        """A lot whose time has not come waits as a due item."""
+        due = Due(lot.effective_at, f"lot.{lot.seq}", lot)
+        self._put_due(due)
+        self.pending[lot.seq] = due
+
+    def take_pending(self, seq: int) -> None:
+        """A pending lot leaves its due item."""
+        self._drop_due(self.pending.pop(seq))
+
+    def swap(self, old: Lot, new: Lot) -> tuple[Place, Place]:
+        """The lot ``old`` becomes ``new`` and changes its place if it must; where it was, and where it is then."""
+        if old.seq in self.pending:
+            self.take_pending(old.seq)
+            if not new.spendable:
+                return "pending", self.put(new)
+            self.put_pending(new)
+            return "pending", "pending"
+        for lots, page in ((self.window, None), *((lots, key) for key, lots in self.pages.items())):
+            if old not in lots:
+                continue
+            if page is not None:
+                self._touched.add(page)
+            if new.spendable:
+                lots[lots.index(old)] = new
+                return "open", "open"
+            lots.remove(old)
+            return "open", self.put(new)
+        if new.spendable:
+            self._take_from_rest(old.seq)
+        return "rest", self.put(new)
+
+    def _take_from_rest(self, seq: int) -> None:
+        """A lot leaves its block; one that only this decision had put there was never in it."""
+        block = seq // limits.BLOCK_SEQS
+        if seq in self.snapshot.blocks.get(block, {}):
+            self._rest[seq] = None
+            self._blocks.add(block)
+        else:
+            del self._rest[seq]
+
+    def _front(self) -> list[str]:
+        return sorted(self.pages)[: self.snapshot.front]
+
+    def _insert(self, lot: Lot) -> None:
+        key = self.key(lot)
+        if not self.has_pages() or (self.window and key < self.key(self.window[-1])):
+            insort(self.window, lot, key=self.key)
+            return
+        page = self._page_for(key)
+        insort(self.pages[page], lot, key=self.key)
+        self._touched.add(page)
+
+    def _page_for(self, key: str) -> str:
+        """The key of the page that a lot with this order key belongs to."""
+        if self.snapshot.complete or not self.wallet.paged:
+            covering = [page for page in self.pages if page <= key]
+            return max(covering, default=min(self.pages))
+        if key not in self.snapshot.covering:
+            raise NeedPage(key)
+        page = self.snapshot.covering[key]
+        assert page is not None
+        return page
+
+    def _put_due(self, due: Due) -> None:
+        self._dues[due.at, due.what] = due
+
+    def _drop_due(self, due: Due) -> None:
+        self._dues[due.at, due.what] = None
+
+    def _splits(self) -> int:
+        """Most pages that will be split off where lots have come in."""
+        sizes = [len(self.pages[key]) for key in self._touched if key in self.pages]
+        sizes.append(len(self.window) - limits.WINDOW_LOTS + limits.PAGE_LOTS)
+        return sum(size // limits.SPLIT_LOTS for size in sizes if size > limits.PAGE_LOTS)
+
+    def _paged(self) -> int:
+        loaded_before = sum(len(page.lots) for page in self.snapshot.pages.values())
+        return self.wallet.paged - loaded_before + sum(len(lots) for lots in self.pages.values())
+
+    # Levelling: window, pages and due items as the invariants want them
+
+    def _level(self) -> Iterator[tuple[str, Page | None]]:
+        self._trim()
+        self._refill()
+        for key in sorted(self._touched):
+            self._split(key)
+        for key in sorted(self._touched):
+            lots = self.pages.get(key)
+            if not lots:
+                self.pages.pop(key, None)
+                if key in self.snapshot.pages:
+                    yield key, None
+                continue
+            first = min((lot.expires_at for lot in lots if lot.expires_at is not None), default=None)
+            due_at = self.page_due.get(key)
+            if first is not None and (due_at is None or first < due_at):
+                if due_at is not None:
+                    self._drop_due(Due(due_at, key))
+                self._put_due(Due(first, key))
+                due_at = first
+            yield key, Page(key, tuple(lots), due_at)
+        self._check_others()
+
+    def _check_others(self) -> None:
+        """Raises ``ValueError`` where a lot at rest, or one that waits, has a number below zero, as may come of parts
+        of several versions: those in window and pages were measured, and so looked at."""
+        waiting = (due.lot for due in self._dues.values() if due)
+        for lot in (*self._rest.values(), *waiting):
+            if lot:
+                packed_size(lot)
+
+    def _fits(self, lots: Sequence[Lot], most: int, most_bytes: int) -> bool:
+        room = most_bytes - len(self.wallet.account) - len(self.wallet.unit)
+        return len(lots) <= most and sum(map(packed_size, lots)) <= room
+
+    def _trim(self) -> None:
+        """What does not fit in the window goes to the front of the pages."""
+        while not self._fits(self.window, limits.WINDOW_LOTS, limits.WINDOW_BYTES):
+            page = self._first_page() if self._paged() else self.key(self.window[-1])
+            self.pages.setdefault(page, []).insert(0, self.window.pop())
+            self._touched.add(page)
+
+    def _refill(self) -> None:
+        """A low window takes lots from the first two pages: one read and two items, and it is full for eight lots at
+        least, wherever in the first page the last refill stopped."""
+        if not self._paged() or not self._is_low():
+            return
+        if self.snapshot.front < limits.REFILL_PAGES and not self.snapshot.complete and self.wallet.paged:
+            raise NeedFront(limits.REFILL_PAGES)
+        for _ in range(limits.REFILL_PAGES):
+            if not self._paged():
+                return
+            page = self._first_page()
+            lots = self.pages[page]
+            while lots and self._fits([*self.window, lots[0]], limits.WINDOW_LOTS, limits.WINDOW_BYTES):
+                self.window.append(lots.pop(0))
+                self._touched.add(page)
+
+    def _is_low(self) -> bool:
+        """Half empty by count and by bytes, so that no refill adds next to nothing."""
+        return self._fits(self.window, limits.WINDOW_LOW, limits.WINDOW_BYTES // 2)
+
+    def _first_page(self) -> str:
+        """The first page that has lots in it."""
+        if not self.wallet.paged or self.snapshot.complete:
+            return min(key for key, lots in self.pages.items() if lots)
+        for key in self._front():
+            if self.pages[key]:
+                return key
+        raise NeedFront(self.snapshot.front + 1)
+
+    def _split(self, key: str) -> None:
+        """Cuts a page that has outgrown its item. One that only grew at its end keeps what it had."""
+        lots = self.pages.get(key, [])
+        if self._fits(lots, limits.PAGE_LOTS, limits.PAGE_BYTES):
+            return
+        was = self.snapshot.pages.get(key)
+        grew_at_end = was is not None and lots[: len(was.lots)] == list(was.lots)
+        cut = len(was.lots) if was and grew_at_end else len(lots) // 2
+        lower, upper = lots[:cut], lots[cut:]
+        del self.pages[key]
+        # The lower part keeps the page's key, unless the page took lots that sort before it (the first page does)
+        # and the upper part begins there: a key is never after its page's second neighbour's first lot.
+        keeps = key if key < self.key(upper[0]) else self.key(lower[0])
+        for name, part in ((keeps, lower), (self.key(upper[0]), upper)):
+            self.pages[name] = part
+            self.page_due.setdefault(name, None)
+            self._touched.add(name)
+            self._split(name)

@@ -1,0 +1,171 @@
+"""Where a payment stands in a wallet, and the entries that bring it to where its facts say it should (law 9).
+
+The target (granted, clawed, frozen, refunded) is computed by the payments room from facts; here only the difference to
+what was posted is booked. A grant is never netted: a payment that arrives after its refund books the whole
+face, then a clawback. What is given back after all is a reinstatement into the same lot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scrip.domain.credits.entries import Cause, Draw, EntryKind
+from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draws import draw, repaid
+from scrip.domain.wallets.grants import Grant, grant
+from scrip.domain.wallets.status import opened
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Cumulative credit steps of one payment, and the minor units of its cost basis that were given back.
+
+    Attributes:
+        lot: the sequence of the lot it made; 0 before the grant.
+        forgiven: the part of ``clawed`` that was written off, so that it is not given back twice.
+        credited: steps that left the lot because their money, ``kept`` minor units of its cost basis, was not paid back
+            and became a lot of its own.
+    """
+
+    lot: int = 0
+    clawed: int = 0
+    refunded: int = 0
+    forgiven: int = 0
+    credited: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the payment's facts say it should stand. Steps and minor units."""
+
+    clawed: int
+    frozen: int
+    refunded: int
+
+
+CauseOf = Callable[[EntryKind], Cause]
+"""The cause of the entry of this kind: each has a key of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Money of a payment that is kept: where ``credited`` and ``kept`` should stand, cumulative like a target, and the
+    terms of the lot that the difference becomes, whose amount and cost are not read."""
+
+    credited: int
+    kept: int
+    terms: Grant
+
+
+def post(
+    book: Book, order: Grant, policy: Policy, posted: Position, target: Target, now: int, cause: CauseOf
+) -> Position:
+    """Books the difference between ``posted`` and ``target`` and says what is posted now.
+
+    Raises:
+        WalletClosed, AmountOutOfRange: the face cannot be granted.
+    """
+    if not posted.lot:
+        _, lot = grant(book, order, policy, now, cause("grant"))
+        posted = Position(lot=lot.seq)
+    if target.clawed > posted.clawed or target.refunded > posted.refunded:
+        posted = _claw_back(book, policy, posted, target, now, cause("clawback"))
+    elif target.clawed < posted.clawed or target.refunded < posted.refunded:
+        posted = _reinstate(book, posted, target, now, cause("reinstatement"))
+    _freeze(book, posted, target, now, cause)
+    return posted
+
+
+def _claw_back(
+    book: Book, policy: Policy, posted: Position, target: Target, now: int, cause: Cause
+) -> Position:
+    """Takes credits back because their money went back. It never fails for lack of them: what was burned or is
+    held follows the policy: ``owe`` makes it debt, ``other_lots`` takes it from the wallet's other lots first,
+    ``write_off`` forgives it with an entry that says so."""
+    opened(book)
+    lot, amount, back = book.lot(posted.lot), target.clawed - posted.clawed, target.refunded - posted.refunded
+    taken = min(amount, lot.remaining)
+    thawed = max(0, taken - lot.spendable)
+    after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(taken, back)
+    book.replace(lot, after)
+    draws = [Draw(lot.seq, taken)] if taken else []
+    short = amount - taken
+    if policy.refund_shortfall == "other_lots":
+        others = draw(book, min(short, book.totals.available))
+        draws += others
+        short -= sum(other.amount for other in others)
+    book.owe(short)
+    moved = _moved(lot, back, recognised, short) | ({"thawed": str(thawed)} if thawed else {})
+    entry = book.record("clawback", draws, now, cause, moved)
+    forgiven = short if policy.refund_shortfall == "write_off" else 0
+    if forgiven:
+        book.owe(-forgiven)
+        book.record("write_off", [], now, extra={"of": entry.id})
+    return replace(
+        posted, clawed=target.clawed, refunded=target.refunded, forgiven=posted.forgiven + forgiven
+    )
+
+
+def _reinstate(book: Book, posted: Position, target: Target, now: int, cause: Cause) -> Position:
+    """Gives credits back to their lot: the refund did not happen after all. Debt is repaid out of them first; what
+    was forgiven is not given a second time: it was burned, and its money is earned again."""
+    opened(book)
+    lot, amount, back = book.lot(posted.lot), posted.clawed - target.clawed, posted.refunded - target.refunded
+    unforgiven = min(amount, posted.forgiven)
+    given = amount - unforgiven
+    after, recognised = lot.refunded(-amount, -back)
+    after, value = after.less(unforgiven)
+    alive, draws = repaid(book, after)
+    book.replace(lot, alive)
+    book.record(
+        "reinstatement", draws, now, cause, _moved(lot, -back, recognised + value, 0) | {"given": str(given)}
+    )
+    return replace(
+        posted, clawed=target.clawed, refunded=target.refunded, forgiven=posted.forgiven - unforgiven
+    )
+
+
+def credit(
+    book: Book, policy: Policy, posted: Position, wanted: Credit, now: int, cause: CauseOf
+) -> Position:
+    """Takes unspent credits out of the payment's lot with their money, and gives as many back as a lot of their own:
+    refunded there, cost basis here (law 8). The lot must have them.
+
+    Raises:
+        WalletClosed: nothing is granted to such a wallet.
+        AmountOutOfRange: never for what was in the wallet before.
+    """
+    opened(book)
+    lot, steps, money = book.lot(posted.lot), wanted.credited - posted.credited, wanted.kept - posted.kept
+    thawed = max(0, steps - lot.spendable)
+    after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money)
+    book.replace(lot, after)
+    moved = _moved(lot, money, recognised, 0) | ({"thawed": str(thawed)} if thawed else {})
+    book.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), moved)
+    made = replace(wanted.terms, amount=steps, cost=lot.value(money))
+    grant(book, made, policy, now, cause("grant"))
+    return replace(posted, credited=wanted.credited, kept=wanted.kept)
+
+
+def _freeze(book: Book, posted: Position, target: Target, now: int, cause: CauseOf) -> None:
+    """The lot's frozen part becomes what the target says, as far as the lot still has it."""
+    lot = book.find(posted.lot)
+    if lot is None:
+        return
+    frozen = min(target.frozen, lot.remaining)
+    change = frozen - lot.frozen
+    if not change:
+        return
+    kind: EntryKind = "freeze" if change > 0 else "thaw"
+    book.replace(lot, lot._replace(frozen=frozen))
+    book.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
+
+
+def _moved(lot: Lot, refunded: int, recognised: int, short: int) -> dict[str, Any]:
+    """What a refund did to the lot's money (minor units), for whoever adds up the ledger."""
+    return {"lot": lot.seq, "refunded": refunded, "recognised": recognised, "short": str(short)}

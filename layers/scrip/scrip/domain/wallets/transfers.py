@@ -1,0 +1,106 @@
+"""Transfers: lots, or parts of them, move to another account's wallet of the same unit, with their lineage (law 7).
+
+Each piece is a lot of its own there, with the priority, expiry, scope, rollover rule and note it had, and for cost
+basis the money that left its lot with it; and each has an entry of its own, since an entry names the lot it makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Cause, Draw, Entry, business_key, key_entry_id
+from scrip.domain.credits.errors import InsufficientCredits, PolicyViolation
+from scrip.domain.credits.lots import NOTE, Lot, Money, lot_facts
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draws import repaid, spent
+from scrip.domain.wallets.grants import within_range
+from scrip.domain.wallets.lot_terms import Terms, code_of, terms_of
+from scrip.domain.wallets.status import active
+
+Receive = Callable[[Book], object]
+"""What is decided for the receiving wallet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What moves of one lot: the lot as it was, the steps, and the money that goes with them."""
+
+    lot: Lot
+    steps: int
+    money: Money | None
+    terms: Terms
+    note: Mapping[str, Any]
+
+
+def send(
+    book: Book, amount: int, to: str, policy: Policy, now: int, cause: Cause
+) -> tuple[Entry, Sequence[Piece]]:
+    """Takes ``amount`` steps in burn order, whatever their scope, out of the wallet; and says what is to arrive.
+
+    Raises:
+        WalletClosed, WalletFrozen, InsufficientCredits.
+        PolicyViolation: the unit's credits do not move, or they lie in more lots than one transfer moves.
+    """
+    active(book)
+    if amount > book.totals.available:
+        raise InsufficientCredits(required=amount, available=book.totals.available)
+    if not policy.transferable:
+        raise PolicyViolation("credits of this unit stay with their account", policy="transferable")
+    pieces: list[Piece] = []
+    draws: list[Draw] = []
+    left = amount
+    for lot in book.open_lots():
+        if not left:
+            break
+        if len(pieces) == limits.TRANSFER_LOTS:
+            raise PolicyViolation(
+                f"a transfer moves at most {limits.TRANSFER_LOTS} lots: do it in parts",
+                policy="max_lots_per_transfer",
+            )
+        note = (lot.noted and book.paper(NOTE, str(lot.seq))) or {}
+        terms = terms_of(book, lot)
+        steps = min(left, lot.spendable)
+        after, one = spent(lot, steps)
+        book.replace(lot, after)
+        draws.append(one)
+        pieces.append(Piece(lot, steps, one.value, terms, note))
+        left -= steps
+    return book.record("transfer_out", draws, now, cause, {"to": to}), pieces
+
+
+def receive(book: Book, pieces: Sequence[Piece], sent: Entry, now: int, cause: Cause) -> Sequence[Entry]:
+    """The pieces become lots of this wallet, an entry each. What it owes is repaid out of them first.
+
+    Raises:
+        WalletClosed, WalletFrozen: this wallet takes part in no transfer.
+        AmountOutOfRange: it would hold more than the largest total.
+        PolicyViolation: its lots have as many different terms as they may.
+    """
+    active(book)
+    within_range(book, sum(piece.steps for piece in pieces))
+    entries = []
+    for number, piece in enumerate(pieces):
+        seq = book.next_seq
+        moved = piece.lot.moved(seq, "transfer", piece.steps, piece.money)
+        lot = moved._replace(noted=True, terms=code_of(book, piece.terms))
+        source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq}
+        book.keep(NOTE, str(seq), {**piece.note, "moved_from": source})
+        lot, draws = repaid(book, lot)
+        book.add(lot)
+        facts = {"lot": lot_facts(lot, piece.terms.scope), "from": sent.account, "of": sent.id}
+        named = replace(cause, entry_id=_arrival(sent, number))
+        entries.append(book.record("transfer_in", draws, now, named, facts))
+    return entries
+
+
+def arrivals(sent: Entry) -> list[str]:
+    """Ids of the entries of a transfer in the receiving wallet, one for each draw of the sender's."""
+    return [_arrival(sent, number) for number in range(len(sent.draws))]
+
+
+def _arrival(sent: Entry, number: int) -> str:
+    return key_entry_id(business_key("transfer", sent.account, sent.id, str(number)))

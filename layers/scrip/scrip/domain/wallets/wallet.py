@@ -1,0 +1,180 @@
+"""A wallet as it was read, and what else of it is in hand.
+
+A wallet is one item (totals and window) with its further lots beside it:
+
+    window   the first lots in burn order, up to sixteen
+    pages    the lots that follow, in burn order, twenty to a page; none sorts before the window's last
+    due      one item per page with an expiry (a lower bound of it), pending lot (the lot itself), open hold
+             and allowance
+    rest     lots with nothing spendable left, in blocks by sequence: emptied, or all held or frozen
+    papers   what else is kept of it, each under a kind and a name: notes of lots, terms, holds, allowances, how
+             much of a burn was reversed, fractions of a step that a meter carries
+
+A decision that needs more than is in hand raises ``Need``; the shell reads it and decides again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from scrip.domain.credits.entries import GENESIS, NOTHING, Totals
+from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.units import Order
+
+Status = Literal["active", "frozen", "closed"]
+Name = tuple[str, str]
+"""A paper's kind and its name within the kind."""
+Paper = Mapping[str, Any]
+"""A paper: JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """The wallet item. Amounts are credit steps, instants epoch milliseconds.
+
+    Attributes:
+        version: the sequence of the last entry; 0 for a wallet that has none.
+        at: the instant of the last entry.
+        head: the hash of the last entry.
+        window: the first open lots in burn order.
+        paged: how many open lots follow in pages.
+        due_at: a lower bound of the instants of its due items, None where there are none.
+        sweep_at: when the sweep is to look at it: never later than ``next_due``.
+    """
+
+    account: str
+    unit: str
+    order: Order
+    version: int = 0
+    at: int = 0
+    head: bytes = GENESIS
+    status: Status = "active"
+    totals: Totals = NOTHING
+    window: tuple[Lot, ...] = ()
+    paged: int = 0
+    due_at: int | None = None
+    sweep_at: int | None = None
+
+    @property
+    def next_due(self) -> int | None:
+        """A lower bound of the next instant at which time changes this wallet, None where it never will."""
+        instants = [lot.expires_at for lot in self.window if lot.expires_at is not None]
+        if self.due_at is not None:
+            instants.append(self.due_at)
+        return min(instants, default=None)
+
+    def sweep(self, at: int | None) -> Wallet:
+        """The same wallet, to be looked at by the sweep at ``at``."""
+        return replace(self, sweep_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lots that follow the window, in burn order.
+
+    Attributes:
+        key: where the page sorts. A lot belongs to the last page whose key is not after its own, or the first.
+        due_at: the instant of the page's due item, a lower bound of its lots' expiries; None where it has none.
+    """
+
+    key: str
+    lots: tuple[Lot, ...]
+    due_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that time will change at ``at``, or later: a page (by key), a pending lot, or a paper (a hold, an
+    allowance), whose ``what`` is its kind and name with a point between them."""
+
+    at: int
+    what: str
+    lot: Lot | None = None
+
+    @property
+    def paper(self) -> Name | None:
+        """The paper it stands for; None for a page or a lot."""
+        kind, point, name = self.what.partition(".")
+        return (kind, name) if point and not self.lot else None
+
+    @property
+    def page(self) -> str | None:
+        """The key of the page it stands for."""
+        return None if self.lot or "." in self.what else self.what
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What has been read of one wallet, all of it at or after the wallet's own version.
+
+    Attributes:
+        fresh: the wallet was read for this request, not remembered from the one before.
+        front: how many of the first pages are in hand, in order; ``complete``: all of them.
+        covering: for an order key, the key of the page that it belongs to.
+        dues: the due items in hand, earliest first; ``due_limit`` is how many were asked for, 0: none yet.
+        blocks: blocks of lots at rest, by block number; ``all_blocks``: all of them.
+        papers: those that were asked for, None where there is none.
+    """
+
+    wallet: Wallet
+    fresh: bool = True
+    pages: dict[str, Page] = field(default_factory=dict)
+    front: int = 0
+    complete: bool = False
+    covering: dict[str, str | None] = field(default_factory=dict)
+    dues: tuple[Due, ...] = ()
+    due_limit: int = 0
+    blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
+    all_blocks: bool = False
+    papers: dict[Name, Paper | None] = field(default_factory=dict)
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether more than the wallet item was read: somebody may have written it in between."""
+        return bool(self.pages or self.papers or self.blocks or self.due_limit)
+
+
+class Need(Exception):
+    """The decision needs a part of the wallet that is not in hand."""
+
+
+class NeedFront(Need):
+    """The first ``count`` pages, in order."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+
+class NeedPage(Need):
+    """The page that a lot with this order key belongs to."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class NeedDue(Need):
+    """The earliest ``limit`` due items, and the pages they name."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class NeedBlock(Need):
+    """The block of lots at rest with this number, or all of them (None)."""
+
+    def __init__(self, number: int | None) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class NeedPapers(Need):
+    """The papers of these names."""
+
+    def __init__(self, names: tuple[Name, ...]) -> None:
+        super().__init__(names)
+        self.names = names

@@ -1,0 +1,128 @@
+"""Bodies of rate cards. What a price means is in ``domain.rates``; here is what one may look like."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+
+from scrip.domain.credits.amounts import AMOUNT_PATTERN
+from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS
+from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge.bodies import Body, Identifier, Instant, distinct
+from scrip.http.edge.parameters import canonical
+
+TIERS: Final = 50
+"""Tiers of one price."""
+DIMENSION: Final = 100
+"""Characters of a dimension's name, and of its value."""
+
+
+def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """The price by the body that its model names. The union's own way would put the model into every field's name:
+    ``price.per_unit.credits``."""
+    if not isinstance(value, dict):
+        raise ValueError("must be an object")
+    model = value.get("model")
+    if not isinstance(model, str) or model not in _PRICES:
+        raise ValueError(f"model: must be one of {', '.join(_PRICES)}")
+    depth = info.context["depth"] if info.context else 0
+    if model == "table" and depth == TABLE_DEPTH:
+        raise ValueError(f"model: tables lie at most {TABLE_DEPTH} deep")
+    return _PRICES[model].model_validate(value, context={"depth": depth + 1})
+
+
+Rate = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
+"""Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
+Whole = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
+Values = Annotated[str, StringConstraints(min_length=1, max_length=(DIMENSION + 1) * TABLE_DIMENSIONS)]
+"""The values of a table's dimensions, joined by slashes."""
+
+
+class PerUnitBody(Body):
+    """So much for each one."""
+
+    model: Literal["per_unit"]
+    credits: Rate
+
+
+class PackageBody(Body):
+    """So much for each package of a size; a part of one is rounded."""
+
+    model: Literal["package"]
+    size: Whole
+    credits: Rate
+    rounding: Literal["up", "down", "half_up"] = "up"
+
+
+class TierBody(Body):
+    """From where the tier before ends to ``up_to``, that included; null is without an end."""
+
+    up_to: Whole | None
+    credits: Rate
+
+
+class TieredBody(Body):
+    """Each slice of a quantity by its own tier, or (``volume``) all of it by the tier that it falls into."""
+
+    model: Literal["graduated", "volume"]
+    tiers: Annotated[list[TierBody], Field(min_length=1, max_length=TIERS)]
+
+    @model_validator(mode="after")
+    def _ascending(self) -> TieredBody:
+        *bounded, last = [tier.up_to for tier in self.tiers]
+        below = 0
+        for index, up_to in enumerate(bounded):
+            if up_to is None:
+                raise ValueError(f"tiers.{index}.up_to: only that of the last tier is null")
+            if up_to <= below:
+                raise ValueError(f"tiers.{index}.up_to: must be more than that of the tier before")
+            below = up_to
+        if last is not None:
+            raise ValueError(f"tiers.{len(bounded)}.up_to: that of the last tier must be null")
+        return self
+
+
+class TableBody(Body):
+    """Prices by what an event says of its dimensions: keys are their values, joined by slashes."""
+
+    model: Literal["table"]
+    by: Annotated[list[Dimension], Field(min_length=1, max_length=TABLE_DIMENSIONS), AfterValidator(distinct)]
+    prices: Annotated[dict[Values, Price], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _reachable(self) -> TableBody:
+        for values in self.prices:
+            if values.count("/") < len(self.by) - 1:
+                raise ValueError(f"prices: {values[:DIMENSION]} is not {'/'.join(self.by)}")
+        return self
+
+
+Price = Annotated[
+    PerUnitBody | PackageBody | TieredBody | TableBody, Field(discriminator="model"), WrapValidator(_price)
+]
+_PRICES: Final[dict[str, type[Body]]] = {
+    "per_unit": PerUnitBody,
+    "package": PackageBody,
+    "graduated": TieredBody,
+    "volume": TieredBody,
+    "table": TableBody,
+}
+
+
+class RateBody(Body):
+    """``PUT /v1/rates/{meter}``."""
+
+    unit: Identifier = DEFAULT_UNIT
+    effective_at: Instant | None = None
+    minimum: Rate = "0"
+    price: Price

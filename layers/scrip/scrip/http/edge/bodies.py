@@ -1,0 +1,149 @@
+"""Bodies. Strict: no coercion, no unknown members, a bound on everything."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.amounts import AMOUNT_PATTERN
+from scrip.domain.credits.calendar import DURATION_PATTERN, check_duration
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge.parameters import ID_PATTERN, INSTANT_PATTERN, instant
+from scrip.services.engine.requests import About
+
+LONGER_THAN_NOTHING = f"^(?=.*[1-9]){DURATION_PATTERN.removeprefix('^')}"
+URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
+MAX_MONEY = 10**15
+"""Most minor units of one amount of money: ten trillion dollars is a mistake."""
+
+
+def _instant(value: Any) -> int:
+    try:
+        return instant(value if isinstance(value, str) else "", "")
+    except InvalidRequest as error:
+        raise ValueError(error.facts["errors"][0]["message"]) from error
+
+
+def _metadata(metadata: dict[str, str]) -> dict[str, str]:
+    if len(metadata) > limits.METADATA_MEMBERS:
+        raise ValueError(f"must have at most {limits.METADATA_MEMBERS} members")
+    return metadata
+
+
+def distinct(names: list[str]) -> list[str]:
+    """The names, if none of them comes twice."""
+    if len(set(names)) < len(names):
+        raise ValueError("must not name the same twice")
+    return names
+
+
+def _true(value: Any) -> Any:
+    # To a Literal 1 is as good as true.
+    if value is not True:
+        raise ValueError("must be true")
+    return value
+
+
+def _return_url(text: str) -> str:
+    if not re.fullmatch(URL_PATTERN.strip("^$"), text):
+        raise ValueError("must be an https URL, or one on this machine")
+    return text
+
+
+# A pattern is matched by pydantic's own engine, whose $ is the end of the text and nothing before it. What a validator
+# checks in its stead, the OpenAPI document is told (WithJsonSchema).
+Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
+Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Instant = Annotated[
+    int,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
+]
+"""Epoch milliseconds; on the wire an RFC 3339 text."""
+Duration = Annotated[
+    str,
+    AfterValidator(check_duration),
+    WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
+]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Priority = Annotated[int, Field(ge=0, le=limits.MAX_PRIORITY)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]
+MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
+Provider = Literal["dodo", "paddle", "standard", "stripe"]
+"""Every payment provider; a test holds it to ``payments.adapters``, which burns need not import."""
+Metadata = Annotated[
+    dict[MetadataKey, MetadataValue],
+    AfterValidator(_metadata),
+    Field(json_schema_extra={"maxProperties": limits.METADATA_MEMBERS}),
+]
+Url = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_return_url),
+    Field(json_schema_extra={"pattern": URL_PATTERN}),
+]
+
+
+class Body(BaseModel):
+    """A JSON object with these members and no others. ``may_be_missing``: a request needs none of them."""
+
+    may_be_missing: ClassVar[bool] = False
+    # Each is built when it is first asked for: a cold start builds the one that the request needs, not twenty.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+class MoneyBody(Body):
+    """Minor units of an ISO 4217 currency."""
+
+    amount: Annotated[int, Field(ge=0, le=MAX_MONEY)]
+    currency: Currency
+
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class ReferenceBody(Body):
+    """What in the caller's world a movement is about."""
+
+    type: Label
+    id: Label
+
+
+class MovementBody(Body):
+    """What every movement may carry."""
+
+    unit: Identifier = DEFAULT_UNIT
+    reference: ReferenceBody | None = None
+    reason: Reason | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+    def about(self) -> About:
+        reference = (self.reference.type, self.reference.id) if self.reference else None
+        return About(reference, self.reason, self.metadata)
+
+
+class TopupBody(Body):
+    """``POST /v1/topups``."""
+
+    account: Identifier
+    pack: Identifier
+    quantity: Annotated[int, Field(ge=1, le=1000)] = 1
+    provider: Provider = "dodo"
+    currency: Currency | None = None
+    return_url: Url
+    accept_terms: Annotated[Literal[True], BeforeValidator(_true)]

@@ -1,0 +1,178 @@
+"""Path and query parameters, instants and cursors: text that a caller sends, checked and named."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from urllib.parse import unquote
+
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.limits import MAX_INSTANT
+
+ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
+INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
+DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
+"""An idempotency key: 1 to 255 printable ASCII characters, no space at its ends."""
+LIST_LIMIT, LIST_DEFAULT = 1000, 100
+_ID = re.compile(ID_PATTERN.strip("^$"))
+_INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
+_DATE = re.compile(DATE_PATTERN.strip("^$"))
+_ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
+PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
+"""A provider's or a payment's name, as a cursor brings it back."""
+CURSOR_BYTES: Final = 1000
+ORDER_KEY: Final = re.compile(r"[0-9a-f]{1,200}")
+"""A lot's place in the burn order, as a cursor brings it back."""
+ERRORS_TOLD: Final = 20
+"""Mistakes that one answer tells: 256 KiB hold so many that telling all of them would be too long an answer."""
+FIELD_SHOWN: Final = 200
+"""Characters of a field's name that an answer gives back: a caller can make it as long as a body."""
+ANSWER_BYTES: Final = 2_500_000
+"""Where a page of a list ends early: Lambda passes on 6 MB, and writes each quote and backslash as two bytes."""
+
+
+def identifier(parameters: Mapping[str, str], name: str) -> str:
+    """An id of the caller's own (account, unit, pack) from the path."""
+    return check_identifier(unquote(parameters.get(name, "")), name)
+
+
+def check_identifier(text: str, name: str) -> str:
+    if not _ID.fullmatch(text):
+        raise InvalidRequest([(name, f"must match {ID_PATTERN}")])
+    return text
+
+
+def shown(name: str) -> str:
+    """A field's name for an answer."""
+    return name if len(name) <= FIELD_SHOWN else f"{name[:FIELD_SHOWN]}..."
+
+
+def opaque(parameters: Mapping[str, str], name: str) -> str:
+    """An id that Scrip gave out, from the path. One that Scrip cannot have given is simply not found."""
+    text = unquote(parameters.get(name, ""))
+    return text if _ANY_ID.fullmatch(text) else "-"
+
+
+def numbered(parameters: Mapping[str, str], name: str, prefix: str) -> int:
+    """The sequence in an id such as ``lot_7`` that Scrip gave out, from the path. One that it cannot have given names
+    the sequence 0, which nothing has."""
+    match = re.fullmatch(rf"{prefix}_([1-9][0-9]{{0,11}})", unquote(parameters.get(name, "")))
+    return int(match[1]) if match else 0
+
+
+def instant(text: str, name: str) -> int:
+    """Epoch milliseconds of an RFC 3339 instant in UTC, with up to three decimals."""
+    if _INSTANT.fullmatch(text):
+        try:
+            moment = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+        except ValueError:
+            pass
+        else:
+            milliseconds = int(text[20:-1].ljust(3, "0")) if "." in text else 0
+            return int(moment.timestamp()) * 1000 + milliseconds
+    raise InvalidRequest([(name, "must be an RFC 3339 instant in UTC such as 2026-11-23T10:00:00.000Z")])
+
+
+def format_instant(at: int) -> str:
+    """RFC 3339 with ``Z`` and three decimals."""
+    seconds, milliseconds = divmod(min(at, MAX_INSTANT), 1000)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='seconds')}.{milliseconds:03d}Z"
+
+
+def canonical(amount: str) -> str:
+    """The amount without zeros at its end: ``10``, never ``10.000``."""
+    return amount.rstrip("0").rstrip(".") if "." in amount else amount
+
+
+class Query:
+    """Query parameters. One that no field asked for is an error, like an unknown member of a body."""
+
+    def __init__(self, parameters: Mapping[str, str], names: tuple[str, ...]) -> None:
+        unknown = sorted(set(parameters) - set(names))
+        if unknown:
+            told = unknown[:ERRORS_TOLD]
+            raise InvalidRequest([(shown(name), "is not a parameter of this request") for name in told])
+        self._parameters = parameters
+
+    def text(self, name: str) -> str | None:
+        return self._parameters.get(name)
+
+    def identifier(self, name: str, default: str) -> str:
+        return check_identifier(self._parameters.get(name, default), name)
+
+    def instant(self, name: str) -> int | None:
+        text = self._parameters.get(name)
+        return instant(text, name) if text is not None else None
+
+    def date(self, name: str, default: str) -> str:
+        """A day such as ``2026-11-23``."""
+        text = self._parameters.get(name, default)
+        if _DATE.fullmatch(text):
+            try:
+                return date.fromisoformat(text).isoformat()
+            except ValueError:
+                pass
+        raise InvalidRequest([(name, "must be a date such as 2026-11-23")])
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
+        text = self._parameters.get(name)
+        if text is not None and text not in choices:
+            raise InvalidRequest([(name, f"must be one of {', '.join(choices)}")])
+        return text
+
+    def whole(self, name: str, largest: int) -> int | None:
+        """A whole number from 1 to ``largest``."""
+        text = self._parameters.get(name)
+        if text is not None and not (re.fullmatch(r"[1-9][0-9]{0,18}", text) and int(text) <= largest):
+            raise InvalidRequest([(name, f"must be a whole number from 1 to {largest}")])
+        return None if text is None else int(text)
+
+    def limit(self) -> int:
+        text = self._parameters.get("limit", str(LIST_DEFAULT))
+        if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LIST_LIMIT:
+            raise InvalidRequest([("limit", f"must be a whole number from 1 to {LIST_LIMIT}")])
+        return int(text)
+
+    def cursor(self, *parts: range | re.Pattern[str]) -> list[Any] | None:
+        """What ``make_cursor`` was given, if each part of it is one of these numbers, or such a text."""
+        text = self._parameters.get("cursor")
+        if text is None:
+            return None
+        try:
+            if len(text) > CURSOR_BYTES:
+                raise ValueError(text)
+            padding = b"=" * (-len(text) % 4)
+            place = json.loads(base64.b64decode(text.encode("ascii") + padding, b"-_", validate=True))
+            if isinstance(place, list) and len(place) == len(parts) and all(map(_is_part, place, parts)):
+                return place
+        except (ValueError, TypeError, binascii.Error, RecursionError):
+            pass
+        raise InvalidRequest([("cursor", "is not one that a list gave")])
+
+
+def _is_part(value: Any, allowed: range | re.Pattern[str]) -> bool:
+    if isinstance(allowed, range):
+        return type(value) is int and value in allowed
+    return isinstance(value, str) and allowed.fullmatch(value) is not None
+
+
+def make_cursor(*place: Any) -> str:
+    """A place in a list, for the caller to bring back."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).rstrip(b"=").decode("ascii")
+
+
+def fitting(items: Sequence[Any]) -> int:
+    """How many of the first of these items fit into one answer: one at least."""
+    size = 0
+    for count, item in enumerate(items):
+        size += len(json.dumps(item, ensure_ascii=False).encode("utf-8"))
+        if size > ANSWER_BYTES:
+            return max(1, count)
+    return len(items)

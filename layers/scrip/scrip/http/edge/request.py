@@ -1,0 +1,229 @@
+"""One event in, one answer out. API Gateway has found the route; here is decided who may, what was said, and when.
+
+In this order: access, body size, content type, form of path, query and body, the idempotency key. Then the one
+call into operations. A refusal on the way is the answer; anything else that is raised is a fault of ours, and
+Lambda's to report.
+
+A request prints one line: its metric, in CloudWatch's embedded format, with what a support person needs beside it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote
+
+from pydantic import ValidationError
+
+from scrip import runtime
+from scrip.domain.credits.errors import (
+    BodyTooLarge,
+    ClockSkew,
+    Forbidden,
+    InvalidRequest,
+    KeyMissing,
+    NotFound,
+    Refusal,
+    UnsupportedMediaType,
+)
+from scrip.http.edge import parameters
+from scrip.http.edge.bodies import Body
+from scrip.http.edge.problems import problem
+from scrip.services.engine.executor import Moment
+from scrip.services.engine.requests import Caller
+
+BODY_BYTES: Final = 256 * 1024
+MARGIN_MS: Final = 3_000
+"""Time kept back for what is under way and for the answer."""
+SCOPES: Final = ("read", "burn", "grant", "admin")
+"""Each wider than the one before."""
+_KEY = re.compile(parameters.KEY_PATTERN.strip("^$"))
+
+Answer = dict[str, Any]
+Event = Mapping[str, Any]
+Model = TypeVar("Model", bound=Body)
+
+
+class Request:
+    """What a caller sent, each part checked when it is asked for."""
+
+    def __init__(self, event: Event, context: Any = None) -> None:
+        self._event, self._context = event, context
+        self.headers: Mapping[str, str] = {
+            name.lower(): value for name, value in (event.get("headers") or {}).items()
+        }
+        self.path: Mapping[str, str] = event.get("pathParameters") or {}
+        self._access = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
+
+    @property
+    def account(self) -> str:
+        return parameters.identifier(self.path, "account")
+
+    @property
+    def actor(self) -> str:
+        return f"key:{self._access.get('key_id', '')}"
+
+    def allow(self, scope: str) -> None:
+        """Raises ``Forbidden`` unless the caller's key is as wide as ``scope`` and may see this account, and set
+        the test clock where it does."""
+        has = self._access.get("scope")
+        if has not in SCOPES or SCOPES.index(has) < SCOPES.index(scope):
+            raise Forbidden(f"this needs a key with scope {scope}", scope=scope)
+        if has != "admin" and "scrip-test-clock" in self.headers:
+            raise Forbidden("the test clock needs a key with scope admin", scope="admin")
+        if "account" in self.path:
+            self.allow_account(unquote(self.path["account"]))
+
+    def allow_account(self, account: str) -> None:
+        """Raises ``Forbidden`` where the caller's key is bound to another account."""
+        if self._access.get("account") not in (None, "", account):
+            raise Forbidden("this key sees one account only")
+
+    @contextmanager
+    def hiding(self) -> Iterator[None]:
+        """To a key of one account, what is not there is as forbidden as what is another's: it learns of neither.
+
+        Raises:
+            Forbidden: for ``NotFound``, where the caller's key is bound to an account.
+        """
+        try:
+            yield
+        except NotFound:
+            self.allow_account("")
+            raise
+
+    def time_left(self) -> bool:
+        """Whether this function's time suffices for something more."""
+        return self._context is None or self._context.get_remaining_time_in_millis() > MARGIN_MS
+
+    def query(self, *names: str) -> parameters.Query:
+        return parameters.Query(self._event.get("queryStringParameters") or {}, names)
+
+    def raw_body(self) -> bytes:
+        """The body's own bytes, whichever way the gateway passed them.
+
+        Raises:
+            BodyTooLarge: more than 256 KiB.
+        """
+        text = self._event.get("body") or ""
+        if len(text) > BODY_BYTES * 4 // 3 + 4:
+            raise BodyTooLarge(f"the body has more than {BODY_BYTES} bytes", limit=BODY_BYTES)
+        try:
+            raw = (
+                base64.b64decode(text, validate=True)
+                if self._event.get("isBase64Encoded")
+                else text.encode("utf-8", "surrogatepass")
+            )
+        except ValueError as error:
+            raise InvalidRequest([("body", "is not what its encoding says")]) from error
+        if len(raw) > BODY_BYTES:
+            raise BodyTooLarge(f"the body has more than {BODY_BYTES} bytes", limit=BODY_BYTES)
+        return raw
+
+    def body(self, model: type[Model]) -> Model:
+        """The JSON body as ``model``. No body at all is as good as an empty object, where the model says so.
+
+        Raises:
+            BodyTooLarge, UnsupportedMediaType.
+            InvalidRequest: with a line for each field that is wrong.
+        """
+        raw = self.raw_body()
+        if not raw and model.may_be_missing:
+            return model()
+        if self.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise UnsupportedMediaType("send content-type: application/json")
+        try:
+            return model.model_validate_json(raw)
+        except ValidationError as error:
+            told = error.errors(include_url=False)[: parameters.ERRORS_TOLD]
+            raise InvalidRequest([_said(dict(one)) for one in told]) from error
+
+    def caller(self) -> Caller:
+        """Who asks, when, under which key.
+
+        Raises:
+            KeyMissing: there is no Idempotency-Key.
+            InvalidRequest: it is not 1 to 255 printable ASCII characters; or the test clock is not right.
+        """
+        moment = self.moment()
+        key = self.headers.get("idempotency-key")
+        if key is None:
+            raise KeyMissing("send an Idempotency-Key: the same request again, the same key")
+        if not _KEY.fullmatch(key):
+            raise InvalidRequest([("Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
+        return Caller(key, self.actor, moment)
+
+    def moment(self) -> Moment:
+        """This machine's clock, or the test clock where it may be set and is.
+
+        Raises:
+            InvalidRequest: it is disabled here, or not an instant.
+        """
+        text = self.headers.get("scrip-test-clock")
+        if text is None:
+            return Moment(runtime.now())
+        if not runtime.settings().test_clock:
+            raise InvalidRequest([("Scrip-Test-Clock", "the test clock is disabled here")])
+        return Moment(parameters.instant(text, "Scrip-Test-Clock"), pinned=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers a route, and the scope it needs (None: the request proves itself in another way)."""
+
+    answer: Callable[[Request], Answer]
+    scope: str | None
+
+
+def answer(status: int, document: Any, **headers: str) -> Answer:
+    """A JSON answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json", **named},
+        "body": json.dumps(document, ensure_ascii=False),
+    }
+
+
+def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Answer:
+    """Answers one event of an HTTP API (payload format 2.0)."""
+    began = time.perf_counter()
+    request, route = Request(event, context), routes[event["routeKey"]]
+    code = ""
+    try:
+        if route.scope:
+            request.allow(route.scope)
+        reply = route.answer(request)
+    except Refusal as refusal:
+        code = refusal.code
+        reply = problem(refusal)
+        if isinstance(refusal, ClockSkew):
+            runtime.count("ClockSkew", detail=refusal.detail)
+    about = {
+        "route": event["routeKey"],
+        "status": reply["statusCode"],
+        "id": event.get("requestContext", {}).get("requestId", ""),
+    }
+    if code:
+        about["code"] = code
+    runtime.took("Latency", (time.perf_counter() - began) * 1000, about)
+    return reply
+
+
+def _said(error: Mapping[str, Any]) -> tuple[str, str]:
+    """A line of pydantic's as field and message. A rule over several fields names the first in its own text."""
+    place = [str(part) for part in error["loc"]]
+    message = str(error["msg"])
+    if error["type"] == "value_error":
+        field, colon, rest = str(error["ctx"]["error"]).partition(": ")
+        if colon:
+            place, message = [*place, field], rest
+        else:
+            message = field
+    return parameters.shown(".".join(place)) or "body", message

@@ -1,0 +1,42 @@
+"""Events of a schedule: when they are, and what part of the work they ask for. What is not as the template writes it is
+refused before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scrip import runtime
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.http.edge.parameters import instant
+
+
+def now(event: Mapping[str, Any]) -> int:
+    """The event's instant where it is in the past, or the test clock is enabled; this machine's clock otherwise.
+
+    Raises:
+        InvalidRequest: ``time`` is no instant.
+    """
+    clock, time = runtime.now(), event.get("time")
+    if time is None:
+        return clock
+    if not isinstance(time, str):
+        raise InvalidRequest([("time", "must be a text")])
+    said = instant(time, "time")
+    return said if said <= clock or runtime.settings().test_clock else clock
+
+
+def shards(event: Mapping[str, Any], count: int) -> range:
+    """Those from the first to the last that ``shards`` names, of ``count``; all where it is missing.
+
+    Raises:
+        InvalidRequest: there are no such shards. A sweep of none would look like one with nothing to do.
+    """
+    named = event.get("shards")
+    if named is None:
+        return range(count)
+    if isinstance(named, list) and [type(one) for one in named] == [int, int]:
+        first, last = named
+        if 0 <= first <= last < count:
+            return range(first, last + 1)
+    raise InvalidRequest([("shards", f"must be the first and the last of 0 to {count - 1}")])

@@ -1,0 +1,28 @@
+"""Payment providers: what each says in its webhooks and answers through its API, a package for each.
+
+    webhooks     what a provider's ``webhook`` module has, and which providers have one
+    clients      what a provider's ``client`` module has, which providers have one, and errors by name
+    signatures   is a webhook really the provider's? On the raw bytes, with the clock passed in
+    reading      a provider's JSON, read tolerantly
+    calling      calls of a provider's API: deadline, second attempt, errors
+
+Nothing here posts, and nothing here decides how many credits a payment is worth: the face comes from our own order,
+never from a provider's body. A provider's SDK costs a quarter of a second and 35 MiB to import, so only a call does,
+and only in the functions that sell or ask.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def having(module: str) -> frozenset[str]:
+    """Names the providers whose package has this module: ``webhook`` or ``client``."""
+    return frozenset(
+        found.name
+        for found in pkgutil.iter_modules(__path__)
+        if found.ispkg and (Path(__path__[0]) / found.name / f"{module}.py").is_file()
+    )

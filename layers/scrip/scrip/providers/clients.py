@@ -1,0 +1,127 @@
+"""Providers' APIs, one module each, through the official SDKs: what is asked of them, and what they may answer.
+
+An SDK costs a quarter of a second and 35 MiB to import, so a module imports its own only when it is called, and only
+the functions that talk to providers carry the layer with the SDKs.
+
+Errors
+    ProviderUnavailable    no answer, a late or unreadable one, 5xx, 408 or 429: the same request may work later.
+    ProviderRefused        any other 4xx: the request, key or product is wrong, and would be again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from scrip.domain.payments.facts import Delivery, Inquiry
+from scrip.providers import having
+
+
+class ProviderError(Exception):
+    """The provider did not do what it was asked."""
+
+
+class ProviderUnavailable(ProviderError):
+    """Not now; try the same again later."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ProviderRefused(ProviderError):
+    """Not like this; ``status`` is the provider's."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status}: {reason}")
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What a buyer is to pay for: ``quantity`` times ``amount`` minor units of ``currency``, without tax.
+
+    ``product`` is the provider's own name of the pack, None where the pack names none; ``name`` is what a buyer reads.
+    ``every`` is the period of a subscription (ISO 8601, such as ``P1M``), None for a single payment. ``topup_id`` is
+    our order's, ``request_id`` names this asking of it: the same after a timeout, another after a refusal.
+    """
+
+    topup_id: str
+    request_id: str
+    account: str
+    pack: str
+    product: str | None
+    name: str
+    quantity: int
+    amount: int
+    currency: str
+    return_url: str
+    every: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A checkout session: its id, by which the payment will name it, and the page to send the buyer to (24 h)."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRefund:
+    """Money to give back: ``amount`` minor units of ``currency``, the payment's own, tax included.
+
+    ``request_id`` names the request for ever: asked twice, the money goes back once. ``full`` says that this is all
+    of the payment.
+    """
+
+    payment_id: str
+    request_id: str
+    amount: int
+    currency: str
+    full: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of what a provider knows: each payment, refund and dispute as a delivery, and the cursor of the next
+    page (None: this was the last)."""
+
+    deliveries: tuple[Delivery, ...]
+    cursor: str | None
+
+
+class Client(Protocol):
+    """One provider's API. Every call takes at most ``timeout`` seconds in all and raises ``ProviderUnavailable`` or
+    ``ProviderRefused``. Deliveries have type ``read``, and what their adapter reads in an object of that kind."""
+
+    def open_session(self, sale: Sale) -> Session:
+        """A checkout session. Called again for the same order it may open another: harmless, a session moves no
+        money, and nobody was given the page of the first."""
+
+    def refund(self, wanted: WantedRefund) -> Delivery:
+        """Asks for a refund and gives it back as a fact, with ``request_id``; the same request again makes no second
+        refund."""
+
+    def read(self, inquiry: Inquiry) -> Delivery:
+        """How a payment stands by now, with its refunds and disputes, and the tax that its session tells."""
+
+    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+        """Payments, refunds and disputes made in ``[since, until)`` (epoch milliseconds), page by page."""
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every provider whose API is known here. At the others an app opens its checkout itself."""
+    return having("client")
+
+
+def client(provider: str, api_key: str, base_url: str, timeout: float) -> Client:
+    """The provider's API. Raises ``ProviderUnavailable`` where no client can be made with that key and URL."""
+    return cast(
+        Client, import_module(f"scrip.providers.{provider}.client").Client(api_key, base_url, timeout)
+    )

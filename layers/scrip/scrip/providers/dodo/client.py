@@ -1,0 +1,267 @@
+"""Dodo Payments' API, through its official SDK.
+
+The product named in a pack (``provider_refs.dodo``; where it names none, one with the pack's own id) has to be a
+pay-what-you-want product in the order's currency, with tax on top: then the ``amount`` of a cart item is the price of
+one pack as our own order has it, and Dodo keeps no second price list that could disagree. That is for single payments
+only: a pack with ``recurring`` names a subscription product, made at Dodo with the pack's price and period. Discount
+codes and the choice of another currency are off, since a payment that differs from its order is parked instead of
+granted.
+
+A call that makes a session can time out and yet have made one. Calling again makes a second one: harmless, since
+nobody was given the page of the first and a session moves no money. Dodo has no idempotency key: before a refund is
+asked for, the payment's refunds are looked through for one of the same request, and a request that broke off is not
+repeated at once, while the first may still be under way, but by whoever asks again later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from scrip.domain.payments.facts import Delivery, Dispute, Fact, Inquiry, Refund
+from scrip.providers.calling import (
+    MAX_ATTEMPTS,
+    Deadline,
+    attempt,
+    http,
+    lost,
+    member,
+    reason,
+    refused_now,
+    rows,
+    unreadable,
+)
+from scrip.providers.clients import (
+    Listed,
+    ProviderRefused,
+    ProviderUnavailable,
+    Sale,
+    Session,
+    WantedRefund,
+)
+from scrip.providers.dodo.webhook import translate
+from scrip.providers.reading import is_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dodopayments import DodoPayments
+    from dodopayments.types import Currency
+    from dodopayments.types.product_item_req_param import ProductItemReqParam
+    from dodopayments.types.refund_create_params import Item
+
+Json = Mapping[str, Any]
+
+LISTS: Final = ("payments", "refunds", "disputes")
+"""What ``listed`` walks, one after the other."""
+
+PAGE: Final = 100
+"""The most that Dodo lists at once."""
+
+READ_PAGE: Final = 10
+"""Payments or refunds in a page: a list says nothing of tax, of a payment's parts, nor of whose request a refund is, so
+each is read by itself."""
+
+ID: Final = r"[A-Za-z0-9_.-]{1,100}"
+STAGE: Final = 10
+END: Final = 3
+"""A dispute's rank is its stage times ten and, at its end, this (see ``adapters.dodo``)."""
+
+
+class Client:
+    """See ``payments.clients.Client``."""
+
+    def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
+        self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
+
+    def open_session(self, sale: Sale) -> Session:
+        item: ProductItemReqParam = {"product_id": sale.product or sale.pack, "quantity": sale.quantity}
+        if sale.every is None:
+            item["amount"] = sale.amount
+        # For people who look at the dashboard: buyers can write metadata too, so nothing is ever looked up by it.
+        metadata: dict[str, str | float | bool] = {"topup_id": sale.topup_id, "account": sale.account}
+        with self._api() as api:
+            answer = api.ask(
+                lambda sdk: sdk.checkout_sessions.with_raw_response.create(
+                    product_cart=[item],
+                    billing_currency=cast("Currency", sale.currency),
+                    feature_flags={"allow_discount_code": False, "allow_currency_selection": False},
+                    metadata=metadata,
+                    return_url=sale.return_url,
+                )
+            )
+        return Session(member(answer, "session_id", ID), member(answer, "checkout_url", r"https?://.+"))
+
+    def refund(self, wanted: WantedRefund) -> Delivery:
+        with self._api() as api:
+            payment = api.payment(wanted.payment_id)
+            made = api.refund_of(payment, wanted.request_id) or api.make_refund(payment, wanted)
+        told = _told("refund", made)
+        # A refund that we made is that of our request, whether or not the answer repeats the metadata.
+        facts = tuple(
+            replace(fact, request_id=wanted.request_id) if isinstance(fact, Refund) else fact
+            for fact in told.facts
+        )
+        return replace(told, facts=facts)
+
+    def read(self, inquiry: Inquiry) -> Delivery:
+        with self._api() as api:
+            return api.standing(inquiry.payment_id)
+
+    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+        name, _, page = (cursor or f"{LISTS[0]}:0").partition(":")
+        number, size = int(page), PAGE if name == "disputes" else READ_PAGE
+        with self._api() as api:
+            found = api.page(name, since, until, number, size)
+            deliveries = tuple(api.whole(name, row) for row in found)
+        after = LISTS.index(name) + 1
+        if len(found) == size:
+            return Listed(deliveries, f"{name}:{number + 1}")
+        return Listed(deliveries, f"{LISTS[after]}:0" if after < len(LISTS) else None)
+
+    @contextmanager
+    def _api(self) -> Iterator[_Api]:
+        from dodopayments import DodoPayments, DodoPaymentsError
+
+        deadline = Deadline(self._timeout)
+        with http(deadline) as client:
+            try:
+                # The SDK's own retries would wait as long as a Retry-After header says, up to a minute each.
+                sdk = DodoPayments(
+                    bearer_token=self._api_key,
+                    base_url=self._base_url or None,
+                    max_retries=0,
+                    timeout=client.timeout,
+                    http_client=client,
+                )
+            except (DodoPaymentsError, ValueError) as error:
+                raise ProviderUnavailable(f"the client cannot be made: {type(error).__name__}") from error
+            yield _Api(sdk, deadline)
+
+
+class _Api:
+    """The API during one call of the client."""
+
+    def __init__(self, sdk: DodoPayments, deadline: Deadline) -> None:
+        self._sdk, self._deadline = sdk, deadline
+
+    def ask(self, request: Callable[[DodoPayments], Any], attempts: int = MAX_ATTEMPTS) -> Any:
+        """The JSON of an answer. Raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+        return attempt(self._deadline, lambda: self._once(request), attempts)
+
+    def _once(self, request: Callable[[DodoPayments], Any]) -> Any:
+        from dodopayments import APIConnectionError, APIStatusError, DodoPaymentsError
+
+        try:
+            # As it came: the models of the SDK drop what they do not know, and the adapter reads tolerantly.
+            return request(self._sdk).http_response.json()
+        except APIConnectionError as error:
+            cause = error.__cause__
+            raise (lost(cause) if isinstance(cause, Exception) else None) or unreadable(error) from error
+        except APIStatusError as error:
+            said = reason(error.body, "code", "message")
+            raise refused_now(error.status_code) or ProviderRefused(error.status_code, said) from error
+        except (DodoPaymentsError, ValueError) as error:
+            raise unreadable(error) from error
+
+    def payment(self, payment_id: str) -> Json:
+        answer = self.ask(lambda sdk: sdk.payments.with_raw_response.retrieve(payment_id))
+        member(answer, "payment_id", ID)
+        return cast(Json, answer)
+
+    def standing(self, payment_id: str) -> Delivery:
+        """A payment as it is by now, each of its disputes and refunds as the API has it: that settles what webhooks
+        contradict, and tells whose request a refund is."""
+        told = _told("payment", self.payment(payment_id))
+        facts: list[Fact] = []
+        for fact in told.facts:
+            if isinstance(fact, Dispute):
+                fact = self._dispute(fact)
+            elif isinstance(fact, Refund):
+                fact = self._own(fact)
+            facts.append(fact)
+        return replace(told, facts=tuple(facts))
+
+    def whole(self, name: str, row: Json) -> Delivery:
+        """What a row of a list is about, with what the row does not say."""
+        if name == "payments" and row.get("status") == "succeeded" and is_id(row.get("payment_id")):
+            return self.standing(row["payment_id"])
+        told = _told(name.removesuffix("s"), row)
+        facts = (self._own(fact) if isinstance(fact, Refund) else fact for fact in told.facts)
+        return replace(told, facts=tuple(facts))
+
+    def _own(self, fact: Refund) -> Refund:
+        """The refund with the request of ours that it answers, which only its own page tells."""
+        for read in _told("refund", self._refund(fact.refund_id)).facts:
+            if isinstance(read, Refund) and read.refund_id == fact.refund_id:
+                return read
+        return fact
+
+    def _dispute(self, fact: Dispute) -> Dispute:
+        """The dispute; one that has ended outranks whatever a webhook says of an end in the same stage."""
+        answer = self.ask(lambda sdk: sdk.disputes.with_raw_response.retrieve(fact.dispute_id))
+        for read in _told("dispute", answer).facts:
+            if isinstance(read, Dispute) and read.dispute_id == fact.dispute_id:
+                return replace(read, rank=read.rank + 1) if read.rank % STAGE == END else read
+        return fact
+
+    def refund_of(self, payment: Json, request_id: str) -> Json | None:
+        """The payment's refund that a request of ours has made already. A list does not say whose they are."""
+        for listed in rows(payment, "refunds") if payment.get("refunds") else ():
+            refund = self._refund(member(listed, "refund_id", ID))
+            metadata = refund.get("metadata") if isinstance(refund, Mapping) else None
+            if isinstance(metadata, Mapping) and metadata.get("request_id") == request_id:
+                return cast(Json, refund)
+        return None
+
+    def _refund(self, refund_id: str) -> Any:
+        return self.ask(lambda sdk: sdk.refunds.with_raw_response.retrieve(refund_id))
+
+    def make_refund(self, payment: Json, wanted: WantedRefund) -> Json:
+        """Asks for the refund, once."""
+        from dodopayments import omit
+
+        item: Item | None = None
+        if not wanted.full:
+            item = {"item_id": self._item(payment), "amount": wanted.amount, "tax_inclusive": True}
+        answer = self.ask(
+            lambda sdk: sdk.refunds.with_raw_response.create(
+                payment_id=wanted.payment_id,
+                # Without it the amount would be one of the settlement currency.
+                currency=cast("Currency", wanted.currency) if item else omit,
+                items=[item] if item else omit,
+                reason=wanted.reason or omit,
+                metadata={"request_id": wanted.request_id},
+            ),
+            attempts=1,
+        )
+        member(answer, "refund_id", ID)
+        return cast(Json, answer)
+
+    def _item(self, payment: Json) -> str:
+        """What a part of the payment is taken off: the one product in its cart, or its subscription's."""
+        cart = payment.get("product_cart")
+        if cart:
+            return member(rows(payment, "product_cart")[0], "product_id", ID)
+        subscription_id = member(payment, "subscription_id", ID)
+        answer = self.ask(lambda sdk: sdk.subscriptions.with_raw_response.retrieve(subscription_id))
+        return member(answer, "product_id", ID)
+
+    def page(self, name: str, since: int, until: int, number: int, size: int) -> list[Json]:
+        """A page of what was made in ``[since, until)``."""
+        bounds = {"created_at_gte": _instant(since), "created_at_lte": _instant(until - 1)}
+        window: dict[str, Any] = {**bounds, "page_number": number, "page_size": size}
+        answer = self.ask(lambda sdk: getattr(sdk, name).with_raw_response.list(**window))
+        return rows(answer, "items")
+
+
+def _told(kind: str, data: Any) -> Delivery:
+    """What the adapter reads in an object of the API: they have the form of those in webhooks."""
+    return replace(translate({"type": f"{kind}.read", "data": data}), type="read")
+
+
+def _instant(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,279 @@
+"""Dodo Payments' webhooks.
+
+What the provider's documentation and SDK (dodopayments 1.123) say, and what follows here:
+
+* They are signed as Standard Webhooks are.
+* A body is the state at the time of *delivery*, whatever its event was: a retried ``payment.failed`` may
+  carry ``status: succeeded``, a repeated ``payment.succeeded`` lists the refunds and disputes made since. So
+  the object's ``status`` counts, not the event's type, and a payment's own ``refunds`` and ``disputes`` are
+  read as well as their events.
+* ``total_amount`` includes ``tax``; both are integers in minor units. A refund's ``amount`` is that
+  refund's alone, may be null, and so may its currency; ``is_partial: false`` means the whole payment.
+* ``refund_status`` sums up a payment's refunds. Where it says that money went back and none is listed, a person
+  has to look.
+* A dispute's ``amount`` is a string of minor units. A later ``dispute_stage`` outranks an earlier one's end;
+  within one stage an expiry ("typically resolves against you") gives way to a win or a loss, and a win and a loss
+  contradict each other until the API is asked.
+* Enumerations, types and fields grow between releases, so this is a tolerant reader: it never raises,
+  ignores what it does not need, and what it needs but cannot read is parked with a reason that names the
+  field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from scrip.domain.payments.facts import (
+    Delivery,
+    Dispute,
+    DisputeStatus,
+    Fact,
+    Paid,
+    Parked,
+    Refund,
+    RefundStatus,
+    Unpaid,
+    shown,
+)
+from scrip.providers.reading import (
+    Json,
+    Unreadable,
+    currency,
+    flag,
+    identity,
+    instant,
+    is_currency,
+    is_id,
+    is_money,
+    member,
+    money,
+    optional_currency,
+    optional_identity,
+    optional_money,
+    spelled_money,
+)
+from scrip.providers.signatures import verify_standard as verify
+
+__all__ = ["PROVIDER", "translate", "verify"]
+
+PROVIDER: Final = "dodo"
+MAX_PARTS: Final = 200
+"""A payment says at most this much about refunds, and about disputes. The API documents no bound; a list of facts
+must fit one queue message."""
+
+# Nothing in these is about money that a top-up of ours took or gave back. `subscription.renewed` always
+# comes with a `payment.succeeded`: granting on both would double the cycle. `credit.*` is Dodo's own ledger
+# of credits, not ours. `entitlement_grant.revoked` repeats a `refund.succeeded`.
+_MEANINGLESS: Final = frozenset(
+    {
+        "subscription",
+        "credit",
+        "entitlement_grant",
+        "license_key",
+        "payout",
+        "dunning",
+        "abandoned_checkout",
+    }
+)
+_FAILED: Final = frozenset({"failed", "cancelled"})
+_PROCESSING: Final = frozenset(
+    {
+        "processing",
+        "requires_customer_action",
+        "requires_merchant_action",
+        "requires_payment_method",
+        "requires_confirmation",
+        "requires_capture",
+    }
+)
+# `review` is a refund that waits for a decision: for the buyer's credits that is pending.
+_REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
+    "pending": "pending",
+    "review": "pending",
+    "succeeded": "succeeded",
+    "failed": "failed",
+}
+_STAGES: Final = ("pre_dispute", "dispute", "pre_arbitration")
+_STAGE_STEP: Final = 10
+# The status and its rank within a stage. Above the ends there is room for the end that the API knows when it is asked
+# between two of them.
+_DISPUTE_STATUS: Final[Mapping[str, tuple[DisputeStatus, int]]] = {
+    "dispute_opened": ("open", 0),
+    "dispute_challenged": ("open", 1),
+    "dispute_expired": ("lost", 2),
+    "dispute_accepted": ("lost", 3),
+    "dispute_lost": ("lost", 3),
+    "dispute_cancelled": ("won", 3),
+    "dispute_won": ("won", 3),
+}
+
+
+def translate(body: Any, ours: str | None = None) -> Delivery:
+    """The facts in a webhook body whose signature holds, parsed from JSON.
+
+    ``ours`` is our business id; a body of another business is parked (Dodo's bodies do not say whether they are
+    test or live, so this is what tells an endpoint's traffic apart). None or empty: not checked. Never raises.
+    """
+    envelope: Json = body if isinstance(body, Mapping) else {}
+    type_ = envelope.get("type")
+    wrong = None
+    if not isinstance(type_, str) or not isinstance(envelope.get("data"), Mapping):
+        wrong = "the body has no type or no data"
+    elif ours and envelope.get("business_id") != ours:
+        wrong = "business_id is not ours"
+    reading = _Reading(member(envelope, "data"), envelope.get("timestamp"))
+    return reading.delivery(type_ if isinstance(type_, str) else "", wrong)
+
+
+class _Reading:
+    """One object, and what is found in it; ``event_at`` is the event's instant, for an object without one."""
+
+    def __init__(self, data: Json, event_at: Any) -> None:
+        self.data, self.event_at = data, event_at
+        self.facts: list[Fact] = []
+        self.parked: list[Parked] = []
+
+    def delivery(self, type_: str, wrong: str | None = None) -> Delivery:
+        """All of it; ``wrong`` is why it must not be read."""
+        try:
+            if wrong:
+                raise Unreadable(wrong)
+            self._read(type_)
+        except Unreadable as reason:
+            self.parked.append(Parked(_about(type_.partition(".")[0], self.data), str(reason)))
+        payment_id = optional_identity(self.data, "payment_id")
+        shown_type = shown(type_) if type_ else ""
+        return Delivery(PROVIDER, shown_type, payment_id, tuple(self.facts), tuple(self.parked))
+
+    def _read(self, type_: str) -> None:
+        family = type_.partition(".")[0]
+        if family in _MEANINGLESS:
+            return
+        if family == "payment":
+            self._payment()
+        elif family == "refund":
+            identity(self.data, "payment_id")
+            self.facts.append(self._refund(self.data))
+        elif family == "dispute":
+            identity(self.data, "payment_id")
+            self.facts.append(self._dispute(self.data))
+        else:
+            raise Unreadable(f"unknown event type {shown(type_)}")
+
+    def _payment(self) -> None:
+        data = self.data
+        payment_id = identity(data, "payment_id")
+        if flag(data, "is_update_payment_method"):
+            return
+        status = data.get("status")
+        if status == "succeeded":
+            total = money(data, "total_amount")
+            if total == 0:
+                return
+            self.facts.append(self._paid(total))
+        elif isinstance(status, str) and status in _FAILED | _PROCESSING:
+            session = optional_identity(data, "checkout_session_id")
+            self.facts.append(
+                Unpaid("failed" if status in _FAILED else "processing", self._at(data), session)
+            )
+        else:
+            # Also `partially_captured`: money was taken, but not what the order asks for.
+            self.parked.append(Parked("payment", f"payment status is {shown(status)}"))
+        self._parts(payment_id, "refunds", self._refund)
+        self._parts(payment_id, "disputes", self._dispute)
+        if data.get("refund_status") in ("partial", "full") and not data.get("refunds"):
+            said = shown(data["refund_status"])
+            self.parked.append(Parked("payment", f"refund_status is {said}, but no refund is listed"))
+
+    def _parts(self, payment_id: str, field: str, read_part: Callable[[Json], Fact]) -> None:
+        """A payment's own list of its refunds or disputes."""
+        parts = self.data.get(field)
+        if not isinstance(parts, list | None) or len(parts or ()) > MAX_PARTS:
+            self.parked.append(Parked("payment", f"{field} is not a list of at most {MAX_PARTS}"))
+            return
+        for part in parts or ():
+            try:
+                if not isinstance(part, Mapping):
+                    raise Unreadable(f"{field} has an entry that is no object")
+                if part.get("payment_id") not in (None, payment_id):
+                    raise Unreadable(f"{field} has an entry of another payment")
+                self.facts.append(read_part(part))
+            except Unreadable as reason:
+                about = _about(field[:-1], part if isinstance(part, Mapping) else {})
+                self.parked.append(Parked(about, str(reason)))
+
+    def _paid(self, total: int) -> Paid:
+        data = self.data
+        tax = optional_money(data, "tax")
+        if tax is not None and tax > total:
+            raise Unreadable("tax is more than total_amount")
+        # What was settled is only needed for a refund in that currency. If it cannot be read, the payment still
+        # counts.
+        settled = data.get("settlement_amount")
+        settled_in = data.get("settlement_currency")
+        settlement_known = is_money(settled) and is_currency(settled_in)
+        session = data.get("checkout_session_id")
+        return Paid(
+            total=total,
+            tax=tax,
+            currency=currency(data, "currency"),
+            at=self._at(data),
+            settlement_amount=settled if settlement_known else None,
+            settlement_currency=str(settled_in).upper() if settlement_known else None,
+            session_id=None if session is None else identity(data, "checkout_session_id"),
+            subscription_id=_subscription(data),
+        )
+
+    def _refund(self, data: Json) -> Refund:
+        refund_id = identity(data, "refund_id")
+        status = data.get("status")
+        known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
+        if known is None:
+            raise Unreadable(f"status is {shown(status)}")
+        return Refund(
+            refund_id=refund_id,
+            status=known,
+            amount=optional_money(data, "amount"),
+            currency=optional_currency(data, "currency"),
+            at=self._at(data),
+            full=flag(data, "is_partial") is False,
+            # A refund's metadata is written by whoever asked for it with our key, never by a buyer.
+            request_id=optional_identity(member(data, "metadata"), "request_id"),
+        )
+
+    def _dispute(self, data: Json) -> Dispute:
+        dispute_id = identity(data, "dispute_id")
+        status, stage = data.get("dispute_status"), data.get("dispute_stage")
+        known = _DISPUTE_STATUS.get(status) if isinstance(status, str) else None
+        if known is None:
+            raise Unreadable(f"dispute_status is {shown(status)}")
+        if stage not in _STAGES:
+            raise Unreadable(f"dispute_stage is {shown(stage)}")
+        return Dispute(
+            dispute_id=dispute_id,
+            status=known[0],
+            rank=_STAGES.index(stage) * _STAGE_STEP + known[1],
+            stage=stage,
+            amount=spelled_money(data, "amount"),
+            currency=currency(data, "currency"),
+            at=self._at(data),
+        )
+
+    def _at(self, data: Json) -> int:
+        return instant("created_at", data.get("created_at"), self.event_at)
+
+
+def _about(family: str, data: Json) -> str:
+    """The object that a body is about, as far as it says so."""
+    if family in ("refund", "dispute") and is_id(data.get(f"{family}_id")):
+        return f"{family}:{data[f'{family}_id']}"
+    return "payment"
+
+
+def _subscription(data: Json) -> str | None:
+    """The subscription of which this is one payment. A payment of several leaves ``subscription_id`` null and lists
+    them: only if it is one after all, it says which order it renews."""
+    several = data.get("subscription_ids")
+    only = several[0] if isinstance(several, list) and len(several) == 1 else None
+    return optional_identity(data, "subscription_id") or (only if is_id(only) else None)

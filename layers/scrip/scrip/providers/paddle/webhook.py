@@ -1,0 +1,237 @@
+"""Paddle Billing's webhooks.
+
+What the provider's documentation and SDK say, and what follows here:
+
+* ``Paddle-Signature: ts=…;h1=…[;h1=…]``: HMAC-SHA256 in hex over ``ts:rawbody``, keyed with the whole secret; one
+  ``h1`` for each secret while it is rotated. Its own SDK allows 5 seconds, which a late delivery would not pass: here
+  the tolerance is that of all signatures.
+* ``event_id`` names the event, the same in each retry; ``notification_id`` another delivery of it.
+* Amounts are strings of minor units of ``currency_code``. A transaction's ``details.totals.total`` is after discount
+  and with ``tax``; ``grand_total`` would leave out what the buyer's credit at Paddle paid.
+* A transaction is paid once its status is ``paid``, and ``completed`` after that: one payment, told twice.
+* Money going back is an *adjustment*, an object of its own that names its transaction. A ``refund`` waits in
+  ``pending_approval`` for Paddle's decision; a ``credit`` goes to the buyer's balance at Paddle and counts the same.
+* Paddle fights disputes itself and gives them no id. A transaction has one here, under its own id: ``chargeback`` is
+  made when the money was taken, ``chargeback_reverse`` when it came back, ``chargeback_warning`` before either. Each is
+  an immutable record and follows what it is about, so the instant it was *made* orders them (that of an event would
+  not). ``reversed`` is the status that an adjustment gets by its reversal.
+* A ``credit_reverse`` does not say which credit it takes back; that one's own status does. It is parked.
+* An adjustment of tax alone (a buyer who proved to be a business) takes no credits back: they were sold without tax.
+
+``custom_data.topup_id`` names our order. It is best written by a server that makes the transaction; if the browser
+writes it, a buyer can name another's order and pays for it: what is paid is held against that order's price.
+
+Sources: developer.paddle.com, "Verify webhook signatures", "transaction.paid", "adjustment.created",
+"adjustment.updated"; the notification fixtures of PaddleHQ/paddle-python-sdk (tests/Unit/Entities/_fixtures) and its
+PaddleSignature; the enumerations AdjustmentAction and AdjustmentStatus as documented in paddle-rust-sdk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from scrip.domain.payments.facts import (
+    Delivery,
+    Dispute,
+    DisputeStatus,
+    Fact,
+    Paid,
+    Parked,
+    Refund,
+    RefundStatus,
+    Unpaid,
+    shown,
+)
+from scrip.providers.reading import (
+    Json,
+    Unreadable,
+    currency,
+    identity,
+    instant,
+    is_id,
+    member,
+    optional_identity,
+    spelled_money,
+)
+from scrip.providers.signatures import verify_timestamped
+
+__all__ = ["PROVIDER", "translate", "verify"]
+
+PROVIDER: Final = "paddle"
+
+# Paddle's other events are about its catalogue, customers, subscriptions and payouts: nothing of them is money that a
+# top-up took or gave back. A family that is not listed is new, and a person has to look.
+_MEANINGLESS: Final = frozenset(
+    {
+        "address",
+        "api_key",
+        "business",
+        "client_token",
+        "customer",
+        "discount",
+        "discount_group",
+        "payment_method",
+        "payout",
+        "price",
+        "product",
+        "report",
+        "subscription",
+    }
+)
+_PAID: Final = frozenset({"paid", "completed"})
+# `ready` and `draft` are checkouts that nobody has paid yet; after a declined card a transaction is `ready` again.
+_NOT_YET: Final = frozenset({"draft", "ready"})
+_REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
+    "pending_approval": "pending",
+    "approved": "succeeded",
+    "rejected": "failed",
+    "reversed": "failed",
+}
+# What each adjustment says of its transaction's dispute. A warning has taken nothing yet.
+_DISPUTE: Final[Mapping[str, DisputeStatus]] = {
+    "chargeback_warning": "open",
+    "chargeback_warning_reverse": "won",
+    "chargeback": "lost",
+    "chargeback_reverse": "won",
+}
+
+
+def verify(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_ms: int) -> str:
+    """The id of the event in a webhook whose signature holds. It is in the body, which is not read before that.
+
+    Raises ``signatures.BadSignature`` or ``signatures.NoSecrets``.
+    """
+    header = headers.get("paddle-signature")
+    verify_timestamped(raw, header, secrets, now_ms, fields=";", time="ts", digest="h1", joint=b":")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        body = {}
+    for field in ("event_id", "notification_id"):
+        named = optional_identity(body, field) if isinstance(body, Mapping) else None
+        if named:
+            return named
+    # It is Paddle's all the same, and what is wrong with it is for `translate` to say.
+    return f"body.{hashlib.sha256(raw).hexdigest()[:32]}"
+
+
+def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 - a body does not say whose it is
+    """The facts in a webhook body whose signature holds, parsed from JSON. Never raises.
+
+    Sandbox and live account have secrets of their own, and nothing in a body tells them apart.
+    """
+    envelope: Json = body if isinstance(body, Mapping) else {}
+    type_, data = envelope.get("event_type"), envelope.get("data")
+    object_: Json = data if isinstance(data, Mapping) else {}
+    family = str(type_).partition(".")[0]
+    facts: tuple[Fact, ...] = ()
+    parked: tuple[Parked, ...] = ()
+    try:
+        if not isinstance(type_, str) or not isinstance(data, Mapping):
+            raise Unreadable("the body has no event_type or no data")
+        if family == "transaction":
+            facts = _transaction(object_, envelope.get("occurred_at"))
+        elif family == "adjustment":
+            facts = (_adjustment(object_),)
+        elif family not in _MEANINGLESS:
+            raise Unreadable(f"unknown event type {shown(type_)}")
+    except Unreadable as reason:
+        parked = (Parked(_about(family, object_), str(reason)),)
+    payment_id = optional_identity(
+        object_, {"transaction": "id", "adjustment": "transaction_id"}.get(family, "")
+    )
+    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", payment_id, facts, parked)
+
+
+def _about(family: str, data: Json) -> str:
+    """The object that a body is about, as far as it says so."""
+    if family != "adjustment":
+        return "payment"
+    dispute = data.get("action") in tuple(_DISPUTE)
+    about = data.get("transaction_id") if dispute else data.get("id")
+    return f"{'dispute' if dispute else 'refund'}:{about}" if is_id(about) else "payment"
+
+
+def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
+    identity(data, "id")
+    status = data.get("status")
+    # Set once for good when it is billed, while `updated_at` moves on.
+    at = instant("billed_at", data.get("billed_at"), data.get("created_at"), event_at)
+    topup_id = optional_identity(member(data, "custom_data"), "topup_id")
+    if status in ("past_due", "canceled"):
+        return (Unpaid("failed", at, topup_id=topup_id),)
+    if status == "billed":
+        return (Unpaid("processing", at, topup_id=topup_id),)
+    if not isinstance(status, str) or status not in _PAID | _NOT_YET:
+        raise Unreadable(f"transaction status is {shown(status)}")
+    if status in _NOT_YET:
+        return ()
+    totals = member(member(data, "details"), "totals")
+    total, tax = spelled_money(totals, "total"), spelled_money(totals, "tax")
+    # A change of the card that a subscription is paid with is a transaction of nothing.
+    if total == 0:
+        return ()
+    if tax > total:
+        raise Unreadable("tax is more than total")
+    paid = Paid(
+        total=total,
+        tax=tax,
+        currency=currency(data, "currency_code"),
+        at=at,
+        topup_id=topup_id,
+        subscription_id=optional_identity(data, "subscription_id"),
+    )
+    return (paid,)
+
+
+def _adjustment(data: Json) -> Fact:
+    identity(data, "id")
+    identity(data, "transaction_id")
+    action = data.get("action")
+    if action in ("refund", "credit"):
+        return _refund(data)
+    if isinstance(action, str) and action in _DISPUTE:
+        return _dispute(action, data)
+    raise Unreadable(f"adjustment action is {shown(action)}")
+
+
+def _refund(data: Json) -> Refund:
+    status = data.get("status")
+    known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
+    if known is None:
+        raise Unreadable(f"adjustment status is {shown(status)}")
+    totals = member(data, "totals")
+    amount, tax = spelled_money(totals, "total"), spelled_money(totals, "tax")
+    return Refund(
+        refund_id=identity(data, "id"),
+        status=known,
+        amount=0 if amount == tax else amount,
+        currency=currency(data, "currency_code"),
+        at=instant("created_at", data.get("created_at")),
+        full=data.get("type") == "full",
+    )
+
+
+def _dispute(action: str, data: Json) -> Dispute:
+    status = data.get("status")
+    if status not in ("approved", "reversed"):
+        raise Unreadable(f"adjustment status is {shown(status)}")
+    made_at = instant("created_at", data.get("created_at"))
+    return Dispute(
+        dispute_id=identity(data, "transaction_id"),
+        status=_DISPUTE[action] if status == "approved" else _undone(_DISPUTE[action]),
+        rank=made_at * 2 + (status == "reversed"),
+        stage=action,
+        amount=spelled_money(member(data, "totals"), "total"),
+        currency=currency(data, "currency_code"),
+        at=made_at,
+    )
+
+
+def _undone(status: DisputeStatus) -> DisputeStatus:
+    """What a reversed adjustment leaves: one that took, or threatened to, does so no more; a reversed reversal takes
+    again."""
+    return "lost" if status == "won" else "won"

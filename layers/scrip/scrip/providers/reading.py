@@ -1,0 +1,124 @@
+"""Reading a provider's JSON tolerantly: each helper gives a value that can be relied on, or raises ``Unreadable``
+with a reason that names the field. Reasons carry ids, types and statuses only: bodies also hold names, addresses
+and card tails, and these are neither read nor logged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+MAX_MINOR_UNITS: Final = 10**15
+"""Larger than any payment, small enough for every number downstream (38 digits) even after multiplying by credits."""
+# Ids become part of keys and of queue group names. Providers' are a prefix, '_' and letters and digits.
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+# [0-9], since \d also matches other scripts.
+_DIGITS = re.compile(r"[0-9]{1,15}")
+
+Json = Mapping[str, Any]
+
+
+class Unreadable(Exception):
+    """A field that is needed and cannot be used; the text becomes the reason for parking."""
+
+
+def member(data: Any, field: str) -> Json:
+    """The object in ``field``; an empty one where there is none."""
+    value = data.get(field) if isinstance(data, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def identity(data: Json, field: str) -> str:
+    value = data.get(field)
+    if not is_id(value):
+        raise Unreadable(f"{field} is missing or no id")
+    return cast(str, value)
+
+
+def optional_identity(data: Json, field: str) -> str | None:
+    """The id in ``field``; None where it is null, missing or no id: what it would help with is then not known."""
+    value = data.get(field)
+    return cast(str, value) if is_id(value) else None
+
+
+def optional_reference(data: Json, field: str) -> str | None:
+    """The id in ``field``, or of the object that it was expanded to; None where it is neither."""
+    expanded = member(data, field)
+    return optional_identity(expanded, "id") if expanded else optional_identity(data, field)
+
+
+def reference(data: Json, field: str) -> str:
+    value = optional_reference(data, field)
+    if value is None:
+        raise Unreadable(f"{field} is missing or no id")
+    return value
+
+
+def is_money(value: Any) -> bool:
+    # A bool is an int in Python and never an amount; a float has lost its exactness before it came here.
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_MINOR_UNITS
+
+
+def money(data: Json, field: str) -> int:
+    value = data.get(field)
+    if not is_money(value):
+        raise Unreadable(f"{field} is not a whole amount of minor units")
+    return cast(int, value)
+
+
+def spelled_money(data: Json, field: str) -> int:
+    """An amount that the provider spells as a string of digits; an integer is taken too. Anything with a point may be
+    major units: nobody should guess."""
+    value = data.get(field)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return money(data, field)
+
+
+def optional_money(data: Json, field: str) -> int | None:
+    return None if data.get(field) is None else money(data, field)
+
+
+def is_currency(value: Any) -> bool:
+    return isinstance(value, str) and _CURRENCY.fullmatch(value) is not None
+
+
+def currency(data: Json, field: str) -> str:
+    value = data.get(field)
+    if not is_currency(value):
+        raise Unreadable(f"{field} is not a currency code")
+    return str(value).upper()
+
+
+def optional_currency(data: Json, field: str) -> str | None:
+    return None if data.get(field) is None else currency(data, field)
+
+
+def flag(data: Json, field: str) -> bool | None:
+    value = data.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise Unreadable(f"{field} is neither true nor false")
+    return value
+
+
+def instant(field: str, *values: Any) -> int:
+    """The first of ``values`` that is an instant (RFC 3339, or seconds since 1970), in epoch milliseconds."""
+    for value in values:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**11:
+            return value * 1000
+        if isinstance(value, str):
+            try:
+                at = datetime.fromisoformat(value)
+                since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
+            except (ValueError, OverflowError):
+                continue
+            milliseconds = since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
+            if milliseconds >= 0:
+                return milliseconds
+    raise Unreadable(f"{field} is not an instant")

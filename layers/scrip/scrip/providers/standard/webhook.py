@@ -1,0 +1,160 @@
+"""Webhooks of a payment gateway of one's own: Standard Webhooks signatures and nine events.
+
+The vocabulary is ours and is described for whoever writes the gateway in docs/payments.md:
+
+* The envelope is ``{"type", "timestamp", "data"}``; ``timestamp`` is RFC 3339.
+* The type says what is true: ``payment.succeeded | failed | processing``, ``refund.pending | succeeded | failed``,
+  ``dispute.opened | lost | won``.
+* Amounts are integers in minor units, tax included.
+* The gateway signs what it says, so it may name our order (``topup_id``). No buyer must be able to choose it.
+* A dispute has a ``stage``, a number from 1 on: a later stage outranks an earlier one's end. A win and a loss in one
+  stage contradict each other.
+
+Like every reader here it never raises, ignores what it does not need, and parks what it needs and cannot read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from scrip.domain.payments.facts import (
+    Delivery,
+    Dispute,
+    DisputeStatus,
+    Fact,
+    Paid,
+    Parked,
+    Refund,
+    RefundStatus,
+    Unpaid,
+    UnpaidStatus,
+    shown,
+)
+from scrip.providers.reading import (
+    Json,
+    Unreadable,
+    currency,
+    flag,
+    identity,
+    instant,
+    is_id,
+    money,
+    optional_currency,
+    optional_identity,
+    optional_money,
+)
+from scrip.providers.signatures import verify_standard as verify
+
+__all__ = ["PROVIDER", "translate", "verify"]
+
+PROVIDER: Final = "standard"
+LAST_STAGE: Final = 99
+"""Card schemes know three or four stages; more than this is some other number in the wrong place."""
+
+_UNPAID: Final[Mapping[str, UnpaidStatus]] = {"failed": "failed", "processing": "processing"}
+_REFUND: Final[Mapping[str, RefundStatus]] = {
+    "pending": "pending",
+    "succeeded": "succeeded",
+    "failed": "failed",
+}
+_DISPUTE: Final[Mapping[str, DisputeStatus]] = {"opened": "open", "lost": "lost", "won": "won"}
+
+
+def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 - a secret of its own tells whose it is
+    """The facts in a webhook body whose signature holds, parsed from JSON. Never raises."""
+    envelope: Json = body if isinstance(body, Mapping) else {}
+    type_, data = envelope.get("type"), envelope.get("data")
+    object_: Json = data if isinstance(data, Mapping) else {}
+    family, _, word = str(type_).partition(".")
+    facts: tuple[Fact, ...] = ()
+    parked: tuple[Parked, ...] = ()
+    try:
+        if not isinstance(type_, str) or not isinstance(data, Mapping):
+            raise Unreadable("the body has no type or no data")
+        read = _FAMILIES.get(family)
+        fact = read(word, object_, envelope.get("timestamp")) if read else None
+        if fact is None:
+            raise Unreadable(f"unknown event type {shown(type_)}")
+        identity(object_, "payment_id")
+        facts = (fact,)
+    except Unreadable as reason:
+        parked = (Parked(_about(family, object_), str(reason)),)
+    payment_id = optional_identity(object_, "payment_id")
+    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", payment_id, facts, parked)
+
+
+def _about(family: str, data: Json) -> str:
+    """The object that a body is about, as far as it says so."""
+    if family in ("refund", "dispute") and is_id(data.get(f"{family}_id")):
+        return f"{family}:{data[f'{family}_id']}"
+    return "payment"
+
+
+# Each gives None for a word that is not of its family.
+
+
+def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
+    topup_id = _named(data, "topup_id")
+    at = instant("created_at", data.get("created_at"), event_at)
+    if word in _UNPAID:
+        return Unpaid(_UNPAID[word], at, topup_id=topup_id)
+    if word != "succeeded":
+        return None
+    total, tax = money(data, "amount"), optional_money(data, "tax")
+    if total == 0:
+        raise Unreadable("amount is zero: that is no payment")
+    if tax is not None and tax > total:
+        raise Unreadable("tax is more than amount")
+    return Paid(
+        total=total,
+        tax=tax,
+        currency=currency(data, "currency"),
+        at=at,
+        topup_id=topup_id,
+        subscription_id=_named(data, "subscription_id"),
+    )
+
+
+def _refund(word: str, data: Json, event_at: Any) -> Fact | None:
+    if word not in _REFUND:
+        return None
+    return Refund(
+        refund_id=identity(data, "refund_id"),
+        status=_REFUND[word],
+        amount=optional_money(data, "amount"),
+        currency=optional_currency(data, "currency"),
+        at=instant("created_at", data.get("created_at"), event_at),
+        full=flag(data, "full") is True,
+        request_id=_named(data, "request_id"),
+    )
+
+
+def _dispute(word: str, data: Json, event_at: Any) -> Fact | None:
+    if word not in _DISPUTE:
+        return None
+    status, stage = _DISPUTE[word], data.get("stage", 1)
+    if not isinstance(stage, int) or isinstance(stage, bool) or not 1 <= stage <= LAST_STAGE:
+        raise Unreadable(f"stage is no whole number from 1 to {LAST_STAGE}")
+    return Dispute(
+        dispute_id=identity(data, "dispute_id"),
+        status=status,
+        # Within a stage an end outranks that it was opened; both ends are of one rank and contradict each other.
+        rank=stage * 2 + (status != "open"),
+        stage=str(stage),
+        amount=money(data, "amount"),
+        currency=currency(data, "currency"),
+        at=instant("created_at", data.get("created_at"), event_at),
+    )
+
+
+_FAMILIES: Final[Mapping[str, Callable[[str, Json, Any], Fact | None]]] = {
+    "payment": _payment,
+    "refund": _refund,
+    "dispute": _dispute,
+}
+
+
+def _named(data: Json, field: str) -> str | None:
+    """An id that may be left out, but not mistyped: it decides what the money is for."""
+    return None if data.get(field) is None else identity(data, field)

@@ -1,0 +1,290 @@
+"""Stripe's API, through its official SDK (16.1, API 2026-10-28).
+
+A session's price is our own order's; the pack's product (``provider_refs.stripe``) or a name only says what is bought.
+Promotion codes and other currencies are off, since a payment that differs from its order is parked instead of granted.
+What finds the order of a bare payment is the metadata of its intent or subscription, which only we can write; the
+session's own, and its ``client_reference_id``, are for people.
+
+Calls that make something carry an idempotency key: the same request within 24 hours is the same session or refund.
+A refund is looked for by its request as well, so that it stays one after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from scrip.domain.payments.facts import Delivery, Fact, Inquiry, Refund
+from scrip.providers.calling import (
+    Deadline,
+    Hiccup,
+    attempt,
+    http,
+    lost,
+    member,
+    reason,
+    refused_now,
+    rows,
+    unreadable,
+)
+from scrip.providers.clients import Listed, ProviderRefused, Sale, Session, WantedRefund
+from scrip.providers.stripe.webhook import read_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+    from stripe import HTTPClient, StripeClient, StripeObject
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsLineItemPriceData,
+        SessionCreateParamsLineItemPriceDataRecurring,
+    )
+
+Json = Mapping[str, Any]
+
+LISTS: Final = ("invoice_payments", "payment_intents", "invoices", "refunds", "disputes")
+"""What ``listed`` walks, one after the other: first which intents belong to an invoice."""
+
+PAGE: Final = 100
+"""The most that Stripe lists at once."""
+
+ID: Final = r"[A-Za-z0-9_.-]{1,100}"
+INTERVALS: Final = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+
+
+class Client:
+    """See ``payments.clients.Client``."""
+
+    def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
+        self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
+
+    def open_session(self, sale: Sale) -> Session:
+        with self._api() as api:
+            answer = api.ask(
+                lambda sdk: sdk.v1.checkout.sessions.create(
+                    _session(sale), {"idempotency_key": f"session:{sale.request_id}"}
+                )
+            )
+        return Session(member(answer, "id", ID), member(answer, "url", r"https?://.+"))
+
+    def refund(self, wanted: WantedRefund) -> Delivery:
+        with self._api() as api:
+            intent = api.intent(wanted.payment_id)
+            made = api.refund_of(intent, wanted.request_id) or api.ask(
+                lambda sdk: sdk.v1.refunds.create(
+                    {
+                        "payment_intent": intent,
+                        "amount": wanted.amount,
+                        # Stripe's own reasons are three fixed words; ours is for people.
+                        "metadata": {"request_id": wanted.request_id, "reason": wanted.reason[:500]},
+                    },
+                    {"idempotency_key": f"refund:{wanted.request_id}"},
+                )
+            )
+        facts = tuple(
+            replace(fact, request_id=wanted.request_id) if isinstance(fact, Refund) else fact
+            for fact in _told(made).facts
+        )
+        return replace(_told(made), payment_id=wanted.payment_id, facts=facts)
+
+    def read(self, inquiry: Inquiry) -> Delivery:
+        payment_id, session_id = inquiry.payment_id, inquiry.session_id
+        with self._api() as api:
+            session = (
+                api.found(lambda sdk: sdk.v1.checkout.sessions.retrieve(session_id)) if session_id else None
+            )
+            payment = api.found_payment(payment_id)
+            intents = _intents(payment) if _is_invoice(payment_id) else [payment_id]
+            told = [_told(one) for one in (session, payment) if one]
+            if not told:
+                raise ProviderRefused(404, "neither the payment nor its session is known")
+            if not _is_invoice(payment_id):
+                told += map(_told, api.invoices_paid(payment_id))
+            told += [_told(one) for intent in intents for one in api.reversals(intent)]
+        ours = {payment_id, *intents}
+        facts: list[Fact] = [fact for one in told if one.payment_id in ours for fact in one.facts]
+        parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
+        return Delivery("stripe", "read", payment_id, tuple(facts), parked)
+
+    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+        name, _, after = (cursor or f"{LISTS[0]}:").partition(":")
+        # Stripe's instants are whole seconds.
+        window: dict[str, Any] = {"created": {"gte": since // 1000, "lt": -(-until // 1000)}, "limit": PAGE}
+        if after:
+            window["starting_after"] = after
+        with self._api() as api:
+            answer = api.ask(lambda sdk: getattr(sdk.v1, name).list(window))
+        found = rows(answer, "data")
+        deliveries = tuple(_told(row) for row in found)
+        if answer.get("has_more") and found:
+            return Listed(deliveries, f"{name}:{member(found[-1], 'id', ID)}")
+        following = LISTS.index(name) + 1
+        return Listed(deliveries, f"{LISTS[following]}:" if following < len(LISTS) else None)
+
+    @contextmanager
+    def _api(self) -> Iterator[_Api]:
+        import stripe
+
+        # Else the SDK writes a file to the home directory and tells of this machine.
+        stripe.enable_telemetry = False
+        deadline = Deadline(self._timeout)
+        with http(deadline) as client:
+            addresses: Any = {"api": self._base_url.rstrip("/")} if self._base_url else None
+            sdk = stripe.StripeClient(
+                self._api_key,
+                base_addresses=addresses,
+                http_client=_wire(client),
+                max_network_retries=0,
+            )
+            yield _Api(sdk, deadline)
+
+
+class _Api:
+    """The API during one call of the client."""
+
+    def __init__(self, sdk: StripeClient, deadline: Deadline) -> None:
+        self._sdk, self._deadline = sdk, deadline
+
+    def ask(self, request: Callable[[StripeClient], StripeObject]) -> Any:
+        """The JSON of an answer. Raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+        return attempt(self._deadline, lambda: self._once(request))
+
+    def _once(self, request: Callable[[StripeClient], StripeObject]) -> Any:
+        import httpx
+        from stripe import StripeError
+
+        try:
+            response = getattr(request(self._sdk), "last_response", None)
+        except httpx.HTTPError as error:
+            raise lost(error) or unreadable(error) from error
+        except StripeError as error:
+            status = error.http_status or 0
+            # 409: the same request is being answered, or another holds what it needs.
+            unready = Hiccup("answered 409") if status == 409 else refused_now(status)
+            if unready or not 400 <= status < 500:
+                raise unready or unreadable(error) from error
+            body = error.json_body if isinstance(error.json_body, Mapping) else {}
+            raise ProviderRefused(status, reason(body.get("error"), "code", "message")) from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            # The SDK trips over bodies that it does not expect.
+            raise unreadable(error) from error
+        # As it came: the adapter reads tolerantly, whatever the SDK's models know.
+        return getattr(response, "data", None)
+
+    def found(self, request: Callable[[StripeClient], StripeObject]) -> Json | None:
+        """The JSON of an answer; None where Stripe does not know what is asked for."""
+        try:
+            answer = self.ask(request)
+            member(answer, "id", ID)
+            return cast(Json, answer)
+        except ProviderRefused as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+
+    def found_payment(self, payment_id: str) -> Json | None:
+        if _is_invoice(payment_id):
+            return self.found(lambda sdk: sdk.v1.invoices.retrieve(payment_id, {"expand": ["payments"]}))
+        return self.found(lambda sdk: sdk.v1.payment_intents.retrieve(payment_id))
+
+    def intent(self, payment_id: str) -> str:
+        """The intent that was paid with, of an invoice too."""
+        if not _is_invoice(payment_id):
+            return payment_id
+        intents = _intents(self.found_payment(payment_id))
+        if not intents:
+            raise ProviderRefused(404, "the invoice was paid by no payment intent")
+        return intents[0]
+
+    def invoices_paid(self, intent: str) -> list[Json]:
+        """Which invoices an intent paid."""
+        of: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "limit": PAGE}
+        return rows(self.ask(lambda sdk: sdk.v1.invoice_payments.list(of)), "data")
+
+    def reversals(self, intent: str) -> list[Json]:
+        """An intent's refunds and disputes."""
+        of: Any = {"payment_intent": intent, "limit": PAGE}
+        return [*self._refunds(intent), *rows(self.ask(lambda sdk: sdk.v1.disputes.list(of)), "data")]
+
+    def refund_of(self, intent: str, request_id: str) -> Json | None:
+        """The intent's refund that a request of ours has made already."""
+        for refund in self._refunds(intent):
+            metadata = refund.get("metadata")
+            if isinstance(metadata, Mapping) and metadata.get("request_id") == request_id:
+                return refund
+        return None
+
+    def _refunds(self, intent: str) -> list[Json]:
+        of: Any = {"payment_intent": intent, "limit": PAGE}
+        return rows(self.ask(lambda sdk: sdk.v1.refunds.list(of)), "data")
+
+
+def _session(sale: Sale) -> SessionCreateParams:
+    """What a checkout session is made of."""
+    price: SessionCreateParamsLineItemPriceData = {
+        "currency": sale.currency.lower(),
+        "unit_amount": sale.amount,
+    }
+    if sale.product is None:
+        price["product_data"] = {"name": sale.name}
+    else:
+        price["product"] = sale.product
+    told = {"topup_id": sale.topup_id}
+    params: SessionCreateParams = {
+        "line_items": [{"quantity": sale.quantity, "price_data": price}],
+        "metadata": {**told, "account": sale.account},
+        "client_reference_id": sale.topup_id,
+        "success_url": sale.return_url,
+        "cancel_url": sale.return_url,
+        "allow_promotion_codes": False,
+        "adaptive_pricing": {"enabled": False},
+    }
+    if sale.every is None:
+        return {**params, "mode": "payment", "payment_intent_data": {"metadata": told}}
+    price["recurring"] = _recurring(sale.every)
+    return {**params, "mode": "subscription", "subscription_data": {"metadata": told}}
+
+
+def _recurring(every: str) -> SessionCreateParamsLineItemPriceDataRecurring:
+    """``P3M`` is every three months."""
+    interval: Any = INTERVALS[every[-1]]
+    return {"interval": interval, "interval_count": int(every[1:-1])}
+
+
+def _is_invoice(payment_id: str) -> bool:
+    return payment_id.startswith("in_")
+
+
+def _intents(invoice: Json | None) -> list[str]:
+    """The intents that an invoice was paid with, as its ``payments`` tell."""
+    payments = invoice.get("payments") if invoice else None
+    paid = [row.get("payment") for row in rows(payments, "data")] if payments else []
+    intents = [one.get("payment_intent") for one in paid if isinstance(one, Mapping)]
+    return [one for one in intents if isinstance(one, str)]
+
+
+def _told(data: Any) -> Delivery:
+    """What the adapter reads in an object of the API."""
+    return Delivery("stripe", "read", *read_object(data))
+
+
+def _wire(client: httpx.Client) -> HTTPClient:
+    """What the SDK sends its requests by. What ``client`` raises goes through it as it is."""
+    from stripe import HTTPClient
+
+    class Wire(HTTPClient):
+        name = "httpx"
+
+        def request(
+            self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: Any
+        ) -> tuple[str, int, Mapping[str, str]]:
+            answer = client.request(method, url, headers=headers, content=post_data)
+            return answer.text, answer.status_code, answer.headers
+
+        def close(self) -> None:
+            client.close()
+
+    return Wire()

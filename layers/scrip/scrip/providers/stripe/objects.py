@@ -1,0 +1,222 @@
+"""What Stripe's objects say of money, in its events and in its API's answers alike.
+
+What the documentation and the SDK (16.1, API 2026-10-28.endive) say, and what follows here:
+
+* A payment is known by its PaymentIntent, whichever object tells of it. An intent says no tax; its metadata is
+  written with our key, so ``metadata.topup_id`` tells the order. A checkout session says the tax; its metadata and
+  ``client_reference_id`` may be a buyer's (Payment Links), so only its own id tells the order.
+* A subscription's payment is known by its invoice, as only that says what was paid for. Since 2025-03-31.basil an
+  invoice names no intent: an invoice payment does, and makes what is known of the intent part of the invoice. The
+  webhook endpoint's API version must not be older.
+* ``amount_paid`` is what an invoice brought in; with a customer's balance in play it is not ``total``. It counts as
+  it is, beside the whole tax of the invoice, so it is not the price of the order and waits for a person: whether a
+  balance that the merchant gave away pays for credits is nothing to guess.
+* A charge's ``amount_refunded`` is a running total that also falls again: charges say nothing here, ``reversals``
+  do.
+* Enumerations and fields grow between releases, so this is a tolerant reader: it never raises, and what it needs but
+  cannot read is parked with a reason that names the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from scrip.domain.payments.facts import (
+    Fact,
+    Paid,
+    Parked,
+    PartOf,
+    Unpaid,
+    UnpaidStatus,
+    shown,
+)
+from scrip.providers.reading import (
+    Json,
+    Unreadable,
+    currency,
+    identity,
+    instant,
+    is_id,
+    member,
+    money,
+    optional_identity,
+    optional_money,
+    optional_reference,
+    reference,
+)
+from scrip.providers.stripe.reversals import dispute, intent_of, refund
+
+_INTENT_STATUS: Final[Mapping[str, UnpaidStatus]] = {
+    "processing": "processing",
+    "requires_action": "processing",
+    "requires_capture": "processing",
+    "requires_confirmation": "processing",
+    "requires_payment_method": "processing",
+    "canceled": "failed",
+}
+_SUBSCRIPTION_REASONS: Final = frozenset({"subscription_create", "subscription_cycle"})
+
+
+class Read(NamedTuple):
+    """What one object says: the payment it is of (None: it does not say), facts, and what could not be used."""
+
+    payment_id: str | None
+    facts: tuple[Fact, ...] = ()
+    parked: tuple[Parked, ...] = ()
+
+
+def read_object(obj: Any, event_at: Any = None) -> Read:
+    """What an object of Stripe's says, in an event or read from the API: a PaymentIntent, checkout session, invoice,
+    invoice payment, refund, dispute or charge, as plain JSON, with what it refers to expanded or not.
+
+    ``event_at`` is the event's instant (seconds); without one the object's own ``created`` stands for it. Never
+    raises.
+    """
+    data: Json = obj if isinstance(obj, Mapping) else {}
+    try:
+        kind = data.get("object")
+        read = _READERS.get(kind) if isinstance(kind, str) else None
+        if read is None:
+            raise Unreadable(f"object is {shown(kind)}")
+        return read(data, event_at)
+    except Unreadable as reason:
+        return Read(payment_of(data), (), (Parked(about(data), str(reason)),))
+
+
+def _intent(data: Json, event_at: Any) -> Read:
+    intent = identity(data, "id")
+    status = data.get("status")
+    topup_id = optional_identity(member(data, "metadata"), "topup_id")
+    at = instant("created", event_at, data.get("created"))
+    if status == "succeeded":
+        total = money(data, "amount_received")
+        paid = Paid(total=total, tax=None, currency=currency(data, "currency"), at=at, topup_id=topup_id)
+        return Read(intent, (paid,) if total else ())
+    unpaid = _INTENT_STATUS.get(status) if isinstance(status, str) else None
+    if unpaid is None:
+        raise Unreadable(f"status is {shown(status)}")
+    if status == "requires_payment_method" and data.get("last_payment_error"):
+        unpaid = "failed"
+    return Read(intent, (Unpaid(unpaid, at, topup_id=topup_id),))
+
+
+def _session(data: Json, event_at: Any) -> Read:
+    mode, status = data.get("mode"), data.get("payment_status")
+    if mode in ("subscription", "setup"):
+        return Read(None)
+    if mode != "payment":
+        raise Unreadable(f"mode is {shown(mode)}")
+    if status == "no_payment_required":
+        return Read(None)
+    if status not in ("paid", "unpaid"):
+        raise Unreadable(f"payment_status is {shown(status)}")
+    session_id = identity(data, "id")
+    # Only an expanded intent has metadata: the session's own may be a buyer's.
+    topup_id = optional_identity(member(member(data, "payment_intent"), "metadata"), "topup_id")
+    at = instant("created", event_at, data.get("created"))
+    if status == "unpaid":
+        intent = optional_reference(data, "payment_intent")
+        unpaid: UnpaidStatus = "failed" if data.get("status") == "expired" else "processing"
+        return Read(intent, (Unpaid(unpaid, at, session_id, topup_id),) if intent else ())
+    total = money(data, "amount_total")
+    if total == 0:
+        return Read(None)
+    tax = optional_money(member(data, "total_details"), "amount_tax")
+    if tax is not None and tax > total:
+        raise Unreadable("amount_tax is more than amount_total")
+    intent = reference(data, "payment_intent")
+    said = currency(data, "currency")
+    return Read(intent, (Paid(total, tax, said, at, session_id=session_id, topup_id=topup_id),))
+
+
+def _invoice(data: Json, event_at: Any) -> Read:
+    """A paid invoice is the payment of a subscription's period. One for anything else names no order, so nothing is
+    granted for it until a person says what it pays."""
+    if data.get("status") != "paid":
+        return Read(None)
+    invoice = identity(data, "id")
+    total, amount_paid = money(data, "total"), money(data, "amount_paid")
+    if amount_paid == 0:
+        return Read(invoice)
+    tax = _invoice_tax(data, total)
+    paid = Paid(
+        total=amount_paid,
+        tax=None if tax is None else min(tax, amount_paid),
+        currency=currency(data, "currency"),
+        at=instant(
+            "created", member(data, "status_transitions").get("paid_at"), event_at, data.get("created")
+        ),
+    )
+    reason = data.get("billing_reason")
+    if not isinstance(reason, str) or reason not in _SUBSCRIPTION_REASONS:
+        return Read(invoice, (paid,), (Parked("payment", f"billing_reason is {shown(reason)}"),))
+    details = member(member(data, "parent"), "subscription_details")
+    told = replace(
+        paid,
+        subscription_id=optional_reference(details, "subscription"),
+        topup_id=optional_identity(member(details, "metadata"), "topup_id"),
+    )
+    return Read(invoice, (told,))
+
+
+def _invoice_tax(data: Json, total: int) -> int | None:
+    net = optional_money(data, "total_excluding_tax")
+    if net is None:
+        taxes = data.get("total_taxes")
+        if not isinstance(taxes, list):
+            return None
+        net = total - sum(money(tax if isinstance(tax, Mapping) else {}, "amount") for tax in taxes)
+    if not 0 <= net <= total:
+        raise Unreadable("the tax is more than total, or less than nothing")
+    return total - net
+
+
+def _invoice_payment(data: Json, _: Any) -> Read:
+    payment = member(data, "payment")
+    # A charge without an intent, or money that came past Stripe: the invoice itself says that it is paid.
+    if data.get("status") != "paid" or payment.get("type") in ("charge", "payment_record"):
+        return Read(None)
+    invoice = reference(data, "invoice")
+    return Read(reference(payment, "payment_intent"), (PartOf(invoice),))
+
+
+def _refund(data: Json, event_at: Any) -> Read:
+    return Read(intent_of(data), (refund(data, event_at),))
+
+
+def _dispute(data: Json, event_at: Any) -> Read:
+    return Read(intent_of(data), (dispute(data, event_at),))
+
+
+def _charge(data: Json, _: Any) -> Read:
+    return Read(payment_of(data))
+
+
+_READERS: Final[Mapping[str, Callable[[Json, Any], Read]]] = {
+    "payment_intent": _intent,
+    "checkout.session": _session,
+    "invoice": _invoice,
+    "invoice_payment": _invoice_payment,
+    "refund": _refund,
+    "dispute": _dispute,
+    "charge": _charge,
+}
+
+
+def payment_of(data: Json) -> str | None:
+    """The payment that an object is of, as far as it says so; parked under its charge where it has no other."""
+    if data.get("object") in ("payment_intent", "invoice"):
+        return optional_identity(data, "id")
+    if data.get("object") == "invoice_payment":
+        return optional_reference(member(data, "payment"), "payment_intent")
+    charge = member(data, "charge")
+    known = optional_reference(data, "payment_intent") or optional_reference(charge, "payment_intent")
+    return known or optional_reference(data, "charge")
+
+
+def about(data: Json) -> str:
+    """The object that a reason is about, as far as it says so."""
+    kind, name = data.get("object"), data.get("id")
+    return f"{kind}:{name}" if kind in ("refund", "dispute") and is_id(name) else "payment"

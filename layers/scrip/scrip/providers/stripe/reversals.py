@@ -1,0 +1,141 @@
+"""What takes a payment back at Stripe: a refund, a dispute. Each is read whole, however it stands.
+
+* A refund's ``amount`` is that refund's alone. One that succeeded may still fail.
+* A dispute's ``balance_transactions`` are what it moved so far, out (negative) and back. Once it is lost, what is gone
+  is their sum, without ``fee``. Funds that are reinstated are no win: the status says how it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import ceil
+from typing import Any, Final
+
+from scrip.domain.payments.facts import Dispute, DisputeStatus, Refund, RefundStatus, shown
+from scrip.providers.reading import (
+    MAX_MINOR_UNITS,
+    Json,
+    Unreadable,
+    currency,
+    identity,
+    instant,
+    member,
+    money,
+    optional_identity,
+    optional_reference,
+    reference,
+)
+
+MAX_MOVEMENTS: Final = 20
+"""Bookings of one dispute that are added up; Stripe documents at most two."""
+
+_REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
+    "pending": "pending",
+    "requires_action": "pending",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
+# Stage, status and rank. An inquiry may become a dispute; a loss may be appealed and, late, become a win, never the
+# other way round. During an appeal the money stays gone. `prevented` is told apart by what it moved.
+_DISPUTE_STATUS: Final[Mapping[str, tuple[str, DisputeStatus, int]]] = {
+    "warning_needs_response": ("inquiry", "open", 0),
+    "warning_under_review": ("inquiry", "open", 0),
+    "warning_closed": ("inquiry", "won", 1),
+    "needs_response": ("dispute", "open", 2),
+    "under_review": ("dispute", "open", 2),
+    "lost": ("dispute", "lost", 4),
+    "appeal_needs_response": ("dispute", "lost", 4),
+    "appeal_under_review": ("dispute", "lost", 4),
+    "won": ("dispute", "won", 5),
+}
+_PREVENTED_OPEN: Final[tuple[str, DisputeStatus, int]] = ("dispute", "open", 2)
+_PREVENTED_UNMOVED: Final[tuple[str, DisputeStatus, int]] = ("dispute", "won", 3)
+_PREVENTED_MOVED: Final[tuple[str, DisputeStatus, int]] = ("dispute", "lost", 4)
+
+
+def intent_of(data: Json) -> str:
+    """The intent whose money a refund or a dispute is about. A charge may have none (it was made without one, so not
+    by a checkout of ours): nothing ties it to an order."""
+    intent = optional_reference(data, "payment_intent")
+    intent = intent or optional_reference(member(data, "charge"), "payment_intent")
+    if intent is None and data.get("payment_intent") is None and optional_reference(data, "charge"):
+        raise Unreadable("it names a charge and no payment_intent")
+    return intent or reference(data, "payment_intent")
+
+
+def refund(data: Json, event_at: Any) -> Refund:
+    refund_id = identity(data, "id")
+    status = data.get("status")
+    known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
+    if known is None:
+        raise Unreadable(f"status is {shown(status)}")
+    return Refund(
+        refund_id=refund_id,
+        status=known,
+        amount=money(data, "amount"),
+        currency=currency(data, "currency"),
+        at=instant("created", data.get("created"), event_at),
+        # A refund's metadata is written by whoever asked for it with our key, never by a buyer.
+        request_id=optional_identity(member(data, "metadata"), "request_id"),
+    )
+
+
+def dispute(data: Json, event_at: Any) -> Dispute:
+    dispute_id = identity(data, "id")
+    disputed, in_currency = money(data, "amount"), currency(data, "currency")
+    stage, status, rank = _standing(data)
+    moved = data.get("balance_transactions")
+    return Dispute(
+        dispute_id=dispute_id,
+        status=status,
+        rank=rank,
+        stage=stage,
+        amount=_gone(data, disputed, in_currency) if status == "lost" else disputed,
+        currency=in_currency,
+        at=instant("created", data.get("created"), event_at),
+        movements=len(moved) if isinstance(moved, list) else 0,
+    )
+
+
+def _standing(data: Json) -> tuple[str, DisputeStatus, int]:
+    """The stage, status and rank of a dispute."""
+    status = data.get("status")
+    if status == "prevented":
+        # A blocked dispute moves nothing. A resolution returns the money by itself: before the booking shows, frozen.
+        if data.get("balance_transactions"):
+            return _PREVENTED_MOVED
+        case = member(member(data, "payment_method_details"), "card").get("case_type")
+        return _PREVENTED_OPEN if case == "resolution" else _PREVENTED_UNMOVED
+    known = _DISPUTE_STATUS.get(status) if isinstance(status, str) else None
+    if known is None:
+        raise Unreadable(f"status is {shown(status)}")
+    return known
+
+
+def _gone(data: Json, disputed: int, in_currency: str) -> int:
+    """What a lost dispute took, in minor units of its currency: what went out and did not come back.
+
+    Until a booking shows, all that is disputed. An account that settles in another currency has its bookings in that:
+    then it is their ratio that counts, of what is disputed, rounded up.
+    """
+    moved = data.get("balance_transactions") or []
+    if not isinstance(moved, list) or len(moved) > MAX_MOVEMENTS:
+        raise Unreadable(f"balance_transactions is not a list of at most {MAX_MOVEMENTS}")
+    if not moved:
+        return disputed
+    if not all(isinstance(one, Mapping) and _is_movement(one.get("amount")) for one in moved):
+        raise Unreadable("balance_transactions has an amount that is not a whole amount of minor units")
+    currencies = {currency(one, "currency") for one in moved}
+    if len(currencies) > 1:
+        raise Unreadable("balance_transactions are in several currencies")
+    net: int = max(0, -sum(one["amount"] for one in moved))
+    if currencies == {in_currency}:
+        return net
+    out = -sum(one["amount"] for one in moved if one["amount"] < 0)
+    return ceil(disputed * Fraction(net, out)) if out else 0
+
+
+def _is_movement(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_MINOR_UNITS

@@ -1,0 +1,115 @@
+"""Stripe's webhooks. What their objects say is ``objects``' business, which its API's answers share.
+
+What the documentation and the SDK (16.1, API 2026-10-28.endive) say of events, and what follows here:
+
+* An event's body is a snapshot, frozen when it was made; retries bring it again, two events may tell of one change,
+  any order is possible and ``created`` has whole seconds. So the object's ``status`` counts and ranks order the rest:
+  no clock does. A type only decides what is read at all.
+* A failed attempt leaves its object as it was before: that alone is read from the type.
+* ``radar.early_fraud_warning`` is a card network's suspicion, and most never become a dispute: credits that were paid
+  for are not frozen for it. A merchant who believes it refunds, and the refund says so.
+* Thin events (``v2.core.event``) name an object and say nothing of it: the endpoint has to send snapshots.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from scrip.domain.payments.facts import Delivery, Parked, Unpaid, shown
+from scrip.providers.reading import Json, Unreadable, member
+from scrip.providers.signatures import verify_timestamped
+from scrip.providers.stripe.objects import Read, about, payment_of, read_object
+
+__all__ = ["PROVIDER", "read_object", "translate", "verify"]
+
+PROVIDER: Final = "stripe"
+
+_EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,96}")
+
+_MONEY: Final = frozenset({"charge", "checkout", "invoice", "invoice_payment", "payment_intent", "refund"})
+# The SDK's types of these families. A later release's is read by its object as well, but where that says nothing,
+# somebody has to look.
+_KNOWN: Final = re.compile(
+    r"charge\.(captured|expired|failed|pending|refunded|succeeded|updated|refund\.updated"
+    r"|dispute\.(closed|created|funds_reinstated|funds_withdrawn|updated))"
+    r"|checkout\.session\.(async_payment_failed|async_payment_succeeded|completed|expired)"
+    r"|invoice\.(created|deleted|finalization_failed|finalized|marked_uncollectible|overdue|overpaid|paid"
+    r"|payment_action_required|payment_attempt_required|payment_failed|payment_succeeded|sent|upcoming|updated"
+    r"|voided|will_be_due)"
+    r"|invoice_payment\.paid"
+    r"|payment_intent\.(amount_capturable_updated|canceled|created|partially_funded|payment_failed|processing"
+    r"|requires_action|succeeded)"
+    r"|refund\.(created|failed|updated)"
+)
+# All its other families: customers, catalogue, plans, the merchant's own balance, cards they issue.
+_MEANINGLESS: Final = re.compile(
+    r"account|application_fee|apps|balance|balance_settings|billing|billing_portal|capability|cash_balance|climate"
+    r"|coupon|credit_note|customer|customer_cash_balance_transaction|entitlements|file|financial_connections|identity"
+    r"|invoiceitem|issuing_(authorization|card|cardholder|dispute|personalization_design|token|transaction)|mandate"
+    r"|payment_link|payment_method|payout|person|plan|price|product|promotion_code|quote|radar|reporting|reserve"
+    r"|review|setup_intent|sigma|source|subscription_schedule|tax|tax_rate|terminal|test_helpers|three_d_secure|topup"
+    r"|transfer|treasury"
+)
+_ATTEMPT_FAILED: Final = frozenset({"checkout.session.async_payment_failed", "payment_intent.payment_failed"})
+
+
+def verify(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_ms: int) -> str:
+    """The event's id, the same in every retry of it. No header has it, so it is read in the body, once that is
+    proven; a body that cannot be read is named by its hash.
+
+    Raises ``signatures.BadSignature`` or ``signatures.NoSecrets``.
+    """
+    verify_timestamped(raw, headers.get("stripe-signature"), secrets, now_ms)
+    try:
+        event = json.loads(raw)
+    except (ValueError, RecursionError):
+        event = None
+    event_id = event.get("id") if isinstance(event, dict) else None
+    if isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id):
+        return event_id
+    return "sha256." + hashlib.sha256(raw).hexdigest()
+
+
+def translate(body: Any, ours: str | None = None) -> Delivery:
+    """The facts in an event whose signature holds, parsed from JSON.
+
+    ``ours`` is the ``livemode`` of our account, ``true`` or ``false``; an event of the other mode is parked. None or
+    empty: not checked. An event of a connected account is parked always: our orders are our own account's. Never
+    raises.
+    """
+    event: Json = body if isinstance(body, Mapping) else {}
+    type_, livemode = event.get("type"), event.get("livemode")
+    object_ = member(event.get("data"), "object")
+    try:
+        if event.get("object") == "v2.core.event":
+            raise Unreadable("a thin event says nothing of money: the endpoint has to send snapshots")
+        if not isinstance(type_, str) or not object_:
+            raise Unreadable("the body has no type or no object")
+        if ours and (not isinstance(livemode, bool) or str(livemode).lower() != ours.lower()):
+            raise Unreadable("livemode is not ours")
+        if event.get("account") is not None:
+            raise Unreadable("account is a connected one")
+        read = _read(type_, object_, event.get("created"))
+    except Unreadable as reason:
+        read = Read(payment_of(object_), (), (Parked(about(object_), str(reason)),))
+    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", *read)
+
+
+def _read(type_: str, object_: Json, event_at: Any) -> Read:
+    family = type_.partition(".")[0]
+    if _MEANINGLESS.fullmatch(family):
+        return Read(None)
+    if family not in _MONEY:
+        raise Unreadable(f"unknown event type {shown(type_)}")
+    read = read_object(object_, event_at)
+    if not read.facts and not read.parked and not _KNOWN.fullmatch(type_):
+        raise Unreadable(f"unknown event type {shown(type_)}")
+    if type_ in _ATTEMPT_FAILED:
+        failed = (replace(fact, status="failed") if isinstance(fact, Unpaid) else fact for fact in read.facts)
+        return read._replace(facts=tuple(failed))
+    return read

@@ -1,0 +1,391 @@
+"""The one way to change a wallet: load it, settle what is due, decide, commit; again where somebody was faster.
+
+A warm teller remembers the wallets it wrote, so that the next decision on one needs no read: the commit's
+condition on the version tells when the memory is old, and the failure brings the present wallet with it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Cause, Entry
+from scrip.domain.credits.errors import (
+    CatchingUp,
+    ClockBackwards,
+    ClockSkew,
+    Contended,
+    Crowded,
+    KeyReused,
+    NotFound,
+    Refusal,
+    Throttled,
+)
+from scrip.domain.credits.rates import RateVersion
+from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.draws import too_many_lots
+from scrip.domain.wallets.due import settle
+from scrip.domain.wallets.wallet import Need, Snapshot, Wallet
+from scrip.services.engine.cache import Memory
+from scrip.store import documents, keys, ledger, wallets
+from scrip.store.commit import Busy, Committed, Existing, Moved, Outcome, Stale, commit
+from scrip.store.tables import Item, Tables
+
+ATTEMPTS: Final = 14
+"""How often a commit is tried before the caller hears 409 ``contended``: with full jitter, sixteen writers of one
+wallet all get through."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.010, 0.400
+"""Seconds: the range of the pause doubles from the one to the other."""
+PATIENCE: Final = 2.5
+"""Seconds of all pauses of one decision together. Who is refused hears it while somebody still waits for it, and well
+within the function's time."""
+TORN: Final = (ValueError, LookupError, AssertionError)
+"""What may come of a wallet of one version with pages of a later one: read while somebody else wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a request is decided: this machine's clock, or (``pinned``) the test clock. Epoch milliseconds."""
+
+    at: int
+    pinned: bool = False
+
+    def on(self, wallet: Wallet) -> int:
+        """The instant of a change to this wallet: skew between machines is clamped up, never refused.
+
+        Raises:
+            ClockBackwards: a pinned moment lies before the wallet's last entry.
+            ClockSkew: the wallet is so far ahead of the clock that a clock must be broken.
+        """
+        if self.at >= wallet.at:
+            return self.at
+        if self.pinned:
+            raise ClockBackwards("the wallet has an entry after that instant", last_entry_at=wallet.at)
+        if wallet.at - self.at > limits.SKEW_MS:
+            raise ClockSkew("the wallet's last entry lies in the future of this machine's clock")
+        return wallet.at
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A wallet and its unit, in hand for one request; and the rate cards of the meters it is about."""
+
+    unit: Unit
+    unit_rev: int
+    snapshot: Snapshot
+    rates: Mapping[str, Sequence[RateVersion]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The entry that answers a request, and whether it had been made before."""
+
+    entry: Entry
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """There was no entry to make (any more); ``next_change`` is when time really changes the wallet next."""
+
+    wallet: Wallet
+    next_change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of the keys of several requests, these had been used: nothing was written."""
+
+    entries: Sequence[Entry]
+
+
+class _Patience:
+    """The pauses of one decision: longer and longer, with full jitter, and no more than ``PATIENCE`` together."""
+
+    def __init__(self, pause: Callable[[float], None]) -> None:
+        self._pause, self._left = pause, PATIENCE
+
+    def pause(self, attempt: int) -> None:
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)
+        seconds = min(self._left, random.uniform(0, longest))
+        self._left -= seconds
+        self._pause(seconds)
+
+
+class StaleDocument(Exception):
+    """A document beside the wallet was not as it was read: the one at this place among those beside."""
+
+    def __init__(self, index: int = 0) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+Beside = Callable[[], Sequence[Item]]
+"""Gives transact items of documents that are written with a decision."""
+Act = Callable[[Book, int], Entry | None]
+"""Decides on a book at an instant and gives the entry that answers the request; None where there is none, or not yet:
+what it recorded is then committed, and it is asked again."""
+
+
+class Teller:
+    """See the module. One to a process; safe for threads that serve different wallets."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        self.tables = tables
+        self._pause = pause
+        self._memory = Memory(clock)
+
+    def unit(self, unit_id: str) -> Unit:
+        """A unit, remembered for a while.
+
+        Raises:
+            NotFound: there is no such unit.
+        """
+        known = self._memory.unit(unit_id) or self._load_unit(unit_id)
+        return known[0]
+
+    def desk(self, account: str, unit_id: str, meters: Sequence[str] = (), *, fresh: bool = False) -> Desk:
+        """The wallet, its unit and rate cards: from memory if they are there (a ``fresh`` wallet never is), else in one
+        read.
+
+        Raises:
+            NotFound: there is no such unit, or meter.
+        """
+        known = self._memory.unit(unit_id)
+        rates = {meter: found for meter in meters if (found := self._memory.rates(meter)) is not None}
+        missing = [meter for meter in meters if meter not in rates]
+        if not known or missing:
+            read = wallets.load_with_catalogue(self.tables, account, unit_id, missing)
+            known = self._remember_unit(unit_id, read.unit)
+            for meter in missing:
+                rates[meter] = self._remember_rates(meter, read.rates.get(meter))
+            return Desk(*known, Snapshot(read.wallet(known[0])), rates)
+        remembered = None if fresh else self._memory.wallet(account, unit_id)
+        snapshot = Snapshot(remembered, fresh=False) if remembered else self._read(account, known[0])
+        return Desk(*known, snapshot, rates)
+
+    def carry_out(
+        self,
+        desk: Desk,
+        moment: Moment,
+        act: Act,
+        cause: Cause | None = None,
+        beside: Beside = tuple,
+        asked: Container[str] = (),
+    ) -> Done | Idle | Known:
+        """Decides and commits until it is done.
+
+        Args:
+            act: the decision; run anew on every attempt, after what is due is settled.
+            cause: whose entry answers the request; None where time alone is at work, or several causes.
+            beside: transact items of documents that are written with the decision, asked for after ``act``.
+            asked: without ``cause``, the ids of the entries of several requests.
+
+        Returns:
+            The entry with which the request was answered, now or before; ``Idle`` where there was none to make;
+            ``Known`` where some of those asked for exist.
+
+        Raises:
+            Refusal: as ``act`` raises it, once the present wallet was read and no entry has the key (law 3).
+            KeyReused: the key has an entry of another request.
+            Contended, Throttled: the commit did not succeed within the attempts.
+            CatchingUp: so much was due that it filled as many commits as one request makes.
+            StaleDocument: one of ``beside`` was not as it was read.
+        """
+        snapshot, attempt, booked, patience = desk.snapshot, 0, 0, _Patience(self._pause)
+        unit = desk.unit
+        if cause:
+            asked = (cause.entry_id,)
+        while True:
+            try:
+                decision, entry, next_change = self._decide(snapshot, moment, act)
+            except Refusal as refusal:
+                attempt += 1
+                known = self._refused(refusal, snapshot, unit, cause, attempt)
+                if isinstance(known, Done):
+                    return known
+                snapshot = known
+                continue
+            except TORN:
+                attempt += 1
+                snapshot = self._torn(snapshot, unit, attempt)
+                continue
+            if not decision.entries:
+                return Idle(decision.wallet, next_change)
+            extra = list(beside()) if entry else []
+            outcome = self._commit(desk, decision, extra, asked)
+            if isinstance(outcome, Committed):
+                self._memory.wrote(decision.wallet)
+                if entry:
+                    return Done(entry, replayed=False)
+                booked += 1
+                if booked >= limits.BOOKINGS:
+                    raise CatchingUp("much had become due, and was booked: the same request again goes on")
+                snapshot = Snapshot(decision.wallet)
+                continue
+            if isinstance(outcome, Existing):
+                return replay(outcome.entries[0], cause) if cause else Known(outcome.entries)
+            attempt += 1
+            if isinstance(outcome, Stale) and outcome.index >= len(extra):
+                desk = self._unit_again(desk)
+            snapshot = self._again(snapshot, unit, outcome, len(extra), attempt, patience)
+
+    def forget(self, account: str, unit_id: str) -> None:
+        """A wallet was written beside another: it is to be read again before it is decided on."""
+        self._memory.forget(account, unit_id)
+
+    def _refused(
+        self, refusal: Refusal, snapshot: Snapshot, unit: Unit, cause: Cause | None, attempt: int
+    ) -> Snapshot | Done:
+        """What comes before a refusal (law 3): the present wallet, all of one version; then an earlier answer under
+        the key."""
+        if not snapshot.fresh:
+            return self._read(snapshot.wallet.account, unit)
+        present = self.written_since(snapshot, unit) if snapshot.in_parts else None
+        if present:
+            if attempt >= ATTEMPTS:
+                raise Contended("too many writers of this wallet at once")
+            return present
+        known = cause and ledger.find(self.tables, snapshot.wallet.account, unit.unit, cause.entry_id)
+        if cause and known:
+            return replay(known, cause)
+        refusal.in_unit(unit.unit, unit.precision)
+        raise refusal
+
+    def _torn(self, snapshot: Snapshot, unit: Unit, attempt: int) -> Snapshot:
+        """The present wallet after what may have come of mixed versions; raised again where nobody wrote meanwhile."""
+        present = self.written_since(snapshot, unit)
+        if present is None:
+            raise  # noqa: PLE0704 - called from an except clause, for the error in hand
+        if attempt >= ATTEMPTS:
+            raise Contended("too many writers of this wallet at once")
+        return present
+
+    def written_since(self, snapshot: Snapshot, unit: Unit) -> Snapshot | None:
+        """The wallet as it is now, where somebody has written it since the snapshot; None where it is the same."""
+        present = self._read(snapshot.wallet.account, unit)
+        return present if present.wallet.version != snapshot.wallet.version else None
+
+    def _decide(
+        self, snapshot: Snapshot, moment: Moment, act: Act
+    ) -> tuple[Decision, Entry | None, int | None]:
+        """A decision on the snapshot, with more of the wallet read into it as it is needed; the entry that answers the
+        request: without it, what was due is to be committed first; and, where there is nothing to commit at all, when
+        time changes the wallet next."""
+        now = moment.on(snapshot.wallet)
+        while True:
+            try:
+                book = Book(snapshot)
+                if not settle(book, now, room=limits.BOOKING_ITEMS):
+                    return book.decision(), None, None
+                due = len(book.entries)
+                try:
+                    entry = act(book, now)
+                    settled = settle(book, now, room=limits.COMMIT_ITEMS)
+                    decision = book.decision()
+                    if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+                        return decision, entry, None if decision.entries else book.next_change(now)
+                except Crowded:
+                    pass
+                if not due:
+                    raise too_many_lots()
+                book = Book(snapshot)
+                settle(book, now, room=limits.BOOKING_ITEMS)
+                return book.decision(), None, None
+            except Need as need:
+                wallets.provide(self.tables, snapshot, need)
+
+    def _commit(
+        self, desk: Desk, decision: Decision, beside: Sequence[Item], asked: Container[str]
+    ) -> Outcome:
+        """Commits; a unit's first wallet marks the unit as used, so that its precision and order are fixed."""
+        wallet = decision.wallet
+        marks = []
+        if not decision.seen and not desk.unit.used:
+            body = documents.unit_body(replace(desk.unit, used=True))
+            marks.append(documents.write(self.tables, keys.unit(desk.unit.unit), desk.unit_rev, body))
+        try:
+            outcome = commit(self.tables, decision, [*beside, *marks], asked)
+        except Refusal:
+            self._memory.forget(wallet.account, wallet.unit)
+            raise
+        if marks:
+            self._memory.forget_unit(desk.unit.unit)
+        return outcome
+
+    def _again(
+        self,
+        snapshot: Snapshot,
+        unit: Unit,
+        outcome: Outcome,
+        besides: int,
+        attempt: int,
+        patience: _Patience,
+    ) -> Snapshot:
+        """The snapshot to decide on next, after a pause from the second time on."""
+        wallet = snapshot.wallet
+        self._memory.forget(wallet.account, wallet.unit, contended=not isinstance(outcome, Stale))
+        if isinstance(outcome, Stale) and outcome.index < besides:
+            raise StaleDocument(outcome.index)
+        if attempt >= ATTEMPTS:
+            if isinstance(outcome, Busy) and outcome.throttled:
+                raise Throttled("the tables are busy")
+            raise Contended("too many writers of this wallet at once")
+        if attempt > 1 or isinstance(outcome, Busy):
+            patience.pause(attempt)
+        if isinstance(outcome, Moved) and outcome.wallet and attempt == 1:
+            return Snapshot(outcome.wallet)
+        return self._read(wallet.account, unit)
+
+    def _unit_again(self, desk: Desk) -> Desk:
+        """The desk with its unit as it is now: another first wallet has marked it, or somebody changed it.
+
+        Raises:
+            Contended: its precision or order changed, and with them what the request's amounts mean.
+        """
+        unit, rev = self._load_unit(desk.unit.unit)
+        if (unit.precision, unit.policy.order) != (desk.unit.precision, desk.unit.policy.order):
+            raise Contended("the unit was changed at this moment")
+        return replace(desk, unit=unit, unit_rev=rev)
+
+    def _read(self, account: str, unit: Unit) -> Snapshot:
+        return Snapshot(wallets.load(self.tables, account, unit.unit, unit.policy.order))
+
+    def _load_unit(self, unit_id: str) -> tuple[Unit, int]:
+        item = self.tables.get(self.tables.wallets, keys.unit(unit_id), keys.HEAD)
+        return self._remember_unit(unit_id, documents.read_unit(unit_id, item))
+
+    def _remember_unit(self, unit_id: str, found: tuple[Unit, int] | None) -> tuple[Unit, int]:
+        if not found:
+            raise NotFound(f"there is no unit {unit_id}", unit=unit_id)
+        self._memory.read_unit(*found)
+        return found
+
+    def _remember_rates(self, meter: str, found: Sequence[RateVersion] | None) -> Sequence[RateVersion]:
+        if not found:
+            raise NotFound(f"there is no meter {meter}", meter=meter)
+        self._memory.read_rates(meter, found)
+        return found
+
+
+def replay(entry: Entry, cause: Cause) -> Done:
+    """The answer to a request whose key has this entry.
+
+    Raises:
+        KeyReused: the entry is another request's.
+    """
+    if not entry.cause or entry.cause.fingerprint != cause.fingerprint:
+        raise KeyReused(
+            "the key was used for another request of this wallet", entry_id=entry.id, kind=entry.kind
+        )
+    return Done(entry, replayed=True)

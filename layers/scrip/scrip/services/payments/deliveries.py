@@ -1,0 +1,71 @@
+"""From a verified webhook to the queue: what it says, kept as it came and passed on as facts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.payments.facts import Delivery
+from scrip.providers.webhooks import adapter
+from scrip.store.deliveries import Deliveries, Kept
+
+
+def take(
+    deliveries: Deliveries, provider: str, delivery_id: str, raw: bytes, ours: str, now: int, days: int
+) -> Delivery:
+    """Translates a verified body, and keeps it for so many days, unless it means nothing to the ledger.
+
+    What is kept is what somebody may ask for: bodies with facts, bodies that are parked, and those that are no JSON.
+
+    Raises:
+        InvalidRequest: it is no JSON.
+        Throttled, Unavailable: it could not be kept; the provider has it still.
+    """
+    try:
+        delivery = read(provider, raw, ours)
+    except InvalidRequest as error:
+        deliveries.keep(Kept(provider, delivery_id, "", None, now, raw, (error.detail,)), days)
+        raise
+    if not delivery.ignored:
+        reasons = tuple(f"{parked.about}: {parked.reason}" for parked in delivery.parked)
+        deliveries.keep(
+            Kept(provider, delivery_id, delivery.type, delivery.payment_id, now, raw, reasons), days
+        )
+    return delivery
+
+
+def read(provider: str, raw: bytes, ours: str) -> Delivery:
+    """What a body says.
+
+    Raises:
+        NotFound: there is no such provider.
+        InvalidRequest: it is no JSON, or has more digits or brackets than anybody means.
+    """
+    known = adapter(provider)
+    if known is None:
+        raise NotFound("there is no such provider", provider=provider)
+    try:
+        body = json.loads(raw, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest([("body", "is not JSON")]) from error
+    return known.translate(body, ours)
+
+
+def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:
+    """Every body that is kept of a delivery, in the order they came. Raises ``NotFound`` where there is none."""
+    found = deliveries.of(provider, delivery_id)
+    if not found:
+        raise NotFound("no body of this delivery is kept", provider=provider, delivery_id=delivery_id)
+    return found
+
+
+def message(delivery: Delivery, delivery_id: str) -> tuple[dict[str, Any], str]:
+    """A delivery as its queue carries it, and the group it waits in: those of one payment come in order."""
+    group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
+    return {"delivery_id": delivery_id, "delivery": delivery.to_dict()}, group
+
+
+def _no_number(name: str) -> NoReturn:
+    """NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,50 @@
+"""Asking a provider how a payment stands, where its webhooks do not tell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+from scrip.domain.payments.facts import Delivery, Inquiry, Parked
+from scrip.providers.clients import Client, ProviderRefused
+from scrip.services.payments import orders
+from scrip.services.payments.payment import Payment
+from scrip.store.tables import Tables
+
+READ: Final = "read"
+"""The type of a delivery that is a provider's answer and no webhook of its own accord."""
+NOT_KNOWN: Final = 404
+NOT_ALLOWED: Final = (401, 403)
+"""Answers that are about our key, not about the payment: with the right one the same question has an answer."""
+
+
+def about(tables: Tables, payment: Payment) -> Inquiry:
+    """What to ask of a payment: itself, and the checkout session of its order where that is known."""
+    order = orders.of_payment(tables, payment.provider, payment.facts, payment.accepted)
+    told = payment.facts.paid or payment.facts.unpaid
+    session = order.body["session_id"] if order else None
+    return Inquiry(payment.provider, payment.payment_id, session or (told.session_id if told else None))
+
+
+def answer(client: Client, inquiry: Inquiry) -> Delivery:
+    """What the provider says of the payment by now. That it does not know it, or will not tell, is a reason to park.
+
+    Raises:
+        ProviderUnavailable: not now.
+        ProviderRefused: not with this key.
+    """
+    try:
+        return client.read(inquiry)
+    except ProviderRefused as error:
+        if error.status in NOT_ALLOWED:
+            raise
+        said = "does not know it" if error.status == NOT_KNOWN else f"does not tell of it ({error.status})"
+        reason = Parked("payment", f"{inquiry.provider} was asked and {said}")
+        return Delivery(inquiry.provider, READ, inquiry.payment_id, parked=(reason,))
+
+
+def delivery_id(delivery: Delivery) -> str:
+    """The same answer has the same id, however often it is given."""
+    said = json.dumps(delivery.to_dict(), sort_keys=True)
+    return f"{READ}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"

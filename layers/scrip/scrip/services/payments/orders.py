@@ -1,0 +1,234 @@
+"""Top-ups: an order for packs, and the checkout session in which it is paid."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scrip.domain.credits.entries import fingerprint
+from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, KeyReused, NotFound, Unavailable
+from scrip.domain.credits.limits import LARGEST_TOTAL
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.units import Unit
+from scrip.domain.payments.facts import Paid, PaymentFacts
+from scrip.providers import clients
+from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, Session
+from scrip.services.catalogue import packs
+from scrip.services.catalogue.packs import Pack
+from scrip.services.engine.executor import Teller
+from scrip.services.engine.requests import Caller
+from scrip.services.payments import sale_terms
+from scrip.services.wallets.burns import LotTerms, expiry
+from scrip.store import documents, keys
+from scrip.store.documents import Document
+from scrip.store.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a buyer asks for."""
+
+    account: str
+    pack: str
+    quantity: int
+    provider: str
+    return_url: str
+    currency: str | None = None
+
+
+AskProvider = Callable[[str, Sale], Session]
+"""Opens a checkout session at a provider; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+
+
+def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tuple[Mapping[str, Any], bool]:
+    """The order's body once it has a checkout session, and whether it had one before. At a provider whose API is not
+    called there is none: the app opens its own checkout, and names the order there.
+
+    The order is stored before the provider is asked: where the provider does not answer, the same key goes on with
+    the same order. Two requests at once may open two sessions; the one whose page is given out is stored.
+
+    Raises:
+        NotFound: there is no such pack.
+        InvalidRequest: the pack has no price in the currency, or the provider does not take the order (an unknown
+            product, say).
+        AmountOutOfRange: no wallet could hold so many credits.
+        KeyReused: the account used the key for another order.
+        Unavailable: the provider does not answer.
+    """
+    tables = teller.tables
+    topup_id = _topup_id(wanted.account, caller.key)
+    stored, new = documents.get(tables, keys.topup(topup_id)), False
+    if not stored.body:
+        body = {**_priced(teller, wanted, caller), "topup_id": topup_id}
+        made = documents.put(tables, stored.pk, stored.rev, body)
+        stored, new = made or documents.get(tables, stored.pk), made is not None
+    if stored.body["fingerprint"] != _fingerprint(wanted, stored.body["pack_currency"]):
+        raise KeyReused("the account used the key for another order", topup_id=topup_id)
+    if wanted.provider not in clients.names():
+        return stored.body, not new
+    if stored.body["session_id"]:
+        return stored.body, True
+    try:
+        session = ask(wanted.provider, _sale(stored))
+    except ProviderUnavailable as error:
+        raise Unavailable(f"{wanted.provider} does not answer: try again with the same key") from error
+    except ProviderRefused as error:
+        # A refusal is not remembered: what is left of the order is its revision.
+        documents.put(tables, stored.pk, stored.rev, {})
+        raise InvalidRequest([("pack", f"{wanted.provider} does not take the order: {error}")]) from error
+    return _opened(tables, stored, wanted, session)
+
+
+def get(tables: Tables, topup_id: str) -> Mapping[str, Any]:
+    """The order as it is now.
+
+    Raises:
+        NotFound: there is no such top-up.
+    """
+    found = documents.get(tables, keys.topup(topup_id))
+    if not found.body:
+        raise NotFound(f"there is no top-up {topup_id}", topup_id=topup_id)
+    return found.body
+
+
+def of_payment(
+    tables: Tables, provider: str, facts: PaymentFacts, accepted: str | None = None
+) -> Document | None:
+    """The order that a payment is of, None where none is known: the one that a person said (``accepted``), else that
+    of the checkout session, else the one that the payment names where only we can write, else that of the
+    subscription that it renews. Never by metadata that a buyer can write."""
+    told = facts.paid or facts.unpaid
+    if accepted or told is None:
+        return _topup(tables, provider, accepted)
+    if told.session_id:
+        pointer = documents.get(tables, keys.session(provider, told.session_id))
+        if pointer.body:
+            return _topup(tables, provider, pointer.body["topup_id"])
+    if told.topup_id:
+        return _topup(tables, provider, told.topup_id)
+    if isinstance(told, Paid) and told.subscription_id:
+        pointer = documents.get(tables, keys.subscription(provider, told.subscription_id))
+        return _topup(tables, provider, pointer.body.get("topup_id"))
+    return None
+
+
+def _topup(tables: Tables, provider: str, topup_id: str | None) -> Document | None:
+    found = documents.get(tables, keys.topup(topup_id)) if topup_id else None
+    return found if found and found.body and found.body["provider"] == provider else None
+
+
+def _opened(
+    tables: Tables, stored: Document, wanted: Order, session: Session
+) -> tuple[Mapping[str, Any], bool]:
+    """Stores the session with its order; where another request was faster, that one's order is the answer."""
+    body = {**stored.body, "session_id": session.id, "checkout_url": session.url}
+    pointer = {"topup_id": stored.body["topup_id"]}
+    writes = [
+        documents.write(tables, stored.pk, stored.rev, body),
+        documents.write(tables, keys.session(wanted.provider, session.id), documents.NEW, pointer),
+    ]
+    if documents.put_all(tables, writes):
+        return body, False
+    present = documents.get(tables, stored.pk).body
+    if not present["session_id"]:
+        raise Unavailable("the order could not be stored: try again with the same key")
+    return present, True
+
+
+def _sale(stored: Document) -> Sale:
+    """What a buyer of a stored order is to pay for."""
+    order = stored.body
+    return Sale(
+        topup_id=order["topup_id"],
+        # After a refusal an order is stored anew, under another revision.
+        request_id=f"{order['topup_id']}.{stored.rev}",
+        account=order["account"],
+        pack=order["pack"],
+        product=order["product"],
+        name=order["name"],
+        quantity=order["quantity"],
+        amount=order["unit_price"]["amount"],
+        currency=order["unit_price"]["currency"],
+        return_url=order["return_url"],
+        every=order["recurring"]["every"] if order["recurring"] else None,
+    )
+
+
+def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
+    """The order as it is agreed now: nothing of it changes when the pack does (law 10)."""
+    pack = packs.get_pack(teller.tables, wanted.pack)
+    unit = teller.unit(pack.body["unit"])
+    credits = pack.credits(wanted.quantity, unit.precision)
+    if credits > LARGEST_TOTAL:
+        largest = format_amount(LARGEST_TOTAL, unit.precision)
+        raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
+    # What could not be granted once it is paid is refused now.
+    expiry(LotTerms(expires_in=pack.body["expires_in"]), unit.policy, caller.moment.at)
+    unit_price = pack.price(wanted.currency)
+    price = {**unit_price, "amount": unit_price["amount"] * wanted.quantity}
+    terms = pack.body["terms"] or _terms(pack, unit, credits, price)
+    pack_currency = pack.body["price"]["currency"]
+    return {
+        **_json(wanted, pack_currency),
+        "fingerprint": _fingerprint(wanted, pack_currency),
+        "pack_currency": pack_currency,
+        "unit": unit.unit,
+        "pack_version": pack.version,
+        "product": pack.body["provider_refs"].get(wanted.provider),
+        "name": f"{pack.body['credits']} {unit.name or unit.unit}",
+        "credits": str(credits),
+        "unit_price": unit_price,
+        "price": price,
+        "expires_in": pack.body["expires_in"],
+        "priority": pack.body["priority"],
+        "tax_point": pack.body["tax_point"],
+        "refund_shortfall": unit.policy.refund_shortfall,
+        "terms": terms,
+        "terms_version": sale_terms.version(terms),
+        "accepted_at": caller.moment.at,
+        "actor": caller.actor,
+        "status": "pending",
+        "session_id": None,
+        "checkout_url": None,
+        "payment_id": None,
+        "recurring": pack.body["recurring"],
+    }
+
+
+def _terms(pack: Pack, unit: Unit, credits: int, price: Mapping[str, Any]) -> str:
+    recurring = pack.body["recurring"]
+    return sale_terms.terms(
+        credits=format_amount(credits, unit.precision),
+        name=unit.name or unit.unit,
+        price=Money(price["amount"], price["currency"]),
+        expires_in=pack.body["expires_in"] or unit.policy.default_expires_in,
+        policy=unit.policy,
+        tax_point=pack.body["tax_point"],
+        every=recurring["every"] if recurring else None,
+    )
+
+
+def _topup_id(account: str, key: str) -> str:
+    """The key belongs to the account: the same key is the same order."""
+    digest = hashlib.sha256(f"{account}\x00{key}".encode()).digest()[:16]
+    return "top_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def _fingerprint(wanted: Order, pack_currency: str) -> str:
+    """Of the request with its defaults: the currency's is the pack's own, as it was when the order was made."""
+    return fingerprint("topup", _json(wanted, pack_currency))
+
+
+def _json(wanted: Order, pack_currency: str) -> dict[str, Any]:
+    return {
+        "account": wanted.account,
+        "pack": wanted.pack,
+        "quantity": wanted.quantity,
+        "provider": wanted.provider,
+        "return_url": wanted.return_url,
+        "currency": wanted.currency or pack_currency,
+    }

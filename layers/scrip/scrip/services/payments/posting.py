@@ -1,0 +1,318 @@
+"""What a payment's facts become: the one place where money that moved turns into credits (law 9).
+
+Everything that is said of a payment, by its provider or by a person, changes one document; the target follows from
+it; the difference to what was posted goes to the lot the payment made, in the same transaction as the document.
+Whatever cannot be applied is parked with its reasons: nothing is granted on a guess, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
+from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
+from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Refund
+from scrip.domain.payments.quotes import kept_part
+from scrip.domain.payments.target import mismatch, target, unanswered, unusable
+from scrip.domain.wallets import position as positions
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.grants import Grant
+from scrip.domain.wallets.position import Position, Target
+from scrip.services.engine.executor import Desk, Idle, Moment, StaleDocument, Teller
+from scrip.services.payments import orders
+from scrip.services.payments.payment import Payment
+from scrip.services.wallets.burns import LotTerms, expiry
+from scrip.store import documents, keys
+from scrip.store.documents import Document
+from scrip.store.tables import Item
+
+TRIES: Final = 8
+"""How often a payment is read again where another delivery of it was faster."""
+
+Edit = Callable[[Payment], Payment]
+"""What is newly known, or decided, of a payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a change came to: how many entries were booked, why a person has to look (empty: nobody has to), and what
+    the provider has to be asked (None: nothing)."""
+
+    payment: Payment
+    entries: int
+    inquiry: Inquiry | None = None
+    last: Entry | None = None
+
+
+def _nothing(_payment: Payment, _last: Entry | None) -> list[Item]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who wants a change that no provider has told of, and what it brings with it.
+
+    Attributes:
+        actor, reason, request_id: for the entries that it makes.
+        check: is shown the order and the payment's lot as they are then, and raises what speaks against it.
+        credit: of money that is kept, the terms of the lot that it becomes, given an instant.
+        beside: documents to be written with it, given the payment as it will be and the last entry made.
+    """
+
+    actor: str
+    reason: str | None = None
+    request_id: str | None = None
+    check: Callable[[Document, Lot | None], None] | None = None
+    credit: Callable[[int], Grant] | None = None
+    beside: Callable[[Payment, Entry | None], list[Item]] = _nothing
+
+
+def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) -> Applied:
+    """Merges a delivery into its payment and posts the difference.
+
+    Raises:
+        Contended, Throttled, Unavailable: not now; the queue brings it again.
+    """
+    payment_id = name_of(delivery, delivery_id)
+    applied = change(
+        teller, delivery.provider, payment_id, lambda payment: payment.told(delivery, delivery_id), moment
+    )
+    whole = applied.payment.facts.part_of
+    if whole is None:
+        return applied
+    # The part keeps what it was told, so that a second attempt passes on the same; the whole has a payment of its own.
+    parts = tuple(fact for fact in applied.payment.facts.all if isinstance(fact, Refund | Dispute))
+    passed_on = replace(delivery, payment_id=whole, facts=parts, parked=())
+    return change(
+        teller, delivery.provider, whole, lambda payment: payment.told(passed_on, delivery_id), moment
+    )
+
+
+def name_of(delivery: Delivery, delivery_id: str) -> str:
+    """The id that a delivery's payment is kept under. What says no payment is kept under its delivery's name, in
+    letters that any path and key can hold."""
+    return delivery.payment_id or "delivery." + hashlib.sha256(delivery_id.encode()).hexdigest()[:32]
+
+
+def change(
+    teller: Teller, provider: str, payment_id: str, edit: Edit, moment: Moment, asked: Asked | None = None
+) -> Applied:
+    """Changes what is known of a payment and posts the difference that makes.
+
+    Raises:
+        Contended, Throttled, Unavailable: not now.
+        Whatever ``edit`` raises, and the checks of ``asked``: then nothing is changed.
+    """
+    for _ in range(TRIES):
+        payment, stored = Payment.load(teller.tables, provider, payment_id)
+        try:
+            return _Change(teller, edit(payment), stored, moment, asked).carry_out()
+        except StaleDocument:
+            continue
+    raise Contended("several changes of one payment at once")
+
+
+class _Change:
+    """One attempt at one change of a payment."""
+
+    def __init__(
+        self, teller: Teller, payment: Payment, stored: Document, moment: Moment, asked: Asked | None
+    ) -> None:
+        self.teller, self.tables, self.moment = teller, teller.tables, moment
+        self.payment, self.stored, self.asked = payment, stored, asked
+
+    def carry_out(self) -> Applied:
+        facts = self.payment.facts
+        if facts.part_of:
+            return self._keep([])
+        order = orders.of_payment(self.tables, self.payment.provider, facts, self.payment.accepted)
+        if facts.paid is None:
+            known = facts.refunds or facts.disputes
+            if order is not None and facts.unpaid:
+                return self._keep([], order, "failed" if facts.unpaid.status == "failed" else "pending")
+            return self._keep(["the payment itself is not known yet"] if known else [])
+        if order is None:
+            session = facts.paid.session_id
+            return self._keep(
+                [f"no order has the checkout session {session}" if session else "it names no order"]
+            )
+        if not self.payment.posted.lot:
+            wrong = self._paid_by_another(order) if self.payment.accepted else self._wrong(order)
+            if wrong:
+                return self._keep([wrong], inquiry=self._inquiry(order))
+        try:
+            return self._post(order)
+        except (WalletClosed, AmountOutOfRange, InvalidRequest) as refusal:
+            if self.asked and self.asked.credit:
+                raise
+            return self._keep([refusal.detail])
+
+    def _wrong(self, order: Document) -> str | None:
+        """Why the payment is not that of its order, as far as anybody can tell."""
+        paid, price = self.payment.facts.paid, order.body["price"]
+        assert paid
+        if paid.session_id and order.body["session_id"] not in (None, paid.session_id):
+            return f"its order has another checkout session than {paid.session_id}"
+        return mismatch(paid, price["amount"], price["currency"]) or self._paid_by_another(order)
+
+    def _paid_by_another(self, order: Document) -> str | None:
+        other = order.body["payment_id"]
+        if order.body["recurring"] or other in (None, self.payment.payment_id):
+            return None
+        return f"its order was paid by {other} already"
+
+    def _post(self, order: Document) -> Applied:
+        payment = self.payment
+        face, basis = int(order.body["credits"]), order.body["price"]["amount"]
+        wanted = target(payment.facts, face, basis, payment.stated)
+        found = (*unusable(payment.facts, payment.stated), *unanswered(payment.facts))
+        reasons = [f"{parked.about}: {parked.reason}" for parked in found]
+        desk = self.teller.desk(order.body["account"], order.body["unit"])
+        made: list[Entry] = []
+        posted = [payment.posted]
+
+        def act(book: Book, now: int) -> Entry | None:
+            before = len(book.entries)
+            if self.asked and self.asked.check:
+                self.asked.check(order, book.find(payment.posted.lot) if payment.posted.lot else None)
+            goal = Target(wanted.clawed, wanted.frozen, wanted.refunded)
+            grant = self._grant(order, desk, now)
+            # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
+            policy = replace(desk.unit.policy, refund_shortfall=order.body["refund_shortfall"])
+            posted[0] = positions.post(
+                book, grant, policy, payment.posted, goal, now, lambda kind: self._cause(kind, order)
+            )
+            if self.asked and self.asked.credit:
+                posted[0] = self._credit(book, order, desk, posted[0], self.asked.credit(now), now)
+            made[:] = book.entries[before:]
+            return made[-1] if made else None
+
+        def after() -> Payment:
+            known = replace(payment, posted=posted[0], topup_id=order.body["topup_id"])
+            known = replace(known, account=order.body["account"], unit=order.body["unit"])
+            return known.waiting(reasons, self.moment.at)
+
+        status = _status(payment, wanted.clawed, face)
+
+        def beside() -> list[Item]:
+            return self._writes(after(), order, status, made[-1])
+
+        if isinstance(self.teller.carry_out(desk, self.moment, act, beside=beside), Idle):
+            self.payment = after()
+            return self._keep(reasons, order, status, self._inquiry(order))
+        self.payment = after()
+        return Applied(self.payment, len(made), self._inquiry(order), made[-1])
+
+    def _credit(
+        self, book: Book, order: Document, desk: Desk, posted: Position, terms: Grant, now: int
+    ) -> Position:
+        """Books the money that is kept since, by the payment's own count of it."""
+        paid, face, basis = self.payment.facts.paid, int(order.body["credits"]), order.body["price"]["amount"]
+        assert paid
+        credited, kept = kept_part(face, basis, paid.total, self.payment.kept)
+        wanted = positions.Credit(credited, kept, terms)
+        return positions.credit(
+            book, desk.unit.policy, posted, wanted, now, lambda kind: self._cause(kind, order, "credit")
+        )
+
+    def _grant(self, order: Document, desk: Desk, now: int) -> Grant:
+        """The lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""
+        agreed, paid = order.body, self.payment.facts.paid
+        assert paid
+        note = {
+            "source": ["payment", self.payment.name],
+            "terms": agreed["terms"],
+            "terms_version": agreed["terms_version"],
+            "accepted_at": agreed["accepted_at"],
+            "pack_version": agreed["pack_version"],
+            "topup_id": agreed["topup_id"],
+            "tax_point": agreed["tax_point"],
+            "tax": {"amount": paid.tax or 0, "currency": paid.currency},
+        }
+        return Grant(
+            amount=int(agreed["credits"]),
+            kind="paid",
+            priority=agreed["priority"],
+            expires_at=expiry(LotTerms(expires_in=agreed["expires_in"]), desk.unit.policy, now),
+            cost=Money(agreed["price"]["amount"], agreed["price"]["currency"]),
+            note=note,
+        )
+
+    def _cause(self, kind: EntryKind, order: Document, what: str = "") -> Cause:
+        """A grant has the payment's own key; what follows it has one for each revision of the payment, and ``what`` is
+        done besides."""
+        own = kind == "grant" and not what
+        step = () if own else (str(self.stored.rev), kind, what) if what else (str(self.stored.rev), kind)
+        metadata = {"topup_id": order.body["topup_id"]}
+        if self.asked and self.asked.request_id:
+            metadata["request_id"] = self.asked.request_id
+        key = business_key(self.payment.provider, "payment", self.payment.payment_id, *step)
+        return Cause(
+            entry_id=key_entry_id(key),
+            fingerprint=fingerprint("payment", {"key": key}),
+            actor=self.asked.actor if self.asked else f"webhook:{self.payment.provider}",
+            reference=("payment", self.payment.name),
+            reason=self.asked.reason if self.asked else None,
+            metadata=metadata,
+        )
+
+    def _keep(
+        self,
+        reasons: Sequence[str],
+        order: Document | None = None,
+        status: str | None = None,
+        inquiry: Inquiry | None = None,
+    ) -> Applied:
+        """Keeps what is known without moving a credit."""
+        payment = self.payment.waiting(reasons, self.moment.at)
+        writes = self._writes(payment, order, status)
+        if writes and not documents.put_all(self.tables, writes):
+            raise StaleDocument
+        return Applied(payment, 0, inquiry)
+
+    def _writes(
+        self, payment: Payment, order: Document | None, status: str | None, last: Entry | None = None
+    ) -> list[Item]:
+        """The documents that are not as they were read: the payment's, its order's, its subscription's. With an entry
+        (``last``) the payment's is written whatever it says: its next entries need a revision of their own."""
+        writes = self.asked.beside(payment, last) if self.asked else []
+        body = payment.to_body()
+        if last or body != self.stored.body:
+            writes.append(
+                documents.write(self.tables, self.stored.pk, self.stored.rev, body, payment.place())
+            )
+        if order is None:
+            return writes
+        paid = payment.facts.paid
+        paid_order = {**order.body, "status": status, "payment_id": payment.payment_id if paid else None}
+        if (paid or order.body["payment_id"] is None) and paid_order != order.body:
+            writes.append(documents.write(self.tables, order.pk, order.rev, paid_order))
+        if paid and paid.subscription_id and order.body["recurring"]:
+            pointer = documents.get(self.tables, keys.subscription(payment.provider, paid.subscription_id))
+            if pointer.rev == documents.NEW:
+                of = {"topup_id": order.body["topup_id"]}
+                writes.append(documents.write(self.tables, pointer.pk, pointer.rev, of))
+        return writes
+
+    def _inquiry(self, order: Document | None) -> Inquiry | None:
+        """What only the provider can say: the tax in a payment that is not its order's price without any, and how a
+        dispute with two ends stands."""
+        payment = self.payment
+        paid, disputes = payment.facts.paid, payment.facts.disputes.values()
+        untaxed = order and paid and paid.tax is None and not payment.posted.lot and self._wrong(order)
+        if not untaxed and not any(dispute.status == "contradicted" for dispute in disputes):
+            return None
+        return Inquiry(payment.provider, payment.payment_id, order.body["session_id"] if order else None)
+
+
+def _status(payment: Payment, clawed: int, face: int) -> str:
+    """The order's status."""
+    if any(dispute.status in ("open", "contradicted") for dispute in payment.facts.disputes.values()):
+        return "disputed"
+    if not clawed:
+        return "paid"
+    return "refunded" if clawed == face else "partially_refunded"

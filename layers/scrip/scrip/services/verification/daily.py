@@ -1,0 +1,112 @@
+"""One verification a day, in as many runs as it takes: how far it came is kept between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scrip.domain.credits.errors import Contended
+from scrip.services.verification.survey import Run, Survey
+from scrip.store import documents, keys
+from scrip.store.tables import Tables
+
+WORKERS: Final = 4
+"""Parts side by side, as many as a share has: the time goes into waiting for the table."""
+PASS_MS: Final = 20 * 3_600_000
+"""From the beginning of a pass to that of the next, milliseconds: less than a day, so that a run that is woken some
+minutes early does not leave a day out."""
+SAVED_MS: Final = 30_000
+"""How often a run keeps how far it is. What it has done since is done again where it dies."""
+SHOWN: Final = 10
+"""Findings kept of each part, each with as many surplus entries, so that they fit into one item. All are counted."""
+LARGEST: Final = 150_000
+"""Entries of the largest wallet that is verified: most of a gigabyte, and half a minute. Larger ones are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a run came to. ``idle``: today's pass was through before; ``done``: it is now.
+
+    ``wallets`` and ``entries`` are of the whole pass so far, ``found``, ``findings`` and ``left`` of this run.
+    """
+
+    wallets: int
+    entries: int
+    found: int = 0
+    findings: Sequence[dict[str, Any]] = ()
+    left: Sequence[str] = ()
+    done: bool = True
+    idle: bool = False
+
+
+@dataclass(slots=True)
+class Night:
+    """A run over share ``share``, from 0, of ``shares``. ``now``: the schedule's instant; ``clock``: this machine's."""
+
+    tables: Tables
+    share: int
+    shares: int
+    now: int
+    clock: Callable[[], int]
+    _rev: int = field(init=False, default=0)
+    _saved_at: int = field(init=False, default=0)
+
+    def go(self, time_left: Callable[[], bool]) -> Came:
+        """Goes on with the pass, or begins today's.
+
+        Raises:
+            Contended: another run of the same share is at work.
+            Throttled, Unavailable: the tables do not answer.
+        """
+        survey = self._load()
+        if survey.done:
+            return Came(survey.total("wallets"), survey.total("entries"), idle=True)
+        found = survey.total("found")
+        before = {name: self._listed(survey, name) for name in ("findings", "left_names")}
+        self._saved_at = self.clock()
+        run = Run(self.tables, survey, self._save, time_left, shown=SHOWN, largest=LARGEST)
+        run.go(WORKERS)
+        self._keep(survey)
+        new = {
+            name: [
+                one
+                for now, was in zip(self._listed(survey, name), lists, strict=True)
+                for one in now[len(was) :]
+            ]
+            for name, lists in before.items()
+        }
+        return Came(
+            survey.total("wallets"),
+            survey.total("entries"),
+            survey.total("found") - found,
+            new["findings"],
+            new["left_names"],
+            survey.done,
+        )
+
+    @staticmethod
+    def _listed(survey: Survey, name: str) -> list[list[Any]]:
+        return [list(getattr(part, name)) for part in survey.parts]
+
+    def _load(self) -> Survey:
+        stored = documents.get(self.tables, keys.verification(self.share))
+        self._rev = stored.rev
+        known = Survey.from_body(stored.body) if stored.body else None
+        if (
+            known
+            and known.shares == self.shares
+            and not (known.done and self.now >= known.begun_at + PASS_MS)
+        ):
+            return known
+        return Survey(self.now, self.share, self.shares)
+
+    def _save(self, survey: Survey) -> None:
+        if self.clock() - self._saved_at >= SAVED_MS:
+            self._keep(survey)
+
+    def _keep(self, survey: Survey) -> None:
+        kept = documents.put(self.tables, keys.verification(self.share), self._rev, survey.to_body())
+        if kept is None:
+            raise Contended("another run of this share is at work")
+        self._rev, self._saved_at = kept.rev, self.clock()

@@ -1,0 +1,230 @@
+"""Grants and burns, as callers ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from scrip.domain.credits import calendar, limits, rates
+from scrip.domain.credits.amounts import parse_amount, parse_optional
+from scrip.domain.credits.entries import Cause, Entry
+from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, PolicyViolation, Steps
+from scrip.domain.credits.lots import Kind, Money
+from scrip.domain.credits.rates import RateVersion
+from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.units import Policy, Unit
+from scrip.domain.wallets import grants
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.lot_terms import Terms
+from scrip.services.engine.executor import Desk, Done, Teller
+from scrip.services.engine.requests import About, Caller, carry_out, cause_of
+
+CARRY: Final = "carry"
+"""The kind of paper that keeps the fraction of a step that a meter has counted and not yet burned."""
+QUANTITY_DECIMALS: Final = 18
+"""Decimals that a quantity has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotTerms:
+    """The terms of a lot that is granted. Instants in milliseconds, ``cost`` in minor units for the whole lot."""
+
+    kind: Kind = "promotional"
+    priority: int = limits.DEFAULT_PRIORITY
+    effective_at: int | None = None
+    expires_at: int | None = None
+    expires_in: str | None = None
+    cost: Money | None = None
+    scope: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        cost = [self.cost.amount, self.cost.currency] if self.cost else None
+        return {
+            "kind": self.kind,
+            "priority": self.priority,
+            "effective_at": self.effective_at,
+            "expires_at": self.expires_at,
+            "expires_in": self.expires_in,
+            "cost": cost,
+            "scope": sorted(self.scope),
+        }
+
+
+def grant(
+    teller: Teller, account: str, unit_id: str, amount: str, terms: LotTerms, about: About, caller: Caller
+) -> tuple[Done, Unit]:
+    """Adds credits: the wallet has a new lot, which the entry's ``extra`` shows as it was then.
+
+    Raises:
+        NotFound: there is no such unit.
+        PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, PolicyViolation, KeyReused, Contended.
+    """
+    desk = teller.desk(account, unit_id)
+    steps = parse_amount(amount, desk.unit.precision)
+    cause = cause_of("grant", account, unit_id, caller, about, {"amount": str(steps), **terms.to_json()})
+
+    def act(book: Book, now: int) -> Entry:
+        order = order_of(steps, terms, desk.unit.policy, now, about.note())
+        return grants.grant(book, order, desk.unit.policy, now, cause)[0]
+
+    return carry_out(teller, desk, caller, cause, act)
+
+
+def order_of(
+    steps: int, terms: LotTerms, policy: Policy, now: int, note: Mapping[str, Any] | None
+) -> grants.Grant:
+    """The grant of ``steps`` on these terms, decided now."""
+    return grants.Grant(
+        amount=steps,
+        kind=terms.kind,
+        priority=terms.priority,
+        effective_at=terms.effective_at,
+        expires_at=expiry(terms, policy, now),
+        cost=terms.cost,
+        note=note,
+        terms=Terms(scope=tuple(sorted(terms.scope))),
+    )
+
+
+def expiry(terms: LotTerms, policy: Policy, now: int) -> int | None:
+    """When a lot granted now on these terms expires: as they say, else as the unit's policy says."""
+    if terms.expires_at is not None:
+        return terms.expires_at
+    duration = terms.expires_in or policy.default_expires_in
+    if not duration:
+        return None
+    start = terms.effective_at if terms.effective_at is not None else now
+    return calendar.after(start, duration, "expires_in")
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a burn is to spend: an amount, or so much of a meter, which its rate card prices."""
+
+    amount: str | None = None
+    meter: str | None = None
+    quantity: Fraction = Fraction(0)
+    dimensions: Mapping[str, str] | None = None
+    mode: grants.Mode = "exact"
+
+    def to_json(self, steps: int | None) -> dict[str, Any]:
+        if self.meter is None:
+            return {"amount": str(steps), "mode": self.mode}
+        dimensions = dict(self.dimensions or {})
+        return {
+            "meter": self.meter,
+            "quantity": str(self.quantity),
+            "dimensions": dimensions,
+            "mode": self.mode,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A burn of a meter as its rate card prices it: whole steps, and what the meter carries on."""
+
+    steps: int
+    carry: Fraction | None
+    version: int | None
+
+
+Decided = Callable[[Book, int], Entry]
+
+
+def burn(
+    teller: Teller, account: str, unit_id: str, spending: Spending, about: About, caller: Caller
+) -> tuple[Done, Unit]:
+    """Spends credits now.
+
+    Raises:
+        NotFound: there is no such unit, or meter.
+        InvalidRequest: the meter is priced in another unit.
+        PrecisionExceeded, AmountOutOfRange, WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation,
+        KeyReused, Contended.
+    """
+    desk = priced_desk(teller, account, unit_id, [spending])
+    cause, act = burning(desk, spending, about, caller)
+    return carry_out(teller, desk, caller, cause, act)
+
+
+def meters_of(spendings: Sequence[Spending]) -> list[str]:
+    """The meters whose rate cards these need."""
+    return list(dict.fromkeys(spending.meter for spending in spendings if spending.meter is not None))
+
+
+def burning(desk: Desk, spending: Spending, about: About, caller: Caller) -> tuple[Cause, Decided]:
+    """One burn at a desk: its cause, and the decision."""
+    unit, wallet = desk.unit, desk.snapshot.wallet
+    steps = parse_optional(spending.amount, unit.precision)
+    cause = cause_of("burn", wallet.account, unit.unit, caller, about, spending.to_json(steps))
+
+    def act(book: Book, now: int) -> Entry:
+        return burn_in(book, desk, spending, steps, now, cause)
+
+    return cause, act
+
+
+def burn_in(book: Book, desk: Desk, spending: Spending, steps: int | None, now: int, cause: Cause) -> Entry:
+    """Prices and burns. ``steps``: of an amount; None for a meter."""
+    if spending.meter is None:
+        assert steps is not None
+        return grants.burn(book, steps, spending.mode, desk.unit.policy, now, cause)
+    priced = price(book, desk, spending, now)
+    if priced.carry is not None:
+        book.keep(CARRY, spending.meter, {"carry": str(priced.carry)} if priced.carry else None)
+    usage = {
+        "meter": spending.meter,
+        "quantity": format_amount(int(spending.quantity * 10**QUANTITY_DECIMALS), QUANTITY_DECIMALS),
+        "dimensions": dict(spending.dimensions or {}),
+        "rate_version": priced.version,
+    }
+    return grants.burn(
+        book, priced.steps, spending.mode, desk.unit.policy, now, cause, spending.meter, {"usage": usage}
+    )
+
+
+def price(book: Book, desk: Desk, spending: Spending, now: int) -> Priced:
+    """What the meter's event costs now. A fraction of a step is carried on in the wallet, meter by meter; it is only
+    looked at where this event has one.
+
+    Raises:
+        PolicyViolation: no version of the card is in force, or none of its prices fits the dimensions.
+        AmountOutOfRange: more than the largest wallet total.
+    """
+    assert spending.meter is not None
+    rate = in_force(desk.rates[spending.meter], now)
+    exact = rates.cost(rate, spending.quantity, spending.dimensions or {}, desk.unit.precision)
+    if exact > limits.LARGEST_TOTAL:
+        largest = Steps(limits.LARGEST_TOTAL)
+        raise AmountOutOfRange("that costs more than any wallet holds", field="quantity", largest=largest)
+    if exact.denominator == 1:
+        return Priced(exact.numerator, None, rate.version)
+    paper = book.paper(CARRY, spending.meter)
+    steps, carry = rates.whole(exact, Fraction(paper["carry"]) if paper else Fraction(0))
+    return Priced(steps, carry, rate.version)
+
+
+def in_force(versions: Sequence[RateVersion], now: int) -> RateVersion:
+    found = rates.in_force(versions, now)
+    if found is None:
+        raise PolicyViolation("no version of the meter's rate card is in force yet", policy="rate_in_force")
+    return found
+
+
+def priced_desk(
+    teller: Teller, account: str, unit_id: str, spendings: Sequence[Spending], *, fresh: bool = False
+) -> Desk:
+    """A desk with the rate cards that these need.
+
+    Raises:
+        NotFound: there is no such unit, or meter.
+        InvalidRequest: a meter is priced in another unit than the wallet's.
+    """
+    desk = teller.desk(account, unit_id, meters_of(spendings), fresh=fresh)
+    for meter, versions in desk.rates.items():
+        if versions[0].unit != desk.unit.unit:
+            said = f"the meter {meter} is priced in {versions[0].unit}, not in {desk.unit.unit}"
+            raise InvalidRequest([("unit", said)])
+    return desk

@@ -1,0 +1,175 @@
+"""Credits that make good: a refund kept as credit, and one incident that many accounts are compensated for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, Final
+
+from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.currencies import major
+from scrip.domain.credits.entries import Cause, Entry, business_key
+from scrip.domain.credits.errors import Contended, PolicyViolation, Refusal, Throttled, Unavailable
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import Unit
+from scrip.domain.wallets import grants
+from scrip.domain.wallets.draft import Book
+from scrip.services.engine.executor import Desk, Done, Moment, StaleDocument, Teller
+from scrip.services.engine.requests import About, Caller, carry_out, cause_of
+from scrip.services.wallets.burns import LotTerms, grant, order_of
+from scrip.store import documents, keys
+from scrip.store.tables import Item
+
+TRIES: Final = 8
+"""How often a refund is decided again where another refund of the same source was faster."""
+WORKERS: Final = 8
+"""Accounts compensated side by side: the time goes into waiting for the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was paid: an invoice or a payment, and how much."""
+
+    type: str
+    id: str
+    paid: Money
+
+
+def refund(
+    teller: Teller,
+    account: str,
+    unit_id: str,
+    source: Source,
+    value: Money,
+    amount: str | None,
+    about: About,
+    caller: Caller,
+) -> tuple[Done, Unit]:
+    """Turns ``value`` of what was paid into a ``refund`` lot, whose cost basis is the money that is kept.
+
+    ``amount`` is how many credits that is; None: one for each major unit of the currency. All refunds of one source
+    together are never above what was paid for it, whoever gets them.
+
+    Raises:
+        NotFound: there is no such unit.
+        PolicyViolation: the source has less left to refund, or was said to be another sum before.
+        PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, KeyReused, Contended.
+    """
+    desk = teller.desk(account, unit_id)
+    text = major(value.amount, value.currency) if amount is None else amount
+    steps = parse_amount(text, desk.unit.precision, "value" if amount is None else "amount")
+    paid = source.paid
+    command = {
+        "amount": str(steps),
+        "source": [source.type, source.id],
+        "value": [value.amount, value.currency],
+        "paid": [paid.amount, paid.currency],
+    }
+    cause = cause_of("refund", account, unit_id, caller, about, command)
+    note = {**(about.note() or {}), "source": [source.type, source.id]}
+    for _ in range(TRIES):
+        total = _Total(documents.get(teller.tables, keys.source(source.type, source.id)), paid, value)
+        try:
+            return total.refund(teller, desk, caller, cause, steps, note)
+        except StaleDocument:
+            desk = teller.desk(account, unit_id, fresh=True)
+    raise Contended("several refunds of this source at once")
+
+
+class _Total:
+    """What was refunded of a source so far, and one refund more."""
+
+    def __init__(self, stored: documents.Document, paid: Money, value: Money) -> None:
+        self._stored, self._paid, self._value = stored, paid, value
+        self._before = stored.body or {"paid": [paid.amount, paid.currency], "refunded": 0}
+
+    def refund(
+        self, teller: Teller, desk: Desk, caller: Caller, cause: Cause, steps: int, note: Mapping[str, Any]
+    ) -> tuple[Done, Unit]:
+        """Raises ``StaleDocument`` where another refund of the source was faster."""
+        terms = LotTerms(kind="refund", cost=self._value)
+
+        def act(book: Book, now: int) -> Entry:
+            order = order_of(steps, terms, desk.unit.policy, now, note)
+            entry = grants.grant(book, order, desk.unit.policy, now, cause)[0]
+            self._check()  # after what the wallet has against it: the order of precedence
+            return entry
+
+        def beside() -> list[Item]:
+            body = {**self._before, "refunded": self._before["refunded"] + self._value.amount}
+            return [documents.write(teller.tables, self._stored.pk, self._stored.rev, body)]
+
+        return carry_out(teller, desk, caller, cause, act, beside)
+
+    def _check(self) -> None:
+        known, refunded = Money(*self._before["paid"]), self._before["refunded"]
+        if known != self._paid:
+            said = f"{known.amount} {known.currency} were said to be paid for it before"
+            raise PolicyViolation(said, policy="refund_source")
+        if refunded + self._value.amount > known.amount:
+            raise PolicyViolation(
+                "all refunds of it together would be above what was paid",
+                policy="refund_total",
+                refunded={"amount": refunded, "currency": known.currency},
+                paid={"amount": known.amount, "currency": known.currency},
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What many accounts are compensated for, in which unit, and on what terms."""
+
+    name: str
+    unit: str
+    terms: LotTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Compensated:
+    """What became of one account of an incident."""
+
+    account: str
+    outcome: Done | Refusal
+
+
+def compensate(
+    teller: Teller,
+    incident: Incident,
+    amounts: Sequence[tuple[str, str]],
+    about: About,
+    actor: str,
+    moment: Moment,
+    time_left: Callable[[], bool],
+) -> tuple[Sequence[Compensated], Unit]:
+    """Grants each account its amount for an incident, once for ever: the incident is the key.
+
+    An account that is refused does not keep the others. Where the time is up, or the table is busy, the rest are
+    answered ``Unavailable``: the same request again goes on where this one ended.
+
+    Raises:
+        NotFound: there is no such unit.
+        InvalidRequest, PrecisionExceeded, AmountOutOfRange: an amount is none of the unit; nobody was granted any.
+    """
+    unit = teller.unit(incident.unit)
+    for amount in dict.fromkeys(amount for _, amount in amounts):
+        parse_amount(amount, unit.precision)
+
+    busy = Event()
+
+    def one(of: tuple[str, str]) -> Compensated:
+        account, amount = of
+        if busy.is_set() or not time_left():
+            return Compensated(account, Unavailable("not done yet: send the same request again"))
+        caller = Caller(business_key("compensation", incident.name), actor, moment)
+        try:
+            done, _ = grant(teller, account, incident.unit, amount, incident.terms, about, caller)
+            return Compensated(account, done)
+        except Refusal as refusal:
+            if isinstance(refusal, Throttled):
+                busy.set()
+            return Compensated(account, refusal)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(one, amounts)), unit

@@ -1,0 +1,126 @@
+"""Why a balance is what it is: told from the ledger alone, and compared with what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import UNREADABLE, Entry, Totals
+from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
+from scrip.domain.credits.lots import NOTE, Lot, order_key
+from scrip.domain.credits.units import Order, Unit
+from scrip.domain.verification.checks import chained
+from scrip.domain.verification.replay import Told, replay
+from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.due import settle
+from scrip.domain.wallets.wallet import Name, Paper, Wallet
+from scrip.services.engine.executor import Moment, Teller
+from scrip.services.verification.wallets import readable
+from scrip.services.wallets.balances import look, reading_instant
+from scrip.store import ledger, wallets
+
+MOST_ENTRIES: Final = 10_000
+"""Entries that one explanation reads: some ten megabytes, in a second or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A wallet as of an instant, from its entries.
+
+    Attributes:
+        lots: those with something left, in burn order, each with what the entries tell of it; ``notes``: what is kept
+            beside the numbers of those that have something.
+        entries: up to the instant, in their order; the last ``unbooked`` of them are what time has done and nobody has
+            written down yet.
+        totals, status: as the last entry says.
+        summed: the sum of all amounts; ``in_lots``: what the lots have left, less what is owed.
+        findings: what does not agree; empty where the ledger proves the balance.
+    """
+
+    account: str
+    as_of: int
+    order: Order
+    lots: Sequence[tuple[Lot, Told]]
+    notes: Mapping[int, Paper]
+    entries: Sequence[Entry]
+    unbooked: int
+    totals: Totals
+    status: str
+    summed: int
+    in_lots: int
+    findings: Sequence[str]
+
+
+def explain(
+    teller: Teller, account: str, unit_id: str, moment: Moment, at: int | None = None
+) -> tuple[Explained, Unit]:
+    """The balance at ``at`` (now where None), its lots and the entries that made it, computed again from the ledger.
+
+    Raises:
+        NotFound: there is no such unit.
+        InvalidRequest: ``at`` lies in the future.
+        PolicyViolation: the wallet has more entries than one explanation reads.
+        Contended: the wallet is written faster than it can be read.
+    """
+    desk = teller.desk(account, unit_id, fresh=True)
+    now = reading_instant(desk.snapshot.wallet, moment)
+    if at is not None and at > now:
+        raise InvalidRequest([("at", "must not lie in the future")])
+    as_of = now if at is None else at
+
+    def seen(book: Book) -> tuple[Wallet, Sequence[Entry], Mapping[Name, Paper | None]]:
+        if as_of >= book.wallet.at:
+            settle(book, as_of, batch=limits.DUE_BATCH_READ)
+        return book.wallet, book.entries, book.papers
+
+    wallet, unbooked, papers = look(teller, desk, seen)
+    if wallet.version > MOST_ENTRIES:
+        raise PolicyViolation(
+            f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
+            policy="max_entries_explained",
+        )
+    broken, known = readable(ledger.rows(teller.tables, account, unit_id), wallet)
+    # What is after the wallet's last entry was written since it was read.
+    broken = [finding for finding in broken if finding.seq is None or finding.seq <= wallet.version]
+    findings = [finding.what for finding in (*broken, *chained(wallet, known))]
+    entries = [known[seq] for seq in sorted(known) if seq <= wallet.version and known[seq].at <= as_of]
+    explained = _explained(wallet, [*entries, *unbooked], len(unbooked), as_of, findings)
+    names = [(NOTE, str(lot.seq)) for lot, _ in explained.lots]
+    noted = {**wallets.papers(teller.tables, wallet, names), **papers}
+    notes = {int(name): note for (kind, name), note in noted.items() if kind == NOTE and note}
+    return replace(explained, notes=notes), desk.unit
+
+
+def _explained(
+    wallet: Wallet, entries: Sequence[Entry], unbooked: int, as_of: int, findings: list[str]
+) -> Explained:
+    try:
+        told = replay(entries)
+    except UNREADABLE:
+        told = {}
+        findings.append("an entry speaks of a lot that no entry before it made")
+    lots = [(one.lot(), one) for one in told.values() if one.left]
+    totals = entries[-1].after if entries else Totals()
+    summed, in_lots = (
+        sum(entry.amount for entry in entries),
+        sum(one.left for one in told.values()) - totals.owed,
+    )
+    for what, number in (("its amounts", summed), ("its lots", in_lots)):
+        if number != totals.total:
+            findings.append(f"{what} add up to {number} steps, the last entry says {totals.total}")
+    return Explained(
+        account=wallet.account,
+        as_of=as_of,
+        order=wallet.order,
+        lots=sorted(lots, key=lambda one: order_key(one[0], wallet.order)),
+        notes={},
+        entries=entries,
+        unbooked=unbooked,
+        totals=totals,
+        status=entries[-1].status if entries else "active",
+        summed=summed,
+        in_lots=in_lots,
+        findings=findings,
+    )

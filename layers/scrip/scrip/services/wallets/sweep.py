@@ -1,0 +1,81 @@
+"""The sweep: books what time has done to wallets that nobody touched since (law 5: it only books it)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from scrip.domain.credits.errors import CatchingUp, Contended, Refusal
+from scrip.domain.wallets.wallet import Snapshot, Wallet
+from scrip.services.engine.executor import Desk, Idle, Moment, Teller
+from scrip.store import due, keys, wallets
+
+SHARDS: Final = keys.SHARDS
+"""The index's partitions, numbered from 0."""
+WORKERS: Final = 8
+"""Shards swept side by side: the time goes into waiting for the table."""
+
+Failed = Callable[[Wallet, Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one run did. ``done``: every wallet that was due was seen to before the time was up."""
+
+    wallets: int = 0
+    entries: int = 0
+    failed: int = 0
+    done: bool = True
+
+    def __add__(self, other: Swept) -> Swept:
+        return Swept(
+            self.wallets + other.wallets,
+            self.entries + other.entries,
+            self.failed + other.failed,
+            self.done and other.done,
+        )
+
+
+def sweep(
+    teller: Teller, shards: Iterable[int], now: int, time_left: Callable[[], bool], failed: Failed
+) -> Swept:
+    """Books what is due by ``now`` in the wallets of these shards, several shards at a time.
+
+    It can stop anywhere: what is not booked is still in the index, and the next run finds it. A wallet that fails is
+    told to ``failed`` and left for the next run; the others go on.
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        runs = pool.map(lambda shard: _shard(teller, shard, now, time_left, failed), shards)
+        return sum(runs, Swept())
+
+
+def _shard(teller: Teller, shard: int, now: int, time_left: Callable[[], bool], failed: Failed) -> Swept:
+    swept = Swept()
+    for names in due.wallets(teller.tables, shard, now):
+        for wallet in wallets.load_many(teller.tables, names):
+            if not time_left():
+                return swept + Swept(done=False)
+            try:
+                swept += Swept(wallets=1, entries=_book(teller, wallet, now))
+            except (Contended, CatchingUp):
+                # Somebody is writing it, and so booking what is due; or more is due than one turn books. The next run
+                # looks again.
+                continue
+            except (Refusal, AssertionError, ValueError, KeyError) as error:
+                failed(wallet, error)
+                swept += Swept(failed=1)
+    return swept
+
+
+def _book(teller: Teller, wallet: Wallet, now: int) -> int:
+    """Books what is due in one wallet; how many entries that took."""
+    desk = Desk(teller.unit(wallet.unit), 0, Snapshot(wallet))
+    # A wallet that is ahead of ``now`` (it was written meanwhile) is settled to its own last instant.
+    idle = teller.carry_out(desk, Moment(max(now, wallet.at)), lambda _book, _now: None)
+    assert isinstance(idle, Idle)
+    if idle.wallet.version == wallet.version:
+        # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself.
+        due.postpone(teller.tables, idle.wallet, idle.next_change)
+    return idle.wallet.version - wallet.version
