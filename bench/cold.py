@@ -20,7 +20,7 @@ from bench.stage import median
 from local.stack import ROOT
 
 BARE: Final = 'import boto3\nboto3.client("dynamodb")'
-READY: Final = "import app\nfrom scrip import runtime\nruntime.teller()"
+READY: Final = "import app\nfrom scrip import runtime\nruntime.executor()"
 SIGNED_BY_HAND: Final = """
 import urllib3
 from botocore.auth import SigV4Auth

@@ -13,7 +13,7 @@ from bench.rivals import UsualConflict, account_key, read_and_burn
 from bench.stage import CREDIT, Stage, median, with_lots, write
 from scrip import runtime
 from scrip.domain.credits.errors import Contended, Throttled
-from scrip.services.engine.executor import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Moment, Teller
+from scrip.services.engine.executor import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Executor, Moment
 from scrip.services.engine.requests import About, Caller
 from scrip.services.verification import wallets
 from scrip.services.wallets import batches as batching
@@ -106,25 +106,25 @@ class Arena:
         self.writers.append(writer)
 
     def singles(self, account: str, table: Table | None = None) -> Burn:
-        teller = Teller(self.tables(table), self.clock.sleep, lambda: self.clock.now)
+        executor = Executor(self.tables(table), self.clock.sleep, lambda: self.clock.now)
 
         def burn(key: str) -> int:
             self.clock.sleep(FUNCTION_SECONDS)
             caller = Caller(key, "key:bench", Moment(self.now_ms()))
-            burns.burn(teller, account, "credits", burns.Spending("1"), About(), caller)
+            burns.burn(executor, account, "credits", burns.Spending("1"), About(), caller)
             return 1
 
         return burn
 
     def batches(self, account: str) -> Burn:
-        teller = Teller(self.tables(), self.clock.sleep, lambda: self.clock.now)
+        executor = Executor(self.tables(), self.clock.sleep, lambda: self.clock.now)
 
         def burn(key: str) -> int:
             self.clock.sleep(FUNCTION_SECONDS + (BATCH - 1) * BATCHED_SECONDS)
             wanted = [
                 batching.Wanted(burns.Spending("1"), About(), f"{key}.{number}") for number in range(BATCH)
             ]
-            batching.burn_all(teller, account, "credits", wanted, "key:bench", Moment(self.now_ms()))
+            batching.burn_all(executor, account, "credits", wanted, "key:bench", Moment(self.now_ms()))
             return BATCH
 
         return burn
@@ -182,15 +182,15 @@ def race(
     if kind == "usual":
         exact = 10**9 - arena.balance(account) == burned
     else:
-        teller = stage.teller()
-        left = teller.desk(account, "credits", fresh=True).snapshot.wallet.totals.available
-        findings = wallets.verify(teller, account, "credits")[1]
+        executor = stage.executor()
+        left = executor.context(account, "credits", fresh=True).snapshot.wallet.totals.available
+        findings = wallets.verify(executor, account, "credits")[1]
         exact = not findings and left == (1_000_000 - burned) * CREDIT
     first = Race(arena.clock.now, burned, len(refused), latencies, arena.table, exact)
     if not beside:
         return first, None
     exact = all(
-        stage.teller().desk(other, "credits", fresh=True).snapshot.wallet.version == sum(mine) + 1
+        stage.executor().context(other, "credits", fresh=True).snapshot.wallet.version == sum(mine) + 1
         for other, mine in zip(others, beside_counts, strict=True)
     )
     return first, Race(arena.clock.now, sum(map(sum, beside_counts)), 0, other_latencies, apart, exact)

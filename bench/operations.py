@@ -71,7 +71,7 @@ class Operations:
         """A burn by another environment of the function."""
         caller = Caller(self.stage.name("burn"), "key:other", Moment(runtime.now()))
         moving.burn(
-            self.stage.teller(), account, "credits", moving.Spending("1"), About(REFERENCE_PAIR), caller
+            self.stage.executor(), account, "credits", moving.Spending("1"), About(REFERENCE_PAIR), caller
         )
 
 

@@ -12,7 +12,7 @@ from scrip import runtime
 from scrip.domain.credits.entries import Cause, key_entry_id
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants, holds
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Snapshot
 from scrip.store import keys
 
@@ -43,19 +43,19 @@ def entries(stage: Stage, count: int) -> str:
 def open_holds(stage: Stage, count: int) -> str:
     """A wallet with so many open holds, each placed by the domain's own decision."""
     account, now = stage.name("holds"), runtime.now() - 1000
-    book = Book(Snapshot(empty(account)))
+    draft = Draft(Snapshot(empty(account)))
     order = grants.Grant(amount=10**12 * CREDIT, kind="promotional")
-    grants.grant(book, order, Policy(), now, Cause(key_entry_id("grant"), "bulk", "bench"))
-    decision = book.decision()
-    dues, papers = dict(decision.dues), dict(decision.papers)
+    grants.grant(draft, order, Policy(), now, Cause(key_entry_id("grant"), "bulk", "bench"))
+    decision = draft.decision()
+    dues, sidecars = dict(decision.dues), dict(decision.sidecars)
     for number in range(count):
-        book = Book(Snapshot(decision.wallet))
+        draft = Draft(Snapshot(decision.wallet))
         cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "bench")
-        holds.place(book, 1, now + HOUR_MS + number, "refuse", Policy(), now, cause)
-        decision = book.decision()
+        holds.place(draft, 1, now + HOUR_MS + number, "refuse", Policy(), now, cause)
+        decision = draft.decision()
         dues |= decision.dues
-        papers |= decision.papers
-    write(stage.tables, replace(decision, dues=dues, papers=papers), ledger=False)
+        sidecars |= decision.sidecars
+    write(stage.tables, replace(decision, dues=dues, sidecars=sidecars), ledger=False)
     return account
 
 

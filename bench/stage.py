@@ -20,9 +20,9 @@ from scrip.domain.credits.entries import Cause, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
-from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.wallet import Snapshot, Wallet
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
 
@@ -76,11 +76,11 @@ class Stage:
 
     def cold(self) -> None:
         """The next request finds a function that remembers nothing. Its client is there: that is the cold start's."""
-        runtime.teller.cache_clear()
+        runtime.executor.cache_clear()
 
-    def teller(self) -> Teller:
+    def executor(self) -> Executor:
         """Another environment of the same function."""
-        return Teller(self.tables)
+        return Executor(self.tables)
 
 
 def sample(name: str) -> Event:
@@ -137,7 +137,7 @@ def wallet_rows(decision: Decision) -> list[Item]:
     rows = [items.wallet_item(decision.wallet)]
     rows += [items.page_item(pk, page) for page in decision.pages.values() if page]
     rows += [items.due_item(pk, due) for due in decision.dues.values() if due]
-    rows += [items.paper_item(pk, name, paper) for name, paper in decision.papers.items() if paper]
+    rows += [items.sidecar_item(pk, name, sidecar) for name, sidecar in decision.sidecars.items() if sidecar]
     return rows
 
 
@@ -156,7 +156,7 @@ def empty(account: str) -> Wallet:
 
 def with_lots(account: str, count: int, now: int, credits: int = 1_000_000) -> Decision:
     """A wallet with ``count`` paid lots of ``credits`` each, every one expiring a second after the one before."""
-    book = Book(Snapshot(empty(account)))
+    draft = Draft(Snapshot(empty(account)))
     for number in range(count):
         order = grants.Grant(
             amount=credits * CREDIT,
@@ -164,8 +164,8 @@ def with_lots(account: str, count: int, now: int, credits: int = 1_000_000) -> D
             cost=Money(100, "USD"),
             expires_at=now + YEAR + number * 1000,
         )
-        grants.grant(book, order, Policy(), now, Cause(key_entry_id(f"grant-{number}"), "bulk", "bench"))
-    return book.decision()
+        grants.grant(draft, order, Policy(), now, Cause(key_entry_id(f"grant-{number}"), "bulk", "bench"))
+    return draft.decision()
 
 
 def median(values: Sequence[float]) -> float:

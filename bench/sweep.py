@@ -13,7 +13,7 @@ from scrip import runtime
 from scrip.domain.credits.entries import Cause, key_entry_id
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Snapshot
 from scrip.services.wallets import sweep
 from scrip.store import keys
@@ -29,11 +29,11 @@ def plant(stage: Stage, wallets: int) -> list[str]:
     """Wallets whose lots are all due by now, as their grants left them: one decision of the domain's own, under each
     account's name. The grants' rows are left out, since a sweep reads none."""
     then = runtime.now() - 2 * MINUTE_MS
-    book = Book(Snapshot(empty("pattern")))
+    draft = Draft(Snapshot(empty("pattern")))
     for number in range(LOTS):
         order = grants.Grant(amount=CREDIT, kind="promotional", expires_at=then + MINUTE_MS + number)
-        grants.grant(book, order, Policy(), then, Cause(key_entry_id(f"g-{number}"), "bulk", "bench"))
-    pattern = book.decision()
+        grants.grant(draft, order, Policy(), then, Cause(key_entry_id(f"g-{number}"), "bulk", "bench"))
+    pattern = draft.decision()
     accounts = [stage.name("due") for _ in range(wallets)]
     rows = [
         row
@@ -55,11 +55,11 @@ def booked(stage: Stage, accounts: Sequence[str]) -> dict[str, Any]:
         shard = keys.shard(keys.wallet(account, "credits"))
         shards[shard] = shards.get(shard, 0) + 1
     failed: list[str] = []
-    teller = stage.teller()
+    executor = stage.executor()
     with billed(stage.tables.client) as bill:
         began, worked = time.perf_counter(), time.process_time()
         swept = sweep.sweep(
-            teller,
+            executor,
             range(sweep.SHARDS),
             runtime.now(),
             lambda: True,

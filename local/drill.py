@@ -25,7 +25,7 @@ import httpx
 from local.ending import as_by_ctrl_c
 from local.stack import ROOT, Stack, StackError
 from scrip.domain.payments.facts import Delivery
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import posting
 from scrip.store.tables import Tables
 
@@ -178,12 +178,12 @@ class Drill:
             self._scrip(
                 "deliveries", "replay", one["provider"], one["delivery_id"], SCRIP_PAYMENTS_QUEUE_URL=queue
             )
-        teller = Teller(self.restored)
+        executor = Executor(self.restored)
         while messages := self.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 said = json.loads(message["Body"])
                 delivery, now = Delivery.from_dict(said["delivery"]), time.time_ns() // 1_000_000
-                posting.apply(teller, delivery, said["delivery_id"], Moment(now))
+                posting.apply(executor, delivery, said["delivery_id"], Moment(now))
                 self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return len(deliveries)
 

@@ -18,7 +18,7 @@ from local.standins import dodo_shapes as shapes
 from local.standins.dodo import sign
 from scrip import runtime
 from scrip.providers.clients import Session
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import orders
 from scrip.store.tables import Tables
@@ -60,7 +60,7 @@ def _buy(stack: Stack, client: httpx.Client) -> None:
     tables = Tables(stack.client("dynamodb"), stack.outputs["WalletsTable"], stack.outputs["LedgerTable"])
     wanted = orders.Order(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
     caller = Caller("demo-order", "demo", Moment(runtime.now()))
-    order, _ = orders.order(Teller(tables), wanted, caller, lambda _provider, _sale: session)
+    order, _ = orders.order(Executor(tables), wanted, caller, lambda _provider, _sale: session)
     _pay(stack, client, str(order["session_id"]))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from scrip.domain.credits.errors import ClockSkew, Contended, KeyReused, Refusal, Throttled, Unavailable
-from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import About
 from scrip.services.wallets import batches
 from scrip.services.wallets.batches import Wanted
@@ -46,11 +46,11 @@ class Answers:
         every = {one.number: one for one in (*self.answered, *self.unsure.values())}
         return [one for one in every.values() if (one.account, one.kind) == (account, "burn")][-most:]
 
-    def ask(self, teller: Teller, request: Request, moment: Moment, step: int) -> str:
+    def ask(self, executor: Executor, request: Request, moment: Moment, step: int) -> str:
         """How it ended. Raises ``LawBroken``."""
         before = self._begin(request)
         try:
-            done = perform(teller, request, moment)
+            done = perform(executor, request, moment)
         except PASSING as refusal:
             return refusal.code
         except Refusal as refusal:
@@ -59,7 +59,7 @@ class Answers:
             raise LawBroken(0, f"{request} ends in {type(error).__name__}: {error}") from error
         return self._end(request, done, step, before)
 
-    def ask_together(self, teller: Teller, burns: Sequence[Request], moment: Moment, step: int) -> str:
+    def ask_together(self, executor: Executor, burns: Sequence[Request], moment: Moment, step: int) -> str:
         """Burns of one wallet in a batch: each is answered as if it had come alone. Raises ``LawBroken``."""
         before = [self._begin(request) for request in burns]
         wanted = [
@@ -67,7 +67,7 @@ class Answers:
         ]
         account, unit = burns[0].account, burns[0].unit
         try:
-            outcomes, _balance, _unit = batches.burn_all(teller, account, unit, wanted, ACTOR, moment)
+            outcomes, _balance, _unit = batches.burn_all(executor, account, unit, wanted, ACTOR, moment)
         except (*PASSING, ClockSkew) as refusal:
             return refusal.code
         except Exception as error:
@@ -85,7 +85,7 @@ class Answers:
             del self.unsure[next(iter(self.unsure))]
         return False
 
-    def _end(self, request: Request, outcome: Done | Refusal | None, step: int, known: bool) -> str:
+    def _end(self, request: Request, outcome: Result | Refusal | None, step: int, known: bool) -> str:
         """What it was told is so: an entry, a refusal, or (None) something that has no entry of its own."""
         if isinstance(outcome, Refusal):
             self._refused(request, outcome, known, step)
@@ -99,7 +99,7 @@ class Answers:
             self.answered.append(request)
         return "replayed" if outcome.replayed else "done"
 
-    def _answer(self, request: Request, done: Done, step: int) -> None:
+    def _answer(self, request: Request, done: Result, step: int) -> None:
         """The answer is in the ledger, as it was said, and is a replay just where another attempt wrote it: one of
         another step, or one of this that was thought lost."""
         row = self._books.of(request.account, request.unit).rows.get(done.entry.id)

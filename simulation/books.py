@@ -15,7 +15,7 @@ from typing import Any, Final
 from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain, read_entry
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
-from scrip.domain.verification.replay import Told, follow
+from scrip.domain.verification.replay import ReplayedLots, follow
 from scrip.store import keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
@@ -62,7 +62,7 @@ class WalletBook:
     totals: Totals = field(default_factory=Totals)
     at: int = 0
     status: str = "active"
-    told: dict[int, Told] = field(default_factory=dict)
+    told: dict[int, ReplayedLots] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
@@ -98,8 +98,8 @@ class Books:
 
     def forget(self, pk: str) -> None:
         """The wallet has lived its life."""
-        book = self.wallets.pop(pk, None)
-        for row in book.rows.values() if book else ():
+        draft = self.wallets.pop(pk, None)
+        for row in draft.rows.values() if draft else ():
             self.answers.pop(row.request, None)
 
     def changed(self, changes: Sequence[Change]) -> None:
@@ -150,67 +150,67 @@ class Books:
         beside: Sequence[tuple[str, Item | None]],
     ) -> int:
         """A wallet with new entries; what transfers among them brought in, less what they took out."""
-        book = self.wallets.get(pk)
-        if book is None:
-            book = self.wallets[pk] = WalletBook(*keys.wallet_parts(pk))
-        if (int(before["version"]["N"]) if before else 0) != book.version:
+        draft = self.wallets.get(pk)
+        if draft is None:
+            draft = self.wallets[pk] = WalletBook(*keys.wallet_parts(pk))
+        if (int(before["version"]["N"]) if before else 0) != draft.version:
             raise LawBroken(
-                4, f"{pk} was at version {book.version}, and is written as if it had been at another"
+                4, f"{pk} was at version {draft.version}, and is written as if it had been at another"
             )
-        book.commits += 1
+        draft.commits += 1
         moved = 0
         touched: set[int] = set()
         for row in sorted(rows, key=lambda one: one["tl"]["S"]):
-            entry = self._appended(book, pk, row)
+            entry = self._appended(draft, pk, row)
             if entry.kind in ("transfer_in", "transfer_out"):
                 moved += entry.amount
             touched.update(draw.lot for draw in entry.draws if draw.amount)
-        if int(after["version"]["N"]) != book.version or after["head"]["B"] != book.head:
+        if int(after["version"]["N"]) != draft.version or after["head"]["B"] != draft.head:
             raise LawBroken(
-                4, f"{pk} says it is at {after['version']['N']}, its last entry is {book.version}"
+                4, f"{pk} says it is at {after['version']['N']}, its last entry is {draft.version}"
             )
         totals = Totals(*(int(after[name]["N"]) for name in Totals._fields))
-        if totals != book.totals:
-            raise LawBroken(1, f"{pk} says {totals}, its last entry {book.totals}")
-        there = sum(told.left for told in book.told.values()) - totals.owed
+        if totals != draft.totals:
+            raise LawBroken(1, f"{pk} says {totals}, its last entry {draft.totals}")
+        there = sum(told.left for told in draft.told.values()) - totals.owed
         if there != totals.total:
             raise LawBroken(1, f"the lots of {pk} have {there} steps, its total is {totals.total}")
-        self._lots(book, pk, after, beside, touched)
+        self._lots(draft, pk, after, beside, touched)
         return moved
 
-    def _appended(self, book: WalletBook, pk: str, row: Item) -> Entry:
+    def _appended(self, draft: WalletBook, pk: str, row: Item) -> Entry:
         """One more entry."""
         body, previous = row["body"]["S"], row["prev"]["B"]
         entry = read_entry(body, previous)
         name = f"entry {entry.seq} of {pk}"
-        if entry.seq != book.version + 1 or entry.id != row["sk"]["S"]:
-            raise LawBroken(4, f"{name} follows entry {book.version}")
-        if previous != book.head or chain(previous, body.encode()) != row["hash"]["B"]:
+        if entry.seq != draft.version + 1 or entry.id != row["sk"]["S"]:
+            raise LawBroken(4, f"{name} follows entry {draft.version}")
+        if previous != draft.head or chain(previous, body.encode()) != row["hash"]["B"]:
             raise LawBroken(4, f"{name} does not follow the hash of the entry before it")
-        if book.status == "closed" and (entry.kind, entry.status) != ("status", "closed"):
+        if draft.status == "closed" and (entry.kind, entry.status) != ("status", "closed"):
             # It may still be noted that an allowance of it is deleted, or grants nothing any more.
             raise LawBroken(10, f"{name} is a {entry.kind}, and the wallet is closed for ever")
-        if entry.before != book.totals or entry.amount != entry.after.total - entry.before.total:
+        if entry.before != draft.totals or entry.amount != entry.after.total - entry.before.total:
             raise LawBroken(
                 1, f"{name} does not begin with the totals that there were, or its amount is not their change"
             )
         if min(entry.after) < 0:
             raise LawBroken(2, f"{name} leaves something below zero: {entry.after}")
-        if entry.at < book.at or row["tl"]["S"] != keys.timeline(entry.at, entry.seq):
+        if entry.at < draft.at or row["tl"]["S"] != keys.timeline(entry.at, entry.seq):
             raise LawBroken(4, f"{name} is earlier than the one before it")
-        self._alive(book, name, entry)
+        self._alive(draft, name, entry)
         try:
-            follow(book.told, entry)
+            follow(draft.told, entry)
         except KeyError as error:
             raise LawBroken(1, f"{name} speaks of a lot that no entry made: {error}") from error
         for draw in entry.draws:
-            told = book.told[draw.lot]
+            told = draft.told[draw.lot]
             if min(told.left, told.held, told.frozen, told.left - told.held - told.frozen) < 0:
                 raise LawBroken(2, f"{name} takes more from lot {draw.lot} than there is")
-        self._told(book, entry, row, name)
+        self._told(draft, entry, row, name)
         return entry
 
-    def _told(self, book: WalletBook, entry: Entry, row: Item, name: str) -> None:
+    def _told(self, draft: WalletBook, entry: Entry, row: Item, name: str) -> None:
         """What the book keeps of an entry, and whose it is (law 3)."""
         request = 0
         reason = entry.cause.reason if entry.cause else None
@@ -220,23 +220,23 @@ class Books:
             if not aside and self.answers.setdefault(request, entry.id) != entry.id:
                 raise LawBroken(3, f"{name} is the second of request {request}")
         self.kinds[entry.kind] += 1
-        book.version, book.head, book.totals = entry.seq, row["hash"]["B"], entry.after
-        book.at, book.status = entry.at, entry.status
-        book.rows[entry.id] = Row(entry, book.head, self._step(), request)
+        draft.version, draft.head, draft.totals = entry.seq, row["hash"]["B"], entry.after
+        draft.at, draft.status = entry.at, entry.status
+        draft.rows[entry.id] = Row(entry, draft.head, self._step(), request)
         if entry.kind in ("burn", "capture") and entry.amount:
-            book.burns.append(entry.id)
+            draft.burns.append(entry.id)
         if isinstance(entry.extra.get("hold"), dict):
-            book.holds[entry.extra["hold"]["seq"]] = entry.extra["hold"]
+            draft.holds[entry.extra["hold"]["seq"]] = entry.extra["hold"]
 
     @staticmethod
-    def _alive(book: WalletBook, name: str, entry: Entry) -> None:
+    def _alive(draft: WalletBook, name: str, entry: Entry) -> None:
         """Laws 5 and 6: what is spent lives, what expires has ended, and a hold ends at its deadline alone."""
         first = entry.extra.get("held", 0) if entry.kind == "capture" else 0
         if entry.kind in LEAVING or entry.kind == "capture":
             if entry.kind == "adjustment" and entry.amount > 0:
                 return
             for draw in entry.draws[first:]:
-                told = book.told.get(draw.lot)
+                told = draft.told.get(draw.lot)
                 facts = told.facts if told else {}
                 if (
                     facts.get("expires_at", entry.at + 1) <= entry.at
@@ -248,11 +248,11 @@ class Books:
                     )
         elif entry.kind == "expiry":
             for draw in entry.draws:
-                told = book.told.get(draw.lot)
+                told = draft.told.get(draw.lot)
                 if told and told.facts.get("expires_at", entry.at + 1) > entry.at:
                     raise LawBroken(5, f"{name} at {entry.at} ends lot {draw.lot} before its time")
         if entry.kind in HOLDS and isinstance(entry.extra.get("hold"), dict):
-            known = book.holds.get(entry.extra["hold"]["seq"])
+            known = draft.holds.get(entry.extra["hold"]["seq"])
             if known is None or known["status"] != "open":
                 raise LawBroken(6, f"{name} is of a hold that is not open")
             if (known["expires_at"] > entry.at) != (entry.cause is not None):
@@ -263,14 +263,14 @@ class Books:
 
     @staticmethod
     def _lots(
-        book: WalletBook, pk: str, wallet: Item, beside: Sequence[tuple[str, Item | None]], touched: set[int]
+        draft: WalletBook, pk: str, wallet: Item, beside: Sequence[tuple[str, Item | None]], touched: set[int]
     ) -> None:
         """The lots that were written are as the entries tell them (laws 1, 8, 10), and all that were touched were."""
         written: list[Lot] = unpack(wallet["window"]["B"])
         for sk, item in beside:
             written += _written(sk, item or {}, touched)
         for lot in written:
-            told = book.told.get(lot.seq)
+            told = draft.told.get(lot.seq)
             if told is None:
                 raise LawBroken(1, f"{pk} has a lot {lot.seq} that no entry made")
             if (lot.remaining + lot.held, lot.held, lot.frozen) != (told.left, told.held, told.frozen):
@@ -287,7 +287,7 @@ class Books:
 
 def _written(sk: str, item: Item, touched: set[int]) -> list[Lot]:
     """The lots of an item beside a wallet; of a block those that were touched alone: it has others."""
-    if sk.startswith(keys.REST):
+    if sk.startswith(keys.EXHAUSTED):
         named = {seq: item.get(f"lot{seq}") for seq in touched}
         return [unpack(value["B"])[0] for value in named.values() if value]
     if sk.startswith(keys.PAGE):

@@ -265,11 +265,11 @@ class _Parser:
         partition = next((part for part in parts if part[1] == "="), None)
         if partition is None:
             raise Malformed("Query condition missed key schema element")
-        rest = [part for part in parts if part is not partition]
+        exhausted = [part for part in parts if part is not partition]
         names = frozenset(self.names_used)
-        if not rest:
+        if not exhausted:
             return KeyRange((partition[0], partition[2][0]), names=names)
-        sort, bound, operands = rest[0]
+        sort, bound, operands = exhausted[0]
         return KeyRange((partition[0], partition[2][0]), sort, bound, operands, names)
 
     def _key_part(self) -> tuple[str, str, tuple[str, ...]]:

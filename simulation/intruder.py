@@ -79,14 +79,14 @@ class Intruder:
         self._stream = Stream()
         self._events = 0
 
-    def comes(self, tables: Tables, book: WalletBook, now: int, dice: random.Random) -> str:
+    def comes(self, tables: Tables, draft: WalletBook, now: int, dice: random.Random) -> str:
         """Writes to a row of a wallet; it is found, told, and put back as it was. Raises ``LawBroken``."""
-        row = book.rows[dice.choice(list(book.rows))]
-        place = (keys.wallet(book.account, book.unit), row.entry.id)
+        row = draft.rows[dice.choice(list(draft.rows))]
+        place = (keys.wallet(draft.account, draft.unit), row.entry.id)
         was = self._ledger.get(place)
         assert was is not None
         event = self._write(place, None if dice.random() < 0.5 else _changed(was, dice), now)
-        found = wallets.check(tables, book.account, book.unit).findings
+        found = wallets.check(tables, draft.account, draft.unit).findings
         if all(finding.seq != row.entry.seq for finding in found):
             raise LawBroken(4, f"entry {row.entry.seq} of {place[0]} was tampered with, and is not found")
         if dice.random() < 0.3:
@@ -94,7 +94,7 @@ class Intruder:
         self._write(place, self._kept(event, dice), now)
         if self._ledger.get(place) != was:
             raise LawBroken(4, f"what was kept of entry {row.entry.seq} of {place[0]} is not what it was")
-        if found := wallets.check(tables, book.account, book.unit).findings:
+        if found := wallets.check(tables, draft.account, draft.unit).findings:
             raise LawBroken(4, f"{place[0]} was put right, and is not sound: {found[0].what}")
         return "done"
 

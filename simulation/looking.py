@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scrip.domain.credits import limits
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.wallets import balances
 from simulation.books import Books, LawBroken, WalletBook
 
@@ -21,32 +21,32 @@ class Look:
     """A client's look at a wallet."""
 
     books: Books
-    teller: Teller
+    executor: Executor
     account: str
     unit: str
     moment: Moment
     dice: random.Random
 
     @property
-    def book(self) -> WalletBook:
+    def draft(self) -> WalletBook:
         """As it is now: others may write while the client reads."""
         return self.books.of(self.account, self.unit)
 
 
 def balance(look: Look) -> str:
     """What is read is no older than what was written before it, and nothing of it has ended (law 5)."""
-    before = look.book.version
-    found, _unit = balances.balance(look.teller, look.account, look.unit, look.moment)
-    book = look.book
+    before = look.draft.version
+    found, _unit = balances.balance(look.executor, look.account, look.unit, look.moment)
+    draft = look.draft
     if found.version < before:
         raise LawBroken(3, f"a balance of {look.account} is of version {found.version}, after {before}")
     if min(found.totals) < 0:
         raise LawBroken(2, f"a balance of {look.account} is below zero: {found.totals}")
-    timeless = not (book.totals.held or book.totals.pending or book.totals.frozen)
-    allowed = any(row.entry.extra.get("allowance") for row in book.rows.values())
-    if found.version != book.version or not timeless or allowed:
+    timeless = not (draft.totals.held or draft.totals.pending or draft.totals.frozen)
+    allowed = any(row.entry.extra.get("allowance") for row in draft.rows.values())
+    if found.version != draft.version or not timeless or allowed:
         return "done"
-    left = [told for told in book.told.values() if told.left]
+    left = [told for told in draft.told.values() if told.left]
     ended = [told for told in left if told.facts.get("expires_at", found.as_of + 1) <= found.as_of]
     if any(told.facts["kind"] in ROLLING for told in ended):
         return "done"
@@ -59,14 +59,14 @@ def balance(look: Look) -> str:
 
 def past(look: Look) -> str:
     """As of an instant in the past, a wallet is as its last entry then left it."""
-    book = look.book
-    if not book.rows:
+    draft = look.draft
+    if not draft.rows:
         return "nothing to do"
-    at = list(book.rows.values())[int(look.dice.random() * len(book.rows))].entry.at
-    if at >= book.at:
+    at = list(draft.rows.values())[int(look.dice.random() * len(draft.rows))].entry.at
+    if at >= draft.at:
         return "nothing to do"
-    found, _ = balances.balance(look.teller, look.account, look.unit, look.moment, at)
-    last = [one.entry for one in book.rows.values() if one.entry.at <= at][-1]
+    found, _ = balances.balance(look.executor, look.account, look.unit, look.moment, at)
+    last = [one.entry for one in draft.rows.values() if one.entry.at <= at][-1]
     if found.past and (found.version, found.totals) != (last.seq, last.after):
         raise LawBroken(1, f"{look.account} at {at} shows version {found.version}, and was at {last.seq}")
     return "done"
@@ -76,9 +76,9 @@ def entries(look: Look) -> str:
     """Every entry that is listed is one of the ledger's."""
     last = (limits.MAX_INSTANT, limits.LAST_SEQ)
     found, _through, _unit = balances.entries(
-        look.teller, look.account, look.unit, kind=None, since=0, last=last, limit=10
+        look.executor, look.account, look.unit, kind=None, since=0, last=last, limit=10
     )
-    rows = look.book.rows
+    rows = look.draft.rows
     for entry in found:
         if entry.id not in rows or rows[entry.id].hash != entry.hash():
             raise LawBroken(4, f"the list of {look.account} shows an entry that the ledger does not have")
@@ -88,7 +88,7 @@ def entries(look: Look) -> str:
 def lots(look: Look) -> str:
     """No lot is shown after its end."""
     listed, more, _unit = balances.lots(
-        look.teller, look.account, look.unit, look.moment, ended=False, after="", limit=1000
+        look.executor, look.account, look.unit, look.moment, ended=False, after="", limit=1000
     )
     if more:
         raise LawBroken(1, f"{look.account} has more lots than it was ever given")

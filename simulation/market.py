@@ -16,7 +16,7 @@ from scrip.domain.payments.facts import Delivery, Dispute, DisputeStatus, Paid, 
 from scrip.domain.payments.target import target
 from scrip.providers.clients import Session
 from scrip.services.catalogue import packs
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import orders, posting
 from scrip.store import documents, keys
@@ -65,7 +65,7 @@ class Market:
         self.queue: list[Message] = []
         self._messages = 0
 
-    def stock(self, teller: Teller) -> None:
+    def stock(self, executor: Executor) -> None:
         """Packs, before anybody comes."""
         for unit in UNITS:
             body: dict[str, Any] = {
@@ -81,14 +81,14 @@ class Market:
                 "terms": "None.",
                 "provider_refs": {},
             }
-            packs.put_pack(teller, unit.unit, body)
+            packs.put_pack(executor, unit.unit, body)
 
-    def order(self, teller: Teller, account: str, unit: str, key: str, moment: Moment) -> None:
+    def order(self, executor: Executor, account: str, unit: str, key: str, moment: Moment) -> None:
         """A buyer orders; the provider opens a session, and a payment for it may follow."""
         wanted = orders.Order(account, unit, 1, PROVIDER, "https://shop.example.test")
         session = Session(f"s-{key}-{moment.at}", "https://pay.example.test")
         body, _ = orders.order(
-            teller, wanted, Caller(key, "simulation", moment), lambda _body, _wanted: session
+            executor, wanted, Caller(key, "simulation", moment), lambda _body, _wanted: session
         )
         name = f"p-{key}"
         if all(known.id != name for known in self.payments):
@@ -122,23 +122,23 @@ class Market:
         """A message of the queue, any: it stays there until it is done."""
         return dice.choice(self.queue) if self.queue else None
 
-    def apply(self, teller: Teller, message: Message, moment: Moment) -> None:
+    def apply(self, executor: Executor, message: Message, moment: Moment) -> None:
         """Raises what ``paying.apply`` raises: then the message comes again."""
-        posting.apply(teller, Delivery.from_dict(message.delivery.to_dict()), message.id, moment)
+        posting.apply(executor, Delivery.from_dict(message.delivery.to_dict()), message.id, moment)
 
     def done(self, dice: random.Random, message: Message) -> None:
         """The message was applied. A queue may bring it again all the same."""
         if dice.random() < 0.85 and message in self.queue:
             self.queue.remove(message)
 
-    def close(self, teller: Teller, account: str, book: Callable[[], WalletBook], now: int) -> list[str]:
+    def close(self, executor: Executor, account: str, draft: Callable[[], WalletBook], now: int) -> list[str]:
         """Every webhook of the account is applied at last; its payments stand as their facts say. Their partitions."""
         for _ in range(ANSWERS):
             waiting = [message for message in self.queue if message.payment.account == account]
             if not waiting:
                 break
             try:
-                self.apply(teller, waiting[-1], Moment(now))
+                self.apply(executor, waiting[-1], Moment(now))
             except Refusal as refusal:
                 raise LawBroken(
                     0, f"a webhook cannot be applied: {type(refusal).__name__} {refusal}"
@@ -147,27 +147,27 @@ class Market:
         mine = [payment for payment in self.payments if payment.account == account]
         found: list[str] = []
         for payment in mine:
-            self._check(teller, payment, book())
+            self._check(executor, payment, draft())
             self.payments.remove(payment)
             names = (keys.payment(PROVIDER, payment.id), keys.topup(payment.topup))
             found += [*names, keys.session(PROVIDER, payment.session)]
         return found
 
-    def _check(self, teller: Teller, payment: Payment, book: WalletBook) -> None:
+    def _check(self, executor: Executor, payment: Payment, draft: WalletBook) -> None:
         """Law 9: whatever came when, and how often, the end is that of the facts."""
         facts = PaymentFacts().merge_all([fact for delivery in payment.sent for fact in delivery.facts])
-        order = documents.get(teller.tables, keys.topup(payment.topup)).body
+        order = documents.get(executor.tables, keys.topup(payment.topup)).body
         goal = target(facts, int(order["credits"]), PRICE)
-        stored = documents.get(teller.tables, keys.payment(PROVIDER, payment.id)).body
+        stored = documents.get(executor.tables, keys.payment(PROVIDER, payment.id)).body
         if not facts.paid:
             return
         posted = stored["posted"]
         if (posted["clawed"], posted["refunded"]) != (goal.clawed, goal.refunded):
             raise LawBroken(9, f"{payment.id} stands at {posted}, its facts say {goal}")
-        grant = book.rows.get(key_entry_id(business_key(PROVIDER, "payment", payment.id)))
+        grant = draft.rows.get(key_entry_id(business_key(PROVIDER, "payment", payment.id)))
         if grant is None or grant.entry.extra["lot"]["granted"] != order["credits"]:
             raise LawBroken(9, f"{payment.id} was paid, and its grant is not in the ledger")
-        told = book.told[grant.entry.seq]
+        told = draft.told[grant.entry.seq]
         if told.refunded != goal.refunded:
             raise LawBroken(
                 9, f"the lot of {payment.id} was refunded {told.refunded}, its facts say {goal.refunded}"

@@ -12,7 +12,7 @@ from scrip.domain.credits.entries import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy, Unit
 from scrip.services.catalogue import packs, promotions, rates
-from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import About, Caller
 from scrip.services.wallets import allowances, burns, corrections, credit_refunds, redemptions, transfers
 from scrip.services.wallets import holds as holding
@@ -74,16 +74,16 @@ class Request:
         return f"{self.kind} {self.account}/{self.unit} {said} (key {self.key})"
 
 
-def stock(teller: Teller, now: int) -> None:
+def stock(executor: Executor, now: int) -> None:
     """Units, meters and promotions, before anybody comes."""
     for unit in UNITS:
-        packs.put_unit(teller.tables, unit)
+        packs.put_unit(executor.tables, unit)
         price = {"model": "per_unit", "credits": PRICES[unit.unit]}
         wanted = {"unit": unit.unit, "minimum": "0", "price": price, "effective_at": None}
-        rates.put_rate(teller, f"{unit.unit}-gpu", wanted, now)
+        rates.put_rate(executor, f"{unit.unit}-gpu", wanted, now)
 
 
-def change_terms(teller: Teller, unit_id: str, dice: random.Random, now: int) -> None:
+def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int) -> None:
     """A unit's policy becomes another, as far as it may while the unit is used, or its meter's price."""
     unit = next(unit for unit in UNITS if unit.unit == unit_id)
     if dice.random() < 0.6:
@@ -95,14 +95,14 @@ def change_terms(teller: Teller, unit_id: str, dice: random.Random, now: int) ->
             default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
             repay_first=dice.random() < 0.5,
         )
-        packs.put_unit(teller.tables, replace(unit, policy=changed))
+        packs.put_unit(executor.tables, replace(unit, policy=changed))
         return
     price = {"model": "per_unit", "credits": dice.choice((PRICES[unit_id], "0.02"))}
     wanted = {"unit": unit_id, "minimum": "0", "price": price, "effective_at": None}
-    rates.put_rate(teller, f"{unit_id}-gpu", wanted, now)
+    rates.put_rate(executor, f"{unit_id}-gpu", wanted, now)
 
 
-def put_promotion(teller: Teller, code: str, unit: str) -> None:
+def put_promotion(executor: Executor, code: str, unit: str) -> None:
     """A promotion that a few may have."""
     body = {
         "unit": unit,
@@ -115,7 +115,7 @@ def put_promotion(teller: Teller, code: str, unit: str) -> None:
         "budget": "30",
         "identities": ["email"],
     }
-    promotions.put_promotion(teller, code, body)
+    promotions.put_promotion(executor, code, body)
 
 
 Make = Callable[[random.Random, WalletBook, "Around"], dict[str, Any] | None]
@@ -130,10 +130,10 @@ class Around:
     number: int
 
 
-def _amount(dice: random.Random, book: WalletBook) -> str:
+def _amount(dice: random.Random, draft: WalletBook) -> str:
     """Mostly little, at times about all there is; in the unit's decimals."""
-    precision = next(unit.precision for unit in UNITS if unit.unit == book.unit)
-    available = book.totals.available
+    precision = next(unit.precision for unit in UNITS if unit.unit == draft.unit)
+    available = draft.totals.available
     chance = dice.random()
     if chance < 0.15 and available:
         steps = available + dice.choice((0, 0, 1, -1))
@@ -146,7 +146,7 @@ def _amount(dice: random.Random, book: WalletBook) -> str:
     return f"{whole}.{decimals:0{precision}d}" if precision else str(whole)
 
 
-def _grant(dice: random.Random, book: WalletBook, around: Around) -> dict[str, Any]:
+def _grant(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any]:
     paid = dice.random() < 0.5
     args: dict[str, Any] = {
         "amount": str(dice.randint(1, 40)),
@@ -155,7 +155,7 @@ def _grant(dice: random.Random, book: WalletBook, around: Around) -> dict[str, A
         "cost": dice.randint(0, 3000) if paid else None,
         "expires_at": None,
         "effective_at": None,
-        "scope": (f"{book.unit}-gpu",) if dice.random() < 0.15 else (),
+        "scope": (f"{draft.unit}-gpu",) if dice.random() < 0.15 else (),
     }
     chance = dice.random()
     if chance < 0.6:
@@ -165,67 +165,67 @@ def _grant(dice: random.Random, book: WalletBook, around: Around) -> dict[str, A
     return args
 
 
-def _burn(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
+def _burn(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
     if dice.random() < 0.25:
         return {"quantity": dice.randint(1, 300), "mode": dice.choice(("exact", "up_to"))}
-    return {"amount": _amount(dice, book), "mode": dice.choice(("exact", "exact", "up_to"))}
+    return {"amount": _amount(dice, draft), "mode": dice.choice(("exact", "exact", "up_to"))}
 
 
-def _hold(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
-    return {"amount": _amount(dice, book), "expires_in": dice.choice(("PT30S", "PT15M", "PT12H", "P3D"))}
+def _hold(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
+    return {"amount": _amount(dice, draft), "expires_in": dice.choice(("PT30S", "PT15M", "PT12H", "P3D"))}
 
 
-def _of_hold(dice: random.Random, book: WalletBook) -> int | None:
-    holds = [seq for seq, hold in list(book.holds.items())[-8:] if hold["status"] == "open"]
+def _of_hold(dice: random.Random, draft: WalletBook) -> int | None:
+    holds = [seq for seq, hold in list(draft.holds.items())[-8:] if hold["status"] == "open"]
     return dice.choice(holds) if holds else None
 
 
-def _capture(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
-    seq = _of_hold(dice, book)
+def _capture(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
+    seq = _of_hold(dice, draft)
     if seq is None:
         return None
-    amount = None if dice.random() < 0.4 else _amount(dice, book)
+    amount = None if dice.random() < 0.4 else _amount(dice, draft)
     return {"hold": seq, "amount": amount, "final": dice.random() < 0.6}
 
 
-def _release(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
-    seq = _of_hold(dice, book)
+def _release(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
+    seq = _of_hold(dice, draft)
     return None if seq is None else {"hold": seq}
 
 
-def _extend(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
-    seq = _of_hold(dice, book)
+def _extend(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
+    seq = _of_hold(dice, draft)
     return None if seq is None else {"hold": seq, "expires_in": dice.choice(("PT1M", "PT6H", "P2D"))}
 
 
-def _void(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
-    if not book.told:
+def _void(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
+    if not draft.told:
         return None
-    lot = dice.choice(list(book.told)[-10:])
-    return {"lot": lot, "amount": _amount(dice, book) if dice.random() < 0.5 else None}
+    lot = dice.choice(list(draft.told)[-10:])
+    return {"lot": lot, "amount": _amount(dice, draft) if dice.random() < 0.5 else None}
 
 
-def _reversal(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any] | None:
-    if not book.burns:
+def _reversal(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
+    if not draft.burns:
         return None
     return {
-        "burn": dice.choice(book.burns[-6:]),
-        "amount": _amount(dice, book) if dice.random() < 0.5 else None,
+        "burn": dice.choice(draft.burns[-6:]),
+        "amount": _amount(dice, draft) if dice.random() < 0.5 else None,
     }
 
 
-def _transfer(dice: random.Random, book: WalletBook, around: Around) -> dict[str, Any] | None:
+def _transfer(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any] | None:
     if not around.others:
         return None
-    return {"to": dice.choice(around.others), "amount": _amount(dice, book)}
+    return {"to": dice.choice(around.others), "amount": _amount(dice, draft)}
 
 
-def _adjustment(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
-    return {"direction": dice.choice(("credit", "debit")), "amount": _amount(dice, book)}
+def _adjustment(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
+    return {"direction": dice.choice(("credit", "debit")), "amount": _amount(dice, draft)}
 
 
-def _refund(dice: random.Random, book: WalletBook, _: Around) -> dict[str, Any]:
-    return {"source": f"{book.account}-{dice.randint(1, 3)}", "value": dice.randint(1, 900)}
+def _refund(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
+    return {"source": f"{draft.account}-{dice.randint(1, 3)}", "value": dice.randint(1, 900)}
 
 
 def _redemption(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:
@@ -249,8 +249,8 @@ def _allowance(dice: random.Random, _: WalletBook, __: Around) -> dict[str, Any]
     }
 
 
-def _standing(_: random.Random, book: WalletBook, __: Around) -> dict[str, Any]:
-    return {"status": "active" if book.status == "frozen" else "frozen"}
+def _standing(_: random.Random, draft: WalletBook, __: Around) -> dict[str, Any]:
+    return {"status": "active" if draft.status == "frozen" else "frozen"}
 
 
 MAKE: Final[dict[str, tuple[float, Make]]] = {
@@ -273,7 +273,7 @@ MAKE: Final[dict[str, tuple[float, Make]]] = {
 """How often each comes, and how it is made; None where there is nothing it could be about."""
 
 
-def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
+def perform(executor: Executor, request: Request, moment: Moment) -> Result | None:
     """Asks the operations. The entry that answers; None where the operation answers with something else.
 
     Raises:
@@ -282,30 +282,30 @@ def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
     args, account, unit = request.args, request.account, request.unit
     about, caller = About(reason=f"r{request.number}"), Caller(request.key, ACTOR, moment)
     asks: dict[str, Callable[[], Any]] = {
-        "grant": lambda: burns.grant(teller, account, unit, args["amount"], _terms(args), about, caller),
-        "burn": lambda: burns.burn(teller, account, unit, spending(unit, args), about, caller),
+        "grant": lambda: burns.grant(executor, account, unit, args["amount"], _terms(args), about, caller),
+        "burn": lambda: burns.burn(executor, account, unit, spending(unit, args), about, caller),
         "hold": lambda: holding.place(
-            teller, account, unit, HoldTerms(args["amount"], args["expires_in"]), about, caller
+            executor, account, unit, HoldTerms(args["amount"], args["expires_in"]), about, caller
         ),
         "capture": lambda: holding.capture(
-            teller, account, unit, args["hold"], args["amount"], args["final"], about, caller
+            executor, account, unit, args["hold"], args["amount"], args["final"], about, caller
         ),
-        "release": lambda: holding.release(teller, account, unit, args["hold"], about, caller),
+        "release": lambda: holding.release(executor, account, unit, args["hold"], about, caller),
         "extend": lambda: holding.extend(
-            teller, account, unit, args["hold"], args["expires_in"], about, caller
+            executor, account, unit, args["hold"], args["expires_in"], about, caller
         ),
-        "void": lambda: corrections.void(teller, account, unit, args["lot"], args["amount"], about, caller),
+        "void": lambda: corrections.void(executor, account, unit, args["lot"], args["amount"], about, caller),
         "reversal": lambda: corrections.reverse(
-            teller, account, unit, args["burn"], args["amount"], about, caller
+            executor, account, unit, args["burn"], args["amount"], about, caller
         ),
         "transfer": lambda: transfers.transfer(
-            teller, account, unit, args["to"], args["amount"], about, caller
+            executor, account, unit, args["to"], args["amount"], about, caller
         ),
         "adjustment": lambda: corrections.adjust(
-            teller, account, unit, args["direction"], args["amount"], LotTerms(), about, caller
+            executor, account, unit, args["direction"], args["amount"], LotTerms(), about, caller
         ),
         "refund": lambda: credit_refunds.refund(
-            teller,
+            executor,
             account,
             unit,
             Source("invoice", args["source"], Money(2000, "EUR")),
@@ -315,16 +315,16 @@ def perform(teller: Teller, request: Request, moment: Moment) -> Done | None:
             caller,
         ),
         "redemption": lambda: redemptions.redeem(
-            teller, account, unit, args["code"], {"email": args["email"]}, lambda: b"k" * 32, about, caller
+            executor, account, unit, args["code"], {"email": args["email"]}, lambda: b"k" * 32, about, caller
         ),
-        "standing": lambda: corrections.stand(teller, account, unit, args["status"], about, caller),
+        "standing": lambda: corrections.set_status(executor, account, unit, args["status"], about, caller),
     }
     if request.kind == "compensation":
-        return _compensate(teller, request, about, moment)
+        return _compensate(executor, request, about, moment)
     if request.kind == "allowance":
-        _allow(teller, request, moment)
+        _allow(executor, request, moment)
         return None
-    done: Done = asks[request.kind]()[0]
+    done: Result = asks[request.kind]()[0]
     return done
 
 
@@ -356,24 +356,24 @@ def spending(unit: str, args: Mapping[str, Any]) -> Spending:
     return Spending(meter=f"{unit}-gpu", quantity=Fraction(args["quantity"]), mode=args["mode"])
 
 
-def _compensate(teller: Teller, request: Request, about: About, moment: Moment) -> Done | None:
+def _compensate(executor: Executor, request: Request, about: About, moment: Moment) -> Result | None:
     """The answer is what became of the request's own account: raised where it was refused."""
     accounts = [request.account, *request.args["others"]]
     incident = Incident(request.args["incident"], request.unit, LotTerms(kind="compensation"))
     outcomes, _ = credit_refunds.compensate(
-        teller, incident, [(account, "2") for account in accounts], about, ACTOR, moment, lambda: True
+        executor, incident, [(account, "2") for account in accounts], about, ACTOR, moment, lambda: True
     )
     outcome = outcomes[0].outcome
-    if isinstance(outcome, Done):
+    if isinstance(outcome, Result):
         return outcome
     raise outcome
 
 
-def _allow(teller: Teller, request: Request, moment: Moment) -> None:
+def _allow(executor: Executor, request: Request, moment: Moment) -> None:
     args = request.args
     if args["delete"]:
-        allowances.delete(teller, request.account, request.unit, args["name"], ACTOR, moment)
+        allowances.delete(executor, request.account, request.unit, args["name"], ACTOR, moment)
         return
     rollover = RolloverTerms(fraction=args["rollover"]) if args["rollover"] else None
     terms = PlanTerms(args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"])
-    allowances.put(teller, request.account, request.unit, args["name"], terms, ACTOR, moment)
+    allowances.put(executor, request.account, request.unit, args["name"], terms, ACTOR, moment)

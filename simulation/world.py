@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from scrip.domain.credits.errors import Refusal
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.verification import wallets as verifying
 from scrip.services.wallets import sweep
 from scrip.store import keys
@@ -108,11 +108,11 @@ def steps(seed: int, count: int) -> Iterable[Step]:
 
 @dataclass(slots=True)
 class Client:
-    """A process with a warm teller, a clock of its own, and a wire. ``busy``: a step of it is under way."""
+    """A process with a warm executor, a clock of its own, and a wire. ``busy``: a step of it is under way."""
 
     name: str
     wire: Wire
-    teller: Teller
+    executor: Executor
     skew: int = 0
     busy: bool = False
 
@@ -292,9 +292,9 @@ class World:
 
     # Clients and wallets
 
-    def _teller(self, wire: Wire) -> Teller:
+    def _teller(self, wire: Wire) -> Executor:
         tables: Any = Tables(wire, "wallets", "ledger")  # type: ignore[arg-type]
-        return Teller(tables, pause=self.clock.sleep)
+        return Executor(tables, pause=self.clock.sleep)
 
     def _client(self, number: int) -> Client:
         wire = Wire(self.network)
@@ -303,7 +303,7 @@ class World:
 
     def _born_again(self, client: Client, dice: random.Random) -> None:
         """The process has ended: another takes its place, cold, on another machine."""
-        client.teller = self._teller(client.wire)
+        client.executor = self._teller(client.wire)
         client.skew = dice.choice((0, dice.randint(-SKEW_MS, SKEW_MS)))
 
     def _slot(self, number: int) -> Slot:
@@ -339,12 +339,12 @@ class World:
         self._now_running, kept = None, self._now_running
         self.network.arrive()
 
-        def book() -> WalletBook:
+        def draft() -> WalletBook:
             return self.books.of(slot.account, slot.unit)
 
         self.clock.now += 60_000
-        gone = self.market.close(self._quiet, slot.account, book, self.clock.now)
-        self._verify(book())
+        gone = self.market.close(self._quiet, slot.account, draft, self.clock.now)
+        self._verify(draft())
         self._answers.close(slot.account, slot.unit)
         self.report.wallets += 1
         pk = keys.wallet(slot.account, slot.unit)
@@ -353,18 +353,18 @@ class World:
         for number in range(1, 4):
             self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))
         # The wallet at a transfer's other end may yet be verified.
-        moved = {id_ for id_, row in book().rows.items() if row.entry.kind.startswith("transfer")}
+        moved = {id_ for id_, row in draft().rows.items() if row.entry.kind.startswith("transfer")}
         self.dynamo.tables["ledger"].forget(pk, moved)
         self.books.forget(pk)
         self._now_running = kept
 
-    def _verify(self, book: WalletBook) -> None:
+    def _verify(self, draft: WalletBook) -> None:
         kept, self._now_running = self._now_running, None
-        count, findings = verifying.verify(self._quiet, book.account, book.unit)
+        count, findings = verifying.verify(self._quiet, draft.account, draft.unit)
         if findings:
-            raise LawBroken(1, f"{book.account}/{book.unit} is not sound: {findings[0].what}")
-        if count != book.version:
-            raise LawBroken(4, f"{book.account}/{book.unit} has {count} entries of {book.version}")
+            raise LawBroken(1, f"{draft.account}/{draft.unit} is not sound: {findings[0].what}")
+        if count != draft.version:
+            raise LawBroken(4, f"{draft.account}/{draft.unit} has {count} entries of {draft.version}")
         self.report.verified += 1
         self._now_running = kept
 
@@ -384,7 +384,7 @@ class World:
         try:
             if kind in LOOKS:
                 moment = self._moment(client)
-                look = Look(self.books, client.teller, slot.account, slot.unit, moment, turn.dice)
+                look = Look(self.books, client.executor, slot.account, slot.unit, moment, turn.dice)
                 said = LOOKS[kind](look)
             else:
                 said = getattr(self, f"_{kind}")(slot, client, turn)
@@ -396,9 +396,9 @@ class World:
             self._look_after(slot)
 
     def _new(self, kind: str, slot: Slot, turn: Turn) -> Request:
-        book = self.books.of(slot.account, slot.unit)
+        draft = self.books.of(slot.account, slot.unit)
         slot.visits -= slot.visits < VISITS
-        if book.status == "frozen" and turn.dice.random() < THAWED:
+        if draft.status == "frozen" and turn.dice.random() < THAWED:
             kind = "standing"
         others = tuple(
             one.account
@@ -406,10 +406,10 @@ class World:
             if one.unit == slot.unit and one is not slot and one not in self._retiring
         )
         around = Around(self.clock.now, others, turn.number)
-        args = MAKE[kind][1](turn.dice, book, around)
+        args = MAKE[kind][1](turn.dice, draft, around)
         if args is None:
             kind = "hold"
-            args = MAKE[kind][1](turn.dice, book, around) or {}
+            args = MAKE[kind][1](turn.dice, draft, around) or {}
         if kind == "redemption":
             args["code"] = args["code"] or slot.account
         return _request(turn.number, kind, slot, args)
@@ -441,7 +441,9 @@ class World:
         for one in touched:
             one.under_way += 1
         try:
-            return str(request), self._answers.ask(client.teller, request, self._moment(client), turn.number)
+            return str(request), self._answers.ask(
+                client.executor, request, self._moment(client), turn.number
+            )
         finally:
             for one in touched:
                 one.under_way -= 1
@@ -449,27 +451,27 @@ class World:
 
     def _batch(self, slot: Slot, client: Client, turn: Turn) -> str:
         """Burns at once, some of which may have been sent before, alone or in another batch."""
-        dice, book = turn.dice, self.books.of(slot.account, slot.unit)
+        dice, draft = turn.dice, self.books.of(slot.account, slot.unit)
         around = Around(self.clock.now, (), turn.number)
         burns = [
-            _request(_numbered(turn, at), "burn", slot, MAKE["burn"][1](dice, book, around) or {})
+            _request(_numbered(turn, at), "burn", slot, MAKE["burn"][1](dice, draft, around) or {})
             for at in range(dice.randint(1, BATCH))
         ]
         if dice.random() < 0.4:
             burns += self._answers.burns(slot.account, dice.randint(1, BATCH))
-        return self._answers.ask_together(client.teller, burns, self._moment(client), turn.number)
+        return self._answers.ask_together(client.executor, burns, self._moment(client), turn.number)
 
     def _closing(self, slot: Slot, client: Client, turn: Turn) -> tuple[str, str]:
         """A grown wallet that nobody pays for is emptied and closed for ever, if nobody fills it meanwhile."""
-        book = self.books.of(slot.account, slot.unit)
+        draft = self.books.of(slot.account, slot.unit)
         paid = any(payment.account == slot.account for payment in self.market.payments)
-        if book.version < GROWN or slot.under_way or slot in self._retiring or paid:
+        if draft.version < GROWN or slot.under_way or slot in self._retiring or paid:
             return "closing", "nothing to do"
         slot.visits -= 1  # from now on nobody orders anything for it
         wanted: list[tuple[str, Mapping[str, Any]]] = [
-            ("release", {"hold": seq}) for seq, hold in book.holds.items() if hold["status"] == "open"
+            ("release", {"hold": seq}) for seq, hold in draft.holds.items() if hold["status"] == "open"
         ]
-        wanted += [("void", {"lot": seq, "amount": None}) for seq, told in book.told.items() if told.left]
+        wanted += [("void", {"lot": seq, "amount": None}) for seq, told in draft.told.items() if told.left]
         for at, (kind, args) in enumerate(wanted):
             self._ask(_request(_numbered(turn, at), kind, slot, args), client, turn)
         return self._ask(_request(turn.number, "standing", slot, {"status": "closed"}), client, turn)
@@ -477,7 +479,7 @@ class World:
     def _policy(self, slot: Slot, client: Client, turn: Turn) -> str:
         """A unit, or what its meter costs, is changed while its wallets are used."""
         try:
-            requests.change_terms(client.teller, slot.unit, turn.dice, self.clock.now)
+            requests.change_terms(client.executor, slot.unit, turn.dice, self.clock.now)
         except PASSING:
             raise
         except Refusal as refusal:
@@ -485,20 +487,20 @@ class World:
         return "done"
 
     def _look_after(self, slot: Slot) -> None:
-        book = self.books.wallets.get(keys.wallet(slot.account, slot.unit))
-        if book is None:
+        draft = self.books.wallets.get(keys.wallet(slot.account, slot.unit))
+        if draft is None:
             return
-        if book.commits >= VERIFY_EVERY and not slot.under_way:
-            book.commits = 0
-            self._verify(book)
-        if (book.version >= slot.life or slot.visits < 0) and slot not in self._retiring:
+        if draft.commits >= VERIFY_EVERY and not slot.under_way:
+            draft.commits = 0
+            self._verify(draft)
+        if (draft.version >= slot.life or slot.visits < 0) and slot not in self._retiring:
             self._retiring.append(slot)
 
     def _intruder(self, slot: Slot, _client: Client, turn: Turn) -> str:
-        book = self.books.of(slot.account, slot.unit)
-        if not book.rows:
+        draft = self.books.of(slot.account, slot.unit)
+        if not draft.rows:
             return "nothing to do"
-        return self._intruders.comes(self._quiet.tables, book, self.clock.now, turn.dice)
+        return self._intruders.comes(self._quiet.tables, draft, self.clock.now, turn.dice)
 
     # Sweeps
 
@@ -517,7 +519,7 @@ class World:
         try:
             numbers = sorted(int(shard) for shard in shards)
             now = self.clock.now + client.skew - late
-            swept = sweep.sweep(client.teller, numbers, now, lambda: True, failed)
+            swept = sweep.sweep(client.executor, numbers, now, lambda: True, failed)
         except PASSING as refusal:
             return refusal.code
         except Exception as error:
@@ -558,9 +560,11 @@ class World:
 
     def _pay(self, message: Message | None, slot: Slot, client: Client, turn: Turn) -> None:
         if message is None:
-            self.market.order(client.teller, slot.account, slot.unit, f"o{turn.number}", self._moment(client))
+            self.market.order(
+                client.executor, slot.account, slot.unit, f"o{turn.number}", self._moment(client)
+            )
             return
-        self.market.apply(client.teller, message, self._moment(client))
+        self.market.apply(client.executor, message, self._moment(client))
         self.market.done(turn.dice, message)
 
 

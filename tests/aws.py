@@ -36,7 +36,7 @@ from moto.dynamodb.models.table import Table
 
 from local.standins.dodo import Provider
 from scrip import runtime
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from scrip.store import keys
 from simulation.dynamodb import Dynamo
@@ -541,7 +541,7 @@ class Deployment:
 
     def sound(self, account: str, unit: str = "credits") -> None:
         """Asserts that the ledger's chain holds and everything adds up (laws 1, 4 and 8)."""
-        _, findings = wallets.verify(runtime.teller(), account, unit)
+        _, findings = wallets.verify(runtime.executor(), account, unit)
         assert findings == []
 
     # What lies in the tables
@@ -636,13 +636,13 @@ class Deployment:
                 return
             left[0] -= 1
             inside[0] = True
-            mine = runtime.teller
+            mine = runtime.executor
             try:
-                other = Teller(runtime.tables())
-                runtime.teller = lambda: other  # type: ignore[assignment]
+                other = Executor(runtime.tables())
+                runtime.executor = lambda: other  # type: ignore[assignment]
                 act()
             finally:
-                runtime.teller = mine
+                runtime.executor = mine
                 inside[0] = False
 
         with listening("before-call.dynamodb.TransactWriteItems", before):
@@ -650,7 +650,7 @@ class Deployment:
 
     def cold(self) -> None:
         """A new environment: nothing is remembered."""
-        for name in ("settings", "tables", "teller", "deliveries", "_secrets", "_asked_again", "logger"):
+        for name in ("settings", "tables", "executor", "deliveries", "_secrets", "_asked_again", "logger"):
             getattr(runtime, name).cache_clear()
         # Python keeps a logger by its name, and with it the standard output there was when it was made.
         logging.Logger.manager.loggerDict.pop(os.environ["POWERTOOLS_SERVICE_NAME"], None)
@@ -796,9 +796,9 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
         runtime.client.cache_clear()
 
 
-def patient_teller(pauses: list[float]) -> Teller:
-    """A teller that notes its pauses instead of making them."""
-    return Teller(runtime.tables(), pause=pauses.append)
+def patient_teller(pauses: list[float]) -> Executor:
+    """A executor that notes its pauses instead of making them."""
+    return Executor(runtime.tables(), pause=pauses.append)
 
 
 def encoded(account: str) -> str:

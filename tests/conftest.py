@@ -18,14 +18,16 @@ import pytest
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
 
-    from tests.aws import Deployment
+    from local.standins import dodo
+    from local.standins import stripe as standins
+    from tests.aws import Buyer, Deployment
 
 # Before anything imports them: their assertions are to be told in full, whoever makes them.
-pytest.register_assert_rewrite("tests.aws", "tests.functions.contract")
+pytest.register_assert_rewrite("tests.aws", "tests.http.contract")
 
 
 LONG: Final = {
-    *("functions/test_fuzz_routes.py", "functions/test_fuzz.py", "functions/test_survey.py"),
+    *("http/edge/test_fuzz_routes.py", "http/edge/test_fuzz.py", "services/verification/test_survey.py"),
     *("store/test_overload.py", "template/test_cold_start.py"),
     *("stack/test_budgets.py", "stack/test_drill.py", "stack/test_history.py"),
     *("stack/test_least_privilege.py", "stack/test_load.py", "stack/test_schemathesis.py"),
@@ -59,12 +61,42 @@ _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    """Scrip in this process, one to a module."""
+def provider() -> Iterator[dodo.Provider]:
+    """Starts a stand-in of Dodo that sends nothing by itself."""
+    from local.standins import dodo
+    from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET
+
+    started = dodo.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def stripe() -> Iterator[standins.Provider]:
+    """Starts the same of Stripe."""
+    from local.standins import stripe as standins
+    from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET
+
+    started = standins.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def deployment(provider: dodo.Provider, stripe: standins.Provider) -> Iterator[Deployment]:
+    """Deploys Scrip in this process, once to a module, with stand-ins for its providers."""
     from tests.aws import deployed
 
-    with deployed() as made:
+    with deployed(provider.url, stripe.url) as made:
         yield made
+
+
+@pytest.fixture
+def buyer(scrip: Deployment, provider: dodo.Provider, account: str) -> Buyer:
+    """Makes a buyer who wants 10 000 credits for 1 000.00 USD, and has not ordered yet."""
+    from tests.aws import Buyer
+
+    return Buyer(scrip, provider, account)
 
 
 @pytest.fixture

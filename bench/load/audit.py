@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import httpx
 
-from bench.load.asking import REFERENCE, Books, Purchase, Told
+from bench.load.asking import REFERENCE, Books, Purchase, ReplayedLots
 from scrip.domain.credits.entries import Entry, read_entry
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from scrip.store import ledger
 
@@ -37,17 +37,17 @@ class Audited:
     findings: list[str] = field(default_factory=list)
 
 
-def audit(teller: Teller, accounts: Sequence[str], unit: str, books: Books) -> Audited:
+def audit(executor: Executor, accounts: Sequence[str], unit: str, books: Books) -> Audited:
     """Every wallet by itself (``scrip verify``), then against the books: each entry that a client was told of is there
     once, as it was told; what was refused is not; and nothing is there that nobody asked for."""
     found = Audited()
-    told: dict[str, dict[str, Told]] = {account: {} for account in accounts}
+    told: dict[str, dict[str, ReplayedLots]] = {account: {} for account in accounts}
     for key, one in books.told.items():
         told[one.account][key] = one
     for account in accounts:
-        count, findings = wallets.verify(teller, account, unit)
+        count, findings = wallets.verify(executor, account, unit)
         found.findings += [f"{account}: {finding.what}" for finding in findings]
-        rows = ledger.rows(teller.tables, account, unit)
+        rows = ledger.rows(executor.tables, account, unit)
         entries = {row.id: read_entry(row.body, row.previous_hash) for row in rows}
         if len(entries) != count:
             found.findings.append(f"{account}: {count} entries, and then {len(entries)}")
@@ -63,7 +63,7 @@ def audit(teller: Teller, accounts: Sequence[str], unit: str, books: Books) -> A
 
 
 def _compared(
-    account: str, entries: Mapping[str, Entry], told: Mapping[str, Told], books: Books
+    account: str, entries: Mapping[str, Entry], told: Mapping[str, ReplayedLots], books: Books
 ) -> Iterator[str]:
     for key, one in told.items():
         entry = entries.get(one.entry_id)

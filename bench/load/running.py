@@ -18,7 +18,7 @@ from bench.load.memory import GROWTH_MB, Watch
 from bench.load.mix import Customer, Town
 from bench.stage import median
 from local.stack import Stack
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.store.tables import Tables
 
 ACCOUNTS: Final = 600
@@ -164,7 +164,7 @@ def _use(stack: Stack, town: Town, books: Books, load: Load, *, stock: bool = Fa
             done.result()
 
 
-def _teller(stack: Stack) -> Teller:
+def _teller(stack: Stack) -> Executor:
     """The operations themselves, in this process, on the stack's tables."""
     client, outputs = stack.client("dynamodb"), stack.outputs
-    return Teller(Tables(client, outputs["WalletsTable"], outputs["LedgerTable"]))
+    return Executor(Tables(client, outputs["WalletsTable"], outputs["LedgerTable"]))

@@ -16,7 +16,7 @@ def put(request: Request) -> Answer:
     body, account, moment = request.body(AllowanceBody), request.account, request.moment()
     name = parameters.identifier(request.path, "allowance_id")
     found, new, unit = allowances.put(
-        runtime.teller(), account, body.unit, name, body.terms(), request.actor, moment
+        runtime.executor(), account, body.unit, name, body.terms(), request.actor, moment
     )
     return answer(201 if new else 200, allowance_view(found, unit))
 
@@ -28,7 +28,7 @@ def get(request: Request) -> Answer:
         _unit(request),
         parameters.identifier(request.path, "allowance_id"),
     )
-    found, unit = allowances.get(runtime.teller(), account, unit_id, name, request.moment())
+    found, unit = allowances.get(runtime.executor(), account, unit_id, name, request.moment())
     return answer(200, allowance_view(found, unit))
 
 
@@ -39,7 +39,7 @@ def delete(request: Request) -> Answer:
         _unit(request),
         parameters.identifier(request.path, "allowance_id"),
     )
-    allowances.delete(runtime.teller(), account, unit_id, name, request.actor, request.moment())
+    allowances.delete(runtime.executor(), account, unit_id, name, request.actor, request.moment())
     return {"statusCode": 204}
 
 

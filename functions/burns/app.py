@@ -14,7 +14,7 @@ from scrip.services.wallets import batches, burns, holds, quotes
 def burn(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/burns``."""
     body, account, caller = request.body(spending.BurnBody), request.account, request.caller()
-    done, unit = burns.burn(runtime.teller(), account, body.unit, body.spending(), body.about(), caller)
+    done, unit = burns.burn(runtime.executor(), account, body.unit, body.spending(), body.about(), caller)
     return entries.moved(done, unit)
 
 
@@ -23,7 +23,7 @@ def burn_batch(request: Request) -> Answer:
     body, account, moment = request.body(spending.BatchBody), request.account, request.moment()
     wanted = [burn.wanted() for burn in body.burns]
     results, balance, unit = batches.burn_all(
-        runtime.teller(), account, body.burns[0].unit, wanted, request.actor, moment
+        runtime.executor(), account, body.burns[0].unit, wanted, request.actor, moment
     )
     return answer(200, batch_view([one.key for one in wanted], results, balance, unit))
 
@@ -31,14 +31,14 @@ def burn_batch(request: Request) -> Answer:
 def quote(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/quotes``: what a burn would do."""
     body, account, moment = request.body(spending.BurnBody), request.account, request.moment()
-    found, unit = quotes.quote(runtime.teller(), account, body.unit, body.spending(), moment)
+    found, unit = quotes.quote(runtime.executor(), account, body.unit, body.spending(), moment)
     return answer(200, quote_view(found, unit))
 
 
 def hold(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/holds``."""
     body, account, caller = request.body(spending.HoldBody), request.account, request.caller()
-    done, unit = holds.place(runtime.teller(), account, body.unit, body.terms(), body.about(), caller)
+    done, unit = holds.place(runtime.executor(), account, body.unit, body.terms(), body.about(), caller)
     return entries.moved(done, unit)
 
 
@@ -47,7 +47,7 @@ def capture(request: Request) -> Answer:
     body, account, caller = request.body(spending.CaptureBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.capture(
-        runtime.teller(), account, body.unit, seq, body.amount, body.final, body.about(), caller
+        runtime.executor(), account, body.unit, seq, body.amount, body.final, body.about(), caller
     )
     return entries.moved(done, unit)
 
@@ -56,7 +56,7 @@ def release(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
     body, account, caller = request.body(spending.ReleaseBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
-    done, unit = holds.release(runtime.teller(), account, body.unit, seq, body.about(), caller)
+    done, unit = holds.release(runtime.executor(), account, body.unit, seq, body.about(), caller)
     return entries.moved(done, unit)
 
 
@@ -65,7 +65,7 @@ def extend(request: Request) -> Answer:
     body, account, caller = request.body(spending.ExtendBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.extend(
-        runtime.teller(), account, body.unit, seq, body.expires_in, body.about(), caller
+        runtime.executor(), account, body.unit, seq, body.expires_in, body.about(), caller
     )
     return entries.moved(done, unit)
 

@@ -30,7 +30,7 @@ def get_unit(request: Request) -> Answer:
 def put_pack(request: Request) -> Answer:
     """``PUT /v1/packs/{pack}``."""
     body, pack_id = request.body(PackBody), parameters.identifier(request.path, "pack")
-    stored, new = packs.put_pack(runtime.teller(), pack_id, body.model_dump())
+    stored, new = packs.put_pack(runtime.executor(), pack_id, body.model_dump())
     return answer(201 if new else 200, views.pack_view(stored))
 
 
@@ -45,7 +45,7 @@ def get_pack(request: Request) -> Answer:
 def put_rate(request: Request) -> Answer:
     """``PUT /v1/rates/{meter}``."""
     body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
-    rate, stored, new = rates.put_rate(runtime.teller(), meter, body.model_dump(), request.moment().at)
+    rate, stored, new = rates.put_rate(runtime.executor(), meter, body.model_dump(), request.moment().at)
     return answer(201 if new else 200, views.rate_view(rate, stored))
 
 
@@ -58,13 +58,13 @@ def get_rate(request: Request) -> Answer:
 def put_promotion(request: Request) -> Answer:
     """``PUT /v1/promotions/{code}``."""
     body, code = request.body(PromotionBody), parameters.identifier(request.path, "code")
-    stored, new = promotions.put_promotion(runtime.teller(), code, body.model_dump())
+    stored, new = promotions.put_promotion(runtime.executor(), code, body.model_dump())
     return answer(201 if new else 200, views.promotion_view(stored))
 
 
 def get_promotion(request: Request) -> Answer:
     """``GET /v1/promotions/{code}``."""
-    promotion = promotions.get_promotion(runtime.teller(), parameters.identifier(request.path, "code"))
+    promotion = promotions.get_promotion(runtime.executor(), parameters.identifier(request.path, "code"))
     return answer(200, views.promotion_view(promotion))
 
 

@@ -16,7 +16,7 @@ def void(request: Request) -> Answer:
     body, account, caller = request.body(PartBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "lot_id", "lot")
     done, unit = corrections.void(
-        runtime.teller(), account, body.unit, seq, body.amount, body.about(), caller
+        runtime.executor(), account, body.unit, seq, body.amount, body.about(), caller
     )
     return entries.moved(done, unit)
 
@@ -26,7 +26,7 @@ def reverse(request: Request) -> Answer:
     body, account, caller = request.body(PartBody), request.account, request.caller()
     entry_id = parameters.opaque(request.path, "entry_id")
     done, unit = corrections.reverse(
-        runtime.teller(), account, body.unit, entry_id, body.amount, body.about(), caller
+        runtime.executor(), account, body.unit, entry_id, body.amount, body.about(), caller
     )
     return entries.moved(done, unit)
 
@@ -35,17 +35,26 @@ def adjust(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/adjustments``."""
     body, account, caller = request.body(grants.AdjustmentBody), request.account, request.caller()
     done, unit = corrections.adjust(
-        runtime.teller(), account, body.unit, body.direction, body.amount, body.terms(), body.about(), caller
+        runtime.executor(),
+        account,
+        body.unit,
+        body.direction,
+        body.amount,
+        body.terms(),
+        body.about(),
+        caller,
     )
     return entries.moved(done, unit)
 
 
-def stand(status: Status) -> Any:
+def set_status(status: Status) -> Any:
     """``POST /v1/accounts/{account}/freeze``, ``/unfreeze``, ``/close``."""
 
     def answer_it(request: Request) -> Answer:
         body, account, caller = request.body(grants.StandingBody), request.account, request.caller()
-        done, unit = corrections.stand(runtime.teller(), account, body.unit, status, body.about(), caller)
+        done, unit = corrections.set_status(
+            runtime.executor(), account, body.unit, status, body.about(), caller
+        )
         return entries.moved(done, unit)
 
     return answer_it
@@ -55,9 +64,9 @@ ROUTES = {
     "POST /v1/accounts/{account}/lots/{lot_id}/void": Route(void, "grant"),
     "POST /v1/accounts/{account}/burns/{entry_id}/reversal": Route(reverse, "grant"),
     "POST /v1/accounts/{account}/adjustments": Route(adjust, "admin"),
-    "POST /v1/accounts/{account}/freeze": Route(stand("frozen"), "admin"),
-    "POST /v1/accounts/{account}/unfreeze": Route(stand("active"), "admin"),
-    "POST /v1/accounts/{account}/close": Route(stand("closed"), "admin"),
+    "POST /v1/accounts/{account}/freeze": Route(set_status("frozen"), "admin"),
+    "POST /v1/accounts/{account}/unfreeze": Route(set_status("active"), "admin"),
+    "POST /v1/accounts/{account}/close": Route(set_status("closed"), "admin"),
 }
 
 

@@ -17,7 +17,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """``time``: the schedule's instant; ``shards``: first and last of those to sweep, all where it is missing."""
     shards = schedule.shards(event, sweep.SHARDS)
     swept = sweep.sweep(
-        runtime.teller(),
+        runtime.executor(),
         shards,
         schedule.now(event),
         lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),

@@ -14,7 +14,7 @@ def grant(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/grants``."""
     body, account, caller = request.body(grants.GrantBody), request.account, request.caller()
     done, unit = burns.grant(
-        runtime.teller(), account, body.unit, body.amount, body.terms(), body.about(), caller
+        runtime.executor(), account, body.unit, body.amount, body.terms(), body.about(), caller
     )
     return views.moved(done, unit)
 
@@ -23,7 +23,14 @@ def refund(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/refunds``: money that is kept becomes credit."""
     body, account, caller = request.body(grants.RefundBody), request.account, request.caller()
     done, unit = credit_refunds.refund(
-        runtime.teller(), account, body.unit, body.of(), body.value.money(), body.amount, body.about(), caller
+        runtime.executor(),
+        account,
+        body.unit,
+        body.of(),
+        body.value.money(),
+        body.amount,
+        body.about(),
+        caller,
     )
     return views.moved(done, unit)
 
@@ -32,7 +39,7 @@ def transfer(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/transfers``. ``to_entry`` is the receiver's last entry, of one for each lot."""
     body, account, caller = request.body(grants.TransferBody), request.account, request.caller()
     done, arrived, unit = transfers.transfer(
-        runtime.teller(), account, body.unit, body.to_account, body.amount, body.about(), caller
+        runtime.executor(), account, body.unit, body.to_account, body.amount, body.about(), caller
     )
     entries = [views.entry_view(entry, unit) for entry in arrived]
     return views.moved(done, unit, to_entry=entries[-1], to_entries=entries)
@@ -42,7 +49,7 @@ def compensate(request: Request) -> Answer:
     """``POST /v1/compensations``. The incident is the key; the same request again goes on where this one ended."""
     body, moment = request.body(grants.CompensationBody), request.moment()
     found, unit = credit_refunds.compensate(
-        runtime.teller(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
+        runtime.executor(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
     )
     return answer(200, compensated_view(found, body.incident, unit))
 

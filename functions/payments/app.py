@@ -31,7 +31,7 @@ def _apply(record: SQSRecord) -> None:
     message = json.loads(record.body)
     delivery = Delivery.from_dict(message["delivery"])
     try:
-        applied = posting.apply(runtime.teller(), delivery, message["delivery_id"], Moment(runtime.now()))
+        applied = posting.apply(runtime.executor(), delivery, message["delivery_id"], Moment(runtime.now()))
     except ClockSkew as skew:
         runtime.count("ClockSkew", detail=skew.detail)
         raise
@@ -56,7 +56,7 @@ def ask(inquiry: Inquiry) -> bool:
 def sweep(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """The parked payments, as of the schedule's instant."""
     swept = retries.sweep(
-        runtime.teller(),
+        runtime.executor(),
         schedule.now(event),
         lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
         ask,

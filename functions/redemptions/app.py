@@ -13,7 +13,7 @@ def redeem(request: Request) -> Answer:
     body, account, caller = request.body(grants.RedemptionBody), request.account, request.caller()
     identities = body.identities.by_kind()
     done, unit = redemptions.redeem(
-        runtime.teller(),
+        runtime.executor(),
         account,
         body.unit,
         body.code,

@@ -20,20 +20,20 @@ def refund(request: Request) -> Answer:
     body, caller = request.body(payments.PaymentRefundBody), request.caller()
     if body.force:
         request.allow("admin")
-    teller, payment = runtime.teller(), payments.payment_of(request)
+    executor, payment = runtime.executor(), payments.payment_of(request)
     ask = _asking(payment.provider) if body.as_ == "money" else None
-    done = refunds.refund(teller, payment, body.wish(), caller, ask)
+    done = refunds.refund(executor, payment, body.wish(), caller, ask)
     replay = {"idempotent_replay": "true"} if done.replayed else {}
-    return answer(201, refunded_view(done, queries.shown(teller, done.payment)), **replay)
+    return answer(201, refunded_view(done, queries.shown(executor, done.payment)), **replay)
 
 
 def resolve(request: Request) -> Answer:
     """``POST /v1/payments/{provider}/{payment_id}/resolutions``. The same again changes nothing."""
     body, moment = request.body(payments.ResolutionBody), request.moment()
-    teller, payment = runtime.teller(), payments.payment_of(request)
+    executor, payment = runtime.executor(), payments.payment_of(request)
     decider = resolutions.Decider(request.actor, body.reason, moment)
-    applied = resolutions.resolve(teller, payment, _decision(body), decider, body.said())
-    shown = queries.shown(teller, applied.payment)
+    applied = resolutions.resolve(executor, payment, _decision(body), decider, body.said())
+    shown = queries.shown(executor, applied.payment)
     moved = entries.moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
     return answer(200, {"payment": payment_view(shown)} | moved)
 

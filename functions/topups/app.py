@@ -20,8 +20,8 @@ def create(request: Request) -> Answer:
     wanted = orders.Order(
         body.account, body.pack, body.quantity, body.provider, body.return_url, body.currency
     )
-    order, replayed = orders.order(runtime.teller(), wanted, caller, _ask)
-    unit = runtime.teller().unit(order["unit"])
+    order, replayed = orders.order(runtime.executor(), wanted, caller, _ask)
+    unit = runtime.executor().unit(order["unit"])
     first = {**order, "status": "pending", "payment_id": None}
     replay = {"idempotent_replay": "true"} if replayed else {}
     return answer(201, views.topup_view(first, unit), **replay)
@@ -32,7 +32,7 @@ def get(request: Request) -> Answer:
     with request.hiding():
         order = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
     request.allow_account(order["account"])
-    return answer(200, views.topup_view(order, runtime.teller().unit(order["unit"])))
+    return answer(200, views.topup_view(order, runtime.executor().unit(order["unit"])))
 
 
 def _ask(provider: str, sale: Sale) -> Session:

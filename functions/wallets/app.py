@@ -24,7 +24,7 @@ def balance(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/balance``."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
-    found, unit = balances.balance(runtime.teller(), account, unit_id, request.moment(), at)
+    found, unit = balances.balance(runtime.executor(), account, unit_id, request.moment(), at)
     return answer(200, views.balance_view(found, unit))
 
 
@@ -34,7 +34,7 @@ def lots(request: Request) -> Answer:
     unit_id, ended = query.identifier("unit", DEFAULT_UNIT), query.choice("status", ("open", "all")) == "all"
     after, limit = query.cursor(parameters.ORDER_KEY) or [""], query.limit()
     listed, more, unit = balances.lots(
-        runtime.teller(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
+        runtime.executor(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
     )
     items = [views.lot_view(one, unit) for one in listed]
     count = parameters.fitting(items)
@@ -53,7 +53,7 @@ def entries(request: Request) -> Answer:
     ]
     since = max(0, query.instant("from") or 0)
     found, through, unit = balances.entries(
-        runtime.teller(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
+        runtime.executor(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
     )
     items = [views.entry_view(entry, unit) for entry in found[:limit]]
     count = parameters.fitting(items)
@@ -66,7 +66,7 @@ def entry(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/entries/{entry_id}``."""
     account, query = request.account, request.query("unit")
     unit_id, entry_id = query.identifier("unit", DEFAULT_UNIT), parameters.opaque(request.path, "entry_id")
-    found, unit = balances.entry(runtime.teller(), account, unit_id, entry_id)
+    found, unit = balances.entry(runtime.executor(), account, unit_id, entry_id)
     return answer(200, views.entry_view(found, unit))
 
 
@@ -77,7 +77,7 @@ def hold(request: Request) -> Answer:
         query.identifier("unit", DEFAULT_UNIT),
         parameters.numbered(request.path, "hold_id", "hold"),
     )
-    found, unit = holds.get(runtime.teller(), account, unit_id, seq, request.moment())
+    found, unit = holds.get(runtime.executor(), account, unit_id, seq, request.moment())
     return answer(200, views.hold_view(found, unit))
 
 
@@ -85,7 +85,7 @@ def explain(request: Request) -> Answer:
     """``GET /v1/accounts/{account}/explain``: why the balance is what it is, proved from the ledger."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
-    found, unit = explanations.explain(runtime.teller(), account, unit_id, request.moment(), at)
+    found, unit = explanations.explain(runtime.executor(), account, unit_id, request.moment(), at)
     return answer(200, explained_view(found, unit))
 
 
@@ -96,7 +96,7 @@ def payments(request: Request) -> Answer:
         raise InvalidRequest([("status", "must be parked")])
     place, limit = query.cursor(range(MAX_INSTANT + 1), parameters.PART, parameters.PART), query.limit()
     after = (place[0], place[1], place[2]) if place else None
-    found, following = queries.parked(runtime.teller(), limit, after)
+    found, following = queries.parked(runtime.executor(), limit, after)
     items = [payment_view(shown) for _, shown in found]
     count = parameters.fitting(items)
     last = found[count - 1][0] if count < len(items) else following
@@ -107,7 +107,7 @@ def payments(request: Request) -> Answer:
 
 def payment(request: Request) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}``."""
-    return answer(200, payment_view(queries.shown(runtime.teller(), payment_of(request))))
+    return answer(200, payment_view(queries.shown(runtime.executor(), payment_of(request))))
 
 
 def refund_quote(request: Request) -> Answer:
@@ -115,7 +115,7 @@ def refund_quote(request: Request) -> Answer:
     query, moment = request.query("amount", "as"), request.moment()
     as_: queries.As = "credit" if query.choice("as", get_args(queries.As)) == "credit" else "money"
     amount = query.whole("amount", MAX_MONEY)
-    quoted = queries.quote(runtime.teller(), payment_of(request), as_, amount, moment)
+    quoted = queries.quote(runtime.executor(), payment_of(request), as_, amount, moment)
     return answer(200, quote_view(quoted))
 
 

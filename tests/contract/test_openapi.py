@@ -19,7 +19,7 @@ from openapi.routes import OPERATIONS
 from openapi.rules import FORMS, RULES
 from tests.aws import ROOT, function, routes
 from tests.described import Described, Json
-from tests.functions import contract
+from tests.http import contract
 
 DOCUMENT: Final[Json] = json.loads(document.FILE.read_text(encoding="utf-8"))
 SCHEMAS: Final[Json] = DOCUMENT["components"]["schemas"]

@@ -56,20 +56,20 @@ def rolling(**said: Any) -> Terms:
 def hold(made: Vault, amount: int, lasts: str = "15m") -> int:
     """Sets credits aside; the hold's sequence."""
     return made.carry_out(
-        lambda book, now: holds.place(
-            book, amount, now + span(lasts), "burn_extra", made.policy, now, made.cause("hold")
+        lambda draft, now: holds.place(
+            draft, amount, now + span(lasts), "burn_extra", made.policy, now, made.cause("hold")
         )
     ).seq
 
 
 def capture(made: Vault, seq: int, amount: int | None = None, *, final: bool = True) -> Entry:
     return made.carry_out(
-        lambda book, now: holds.capture(book, seq, amount, final, made.policy, now, made.cause("capture"))
+        lambda draft, now: holds.capture(draft, seq, amount, final, made.policy, now, made.cause("capture"))
     )
 
 
 def release(made: Vault, seq: int) -> Entry:
-    return made.carry_out(lambda book, now: holds.release(book, seq, now, made.cause("release")))
+    return made.carry_out(lambda draft, now: holds.release(draft, seq, now, made.cause("release")))
 
 
 def parts(made: Vault, seq: int) -> dict[str, int]:

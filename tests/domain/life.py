@@ -28,7 +28,7 @@ from scrip.domain.credits.errors import (
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.wallets import allowances, corrections, holds, transfers
 from scrip.domain.wallets import status as standing
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant, burn
 from scrip.domain.wallets.lot_terms import Rollover, Terms
 from tests.domain.builders import START, grants, span
@@ -96,11 +96,11 @@ class Life:
         }
         (act,) = self.dice.choices(list(acts), list(acts.values()))
         before = self.vault.wallet
-        self.plain.settle(self.vault.now)
+        self.plain.apply_due(self.vault.now)
         act()
         if self.vault.wallet is not before:
             self.wrote()
-        self.plain.settle(self.vault.now)
+        self.plain.apply_due(self.vault.now)
         self.compare()
         self.seen[self.vault.now] = self.vault.look()
 
@@ -130,7 +130,7 @@ class Life:
         overdraft = max(0, self.vault.policy.overdraft_limit - self.plain.owed) if mode == "exact" else 0
         amount = self.some(self.plain.totals().available)
         act = self.acting(
-            lambda book, now: burn(book, amount, mode, self.vault.policy, now, self.cause("burn"), meter)
+            lambda draft, now: burn(draft, amount, mode, self.vault.policy, now, self.cause("burn"), meter)
         )
         if self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):
@@ -181,7 +181,7 @@ class Life:
         over: Any = self.dice.choice(("refuse", "burn_extra"))
         policy = self.vault.policy
         act = self.acting(
-            lambda book, now: holds.place(book, amount, until, over, policy, now, self.cause("hold"), meter)
+            lambda draft, now: holds.place(draft, amount, until, over, policy, now, self.cause("hold"), meter)
         )
         if self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):
@@ -206,8 +206,8 @@ class Life:
             (None, self.dice.randint(1, hold.steps), hold.steps, hold.steps + self.dice.randint(1, 9))
         )
         act = self.acting(
-            lambda book, now: holds.capture(
-                book, hold.seq, amount, final, self.vault.policy, now, self.cause("capture")
+            lambda draft, now: holds.capture(
+                draft, hold.seq, amount, final, self.vault.policy, now, self.cause("capture")
             )
         )
         wanted = hold.steps if amount is None else amount
@@ -232,7 +232,7 @@ class Life:
         if final and wanted < hold.steps:
             self.plain.give_back(hold, hold.steps - wanted, self.vault.now)
             self.plain.at = max(self.plain.at, self.vault.now)
-            self.plain.settle(self.vault.now)
+            self.plain.apply_due(self.vault.now)
         parts = [*self.plain.capture(hold, min(wanted, hold.steps)), *more]
         if short:
             parts.append((None, short, 0))
@@ -250,11 +250,11 @@ class Life:
         hold = self.any_hold()
         if hold is None:
             return
-        self.acting(lambda book, now: holds.release(book, hold.seq, now, self.cause("release")))()
+        self.acting(lambda draft, now: holds.release(draft, hold.seq, now, self.cause("release")))()
         self.plain.give_back(hold, hold.steps, self.vault.now)
         del self.plain.holds[hold.seq]
         with pytest.raises(HoldNotOpen):
-            self.acting(lambda book, now: holds.release(book, hold.seq, now, self.cause("again")))()
+            self.acting(lambda draft, now: holds.release(draft, hold.seq, now, self.cause("again")))()
         self.done["released"] += 1
 
     def extends(self) -> None:
@@ -262,7 +262,7 @@ class Life:
         if hold is None:
             return
         until = self.vault.now + self.dice.randint(1, span("7d"))
-        self.acting(lambda book, now: holds.extend(book, hold.seq, until, now, self.cause("extend")))()
+        self.acting(lambda draft, now: holds.extend(draft, hold.seq, until, now, self.cause("extend")))()
         hold.until = until
         self.done["extended"] += 1
 
@@ -272,7 +272,9 @@ class Life:
             return
         lot = self.dice.choice(known)
         amount = self.dice.choice((None, self.dice.randint(1, 9)))
-        act = self.acting(lambda book, now: corrections.void(book, lot.seq, amount, now, self.cause("void")))
+        act = self.acting(
+            lambda draft, now: corrections.void(draft, lot.seq, amount, now, self.cause("void"))
+        )
         if not lot.free or (amount or 0) > lot.free:
             with pytest.raises(AmountOutOfRange if lot.free else LotNotOpen):
                 act()
@@ -291,7 +293,7 @@ class Life:
         left = spent.steps - spent.back
         amount = self.dice.choice((None, self.dice.randint(1, max(1, left)), left + 1))
         act = self.acting(
-            lambda book, now: corrections.reverse(book, burned, amount, now, self.cause("reversal"))
+            lambda draft, now: corrections.reverse(draft, burned, amount, now, self.cause("reversal"))
         )
         if not left or (amount or 0) > left:
             with pytest.raises(AmountOutOfRange if left else AlreadyReversed):
@@ -306,7 +308,7 @@ class Life:
 
     def adjusts(self) -> None:
         amount = self.some(self.plain.totals().available)
-        act = self.acting(lambda book, now: corrections.debit(book, amount, now, self.cause("debit")))
+        act = self.acting(lambda draft, now: corrections.debit(draft, amount, now, self.cause("debit")))
         if self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):
                 act()
@@ -328,7 +330,7 @@ class Life:
         known = self.plain.monthly.get(name)
         if known and self.dice.random() < 0.2:
             try:
-                self.acting(lambda book, at: allowances.delete(book, name, at, self.cause("delete")))()
+                self.acting(lambda draft, at: allowances.delete(draft, name, at, self.cause("delete")))()
                 known.running = False
             except Refusal:
                 assert not known.running
@@ -347,7 +349,7 @@ class Life:
             paused=self.dice.random() < 0.1,
         )
         made = self.vault.carry_out_if_any(
-            lambda book, at: allowances.put(book, name, plan, policy, at, self.cause("put"))
+            lambda draft, at: allowances.put(draft, name, plan, policy, at, self.cause("put"))
         )
         if made is None:
             return
@@ -367,9 +369,9 @@ class Life:
         amount = self.some(self.plain.totals().available)
         sent: list[Any] = []
 
-        def send(book: Book, at: int) -> Entry:
+        def send(draft: Draft, at: int) -> Entry:
             policy = replace(self.vault.policy, transferable=True)
-            sent[:] = transfers.send(book, amount, other.vault.account, policy, at, self.cause("send"))
+            sent[:] = transfers.send(draft, amount, other.vault.account, policy, at, self.cause("send"))
             entry: Entry = sent[0]
             return entry
 
@@ -390,7 +392,7 @@ class Life:
         entry, pieces = sent
         before = len(other.vault.entries)
         other.acting(
-            lambda book, at: transfers.receive(book, pieces, entry, at, other.cause("receive"))[-1]
+            lambda draft, at: transfers.receive(draft, pieces, entry, at, other.cause("receive"))[-1]
         )()
         arrived = [one for one in other.vault.entries[before:] if one.kind == "transfer_in"]
         for (lot, steps), made in zip(lots, arrived, strict=True):
@@ -456,7 +458,7 @@ class Life:
         self.vault.now += self.dice.choice(jumps)
         if self.partner:
             self.partner.vault.now = self.vault.now
-            self.partner.plain.settle(self.vault.now)
+            self.partner.plain.apply_due(self.vault.now)
         self.done["slept"] += 1
 
     def sweeps(self) -> None:
@@ -482,12 +484,12 @@ class Life:
     def freezes(self) -> None:
         frozen = self.vault.wallet.status == "frozen"
         status: Any = "active" if frozen else "frozen"
-        self.acting(lambda book, now: standing.stand(book, status, now, self.cause("stand")))()
+        self.acting(lambda draft, now: standing.set_status(draft, status, now, self.cause("stand")))()
         self.done["stood"] += 1
 
     # Dice
 
-    def acting(self, act: Callable[[Book, int], Entry | None]) -> Callable[[], Entry]:
+    def acting(self, act: Callable[[Draft, int], Entry | None]) -> Callable[[], Entry]:
         return lambda: self.vault.carry_out(act)
 
     def cause(self, about: str) -> Any:

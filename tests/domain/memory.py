@@ -1,7 +1,7 @@
 """A home for one wallet in plain dicts, which does what the store does and checks every invariant as it goes.
 
 ``Vault`` applies decisions as ``store.commit`` writes them, answers needs as ``store.wallets`` reads them, and
-drives a command as ``operations.teller`` does: settle, decide, commit, bookings first where they do not fit.
+drives a command as ``operations.executor`` does: settle, decide, commit, bookings first where they do not fit.
 What it keeps has been an item in between, so that nothing survives that DynamoDB would lose.
 """
 
@@ -16,14 +16,14 @@ from scrip.domain.credits.entries import GENESIS, Cause, Entry, EntryKind, Total
 from scrip.domain.credits.errors import Crowded
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.credits.units import OverCapture, Policy
-from scrip.domain.verification.checks import Finding, Shelf, added_up, audit, explained
+from scrip.domain.verification.checks import Finding, StoredLots, added_up, audit, explained
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets import allowances, corrections, transfers
 from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.allowances import Allowance, Plan
-from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
-from scrip.domain.wallets.due import settle
+from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.grants import Grant, Mode, burn, grant
 from scrip.domain.wallets.holds import Hold, capture, extend, find, place, release
 from scrip.domain.wallets.position import Credit, Position, Target, credit, post
@@ -35,9 +35,9 @@ from scrip.domain.wallets.wallet import (
     NeedDue,
     NeedFront,
     NeedPage,
-    NeedPapers,
+    NeedSidecars,
     Page,
-    Paper,
+    Sidecar,
     Snapshot,
     Status,
     Wallet,
@@ -46,7 +46,7 @@ from scrip.store import items, keys
 from tests.domain.builders import START, grants, lot, moment, span
 
 T = TypeVar("T")
-Act = Callable[[Book, int], Entry | None]
+Act = Callable[[Draft, int], Entry | None]
 ITEM_BYTES: Final = 1024
 """One write unit: what the wallet item, and each page, must fit in."""
 
@@ -72,7 +72,7 @@ class Vault:
     pages: dict[str, Page] = field(default_factory=dict)
     dues: dict[tuple[int, str], Due] = field(default_factory=dict)
     blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
-    papers: dict[Name, Paper] = field(default_factory=dict)
+    sidecars: dict[Name, Sidecar] = field(default_factory=dict)
     positions: dict[str, Position] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,7 +88,7 @@ class Vault:
             pages=dict(self.pages),
             dues=dict(self.dues),
             blocks={number: dict(block) for number, block in self.blocks.items()},
-            papers=dict(self.papers),
+            sidecars=dict(self.sidecars),
             positions=dict(self.positions),
         )
         other.wallet = self.wallet
@@ -102,41 +102,45 @@ class Vault:
 
     def grant_one(self, command: Grant) -> Entry:
         return self.carry_out(
-            lambda book, now: grant(book, command, self.policy, now, self.cause("grant"))[0]
+            lambda draft, now: grant(draft, command, self.policy, now, self.cause("grant"))[0]
         )
 
     def burn(self, amount: int, mode: Mode = "exact", meter: str | None = None) -> Entry:
         return self.carry_out(
-            lambda book, now: burn(book, amount, mode, self.policy, now, self.cause("burn"), meter)
+            lambda draft, now: burn(draft, amount, mode, self.policy, now, self.cause("burn"), meter)
         )
 
     def void(self, seq: int, amount: int | None = None) -> Entry:
-        return self.carry_out(lambda book, now: corrections.void(book, seq, amount, now, self.cause("void")))
+        return self.carry_out(
+            lambda draft, now: corrections.void(draft, seq, amount, now, self.cause("void"))
+        )
 
     def reverse(self, burned: Entry, amount: int | None = None) -> Entry:
         return self.carry_out(
-            lambda book, now: corrections.reverse(book, burned, amount, now, self.cause("reversal"))
+            lambda draft, now: corrections.reverse(draft, burned, amount, now, self.cause("reversal"))
         )
 
     def debit(self, amount: int) -> Entry:
-        return self.carry_out(lambda book, now: corrections.debit(book, amount, now, self.cause("debit")))
+        return self.carry_out(lambda draft, now: corrections.debit(draft, amount, now, self.cause("debit")))
 
-    def stand(self, status: Status) -> Entry:
-        return self.carry_out(lambda book, now: standing.stand(book, status, now, self.cause("status")))
+    def set_status(self, status: Status) -> Entry:
+        return self.carry_out(
+            lambda draft, now: standing.set_status(draft, status, now, self.cause("status"))
+        )
 
     def allow(self, plan: Plan, name: str = "plan") -> Entry | None:
         """Puts an allowance. None where it was just so already."""
         return self.carry_out_if_any(
-            lambda book, now: allowances.put(book, name, plan, self.policy, now, self.cause("allow"))
+            lambda draft, now: allowances.put(draft, name, plan, self.policy, now, self.cause("allow"))
         )
 
     def disallow(self, name: str = "plan") -> Entry:
         """Deletes an allowance."""
-        return self.carry_out(lambda book, now: allowances.delete(book, name, now, self.cause("disallow")))
+        return self.carry_out(lambda draft, now: allowances.delete(draft, name, now, self.cause("disallow")))
 
     def allowance(self, name: str = "plan") -> Allowance:
         """An allowance as a read shows it."""
-        found = self.reading(lambda book: allowances.find(book, name))
+        found = self.reading(lambda draft: allowances.find(draft, name))
         assert found
         return found
 
@@ -146,9 +150,9 @@ class Vault:
         other.carry_out_if_any(None)
         received: list[Decision] = []
 
-        def act(book: Book, now: int) -> Entry:
+        def act(draft: Draft, now: int) -> Entry:
             cause = self.cause("transfer")
-            sent, pieces = transfers.send(book, amount, other.account, self.policy, now, cause)
+            sent, pieces = transfers.send(draft, amount, other.account, self.policy, now, cause)
             received[:] = [
                 other.decide(
                     lambda there, then: transfers.receive(there, pieces, sent, max(now, then), cause)[-1]
@@ -164,11 +168,11 @@ class Vault:
         """Posts where the payment ``name`` for the lot ``face`` stands now. Gives the kinds of the entries made."""
         made: list[Entry] = []
 
-        def act(book: Book, now: int) -> Entry | None:
-            before = len(book.entries)
+        def act(draft: Draft, now: int) -> Entry | None:
+            before = len(draft.entries)
             posted[:] = [
                 post(
-                    book,
+                    draft,
                     grants(face)[0],
                     self.policy,
                     self.positions.get(name, Position()),
@@ -177,7 +181,7 @@ class Vault:
                     lambda kind: self.cause(f"{name} {kind}"),
                 )
             ]
-            made[:] = book.entries[before:]
+            made[:] = draft.entries[before:]
             return made[-1] if made else None
 
         posted: list[Position] = []
@@ -189,15 +193,15 @@ class Vault:
         """So much of the payment ``name`` is credit by now, on these terms."""
         posted = self.positions[name]
 
-        def act(book: Book, now: int) -> Entry:
+        def act(draft: Draft, now: int) -> Entry:
             wanted = Credit(credited, kept, replace(grants(terms)[0], kind="refund"))
-            seq = book.next_seq
+            seq = draft.next_seq
             after[:] = [
                 credit(
-                    book, self.policy, posted, wanted, now, lambda kind: self.cause(f"{name} {seq} {kind}")
+                    draft, self.policy, posted, wanted, now, lambda kind: self.cause(f"{name} {seq} {kind}")
                 )
             ]
-            return book.entries[-1]
+            return draft.entries[-1]
 
         after: list[Position] = []
         entry = self.carry_out(act)
@@ -209,28 +213,28 @@ class Vault:
     ) -> Entry:
         """Holds so many steps for so long. The hold is named by the entry's sequence."""
         return self.carry_out(
-            lambda book, now: place(
-                book, amount, now + span(text), over, self.policy, now, self.cause("hold"), meter
+            lambda draft, now: place(
+                draft, amount, now + span(text), over, self.policy, now, self.cause("hold"), meter
             )
         )
 
     def capture(self, seq: int, amount: int | None = None, final: bool = True) -> Entry:
         cause = self.cause("capture")
-        return self.carry_out(lambda book, now: capture(book, seq, amount, final, self.policy, now, cause))
+        return self.carry_out(lambda draft, now: capture(draft, seq, amount, final, self.policy, now, cause))
 
     def release(self, seq: int) -> Entry:
         cause = self.cause("release")
-        return self.carry_out(lambda book, now: release(book, seq, now, cause))
+        return self.carry_out(lambda draft, now: release(draft, seq, now, cause))
 
     def extend(self, seq: int, text: str) -> Entry:
         """Moves the deadline to so long from now."""
         return self.carry_out(
-            lambda book, now: extend(book, seq, now + span(text), now, self.cause("extend"))
+            lambda draft, now: extend(draft, seq, now + span(text), now, self.cause("extend"))
         )
 
     def found(self, seq: int, at: int | None = None) -> Hold:
         """The hold as a read shows it."""
-        return self.reading(lambda book: find(book, seq), at)
+        return self.reading(lambda draft: find(draft, seq), at)
 
     def sweep(self) -> int:
         """Books what is due, as the sweep does; how many entries that took. Where nothing was due after all, the
@@ -247,10 +251,10 @@ class Vault:
         snapshot, now = Snapshot(self.wallet), max(self.now, self.wallet.at)
         while True:
             try:
-                book = Book(snapshot)
-                assert settle(book, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS)
-                assert not book.entries
-                return book.next_change(now)
+                draft = Draft(snapshot)
+                assert apply_due(draft, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS)
+                assert not draft.entries
+                return draft.next_change(now)
             except Need as need:
                 self.provide(snapshot, need)
 
@@ -270,27 +274,27 @@ class Vault:
 
     def look(self, at: int | None = None) -> Totals:
         """The totals as a read shows them: as if all that is due were booked."""
-        return self.reading(lambda book: book.totals, at)
+        return self.reading(lambda draft: draft.totals, at)
 
     def open(self, at: int | None = None) -> str:
         """The open lots as a read shows them, in burn order: ``1:70 2:50``."""
 
-        def seen(book: Book) -> str:
-            if book.has_pages() and not book.snapshot.complete:
+        def seen(draft: Draft) -> str:
+            if draft.has_pages() and not draft.snapshot.complete:
                 raise NeedFront(0)
-            found = sorted(book.loaded_lots(), key=book.key)
+            found = sorted(draft.loaded_lots(), key=draft.key)
             return " ".join(f"{lot.seq}:{lot.spendable}" for lot in found)
 
         return self.reading(seen, at)
 
-    def reading(self, look: Callable[[Book], T], at: int | None = None) -> T:
+    def reading(self, look: Callable[[Draft], T], at: int | None = None) -> T:
         snapshot = Snapshot(self.wallet)
         now = max(self.now if at is None else at, self.wallet.at)
         while True:
             try:
-                book = Book(snapshot)
-                assert settle(book, now, batch=limits.DUE_BATCH_READ)
-                return look(book)
+                draft = Draft(snapshot)
+                assert apply_due(draft, now, batch=limits.DUE_BATCH_READ)
+                return look(draft)
             except Need as need:
                 self.provide(snapshot, need)
 
@@ -300,18 +304,18 @@ class Vault:
         return found
 
     def all_lots(self) -> Iterator[Lot]:
-        shelf = self.shelf()
-        yield from (*shelf.open, *shelf.pending, *shelf.rest)
+        stored_lots = self.stored_lots()
+        yield from (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)
 
-    def shelf(self) -> Shelf:
+    def stored_lots(self) -> StoredLots:
         paged = [lot for key in sorted(self.pages) for lot in self.pages[key].lots]
         pending = [due.lot for due in self.dues.values() if due.lot]
-        return Shelf([*self.wallet.window, *paged], pending, [*self.resting()])
+        return StoredLots([*self.wallet.window, *paged], pending, [*self.resting()])
 
     def resting(self) -> Iterable[Lot]:
         return (lot for block in self.blocks.values() for lot in block.values())
 
-    # As operations.teller does it
+    # As operations.executor does it
 
     def carry_out(self, act: Act) -> Entry:
         entry = self.carry_out_if_any(act)
@@ -334,23 +338,23 @@ class Vault:
         snapshot, now = Snapshot(self.wallet), max(self.now, self.wallet.at)
         while True:
             try:
-                book = Book(snapshot)
-                if not settle(book, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS):
-                    return book.decision(), None
-                due = len(book.entries)
+                draft = Draft(snapshot)
+                if not apply_due(draft, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS):
+                    return draft.decision(), None
+                due = len(draft.entries)
                 try:
-                    entry = act(book, now) if act else None
-                    settled = settle(book, now, room=limits.COMMIT_ITEMS)
-                    decision = book.decision()
+                    entry = act(draft, now) if act else None
+                    settled = apply_due(draft, now, room=limits.COMMIT_ITEMS)
+                    decision = draft.decision()
                     if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
                         return decision, entry
                 except Crowded:
                     pass
                 if not due:
                     raise too_many_lots()
-                book = Book(snapshot)
-                settle(book, now, room=limits.BOOKING_ITEMS)
-                return book.decision(), None
+                draft = Draft(snapshot)
+                apply_due(draft, now, room=limits.BOOKING_ITEMS)
+                return draft.decision(), None
             except Need as need:
                 self.reads.append(need)
                 self.provide(snapshot, need)
@@ -380,8 +384,8 @@ class Vault:
                 snapshot.all_blocks = True
             case NeedBlock(number=int(number)):
                 snapshot.blocks[number] = dict(self.blocks.get(number, {}))
-            case NeedPapers(names=names):
-                snapshot.papers.update((name, self.papers.get(name)) for name in names)
+            case NeedSidecars(names=names):
+                snapshot.sidecars.update((name, self.sidecars.get(name)) for name in names)
             case _:
                 raise need
 
@@ -411,18 +415,18 @@ class Vault:
                 assert self.dues[at, what] == due
             else:
                 self.dues.pop((at, what), None)
-        for seq, rested in decision.rest.items():
+        for seq, rested in decision.exhausted.items():
             block = self.blocks.setdefault(seq // limits.BLOCK_SEQS, {})
             if rested:
                 block[seq] = rested
             else:
                 block.pop(seq, None)
-        for name, paper in decision.papers.items():
-            assert name[0] != NOTE or name not in self.papers, "a note is written once"
-            if paper is None:
-                self.papers.pop(name, None)
+        for name, sidecar in decision.sidecars.items():
+            assert name[0] != NOTE or name not in self.sidecars, "a note is written once"
+            if sidecar is None:
+                self.sidecars.pop(name, None)
             else:
-                self.papers[name] = items.read_paper(items.paper_item(pk, name, paper))
+                self.sidecars[name] = items.read_sidecar(items.sidecar_item(pk, name, sidecar))
         self.entries += decision.entries
         self.commits.append(decision)
         assert decision.items <= limits.COMMIT_ITEMS
@@ -433,7 +437,10 @@ class Vault:
             self.check()
         else:
             # All but the hashes of entries that were checked before.
-            assert [*added_up(self.wallet, self.shelf()), *explained(self.entries, self.shelf())] == []
+            assert [
+                *added_up(self.wallet, self.stored_lots()),
+                *explained(self.entries, self.stored_lots()),
+            ] == []
             self.check_shape()
 
     # The invariants
@@ -444,7 +451,7 @@ class Vault:
         self.check_shape()
 
     def findings(self) -> list[Finding]:
-        return list(audit(self.wallet, {entry.seq: entry for entry in self.entries}, self.shelf()))
+        return list(audit(self.wallet, {entry.seq: entry for entry in self.entries}, self.stored_lots()))
 
     def check_shape(self) -> None:
         """Window, pages, due items and blocks as ``domain.book`` promises them."""
@@ -455,7 +462,7 @@ class Vault:
         seqs = [lot.seq for lot in self.all_lots()]
         assert len(seqs) == len(set(seqs)), "a lot in two places"
         assert sorted(seqs) == sorted(replay(self.entries)), "a lot in no place"
-        noted = {int(name) for kind, name in self.papers if kind == NOTE}
+        noted = {int(name) for kind, name in self.sidecars if kind == NOTE}
         assert {lot.seq for lot in self.all_lots() if lot.noted} == noted
 
     @property
@@ -465,7 +472,7 @@ class Vault:
 
     def _check_order(self) -> None:
         wallet = self.wallet
-        probe = Book(Snapshot(wallet))
+        probe = Draft(Snapshot(wallet))
         assert len(wallet.window) <= limits.WINDOW_LOTS
         everything: list[Lot] = list(wallet.window)
         for number, key in enumerate(sorted(self.pages)):
@@ -499,9 +506,9 @@ class Vault:
         if self.dues:
             assert wallet.due_at is not None
             assert wallet.due_at <= min(self.dues)[0]
-        shelf = self.shelf()
-        changes = [lot.expires_at for lot in shelf.open if lot.expires_at is not None]
-        changes += [lot.effective_at for lot in shelf.pending]
+        stored_lots = self.stored_lots()
+        changes = [lot.expires_at for lot in stored_lots.open if lot.expires_at is not None]
+        changes += [lot.effective_at for lot in stored_lots.pending]
         if changes:
             assert wallet.next_due is not None
             assert wallet.sweep_at is not None

@@ -189,7 +189,7 @@ class Plain:
 
     # Time
 
-    def settle(self, now: int) -> None:
+    def apply_due(self, now: int) -> None:
         """What time did by ``now``, in order of the instants; at one instant holds end first, then rollovers, expiries,
         allowances, activations."""
         while True:
@@ -433,17 +433,17 @@ class Plain:
             self.repay(lot)
         lot.frozen = min(frozen, lot.left)
         paid.clawed, paid.refunded = clawed, refunded
-        self.settle(now)
+        self.apply_due(now)
 
     def _refund(self, lot: Sheet, steps: int, money: int) -> None:
         """Money comes off what is deferred, then off what was recognised; n and x start again."""
-        rest = lot.deferred - money
+        exhausted = lot.deferred - money
         lot.left -= steps
         lot.refunded += money
-        if rest < 0 or not (lot.left + lot.held):
-            lot.recognised += rest
-            rest = 0
-        lot.basis, lot.of, lot.gone = rest, lot.left + lot.held, 0
+        if exhausted < 0 or not (lot.left + lot.held):
+            lot.recognised += exhausted
+            exhausted = 0
+        lot.basis, lot.of, lot.gone = exhausted, lot.left + lot.held, 0
 
     def repay(self, lot: Sheet) -> None:
         steps = min(self.owed, lot.free) if lot.repays else 0

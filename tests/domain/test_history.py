@@ -86,8 +86,8 @@ def decided_on_parts(torn: Vault, remembered: Wallet, step: int, ends: Counter[s
     version, torn.wallet = torn.wallet.version, remembered
     command = grants(f"3 prio={step % 3 * 50}")[0]
     acts = (
-        lambda book, now: burn(book, 9, "up_to", torn.policy, now, torn.cause("burn")),
-        lambda book, now: grant(book, command, torn.policy, now, torn.cause("grant"))[0],
+        lambda draft, now: burn(draft, 9, "up_to", torn.policy, now, torn.cause("burn")),
+        lambda draft, now: grant(draft, command, torn.policy, now, torn.cause("grant"))[0],
         None,
     )
     for act in acts:
@@ -98,7 +98,7 @@ def decided_on_parts(torn: Vault, remembered: Wallet, step: int, ends: Counter[s
             continue
         assert decision.seen == torn.wallet.version
         waiting = [due.lot for due in decision.dues.values() if due and due.lot]
-        for lot in (*decision.rest.values(), *waiting):
+        for lot in (*decision.exhausted.values(), *waiting):
             assert not lot or pack((lot,)), "what is decided can be written"
         ends["decided" if decision.seen == version else "moved"] += 1
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.aws import Answer, Deployment
-from tests.functions.contract import refused
+from tests.http.contract import refused
 from tests.peers.checks import CHECKS, INSTANTS, SUMS, Json, instant
 
 CASES: Final = Path(__file__).parent / "cases"

@@ -19,7 +19,7 @@ from scrip.domain.wallets import corrections, draws, expiry, grants, position, s
 from scrip.domain.wallets import due as settling
 from scrip.services.engine import executor as tellers
 from scrip.services.engine import requests
-from scrip.services.engine.executor import Done
+from scrip.services.engine.executor import Result
 from scrip.services.verification import wallets
 from scrip.services.wallets import batches, burns, credit_refunds, holds, redemptions, transfers
 from scrip.services.wallets import corrections as correcting
@@ -77,13 +77,13 @@ def retries_without_key(patch: pytest.MonkeyPatch) -> None:
 
 def expiry_inclusive(patch: pytest.MonkeyPatch) -> None:
     """What ends at an instant still lives at it."""
-    made = settling.settle
-    patch.setattr(tellers, "settle", lambda book, now, **more: made(book, now - 1, **more))
+    made = settling.apply_due
+    patch.setattr(tellers, "apply_due", lambda draft, now, **more: made(draft, now - 1, **more))
 
 
 def replays_of_any_request(patch: pytest.MonkeyPatch) -> None:
     """Nobody asks whether the row under the key is that of the same request."""
-    patch.setattr(tellers, "replay", lambda entry, _cause: Done(entry, replayed=True))
+    patch.setattr(tellers, "replay", lambda entry, _cause: Result(entry, replayed=True))
 
 
 def replays_from_the_wrong_row(patch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,7 @@ def refusals_from_memory(patch: pytest.MonkeyPatch) -> None:
     def refused(_teller: Any, refusal: Exception, *_: Any) -> None:
         raise refusal
 
-    patch.setattr(tellers.Teller, "_refused", refused)
+    patch.setattr(tellers.Executor, "_refused", refused)
 
 
 def transfers_that_arrive_nowhere(patch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def batches_that_refuse_from_memory(patch: pytest.MonkeyPatch) -> None:
 def closing_without_a_look(patch: pytest.MonkeyPatch) -> None:
     """A wallet is closed for ever in name alone."""
     for module in (grants, position, status, corrections):
-        patch.setattr(module, "opened", lambda _book: None)
+        patch.setattr(module, "require_open", lambda _draft: None)
 
 
 def evidence_of_what_is_there_now(patch: pytest.MonkeyPatch) -> None:

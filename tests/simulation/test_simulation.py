@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scrip.services.engine import executor as tellers
-from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.store.tables import Tables
 from simulation import shrinking
 from simulation.__main__ import main
@@ -75,17 +75,17 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
 def test_a_request_is_a_replay_of_another_attempt_alone(step: int, broken: str) -> None:
     """Of an earlier step (4), or of this one (5), where it was thought lost and came late (-5)."""
     books = Books(lambda: step)
-    teller = Teller(Tables(Dynamo(TABLES, changed=books.changed), "wallets", "ledger"))  # type: ignore[arg-type]
-    stock(teller, 1_800_000_000_000)
+    executor = Executor(Tables(Dynamo(TABLES, changed=books.changed), "wallets", "ledger"))  # type: ignore[arg-type]
+    stock(executor, 1_800_000_000_000)
     args = {"direction": "credit", "amount": "1"}
     request = Request(5, "adjustment", "a", UNITS[0].unit, "k5", args, expected_id("adjustment", "k5", args))
     moment = Moment(1_800_000_000_000)
-    perform(teller, request, moment)
+    perform(executor, request, moment)
     if broken:
         with pytest.raises(LawBroken, match=broken):
-            Answers(books).ask(teller, request, moment, 5)
+            Answers(books).ask(executor, request, moment, 5)
     else:
-        assert Answers(books).ask(teller, request, moment, 5) == "replayed"
+        assert Answers(books).ask(executor, request, moment, 5) == "replayed"
 
 
 def test_the_same_seed_does_the_same_and_another_does_not() -> None:
@@ -109,7 +109,7 @@ def test_a_broken_run_is_made_short_and_breaks_the_same_law_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Somebody answers any request under a key: it takes one request, and another under its key."""
-    monkeypatch.setattr(tellers, "replay", lambda entry, _cause: Done(entry, replayed=True))
+    monkeypatch.setattr(tellers, "replay", lambda entry, _cause: Result(entry, replayed=True))
     saved = tmp_path / "broken.json"
     assert main(["--seed", "3", "--operations", "2000", "--save", str(saved)]) == 1
     said = capsys.readouterr().out

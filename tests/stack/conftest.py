@@ -16,7 +16,7 @@ import pytest
 from local.stack import Stack
 from local.standins.serving import Standin
 from scrip.http.edge.parameters import format_instant
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.store.tables import Tables
 
 
@@ -123,8 +123,8 @@ def account() -> str:
 
 
 @pytest.fixture
-def teller(stack: App) -> Teller:
+def executor(stack: App) -> Executor:
     """The operations themselves, in this process, on the stack's tables."""
     outputs = stack.stack.outputs
     client = stack.stack.client("dynamodb")
-    return Teller(Tables(client, outputs["WalletsTable"], outputs["LedgerTable"]))
+    return Executor(Tables(client, outputs["WalletsTable"], outputs["LedgerTable"]))

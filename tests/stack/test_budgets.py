@@ -18,7 +18,7 @@ from tests.stack.conftest import App
 def stage(stack: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     for name, value in environment(stack.stack).items():
         monkeypatch.setenv(name, value)
-    caches = (runtime.client, runtime.tables, runtime.teller, runtime.settings)
+    caches = (runtime.client, runtime.tables, runtime.executor, runtime.settings)
     for cached in caches:
         cached.cache_clear()
     yield Stage(stack.stack)
@@ -93,7 +93,7 @@ def test_the_sweep_books_ten_lots_of_a_wallet_in_one_transaction(stage: Stage) -
     assert (found["wallets"], found["lots"], found["failed"]) == (20, 200, 0)
     assert found["calls"]["TransactWriteItems"] < 200
     for account in accounts:
-        wallet = stage.teller().desk(account, "credits", fresh=True).snapshot.wallet
+        wallet = stage.executor().context(account, "credits", fresh=True).snapshot.wallet
         assert (wallet.version, wallet.totals.available) == (20, 0)
 
 

@@ -14,10 +14,10 @@ from scrip.domain.credits.entries import Cause, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants, holds
-from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.wallet import Snapshot, Wallet
 from scrip.services.catalogue import rates
-from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import About, Caller
 from scrip.services.verification import wallets as verifying
 from scrip.services.wallets import batches, burns
@@ -53,8 +53,8 @@ class Bill:
 
 
 @pytest.fixture
-def bill(teller: Teller) -> Iterator[Bill]:
-    bill, events = Bill(), teller.tables.client.meta.events
+def bill(executor: Executor) -> Iterator[Bill]:
+    bill, events = Bill(), executor.tables.client.meta.events
     events.register("provide-client-params.dynamodb", bill.ask)
     events.register("after-call.dynamodb", bill.note)
     yield bill
@@ -62,91 +62,93 @@ def bill(teller: Teller) -> Iterator[Bill]:
     events.unregister("after-call.dynamodb", bill.note)
 
 
-def many_lots(teller: Teller, account: str, count: int) -> None:
+def many_lots(executor: Executor, account: str, count: int) -> None:
     """A wallet with ``count`` lots of 10 credits, each expiring a second after the one before it: one decision of the
     domain's own, written in bulk, as so many grants would have left it."""
-    book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
+    draft = Draft(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
     for number in range(count):
         order = grants.Grant(
             amount=10_000_000, kind="paid", cost=Money(100, "USD"), expires_at=NOW + YEAR + number * 1000
         )
         cause = Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
-        grants.grant(book, order, Policy(), NOW, cause)
-    _write(teller, book.decision())
+        grants.grant(draft, order, Policy(), NOW, cause)
+    _write(executor, draft.decision())
 
 
-def _write(teller: Teller, decision: Decision) -> None:
+def _write(executor: Executor, decision: Decision) -> None:
     pk = keys.wallet(decision.wallet.account, decision.wallet.unit)
     wallets = [items.wallet_item(decision.wallet)]
     wallets += [items.page_item(pk, page) for page in decision.pages.values() if page]
     wallets += [items.due_item(pk, due) for due in decision.dues.values() if due]
-    wallets += [items.paper_item(pk, name, paper) for name, paper in decision.papers.items() if paper]
+    wallets += [
+        items.sidecar_item(pk, name, sidecar) for name, sidecar in decision.sidecars.items() if sidecar
+    ]
     for table, rows in (
-        (teller.tables.wallets, wallets),
-        (teller.tables.ledger, [items.entry_item(entry) for entry in decision.entries]),
+        (executor.tables.wallets, wallets),
+        (executor.tables.ledger, [items.entry_item(entry) for entry in decision.entries]),
     ):
         for start in range(0, len(rows), 25):
             puts: Any = [{"PutRequest": {"Item": row}} for row in rows[start : start + 25]]
-            answer = teller.tables.client.batch_write_item(RequestItems={table: puts})
+            answer = executor.tables.client.batch_write_item(RequestItems={table: puts})
             assert not answer["UnprocessedItems"]
 
 
-def burn(teller: Teller, account: str, amount: str, key: str) -> int:
+def burn(executor: Executor, account: str, amount: str, key: str) -> int:
     """Burns at a pinned instant; how many lots it drew from."""
     caller = Caller(key, "test", Moment(NOW + 1000, pinned=True))
-    done, _ = burns.burn(teller, account, "credits", burns.Spending(amount), About(), caller)
+    done, _ = burns.burn(executor, account, "credits", burns.Spending(amount), About(), caller)
     return len(done.entry.draws)
 
 
 @pytest.mark.parametrize("count", [1, 16, 10_000])
 def test_a_warm_burn_is_one_transaction_of_four_write_units_however_many_lots_there_are(
-    stack: App, teller: Teller, bill: Bill, account: str, count: int
+    stack: App, executor: Executor, bill: Bill, account: str, count: int
 ) -> None:
     """One TransactWriteItems of two items: 2 units each, and 1 for the entry's row in the index ``timeline``; the
     wallet's place in the index ``due`` stays. A replay is one call too."""
-    many_lots(teller, account, count)
-    burn(teller, account, "1", "cold")
-    place = [wallet_item(teller, account).get(name) for name in ("shard", "sweep_at")]
+    many_lots(executor, account, count)
+    burn(executor, account, "1", "cold")
+    place = [wallet_item(executor, account).get(name) for name in ("shard", "sweep_at")]
     bill.reset()
-    burn(teller, account, "1", "warm")
+    burn(executor, account, "1", "warm")
     assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
     bill.reset()
-    burn(teller, account, "1", "warm")
+    burn(executor, account, "1", "warm")
     assert bill.calls == ["TransactWriteItems"]
-    assert [wallet_item(teller, account).get(name) for name in ("shard", "sweep_at")] == place
+    assert [wallet_item(executor, account).get(name) for name in ("shard", "sweep_at")] == place
 
 
-def wallet_item(teller: Teller, account: str) -> dict[str, Any]:
-    item = teller.tables.get(teller.tables.wallets, keys.wallet(account, "credits"), keys.WALLET)
+def wallet_item(executor: Executor, account: str) -> dict[str, Any]:
+    item = executor.tables.get(executor.tables.wallets, keys.wallet(account, "credits"), keys.WALLET)
     assert item
     return item
 
 
 def test_a_cold_burn_and_a_refused_one_are_two_calls(
-    stack: App, teller: Teller, bill: Bill, account: str
+    stack: App, executor: Executor, bill: Bill, account: str
 ) -> None:
-    many_lots(teller, account, 3)
+    many_lots(executor, account, 3)
     bill.reset()
-    burn(teller, account, "1", "cold")
+    burn(executor, account, "1", "cold")
     assert bill.calls == ["BatchGetItem", "TransactWriteItems"]
     bill.reset()
     with pytest.raises(Exception, match="fewer credits"):
-        burn(teller, account, "1000", "refused")
+        burn(executor, account, "1000", "refused")
     assert bill.calls == ["GetItem", "GetItem"]
 
 
 @pytest.mark.long
 def test_refilling_the_window_adds_one_read_and_two_items_at_most_once_per_eight_lots(
-    stack: App, teller: Teller, bill: Bill, account: str
+    stack: App, executor: Executor, bill: Bill, account: str
 ) -> None:
     """200 lots of 10 burned one by one out of 10 000: each burn that empties a lot puts it to rest (one item more);
     a refill adds a Query and at most two items."""
-    many_lots(teller, account, 10_000)
-    burn(teller, account, "10", "first")
+    many_lots(executor, account, 10_000)
+    burn(executor, account, "10", "first")
     refills = []
     for number in range(200):
         bill.reset()
-        assert burn(teller, account, "10", f"burn-{number}") == 1
+        assert burn(executor, account, "10", f"burn-{number}") == 1
         if bill.calls != ["TransactWriteItems"]:
             assert bill.calls == ["Query", "TransactWriteItems"], bill.calls
             assert bill.items[-1] <= 3 + 2
@@ -156,72 +158,72 @@ def test_refilling_the_window_adds_one_read_and_two_items_at_most_once_per_eight
     assert all(later - earlier >= 8 for earlier, later in itertools.pairwise(refills)), refills
     assert 200 / 16 <= len(refills) <= 200 / 8
     bill.reset()
-    assert verifying.verify(teller, account, "credits")[1] == []
+    assert verifying.verify(executor, account, "credits")[1] == []
 
 
 def test_a_burn_of_five_hundred_lots_is_one_transaction(
-    stack: App, teller: Teller, bill: Bill, account: str
+    stack: App, executor: Executor, bill: Bill, account: str
 ) -> None:
-    many_lots(teller, account, 1000)
-    burn(teller, account, "1", "cold")
+    many_lots(executor, account, 1000)
+    burn(executor, account, "1", "cold")
     bill.reset()
-    assert burn(teller, account, "5000", "much") == 501
+    assert burn(executor, account, "5000", "much") == 501
     assert bill.calls.count("TransactWriteItems") == 1
     assert bill.items[-1] <= 100
-    assert verifying.verify(teller, account, "credits")[1] == []
+    assert verifying.verify(executor, account, "credits")[1] == []
 
 
 def test_a_hold_is_one_transaction_of_four_items_and_its_capture_reads_it_first(
-    stack: App, teller: Teller, bill: Bill, account: str
+    stack: App, executor: Executor, bill: Bill, account: str
 ) -> None:
     """Wallet, entry, the hold, its due item: 8 units, and 1 for the timeline. The index ``due`` is moved where the
     hold's deadline comes before all else (2 more). The capture reads the hold, and takes its due item away."""
-    many_lots(teller, account, 3)
-    burn(teller, account, "1", "cold")
+    many_lots(executor, account, 3)
+    burn(executor, account, "1", "cold")
     caller = Caller("hold", "test", Moment(NOW + 2000, pinned=True))
     bill.reset()
-    done, _ = holding.place(teller, account, "credits", holding.HoldTerms("5", "PT15M"), About(), caller)
+    done, _ = holding.place(executor, account, "credits", holding.HoldTerms("5", "PT15M"), About(), caller)
     assert (bill.calls, bill.items) == (["TransactWriteItems"], [4])
     assert bill.units == 8 + 1 + 2
     bill.reset()
     caller = Caller("capture", "test", Moment(NOW + 3000, pinned=True))
-    holding.capture(teller, account, "credits", done.entry.seq, None, True, About(), caller)
+    holding.capture(executor, account, "credits", done.entry.seq, None, True, About(), caller)
     assert bill.calls == ["BatchGetItem", "TransactWriteItems"]
     assert bill.items[-1] == 4
 
 
 @pytest.mark.parametrize("open_holds", [100, pytest.param(1000, marks=pytest.mark.long)])
 def test_open_holds_do_not_make_a_burn_dearer(
-    stack: App, teller: Teller, bill: Bill, account: str, open_holds: int
+    stack: App, executor: Executor, bill: Bill, account: str, open_holds: int
 ) -> None:
     """Law 6 at no cost for law 2: one call, two items, five units, as without them."""
-    book = Book(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
+    draft = Draft(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
     grant = grants.Grant(amount=10**12, kind="promotional")
-    grants.grant(book, grant, Policy(), NOW, Cause(key_entry_id("grant"), "bulk", "test"))
-    _write(teller, book.decision())
+    grants.grant(draft, grant, Policy(), NOW, Cause(key_entry_id("grant"), "bulk", "test"))
+    _write(executor, draft.decision())
     for number in range(open_holds):
-        book = Book(Snapshot(book.decision().wallet))
+        draft = Draft(Snapshot(draft.decision().wallet))
         cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "test")
-        holds.place(book, 1, NOW + 600_000 + number, "refuse", Policy(), NOW, cause)
-        _write(teller, book.decision())
-    burn(teller, account, "1", "cold")
+        holds.place(draft, 1, NOW + 600_000 + number, "refuse", Policy(), NOW, cause)
+        _write(executor, draft.decision())
+    burn(executor, account, "1", "cold")
     bill.reset()
-    burn(teller, account, "1", "warm")
+    burn(executor, account, "1", "warm")
     assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
-    assert verifying.verify(teller, account, "credits")[1] == []
+    assert verifying.verify(executor, account, "credits")[1] == []
 
 
 def test_a_batch_of_ninety_burns_is_one_transaction_of_ninety_one_items(
-    stack: App, teller: Teller, bill: Bill, account: str
+    stack: App, executor: Executor, bill: Bill, account: str
 ) -> None:
     """2.02 write units a burn, and 1 for its row in the timeline."""
-    many_lots(teller, account, 1)
-    burn(teller, account, "0.5", "cold")
+    many_lots(executor, account, 1)
+    burn(executor, account, "0.5", "cold")
     moment = Moment(NOW + 2000, pinned=True)
     wanted = [batches.Wanted(burns.Spending("0.1"), About(), f"b-{number}") for number in range(90)]
     bill.reset()
-    results, balance, _ = batches.burn_all(teller, account, "credits", wanted, "test", moment)
-    assert all(isinstance(result, Done) for result in results)
+    results, balance, _ = batches.burn_all(executor, account, "credits", wanted, "test", moment)
+    assert all(isinstance(result, Result) for result in results)
     assert balance.totals.available == 500_000
     assert bill.calls.count("TransactWriteItems") == 1
     assert bill.items[0] == 91
@@ -229,24 +231,24 @@ def test_a_batch_of_ninety_burns_is_one_transaction_of_ninety_one_items(
 
 
 def test_a_burn_of_a_meter_reads_its_rate_once_and_then_costs_as_much_as_any(
-    stack: App, teller: Teller, bill: Bill, account: str
+    stack: App, executor: Executor, bill: Bill, account: str
 ) -> None:
     """A fraction of a step is one read and one item more; a meter without fractions has none."""
-    many_lots(teller, account, 3)
+    many_lots(executor, account, 3)
     for meter, credits in (("whole", "0.01"), ("odd", "0.0000001")):
         price = {"unit": "credits", "effective_at": 0, "minimum": "0"}
         rates.put_rate(
-            teller, f"{account}-{meter}", {**price, "price": {"model": "per_unit", "credits": credits}}, NOW
+            executor, f"{account}-{meter}", {**price, "price": {"model": "per_unit", "credits": credits}}, NOW
         )
     caller = [Caller(f"m-{number}", "test", Moment(NOW + 1000, pinned=True)) for number in range(4)]
     whole, odd = (
         burns.Spending(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd")
     )
-    burns.burn(teller, account, "credits", whole, About(), caller[0])
+    burns.burn(executor, account, "credits", whole, About(), caller[0])
     bill.reset()
-    burns.burn(teller, account, "credits", whole, About(), caller[1])
+    burns.burn(executor, account, "credits", whole, About(), caller[1])
     assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
-    burns.burn(teller, account, "credits", odd, About(), caller[2])
+    burns.burn(executor, account, "credits", odd, About(), caller[2])
     bill.reset()
-    burns.burn(teller, account, "credits", odd, About(), caller[3])
+    burns.burn(executor, account, "credits", odd, About(), caller[3])
     assert (bill.calls, bill.items[-1]) == (["BatchGetItem", "TransactWriteItems"], 3)

@@ -82,7 +82,7 @@ class World:
             self.redeem: 0.7,
             self.allow: 0.7,
             self.compensate: 0.5,
-            self.stand: 0.4,
+            self.set_status: 0.4,
             self.replay: 1.5,
         }
         (act,) = self.dice.choices(list(acts), list(acts.values()))
@@ -230,7 +230,7 @@ class World:
         assert answer.json()["left"] == 0
         self.done["compensation"] += 1
 
-    def stand(self, account: str) -> None:
+    def set_status(self, account: str) -> None:
         self.post(account, "freeze", {})
         self.burn(account)
         self.post(account, "unfreeze", {})

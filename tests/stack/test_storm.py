@@ -23,7 +23,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from botocore.exceptions import ReadTimeoutError
 
 from scrip import runtime
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from tests.aws import Context, function, listening
 from tests.signing import SIGN
@@ -38,7 +38,7 @@ FAILING: Final = 0.85
 CALLS: Final = 4
 """An attempt reads the payment, what tells its order, the order, the wallet, and then writes."""
 SAMPLES: Final = Path(__file__).parents[2] / "events" / "webhooks"
-SCENARIOS: Final = Path(__file__).parents[1] / "payments" / "data" / "scenarios.json"
+SCENARIOS: Final = Path(__file__).parents[1] / "providers" / "data" / "scenarios.json"
 PATIENCE_SECONDS: Final = 240.0
 
 
@@ -195,14 +195,14 @@ def consumer(stack: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("SCRIP_INQUIRIES_QUEUE_URL", outputs["InquiriesQueueUrl"])
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "payments")
-    for name in ("settings", "client", "tables", "teller", "logger"):
+    for name in ("settings", "client", "tables", "executor", "logger"):
         getattr(runtime, name).cache_clear()
     client.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
     try:
         yield Consumer(stack)
     finally:
         client.update_event_source_mapping(UUID=source["UUID"], Enabled=True)
-        for name in ("settings", "client", "tables", "teller", "logger"):
+        for name in ("settings", "client", "tables", "executor", "logger"):
             getattr(runtime, name).cache_clear()
 
 
@@ -306,7 +306,7 @@ def buy(stack: App, provider: str, number: int, story: Story) -> Bought:
 
 @pytest.mark.parametrize(("events", "payments"), STORMS)
 def test_webhooks_in_a_storm_end_where_their_facts_say(
-    stack: App, consumer: Consumer, teller: Teller, events: int, payments: int
+    stack: App, consumer: Consumer, executor: Executor, events: int, payments: int
 ) -> None:
     chance = random.Random(SEED)
     pack = {"unit": "storm", "credits": "10000", "price": {"amount": 10000, "currency": "USD"}}
@@ -350,7 +350,7 @@ def test_webhooks_in_a_storm_end_where_their_facts_say(
     for one in bought:
         entries = stack.entries(one.account, unit="storm")
         assert [entry["kind"] for entry in entries].count("grant") == 1
-        count, findings = wallets.verify(teller, one.account, "storm")
+        count, findings = wallets.verify(executor, one.account, "storm")
         assert (count, findings) == (len(entries), [])
         balance = stack.balance(one.account, unit="storm")
         granted, clawed, frozen = one.end

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.store import documents, keys
 from scrip.store.tables import Tables
 from tests.stack.conftest import App
@@ -245,13 +245,13 @@ def test_a_hold_that_times_out_while_it_is_captured_is_one_of_the_two(stack: App
 
 
 def test_a_promotion_puts_nothing_but_hashes_into_the_tables(
-    stack: App, account: str, promote: Callable[..., str], teller: Teller
+    stack: App, account: str, promote: Callable[..., str], executor: Executor
 ) -> None:
     """The redeeming function has its key from the deployed secret."""
     code = promote(identities=["email"])
     body = {"code": code, "identities": {"email": f"Zoe.{account}@Gmail.com"}}
     assert stack.post(f"/v1/accounts/{account}/redemptions", body).status_code == 201
-    tables = teller.tables
+    tables = executor.tables
     for table in (tables.wallets, tables.ledger):
         for page in tables.client.get_paginator("scan").paginate(TableName=table):
             assert f"zoe.{account}" not in repr(page["Items"]).lower()

@@ -13,8 +13,8 @@ from tests.aws import NEW_YEAR, Deployment, patient_teller
 
 @pytest.fixture(autouse=True)
 def _patient(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    teller = patient_teller([])
-    monkeypatch.setattr(runtime, "teller", lambda: teller)
+    executor = patient_teller([])
+    monkeypatch.setattr(runtime, "executor", lambda: executor)
 
 
 def test_a_burn_that_met_another_is_decided_again_on_what_the_failure_brings(
@@ -36,8 +36,8 @@ def test_a_cold_burn_that_met_another_is_two_calls_more_than_the_other(
     scrip: Deployment, account: str
 ) -> None:
     scrip.grant(account, "100")
-    teller = patient_teller([])
-    runtime.teller = lambda: teller  # type: ignore[assignment]  # undone by the fixture
+    executor = patient_teller([])
+    runtime.executor = lambda: executor  # type: ignore[assignment]  # undone by the fixture
     with scrip.calls() as made, scrip.meanwhile(lambda: scrip.burn(account, "9")):
         assert scrip.burn(account, "30").balance["total"] == "61"
     assert len(made) == 2 + 3
@@ -59,10 +59,10 @@ def test_a_burn_whose_credits_were_granted_meanwhile_succeeds(scrip: Deployment,
     scrip.grant(account, "10")
     scrip.burn(account, "1")
     other = patient_teller([])
-    mine = runtime.teller
-    runtime.teller = lambda: other  # type: ignore[assignment]
+    mine = runtime.executor
+    runtime.executor = lambda: other  # type: ignore[assignment]
     scrip.grant(account, "100")
-    runtime.teller = mine
+    runtime.executor = mine
     assert scrip.burn(account, "50").balance["total"] == "59"
 
 
@@ -164,10 +164,10 @@ def test_an_environment_that_knows_a_unit_as_unused_is_not_refused_for_it(
 ) -> None:
     scrip.put(f"/v1/units/{account}", {"precision": 0})
     scrip.balance(account, query={"unit": account})  # remembered as unused
-    mine, other = runtime.teller, patient_teller([])
-    runtime.teller = lambda: other  # type: ignore[assignment]
+    mine, other = runtime.executor, patient_teller([])
+    runtime.executor = lambda: other  # type: ignore[assignment]
     scrip.grant(f"{account}-b", "1", unit=account)
-    runtime.teller = mine
+    runtime.executor = mine
     answer = scrip.post(f"/v1/accounts/{account}/grants", {"amount": "1", "unit": account}, key="g")
     assert answer.status == 201, answer.text
 

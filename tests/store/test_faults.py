@@ -11,17 +11,17 @@ import pytest
 from scrip import runtime
 from scrip.services.engine import executor as tellers
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Fault, patient_teller
-from tests.functions.contract import refused
+from tests.http.contract import refused
 
 CONFLICT = ("TransactionConflict", "None")
 
 
 @pytest.fixture
 def pauses(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses the teller would make; it makes none."""
+    """The pauses the executor would make; it makes none."""
     made: list[float] = []
-    teller = patient_teller(made)
-    monkeypatch.setattr(runtime, "teller", lambda: teller)
+    executor = patient_teller(made)
+    monkeypatch.setattr(runtime, "executor", lambda: executor)
     return made
 
 

@@ -49,7 +49,7 @@ def overload(
     runtime.client.cache_clear()
     scrip.cold()
     seen = Overload()
-    teller, answered = patient_teller(seen.pauses), BotocoreStubber.__call__
+    executor, answered = patient_teller(seen.pauses), BotocoreStubber.__call__
 
     def on_the_wire(moto: BotocoreStubber, event_name: str, request: Any, **more: Any) -> Any:
         if not event_name.startswith("before-send.dynamodb"):
@@ -58,7 +58,7 @@ def overload(
         return fail()
 
     with monkeypatch.context() as patch:
-        patch.setattr(runtime, "teller", lambda: teller)
+        patch.setattr(runtime, "executor", lambda: executor)
         patch.setattr(time, "sleep", seen.pauses.append)
         patch.setattr(BotocoreStubber, "__call__", on_the_wire)
         yield seen
@@ -238,11 +238,11 @@ def test_a_move_whose_every_transaction_is_refused_is_told_so_after_14_of_them_a
     sent = {"body": body, "key": None if name == "batch" else "k1"}
     before = scrip.everything()
     pauses: list[float] = []
-    teller = patient_teller(pauses)
+    executor = patient_teller(pauses)
     with monkeypatch.context() as patch:
         patch.setattr(random, "uniform", lambda _least, most: most)
         patch.setattr(time, "sleep", pauses.append)
-        patch.setattr(runtime, "teller", lambda: teller)
+        patch.setattr(runtime, "executor", lambda: executor)
         with scrip.broken("TransactWriteItems", Fault.cancelled(*codes), times=1000), scrip.calls() as made:
             answer = scrip.send("POST", f"/v1/accounts/{account}/{path}", **sent)
     come_back(answer, status)
@@ -261,9 +261,9 @@ def test_an_incident_of_500_accounts_stops_where_the_table_is_throttled_and_goes
     listed = [{"account": one} for one in accounts]
     body = {"incident": account, "accounts": listed, "amount": "5", "reason": "an outage"}
     pauses: list[float] = []
-    teller = patient_teller(pauses)
+    executor = patient_teller(pauses)
     with monkeypatch.context() as patch:
-        patch.setattr(runtime, "teller", lambda: teller)
+        patch.setattr(runtime, "executor", lambda: executor)
         with (
             scrip.broken("TransactWriteItems", Fault.cancelled("ThrottlingError", "None"), times=10_000),
             scrip.calls() as made,
@@ -286,8 +286,8 @@ def test_while_a_hot_wallet_is_throttled_another_burns_with_one_call_and_no_paus
 ) -> None:
     """What is remembered of the other wallet stays remembered."""
     pauses: list[float] = []
-    teller = patient_teller(pauses)
-    monkeypatch.setattr(runtime, "teller", lambda: teller)
+    executor = patient_teller(pauses)
+    monkeypatch.setattr(runtime, "executor", lambda: executor)
     hot, other = f"{account}-hot", f"{account}-other"
     for name in (hot, other):
         scrip.grant(name, "100")

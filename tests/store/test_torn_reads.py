@@ -14,12 +14,12 @@ def test_pages_of_a_later_version_are_never_decided_on(
 ) -> None:
     """18 lots of 1. This worker burns 1 and remembers 17, some in a page; another burns 9, and the page is gone."""
     mine, other = patient_teller([]), patient_teller([])
-    monkeypatch.setattr(runtime, "teller", lambda: mine)
+    monkeypatch.setattr(runtime, "executor", lambda: mine)
     for _ in range(18):
         scrip.grant(account, "1")
     scrip.burn(account, "1")
-    monkeypatch.setattr(runtime, "teller", lambda: other)
+    monkeypatch.setattr(runtime, "executor", lambda: other)
     for _ in range(9):
         scrip.burn(account, "1")
-    monkeypatch.setattr(runtime, "teller", lambda: mine)
+    monkeypatch.setattr(runtime, "executor", lambda: mine)
     assert scrip.burn(account, amount).status == status

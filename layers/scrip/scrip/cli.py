@@ -77,7 +77,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.account is None:
         print("scrip: name an account, or --all", file=sys.stderr)
         return 2
-    count, found = wallets.verify(runtime.teller(), options.account, options.unit)
+    count, found = wallets.verify(runtime.executor(), options.account, options.unit)
     findings = [{"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found]
     _print({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
     return 1 if found else 0

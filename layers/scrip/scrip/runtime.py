@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from scrip.domain.payments.facts import Delivery
     from scrip.providers.clients import Client
-    from scrip.services.engine.executor import Teller
+    from scrip.services.engine.executor import Executor
     from scrip.store.deliveries import Deliveries
     from scrip.store.tables import Tables
 
@@ -112,10 +112,10 @@ def deliveries() -> Deliveries:
 
 
 @cache
-def teller() -> Teller:
-    from scrip.services.engine.executor import Teller
+def executor() -> Executor:
+    from scrip.services.engine.executor import Executor
 
-    return Teller(tables())
+    return Executor(tables())
 
 
 @cache

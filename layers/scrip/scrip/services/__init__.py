@@ -1,6 +1,6 @@
 """The imperative shell: load, decide, commit, and try again for a bounded while.
 
-    teller     the one way to change a wallet
+    executor     the one way to change a wallet
     moving     grants and burns
     reading    balances, lots, entries; never changes anything
     intake     webhooks: what they say, kept and passed on

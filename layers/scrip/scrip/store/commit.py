@@ -86,7 +86,7 @@ def commit(
 def writes_of(tables: Tables, decision: Decision) -> list[Item]:
     """The transact items of a decision: the wallet, its entries, what lies beside it."""
     entries = [_entry(tables, entry) for entry in decision.entries]
-    return [_wallet(tables, decision), *entries, *_shelf(tables, decision)]
+    return [_wallet(tables, decision), *entries, *_beside_wallet(tables, decision)]
 
 
 def _outcome(reasons: Sequence[Item], first_other: int, first_beside: int, asked: Container[str]) -> Outcome:
@@ -133,7 +133,7 @@ def _entry(tables: Tables, entry: Entry) -> Item:
     return {"Put": put}
 
 
-def _shelf(tables: Tables, decision: Decision) -> list[Item]:
+def _beside_wallet(tables: Tables, decision: Decision) -> list[Item]:
     """What lies beside the wallet item in its partition, guarded by the wallet's version."""
     table, pk = tables.wallets, keys.wallet(decision.wallet.account, decision.wallet.unit)
 
@@ -152,13 +152,15 @@ def _shelf(tables: Tables, decision: Decision) -> list[Item]:
         for (at, what), due in decision.dues.items()
     ]
     writes += [
-        put(items.paper_item(pk, name, paper)) if paper is not None else delete(keys.paper(*name))
-        for name, paper in decision.papers.items()
+        put(items.sidecar_item(pk, name, sidecar)) if sidecar is not None else delete(keys.sidecar(*name))
+        for name, sidecar in decision.sidecars.items()
     ]
     blocks: dict[int, dict[int, Lot | None]] = {}
-    for seq, lot in decision.rest.items():
+    for seq, lot in decision.exhausted.items():
         blocks.setdefault(seq // BLOCK_SEQS, {})[seq] = lot
-    return writes + [_block(table, items.key(pk, keys.rest(block)), lots) for block, lots in blocks.items()]
+    return writes + [
+        _block(table, items.key(pk, keys.exhausted(block)), lots) for block, lots in blocks.items()
+    ]
 
 
 def _block(table: str, key: Item, lots: dict[int, Lot | None]) -> Item:

@@ -104,13 +104,13 @@ def read_due(item: Item) -> Due:
     return Due(int(at), what, unpack(bytes(item["lot"]["B"]))[0] if "lot" in item else None)
 
 
-def paper_item(pk: str, name: tuple[str, str], paper: Mapping[str, Any]) -> Item:
-    return {**key(pk, keys.paper(*name)), "body": s(json.dumps(paper, ensure_ascii=False))}
+def sidecar_item(pk: str, name: tuple[str, str], sidecar: Mapping[str, Any]) -> Item:
+    return {**key(pk, keys.sidecar(*name)), "body": s(json.dumps(sidecar, ensure_ascii=False))}
 
 
-def read_paper(item: Item) -> Mapping[str, Any]:
-    paper: Mapping[str, Any] = json.loads(item["body"]["S"])
-    return paper
+def read_sidecar(item: Item) -> Mapping[str, Any]:
+    sidecar: Mapping[str, Any] = json.loads(item["body"]["S"])
+    return sidecar
 
 
 def read_block(item: Item) -> dict[int, Lot]:

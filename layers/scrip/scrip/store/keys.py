@@ -37,7 +37,7 @@ PAYMENTS: Final = "payment#"
 HEAD: Final = "head"
 PAGE: Final = "page#"
 DUE: Final = "due#"
-REST: Final = "rest#"
+EXHAUSTED: Final = "rest#"
 COUNT: Final = "count"
 
 
@@ -67,15 +67,15 @@ def due(at: int, what: str) -> str:
     return f"{DUE}{at:015d}#{what}"
 
 
-def rest(block: int) -> str:
-    return f"{REST}{block:012d}"
+def exhausted(block: int) -> str:
+    return f"{EXHAUSTED}{block:012d}"
 
 
-def paper(kind: str, name: str) -> str:
+def sidecar(kind: str, name: str) -> str:
     return f"{kind}#{name}"
 
 
-def paper_name(sk: str) -> tuple[str, str]:
+def sidecar_name(sk: str) -> tuple[str, str]:
     """Kind and name of a paper."""
     kind, _, name = sk.partition("#")
     return kind, name

@@ -17,7 +17,7 @@ may have 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class TouchedRow:
     """What was done to which row; all of it empty where the record says nothing that can be read.
 
     Attributes:
@@ -32,16 +32,16 @@ class Touched:
     members: Sequence[str] = ()
 
 
-def touched(record: Any) -> Touched:
+def touched(record: Any) -> TouchedRow:
     """What a record of the stream tells."""
     try:
         told = record["dynamodb"]
         account, unit = keys.wallet_parts(told["Keys"]["pk"]["S"])
         old, new = told.get("OldImage", {}), told.get("NewImage", {})
         members = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-        return Touched(WHAT[record["eventName"]], account, unit, str(told["Keys"]["sk"]["S"]), members)
+        return TouchedRow(WHAT[record["eventName"]], account, unit, str(told["Keys"]["sk"]["S"]), members)
     except UNREADABLE:
-        return Touched()
+        return TouchedRow()
 
 
 def evidence(record: Any) -> str:

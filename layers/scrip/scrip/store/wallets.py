@@ -14,9 +14,9 @@ from scrip.domain.wallets.wallet import (
     NeedDue,
     NeedFront,
     NeedPage,
-    NeedPapers,
+    NeedSidecars,
     Page,
-    Paper,
+    Sidecar,
     Snapshot,
     Wallet,
 )
@@ -92,24 +92,24 @@ def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
             found = tables.get_many(tables.wallets, [(pk, keys.page(key)) for key in sorted(missing)])
             _add(snapshot, [items.read_page(item) for item in found.values()])
         case NeedBlock(number=None):
-            for item in tables.query_wallet(pk, keys.REST):
+            for item in tables.query_wallet(pk, keys.EXHAUSTED):
                 snapshot.blocks[_block_number(item["sk"]["S"])] = items.read_block(item)
             snapshot.all_blocks = True
         case NeedBlock(number=int(number)):
-            block = tables.get(tables.wallets, pk, keys.rest(number))
+            block = tables.get(tables.wallets, pk, keys.exhausted(number))
             snapshot.blocks[number] = items.read_block(block) if block else {}
-        case NeedPapers(names=names):
-            known = papers(tables, snapshot.wallet, names)
-            snapshot.papers.update((name, known.get(name)) for name in names)
+        case NeedSidecars(names=names):
+            known = sidecars(tables, snapshot.wallet, names)
+            snapshot.sidecars.update((name, known.get(name)) for name in names)
         case _:
             raise need
 
 
-def papers(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name, Paper]:
-    """Those of these papers of a wallet that there are."""
+def sidecars(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name, Sidecar]:
+    """Those of these sidecars of a wallet that there are."""
     pk = keys.wallet(wallet.account, wallet.unit)
-    found = tables.get_many(tables.wallets, [(pk, keys.paper(*name)) for name in names])
-    return {keys.paper_name(sk): items.read_paper(item) for (_, sk), item in found.items()}
+    found = tables.get_many(tables.wallets, [(pk, keys.sidecar(*name)) for name in names])
+    return {keys.sidecar_name(sk): items.read_sidecar(item) for (_, sk), item in found.items()}
 
 
 def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
@@ -117,7 +117,7 @@ def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
 
 
 def _block_number(sk: str) -> int:
-    return int(sk.removeprefix(keys.REST))
+    return int(sk.removeprefix(keys.EXHAUSTED))
 
 
 def _covering(tables: Tables, pk: str, key: str) -> Page:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from scrip.domain.credits.entries import UNREADABLE
 from scrip.domain.credits.lots import Lot
-from scrip.domain.wallets.wallet import Due, Name, Page, Paper, Wallet
+from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Wallet
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
 
@@ -16,13 +16,13 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Whole:
+class StoredPartition:
     """A wallet with all that lies beside it.
 
     Attributes:
         there: whether there is a wallet item; ``wallet`` is None where it cannot be read either.
         shard: where the index ``due`` lists it; None: nowhere.
-        papers: of the kinds that were asked for.
+        sidecars: of the kinds that were asked for.
         beside: how many other items there are.
         unreadable: sort keys of items that are not what they were written as.
     """
@@ -33,8 +33,8 @@ class Whole:
     shard: str | None = None
     pages: list[Page] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
-    rest: list[Lot] = field(default_factory=list)
-    papers: dict[Name, Paper] = field(default_factory=dict)
+    exhausted: list[Lot] = field(default_factory=list)
+    sidecars: dict[Name, Sidecar] = field(default_factory=dict)
     beside: int = 0
     unreadable: list[str] = field(default_factory=list)
 
@@ -54,13 +54,13 @@ def version(tables: Tables, account: str, unit: str) -> int:
     return _version(item) if item else 0
 
 
-def read(tables: Tables, account: str, unit: str, kinds: Sequence[str]) -> Whole:
-    """The partition in one consistent query, with papers of these kinds.
+def read(tables: Tables, account: str, unit: str, kinds: Sequence[str]) -> StoredPartition:
+    """The partition in one consistent query, with sidecars of these kinds.
 
     The wallet item is the last of its partition. So where it has a version that was seen before the query, nothing
     was written in between, and all of it belongs to that version.
     """
-    found = Whole()
+    found = StoredPartition()
     request: dict[str, Any] = {
         "TableName": tables.wallets,
         "KeyConditionExpression": "pk = :pk",
@@ -73,7 +73,7 @@ def read(tables: Tables, account: str, unit: str, kinds: Sequence[str]) -> Whole
     return found
 
 
-def _take(found: Whole, item: Item, kinds: Sequence[str]) -> None:
+def _take(found: StoredPartition, item: Item, kinds: Sequence[str]) -> None:
     sk = item["sk"]["S"]
 
     def parsed(parse: Callable[[Item], T]) -> T | None:
@@ -93,12 +93,12 @@ def _take(found: Whole, item: Item, kinds: Sequence[str]) -> None:
         found.pages += [page] if (page := parsed(items.read_page)) else []
     elif sk.startswith(keys.DUE):
         found.dues += [due] if (due := parsed(items.read_due)) else []
-    elif sk.startswith(keys.REST):
-        found.rest += (parsed(items.read_block) or {}).values()
-    elif (name := keys.paper_name(sk))[0] in kinds:
-        paper: Mapping[str, Any] | None = parsed(items.read_paper)
-        if paper is not None:
-            found.papers[name] = paper
+    elif sk.startswith(keys.EXHAUSTED):
+        found.exhausted += (parsed(items.read_block) or {}).values()
+    elif (name := keys.sidecar_name(sk))[0] in kinds:
+        sidecar: Mapping[str, Any] | None = parsed(items.read_sidecar)
+        if sidecar is not None:
+            found.sidecars[name] = sidecar
 
 
 def _version(item: Item) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
-from scrip.domain.verification.replay import Told, replay
+from scrip.domain.verification.replay import ReplayedLots, replay
 from scrip.domain.wallets.wallet import Wallet
 
 
@@ -25,23 +25,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class StoredLots:
     """Every lot of a wallet, by place."""
 
     open: Sequence[Lot] = ()
     pending: Sequence[Lot] = ()
-    rest: Sequence[Lot] = ()
+    exhausted: Sequence[Lot] = ()
 
 
-def audit(wallet: Wallet, entries: Mapping[int, Entry], shelf: Shelf) -> Iterator[Finding]:
+def audit(wallet: Wallet, entries: Mapping[int, Entry], stored_lots: StoredLots) -> Iterator[Finding]:
     """Everything that does not add up, the first broken entry first.
 
     Args:
         entries: by sequence, those up to the wallet's version.
     """
     yield from chained(wallet, entries)
-    yield from added_up(wallet, shelf)
-    yield from explained([entries[seq] for seq in sorted(entries)], shelf)
+    yield from added_up(wallet, stored_lots)
+    yield from explained([entries[seq] for seq in sorted(entries)], stored_lots)
 
 
 def chained(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Finding]:
@@ -75,17 +75,17 @@ def chained(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Finding]:
         yield Finding("the wallet's totals are not those of its last entry", wallet.version)
 
 
-def added_up(wallet: Wallet, shelf: Shelf) -> Iterator[Finding]:
+def added_up(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Finding]:
     """The lots add up to the totals; none is below zero or where it does not belong."""
-    everything = [*shelf.open, *shelf.pending, *shelf.rest]
+    everything = [*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted]
     found = Totals(
-        available=sum(lot.spendable for lot in shelf.open),
+        available=sum(lot.spendable for lot in stored_lots.open),
         held=sum(lot.held for lot in everything),
         frozen=sum(lot.frozen for lot in everything),
-        pending=sum(lot.spendable for lot in shelf.pending),
+        pending=sum(lot.spendable for lot in stored_lots.pending),
         owed=wallet.totals.owed,
-        paid=sum(lot.spendable for lot in shelf.open if lot.cost),
-        scoped=sum(lot.spendable for lot in shelf.open if lot.scoped),
+        paid=sum(lot.spendable for lot in stored_lots.open if lot.cost),
+        scoped=sum(lot.spendable for lot in stored_lots.open if lot.scoped),
     )
     if found != wallet.totals:
         yield Finding(f"the lots add up to {found}, the wallet says {wallet.totals}")
@@ -97,21 +97,21 @@ def added_up(wallet: Wallet, shelf: Shelf) -> Iterator[Finding]:
         # from other lots, and the burn may be reversed besides.
         if min(lot.remaining, lot.held, lot.frozen, lot.spendable) < 0:
             yield Finding(f"lot {lot.seq} is out of bounds", lot.seq)
-    for lot in shelf.rest:
+    for lot in stored_lots.exhausted:
         if lot.spendable:
             yield Finding(f"lot {lot.seq} is at rest with something to spend", lot.seq)
 
 
-def explained(entries: Iterable[Entry], shelf: Shelf) -> Iterator[Finding]:
+def explained(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Finding]:
     """What the entries leave of each lot is what is there, and its money adds up to what was paid for it."""
     try:
         lots = replay(entries)
     except UNREADABLE as error:
         yield Finding(f"an entry speaks of a lot that no entry before it made: {error}")
         return
-    there = {lot.seq: lot for lot in (*shelf.open, *shelf.pending, *shelf.rest)}
+    there = {lot.seq: lot for lot in (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)}
     for seq in sorted(lots.keys() | there.keys()):
-        found, said = there.get(seq), lots.get(seq) or Told({}, 0)
+        found, said = there.get(seq), lots.get(seq) or ReplayedLots({}, 0)
         if found is None:
             yield Finding(f"lot {seq} is nowhere", seq)
             continue

@@ -14,27 +14,27 @@ from scrip.domain.verification.checks import Finding
 from scrip.domain.wallets import allowances, holds
 from scrip.domain.wallets.allowances import Allowance
 from scrip.domain.wallets.holds import Hold
-from scrip.domain.wallets.wallet import Due, Name, Page, Paper, Wallet
+from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Wallet
 
 KINDS: Final = (holds.KIND, allowances.KIND)
-"""Kinds of papers that time looks at."""
+"""Kinds of sidecars that time looks at."""
 
 
 def timed(
-    wallet: Wallet, pages: Sequence[Page], dues: Sequence[Due], papers: Mapping[Name, Paper]
+    wallet: Wallet, pages: Sequence[Page], dues: Sequence[Due], sidecars: Mapping[Name, Sidecar]
 ) -> Iterator[Finding]:
     """Everything of the wallet that time would pass over.
 
     Args:
         pages, dues: all there are.
-        papers: all of ``KINDS``.
+        sidecars: all of ``KINDS``.
     """
     yield from _paged(wallet, pages, dues)
     there = {(due.at, due.what) for due in dues}
     for due in dues:
         if due.lot and (due.at, due.what) != (due.lot.effective_at, f"lot.{due.lot.seq}"):
             yield Finding(f"the due item of pending lot {due.lot.seq} is not at its instant", due.lot.seq)
-    timers = list(_timers(papers))
+    timers = list(_timers(sidecars))
     for what, at, said, seq in timers:
         if (at, what) not in there:
             yield Finding(f"{said} is to be looked at at {at} and has no due item there", seq)
@@ -59,15 +59,15 @@ def _paged(wallet: Wallet, pages: Sequence[Page], dues: Sequence[Due]) -> Iterat
             yield Finding(f"the page of lot {seq} has a lot that expires at {first} and is due later", seq)
 
 
-def _timers(papers: Mapping[Name, Paper]) -> Iterator[tuple[str, int, str, int | None]]:
+def _timers(sidecars: Mapping[Name, Sidecar]) -> Iterator[tuple[str, int, str, int | None]]:
     """What is to be looked at when, what to call it, and the entry that made it."""
-    for (kind, name), paper in papers.items():
+    for (kind, name), sidecar in sidecars.items():
         if kind == holds.KIND:
-            hold = Hold.from_json(paper)
+            hold = Hold.from_json(sidecar)
             if hold.status == "open":
                 yield f"{kind}.{name}", hold.expires_at, f"hold {hold.seq}", hold.seq
         elif kind == allowances.KIND:
-            allowance = Allowance.from_json(paper)
+            allowance = Allowance.from_json(sidecar)
             if allowance.next_at is not None:
                 yield f"{kind}.{name}", allowance.next_at, f"allowance {name}", None
 

@@ -25,7 +25,7 @@ REASONS: Final = {
 
 
 @dataclass(slots=True)
-class Told:
+class ReplayedLots:
     """One lot as the entries tell it. Steps, and minor units of its cost basis by where they went (law 8).
 
     Attributes:
@@ -70,23 +70,23 @@ class Told:
         )
 
 
-def replay(entries: Iterable[Entry]) -> dict[int, Told]:
+def replay(entries: Iterable[Entry]) -> dict[int, ReplayedLots]:
     """Every lot by its sequence, after these entries, which begin with the wallet's first.
 
     Raises:
         KeyError: an entry speaks of a lot that none before it made.
     """
-    lots: dict[int, Told] = {}
+    lots: dict[int, ReplayedLots] = {}
     for entry in entries:
         follow(lots, entry)
     return lots
 
 
-def follow(lots: dict[int, Told], entry: Entry) -> None:
+def follow(lots: dict[int, ReplayedLots], entry: Entry) -> None:
     """What one more entry does to the lots, in place. Raises ``KeyError`` as ``replay``."""
     made = entry.extra.get("lot")
     if isinstance(made, dict) and made["seq"] == entry.seq:
-        lots[entry.seq] = Told(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
+        lots[entry.seq] = ReplayedLots(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
     elif entry.kind == "activation":
         lots[entry.extra["lot"]].pending = False
     _money(lots, entry)
@@ -124,7 +124,7 @@ def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:
             yield one, one.amount, 0
 
 
-def _money(lots: dict[int, Told], entry: Entry) -> None:
+def _money(lots: dict[int, ReplayedLots], entry: Entry) -> None:
     """What a refund did to its lot beside its draws: money that went back, credits that were given again."""
     if "refunded" not in entry.extra:
         return

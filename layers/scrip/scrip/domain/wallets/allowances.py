@@ -16,10 +16,10 @@ from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.entries import TIME, Cause, Entry, business_key, fingerprint, key_entry_id
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.units import Policy
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant, grant
 from scrip.domain.wallets.lot_terms import NONE, Rollover, Terms, code_of
-from scrip.domain.wallets.status import opened
+from scrip.domain.wallets.status import require_open
 
 KIND: Final = "allowance"
 PERIOD_END: Final = "period_end"
@@ -91,13 +91,13 @@ class Allowance:
         return Allowance(**{**body, "plan": plan, "level": int(body["level"])})
 
 
-def find(book: Book, name: str) -> Allowance | None:
+def find(draft: Draft, name: str) -> Allowance | None:
     """The allowance with this name, a deleted one too; None where there never was one."""
-    paper = book.paper(KIND, name)
-    return Allowance.from_json(paper) if paper else None
+    sidecar = draft.sidecar(KIND, name)
+    return Allowance.from_json(sidecar) if sidecar else None
 
 
-def put(book: Book, name: str, plan: Plan, policy: Policy, now: int, cause: Cause) -> Entry | None:
+def put(draft: Draft, name: str, plan: Plan, policy: Policy, now: int, cause: Cause) -> Entry | None:
     """The wallet has this allowance from now on, changed or new. None where it is as it was.
 
     The entry is the grant that the change brings at once; where it brings none, a ``status`` entry says so.
@@ -108,56 +108,56 @@ def put(book: Book, name: str, plan: Plan, policy: Policy, now: int, cause: Caus
         PolicyViolation: the wallet's lots have as many different terms as they may.
         InvalidRequest: its credits would end beyond the year 9999.
     """
-    opened(book)
-    known = find(book, name)
+    require_open(draft)
+    known = find(draft, name)
     if known and not known.deleted and known.plan == plan:
         return None
     before = known or Allowance(name, plan, version=0)
     changed = replace(before, plan=plan, version=before.version + 1, repays=policy.repay_first, deleted=False)
-    code_of(book, _terms(plan))
-    entry = _credit(book, changed, before.next_at, now, cause)
+    code_of(draft, _terms(plan))
+    entry = _credit(draft, changed, before.next_at, now, cause)
     if entry is None:
-        entry = book.record("status", [], now, cause, {"allowance": name, "version": changed.version})
+        entry = draft.record("status", [], now, cause, {"allowance": name, "version": changed.version})
     return entry
 
 
-def delete(book: Book, name: str, now: int, cause: Cause) -> Entry:
+def delete(draft: Draft, name: str, now: int, cause: Cause) -> Entry:
     """The wallet has this allowance no more. What it granted stays; what it has credited for the present period is
     remembered, should it be put again.
 
     Raises:
         NotFound: there is none.
     """
-    known = find(book, name)
+    known = find(draft, name)
     if known is None or known.deleted:
         raise NotFound(f"there is no allowance {name} in this wallet", allowance=name)
     gone = replace(known, version=known.version + 1, deleted=True, next_at=None)
-    book.set_timer(KIND, name, known.next_at, None)
-    book.keep(KIND, name, gone.to_json())
-    return book.record(
+    draft.set_timer(KIND, name, known.next_at, None)
+    draft.keep(KIND, name, gone.to_json())
+    return draft.record(
         "status", [], now, cause, {"allowance": name, "version": gone.version, "deleted": True}
     )
 
 
-def come_due(book: Book, name: str, instant: int) -> None:
+def come_due(draft: Draft, name: str, instant: int) -> None:
     """What an allowance grants at an instant at which it is to be looked at. Never refuses: what cannot be granted (the
     wallet is closed, or as full as wallets get) is not."""
-    known = find(book, name)
+    known = find(draft, name)
     assert known
-    if book.status == "closed":
-        book.set_timer(KIND, name, known.next_at, None)
-        book.keep(KIND, name, replace(known, next_at=None).to_json())
-        book.record("status", [], instant, None, {"allowance": name, "version": known.version})
+    if draft.status == "closed":
+        draft.set_timer(KIND, name, known.next_at, None)
+        draft.keep(KIND, name, replace(known, next_at=None).to_json())
+        draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
         return
     key = business_key(KIND, name, str(instant))
     cause = Cause(key_entry_id(key), fingerprint(KIND, {"key": key}), TIME, reference=(KIND, name))
-    entry = _credit(book, known, known.next_at, instant, cause, clamped=True)
+    entry = _credit(draft, known, known.next_at, instant, cause, clamped=True)
     if entry is None:
-        book.record("status", [], instant, None, {"allowance": name, "version": known.version})
+        draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
 
 
 def _credit(
-    book: Book, allowance: Allowance, was: int | None, at: int, cause: Cause, *, clamped: bool = False
+    draft: Draft, allowance: Allowance, was: int | None, at: int, cause: Cause, *, clamped: bool = False
 ) -> Entry | None:
     """Grants what the allowance is to grant at this instant, if anything, and sets when it is looked at next."""
     plan, steps = allowance.plan, 0
@@ -175,9 +175,9 @@ def _credit(
     if next_at is not None and next_at > limits.MAX_INSTANT:
         next_at = None
     if clamped:
-        steps = min(steps, limits.LARGEST_TOTAL - book.totals.total)
-    book.set_timer(KIND, allowance.name, was, next_at)
-    book.keep(KIND, allowance.name, replace(allowance, next_at=next_at).to_json())
+        steps = min(steps, limits.LARGEST_TOTAL - draft.totals.total)
+    draft.set_timer(KIND, allowance.name, was, next_at)
+    draft.keep(KIND, allowance.name, replace(allowance, next_at=next_at).to_json())
     if steps <= 0:
         return None
     order = Grant(
@@ -190,7 +190,7 @@ def _credit(
     # A period's end is an instant of the calendar, not one that a caller wrote: no boundary is added to it.
     policy = Policy(repay_first=allowance.repays)
     facts = {"allowance": allowance.name, "version": allowance.version}
-    return grant(book, order, policy, at, cause, extra=facts)[0]
+    return grant(draft, order, policy, at, cause, extra=facts)[0]
 
 
 def _ends(allowance: Allowance, at: int, clamped: bool) -> int | None:

@@ -14,12 +14,12 @@ from scrip.domain.credits.errors import (
     Steps,
 )
 from scrip.domain.credits.lots import Lot, lot_facts
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw, full, no_fit, repaid, spent
 from scrip.domain.wallets.expiry import expiring
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import terms_of
-from scrip.domain.wallets.status import active, opened
+from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "reversed"
 """The kind of paper that says how much of a burn was reversed, under its entry's id."""
@@ -27,7 +27,7 @@ BURNS: Final = ("burn", "capture")
 """Kinds of entries that spend, and so can be reversed."""
 
 
-def void(book: Book, seq: int, amount: int | None, now: int, cause: Cause) -> Entry:
+def void(draft: Draft, seq: int, amount: int | None, now: int, cause: Cause) -> Entry:
     """Takes ``amount`` steps of what is left of a lot back, all of it where None. What is held stays (law 6), and so
     does what is frozen: it belongs to a dispute.
 
@@ -37,10 +37,10 @@ def void(book: Book, seq: int, amount: int | None, now: int, cause: Cause) -> En
         LotNotOpen: nothing is left of it.
         AmountOutOfRange: less is left of it.
     """
-    lot = book.find(seq)
+    lot = draft.find(seq)
     if lot is None:
         raise NotFound(f"there is no lot lot_{seq} in this wallet", lot_id=f"lot_{seq}")
-    opened(book)
+    require_open(draft)
     if not lot.spendable:
         raise LotNotOpen("nothing is left of the lot that could be voided", lot_id=f"lot_{seq}")
     wanted = lot.spendable if amount is None else amount
@@ -49,12 +49,12 @@ def void(book: Book, seq: int, amount: int | None, now: int, cause: Cause) -> En
             "that is more than is left of the lot", field="amount", largest=Steps(lot.spendable)
         )
     after, one = spent(lot, wanted, "voided")
-    book.replace(lot, after)
-    facts = lot_facts(after, terms_of(book, after).scope)
-    return book.record("void", [one], now, cause, {"lot": facts})
+    draft.replace(lot, after)
+    facts = lot_facts(after, terms_of(draft, after).scope)
+    return draft.record("void", [one], now, cause, {"lot": facts})
 
 
-def reverse(book: Book, burned: Entry, amount: int | None, now: int, cause: Cause) -> Entry:
+def reverse(draft: Draft, burned: Entry, amount: int | None, now: int, cause: Cause) -> Entry:
     """Gives ``amount`` steps of a burn back to the lots they came from, the last drawn first; all that is left of it
     where None. Their money is deferred again (law 7); what is owed is repaid first; what goes back to an expired lot
     expires with the next entry.
@@ -71,39 +71,39 @@ def reverse(book: Book, burned: Entry, amount: int | None, now: int, cause: Caus
     """
     if burned.kind not in BURNS:
         raise NotFound(f"entry {burned.id} is no burn", entry_id=burned.id)
-    paper = book.paper(KIND, burned.id)
-    done, whole = int(paper["steps"]) if paper else 0, -burned.amount
+    sidecar = draft.sidecar(KIND, burned.id)
+    done, whole = int(sidecar["steps"]) if sidecar else 0, -burned.amount
     left = whole - done
     wanted = left if amount is None else amount
     if left and wanted > left:
         raise AmountOutOfRange("that is more than is left of the burn", field="amount", largest=Steps(left))
-    opened(book)
+    require_open(draft)
     if not left:
         raise AlreadyReversed("nothing is left of the burn to reverse", entry_id=burned.id)
-    within_range(book, wanted)
+    within_range(draft, wanted)
     overdrawn = whole - sum(one.amount for one in burned.draws)
     extra: dict[str, Any] = {"of": burned.id, "reversed": str(done + wanted)}
     debt = min(wanted, max(0, overdrawn - done))
-    _forgive(book, debt, now, extra)
+    _forgive(draft, debt, now, extra)
     back = _back(burned, max(0, done - overdrawn), wanted - debt)
     repays: list[Draw] = []
     for one in back:
-        if full(book, 4):
-            raise no_fit(book)
-        lot = book.lot(one.lot)
+        if full(draft, 4):
+            raise no_fit(draft)
+        lot = draft.lot(one.lot)
         after = lot.restored(one.amount, one.value.amount if one.value else 0)
         if after.expired(now):
             after = after.ended()
         else:
-            after, draws = repaid(book, after)
+            after, draws = repaid(draft, after)
             repays += draws
-        book.replace(lot, after)
-    book.keep(KIND, burned.id, {"steps": str(done + wanted)})
-    extra |= {"back": len(back), **expiring(book, now)}
-    return book.record("reversal", [*back, *repays], now, cause, extra)
+        draft.replace(lot, after)
+    draft.keep(KIND, burned.id, {"steps": str(done + wanted)})
+    extra |= {"back": len(back), **expiring(draft, now)}
+    return draft.record("reversal", [*back, *repays], now, cause, extra)
 
 
-def debit(book: Book, amount: int, now: int, cause: Cause) -> Entry:
+def debit(draft: Draft, amount: int, now: int, cause: Cause) -> Entry:
     """Takes ``amount`` steps out of the wallet that should not be there, in burn order, whatever their scope.
 
     Raises:
@@ -111,22 +111,22 @@ def debit(book: Book, amount: int, now: int, cause: Cause) -> Entry:
         PolicyViolation, Crowded: more lots would be touched than one commit can hold.
         WalletClosed, WalletFrozen.
     """
-    active(book)
-    if amount > book.totals.available:
-        raise InsufficientCredits(required=amount, available=book.totals.available)
-    draws = draw(book, amount)
+    require_active(draft)
+    if amount > draft.totals.available:
+        raise InsufficientCredits(required=amount, available=draft.totals.available)
+    draws = draw(draft, amount)
     if sum(one.amount for one in draws) < amount:
-        raise no_fit(book)
-    return book.record("adjustment", draws, now, cause)
+        raise no_fit(draft)
+    return draft.record("adjustment", draws, now, cause)
 
 
-def _forgive(book: Book, steps: int, now: int, extra: dict[str, Any]) -> None:
+def _forgive(draft: Draft, steps: int, now: int, extra: dict[str, Any]) -> None:
     """Debt of the burn is owed no more; where it was repaid already, the credits that repaid it come back."""
-    owed = min(steps, book.totals.owed)
-    book.owe(-owed)
+    owed = min(steps, draft.totals.owed)
+    draft.owe(-owed)
     if steps > owed:
-        lot = Lot(book.next_seq, "compensation", steps - owed, steps - owed, now)
-        book.add(lot)
+        lot = Lot(draft.next_seq, "compensation", steps - owed, steps - owed, now)
+        draft.add(lot)
         extra["lot"] = lot_facts(lot)
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, time_entry_id
 from scrip.domain.credits.lots import Lot
-from scrip.domain.wallets.layout import Place, Places
-from scrip.domain.wallets.wallet import Due, Name, Page, Paper, Snapshot, Status, Wallet
+from scrip.domain.wallets.layout import Layout, Place
+from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Snapshot, Status, Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Decision:
     Attributes:
         seen: the version the decision was made on: the commit's condition.
         pages: by key, None for a page that is gone. dues: by (instant, what), None for one that is gone.
-        rest: lots now at rest, None for one that left. papers: None for one that is gone.
+        rest: lots now at rest, None for one that left. sidecars: None for one that is gone.
     """
 
     seen: int
@@ -35,17 +35,17 @@ class Decision:
     entries: Sequence[Entry]
     pages: Mapping[str, Page | None]
     dues: Mapping[tuple[int, str], Due | None]
-    rest: Mapping[int, Lot | None]
-    papers: Mapping[Name, Paper | None]
+    exhausted: Mapping[int, Lot | None]
+    sidecars: Mapping[Name, Sidecar | None]
 
     @property
     def items(self) -> int:
         """Items of the transaction that commits it."""
-        blocks = {seq // limits.BLOCK_SEQS for seq in self.rest}
-        return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.papers)
+        blocks = {seq // limits.BLOCK_SEQS for seq in self.exhausted}
+        return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.sidecars)
 
 
-class Book(Places):
+class Draft(Layout):
     """See the module. Made anew for every attempt at a decision; raises ``Need`` for what is not in hand."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -65,7 +65,7 @@ class Book(Places):
     def weight(self, page_cost: int = 1) -> int:
         """Items the decision takes up so far, counting ``page_cost`` for each page that changed, and two (itself and
         its due item) for each that must be split off from what has grown too large."""
-        beside = len(self._dues) + len(self._blocks) + len(self.papers)
+        beside = len(self._dues) + len(self._blocks) + len(self.sidecars)
         pages = page_cost * len(self._touched) + 2 * self._splits()
         return 1 + len(self.entries) + pages + beside - self._booked
 
@@ -185,7 +185,7 @@ class Book(Places):
             # Moved later only where something was booked: else a burn would pay for the index as well.
             wallet = wallet.sweep(next_due)
         return Decision(
-            self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.papers
+            self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.sidecars
         )
 
     def _tally(self, lot: Lot, place: Place, sign: int) -> None:

@@ -18,7 +18,7 @@ from scrip.domain.credits.entries import Draw
 from scrip.domain.credits.errors import Crowded, InsufficientCredits, PolicyViolation
 from scrip.domain.credits.lots import Fate, Lot
 from scrip.domain.credits.units import Policy, Stacking
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.lot_terms import pays_for
 
 Take = Callable[[Lot, int], tuple[Lot, Draw]]
@@ -45,7 +45,7 @@ def set_aside(lot: Lot, steps: int) -> tuple[Lot, Draw]:
 
 
 def draw(
-    book: Book,
+    draft: Draft,
     wanted: int,
     take: Take = spent,
     fits: Fits | None = None,
@@ -58,8 +58,8 @@ def draw(
         budgets: steps that promotional (False) and paid (True) lots may give; what is taken is taken off.
     """
     draws: list[Draw] = []
-    for lot in book.open_lots():
-        if not wanted or full(book):
+    for lot in draft.open_lots():
+        if not wanted or full(draft):
             break
         if fits and not fits(lot):
             continue
@@ -67,7 +67,7 @@ def draw(
         if not steps:
             continue
         after, one = take(lot, steps)
-        book.replace(lot, after)
+        draft.replace(lot, after)
         draws.append(one)
         wanted -= steps
         if budgets:
@@ -75,9 +75,9 @@ def draw(
     return draws
 
 
-def full(book: Book, spare: int = 0) -> bool:
+def full(draft: Draft, spare: int = 0) -> bool:
     """Whether the decision has no room for another lot; ``spare`` items are kept beside the usual slack."""
-    return book.weight() >= limits.COMMIT_ITEMS - limits.COMMIT_SLACK - spare
+    return draft.weight() >= limits.COMMIT_ITEMS - limits.COMMIT_SLACK - spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Paid:
 
 
 def pay(
-    book: Book,
+    draft: Draft,
     amount: int,
     policy: Policy,
     *,
@@ -110,14 +110,14 @@ def pay(
         Crowded: it would fit, were it not for what else is in the decision.
     """
     share = _share(policy.promotional_share_max)
-    free, paid = _there(book, amount, meter, share)
+    free, paid = _there(draft, amount, meter, share)
     most = _most(free, paid + overdraft, share)
     if amount > most and not partly:
         most = _most(free, paid, share)
         raise InsufficientCredits(
             required=amount,
             available=most,
-            out_of_scope=book.totals.available - free - paid,
+            out_of_scope=draft.totals.available - free - paid,
             withheld=free + paid - most,
         )
     burned = min(amount, most)
@@ -125,18 +125,18 @@ def pay(
     wanted = min(burned, sum(budgets.values()))
     draws: list[Draw] = []
     for categories in PASSES[policy.stacking]:
-        fits = _fits(book, meter, categories)
+        fits = _fits(draft, meter, categories)
         left = wanted - sum(one.amount for one in draws)
-        draws += draw(book, left, take, fits, budgets if share < 1 else None)
+        draws += draw(draft, left, take, fits, budgets if share < 1 else None)
     taken = sum(one.amount for one in draws)
-    if taken < wanted and (book.entries or not partly):
-        raise no_fit(book)
+    if taken < wanted and (draft.entries or not partly):
+        raise no_fit(draft)
     return Paid(draws, amount - taken)
 
 
-def no_fit(book: Book) -> Crowded | PolicyViolation:
+def no_fit(draft: Draft) -> Crowded | PolicyViolation:
     """What to raise where a decision does not fit into a transaction: beside what else is in the book, or at all."""
-    if book.entries:
+    if draft.entries:
         return Crowded("it does not fit beside what else is to be committed")
     return too_many_lots()
 
@@ -148,28 +148,28 @@ def too_many_lots() -> PolicyViolation:
     )
 
 
-def repaid(book: Book, lot: Lot) -> tuple[Lot, list[Draw]]:
+def repaid(draft: Draft, lot: Lot) -> tuple[Lot, list[Draw]]:
     """A lot that comes alive, or is given something back, pays what the wallet owes first, where its terms say so."""
-    steps = min(book.totals.owed, lot.spendable) if lot.repays else 0
+    steps = min(draft.totals.owed, lot.spendable) if lot.repays else 0
     if not steps:
         return lot, []
     after, one = spent(lot, steps)
-    book.owe(-steps)
+    draft.owe(-steps)
     return after, [one]
 
 
-def _there(book: Book, amount: int, meter: str | None, share: Fraction) -> tuple[int, int]:
+def _there(draft: Draft, amount: int, meter: str | None, share: Fraction) -> tuple[int, int]:
     """Promotional and paid steps that may pay for the meter. Looks at no lot where the totals say enough; where it
     does not matter which are which, all of them are said to be paid."""
-    totals = book.totals
+    totals = draft.totals
     if not totals.scoped:
         return totals.available - totals.paid, totals.paid
     unscoped = totals.available - totals.scoped
     if share == 1 and (meter is None or amount <= unscoped):
         return 0, unscoped
     found = {False: 0, True: 0}
-    for lot in book.every_open_lot():
-        if pays_for(book, lot, meter):
+    for lot in draft.every_open_lot():
+        if pays_for(draft, lot, meter):
             found[bool(lot.cost)] += lot.spendable
     return found[False], found[True]
 
@@ -198,7 +198,7 @@ def _part(share: Fraction, amount: int) -> int:
     return amount * share.numerator // share.denominator
 
 
-def _fits(book: Book, meter: str | None, categories: Sequence[bool]) -> Fits | None:
-    if len(categories) == 2 and not book.totals.scoped:
+def _fits(draft: Draft, meter: str | None, categories: Sequence[bool]) -> Fits | None:
+    if len(categories) == 2 and not draft.totals.scoped:
         return None
-    return lambda lot: bool(lot.cost) in categories and pays_for(book, lot, meter)
+    return lambda lot: bool(lot.cost) in categories and pays_for(draft, lot, meter)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.wallets import allowances, holds
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import repaid
 from scrip.domain.wallets.expiry import expire, no_room, roll
-from scrip.domain.wallets.wallet import Due, NeedDue, NeedPapers
+from scrip.domain.wallets.wallet import Due, NeedDue, NeedSidecars
 
 
-def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | None = None) -> bool:
+def apply_due(draft: Draft, now: int, *, batch: int = limits.DUE_BATCH, room: int | None = None) -> bool:
     """Books in ``book`` what has become due by ``now``.
 
     Args:
@@ -29,93 +29,95 @@ def settle(book: Book, now: int, *, batch: int = limits.DUE_BATCH, room: int | N
     Raises:
         CatchingUp: without a bound of ``room``, more has become due than one look follows.
     """
-    unread_at = book.unread_at
-    if unread_at is not None and unread_at <= now and not book.snapshot.due_limit:
+    unread_at = draft.unread_at
+    if unread_at is not None and unread_at <= now and not draft.snapshot.due_limit:
         raise NeedDue(batch)
-    until = _until(book, now)
-    _read_papers(book, until)
-    while (instant := _next_instant(book, until)) is not None:
-        if not _happens(book, instant, room):
+    until = _until(draft, now)
+    _read_sidecars(draft, until)
+    while (instant := _next_instant(draft, until)) is not None:
+        if not _happens(draft, instant, room):
             break
-        if len(book.entries) > limits.BOOKED_AT_SIGHT:
+        if len(draft.entries) > limits.BOOKED_AT_SIGHT:
             raise CatchingUp(
                 "more has become due than one look follows: let a write, or the sweep, book it first"
             )
-    if not book.entries:
-        if book.is_due(now):
+    if not draft.entries:
+        if draft.is_due(now):
             # All due items in hand have come to nothing, and a commit needs an entry: further ones may have not.
-            raise NeedDue(book.snapshot.due_limit * 4)
+            raise NeedDue(draft.snapshot.due_limit * 4)
         return True
-    book.forget_due(now)
-    return not book.is_due(now)
+    draft.forget_due(now)
+    return not draft.is_due(now)
 
 
-def _until(book: Book, now: int) -> int:
+def _until(draft: Draft, now: int) -> int:
     """As far as time can be followed with what is in hand: what is not comes before what lies later, and all of one
     instant together, unless nothing else is in hand."""
-    unread_at = book.unread_at
+    unread_at = draft.unread_at
     if unread_at is None or unread_at > now:
         return now
-    first = _next_instant(book, unread_at)
+    first = _next_instant(draft, unread_at)
     return unread_at if first is None or first == unread_at else unread_at - 1
 
 
-def _happens(book: Book, instant: int, room: int | None) -> bool:
+def _happens(draft: Draft, instant: int, room: int | None) -> bool:
     """Everything of this instant, in its order; False where it does not fit."""
     return (
-        _time_out(book, instant, room)
-        and roll(book, instant, room)
-        and expire(book, instant, room)
-        and _allow(book, instant, room)
-        and _activate(book, instant, room)
+        _time_out(draft, instant, room)
+        and roll(draft, instant, room)
+        and expire(draft, instant, room)
+        and _allow(draft, instant, room)
+        and _activate(draft, instant, room)
     )
 
 
-def _read_papers(book: Book, until: int) -> None:
+def _read_sidecars(draft: Draft, until: int) -> None:
     """Papers whose time has come, all of them in one read."""
-    due = [name for name, timer in book.timers.items() if timer.at <= until]
-    missing = tuple(name for name in due if name not in book.snapshot.papers and name not in book.papers)
+    due = [name for name, timer in draft.timers.items() if timer.at <= until]
+    missing = tuple(
+        name for name in due if name not in draft.snapshot.sidecars and name not in draft.sidecars
+    )
     if missing:
-        raise NeedPapers(missing)
+        raise NeedSidecars(missing)
 
 
-def _next_instant(book: Book, now: int) -> int | None:
-    instants = [lot.expires_at for lot in book.loaded_lots() if lot.expires_at is not None]
-    instants += [due.at for due in (*book.pending.values(), *book.timers.values())]
+def _next_instant(draft: Draft, now: int) -> int | None:
+    instants = [lot.expires_at for lot in draft.loaded_lots() if lot.expires_at is not None]
+    instants += [due.at for due in (*draft.pending.values(), *draft.timers.values())]
     first = min(instants, default=None)
     return first if first is not None and first <= now else None
 
 
-def _timers(book: Book, kind: str, instant: int) -> list[str]:
-    """Names of the papers of this kind that are due by the instant, in the order in which they became so."""
-    due = [(timer.at, name) for (of, name), timer in book.timers.items() if of == kind]
+def _timers(draft: Draft, kind: str, instant: int) -> list[str]:
+    """Names of the sidecars of this kind that are due by the instant, in the order in which they became so."""
+    due = [(timer.at, name) for (of, name), timer in draft.timers.items() if of == kind]
     return [name for at, name in sorted(due, key=lambda one: (one[0], len(one[1]), one[1])) if at <= instant]
 
 
-def _time_out(book: Book, instant: int, room: int | None) -> bool:
+def _time_out(draft: Draft, instant: int, room: int | None) -> bool:
     return all(
-        not no_room(book, room) and holds.time_out(book, int(name), instant, room)
-        for name in _timers(book, holds.KIND, instant)
+        not no_room(draft, room) and holds.time_out(draft, int(name), instant, room)
+        for name in _timers(draft, holds.KIND, instant)
     )
 
 
-def _allow(book: Book, instant: int, room: int | None) -> bool:
-    for name in _timers(book, allowances.KIND, instant):
-        if no_room(book, room):
+def _allow(draft: Draft, instant: int, room: int | None) -> bool:
+    for name in _timers(draft, allowances.KIND, instant):
+        if no_room(draft, room):
             return False
-        allowances.come_due(book, name, instant)
+        allowances.come_due(draft, name, instant)
     return True
 
 
-def _activate(book: Book, instant: int, room: int | None) -> bool:
-    waiting = [due for due in book.pending.values() if due.at <= instant]
+def _activate(draft: Draft, instant: int, room: int | None) -> bool:
+    waiting = [due for due in draft.pending.values() if due.at <= instant]
     for due in sorted(waiting, key=_grant_order):
-        if no_room(book, room):
+        if no_room(draft, room):
             return False
         assert due.lot
-        lot, draws = repaid(book, due.lot)
-        book.activate(due.lot, lot)
-        book.record("activation", draws, instant, extra={"lot": lot.seq})
+        lot, draws = repaid(draft, due.lot)
+        draft.activate(due.lot, lot)
+        draft.record("activation", draws, instant, extra={"lot": lot.seq})
     return True
 
 

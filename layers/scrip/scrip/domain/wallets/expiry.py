@@ -8,7 +8,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Draw
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import spent
 from scrip.domain.wallets.lot_terms import terms_of
 
@@ -16,64 +16,64 @@ DUE_PAGE_COST: Final = 3
 """Items a page with something due may take: itself, its due item's removal and its next due item."""
 
 
-def no_room(book: Book, room: int | None) -> bool:
+def no_room(draft: Draft, room: int | None) -> bool:
     """Whether what time has done fills the ``room`` items it may; None is no bound."""
-    return room is not None and book.weight(DUE_PAGE_COST) >= room
+    return room is not None and draft.weight(DUE_PAGE_COST) >= room
 
 
-def expire(book: Book, instant: int, room: int | None = None) -> bool:
+def expire(draft: Draft, instant: int, room: int | None = None) -> bool:
     """Books the expiry of what is left in lots whose end has come by ``instant``. Whether that is all of them."""
     draws: list[Draw] = []
     done = True
-    for lot in book.loaded_lots():
+    for lot in draft.loaded_lots():
         if not lot.expired(instant):
             continue
-        if no_room(book, room):
+        if no_room(draft, room):
             done = False
             break
         after, one = spent(lot, lot.spendable, "expired")
-        book.replace(lot, after)
+        draft.replace(lot, after)
         draws.append(one)
     if draws:
-        book.record("expiry", draws, instant)
+        draft.record("expiry", draws, instant)
     return done
 
 
-def expiring(book: Book, now: int) -> dict[str, Any]:
+def expiring(draft: Draft, now: int) -> dict[str, Any]:
     """What of the available credits, in a settled wallet, was just given back to expired lots, and expires with
     the next entry: for an answer that must not show it as available. Steps: all, and those with cost basis."""
-    doomed = [lot for lot in book.loaded_lots() if lot.expired(now)]
+    doomed = [lot for lot in draft.loaded_lots() if lot.expired(now)]
     if not doomed:
         return {}
     paid = sum(lot.spendable for lot in doomed if lot.cost)
     return {"expiring": [str(sum(lot.spendable for lot in doomed)), str(paid)]}
 
 
-def roll(book: Book, instant: int, room: int | None = None) -> bool:
+def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
     """Carries on what rollover rules say of lots that end at ``instant``. Whether that is all of them.
 
     Only at the lot's own end: what is given back to a lot that had ended before just expires.
     """
-    ending = [lot for lot in book.loaded_lots() if lot.rolls and lot.expires_at == instant]
-    for lot in sorted(ending, key=book.key):
-        if book.at > instant:
+    ending = [lot for lot in draft.loaded_lots() if lot.rolls and lot.expires_at == instant]
+    for lot in sorted(ending, key=draft.key):
+        if draft.at > instant:
             break
-        if no_room(book, room):
+        if no_room(draft, room):
             return False
-        _roll_one(book, lot, instant)
+        _roll_one(draft, lot, instant)
     return True
 
 
-def _carried(book: Book, lot: Lot, instant: int) -> int:
+def _carried(draft: Draft, lot: Lot, instant: int) -> int:
     """What lots of the same terms have been carried on with at this instant."""
-    new = (one for one in book.loaded_lots() if one.kind == "rollover" and one.effective_at == instant)
+    new = (one for one in draft.loaded_lots() if one.kind == "rollover" and one.effective_at == instant)
     return sum(one.granted for one in new if one.terms == lot.terms)
 
 
-def _roll_one(book: Book, lot: Lot, instant: int) -> None:
-    rule = terms_of(book, lot).rollover
+def _roll_one(draft: Draft, lot: Lot, instant: int) -> None:
+    rule = terms_of(draft, lot).rollover
     assert rule
-    carried = rule.carried(lot.spendable, _carried(book, lot, instant))
+    carried = rule.carried(lot.spendable, _carried(draft, lot, instant))
     if not carried or (rule.times is not None and lot.rolled >= rule.times):
         return
     try:
@@ -82,15 +82,15 @@ def _roll_one(book: Book, lot: Lot, instant: int) -> None:
         ends = limits.MAX_INSTANT + 1
     after, one = spent(lot, carried)
     # Once is enough: what is left of it expires, in this commit or in the next.
-    book.replace(lot, after.ended()._replace(fate="" if after.remaining or after.held else "expired"))
-    new = lot.moved(book.next_seq, "rollover", carried, one.value)._replace(
+    draft.replace(lot, after.ended()._replace(fate="" if after.remaining or after.held else "expired"))
+    new = lot.moved(draft.next_seq, "rollover", carried, one.value)._replace(
         effective_at=instant,
         expires_at=ends,
         inclusive=False,
         rolled=lot.rolled + 1,
     )
     if lot.noted:
-        book.keep(NOTE, str(new.seq), book.paper(NOTE, str(lot.seq)))
-    book.add(new)
-    facts = lot_facts(new, terms_of(book, new).scope)
-    book.record("rollover", [one], instant, extra={"lot": facts, "of": lot.seq})
+        draft.keep(NOTE, str(new.seq), draft.sidecar(NOTE, str(lot.seq)))
+    draft.add(new)
+    facts = lot_facts(new, terms_of(draft, new).scope)
+    draft.record("rollover", [one], instant, extra={"lot": facts, "of": lot.seq})

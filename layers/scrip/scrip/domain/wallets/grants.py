@@ -16,11 +16,11 @@ from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind
 from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, Steps
 from scrip.domain.credits.lots import NOTE, Kind, Lot, Money, lot_facts
 from scrip.domain.credits.units import Policy
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import pay, repaid
 from scrip.domain.wallets.lot_terms import NONE as NO_TERMS
 from scrip.domain.wallets.lot_terms import Terms, code_of
-from scrip.domain.wallets.status import active, opened
+from scrip.domain.wallets.status import require_active, require_open
 
 Mode = Literal["exact", "up_to"]
 
@@ -44,7 +44,7 @@ class Grant:
 
 
 def grant(
-    book: Book,
+    draft: Draft,
     command: Grant,
     policy: Policy,
     now: int,
@@ -65,11 +65,11 @@ def grant(
         raise InvalidRequest([("effective_at", "must not be in the past")])
     if command.expires_at is not None and command.expires_at <= effective_at:
         raise InvalidRequest([("expires_at", "must be later than now and than effective_at")])
-    within_range(book, command.amount)
-    opened(book)
+    within_range(draft, command.amount)
+    require_open(draft)
     inclusive = command.expires_at is not None and policy.expiry_boundary == "inclusive"
     lot = Lot(
-        seq=book.next_seq,
+        seq=draft.next_seq,
         kind=command.kind,
         granted=command.amount,
         remaining=command.amount,
@@ -82,27 +82,27 @@ def grant(
         inclusive=inclusive,
         noted=bool(command.note),
         repays=policy.repay_first,
-        terms=code_of(book, command.terms),
+        terms=code_of(draft, command.terms),
         scoped=bool(command.terms.scope),
         rolls=bool(command.terms.rollover),
     )
     if command.note:
-        book.keep(NOTE, str(lot.seq), command.note)
+        draft.keep(NOTE, str(lot.seq), command.note)
     draws: list[Draw] = []
     if effective_at > now:
-        book.add_pending(lot)
+        draft.add_pending(lot)
     else:
-        lot, draws = repaid(book, lot)
-        book.add(lot)
+        lot, draws = repaid(draft, lot)
+        draft.add(lot)
     facts = lot_facts(lot, command.terms.scope)
     source = (command.note or {}).get("source")
     if isinstance(source, list) and source != list(cause.reference or ()):
         facts["source"] = source
-    return book.record(kind, draws, now, cause, {"lot": facts, **(extra or {})}), lot
+    return draft.record(kind, draws, now, cause, {"lot": facts, **(extra or {})}), lot
 
 
 def burn(
-    book: Book,
+    draft: Draft,
     amount: int,
     mode: Mode,
     policy: Policy,
@@ -121,18 +121,18 @@ def burn(
         PolicyViolation: mode ``exact``, and more lots would be touched than one commit can hold.
         Crowded: it would fit, were it not for what else is in the decision.
     """
-    active(book)
+    require_active(draft)
     partly = mode == "up_to"
-    overdraft = 0 if partly else max(0, policy.overdraft_limit - book.totals.owed)
-    paid = pay(book, amount, policy, meter=meter, partly=partly, overdraft=overdraft)
+    overdraft = 0 if partly else max(0, policy.overdraft_limit - draft.totals.owed)
+    paid = pay(draft, amount, policy, meter=meter, partly=partly, overdraft=overdraft)
     missing = paid.short if partly else 0
-    book.owe(paid.short - missing)
-    return book.record("burn", paid.draws, now, cause, {"missing": str(missing), **(extra or {})})
+    draft.owe(paid.short - missing)
+    return draft.record("burn", paid.draws, now, cause, {"missing": str(missing), **(extra or {})})
 
 
-def within_range(book: Book, amount: int) -> None:
+def within_range(draft: Draft, amount: int) -> None:
     """Raises ``AmountOutOfRange`` where the wallet would hold more than the largest total."""
-    if book.totals.total + amount > limits.LARGEST_TOTAL:
+    if draft.totals.total + amount > limits.LARGEST_TOTAL:
         raise AmountOutOfRange(
             "the wallet would hold more than the largest total", largest=Steps(limits.LARGEST_TOTAL)
         )

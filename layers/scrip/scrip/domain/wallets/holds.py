@@ -15,10 +15,10 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry, time_entry_id
 from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
 from scrip.domain.credits.units import OverCapture, Policy
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import full, pay, repaid, set_aside
 from scrip.domain.wallets.expiry import expire, expiring
-from scrip.domain.wallets.status import active, opened
+from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "hold"
 Status = Literal["open", "captured", "released", "expired"]
@@ -88,7 +88,7 @@ class Hold:
 
 
 def place(
-    book: Book,
+    draft: Draft,
     amount: int,
     expires_at: int,
     over_capture: OverCapture,
@@ -105,16 +105,16 @@ def place(
     """
     if not now < expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
-    active(book)
-    paid = pay(book, amount, policy, meter=meter, take=set_aside)
+    require_active(draft)
+    paid = pay(draft, amount, policy, meter=meter, take=set_aside)
     draws = [(one.lot, one.amount) for one in paid.draws]
-    hold = Hold(book.next_seq, amount, expires_at, over_capture, draws, meter)
-    book.set_timer(KIND, hold.name, None, expires_at)
-    return _record(book, hold, "hold", paid.draws, now, cause)
+    hold = Hold(draft.next_seq, amount, expires_at, over_capture, draws, meter)
+    draft.set_timer(KIND, hold.name, None, expires_at)
+    return _record(draft, hold, "hold", paid.draws, now, cause)
 
 
 def capture(
-    book: Book, seq: int, amount: int | None, final: bool, policy: Policy, now: int, cause: Cause
+    draft: Draft, seq: int, amount: int | None, final: bool, policy: Policy, now: int, cause: Cause
 ) -> Entry | None:
     """Spends ``amount`` steps of the hold, all that is held where None; with ``final``, the rest is given back.
 
@@ -126,37 +126,37 @@ def capture(
         WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
         PolicyViolation: more than is held, and the hold refuses that.
     """
-    hold = _open(book, seq)
+    hold = _open(draft, seq)
     wanted = hold.held if amount is None else amount
     captured = min(wanted, hold.held)
     extra: Sequence[Draw] = ()
     short = 0
     if wanted > hold.held:
-        active(book)
+        require_active(draft)
         if hold.over_capture == "refuse":
             raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
-        overdraft = max(0, policy.overdraft_limit - book.totals.owed)
-        paid = pay(book, wanted - hold.held, policy, meter=hold.meter, overdraft=overdraft)
+        overdraft = max(0, policy.overdraft_limit - draft.totals.owed)
+        paid = pay(draft, wanted - hold.held, policy, meter=hold.meter, overdraft=overdraft)
         extra, short = paid.draws, paid.short
-        book.owe(short)
+        draft.owe(short)
     elif final and wanted < hold.held:
-        hold = _give_back(book, hold, hold.held - wanted, now, _beside(book, cause))
-        if hold.held > wanted or full(book, len(hold.draws)):
+        hold = _give_back(draft, hold, hold.held - wanted, now, _beside(draft, cause))
+        if hold.held > wanted or full(draft, len(hold.draws)):
             return None
-        expire(book, now)
+        expire(draft, now)
     draws = []
     for lot_seq, steps in hold.first(captured):
-        lot = book.lot(lot_seq)
+        lot = draft.lot(lot_seq)
         after, value = lot.held_less(steps)
-        book.replace(lot, after)
+        draft.replace(lot, after)
         draws.append(Draw(lot_seq, steps, lot.value(value)))
     hold = replace(hold, captured=hold.captured + captured, extra=hold.extra + wanted - captured)
     if final or not hold.held:
-        hold = _close(book, hold, "captured")
-    return _record(book, hold, "capture", [*draws, *extra], now, cause, {"held": len(draws)})
+        hold = _close(draft, hold, "captured")
+    return _record(draft, hold, "capture", [*draws, *extra], now, cause, {"held": len(draws)})
 
 
-def release(book: Book, seq: int, now: int, cause: Cause) -> Entry | None:
+def release(draft: Draft, seq: int, now: int, cause: Cause) -> Entry | None:
     """Gives back all that is held.
 
     Returns:
@@ -165,16 +165,16 @@ def release(book: Book, seq: int, now: int, cause: Cause) -> Entry | None:
     Raises:
         NotFound, WalletClosed, HoldNotOpen.
     """
-    hold = _open(book, seq)
-    hold, draws, extra = _given_back(book, hold, hold.held, now)
+    hold = _open(draft, seq)
+    hold, draws, extra = _given_back(draft, hold, hold.held, now)
     if hold.held:
-        _record(book, hold, "release", draws, now, _beside(book, cause), extra)
+        _record(draft, hold, "release", draws, now, _beside(draft, cause), extra)
         return None
-    hold = _close(book, hold, "released")
-    return _record(book, hold, "release", draws, now, cause, extra | expiring(book, now))
+    hold = _close(draft, hold, "released")
+    return _record(draft, hold, "release", draws, now, cause, extra | expiring(draft, now))
 
 
-def extend(book: Book, seq: int, expires_at: int, now: int, cause: Cause) -> Entry:
+def extend(draft: Draft, seq: int, expires_at: int, now: int, cause: Cause) -> Entry:
     """Moves the deadline to ``expires_at``, sooner or later.
 
     Raises:
@@ -183,44 +183,44 @@ def extend(book: Book, seq: int, expires_at: int, now: int, cause: Cause) -> Ent
     """
     if not now < expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
-    hold = _open(book, seq)
-    book.set_timer(KIND, hold.name, hold.expires_at, expires_at)
-    return _record(book, replace(hold, expires_at=expires_at), "extend", [], now, cause)
+    hold = _open(draft, seq)
+    draft.set_timer(KIND, hold.name, hold.expires_at, expires_at)
+    return _record(draft, replace(hold, expires_at=expires_at), "extend", [], now, cause)
 
 
-def time_out(book: Book, seq: int, instant: int, room: int | None) -> bool:
+def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
     """The hold's deadline has come: what is held is given back. Whether all of it is."""
-    hold = find(book, seq)
-    hold, draws, extra = _given_back(book, hold, hold.held, instant, room, timed_out=True)
+    hold = find(draft, seq)
+    hold, draws, extra = _given_back(draft, hold, hold.held, instant, room, timed_out=True)
     if not hold.held:
-        hold = _close(book, hold, "expired")
+        hold = _close(draft, hold, "expired")
     if draws or not hold.held:
-        _record(book, hold, "release", draws, instant, None, extra)
+        _record(draft, hold, "release", draws, instant, None, extra)
     return not hold.held
 
 
-def find(book: Book, seq: int) -> Hold:
+def find(draft: Draft, seq: int) -> Hold:
     """The hold with this name.
 
     Raises:
         NotFound: there is none.
     """
-    paper = book.paper(KIND, str(seq))
-    if paper is None:
+    sidecar = draft.sidecar(KIND, str(seq))
+    if sidecar is None:
         raise NotFound(f"there is no hold hold_{seq} in this wallet", hold_id=f"hold_{seq}")
-    return Hold.from_json(paper)
+    return Hold.from_json(sidecar)
 
 
-def _give_back(book: Book, hold: Hold, wanted: int, now: int, cause: Cause) -> Hold:
+def _give_back(draft: Draft, hold: Hold, wanted: int, now: int, cause: Cause) -> Hold:
     """Gives ``wanted`` steps back, or as many as there is room for, with an entry of its own."""
-    hold, draws, extra = _given_back(book, hold, wanted, now)
+    hold, draws, extra = _given_back(draft, hold, wanted, now)
     if draws:
-        _record(book, hold, "release", draws, now, cause, extra)
+        _record(draft, hold, "release", draws, now, cause, extra)
     return hold
 
 
 def _given_back(
-    book: Book,
+    draft: Draft,
     hold: Hold,
     wanted: int,
     at: int,
@@ -234,33 +234,33 @@ def _given_back(
     back: list[Draw] = []
     repays: list[Draw] = []
     for seq, steps in hold.last(wanted):
-        if room is not None and book.weight(LOT_ITEMS) >= room:
+        if room is not None and draft.weight(LOT_ITEMS) >= room:
             break
-        lot = book.lot(seq)
+        lot = draft.lot(seq)
         after = lot.set_aside(-steps)
         back.append(Draw(seq, steps))
         if after.expired(alive_until):
             after = after.ended()
         elif not after.expired(at):
-            after, draws = repaid(book, after)
+            after, draws = repaid(draft, after)
             repays += draws
-        book.replace(lot, after)
+        draft.replace(lot, after)
         hold = replace(hold, released=hold.released + steps)
     return hold, [*back, *repays], {"back": len(back)}
 
 
-def _beside(book: Book, cause: Cause) -> Cause:
+def _beside(draft: Draft, cause: Cause) -> Cause:
     """The same cause for an entry that goes before the one with the caller's key."""
-    return replace(cause, entry_id=time_entry_id(book.next_seq))
+    return replace(cause, entry_id=time_entry_id(draft.next_seq))
 
 
-def _close(book: Book, hold: Hold, status: Status) -> Hold:
-    book.set_timer(KIND, hold.name, hold.expires_at, None)
+def _close(draft: Draft, hold: Hold, status: Status) -> Hold:
+    draft.set_timer(KIND, hold.name, hold.expires_at, None)
     return replace(hold, status=status)
 
 
 def _record(
-    book: Book,
+    draft: Draft,
     hold: Hold,
     kind: Literal["hold", "capture", "release", "extend"],
     draws: Sequence[Draw],
@@ -269,13 +269,13 @@ def _record(
     extra: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Keeps the hold as it is now and writes down what happened to it."""
-    book.keep(KIND, hold.name, hold.to_json())
-    return book.record(kind, draws, at, cause, {"hold": hold.to_json(), **(extra or {})})
+    draft.keep(KIND, hold.name, hold.to_json())
+    return draft.record(kind, draws, at, cause, {"hold": hold.to_json(), **(extra or {})})
 
 
-def _open(book: Book, seq: int) -> Hold:
-    hold = find(book, seq)
-    opened(book)
+def _open(draft: Draft, seq: int) -> Hold:
+    hold = find(draft, seq)
+    require_open(draft)
     if hold.status != "open":
         raise HoldNotOpen(f"the hold is {hold.status}", hold_status=hold.status)
     return hold

@@ -1,4 +1,4 @@
-"""Where a wallet's lots lie, in a working copy: window, pages, due items, rest; and the papers beside them.
+"""Where a wallet's lots lie, in a working copy: window, pages, due items, rest; and the sidecars beside them.
 
 Invariants, kept here and nowhere else:
   - no lot in a page sorts before the window's last;
@@ -25,16 +25,16 @@ from scrip.domain.wallets.wallet import (
     NeedDue,
     NeedFront,
     NeedPage,
-    NeedPapers,
+    NeedSidecars,
     Page,
-    Paper,
+    Sidecar,
     Snapshot,
 )
 
-Place = Literal["open", "pending", "rest"]
+Place = Literal["open", "pending", "exhausted"]
 
 
-class Places:
+class Layout:
     """See the module. Raises ``Need`` for what is not in hand."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -44,8 +44,8 @@ class Places:
         self.pages = {key: list(page.lots) for key, page in snapshot.pages.items()}
         self.page_due = {key: page.due_at for key, page in snapshot.pages.items()}
         self.pending = {due.lot.seq: due for due in snapshot.dues if due.lot}
-        self.timers = {due.paper: due for due in snapshot.dues if due.paper}
-        self.papers: dict[Name, Paper | None] = {}
+        self.timers = {due.sidecar: due for due in snapshot.dues if due.sidecar}
+        self.sidecars: dict[Name, Sidecar | None] = {}
         self._touched: set[str] = set()
         self._dues: dict[tuple[int, str], Due | None] = {}
         self._rest: dict[int, Lot | None] = {}
@@ -83,7 +83,7 @@ class Places:
     def has_pages(self) -> bool:
         return bool(self.wallet.paged or self.pages)
 
-    def resting_lots(self) -> Iterator[Lot]:
+    def exhausted_lots(self) -> Iterator[Lot]:
         """Lots at rest, given that all blocks are in hand."""
         resting: dict[int, Lot | None] = {}
         for block in self.snapshot.blocks.values():
@@ -160,17 +160,17 @@ class Places:
 
     # Papers
 
-    def paper(self, kind: str, name: str) -> Paper | None:
+    def sidecar(self, kind: str, name: str) -> Sidecar | None:
         """What is kept under this kind and name, None where there is nothing."""
-        if (kind, name) in self.papers:
-            return self.papers[kind, name]
-        if (kind, name) not in self.snapshot.papers:
-            raise NeedPapers(((kind, name),))
-        return self.snapshot.papers[kind, name]
+        if (kind, name) in self.sidecars:
+            return self.sidecars[kind, name]
+        if (kind, name) not in self.snapshot.sidecars:
+            raise NeedSidecars(((kind, name),))
+        return self.snapshot.sidecars[kind, name]
 
-    def keep(self, kind: str, name: str, paper: Paper | None) -> None:
+    def keep(self, kind: str, name: str, sidecar: Sidecar | None) -> None:
         """Keeps this instead of what was there; None: nothing any more."""
-        self.papers[kind, name] = paper
+        self.sidecars[kind, name] = sidecar
 
     def set_timer(self, kind: str, name: str, was: int | None, at: int | None) -> None:
         """The paper is to be looked at at the instant ``at``, and no more at the instant ``was``; None is never."""
@@ -191,7 +191,7 @@ class Places:
             return "open"
         self._rest[lot.seq] = lot
         self._blocks.add(lot.seq // limits.BLOCK_SEQS)
-        return "rest"
+        return "exhausted"
 
     def put_pending(self, lot: Lot) -> None:
         """A lot whose time has not come waits as a due item."""
@@ -223,7 +223,7 @@ class Places:
             return "open", self.put(new)
         if new.spendable:
             self._take_from_rest(old.seq)
-        return "rest", self.put(new)
+        return "exhausted", self.put(new)
 
     def _take_from_rest(self, seq: int) -> None:
         """A lot leaves its block; one that only this decision had put there was never in it."""

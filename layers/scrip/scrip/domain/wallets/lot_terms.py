@@ -13,7 +13,7 @@ from typing import Any, Final
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.lots import Lot
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 
 KIND: Final = "terms"
 ALL: Final = "all"
@@ -76,7 +76,7 @@ class Terms:
 NONE: Final = Terms()
 
 
-def code_of(book: Book, terms: Terms) -> int:
+def code_of(draft: Draft, terms: Terms) -> int:
     """The code of these terms in this wallet, which has them from now on; 0 for none.
 
     Raises:
@@ -84,7 +84,7 @@ def code_of(book: Book, terms: Terms) -> int:
     """
     if terms == NONE:
         return 0
-    known = _known(book)
+    known = _known(draft)
     body = terms.to_json()
     if body in known:
         return known.index(body) + 1
@@ -92,20 +92,20 @@ def code_of(book: Book, terms: Terms) -> int:
         raise PolicyViolation(
             f"a wallet's lots may have {limits.TERMS} different scopes and rollover rules", policy="max_terms"
         )
-    book.keep(KIND, ALL, {"terms": [*known, body]})
+    draft.keep(KIND, ALL, {"terms": [*known, body]})
     return len(known) + 1
 
 
-def terms_of(book: Book, lot: Lot) -> Terms:
+def terms_of(draft: Draft, lot: Lot) -> Terms:
     """The lot's terms."""
-    return Terms.from_json(_known(book)[lot.terms - 1]) if lot.terms else NONE
+    return Terms.from_json(_known(draft)[lot.terms - 1]) if lot.terms else NONE
 
 
-def pays_for(book: Book, lot: Lot, meter: str | None) -> bool:
+def pays_for(draft: Draft, lot: Lot, meter: str | None) -> bool:
     """Whether the lot may pay for an event of this meter; None: for credits that no meter counts."""
-    return not lot.scoped or (meter is not None and meter in terms_of(book, lot).scope)
+    return not lot.scoped or (meter is not None and meter in terms_of(draft, lot).scope)
 
 
-def _known(book: Book) -> list[Any]:
-    paper = book.paper(KIND, ALL)
-    return list(paper["terms"]) if paper else []
+def _known(draft: Draft) -> list[Any]:
+    sidecar = draft.sidecar(KIND, ALL)
+    return list(sidecar["terms"]) if sidecar else []

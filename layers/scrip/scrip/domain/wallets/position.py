@@ -14,10 +14,10 @@ from typing import Any
 from scrip.domain.credits.entries import Cause, Draw, EntryKind
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Policy
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw, repaid
 from scrip.domain.wallets.grants import Grant, grant
-from scrip.domain.wallets.status import opened
+from scrip.domain.wallets.status import require_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Credit:
 
 
 def post(
-    book: Book, order: Grant, policy: Policy, posted: Position, target: Target, now: int, cause: CauseOf
+    draft: Draft, order: Grant, policy: Policy, posted: Position, target: Target, now: int, cause: CauseOf
 ) -> Position:
     """Books the difference between ``posted`` and ``target`` and says what is posted now.
 
@@ -71,58 +71,66 @@ def post(
         WalletClosed, AmountOutOfRange: the face cannot be granted.
     """
     if not posted.lot:
-        _, lot = grant(book, order, policy, now, cause("grant"))
+        _, lot = grant(draft, order, policy, now, cause("grant"))
         posted = Position(lot=lot.seq)
     if target.clawed > posted.clawed or target.refunded > posted.refunded:
-        posted = _claw_back(book, policy, posted, target, now, cause("clawback"))
+        posted = _claw_back(draft, policy, posted, target, now, cause("clawback"))
     elif target.clawed < posted.clawed or target.refunded < posted.refunded:
-        posted = _reinstate(book, posted, target, now, cause("reinstatement"))
-    _freeze(book, posted, target, now, cause)
+        posted = _reinstate(draft, posted, target, now, cause("reinstatement"))
+    _freeze(draft, posted, target, now, cause)
     return posted
 
 
 def _claw_back(
-    book: Book, policy: Policy, posted: Position, target: Target, now: int, cause: Cause
+    draft: Draft, policy: Policy, posted: Position, target: Target, now: int, cause: Cause
 ) -> Position:
     """Takes credits back because their money went back. It never fails for lack of them: what was burned or is
     held follows the policy: ``owe`` makes it debt, ``other_lots`` takes it from the wallet's other lots first,
     ``write_off`` forgives it with an entry that says so."""
-    opened(book)
-    lot, amount, back = book.lot(posted.lot), target.clawed - posted.clawed, target.refunded - posted.refunded
+    require_open(draft)
+    lot, amount, back = (
+        draft.lot(posted.lot),
+        target.clawed - posted.clawed,
+        target.refunded - posted.refunded,
+    )
     taken = min(amount, lot.remaining)
     thawed = max(0, taken - lot.spendable)
     after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(taken, back)
-    book.replace(lot, after)
+    draft.replace(lot, after)
     draws = [Draw(lot.seq, taken)] if taken else []
     short = amount - taken
     if policy.refund_shortfall == "other_lots":
-        others = draw(book, min(short, book.totals.available))
+        others = draw(draft, min(short, draft.totals.available))
         draws += others
         short -= sum(other.amount for other in others)
-    book.owe(short)
+    draft.owe(short)
     moved = _moved(lot, back, recognised, short) | ({"thawed": str(thawed)} if thawed else {})
-    entry = book.record("clawback", draws, now, cause, moved)
+    entry = draft.record("clawback", draws, now, cause, moved)
     forgiven = short if policy.refund_shortfall == "write_off" else 0
     if forgiven:
-        book.owe(-forgiven)
-        book.record("write_off", [], now, extra={"of": entry.id})
+        draft.owe(-forgiven)
+        draft.record("write_off", [], now, extra={"of": entry.id})
     return replace(
         posted, clawed=target.clawed, refunded=target.refunded, forgiven=posted.forgiven + forgiven
     )
 
 
-def _reinstate(book: Book, posted: Position, target: Target, now: int, cause: Cause) -> Position:
+def _reinstate(draft: Draft, posted: Position, target: Target, now: int, cause: Cause) -> Position:
     """Gives credits back to their lot: the refund did not happen after all. Debt is repaid out of them first; what
     was forgiven is not given a second time: it was burned, and its money is earned again."""
-    opened(book)
-    lot, amount, back = book.lot(posted.lot), posted.clawed - target.clawed, posted.refunded - target.refunded
+    require_open(draft)
+    lot, amount, back = (
+        draft.lot(posted.lot),
+        posted.clawed - target.clawed,
+        posted.refunded - target.refunded,
+    )
     unforgiven = min(amount, posted.forgiven)
     given = amount - unforgiven
     after, recognised = lot.refunded(-amount, -back)
     after, value = after.less(unforgiven)
-    alive, draws = repaid(book, after)
-    book.replace(lot, alive)
-    book.record(
+    alive, draws = repaid(draft, after)
+    draft.replace(lot, alive)
+    draft.record(
         "reinstatement", draws, now, cause, _moved(lot, -back, recognised + value, 0) | {"given": str(given)}
     )
     return replace(
@@ -131,7 +139,7 @@ def _reinstate(book: Book, posted: Position, target: Target, now: int, cause: Ca
 
 
 def credit(
-    book: Book, policy: Policy, posted: Position, wanted: Credit, now: int, cause: CauseOf
+    draft: Draft, policy: Policy, posted: Position, wanted: Credit, now: int, cause: CauseOf
 ) -> Position:
     """Takes unspent credits out of the payment's lot with their money, and gives as many back as a lot of their own:
     refunded there, cost basis here (law 8). The lot must have them.
@@ -140,21 +148,21 @@ def credit(
         WalletClosed: nothing is granted to such a wallet.
         AmountOutOfRange: never for what was in the wallet before.
     """
-    opened(book)
-    lot, steps, money = book.lot(posted.lot), wanted.credited - posted.credited, wanted.kept - posted.kept
+    require_open(draft)
+    lot, steps, money = draft.lot(posted.lot), wanted.credited - posted.credited, wanted.kept - posted.kept
     thawed = max(0, steps - lot.spendable)
     after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money)
-    book.replace(lot, after)
+    draft.replace(lot, after)
     moved = _moved(lot, money, recognised, 0) | ({"thawed": str(thawed)} if thawed else {})
-    book.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), moved)
+    draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), moved)
     made = replace(wanted.terms, amount=steps, cost=lot.value(money))
-    grant(book, made, policy, now, cause("grant"))
+    grant(draft, made, policy, now, cause("grant"))
     return replace(posted, credited=wanted.credited, kept=wanted.kept)
 
 
-def _freeze(book: Book, posted: Position, target: Target, now: int, cause: CauseOf) -> None:
+def _freeze(draft: Draft, posted: Position, target: Target, now: int, cause: CauseOf) -> None:
     """The lot's frozen part becomes what the target says, as far as the lot still has it."""
-    lot = book.find(posted.lot)
+    lot = draft.find(posted.lot)
     if lot is None:
         return
     frozen = min(target.frozen, lot.remaining)
@@ -162,8 +170,8 @@ def _freeze(book: Book, posted: Position, target: Target, now: int, cause: Cause
     if not change:
         return
     kind: EntryKind = "freeze" if change > 0 else "thaw"
-    book.replace(lot, lot._replace(frozen=frozen))
-    book.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
+    draft.replace(lot, lot._replace(frozen=frozen))
+    draft.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
 
 
 def _moved(lot: Lot, refunded: int, recognised: int, short: int) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from scrip.domain.credits.entries import Cause, Draw, Entry, business_key, key_e
 from scrip.domain.credits.errors import InsufficientCredits, PolicyViolation
 from scrip.domain.credits.lots import NOTE, Lot, Money, lot_facts
 from scrip.domain.credits.units import Policy
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import repaid, spent
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import Terms, code_of, terms_of
-from scrip.domain.wallets.status import active
+from scrip.domain.wallets.status import require_active
 
-Receive = Callable[[Book], object]
+Receive = Callable[[Draft], object]
 """What is decided for the receiving wallet."""
 
 
@@ -37,7 +37,7 @@ class Piece:
 
 
 def send(
-    book: Book, amount: int, to: str, policy: Policy, now: int, cause: Cause
+    draft: Draft, amount: int, to: str, policy: Policy, now: int, cause: Cause
 ) -> tuple[Entry, Sequence[Piece]]:
     """Takes ``amount`` steps in burn order, whatever their scope, out of the wallet; and says what is to arrive.
 
@@ -45,15 +45,15 @@ def send(
         WalletClosed, WalletFrozen, InsufficientCredits.
         PolicyViolation: the unit's credits do not move, or they lie in more lots than one transfer moves.
     """
-    active(book)
-    if amount > book.totals.available:
-        raise InsufficientCredits(required=amount, available=book.totals.available)
+    require_active(draft)
+    if amount > draft.totals.available:
+        raise InsufficientCredits(required=amount, available=draft.totals.available)
     if not policy.transferable:
         raise PolicyViolation("credits of this unit stay with their account", policy="transferable")
     pieces: list[Piece] = []
     draws: list[Draw] = []
     left = amount
-    for lot in book.open_lots():
+    for lot in draft.open_lots():
         if not left:
             break
         if len(pieces) == limits.TRANSFER_LOTS:
@@ -61,18 +61,18 @@ def send(
                 f"a transfer moves at most {limits.TRANSFER_LOTS} lots: do it in parts",
                 policy="max_lots_per_transfer",
             )
-        note = (lot.noted and book.paper(NOTE, str(lot.seq))) or {}
-        terms = terms_of(book, lot)
+        note = (lot.noted and draft.sidecar(NOTE, str(lot.seq))) or {}
+        terms = terms_of(draft, lot)
         steps = min(left, lot.spendable)
         after, one = spent(lot, steps)
-        book.replace(lot, after)
+        draft.replace(lot, after)
         draws.append(one)
         pieces.append(Piece(lot, steps, one.value, terms, note))
         left -= steps
-    return book.record("transfer_out", draws, now, cause, {"to": to}), pieces
+    return draft.record("transfer_out", draws, now, cause, {"to": to}), pieces
 
 
-def receive(book: Book, pieces: Sequence[Piece], sent: Entry, now: int, cause: Cause) -> Sequence[Entry]:
+def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause: Cause) -> Sequence[Entry]:
     """The pieces become lots of this wallet, an entry each. What it owes is repaid out of them first.
 
     Raises:
@@ -80,20 +80,20 @@ def receive(book: Book, pieces: Sequence[Piece], sent: Entry, now: int, cause: C
         AmountOutOfRange: it would hold more than the largest total.
         PolicyViolation: its lots have as many different terms as they may.
     """
-    active(book)
-    within_range(book, sum(piece.steps for piece in pieces))
+    require_active(draft)
+    within_range(draft, sum(piece.steps for piece in pieces))
     entries = []
     for number, piece in enumerate(pieces):
-        seq = book.next_seq
+        seq = draft.next_seq
         moved = piece.lot.moved(seq, "transfer", piece.steps, piece.money)
-        lot = moved._replace(noted=True, terms=code_of(book, piece.terms))
+        lot = moved._replace(noted=True, terms=code_of(draft, piece.terms))
         source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq}
-        book.keep(NOTE, str(seq), {**piece.note, "moved_from": source})
-        lot, draws = repaid(book, lot)
-        book.add(lot)
+        draft.keep(NOTE, str(seq), {**piece.note, "moved_from": source})
+        lot, draws = repaid(draft, lot)
+        draft.add(lot)
         facts = {"lot": lot_facts(lot, piece.terms.scope), "from": sent.account, "of": sent.id}
         named = replace(cause, entry_id=_arrival(sent, number))
-        entries.append(book.record("transfer_in", draws, now, named, facts))
+        entries.append(draft.record("transfer_in", draws, now, named, facts))
     return entries
 
 

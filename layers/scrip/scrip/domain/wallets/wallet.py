@@ -7,7 +7,7 @@ A wallet is one item (totals and window) with its further lots beside it:
     due      one item per page with an expiry (a lower bound of it), pending lot (the lot itself), open hold
              and allowance
     rest     lots with nothing spendable left, in blocks by sequence: emptied, or all held or frozen
-    papers   what else is kept of it, each under a kind and a name: notes of lots, terms, holds, allowances, how
+    sidecars   what else is kept of it, each under a kind and a name: notes of lots, terms, holds, allowances, how
              much of a burn was reversed, fractions of a step that a meter carries
 
 A decision that needs more than is in hand raises ``Need``; the shell reads it and decides again.
@@ -26,7 +26,7 @@ from scrip.domain.credits.units import Order
 Status = Literal["active", "frozen", "closed"]
 Name = tuple[str, str]
 """A paper's kind and its name within the kind."""
-Paper = Mapping[str, Any]
+Sidecar = Mapping[str, Any]
 """A paper: JSON values."""
 
 
@@ -94,7 +94,7 @@ class Due:
     lot: Lot | None = None
 
     @property
-    def paper(self) -> Name | None:
+    def sidecar(self) -> Name | None:
         """The paper it stands for; None for a page or a lot."""
         kind, point, name = self.what.partition(".")
         return (kind, name) if point and not self.lot else None
@@ -115,7 +115,7 @@ class Snapshot:
         covering: for an order key, the key of the page that it belongs to.
         dues: the due items in hand, earliest first; ``due_limit`` is how many were asked for, 0: none yet.
         blocks: blocks of lots at rest, by block number; ``all_blocks``: all of them.
-        papers: those that were asked for, None where there is none.
+        sidecars: those that were asked for, None where there is none.
     """
 
     wallet: Wallet
@@ -128,12 +128,12 @@ class Snapshot:
     due_limit: int = 0
     blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
     all_blocks: bool = False
-    papers: dict[Name, Paper | None] = field(default_factory=dict)
+    sidecars: dict[Name, Sidecar | None] = field(default_factory=dict)
 
     @property
     def in_parts(self) -> bool:
         """Whether more than the wallet item was read: somebody may have written it in between."""
-        return bool(self.pages or self.papers or self.blocks or self.due_limit)
+        return bool(self.pages or self.sidecars or self.blocks or self.due_limit)
 
 
 class Need(Exception):
@@ -172,8 +172,8 @@ class NeedBlock(Need):
         self.number = number
 
 
-class NeedPapers(Need):
-    """The papers of these names."""
+class NeedSidecars(Need):
+    """The sidecars of these names."""
 
     def __init__(self, names: tuple[Name, ...]) -> None:
         super().__init__(names)

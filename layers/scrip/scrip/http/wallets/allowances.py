@@ -10,14 +10,14 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.entries import item_view
-from scrip.services.engine.executor import Done
+from scrip.services.engine.executor import Result
 from scrip.services.wallets.credit_refunds import Compensated
 
 
 def compensated_view(found: Sequence[Compensated], incident: str, unit: Unit) -> dict[str, Any]:
     """What became of each account of an incident."""
     items = [{"account": one.account, **item_view(one.outcome, unit)} for one in found]
-    done = sum(isinstance(one.outcome, Done) for one in found)
+    done = sum(isinstance(one.outcome, Result) for one in found)
     return {
         "incident": incident,
         "unit": unit.unit,

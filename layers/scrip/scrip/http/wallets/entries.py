@@ -14,7 +14,7 @@ from scrip.domain.wallets.holds import Hold
 from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.problems import problem_document
 from scrip.http.edge.request import Answer, answer
-from scrip.services.engine.executor import Done
+from scrip.services.engine.executor import Result
 from scrip.services.wallets.balances import Balance, Listed
 
 
@@ -69,7 +69,7 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
     return view
 
 
-def moved(done: Done, unit: Unit, **more: Any) -> Answer:
+def moved(done: Result, unit: Unit, **more: Any) -> Answer:
     """The answer to a movement: its entry, the balance right after it, and what its kind adds."""
     replay = {"idempotent_replay": "true"} if done.replayed else {}
     return answer(201, moved_document(done.entry, unit) | more, **replay)
@@ -201,9 +201,9 @@ def lot_status(lot: Lot, *, pending: bool) -> str:
     return "pending" if pending else "open"
 
 
-def item_view(outcome: Done | Refusal, unit: Unit) -> dict[str, Any]:
+def item_view(outcome: Result | Refusal, unit: Unit) -> dict[str, Any]:
     """One of many requests in one: its status, and its entry or its problem."""
-    if isinstance(outcome, Done):
+    if isinstance(outcome, Result):
         return {"status": 201, "replayed": outcome.replayed, "entry": entry_view(outcome.entry, unit)}
     said = problem_document(outcome)
     return {"status": said["status"], "problem": said}

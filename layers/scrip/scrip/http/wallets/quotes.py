@@ -9,13 +9,13 @@ from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.wallets.entries import balance_view, draw_view, item_view
-from scrip.services.engine.executor import Done
+from scrip.services.engine.executor import Result
 from scrip.services.wallets.balances import Balance
 from scrip.services.wallets.quotes import Quote
 
 
 def batch_view(
-    keys: Sequence[str], results: Sequence[Done | Refusal], balance: Balance, unit: Unit
+    keys: Sequence[str], results: Sequence[Result | Refusal], balance: Balance, unit: Unit
 ) -> dict[str, Any]:
     """What became of each burn of a batch: its status, and its entry or its problem."""
     items = [{"key": key, **item_view(result, unit)} for key, result in zip(keys, results, strict=True)]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import Contended, InvalidRequest, NotFound, PolicyViolation
 from scrip.domain.credits.units import Policy, Unit
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.store import documents, keys
 from scrip.store.tables import Tables
 
@@ -102,19 +102,19 @@ class Pack:
         return found
 
 
-def put_pack(teller: Teller, pack_id: str, body: Mapping[str, Any]) -> tuple[Pack, bool]:
+def put_pack(executor: Executor, pack_id: str, body: Mapping[str, Any]) -> tuple[Pack, bool]:
     """Stores a pack's next version; the same definition again makes none. Says whether the pack is new.
 
     Raises:
         NotFound: there is no such unit.
         PrecisionExceeded, AmountOutOfRange, InvalidRequest: an amount is not one of the unit.
     """
-    precision = teller.unit(body["unit"]).precision
+    precision = executor.unit(body["unit"]).precision
     parse_amount(body["credits"], precision, "credits")
     for index, bonus in enumerate(body["bonus"]):
         if bonus["credits"] is not None:
             parse_amount(bonus["credits"], precision, f"bonus.{index}.credits", zero=True)
-    version, new = put_version(teller.tables, keys.pack(pack_id), body, "pack")
+    version, new = put_version(executor.tables, keys.pack(pack_id), body, "pack")
     return Pack(pack_id, version, body), new
 
 

@@ -10,7 +10,7 @@ from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import NotFound, PolicyViolation
 from scrip.domain.credits.steps import format_amount
 from scrip.services.catalogue.packs import put_version
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.store import documents, keys, promotions
 
 
@@ -26,7 +26,7 @@ class Promotion:
     granted: str
 
 
-def put_promotion(teller: Teller, code: str, body: Mapping[str, Any]) -> tuple[Promotion, bool]:
+def put_promotion(executor: Executor, code: str, body: Mapping[str, Any]) -> tuple[Promotion, bool]:
     """Stores a promotion's next version; the same definition again makes none. Says whether the promotion is new.
 
     Raises:
@@ -34,7 +34,7 @@ def put_promotion(teller: Teller, code: str, body: Mapping[str, Any]) -> tuple[P
         PrecisionExceeded, AmountOutOfRange, InvalidRequest: an amount is not one of the unit.
         PolicyViolation: the promotion has another unit, in which its redemptions are counted.
     """
-    precision = teller.unit(body["unit"]).precision
+    precision = executor.unit(body["unit"]).precision
 
     def told(name: str) -> str:
         return format_amount(parse_amount(body[name], precision, name), precision)
@@ -47,24 +47,24 @@ def put_promotion(teller: Teller, code: str, body: Mapping[str, Any]) -> tuple[P
         if known["unit"] != body["unit"]:
             raise PolicyViolation(f"the promotion gives {known['unit']}", policy="promotion_unit")
 
-    version, new = put_version(teller.tables, keys.promotion(code), stored, "promotion", same_unit)
-    return _counted(teller, code, version, stored), new
+    version, new = put_version(executor.tables, keys.promotion(code), stored, "promotion", same_unit)
+    return _counted(executor, code, version, stored), new
 
 
-def get_promotion(teller: Teller, code: str) -> Promotion:
+def get_promotion(executor: Executor, code: str) -> Promotion:
     """The promotion as it is now.
 
     Raises:
         NotFound: there is no such promotion.
     """
-    found = documents.get(teller.tables, keys.promotion(code))
+    found = documents.get(executor.tables, keys.promotion(code))
     if found.rev == documents.NEW:
         raise NotFound(f"there is no promotion {code}", promotion=code)
     body = dict(found.body)
-    return _counted(teller, code, body.pop("version"), body)
+    return _counted(executor, code, body.pop("version"), body)
 
 
-def _counted(teller: Teller, code: str, version: int, body: Mapping[str, Any]) -> Promotion:
-    redeemed, granted = promotions.counted(teller.tables, code)
-    precision = teller.unit(body["unit"]).precision
+def _counted(executor: Executor, code: str, version: int, body: Mapping[str, Any]) -> Promotion:
+    redeemed, granted = promotions.counted(executor.tables, code)
+    precision = executor.unit(body["unit"]).precision
     return Promotion(code, version, body, redeemed, format_amount(granted, precision))

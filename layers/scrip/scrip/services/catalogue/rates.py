@@ -15,7 +15,7 @@ from scrip.domain.credits.errors import Contended, InvalidRequest, NotFound, Pol
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.rates import RateVersion, in_force
 from scrip.services.catalogue.packs import WRITE_TRIES
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.store import documents, keys
 from scrip.store.tables import Tables
 
@@ -42,7 +42,7 @@ class Rate:
 
 
 def put_rate(
-    teller: Teller, meter: str, wanted: Mapping[str, Any], now: int
+    executor: Executor, meter: str, wanted: Mapping[str, Any], now: int
 ) -> tuple[Rate, RateVersion, bool]:
     """Stores a meter's next version; the same definition again makes none. Gives that version too, and whether the
     meter is new.
@@ -57,11 +57,11 @@ def put_rate(
         PolicyViolation: the meter has another unit (``rate_unit``), or too many versions that are still needed
             (``max_rate_versions``).
     """
-    teller.unit(wanted["unit"])
+    executor.unit(wanted["unit"])
     if _size([wanted]) > RATE_BYTES:
         raise InvalidRequest([("price", f"has more than {RATE_BYTES} bytes")])
     for _ in range(WRITE_TRIES):
-        known = documents.get(teller.tables, keys.rate(meter))
+        known = documents.get(executor.tables, keys.rate(meter))
         versions = documents.rates_of(known)
         if versions and versions[-1].unit != wanted["unit"]:
             raise PolicyViolation(f"the meter is counted in {versions[-1].unit}", policy="rate_unit")
@@ -71,7 +71,7 @@ def put_rate(
         made = _next(versions, wanted, now)
         kept = _kept(versions, made, now)
         body = {"versions": [asdict(version) for version in kept]}
-        if documents.put(teller.tables, keys.rate(meter), known.rev, body):
+        if documents.put(executor.tables, keys.rate(meter), known.rev, body):
             return Rate(meter, kept), made, not versions
     raise Contended("several writers of this rate at once")
 

@@ -1,6 +1,6 @@
 """The one way to change a wallet: load it, settle what is due, decide, commit; again where somebody was faster.
 
-A warm teller remembers the wallets it wrote, so that the next decision on one needs no read: the commit's
+A warm executor remembers the wallets it wrote, so that the next decision on one needs no read: the commit's
 condition on the version tells when the memory is old, and the failure brings the present wallet with it.
 """
 
@@ -27,9 +27,9 @@ from scrip.domain.credits.errors import (
 )
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
-from scrip.domain.wallets.due import settle
+from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Need, Snapshot, Wallet
 from scrip.services.engine.cache import Memory
 from scrip.store import documents, keys, ledger, wallets
@@ -72,7 +72,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class WalletContext:
     """A wallet and its unit, in hand for one request; and the rate cards of the meters it is about."""
 
     unit: Unit
@@ -82,7 +82,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Result:
     """The entry that answers a request, and whether it had been made before."""
 
     entry: Entry
@@ -127,12 +127,12 @@ class StaleDocument(Exception):
 
 Beside = Callable[[], Sequence[Item]]
 """Gives transact items of documents that are written with a decision."""
-Act = Callable[[Book, int], Entry | None]
+Act = Callable[[Draft, int], Entry | None]
 """Decides on a book at an instant and gives the entry that answers the request; None where there is none, or not yet:
 what it recorded is then committed, and it is asked again."""
 
 
-class Teller:
+class Executor:
     """See the module. One to a process; safe for threads that serve different wallets."""
 
     def __init__(
@@ -154,7 +154,9 @@ class Teller:
         known = self._memory.unit(unit_id) or self._load_unit(unit_id)
         return known[0]
 
-    def desk(self, account: str, unit_id: str, meters: Sequence[str] = (), *, fresh: bool = False) -> Desk:
+    def context(
+        self, account: str, unit_id: str, meters: Sequence[str] = (), *, fresh: bool = False
+    ) -> WalletContext:
         """The wallet, its unit and rate cards: from memory if they are there (a ``fresh`` wallet never is), else in one
         read.
 
@@ -169,20 +171,20 @@ class Teller:
             known = self._remember_unit(unit_id, read.unit)
             for meter in missing:
                 rates[meter] = self._remember_rates(meter, read.rates.get(meter))
-            return Desk(*known, Snapshot(read.wallet(known[0])), rates)
+            return WalletContext(*known, Snapshot(read.wallet(known[0])), rates)
         remembered = None if fresh else self._memory.wallet(account, unit_id)
         snapshot = Snapshot(remembered, fresh=False) if remembered else self._read(account, known[0])
-        return Desk(*known, snapshot, rates)
+        return WalletContext(*known, snapshot, rates)
 
     def carry_out(
         self,
-        desk: Desk,
+        context: WalletContext,
         moment: Moment,
         act: Act,
         cause: Cause | None = None,
         beside: Beside = tuple,
         asked: Container[str] = (),
-    ) -> Done | Idle | Known:
+    ) -> Result | Idle | Known:
         """Decides and commits until it is done.
 
         Args:
@@ -202,8 +204,8 @@ class Teller:
             CatchingUp: so much was due that it filled as many commits as one request makes.
             StaleDocument: one of ``beside`` was not as it was read.
         """
-        snapshot, attempt, booked, patience = desk.snapshot, 0, 0, _Patience(self._pause)
-        unit = desk.unit
+        snapshot, attempt, booked, patience = context.snapshot, 0, 0, _Patience(self._pause)
+        unit = context.unit
         if cause:
             asked = (cause.entry_id,)
         while True:
@@ -212,7 +214,7 @@ class Teller:
             except Refusal as refusal:
                 attempt += 1
                 known = self._refused(refusal, snapshot, unit, cause, attempt)
-                if isinstance(known, Done):
+                if isinstance(known, Result):
                     return known
                 snapshot = known
                 continue
@@ -223,11 +225,11 @@ class Teller:
             if not decision.entries:
                 return Idle(decision.wallet, next_change)
             extra = list(beside()) if entry else []
-            outcome = self._commit(desk, decision, extra, asked)
+            outcome = self._commit(context, decision, extra, asked)
             if isinstance(outcome, Committed):
                 self._memory.wrote(decision.wallet)
                 if entry:
-                    return Done(entry, replayed=False)
+                    return Result(entry, replayed=False)
                 booked += 1
                 if booked >= limits.BOOKINGS:
                     raise CatchingUp("much had become due, and was booked: the same request again goes on")
@@ -237,7 +239,7 @@ class Teller:
                 return replay(outcome.entries[0], cause) if cause else Known(outcome.entries)
             attempt += 1
             if isinstance(outcome, Stale) and outcome.index >= len(extra):
-                desk = self._unit_again(desk)
+                context = self._unit_again(context)
             snapshot = self._again(snapshot, unit, outcome, len(extra), attempt, patience)
 
     def forget(self, account: str, unit_id: str) -> None:
@@ -246,7 +248,7 @@ class Teller:
 
     def _refused(
         self, refusal: Refusal, snapshot: Snapshot, unit: Unit, cause: Cause | None, attempt: int
-    ) -> Snapshot | Done:
+    ) -> Snapshot | Result:
         """What comes before a refusal (law 3): the present wallet, all of one version; then an earlier answer under
         the key."""
         if not snapshot.fresh:
@@ -285,42 +287,42 @@ class Teller:
         now = moment.on(snapshot.wallet)
         while True:
             try:
-                book = Book(snapshot)
-                if not settle(book, now, room=limits.BOOKING_ITEMS):
-                    return book.decision(), None, None
-                due = len(book.entries)
+                draft = Draft(snapshot)
+                if not apply_due(draft, now, room=limits.BOOKING_ITEMS):
+                    return draft.decision(), None, None
+                due = len(draft.entries)
                 try:
-                    entry = act(book, now)
-                    settled = settle(book, now, room=limits.COMMIT_ITEMS)
-                    decision = book.decision()
+                    entry = act(draft, now)
+                    settled = apply_due(draft, now, room=limits.COMMIT_ITEMS)
+                    decision = draft.decision()
                     if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
-                        return decision, entry, None if decision.entries else book.next_change(now)
+                        return decision, entry, None if decision.entries else draft.next_change(now)
                 except Crowded:
                     pass
                 if not due:
                     raise too_many_lots()
-                book = Book(snapshot)
-                settle(book, now, room=limits.BOOKING_ITEMS)
-                return book.decision(), None, None
+                draft = Draft(snapshot)
+                apply_due(draft, now, room=limits.BOOKING_ITEMS)
+                return draft.decision(), None, None
             except Need as need:
                 wallets.provide(self.tables, snapshot, need)
 
     def _commit(
-        self, desk: Desk, decision: Decision, beside: Sequence[Item], asked: Container[str]
+        self, context: WalletContext, decision: Decision, beside: Sequence[Item], asked: Container[str]
     ) -> Outcome:
         """Commits; a unit's first wallet marks the unit as used, so that its precision and order are fixed."""
         wallet = decision.wallet
         marks = []
-        if not decision.seen and not desk.unit.used:
-            body = documents.unit_body(replace(desk.unit, used=True))
-            marks.append(documents.write(self.tables, keys.unit(desk.unit.unit), desk.unit_rev, body))
+        if not decision.seen and not context.unit.used:
+            body = documents.unit_body(replace(context.unit, used=True))
+            marks.append(documents.write(self.tables, keys.unit(context.unit.unit), context.unit_rev, body))
         try:
             outcome = commit(self.tables, decision, [*beside, *marks], asked)
         except Refusal:
             self._memory.forget(wallet.account, wallet.unit)
             raise
         if marks:
-            self._memory.forget_unit(desk.unit.unit)
+            self._memory.forget_unit(context.unit.unit)
         return outcome
 
     def _again(
@@ -347,16 +349,16 @@ class Teller:
             return Snapshot(outcome.wallet)
         return self._read(wallet.account, unit)
 
-    def _unit_again(self, desk: Desk) -> Desk:
+    def _unit_again(self, context: WalletContext) -> WalletContext:
         """The desk with its unit as it is now: another first wallet has marked it, or somebody changed it.
 
         Raises:
             Contended: its precision or order changed, and with them what the request's amounts mean.
         """
-        unit, rev = self._load_unit(desk.unit.unit)
-        if (unit.precision, unit.policy.order) != (desk.unit.precision, desk.unit.policy.order):
+        unit, rev = self._load_unit(context.unit.unit)
+        if (unit.precision, unit.policy.order) != (context.unit.precision, context.unit.policy.order):
             raise Contended("the unit was changed at this moment")
-        return replace(desk, unit=unit, unit_rev=rev)
+        return replace(context, unit=unit, unit_rev=rev)
 
     def _read(self, account: str, unit: Unit) -> Snapshot:
         return Snapshot(wallets.load(self.tables, account, unit.unit, unit.policy.order))
@@ -378,7 +380,7 @@ class Teller:
         return found
 
 
-def replay(entry: Entry, cause: Cause) -> Done:
+def replay(entry: Entry, cause: Cause) -> Result:
     """The answer to a request whose key has this entry.
 
     Raises:
@@ -388,4 +390,4 @@ def replay(entry: Entry, cause: Cause) -> Done:
         raise KeyReused(
             "the key was used for another request of this wallet", entry_id=entry.id, kind=entry.kind
         )
-    return Done(entry, replayed=True)
+    return Result(entry, replayed=True)

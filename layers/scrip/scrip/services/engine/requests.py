@@ -8,7 +8,7 @@ from typing import Any
 
 from scrip.domain.credits.entries import Cause, fingerprint, key_entry_id
 from scrip.domain.credits.units import Unit
-from scrip.services.engine.executor import Act, Beside, Desk, Done, Moment, Teller
+from scrip.services.engine.executor import Act, Beside, Executor, Moment, Result, WalletContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ def cause_of(
 
 
 def carry_out(
-    teller: Teller, desk: Desk, caller: Caller, cause: Cause, act: Act, beside: Beside = tuple
-) -> tuple[Done, Unit]:
-    """The request's entry, made now or before, and its unit. Raises what the teller raises."""
-    done = teller.carry_out(desk, caller.moment, act, cause, beside)
-    assert isinstance(done, Done)
-    return done, desk.unit
+    executor: Executor, context: WalletContext, caller: Caller, cause: Cause, act: Act, beside: Beside = tuple
+) -> tuple[Result, Unit]:
+    """The request's entry, made now or before, and its unit. Raises what the executor raises."""
+    done = executor.carry_out(context, caller.moment, act, cause, beside)
+    assert isinstance(done, Result)
+    return done, context.unit

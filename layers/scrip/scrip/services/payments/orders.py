@@ -19,7 +19,7 @@ from scrip.providers import clients
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.services.catalogue import packs
 from scrip.services.catalogue.packs import Pack
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import sale_terms
 from scrip.services.wallets.burns import LotTerms, expiry
@@ -44,7 +44,9 @@ AskProvider = Callable[[str, Sale], Session]
 """Opens a checkout session at a provider; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
 
 
-def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tuple[Mapping[str, Any], bool]:
+def order(
+    executor: Executor, wanted: Order, caller: Caller, ask: AskProvider
+) -> tuple[Mapping[str, Any], bool]:
     """The order's body once it has a checkout session, and whether it had one before. At a provider whose API is not
     called there is none: the app opens its own checkout, and names the order there.
 
@@ -59,11 +61,11 @@ def order(teller: Teller, wanted: Order, caller: Caller, ask: AskProvider) -> tu
         KeyReused: the account used the key for another order.
         Unavailable: the provider does not answer.
     """
-    tables = teller.tables
+    tables = executor.tables
     topup_id = _topup_id(wanted.account, caller.key)
     stored, new = documents.get(tables, keys.topup(topup_id)), False
     if not stored.body:
-        body = {**_priced(teller, wanted, caller), "topup_id": topup_id}
+        body = {**_priced(executor, wanted, caller), "topup_id": topup_id}
         made = documents.put(tables, stored.pk, stored.rev, body)
         stored, new = made or documents.get(tables, stored.pk), made is not None
     if stored.body["fingerprint"] != _fingerprint(wanted, stored.body["pack_currency"]):
@@ -158,10 +160,10 @@ def _sale(stored: Document) -> Sale:
     )
 
 
-def _priced(teller: Teller, wanted: Order, caller: Caller) -> dict[str, Any]:
+def _priced(executor: Executor, wanted: Order, caller: Caller) -> dict[str, Any]:
     """The order as it is agreed now: nothing of it changes when the pack does (law 10)."""
-    pack = packs.get_pack(teller.tables, wanted.pack)
-    unit = teller.unit(pack.body["unit"])
+    pack = packs.get_pack(executor.tables, wanted.pack)
+    unit = executor.unit(pack.body["unit"])
     credits = pack.credits(wanted.quantity, unit.precision)
     if credits > LARGEST_TOTAL:
         largest = format_amount(LARGEST_TOTAL, unit.precision)

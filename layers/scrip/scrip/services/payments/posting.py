@@ -19,10 +19,10 @@ from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Refund
 from scrip.domain.payments.quotes import kept_part
 from scrip.domain.payments.target import mismatch, target, unanswered, unusable
 from scrip.domain.wallets import position as positions
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.position import Position, Target
-from scrip.services.engine.executor import Desk, Idle, Moment, StaleDocument, Teller
+from scrip.services.engine.executor import Executor, Idle, Moment, StaleDocument, WalletContext
 from scrip.services.payments import orders
 from scrip.services.payments.payment import Payment
 from scrip.services.wallets.burns import LotTerms, expiry
@@ -71,7 +71,7 @@ class Asked:
     beside: Callable[[Payment, Entry | None], list[Item]] = _nothing
 
 
-def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) -> Applied:
+def apply(executor: Executor, delivery: Delivery, delivery_id: str, moment: Moment) -> Applied:
     """Merges a delivery into its payment and posts the difference.
 
     Raises:
@@ -79,7 +79,7 @@ def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) 
     """
     payment_id = name_of(delivery, delivery_id)
     applied = change(
-        teller, delivery.provider, payment_id, lambda payment: payment.told(delivery, delivery_id), moment
+        executor, delivery.provider, payment_id, lambda payment: payment.told(delivery, delivery_id), moment
     )
     whole = applied.payment.facts.part_of
     if whole is None:
@@ -88,7 +88,7 @@ def apply(teller: Teller, delivery: Delivery, delivery_id: str, moment: Moment) 
     parts = tuple(fact for fact in applied.payment.facts.all if isinstance(fact, Refund | Dispute))
     passed_on = replace(delivery, payment_id=whole, facts=parts, parked=())
     return change(
-        teller, delivery.provider, whole, lambda payment: payment.told(passed_on, delivery_id), moment
+        executor, delivery.provider, whole, lambda payment: payment.told(passed_on, delivery_id), moment
     )
 
 
@@ -99,7 +99,7 @@ def name_of(delivery: Delivery, delivery_id: str) -> str:
 
 
 def change(
-    teller: Teller, provider: str, payment_id: str, edit: Edit, moment: Moment, asked: Asked | None = None
+    executor: Executor, provider: str, payment_id: str, edit: Edit, moment: Moment, asked: Asked | None = None
 ) -> Applied:
     """Changes what is known of a payment and posts the difference that makes.
 
@@ -108,9 +108,9 @@ def change(
         Whatever ``edit`` raises, and the checks of ``asked``: then nothing is changed.
     """
     for _ in range(TRIES):
-        payment, stored = Payment.load(teller.tables, provider, payment_id)
+        payment, stored = Payment.load(executor.tables, provider, payment_id)
         try:
-            return _Change(teller, edit(payment), stored, moment, asked).carry_out()
+            return _Change(executor, edit(payment), stored, moment, asked).carry_out()
         except StaleDocument:
             continue
     raise Contended("several changes of one payment at once")
@@ -120,9 +120,9 @@ class _Change:
     """One attempt at one change of a payment."""
 
     def __init__(
-        self, teller: Teller, payment: Payment, stored: Document, moment: Moment, asked: Asked | None
+        self, executor: Executor, payment: Payment, stored: Document, moment: Moment, asked: Asked | None
     ) -> None:
-        self.teller, self.tables, self.moment = teller, teller.tables, moment
+        self.executor, self.tables, self.moment = executor, executor.tables, moment
         self.payment, self.stored, self.asked = payment, stored, asked
 
     def carry_out(self) -> Applied:
@@ -171,24 +171,24 @@ class _Change:
         wanted = target(payment.facts, face, basis, payment.stated)
         found = (*unusable(payment.facts, payment.stated), *unanswered(payment.facts))
         reasons = [f"{parked.about}: {parked.reason}" for parked in found]
-        desk = self.teller.desk(order.body["account"], order.body["unit"])
+        context = self.executor.context(order.body["account"], order.body["unit"])
         made: list[Entry] = []
         posted = [payment.posted]
 
-        def act(book: Book, now: int) -> Entry | None:
-            before = len(book.entries)
+        def act(draft: Draft, now: int) -> Entry | None:
+            before = len(draft.entries)
             if self.asked and self.asked.check:
-                self.asked.check(order, book.find(payment.posted.lot) if payment.posted.lot else None)
+                self.asked.check(order, draft.find(payment.posted.lot) if payment.posted.lot else None)
             goal = Target(wanted.clawed, wanted.frozen, wanted.refunded)
-            grant = self._grant(order, desk, now)
+            grant = self._grant(order, context, now)
             # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
-            policy = replace(desk.unit.policy, refund_shortfall=order.body["refund_shortfall"])
+            policy = replace(context.unit.policy, refund_shortfall=order.body["refund_shortfall"])
             posted[0] = positions.post(
-                book, grant, policy, payment.posted, goal, now, lambda kind: self._cause(kind, order)
+                draft, grant, policy, payment.posted, goal, now, lambda kind: self._cause(kind, order)
             )
             if self.asked and self.asked.credit:
-                posted[0] = self._credit(book, order, desk, posted[0], self.asked.credit(now), now)
-            made[:] = book.entries[before:]
+                posted[0] = self._credit(draft, order, context, posted[0], self.asked.credit(now), now)
+            made[:] = draft.entries[before:]
             return made[-1] if made else None
 
         def after() -> Payment:
@@ -201,14 +201,14 @@ class _Change:
         def beside() -> list[Item]:
             return self._writes(after(), order, status, made[-1])
 
-        if isinstance(self.teller.carry_out(desk, self.moment, act, beside=beside), Idle):
+        if isinstance(self.executor.carry_out(context, self.moment, act, beside=beside), Idle):
             self.payment = after()
             return self._keep(reasons, order, status, self._inquiry(order))
         self.payment = after()
         return Applied(self.payment, len(made), self._inquiry(order), made[-1])
 
     def _credit(
-        self, book: Book, order: Document, desk: Desk, posted: Position, terms: Grant, now: int
+        self, draft: Draft, order: Document, context: WalletContext, posted: Position, terms: Grant, now: int
     ) -> Position:
         """Books the money that is kept since, by the payment's own count of it."""
         paid, face, basis = self.payment.facts.paid, int(order.body["credits"]), order.body["price"]["amount"]
@@ -216,10 +216,10 @@ class _Change:
         credited, kept = kept_part(face, basis, paid.total, self.payment.kept)
         wanted = positions.Credit(credited, kept, terms)
         return positions.credit(
-            book, desk.unit.policy, posted, wanted, now, lambda kind: self._cause(kind, order, "credit")
+            draft, context.unit.policy, posted, wanted, now, lambda kind: self._cause(kind, order, "credit")
         )
 
-    def _grant(self, order: Document, desk: Desk, now: int) -> Grant:
+    def _grant(self, order: Document, context: WalletContext, now: int) -> Grant:
         """The lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""
         agreed, paid = order.body, self.payment.facts.paid
         assert paid
@@ -237,7 +237,7 @@ class _Change:
             amount=int(agreed["credits"]),
             kind="paid",
             priority=agreed["priority"],
-            expires_at=expiry(LotTerms(expires_in=agreed["expires_in"]), desk.unit.policy, now),
+            expires_at=expiry(LotTerms(expires_in=agreed["expires_in"]), context.unit.policy, now),
             cost=Money(agreed["price"]["amount"], agreed["price"]["currency"]),
             note=note,
         )

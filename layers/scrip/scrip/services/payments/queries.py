@@ -13,9 +13,9 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import REQUEST, Refund
 from scrip.domain.payments.quotes import Quote, Sold, as_credit, as_money
 from scrip.domain.payments.target import Position, share, target, unusable
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.providers import webhooks
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments.payment import Payment
 from scrip.services.wallets.balances import look, reading_instant, settled
 from scrip.store import documents, keys, payments
@@ -94,13 +94,13 @@ def request_of(refund: Refund) -> str | None:
     return refund.request_id if is_told(refund) else refund.refund_id.removeprefix(REQUEST)
 
 
-def shown(teller: Teller, payment: Payment) -> Shown:
+def shown(executor: Executor, payment: Payment) -> Shown:
     """The payment with its unit and position."""
-    return _shown(teller, payment, documents.get_many(teller.tables, _orders([payment])))
+    return _shown(executor, payment, documents.get_many(executor.tables, _orders([payment])))
 
 
 def parked(
-    teller: Teller, limit: int, after: Place | None
+    executor: Executor, limit: int, after: Place | None
 ) -> tuple[Sequence[tuple[Place, Shown]], Place | None]:
     """A page of the payments that wait for a person, those that wait longest first, each with its place in the list;
     where the next page begins.
@@ -108,16 +108,16 @@ def parked(
     The list may lag behind the payments for a moment: what waits no more by then is left out.
     """
     last = (after[0], keys.payment(*after[1:])) if after else None
-    places, following = payments.listed(teller.tables, keys.PARKED, 0, MAX_INSTANT, limit, last)
-    stored = documents.get_many(teller.tables, [keys.payment(*place[1:]) for place in places])
+    places, following = payments.listed(executor.tables, keys.PARKED, 0, MAX_INSTANT, limit, last)
+    stored = documents.get_many(executor.tables, [keys.payment(*place[1:]) for place in places])
     read = {
         place: Payment.read(stored[keys.payment(*place[1:])].body)
         for place in places
         if keys.payment(*place[1:]) in stored
     }
     waiting = {place: payment for place, payment in read.items() if payment.parked}
-    orders = documents.get_many(teller.tables, _orders(waiting.values()))
-    found = [(place, _shown(teller, payment, orders)) for place, payment in waiting.items()]
+    orders = documents.get_many(executor.tables, _orders(waiting.values()))
+    found = [(place, _shown(executor, payment, orders)) for place, payment in waiting.items()]
     return found, (following[0], *keys.payment_parts(following[1])) if following else None
 
 
@@ -126,12 +126,12 @@ def _orders(shown_: Iterable[Payment]) -> list[str]:
     return [keys.topup(one.topup_id) for one in shown_ if one.topup_id and one.posted.lot]
 
 
-def _shown(teller: Teller, payment: Payment, orders: Mapping[str, Document]) -> Shown:
+def _shown(executor: Executor, payment: Payment, orders: Mapping[str, Document]) -> Shown:
     order = orders.get(keys.topup(payment.topup_id or ""))
     if order is None or payment.unit is None:
         return Shown(payment)
     face, basis = int(order.body["credits"]), order.body["price"]["amount"]
-    return Shown(payment, teller.unit(payment.unit), target(payment.facts, face, basis, payment.stated))
+    return Shown(payment, executor.unit(payment.unit), target(payment.facts, face, basis, payment.stated))
 
 
 def order_of(tables: Tables, payment: Payment) -> Document:
@@ -165,23 +165,23 @@ def quoted(payment: Payment, order: Document, lot: Lot | None, as_: As, amount: 
     return _QUOTE[as_](payment.facts, payment.stated, sold, amount)
 
 
-def quote(teller: Teller, payment: Payment, as_: As, amount: int | None, moment: Moment) -> Quoted:
+def quote(executor: Executor, payment: Payment, as_: As, amount: int | None, moment: Moment) -> Quoted:
     """What a refund of ``amount`` (None: of all that can be refunded) would come to now.
 
     Raises:
         PolicyViolation: see ``order_of``.
         ClockBackwards, Contended.
     """
-    order = order_of(teller.tables, payment)
-    desk = teller.desk(order.body["account"], order.body["unit"], fresh=True)
-    now = reading_instant(desk.snapshot.wallet, moment)
+    order = order_of(executor.tables, payment)
+    context = executor.context(order.body["account"], order.body["unit"], fresh=True)
+    now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(book: Book) -> Quoted:
-        settled(book, now)
-        lot = book.find(payment.posted.lot)
+    def seen(draft: Draft) -> Quoted:
+        settled(draft, now)
+        lot = draft.find(payment.posted.lot)
         found = quoted(payment, order, lot, as_, amount)
         worth = lot.less(min(found.credits, lot.remaining))[1] if lot else 0
         spendable = lot.spendable if lot else 0
-        return Quoted(payment, desk.unit, order.body["price"]["currency"], found, spendable, worth)
+        return Quoted(payment, context.unit, order.body["price"]["currency"], found, spendable, worth)
 
-    return look(teller, desk, seen)
+    return look(executor, context, seen)

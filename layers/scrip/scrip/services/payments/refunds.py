@@ -22,7 +22,7 @@ from scrip.domain.payments.facts import REQUEST, Delivery, Refund
 from scrip.domain.payments.quotes import Quote
 from scrip.domain.wallets.grants import Grant
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, WantedRefund
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import queries
 from scrip.services.payments.payment import MAX_PARTS, Payment
@@ -64,7 +64,9 @@ class Refunded:
     replayed: bool
 
 
-def refund(teller: Teller, payment: Payment, wish: Wish, caller: Caller, ask: AskProvider | None) -> Refunded:
+def refund(
+    executor: Executor, payment: Payment, wish: Wish, caller: Caller, ask: AskProvider | None
+) -> Refunded:
     """Refunds a payment, once for each key of its account; ``ask`` is None where the provider has no API here: then
     the app does the refund, and says so by the provider's webhook.
 
@@ -75,7 +77,7 @@ def refund(teller: Teller, payment: Payment, wish: Wish, caller: Caller, ask: As
         InvalidRequest, WalletClosed, Contended.
         Unavailable: the provider does not answer: the same key goes on.
     """
-    request = _Request(teller, payment, wish, caller, ask is not None)
+    request = _Request(executor, payment, wish, caller, ask is not None)
     if not request.kept.answer and not request.kept.opened:
         request.open()
     if not request.kept.answer:
@@ -87,12 +89,12 @@ def refund(teller: Teller, payment: Payment, wish: Wish, caller: Caller, ask: As
 class _Request:
     """One request, and what is done about it."""
 
-    def __init__(self, teller: Teller, payment: Payment, wish: Wish, caller: Caller, asks: bool) -> None:
-        self.teller, self.tables, self.wish, self.caller = teller, teller.tables, wish, caller
+    def __init__(self, executor: Executor, payment: Payment, wish: Wish, caller: Caller, asks: bool) -> None:
+        self.executor, self.tables, self.wish, self.caller = executor, executor.tables, wish, caller
         self.provider, self.payment_id = payment.provider, payment.payment_id
         self.asks = asks and wish.as_ == "money"
         said = fingerprint("payment refund", _json(payment, wish))
-        self.kept = KeptRequest(teller.tables, payment, caller.key, said)
+        self.kept = KeptRequest(executor.tables, payment, caller.key, said)
         self.replayed = self.kept.answer is not None
 
     def open(self) -> None:
@@ -111,7 +113,7 @@ class _Request:
     def _amount(self) -> int:
         """All that can be refunded now."""
         payment = queries.get(self.tables, self.provider, self.payment_id)
-        found = queries.quote(self.teller, payment, self.wish.as_, None, self.caller.moment)
+        found = queries.quote(self.executor, payment, self.wish.as_, None, self.caller.moment)
         if not found.quote.allowed:
             raise _unspent(found.quote, found.currency, found.unspent, found.unit)
         return found.quote.amount
@@ -159,7 +161,7 @@ class _Request:
         return replace(payment, facts=payment.facts.merge(fact))
 
     def _check(self, quote: Quote, order: Document, lot: Lot | None) -> None:
-        currency, unit = order.body["price"]["currency"], self.teller.unit(order.body["unit"])
+        currency, unit = order.body["price"]["currency"], self.executor.unit(order.body["unit"])
         if quote.amount > quote.left:
             raise PolicyViolation(
                 "that is more than is left of the payment",
@@ -242,13 +244,13 @@ class _Request:
         payment = Payment.read(answer["payment"])
         assert payment.account
         assert payment.unit
-        entry_id, unit = answer["entry"], self.teller.unit(payment.unit)
+        entry_id, unit = answer["entry"], self.executor.unit(payment.unit)
         entry = ledger.find(self.tables, payment.account, payment.unit, entry_id) if entry_id else None
         return Refunded(answer["request_id"], payment, entry, unit, self.replayed)
 
     def _change(self, edit: Edit, **more: Any) -> Applied:
         asked = Asked(self.caller.actor, self.wish.reason, self.kept.request_id, **more)
-        return change(self.teller, self.provider, self.payment_id, edit, self.caller.moment, asked)
+        return change(self.executor, self.provider, self.payment_id, edit, self.caller.moment, asked)
 
 
 class _Known(Exception):

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from scrip.domain.credits.errors import AmountOutOfRange, NotFound, PolicyViolation
 from scrip.domain.payments.facts import Dispute, Fact, Refund, about
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import orders
 from scrip.services.payments.payment import Payment
 from scrip.services.payments.posting import Applied, Asked, change
@@ -38,7 +38,7 @@ class Decider:
 
 
 def resolve(
-    teller: Teller, payment: Payment, decision: Decision, decider: Decider, said: Mapping[str, Any]
+    executor: Executor, payment: Payment, decision: Decision, decider: Decider, said: Mapping[str, Any]
 ) -> Applied:
     """Carries out a decision and keeps it with the payment; ``said`` is what it is recorded as.
 
@@ -59,7 +59,7 @@ def resolve(
         return replace(decided, resolutions=(*present.resolutions, record))
 
     asked = Asked(decider.actor, decider.reason)
-    return change(teller, payment.provider, payment.payment_id, edit, decider.moment, asked)
+    return change(executor, payment.provider, payment.payment_id, edit, decider.moment, asked)
 
 
 def accept(tables: Tables, topup_id: str) -> Decision:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.payments.facts import Inquiry
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import lookups, posting
 from scrip.services.payments.payment import Payment
 from scrip.store import documents, keys, payments
@@ -42,46 +42,46 @@ class Swept:
     done: bool = True
 
 
-def sweep(teller: Teller, now: int, time_left: Callable[[], bool], ask: Ask, failed: Failed) -> Swept:
+def sweep(executor: Executor, now: int, time_left: Callable[[], bool], ask: Ask, failed: Failed) -> Swept:
     """Tries each parked payment again, oldest first, and asks the providers of those that still wait after an hour.
 
     It can stop anywhere and the next run goes on from there, so that many old ones do not stand in the way of later
     ones. A payment that fails is told to ``failed`` and left for the next run; the others go on.
     """
-    swept = _counted(teller.tables, now)
-    place = documents.get(teller.tables, keys.PARKED_SWEEP)
+    swept = _counted(executor.tables, now)
+    place = documents.get(executor.tables, keys.PARKED_SWEEP)
     after = _cursor(place.body.get("after"))
     while True:
-        found, following = payments.listed(teller.tables, keys.PARKED, 0, now, PAGE, after)
+        found, following = payments.listed(executor.tables, keys.PARKED, 0, now, PAGE, after)
         for at, provider, payment_id in found:
             if not time_left():
-                _keep(teller.tables, place, after)
+                _keep(executor.tables, place, after)
                 swept.done = False
                 return swept
             try:
-                _try(teller, provider, payment_id, now, ask, swept)
+                _try(executor, provider, payment_id, now, ask, swept)
             except Refusal as error:
                 swept.failed += 1
                 failed(f"{provider}:{payment_id}", error)
             after = at, keys.payment(provider, payment_id)
         if following is None:
-            _keep(teller.tables, place, None)
+            _keep(executor.tables, place, None)
             return swept
         after = following
 
 
-def _try(teller: Teller, provider: str, payment_id: str, now: int, ask: Ask, swept: Swept) -> None:
+def _try(executor: Executor, provider: str, payment_id: str, now: int, ask: Ask, swept: Swept) -> None:
     swept.tried += 1
-    payment = posting.change(teller, provider, payment_id, lambda same: same, Moment(now)).payment
+    payment = posting.change(executor, provider, payment_id, lambda same: same, Moment(now)).payment
     if payment.parked_at is None:
         swept.applied += 1
         return
     if now - payment.parked_at <= HOUR_MS or now - (payment.asked_at or 0) < ASK_EVERY_MS:
         return
     # Asked first and noted then: a run that dies in between asks twice, which is harmless.
-    if ask(lookups.about(teller.tables, payment)):
+    if ask(lookups.about(executor.tables, payment)):
         swept.asked += 1
-        posting.change(teller, provider, payment_id, lambda known: _asked(known, now), Moment(now))
+        posting.change(executor, provider, payment_id, lambda known: _asked(known, now), Moment(now))
 
 
 def _asked(payment: Payment, now: int) -> Payment:

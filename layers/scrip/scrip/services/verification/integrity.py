@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from scrip.store import stream
-from scrip.store.stream import Touched
+from scrip.store.stream import TouchedRow
 
 
-def keep(record: Any, leave: Callable[[str], None]) -> Touched:
+def keep(record: Any, leave: Callable[[str], None]) -> TouchedRow:
     """Gives ``leave`` what a record of the ledger's stream is evidence of, and says which row it is of. Once more where
     the record comes again: its ``eventID`` is the same.
 

@@ -11,16 +11,16 @@ from typing import Final
 from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
 from scrip.domain.credits.errors import Contended
 from scrip.domain.credits.units import Order
-from scrip.domain.verification.checks import Finding, Shelf, added_up, chained, explained
+from scrip.domain.verification.checks import Finding, StoredLots, added_up, chained, explained
 from scrip.domain.verification.drift import Drift, drift
 from scrip.domain.verification.due_checks import KINDS, timed
 from scrip.domain.wallets.wallet import Wallet
-from scrip.services.engine.executor import Teller
+from scrip.services.engine.executor import Executor
 from scrip.services.verification import payments, transfers
 from scrip.store import keys, ledger, whole
 from scrip.store.ledger import Row
 from scrip.store.tables import Tables
-from scrip.store.whole import Whole
+from scrip.store.whole import StoredPartition
 
 TRIES: Final = 10
 """How often a wallet that is written while it is verified is read again."""
@@ -56,15 +56,15 @@ Room = Callable[[int], AbstractContextManager[object]]
 """Given to so many entries while they are in memory."""
 
 
-def verify(teller: Teller, account: str, unit_id: str) -> tuple[int, list[Finding]]:
+def verify(executor: Executor, account: str, unit_id: str) -> tuple[int, list[Finding]]:
     """How many entries a wallet has, and everything that is wrong with it, the first broken entry first.
 
     Raises:
         NotFound: there is no such unit.
         Contended: the wallet is written faster than it can be read.
     """
-    teller.unit(unit_id)
-    verified = check(teller.tables, account, unit_id)
+    executor.unit(unit_id)
+    verified = check(executor.tables, account, unit_id)
     return verified.entries, list(verified.findings)
 
 
@@ -144,7 +144,7 @@ def readable(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Finding], dict[i
 
 
 def _of_entries(
-    wallet: Wallet, found: Whole, broken: Sequence[Finding], entries: Mapping[int, Entry]
+    wallet: Wallet, found: StoredPartition, broken: Sequence[Finding], entries: Mapping[int, Entry]
 ) -> list[Finding]:
     """What is wrong with entries, in their order, so that the first broken one comes first."""
     unreadable = [Finding(f"item {sk} of the wallet cannot be read") for sk in found.unreadable]
@@ -158,20 +158,20 @@ def _of_entries(
 
 
 def _of_lots(
-    wallet: Wallet, found: Whole, entries: Mapping[int, Entry], apart: Drift | None
+    wallet: Wallet, found: StoredPartition, entries: Mapping[int, Entry], apart: Drift | None
 ) -> Iterator[Finding]:
     """Whether the lots are what the entries say. Entries that the wallet has not seen say nothing of its lots; where
     the ledger lacks some, the rest of them says as little."""
-    shelf = Shelf(found.open, found.pending, found.rest)
+    stored_lots = StoredLots(found.open, found.pending, found.exhausted)
     if not apart or apart.kind != "ledger_behind":
-        yield from explained([entries[seq] for seq in sorted(entries) if seq <= wallet.version], shelf)
-    yield from added_up(wallet, shelf)
+        yield from explained([entries[seq] for seq in sorted(entries) if seq <= wallet.version], stored_lots)
+    yield from added_up(wallet, stored_lots)
 
 
-def _misplaced(found: Whole, wallet: Wallet) -> Iterator[Finding]:
+def _misplaced(found: StoredPartition, wallet: Wallet) -> Iterator[Finding]:
     """What time would pass over."""
     try:
-        yield from timed(wallet, found.pages, found.dues, found.papers)
+        yield from timed(wallet, found.pages, found.dues, found.sidecars)
     except UNREADABLE as error:
         yield Finding(f"a paper of the wallet cannot be read: {type(error).__name__}")
     listed = keys.shard(keys.wallet(wallet.account, wallet.unit))

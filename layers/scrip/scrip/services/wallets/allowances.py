@@ -12,9 +12,9 @@ from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import allowances
 from scrip.domain.wallets.allowances import Allowance, Plan
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.lot_terms import Rollover
-from scrip.services.engine.executor import Moment, Teller
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.wallets.balances import look, reading_instant, settled
 
 
@@ -46,7 +46,7 @@ class PlanTerms:
 
 
 def put(
-    teller: Teller, account: str, unit_id: str, name: str, terms: PlanTerms, actor: str, moment: Moment
+    executor: Executor, account: str, unit_id: str, name: str, terms: PlanTerms, actor: str, moment: Moment
 ) -> tuple[Allowance, bool, Unit]:
     """The allowance as it is now, and whether it is new. The same again changes nothing.
 
@@ -55,58 +55,58 @@ def put(
         InvalidRequest: it would end before it starts.
         PrecisionExceeded, AmountOutOfRange, WalletClosed, PolicyViolation, Contended.
     """
-    desk = teller.desk(account, unit_id)
-    precision = desk.unit.precision
+    context = executor.context(account, unit_id)
+    precision = context.unit.precision
     amounts = _amounts(terms, precision)
     seen: list[Allowance | None] = [None, None]
 
-    def act(book: Book, now: int) -> Entry | None:
-        known = allowances.find(book, name)
+    def act(draft: Draft, now: int) -> Entry | None:
+        known = allowances.find(draft, name)
         seen[0] = None if known is None or known.deleted else known
         plan = _plan(name, terms, amounts, known, now)
         version = known.version + 1 if known else 1
-        entry = allowances.put(book, name, plan, desk.unit.policy, now, _cause(name, version, actor))
-        seen[1] = allowances.find(book, name)
+        entry = allowances.put(draft, name, plan, context.unit.policy, now, _cause(name, version, actor))
+        seen[1] = allowances.find(draft, name)
         return entry
 
-    teller.carry_out(desk, moment, act)
+    executor.carry_out(context, moment, act)
     assert seen[1]
-    return seen[1], seen[0] is None, desk.unit
+    return seen[1], seen[0] is None, context.unit
 
 
-def delete(teller: Teller, account: str, unit_id: str, name: str, actor: str, moment: Moment) -> None:
+def delete(executor: Executor, account: str, unit_id: str, name: str, actor: str, moment: Moment) -> None:
     """The wallet has the allowance no more; what it granted stays.
 
     Raises:
         NotFound: there is no such unit or allowance.
         Contended.
     """
-    desk = teller.desk(account, unit_id)
+    context = executor.context(account, unit_id)
 
-    def act(book: Book, now: int) -> Entry:
-        known = allowances.find(book, name)
-        return allowances.delete(book, name, now, _cause(name, known.version + 1 if known else 0, actor))
+    def act(draft: Draft, now: int) -> Entry:
+        known = allowances.find(draft, name)
+        return allowances.delete(draft, name, now, _cause(name, known.version + 1 if known else 0, actor))
 
-    teller.carry_out(desk, moment, act)
+    executor.carry_out(context, moment, act)
 
 
-def get(teller: Teller, account: str, unit_id: str, name: str, moment: Moment) -> tuple[Allowance, Unit]:
+def get(executor: Executor, account: str, unit_id: str, name: str, moment: Moment) -> tuple[Allowance, Unit]:
     """The allowance as it is now.
 
     Raises:
         NotFound: there is no such unit or allowance.
     """
-    desk = teller.desk(account, unit_id, fresh=True)
-    now = reading_instant(desk.snapshot.wallet, moment)
+    context = executor.context(account, unit_id, fresh=True)
+    now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(book: Book) -> Allowance:
-        settled(book, now)
-        found = allowances.find(book, name)
+    def seen(draft: Draft) -> Allowance:
+        settled(draft, now)
+        found = allowances.find(draft, name)
         if found is None or found.deleted:
             raise NotFound(f"there is no allowance {name} in this wallet", allowance=name)
         return found
 
-    return look(teller, desk, seen), desk.unit
+    return look(executor, context, seen), context.unit
 
 
 def _amounts(terms: PlanTerms, precision: int) -> Mapping[str, Any]:

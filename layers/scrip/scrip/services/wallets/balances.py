@@ -11,11 +11,11 @@ from scrip.domain.credits.entries import Entry, Totals
 from scrip.domain.credits.errors import Contended, InvalidRequest, NotFound
 from scrip.domain.credits.lots import NOTE, Lot
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets.draft import Book
-from scrip.domain.wallets.due import settle
+from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.lot_terms import terms_of
-from scrip.domain.wallets.wallet import Name, Need, NeedBlock, NeedDue, NeedFront, Paper, Wallet
-from scrip.services.engine.executor import ATTEMPTS, TORN, Desk, Moment, Teller
+from scrip.domain.wallets.wallet import Name, Need, NeedBlock, NeedDue, NeedFront, Sidecar, Wallet
+from scrip.services.engine.executor import ATTEMPTS, TORN, Executor, Moment, WalletContext
 from scrip.store import ledger, wallets
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Listed:
 
 
 def balance(
-    teller: Teller, account: str, unit_id: str, moment: Moment, at: int | None = None
+    executor: Executor, account: str, unit_id: str, moment: Moment, at: int | None = None
 ) -> tuple[Balance, Unit]:
     """The balance now, or as it was at the past instant ``at``, entries at that instant included.
 
@@ -56,68 +56,68 @@ def balance(
         InvalidRequest: ``at`` lies in the future.
         Unavailable: the ledger's timeline lags too far behind to tell.
     """
-    desk = teller.desk(account, unit_id, fresh=True)
-    wallet = desk.snapshot.wallet
+    context = executor.context(account, unit_id, fresh=True)
+    wallet = context.snapshot.wallet
     now = reading_instant(wallet, moment)
     if at is not None and at > now:
         raise InvalidRequest([("at", "must not lie in the future")])
     if at is not None and wallet.version and at < wallet.at:
-        last = ledger.last_until(teller.tables, account, unit_id, at)
+        last = ledger.last_until(executor.tables, account, unit_id, at)
         if not last:
-            return Balance(account, at, Totals(), "active", 0, past=True), desk.unit
-        return Balance(account, at, last.after, last.status, last.seq, past=True), desk.unit
+            return Balance(account, at, Totals(), "active", 0, past=True), context.unit
+        return Balance(account, at, last.after, last.status, last.seq, past=True), context.unit
     now = now if at is None else at
 
-    def seen(book: Book) -> Balance:
-        as_of = max(now, book.wallet.at) if book.wallet.version else now
-        settle(book, as_of, batch=limits.DUE_BATCH_READ)
-        next_expiry = _next_expiry(book)
-        return Balance(account, as_of, book.totals, book.status, book.wallet.version, next_expiry)
+    def seen(draft: Draft) -> Balance:
+        as_of = max(now, draft.wallet.at) if draft.wallet.version else now
+        apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
+        next_expiry = _next_expiry(draft)
+        return Balance(account, as_of, draft.totals, draft.status, draft.wallet.version, next_expiry)
 
-    return look(teller, desk, seen), desk.unit
+    return look(executor, context, seen), context.unit
 
 
 def lots(
-    teller: Teller, account: str, unit_id: str, moment: Moment, *, ended: bool, after: str, limit: int
+    executor: Executor, account: str, unit_id: str, moment: Moment, *, ended: bool, after: str, limit: int
 ) -> tuple[Sequence[Listed], bool, Unit]:
     """Up to ``limit`` lots whose place follows ``after``, in burn order; whether more follow; the unit.
 
     Lots with something left, pending ones too; with ``ended`` also those that are used up, expired or voided.
     """
-    desk = teller.desk(account, unit_id, fresh=True)
-    now = reading_instant(desk.snapshot.wallet, moment)
+    context = executor.context(account, unit_id, fresh=True)
+    now = reading_instant(context.snapshot.wallet, moment)
 
-    unbooked: dict[Name, Paper] = {}
+    unbooked: dict[Name, Sidecar] = {}
 
-    def seen(book: Book) -> list[tuple[str, Lot, bool, Sequence[str]]]:
-        settled(book, now)
-        wallet = book.wallet
-        if wallet.paged and not book.snapshot.complete:
+    def seen(draft: Draft) -> list[tuple[str, Lot, bool, Sequence[str]]]:
+        settled(draft, now)
+        wallet = draft.wallet
+        if wallet.paged and not draft.snapshot.complete:
             raise NeedFront(0)
-        if wallet.totals.pending and not book.snapshot.due_limit:
+        if wallet.totals.pending and not draft.snapshot.due_limit:
             raise NeedDue(limits.DUE_BATCH_READ)
-        if not book.snapshot.all_blocks and (ended or book.totals.held or book.totals.frozen):
+        if not draft.snapshot.all_blocks and (ended or draft.totals.held or draft.totals.frozen):
             raise NeedBlock(None)
-        waiting = [due.lot for due in book.pending.values() if due.lot]
-        resting = [lot for lot in book.resting_lots() if ended or not lot.fate]
-        found = [(lot, False) for lot in (*book.loaded_lots(), *resting)] + [(lot, True) for lot in waiting]
-        unbooked.update({name: paper for name, paper in book.papers.items() if paper is not None})
-        told = [(book.key(lot), lot, pending, terms_of(book, lot).scope) for lot, pending in found]
+        waiting = [due.lot for due in draft.pending.values() if due.lot]
+        resting = [lot for lot in draft.exhausted_lots() if ended or not lot.fate]
+        found = [(lot, False) for lot in (*draft.loaded_lots(), *resting)] + [(lot, True) for lot in waiting]
+        unbooked.update({name: sidecar for name, sidecar in draft.sidecars.items() if sidecar is not None})
+        told = [(draft.key(lot), lot, pending, terms_of(draft, lot).scope) for lot, pending in found]
         return sorted(told, key=lambda one: one[0])
 
-    found = [one for one in look(teller, desk, seen) if one[0] > after]
+    found = [one for one in look(executor, context, seen) if one[0] > after]
     page = found[:limit]
     names = [(NOTE, str(lot.seq)) for _, lot, _, _ in page if lot.noted]
-    noted = {**wallets.papers(teller.tables, desk.snapshot.wallet, names), **unbooked}
+    noted = {**wallets.sidecars(executor.tables, context.snapshot.wallet, names), **unbooked}
     listed = [
         Listed(lot, key, pending, scope, noted.get((NOTE, str(lot.seq)), {}))
         for key, lot, pending, scope in page
     ]
-    return listed, len(found) > limit, desk.unit
+    return listed, len(found) > limit, context.unit
 
 
 def entries(
-    teller: Teller,
+    executor: Executor,
     account: str,
     unit_id: str,
     *,
@@ -128,29 +128,29 @@ def entries(
 ) -> tuple[Sequence[Entry], int, Unit]:
     """Up to ``limit`` entries, newest first, from the instant ``since`` to the place ``last`` (instant, sequence),
     both included; up to which sequence the list can be complete; the unit."""
-    unit = teller.unit(unit_id)
-    through = ledger.newest(teller.tables, account, unit_id)
-    found = ledger.entries(teller.tables, account, unit_id, since=since, last=last, kind=kind, limit=limit)
+    unit = executor.unit(unit_id)
+    through = ledger.newest(executor.tables, account, unit_id)
+    found = ledger.entries(executor.tables, account, unit_id, since=since, last=last, kind=kind, limit=limit)
     return found, through, unit
 
 
-def entry(teller: Teller, account: str, unit_id: str, entry_id: str) -> tuple[Entry, Unit]:
+def entry(executor: Executor, account: str, unit_id: str, entry_id: str) -> tuple[Entry, Unit]:
     """One entry.
 
     Raises:
         NotFound: there is no such unit or entry.
     """
-    unit = teller.unit(unit_id)
-    found = ledger.find(teller.tables, account, unit_id, entry_id)
+    unit = executor.unit(unit_id)
+    found = ledger.find(executor.tables, account, unit_id, entry_id)
     if not found:
         raise NotFound(f"there is no entry {entry_id}", entry_id=entry_id)
     return found, unit
 
 
-def settled(book: Book, now: int) -> int:
+def settled(draft: Draft, now: int) -> int:
     """Follows time in the book of a read, all the way; the instant that it is then, never before the wallet's last."""
-    at = max(now, book.wallet.at)
-    settle(book, at, batch=limits.DUE_BATCH_READ)
+    at = max(now, draft.wallet.at)
+    apply_due(draft, at, batch=limits.DUE_BATCH_READ)
     return at
 
 
@@ -159,42 +159,42 @@ def reading_instant(wallet: Wallet, moment: Moment) -> int:
     return moment.on(wallet) if moment.pinned else max(moment.at, wallet.at)
 
 
-def look(teller: Teller, desk: Desk, seen: Callable[[Book], T]) -> T:
+def look(executor: Executor, context: WalletContext, seen: Callable[[Draft], T]) -> T:
     """What is ``seen`` of one version of the wallet: pages read while somebody wrote it are read again.
 
     Raises:
         Contended: the wallet is written faster than it can be read.
     """
-    snapshot = desk.snapshot
+    snapshot = context.snapshot
     for _ in range(ATTEMPTS):
         present, needed = None, False
         try:
             while True:
                 try:
-                    found = seen(Book(snapshot))
+                    found = seen(Draft(snapshot))
                     break
                 except Need as need:
-                    wallets.provide(teller.tables, snapshot, need)
+                    wallets.provide(executor.tables, snapshot, need)
                     needed = True
-            present = teller.written_since(snapshot, desk.unit) if needed else None
+            present = executor.written_since(snapshot, context.unit) if needed else None
             if present is None:
                 return found
         except TORN:
-            present = teller.written_since(snapshot, desk.unit)
+            present = executor.written_since(snapshot, context.unit)
             if present is None:
                 raise
         snapshot = present
     raise Contended("the wallet is written faster than it can be read")
 
 
-def _next_expiry(book: Book) -> tuple[int, int] | None:
+def _next_expiry(draft: Draft) -> tuple[int, int] | None:
     """The next instant at which available credits expire, and how many then."""
-    first = min((lot.expires_at for lot in book.window if lot.expires_at is not None), default=None)
-    if book.has_pages() and not book.snapshot.complete:
-        due_at = book.due_at
+    first = min((lot.expires_at for lot in draft.window if lot.expires_at is not None), default=None)
+    if draft.has_pages() and not draft.snapshot.complete:
+        due_at = draft.due_at
         if due_at is not None and (first is None or due_at <= first):
             raise NeedFront(0)
-    living = [lot for lot in book.loaded_lots() if lot.expires_at is not None]
+    living = [lot for lot in draft.loaded_lots() if lot.expires_at is not None]
     first = min((lot.expires_at or 0 for lot in living), default=None)
     if first is None:
         return None

@@ -9,11 +9,11 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import ClockBackwards, ClockSkew, Crowded, InvalidRequest, Refusal
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets.draft import Book
-from scrip.services.engine.executor import Done, Idle, Known, Moment, Teller, replay
+from scrip.domain.wallets.draft import Draft
+from scrip.services.engine.executor import Executor, Idle, Known, Moment, Result, replay
 from scrip.services.engine.requests import About, Caller
 from scrip.services.wallets.balances import Balance, balance
-from scrip.services.wallets.burns import Decided, Spending, burning, meters_of, priced_desk
+from scrip.services.wallets.burns import Decided, Spending, burning, meters_of, priced_context
 from scrip.store import ledger
 
 
@@ -31,8 +31,8 @@ class _Remembered(Exception):
 
 
 def burn_all(
-    teller: Teller, account: str, unit_id: str, wanted: Sequence[Wanted], actor: str, moment: Moment
-) -> tuple[Sequence[Done | Refusal], Balance, Unit]:
+    executor: Executor, account: str, unit_id: str, wanted: Sequence[Wanted], actor: str, moment: Moment
+) -> tuple[Sequence[Result | Refusal], Balance, Unit]:
     """What became of each burn, in order, and the balance then. One that cannot be paid is refused alone.
 
     Raises:
@@ -40,33 +40,33 @@ def burn_all(
         PrecisionExceeded, AmountOutOfRange, InvalidRequest: an amount is not one of the unit; ``field`` says which.
         Contended, Throttled, Unavailable: not all were burned; the same batch goes on where this one ended.
     """
-    batch = _Batch(teller, account, unit_id, wanted, actor, moment)
+    batch = _Batch(executor, account, unit_id, wanted, actor, moment)
     while batch.waiting:
         batch.commit_some()
     # Of now, though the moment asked for be in the wallet's past, and all burns replays.
-    found, unit = balance(teller, account, unit_id, Moment(moment.at))
+    found, unit = balance(executor, account, unit_id, Moment(moment.at))
     return batch.results(), found, unit
 
 
 class _Batch:
     def __init__(
         self,
-        teller: Teller,
+        executor: Executor,
         account: str,
         unit_id: str,
         wanted: Sequence[Wanted],
         actor: str,
         moment: Moment,
     ) -> None:
-        self._teller, self._account, self._unit_id, self._moment = teller, account, unit_id, moment
+        self._teller, self._account, self._unit_id, self._moment = executor, account, unit_id, moment
         self._meters = meters_of([one.spending for one in wanted])
-        desk = priced_desk(teller, account, unit_id, [one.spending for one in wanted])
-        self._unit = desk.unit
+        context = priced_context(executor, account, unit_id, [one.spending for one in wanted])
+        self._unit = context.unit
         self._causes: list[Cause] = []
         self._acts: list[Decided] = []
         for number, one in enumerate(wanted):
             try:
-                cause, act = burning(desk, one.spending, one.about, Caller(one.key, actor, moment))
+                cause, act = burning(context, one.spending, one.about, Caller(one.key, actor, moment))
             except InvalidRequest as error:
                 raise InvalidRequest(
                     [(f"burns.{number}.{told['field']}", told["message"]) for told in error.facts["errors"]]
@@ -76,14 +76,14 @@ class _Batch:
                 raise
             self._causes.append(cause)
             self._acts.append(act)
-        self._done: dict[int, Done | Refusal] = {}
+        self._done: dict[int, Result | Refusal] = {}
         self._fresh = False
 
     @property
     def waiting(self) -> list[int]:
         return [number for number in range(len(self._acts)) if number not in self._done]
 
-    def results(self) -> list[Done | Refusal]:
+    def results(self) -> list[Result | Refusal]:
         return [self._done[number] for number in range(len(self._acts))]
 
     def commit_some(self) -> None:
@@ -93,17 +93,17 @@ class _Batch:
         waiting = self.waiting
         ids = {self._causes[number].entry_id: number for number in waiting}
 
-        def act(book: Book, now: int) -> Entry | None:
+        def act(draft: Draft, now: int) -> Entry | None:
             made.clear()
             refused.clear()
-            self._burn(book, now, waiting, made, refused)
-            if refused and not made and not book.snapshot.fresh:
+            self._burn(draft, now, waiting, made, refused)
+            if refused and not made and not draft.snapshot.fresh:
                 raise _Remembered
             return next(reversed(made.values())) if made else None
 
-        desk = self._teller.desk(self._account, self._unit_id, self._meters, fresh=self._fresh)
+        context = self._teller.context(self._account, self._unit_id, self._meters, fresh=self._fresh)
         try:
-            outcome = self._teller.carry_out(desk, self._moment, act, asked=ids)
+            outcome = self._teller.carry_out(context, self._moment, act, asked=ids)
         except _Remembered:
             self._fresh = True
             return
@@ -121,12 +121,12 @@ class _Batch:
             for entry in ledger.find_many(self._teller.tables, self._account, self._unit_id, ids).values():
                 self._replay(ids[entry.id], entry)
             return
-        self._done.update({number: Done(entry, replayed=False) for number, entry in made.items()})
+        self._done.update({number: Result(entry, replayed=False) for number, entry in made.items()})
         self._refuse(refused)
 
     def _burn(
         self,
-        book: Book,
+        draft: Draft,
         now: int,
         waiting: Sequence[int],
         made: dict[int, Entry],
@@ -134,22 +134,22 @@ class _Batch:
     ) -> None:
         """Burns as many as fit; one that is refused leaves nothing behind in the book."""
         for number in waiting:
-            if book.weight() > limits.BATCH_BURNS:
+            if draft.weight() > limits.BATCH_BURNS:
                 return
-            saved = book.savepoint()
+            saved = draft.savepoint()
             try:
-                made[number] = self._acts[number](book, now)
+                made[number] = self._acts[number](draft, now)
             except Crowded:
-                book.rollback(saved)
+                draft.rollback(saved)
                 return
             except Refusal as refusal:
-                book.rollback(saved)
+                draft.rollback(saved)
                 refused[number] = refusal
 
     def _moved(self, idle: Idle) -> bool:
         """Whether somebody wrote the wallet while all that was asked for was refused on it."""
-        desk = self._teller.desk(self._account, self._unit_id, fresh=True)
-        return desk.snapshot.wallet.version != idle.wallet.version
+        context = self._teller.context(self._account, self._unit_id, fresh=True)
+        return context.snapshot.wallet.version != idle.wallet.version
 
     def _refuse(self, refused: dict[int, Refusal]) -> None:
         """Refusals hold where the key has no entry: the wallet was present when they were decided (law 3)."""

@@ -16,9 +16,9 @@ from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.wallets import grants
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.lot_terms import Terms
-from scrip.services.engine.executor import Desk, Done, Teller
+from scrip.services.engine.executor import Executor, Result, WalletContext
 from scrip.services.engine.requests import About, Caller, carry_out, cause_of
 
 CARRY: Final = "carry"
@@ -53,23 +53,23 @@ class LotTerms:
 
 
 def grant(
-    teller: Teller, account: str, unit_id: str, amount: str, terms: LotTerms, about: About, caller: Caller
-) -> tuple[Done, Unit]:
+    executor: Executor, account: str, unit_id: str, amount: str, terms: LotTerms, about: About, caller: Caller
+) -> tuple[Result, Unit]:
     """Adds credits: the wallet has a new lot, which the entry's ``extra`` shows as it was then.
 
     Raises:
         NotFound: there is no such unit.
         PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, PolicyViolation, KeyReused, Contended.
     """
-    desk = teller.desk(account, unit_id)
-    steps = parse_amount(amount, desk.unit.precision)
+    context = executor.context(account, unit_id)
+    steps = parse_amount(amount, context.unit.precision)
     cause = cause_of("grant", account, unit_id, caller, about, {"amount": str(steps), **terms.to_json()})
 
-    def act(book: Book, now: int) -> Entry:
-        order = order_of(steps, terms, desk.unit.policy, now, about.note())
-        return grants.grant(book, order, desk.unit.policy, now, cause)[0]
+    def act(draft: Draft, now: int) -> Entry:
+        order = order_of(steps, terms, context.unit.policy, now, about.note())
+        return grants.grant(draft, order, context.unit.policy, now, cause)[0]
 
-    return carry_out(teller, desk, caller, cause, act)
+    return carry_out(executor, context, caller, cause, act)
 
 
 def order_of(
@@ -130,12 +130,12 @@ class Priced:
     version: int | None
 
 
-Decided = Callable[[Book, int], Entry]
+Decided = Callable[[Draft, int], Entry]
 
 
 def burn(
-    teller: Teller, account: str, unit_id: str, spending: Spending, about: About, caller: Caller
-) -> tuple[Done, Unit]:
+    executor: Executor, account: str, unit_id: str, spending: Spending, about: About, caller: Caller
+) -> tuple[Result, Unit]:
     """Spends credits now.
 
     Raises:
@@ -144,9 +144,9 @@ def burn(
         PrecisionExceeded, AmountOutOfRange, WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation,
         KeyReused, Contended.
     """
-    desk = priced_desk(teller, account, unit_id, [spending])
-    cause, act = burning(desk, spending, about, caller)
-    return carry_out(teller, desk, caller, cause, act)
+    context = priced_context(executor, account, unit_id, [spending])
+    cause, act = burning(context, spending, about, caller)
+    return carry_out(executor, context, caller, cause, act)
 
 
 def meters_of(spendings: Sequence[Spending]) -> list[str]:
@@ -154,26 +154,30 @@ def meters_of(spendings: Sequence[Spending]) -> list[str]:
     return list(dict.fromkeys(spending.meter for spending in spendings if spending.meter is not None))
 
 
-def burning(desk: Desk, spending: Spending, about: About, caller: Caller) -> tuple[Cause, Decided]:
+def burning(
+    context: WalletContext, spending: Spending, about: About, caller: Caller
+) -> tuple[Cause, Decided]:
     """One burn at a desk: its cause, and the decision."""
-    unit, wallet = desk.unit, desk.snapshot.wallet
+    unit, wallet = context.unit, context.snapshot.wallet
     steps = parse_optional(spending.amount, unit.precision)
     cause = cause_of("burn", wallet.account, unit.unit, caller, about, spending.to_json(steps))
 
-    def act(book: Book, now: int) -> Entry:
-        return burn_in(book, desk, spending, steps, now, cause)
+    def act(draft: Draft, now: int) -> Entry:
+        return burn_in(draft, context, spending, steps, now, cause)
 
     return cause, act
 
 
-def burn_in(book: Book, desk: Desk, spending: Spending, steps: int | None, now: int, cause: Cause) -> Entry:
+def burn_in(
+    draft: Draft, context: WalletContext, spending: Spending, steps: int | None, now: int, cause: Cause
+) -> Entry:
     """Prices and burns. ``steps``: of an amount; None for a meter."""
     if spending.meter is None:
         assert steps is not None
-        return grants.burn(book, steps, spending.mode, desk.unit.policy, now, cause)
-    priced = price(book, desk, spending, now)
+        return grants.burn(draft, steps, spending.mode, context.unit.policy, now, cause)
+    priced = price(draft, context, spending, now)
     if priced.carry is not None:
-        book.keep(CARRY, spending.meter, {"carry": str(priced.carry)} if priced.carry else None)
+        draft.keep(CARRY, spending.meter, {"carry": str(priced.carry)} if priced.carry else None)
     usage = {
         "meter": spending.meter,
         "quantity": format_amount(int(spending.quantity * 10**QUANTITY_DECIMALS), QUANTITY_DECIMALS),
@@ -181,11 +185,11 @@ def burn_in(book: Book, desk: Desk, spending: Spending, steps: int | None, now: 
         "rate_version": priced.version,
     }
     return grants.burn(
-        book, priced.steps, spending.mode, desk.unit.policy, now, cause, spending.meter, {"usage": usage}
+        draft, priced.steps, spending.mode, context.unit.policy, now, cause, spending.meter, {"usage": usage}
     )
 
 
-def price(book: Book, desk: Desk, spending: Spending, now: int) -> Priced:
+def price(draft: Draft, context: WalletContext, spending: Spending, now: int) -> Priced:
     """What the meter's event costs now. A fraction of a step is carried on in the wallet, meter by meter; it is only
     looked at where this event has one.
 
@@ -194,15 +198,15 @@ def price(book: Book, desk: Desk, spending: Spending, now: int) -> Priced:
         AmountOutOfRange: more than the largest wallet total.
     """
     assert spending.meter is not None
-    rate = in_force(desk.rates[spending.meter], now)
-    exact = rates.cost(rate, spending.quantity, spending.dimensions or {}, desk.unit.precision)
+    rate = in_force(context.rates[spending.meter], now)
+    exact = rates.cost(rate, spending.quantity, spending.dimensions or {}, context.unit.precision)
     if exact > limits.LARGEST_TOTAL:
         largest = Steps(limits.LARGEST_TOTAL)
         raise AmountOutOfRange("that costs more than any wallet holds", field="quantity", largest=largest)
     if exact.denominator == 1:
         return Priced(exact.numerator, None, rate.version)
-    paper = book.paper(CARRY, spending.meter)
-    steps, carry = rates.whole(exact, Fraction(paper["carry"]) if paper else Fraction(0))
+    sidecar = draft.sidecar(CARRY, spending.meter)
+    steps, carry = rates.whole(exact, Fraction(sidecar["carry"]) if sidecar else Fraction(0))
     return Priced(steps, carry, rate.version)
 
 
@@ -213,18 +217,18 @@ def in_force(versions: Sequence[RateVersion], now: int) -> RateVersion:
     return found
 
 
-def priced_desk(
-    teller: Teller, account: str, unit_id: str, spendings: Sequence[Spending], *, fresh: bool = False
-) -> Desk:
+def priced_context(
+    executor: Executor, account: str, unit_id: str, spendings: Sequence[Spending], *, fresh: bool = False
+) -> WalletContext:
     """A desk with the rate cards that these need.
 
     Raises:
         NotFound: there is no such unit, or meter.
         InvalidRequest: a meter is priced in another unit than the wallet's.
     """
-    desk = teller.desk(account, unit_id, meters_of(spendings), fresh=fresh)
-    for meter, versions in desk.rates.items():
-        if versions[0].unit != desk.unit.unit:
-            said = f"the meter {meter} is priced in {versions[0].unit}, not in {desk.unit.unit}"
+    context = executor.context(account, unit_id, meters_of(spendings), fresh=fresh)
+    for meter, versions in context.rates.items():
+        if versions[0].unit != context.unit.unit:
+            said = f"the meter {meter} is priced in {versions[0].unit}, not in {context.unit.unit}"
             raise InvalidRequest([("unit", said)])
-    return desk
+    return context

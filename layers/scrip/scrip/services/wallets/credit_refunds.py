@@ -15,8 +15,8 @@ from scrip.domain.credits.errors import Contended, PolicyViolation, Refusal, Thr
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
-from scrip.domain.wallets.draft import Book
-from scrip.services.engine.executor import Desk, Done, Moment, StaleDocument, Teller
+from scrip.domain.wallets.draft import Draft
+from scrip.services.engine.executor import Executor, Moment, Result, StaleDocument, WalletContext
 from scrip.services.engine.requests import About, Caller, carry_out, cause_of
 from scrip.services.wallets.burns import LotTerms, grant, order_of
 from scrip.store import documents, keys
@@ -38,7 +38,7 @@ class Source:
 
 
 def refund(
-    teller: Teller,
+    executor: Executor,
     account: str,
     unit_id: str,
     source: Source,
@@ -46,7 +46,7 @@ def refund(
     amount: str | None,
     about: About,
     caller: Caller,
-) -> tuple[Done, Unit]:
+) -> tuple[Result, Unit]:
     """Turns ``value`` of what was paid into a ``refund`` lot, whose cost basis is the money that is kept.
 
     ``amount`` is how many credits that is; None: one for each major unit of the currency. All refunds of one source
@@ -57,9 +57,9 @@ def refund(
         PolicyViolation: the source has less left to refund, or was said to be another sum before.
         PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, KeyReused, Contended.
     """
-    desk = teller.desk(account, unit_id)
+    context = executor.context(account, unit_id)
     text = major(value.amount, value.currency) if amount is None else amount
-    steps = parse_amount(text, desk.unit.precision, "value" if amount is None else "amount")
+    steps = parse_amount(text, context.unit.precision, "value" if amount is None else "amount")
     paid = source.paid
     command = {
         "amount": str(steps),
@@ -70,11 +70,11 @@ def refund(
     cause = cause_of("refund", account, unit_id, caller, about, command)
     note = {**(about.note() or {}), "source": [source.type, source.id]}
     for _ in range(TRIES):
-        total = _Total(documents.get(teller.tables, keys.source(source.type, source.id)), paid, value)
+        total = _Total(documents.get(executor.tables, keys.source(source.type, source.id)), paid, value)
         try:
-            return total.refund(teller, desk, caller, cause, steps, note)
+            return total.refund(executor, context, caller, cause, steps, note)
         except StaleDocument:
-            desk = teller.desk(account, unit_id, fresh=True)
+            context = executor.context(account, unit_id, fresh=True)
     raise Contended("several refunds of this source at once")
 
 
@@ -86,22 +86,28 @@ class _Total:
         self._before = stored.body or {"paid": [paid.amount, paid.currency], "refunded": 0}
 
     def refund(
-        self, teller: Teller, desk: Desk, caller: Caller, cause: Cause, steps: int, note: Mapping[str, Any]
-    ) -> tuple[Done, Unit]:
+        self,
+        executor: Executor,
+        context: WalletContext,
+        caller: Caller,
+        cause: Cause,
+        steps: int,
+        note: Mapping[str, Any],
+    ) -> tuple[Result, Unit]:
         """Raises ``StaleDocument`` where another refund of the source was faster."""
         terms = LotTerms(kind="refund", cost=self._value)
 
-        def act(book: Book, now: int) -> Entry:
-            order = order_of(steps, terms, desk.unit.policy, now, note)
-            entry = grants.grant(book, order, desk.unit.policy, now, cause)[0]
+        def act(draft: Draft, now: int) -> Entry:
+            order = order_of(steps, terms, context.unit.policy, now, note)
+            entry = grants.grant(draft, order, context.unit.policy, now, cause)[0]
             self._check()  # after what the wallet has against it: the order of precedence
             return entry
 
         def beside() -> list[Item]:
             body = {**self._before, "refunded": self._before["refunded"] + self._value.amount}
-            return [documents.write(teller.tables, self._stored.pk, self._stored.rev, body)]
+            return [documents.write(executor.tables, self._stored.pk, self._stored.rev, body)]
 
-        return carry_out(teller, desk, caller, cause, act, beside)
+        return carry_out(executor, context, caller, cause, act, beside)
 
     def _check(self) -> None:
         known, refunded = Money(*self._before["paid"]), self._before["refunded"]
@@ -131,11 +137,11 @@ class Compensated:
     """What became of one account of an incident."""
 
     account: str
-    outcome: Done | Refusal
+    outcome: Result | Refusal
 
 
 def compensate(
-    teller: Teller,
+    executor: Executor,
     incident: Incident,
     amounts: Sequence[tuple[str, str]],
     about: About,
@@ -152,7 +158,7 @@ def compensate(
         NotFound: there is no such unit.
         InvalidRequest, PrecisionExceeded, AmountOutOfRange: an amount is none of the unit; nobody was granted any.
     """
-    unit = teller.unit(incident.unit)
+    unit = executor.unit(incident.unit)
     for amount in dict.fromkeys(amount for _, amount in amounts):
         parse_amount(amount, unit.precision)
 
@@ -164,7 +170,7 @@ def compensate(
             return Compensated(account, Unavailable("not done yet: send the same request again"))
         caller = Caller(business_key("compensation", incident.name), actor, moment)
         try:
-            done, _ = grant(teller, account, incident.unit, amount, incident.terms, about, caller)
+            done, _ = grant(executor, account, incident.unit, amount, incident.terms, about, caller)
             return Compensated(account, done)
         except Refusal as refusal:
             if isinstance(refusal, Throttled):

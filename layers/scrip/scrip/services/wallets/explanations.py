@@ -12,11 +12,11 @@ from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 from scrip.domain.credits.lots import NOTE, Lot, order_key
 from scrip.domain.credits.units import Order, Unit
 from scrip.domain.verification.checks import chained
-from scrip.domain.verification.replay import Told, replay
-from scrip.domain.wallets.draft import Book
-from scrip.domain.wallets.due import settle
-from scrip.domain.wallets.wallet import Name, Paper, Wallet
-from scrip.services.engine.executor import Moment, Teller
+from scrip.domain.verification.replay import ReplayedLots, replay
+from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.due import apply_due
+from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.verification.wallets import readable
 from scrip.services.wallets.balances import look, reading_instant
 from scrip.store import ledger, wallets
@@ -42,8 +42,8 @@ class Explained:
     account: str
     as_of: int
     order: Order
-    lots: Sequence[tuple[Lot, Told]]
-    notes: Mapping[int, Paper]
+    lots: Sequence[tuple[Lot, ReplayedLots]]
+    notes: Mapping[int, Sidecar]
     entries: Sequence[Entry]
     unbooked: int
     totals: Totals
@@ -54,7 +54,7 @@ class Explained:
 
 
 def explain(
-    teller: Teller, account: str, unit_id: str, moment: Moment, at: int | None = None
+    executor: Executor, account: str, unit_id: str, moment: Moment, at: int | None = None
 ) -> tuple[Explained, Unit]:
     """The balance at ``at`` (now where None), its lots and the entries that made it, computed again from the ledger.
 
@@ -64,33 +64,33 @@ def explain(
         PolicyViolation: the wallet has more entries than one explanation reads.
         Contended: the wallet is written faster than it can be read.
     """
-    desk = teller.desk(account, unit_id, fresh=True)
-    now = reading_instant(desk.snapshot.wallet, moment)
+    context = executor.context(account, unit_id, fresh=True)
+    now = reading_instant(context.snapshot.wallet, moment)
     if at is not None and at > now:
         raise InvalidRequest([("at", "must not lie in the future")])
     as_of = now if at is None else at
 
-    def seen(book: Book) -> tuple[Wallet, Sequence[Entry], Mapping[Name, Paper | None]]:
-        if as_of >= book.wallet.at:
-            settle(book, as_of, batch=limits.DUE_BATCH_READ)
-        return book.wallet, book.entries, book.papers
+    def seen(draft: Draft) -> tuple[Wallet, Sequence[Entry], Mapping[Name, Sidecar | None]]:
+        if as_of >= draft.wallet.at:
+            apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
+        return draft.wallet, draft.entries, draft.sidecars
 
-    wallet, unbooked, papers = look(teller, desk, seen)
+    wallet, unbooked, sidecars = look(executor, context, seen)
     if wallet.version > MOST_ENTRIES:
         raise PolicyViolation(
             f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
             policy="max_entries_explained",
         )
-    broken, known = readable(ledger.rows(teller.tables, account, unit_id), wallet)
+    broken, known = readable(ledger.rows(executor.tables, account, unit_id), wallet)
     # What is after the wallet's last entry was written since it was read.
     broken = [finding for finding in broken if finding.seq is None or finding.seq <= wallet.version]
     findings = [finding.what for finding in (*broken, *chained(wallet, known))]
     entries = [known[seq] for seq in sorted(known) if seq <= wallet.version and known[seq].at <= as_of]
     explained = _explained(wallet, [*entries, *unbooked], len(unbooked), as_of, findings)
     names = [(NOTE, str(lot.seq)) for lot, _ in explained.lots]
-    noted = {**wallets.papers(teller.tables, wallet, names), **papers}
+    noted = {**wallets.sidecars(executor.tables, wallet, names), **sidecars}
     notes = {int(name): note for (kind, name), note in noted.items() if kind == NOTE and note}
-    return replace(explained, notes=notes), desk.unit
+    return replace(explained, notes=notes), context.unit
 
 
 def _explained(

@@ -11,9 +11,9 @@ from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.units import OverCapture, Unit
 from scrip.domain.wallets import holds
-from scrip.domain.wallets.draft import Book
+from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.holds import Hold
-from scrip.services.engine.executor import Done, Moment, Teller
+from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import About, Caller, carry_out, cause_of
 from scrip.services.wallets.balances import look, reading_instant, settled
 
@@ -29,25 +29,25 @@ class HoldTerms:
 
 
 def place(
-    teller: Teller, account: str, unit_id: str, terms: HoldTerms, about: About, caller: Caller
-) -> tuple[Done, Unit]:
+    executor: Executor, account: str, unit_id: str, terms: HoldTerms, about: About, caller: Caller
+) -> tuple[Result, Unit]:
     """Sets credits aside. Raises as ``domain.holds.place``, and ``NotFound`` for an unknown unit."""
-    desk = teller.desk(account, unit_id)
-    steps = parse_amount(terms.amount, desk.unit.precision)
+    context = executor.context(account, unit_id)
+    steps = parse_amount(terms.amount, context.unit.precision)
     command = {**asdict(terms), "amount": str(steps)}
     cause = cause_of("hold", account, unit_id, caller, about, command)
 
-    def act(book: Book, now: int) -> Entry:
+    def act(draft: Draft, now: int) -> Entry:
         deadline = calendar.after(now, terms.expires_in, "expires_in")
-        policy = desk.unit.policy
+        policy = context.unit.policy
         over = terms.over_capture or policy.over_capture
-        return holds.place(book, steps, deadline, over, policy, now, cause, terms.meter)
+        return holds.place(draft, steps, deadline, over, policy, now, cause, terms.meter)
 
-    return carry_out(teller, desk, caller, cause, act)
+    return carry_out(executor, context, caller, cause, act)
 
 
 def capture(
-    teller: Teller,
+    executor: Executor,
     account: str,
     unit_id: str,
     seq: int,
@@ -55,56 +55,58 @@ def capture(
     final: bool,
     about: About,
     caller: Caller,
-) -> tuple[Done, Unit]:
+) -> tuple[Result, Unit]:
     """Spends held credits. Raises as ``domain.holds.capture``, and ``NotFound`` for an unknown unit."""
-    desk = teller.desk(account, unit_id)
-    steps = parse_optional(amount, desk.unit.precision)
+    context = executor.context(account, unit_id)
+    steps = parse_optional(amount, context.unit.precision)
     command = {"hold": seq, "amount": _text(steps), "final": final}
     cause = cause_of("capture", account, unit_id, caller, about, command)
 
-    def act(book: Book, now: int) -> Entry | None:
-        return holds.capture(book, seq, steps, final, desk.unit.policy, now, cause)
+    def act(draft: Draft, now: int) -> Entry | None:
+        return holds.capture(draft, seq, steps, final, context.unit.policy, now, cause)
 
-    return carry_out(teller, desk, caller, cause, act)
+    return carry_out(executor, context, caller, cause, act)
 
 
 def release(
-    teller: Teller, account: str, unit_id: str, seq: int, about: About, caller: Caller
-) -> tuple[Done, Unit]:
+    executor: Executor, account: str, unit_id: str, seq: int, about: About, caller: Caller
+) -> tuple[Result, Unit]:
     """Gives held credits back. Raises as ``domain.holds.release``, and ``NotFound`` for an unknown unit."""
-    desk = teller.desk(account, unit_id)
+    context = executor.context(account, unit_id)
     cause = cause_of("release", account, unit_id, caller, about, {"hold": seq})
-    return carry_out(teller, desk, caller, cause, lambda book, now: holds.release(book, seq, now, cause))
+    return carry_out(
+        executor, context, caller, cause, lambda draft, now: holds.release(draft, seq, now, cause)
+    )
 
 
 def extend(
-    teller: Teller, account: str, unit_id: str, seq: int, expires_in: str, about: About, caller: Caller
-) -> tuple[Done, Unit]:
+    executor: Executor, account: str, unit_id: str, seq: int, expires_in: str, about: About, caller: Caller
+) -> tuple[Result, Unit]:
     """Moves a hold's deadline. Raises as ``domain.holds.extend``, and ``NotFound`` for an unknown unit."""
-    desk = teller.desk(account, unit_id)
+    context = executor.context(account, unit_id)
     command: dict[str, Any] = {"hold": seq, "expires_in": expires_in}
     cause = cause_of("extend", account, unit_id, caller, about, command)
 
-    def act(book: Book, now: int) -> Entry:
-        return holds.extend(book, seq, calendar.after(now, expires_in, "expires_in"), now, cause)
+    def act(draft: Draft, now: int) -> Entry:
+        return holds.extend(draft, seq, calendar.after(now, expires_in, "expires_in"), now, cause)
 
-    return carry_out(teller, desk, caller, cause, act)
+    return carry_out(executor, context, caller, cause, act)
 
 
-def get(teller: Teller, account: str, unit_id: str, seq: int, moment: Moment) -> tuple[Hold, Unit]:
+def get(executor: Executor, account: str, unit_id: str, seq: int, moment: Moment) -> tuple[Hold, Unit]:
     """A hold as it is now: timed out at its deadline, whether or not that is booked.
 
     Raises:
         NotFound: there is no such unit or hold.
     """
-    desk = teller.desk(account, unit_id, fresh=True)
-    now = reading_instant(desk.snapshot.wallet, moment)
+    context = executor.context(account, unit_id, fresh=True)
+    now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(book: Book) -> Hold:
-        settled(book, now)
-        return holds.find(book, seq)
+    def seen(draft: Draft) -> Hold:
+        settled(draft, now)
+        return holds.find(draft, seq)
 
-    return look(teller, desk, seen), desk.unit
+    return look(executor, context, seen), context.unit
 
 
 def check_expires_in(text: str) -> str:

@@ -9,10 +9,10 @@ from scrip.domain.credits.amounts import parse_optional
 from scrip.domain.credits.entries import Cause, Draw
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets.draft import Book
-from scrip.services.engine.executor import Moment, Teller
+from scrip.domain.wallets.draft import Draft
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.wallets.balances import look, reading_instant, settled
-from scrip.services.wallets.burns import Spending, burn_in, price, priced_desk
+from scrip.services.wallets.burns import Spending, burn_in, price, priced_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Quote:
 
 
 def quote(
-    teller: Teller, account: str, unit_id: str, spending: Spending, moment: Moment
+    executor: Executor, account: str, unit_id: str, spending: Spending, moment: Moment
 ) -> tuple[Quote, Unit]:
     """The quote, and its unit.
 
@@ -37,24 +37,24 @@ def quote(
         InvalidRequest: the meter is priced in another unit.
         PrecisionExceeded, AmountOutOfRange.
     """
-    desk = priced_desk(teller, account, unit_id, [spending], fresh=True)
-    steps = parse_optional(spending.amount, desk.unit.precision)
-    now = reading_instant(desk.snapshot.wallet, moment)
+    context = priced_context(executor, account, unit_id, [spending], fresh=True)
+    steps = parse_optional(spending.amount, context.unit.precision)
+    now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(book: Book) -> Quote:
-        at = settled(book, now)
-        book.take_as_booked()
+    def seen(draft: Draft) -> Quote:
+        at = settled(draft, now)
+        draft.take_as_booked()
         amount, version = steps, None
         if amount is None:
-            priced = price(book, desk, spending, at)
+            priced = price(draft, context, spending, at)
             amount, version = priced.steps, priced.version
-        before = book.totals.available
-        saved = book.savepoint()
+        before = draft.totals.available
+        saved = draft.savepoint()
         try:
-            entry = burn_in(book, desk, spending, steps, at, Cause("", "", ""))
+            entry = burn_in(draft, context, spending, steps, at, Cause("", "", ""))
         except Refusal as refusal:
-            book.rollback(saved)
+            draft.rollback(saved)
             return Quote(amount, [], before, version, refusal.code)
-        return Quote(amount, entry.draws, book.totals.available, version, None)
+        return Quote(amount, entry.draws, draft.totals.available, version, None)
 
-    return look(teller, desk, seen), desk.unit
+    return look(executor, context, seen), context.unit

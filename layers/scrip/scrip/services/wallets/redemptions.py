@@ -21,8 +21,8 @@ from scrip.domain.credits.errors import (
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.identities import identity_hash
 from scrip.domain.wallets import grants
-from scrip.domain.wallets.draft import Book
-from scrip.services.engine.executor import Done, StaleDocument, Teller
+from scrip.domain.wallets.draft import Draft
+from scrip.services.engine.executor import Executor, Result, StaleDocument
 from scrip.services.engine.requests import About, Caller, carry_out, cause_of
 from scrip.services.wallets.burns import LotTerms, order_of
 from scrip.store import documents, keys, promotions
@@ -33,7 +33,7 @@ ACCOUNT: Final = "account"
 
 
 def redeem(
-    teller: Teller,
+    executor: Executor,
     account: str,
     unit_id: str | None,
     code: str,
@@ -41,7 +41,7 @@ def redeem(
     secret: Callable[[], bytes],
     about: About,
     caller: Caller,
-) -> tuple[Done, Unit]:
+) -> tuple[Result, Unit]:
     """Grants what the promotion gives, once to an account and once to each identity it asks for.
 
     Args:
@@ -56,7 +56,7 @@ def redeem(
         PromotionExhausted, AlreadyClaimed.
         AmountOutOfRange, WalletClosed, KeyReused, Contended.
     """
-    found = documents.get(teller.tables, keys.promotion(code))
+    found = documents.get(executor.tables, keys.promotion(code))
     if found.rev == documents.NEW:
         raise NotFound(f"there is no promotion {code}", promotion=code)
     promotion = found.body
@@ -66,8 +66,8 @@ def redeem(
     if unit_id not in (None, promotion["unit"]):
         raise InvalidRequest([("unit", f"the promotion gives {promotion['unit']}")])
     unit_id = promotion["unit"]
-    desk = teller.desk(account, unit_id)
-    precision = desk.unit.precision
+    context = executor.context(account, unit_id)
+    precision = context.unit.precision
     steps = parse_amount(promotion["amount"], precision)
     budget = promotion["budget"] and parse_amount(promotion["budget"], precision, "budget")
     hashes = {kind: identity_hash(secret(), kind, identities[kind]) for kind in promotion["identities"]}
@@ -75,18 +75,18 @@ def redeem(
     terms = LotTerms(kind=promotion["kind"], expires_in=promotion["expires_in"])
     note = {**(about.note() or {}), "source": ["promotion", code]}
 
-    def act(book: Book, now: int) -> Entry:
+    def act(draft: Draft, now: int) -> Entry:
         _check_window(promotion, now)
-        order = order_of(steps, terms, desk.unit.policy, now, note)
-        return grants.grant(book, order, desk.unit.policy, now, cause)[0]
+        order = order_of(steps, terms, context.unit.policy, now, note)
+        return grants.grant(draft, order, context.unit.policy, now, cause)[0]
 
     def beside() -> list[Item]:
-        counted = promotions.count(teller.tables, code, steps, promotion["max_redemptions"], budget)
+        counted = promotions.count(executor.tables, code, steps, promotion["max_redemptions"], budget)
         claims = {ACCOUNT: account, **hashes}
-        return [counted, *(promotions.claim(teller.tables, code, *one) for one in claims.items())]
+        return [counted, *(promotions.claim(executor.tables, code, *one) for one in claims.items())]
 
     try:
-        return carry_out(teller, desk, caller, cause, act, beside)
+        return carry_out(executor, context, caller, cause, act, beside)
     except StaleDocument as stale:
         if stale.index == 0:
             raise PromotionExhausted("it was redeemed as often, or for as much, as it may be") from stale

@@ -9,7 +9,7 @@ from typing import Final
 
 from scrip.domain.credits.errors import CatchingUp, Contended, Refusal
 from scrip.domain.wallets.wallet import Snapshot, Wallet
-from scrip.services.engine.executor import Desk, Idle, Moment, Teller
+from scrip.services.engine.executor import Executor, Idle, Moment, WalletContext
 from scrip.store import due, keys, wallets
 
 SHARDS: Final = keys.SHARDS
@@ -39,7 +39,7 @@ class Swept:
 
 
 def sweep(
-    teller: Teller, shards: Iterable[int], now: int, time_left: Callable[[], bool], failed: Failed
+    executor: Executor, shards: Iterable[int], now: int, time_left: Callable[[], bool], failed: Failed
 ) -> Swept:
     """Books what is due by ``now`` in the wallets of these shards, several shards at a time.
 
@@ -47,18 +47,18 @@ def sweep(
     told to ``failed`` and left for the next run; the others go on.
     """
     with ThreadPoolExecutor(WORKERS) as pool:
-        runs = pool.map(lambda shard: _shard(teller, shard, now, time_left, failed), shards)
+        runs = pool.map(lambda shard: _shard(executor, shard, now, time_left, failed), shards)
         return sum(runs, Swept())
 
 
-def _shard(teller: Teller, shard: int, now: int, time_left: Callable[[], bool], failed: Failed) -> Swept:
+def _shard(executor: Executor, shard: int, now: int, time_left: Callable[[], bool], failed: Failed) -> Swept:
     swept = Swept()
-    for names in due.wallets(teller.tables, shard, now):
-        for wallet in wallets.load_many(teller.tables, names):
+    for names in due.wallets(executor.tables, shard, now):
+        for wallet in wallets.load_many(executor.tables, names):
             if not time_left():
                 return swept + Swept(done=False)
             try:
-                swept += Swept(wallets=1, entries=_book(teller, wallet, now))
+                swept += Swept(wallets=1, entries=_book(executor, wallet, now))
             except (Contended, CatchingUp):
                 # Somebody is writing it, and so booking what is due; or more is due than one turn books. The next run
                 # looks again.
@@ -69,13 +69,13 @@ def _shard(teller: Teller, shard: int, now: int, time_left: Callable[[], bool], 
     return swept
 
 
-def _book(teller: Teller, wallet: Wallet, now: int) -> int:
+def _book(executor: Executor, wallet: Wallet, now: int) -> int:
     """Books what is due in one wallet; how many entries that took."""
-    desk = Desk(teller.unit(wallet.unit), 0, Snapshot(wallet))
+    context = WalletContext(executor.unit(wallet.unit), 0, Snapshot(wallet))
     # A wallet that is ahead of ``now`` (it was written meanwhile) is settled to its own last instant.
-    idle = teller.carry_out(desk, Moment(max(now, wallet.at)), lambda _book, _now: None)
+    idle = executor.carry_out(context, Moment(max(now, wallet.at)), lambda _book, _now: None)
     assert isinstance(idle, Idle)
     if idle.wallet.version == wallet.version:
         # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself.
-        due.postpone(teller.tables, idle.wallet, idle.next_change)
+        due.postpone(executor.tables, idle.wallet, idle.next_change)
     return idle.wallet.version - wallet.version

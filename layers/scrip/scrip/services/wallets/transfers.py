@@ -12,11 +12,11 @@ from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import Contended, Crowded, InvalidRequest, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import transfers
-from scrip.domain.wallets.draft import Book, Decision
+from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
-from scrip.domain.wallets.due import settle
+from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Need, Snapshot
-from scrip.services.engine.executor import TORN, Desk, Done, Idle, Moment, StaleDocument, Teller
+from scrip.services.engine.executor import TORN, Executor, Idle, Moment, Result, StaleDocument, WalletContext
 from scrip.services.engine.requests import About, Caller, carry_out, cause_of
 from scrip.store import ledger, wallets
 from scrip.store.commit import writes_of
@@ -27,8 +27,8 @@ TRIES: Final = 14
 
 
 def transfer(
-    teller: Teller, account: str, unit_id: str, to: str, amount: str, about: About, caller: Caller
-) -> tuple[Done, Sequence[Entry], Unit]:
+    executor: Executor, account: str, unit_id: str, to: str, amount: str, about: About, caller: Caller
+) -> tuple[Result, Sequence[Entry], Unit]:
     """Moves credits to another account: the sender's entry, the receiver's (one for each lot), the unit.
 
     The key belongs to the sender's wallet.
@@ -41,63 +41,65 @@ def transfer(
     """
     if to == account:
         raise InvalidRequest([("to_account", "must be another account")])
-    desk = teller.desk(account, unit_id)
-    steps = parse_amount(amount, desk.unit.precision)
+    context = executor.context(account, unit_id)
+    steps = parse_amount(amount, context.unit.precision)
     cause = cause_of("transfer", account, unit_id, caller, about, {"amount": str(steps), "to": to})
     for _ in range(TRIES):
         try:
-            done = _attempt(teller, desk, to, steps, caller, cause)
-            return done, arrived(teller, done.entry), desk.unit
+            done = _attempt(executor, context, to, steps, caller, cause)
+            return done, arrived(executor, done.entry), context.unit
         except StaleDocument:
-            desk = teller.desk(account, unit_id, fresh=True)
+            context = executor.context(account, unit_id, fresh=True)
     raise Contended("too many writers of the other wallet at once")
 
 
-def _attempt(teller: Teller, desk: Desk, to: str, steps: int, caller: Caller, cause: Cause) -> Done:
+def _attempt(
+    executor: Executor, context: WalletContext, to: str, steps: int, caller: Caller, cause: Cause
+) -> Result:
     """The transfer, decided on the receiver's wallet as it is now. Raises ``StaleDocument`` where that was written
     meanwhile."""
-    receiver = _Receiver(teller, _settled(teller, to, desk.unit.unit, caller.moment), caller.moment)
+    receiver = _Receiver(executor, _settled(executor, to, context.unit.unit, caller.moment), caller.moment)
 
-    def act(book: Book, now: int) -> Entry:
-        due = len(book.entries)
-        entry, pieces = transfers.send(book, steps, to, desk.unit.policy, now, cause)
+    def act(draft: Draft, now: int) -> Entry:
+        due = len(draft.entries)
+        entry, pieces = transfers.send(draft, steps, to, context.unit.policy, now, cause)
         receiver.decide(lambda other: transfers.receive(other, pieces, entry, _now(other, now), cause))
-        if book.weight(2) + receiver.items > limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
+        if draft.weight(2) + receiver.items > limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
             raise Crowded("it does not fit beside what was due") if due else too_many_lots()
         return entry
 
-    done, unit = carry_out(teller, desk, caller, cause, act, receiver.writes)
+    done, unit = carry_out(executor, context, caller, cause, act, receiver.writes)
     if not done.replayed:
-        teller.forget(to, unit.unit)
+        executor.forget(to, unit.unit)
     return done
 
 
-def arrived(teller: Teller, sent: Entry) -> Sequence[Entry]:
+def arrived(executor: Executor, sent: Entry) -> Sequence[Entry]:
     """The receiver's entries of a transfer, in the order of the sender's draws."""
     ids = transfers.arrivals(sent)
-    found = ledger.find_many(teller.tables, sent.extra["to"], sent.unit, ids)
+    found = ledger.find_many(executor.tables, sent.extra["to"], sent.unit, ids)
     return [found[entry_id] for entry_id in ids]
 
 
-def _settled(teller: Teller, account: str, unit_id: str, moment: Moment) -> Desk:
+def _settled(executor: Executor, account: str, unit_id: str, moment: Moment) -> WalletContext:
     """The other wallet, present, with all that is due booked in commits of its own."""
-    desk = teller.desk(account, unit_id, fresh=True)
-    at = moment if moment.at >= desk.snapshot.wallet.at else replace(moment, at=desk.snapshot.wallet.at)
-    idle = teller.carry_out(desk, at, lambda _book, _now: None)
+    context = executor.context(account, unit_id, fresh=True)
+    at = moment if moment.at >= context.snapshot.wallet.at else replace(moment, at=context.snapshot.wallet.at)
+    idle = executor.carry_out(context, at, lambda _book, _now: None)
     assert isinstance(idle, Idle)
-    return replace(desk, snapshot=Snapshot(idle.wallet))
+    return replace(context, snapshot=Snapshot(idle.wallet))
 
 
-def _now(book: Book, now: int) -> int:
+def _now(draft: Draft, now: int) -> int:
     """The instant in a wallet that may have seen a later one: skew is clamped up."""
-    return max(now, book.wallet.at)
+    return max(now, draft.wallet.at)
 
 
 class _Receiver:
     """The receiving wallet and what was decided for it."""
 
-    def __init__(self, teller: Teller, desk: Desk, moment: Moment) -> None:
-        self._teller, self._desk, self._moment = teller, desk, moment
+    def __init__(self, executor: Executor, context: WalletContext, moment: Moment) -> None:
+        self._teller, self._desk, self._moment = executor, context, moment
         self._decision: Decision | None = None
 
     def decide(self, act: transfers.Receive) -> None:
@@ -105,10 +107,10 @@ class _Receiver:
         snapshot = self._desk.snapshot
         while True:
             try:
-                book = Book(snapshot)
-                settle(book, max(self._moment.at, snapshot.wallet.at))
-                act(book)
-                self._decision = book.decision()
+                draft = Draft(snapshot)
+                apply_due(draft, max(self._moment.at, snapshot.wallet.at))
+                act(draft)
+                self._decision = draft.decision()
                 return
             except Need as need:
                 wallets.provide(self._teller.tables, snapshot, need)

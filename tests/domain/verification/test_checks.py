@@ -1,0 +1,176 @@
+"""The laws as a check that anybody can run: each kind of tampering is found and named (laws 1, 2, 4, 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scrip.domain.credits.entries import Draw, Entry, Totals
+from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.verification.checks import StoredLots, audit
+from scrip.domain.wallets.wallet import Wallet
+from tests.domain.memory import Vault, vault
+
+
+@pytest.fixture
+def made() -> Vault:
+    """Seven entries: two grants and a pending one, a burn, an expiry, a clawback, a burn."""
+    made = vault("100 cost=1000USD prio=60; 50 exp=+1h; 20 from=+9d")
+    made.burn(30)
+    made.wait("2h")
+    made.burn(10)
+    made.pay("p", "40 cost=80USD")
+    made.pay("p", "40 cost=80USD", clawed=20, refunded=40)
+    return made
+
+
+def said(made: Vault) -> list[str]:
+    return [finding.what for finding in made.findings()]
+
+
+def test_an_honest_wallet_has_no_findings(made: Vault) -> None:
+    assert [entry.kind for entry in made.entries] == [
+        "grant", "grant", "grant", "burn", "expiry", "burn", "grant", "clawback",
+    ]  # fmt: skip
+    assert said(made) == []
+
+
+def test_an_empty_wallet_has_no_findings() -> None:
+    assert list(audit(Wallet("acme", "credits", "lago"), {}, StoredLots())) == []
+
+
+def tamper(made: Vault, seq: int, **changes: Any) -> list[str]:
+    """What an audit says after entry ``seq`` was changed so."""
+    made.entries[seq - 1] = replace(made.entries[seq - 1], **changes)
+    return said(made)
+
+
+def burned(entry: Entry, amount: int, value: int) -> tuple[Draw, ...]:
+    return (entry.draws[0]._replace(amount=amount, value=Money(value, "USD")), *entry.draws[1:])
+
+
+def test_a_changed_byte_is_found_by_the_entry_that_follows(made: Vault) -> None:
+    """Its own row has its hash beside it, and the store compares the two."""
+    assert tamper(made, 4, status="actiwe") == ["entry 5 does not follow the hash of the entry before it"]
+
+
+def test_a_changed_last_entry_is_found_by_the_wallets_head(made: Vault) -> None:
+    assert tamper(made, 8, status="actiwe") == ["the wallet's head is not the hash of its last entry"]
+
+
+def test_a_missing_entry_is_named_and_those_after_it_are_still_checked(made: Vault) -> None:
+    entries = {entry.seq: entry for entry in made.entries if entry.seq != 4}
+    findings = list(audit(made.wallet, entries, made.stored_lots()))
+    assert (findings[0].what, findings[0].seq) == ("entry 4 is missing", 4)
+    assert "entry 5 does not follow the hash of the entry before it" not in [found.what for found in findings]
+    assert "lot 2 has 0 left, its entries say 30" in [found.what for found in findings]
+
+
+def test_a_missing_last_entry_is_named(made: Vault) -> None:
+    entries = {entry.seq: entry for entry in made.entries[:-1]}
+    findings = [found.what for found in audit(made.wallet, entries, made.stored_lots())]
+    assert findings[0] == "entry 8 is missing"
+    assert "the wallet's head is not the hash of its last entry" in findings
+
+
+def test_two_entries_that_changed_places_are_found(made: Vault) -> None:
+    first, second = made.entries[0], made.entries[1]
+    made.entries[:2] = [replace(second, seq=1), replace(first, seq=2)]
+    assert "entry 1 does not begin with the totals of the entry before it" in said(made)
+
+
+def test_totals_that_do_not_continue_are_found(made: Vault) -> None:
+    assert "entry 4 does not begin with the totals of the entry before it" in tamper(
+        made, 4, before=Totals(available=151, pending=20, paid=100)
+    )
+
+
+def test_an_amount_that_is_not_the_change_is_found(made: Vault) -> None:
+    assert "entry 4 has an amount that is not the change of the total" in tamper(made, 4, amount=-29)
+
+
+def test_an_entry_before_its_time_is_found(made: Vault) -> None:
+    assert "entry 6 is earlier than the entry before it" in tamper(made, 6, at=made.entries[4].at - 1)
+
+
+def test_something_below_zero_is_found(made: Vault) -> None:
+    """Law 2."""
+    after = made.entries[3].after
+    wrong = tamper(made, 4, after=after._replace(available=-1, held=after.available + 1))
+    assert "entry 4 leaves something below zero" in wrong
+
+
+def test_totals_of_the_wallet_that_are_not_the_last_entrys_are_found(made: Vault) -> None:
+    made.wallet = replace(made.wallet, totals=made.wallet.totals._replace(available=10**6))
+    assert "the wallet's totals are not those of its last entry" in said(made)
+    assert any(what.startswith("the lots add up to") for what in said(made))
+
+
+Change = Callable[[Lot], Lot]
+LOTS: list[tuple[str, Change, str]] = [
+    (
+        "a step more",
+        lambda lot: lot._replace(remaining=lot.remaining + 1),
+        "lot 1 has 91 left, its entries say 90",
+    ),
+    (
+        "a step less",
+        lambda lot: lot._replace(remaining=lot.remaining - 1),
+        "lot 1 has 89 left, its entries say 90",
+    ),
+    (
+        "more than was granted",
+        lambda lot: lot._replace(remaining=101),
+        "lot 1 has 101 left, its entries say 90",
+    ),
+    ("below zero", lambda lot: lot._replace(remaining=-1), "lot 1 is out of bounds"),
+    ("frozen beyond", lambda lot: lot._replace(frozen=91), "lot 1 is out of bounds"),
+    ("basis", lambda lot: lot._replace(basis=1001), "the money of lot 1 adds up to 1001 of 1000"),
+    ("another lot's number", lambda lot: lot._replace(seq=2), "lot 2 is in 2 places"),
+    ("no cost any more", lambda lot: lot._replace(cost=None), "the lots add up to"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "what"), LOTS, ids=[name for name, _, _ in LOTS])
+def test_a_lot_that_was_tampered_with_is_found(made: Vault, name: str, change: Change, what: str) -> None:
+    window = tuple(change(lot) if lot.seq == 1 else lot for lot in made.wallet.window)
+    made.wallet = replace(made.wallet, window=window)
+    assert any(found.startswith(what) for found in said(made)), said(made)
+
+
+def test_a_lot_that_vanished_is_found(made: Vault) -> None:
+    made.wallet = replace(made.wallet, window=made.wallet.window[1:])
+    assert any(what.endswith("is nowhere") for what in said(made))
+
+
+def test_a_lot_from_nowhere_is_found(made: Vault) -> None:
+    (stray,) = vault("5").wallet.window
+    made.blocks[1] = {33: stray._replace(seq=33)}
+    assert said(made)[-1] == "lot 33 has 5 left, its entries say 0"
+    assert "lot 33 is at rest with something to spend" in said(made)
+
+
+def test_a_draw_from_another_lot_is_found(made: Vault) -> None:
+    draws = [made.entries[3].draws[0]._replace(lot=1)]
+    assert "lot 1 has 90 left, its entries say 60" in tamper(made, 4, draws=draws)
+
+
+def test_money_that_left_twice_is_found(made: Vault) -> None:
+    """Law 8: the burn of 10 credits of lot 1 earned 1.00."""
+    assert "the money of lot 1 adds up to 1001 of 1000" in tamper(
+        made, 6, draws=burned(made.entries[5], 10, 101)
+    )
+
+
+def test_a_refund_that_says_another_amount_is_found(made: Vault) -> None:
+    extra = {**made.entries[7].extra, "refunded": 41}
+    assert "the money of lot 7 adds up to 81 of 80" in tamper(made, 8, extra=extra)
+
+
+def test_findings_name_the_entry(made: Vault) -> None:
+    made.entries[3] = replace(made.entries[3], amount=0)
+    first = made.findings()[0]
+    assert (first.seq, first.entry_id) == (4, made.entries[3].id)

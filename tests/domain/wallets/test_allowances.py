@@ -1,0 +1,496 @@
+"""Allowances: each period's credits once, whatever changes and however late anybody looks (laws 3, 5 and 10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import TIME, Totals
+from scrip.domain.credits.errors import (
+    AmountOutOfRange,
+    InvalidRequest,
+    NotFound,
+    PolicyViolation,
+    WalletClosed,
+)
+from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.allowances import Plan
+from scrip.domain.wallets.lot_terms import Rollover
+from tests.domain.builders import story
+from tests.domain.giving import allowed, day, days, plan
+from tests.domain.memory import Vault, kinds
+
+HALF = "2027-01-16T12:00"
+"""Half of January is over."""
+
+
+def granted(made: Vault) -> list[tuple[int, int]]:
+    """Instant and credits of each grant."""
+    return [(entry.at, entry.amount) for entry in made.entries if entry.kind == "grant"]
+
+
+# Periods
+
+PERIODS: list[tuple[str, str, str, str]] = [
+    # every, time zone, anchor in UTC, when each of the next periods begins in UTC
+    ("P1D", "UTC", "2027-01-30T08:30", "2027-01-31T08:30 2027-02-01T08:30 2027-02-02T08:30"),
+    ("P2D", "UTC", "2027-12-30", "2028-01-01 2028-01-03"),
+    ("P1W", "UTC", "2027-01-15", "2027-01-22 2027-01-29 2027-02-05"),
+    ("P2W", "UTC", "2027-12-24", "2028-01-07 2028-01-21"),
+    ("P1M", "UTC", "2027-01-31", "2027-02-28 2027-03-31 2027-04-30 2027-05-31 2027-06-30"),
+    ("P1M", "UTC", "2027-12-30", "2028-01-30 2028-02-29 2028-03-30"),
+    ("P3M", "UTC", "2027-11-30", "2028-02-29 2028-05-30 2028-08-30 2028-11-30 2029-02-28"),
+    ("P1Y", "UTC", "2028-02-29", "2029-02-28 2030-02-28 2031-02-28 2032-02-29"),
+    # Berlin: at nine on both sides of the change of 28 March, and midnight of 31 October
+    (
+        "P1D",
+        "Europe/Berlin",
+        "2027-03-26T08:00",
+        "2027-03-27T08:00 2027-03-28T07:00 2027-03-29T07:00",
+    ),
+    ("P1M", "Europe/Berlin", "2027-09-29T22:00", "2027-10-29T22:00 2027-11-29T23:00 2027-12-29T23:00"),
+    # New York: the first of each month there
+    ("P1M", "America/New_York", "2027-10-01T04:00", "2027-11-01T04:00 2027-12-01T05:00 2028-01-01T05:00"),
+    # Kiritimati is a day ahead: 1 February there begins on 31 January
+    ("P1M", "Pacific/Kiritimati", "2026-12-31T10:00", "2027-01-31T10:00 2027-02-28T10:00"),
+]
+
+
+@pytest.mark.parametrize(
+    ("every", "zone", "anchor", "later"), PERIODS, ids=[f"{row[0]} {row[1]} {row[2]}" for row in PERIODS]
+)
+def test_each_period_grants_at_its_beginning_what_expires_at_its_end(
+    every: str, zone: str, anchor: str, later: str
+) -> None:
+    made = allowed(100, every, anchor=day(anchor), zone=zone)
+    instants = [day(anchor), *days(later)]
+    made.now = instants[-1] - 1
+    made.sweep()
+    assert made.look() == Totals(available=100)
+    made.now += 1
+    made.sweep()
+    assert granted(made) == [(at, 100) for at in instants]
+    ends = [made.lot(entry.seq).expires_at for entry in made.entries if entry.kind == "grant"]
+    assert ends[:-1] == instants[1:]
+
+
+def test_at_the_border_the_old_lot_ends_before_the_new_one_begins() -> None:
+    made = allowed()
+    made.burn(30)
+    made.now = day("2027-02-01")
+    assert made.look() == Totals(available=100)
+    made.sweep()
+    assert story(made.commits[-1].entries) == ["expiry -70 (70 of 1)", "grant +100"]
+    assert {entry.at for entry in made.commits[-1].entries} == {day("2027-02-01")}
+
+
+def test_what_time_grants_bears_the_allowances_name_and_no_callers() -> None:
+    made = allowed()
+    made.now = day("2027-02-01")
+    made.sweep()
+    entry = made.entries[-1]
+    assert entry.cause
+    assert (entry.cause.actor, entry.cause.reference) == (TIME, ("allowance", "plan"))
+    assert (entry.extra["allowance"], entry.extra["version"]) == ("plan", 1)
+    assert made.sidecars["note", str(entry.seq)] == {"source": ["allowance", "plan"]}
+
+
+# Late
+
+
+def test_after_an_outage_each_missed_period_is_granted_once_and_expires_at_its_own_end() -> None:
+    made = allowed(100, "P1D")
+    made.burn(30)
+    made.now = day("2027-01-04T18:00")
+    assert made.look() == Totals(available=100), "a read needs nobody to have looked"
+    assert made.sweep() == 6
+    assert made.sweep() == 0
+    assert story(made.entries[2:]) == [
+        "expiry -70 (70 of 1)",
+        "grant +100",
+        "expiry -100 (100 of 4)",
+        "grant +100",
+        "expiry -100 (100 of 6)",
+        "grant +100",
+    ]
+    assert [entry.at for entry in made.entries[2:]] == days(
+        "2027-01-02 2027-01-02 2027-01-03 2027-01-03 2027-01-04 2027-01-04"
+    )
+
+
+def test_a_burn_after_an_outage_finds_what_the_present_period_grants() -> None:
+    made = allowed(100, "P1D")
+    made.now = day("2027-01-04T18:00")
+    assert story([made.burn(100)]) == ["burn -100 (100 of 7)"]
+
+
+def test_a_year_of_missed_days_is_caught_up_in_as_many_commits_as_it_takes() -> None:
+    made = Vault(now=day("2027-01-01"), checked=False)
+    made.allow(plan(1, "P1D"))
+    made.now = day("2028-01-01")
+    assert made.burn(1).seq == 1 + 2 * 365 + 1
+    made.check()
+    assert len({entry.at for entry in made.entries if entry.kind == "grant"}) == 366
+    assert all(decision.items <= limits.COMMIT_ITEMS for decision in made.commits)
+
+
+def test_three_allowances_of_one_wallet_each_keep_their_own_time() -> None:
+    made = allowed(1, "P1D")
+    made.allow(plan(10, "P1W"), "weekly")
+    made.allow(plan(100, "P1M"), "monthly")
+    made.now = day("2027-02-01")
+    made.sweep()
+    of = [entry.extra["allowance"] for entry in made.entries if entry.kind == "grant"]
+    assert (of.count("plan"), of.count("weekly"), of.count("monthly")) == (32, 5, 2)
+    assert made.look() == Totals(available=111)
+
+
+# In the middle of a period
+
+
+def test_one_that_begins_in_the_middle_grants_for_what_is_left_of_the_period() -> None:
+    """16 of 24 hours are over: 33 of 100, and the third of a credit that is left is not rounded up."""
+    made = allowed(100, "P1D", at=day("2027-01-01T16:00"))
+    assert granted(made) == [(day("2027-01-01T16:00"), 33)]
+    assert made.lot(1).expires_at == day("2027-01-02")
+
+
+def test_one_whose_part_is_less_than_a_step_grants_nothing_until_the_next_period() -> None:
+    made = allowed(1, "P1D", at=day("2027-01-01T16:00"))
+    assert story(made.entries) == ["status +0"]
+    made.now = day("2027-01-02")
+    assert made.look() == Totals(available=1)
+
+
+CHANGES: list[tuple[str, list[tuple[str, int]], list[int]]] = [
+    # when in January 2027 the amount becomes what; what each change grants at once. It begins with 100 on the first.
+    ("up at half time", [(HALF, 200)], [50]),
+    ("up at once", [("2027-01-01", 200)], [100]),
+    ("up in the last quarter of a day", [("2027-01-31T18:00", 224)], [1]),
+    ("down", [(HALF, 40)], [0]),
+    ("down and up to what it was", [(HALF, 40), (HALF, 100)], [0, 0]),
+    ("down and up to more", [(HALF, 40), (HALF, 200)], [0, 50]),
+    ("up, down and up again", [(HALF, 200), (HALF, 100), (HALF, 200)], [50, 0, 0]),
+    ("up twice", [(HALF, 200), (HALF, 300)], [50, 50]),
+    ("up twice, later less", [(HALF, 200), ("2027-01-24T06:00", 300)], [50, 25]),
+    ("up by odd steps", [(HALF, 101), (HALF, 102), (HALF, 103)], [0, 0, 0]),
+]
+
+
+@pytest.mark.parametrize(("_", "changes", "gives"), CHANGES, ids=[row[0] for row in CHANGES])
+def test_a_changed_amount_grants_the_difference_for_the_time_left_once(
+    _: str, changes: list[tuple[str, int]], gives: list[int]
+) -> None:
+    made = allowed(100)
+    made_of = []
+    for at, amount in changes:
+        made.now = day(at)
+        entry = made.allow(plan(amount))
+        assert entry
+        assert entry.kind == ("grant" if entry.amount else "status")
+        made_of.append(entry.amount)
+    assert made_of == gives
+    made.now = day("2027-02-01")
+    assert made.look() == Totals(available=changes[-1][1]), "the next period grants what it is by then"
+
+
+def test_a_lot_that_was_granted_stays_as_it_was_when_the_allowance_changes() -> None:
+    """Law 10."""
+    made = allowed(100, expires="never")
+    made.now = day(HALF)
+    made.allow(plan(60, expires="P1D"))
+    made.now = day("2027-02-02")
+    assert made.look() == Totals(available=100)
+
+
+def test_the_same_again_changes_nothing() -> None:
+    made = allowed(100)
+    made.now = day(HALF)
+    assert made.allow(plan(100)) is None
+    assert (made.allowance().version, len(made.entries)) == (1, 1)
+
+
+def test_other_periods_begin_when_the_one_that_was_credited_is_over() -> None:
+    """A month was credited: days begin after it."""
+    made = allowed(310)
+    made.now = day(HALF)
+    made.allow(plan(10, "P1D"))
+    made.now = day("2027-02-03")
+    made.sweep()
+    assert granted(made) == [
+        (day("2027-01-01"), 310),
+        (day("2027-02-01"), 10),
+        (day("2027-02-02"), 10),
+        (day("2027-02-03"), 10),
+    ]
+
+
+def test_the_first_of_the_other_periods_is_credited_for_what_is_left_of_it() -> None:
+    """Days become months on 15 January: on the 16th, 16 of 31 days are left."""
+    made = allowed(10, "P1D", at=day("2027-01-15"))
+    made.allow(plan(310))
+    made.now = day("2027-02-01")
+    made.sweep()
+    assert granted(made) == [
+        (day("2027-01-15"), 10),
+        (day("2027-01-15"), 300),  # the day's difference: all of the day is left
+        (day("2027-01-16"), 160),
+        (day("2027-02-01"), 310),
+    ]
+
+
+# Pause, end, delete
+
+
+def test_a_pause_grants_nothing_and_takes_nothing_back() -> None:
+    made = allowed(100)
+    made.now = day(HALF)
+    entry = made.allow(plan(100, paused=True))
+    assert entry
+    assert (entry.kind, entry.amount, made.look()) == ("status", 0, Totals(available=100))
+    made.now = day("2027-03-15")
+    made.sweep()
+    assert (made.look(), made.allowance().next_at) == (Totals(), None)
+
+
+RESUMES: list[tuple[str, str, str, int]] = [
+    # paused, resumed, what that grants at once of 100 a month
+    ("in the same period", HALF, "2027-01-20", 0),
+    ("at the border", HALF, "2027-02-01", 100),
+    ("in the middle of the next", HALF, "2027-02-15", 50),
+    ("three months later", HALF, "2027-04-16", 50),
+    ("at the end of a period", HALF, "2027-01-31T23:59", 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("_", "paused", "resumed", "gives"), RESUMES, ids=[row[0].replace(" ", "-") for row in RESUMES]
+)
+def test_resumed_it_grants_for_what_is_left_and_misses_what_went_by(
+    _: str, paused: str, resumed: str, gives: int
+) -> None:
+    made = allowed(100)
+    made.now = day(paused)
+    made.allow(plan(100, paused=True))
+    made.now = day(resumed)
+    entry = made.allow(plan(100))
+    assert entry
+    assert entry.amount == gives
+    assert made.allowance().next_at == made.allowance().until
+
+
+def test_one_that_starts_later_grants_nothing_before() -> None:
+    made = allowed(100, at=day("2026-12-20"), starts_at=day(HALF))
+    assert (story(made.entries), made.allowance().next_at) == (["status +0"], day(HALF))
+    made.now = day("2027-02-01")
+    made.sweep()
+    assert granted(made) == [(day(HALF), 50), (day("2027-02-01"), 100)]
+
+
+ENDS: list[tuple[str, str, list[str]]] = [
+    ("at a border", "2027-02-01", ["2027-01-01"]),
+    ("just after a border", "2027-02-01T00:01", ["2027-01-01", "2027-02-01"]),
+    ("in the middle", "2027-01-16", ["2027-01-01"]),
+    ("two months later", "2027-03-01", ["2027-01-01", "2027-02-01"]),
+]
+
+
+@pytest.mark.parametrize(("_", "ends", "grants"), ENDS, ids=[row[0].replace(" ", "-") for row in ENDS])
+def test_an_end_is_excluded_and_takes_nothing_back(_: str, ends: str, grants: list[str]) -> None:
+    made = allowed(100, ends_at=day(ends))
+    made.now = day("2027-06-01")
+    made.sweep()
+    assert granted(made) == [(day(at), 100) for at in grants]
+    assert made.allowance().next_at is None
+
+
+def test_one_that_has_ended_may_be_given_a_later_end() -> None:
+    made = allowed(100, ends_at=day("2027-02-01"))
+    made.now = day("2027-02-15")
+    made.allow(plan(100))
+    made.now = day("2027-03-01")
+    made.sweep()
+    assert granted(made)[1:] == [(day("2027-02-15"), 50), (day("2027-03-01"), 100)]
+
+
+def test_a_deleted_one_grants_no_more_and_leaves_what_it_granted() -> None:
+    made = allowed(100)
+    made.now = day(HALF)
+    assert story([made.disallow()]) == ["status +0"]
+    assert made.look() == Totals(available=100)
+    made.now = day("2027-04-01")
+    made.sweep()
+    assert (made.look(), made.dues) == (Totals(), {})
+    with pytest.raises(NotFound):
+        made.disallow()
+    with pytest.raises(NotFound):
+        made.disallow("another")
+
+
+AGAIN: list[tuple[str, str, int]] = [
+    ("in the same period", "2027-01-20", 0),
+    ("in the next", "2027-02-15", 50),
+    ("at the border", "2027-02-01", 100),
+]
+
+
+@pytest.mark.parametrize(("_", "at", "gives"), AGAIN, ids=[row[0].replace(" ", "-") for row in AGAIN])
+def test_deleted_and_put_again_it_mints_nothing_twice(_: str, at: str, gives: int) -> None:
+    made = allowed(100)
+    made.now = day(HALF)
+    made.disallow()
+    made.now = day(at)
+    entry = made.allow(plan(100))
+    assert entry
+    assert (entry.amount, made.allowance().version) == (gives, 3)
+
+
+def test_deleted_and_put_again_with_other_periods_it_mints_nothing_twice() -> None:
+    made = allowed(100)
+    made.disallow()
+    made.allow(plan(100, "P1D"))
+    made.disallow()
+    made.allow(plan(100, "P1W", anchor=day("2026-12-31"), starts_at=day("2027-01-01")))
+    assert granted(made) == [(day("2027-01-01"), 100)]
+
+
+# The wallet's own state
+
+
+def test_a_frozen_wallet_gets_its_allowance() -> None:
+    made = allowed()
+    made.set_status("frozen")
+    made.now = day("2027-02-01")
+    assert made.look() == Totals(available=100)
+
+
+def test_a_closed_wallet_gets_nothing_more() -> None:
+    made = allowed()
+    made.burn(100)
+    made.set_status("closed")
+    made.now = day("2027-05-01")
+    assert made.look() == Totals()
+    made.sweep()
+    assert (kinds(made.entries[3:]), made.dues, made.wallet.sweep_at) == (["status"], {}, None)
+    with pytest.raises(WalletClosed):
+        made.allow(plan(100))
+
+
+def test_debt_is_repaid_out_of_it_first() -> None:
+    made = Vault(Policy(overdraft_limit=50), now=day("2027-01-01"))
+    made.allow(plan(100))
+    made.burn(130)
+    made.now = day("2027-02-01")
+    assert made.look() == Totals(available=70)
+    made.sweep()
+    assert story(made.entries[2:]) == ["grant +100 (30 of 3)"]
+
+
+def test_a_wallet_as_full_as_wallets_get_is_given_what_still_fits() -> None:
+    made = allowed(100, at=day("2026-12-31"))
+    made.grant(str(limits.LARGEST_TOTAL - 40))
+    made.now = day("2027-01-01")
+    assert made.look().total == limits.LARGEST_TOTAL
+    made.sweep()
+    assert granted(made)[-1] == (day("2027-01-01"), 40)
+    made.burn(1000)
+    made.now = day("2027-02-01")
+    made.sweep()
+    assert granted(made)[-1] == (day("2027-02-01"), 100)
+
+
+def test_a_wallet_that_is_quite_full_is_given_nothing_and_an_entry_says_so() -> None:
+    made = allowed(100, at=day("2026-12-31"))
+    made.grant(str(limits.LARGEST_TOTAL))
+    made.now = day("2027-01-01")
+    made.sweep()
+    assert story(made.entries[-1:]) == ["status +0"]
+    made.burn(1000)
+    assert made.allow(plan(100)) is None, "it has had its turn"
+    made.now = day("2027-02-01")
+    assert made.look().total == limits.LARGEST_TOTAL - 900
+
+
+REFUSED: list[tuple[str, Plan, type[Exception]]] = [
+    ("more than fits", plan(limits.LARGEST_TOTAL), AmountOutOfRange),
+    ("credits that end beyond 9999", plan(1, expires="P9999Y"), InvalidRequest),
+]
+
+
+@pytest.mark.parametrize(("_", "wanted", "error"), REFUSED, ids=[row[0].replace(" ", "-") for row in REFUSED])
+def test_an_allowance_is_refused_that_grants(_: str, wanted: Plan, error: type[Exception]) -> None:
+    made = Vault(now=day("2027-01-01"))
+    made.grant("1")
+    with pytest.raises(error):
+        made.allow(wanted)
+    assert (made.wallet.version, made.sidecars) == (1, {})
+
+
+def test_a_wallet_keeps_a_hundred_rollover_rules_and_not_one_more() -> None:
+    made = Vault(now=day("2027-01-01"))
+    for number in range(limits.TERMS):
+        made.allow(plan(1, rollover=Rollover(most=number)), f"plan{number}")
+    with pytest.raises(PolicyViolation) as refusal:
+        made.allow(plan(1, rollover=Rollover(most=1000)))
+    assert refusal.value.facts["policy"] == "max_terms"
+    made.allow(plan(1, rollover=Rollover(most=7)))
+
+
+def test_time_that_ends_in_9999_ends_the_allowance() -> None:
+    made = allowed(100, "P1Y", at=day("9999-06-01"))
+    assert made.allowance().next_at is None
+    assert made.lot(1).expires_at == MAX_INSTANT + 1
+    later = allowed(100, "P1Y", at=day("9998-06-01"), expires="P1Y")
+    later.now = day("9999-01-01")
+    later.sweep()
+    assert later.lot(later.entries[-1].seq).expires_at == MAX_INSTANT + 1
+
+
+# Expiry of what it grants
+
+LIVES: list[tuple[str, str | None]] = [
+    ("never", None),
+    ("period_end", "2027-02-01"),
+    ("P1D", "2027-01-02"),
+    ("P40D", "2027-02-10"),
+    ("P2M", "2027-03-01"),
+    ("PT1H", "2027-01-01T01:00"),
+]
+
+
+@pytest.mark.parametrize(("expires", "end"), LIVES)
+def test_what_it_grants_lives_as_it_says(expires: str, end: str | None) -> None:
+    made = allowed(100, expires=expires)
+    assert made.lot(1).expires_at == (None if end is None else day(end))
+
+
+def test_what_never_expires_adds_up() -> None:
+    made = allowed(100, expires="never")
+    made.now = day("2027-12-01")
+    assert made.look() == Totals(available=1200)
+
+
+def test_short_lived_credits_that_were_missed_come_and_go_at_their_own_instants() -> None:
+    made = allowed(100, expires="P1D")
+    made.now = day("2027-03-15")
+    made.sweep()
+    assert [(entry.kind, entry.at) for entry in made.entries[1:]] == [
+        ("expiry", day("2027-01-02")),
+        ("grant", day("2027-02-01")),
+        ("expiry", day("2027-02-02")),
+        ("grant", day("2027-03-01")),
+        ("expiry", day("2027-03-02")),
+    ]
+
+
+def test_its_sidecar_says_it_all() -> None:
+    made = allowed(10**26, rollover=Rollover(most=10**25, times=None), ends_at=day("2030-01-01"))
+    found = made.allowance()
+    assert found.plan == plan(10**26, rollover=Rollover(most=10**25, times=None), ends_at=day("2030-01-01"))
+    assert replace(found, plan=plan()) != found
+    said: dict[str, Any] = found.to_json()
+    assert said["plan"]["amount"] == said["level"] == str(10**26)

@@ -1,0 +1,737 @@
+"""Reconciliation: what providers list against what is here (laws 8 and 9). Stand-ins over HTTP, through the providers'
+SDKs. 10 000 credits for 1 000.00 USD; webhooks arrive where a test delivers them, and only there."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
+from local.standins.dodo import Provider
+from local.standins.dodo import start as start_dodo
+from local.standins.stripe import Provider as Stripe
+from local.standins.stripe import start as start_stripe
+from scrip import cli, runtime
+from scrip.domain.payments.facts import Delivery, Dispute, Fact, Inquiry, Paid, PartOf, Refund
+from scrip.http.edge.parameters import format_instant
+from scrip.providers.clients import Listed, ProviderRefused, ProviderUnavailable
+from scrip.services.payments import reconciliation, reconciliation_reports
+from scrip.services.payments.reconciliation import Outcome, Run
+from scrip.store import documents, keys
+from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Context, Deployment, Json
+from tests.http.contract import refused
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+HOUR = 3_600_000
+FIRST, SECOND = HOUR, 2 * HOUR
+"""Two runs of one pass, so much later than what happened: the first feeds, the second judges."""
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A Dodo of this test alone, no key for Stripe, and tables without anything of another test's."""
+    scrip.make_tables()
+    scrip.queued()
+    scrip.asked()
+    started = start_dodo(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
+    monkeypatch.setenv(
+        "SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
+    )
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def at_stripe(scrip: Deployment, dodo: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
+    """A Stripe, with a key for it."""
+    started = start_stripe(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.environment["SCRIP_STRIPE_API_KEY_SECRET_ID"])
+    monkeypatch.setenv("SCRIP_STRIPE_BASE_URL", started.url)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def buyer(scrip: Deployment, dodo: Provider, account: str) -> Buyer:
+    return Buyer(scrip, dodo, account)
+
+
+def at(milliseconds: int) -> str:
+    return format_instant(runtime.now() + milliseconds)
+
+
+def reconciled(scrip: Deployment) -> Json:
+    """A whole pass: fed, applied, judged. The outcome of each provider, by name."""
+    scrip.reconcile(at(FIRST))
+    assert scrip.apply(scrip.queued()) == []
+    return {outcome["provider"]: outcome for outcome in scrip.reconcile(at(SECOND))}
+
+
+def report(scrip: Deployment, provider: str = "dodo", date: str | None = None) -> Json:
+    query = {"provider": provider, **({"date": date} if date else {})}
+    answer = scrip.get("/v1/reports/reconciliation", query=query)
+    assert answer.status == 200, answer.text
+    body: Json = answer.body
+    return body
+
+
+def counts(found: Json) -> dict[str, int]:
+    """How many there are of each kind, none left out."""
+    return {kind: found[kind]["count"] for kind in reconciliation_reports.KINDS if found[kind]["count"]}
+
+
+# Missed: what no webhook told is fed through the fold
+
+
+def test_a_payment_whose_webhooks_were_all_lost_is_granted(scrip: Deployment, buyer: Buyer) -> None:
+    """Dodo gives up after 28 hours; its list does not."""
+    buyer.order()
+    payment_id = buyer.pays(tax=20_000)["data"]["payment_id"]
+    assert scrip.reconcile(at(FIRST)) == [
+        {"provider": "dodo", "done": False, "ended": False, "fed": 1, "findings": 0, "error": None}
+    ]
+    assert scrip.apply(scrip.queued()) == []
+    assert (buyer.kinds, buyer.status) == ([("grant", "10000")], "paid")
+    assert buyer.lot["tax"] == {"amount": 20_000, "currency": "USD"}
+    assert scrip.reconcile(at(SECOND)) == [
+        {"provider": "dodo", "done": True, "ended": True, "fed": 0, "findings": 0, "error": None}
+    ]
+    found = report(scrip)
+    assert counts(found) == {"missed": 1}
+    (missed,) = found["missed"]["items"]
+    assert missed == {
+        "payment_id": payment_id,
+        "about": "payment",
+        "reasons": ["paid 120000 USD"],
+        "theirs": 120_000,
+        "ours": None,
+        "currency": None,
+        "topup_id": None,
+        "account": None,
+    }
+    scrip.sound(buyer.account)
+
+
+def test_a_refund_and_a_dispute_whose_webhooks_were_lost_are_clawed_back(
+    scrip: Deployment, buyer: Buyer
+) -> None:
+    """2 500 of 10 000 refunded, then 5 000 of 10 000 lost to a bank: 30 000 and 60 000 of 120 000 with tax."""
+    buyer.order()
+    scrip.deliver(buyer.pays(tax=20_000))
+    buyer.gets_back(30_000)
+    dispute = {"webhook": False, "status": "lost", "amount": 60_000}
+    buyer.provider.dispute(buyer.session, dispute)
+    outcome = reconciled(scrip)["dodo"]
+    assert (outcome["ended"], outcome["findings"]) == (True, 0)
+    assert buyer.kinds == [("grant", "10000"), ("clawback", "-7500")]
+    assert counts(report(scrip)) == {"missed": 2}
+    scrip.sound(buyer.account)
+
+
+def test_what_webhooks_told_is_not_missed(scrip: Deployment, buyer: Buyer) -> None:
+    """Nothing is fed and nothing found, and the pass is over in one run: there is nothing to wait for."""
+    buyer.order()
+    scrip.deliver(buyer.pays(tax=20_000), buyer.gets_back(30_000))
+    assert scrip.reconcile(at(FIRST)) == [
+        {"provider": "dodo", "done": True, "ended": True, "fed": 0, "findings": 0, "error": None}
+    ]
+    found = report(scrip)
+    assert counts(found) == {}
+    # The payment, and its refund in a list of its own.
+    assert (found["listed"], found["findings"], found["date"]) == (2, 0, TODAY.isoformat())
+    assert found["last_pass"]["ended_at"] == found["checked_at"] != None  # noqa: E711
+
+
+def test_a_failed_attempt_is_neither_missed_nor_a_finding(scrip: Deployment, buyer: Buyer) -> None:
+    buyer.order()
+    buyer.provider.pay(buyer.session, {"webhook": False, "status": "failed"})
+    assert scrip.reconcile(at(FIRST))[0]["done"]
+    assert (counts(report(scrip)), report(scrip)["listed"]) == ({}, 1)
+
+
+# Findings
+
+
+def test_a_payment_that_was_not_granted_is_reported_with_its_reasons(scrip: Deployment, buyer: Buyer) -> None:
+    """90 000 where the order costs 100 000: parked."""
+    buyer.order()
+    scrip.deliver(buyer.pays(total_amount=90_000))
+    outcome = reconciled(scrip)["dodo"]
+    assert outcome["findings"] == 1
+    found = report(scrip)
+    assert counts(found) == {"paid_without_grant": 1}
+    (finding,) = found["paid_without_grant"]["items"]
+    assert finding["reasons"] == ["paid 90000 USD without tax, the order costs 100000 USD"]
+    assert (finding["theirs"], finding["ours"], finding["currency"]) == (90_000, None, "USD")
+
+
+def test_a_payment_that_names_no_order_is_reported_until_a_person_has_looked_at_it(
+    scrip: Deployment, buyer: Buyer
+) -> None:
+    """Another system's, say: its session is none of ours."""
+    buyer.order()
+    paid = buyer.pays()
+    paid["data"]["checkout_session_id"] = buyer.provider.checkout(buyer.session).payments[0].data[
+        "checkout_session_id"
+    ] = "cks_other"
+    scrip.deliver(paid)
+    assert reconciled(scrip)["dodo"]["findings"] == 1
+    payment_id = paid["data"]["payment_id"]
+    (finding,) = report(scrip)["paid_without_grant"]["items"]
+    assert (finding["payment_id"], finding["reasons"]) == (
+        payment_id,
+        ["no order has the checkout session cks_other"],
+    )
+    stored = documents.get(runtime.tables(), keys.payment("dodo", payment_id))
+    settled = {**stored.body, "dismissed": finding["reasons"], "parked": [], "parked_at": None}
+    documents.put(runtime.tables(), stored.pk, stored.rev, settled)
+    assert scrip.reconcile(at(26 * HOUR))[0]["findings"] == 0
+    assert counts(report(scrip)) == {}
+
+
+def test_what_was_granted_for_a_payment_the_provider_does_not_know_is_reported(
+    scrip: Deployment, buyer: Buyer
+) -> None:
+    buyer.order()
+    paid = buyer.pays()
+    scrip.deliver(paid)
+    buyer.provider.checkout(buyer.session).payments.clear()
+    assert scrip.reconcile(at(FIRST))[0]["findings"] == 1
+    (finding,) = report(scrip)["grant_without_payment"]["items"]
+    assert (finding["payment_id"], finding["theirs"], finding["ours"]) == (
+        paid["data"]["payment_id"],
+        None,
+        100_000,
+    )
+    assert (finding["reasons"], finding["account"]) == (["dodo does not know it"], buyer.account)
+
+
+def test_what_was_granted_for_a_payment_the_provider_does_not_call_paid_is_reported(
+    scrip: Deployment, buyer: Buyer
+) -> None:
+    buyer.order()
+    scrip.deliver(buyer.pays())
+    buyer.provider.checkout(buyer.session).payments[0].data["status"] = "failed"
+    assert scrip.reconcile(at(FIRST))[0]["findings"] == 1
+    (finding,) = report(scrip)["grant_without_payment"]["items"]
+    assert finding["reasons"] == ["dodo does not call it paid"]
+
+
+def test_a_payment_that_the_provider_counts_to_another_day_is_asked_for_and_no_finding(
+    scrip: Deployment, buyer: Buyer
+) -> None:
+    """Made there a week ago, told here today: no list of the last days has it, but it is there."""
+    buyer.order()
+    scrip.deliver(buyer.pays())
+    data = buyer.provider.checkout(buyer.session).payments[0].data
+    data["created_at"] = (datetime.now(UTC) - timedelta(days=7)).isoformat()
+    assert scrip.reconcile(at(FIRST))[0]["findings"] == 0
+    assert (counts(report(scrip)), report(scrip)["listed"]) == ({}, 0)
+
+
+def test_amounts_that_differ_are_reported(scrip: Deployment, buyer: Buyer) -> None:
+    """There the total is less than here, and the refund still pending: facts that were told stay, so nothing is missed,
+    but both sides are not the same."""
+    buyer.order()
+    scrip.deliver(buyer.pays(tax=20_000), buyer.gets_back(30_000))
+    payment = buyer.provider.checkout(buyer.session).payments[0]
+    payment.data["total_amount"] = 110_000
+    payment.refunds[0]["status"] = "pending"
+    assert reconciled(scrip)["dodo"]["findings"] > 0
+    found = {item["about"]: item for item in report(scrip)["amounts_differ"]["items"]}
+    refund = f"refund:{payment.refunds[0]['refund_id']}"
+    assert sorted(found) == ["payment", refund]
+    assert (found["payment"]["theirs"], found["payment"]["ours"]) == (110_000, 120_000)
+    assert found["payment"]["reasons"] == ["paid 110000 USD there, paid 120000 USD here"]
+    assert found[refund]["reasons"] == ["pending 30000 USD there, succeeded 30000 USD here"]
+
+
+# What is done in pages, in time, and more than once
+
+
+class Lists:
+    """A provider's side: what it lists of each day, in pages, and what it says when it is asked."""
+
+    def __init__(self, page: int = 100) -> None:
+        self.page = page
+        self.rows: list[tuple[int, Delivery]] = []
+        self.unknown: set[str] = set()
+        self.calls: list[str] = []
+        self.down = False
+
+    def has(self, made_at: int, payment_id: str, *facts: Fact) -> None:
+        self.rows.append((made_at, Delivery("dodo", "read", payment_id, facts)))
+
+    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+        self.calls.append(f"list {cursor or 0}")
+        if self.down:
+            raise ProviderUnavailable("no answer in time")
+        rows = [delivery for made_at, delivery in self.rows if since <= made_at < until]
+        first = int(cursor or 0)
+        last = first + self.page
+        return Listed(tuple(rows[first:last]), str(last) if last < len(rows) else None)
+
+    def read(self, inquiry: Inquiry) -> Delivery:
+        self.calls.append(f"read {inquiry.payment_id}")
+        known = [one for _, one in self.rows if one.payment_id == inquiry.payment_id]
+        if not known or inquiry.payment_id in self.unknown:
+            raise ProviderRefused(404, "no such payment")
+        facts = tuple(fact for one in known for fact in one.facts)
+        return Delivery("dodo", "read", inquiry.payment_id, facts)
+
+    def open_session(self, sale: Any) -> Any:
+        raise AssertionError("a reconciliation sells nothing")
+
+    def refund(self, wanted: Any) -> Any:
+        raise AssertionError("a reconciliation gives no money back")
+
+
+NOON = (runtime.now() // reconciliation_reports.DAY_MS) * reconciliation_reports.DAY_MS - 12 * HOUR
+"""Yesterday."""
+
+
+def run(lists: Lists, hours: int = 0, pages: int = 1_000, days: int = 3, **options: Any) -> Outcome:
+    """One run, so many hours after the first could be, with time for so many steps."""
+    left = iter(range(pages))
+    now = NOON + 24 * HOUR + hours * HOUR
+    reconciler = Run(
+        runtime.tables(), "dodo", lists, runtime.pass_on, now, lambda: next(left, None) is not None
+    )
+    return reconciler.go(days, **options)
+
+
+def yesterday() -> Json:
+    day = reconciliation_reports.day_of(NOON)
+    return reconciliation_reports.get(runtime.tables(), "dodo", day).to_body()
+
+
+def granted(scrip: Deployment, buyer: Buyer, payment_id: str, key: str, made_at: int) -> Paid:
+    """A payment of an order of its own, told by a webhook."""
+    buyer.order(key)
+    paid = Paid(100_000, 0, "USD", made_at, session_id=buyer.session)
+    runtime.pass_on(Delivery("dodo", "payment.succeeded", payment_id, (paid,)), payment_id)
+    assert scrip.apply(scrip.queued()) == []
+    return paid
+
+
+def test_110_payments_are_two_pages_each_fed_once_and_each_found_once(
+    scrip: Deployment, dodo: Provider
+) -> None:
+    lists = Lists()
+    for number in range(110):
+        lists.has(NOON + number, f"pay_{number}", Paid(500, 0, "USD", NOON, session_id="cks_none"))
+    assert run(lists).fed == 110
+    # A page for each of the three days without any, two before and today's.
+    assert lists.calls.count("list 0") == 4
+    assert lists.calls.count("list 100") == 1
+    assert len({record["attributes"]["MessageGroupId"] for record in scrip.queued()}) == 110
+    assert run(lists, 1).findings == 110
+    found = yesterday()["found"]
+    assert {kind: (noted["count"], len(noted["items"])) for kind, noted in found.items()} == {
+        "missed": (110, 100),
+        "paid_without_grant": (110, 100),
+        "grant_without_payment": (0, 0),
+        "amounts_differ": (0, 0),
+    }
+    assert yesterday()["listed"] == 110
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3, 5, 7])
+def test_a_run_whose_time_is_up_is_gone_on_with_and_nothing_is_done_twice(
+    scrip: Deployment, dodo: Provider, pages: int
+) -> None:
+    """30 payments in pages of 10, the other three days empty: each page is asked for once by each phase, whatever the
+    cuts."""
+    lists = Lists(page=10)
+    for number in range(30):
+        lists.has(NOON + number, f"pay_{number}", Paid(500, 0, "USD", NOON, session_id="cks_none"))
+    fed, runs = 0, 0
+    while True:
+        outcome = run(lists, runs, pages)
+        assert outcome.error is None
+        assert len(scrip.queued()) == outcome.fed
+        fed += outcome.fed
+        runs += 1
+        if outcome.done:
+            break
+    assert (outcome.findings, outcome.ended, fed) == (30, True, 30)
+    assert yesterday()["found"]["missed"]["count"] == 30
+    assert [lists.calls.count(f"list {place}") for place in (0, 10, 20)] == [8, 2, 2]
+
+
+def test_a_run_that_dies_is_gone_on_with_from_where_it_was_last_kept(
+    scrip: Deployment, dodo: Provider
+) -> None:
+    """It is killed behind its 14th page: the place was kept behind the 10th of one day, and nothing is found twice."""
+    lists = Lists(page=1)
+    for number in range(20):
+        lists.has(NOON + number, f"pay_{number}", Paid(500, 0, "USD", NOON, session_id="cks_none"))
+
+    class Killed(BaseException):
+        pass
+
+    left = iter(range(17))
+
+    def time_left() -> bool:
+        if next(left, None) is None:
+            raise Killed
+        return True
+
+    reconciler = Run(runtime.tables(), "dodo", lists, runtime.pass_on, NOON + 24 * HOUR, time_left)
+    with pytest.raises(Killed):
+        reconciler.go(3)
+    run(lists)
+    assert run(lists, 1).findings == 20
+    assert yesterday()["found"]["missed"]["count"] == 20
+
+
+def test_there_is_one_pass_a_day(scrip: Deployment, dodo: Provider) -> None:
+    lists = Lists()
+    assert run(lists).ended
+    asked = len(lists.calls)
+    for hours in (1, 5, 11):
+        assert run(lists, hours) == Outcome("dodo", done=True)
+        assert len(lists.calls) == asked
+    assert run(lists, 12).ended
+    assert run(lists, 13, anew=True).ended
+
+
+def test_after_an_outage_a_pass_begins_where_the_last_one_ended(scrip: Deployment, dodo: Provider) -> None:
+    """Nothing ran for ten days: twelve days are looked at, not three, each by both phases."""
+    lists = Lists()
+    run(lists)
+    lists.calls.clear()
+    run(lists, 10 * 24)
+    assert lists.calls.count("list 0") == 2 * 11
+    assert reconciliation_reports.get(
+        runtime.tables(), "dodo", reconciliation_reports.day_of(NOON) + 4
+    ).checked_at
+
+
+def test_two_runs_at_once_do_not_write_over_each_other(scrip: Deployment, dodo: Provider) -> None:
+    lists, other = Lists(), Lists()
+    outcomes: list[Outcome] = []
+    for number in range(3):
+        lists.has(NOON + number, f"pay_{number}", Paid(500, 0, "USD", NOON, session_id="cks_none"))
+
+    def time_left() -> bool:
+        if not outcomes:
+            outcomes.append(run(other))
+        return True
+
+    late = Run(runtime.tables(), "dodo", lists, runtime.pass_on, NOON + 24 * HOUR, time_left).go(3)
+    assert outcomes[0].ended
+    assert (late.done, late.error) == (False, "another run is under way")
+
+
+def test_a_report_is_kept_for_31_days(scrip: Deployment, dodo: Provider) -> None:
+    lists = Lists()
+    run(lists)
+    day = reconciliation_reports.day_of(NOON)
+    assert reconciliation_reports.get(runtime.tables(), "dodo", day).date == reconciliation_reports.date_of(
+        day
+    )
+    for days in (10, 20, 30, 40):
+        run(lists, 24 * days)
+    answer = scrip.get(
+        "/v1/reports/reconciliation", query={"provider": "dodo", "date": reconciliation_reports.date_of(day)}
+    )
+    refused(answer, 404, "not_found", provider="dodo")
+
+
+def test_missed_stays_in_the_report_when_the_day_is_looked_at_again(
+    scrip: Deployment, dodo: Provider
+) -> None:
+    lists = Lists()
+    lists.has(NOON, "pay_1", Paid(500, 0, "USD", NOON, session_id="cks_none"))
+    run(lists)
+    scrip.apply(scrip.queued())
+    run(lists, 1)
+    run(lists, 25)
+    found = yesterday()["found"]
+    assert (found["missed"]["count"], found["paid_without_grant"]["count"]) == (1, 1)
+
+
+def test_what_is_fed_and_not_applied_yet_is_said_so(scrip: Deployment, dodo: Provider) -> None:
+    """The queue stands still."""
+    lists = Lists()
+    lists.has(NOON, "pay_1", Paid(500, 0, "USD", NOON, session_id="cks_none"))
+    run(lists)
+    assert run(lists, 1).findings == 1
+    (finding,) = yesterday()["found"]["paid_without_grant"]["items"]
+    assert finding["reasons"] == ["it was passed on and is not applied yet"]
+    scrip.queued()
+
+
+def test_nothing_is_judged_before_what_was_fed_had_time_to_be_applied(
+    scrip: Deployment, dodo: Provider
+) -> None:
+    lists = Lists()
+    lists.has(NOON, "pay_1", Paid(500, 0, "USD", NOON, session_id="cks_none"))
+    for _ in range(2):
+        assert not run(lists).done
+    assert lists.calls.count("list 0") == 4
+    assert run(lists, 1).done
+
+
+def test_a_part_is_no_finding_of_its_own_and_its_refund_is_fed_once(scrip: Deployment, buyer: Buyer) -> None:
+    """An intent that pays an invoice is told, and granted, under the invoice's id."""
+    lists = Lists()
+    paid = granted(scrip, buyer, "in_1", "order-1", NOON)
+    lists.has(NOON, "pi_1", PartOf("in_1"))
+    lists.has(NOON, "pi_1", Paid(100_000, None, "USD", NOON))
+    lists.has(NOON, "in_1", paid)
+    lists.has(NOON, "pi_1", Refund("re_1", "succeeded", 50_000, "USD", NOON))
+    run(lists)
+    assert scrip.apply(scrip.queued()) == []
+    assert run(lists, 1).findings == 0
+    assert buyer.kinds == [("grant", "10000"), ("clawback", "-5000")]
+    assert run(lists, 25) == Outcome("dodo", done=True, ended=True)
+
+
+def test_a_grant_that_is_parked_for_its_dispute_is_looked_for_as_well(
+    scrip: Deployment, buyer: Buyer
+) -> None:
+    """Listed under another partition than the rest: with two ends it waits for somebody to ask."""
+    granted(scrip, buyer, "pay_1", "order-1", NOON)
+    ends = [Dispute("dp_1", status, 13, "dispute", 100_000, "USD", NOON) for status in ("won", "lost")]
+    runtime.pass_on(Delivery("dodo", "dispute.lost", "pay_1", tuple(ends)), "msg_2")
+    scrip.apply(scrip.queued())
+    assert scrip.payment("pay_1")["parked"]
+    lists = Lists()
+    assert run(lists).findings == 1
+    assert lists.calls.count("read pay_1") == 1
+    (finding,) = yesterday()["found"]["grant_without_payment"]["items"]
+    assert finding["payment_id"] == "pay_1"
+
+
+# Providers that do not answer
+
+
+def test_a_provider_that_is_down_is_told_of_and_keeps_no_other_from_being_looked_at(
+    scrip: Deployment, at_stripe: Stripe, buyer: Buyer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    buyer.order()
+    buyer.pays()
+    buyer.provider.down = True
+    capsys.readouterr()
+    outcomes = {outcome["provider"]: outcome for outcome in scrip.reconcile(at(FIRST))}
+    assert (outcomes["dodo"]["done"], outcomes["dodo"]["error"]) == (False, "answered 503")
+    assert (outcomes["stripe"]["done"], outcomes["stripe"]["error"]) == (True, None)
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "Reconciliation" in line]
+    assert [(line["provider"], line["reason"]) for line in told if "ReconciliationStopped" in line] == [
+        ("dodo", "answered 503")
+    ]
+    assert [line["provider"] for line in told if "ReconciliationFindings" in line] == ["stripe"]
+    buyer.provider.down = False
+    assert reconciled(scrip)["dodo"]["done"]
+    assert buyer.kinds == [("grant", "10000")]
+    assert report(scrip)["last_pass"]["error"] is None
+
+
+def test_a_key_that_is_not_right_is_told_of(scrip: Deployment, dodo: Provider) -> None:
+    dodo.api_key = "another"
+    (outcome,) = scrip.reconcile(at(FIRST))
+    assert not outcome["done"]
+    assert outcome["error"].startswith("401")
+
+
+def test_a_provider_without_a_key_is_left_alone(scrip: Deployment, dodo: Provider) -> None:
+    """Stripe has none here."""
+    assert [outcome["provider"] for outcome in scrip.reconcile(at(FIRST))] == ["dodo"]
+
+
+def test_each_provider_has_its_share_of_the_time(scrip: Deployment, at_stripe: Stripe, buyer: Buyer) -> None:
+    """Dodo has nothing of its own left: Stripe is looked at all the same."""
+    left = [135_000, *[134_000 - 10_000 * step for step in range(6)], *[60_000] * 60]
+    outcomes = scrip.reconcile(at(FIRST), Context(*left))
+    assert [(outcome["provider"], outcome["done"]) for outcome in outcomes] == [
+        ("dodo", False),
+        ("stripe", True),
+    ]
+
+
+# Stripe: what webhooks leave open is asked for
+
+
+def order_at_stripe(scrip: Deployment, account: str) -> str:
+    """The session of an order for 10 000 credits at 1 000.00 USD."""
+    pack = {"unit": "credits", "credits": "10000", "price": {"amount": 100_000, "currency": "USD"}}
+    scrip.put(f"/v1/packs/{account}", pack)
+    wanted = {"account": account, "pack": account, "provider": "stripe", "accept_terms": True}
+    answer = scrip.post(
+        "/v1/topups", {**wanted, "return_url": "https://shop.example.test/done"}, key="order-1"
+    )
+    assert answer.status == 201, answer.text
+    return str(answer.body["checkout_session_id"])
+
+
+def kinds(scrip: Deployment, account: str) -> list[tuple[str, str]]:
+    return [(entry["kind"], entry["amount"]) for entry in scrip.entries(account)]
+
+
+def test_a_bare_intent_whose_tax_nobody_told_is_asked_about_and_granted(
+    scrip: Deployment, at_stripe: Stripe, account: str
+) -> None:
+    """120 000 for an order of 100 000: the intent says no tax, its session does."""
+    session = order_at_stripe(scrip, account)
+    intent = at_stripe.pay(session, {"tax": 20_000, "webhook": False})["payment_intent"]
+    (event,) = [said for said in at_stripe.said if said["type"] == "payment_intent.succeeded"]
+    assert scrip.webhook(event, provider="stripe").status == 200
+    assert scrip.apply(scrip.queued()) == []
+    assert kinds(scrip, account) == []
+    questions = scrip.asked()
+    assert [json.loads(question["body"]) for question in questions] == [
+        {"provider": "stripe", "payment_id": intent, "session_id": session}
+    ]
+    assert scrip.inquire(questions) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert kinds(scrip, account) == [("grant", "10000")]
+    assert scrip.lots(account)[0]["tax"] == {"amount": 20_000, "currency": "USD"}
+    assert scrip.asked() == []
+
+
+def test_a_payment_at_stripe_whose_webhooks_were_all_lost_is_granted(
+    scrip: Deployment, at_stripe: Stripe, account: str
+) -> None:
+    """Its list has the intent, which leaves the tax open, so that is asked."""
+    session = order_at_stripe(scrip, account)
+    at_stripe.pay(session, {"tax": 20_000, "webhook": False})
+    at_stripe.refund(session, {"amount": 60_000, "webhook": False})
+    scrip.reconcile(at(FIRST))
+    assert scrip.apply(scrip.queued()) == []
+    assert scrip.inquire(scrip.asked()) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert kinds(scrip, account) == [("grant", "10000"), ("clawback", "-5000")]
+    outcomes = {outcome["provider"]: outcome for outcome in scrip.reconcile(at(SECOND))}
+    assert (outcomes["stripe"]["done"], outcomes["stripe"]["findings"]) == (True, 0)
+    assert counts(report(scrip, "stripe")) == {"missed": 2}
+
+
+def test_a_dispute_with_two_ends_is_asked_about_and_settled(scrip: Deployment, buyer: Buyer) -> None:
+    """Dodo's webhooks say won and lost of one stage; asked, it says won."""
+    buyer.order()
+    paid = buyer.pays()
+    scrip.deliver(paid)
+    payment_id = paid["data"]["payment_id"]
+    for status in ("opened", "lost", "won"):
+        buyer.provider.dispute(buyer.session, {"webhook": False, "status": status})
+        said = buyer.provider.said[-1]
+        scrip.deliver(said)
+    assert buyer.status == "disputed"
+    assert (buyer.balance["available"], buyer.balance["frozen"]) == ("0", "10000")
+    assert scrip.payment(payment_id)["parked"]
+    assert scrip.inquire(scrip.asked()) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert scrip.payment(payment_id)["parked"] == []
+    assert (buyer.status, buyer.balance["available"], buyer.balance["frozen"]) == ("paid", "10000", "0")
+    assert scrip.asked() == []
+    scrip.sound(buyer.account)
+
+
+# Inquiries that have no answer
+
+
+def question(scrip: Deployment, payment_id: str, provider: str = "dodo") -> list[Json]:
+    inquiry = {"provider": provider, "payment_id": payment_id, "session_id": None}
+    runtime.enqueue("SCRIP_INQUIRIES_QUEUE_URL", inquiry, group=f"{provider}:{payment_id}")
+    return scrip.asked()
+
+
+def test_a_payment_that_the_provider_does_not_know_says_so(scrip: Deployment, dodo: Provider) -> None:
+    refund = Refund("rf_1", "succeeded", 100, "USD", runtime.now())
+    runtime.pass_on(Delivery("dodo", "refund.succeeded", "pay_none", (refund,)), "msg_1")
+    scrip.apply(scrip.queued())
+    assert scrip.inquire(question(scrip, "pay_none")) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert scrip.payment("pay_none")["parked"] == [
+        "payment: dodo was asked and does not know it",
+        "the payment itself is not known yet",
+    ]
+
+
+def test_an_inquiry_that_is_not_answered_comes_again(
+    scrip: Deployment, dodo: Provider, at_stripe: Stripe
+) -> None:
+    """An outage at one, a key that is not right at the other: neither says anything about the payment."""
+    dodo.down, at_stripe.api_key = True, "another"
+    for inquiry in (question(scrip, "pay_1"), question(scrip, "pi_1", "stripe")):
+        with pytest.raises(BatchProcessingError):
+            scrip.inquire(inquiry)
+    assert scrip.queued() == []
+
+
+def test_an_inquiry_at_a_provider_without_a_key_is_dropped_and_counted(
+    scrip: Deployment, dodo: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert scrip.inquire(question(scrip, "pi_1", "stripe")) == []
+    assert "InquiryWithoutKey" in capsys.readouterr().out
+    assert scrip.queued() == []
+
+
+# The report, and the command
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({}, "provider"),
+        ({"provider": "standard"}, "provider"),
+        ({"provider": "dodo", "date": "2026-02-30"}, "date"),
+        ({"provider": "dodo", "date": "20261123"}, "date"),
+        ({"provider": "dodo", "date": ""}, "date"),
+        ({"provider": "dodo", "day": "2026-11-23"}, "day"),
+    ],
+)
+def test_no_report_is(scrip: Deployment, query: dict[str, str], field: str) -> None:
+    answer = scrip.get("/v1/reports/reconciliation", query=query)
+    refused(answer, 400, "invalid_request")
+    assert answer.fields == [field]
+
+
+def test_a_day_without_a_report_is_not_found(scrip: Deployment) -> None:
+    answer = scrip.get("/v1/reports/reconciliation", query={"provider": "dodo", "date": "2020-01-01"})
+    refused(answer, 404, "not_found", provider="dodo")
+
+
+def test_a_pass_by_hand_is_printed(
+    scrip: Deployment,
+    buyer: Buyer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It feeds, waits until that was applied, and judges. Made half an hour ago there."""
+    buyer.order()
+    buyer.pays(total_amount=90_000)
+    data = buyer.provider.checkout(buyer.session).payments[0].data
+    data["created_at"] = (datetime.now(UTC) - timedelta(minutes=30)).isoformat()
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        scrip.apply(scrip.queued())
+        clock = runtime.now() + int(seconds * 1000)
+        monkeypatch.setattr(runtime, "now", lambda: clock)
+
+    monkeypatch.setattr(time, "sleep", wait)
+    capsys.readouterr()
+    assert cli.main(["reconcile", "dodo", "--days", "2"]) == 1
+    out = capsys.readouterr().out
+    printed = json.loads(out[out.index("{\n") :])
+    assert 0 < waited[0] <= reconciliation.SETTLE_MS / 1000
+    assert (printed["provider"], printed["error"], len(waited)) == ("dodo", None, 1)
+    found = [report["found"] for report in printed["reports"]]
+    assert [sum(one[kind]["count"] for one in found) for kind in ("missed", "paid_without_grant")] == [1, 1]
+
+
+def test_by_hand_a_provider_without_a_key_is_refused(scrip: Deployment, dodo: Provider) -> None:
+    assert cli.main(["reconcile", "stripe"]) == 2

@@ -1,0 +1,151 @@
+"""What a refund would come to, asked over HTTP: nothing moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.standins.dodo import Provider
+from tests.aws import Buyer, Deployment
+from tests.http.contract import refused
+from tests.http.payments.refunds import TOTAL, Paid, paid
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(scrip: Deployment) -> None:
+    scrip.queued()
+
+
+def usd(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def test_a_quote_says_what_is_unspent_and_what_it_is_worth(buyer: Buyer) -> None:
+    """3 000 of 10 000 credits are burned, 1 000 held: 6 000 could go back for 600.00 and 120.00 of tax."""
+    payment = paid(buyer)
+    buyer.scrip.burn(buyer.account, "3000")
+    buyer.scrip.move(buyer.account, "holds", amount="1000")
+    with buyer.scrip.unwritten():
+        quote = payment.quote()
+    assert quote == {
+        "payment": {"provider": "dodo", "payment_id": payment.payment_id},
+        "unit": "credits",
+        "unspent": "6000",
+        "credits": "6000",
+        "amount": usd(72000),
+        "tax": usd(12000),
+        "net": usd(60000),
+        "worth": usd(60000),
+        "refundable": usd(72000),
+        "left": usd(TOTAL),
+        "already": {"refunded": usd(0), "pending": usd(0), "credited": usd(0)},
+        "allowed": True,
+    }
+
+
+def test_of_an_amount(buyer: Buyer) -> None:
+    payment = paid(buyer)
+    buyer.scrip.burn(buyer.account, "3000")
+    quote = payment.quote(amount="40000")
+    assert (quote["credits"], quote["net"], quote["tax"]) == ("3333.333334", usd(33333), usd(6667))
+    assert (quote["worth"], quote["allowed"]) == (usd(33333), True)
+    beyond = payment.quote(amount="84001")
+    assert (beyond["refundable"], beyond["allowed"]) == (usd(84000), False)
+    assert payment.quote(amount="84000")["allowed"]
+    credit = payment.quote(amount="40000", **{"as": "credit"})
+    assert credit["credits"] == "3333.333333"
+
+
+def test_after_refunds_of_every_kind(buyer: Buyer) -> None:
+    payment = paid(buyer)
+    buyer.scrip.deliver(buyer.gets_back(12000))
+    payment.refund("pending", amount=24000)
+    payment.credit("credit", amount=36000)
+    quote = payment.quote()
+    assert quote["already"] == {"refunded": usd(12000), "pending": usd(24000), "credited": usd(36000)}
+    assert (quote["left"], quote["refundable"], quote["unspent"]) == (usd(48000), usd(48000), "4000")
+
+
+def test_as_of_now_what_has_expired_is_not_unspent(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    buyer = Buyer(scrip, provider, account, expires_in="P1D")
+    payment = paid(buyer)
+    path = f"{payment.path}/refund-quote"
+    quote = scrip.get(path, clock="2099-01-01T00:00:00.000Z").body
+    assert (quote["unspent"], quote["refundable"], quote["allowed"]) == ("0", usd(0), False)
+    assert payment.quote()["unspent"] == "10000"
+
+
+def test_what_is_worth_less_in_the_books_says_so(buyer: Buyer) -> None:
+    """A refund that was forced took money of burned credits: what is left of the lot has less cost basis."""
+    payment = paid(buyer)
+    buyer.scrip.burn(buyer.account, "9000")
+    buyer.scrip.deliver(buyer.gets_back(36000))
+    buyer.scrip.grant(buyer.account, "2000")
+    quote = payment.quote()
+    assert (quote["unspent"], quote["refundable"], quote["worth"]) == ("0", usd(0), usd(0))
+
+
+def test_of_a_payment_that_granted_nothing(buyer: Buyer) -> None:
+    buyer.order()
+    event = buyer.pays(total_amount=1)
+    buyer.scrip.deliver(event)
+    payment = Paid(buyer, event["data"]["payment_id"])
+    answer = buyer.scrip.get(f"{payment.path}/refund-quote")
+    refused(answer, 422, "policy_violation", policy="refund_granted")
+
+
+def test_a_quote_does_not_mind_other_lots_of_the_wallet(buyer: Buyer) -> None:
+    buyer.scrip.grant(buyer.account, "500")
+    payment = paid(buyer)
+    buyer.scrip.burn(buyer.account, "700")
+    assert payment.quote()["unspent"] == "9800"
+
+
+CURRENCIES = [
+    ("JPY", 1000, "7", 0, "3", "3", {"net": 428, "tax": 43, "refundable": 471}),
+    ("KWD", 1250, "10", 3, "9.999", "9.993", {"net": 1249, "tax": 125, "refundable": 1374}),
+]
+
+
+@pytest.mark.parametrize(("currency", "price", "credits", "precision", "left", "taken", "worked"), CURRENCIES)
+def test_yen_and_fils(
+    scrip: Deployment,
+    provider: Provider,
+    account: str,
+    currency: str,
+    price: int,
+    credits: str,
+    precision: int,
+    left: str,
+    taken: str,
+    worked: dict[str, int],
+) -> None:
+    """1 000 yen and 100 of tax for 7 credits, of which 3 are left; 1.250 dinars and a tenth of tax, all but one step
+    left: one fils takes 7.3 steps, so all but one fils can go back."""
+    scrip.put(f"/v1/units/{account}", {"precision": precision})
+    buyer = Buyer(
+        scrip, provider, account, unit=account, credits=credits, price={"amount": price, "currency": currency}
+    )
+    assert buyer.order().status == 201
+    event = buyer.pays(tax=100 if currency == "JPY" else 125)
+    scrip.deliver(event)
+    scrip.burn(account, {"JPY": "4", "KWD": "0.001"}[currency], unit=account)
+    quote = Paid(buyer, event["data"]["payment_id"]).quote()
+    assert (quote["unspent"], quote["credits"]) == (left, taken)
+    assert {name: quote[name]["amount"] for name in worked} == worked
+
+
+def test_what_is_quoted_can_be_refunded_and_nothing_is_owed(buyer: Buyer) -> None:
+    """Law 9: a third at a time, with burns in between, to the last minor unit."""
+    payment = paid(buyer)
+    for number, burned in enumerate(("1234.567891", "0.000001", "3000")):
+        buyer.scrip.burn(buyer.account, burned)
+        most = payment.quote()["refundable"]["amount"]
+        answer = payment.refund(f"refund-{number}", amount=most if number == 2 else most // 3)
+        assert answer.status == 201, answer.text
+        buyer.scrip.deliver(payment.settled())
+    assert (buyer.balance["owed"], payment.quote()["allowed"]) == ("0", False)
+    buyer.scrip.sound(buyer.account)
