@@ -1,0 +1,132 @@
+"""OpenAPI documents as what a caller can rely on: references inlined, texts and names of components left out.
+
+Owns what may differ between two documents of the same contract. Does not judge a document: test_unchanged does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+TEXTS: Final = frozenset({"description", "title", "summary", "operationId", "examples"})
+"""Keywords that only people, or generators of clients, read."""
+NAMED: Final = frozenset(
+    {
+        *("paths", "responses", "headers", "content", "callbacks", "securitySchemes"),
+        *("properties", "patternProperties", "$defs", "dependentSchemas", "dependentRequired"),
+    }
+)
+"""Keywords whose members are names of somebody's, never keywords."""
+UNORDERED: Final = frozenset({"required", "enum", "oneOf", "anyOf", "tags", "parameters"})
+CLOCK: Final = "Scrip-Test-Clock"
+
+
+def resolved(document: Json) -> Json:
+    """Returns the operations, tags and security schemes of a document, with every reference inlined.
+
+    It leaves out descriptions, titles, summaries, examples that are texts, operation ids, names of components, the
+    server's URL and the version. It also leaves out three parts that were wrong before: the ``format`` of the test
+    clock's header, ``required`` for members of requests that have a default, and the answers of 403.
+    """
+    reader = _Reader(document)
+    return {
+        "openapi": document["openapi"],
+        "tags": sorted(tag["name"] for tag in document["tags"]),
+        "security": reader.read(document["components"]["securitySchemes"], named=True),
+        "paths": reader.read(document["paths"], named=True),
+    }
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Yields a line for every difference between two resolved documents: its place and both values."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            place = f"{path} > {name}" if path else str(name)
+            if name not in after:
+                yield f"{place}: removed"
+            elif name not in before:
+                yield f"{place}: added"
+            else:
+                yield from differences(before[name], after[name], place)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from differences(one, other, f"{path}[{number}]")
+    elif before != after or type(before) is not type(after):
+        yield f"{path}: {_short(before)} became {_short(after)}"
+
+
+class _Reader:
+    """Reads one document's parts."""
+
+    def __init__(self, document: Json) -> None:
+        self._components = document["components"]
+        self._inside: set[str] = set()
+
+    def read(self, part: Any, *, named: bool = False, request: bool = False) -> Any:
+        """Returns a part without what may differ. ``named``: its members are names, not keywords."""
+        if isinstance(part, list):
+            return [self.read(one, request=request) for one in part]
+        if not isinstance(part, dict):
+            return part
+        if named:
+            return {name: self.read(value, request=request) for name, value in part.items() if name != "403"}
+        inlined, objects = self._inlined(part)
+        if self._inside & objects:
+            return {"recursive": True}
+        self._inside |= objects
+        made = self._tidy(self._keywords(inlined, request), request)
+        self._inside -= objects
+        return made
+
+    def _keywords(self, part: Json, request: bool) -> Json:
+        made: Json = {}
+        for keyword, value in part.items():
+            if keyword in TEXTS or (keyword == "example" and isinstance(value, str)):
+                continue
+            if keyword in ("example", "default", "const", "enum", "mapping"):
+                made[keyword] = self._mapping(value, request) if keyword == "mapping" else value
+            else:
+                inside = request or keyword == "requestBody"
+                made[keyword] = self.read(value, named=keyword in NAMED, request=inside)
+        return made
+
+    def _inlined(self, part: Json) -> tuple[Json, set[str]]:
+        """Returns the part with its reference inlined, and the references to objects on the way: an object may hold
+        itself. Unions do not count, since they may be a component in one document and not in the other."""
+        objects = set()
+        while "$ref" in part:
+            reference = part["$ref"]
+            _, _, kind, name = reference.split("/")
+            part = {**self._components[kind][name], **{key: part[key] for key in part if key != "$ref"}}
+            if "properties" in part:
+                objects.add(reference)
+        return part, objects
+
+    def _mapping(self, mapping: Json, request: bool) -> Json:
+        return {
+            value: self.read({"$ref": reference}, request=request) for value, reference in mapping.items()
+        }
+
+    def _tidy(self, made: Json, request: bool) -> Json:
+        """Removes what order and wrapping leave: they mean nothing."""
+        if request and isinstance(made.get("required"), list):
+            members = made.get("properties", {})
+            made["required"] = [name for name in made["required"] if "default" not in members.get(name, {})]
+            if not made["required"]:
+                del made["required"]
+        if len(made.get("allOf", ())) == 1 and not made["allOf"][0].keys() & made.keys():
+            made |= made.pop("allOf")[0]
+        if made.get("in") == "header" and made.get("name") == CLOCK:
+            made["schema"] = {name: form for name, form in made["schema"].items() if name != "format"}
+        for keyword in UNORDERED & made.keys():
+            if isinstance(made[keyword], list):
+                made[keyword] = sorted(made[keyword], key=lambda one: json.dumps(one, sort_keys=True))
+        return made
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) < 200 else f"{text[:200]} …"

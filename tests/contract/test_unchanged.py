@@ -1,0 +1,124 @@
+"""The HTTP contract is the one of before the packages moved (decision 27): data/openapi.json.gz is that document, as
+commit 0234e66 had it."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from openapi.document import FILE
+from tests.contract.resolved import differences, resolved
+
+Json = dict[str, Any]
+
+BEFORE: Final[Json] = json.loads(
+    gzip.decompress((Path(__file__).parent / "data" / "openapi.json.gz").read_bytes())
+)
+TODAY: Final[Json] = json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def test_a_caller_of_before_meets_the_same_contract() -> None:
+    assert list(differences(resolved(BEFORE), resolved(TODAY))) == []
+
+
+def _burn(document: Json) -> Json:
+    found: Json = document["paths"]["/v1/accounts/{account}/burns"]["post"]
+    return found
+
+
+def _schemas(document: Json) -> Json:
+    found: Json = document["components"]["schemas"]
+    return found
+
+
+def _renamed(document: Json) -> None:
+    members = _schemas(document)["Balance"]["properties"]
+    members["free"] = members.pop("available")
+
+
+def _retyped(document: Json) -> None:
+    _schemas(document)["BurnBody"]["properties"]["mode"]["type"] = "integer"
+
+
+def _another_pattern(document: Json) -> None:
+    document["components"]["parameters"]["path.account"]["schema"]["pattern"] = "^.*$"
+
+
+def _no_longer_required(document: Json) -> None:
+    _schemas(document)["TransferBody"]["required"].remove("to_account")
+
+
+def _another_code(document: Json) -> None:
+    _schemas(document)["NotFoundProblem"]["properties"]["code"]["const"] = "missing"
+
+
+def _one_value_less(document: Json) -> None:
+    _schemas(document)["BurnBody"]["properties"]["mode"]["enum"].remove("up_to")
+
+
+def _another_default(document: Json) -> None:
+    _schemas(document)["BurnBody"]["properties"]["mode"]["default"] = "up_to"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(_renamed, id="a member renamed"),
+        pytest.param(_retyped, id="a type changed"),
+        pytest.param(_another_pattern, id="a pattern changed"),
+        pytest.param(_no_longer_required, id="a member no longer required"),
+        pytest.param(_another_code, id="a code changed"),
+        pytest.param(_one_value_less, id="a value taken away"),
+        pytest.param(_another_default, id="a default changed"),
+        pytest.param(lambda document: _burn(document)["responses"].pop("402"), id="a status taken away"),
+        pytest.param(lambda document: _burn(document)["parameters"].pop(0), id="a parameter taken away"),
+        pytest.param(lambda document: _burn(document).update({"x-scope": "read"}), id="a scope changed"),
+        pytest.param(lambda document: document["paths"].pop("/v1/packs/{pack}"), id="a path taken away"),
+    ],
+)
+def test_a_change_of_the_contract_is_seen(change: Callable[[Json], Any]) -> None:
+    changed = copy.deepcopy(BEFORE)
+    change(changed)
+    assert list(differences(resolved(BEFORE), resolved(changed)))
+
+
+def _other_words(document: Json) -> None:
+    document["info"]["version"], document["servers"] = "9.9.9", [{"url": "https://other.example.test"}]
+    _burn(document).update(operationId="spend", summary="Other words", description="Other words")
+    _burn(document)["responses"]["201"]["description"] = "Other words"
+    _schemas(document)["Balance"]["properties"]["available"]["description"] = "Other words"
+
+
+def _other_names(document: Json) -> None:
+    text = json.dumps(document).replace("schemas/BurnBody", "schemas/Burn")
+    document |= json.loads(text)
+    _schemas(document)["Burn"] = _schemas(document).pop("BurnBody")
+
+
+def _clock_without_format(document: Json) -> None:
+    del document["components"]["parameters"]["header.Scrip-Test-Clock"]["schema"]["format"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(_other_words, id="texts"),
+        pytest.param(_other_names, id="a component's name"),
+        pytest.param(_clock_without_format, id="the format of the test clock"),
+        pytest.param(lambda document: _burn(document)["responses"].pop("403"), id="a 403"),
+        pytest.param(
+            lambda document: _schemas(document)["BurnBody"].update(required=["unit"]),
+            id="a default's required",
+        ),
+    ],
+)
+def test_what_a_caller_cannot_rely_on_may_change(change: Callable[[Json], Any]) -> None:
+    changed = copy.deepcopy(BEFORE)
+    change(changed)
+    assert list(differences(resolved(BEFORE), resolved(changed))) == []
