@@ -115,7 +115,7 @@ def trim_descriptions(data: Path) -> None:
 
 
 def undocumented(node: dict[str, Any]) -> dict[str, Any]:
-    """A part of a service's model without its documentation. (A member that is named so has a shape, not a text.)"""
+    """Returns a part of a service's model without its documentation. A member of that name has a shape, not a text."""
     return {name: part for name, part in node.items() if name != "documentation" or not isinstance(part, str)}
 
 

@@ -59,7 +59,7 @@ def settings() -> Settings:
 
 
 def now() -> int:
-    """This machine's clock, epoch milliseconds."""
+    """Returns this machine's clock, in epoch milliseconds."""
     return time.time_ns() // 1_000_000
 
 

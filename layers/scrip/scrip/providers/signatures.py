@@ -51,7 +51,7 @@ _TEXT_SECRET = re.compile(r"[!-~]+")
 
 
 class BadSignature(Exception):
-    """This request is not proven to come from the provider."""
+    """A request is not proven to come from the provider."""
 
 
 class NoSecrets(Exception):

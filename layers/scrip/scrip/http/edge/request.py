@@ -160,7 +160,7 @@ class Request:
         return Caller(key, self.actor, moment)
 
     def moment(self) -> Moment:
-        """This machine's clock, or the test clock where it may be set and is.
+        """Returns this machine's clock, or the test clock where it may be set and is.
 
         Raises:
             InvalidRequest: it is disabled here, or not an instant.

@@ -125,7 +125,7 @@ class KeptRequest:
 
 
 def clock() -> int:
-    """This machine's, in milliseconds, whatever the test clock says."""
+    """Returns this machine's clock, in epoch milliseconds, whatever the test clock says."""
     return time.time_ns() // 1_000_000
 
 

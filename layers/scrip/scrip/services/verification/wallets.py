@@ -1,4 +1,4 @@
-"""A wallet against its ledger, and both against themselves: is every entry as it was written, does it all add up?"""
+"""Verification of one wallet against its ledger: every entry is as it was written, and all of it adds up."""
 
 from __future__ import annotations
 
