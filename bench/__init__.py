@@ -10,6 +10,8 @@
     hot         one wallet that everybody writes
     sweep       many lots due at once
     budgets     what must be true of the figures
+    compare     this tree's burns and cold starts beside those of another commit: ``python -m bench.compare TREE``
+    warm        the burns that compare times, in a process of their own
     report      the table, docs/bench/bench.json and docs/bench/bench.svg
 
 Never deployed. Counts are exact on every machine; times are this machine's, so that only their ratios mean much.
