@@ -1,0 +1,148 @@
+"""A command's fingerprint stays what it was: a request that was sent before an update is known after it (law 3).
+
+The fingerprints are those of the code before commands were types.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scrip import runtime
+from scrip.store import documents, keys, ledger
+from tests.aws import NEW_YEAR, Deployment
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+SAID: dict[str, Any] = {
+    "reference": {"type": "job", "id": "j1"},
+    "reason": "asked for",
+    "metadata": {"b": "1", "a": "2"},
+}
+"""What a caller says of a request, in each request of these tests."""
+EUR = {"amount": 500, "currency": "EUR"}
+EXPECTED: dict[str, str] = {
+    "grant": "SJ__EAiDe-wEJR9pCNfEOQ",
+    "grant-paid": "PBB-0lJj2tPkm0yQy5V9kg",
+    "burn": "4XjRdf4XJxaRUI29IHKimw",
+    "burn-up-to": "HNpDdCJQPq_I0BTk7MVGYg",
+    "burn-meter": "LCsTACDq9pYBkR9Sn5rN6g",
+    "hold": "moC9pJ0JnMb9ZEiEjBMNlA",
+    "hold-meter": "fh8fhoY_7fZIFHiz7TKXfA",
+    "extend": "IHk5FxnifX0w0J8pxC2n9Q",
+    "capture": "DgvbIcp38eLKO5-hH2eveA",
+    "capture-part": "a1cSYjL6HwYsbgBGV6pnqA",
+    "release": "AK9-lx2sjOuDW2i5_el82g",
+    "hold-2": "hXY_vS72h4CKnCd9rAiTPQ",
+    "capture-all": "cut5Ionuu8Rgw0K01PQqQg",
+    "grant-void": "QDhuSkyNN1CXNn8NSbBdkw",
+    "void": "wTGrc55nRlEEJLsksRLKmw",
+    "void-all": "rIRHJGKRWnfhccfp5c-zeA",
+    "reverse": "kiYH3atKfhJGl6w9Y6UMRg",
+    "reverse-all": "wFjz42RdHz96tRg4ogWQUw",
+    "adjust-credit": "8gM8nCEvHagqneMNWVgBdg",
+    "adjust-debit": "kwveC6p6PPxi0h0rpXHFuA",
+    "transfer": "J7Z3Jws_pxRRqCZ74YF3nA",
+    "transfer-arrived": "J7Z3Jws_pxRRqCZ74YF3nA",
+    "refund": "AXRvInrtSaUzvfRGAs8ukA",
+    "refund-amount": "LVdXKHbjDpHvTTTh_qnSOA",
+    "redeem": "TsFqGdo52NAVgjCN_7tWCA",
+    "compensate pinned": "QBxrhSh225CPTR52gwNh5w",
+    "compensate pinned-other": "EgTAhOcfCM8VLNU_2-CwxA",
+    "batch-1": "hPfaAtzE5E5YgjM8jnpzMw",
+    "batch-2": "5mOkteE83TlCDdqJtInUKw",
+    "put allowance": "FnKUbNS-ZE19ChlWagewsQ",
+    "delete allowance": "lwkX5dgBfj4ghVCXezFASw",
+    "freeze": "LmB2sHC7tNZ15dV9s55tSQ",
+    "unfreeze": "6krtsvVzn2uuOlU1bWCyuA",
+    "close": "xxzWr62j7Tr5UrJDqaTVSQ",
+}
+"""By the key of each request."""
+
+
+def test_a_fingerprint_is_what_it_was(scrip: Deployment) -> None:
+    assert made(scrip) == EXPECTED
+
+
+def made(scrip: Deployment) -> dict[str, str]:
+    """Sends each command once. Returns, by the request's key, the fingerprint in the ledger."""
+    scrip.fresh()
+    found: dict[str, str] = {}
+
+    def send(path: str, key: str, account: str = "pinned", **body: Any) -> Any:
+        answer = scrip.post(f"/v1/accounts/{account}{path}", {**SAID, **body}, key=key, clock=NEW_YEAR)
+        assert answer.status == 201, answer.text
+        note(account, key, answer.body["entry"]["entry_id"])
+        return answer.body
+
+    def note(account: str, key: str, entry_id: str) -> None:
+        entry = ledger.find(runtime.tables(), account, "credits", entry_id)
+        assert entry
+        assert entry.cause
+        found[key] = entry.cause.fingerprint
+
+    unit = scrip.put("/v1/units/credits", {"precision": 6, "policy": {"transferable": True}})
+    assert unit.status in (200, 201), unit.text
+    send("/grants", "grant", amount="100", expires_in="P1Y", priority=7)
+    paid: dict[str, Any] = {"kind": "paid", "cost_basis": EUR, "scope": ["tokens", "gpu"]}
+    send("/grants", "grant-paid", amount="50.5", expires_at="2031-01-01T00:00:00Z", **paid)
+    burned = send("/burns", "burn", amount="1.5")
+    send("/burns", "burn-up-to", amount="1", mode="up_to")
+    meter = scrip.put("/v1/rates/tokens", {"price": {"model": "per_unit", "credits": "0.25"}}, clock=NEW_YEAR)
+    assert meter.status in (200, 201), meter.text
+    send("/burns", "burn-meter", meter="tokens", quantity="2.5", dimensions={"model": "m", "a": "b"})
+    held = send("/holds", "hold", amount="10", expires_in="PT1H")["hold"]["hold_id"]
+    send("/holds", "hold-meter", amount="2", meter="tokens", over_capture="burn_extra")
+    send(f"/holds/{held}/extend", "extend", expires_in="PT2H")
+    send(f"/holds/{held}/capture", "capture", amount="3", final=False)
+    send(f"/holds/{held}/capture", "capture-part", final=False, amount="1")
+    send(f"/holds/{held}/release", "release")
+    other = send("/holds", "hold-2", amount="4")["hold"]["hold_id"]
+    send(f"/holds/{other}/capture", "capture-all")
+    lot = send("/grants", "grant-void", amount="9")["lot"]["lot_id"]
+    send(f"/lots/{lot}/void", "void", amount="2")
+    send(f"/lots/{lot}/void", "void-all")
+    reversal = f"/burns/{burned['entry']['entry_id']}/reversal"
+    send(reversal, "reverse", amount="0.5")
+    send(reversal, "reverse-all")
+    send("/adjustments", "adjust-credit", direction="credit", amount="3", expires_in="P1D")
+    send("/adjustments", "adjust-debit", direction="debit", amount="2")
+    arrived = send("/transfers", "transfer", to_account="pinned-other", amount="5")
+    note("pinned-other", "transfer-arrived", arrived["to_entry"]["entry_id"])
+    source: dict[str, Any] = {
+        "source": {"type": "invoice", "id": "in_1"},
+        "value": EUR,
+        "paid": {**EUR, "amount": 900},
+    }
+    send("/refunds", "refund", **source)
+    send("/refunds", "refund-amount", amount="1", **{**source, "value": {**EUR, "amount": 1}})
+    promotion = {
+        **dict.fromkeys(("starts_at", "ends_at", "expires_in", "max_redemptions", "budget")),
+        "unit": "credits",
+        "amount": "10",
+        "kind": "promotional",
+        "version": 1,
+        "identities": ["email"],
+    }
+    assert documents.put(runtime.tables(), keys.promotion("LAUNCH"), documents.NEW, promotion)
+    send("/redemptions", "redeem", code="LAUNCH", identities={"email": "ann@example.com"})
+    accounts = [{"account": "pinned"}, {"account": "pinned-other", "amount": "2"}]
+    incident = {"incident": "outage", "amount": "5", "accounts": accounts, "expires_in": "P1D"}
+    compensated = scrip.post("/v1/compensations", {**SAID, **incident}, clock=NEW_YEAR).body["items"]
+    for item in compensated:
+        note(item["account"], f"compensate {item['account']}", item["entry"]["entry_id"])
+    batch = [{**SAID, "key": "batch-1", "amount": "1"}, {"key": "batch-2", "meter": "tokens", "quantity": 3}]
+    answer = scrip.post("/v1/accounts/pinned/burns/batch", {"burns": batch}, clock=NEW_YEAR)
+    for item in answer.body["items"]:
+        note("pinned", item["key"], item["entry"]["entry_id"])
+    allowance = {"amount": "10", "every": "P1M", "rollover": {"fraction": "0.5", "max": "3"}}
+    path = "/v1/accounts/pinned/allowances/plan"
+    assert scrip.put(path, allowance, clock=NEW_YEAR).status == 201
+    note("pinned", "put allowance", scrip.entries("pinned")[-1]["entry_id"])
+    assert scrip.send("DELETE", path, clock=NEW_YEAR).status == 204
+    note("pinned", "delete allowance", scrip.entries("pinned")[-1]["entry_id"])
+    for status in ("freeze", "unfreeze"):
+        send(f"/{status}", status)
+    send("/close", "close", account="pinned-empty")
+    return found
