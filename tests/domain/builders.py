@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, settings
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.credits.terms import NONE as NO_TERMS
+from scrip.domain.credits.terms import Terms
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.lot_terms import NONE as NO_TERMS
-from scrip.domain.wallets.lot_terms import Terms
 
 START: Final = 1_800_000_000_000
 """15 January 2027, 08:00 UTC: when the examples begin."""

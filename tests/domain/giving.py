@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.terms import Rollover, Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets import holds
 from scrip.domain.wallets.allowances import Plan
-from scrip.domain.wallets.lot_terms import Rollover, Terms
 from tests.domain.builders import span
 from tests.domain.memory import Vault
 

@@ -26,11 +26,12 @@ from scrip.domain.credits.errors import (
     WalletFrozen,
 )
 from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.credits.terms import Rollover, Terms
 from scrip.domain.wallets import allowances, corrections, holds, transfers
 from scrip.domain.wallets import status as standing
+from scrip.domain.wallets.burns import Burn, burn
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.grants import Grant, burn
-from scrip.domain.wallets.lot_terms import Rollover, Terms
+from scrip.domain.wallets.grants import Grant
 from tests.domain.builders import START, grants, span
 from tests.domain.memory import Vault
 from tests.domain.plain import Held, Monthly, Paid, Plain, Rule, Sheet, Spent
@@ -130,7 +131,9 @@ class Life:
         overdraft = max(0, self.vault.policy.overdraft_limit - self.plain.owed) if mode == "exact" else 0
         amount = self.some(self.plain.totals().available)
         act = self.acting(
-            lambda draft, now: burn(draft, amount, mode, self.vault.policy, now, self.cause("burn"), meter)
+            lambda draft, now: burn(
+                draft, Burn(amount, self.vault.policy, mode, meter), now, self.cause("burn")
+            )
         )
         if self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):

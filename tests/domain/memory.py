@@ -21,10 +21,11 @@ from scrip.domain.verification.replay import replay
 from scrip.domain.wallets import allowances, corrections, transfers
 from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.allowances import Allowance, Plan
+from scrip.domain.wallets.burns import Burn, Mode, burn
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
-from scrip.domain.wallets.grants import Grant, Mode, burn, grant
+from scrip.domain.wallets.grants import Grant, grant
 from scrip.domain.wallets.holds import Hold, capture, extend, find, place, release
 from scrip.domain.wallets.position import Credit, Position, Target, credit, post
 from scrip.domain.wallets.wallet import (
@@ -107,7 +108,7 @@ class Vault:
 
     def burn(self, amount: int, mode: Mode = "exact", meter: str | None = None) -> Entry:
         return self.carry_out(
-            lambda draft, now: burn(draft, amount, mode, self.policy, now, self.cause("burn"), meter)
+            lambda draft, now: burn(draft, Burn(amount, self.policy, mode, meter), now, self.cause("burn"))
         )
 
     def void(self, seq: int, amount: int | None = None) -> Entry:

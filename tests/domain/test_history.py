@@ -15,7 +15,8 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lot_codec import pack
 from scrip.domain.credits.units import Order, Policy
-from scrip.domain.wallets.grants import burn, grant
+from scrip.domain.wallets.burns import Burn, burn
+from scrip.domain.wallets.grants import grant
 from scrip.domain.wallets.wallet import Wallet
 from tests.domain.builders import grants
 from tests.domain.life import Life
@@ -86,7 +87,7 @@ def decided_on_parts(torn: Vault, remembered: Wallet, step: int, ends: Counter[s
     version, torn.wallet = torn.wallet.version, remembered
     command = grants(f"3 prio={step % 3 * 50}")[0]
     acts = (
-        lambda draft, now: burn(draft, 9, "up_to", torn.policy, now, torn.cause("burn")),
+        lambda draft, now: burn(draft, Burn(9, torn.policy, "up_to"), now, torn.cause("burn")),
         lambda draft, now: grant(draft, command, torn.policy, now, torn.cause("grant"))[0],
         None,
     )

@@ -17,9 +17,9 @@ from scrip.domain.credits.errors import (
     WalletClosed,
 )
 from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.allowances import Plan
-from scrip.domain.wallets.lot_terms import Rollover
 from tests.domain.builders import story
 from tests.domain.giving import allowed, day, days, plan
 from tests.domain.memory import Vault, kinds

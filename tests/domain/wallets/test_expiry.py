@@ -9,8 +9,8 @@ import pytest
 from scrip.domain.credits.entries import Totals
 from scrip.domain.credits.limits import COMMIT_ITEMS
 from scrip.domain.credits.lots import Money
+from scrip.domain.credits.terms import Rollover, Terms
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.lot_terms import Rollover, Terms
 from scrip.domain.wallets.position import Position, Target, post
 from tests.domain.builders import moment, story
 from tests.domain.giving import allowed, capture, day, hold, parts, plan, release, rolling

@@ -6,9 +6,10 @@ import pytest
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import PolicyViolation
+from scrip.domain.credits.terms import NONE, Rollover, Terms
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.lot_terms import NONE, Rollover, Terms, code_of, pays_for, terms_of
+from scrip.domain.wallets.lot_terms import code_of, pays_for, terms_of
 from scrip.domain.wallets.wallet import Snapshot
 from tests.domain.builders import moment
 from tests.domain.memory import Vault

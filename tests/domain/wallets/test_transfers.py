@@ -16,8 +16,8 @@ from scrip.domain.credits.errors import (
     WalletFrozen,
 )
 from scrip.domain.credits.lots import NOTE, Money
+from scrip.domain.credits.terms import Terms
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.lot_terms import Terms
 from tests.domain.builders import moment, story
 from tests.domain.giving import hold, movable, parts, rule
 from tests.domain.memory import Vault, kinds

@@ -15,10 +15,11 @@ from typing import Any, Final
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.entries import TIME, Cause, Entry, business_key, fingerprint, key_entry_id
 from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.terms import NONE, Rollover, Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant, grant
-from scrip.domain.wallets.lot_terms import NONE, Rollover, Terms, code_of
+from scrip.domain.wallets.lot_terms import code_of
 from scrip.domain.wallets.status import require_open
 
 KIND: Final = "allowance"

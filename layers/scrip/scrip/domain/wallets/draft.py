@@ -4,7 +4,7 @@ Invariant, kept here and nowhere else: the totals are the sum of what each lot c
 owed (law 1). They are only ever changed by replacing a lot or changing the debt, and an entry's amount is what they
 changed by.
 
-Does not own: where lots lie (places), which to take (decide), when (settle), how any of it is stored (store).
+Does not own: where lots lie (layout), which to take (draws), when (due), how any of it is stored (store).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, time_entry_id
 from scrip.domain.credits.lots import Lot
-from scrip.domain.wallets.layout import Layout, Place
+from scrip.domain.wallets.layout import Layout, LotState
 from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Snapshot, Status, Wallet
 
 
@@ -188,14 +188,14 @@ class Draft(Layout):
             self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.sidecars
         )
 
-    def _tally(self, lot: Lot, place: Place, sign: int) -> None:
+    def _tally(self, lot: Lot, state: LotState, sign: int) -> None:
         spendable, totals = sign * lot.spendable, self.totals
-        is_open = place == "open"
+        is_open = state == "open"
         self.totals = totals._replace(
             available=totals.available + (spendable if is_open else 0),
             paid=totals.paid + (spendable if is_open and lot.cost else 0),
             scoped=totals.scoped + (spendable if is_open and lot.scoped else 0),
-            pending=totals.pending + (spendable if place == "pending" else 0),
+            pending=totals.pending + (spendable if state == "pending" else 0),
             held=totals.held + sign * lot.held,
             frozen=totals.frozen + sign * lot.frozen,
         )

@@ -1,28 +1,26 @@
-"""What callers ask for most: grants and burns. Pure decisions: each changes a book and records entries, or raises a
-refusal by name.
+"""Grants: a wallet gets a new lot, at once or when its time comes.
 
-Beside it, each in its room: holds, undoing (void, reversal, adjustment), transfers, standing (freeze, close),
-allowances, position (payments). A new operation is a new function: neither the book nor the store changes for it.
+Pure: changes a draft and records an entry, or raises a refusal by name. Does not own which lots pay (``draws``), nor
+what becomes of a lot at its end (``expiry``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind
 from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, Steps
 from scrip.domain.credits.lots import NOTE, Kind, Lot, Money, lot_facts
+from scrip.domain.credits.terms import NONE as NO_TERMS
+from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import pay, repaid
-from scrip.domain.wallets.lot_terms import NONE as NO_TERMS
-from scrip.domain.wallets.lot_terms import Terms, code_of
-from scrip.domain.wallets.status import require_active, require_open
-
-Mode = Literal["exact", "up_to"]
+from scrip.domain.wallets.draws import repaid
+from scrip.domain.wallets.lot_terms import code_of
+from scrip.domain.wallets.status import require_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def grant(
     kind: EntryKind = "grant",
     extra: Mapping[str, Any] | None = None,
 ) -> tuple[Entry, Lot]:
-    """The wallet has a new lot; the entry is of ``kind``.
+    """Gives the wallet a new lot. Returns the entry, of ``kind``, and the lot.
 
     Raises:
         InvalidRequest: it would begin before now, or end before it begins.
@@ -101,37 +99,8 @@ def grant(
     return draft.record(kind, draws, now, cause, {"lot": facts, **(extra or {})}), lot
 
 
-def burn(
-    draft: Draft,
-    amount: int,
-    mode: Mode,
-    policy: Policy,
-    now: int,
-    cause: Cause,
-    meter: str | None = None,
-    extra: Mapping[str, Any] | None = None,
-) -> Entry:
-    """Spends ``amount`` steps, or in mode ``up_to`` what there is of it; ``meter`` says for what.
-
-    The policy's overdraft pays what an exact burn lacks; ``up_to`` takes what is there and makes no debt.
-
-    Raises:
-        WalletClosed, WalletFrozen: nothing is spent from such a wallet.
-        InsufficientCredits: mode ``exact``, and there is less than that.
-        PolicyViolation: mode ``exact``, and more lots would be touched than one commit can hold.
-        Crowded: it would fit, were it not for what else is in the decision.
-    """
-    require_active(draft)
-    partly = mode == "up_to"
-    overdraft = 0 if partly else max(0, policy.overdraft_limit - draft.totals.owed)
-    paid = pay(draft, amount, policy, meter=meter, partly=partly, overdraft=overdraft)
-    missing = paid.short if partly else 0
-    draft.owe(paid.short - missing)
-    return draft.record("burn", paid.draws, now, cause, {"missing": str(missing), **(extra or {})})
-
-
 def within_range(draft: Draft, amount: int) -> None:
-    """Raises ``AmountOutOfRange`` where the wallet would hold more than the largest total."""
+    """Checks the total. Raises ``AmountOutOfRange`` where the wallet would hold more than the largest total."""
     if draft.totals.total + amount > limits.LARGEST_TOTAL:
         raise AmountOutOfRange(
             "the wallet would hold more than the largest total", largest=Steps(limits.LARGEST_TOTAL)

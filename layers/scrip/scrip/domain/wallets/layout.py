@@ -6,7 +6,7 @@ Invariants, kept here and nowhere else:
   - a lot with nothing spendable is at rest, in neither window nor pages;
   - what is set for an instant has a due item at just that instant.
 
-Does not own: what the places add up to, and the entries (book); which lots to take (decide), when (settle).
+Does not own: what the places add up to, and the entries (draft); which lots to take (draws), when (due).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from scrip.domain.wallets.wallet import (
     Snapshot,
 )
 
-Place = Literal["open", "pending", "exhausted"]
+LotState = Literal["open", "pending", "exhausted"]
+"""Where a lot lies: in the order of open lots, with the due items, or in the blocks of exhausted ones."""
 
 
 class Layout:
@@ -184,7 +185,7 @@ class Layout:
 
     # Changes of place
 
-    def put(self, lot: Lot) -> Place:
+    def put(self, lot: Lot) -> LotState:
         """A lot that lies nowhere takes its place: in the order, or at rest where nothing of it can be spent."""
         if lot.spendable:
             self._insert(lot)
@@ -203,7 +204,7 @@ class Layout:
         """A pending lot leaves its due item."""
         self._drop_due(self.pending.pop(seq))
 
-    def swap(self, old: Lot, new: Lot) -> tuple[Place, Place]:
+    def swap(self, old: Lot, new: Lot) -> tuple[LotState, LotState]:
         """The lot ``old`` becomes ``new`` and changes its place if it must; where it was, and where it is then."""
         if old.seq in self.pending:
             self.take_pending(old.seq)

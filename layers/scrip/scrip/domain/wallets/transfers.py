@@ -14,11 +14,12 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry, business_key, key_entry_id
 from scrip.domain.credits.errors import InsufficientCredits, PolicyViolation
 from scrip.domain.credits.lots import NOTE, Lot, Money, lot_facts
+from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import repaid, spent
 from scrip.domain.wallets.grants import within_range
-from scrip.domain.wallets.lot_terms import Terms, code_of, terms_of
+from scrip.domain.wallets.lot_terms import code_of, terms_of
 from scrip.domain.wallets.status import require_active
 
 Receive = Callable[[Draft], object]

@@ -9,11 +9,11 @@ from typing import Any
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.entries import Cause, Entry, business_key, fingerprint, key_entry_id
 from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import allowances
 from scrip.domain.wallets.allowances import Allowance, Plan
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.lot_terms import Rollover
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.wallets.balances import look, reading_instant, settled
 

@@ -14,10 +14,10 @@ from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, Policy
 from scrip.domain.credits.lots import Kind, Money
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy, Unit
-from scrip.domain.wallets import grants
+from scrip.domain.wallets import burns, grants
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.lot_terms import Terms
 from scrip.services.engine.executor import Executor, Result, WalletContext
 from scrip.services.engine.requests import About, Caller, carry_out, cause_of
 
@@ -107,7 +107,7 @@ class Spending:
     meter: str | None = None
     quantity: Fraction = Fraction(0)
     dimensions: Mapping[str, str] | None = None
-    mode: grants.Mode = "exact"
+    mode: burns.Mode = "exact"
 
     def to_json(self, steps: int | None) -> dict[str, Any]:
         if self.meter is None:
@@ -174,7 +174,7 @@ def burn_in(
     """Prices and burns. ``steps``: of an amount; None for a meter."""
     if spending.meter is None:
         assert steps is not None
-        return grants.burn(draft, steps, spending.mode, context.unit.policy, now, cause)
+        return burns.burn(draft, burns.Burn(steps, context.unit.policy, spending.mode), now, cause)
     priced = price(draft, context, spending, now)
     if priced.carry is not None:
         draft.keep(CARRY, spending.meter, {"carry": str(priced.carry)} if priced.carry else None)
@@ -184,9 +184,8 @@ def burn_in(
         "dimensions": dict(spending.dimensions or {}),
         "rate_version": priced.version,
     }
-    return grants.burn(
-        draft, priced.steps, spending.mode, context.unit.policy, now, cause, spending.meter, {"usage": usage}
-    )
+    command = burns.Burn(priced.steps, context.unit.policy, spending.mode, spending.meter, {"usage": usage})
+    return burns.burn(draft, command, now, cause)
 
 
 def price(draft: Draft, context: WalletContext, spending: Spending, now: int) -> Priced:

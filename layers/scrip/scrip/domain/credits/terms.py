@@ -1,0 +1,71 @@
+"""The terms of a lot beyond its numbers: for which meters it may pay, and what becomes of it at its end.
+
+Owns these types, their JSON and what a rollover rule carries. Does not own where a wallet keeps its terms
+(``wallets.lot_terms``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from scrip.domain.credits import calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Rollover:
+    """What is carried into a new lot when a lot ends: ``min(max, max(min, ⌊remaining × fraction⌋))``, never more than
+    remains. ``min`` and ``max`` are of all that one allowance carries at one instant. Amounts are credit steps.
+
+    Attributes:
+        of: the allowance whose rule it is.
+        fraction: a decimal from 0 to 1.
+        most: None for no bound.
+        times: how often credits are carried at most; None for without end.
+        expires_in: how long the new lot lives (ISO 8601, in ``zone``); None: until the end of the period that then
+            begins, of those that ``every`` and ``anchor`` make.
+    """
+
+    of: str = ""
+    fraction: str = "1"
+    least: int = 0
+    most: int | None = None
+    times: int | None = 1
+    expires_in: str | None = None
+    every: str = "P1M"
+    anchor: int = 0
+    zone: str = "UTC"
+
+    def carried(self, remaining: int, before: int = 0) -> int:
+        """Steps that are carried of ``remaining``, where ``before`` were carried from other lots at that instant."""
+        share = Fraction(self.fraction) * remaining
+        wanted = max(self.least - before, share.numerator // share.denominator)
+        return max(0, min(remaining, wanted if self.most is None else min(self.most - before, wanted)))
+
+    def ends(self, at: int) -> int:
+        """When a lot that is carried at ``at`` expires."""
+        if self.expires_in:
+            return calendar.after(at, self.expires_in, "expires_in", self.zone)
+        return calendar.period(self.anchor, self.every, self.zone, at)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a lot. ``scope``: the meters that the lot may pay for, empty for anything."""
+
+    scope: tuple[str, ...] = ()
+    rollover: Rollover | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"scope": list(self.scope), "rollover": asdict(self.rollover) if self.rollover else None}
+
+    @staticmethod
+    def from_json(body: Mapping[str, Any]) -> Terms:
+        rollover = body["rollover"]
+        return Terms(tuple(body["scope"]), Rollover(**rollover) if rollover else None)
+
+
+NONE: Final = Terms()
+"""The terms of a lot that has none."""

@@ -1,0 +1,58 @@
+"""Burns: credits are spent, in the order of the wallet's lots.
+
+Pure: changes a draft and records an entry, or raises a refusal by name. Does not own which lots pay (``draws``),
+nor what a meter's event costs (``credits.rates``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scrip.domain.credits.entries import Cause, Entry
+from scrip.domain.credits.units import Policy
+from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.draws import pay
+from scrip.domain.wallets.status import require_active
+
+Mode = Literal["exact", "up_to"]
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """Spends credits, priced.
+
+    Attributes:
+        amount: credit steps.
+        policy: the unit's, as it is now.
+        mode: ``exact`` spends all of it or nothing, ``up_to`` what there is of it.
+        meter: what the credits are spent for, None where no meter counts it.
+        extra: what the entry says of it besides.
+    """
+
+    amount: int
+    policy: Policy
+    mode: Mode = "exact"
+    meter: str | None = None
+    extra: Mapping[str, Any] | None = None
+
+
+def burn(draft: Draft, command: Burn, now: int, cause: Cause) -> Entry:
+    """Spends the command's amount, or in mode ``up_to`` what there is of it.
+
+    The policy's overdraft pays what an exact burn lacks; ``up_to`` takes what is there and makes no debt.
+
+    Raises:
+        WalletClosed, WalletFrozen: nothing is spent from such a wallet.
+        InsufficientCredits: mode ``exact``, and there is less than that.
+        PolicyViolation: mode ``exact``, and more lots would be touched than one commit can hold.
+        Crowded: it would fit, were it not for what else is in the decision.
+    """
+    require_active(draft)
+    policy, partly = command.policy, command.mode == "up_to"
+    overdraft = 0 if partly else max(0, policy.overdraft_limit - draft.totals.owed)
+    paid = pay(draft, command.amount, policy, meter=command.meter, partly=partly, overdraft=overdraft)
+    missing = paid.short if partly else 0
+    draft.owe(paid.short - missing)
+    return draft.record("burn", paid.draws, now, cause, {"missing": str(missing), **(command.extra or {})})
