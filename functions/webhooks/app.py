@@ -6,7 +6,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import NotFound, Throttled, Unauthenticated, Unavailable
 from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
 from scrip.providers import signatures
-from scrip.providers.webhooks import Adapter, adapter
+from scrip.providers.webhooks import Webhook, webhook
 from scrip.services.payments import deliveries
 
 
@@ -15,7 +15,7 @@ def receive(request: Request) -> Answer:
     there are none; what cannot be read is queued too, and parked with its reason. 503 where anything of ours fails:
     the provider has the event still, and tries again."""
     name = request.path.get("provider", "")
-    provider = adapter(name)
+    provider = webhook(name)
     if provider is None:
         raise NotFound("there is no such provider", provider=name)
     raw = request.raw_body()
@@ -34,7 +34,7 @@ def receive(request: Request) -> Answer:
     return answer(200, {"received": True})
 
 
-def _verified(provider: Adapter, raw: bytes, request: Request) -> str:
+def _verified(provider: Webhook, raw: bytes, request: Request) -> str:
     """The delivery's id, if one of our secrets signed it: one of those we remember, or of those there are by now.
     Raises ``BadSignature`` or ``NoSecrets``."""
     name, now = provider.PROVIDER, runtime.now()

@@ -102,7 +102,7 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def test_only_adapters_and_clients_know_a_provider() -> None:
+def test_only_webhooks_and_clients_know_a_provider() -> None:
     """So that one more is one more file (docs/payments.md)."""
     theirs = (PACKAGE / "providers",)
     others = [path for path in FILES if not any(path.is_relative_to(each) for each in theirs)]

@@ -73,7 +73,7 @@ def client(provider: str, url: str, timeout: float = 4.0, key: str = "key_1") ->
     return clients.client(provider, key, url, timeout)
 
 
-def test_a_client_belongs_to_an_adapter() -> None:
+def test_a_provider_with_a_client_has_webhooks_too() -> None:
     """Its deliveries are read by it. At providers without a client an app opens its own checkout."""
     assert clients.names() == {"dodo", "stripe"}
     assert clients.names() < webhooks.names()

@@ -421,7 +421,7 @@ def test_whatever_a_header_holds_it_is_a_bad_signature_and_never_another_error(
 
 
 def named(raw: bytes) -> str:
-    """The delivery's name that Stripe's adapter gives this body, well signed."""
+    """The delivery's name that Stripe's ``verify`` gives this body, well signed."""
     headers = {"stripe-signature": f"{T},v1={digest(raw)}"}
     return webhook.verify(raw, headers, [TEXT_NEW], NOW * 1000)
 

@@ -1,4 +1,4 @@
-"""Every provider's module keeps the promises of ``Adapter``, whatever is sent to it. A new one is tested here as it is
+"""Every provider's module keeps the promises of ``Webhook``, whatever is sent to it. A new one is tested here as it is
 added, by its samples in events/webhooks; all it needs is its line in ``SIGNERS``."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from local.standins.dodo import sign
 from scrip.domain.payments.facts import Delivery
 from scrip.providers import webhooks
 from scrip.providers.signatures import BadSignature, NoSecrets
-from scrip.providers.webhooks import Adapter, adapter
+from scrip.providers.webhooks import Webhook, webhook
 from tests.providers.samples import ODD, WEBHOOKS, body, distorted, steady
 
 NOW = 1793611000
@@ -60,8 +60,8 @@ def _secret(provider: str) -> str:
     return "whsec_" + base64.b64encode(f"32 bytes for {provider:19}".encode()).decode()
 
 
-def known(provider: str) -> Adapter:
-    found = adapter(provider)
+def known(provider: str) -> Webhook:
+    found = webhook(provider)
     assert found
     return found
 
@@ -83,15 +83,15 @@ def test_a_module_has_its_own_name_and_both_functions_as_they_are_asked_for(prov
 
     assert provider == module.PROVIDER
     for name in ("verify", "translate"):
-        ours, asked = getattr(module, name), getattr(Adapter, name)
+        ours, asked = getattr(module, name), getattr(Webhook, name)
         assert list(inspect.signature(ours).parameters) == list(inspect.signature(asked).parameters)[1:]
         assert get_type_hints(ours) == get_type_hints(asked)
 
 
 def test_there_is_no_provider_of_another_name() -> None:
-    assert adapter("nobody") is None
-    assert adapter("__init__") is None
-    assert adapter("") is None
+    assert webhook("nobody") is None
+    assert webhook("__init__") is None
+    assert webhook("") is None
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -185,7 +185,7 @@ def test_webhooks_are_read_without_any_providers_sdk() -> None:
     """They cost a quarter of a second and 35 MiB each."""
     code = (
         "import sys; from scrip.providers import webhooks\n"
-        "[webhooks.adapter(name) for name in webhooks.names()]\n"
+        "[webhooks.webhook(name) for name in webhooks.names()]\n"
         "print(sorted({'stripe', 'dodopayments', 'paddle_billing', 'boto3', 'httpx'} & set(sys.modules)))"
     )
 

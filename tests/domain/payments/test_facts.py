@@ -282,7 +282,7 @@ DODO: list[tuple[str, Bodies, Position]] = [
 def test_a_scenario_ends_the_same_in_every_order_and_with_repeats(
     scenario: dict[str, Any], data: st.DataObject
 ) -> None:
-    provider = webhooks.adapter(scenario["name"].split()[0])
+    provider = webhooks.webhook(scenario["name"].split()[0])
     assert provider
     names = data.draw(permuted(scenario["events"]))
 

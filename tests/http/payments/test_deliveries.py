@@ -31,7 +31,7 @@ PROVIDERS = sorted(SIGN)
 VECTORS = json.loads((ROOT / "tests" / "providers" / "data" / "vectors.json").read_text())["vectors"]
 SAMPLES = sorted((ROOT / "events" / "webhooks").glob("*.json"))
 UNREADABLE = '{"type": "payment.teleported", "id": "evt_1", "event_id": "evt_1", "data": {}}'
-"""An event that no adapter knows; signed, it is parked."""
+"""An event that no provider knows; signed, it is parked."""
 
 EVERYTHING = ("dynamodb", "sqs", "secretsmanager")
 ALL_PROVIDERS = pytest.mark.parametrize("name", PROVIDERS)

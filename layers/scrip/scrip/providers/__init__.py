@@ -2,6 +2,7 @@
 
     webhooks     what a provider's ``webhook`` module has, and which providers have one
     clients      what a provider's ``client`` module has, which providers have one, and errors by name
+    envelope     the type and the object in a webhook's body, and parking what cannot be read
     signatures   is a webhook really the provider's? On the raw bytes, with the clock passed in
     reading      a provider's JSON, read tolerantly
     calling      calls of a provider's API: deadline, second attempt, errors

@@ -1,4 +1,4 @@
-"""Providers' APIs, one module each, through the official SDKs: what is asked of them, and what they may answer.
+"""What a provider's ``client`` module has: what a provider's API is asked, and what it may answer.
 
 An SDK costs a quarter of a second and 35 MiB to import, so a module imports its own only when it is called, and only
 the functions that talk to providers carry the layer with the SDKs.
@@ -88,40 +88,53 @@ class WantedRefund:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of what a provider knows: each payment, refund and dispute as a delivery, and the cursor of the next
-    page (None: this was the last)."""
+    """A page of what a provider knows.
+
+    It has each payment, refund and dispute as a delivery, and the cursor of the next page (None: this was the last).
+    """
 
     deliveries: tuple[Delivery, ...]
     cursor: str | None
 
 
 class Client(Protocol):
-    """One provider's API. Every call takes at most ``timeout`` seconds in all and raises ``ProviderUnavailable`` or
-    ``ProviderRefused``. Deliveries have type ``read``, and what their adapter reads in an object of that kind."""
+    """One provider's API: the ``Client`` in its ``client`` module.
+
+    Every call takes at most ``timeout`` seconds in all and raises ``ProviderUnavailable`` or ``ProviderRefused``.
+    Deliveries have type ``read``, and what the ``webhook`` module reads in an object of that kind.
+    """
 
     def open_session(self, sale: Sale) -> Session:
-        """A checkout session. Called again for the same order it may open another: harmless, a session moves no
-        money, and nobody was given the page of the first."""
+        """Opens a checkout session.
+
+        Called again for the same order it may open another. That is harmless: a session moves no money, and nobody
+        was given the page of the first.
+        """
 
     def refund(self, wanted: WantedRefund) -> Delivery:
-        """Asks for a refund and gives it back as a fact, with ``request_id``; the same request again makes no second
-        refund."""
+        """Asks for a refund and returns it as a fact, with ``request_id``.
+
+        The same request again makes no second refund.
+        """
 
     def read(self, inquiry: Inquiry) -> Delivery:
-        """How a payment stands by now, with its refunds and disputes, and the tax that its session tells."""
+        """Reads a payment as it is by now, with its refunds and disputes, and the tax that its session tells."""
 
     def listed(self, since: int, until: int, cursor: str | None) -> Listed:
-        """Payments, refunds and disputes made in ``[since, until)`` (epoch milliseconds), page by page."""
+        """Lists payments, refunds and disputes made in ``[since, until)`` (epoch milliseconds), page by page."""
 
 
 @cache
 def names() -> frozenset[str]:
-    """Every provider whose API is known here. At the others an app opens its checkout itself."""
+    """Returns every provider whose API is known here. At the others an app opens its checkout itself."""
     return having("client")
 
 
 def client(provider: str, api_key: str, base_url: str, timeout: float) -> Client:
-    """The provider's API. Raises ``ProviderUnavailable`` where no client can be made with that key and URL."""
+    """Makes the client of a provider's API.
+
+    Raises ``ProviderUnavailable`` where none can be made with that key and URL.
+    """
     return cast(
         Client, import_module(f"scrip.providers.{provider}.client").Client(api_key, base_url, timeout)
     )

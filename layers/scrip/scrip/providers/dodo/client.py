@@ -68,11 +68,11 @@ each is read by itself."""
 ID: Final = r"[A-Za-z0-9_.-]{1,100}"
 STAGE: Final = 10
 END: Final = 3
-"""A dispute's rank is its stage times ten and, at its end, this (see ``adapters.dodo``)."""
+"""A dispute's rank is its stage times ten and, at its end, this (see ``webhook``)."""
 
 
 class Client:
-    """See ``payments.clients.Client``."""
+    """Calls Dodo's API, as ``providers.clients.Client`` says."""
 
     def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
         self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
@@ -156,7 +156,7 @@ class _Api:
         from dodopayments import APIConnectionError, APIStatusError, DodoPaymentsError
 
         try:
-            # As it came: the models of the SDK drop what they do not know, and the adapter reads tolerantly.
+            # As it came: the models of the SDK drop what they do not know, and ``webhook`` reads tolerantly.
             return request(self._sdk).http_response.json()
         except APIConnectionError as error:
             cause = error.__cause__
@@ -259,7 +259,7 @@ class _Api:
 
 
 def _told(kind: str, data: Any) -> Delivery:
-    """What the adapter reads in an object of the API: they have the form of those in webhooks."""
+    """Returns what ``webhook`` reads in an object of the API: they have the form of those in webhooks."""
     return replace(translate({"type": f"{kind}.read", "data": data}), type="read")
 
 

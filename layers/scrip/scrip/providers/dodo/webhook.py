@@ -22,6 +22,8 @@ What the provider's documentation and SDK (dodopayments 1.123) say, and what fol
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from scrip.domain.payments.facts import (
@@ -36,6 +38,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
+from scrip.providers.envelope import Event, Read, Subject, about, delivered, opened
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -110,20 +113,26 @@ _DISPUTE_STATUS: Final[Mapping[str, tuple[DisputeStatus, int]]] = {
 
 
 def translate(body: Any, ours: str | None = None) -> Delivery:
-    """The facts in a webhook body whose signature holds, parsed from JSON.
+    """Returns the facts in a webhook body whose signature holds, parsed from JSON.
 
     ``ours`` is our business id; a body of another business is parked (Dodo's bodies do not say whether they are
     test or live, so this is what tells an endpoint's traffic apart). None or empty: not checked. Never raises.
     """
-    envelope: Json = body if isinstance(body, Mapping) else {}
-    type_ = envelope.get("type")
-    wrong = None
-    if not isinstance(type_, str) or not isinstance(envelope.get("data"), Mapping):
-        wrong = "the body has no type or no data"
-    elif ours and envelope.get("business_id") != ours:
-        wrong = "business_id is not ours"
-    reading = _Reading(member(envelope, "data"), envelope.get("timestamp"))
-    return reading.delivery(type_ if isinstance(type_, str) else "", wrong)
+    event = opened(body)
+    delivery = delivered(PROVIDER, event, partial(_ours, ours), _subject)
+    # An empty type is kept as it is.
+    return delivery if event.type else replace(delivery, type="")
+
+
+def _ours(ours: str | None, event: Event) -> Read:
+    """Reads one event, if it is of our business. Raises ``Unreadable``."""
+    event.complete("type", "data")
+    if ours and event.body.get("business_id") != ours:
+        raise Unreadable("business_id is not ours")
+    reading = _Reading(event.data, event.body.get("timestamp"))
+    reading.read(event)
+    payment_id = optional_identity(event.data, "payment_id")
+    return Read(payment_id, tuple(reading.facts), tuple(reading.parked))
 
 
 class _Reading:
@@ -134,20 +143,9 @@ class _Reading:
         self.facts: list[Fact] = []
         self.parked: list[Parked] = []
 
-    def delivery(self, type_: str, wrong: str | None = None) -> Delivery:
-        """All of it; ``wrong`` is why it must not be read."""
-        try:
-            if wrong:
-                raise Unreadable(wrong)
-            self._read(type_)
-        except Unreadable as reason:
-            self.parked.append(Parked(_about(type_.partition(".")[0], self.data), str(reason)))
-        payment_id = optional_identity(self.data, "payment_id")
-        shown_type = shown(type_) if type_ else ""
-        return Delivery(PROVIDER, shown_type, payment_id, tuple(self.facts), tuple(self.parked))
-
-    def _read(self, type_: str) -> None:
-        family = type_.partition(".")[0]
+    def read(self, event: Event) -> None:
+        """Finds all that the object says. Raises ``Unreadable`` where that is nothing that can be used."""
+        family = event.family
         if family in _MEANINGLESS:
             return
         if family == "payment":
@@ -159,7 +157,7 @@ class _Reading:
             identity(self.data, "payment_id")
             self.facts.append(self._dispute(self.data))
         else:
-            raise Unreadable(f"unknown event type {shown(type_)}")
+            raise event.unknown()
 
     def _payment(self) -> None:
         data = self.data
@@ -200,8 +198,8 @@ class _Reading:
                     raise Unreadable(f"{field} has an entry of another payment")
                 self.facts.append(read_part(part))
             except Unreadable as reason:
-                about = _about(field[:-1], part if isinstance(part, Mapping) else {})
-                self.parked.append(Parked(about, str(reason)))
+                of = _subject(part if isinstance(part, Mapping) else {}, field[:-1]).about
+                self.parked.append(Parked(of, str(reason)))
 
     def _paid(self, total: int) -> Paid:
         data = self.data
@@ -264,11 +262,8 @@ class _Reading:
         return instant("created_at", data.get("created_at"), self.event_at)
 
 
-def _about(family: str, data: Json) -> str:
-    """The object that a body is about, as far as it says so."""
-    if family in ("refund", "dispute") and is_id(data.get(f"{family}_id")):
-        return f"{family}:{data[f'{family}_id']}"
-    return "payment"
+def _subject(data: Json, family: str) -> Subject:
+    return Subject(optional_identity(data, "payment_id"), about(family, data.get(f"{family}_id")))
 
 
 def _subscription(data: Json) -> str | None:

@@ -29,7 +29,6 @@ PaddleSignature; the enumerations AdjustmentAction and AdjustmentStatus as docum
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -39,19 +38,18 @@ from scrip.domain.payments.facts import (
     DisputeStatus,
     Fact,
     Paid,
-    Parked,
     Refund,
     RefundStatus,
     Unpaid,
     shown,
 )
+from scrip.providers.envelope import Event, Read, Subject, about, delivered, opened, parsed
 from scrip.providers.reading import (
     Json,
     Unreadable,
     currency,
     identity,
     instant,
-    is_id,
     member,
     optional_identity,
     spelled_money,
@@ -100,18 +98,15 @@ _DISPUTE: Final[Mapping[str, DisputeStatus]] = {
 
 
 def verify(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_ms: int) -> str:
-    """The id of the event in a webhook whose signature holds. It is in the body, which is not read before that.
+    """Returns the id of the event in a webhook whose signature holds. It is in the body, which is not read before that.
 
     Raises ``signatures.BadSignature`` or ``signatures.NoSecrets``.
     """
     header = headers.get("paddle-signature")
     verify_timestamped(raw, header, secrets, now_ms, fields=";", time="ts", digest="h1", joint=b":")
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        body = {}
+    body = parsed(raw)
     for field in ("event_id", "notification_id"):
-        named = optional_identity(body, field) if isinstance(body, Mapping) else None
+        named = optional_identity(body, field)
         if named:
             return named
     # It is Paddle's all the same, and what is wrong with it is for `translate` to say.
@@ -119,40 +114,36 @@ def verify(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_m
 
 
 def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 - a body does not say whose it is
-    """The facts in a webhook body whose signature holds, parsed from JSON. Never raises.
+    """Returns the facts in a webhook body whose signature holds, parsed from JSON. Never raises.
 
     Sandbox and live account have secrets of their own, and nothing in a body tells them apart.
     """
-    envelope: Json = body if isinstance(body, Mapping) else {}
-    type_, data = envelope.get("event_type"), envelope.get("data")
-    object_: Json = data if isinstance(data, Mapping) else {}
-    family = str(type_).partition(".")[0]
-    facts: tuple[Fact, ...] = ()
-    parked: tuple[Parked, ...] = ()
-    try:
-        if not isinstance(type_, str) or not isinstance(data, Mapping):
-            raise Unreadable("the body has no event_type or no data")
-        if family == "transaction":
-            facts = _transaction(object_, envelope.get("occurred_at"))
-        elif family == "adjustment":
-            facts = (_adjustment(object_),)
-        elif family not in _MEANINGLESS:
-            raise Unreadable(f"unknown event type {shown(type_)}")
-    except Unreadable as reason:
-        parked = (Parked(_about(family, object_), str(reason)),)
+    return delivered(PROVIDER, opened(body, "event_type"), _read, _subject)
+
+
+def _read(event: Event) -> Read:
+    """Reads one event. Raises ``Unreadable``."""
+    event.complete("event_type", "data")
+    payment_id, _ = _subject(event.data, event.family)
+    if event.family == "transaction":
+        return Read(payment_id, _transaction(event.data, event.body.get("occurred_at")))
+    if event.family == "adjustment":
+        return Read(payment_id, (_adjustment(event.data),))
+    if event.family not in _MEANINGLESS:
+        raise event.unknown()
+    return Read(payment_id)
+
+
+def _subject(data: Json, family: str) -> Subject:
+    """Returns the transaction, and the object that a body is about. A dispute has its transaction's id."""
     payment_id = optional_identity(
-        object_, {"transaction": "id", "adjustment": "transaction_id"}.get(family, "")
+        data, {"transaction": "id", "adjustment": "transaction_id"}.get(family, "")
     )
-    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", payment_id, facts, parked)
-
-
-def _about(family: str, data: Json) -> str:
-    """The object that a body is about, as far as it says so."""
     if family != "adjustment":
-        return "payment"
-    dispute = data.get("action") in tuple(_DISPUTE)
-    about = data.get("transaction_id") if dispute else data.get("id")
-    return f"{'dispute' if dispute else 'refund'}:{about}" if is_id(about) else "payment"
+        return Subject(payment_id, "payment")
+    if data.get("action") in tuple(_DISPUTE):
+        return Subject(payment_id, about("dispute", data.get("transaction_id")))
+    return Subject(payment_id, about("refund", data.get("id")))
 
 
 def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
@@ -232,6 +223,8 @@ def _dispute(action: str, data: Json) -> Dispute:
 
 
 def _undone(status: DisputeStatus) -> DisputeStatus:
-    """What a reversed adjustment leaves: one that took, or threatened to, does so no more; a reversed reversal takes
-    again."""
+    """Returns what a reversed adjustment leaves.
+
+    One that took, or threatened to, does so no more. A reversed reversal takes again.
+    """
     return "lost" if status == "won" else "won"

@@ -24,13 +24,12 @@ from scrip.domain.payments.facts import (
     DisputeStatus,
     Fact,
     Paid,
-    Parked,
     Refund,
     RefundStatus,
     Unpaid,
     UnpaidStatus,
-    shown,
 )
+from scrip.providers.envelope import Event, Read, Subject, about, delivered, opened
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -38,7 +37,6 @@ from scrip.providers.reading import (
     flag,
     identity,
     instant,
-    is_id,
     money,
     optional_currency,
     optional_identity,
@@ -62,33 +60,22 @@ _DISPUTE: Final[Mapping[str, DisputeStatus]] = {"opened": "open", "lost": "lost"
 
 
 def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 - a secret of its own tells whose it is
-    """The facts in a webhook body whose signature holds, parsed from JSON. Never raises."""
-    envelope: Json = body if isinstance(body, Mapping) else {}
-    type_, data = envelope.get("type"), envelope.get("data")
-    object_: Json = data if isinstance(data, Mapping) else {}
-    family, _, word = str(type_).partition(".")
-    facts: tuple[Fact, ...] = ()
-    parked: tuple[Parked, ...] = ()
-    try:
-        if not isinstance(type_, str) or not isinstance(data, Mapping):
-            raise Unreadable("the body has no type or no data")
-        read = _FAMILIES.get(family)
-        fact = read(word, object_, envelope.get("timestamp")) if read else None
-        if fact is None:
-            raise Unreadable(f"unknown event type {shown(type_)}")
-        identity(object_, "payment_id")
-        facts = (fact,)
-    except Unreadable as reason:
-        parked = (Parked(_about(family, object_), str(reason)),)
-    payment_id = optional_identity(object_, "payment_id")
-    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", payment_id, facts, parked)
+    """Returns the facts in a webhook body whose signature holds, parsed from JSON. Never raises."""
+    return delivered(PROVIDER, opened(body), _read, _subject)
 
 
-def _about(family: str, data: Json) -> str:
-    """The object that a body is about, as far as it says so."""
-    if family in ("refund", "dispute") and is_id(data.get(f"{family}_id")):
-        return f"{family}:{data[f'{family}_id']}"
-    return "payment"
+def _read(event: Event) -> Read:
+    """Reads one event. Raises ``Unreadable``."""
+    _, _, word = event.complete("type", "data").partition(".")
+    read = _FAMILIES.get(event.family)
+    fact = read(word, event.data, event.body.get("timestamp")) if read else None
+    if fact is None:
+        raise event.unknown()
+    return Read(identity(event.data, "payment_id"), (fact,))
+
+
+def _subject(data: Json, family: str) -> Subject:
+    return Subject(optional_identity(data, "payment_id"), about(family, data.get(f"{family}_id")))
 
 
 # Each gives None for a word that is not of its family.

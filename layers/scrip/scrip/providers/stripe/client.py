@@ -56,7 +56,7 @@ INTERVALS: Final = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 
 class Client:
-    """See ``payments.clients.Client``."""
+    """Calls Stripe's API, as ``providers.clients.Client`` says."""
 
     def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
         self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
@@ -171,7 +171,7 @@ class _Api:
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             # The SDK trips over bodies that it does not expect.
             raise unreadable(error) from error
-        # As it came: the adapter reads tolerantly, whatever the SDK's models know.
+        # As it came: ``objects`` reads tolerantly, whatever the SDK's models know.
         return getattr(response, "data", None)
 
     def found(self, request: Callable[[StripeClient], StripeObject]) -> Json | None:
@@ -267,7 +267,7 @@ def _intents(invoice: Json | None) -> list[str]:
 
 
 def _told(data: Any) -> Delivery:
-    """What the adapter reads in an object of the API."""
+    """Returns what ``objects`` reads in an object of the API."""
     return Delivery("stripe", "read", *read_object(data))
 
 

@@ -21,10 +21,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from scrip.domain.payments.facts import (
-    Fact,
     Paid,
     Parked,
     PartOf,
@@ -32,13 +31,13 @@ from scrip.domain.payments.facts import (
     UnpaidStatus,
     shown,
 )
+from scrip.providers.envelope import Read, Subject, about, read_or_parked
 from scrip.providers.reading import (
     Json,
     Unreadable,
     currency,
     identity,
     instant,
-    is_id,
     member,
     money,
     optional_identity,
@@ -59,14 +58,6 @@ _INTENT_STATUS: Final[Mapping[str, UnpaidStatus]] = {
 _SUBSCRIPTION_REASONS: Final = frozenset({"subscription_create", "subscription_cycle"})
 
 
-class Read(NamedTuple):
-    """What one object says: the payment it is of (None: it does not say), facts, and what could not be used."""
-
-    payment_id: str | None
-    facts: tuple[Fact, ...] = ()
-    parked: tuple[Parked, ...] = ()
-
-
 def read_object(obj: Any, event_at: Any = None) -> Read:
     """What an object of Stripe's says, in an event or read from the API: a PaymentIntent, checkout session, invoice,
     invoice payment, refund, dispute or charge, as plain JSON, with what it refers to expanded or not.
@@ -75,14 +66,15 @@ def read_object(obj: Any, event_at: Any = None) -> Read:
     raises.
     """
     data: Json = obj if isinstance(obj, Mapping) else {}
-    try:
-        kind = data.get("object")
-        read = _READERS.get(kind) if isinstance(kind, str) else None
-        if read is None:
-            raise Unreadable(f"object is {shown(kind)}")
-        return read(data, event_at)
-    except Unreadable as reason:
-        return Read(payment_of(data), (), (Parked(about(data), str(reason)),))
+    return read_or_parked(lambda: _read(data, event_at), lambda: subject(data))
+
+
+def _read(data: Json, event_at: Any) -> Read:
+    kind = data.get("object")
+    read = _READERS.get(kind) if isinstance(kind, str) else None
+    if read is None:
+        raise Unreadable(f"object is {shown(kind)}")
+    return read(data, event_at)
 
 
 def _intent(data: Json, event_at: Any) -> Read:
@@ -216,7 +208,6 @@ def payment_of(data: Json) -> str | None:
     return known or optional_reference(data, "charge")
 
 
-def about(data: Json) -> str:
-    """The object that a reason is about, as far as it says so."""
-    kind, name = data.get("object"), data.get("id")
-    return f"{kind}:{name}" if kind in ("refund", "dispute") and is_id(name) else "payment"
+def subject(data: Json) -> Subject:
+    """Returns the payment and the object that a reason is about, as far as the object says so."""
+    return Subject(payment_of(data), about(data.get("object"), data.get("id")))

@@ -14,16 +14,17 @@ What the documentation and the SDK (16.1, API 2026-10-28.endive) say of events, 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
-from scrip.domain.payments.facts import Delivery, Parked, Unpaid, shown
-from scrip.providers.reading import Json, Unreadable, member
+from scrip.domain.payments.facts import Delivery, Unpaid
+from scrip.providers.envelope import Event, Read, delivered, opened, parsed
+from scrip.providers.reading import Unreadable, member
 from scrip.providers.signatures import verify_timestamped
-from scrip.providers.stripe.objects import Read, about, payment_of, read_object
+from scrip.providers.stripe.objects import read_object, subject
 
 __all__ = ["PROVIDER", "read_object", "translate", "verify"]
 
@@ -59,56 +60,52 @@ _ATTEMPT_FAILED: Final = frozenset({"checkout.session.async_payment_failed", "pa
 
 
 def verify(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_ms: int) -> str:
-    """The event's id, the same in every retry of it. No header has it, so it is read in the body, once that is
-    proven; a body that cannot be read is named by its hash.
+    """Returns the event's id, the same in every retry of it.
+
+    No header has it, so it is read in the body, once that is proven. A body that cannot be read is named by its hash.
 
     Raises ``signatures.BadSignature`` or ``signatures.NoSecrets``.
     """
     verify_timestamped(raw, headers.get("stripe-signature"), secrets, now_ms)
-    try:
-        event = json.loads(raw)
-    except (ValueError, RecursionError):
-        event = None
-    event_id = event.get("id") if isinstance(event, dict) else None
+    event_id = parsed(raw).get("id")
     if isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id):
         return event_id
     return "sha256." + hashlib.sha256(raw).hexdigest()
 
 
 def translate(body: Any, ours: str | None = None) -> Delivery:
-    """The facts in an event whose signature holds, parsed from JSON.
+    """Returns the facts in an event whose signature holds, parsed from JSON.
 
     ``ours`` is the ``livemode`` of our account, ``true`` or ``false``; an event of the other mode is parked. None or
     empty: not checked. An event of a connected account is parked always: our orders are our own account's. Never
     raises.
     """
-    event: Json = body if isinstance(body, Mapping) else {}
-    type_, livemode = event.get("type"), event.get("livemode")
-    object_ = member(event.get("data"), "object")
-    try:
-        if event.get("object") == "v2.core.event":
-            raise Unreadable("a thin event says nothing of money: the endpoint has to send snapshots")
-        if not isinstance(type_, str) or not object_:
-            raise Unreadable("the body has no type or no object")
-        if ours and (not isinstance(livemode, bool) or str(livemode).lower() != ours.lower()):
-            raise Unreadable("livemode is not ours")
-        if event.get("account") is not None:
-            raise Unreadable("account is a connected one")
-        read = _read(type_, object_, event.get("created"))
-    except Unreadable as reason:
-        read = Read(payment_of(object_), (), (Parked(about(object_), str(reason)),))
-    return Delivery(PROVIDER, shown(type_) if isinstance(type_, str) else "", *read)
+    event = opened(body)
+    # An object without a member is as good as none.
+    event = replace(event, found=member(event.data, "object") or None)
+    return delivered(PROVIDER, event, partial(_ours, ours), lambda data, _: subject(data))
 
 
-def _read(type_: str, object_: Json, event_at: Any) -> Read:
-    family = type_.partition(".")[0]
-    if _MEANINGLESS.fullmatch(family):
+def _ours(ours: str | None, event: Event) -> Read:
+    """Reads one event, if it is of our own account. Raises ``Unreadable``."""
+    if event.body.get("object") == "v2.core.event":
+        raise Unreadable("a thin event says nothing of money: the endpoint has to send snapshots")
+    type_, livemode = event.complete("type", "object"), event.body.get("livemode")
+    if ours and (not isinstance(livemode, bool) or str(livemode).lower() != ours.lower()):
+        raise Unreadable("livemode is not ours")
+    if event.body.get("account") is not None:
+        raise Unreadable("account is a connected one")
+    return _read(type_, event)
+
+
+def _read(type_: str, event: Event) -> Read:
+    if _MEANINGLESS.fullmatch(event.family):
         return Read(None)
-    if family not in _MONEY:
-        raise Unreadable(f"unknown event type {shown(type_)}")
-    read = read_object(object_, event_at)
+    if event.family not in _MONEY:
+        raise event.unknown()
+    read = read_object(event.data, event.body.get("created"))
     if not read.facts and not read.parked and not _KNOWN.fullmatch(type_):
-        raise Unreadable(f"unknown event type {shown(type_)}")
+        raise event.unknown()
     if type_ in _ATTEMPT_FAILED:
         failed = (replace(fact, status="failed") if isinstance(fact, Unpaid) else fact for fact in read.facts)
         return read._replace(facts=tuple(failed))

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.payments.facts import Delivery
-from scrip.providers.webhooks import adapter
+from scrip.providers.webhooks import webhook
 from scrip.store.deliveries import Deliveries, Kept
 
 
@@ -42,7 +42,7 @@ def read(provider: str, raw: bytes, ours: str) -> Delivery:
         NotFound: there is no such provider.
         InvalidRequest: it is no JSON, or has more digits or brackets than anybody means.
     """
-    known = adapter(provider)
+    known = webhook(provider)
     if known is None:
         raise NotFound("there is no such provider", provider=provider)
     try:

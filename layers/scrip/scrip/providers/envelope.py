@@ -1,0 +1,116 @@
+"""The envelope of a webhook: a type, and the object that it is about.
+
+Every provider's ``translate`` is the same but for what it reads in the object: whatever is needed and cannot be read
+becomes ``Parked``, with the reason and what it is about. What an object means is the provider's own module's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scrip.domain.payments.facts import Delivery, Fact, Parked, shown
+from scrip.providers.reading import Json, Unreadable, is_id
+
+
+class Read(NamedTuple):
+    """What one object says: the payment it is of (None: it does not say), facts, and what could not be used."""
+
+    payment_id: str | None
+    facts: tuple[Fact, ...] = ()
+    parked: tuple[Parked, ...] = ()
+
+
+class Subject(NamedTuple):
+    """What an object is about, as far as it says so.
+
+    ``payment_id`` is None where it does not say. ``about`` is the name under which a reason is parked: ``payment``,
+    ``refund:<id>`` or ``dispute:<id>``.
+    """
+
+    payment_id: str | None
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A webhook's body, taken apart.
+
+    Attributes:
+        body: the whole body; empty where it is no object.
+        type: what it calls its event; None where that is no text.
+        found: the object that it is about; None where there is none.
+    """
+
+    body: Json
+    type: str | None
+    found: Json | None
+
+    @property
+    def family(self) -> str:
+        """The type up to its first point: what sort of object the event is about."""
+        return (self.type or "").partition(".")[0]
+
+    @property
+    def data(self) -> Json:
+        """The object that it is about; an empty one where there is none."""
+        return self.found or {}
+
+    def complete(self, type_: str, data: str) -> str:
+        """Returns the event's type; the arguments are what the provider calls the type and the object.
+
+        Raises ``Unreadable`` where there is no type or no object.
+        """
+        if self.type is None or self.found is None:
+            raise Unreadable(f"the body has no {type_} or no {data}")
+        return self.type
+
+    def unknown(self) -> Unreadable:
+        """Makes the error of an event whose type is new to us: a person has to look at it."""
+        return Unreadable(f"unknown event type {shown(self.type)}")
+
+
+def opened(body: Any, type_: str = "type", data: str = "data") -> Event:
+    """Takes apart a body, parsed from JSON, with these names of its type and its object. Never raises."""
+    envelope: Json = body if isinstance(body, Mapping) else {}
+    named, found = envelope.get(type_), envelope.get(data)
+    return Event(
+        envelope, named if isinstance(named, str) else None, found if isinstance(found, Mapping) else None
+    )
+
+
+def delivered(
+    provider: str, event: Event, read: Callable[[Event], Read], subject: Callable[[Json, str], Subject]
+) -> Delivery:
+    """Returns what ``read`` finds in an event, as a delivery; what it cannot read is parked.
+
+    ``subject`` is asked of the object and the event's family. Only ``read`` may raise, and only ``Unreadable``: then
+    this never raises.
+    """
+    said = read_or_parked(lambda: read(event), lambda: subject(event.data, event.family))
+    return Delivery(provider, "" if event.type is None else shown(event.type), *said)
+
+
+def read_or_parked(read: Callable[[], Read], subject: Callable[[], Subject]) -> Read:
+    """Returns what ``read`` finds; where it raises ``Unreadable``, the reason parked under its ``subject``."""
+    try:
+        return read()
+    except Unreadable as reason:
+        payment_id, about = subject()
+        return Read(payment_id, (), (Parked(about, str(reason)),))
+
+
+def about(kind: Any, name: Any) -> str:
+    """Names the refund or dispute that a reason is parked under; the payment for any other kind, or without an id."""
+    return f"{kind}:{name}" if kind in ("refund", "dispute") and is_id(name) else "payment"
+
+
+def parsed(raw: bytes) -> Json:
+    """Parses a body whose signature holds; an empty object where it is no JSON object. Never raises."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
