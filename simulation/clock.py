@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from scrip.services.engine import cache, executor
 from scrip.services.verification import wallets
-from scrip.services.wallets import credit_refunds, sweep
+from scrip.services.wallets import compensations, sweep
 from scrip.store import commit, ledger
 
 BEGIN: Final = 1_893_456_000_000
@@ -82,7 +82,7 @@ def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]
         (commit, "uuid", Identifiers()),
         (executor, "random", Dice(dice)),
         (sweep, "ThreadPoolExecutor", OneByOne),
-        (credit_refunds, "ThreadPoolExecutor", OneByOne),
+        (compensations, "ThreadPoolExecutor", OneByOne),
     ]
     kept = [(where, name, getattr(where, name)) for where, name, _ in given]
     try:

@@ -14,11 +14,22 @@ from scrip.domain.credits.units import Policy, Unit
 from scrip.services.catalogue import packs, promotions, rates
 from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import About, Caller
-from scrip.services.wallets import allowances, burns, corrections, credit_refunds, redemptions, transfers
+from scrip.services.wallets import (
+    allowances,
+    burns,
+    compensations,
+    corrections,
+    credit_refunds,
+    grants,
+    redemptions,
+    transfers,
+)
 from scrip.services.wallets import holds as holding
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
-from scrip.services.wallets.burns import LotTerms, Spending
-from scrip.services.wallets.credit_refunds import Incident, Source
+from scrip.services.wallets.burns import Spending
+from scrip.services.wallets.compensations import Incident
+from scrip.services.wallets.credit_refunds import Source
+from scrip.services.wallets.grants import LotTerms
 from scrip.services.wallets.holds import HoldTerms
 from simulation.books import REDEMPTIONS, WalletBook
 
@@ -282,7 +293,7 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
     args, account, unit = request.args, request.account, request.unit
     about, caller = About(reason=f"r{request.number}"), Caller(request.key, ACTOR, moment)
     asks: dict[str, Callable[[], Any]] = {
-        "grant": lambda: burns.grant(executor, account, unit, args["amount"], _terms(args), about, caller),
+        "grant": lambda: grants.grant(executor, account, unit, args["amount"], _terms(args), about, caller),
         "burn": lambda: burns.burn(executor, account, unit, spending(unit, args), about, caller),
         "hold": lambda: holding.place(
             executor, account, unit, HoldTerms(args["amount"], args["expires_in"]), about, caller
@@ -360,7 +371,7 @@ def _compensate(executor: Executor, request: Request, about: About, moment: Mome
     """The answer is what became of the request's own account: raised where it was refused."""
     accounts = [request.account, *request.args["others"]]
     incident = Incident(request.args["incident"], request.unit, LotTerms(kind="compensation"))
-    outcomes, _ = credit_refunds.compensate(
+    outcomes, _ = compensations.compensate(
         executor, incident, [(account, "2") for account in accounts], about, ACTOR, moment, lambda: True
     )
     outcome = outcomes[0].outcome

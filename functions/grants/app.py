@@ -7,13 +7,14 @@ from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
 from scrip.http.wallets import entries as views
 from scrip.http.wallets import grants
 from scrip.http.wallets.allowances import compensated_view
-from scrip.services.wallets import burns, credit_refunds, transfers
+from scrip.services.wallets import compensations, credit_refunds, transfers
+from scrip.services.wallets import grants as granting
 
 
 def grant(request: Request) -> Answer:
     """``POST /v1/accounts/{account}/grants``."""
     body, account, caller = request.body(grants.GrantBody), request.account, request.caller()
-    done, unit = burns.grant(
+    done, unit = granting.grant(
         runtime.executor(), account, body.unit, body.amount, body.terms(), body.about(), caller
     )
     return views.moved(done, unit)
@@ -48,7 +49,7 @@ def transfer(request: Request) -> Answer:
 def compensate(request: Request) -> Answer:
     """``POST /v1/compensations``. The incident is the key; the same request again goes on where this one ended."""
     body, moment = request.body(grants.CompensationBody), request.moment()
-    found, unit = credit_refunds.compensate(
+    found, unit = compensations.compensate(
         runtime.executor(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
     )
     return answer(200, compensated_view(found, body.incident, unit))

@@ -23,6 +23,7 @@ from scrip.services.engine.executor import Result
 from scrip.services.verification import wallets
 from scrip.services.wallets import batches, burns, credit_refunds, holds, redemptions, transfers
 from scrip.services.wallets import corrections as correcting
+from scrip.services.wallets import grants as granting
 from scrip.store import commit, documents, promotions, stream
 from simulation.world import Report, run
 
@@ -71,7 +72,7 @@ def retries_without_key(patch: pytest.MonkeyPatch) -> None:
         cause = made(*args)
         return replace(cause, entry_id=f"{cause.entry_id}{next(attempts)}")
 
-    for module in (burns, holds, correcting, credit_refunds, redemptions, transfers):
+    for module in (burns, granting, holds, correcting, credit_refunds, redemptions, transfers):
         patch.setattr(module, "cause_of", cause_of)
 
 

@@ -1,0 +1,15 @@
+"""What every topic needs of credits. Pure.
+
+amounts      decimal texts as credit steps
+calendar     durations, periods and time zones
+currencies   minor units of currencies
+entries      ledger rows: causes, draws, totals, hashes
+errors       every refusal by name
+limits       every limit, with its reason
+lot_codec    lots as packed bytes
+lots         lots, and the orders in which they are taken
+rates        rate cards, and what a quantity costs
+steps        credit steps as decimal texts
+terms        the terms of lots: scope and rollover
+units        units and their policies
+"""

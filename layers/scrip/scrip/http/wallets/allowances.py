@@ -11,7 +11,7 @@ from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.entries import item_view
 from scrip.services.engine.executor import Result
-from scrip.services.wallets.credit_refunds import Compensated
+from scrip.services.wallets.compensations import Compensated
 
 
 def compensated_view(found: Sequence[Compensated], incident: str, unit: Unit) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from scrip.http.edge.bodies import (
     Reason,
 )
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
-from scrip.services.wallets.burns import LotTerms
-from scrip.services.wallets.credit_refunds import Incident, Source
+from scrip.services.wallets.compensations import Incident
+from scrip.services.wallets.credit_refunds import Source
+from scrip.services.wallets.grants import LotTerms
 
 
 def _distinct(meters: list[str]) -> list[str]:

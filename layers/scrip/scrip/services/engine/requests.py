@@ -58,7 +58,7 @@ def cause_of(
     )
 
 
-def carry_out(
+def execute(
     executor: Executor, context: WalletContext, caller: Caller, cause: Cause, act: Act, beside: Beside = tuple
 ) -> tuple[Result, Unit]:
     """The request's entry, made now or before, and its unit. Raises what the executor raises."""

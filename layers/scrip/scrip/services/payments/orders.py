@@ -22,7 +22,7 @@ from scrip.services.catalogue.packs import Pack
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import sale_terms
-from scrip.services.wallets.burns import LotTerms, expiry
+from scrip.services.wallets.grants import LotTerms, expiry
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Tables

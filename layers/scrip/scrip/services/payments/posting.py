@@ -25,7 +25,7 @@ from scrip.domain.wallets.position import Position, Target
 from scrip.services.engine.executor import Executor, Idle, Moment, StaleDocument, WalletContext
 from scrip.services.payments import orders
 from scrip.services.payments.payment import Payment
-from scrip.services.wallets.burns import LotTerms, expiry
+from scrip.services.wallets.grants import LotTerms, expiry
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Item

@@ -16,8 +16,8 @@ from scrip.domain.payments.target import Position, share, target, unusable
 from scrip.domain.wallets.draft import Draft
 from scrip.providers import webhooks
 from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.payments.payment import Payment
-from scrip.services.wallets.balances import look, reading_instant, settled
 from scrip.store import documents, keys, payments
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
@@ -176,12 +176,12 @@ def quote(executor: Executor, payment: Payment, as_: As, amount: int | None, mom
     context = executor.context(order.body["account"], order.body["unit"], fresh=True)
     now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(draft: Draft) -> Quoted:
-        settled(draft, now)
+    def view(draft: Draft) -> Quoted:
+        apply_all_due(draft, now)
         lot = draft.find(payment.posted.lot)
         found = quoted(payment, order, lot, as_, amount)
         worth = lot.less(min(found.credits, lot.remaining))[1] if lot else 0
         spendable = lot.spendable if lot else 0
         return Quoted(payment, context.unit, order.body["price"]["currency"], found, spendable, worth)
 
-    return look(executor, context, seen)
+    return read(executor, context, view)

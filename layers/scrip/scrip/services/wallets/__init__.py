@@ -1,0 +1,17 @@
+"""What callers ask of wallets. Knows no other service but the engine.
+
+allowances      credits that come again and again
+balances        balances, lots and entries
+batches         many burns of one wallet in few commits
+burns           credits spent at once, by amount or by meter
+compensations   one incident, many accounts
+corrections     voids, reversals, adjustments, and a wallet's status
+credit_refunds  money that is kept becomes credit
+explanations    why a balance is what it is
+grants          new lots, and their terms
+holds           credits set aside, then spent or given back
+quotes          what a burn would do
+redemptions     promotions, redeemed
+sweep           what time has done to wallets that nobody touched
+transfers       credits that move to another account
+"""

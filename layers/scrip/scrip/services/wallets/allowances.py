@@ -15,7 +15,7 @@ from scrip.domain.wallets import allowances
 from scrip.domain.wallets.allowances import Allowance, Plan
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.wallets.balances import look, reading_instant, settled
+from scrip.services.engine.reads import apply_all_due, read, reading_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,14 @@ def get(executor: Executor, account: str, unit_id: str, name: str, moment: Momen
     context = executor.context(account, unit_id, fresh=True)
     now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(draft: Draft) -> Allowance:
-        settled(draft, now)
+    def view(draft: Draft) -> Allowance:
+        apply_all_due(draft, now)
         found = allowances.find(draft, name)
         if found is None or found.deleted:
             raise NotFound(f"there is no allowance {name} in this wallet", allowance=name)
         return found
 
-    return look(executor, context, seen), context.unit
+    return read(executor, context, view), context.unit
 
 
 def _amounts(terms: PlanTerms, precision: int) -> Mapping[str, Any]:

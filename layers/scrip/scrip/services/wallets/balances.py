@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Entry, Totals
-from scrip.domain.credits.errors import Contended, InvalidRequest, NotFound
+from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.lots import NOTE, Lot
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.lot_terms import terms_of
-from scrip.domain.wallets.wallet import Name, Need, NeedBlock, NeedDue, NeedFront, Sidecar, Wallet
-from scrip.services.engine.executor import ATTEMPTS, TORN, Executor, Moment, WalletContext
+from scrip.domain.wallets.wallet import Name, NeedBlock, NeedDue, NeedFront, Sidecar
+from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.store import ledger, wallets
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +67,13 @@ def balance(
         return Balance(account, at, last.after, last.status, last.seq, past=True), context.unit
     now = now if at is None else at
 
-    def seen(draft: Draft) -> Balance:
+    def view(draft: Draft) -> Balance:
         as_of = max(now, draft.wallet.at) if draft.wallet.version else now
         apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
         next_expiry = _next_expiry(draft)
         return Balance(account, as_of, draft.totals, draft.status, draft.wallet.version, next_expiry)
 
-    return look(executor, context, seen), context.unit
+    return read(executor, context, view), context.unit
 
 
 def lots(
@@ -89,8 +88,8 @@ def lots(
 
     unbooked: dict[Name, Sidecar] = {}
 
-    def seen(draft: Draft) -> list[tuple[str, Lot, bool, Sequence[str]]]:
-        settled(draft, now)
+    def view(draft: Draft) -> list[tuple[str, Lot, bool, Sequence[str]]]:
+        apply_all_due(draft, now)
         wallet = draft.wallet
         if wallet.paged and not draft.snapshot.complete:
             raise NeedFront(0)
@@ -102,10 +101,10 @@ def lots(
         resting = [lot for lot in draft.exhausted_lots() if ended or not lot.fate]
         found = [(lot, False) for lot in (*draft.loaded_lots(), *resting)] + [(lot, True) for lot in waiting]
         unbooked.update({name: sidecar for name, sidecar in draft.sidecars.items() if sidecar is not None})
-        told = [(draft.key(lot), lot, pending, terms_of(draft, lot).scope) for lot, pending in found]
-        return sorted(told, key=lambda one: one[0])
+        found_lots = [(draft.key(lot), lot, pending, terms_of(draft, lot).scope) for lot, pending in found]
+        return sorted(found_lots, key=lambda one: one[0])
 
-    found = [one for one in look(executor, context, seen) if one[0] > after]
+    found = [one for one in read(executor, context, view) if one[0] > after]
     page = found[:limit]
     names = [(NOTE, str(lot.seq)) for _, lot, _, _ in page if lot.noted]
     noted = {**wallets.sidecars(executor.tables, context.snapshot.wallet, names), **unbooked}
@@ -145,46 +144,6 @@ def entry(executor: Executor, account: str, unit_id: str, entry_id: str) -> tupl
     if not found:
         raise NotFound(f"there is no entry {entry_id}", entry_id=entry_id)
     return found, unit
-
-
-def settled(draft: Draft, now: int) -> int:
-    """Follows time in the book of a read, all the way; the instant that it is then, never before the wallet's last."""
-    at = max(now, draft.wallet.at)
-    apply_due(draft, at, batch=limits.DUE_BATCH_READ)
-    return at
-
-
-def reading_instant(wallet: Wallet, moment: Moment) -> int:
-    """When a read is decided. A pinned moment before the wallet's last entry is refused; a clock behind is not."""
-    return moment.on(wallet) if moment.pinned else max(moment.at, wallet.at)
-
-
-def look(executor: Executor, context: WalletContext, seen: Callable[[Draft], T]) -> T:
-    """What is ``seen`` of one version of the wallet: pages read while somebody wrote it are read again.
-
-    Raises:
-        Contended: the wallet is written faster than it can be read.
-    """
-    snapshot = context.snapshot
-    for _ in range(ATTEMPTS):
-        present, needed = None, False
-        try:
-            while True:
-                try:
-                    found = seen(Draft(snapshot))
-                    break
-                except Need as need:
-                    wallets.provide(executor.tables, snapshot, need)
-                    needed = True
-            present = executor.written_since(snapshot, context.unit) if needed else None
-            if present is None:
-                return found
-        except TORN:
-            present = executor.written_since(snapshot, context.unit)
-            if present is None:
-                raise
-        snapshot = present
-    raise Contended("the wallet is written faster than it can be read")
 
 
 def _next_expiry(draft: Draft) -> tuple[int, int] | None:

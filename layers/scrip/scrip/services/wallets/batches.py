@@ -13,7 +13,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Idle, Known, Moment, Result, replay
 from scrip.services.engine.requests import About, Caller
 from scrip.services.wallets.balances import Balance, balance
-from scrip.services.wallets.burns import Decided, Spending, burning, meters_of, priced_context
+from scrip.services.wallets.burns import Decided, Spending, context_with_rates, meters_of, prepare
 from scrip.store import ledger
 
 
@@ -58,18 +58,18 @@ class _Batch:
         actor: str,
         moment: Moment,
     ) -> None:
-        self._teller, self._account, self._unit_id, self._moment = executor, account, unit_id, moment
+        self._executor, self._account, self._unit_id, self._moment = executor, account, unit_id, moment
         self._meters = meters_of([one.spending for one in wanted])
-        context = priced_context(executor, account, unit_id, [one.spending for one in wanted])
+        context = context_with_rates(executor, account, unit_id, [one.spending for one in wanted])
         self._unit = context.unit
         self._causes: list[Cause] = []
         self._acts: list[Decided] = []
         for number, one in enumerate(wanted):
             try:
-                cause, act = burning(context, one.spending, one.about, Caller(one.key, actor, moment))
+                cause, act = prepare(context, one.spending, one.about, Caller(one.key, actor, moment))
             except InvalidRequest as error:
                 raise InvalidRequest(
-                    [(f"burns.{number}.{told['field']}", told["message"]) for told in error.facts["errors"]]
+                    [(f"burns.{number}.{line['field']}", line["message"]) for line in error.facts["errors"]]
                 ) from error
             except Refusal as refusal:
                 refusal.facts = {**refusal.facts, "field": f"burns.{number}.amount"}
@@ -101,9 +101,9 @@ class _Batch:
                 raise _Remembered
             return next(reversed(made.values())) if made else None
 
-        context = self._teller.context(self._account, self._unit_id, self._meters, fresh=self._fresh)
+        context = self._executor.context(self._account, self._unit_id, self._meters, fresh=self._fresh)
         try:
-            outcome = self._teller.carry_out(context, self._moment, act, asked=ids)
+            outcome = self._executor.carry_out(context, self._moment, act, asked=ids)
         except _Remembered:
             self._fresh = True
             return
@@ -118,7 +118,7 @@ class _Batch:
             return
         if isinstance(outcome, Known):
             # Where some are known, most are: the batch came before. One read instead of a commit for each few.
-            for entry in ledger.find_many(self._teller.tables, self._account, self._unit_id, ids).values():
+            for entry in ledger.find_many(self._executor.tables, self._account, self._unit_id, ids).values():
                 self._replay(ids[entry.id], entry)
             return
         self._done.update({number: Result(entry, replayed=False) for number, entry in made.items()})
@@ -148,7 +148,7 @@ class _Batch:
 
     def _moved(self, idle: Idle) -> bool:
         """Whether somebody wrote the wallet while all that was asked for was refused on it."""
-        context = self._teller.context(self._account, self._unit_id, fresh=True)
+        context = self._executor.context(self._account, self._unit_id, fresh=True)
         return context.snapshot.wallet.version != idle.wallet.version
 
     def _refuse(self, refused: dict[int, Refusal]) -> None:
@@ -156,7 +156,7 @@ class _Batch:
         if not refused:
             return
         ids = {self._causes[number].entry_id: number for number in refused}
-        known = ledger.find_many(self._teller.tables, self._account, self._unit_id, ids)
+        known = ledger.find_many(self._executor.tables, self._account, self._unit_id, ids)
         for entry_id, number in ids.items():
             if entry_id in known:
                 self._replay(number, known[entry_id])

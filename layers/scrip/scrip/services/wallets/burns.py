@@ -1,4 +1,7 @@
-"""Grants and burns, as callers ask for them."""
+"""Burns, as callers ask for them, and what a meter's event costs.
+
+Does not own the decision (``domain.wallets.burns``), nor many burns at once (``batches``).
+"""
 
 from __future__ import annotations
 
@@ -7,96 +10,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from scrip.domain.credits import calendar, limits, rates
-from scrip.domain.credits.amounts import parse_amount, parse_optional
+from scrip.domain.credits import limits, rates
+from scrip.domain.credits.amounts import parse_optional
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, PolicyViolation, Steps
-from scrip.domain.credits.lots import Kind, Money
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.terms import Terms
-from scrip.domain.credits.units import Policy, Unit
-from scrip.domain.wallets import burns, grants
+from scrip.domain.credits.units import Unit
+from scrip.domain.wallets import burns
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Result, WalletContext
-from scrip.services.engine.requests import About, Caller, carry_out, cause_of
+from scrip.services.engine.requests import About, Caller, cause_of, execute
 
 CARRY: Final = "carry"
-"""The kind of paper that keeps the fraction of a step that a meter has counted and not yet burned."""
+"""The kind of sidecar that keeps the fraction of a step that a meter has counted and not yet burned."""
 QUANTITY_DECIMALS: Final = 18
 """Decimals that a quantity has at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class LotTerms:
-    """The terms of a lot that is granted. Instants in milliseconds, ``cost`` in minor units for the whole lot."""
-
-    kind: Kind = "promotional"
-    priority: int = limits.DEFAULT_PRIORITY
-    effective_at: int | None = None
-    expires_at: int | None = None
-    expires_in: str | None = None
-    cost: Money | None = None
-    scope: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        cost = [self.cost.amount, self.cost.currency] if self.cost else None
-        return {
-            "kind": self.kind,
-            "priority": self.priority,
-            "effective_at": self.effective_at,
-            "expires_at": self.expires_at,
-            "expires_in": self.expires_in,
-            "cost": cost,
-            "scope": sorted(self.scope),
-        }
-
-
-def grant(
-    executor: Executor, account: str, unit_id: str, amount: str, terms: LotTerms, about: About, caller: Caller
-) -> tuple[Result, Unit]:
-    """Adds credits: the wallet has a new lot, which the entry's ``extra`` shows as it was then.
-
-    Raises:
-        NotFound: there is no such unit.
-        PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, PolicyViolation, KeyReused, Contended.
-    """
-    context = executor.context(account, unit_id)
-    steps = parse_amount(amount, context.unit.precision)
-    cause = cause_of("grant", account, unit_id, caller, about, {"amount": str(steps), **terms.to_json()})
-
-    def act(draft: Draft, now: int) -> Entry:
-        order = order_of(steps, terms, context.unit.policy, now, about.note())
-        return grants.grant(draft, order, context.unit.policy, now, cause)[0]
-
-    return carry_out(executor, context, caller, cause, act)
-
-
-def order_of(
-    steps: int, terms: LotTerms, policy: Policy, now: int, note: Mapping[str, Any] | None
-) -> grants.Grant:
-    """The grant of ``steps`` on these terms, decided now."""
-    return grants.Grant(
-        amount=steps,
-        kind=terms.kind,
-        priority=terms.priority,
-        effective_at=terms.effective_at,
-        expires_at=expiry(terms, policy, now),
-        cost=terms.cost,
-        note=note,
-        terms=Terms(scope=tuple(sorted(terms.scope))),
-    )
-
-
-def expiry(terms: LotTerms, policy: Policy, now: int) -> int | None:
-    """When a lot granted now on these terms expires: as they say, else as the unit's policy says."""
-    if terms.expires_at is not None:
-        return terms.expires_at
-    duration = terms.expires_in or policy.default_expires_in
-    if not duration:
-        return None
-    start = terms.effective_at if terms.effective_at is not None else now
-    return calendar.after(start, duration, "expires_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,31 +73,31 @@ def burn(
         PrecisionExceeded, AmountOutOfRange, WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation,
         KeyReused, Contended.
     """
-    context = priced_context(executor, account, unit_id, [spending])
-    cause, act = burning(context, spending, about, caller)
-    return carry_out(executor, context, caller, cause, act)
+    context = context_with_rates(executor, account, unit_id, [spending])
+    cause, act = prepare(context, spending, about, caller)
+    return execute(executor, context, caller, cause, act)
 
 
 def meters_of(spendings: Sequence[Spending]) -> list[str]:
-    """The meters whose rate cards these need."""
+    """Returns the meters whose rate cards these burns need."""
     return list(dict.fromkeys(spending.meter for spending in spendings if spending.meter is not None))
 
 
-def burning(
+def prepare(
     context: WalletContext, spending: Spending, about: About, caller: Caller
 ) -> tuple[Cause, Decided]:
-    """One burn at a desk: its cause, and the decision."""
+    """Returns the cause of one burn of this wallet, and the decision."""
     unit, wallet = context.unit, context.snapshot.wallet
     steps = parse_optional(spending.amount, unit.precision)
     cause = cause_of("burn", wallet.account, unit.unit, caller, about, spending.to_json(steps))
 
     def act(draft: Draft, now: int) -> Entry:
-        return burn_in(draft, context, spending, steps, now, cause)
+        return decide(draft, context, spending, steps, now, cause)
 
     return cause, act
 
 
-def burn_in(
+def decide(
     draft: Draft, context: WalletContext, spending: Spending, steps: int | None, now: int, cause: Cause
 ) -> Entry:
     """Prices and burns. ``steps``: of an amount; None for a meter."""
@@ -189,8 +118,8 @@ def burn_in(
 
 
 def price(draft: Draft, context: WalletContext, spending: Spending, now: int) -> Priced:
-    """What the meter's event costs now. A fraction of a step is carried on in the wallet, meter by meter; it is only
-    looked at where this event has one.
+    """Returns what the meter's event costs now. A fraction of a step is carried on in the wallet, meter by meter; it is
+    only looked at where this event has one.
 
     Raises:
         PolicyViolation: no version of the card is in force, or none of its prices fits the dimensions.
@@ -216,10 +145,10 @@ def in_force(versions: Sequence[RateVersion], now: int) -> RateVersion:
     return found
 
 
-def priced_context(
+def context_with_rates(
     executor: Executor, account: str, unit_id: str, spendings: Sequence[Spending], *, fresh: bool = False
 ) -> WalletContext:
-    """A desk with the rate cards that these need.
+    """Returns the wallet and its unit, with the rate cards that these burns need.
 
     Raises:
         NotFound: there is no such unit, or meter.

@@ -13,8 +13,8 @@ from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Status
 from scrip.services.engine.executor import Executor, Result
-from scrip.services.engine.requests import About, Caller, carry_out, cause_of
-from scrip.services.wallets.burns import LotTerms, order_of
+from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.wallets.grants import LotTerms, on_terms
 from scrip.store import ledger
 
 Direction = Literal["credit", "debit"]
@@ -28,7 +28,7 @@ def void(
     steps = parse_optional(amount, context.unit.precision)
     command = {"lot": seq, "amount": None if steps is None else str(steps)}
     cause = cause_of("void", account, unit_id, caller, about, command)
-    return carry_out(
+    return execute(
         executor, context, caller, cause, lambda draft, now: corrections.void(draft, seq, steps, now, cause)
     )
 
@@ -51,7 +51,7 @@ def reverse(
     burned = ledger.find(executor.tables, account, unit_id, entry_id)
     if burned is None:
         raise NotFound(f"there is no entry {entry_id}", entry_id=entry_id)
-    return carry_out(
+    return execute(
         executor,
         context,
         caller,
@@ -86,10 +86,10 @@ def adjust(
     def act(draft: Draft, now: int) -> Entry:
         if direction == "debit":
             return corrections.debit(draft, steps, now, cause)
-        order = order_of(steps, terms, context.unit.policy, now, about.note())
+        order = on_terms(steps, terms, context.unit.policy, now, about.note())
         return grants.grant(draft, order, context.unit.policy, now, cause, kind="adjustment")[0]
 
-    return carry_out(executor, context, caller, cause, act)
+    return execute(executor, context, caller, cause, act)
 
 
 def set_status(
@@ -98,6 +98,6 @@ def set_status(
     """Freezes, unfreezes or closes a wallet. Raises as ``domain.standing.stand``, and ``NotFound``."""
     context = executor.context(account, unit_id)
     cause = cause_of(status, account, unit_id, caller, about, {})
-    return carry_out(
+    return execute(
         executor, context, caller, cause, lambda draft, now: standing.set_status(draft, status, now, cause)
     )

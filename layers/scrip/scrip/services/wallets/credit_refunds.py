@@ -1,31 +1,27 @@
-"""Credits that make good: a refund kept as credit, and one incident that many accounts are compensated for."""
+"""Refunds as credit: money that was paid is kept, and becomes a lot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Event
 from typing import Any, Final
 
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.currencies import major
-from scrip.domain.credits.entries import Cause, Entry, business_key
-from scrip.domain.credits.errors import Contended, PolicyViolation, Refusal, Throttled, Unavailable
+from scrip.domain.credits.entries import Cause, Entry
+from scrip.domain.credits.errors import Contended, PolicyViolation
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Moment, Result, StaleDocument, WalletContext
-from scrip.services.engine.requests import About, Caller, carry_out, cause_of
-from scrip.services.wallets.burns import LotTerms, grant, order_of
+from scrip.services.engine.executor import Executor, Result, StaleDocument, WalletContext
+from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.wallets.grants import LotTerms, on_terms
 from scrip.store import documents, keys
 from scrip.store.tables import Item
 
 TRIES: Final = 8
 """How often a refund is decided again where another refund of the same source was faster."""
-WORKERS: Final = 8
-"""Accounts compensated side by side: the time goes into waiting for the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ class _Total:
         terms = LotTerms(kind="refund", cost=self._value)
 
         def act(draft: Draft, now: int) -> Entry:
-            order = order_of(steps, terms, context.unit.policy, now, note)
+            order = on_terms(steps, terms, context.unit.policy, now, note)
             entry = grants.grant(draft, order, context.unit.policy, now, cause)[0]
             self._check()  # after what the wallet has against it: the order of precedence
             return entry
@@ -107,7 +103,7 @@ class _Total:
             body = {**self._before, "refunded": self._before["refunded"] + self._value.amount}
             return [documents.write(executor.tables, self._stored.pk, self._stored.rev, body)]
 
-        return carry_out(executor, context, caller, cause, act, beside)
+        return execute(executor, context, caller, cause, act, beside)
 
     def _check(self) -> None:
         known, refunded = Money(*self._before["paid"]), self._before["refunded"]
@@ -121,61 +117,3 @@ class _Total:
                 refunded={"amount": refunded, "currency": known.currency},
                 paid={"amount": known.amount, "currency": known.currency},
             )
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """What many accounts are compensated for, in which unit, and on what terms."""
-
-    name: str
-    unit: str
-    terms: LotTerms
-
-
-@dataclass(frozen=True, slots=True)
-class Compensated:
-    """What became of one account of an incident."""
-
-    account: str
-    outcome: Result | Refusal
-
-
-def compensate(
-    executor: Executor,
-    incident: Incident,
-    amounts: Sequence[tuple[str, str]],
-    about: About,
-    actor: str,
-    moment: Moment,
-    time_left: Callable[[], bool],
-) -> tuple[Sequence[Compensated], Unit]:
-    """Grants each account its amount for an incident, once for ever: the incident is the key.
-
-    An account that is refused does not keep the others. Where the time is up, or the table is busy, the rest are
-    answered ``Unavailable``: the same request again goes on where this one ended.
-
-    Raises:
-        NotFound: there is no such unit.
-        InvalidRequest, PrecisionExceeded, AmountOutOfRange: an amount is none of the unit; nobody was granted any.
-    """
-    unit = executor.unit(incident.unit)
-    for amount in dict.fromkeys(amount for _, amount in amounts):
-        parse_amount(amount, unit.precision)
-
-    busy = Event()
-
-    def one(of: tuple[str, str]) -> Compensated:
-        account, amount = of
-        if busy.is_set() or not time_left():
-            return Compensated(account, Unavailable("not done yet: send the same request again"))
-        caller = Caller(business_key("compensation", incident.name), actor, moment)
-        try:
-            done, _ = grant(executor, account, incident.unit, amount, incident.terms, about, caller)
-            return Compensated(account, done)
-        except Refusal as refusal:
-            if isinstance(refusal, Throttled):
-                busy.set()
-            return Compensated(account, refusal)
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(one, amounts)), unit

@@ -17,8 +17,8 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.reads import read, reading_instant
 from scrip.services.verification.wallets import readable
-from scrip.services.wallets.balances import look, reading_instant
 from scrip.store import ledger, wallets
 
 MOST_ENTRIES: Final = 10_000
@@ -70,12 +70,12 @@ def explain(
         raise InvalidRequest([("at", "must not lie in the future")])
     as_of = now if at is None else at
 
-    def seen(draft: Draft) -> tuple[Wallet, Sequence[Entry], Mapping[Name, Sidecar | None]]:
+    def view(draft: Draft) -> tuple[Wallet, Sequence[Entry], Mapping[Name, Sidecar | None]]:
         if as_of >= draft.wallet.at:
             apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
         return draft.wallet, draft.entries, draft.sidecars
 
-    wallet, unbooked, sidecars = look(executor, context, seen)
+    wallet, unbooked, sidecars = read(executor, context, view)
     if wallet.version > MOST_ENTRIES:
         raise PolicyViolation(
             f"the wallet has more than {MOST_ENTRIES} entries: list them instead",

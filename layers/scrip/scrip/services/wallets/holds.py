@@ -14,8 +14,8 @@ from scrip.domain.wallets import holds
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.holds import Hold
 from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About, Caller, carry_out, cause_of
-from scrip.services.wallets.balances import look, reading_instant, settled
+from scrip.services.engine.reads import apply_all_due, read, reading_instant
+from scrip.services.engine.requests import About, Caller, cause_of, execute
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def place(
         over = terms.over_capture or policy.over_capture
         return holds.place(draft, steps, deadline, over, policy, now, cause, terms.meter)
 
-    return carry_out(executor, context, caller, cause, act)
+    return execute(executor, context, caller, cause, act)
 
 
 def capture(
@@ -65,7 +65,7 @@ def capture(
     def act(draft: Draft, now: int) -> Entry | None:
         return holds.capture(draft, seq, steps, final, context.unit.policy, now, cause)
 
-    return carry_out(executor, context, caller, cause, act)
+    return execute(executor, context, caller, cause, act)
 
 
 def release(
@@ -74,9 +74,7 @@ def release(
     """Gives held credits back. Raises as ``domain.holds.release``, and ``NotFound`` for an unknown unit."""
     context = executor.context(account, unit_id)
     cause = cause_of("release", account, unit_id, caller, about, {"hold": seq})
-    return carry_out(
-        executor, context, caller, cause, lambda draft, now: holds.release(draft, seq, now, cause)
-    )
+    return execute(executor, context, caller, cause, lambda draft, now: holds.release(draft, seq, now, cause))
 
 
 def extend(
@@ -90,7 +88,7 @@ def extend(
     def act(draft: Draft, now: int) -> Entry:
         return holds.extend(draft, seq, calendar.after(now, expires_in, "expires_in"), now, cause)
 
-    return carry_out(executor, context, caller, cause, act)
+    return execute(executor, context, caller, cause, act)
 
 
 def get(executor: Executor, account: str, unit_id: str, seq: int, moment: Moment) -> tuple[Hold, Unit]:
@@ -102,11 +100,11 @@ def get(executor: Executor, account: str, unit_id: str, seq: int, moment: Moment
     context = executor.context(account, unit_id, fresh=True)
     now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(draft: Draft) -> Hold:
-        settled(draft, now)
+    def view(draft: Draft) -> Hold:
+        apply_all_due(draft, now)
         return holds.find(draft, seq)
 
-    return look(executor, context, seen), context.unit
+    return read(executor, context, view), context.unit
 
 
 def check_expires_in(text: str) -> str:

@@ -11,8 +11,8 @@ from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.wallets.balances import look, reading_instant, settled
-from scrip.services.wallets.burns import Spending, burn_in, price, priced_context
+from scrip.services.engine.reads import apply_all_due, read, reading_instant
+from scrip.services.wallets.burns import Spending, context_with_rates, decide, price
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ def quote(
         InvalidRequest: the meter is priced in another unit.
         PrecisionExceeded, AmountOutOfRange.
     """
-    context = priced_context(executor, account, unit_id, [spending], fresh=True)
+    context = context_with_rates(executor, account, unit_id, [spending], fresh=True)
     steps = parse_optional(spending.amount, context.unit.precision)
     now = reading_instant(context.snapshot.wallet, moment)
 
-    def seen(draft: Draft) -> Quote:
-        at = settled(draft, now)
+    def view(draft: Draft) -> Quote:
+        at = apply_all_due(draft, now)
         draft.take_as_booked()
         amount, version = steps, None
         if amount is None:
@@ -51,10 +51,10 @@ def quote(
         before = draft.totals.available
         saved = draft.savepoint()
         try:
-            entry = burn_in(draft, context, spending, steps, at, Cause("", "", ""))
+            entry = decide(draft, context, spending, steps, at, Cause("", "", ""))
         except Refusal as refusal:
             draft.rollback(saved)
             return Quote(amount, [], before, version, refusal.code)
         return Quote(amount, entry.draws, draft.totals.available, version, None)
 
-    return look(executor, context, seen), context.unit
+    return read(executor, context, view), context.unit

@@ -23,8 +23,8 @@ from scrip.domain.payments.identities import identity_hash
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Result, StaleDocument
-from scrip.services.engine.requests import About, Caller, carry_out, cause_of
-from scrip.services.wallets.burns import LotTerms, order_of
+from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.wallets.grants import LotTerms, on_terms
 from scrip.store import documents, keys, promotions
 from scrip.store.tables import Item
 
@@ -77,7 +77,7 @@ def redeem(
 
     def act(draft: Draft, now: int) -> Entry:
         _check_window(promotion, now)
-        order = order_of(steps, terms, context.unit.policy, now, note)
+        order = on_terms(steps, terms, context.unit.policy, now, note)
         return grants.grant(draft, order, context.unit.policy, now, cause)[0]
 
     def beside() -> list[Item]:
@@ -86,7 +86,7 @@ def redeem(
         return [counted, *(promotions.claim(executor.tables, code, *one) for one in claims.items())]
 
     try:
-        return carry_out(executor, context, caller, cause, act, beside)
+        return execute(executor, context, caller, cause, act, beside)
     except StaleDocument as stale:
         if stale.index == 0:
             raise PromotionExhausted("it was redeemed as often, or for as much, as it may be") from stale

@@ -17,7 +17,7 @@ from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Need, Snapshot
 from scrip.services.engine.executor import TORN, Executor, Idle, Moment, Result, StaleDocument, WalletContext
-from scrip.services.engine.requests import About, Caller, carry_out, cause_of
+from scrip.services.engine.requests import About, Caller, cause_of, execute
 from scrip.store import ledger, wallets
 from scrip.store.commit import writes_of
 from scrip.store.tables import Item
@@ -68,7 +68,7 @@ def _attempt(
             raise Crowded("it does not fit beside what was due") if due else too_many_lots()
         return entry
 
-    done, unit = carry_out(executor, context, caller, cause, act, receiver.writes)
+    done, unit = execute(executor, context, caller, cause, act, receiver.writes)
     if not done.replayed:
         executor.forget(to, unit.unit)
     return done
@@ -99,12 +99,12 @@ class _Receiver:
     """The receiving wallet and what was decided for it."""
 
     def __init__(self, executor: Executor, context: WalletContext, moment: Moment) -> None:
-        self._teller, self._desk, self._moment = executor, context, moment
+        self._executor, self._context, self._moment = executor, context, moment
         self._decision: Decision | None = None
 
     def decide(self, act: transfers.Receive) -> None:
         """Decides on this wallet, reading what that needs. A refusal names whose wallet refused."""
-        snapshot = self._desk.snapshot
+        snapshot = self._context.snapshot
         while True:
             try:
                 draft = Draft(snapshot)
@@ -113,10 +113,10 @@ class _Receiver:
                 self._decision = draft.decision()
                 return
             except Need as need:
-                wallets.provide(self._teller.tables, snapshot, need)
+                wallets.provide(self._executor.tables, snapshot, need)
             except TORN:
                 # What may come of parts of several versions: looked at again where somebody wrote meanwhile.
-                if self._teller.written_since(snapshot, self._desk.unit) is None:
+                if self._executor.written_since(snapshot, self._context.unit) is None:
                     raise
                 raise StaleDocument from None
             except Refusal as refusal:
@@ -130,4 +130,4 @@ class _Receiver:
 
     def writes(self) -> list[Item]:
         assert self._decision
-        return writes_of(self._teller.tables, self._decision)
+        return writes_of(self._executor.tables, self._decision)
