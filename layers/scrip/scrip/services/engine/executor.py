@@ -1,4 +1,4 @@
-"""The one way to change a wallet: load it, settle what is due, decide, commit; again where somebody was faster.
+"""The one way to change a wallet: load it, apply what is due, decide, commit; again where somebody was faster.
 
 A warm executor remembers the wallets it wrote, so that the next decision on one needs no read: the commit's
 condition on the version tells when the memory is old, and the failure brings the present wallet with it.
@@ -73,7 +73,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class WalletContext:
-    """A wallet and its unit, in hand for one request; and the rate cards of the meters it is about."""
+    """A wallet and its unit, as read for one request; and the rate cards of the meters it is about."""
 
     unit: Unit
     unit_rev: int
@@ -90,18 +90,27 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
-    """There was no entry to make (any more); ``next_change`` is when time really changes the wallet next."""
+class Unchanged:
+    """A wallet in which all that is due is booked; ``next_change`` is when time changes it next."""
 
     wallet: Wallet
     next_change: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Of the keys of several requests, these had been used: nothing was written."""
+class Execution:
+    """How an attempt at one decision execution.
 
-    entries: Sequence[Entry]
+    Attributes:
+        entry: the entry that answers, now or (``replayed``) before; None where there was none to make.
+        known: of the keys of several requests, the entries of those that had been used; then nothing was written.
+        unchanged: the wallet, where there was no entry to make.
+    """
+
+    entry: Entry | None = None
+    replayed: bool = False
+    known: Sequence[Entry] = ()
+    unchanged: Unchanged | None = None
 
 
 class _Patience:
@@ -128,7 +137,7 @@ class StaleDocument(Exception):
 Beside = Callable[[], Sequence[Item]]
 """Gives transact items of documents that are written with a decision."""
 Act = Callable[[Draft, int], Entry | None]
-"""Decides on a book at an instant and gives the entry that answers the request; None where there is none, or not yet:
+"""Decides on a draft at an instant and gives the entry that answers the request; None where there is none, or not yet:
 what it recorded is then committed, and it is asked again."""
 
 
@@ -176,26 +185,15 @@ class Executor:
         snapshot = Snapshot(remembered, fresh=False) if remembered else self._read(account, known[0])
         return WalletContext(*known, snapshot, rates)
 
-    def carry_out(
-        self,
-        context: WalletContext,
-        moment: Moment,
-        act: Act,
-        cause: Cause | None = None,
-        beside: Beside = tuple,
-        asked: Container[str] = (),
-    ) -> Result | Idle | Known:
-        """Decides and commits until it is done.
+    def execute(
+        self, context: WalletContext, moment: Moment, act: Act, cause: Cause, beside: Beside = tuple
+    ) -> Result:
+        """Executes one request, once for ever. Returns the entry that answers it, made now or before.
 
         Args:
-            act: the decision; run anew on every attempt, after what is due is settled.
-            cause: whose entry answers the request; None where time alone is at work, or several causes.
+            act: the decision; run anew on every attempt, after what is due is booked.
+            cause: whose entry answers the request.
             beside: transact items of documents that are written with the decision, asked for after ``act``.
-            asked: without ``cause``, the ids of the entries of several requests.
-
-        Returns:
-            The entry with which the request was answered, now or before; ``Idle`` where there was none to make;
-            ``Known`` where some of those asked for exist.
 
         Raises:
             Refusal: as ``act`` raises it, once the present wallet was read and no entry has the key (law 3).
@@ -204,10 +202,52 @@ class Executor:
             CatchingUp: so much was due that it filled as many commits as one request makes.
             StaleDocument: one of ``beside`` was not as it was read.
         """
+        execution = self._run(context, moment, act, cause, beside, (cause.entry_id,))
+        assert execution.entry
+        return Result(execution.entry, execution.replayed)
+
+    def change(
+        self, context: WalletContext, moment: Moment, act: Act, beside: Beside = tuple
+    ) -> Entry | None:
+        """Brings a wallet to a state, with entries of several causes. Returns the last; None where it was so already.
+
+        Raises as ``execute``, but knows no key.
+        """
+        return self._run(context, moment, act, beside=beside).entry
+
+    def book_due(self, context: WalletContext, moment: Moment) -> Unchanged:
+        """Books all that is due, and nothing else. Returns the wallet then.
+
+        Raises:
+            Contended, Throttled, CatchingUp: as ``execute``.
+        """
+        unchanged = self._run(context, moment, _nothing).unchanged
+        assert unchanged
+        return unchanged
+
+    def execute_batch(
+        self, context: WalletContext, moment: Moment, act: Act, entry_ids: Container[str]
+    ) -> Execution:
+        """Executes several requests in one commit. Where some of ``entry_ids``, those of the entries of all requests,
+        exist already, nothing is written.
+
+        Raises as ``execute``.
+        """
+        return self._run(context, moment, act, asked=entry_ids)
+
+    def _run(
+        self,
+        context: WalletContext,
+        moment: Moment,
+        act: Act,
+        cause: Cause | None = None,
+        beside: Beside = tuple,
+        asked: Container[str] = (),
+    ) -> Execution:
+        """Decides and commits until it is done: the one loop of all that changes a wallet. ``asked``: the ids of the
+        entries that answer requests."""
         snapshot, attempt, booked, patience = context.snapshot, 0, 0, _Patience(self._pause)
         unit = context.unit
-        if cause:
-            asked = (cause.entry_id,)
         while True:
             try:
                 decision, entry, next_change = self._decide(snapshot, moment, act)
@@ -215,7 +255,7 @@ class Executor:
                 attempt += 1
                 known = self._refused(refusal, snapshot, unit, cause, attempt)
                 if isinstance(known, Result):
-                    return known
+                    return Execution(known.entry, known.replayed)
                 snapshot = known
                 continue
             except TORN:
@@ -223,20 +263,20 @@ class Executor:
                 snapshot = self._torn(snapshot, unit, attempt)
                 continue
             if not decision.entries:
-                return Idle(decision.wallet, next_change)
+                return Execution(unchanged=Unchanged(decision.wallet, next_change))
             extra = list(beside()) if entry else []
             outcome = self._commit(context, decision, extra, asked)
             if isinstance(outcome, Committed):
                 self._memory.wrote(decision.wallet)
                 if entry:
-                    return Result(entry, replayed=False)
+                    return Execution(entry)
                 booked += 1
                 if booked >= limits.BOOKINGS:
                     raise CatchingUp("much had become due, and was booked: the same request again goes on")
                 snapshot = Snapshot(decision.wallet)
                 continue
             if isinstance(outcome, Existing):
-                return replay(outcome.entries[0], cause) if cause else Known(outcome.entries)
+                return _existing(outcome.entries, cause)
             attempt += 1
             if isinstance(outcome, Stale) and outcome.index >= len(extra):
                 context = self._unit_again(context)
@@ -350,7 +390,7 @@ class Executor:
         return self._read(wallet.account, unit)
 
     def _unit_again(self, context: WalletContext) -> WalletContext:
-        """The desk with its unit as it is now: another first wallet has marked it, or somebody changed it.
+        """Returns the context with its unit as it is now: another first wallet has marked it, or somebody changed it.
 
         Raises:
             Contended: its precision or order changed, and with them what the request's amounts mean.
@@ -378,6 +418,18 @@ class Executor:
             raise NotFound(f"there is no meter {meter}", meter=meter)
         self._memory.read_rates(meter, found)
         return found
+
+
+def _nothing(_draft: Draft, _now: int) -> None:
+    """Decides nothing: time alone is at work."""
+
+
+def _existing(entries: Sequence[Entry], cause: Cause | None) -> Execution:
+    """Returns how it ended where keys had been used: of one request, a replay."""
+    if cause is None:
+        return Execution(known=entries)
+    found = replay(entries[0], cause)
+    return Execution(found.entry, found.replayed)
 
 
 def replay(entry: Entry, cause: Cause) -> Result:

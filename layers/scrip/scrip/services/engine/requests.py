@@ -62,6 +62,4 @@ def execute(
     executor: Executor, context: WalletContext, caller: Caller, cause: Cause, act: Act, beside: Beside = tuple
 ) -> tuple[Result, Unit]:
     """The request's entry, made now or before, and its unit. Raises what the executor raises."""
-    done = executor.carry_out(context, caller.moment, act, cause, beside)
-    assert isinstance(done, Result)
-    return done, context.unit
+    return executor.execute(context, caller.moment, act, cause, beside), context.unit

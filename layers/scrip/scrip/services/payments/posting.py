@@ -22,7 +22,7 @@ from scrip.domain.wallets import position as positions
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.position import Position, Target
-from scrip.services.engine.executor import Executor, Idle, Moment, StaleDocument, WalletContext
+from scrip.services.engine.executor import Executor, Moment, StaleDocument, WalletContext
 from scrip.services.payments import orders
 from scrip.services.payments.payment import Payment
 from scrip.services.wallets.grants import LotTerms, expiry
@@ -201,7 +201,7 @@ class _Change:
         def beside() -> list[Item]:
             return self._writes(after(), order, status, made[-1])
 
-        if isinstance(self.executor.carry_out(context, self.moment, act, beside=beside), Idle):
+        if self.executor.change(context, self.moment, act, beside) is None:
             self.payment = after()
             return self._keep(reasons, order, status, self._inquiry(order))
         self.payment = after()

@@ -69,7 +69,7 @@ def put(
         seen[1] = allowances.find(draft, name)
         return entry
 
-    executor.carry_out(context, moment, act)
+    executor.change(context, moment, act)
     assert seen[1]
     return seen[1], seen[0] is None, context.unit
 
@@ -87,7 +87,7 @@ def delete(executor: Executor, account: str, unit_id: str, name: str, actor: str
         known = allowances.find(draft, name)
         return allowances.delete(draft, name, now, _cause(name, known.version + 1 if known else 0, actor))
 
-    executor.carry_out(context, moment, act)
+    executor.change(context, moment, act)
 
 
 def get(executor: Executor, account: str, unit_id: str, name: str, moment: Moment) -> tuple[Allowance, Unit]:

@@ -10,7 +10,7 @@ from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import ClockBackwards, ClockSkew, Crowded, InvalidRequest, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Idle, Known, Moment, Result, replay
+from scrip.services.engine.executor import Executor, Moment, Result, Unchanged, replay
 from scrip.services.engine.requests import About, Caller
 from scrip.services.wallets.balances import Balance, balance
 from scrip.services.wallets.burns import Decided, Spending, context_with_rates, meters_of, prepare
@@ -103,7 +103,7 @@ class _Batch:
 
         context = self._executor.context(self._account, self._unit_id, self._meters, fresh=self._fresh)
         try:
-            outcome = self._executor.carry_out(context, self._moment, act, asked=ids)
+            outcome = self._executor.execute_batch(context, self._moment, act, ids)
         except _Remembered:
             self._fresh = True
             return
@@ -114,9 +114,9 @@ class _Batch:
                 raise
             return
         self._fresh = False
-        if refused and not made and isinstance(outcome, Idle) and self._moved(outcome):
+        if refused and not made and outcome.unchanged and self._moved(outcome.unchanged):
             return
-        if isinstance(outcome, Known):
+        if outcome.known:
             # Where some are known, most are: the batch came before. One read instead of a commit for each few.
             for entry in ledger.find_many(self._executor.tables, self._account, self._unit_id, ids).values():
                 self._replay(ids[entry.id], entry)
@@ -146,10 +146,10 @@ class _Batch:
                 draft.rollback(saved)
                 refused[number] = refusal
 
-    def _moved(self, idle: Idle) -> bool:
+    def _moved(self, unchanged: Unchanged) -> bool:
         """Whether somebody wrote the wallet while all that was asked for was refused on it."""
         context = self._executor.context(self._account, self._unit_id, fresh=True)
-        return context.snapshot.wallet.version != idle.wallet.version
+        return context.snapshot.wallet.version != unchanged.wallet.version
 
     def _refuse(self, refused: dict[int, Refusal]) -> None:
         """Refusals hold where the key has no entry: the wallet was present when they were decided (law 3)."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from scrip.domain.credits.errors import CatchingUp, Contended, Refusal
 from scrip.domain.wallets.wallet import Snapshot, Wallet
-from scrip.services.engine.executor import Executor, Idle, Moment, WalletContext
+from scrip.services.engine.executor import Executor, Moment, WalletContext
 from scrip.store import due, keys, wallets
 
 SHARDS: Final = keys.SHARDS
@@ -72,10 +72,9 @@ def _shard(executor: Executor, shard: int, now: int, time_left: Callable[[], boo
 def _book(executor: Executor, wallet: Wallet, now: int) -> int:
     """Books what is due in one wallet; how many entries that took."""
     context = WalletContext(executor.unit(wallet.unit), 0, Snapshot(wallet))
-    # A wallet that is ahead of ``now`` (it was written meanwhile) is settled to its own last instant.
-    idle = executor.carry_out(context, Moment(max(now, wallet.at)), lambda _book, _now: None)
-    assert isinstance(idle, Idle)
-    if idle.wallet.version == wallet.version:
+    # A wallet that is ahead of ``now`` (it was written meanwhile) is booked to its own last instant.
+    booked = executor.book_due(context, Moment(max(now, wallet.at)))
+    if booked.wallet.version == wallet.version:
         # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself.
-        due.postpone(executor.tables, idle.wallet, idle.next_change)
-    return idle.wallet.version - wallet.version
+        due.postpone(executor.tables, booked.wallet, booked.next_change)
+    return booked.wallet.version - wallet.version

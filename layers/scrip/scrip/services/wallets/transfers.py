@@ -16,7 +16,7 @@ from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Need, Snapshot
-from scrip.services.engine.executor import TORN, Executor, Idle, Moment, Result, StaleDocument, WalletContext
+from scrip.services.engine.executor import TORN, Executor, Moment, Result, StaleDocument, WalletContext
 from scrip.services.engine.requests import About, Caller, cause_of, execute
 from scrip.store import ledger, wallets
 from scrip.store.commit import writes_of
@@ -58,7 +58,9 @@ def _attempt(
 ) -> Result:
     """The transfer, decided on the receiver's wallet as it is now. Raises ``StaleDocument`` where that was written
     meanwhile."""
-    receiver = _Receiver(executor, _settled(executor, to, context.unit.unit, caller.moment), caller.moment)
+    receiver = _Receiver(
+        executor, _with_due_booked(executor, to, context.unit.unit, caller.moment), caller.moment
+    )
 
     def act(draft: Draft, now: int) -> Entry:
         due = len(draft.entries)
@@ -81,13 +83,11 @@ def arrived(executor: Executor, sent: Entry) -> Sequence[Entry]:
     return [found[entry_id] for entry_id in ids]
 
 
-def _settled(executor: Executor, account: str, unit_id: str, moment: Moment) -> WalletContext:
-    """The other wallet, present, with all that is due booked in commits of its own."""
+def _with_due_booked(executor: Executor, account: str, unit_id: str, moment: Moment) -> WalletContext:
+    """Returns the other wallet as it is now, with all that is due booked in commits of its own."""
     context = executor.context(account, unit_id, fresh=True)
     at = moment if moment.at >= context.snapshot.wallet.at else replace(moment, at=context.snapshot.wallet.at)
-    idle = executor.carry_out(context, at, lambda _book, _now: None)
-    assert isinstance(idle, Idle)
-    return replace(context, snapshot=Snapshot(idle.wallet))
+    return replace(context, snapshot=Snapshot(executor.book_due(context, at).wallet))
 
 
 def _now(draft: Draft, now: int) -> int:
