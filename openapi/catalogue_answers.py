@@ -8,7 +8,7 @@ from pydantic import Field
 
 from openapi.answers import Answer, At, Count, Credits, Money, Name
 from scrip.domain.credits.units import Boundary, Order, OverCapture, Shortfall, Stacking
-from scrip.http.edge.bodies import Provider
+from scrip.http.payments.topups import Provider
 
 Exact = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,27})(\.[0-9]{0,17}[1-9])?$")]
 """Credits, perhaps with more decimals than their unit has."""

@@ -5,13 +5,13 @@ from typing import Any
 from scrip import runtime
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge import parameters
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
-from scrip.http.wallets.allowances import allowance_view
-from scrip.http.wallets.grants import AllowanceBody
+from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.wallets.allowances import AllowanceBody, allowance_view
 from scrip.services.wallets import allowances
 
 
-def put(request: Request) -> Answer:
+def put(request: HttpRequest) -> Answer:
     """``PUT /v1/accounts/{account}/allowances/{allowance_id}``."""
     body, account, moment = request.body(AllowanceBody), request.account, request.moment()
     name = parameters.identifier(request.path, "allowance_id")
@@ -21,7 +21,7 @@ def put(request: Request) -> Answer:
     return answer(201 if new else 200, allowance_view(found, unit))
 
 
-def get(request: Request) -> Answer:
+def get(request: HttpRequest) -> Answer:
     """``GET /v1/accounts/{account}/allowances/{allowance_id}``."""
     account, unit_id, name = (
         request.account,
@@ -32,7 +32,7 @@ def get(request: Request) -> Answer:
     return answer(200, allowance_view(found, unit))
 
 
-def delete(request: Request) -> Answer:
+def delete(request: HttpRequest) -> Answer:
     """``DELETE /v1/accounts/{account}/allowances/{allowance_id}``. What it granted stays."""
     account, unit_id, name = (
         request.account,
@@ -43,7 +43,7 @@ def delete(request: Request) -> Answer:
     return {"statusCode": 204}
 
 
-def _unit(request: Request) -> str:
+def _unit(request: HttpRequest) -> str:
     return request.query("unit").identifier("unit", DEFAULT_UNIT)
 
 

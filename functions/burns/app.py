@@ -4,23 +4,26 @@ from typing import Any
 
 from scrip import runtime
 from scrip.http.edge import parameters
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
-from scrip.http.wallets import burns as spending
-from scrip.http.wallets import entries
-from scrip.http.wallets.quotes import batch_view, quote_view
+from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.wallets.batches import BatchBody, batch_view
+from scrip.http.wallets.burns import BurnBody
+from scrip.http.wallets.holds import CaptureBody, ExtendBody, HoldBody, ReleaseBody
+from scrip.http.wallets.movements import moved
+from scrip.http.wallets.quotes import quote_view
 from scrip.services.wallets import batches, burns, holds, quotes
 
 
-def burn(request: Request) -> Answer:
+def burn(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/burns``."""
-    body, account, caller = request.body(spending.BurnBody), request.account, request.caller()
+    body, account, caller = request.body(BurnBody), request.account, request.caller()
     done, unit = burns.burn(runtime.executor(), account, body.unit, body.spending(), body.about(), caller)
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
-def burn_batch(request: Request) -> Answer:
+def burn_batch(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/burns/batch``. Each burn has its own key, the request has none."""
-    body, account, moment = request.body(spending.BatchBody), request.account, request.moment()
+    body, account, moment = request.body(BatchBody), request.account, request.moment()
     wanted = [burn.wanted() for burn in body.burns]
     results, balance, unit = batches.burn_all(
         runtime.executor(), account, body.burns[0].unit, wanted, request.actor, moment
@@ -28,46 +31,46 @@ def burn_batch(request: Request) -> Answer:
     return answer(200, batch_view([one.key for one in wanted], results, balance, unit))
 
 
-def quote(request: Request) -> Answer:
+def quote(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/quotes``: what a burn would do."""
-    body, account, moment = request.body(spending.BurnBody), request.account, request.moment()
+    body, account, moment = request.body(BurnBody), request.account, request.moment()
     found, unit = quotes.quote(runtime.executor(), account, body.unit, body.spending(), moment)
     return answer(200, quote_view(found, unit))
 
 
-def hold(request: Request) -> Answer:
+def hold(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/holds``."""
-    body, account, caller = request.body(spending.HoldBody), request.account, request.caller()
+    body, account, caller = request.body(HoldBody), request.account, request.caller()
     done, unit = holds.place(runtime.executor(), account, body.unit, body.terms(), body.about(), caller)
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
-def capture(request: Request) -> Answer:
+def capture(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/holds/{hold_id}/capture``."""
-    body, account, caller = request.body(spending.CaptureBody), request.account, request.caller()
+    body, account, caller = request.body(CaptureBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.capture(
         runtime.executor(), account, body.unit, seq, body.amount, body.final, body.about(), caller
     )
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
-def release(request: Request) -> Answer:
+def release(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
-    body, account, caller = request.body(spending.ReleaseBody), request.account, request.caller()
+    body, account, caller = request.body(ReleaseBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.release(runtime.executor(), account, body.unit, seq, body.about(), caller)
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
-def extend(request: Request) -> Answer:
+def extend(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/holds/{hold_id}/extend``."""
-    body, account, caller = request.body(spending.ExtendBody), request.account, request.caller()
+    body, account, caller = request.body(ExtendBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.extend(
         runtime.executor(), account, body.unit, seq, body.expires_in, body.about(), caller
     )
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
 ROUTES = {

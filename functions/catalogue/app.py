@@ -4,78 +4,81 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.credits.units import Unit
-from scrip.http.catalogue import views
-from scrip.http.catalogue.packs import KeyBody, PackBody, PromotionBody, UnitBody
-from scrip.http.catalogue.rates import RateBody
+from scrip.http.catalogue.keys import KeyBody
+from scrip.http.catalogue.packs import PackBody, pack_view
+from scrip.http.catalogue.promotions import PromotionBody, promotion_view
+from scrip.http.catalogue.rates import RateBody, rate_view
+from scrip.http.catalogue.units import UnitBody, unit_view
 from scrip.http.edge import parameters
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.services.catalogue import keys, packs, promotions, rates
 
 
-def put_unit(request: Request) -> Answer:
+def put_unit(request: HttpRequest) -> Answer:
     """``PUT /v1/units/{unit}``."""
     body, unit_id = request.body(UnitBody), parameters.identifier(request.path, "unit")
     policy = packs.policy(body.policy.model_dump(), body.precision)
     wanted = Unit(unit_id, body.precision, body.name, policy)
     stored, new = packs.put_unit(runtime.tables(), wanted)
-    return answer(201 if new else 200, views.unit_view(stored))
+    return answer(201 if new else 200, unit_view(stored))
 
 
-def get_unit(request: Request) -> Answer:
+def get_unit(request: HttpRequest) -> Answer:
     """``GET /v1/units/{unit}``."""
     unit = packs.get_unit(runtime.tables(), parameters.identifier(request.path, "unit"))
-    return answer(200, views.unit_view(unit))
+    return answer(200, unit_view(unit))
 
 
-def put_pack(request: Request) -> Answer:
+def put_pack(request: HttpRequest) -> Answer:
     """``PUT /v1/packs/{pack}``."""
     body, pack_id = request.body(PackBody), parameters.identifier(request.path, "pack")
     stored, new = packs.put_pack(runtime.executor(), pack_id, body.model_dump())
-    return answer(201 if new else 200, views.pack_view(stored))
+    return answer(201 if new else 200, pack_view(stored))
 
 
-def get_pack(request: Request) -> Answer:
+def get_pack(request: HttpRequest) -> Answer:
     """``GET /v1/packs/{pack}``."""
     return answer(
         200,
-        views.pack_view(packs.get_pack(runtime.tables(), parameters.identifier(request.path, "pack"))),
+        pack_view(packs.get_pack(runtime.tables(), parameters.identifier(request.path, "pack"))),
     )
 
 
-def put_rate(request: Request) -> Answer:
+def put_rate(request: HttpRequest) -> Answer:
     """``PUT /v1/rates/{meter}``."""
     body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
     rate, stored, new = rates.put_rate(runtime.executor(), meter, body.model_dump(), request.moment().at)
-    return answer(201 if new else 200, views.rate_view(rate, stored))
+    return answer(201 if new else 200, rate_view(rate, stored))
 
 
-def get_rate(request: Request) -> Answer:
+def get_rate(request: HttpRequest) -> Answer:
     """``GET /v1/rates/{meter}``."""
     rate = rates.get_rate(runtime.tables(), parameters.identifier(request.path, "meter"))
-    return answer(200, views.rate_view(rate, rate.newest))
+    return answer(200, rate_view(rate, rate.newest))
 
 
-def put_promotion(request: Request) -> Answer:
+def put_promotion(request: HttpRequest) -> Answer:
     """``PUT /v1/promotions/{code}``."""
     body, code = request.body(PromotionBody), parameters.identifier(request.path, "code")
     stored, new = promotions.put_promotion(runtime.executor(), code, body.model_dump())
-    return answer(201 if new else 200, views.promotion_view(stored))
+    return answer(201 if new else 200, promotion_view(stored))
 
 
-def get_promotion(request: Request) -> Answer:
+def get_promotion(request: HttpRequest) -> Answer:
     """``GET /v1/promotions/{code}``."""
     promotion = promotions.get_promotion(runtime.executor(), parameters.identifier(request.path, "code"))
-    return answer(200, views.promotion_view(promotion))
+    return answer(200, promotion_view(promotion))
 
 
-def create_key(request: Request) -> Answer:
+def create_key(request: HttpRequest) -> Answer:
     """``POST /v1/keys``: the only time the key is shown."""
     body = request.body(KeyBody)
     key_id, key = keys.create_key(runtime.tables(), body.scope, body.account)
     return answer(201, {"key_id": key_id, "key": key, "scope": body.scope, "account": body.account})
 
 
-def delete_key(request: Request) -> Answer:
+def delete_key(request: HttpRequest) -> Answer:
     """``DELETE /v1/keys/{key_id}``."""
     keys.delete_key(runtime.tables(), parameters.opaque(request.path, "key_id"))
     return {"statusCode": 204}

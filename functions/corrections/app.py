@@ -5,35 +5,36 @@ from typing import Any
 from scrip import runtime
 from scrip.domain.wallets.wallet import Status
 from scrip.http.edge import parameters
-from scrip.http.edge.request import Answer, Event, Request, Route, serve
-from scrip.http.wallets import entries, grants
-from scrip.http.wallets.burns import PartBody
+from scrip.http.edge.answers import Answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.wallets.corrections import AdjustmentBody, PartBody, StandingBody
+from scrip.http.wallets.movements import moved
 from scrip.services.wallets import corrections
 
 
-def void(request: Request) -> Answer:
+def void(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/lots/{lot_id}/void``."""
     body, account, caller = request.body(PartBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "lot_id", "lot")
     done, unit = corrections.void(
         runtime.executor(), account, body.unit, seq, body.amount, body.about(), caller
     )
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
-def reverse(request: Request) -> Answer:
+def reverse(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/burns/{entry_id}/reversal``."""
     body, account, caller = request.body(PartBody), request.account, request.caller()
     entry_id = parameters.opaque(request.path, "entry_id")
     done, unit = corrections.reverse(
         runtime.executor(), account, body.unit, entry_id, body.amount, body.about(), caller
     )
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
-def adjust(request: Request) -> Answer:
+def adjust(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/adjustments``."""
-    body, account, caller = request.body(grants.AdjustmentBody), request.account, request.caller()
+    body, account, caller = request.body(AdjustmentBody), request.account, request.caller()
     done, unit = corrections.adjust(
         runtime.executor(),
         account,
@@ -44,18 +45,18 @@ def adjust(request: Request) -> Answer:
         body.about(),
         caller,
     )
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
 def set_status(status: Status) -> Any:
     """``POST /v1/accounts/{account}/freeze``, ``/unfreeze``, ``/close``."""
 
-    def answer_it(request: Request) -> Answer:
-        body, account, caller = request.body(grants.StandingBody), request.account, request.caller()
+    def answer_it(request: HttpRequest) -> Answer:
+        body, account, caller = request.body(StandingBody), request.account, request.caller()
         done, unit = corrections.set_status(
             runtime.executor(), account, body.unit, status, body.about(), caller
         )
-        return entries.moved(done, unit)
+        return moved(done, unit)
 
     return answer_it
 

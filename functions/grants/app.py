@@ -3,26 +3,28 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
-from scrip.http.wallets import entries as views
-from scrip.http.wallets import grants
-from scrip.http.wallets.allowances import compensated_view
-from scrip.services.wallets import compensations, credit_refunds, transfers
-from scrip.services.wallets import grants as granting
+from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.wallets.compensations import CompensationBody, compensated_view
+from scrip.http.wallets.credit_refunds import RefundBody
+from scrip.http.wallets.grants import GrantBody
+from scrip.http.wallets.movements import moved
+from scrip.http.wallets.transfers import TransferBody, transferred
+from scrip.services.wallets import compensations, credit_refunds, grants, transfers
 
 
-def grant(request: Request) -> Answer:
+def grant(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/grants``."""
-    body, account, caller = request.body(grants.GrantBody), request.account, request.caller()
-    done, unit = granting.grant(
+    body, account, caller = request.body(GrantBody), request.account, request.caller()
+    done, unit = grants.grant(
         runtime.executor(), account, body.unit, body.amount, body.terms(), body.about(), caller
     )
-    return views.moved(done, unit)
+    return moved(done, unit)
 
 
-def refund(request: Request) -> Answer:
+def refund(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/refunds``: money that is kept becomes credit."""
-    body, account, caller = request.body(grants.RefundBody), request.account, request.caller()
+    body, account, caller = request.body(RefundBody), request.account, request.caller()
     done, unit = credit_refunds.refund(
         runtime.executor(),
         account,
@@ -33,22 +35,21 @@ def refund(request: Request) -> Answer:
         body.about(),
         caller,
     )
-    return views.moved(done, unit)
+    return moved(done, unit)
 
 
-def transfer(request: Request) -> Answer:
+def transfer(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/transfers``. ``to_entry`` is the receiver's last entry, of one for each lot."""
-    body, account, caller = request.body(grants.TransferBody), request.account, request.caller()
+    body, account, caller = request.body(TransferBody), request.account, request.caller()
     done, arrived, unit = transfers.transfer(
         runtime.executor(), account, body.unit, body.to_account, body.amount, body.about(), caller
     )
-    entries = [views.entry_view(entry, unit) for entry in arrived]
-    return views.moved(done, unit, to_entry=entries[-1], to_entries=entries)
+    return transferred(done, arrived, unit)
 
 
-def compensate(request: Request) -> Answer:
+def compensate(request: HttpRequest) -> Answer:
     """``POST /v1/compensations``. The incident is the key; the same request again goes on where this one ended."""
-    body, moment = request.body(grants.CompensationBody), request.moment()
+    body, moment = request.body(CompensationBody), request.moment()
     found, unit = compensations.compensate(
         runtime.executor(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
     )

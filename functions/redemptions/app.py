@@ -3,14 +3,16 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.http.edge.request import Answer, Event, Request, Route, serve
-from scrip.http.wallets import entries, grants
+from scrip.http.edge.answers import Answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.wallets.movements import moved
+from scrip.http.wallets.redemptions import RedemptionBody
 from scrip.services.wallets import redemptions
 
 
-def redeem(request: Request) -> Answer:
+def redeem(request: HttpRequest) -> Answer:
     """``POST /v1/accounts/{account}/redemptions``."""
-    body, account, caller = request.body(grants.RedemptionBody), request.account, request.caller()
+    body, account, caller = request.body(RedemptionBody), request.account, request.caller()
     identities = body.identities.by_kind()
     done, unit = redemptions.redeem(
         runtime.executor(),
@@ -22,7 +24,7 @@ def redeem(request: Request) -> Answer:
         body.about(),
         caller,
     )
-    return entries.moved(done, unit)
+    return moved(done, unit)
 
 
 ROUTES = {"POST /v1/accounts/{account}/redemptions": Route(redeem, "grant")}

@@ -4,10 +4,12 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.credits.errors import Unavailable
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
-from scrip.http.payments import payments
-from scrip.http.payments.views import payment_view, refunded_view
-from scrip.http.wallets import entries
+from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.payments import payment_of, payment_view
+from scrip.http.payments.refunds import PaymentRefundBody, refunded_view
+from scrip.http.payments.resolutions import ResolutionBody
+from scrip.http.wallets.movements import moved_document
 from scrip.providers import clients
 from scrip.services.payments import queries, refunds, resolutions
 
@@ -15,30 +17,30 @@ PROVIDER_SECONDS = 15.0
 """What the provider is given: the caller waits behind it, and the gateway ends at 30."""
 
 
-def refund(request: Request) -> Answer:
+def refund(request: HttpRequest) -> Answer:
     """``POST /v1/payments/{provider}/{payment_id}/refunds``."""
-    body, caller = request.body(payments.PaymentRefundBody), request.caller()
+    body, caller = request.body(PaymentRefundBody), request.caller()
     if body.force:
         request.allow("admin")
-    executor, payment = runtime.executor(), payments.payment_of(request)
+    executor, payment = runtime.executor(), payment_of(request)
     ask = _asking(payment.provider) if body.as_ == "money" else None
     done = refunds.refund(executor, payment, body.wish(), caller, ask)
     replay = {"idempotent_replay": "true"} if done.replayed else {}
     return answer(201, refunded_view(done, queries.shown(executor, done.payment)), **replay)
 
 
-def resolve(request: Request) -> Answer:
+def resolve(request: HttpRequest) -> Answer:
     """``POST /v1/payments/{provider}/{payment_id}/resolutions``. The same again changes nothing."""
-    body, moment = request.body(payments.ResolutionBody), request.moment()
-    executor, payment = runtime.executor(), payments.payment_of(request)
+    body, moment = request.body(ResolutionBody), request.moment()
+    executor, payment = runtime.executor(), payment_of(request)
     decider = resolutions.Decider(request.actor, body.reason, moment)
     applied = resolutions.resolve(executor, payment, _decision(body), decider, body.said())
     shown = queries.shown(executor, applied.payment)
-    moved = entries.moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
+    moved = moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
     return answer(200, {"payment": payment_view(shown)} | moved)
 
 
-def _decision(body: payments.ResolutionBody) -> resolutions.Decision:
+def _decision(body: ResolutionBody) -> resolutions.Decision:
     if body.topup_id is not None:
         return resolutions.accept(runtime.tables(), body.topup_id)
     if body.about is not None and body.amount is not None:

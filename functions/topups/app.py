@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from scrip import runtime
-from scrip.http.catalogue import views
 from scrip.http.edge import parameters
-from scrip.http.edge.bodies import TopupBody
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.topups import TopupBody, topup_view
 from scrip.providers.clients import ProviderUnavailable, Sale, Session
 from scrip.services.payments import orders
 
@@ -14,7 +14,7 @@ PROVIDER_SECONDS: Final = 8.0
 """For a session, the second attempt included: the caller and API Gateway (30 s) are waiting."""
 
 
-def create(request: Request) -> Answer:
+def create(request: HttpRequest) -> Answer:
     """``POST /v1/topups``."""
     body, caller = request.body(TopupBody), request.caller()
     wanted = orders.Order(
@@ -24,15 +24,15 @@ def create(request: Request) -> Answer:
     unit = runtime.executor().unit(order["unit"])
     first = {**order, "status": "pending", "payment_id": None}
     replay = {"idempotent_replay": "true"} if replayed else {}
-    return answer(201, views.topup_view(first, unit), **replay)
+    return answer(201, topup_view(first, unit), **replay)
 
 
-def get(request: Request) -> Answer:
+def get(request: HttpRequest) -> Answer:
     """``GET /v1/topups/{topup_id}``."""
     with request.hiding():
         order = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
     request.allow_account(order["account"])
-    return answer(200, views.topup_view(order, runtime.executor().unit(order["unit"])))
+    return answer(200, topup_view(order, runtime.executor().unit(order["unit"])))
 
 
 def _ask(provider: str, sale: Sale) -> Session:

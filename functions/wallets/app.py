@@ -8,27 +8,31 @@ from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge import parameters
+from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.bodies import MAX_MONEY
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
-from scrip.http.payments.payments import payment_of
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.payments import payment_of, payment_view
 from scrip.http.payments.reconciliation import report_view
-from scrip.http.payments.views import payment_view, quote_view
-from scrip.http.wallets import entries as views
+from scrip.http.payments.refunds import quote_view
+from scrip.http.wallets.balances import balance_view
+from scrip.http.wallets.entries import entry_view
 from scrip.http.wallets.explanations import explained_view
+from scrip.http.wallets.holds import hold_view
+from scrip.http.wallets.lots import lot_view
 from scrip.providers import clients
 from scrip.services.payments import queries, reconciliation_reports
 from scrip.services.wallets import balances, explanations, holds
 
 
-def balance(request: Request) -> Answer:
+def balance(request: HttpRequest) -> Answer:
     """``GET /v1/accounts/{account}/balance``."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
     found, unit = balances.balance(runtime.executor(), account, unit_id, request.moment(), at)
-    return answer(200, views.balance_view(found, unit))
+    return answer(200, balance_view(found, unit))
 
 
-def lots(request: Request) -> Answer:
+def lots(request: HttpRequest) -> Answer:
     """``GET /v1/accounts/{account}/lots``, in burn order."""
     account, query = request.account, request.query("unit", "status", "limit", "cursor")
     unit_id, ended = query.identifier("unit", DEFAULT_UNIT), query.choice("status", ("open", "all")) == "all"
@@ -36,13 +40,13 @@ def lots(request: Request) -> Answer:
     listed, more, unit = balances.lots(
         runtime.executor(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
     )
-    items = [views.lot_view(one, unit) for one in listed]
+    items = [lot_view(one, unit) for one in listed]
     count = parameters.fitting(items)
     cursor = parameters.make_cursor(listed[count - 1].key) if more or count < len(items) else None
     return answer(200, {"items": items[:count], "next_cursor": cursor})
 
 
-def entries(request: Request) -> Answer:
+def entries(request: HttpRequest) -> Answer:
     """``GET /v1/accounts/{account}/entries``, newest first, ``from`` and ``to`` included."""
     account, query = request.account, request.query("unit", "kind", "from", "to", "limit", "cursor")
     unit_id, kind = query.identifier("unit", DEFAULT_UNIT), query.choice("kind", get_args(EntryKind))
@@ -55,22 +59,22 @@ def entries(request: Request) -> Answer:
     found, through, unit = balances.entries(
         runtime.executor(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
     )
-    items = [views.entry_view(entry, unit) for entry in found[:limit]]
+    items = [entry_view(entry, unit) for entry in found[:limit]]
     count = parameters.fitting(items)
     last = found[count - 1] if count < len(found) else None
     cursor = parameters.make_cursor(last.at, last.seq - 1) if last else None
     return answer(200, {"items": items[:count], "next_cursor": cursor, "through_seq": through})
 
 
-def entry(request: Request) -> Answer:
+def entry(request: HttpRequest) -> Answer:
     """``GET /v1/accounts/{account}/entries/{entry_id}``."""
     account, query = request.account, request.query("unit")
     unit_id, entry_id = query.identifier("unit", DEFAULT_UNIT), parameters.opaque(request.path, "entry_id")
     found, unit = balances.entry(runtime.executor(), account, unit_id, entry_id)
-    return answer(200, views.entry_view(found, unit))
+    return answer(200, entry_view(found, unit))
 
 
-def hold(request: Request) -> Answer:
+def hold(request: HttpRequest) -> Answer:
     """``GET /v1/accounts/{account}/holds/{hold_id}``."""
     account, query = request.account, request.query("unit")
     unit_id, seq = (
@@ -78,10 +82,10 @@ def hold(request: Request) -> Answer:
         parameters.numbered(request.path, "hold_id", "hold"),
     )
     found, unit = holds.get(runtime.executor(), account, unit_id, seq, request.moment())
-    return answer(200, views.hold_view(found, unit))
+    return answer(200, hold_view(found, unit))
 
 
-def explain(request: Request) -> Answer:
+def explain(request: HttpRequest) -> Answer:
     """``GET /v1/accounts/{account}/explain``: why the balance is what it is, proved from the ledger."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
@@ -89,7 +93,7 @@ def explain(request: Request) -> Answer:
     return answer(200, explained_view(found, unit))
 
 
-def payments(request: Request) -> Answer:
+def payments(request: HttpRequest) -> Answer:
     """``GET /v1/payments``: those that wait for a person, oldest first."""
     query = request.query("status", "limit", "cursor")
     if query.choice("status", ("parked",)) is None:
@@ -105,12 +109,12 @@ def payments(request: Request) -> Answer:
     )
 
 
-def payment(request: Request) -> Answer:
+def payment(request: HttpRequest) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}``."""
     return answer(200, payment_view(queries.shown(runtime.executor(), payment_of(request))))
 
 
-def refund_quote(request: Request) -> Answer:
+def refund_quote(request: HttpRequest) -> Answer:
     """``GET /v1/payments/{provider}/{payment_id}/refund-quote``: moves nothing."""
     query, moment = request.query("amount", "as"), request.moment()
     as_: queries.As = "credit" if query.choice("as", get_args(queries.As)) == "credit" else "money"
@@ -119,7 +123,7 @@ def refund_quote(request: Request) -> Answer:
     return answer(200, quote_view(quoted))
 
 
-def reconciliation(request: Request) -> Answer:
+def reconciliation(request: HttpRequest) -> Answer:
     """``GET /v1/reports/reconciliation``: what a provider lists against what is here, for one day."""
     query = request.query("provider", "date")
     provider, today = (

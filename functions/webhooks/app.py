@@ -4,13 +4,14 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.credits.errors import NotFound, Throttled, Unauthenticated, Unavailable
-from scrip.http.edge.request import Answer, Event, Request, Route, answer, serve
+from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.providers import signatures
 from scrip.providers.webhooks import Webhook, webhook
 from scrip.services.payments import deliveries
 
 
-def receive(request: Request) -> Answer:
+def receive(request: HttpRequest) -> Answer:
     """``POST /v1/webhooks/{provider}``. 401 on a bad signature; 200 once the body is kept and its facts are queued, or
     there are none; what cannot be read is queued too, and parked with its reason. 503 where anything of ours fails:
     the provider has the event still, and tries again."""
@@ -34,7 +35,7 @@ def receive(request: Request) -> Answer:
     return answer(200, {"received": True})
 
 
-def _verified(provider: Webhook, raw: bytes, request: Request) -> str:
+def _verified(provider: Webhook, raw: bytes, request: HttpRequest) -> str:
     """The delivery's id, if one of our secrets signed it: one of those we remember, or of those there are by now.
     Raises ``BadSignature`` or ``NoSecrets``."""
     name, now = provider.PROVIDER, runtime.now()

@@ -13,7 +13,7 @@ import pytest
 
 from scrip.domain.credits import errors, limits, rates
 from scrip.domain.credits.errors import Refusal
-from scrip.http.catalogue import packs
+from scrip.http.catalogue import promotions
 from scrip.http.catalogue import rates as rate_schemas
 from scrip.http.edge import bodies, parameters, problems, request
 from scrip.services.catalogue import rates as rating
@@ -27,7 +27,7 @@ BOUNDS: Final[dict[str, Any]] = {
     "LIST_LIMIT": parameters.LIST_LIMIT,
     "LIST_DEFAULT": parameters.LIST_DEFAULT,
     "MAX_MONEY": bodies.MAX_MONEY,
-    "MAX_REDEMPTIONS": packs.MAX_REDEMPTIONS,
+    "MAX_REDEMPTIONS": promotions.MAX_REDEMPTIONS,
     "LARGEST_QUANTITY": rates.LARGEST_QUANTITY,
     "TIERS": rate_schemas.TIERS,
     "TABLE_DEPTH": rates.TABLE_DEPTH,

@@ -77,7 +77,7 @@ def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
 
 NAMES_A_PROVIDER = {
     "layers/scrip/scrip/http/catalogue/packs.py": "a pack's product at each provider is a member of its name",
-    "layers/scrip/scrip/http/edge/bodies.py": "a top-up that names no provider is paid at this one",
+    "layers/scrip/scrip/http/payments/topups.py": "a top-up that names no provider is paid at this one",
     "layers/scrip/scrip/http/wallets/explanations.py": "an order of burning has this name",
     "layers/scrip/scrip/domain/credits/lots.py": "an order of burning has this name",
     "layers/scrip/scrip/domain/credits/units.py": "an order of burning has this name",

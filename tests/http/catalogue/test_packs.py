@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from scrip.http.edge.bodies import Provider
+from scrip.http.payments.topups import Provider
 from scrip.providers import webhooks
 from tests.aws import NEW_YEAR, Deployment
 from tests.http.contract import invalid, refused

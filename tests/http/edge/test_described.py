@@ -38,19 +38,19 @@ def noting() -> Iterator[dict[str, Any]]:
     read: dict[str, Any] = {"body": "", "query": (), "key": False, "clock": False}
 
     def note(name: str, what: Any) -> Any:
-        real = getattr(request.Request, name)
+        real = getattr(request.HttpRequest, name)
 
-        def wrapped(self: request.Request, *asked: Any) -> Any:
+        def wrapped(self: request.HttpRequest, *asked: Any) -> Any:
             read.update(what(*asked))
             return real(self, *asked)
 
         return wrapped
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(request.Request, "body", note("body", lambda model: {"body": model.__name__}))
-        patch.setattr(request.Request, "query", note("query", lambda *names: {"query": names}))
-        patch.setattr(request.Request, "caller", note("caller", lambda: {"key": True}))
-        patch.setattr(request.Request, "moment", note("moment", lambda: {"clock": True}))
+        patch.setattr(request.HttpRequest, "body", note("body", lambda model: {"body": model.__name__}))
+        patch.setattr(request.HttpRequest, "query", note("query", lambda *names: {"query": names}))
+        patch.setattr(request.HttpRequest, "caller", note("caller", lambda: {"key": True}))
+        patch.setattr(request.HttpRequest, "moment", note("moment", lambda: {"clock": True}))
         yield read
 
 

@@ -1,0 +1,8 @@
+"""Bodies and answers of the catalogue.
+
+keys        API keys
+packs       packs: what is sold
+promotions  promotions
+rates       rate cards and their prices
+units       units and their policies
+"""

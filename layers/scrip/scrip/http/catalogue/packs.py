@@ -1,39 +1,25 @@
-"""Bodies of the catalogue: units, packs, promotions, API keys. Those of rate cards are in ``rate_schemas``."""
+"""Packs: the bodies and the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, check_every
-from scrip.domain.credits.units import DEFAULT_UNIT, Boundary, Order, OverCapture, Shortfall, Stacking
-from scrip.http.edge.bodies import (
-    Amount,
-    Body,
-    Duration,
-    Identifier,
-    Instant,
-    Label,
-    MoneyBody,
-    Priority,
-    distinct,
-)
-
-SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
-"""A decimal above 0, up to 1."""
+from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge.bodies import Amount, Body, Duration, Identifier, Label, MoneyBody, Priority
+from scrip.http.edge.parameters import canonical
+from scrip.services.catalogue.packs import Pack
 
 MAX_PRICES: Final = 50
 """Further currencies of a pack: there are some 150 in all, and a pack is one item."""
 
+
 LONGEST_PERIOD: Final[Mapping[str, int]] = {"D": 1095, "W": 156, "M": 36, "Y": 3}
 """What a subscription may be charged after at most: three years, which is Stripe's bound, and then Dodo's too."""
-
-MAX_REDEMPTIONS: Final = 10**9
-"""Most redemptions that a promotion may be limited to: more is as good as no limit."""
 
 
 def _period(text: str) -> str:
@@ -41,30 +27,6 @@ def _period(text: str) -> str:
     if int(text[1:-1]) > LONGEST_PERIOD[text[-1]]:
         raise ValueError("must be at most three years")
     return text
-
-
-class PolicyBody(Body):
-    """A unit's policy: what is left out has its default."""
-
-    order: Order = "priority_expiry_cost"
-    expiry_boundary: Boundary = "exclusive"
-    overdraft_limit: Amount = "0"
-    repay_first: bool = True
-    refund_shortfall: Shortfall = "owe"
-    default_expires_in: Duration | None = None
-    transferable: bool = False
-    stacking: Stacking = "free"
-    promotional_share_max: Annotated[str, StringConstraints(pattern=SHARE_PATTERN)] = "1"
-    over_capture: OverCapture = "refuse"
-    low_balance: Annotated[list[Amount], Field(max_length=10)] = Field(default_factory=list)
-
-
-class UnitBody(Body):
-    """``PUT /v1/units/{unit}``."""
-
-    precision: Annotated[int, Field(ge=0, le=9)]
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
-    policy: PolicyBody = Field(default_factory=PolicyBody)
 
 
 class BonusBody(Body):
@@ -120,38 +82,10 @@ class PackBody(Body):
         return self
 
 
-class PromotionBody(Body):
-    """``PUT /v1/promotions/{code}``. ``budget`` is of credits, over all redemptions."""
-
-    unit: Identifier = DEFAULT_UNIT
-    amount: Amount
-    kind: Literal["promotional", "compensation"] = "promotional"
-    starts_at: Instant | None = None
-    ends_at: Instant | None = None
-    expires_in: Duration | None = None
-    max_redemptions: Annotated[int, Field(ge=1, le=MAX_REDEMPTIONS)] | None = None
-    budget: Amount | None = None
-    identities: Annotated[
-        list[Literal["email", "card_fingerprint", "device"]], Field(max_length=3), AfterValidator(distinct)
-    ] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> PromotionBody:
-        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
-            raise ValueError("ends_at: must be later than starts_at")
-        if self.budget is not None and Fraction(self.budget) < Fraction(self.amount):
-            raise ValueError("budget: must be at least amount")
-        return self
-
-
-class KeyBody(Body):
-    """``POST /v1/keys``."""
-
-    scope: Literal["read", "burn", "grant", "admin"]
-    account: Identifier | None = None
-
-    @model_validator(mode="after")
-    def _bound(self) -> KeyBody:
-        if self.account and self.scope != "read":
-            raise ValueError("account: a key bound to an account has scope read")
-        return self
+def pack_view(pack: Pack) -> dict[str, Any]:
+    bonus = [
+        {**one, "credits": None if one["credits"] is None else canonical(one["credits"])}
+        for one in pack.body["bonus"]
+    ]
+    amounts = {"credits": canonical(pack.body["credits"]), "bonus": bonus}
+    return {"pack": pack.pack, **pack.body, **amounts, "version": pack.version}

@@ -1,4 +1,4 @@
-"""Bodies of rate cards. What a price means is in ``domain.rates``; here is what one may look like."""
+"""Rate cards: the bodies and the answer. What a price means is in ``domain.credits.rates``."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from pydantic import (
 )
 
 from scrip.domain.credits.amounts import AMOUNT_PATTERN
-from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS
+from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.bodies import Body, Identifier, Instant, distinct
-from scrip.http.edge.parameters import canonical
+from scrip.http.edge.parameters import canonical, format_instant
+from scrip.services.catalogue.rates import Rate as RateCard
 
 TIERS: Final = 50
 """Tiers of one price."""
+
+
 DIMENSION: Final = 100
 """Characters of a dimension's name, and of its value."""
 
@@ -42,8 +45,14 @@ def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInf
 
 Rate = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
 """Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
+
+
 StoredPartition = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+
+
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
+
+
 Values = Annotated[str, StringConstraints(min_length=1, max_length=(DIMENSION + 1) * TABLE_DIMENSIONS)]
 """The values of a table's dimensions, joined by slashes."""
 
@@ -110,6 +119,8 @@ class TableBody(Body):
 Price = Annotated[
     PerUnitBody | PackageBody | TieredBody | TableBody, Field(discriminator="model"), WrapValidator(_price)
 ]
+
+
 _PRICES: Final[dict[str, type[Body]]] = {
     "per_unit": PerUnitBody,
     "package": PackageBody,
@@ -126,3 +137,22 @@ class RateBody(Body):
     effective_at: Instant | None = None
     minimum: Rate = "0"
     price: Price
+
+
+def rate_view(rate: RateCard, version: RateVersion) -> dict[str, Any]:
+    """A meter's rate card: one version of it, and then all that are kept, oldest first."""
+    return {
+        "meter": rate.meter,
+        "unit": version.unit,
+        **_version_view(version),
+        "versions": [_version_view(one) for one in rate.versions],
+    }
+
+
+def _version_view(version: RateVersion) -> dict[str, Any]:
+    return {
+        "effective_at": format_instant(version.effective_at),
+        "minimum": version.minimum,
+        "price": version.price,
+        "version": version.version,
+    }

@@ -1,9 +1,9 @@
-"""Bodies. Strict: no coercion, no unknown members, a bound on everything."""
+"""Forms and base classes that request bodies have in common. They are strict: no coercion, no unknown members, a
+bound on everything. Each body stands with the answers of its noun."""
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +25,8 @@ from scrip.http.edge.parameters import ID_PATTERN, INSTANT_PATTERN, instant
 from scrip.services.engine.requests import About
 
 LONGER_THAN_NOTHING = f"^(?=.*[1-9]){DURATION_PATTERN.removeprefix('^')}"
-URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
+
+
 MAX_MONEY = 10**15
 """Most minor units of one amount of money: ten trillion dollars is a mistake."""
 
@@ -50,52 +51,51 @@ def distinct(names: list[str]) -> list[str]:
     return names
 
 
-def _true(value: Any) -> Any:
-    # To a Literal 1 is as good as true.
-    if value is not True:
-        raise ValueError("must be true")
-    return value
-
-
-def _return_url(text: str) -> str:
-    if not re.fullmatch(URL_PATTERN.strip("^$"), text):
-        raise ValueError("must be an https URL, or one on this machine")
-    return text
-
-
 # A pattern is matched by pydantic's own engine, whose $ is the end of the text and nothing before it. What a validator
 # checks in its stead, the OpenAPI document is told (WithJsonSchema).
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
+
+
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+
+
 Instant = Annotated[
     int,
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
 ]
 """Epoch milliseconds; on the wire an RFC 3339 text."""
+
+
 Duration = Annotated[
     str,
     AfterValidator(check_duration),
     WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
 ]
+
+
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
 Priority = Annotated[int, Field(ge=0, le=limits.MAX_PRIORITY)]
+
+
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]
+
+
 MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
-Provider = Literal["dodo", "paddle", "standard", "stripe"]
-"""Every payment provider; a test holds it to ``payments.adapters``, which burns need not import."""
+
+
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
     AfterValidator(_metadata),
     Field(json_schema_extra={"maxProperties": limits.METADATA_MEMBERS}),
-]
-Url = Annotated[
-    str,
-    StringConstraints(max_length=2000),
-    AfterValidator(_return_url),
-    Field(json_schema_extra={"pattern": URL_PATTERN}),
 ]
 
 
@@ -135,15 +135,3 @@ class MovementBody(Body):
     def about(self) -> About:
         reference = (self.reference.type, self.reference.id) if self.reference else None
         return About(reference, self.reason, self.metadata)
-
-
-class TopupBody(Body):
-    """``POST /v1/topups``."""
-
-    account: Identifier
-    pack: Identifier
-    quantity: Annotated[int, Field(ge=1, le=1000)] = 1
-    provider: Provider = "dodo"
-    currency: Currency | None = None
-    return_url: Url
-    accept_terms: Annotated[Literal[True], BeforeValidator(_true)]

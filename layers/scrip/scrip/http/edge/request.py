@@ -10,7 +10,6 @@ A request prints one line: its metric, in CloudWatch's embedded format, with wha
 from __future__ import annotations
 
 import base64
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -33,24 +32,33 @@ from scrip.domain.credits.errors import (
     UnsupportedMediaType,
 )
 from scrip.http.edge import parameters
+from scrip.http.edge.answers import Answer
 from scrip.http.edge.bodies import Body
 from scrip.http.edge.problems import problem
 from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import Caller
 
 BODY_BYTES: Final = 256 * 1024
+
+
 MARGIN_MS: Final = 3_000
 """Time kept back for what is under way and for the answer."""
+
+
 SCOPES: Final = ("read", "burn", "grant", "admin")
 """Each wider than the one before."""
+
+
 _KEY = re.compile(parameters.KEY_PATTERN.strip("^$"))
 
-Answer = dict[str, Any]
+
 Event = Mapping[str, Any]
+
+
 Model = TypeVar("Model", bound=Body)
 
 
-class Request:
+class HttpRequest:
     """What a caller sent, each part checked when it is asked for."""
 
     def __init__(self, event: Event, context: Any = None) -> None:
@@ -177,24 +185,14 @@ class Request:
 class Route:
     """What answers a route, and the scope it needs (None: the request proves itself in another way)."""
 
-    answer: Callable[[Request], Answer]
+    answer: Callable[[HttpRequest], Answer]
     scope: str | None
-
-
-def answer(status: int, document: Any, **headers: str) -> Answer:
-    """A JSON answer."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return {
-        "statusCode": status,
-        "headers": {"content-type": "application/json", **named},
-        "body": json.dumps(document, ensure_ascii=False),
-    }
 
 
 def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Answer:
     """Answers one event of an HTTP API (payload format 2.0)."""
     began = time.perf_counter()
-    request, route = Request(event, context), routes[event["routeKey"]]
+    request, route = HttpRequest(event, context), routes[event["routeKey"]]
     code = ""
     try:
         if route.scope:

@@ -1,25 +1,25 @@
-"""Bodies of what people and apps do about payments."""
+"""Payments: the answer, and which payment a request is about."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
-
-from pydantic import Field, StringConstraints, model_validator
+from collections.abc import Mapping
+from typing import Any
 
 from scrip import runtime
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.units import Unit
 from scrip.http.edge import parameters
-from scrip.http.edge.bodies import MAX_MONEY, Body, Duration, Label, Reason
-from scrip.http.edge.request import Request
+from scrip.http.edge.answers import money_view
+from scrip.http.edge.parameters import format_instant
+from scrip.http.edge.request import HttpRequest
+from scrip.http.wallets.lots import lot_id
 from scrip.services.payments import queries
 from scrip.services.payments.payment import Payment
-from scrip.services.payments.refunds import Wish
-from scrip.services.payments.resolutions import Ending
-
-ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
-MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
+from scrip.services.payments.queries import Shown, request_of, standing
 
 
-def payment_of(request: Request) -> Payment:
+def payment_of(request: HttpRequest) -> Payment:
     """The payment in the path, if the caller may see it: a key of one account sees those of this account, and what is
     nobody's yet is an admin's.
 
@@ -35,63 +35,81 @@ def payment_of(request: Request) -> Payment:
     return found
 
 
-class PaymentRefundBody(Body):
-    """``POST /v1/payments/{provider}/{payment_id}/refunds``."""
-
-    as_: Annotated[Literal["money", "credit"], Field(alias="as")]
-    amount: MinorUnits | None = None
-    reason: Reason | None = None
-    force: bool = False
-    expires_in: Duration | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named(cls, members: Any) -> Any:
-        # pydantic lets a member's name in Python pass beside its alias.
-        if isinstance(members, dict) and "as_" in members:
-            raise ValueError("as_: is not a member; it is called as")
-        return members
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.force and self.as_ == "credit":
-            raise ValueError("force: only of money; what was spent does not come back as credit")
-        if self.force and self.reason is None:
-            raise ValueError("reason: what is forced must say why")
-        if self.expires_in is not None and self.as_ == "money":
-            raise ValueError("expires_in: only of credit")
-        return self
-
-    def wish(self) -> Wish:
-        return Wish(self.as_, self.amount, self.reason, self.force, self.expires_in)
-
-
-class ResolutionBody(Body):
-    """``POST /v1/payments/{provider}/{payment_id}/resolutions``."""
-
-    action: Literal["accept", "dismiss", "state", "settle"]
-    topup_id: Label | None = None
-    about: Annotated[str, StringConstraints(pattern=ABOUT_PATTERN)] | None = None
-    amount: Annotated[int, Field(ge=0, le=MAX_MONEY)] | None = None
-    status: Ending | None = None
-    reason: Reason
-
-    needs: ClassVar[dict[str, tuple[str, ...]]] = {
-        "accept": ("topup_id",),
-        "dismiss": (),
-        "state": ("about", "amount"),
-        "settle": ("about", "status"),
+def payment_view(shown: Shown) -> dict[str, Any]:
+    """A payment: what its provider said, what was done about it, and why it waits, where it does."""
+    payment, facts = shown.payment, shown.payment.facts
+    paid = facts.paid
+    currency = paid.currency if paid else None
+    return {
+        "provider": payment.provider,
+        "payment_id": payment.payment_id,
+        "status": standing(payment),
+        "account": payment.account,
+        "unit": payment.unit,
+        "topup_id": payment.topup_id,
+        "lot_id": lot_id(payment.posted.lot) if payment.posted.lot else None,
+        "part_of": facts.part_of,
+        "paid": paid
+        and {
+            "amount": paid.total,
+            "tax": paid.tax,
+            "currency": paid.currency,
+            "at": format_instant(paid.at),
+        },
+        "refunds": [
+            {
+                "id": refund.refund_id,
+                "status": refund.status,
+                "amount": refund.amount,
+                "currency": refund.currency or currency,
+                "at": format_instant(refund.at),
+                "request_id": request_of(refund),
+            }
+            for refund in facts.open_refunds
+        ],
+        "disputes": [
+            {
+                "id": dispute.dispute_id,
+                "stage": dispute.stage,
+                "status": dispute.status,
+                "amount": dispute.amount,
+                "currency": dispute.currency or currency,
+                "at": format_instant(dispute.at),
+            }
+            for dispute in facts.disputes.values()
+        ],
+        "position": _position_view(shown),
+        "parked": [{"reason": reason} for reason in payment.parked],
+        "parked_at": None if payment.parked_at is None else format_instant(payment.parked_at),
+        "requests": [
+            {
+                "request_id": name,
+                "as": one["as"],
+                "amount": {"amount": one["amount"], "currency": currency},
+                "force": one["force"],
+                "reason": one["reason"],
+                "actor": one["actor"],
+                "at": format_instant(one["at"]),
+            }
+            for name, one in payment.requests.items()
+        ],
+        "resolutions": [{**one, "at": format_instant(one["at"])} for one in payment.resolutions],
     }
-    """What each action is told beside its reason; nothing else."""
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        for name in ("topup_id", "about", "amount", "status"):
-            given, needed = getattr(self, name) is not None, name in self.needs[self.action]
-            if given != needed:
-                raise ValueError(f"{name}: {'is needed' if needed else 'is none'} of {self.action}")
-        return self
 
-    def said(self) -> dict[str, Any]:
-        """As it is recorded."""
-        return {"action": self.action, **{name: getattr(self, name) for name in self.needs[self.action]}}
+def _position_view(shown: Shown) -> Mapping[str, Any] | None:
+    """Where the payment stands: credits of its unit, and money of its cost basis."""
+    position, paid, unit = shown.position, shown.payment.facts.paid, shown.unit
+    if position is None or paid is None or unit is None:
+        return None
+    return {
+        "granted": _amount(position.granted, unit),
+        "clawed": _amount(position.clawed, unit),
+        "frozen": _amount(position.frozen, unit),
+        "credited": _amount(shown.payment.posted.credited, unit),
+        "refunded": money_view(Money(position.refunded, paid.currency)),
+    }
+
+
+def _amount(steps: int, unit: Unit) -> str:
+    return format_amount(steps, unit.precision)

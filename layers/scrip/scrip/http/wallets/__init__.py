@@ -1,0 +1,19 @@
+"""Bodies and answers of what happens to a wallet's credits.
+
+allowances      allowances: body and answer
+balances        balances, now and right after an entry
+batches         many burns in one request
+burns           the body of a burn
+compensations   one incident, many accounts
+corrections     voids, reversals, adjustments and a wallet's status
+credit_refunds  money that is kept as credit
+entries         ledger entries and their draws
+explanations    why a balance is what it is
+grants          the body of a grant, and the terms of a lot
+holds           holds: bodies and answer
+lots            lots
+movements       the answer to whatever moves credits
+quotes          what a burn would do
+redemptions     promotions, as customers redeem them
+transfers       transfers: body and answer
+"""

@@ -1,30 +1,92 @@
-"""Answers of what gives credits, beside those of every movement: allowances and compensations."""
+"""Allowances: the bodies and the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from scrip.domain.credits import calendar
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import Unit
+from scrip.domain.credits.units import DEFAULT_UNIT, Unit
 from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance
+from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Body, Duration, Identifier, Instant
 from scrip.http.edge.parameters import format_instant
-from scrip.http.wallets.entries import item_view
-from scrip.services.engine.executor import Result
-from scrip.services.wallets.compensations import Compensated
+from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
 
 
-def compensated_view(found: Sequence[Compensated], incident: str, unit: Unit) -> dict[str, Any]:
-    """What became of each account of an incident."""
-    items = [{"account": one.account, **item_view(one.outcome, unit)} for one in found]
-    done = sum(isinstance(one.outcome, Result) for one in found)
-    return {
-        "incident": incident,
-        "unit": unit.unit,
-        "items": items,
-        "compensated": done,
-        "left": len(items) - done,
-    }
+def _expires(text: str) -> str:
+    return text if text in ("period_end", "never") else calendar.check_duration(text)
+
+
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(calendar.check_zone)]
+
+
+Every = Annotated[
+    str,
+    AfterValidator(calendar.check_every),
+    Field(json_schema_extra={"format": "duration", "pattern": calendar.EVERY_PATTERN}),
+]
+
+
+Share = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$")]
+"""A decimal from 0 to 1."""
+
+
+Expires = Annotated[
+    str,
+    AfterValidator(_expires),
+    Field(json_schema_extra={"pattern": f"^(period_end|never)$|{LONGER_THAN_NOTHING}"}),
+]
+
+
+class RolloverBody(Body):
+    """What is carried into a new lot when a lot of the allowance ends."""
+
+    fraction: Share = "1"
+    min: Amount = "0"
+    max: Amount | None = None
+    max_times: Annotated[int, Field(ge=1, le=1000)] | None = 1
+    expires_in: Duration | None = None
+
+    def terms(self) -> RolloverTerms:
+        return RolloverTerms(self.fraction, self.min, self.max, self.max_times, self.expires_in)
+
+
+class AllowanceBody(Body):
+    """``PUT /v1/accounts/{account}/allowances/{id}``."""
+
+    unit: Identifier = DEFAULT_UNIT
+    amount: Amount
+    every: Every
+    anchor: Instant | None = None
+    time_zone: Zone = "UTC"
+    expires: Expires = "period_end"
+    rollover: RolloverBody | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    paused: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AllowanceBody:
+        if self.rollover and self.expires == "never":
+            raise ValueError("rollover: what never expires is never carried over")
+        if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
+            raise ValueError("ends_at: must be later than starts_at")
+        return self
+
+    def terms(self) -> PlanTerms:
+        return PlanTerms(
+            amount=self.amount,
+            every=self.every,
+            zone=self.time_zone,
+            anchor=self.anchor,
+            expires=self.expires,
+            rollover=self.rollover.terms() if self.rollover else None,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            paused=self.paused,
+        )
 
 
 def allowance_view(allowance: Allowance, unit: Unit) -> dict[str, Any]:

@@ -1,29 +1,17 @@
-"""Bodies of what spends credits, sets them aside, or gives them back."""
+"""Burns: the body. Quotes take the same one."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from scrip.domain.credits import limits, rates
+from scrip.domain.credits import rates
 from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.domain.credits.errors import InvalidRequest
-from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Body, Identifier, MovementBody
-from scrip.http.edge.parameters import KEY_PATTERN
-from scrip.services.wallets.batches import Wanted
+from scrip.http.edge.bodies import Amount, Identifier, MovementBody
 from scrip.services.wallets.burns import Spending
-from scrip.services.wallets.holds import HoldTerms, check_expires_in
-
-DEFAULT_HOLD = "PT15M"
 
 
 def _quantity(value: Any) -> Fraction:
@@ -38,13 +26,9 @@ Quantity = Annotated[
     BeforeValidator(_quantity),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": AMOUNT_PATTERN}, {"type": "integer"}]}),
 ]
-HoldDuration = Annotated[
-    str,
-    AfterValidator(check_expires_in),
-    WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
-]
+
+
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-EntryKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 
 
 class BurnBody(MovementBody):
@@ -69,69 +53,3 @@ class BurnBody(MovementBody):
     def spending(self) -> Spending:
         quantity = self.quantity if self.quantity is not None else Fraction(0)
         return Spending(self.amount, self.meter, quantity, self.dimensions, self.mode)
-
-
-class BatchedBurnBody(BurnBody):
-    """One burn of a batch."""
-
-    key: EntryKey
-
-    def wanted(self) -> Wanted:
-        return Wanted(self.spending(), self.about(), self.key)
-
-
-class BatchBody(Body):
-    """``POST /v1/accounts/{account}/burns/batch``: burns of one wallet."""
-
-    burns: Annotated[list[BatchedBurnBody], Field(min_length=1, max_length=limits.BATCH_BURNS)]
-
-    @model_validator(mode="after")
-    def _of_one_wallet(self) -> BatchBody:
-        keys: set[str] = set()
-        for number, burn in enumerate(self.burns):
-            if burn.key in keys:
-                raise ValueError(f"burns.{number}.key: comes twice in this batch")
-            if burn.unit != self.burns[0].unit:
-                raise ValueError(f"burns.{number}.unit: must be that of the first burn")
-            keys.add(burn.key)
-        return self
-
-
-class HoldBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds``. ``meter``: what the hold is for, where lots are bound to meters."""
-
-    amount: Amount
-    expires_in: HoldDuration = DEFAULT_HOLD
-    over_capture: Literal["refuse", "burn_extra"] | None = None
-    meter: Identifier | None = None
-
-    def terms(self) -> HoldTerms:
-        return HoldTerms(self.amount, self.expires_in, self.over_capture, self.meter)
-
-
-class CaptureBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds/{hold_id}/capture``."""
-
-    may_be_missing: ClassVar[bool] = True
-    amount: Amount | None = None
-    final: bool = True
-
-
-class ReleaseBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
-
-    may_be_missing: ClassVar[bool] = True
-
-
-class ExtendBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds/{hold_id}/extend``."""
-
-    may_be_missing: ClassVar[bool] = True
-    expires_in: HoldDuration = DEFAULT_HOLD
-
-
-class PartBody(MovementBody):
-    """``POST .../lots/{lot_id}/void`` and ``.../burns/{entry_id}/reversal``: a part, or all that is left."""
-
-    may_be_missing: ClassVar[bool] = True
-    amount: Amount | None = None

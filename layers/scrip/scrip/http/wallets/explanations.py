@@ -7,8 +7,10 @@ from typing import Any, Final
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Order, Unit
+from scrip.http.edge.answers import money_view
 from scrip.http.edge.parameters import format_instant
-from scrip.http.wallets.entries import lot_status, money_view, totals_view, whole_lot_view
+from scrip.http.wallets.balances import totals_view
+from scrip.http.wallets.lots import lot_status, whole_lot_view
 from scrip.services.wallets.explanations import Explained
 
 ORDERED_BY: Final[dict[Order, tuple[str, ...]]] = {

@@ -1,25 +1,13 @@
-"""Answers of what spends credits, beside those of every movement: quotes and batches."""
+"""Quotes of burns: the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.http.wallets.entries import balance_view, draw_view, item_view
-from scrip.services.engine.executor import Result
-from scrip.services.wallets.balances import Balance
+from scrip.http.wallets.entries import draw_view
 from scrip.services.wallets.quotes import Quote
-
-
-def batch_view(
-    keys: Sequence[str], results: Sequence[Result | Refusal], balance: Balance, unit: Unit
-) -> dict[str, Any]:
-    """What became of each burn of a batch: its status, and its entry or its problem."""
-    items = [{"key": key, **item_view(result, unit)} for key, result in zip(keys, results, strict=True)]
-    return {"items": items, "balance": balance_view(balance, unit)}
 
 
 def quote_view(quote: Quote, unit: Unit) -> dict[str, Any]:

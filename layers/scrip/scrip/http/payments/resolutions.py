@@ -1,0 +1,43 @@
+"""What a person decides of a payment: the body."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from scrip.http.edge.bodies import MAX_MONEY, Body, Label, Reason
+from scrip.services.payments.resolutions import Ending
+
+ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
+
+
+class ResolutionBody(Body):
+    """``POST /v1/payments/{provider}/{payment_id}/resolutions``."""
+
+    action: Literal["accept", "dismiss", "state", "settle"]
+    topup_id: Label | None = None
+    about: Annotated[str, StringConstraints(pattern=ABOUT_PATTERN)] | None = None
+    amount: Annotated[int, Field(ge=0, le=MAX_MONEY)] | None = None
+    status: Ending | None = None
+    reason: Reason
+
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {
+        "accept": ("topup_id",),
+        "dismiss": (),
+        "state": ("about", "amount"),
+        "settle": ("about", "status"),
+    }
+    """What each action is told beside its reason; nothing else."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        for name in ("topup_id", "about", "amount", "status"):
+            given, needed = getattr(self, name) is not None, name in self.needs[self.action]
+            if given != needed:
+                raise ValueError(f"{name}: {'is needed' if needed else 'is none'} of {self.action}")
+        return self
+
+    def said(self) -> dict[str, Any]:
+        """As it is recorded."""
+        return {"action": self.action, **{name: getattr(self, name) for name in self.needs[self.action]}}

@@ -1,0 +1,70 @@
+"""Orders for packs: the body and the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.units import Unit
+from scrip.http.edge.bodies import Body, Currency, Identifier
+from scrip.http.edge.parameters import format_instant
+
+URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
+
+
+def _true(value: Any) -> Any:
+    # To a Literal 1 is as good as true.
+    if value is not True:
+        raise ValueError("must be true")
+    return value
+
+
+def _return_url(text: str) -> str:
+    if not re.fullmatch(URL_PATTERN.strip("^$"), text):
+        raise ValueError("must be an https URL, or one on this machine")
+    return text
+
+
+Provider = Literal["dodo", "paddle", "standard", "stripe"]
+"""Every payment provider; a test holds it to ``payments.adapters``, which burns need not import."""
+
+
+Url = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_return_url),
+    Field(json_schema_extra={"pattern": URL_PATTERN}),
+]
+
+
+class TopupBody(Body):
+    """``POST /v1/topups``."""
+
+    account: Identifier
+    pack: Identifier
+    quantity: Annotated[int, Field(ge=1, le=1000)] = 1
+    provider: Provider = "dodo"
+    currency: Currency | None = None
+    return_url: Url
+    accept_terms: Annotated[Literal[True], BeforeValidator(_true)]
+
+
+def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
+    named = ("topup_id", "status", "account", "pack", "pack_version", "quantity", "provider", "unit")
+    shown = (
+        "checkout_url",
+        "checkout_session_id",
+        "price",
+        "recurring",
+        "terms",
+        "terms_version",
+        "accepted_at",
+    )
+    accepted_at = format_instant(order["accepted_at"])
+    view = {**order, "checkout_session_id": order["session_id"], "accepted_at": accepted_at}
+    credits = format_amount(int(order["credits"]), unit.precision)
+    return {name: view[name] for name in (*named, *shown, "payment_id")} | {"credits": credits}

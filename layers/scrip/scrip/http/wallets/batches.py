@@ -1,0 +1,56 @@
+"""Batches of burns: the bodies and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, model_validator
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.units import Unit
+from scrip.http.edge.bodies import Body
+from scrip.http.edge.parameters import KEY_PATTERN
+from scrip.http.wallets.balances import balance_view
+from scrip.http.wallets.burns import BurnBody
+from scrip.http.wallets.entries import item_view
+from scrip.services.engine.executor import Result
+from scrip.services.wallets.balances import Balance
+from scrip.services.wallets.batches import Wanted
+
+EntryKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
+
+
+class BatchedBurnBody(BurnBody):
+    """One burn of a batch."""
+
+    key: EntryKey
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.spending(), self.about(), self.key)
+
+
+class BatchBody(Body):
+    """``POST /v1/accounts/{account}/burns/batch``: burns of one wallet."""
+
+    burns: Annotated[list[BatchedBurnBody], Field(min_length=1, max_length=limits.BATCH_BURNS)]
+
+    @model_validator(mode="after")
+    def _of_one_wallet(self) -> BatchBody:
+        keys: set[str] = set()
+        for number, burn in enumerate(self.burns):
+            if burn.key in keys:
+                raise ValueError(f"burns.{number}.key: comes twice in this batch")
+            if burn.unit != self.burns[0].unit:
+                raise ValueError(f"burns.{number}.unit: must be that of the first burn")
+            keys.add(burn.key)
+        return self
+
+
+def batch_view(
+    keys: Sequence[str], results: Sequence[Result | Refusal], balance: Balance, unit: Unit
+) -> dict[str, Any]:
+    """What became of each burn of a batch: its status, and its entry or its problem."""
+    items = [{"key": key, **item_view(result, unit)} for key, result in zip(keys, results, strict=True)]
+    return {"items": items, "balance": balance_view(balance, unit)}

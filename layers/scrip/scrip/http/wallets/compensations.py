@@ -1,0 +1,60 @@
+"""Compensations of an incident: the body and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from scrip.domain.credits.units import Unit
+from scrip.http.edge.bodies import Amount, Body, Identifier
+from scrip.http.wallets.entries import item_view
+from scrip.http.wallets.grants import LotBody
+from scrip.services.engine.executor import Result
+from scrip.services.wallets.compensations import Compensated, Incident
+
+
+class CompensatedBody(Body):
+    """One account of an incident, and what it gets."""
+
+    account: Identifier
+    amount: Amount | None = None
+
+
+class CompensationBody(LotBody):
+    """``POST /v1/compensations``. ``amount`` is what an account gets that names none of its own."""
+
+    incident: Identifier
+    amount: Amount | None = None
+    accounts: Annotated[list[CompensatedBody], Field(min_length=1, max_length=500)]
+
+    @model_validator(mode="after")
+    def _each_has_an_amount(self) -> CompensationBody:
+        seen: set[str] = set()
+        for number, one in enumerate(self.accounts):
+            if one.amount is None and self.amount is None:
+                raise ValueError(f"accounts.{number}.amount: give this, or amount for all")
+            if one.account in seen:
+                raise ValueError(f"accounts.{number}.account: comes twice")
+            seen.add(one.account)
+        return self
+
+    def amounts(self) -> list[tuple[str, str]]:
+        return [(one.account, one.amount or self.amount or "") for one in self.accounts]
+
+    def of(self) -> Incident:
+        return Incident(self.incident, self.unit, self._terms("compensation"))
+
+
+def compensated_view(found: Sequence[Compensated], incident: str, unit: Unit) -> dict[str, Any]:
+    """What became of each account of an incident."""
+    items = [{"account": one.account, **item_view(one.outcome, unit)} for one in found]
+    done = sum(isinstance(one.outcome, Result) for one in found)
+    return {
+        "incident": incident,
+        "unit": unit.unit,
+        "items": items,
+        "compensated": done,
+        "left": len(items) - done,
+    }

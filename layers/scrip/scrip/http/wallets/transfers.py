@@ -1,0 +1,26 @@
+"""Transfers: the body and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.units import Unit
+from scrip.http.edge.answers import Answer
+from scrip.http.edge.bodies import Amount, Identifier, MovementBody
+from scrip.http.wallets.entries import entry_view
+from scrip.http.wallets.movements import moved
+from scrip.services.engine.executor import Result
+
+
+class TransferBody(MovementBody):
+    """``POST /v1/accounts/{account}/transfers``."""
+
+    to_account: Identifier
+    amount: Amount
+
+
+def transferred(done: Result, arrived: Sequence[Entry], unit: Unit) -> Answer:
+    """Answers a transfer. ``to_entry`` is the receiver's last entry, of one for each lot."""
+    entries = [entry_view(entry, unit) for entry in arrived]
+    return moved(done, unit, to_entry=entries[-1], to_entries=entries)
