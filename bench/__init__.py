@@ -12,6 +12,7 @@
     budgets     what must be true of the figures
     compare     this tree's burns and cold starts beside those of another commit: ``python -m bench.compare TREE``
     warm        the burns that compare times, in a process of their own
+    places      in how many places a change of the contract is edited by hand; it measures no time
     report      the table, docs/bench/bench.json and docs/bench/bench.svg
 
 Never deployed. Counts are exact on every machine; times are this machine's, so that only their ratios mean much.
