@@ -58,13 +58,13 @@ def seed(stack: Stack) -> None:
 def _buy(stack: Stack, client: httpx.Client) -> None:
     session = Session(f"cks_demo_{secrets.token_hex(8)}", "https://checkout.example.test/demo")
     tables = Tables(stack.client("dynamodb"), stack.outputs["WalletsTable"], stack.outputs["LedgerTable"])
-    wanted = orders.Order(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
+    wanted = orders.OrderRequest(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
     caller = Caller("demo-order", "demo", Moment(runtime.now()))
     order, _ = orders.order(Executor(tables), wanted, caller, lambda _provider, _sale: session)
-    _pay(stack, client, str(order["session_id"]))
+    _pay(stack, client, str(order.session_id))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        if _good(client.get(f"/v1/topups/{order['topup_id']}"))["status"] == "paid":
+        if _good(client.get(f"/v1/topups/{order.topup_id}"))["status"] == "paid":
             return
         time.sleep(0.1)
     raise StackError("the demo's payment was not applied")

@@ -85,7 +85,7 @@ class Market:
 
     def order(self, executor: Executor, account: str, unit: str, key: str, moment: Moment) -> None:
         """A buyer orders; the provider opens a session, and a payment for it may follow."""
-        wanted = orders.Order(account, unit, 1, PROVIDER, "https://shop.example.test")
+        wanted = orders.OrderRequest(account, unit, 1, PROVIDER, "https://shop.example.test")
         session = Session(f"s-{key}-{moment.at}", "https://pay.example.test")
         body, _ = orders.order(
             executor, wanted, Caller(key, "simulation", moment), lambda _body, _wanted: session
@@ -93,7 +93,7 @@ class Market:
         name = f"p-{key}"
         if all(known.id != name for known in self.payments):
             self.payments.append(
-                Payment(name, account, unit, body["topup_id"], body["session_id"], PRICE + TAX)
+                Payment(name, account, unit, body.topup_id, body.session_id or "", PRICE + TAX)
             )
 
     def happens(self, dice: random.Random, payment: Payment, now: int) -> str:

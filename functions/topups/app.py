@@ -1,5 +1,6 @@
 """Top-ups: the function that talks to payment providers, and so the only one with their SDKs."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from scrip import runtime
@@ -17,12 +18,12 @@ PROVIDER_SECONDS: Final = 8.0
 def create(request: HttpRequest) -> Answer:
     """``POST /v1/topups``."""
     body, caller = request.body(TopupBody), request.caller()
-    wanted = orders.Order(
+    wanted = orders.OrderRequest(
         body.account, body.pack, body.quantity, body.provider, body.return_url, body.currency
     )
     order, replayed = orders.order(runtime.executor(), wanted, caller, _ask)
-    unit = runtime.executor().unit(order["unit"])
-    first = {**order, "status": "pending", "payment_id": None}
+    unit = runtime.executor().unit(order.unit)
+    first = replace(order, status="pending", payment_id=None)
     replay = {"idempotent_replay": "true"} if replayed else {}
     return answer(201, topup_view(first, unit), **replay)
 
@@ -31,8 +32,8 @@ def get(request: HttpRequest) -> Answer:
     """``GET /v1/topups/{topup_id}``."""
     with request.hiding():
         order = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
-    request.allow_account(order["account"])
-    return answer(200, topup_view(order, runtime.executor().unit(order["unit"])))
+    request.allow_account(order.account)
+    return answer(200, topup_view(order, runtime.executor().unit(order.unit)))
 
 
 def _ask(provider: str, sale: Sale) -> Session:

@@ -58,6 +58,30 @@ def test_a_room_takes_only_from_the_rooms_inside_it(path: Path) -> None:
     assert taken <= MAY_IMPORT[room(path)]
 
 
+KNOWS_NO_OTHER = {
+    "services/wallets": ("scrip.services.", {"scrip.services.wallets", "scrip.services.engine"}),
+    "services/engine": ("scrip.services.", {"scrip.services.engine"}),
+    "domain/wallets": ("scrip.domain.", {"scrip.domain.wallets", "scrip.domain.credits"}),
+}
+"""A package, the layer it is in, and the packages of that layer that it may import."""
+KNOWS_ALL_THE_SAME = {
+    "services/wallets": {"scrip.services.verification.wallets.readable"},
+}
+"""What a package imports beyond that: an explanation shows only rows that verification can read."""
+
+
+@pytest.mark.parametrize("package", KNOWS_NO_OTHER)
+def test_wallets_and_the_engine_know_no_other_topic(package: str) -> None:
+    layer, known = KNOWS_NO_OTHER[package]
+    taken = {
+        ".".join(name.split(".")[:3])
+        for path in (PACKAGE / package).rglob("*.py")
+        for name in imports(path)
+        if name.startswith(layer) and name not in KNOWS_ALL_THE_SAME.get(package, set())
+    }
+    assert taken <= known
+
+
 @pytest.mark.parametrize(
     "path", sorted((PACKAGE / "domain").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
 )

@@ -1,0 +1,8 @@
+"""What payments are and come to. Pure; knows no provider and no table.
+
+facts        what is known of one payment, and how facts merge
+identities   who somebody is, as far as a promotion must know
+order        what a buyer agreed to pay and to get
+quotes       what a refund that is not asked for yet would come to
+target       the credits and the money that a payment's facts call for
+"""

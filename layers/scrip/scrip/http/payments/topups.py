@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.payments.order import Order
 from scrip.http.edge.bodies import Body, Currency, Identifier
 from scrip.http.edge.parameters import format_instant
 
@@ -53,7 +53,8 @@ class TopupBody(Body):
     accept_terms: Annotated[Literal[True], BeforeValidator(_true)]
 
 
-def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
+def topup_view(order: Order, unit: Unit) -> dict[str, Any]:
+    """Returns an order as a caller reads it: credits as a decimal of the unit."""
     named = ("topup_id", "status", "account", "pack", "pack_version", "quantity", "provider", "unit")
     shown = (
         "checkout_url",
@@ -64,7 +65,7 @@ def topup_view(order: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
         "terms_version",
         "accepted_at",
     )
-    accepted_at = format_instant(order["accepted_at"])
-    view = {**order, "checkout_session_id": order["session_id"], "accepted_at": accepted_at}
-    credits = format_amount(int(order["credits"]), unit.precision)
+    accepted_at = format_instant(order.accepted_at)
+    view = {**order.to_json(), "checkout_session_id": order.session_id, "accepted_at": accepted_at}
+    credits = format_amount(order.credits, unit.precision)
     return {name: view[name] for name in (*named, *shown, "payment_id")} | {"credits": credits}

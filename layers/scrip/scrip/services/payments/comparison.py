@@ -11,8 +11,8 @@ from typing import Any
 
 from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, PaymentFacts, Refund, Unpaid, about
 from scrip.domain.payments.target import target
+from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import Payment
-from scrip.store.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def ungranted(payment: Payment, delivery: Delivery) -> Finding | None:
     return _finding(replace(payment, facts=facts), "payment", reasons, theirs=facts.paid.total)
 
 
-def differences(payment: Payment, delivery: Delivery, order: Document | None) -> Iterator[Finding]:
+def differences(payment: Payment, delivery: Delivery, order: StoredOrder | None) -> Iterator[Finding]:
     """Amounts that differ for a payment that was granted: of what the delivery tells, and of what is posted for it."""
     facts = payment.facts
     if not payment.posted.lot or facts.paid is None:
@@ -90,8 +90,8 @@ def differences(payment: Payment, delivery: Delivery, order: Document | None) ->
                     said = [f"{_shown(fact)} there, {_shown(ours) if ours else 'not known'} here"]
                     known = ours.amount if ours else None
                     yield _finding(payment, about(fact), said, theirs=fact.amount, ours=known)
-    if order and order.body:
-        face, basis = int(order.body["credits"]), order.body["price"]["amount"]
+    if order:
+        face, basis = order.body.credits, order.body.price.amount
         wanted = target(facts.merge_all(delivery.facts), face, basis, payment.stated)
         posted = payment.posted
         if (wanted.clawed, wanted.refunded) != (posted.clawed, posted.refunded):

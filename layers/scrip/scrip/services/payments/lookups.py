@@ -23,7 +23,7 @@ def about(tables: Tables, payment: Payment) -> Inquiry:
     """What to ask of a payment: itself, and the checkout session of its order where that is known."""
     order = orders.of_payment(tables, payment.provider, payment.facts, payment.accepted)
     told = payment.facts.paid or payment.facts.unpaid
-    session = order.body["session_id"] if order else None
+    session = order.body.session_id if order else None
     return Inquiry(payment.provider, payment.payment_id, session or (told.session_id if told else None))
 
 

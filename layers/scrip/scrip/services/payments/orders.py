@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scrip.domain.credits.entries import fingerprint
@@ -15,6 +15,7 @@ from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Paid, PaymentFacts
+from scrip.domain.payments.order import Order
 from scrip.providers import clients
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.services.catalogue import packs
@@ -29,7 +30,7 @@ from scrip.store.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderRequest:
     """What a buyer asks for."""
 
     account: str
@@ -40,14 +41,21 @@ class Order:
     currency: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order, with the key and the revision of the document that it was read from."""
+
+    pk: str
+    rev: int
+    body: Order
+
+
 AskProvider = Callable[[str, Sale], Session]
 """Opens a checkout session at a provider; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
 
 
-def order(
-    executor: Executor, wanted: Order, caller: Caller, ask: AskProvider
-) -> tuple[Mapping[str, Any], bool]:
-    """The order's body once it has a checkout session, and whether it had one before. At a provider whose API is not
+def order(executor: Executor, wanted: OrderRequest, caller: Caller, ask: AskProvider) -> tuple[Order, bool]:
+    """Returns the order once it has a checkout session, and whether it had one before. At a provider whose API is not
     called there is none: the app opens its own checkout, and names the order there.
 
     The order is stored before the provider is asked: where the provider does not answer, the same key goes on with
@@ -63,16 +71,17 @@ def order(
     """
     tables = executor.tables
     topup_id = _topup_id(wanted.account, caller.key)
-    stored, new = documents.get(tables, keys.topup(topup_id)), False
-    if not stored.body:
-        body = {**_priced(executor, wanted, caller), "topup_id": topup_id}
-        made = documents.put(tables, stored.pk, stored.rev, body)
-        stored, new = made or documents.get(tables, stored.pk), made is not None
-    if stored.body["fingerprint"] != _fingerprint(wanted, stored.body["pack_currency"]):
+    document, new = documents.get(tables, keys.topup(topup_id)), False
+    if not document.body:
+        body = _priced(executor, wanted, caller, topup_id).to_json()
+        made = documents.put(tables, document.pk, document.rev, body)
+        document, new = made or documents.get(tables, document.pk), made is not None
+    stored = StoredOrder(document.pk, document.rev, Order.from_json(document.body))
+    if stored.body.fingerprint != _fingerprint(wanted, stored.body.pack_currency):
         raise KeyReused("the account used the key for another order", topup_id=topup_id)
     if wanted.provider not in clients.names():
         return stored.body, not new
-    if stored.body["session_id"]:
+    if stored.body.session_id:
         return stored.body, True
     try:
         session = ask(wanted.provider, _sale(stored))
@@ -85,24 +94,46 @@ def order(
     return _opened(tables, stored, wanted, session)
 
 
-def get(tables: Tables, topup_id: str) -> Mapping[str, Any]:
-    """The order as it is now.
+def get(tables: Tables, topup_id: str) -> Order:
+    """Returns the order as it is now.
 
     Raises:
         NotFound: there is no such top-up.
     """
-    found = documents.get(tables, keys.topup(topup_id))
-    if not found.body:
+    return require(tables, topup_id).body
+
+
+def require(tables: Tables, topup_id: str) -> StoredOrder:
+    """Returns the order and where it is stored.
+
+    Raises:
+        NotFound: there is no such top-up.
+    """
+    found = load(tables, topup_id)
+    if found is None:
         raise NotFound(f"there is no top-up {topup_id}", topup_id=topup_id)
-    return found.body
+    return found
+
+
+def load(tables: Tables, topup_id: str) -> StoredOrder | None:
+    """Returns the order and where it is stored, or None where there is none."""
+    return read(documents.get(tables, keys.topup(topup_id)))
+
+
+def read(document: Document) -> StoredOrder | None:
+    """Returns the order in a document; None where the document is empty, as it is after a provider's refusal."""
+    return StoredOrder(document.pk, document.rev, Order.from_json(document.body)) if document.body else None
 
 
 def of_payment(
     tables: Tables, provider: str, facts: PaymentFacts, accepted: str | None = None
-) -> Document | None:
-    """The order that a payment is of, None where none is known: the one that a person said (``accepted``), else that
-    of the checkout session, else the one that the payment names where only we can write, else that of the
-    subscription that it renews. Never by metadata that a buyer can write."""
+) -> StoredOrder | None:
+    """Returns the order that a payment is of; None where none is known.
+
+    That is the order that a person accepted (``accepted``), else that of the checkout session, else the one that the
+    payment names where only we can write, else that of the subscription that it renews. Metadata that a buyer can write
+    never decides it.
+    """
     told = facts.paid or facts.unpaid
     if accepted or told is None:
         return _topup(tables, provider, accepted)
@@ -118,50 +149,50 @@ def of_payment(
     return None
 
 
-def _topup(tables: Tables, provider: str, topup_id: str | None) -> Document | None:
-    found = documents.get(tables, keys.topup(topup_id)) if topup_id else None
-    return found if found and found.body and found.body["provider"] == provider else None
+def _topup(tables: Tables, provider: str, topup_id: str | None) -> StoredOrder | None:
+    found = load(tables, topup_id) if topup_id else None
+    return found if found and found.body.provider == provider else None
 
 
 def _opened(
-    tables: Tables, stored: Document, wanted: Order, session: Session
-) -> tuple[Mapping[str, Any], bool]:
+    tables: Tables, stored: StoredOrder, wanted: OrderRequest, session: Session
+) -> tuple[Order, bool]:
     """Stores the session with its order; where another request was faster, that one's order is the answer."""
-    body = {**stored.body, "session_id": session.id, "checkout_url": session.url}
-    pointer = {"topup_id": stored.body["topup_id"]}
+    order = replace(stored.body, session_id=session.id, checkout_url=session.url)
+    pointer = {"topup_id": order.topup_id}
     writes = [
-        documents.write(tables, stored.pk, stored.rev, body),
+        documents.write(tables, stored.pk, stored.rev, order.to_json()),
         documents.write(tables, keys.session(wanted.provider, session.id), documents.NEW, pointer),
     ]
     if documents.put_all(tables, writes):
-        return body, False
-    present = documents.get(tables, stored.pk).body
-    if not present["session_id"]:
+        return order, False
+    present = read(documents.get(tables, stored.pk))
+    if present is None or not present.body.session_id:
         raise Unavailable("the order could not be stored: try again with the same key")
-    return present, True
+    return present.body, True
 
 
-def _sale(stored: Document) -> Sale:
+def _sale(stored: StoredOrder) -> Sale:
     """What a buyer of a stored order is to pay for."""
     order = stored.body
     return Sale(
-        topup_id=order["topup_id"],
+        topup_id=order.topup_id,
         # After a refusal an order is stored anew, under another revision.
-        request_id=f"{order['topup_id']}.{stored.rev}",
-        account=order["account"],
-        pack=order["pack"],
-        product=order["product"],
-        name=order["name"],
-        quantity=order["quantity"],
-        amount=order["unit_price"]["amount"],
-        currency=order["unit_price"]["currency"],
-        return_url=order["return_url"],
-        every=order["recurring"]["every"] if order["recurring"] else None,
+        request_id=f"{order.topup_id}.{stored.rev}",
+        account=order.account,
+        pack=order.pack,
+        product=order.product,
+        name=order.name,
+        quantity=order.quantity,
+        amount=order.unit_price.amount,
+        currency=order.unit_price.currency,
+        return_url=order.return_url,
+        every=order.every,
     )
 
 
-def _priced(executor: Executor, wanted: Order, caller: Caller) -> dict[str, Any]:
-    """The order as it is agreed now: nothing of it changes when the pack does (law 10)."""
+def _priced(executor: Executor, wanted: OrderRequest, caller: Caller, topup_id: str) -> Order:
+    """Returns the order as it is agreed now: nothing of it changes when the pack does (law 10)."""
     pack = packs.get_pack(executor.tables, wanted.pack)
     unit = executor.unit(pack.body["unit"])
     credits = pack.credits(wanted.quantity, unit.precision)
@@ -170,43 +201,50 @@ def _priced(executor: Executor, wanted: Order, caller: Caller) -> dict[str, Any]
         raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
     # What could not be granted once it is paid is refused now.
     expiry(LotTerms(expires_in=pack.body["expires_in"]), unit.policy, caller.moment.at)
-    unit_price = pack.price(wanted.currency)
-    price = {**unit_price, "amount": unit_price["amount"] * wanted.quantity}
+    unit_price = Money(**pack.price(wanted.currency))
+    price = Money(unit_price.amount * wanted.quantity, unit_price.currency)
+    recurring = pack.body["recurring"]
     terms = pack.body["terms"] or _terms(pack, unit, credits, price)
     pack_currency = pack.body["price"]["currency"]
-    return {
-        **_json(wanted, pack_currency),
-        "fingerprint": _fingerprint(wanted, pack_currency),
-        "pack_currency": pack_currency,
-        "unit": unit.unit,
-        "pack_version": pack.version,
-        "product": pack.body["provider_refs"].get(wanted.provider),
-        "name": f"{pack.body['credits']} {unit.name or unit.unit}",
-        "credits": str(credits),
-        "unit_price": unit_price,
-        "price": price,
-        "expires_in": pack.body["expires_in"],
-        "priority": pack.body["priority"],
-        "tax_point": pack.body["tax_point"],
-        "refund_shortfall": unit.policy.refund_shortfall,
-        "terms": terms,
-        "terms_version": sale_terms.version(terms),
-        "accepted_at": caller.moment.at,
-        "actor": caller.actor,
-        "status": "pending",
-        "session_id": None,
-        "checkout_url": None,
-        "payment_id": None,
-        "recurring": pack.body["recurring"],
-    }
+    return Order(
+        account=wanted.account,
+        pack=wanted.pack,
+        quantity=wanted.quantity,
+        provider=wanted.provider,
+        return_url=wanted.return_url,
+        currency=wanted.currency or pack_currency,
+        fingerprint=_fingerprint(wanted, pack_currency),
+        pack_currency=pack_currency,
+        unit=unit.unit,
+        pack_version=pack.version,
+        product=pack.body["provider_refs"].get(wanted.provider),
+        name=f"{pack.body['credits']} {unit.name or unit.unit}",
+        credits=credits,
+        unit_price=unit_price,
+        price=price,
+        expires_in=pack.body["expires_in"],
+        priority=pack.body["priority"],
+        tax_point=pack.body["tax_point"],
+        refund_shortfall=unit.policy.refund_shortfall,
+        terms=terms,
+        terms_version=sale_terms.version(terms),
+        accepted_at=caller.moment.at,
+        actor=caller.actor,
+        status="pending",
+        session_id=None,
+        checkout_url=None,
+        payment_id=None,
+        every=recurring["every"] if recurring else None,
+        topup_id=topup_id,
+    )
 
 
-def _terms(pack: Pack, unit: Unit, credits: int, price: Mapping[str, Any]) -> str:
+def _terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
     recurring = pack.body["recurring"]
     return sale_terms.terms(
         credits=format_amount(credits, unit.precision),
         name=unit.name or unit.unit,
-        price=Money(price["amount"], price["currency"]),
+        price=price,
         expires_in=pack.body["expires_in"] or unit.policy.default_expires_in,
         policy=unit.policy,
         tax_point=pack.body["tax_point"],
@@ -220,12 +258,12 @@ def _topup_id(account: str, key: str) -> str:
     return "top_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def _fingerprint(wanted: Order, pack_currency: str) -> str:
+def _fingerprint(wanted: OrderRequest, pack_currency: str) -> str:
     """Of the request with its defaults: the currency's is the pack's own, as it was when the order was made."""
     return fingerprint("topup", _json(wanted, pack_currency))
 
 
-def _json(wanted: Order, pack_currency: str) -> dict[str, Any]:
+def _json(wanted: OrderRequest, pack_currency: str) -> dict[str, Any]:
     return {
         "account": wanted.account,
         "pack": wanted.pack,

@@ -14,7 +14,7 @@ from typing import Final
 
 from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
 from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
-from scrip.domain.credits.lots import Lot, Money
+from scrip.domain.credits.lots import Lot
 from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Refund
 from scrip.domain.payments.quotes import kept_part
 from scrip.domain.payments.target import mismatch, target, unanswered, unusable
@@ -24,6 +24,7 @@ from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.position import Position, Target
 from scrip.services.engine.executor import Executor, Moment, StaleDocument, WalletContext
 from scrip.services.payments import orders
+from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import Payment
 from scrip.services.wallets.grants import LotTerms, expiry
 from scrip.store import documents, keys
@@ -66,7 +67,7 @@ class Asked:
     actor: str
     reason: str | None = None
     request_id: str | None = None
-    check: Callable[[Document, Lot | None], None] | None = None
+    check: Callable[[StoredOrder, Lot | None], None] | None = None
     credit: Callable[[int], Grant] | None = None
     beside: Callable[[Payment, Entry | None], list[Item]] = _nothing
 
@@ -151,27 +152,27 @@ class _Change:
                 raise
             return self._keep([refusal.detail])
 
-    def _wrong(self, order: Document) -> str | None:
+    def _wrong(self, order: StoredOrder) -> str | None:
         """Why the payment is not that of its order, as far as anybody can tell."""
-        paid, price = self.payment.facts.paid, order.body["price"]
+        paid, price = self.payment.facts.paid, order.body.price
         assert paid
-        if paid.session_id and order.body["session_id"] not in (None, paid.session_id):
+        if paid.session_id and order.body.session_id not in (None, paid.session_id):
             return f"its order has another checkout session than {paid.session_id}"
-        return mismatch(paid, price["amount"], price["currency"]) or self._paid_by_another(order)
+        return mismatch(paid, price.amount, price.currency) or self._paid_by_another(order)
 
-    def _paid_by_another(self, order: Document) -> str | None:
-        other = order.body["payment_id"]
-        if order.body["recurring"] or other in (None, self.payment.payment_id):
+    def _paid_by_another(self, order: StoredOrder) -> str | None:
+        other = order.body.payment_id
+        if order.body.every or other in (None, self.payment.payment_id):
             return None
         return f"its order was paid by {other} already"
 
-    def _post(self, order: Document) -> Applied:
+    def _post(self, order: StoredOrder) -> Applied:
         payment = self.payment
-        face, basis = int(order.body["credits"]), order.body["price"]["amount"]
+        face, basis = order.body.credits, order.body.price.amount
         wanted = target(payment.facts, face, basis, payment.stated)
         found = (*unusable(payment.facts, payment.stated), *unanswered(payment.facts))
         reasons = [f"{parked.about}: {parked.reason}" for parked in found]
-        context = self.executor.context(order.body["account"], order.body["unit"])
+        context = self.executor.context(order.body.account, order.body.unit)
         made: list[Entry] = []
         posted = [payment.posted]
 
@@ -182,7 +183,7 @@ class _Change:
             goal = Target(wanted.clawed, wanted.frozen, wanted.refunded)
             grant = self._grant(order, context, now)
             # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
-            policy = replace(context.unit.policy, refund_shortfall=order.body["refund_shortfall"])
+            policy = replace(context.unit.policy, refund_shortfall=order.body.refund_shortfall)
             posted[0] = positions.post(
                 draft, grant, policy, payment.posted, goal, now, lambda kind: self._cause(kind, order)
             )
@@ -192,8 +193,8 @@ class _Change:
             return made[-1] if made else None
 
         def after() -> Payment:
-            known = replace(payment, posted=posted[0], topup_id=order.body["topup_id"])
-            known = replace(known, account=order.body["account"], unit=order.body["unit"])
+            known = replace(payment, posted=posted[0], topup_id=order.body.topup_id)
+            known = replace(known, account=order.body.account, unit=order.body.unit)
             return known.waiting(reasons, self.moment.at)
 
         status = _status(payment, wanted.clawed, face)
@@ -208,10 +209,16 @@ class _Change:
         return Applied(self.payment, len(made), self._inquiry(order), made[-1])
 
     def _credit(
-        self, draft: Draft, order: Document, context: WalletContext, posted: Position, terms: Grant, now: int
+        self,
+        draft: Draft,
+        order: StoredOrder,
+        context: WalletContext,
+        posted: Position,
+        terms: Grant,
+        now: int,
     ) -> Position:
         """Books the money that is kept since, by the payment's own count of it."""
-        paid, face, basis = self.payment.facts.paid, int(order.body["credits"]), order.body["price"]["amount"]
+        paid, face, basis = self.payment.facts.paid, order.body.credits, order.body.price.amount
         assert paid
         credited, kept = kept_part(face, basis, paid.total, self.payment.kept)
         wanted = positions.Credit(credited, kept, terms)
@@ -219,35 +226,35 @@ class _Change:
             draft, context.unit.policy, posted, wanted, now, lambda kind: self._cause(kind, order, "credit")
         )
 
-    def _grant(self, order: Document, context: WalletContext, now: int) -> Grant:
+    def _grant(self, order: StoredOrder, context: WalletContext, now: int) -> Grant:
         """The lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""
         agreed, paid = order.body, self.payment.facts.paid
         assert paid
         note = {
             "source": ["payment", self.payment.name],
-            "terms": agreed["terms"],
-            "terms_version": agreed["terms_version"],
-            "accepted_at": agreed["accepted_at"],
-            "pack_version": agreed["pack_version"],
-            "topup_id": agreed["topup_id"],
-            "tax_point": agreed["tax_point"],
+            "terms": agreed.terms,
+            "terms_version": agreed.terms_version,
+            "accepted_at": agreed.accepted_at,
+            "pack_version": agreed.pack_version,
+            "topup_id": agreed.topup_id,
+            "tax_point": agreed.tax_point,
             "tax": {"amount": paid.tax or 0, "currency": paid.currency},
         }
         return Grant(
-            amount=int(agreed["credits"]),
+            amount=agreed.credits,
             kind="paid",
-            priority=agreed["priority"],
-            expires_at=expiry(LotTerms(expires_in=agreed["expires_in"]), context.unit.policy, now),
-            cost=Money(agreed["price"]["amount"], agreed["price"]["currency"]),
+            priority=agreed.priority,
+            expires_at=expiry(LotTerms(expires_in=agreed.expires_in), context.unit.policy, now),
+            cost=agreed.price,
             note=note,
         )
 
-    def _cause(self, kind: EntryKind, order: Document, what: str = "") -> Cause:
+    def _cause(self, kind: EntryKind, order: StoredOrder, what: str = "") -> Cause:
         """A grant has the payment's own key; what follows it has one for each revision of the payment, and ``what`` is
         done besides."""
         own = kind == "grant" and not what
         step = () if own else (str(self.stored.rev), kind, what) if what else (str(self.stored.rev), kind)
-        metadata = {"topup_id": order.body["topup_id"]}
+        metadata = {"topup_id": order.body.topup_id}
         if self.asked and self.asked.request_id:
             metadata["request_id"] = self.asked.request_id
         key = business_key(self.payment.provider, "payment", self.payment.payment_id, *step)
@@ -263,7 +270,7 @@ class _Change:
     def _keep(
         self,
         reasons: Sequence[str],
-        order: Document | None = None,
+        order: StoredOrder | None = None,
         status: str | None = None,
         inquiry: Inquiry | None = None,
     ) -> Applied:
@@ -275,7 +282,7 @@ class _Change:
         return Applied(payment, 0, inquiry)
 
     def _writes(
-        self, payment: Payment, order: Document | None, status: str | None, last: Entry | None = None
+        self, payment: Payment, order: StoredOrder | None, status: str | None, last: Entry | None = None
     ) -> list[Item]:
         """The documents that are not as they were read: the payment's, its order's, its subscription's. With an entry
         (``last``) the payment's is written whatever it says: its next entries need a revision of their own."""
@@ -288,17 +295,21 @@ class _Change:
         if order is None:
             return writes
         paid = payment.facts.paid
-        paid_order = {**order.body, "status": status, "payment_id": payment.payment_id if paid else None}
-        if (paid or order.body["payment_id"] is None) and paid_order != order.body:
-            writes.append(documents.write(self.tables, order.pk, order.rev, paid_order))
-        if paid and paid.subscription_id and order.body["recurring"]:
+        paid_order = replace(
+            order.body,
+            status=status or order.body.status,
+            payment_id=payment.payment_id if paid else None,
+        )
+        if (paid or order.body.payment_id is None) and paid_order != order.body:
+            writes.append(documents.write(self.tables, order.pk, order.rev, paid_order.to_json()))
+        if paid and paid.subscription_id and order.body.every:
             pointer = documents.get(self.tables, keys.subscription(payment.provider, paid.subscription_id))
             if pointer.rev == documents.NEW:
-                of = {"topup_id": order.body["topup_id"]}
+                of = {"topup_id": order.body.topup_id}
                 writes.append(documents.write(self.tables, pointer.pk, pointer.rev, of))
         return writes
 
-    def _inquiry(self, order: Document | None) -> Inquiry | None:
+    def _inquiry(self, order: StoredOrder | None) -> Inquiry | None:
         """What only the provider can say: the tax in a payment that is not its order's price without any, and how a
         dispute with two ends stands."""
         payment = self.payment
@@ -306,7 +317,7 @@ class _Change:
         untaxed = order and paid and paid.tax is None and not payment.posted.lot and self._wrong(order)
         if not untaxed and not any(dispute.status == "contradicted" for dispute in disputes):
             return None
-        return Inquiry(payment.provider, payment.payment_id, order.body["session_id"] if order else None)
+        return Inquiry(payment.provider, payment.payment_id, order.body.session_id if order else None)
 
 
 def _status(payment: Payment, clawed: int, face: int) -> str:

@@ -17,6 +17,8 @@ from scrip.domain.wallets.draft import Draft
 from scrip.providers import webhooks
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
+from scrip.services.payments import orders
+from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import Payment
 from scrip.store import documents, keys, payments
 from scrip.store.documents import Document
@@ -116,8 +118,8 @@ def parked(
         if keys.payment(*place[1:]) in stored
     }
     waiting = {place: payment for place, payment in read.items() if payment.parked}
-    orders = documents.get_many(executor.tables, _orders(waiting.values()))
-    found = [(place, _shown(executor, payment, orders)) for place, payment in waiting.items()]
+    stored_orders = documents.get_many(executor.tables, _orders(waiting.values()))
+    found = [(place, _shown(executor, payment, stored_orders)) for place, payment in waiting.items()]
     return found, (following[0], *keys.payment_parts(following[1])) if following else None
 
 
@@ -126,15 +128,16 @@ def _orders(shown_: Iterable[Payment]) -> list[str]:
     return [keys.topup(one.topup_id) for one in shown_ if one.topup_id and one.posted.lot]
 
 
-def _shown(executor: Executor, payment: Payment, orders: Mapping[str, Document]) -> Shown:
-    order = orders.get(keys.topup(payment.topup_id or ""))
+def _shown(executor: Executor, payment: Payment, stored_orders: Mapping[str, Document]) -> Shown:
+    found = stored_orders.get(keys.topup(payment.topup_id or ""))
+    order = orders.read(found) if found else None
     if order is None or payment.unit is None:
         return Shown(payment)
-    face, basis = int(order.body["credits"]), order.body["price"]["amount"]
+    face, basis = order.body.credits, order.body.price.amount
     return Shown(payment, executor.unit(payment.unit), target(payment.facts, face, basis, payment.stated))
 
 
-def order_of(tables: Tables, payment: Payment) -> Document:
+def order_of(tables: Tables, payment: Payment) -> StoredOrder:
     """The order that a payment made a lot for.
 
     Raises:
@@ -150,14 +153,14 @@ def order_of(tables: Tables, payment: Payment) -> Document:
         raise PolicyViolation(
             f"first it must be clear what became of {unclear.about}: {unclear.reason}", policy="refund_clear"
         )
-    return documents.get(tables, keys.topup(payment.topup_id))
+    return orders.require(tables, payment.topup_id)
 
 
-def quoted(payment: Payment, order: Document, lot: Lot | None, as_: As, amount: int | None) -> Quote:
+def quoted(payment: Payment, order: StoredOrder, lot: Lot | None, as_: As, amount: int | None) -> Quote:
     """The quote for a payment whose lot is ``lot``."""
     sold = Sold(
-        face=int(order.body["credits"]),
-        basis=order.body["price"]["amount"],
+        face=order.body.credits,
+        basis=order.body.price.amount,
         kept=payment.kept,
         clawed=payment.posted.clawed,
         remaining=lot.remaining if lot else 0,
@@ -173,7 +176,7 @@ def quote(executor: Executor, payment: Payment, as_: As, amount: int | None, mom
         ClockBackwards, Contended.
     """
     order = order_of(executor.tables, payment)
-    context = executor.context(order.body["account"], order.body["unit"], fresh=True)
+    context = executor.context(order.body.account, order.body.unit, fresh=True)
     now = reading_instant(context.snapshot.wallet, moment)
 
     def view(draft: Draft) -> Quoted:
@@ -182,6 +185,6 @@ def quote(executor: Executor, payment: Payment, as_: As, amount: int | None, mom
         found = quoted(payment, order, lot, as_, amount)
         worth = lot.less(min(found.credits, lot.remaining))[1] if lot else 0
         spendable = lot.spendable if lot else 0
-        return Quoted(payment, context.unit, order.body["price"]["currency"], found, spendable, worth)
+        return Quoted(payment, context.unit, order.body.price.currency, found, spendable, worth)
 
     return read(executor, context, view)

@@ -19,7 +19,7 @@ from typing import Final
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.payments.facts import Delivery, Paid
 from scrip.providers.clients import Client, ProviderError, ProviderRefused
-from scrip.services.payments import comparison, lookups, posting, reconciliation_reports
+from scrip.services.payments import comparison, lookups, orders, posting, reconciliation_reports
 from scrip.services.payments.payment import Payment
 from scrip.services.payments.reconciliation_reports import DAY_MS, KEPT_DAYS, Place, Report, day_of
 from scrip.store import documents, keys, payments
@@ -192,7 +192,7 @@ class Run:
             missing = comparison.ungranted(payment, delivery)
             if missing:
                 report.note("paid_without_grant", missing)
-            order = documents.get(self.tables, keys.topup(payment.topup_id)) if payment.topup_id else None
+            order = orders.load(self.tables, payment.topup_id) if payment.topup_id else None
             for differing in comparison.differences(payment, delivery, order):
                 report.note("amounts_differ", differing)
         return last

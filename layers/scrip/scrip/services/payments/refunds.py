@@ -25,12 +25,12 @@ from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Wanted
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import queries
+from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import MAX_PARTS, Payment
 from scrip.services.payments.posting import Applied, Asked, Edit, change
 from scrip.services.payments.queries import As
 from scrip.services.payments.refund_requests import KeptRequest
 from scrip.store import ledger
-from scrip.store.documents import Document
 from scrip.store.tables import Item
 
 TRIES: Final = 8
@@ -130,9 +130,9 @@ class _Request:
             asked_for = queries.quoted(payment, order, None, self.wish.as_, amount)
             if len(payment.requests) + len(payment.facts.refunds) + len(payment.facts.disputes) >= MAX_PARTS:
                 raise PolicyViolation(f"it has {MAX_PARTS} refunds and disputes", policy="max_refunds")
-            return self._wanted(payment, asked_for, order.body["price"]["currency"])
+            return self._wanted(payment, asked_for, order.body.price.currency)
 
-        def check(order: Document, lot: Lot | None) -> None:
+        def check(order: StoredOrder, lot: Lot | None) -> None:
             self._check(queries.quoted(before[0], order, lot, self.wish.as_, amount), order, lot)
 
         def beside(after: Payment, last: Entry | None) -> list[Item]:
@@ -160,8 +160,8 @@ class _Request:
         fact = Refund(REQUEST + request_id, "pending", quote.amount, currency, at)
         return replace(payment, facts=payment.facts.merge(fact))
 
-    def _check(self, quote: Quote, order: Document, lot: Lot | None) -> None:
-        currency, unit = order.body["price"]["currency"], self.executor.unit(order.body["unit"])
+    def _check(self, quote: Quote, order: StoredOrder, lot: Lot | None) -> None:
+        currency, unit = order.body.price.currency, self.executor.unit(order.body.unit)
         if quote.amount > quote.left:
             raise PolicyViolation(
                 "that is more than is left of the payment",

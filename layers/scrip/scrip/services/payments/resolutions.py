@@ -69,12 +69,12 @@ def accept(tables: Tables, topup_id: str) -> Decision:
         if payment.accepted == topup_id or (payment.posted.lot and payment.topup_id == topup_id):
             return payment
         order = orders.get(tables, topup_id)
-        if order["provider"] != payment.provider:
-            raise PolicyViolation(f"the order is of {order['provider']}", policy="order_provider")
+        if order.provider != payment.provider:
+            raise PolicyViolation(f"the order is of {order.provider}", policy="order_provider")
         if payment.posted.lot:
             raise PolicyViolation(f"it was granted for {payment.topup_id} already", policy="payment_granted")
-        other = order["payment_id"]
-        if not order["recurring"] and other not in (None, payment.payment_id):
+        other = order.payment_id
+        if not order.every and other not in (None, payment.payment_id):
             raise PolicyViolation(f"the order was paid by {other} already", policy="order_paid")
         return replace(payment, accepted=topup_id)
 

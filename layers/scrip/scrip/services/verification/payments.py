@@ -14,6 +14,7 @@ from scrip.domain.verification.replay import replay
 from scrip.domain.wallets.position import Position
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.payments import orders
+from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import Payment
 from scrip.store import documents, keys, ledger
 from scrip.store.documents import Document
@@ -126,14 +127,14 @@ def _misplaced(tables: Tables, payment: Payment) -> str | None:
 def _unsettled(tables: Tables, payment: Payment) -> str | None:
     """Whether what is posted is what the facts say, by the order, and the order points back."""
     name, posted = payment.name, payment.posted
-    order = documents.get(tables, keys.topup(payment.topup_id)) if payment.topup_id else None
-    if order is None or not order.body:
+    order = orders.load(tables, payment.topup_id) if payment.topup_id else None
+    if order is None:
         return f"the order {payment.topup_id} of payment {name} is not there"
     if not _points_back(tables, order, payment):
         return f"the order {payment.topup_id} does not point back at payment {name}"
     if payment.parked:
         return None
-    face, basis = int(order.body["credits"]), order.body["price"]["amount"]
+    face, basis = order.body.credits, order.body.price.amount
     wanted = target(payment.facts, face, basis, payment.stated)
     assert payment.facts.paid
     credited = kept_part(face, basis, payment.facts.paid.total, payment.kept)
@@ -147,14 +148,14 @@ def _unsettled(tables: Tables, payment: Payment) -> str | None:
     )
 
 
-def _points_back(tables: Tables, order: Document, payment: Payment) -> bool:
+def _points_back(tables: Tables, order: StoredOrder, payment: Payment) -> bool:
     """An order names the last of the payments that were made for it: a subscription's renewal, or a second one that a
     person accepted, takes the place of the first."""
     body = order.body
-    if (body["account"], body["unit"]) != (payment.account, payment.unit):
+    if (body.account, body.unit) != (payment.account, payment.unit):
         return False
-    if body["payment_id"] in (None, payment.payment_id):
-        return body["payment_id"] is not None
-    last, _ = Payment.load(tables, payment.provider, body["payment_id"])
+    if body.payment_id in (None, payment.payment_id):
+        return body.payment_id is not None
+    last, _ = Payment.load(tables, payment.provider, body.payment_id)
     found = orders.of_payment(tables, payment.provider, last.facts, last.accepted)
     return found is not None and found.pk == order.pk
