@@ -163,8 +163,8 @@ def route(tree: Path) -> None:
         Edit("template.yaml", r"^  GetBalance: .*\n", line_for_debt),
         Edit(
             "functions/wallets/app.py",
-            r"^def lots\(",
-            'def debt(request: Request) -> Answer:\n    """``GET /v1/accounts/{account}/debt``."""\n'
+            r"^def lots\(request: (\w+)\)",
+            'def debt(request: \\1) -> Answer:\n    """``GET /v1/accounts/{account}/debt``."""\n'
             "    return balance(request)\n\n\n\\g<0>",
         ),
         Edit("functions/wallets/app.py", r'^    "GET /v1/accounts/\{account\}/balance": .*\n', line_for_debt),
