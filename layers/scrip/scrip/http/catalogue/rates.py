@@ -45,14 +45,8 @@ def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInf
 
 Rate = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
 """Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
-
-
 StoredPartition = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
-
-
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
-
-
 Values = Annotated[str, StringConstraints(min_length=1, max_length=(DIMENSION + 1) * TABLE_DIMENSIONS)]
 """The values of a table's dimensions, joined by slashes."""
 
@@ -119,8 +113,6 @@ class TableBody(Body):
 Price = Annotated[
     PerUnitBody | PackageBody | TieredBody | TableBody, Field(discriminator="model"), WrapValidator(_price)
 ]
-
-
 _PRICES: Final[dict[str, type[Body]]] = {
     "per_unit": PerUnitBody,
     "package": PackageBody,

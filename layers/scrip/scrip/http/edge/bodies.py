@@ -54,44 +54,24 @@ def distinct(names: list[str]) -> list[str]:
 # A pattern is matched by pydantic's own engine, whose $ is the end of the text and nothing before it. What a validator
 # checks in its stead, the OpenAPI document is told (WithJsonSchema).
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
-
-
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-
-
 Instant = Annotated[
     int,
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
 ]
 """Epoch milliseconds; on the wire an RFC 3339 text."""
-
-
 Duration = Annotated[
     str,
     AfterValidator(check_duration),
     WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
 ]
-
-
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-
-
 Priority = Annotated[int, Field(ge=0, le=limits.MAX_PRIORITY)]
-
-
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-
-
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]
-
-
 MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
-
-
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
     AfterValidator(_metadata),

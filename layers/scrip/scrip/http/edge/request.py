@@ -43,18 +43,10 @@ BODY_BYTES: Final = 256 * 1024
 
 MARGIN_MS: Final = 3_000
 """Time kept back for what is under way and for the answer."""
-
-
 SCOPES: Final = ("read", "burn", "grant", "admin")
 """Each wider than the one before."""
-
-
 _KEY = re.compile(parameters.KEY_PATTERN.strip("^$"))
-
-
 Event = Mapping[str, Any]
-
-
 Model = TypeVar("Model", bound=Body)
 
 

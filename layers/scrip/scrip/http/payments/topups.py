@@ -31,8 +31,6 @@ def _return_url(text: str) -> str:
 
 Provider = Literal["dodo", "paddle", "standard", "stripe"]
 """Every payment provider; a test holds it to ``payments.adapters``, which burns need not import."""
-
-
 Url = Annotated[
     str,
     StringConstraints(max_length=2000),

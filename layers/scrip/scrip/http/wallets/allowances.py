@@ -20,19 +20,13 @@ def _expires(text: str) -> str:
 
 
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(calendar.check_zone)]
-
-
 Every = Annotated[
     str,
     AfterValidator(calendar.check_every),
     Field(json_schema_extra={"format": "duration", "pattern": calendar.EVERY_PATTERN}),
 ]
-
-
 Share = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$")]
 """A decimal from 0 to 1."""
-
-
 Expires = Annotated[
     str,
     AfterValidator(_expires),

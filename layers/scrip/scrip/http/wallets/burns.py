@@ -26,8 +26,6 @@ Quantity = Annotated[
     BeforeValidator(_quantity),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": AMOUNT_PATTERN}, {"type": "integer"}]}),
 ]
-
-
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
