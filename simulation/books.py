@@ -15,7 +15,7 @@ from typing import Any, Final
 from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain, read_entry
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
-from scrip.domain.verification.replay import ReplayedLots, follow
+from scrip.domain.verification.replay import ReplayedLot, follow
 from scrip.store import keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
@@ -62,7 +62,7 @@ class WalletBook:
     totals: Totals = field(default_factory=Totals)
     at: int = 0
     status: str = "active"
-    told: dict[int, ReplayedLots] = field(default_factory=dict)
+    told: dict[int, ReplayedLot] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
@@ -275,7 +275,7 @@ class Books:
                 raise LawBroken(1, f"{pk} has a lot {lot.seq} that no entry made")
             if (lot.remaining + lot.held, lot.held, lot.frozen) != (told.left, told.held, told.frozen):
                 raise LawBroken(1, f"lot {lot.seq} of {pk} is not as its entries tell it")
-            if lot.cost and lot.deferred + told.told != lot.cost.amount:
+            if lot.cost and lot.deferred + told.accounted_for != lot.cost.amount:
                 raise LawBroken(8, f"the money of lot {lot.seq} of {pk} does not add up to {lot.cost.amount}")
             facts = told.facts
             fixed = (int(facts["granted"]), facts["priority"], facts["effective_at"], facts.get("expires_at"))

@@ -61,7 +61,7 @@ class Stream:
             if dice.random() < 0.1:
                 return
             try:
-                touched = integrity.keep(record, leave)
+                touched = integrity.keep_evidence(record, leave)
             except Unavailable:
                 return
             said = (keys.wallet(touched.account, touched.unit), touched.entry_id)
@@ -86,7 +86,7 @@ class Intruder:
         was = self._ledger.get(place)
         assert was is not None
         event = self._write(place, None if dice.random() < 0.5 else _changed(was, dice), now)
-        found = wallets.check(tables, draft.account, draft.unit).findings
+        found = wallets.check_wallet(tables, draft.account, draft.unit).discrepancies
         if all(finding.seq != row.entry.seq for finding in found):
             raise LawBroken(4, f"entry {row.entry.seq} of {place[0]} was tampered with, and is not found")
         if dice.random() < 0.3:
@@ -94,7 +94,7 @@ class Intruder:
         self._write(place, self._kept(event, dice), now)
         if self._ledger.get(place) != was:
             raise LawBroken(4, f"what was kept of entry {row.entry.seq} of {place[0]} is not what it was")
-        if found := wallets.check(tables, draft.account, draft.unit).findings:
+        if found := wallets.check_wallet(tables, draft.account, draft.unit).discrepancies:
             raise LawBroken(4, f"{place[0]} was put right, and is not sound: {found[0].what}")
         return "done"
 

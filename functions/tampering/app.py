@@ -13,5 +13,5 @@ from scrip.services.verification import integrity
 def handler(event: Mapping[str, Any], _context: Any) -> None:
     """What it raises brings all the records again, for as long as the stream has them: one kept twice harms nobody."""
     for record in event["Records"]:
-        touched = integrity.keep(record, partial(runtime.leave, "SCRIP_EVIDENCE_QUEUE_URL"))
+        touched = integrity.keep_evidence(record, partial(runtime.leave, "SCRIP_EVIDENCE_QUEUE_URL"))
         runtime.logger().error("the ledger was tampered with", **asdict(touched))

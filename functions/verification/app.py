@@ -1,5 +1,5 @@
 """Verification: woken by a schedule, goes on with a share of the tables, wallet by wallet. It can write nothing but how
-far it came."""
+far it result."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,19 +16,19 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """``share``: its number from 0, and how many there are. Today's pass over it goes on; once it is through, nothing
     is done until tomorrow."""
     share, shares = event["share"]
-    night = daily.Night(runtime.tables(), share, shares, schedule.now(event), runtime.now)
-    came = night.go(lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS))
+    run = daily.DailyRun(runtime.tables(), share, shares, schedule.now(event), runtime.now)
+    result = run.go(lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS))
     named = f"{share + 1}/{shares}"
-    about = {"share": named, "wallets": came.wallets, "entries": came.entries}
-    for finding in came.findings:
+    about = {"share": named, "wallets": result.wallets, "entries": result.entries}
+    for finding in result.findings:
         runtime.logger().error("verification found", **finding)
-    for name in came.left:
+    for name in result.left:
         runtime.logger().warning("wallet not verified", wallet=name)
-    if came.idle:
+    if result.idle:
         return about
-    runtime.measure("VerificationFindings", came.found, share=named)
-    if came.done:
-        runtime.measure("VerifiedWallets", came.wallets, share=named)
+    runtime.measure("VerificationFindings", result.found, share=named)
+    if result.done:
+        runtime.measure("VerifiedWallets", result.wallets, share=named)
     else:
         runtime.count("VerificationUnfinished", share=named)
     return about

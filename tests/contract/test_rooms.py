@@ -65,7 +65,7 @@ KNOWS_NO_OTHER = {
 }
 """A package, the layer it is in, and the packages of that layer that it may import."""
 KNOWS_ALL_THE_SAME = {
-    "services/wallets": {"scrip.services.verification.wallets.readable"},
+    "services/wallets": {"scrip.services.verification.wallets.read_entries"},
 }
 """What a package imports beyond that: an explanation shows only rows that verification can read."""
 

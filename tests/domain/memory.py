@@ -16,7 +16,8 @@ from scrip.domain.credits.entries import GENESIS, Cause, Entry, EntryKind, Total
 from scrip.domain.credits.errors import Crowded
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.credits.units import OverCapture, Policy
-from scrip.domain.verification.checks import Finding, StoredLots, added_up, audit, explained
+from scrip.domain.verification.checks import StoredLots, check_lots, check_totals, check_wallet
+from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets import allowances, corrections, transfers
 from scrip.domain.wallets import status as standing
@@ -439,8 +440,8 @@ class Vault:
         else:
             # All but the hashes of entries that were checked before.
             assert [
-                *added_up(self.wallet, self.stored_lots()),
-                *explained(self.entries, self.stored_lots()),
+                *check_totals(self.wallet, self.stored_lots()),
+                *check_lots(self.entries, self.stored_lots()),
             ] == []
             self.check_shape()
 
@@ -451,8 +452,10 @@ class Vault:
         assert self.findings() == []
         self.check_shape()
 
-    def findings(self) -> list[Finding]:
-        return list(audit(self.wallet, {entry.seq: entry for entry in self.entries}, self.stored_lots()))
+    def findings(self) -> list[Discrepancy]:
+        return list(
+            check_wallet(self.wallet, {entry.seq: entry for entry in self.entries}, self.stored_lots())
+        )
 
     def check_shape(self) -> None:
         """Window, pages, due items and blocks as ``domain.book`` promises them."""

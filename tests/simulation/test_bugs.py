@@ -161,8 +161,8 @@ def evidence_of_what_is_there_now(patch: pytest.MonkeyPatch) -> None:
 
 def rows_believed(patch: pytest.MonkeyPatch) -> None:
     """Verification looks at what was hashed, and not at the hash, nor at what the row says beside it."""
-    readable = wallets.readable
-    patch.setattr(wallets, "readable", lambda rows, wallet: ([], readable(rows, wallet)[1]))
+    read_entries = wallets.read_entries
+    patch.setattr(wallets, "read_entries", lambda rows, wallet: ([], read_entries(rows, wallet)[1]))
 
 
 BUGS: Mapping[str, tuple[Plant, str]] = {

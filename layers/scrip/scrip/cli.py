@@ -101,7 +101,7 @@ def _verify_all(options: argparse.Namespace) -> int:
             )
             return 2
     started = time.monotonic()
-    run = surveying.Run(
+    run = surveying.SurveyRun(
         runtime.tables(),
         survey,
         lambda survey: _save(file, survey) if file else None,

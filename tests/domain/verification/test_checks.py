@@ -10,7 +10,7 @@ import pytest
 
 from scrip.domain.credits.entries import Draw, Entry, Totals
 from scrip.domain.credits.lots import Lot, Money
-from scrip.domain.verification.checks import StoredLots, audit
+from scrip.domain.verification.checks import StoredLots, check_wallet
 from scrip.domain.wallets.wallet import Wallet
 from tests.domain.memory import Vault, vault
 
@@ -39,7 +39,7 @@ def test_an_honest_wallet_has_no_findings(made: Vault) -> None:
 
 
 def test_an_empty_wallet_has_no_findings() -> None:
-    assert list(audit(Wallet("acme", "credits", "lago"), {}, StoredLots())) == []
+    assert list(check_wallet(Wallet("acme", "credits", "lago"), {}, StoredLots())) == []
 
 
 def tamper(made: Vault, seq: int, **changes: Any) -> list[str]:
@@ -63,7 +63,7 @@ def test_a_changed_last_entry_is_found_by_the_wallets_head(made: Vault) -> None:
 
 def test_a_missing_entry_is_named_and_those_after_it_are_still_checked(made: Vault) -> None:
     entries = {entry.seq: entry for entry in made.entries if entry.seq != 4}
-    findings = list(audit(made.wallet, entries, made.stored_lots()))
+    findings = list(check_wallet(made.wallet, entries, made.stored_lots()))
     assert (findings[0].what, findings[0].seq) == ("entry 4 is missing", 4)
     assert "entry 5 does not follow the hash of the entry before it" not in [found.what for found in findings]
     assert "lot 2 has 0 left, its entries say 30" in [found.what for found in findings]
@@ -71,7 +71,7 @@ def test_a_missing_entry_is_named_and_those_after_it_are_still_checked(made: Vau
 
 def test_a_missing_last_entry_is_named(made: Vault) -> None:
     entries = {entry.seq: entry for entry in made.entries[:-1]}
-    findings = [found.what for found in audit(made.wallet, entries, made.stored_lots())]
+    findings = [found.what for found in check_wallet(made.wallet, entries, made.stored_lots())]
     assert findings[0] == "entry 8 is missing"
     assert "the wallet's head is not the hash of its last entry" in findings
 
@@ -129,7 +129,7 @@ LOTS: list[tuple[str, Change, str]] = [
     ("below zero", lambda lot: lot._replace(remaining=-1), "lot 1 is out of bounds"),
     ("frozen beyond", lambda lot: lot._replace(frozen=91), "lot 1 is out of bounds"),
     ("basis", lambda lot: lot._replace(basis=1001), "the money of lot 1 adds up to 1001 of 1000"),
-    ("another lot's number", lambda lot: lot._replace(seq=2), "lot 2 is in 2 places"),
+    ("another lot's number", lambda lot: lot._replace(seq=2), "lot 2 is stored 2 times"),
     ("no cost any more", lambda lot: lot._replace(cost=None), "the lots add up to"),
 ]
 
@@ -143,14 +143,14 @@ def test_a_lot_that_was_tampered_with_is_found(made: Vault, name: str, change: C
 
 def test_a_lot_that_vanished_is_found(made: Vault) -> None:
     made.wallet = replace(made.wallet, window=made.wallet.window[1:])
-    assert any(what.endswith("is nowhere") for what in said(made))
+    assert any(what.endswith("is not stored") for what in said(made))
 
 
 def test_a_lot_from_nowhere_is_found(made: Vault) -> None:
     (stray,) = vault("5").wallet.window
     made.blocks[1] = {33: stray._replace(seq=33)}
     assert said(made)[-1] == "lot 33 has 5 left, its entries say 0"
-    assert "lot 33 is at rest with something to spend" in said(made)
+    assert "lot 33 is among the exhausted lots with something to spend" in said(made)
 
 
 def test_a_draw_from_another_lot_is_found(made: Vault) -> None:

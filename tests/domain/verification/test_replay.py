@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scrip.domain.credits.entries import Draw, Entry
-from scrip.domain.verification.replay import ReplayedLots, replay
+from scrip.domain.verification.replay import ReplayedLot, replay
 from scrip.domain.wallets.grants import Grant
 from tests.domain.builders import moment
 from tests.domain.giving import capture, hold, movable, plan, release, rolling
@@ -114,7 +114,7 @@ def test_the_entries_tell_the_lots_of(_: str, script: Script) -> None:
         same = ("kind", "granted", "priority", "effective_at", "expires_at", "inclusive", "cost")
         assert [getattr(found, name) for name in same] == [getattr(lot, name) for name in same]
         if lot.cost:
-            assert told[seq].told + lot.deferred == lot.cost.amount
+            assert told[seq].accounted_for + lot.deferred == lot.cost.amount
     pending = {due.lot.seq for due in made.dues.values() if due.lot}
     assert {seq for seq, one in told.items() if one.pending} == pending
 
@@ -148,4 +148,4 @@ def test_an_entry_that_speaks_of_a_lot_that_nobody_made_is_an_error() -> None:
 
 
 def test_a_lot_is_told_with_its_money_by_where_it_went() -> None:
-    assert ReplayedLots({}, 0, recognised=1, refunded=2, breakage=3, moved=4).told == 10
+    assert ReplayedLot({}, 0, recognised=1, refunded=2, breakage=3, moved=4).accounted_for == 10

@@ -161,12 +161,12 @@ DAMAGE: list[tuple[str, Damage, str, int | None, str]] = [
     ("the head", changed(head={"B": b"x" * 32}), BROKEN, 7, "the wallet's head is not the hash"),
     ("the window", changed(window={"B": b"\xff\xff"}), BROKEN, None, "item wallet of the wallet cannot be read"),
     ("a page that is none", changed("page#", lots={"B": b"\xff"}), BROKEN, None, "cannot be read"),
-    ("a page gone", delete_items("page#"), BROKEN, 4, "lot 4 is nowhere"),
-    ("a hold's due item", hold_forgotten, BROKEN, 6, "hold 6 is to be looked at at"),
+    ("a page gone", delete_items("page#"), BROKEN, 4, "lot 4 is not stored"),
+    ("a hold's due item", hold_forgotten, BROKEN, 6, "hold 6 changes at"),
     ("a page's due item", page_forgotten, BROKEN, 4, "the page of lot 4 has no due item"),
     ("sweep_at", changed(sweep_at=None, shard=None), BROKEN, None, "sweep_at is missing"),
     ("sweep_at too late", changed(sweep_at={"N": "9" * 14}), BROKEN, None, "the sweep looks at 99999999999999"),
-    ("due_at too late", changed(due_at={"N": "9" * 14}), BROKEN, None, "the wallet knows of none before 9999"),
+    ("due_at too late", changed(due_at={"N": "9" * 14}), BROKEN, None, "the wallet says that none is before 9999"),
     ("another shard", changed(shard={"S": "99"}), BROKEN, None, "listed for the sweep in 99, not in"),
     ("a row of the timeline", unlisted, BROKEN, 5, "entry 5 is not where it belongs"),
     ("the wallet item gone", delete_items("wallet"), BROKEN, 1, "there are entries and no wallet item"),
@@ -442,11 +442,11 @@ def test_a_night_that_has_no_time_left_goes_on_with_the_next_run(
 
 def test_two_runs_of_one_share_do_not_write_over_each_other(scrip: Deployment, account: str) -> None:
     history(scrip, account)
-    first = daily.Night(runtime.tables(), 0, 1, 1, runtime.now)
+    first = daily.DailyRun(runtime.tables(), 0, 1, 1, runtime.now)
     survey = first._load()
-    daily.Night(runtime.tables(), 0, 1, 1, runtime.now).go(lambda: True)
+    daily.DailyRun(runtime.tables(), 0, 1, 1, runtime.now).go(lambda: True)
     with pytest.raises(Contended):
-        first._keep(survey)
+        first._store(survey)
 
 
 def test_the_verification_writes_nothing_but_its_own_document(scrip: Deployment, account: str) -> None:

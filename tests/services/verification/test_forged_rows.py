@@ -56,8 +56,8 @@ def findings(tables: Tables, vault: Vault, row: dict[str, Any], body: str) -> li
     forged = {**row, "body": {"S": body}, "hash": {"B": digest}}
     tables.client.put_item(TableName="ledger", Item=forged)
     try:
-        verifying.check(tables, vault.account[:-1] + OTHER[vault.account[-1]], vault.unit)
-        return [one.what for one in verifying.check(tables, vault.account, vault.unit).findings]
+        verifying.check_wallet(tables, vault.account[:-1] + OTHER[vault.account[-1]], vault.unit)
+        return [one.what for one in verifying.check_wallet(tables, vault.account, vault.unit).discrepancies]
     finally:
         tables.client.put_item(TableName="ledger", Item=row)
 
@@ -85,7 +85,7 @@ def other(body: Any, path: Path, value: Any) -> str:
 
 def test_sound_wallets_have_no_findings(tables: Tables, wallets: list[Vault]) -> None:
     for vault in wallets:
-        assert verifying.check(tables, vault.account, vault.unit).findings == []
+        assert verifying.check_wallet(tables, vault.account, vault.unit).discrepancies == []
 
 
 @pytest.mark.parametrize("body", NO_ENTRIES, ids=lambda body: body[:12] or "empty")

@@ -14,8 +14,8 @@ import pytest
 from scrip import cli, runtime
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Throttled
-from scrip.services.verification.survey import PARTS, Part, Progress, Room, Run, Survey, TooLarge
-from scrip.store import items, ledger, walk
+from scrip.services.verification.survey import PARTS, EntryBudget, Part, Progress, Survey, SurveyRun, TooLarge
+from scrip.store import items, ledger, scan
 from tests.aws import Deployment, Fault
 from tests.domain.memory import Vault
 from tests.services.verification.surveys import Verify, lives, put, verify_command
@@ -38,8 +38,8 @@ def sound(deployment: Deployment) -> Iterator[list[Vault]]:
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that each part takes several calls, and ends in the middle of a wallet."""
-    monkeypatch.setattr(walk, "PAGE", 30)
-    monkeypatch.setattr(walk, "LEDGER_PAGE", 150)
+    monkeypatch.setattr(scan, "PAGE", 30)
+    monkeypatch.setattr(scan, "LEDGER_PAGE", 150)
     monkeypatch.setattr(ledger, "LAG_WAIT", 0)
 
 
@@ -54,7 +54,7 @@ def outcome(survey: Survey) -> dict[str, Any]:
 
 
 def run(survey: Survey, workers: int = 1, **options: Any) -> Survey:
-    Run(runtime.tables(), survey, lambda _: None, **options).go(workers)
+    SurveyRun(runtime.tables(), survey, lambda _: None, **options).go(workers)
     return survey
 
 
@@ -128,7 +128,7 @@ def test_a_resumed_command_goes_on_from_its_file_and_does_no_part_again(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Run(runtime.tables(), Survey(0), save).go(1)
+        SurveyRun(runtime.tables(), Survey(0), save).go(1)
     before = json.loads(file.read_text())
     assert [part["walk"] for part in before["parts"]] == ["done", "done", "wallets", "wallets"]
     with scrip.calls() as made:
@@ -204,8 +204,8 @@ def test_what_is_kept_of_findings_is_bounded_and_counted(scrip: Deployment, soun
 
 
 def test_entries_in_memory_are_bounded_and_a_larger_wallet_is_alone() -> None:
-    """Room for 10: three wallets of 4 never lie in it together, and one of 50 takes all of it."""
-    room = Room(10, largest=100)
+    """EntryBudget for 10: three wallets of 4 never lie in it together, and one of 50 takes all of it."""
+    room = EntryBudget(10, largest=100)
     with room(4), room(4):
         assert room._free == 2
     with room(50):
@@ -215,7 +215,7 @@ def test_entries_in_memory_are_bounded_and_a_larger_wallet_is_alone() -> None:
         pass
 
 
-def test_a_part_that_is_done_is_not_walked(scrip: Deployment) -> None:
+def test_a_part_that_is_done_is_not_scanned(scrip: Deployment) -> None:
     with scrip.calls() as made:
         run(Survey(0, parts=[Part("done") for _ in range(PARTS)]))
     assert made == []

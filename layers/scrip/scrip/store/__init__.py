@@ -9,8 +9,8 @@
     documents everything outside the wallets: units, packs, API keys, top-ups, payments
     deliveries  webhooks' raw bodies, in a table of their own
     due       what the sweep is to look at
-    whole     a wallet's partition as it is stored, before anybody believes it
-    walk      through the whole tables, by parallel scan
+    partition a wallet's partition as it is stored, read for verification
+    scan      parallel scans of both whole tables, for verification
 
 Law of the room: the wallet's version guards everything in its partition (decision 0002); every item outside it
 carries ``rev`` and is written only on the ``rev`` that was read. Ledger rows are put once and nothing else.

@@ -28,8 +28,8 @@ class Document:
     body: Mapping[str, Any]
 
 
-class Place(NamedTuple):
-    """Where the index ``due`` lists a document: in which of its partitions, by what number."""
+class Listing(NamedTuple):
+    """Where the index ``due`` lists a document: in which of its partitions, and by which number."""
 
     shard: str
     at: int
@@ -47,18 +47,18 @@ def get_many(tables: Tables, pks: Iterable[str]) -> dict[str, Document]:
     return {pk: _read(pk, item) for (pk, _), item in found.items()}
 
 
-def write(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None) -> Item:
+def write(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], listing: Listing | None = None) -> Item:
     """The transact item that puts the document's next revision where ``rev`` is still the present one."""
-    return {"Put": _put(tables, pk, rev, body, place)}
+    return {"Put": _put(tables, pk, rev, body, listing)}
 
 
 def put(
-    tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None
+    tables: Tables, pk: str, rev: int, body: Mapping[str, Any], listing: Listing | None = None
 ) -> Document | None:
     """Puts the document's next revision; None, and nothing written, where ``rev`` is not the present one."""
     try:
         with refusals():
-            tables.client.put_item(**_put(tables, pk, rev, body, place))
+            tables.client.put_item(**_put(tables, pk, rev, body, listing))
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
@@ -117,8 +117,8 @@ def _read(pk: str, item: Item) -> Document:
     return Document(pk, items.integer(item, "rev"), json.loads(item["body"]["S"]))
 
 
-def _put(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], place: Place | None = None) -> Item:
-    listed = {"shard": items.s(place.shard), "sweep_at": items.n(place.at)} if place else {}
+def _put(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], listing: Listing | None = None) -> Item:
+    listed = {"shard": items.s(listing.shard), "sweep_at": items.n(listing.at)} if listing else {}
     item = {
         **listed,
         **items.key(pk, keys.HEAD),

@@ -1,0 +1,10 @@
+"""The checks of what is stored, as pure functions: what a wallet, its lots and its entries must agree on.
+
+It owns the comparison. It reads no table: the services, the simulator and the tests bring the records.
+
+    discrepancies  one thing that is not as it must be
+    replay         the lots of a wallet, derived from its entries alone
+    checks         wallet, lots and entries against each other (laws 1, 2, 4 and 8)
+    due_checks     the instants of a wallet against its due items (law 5)
+    drift          how far a ledger and a wallet of different instants are apart
+"""

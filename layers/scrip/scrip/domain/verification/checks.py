@@ -1,6 +1,7 @@
-"""Whether a wallet, its lots and its entries agree: the laws as a check that anybody can run (laws 1, 2, 4, 8).
+"""Checks that a wallet, its lots and its entries agree (laws 1, 2, 4 and 8).
 
-Pure: the store brings what there is, the simulator and the tests bring what they made.
+The functions are pure. Instants are checked in ``due_checks``; payments and transfers, which need other records, in
+``services.verification``.
 """
 
 from __future__ import annotations
@@ -11,46 +12,42 @@ from dataclasses import dataclass
 
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
-from scrip.domain.verification.replay import ReplayedLots, replay
+from scrip.domain.verification.discrepancies import Discrepancy
+from scrip.domain.verification.replay import ReplayedLot, replay
 from scrip.domain.wallets.wallet import Wallet
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it must be; ``seq`` and ``entry_id`` name the entry, where it is one."""
-
-    what: str
-    seq: int | None = None
-    entry_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StoredLots:
-    """Every lot of a wallet, by place."""
+    """Every lot of a wallet as it is stored: open, pending (not yet effective) or exhausted (nothing to spend)."""
 
     open: Sequence[Lot] = ()
     pending: Sequence[Lot] = ()
     exhausted: Sequence[Lot] = ()
 
 
-def audit(wallet: Wallet, entries: Mapping[int, Entry], stored_lots: StoredLots) -> Iterator[Finding]:
-    """Everything that does not add up, the first broken entry first.
+def check_wallet(
+    wallet: Wallet, entries: Mapping[int, Entry], stored_lots: StoredLots
+) -> Iterator[Discrepancy]:
+    """Yields every discrepancy of a wallet, the first broken entry first.
 
     Args:
         entries: by sequence, those up to the wallet's version.
     """
-    yield from chained(wallet, entries)
-    yield from added_up(wallet, stored_lots)
-    yield from explained([entries[seq] for seq in sorted(entries)], stored_lots)
+    yield from check_chain(wallet, entries)
+    yield from check_totals(wallet, stored_lots)
+    yield from check_lots([entries[seq] for seq in sorted(entries)], stored_lots)
 
 
-def chained(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Finding]:
-    """The entries are a gapless chain from nothing to the wallet's head, and each changes the totals it found."""
+def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:
+    """Checks that the entries are a chain without a gap from the genesis hash to the wallet's head, and that
+    each begins
+    with the totals that the entry before it left."""
     head, totals, at = GENESIS, Totals(), 0
     for seq in range(1, wallet.version + 1):
         entry = entries.get(seq)
         if entry is None:
-            yield Finding(f"entry {seq} is missing", seq)
+            yield Discrepancy(f"entry {seq} is missing", seq)
             following = entries.get(seq + 1)
             if following:
                 head, totals = following.previous_hash, following.before
@@ -67,16 +64,17 @@ def chained(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Finding]:
         if min(entry.after) < 0:
             wrong.append("leaves something below zero")
         for what in wrong:
-            yield Finding(f"entry {seq} {what}", seq, entry.id)
+            yield Discrepancy(f"entry {seq} {what}", seq, entry.id)
         head, totals, at = entry.hash(), entry.after, entry.at
     if wallet.head != head:
-        yield Finding("the wallet's head is not the hash of its last entry", wallet.version)
+        yield Discrepancy("the wallet's head is not the hash of its last entry", wallet.version)
     if wallet.totals != totals:
-        yield Finding("the wallet's totals are not those of its last entry", wallet.version)
+        yield Discrepancy("the wallet's totals are not those of its last entry", wallet.version)
 
 
-def added_up(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Finding]:
-    """The lots add up to the totals; none is below zero or where it does not belong."""
+def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepancy]:
+    """Checks that the lots add up to the wallet's totals, and that none is below zero, stored twice or exhausted with
+    something to spend."""
     everything = [*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted]
     found = Totals(
         available=sum(lot.spendable for lot in stored_lots.open),
@@ -88,41 +86,42 @@ def added_up(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Finding]:
         scoped=sum(lot.spendable for lot in stored_lots.open if lot.scoped),
     )
     if found != wallet.totals:
-        yield Finding(f"the lots add up to {found}, the wallet says {wallet.totals}")
+        yield Discrepancy(f"the lots add up to {found}, the wallet says {wallet.totals}")
     for seq, count in Counter(lot.seq for lot in everything).items():
         if count > 1:
-            yield Finding(f"lot {seq} is in {count} places", seq)
+            yield Discrepancy(f"lot {seq} is stored {count} times", seq)
     for lot in everything:
         # More than was granted may be left: a refund that failed after all gives back what was burned and then repaid
         # from other lots, and the burn may be reversed besides.
         if min(lot.remaining, lot.held, lot.frozen, lot.spendable) < 0:
-            yield Finding(f"lot {lot.seq} is out of bounds", lot.seq)
+            yield Discrepancy(f"lot {lot.seq} is out of bounds", lot.seq)
     for lot in stored_lots.exhausted:
         if lot.spendable:
-            yield Finding(f"lot {lot.seq} is at rest with something to spend", lot.seq)
+            yield Discrepancy(f"lot {lot.seq} is among the exhausted lots with something to spend", lot.seq)
 
 
-def explained(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Finding]:
-    """What the entries leave of each lot is what is there, and its money adds up to what was paid for it."""
+def check_lots(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Discrepancy]:
+    """Checks that each stored lot is what its entries leave of it, and that its money adds up to what was
+    paid for it."""
     try:
         lots = replay(entries)
     except UNREADABLE as error:
-        yield Finding(f"an entry speaks of a lot that no entry before it made: {error}")
+        yield Discrepancy(f"an entry names a lot that no entry before it granted: {error}")
         return
-    there = {lot.seq: lot for lot in (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)}
-    for seq in sorted(lots.keys() | there.keys()):
-        found, said = there.get(seq), lots.get(seq) or ReplayedLots({}, 0)
+    stored = {lot.seq: lot for lot in (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)}
+    for seq in sorted(lots.keys() | stored.keys()):
+        found, replayed = stored.get(seq), lots.get(seq) or ReplayedLot({}, 0)
         if found is None:
-            yield Finding(f"lot {seq} is nowhere", seq)
+            yield Discrepancy(f"lot {seq} is not stored", seq)
             continue
         numbers = (
-            ("left", found.remaining + found.held, said.left),
-            ("held", found.held, said.held),
-            ("frozen", found.frozen, said.frozen),
+            ("left", found.remaining + found.held, replayed.left),
+            ("held", found.held, replayed.held),
+            ("frozen", found.frozen, replayed.frozen),
         )
-        wrong = [(name, is_there, told) for name, is_there, told in numbers if is_there != told]
-        for name, is_there, told in wrong:
-            yield Finding(f"lot {seq} has {is_there} {name}, its entries say {told}", seq)
-        if not wrong and found.cost and found.deferred + said.told != found.cost.amount:
-            what = f"the money of lot {seq} adds up to {found.deferred + said.told} of {found.cost.amount}"
-            yield Finding(what, seq)
+        wrong = [(name, there, expected) for name, there, expected in numbers if there != expected]
+        for name, there, expected in wrong:
+            yield Discrepancy(f"lot {seq} has {there} {name}, its entries say {expected}", seq)
+        if not wrong and found.cost and found.deferred + replayed.accounted_for != found.cost.amount:
+            what = f"the money of lot {seq} adds up to {found.deferred + replayed.accounted_for} of {found.cost.amount}"
+            yield Discrepancy(what, seq)

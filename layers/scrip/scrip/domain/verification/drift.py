@@ -1,6 +1,6 @@
-"""A ledger and a wallet that are each sound, of two instants: what one has and the other has not.
+"""The drift between a ledger and a wallet that are each sound, but as of different instants.
 
-No commit leaves them so. Two tables that were restored do: each is as it was at some moment, and not at the same.
+No commit leaves them so. Two restored tables do: each is as it was at some instant, but not at the same one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ Kind = Literal["ledger_ahead", "ledger_behind"]
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """``ledger_ahead``: the ledger has entries ``first`` to ``last``, which the wallet has not seen.
-    ``ledger_behind``: the wallet has, and the ledger does not.
+    """The entries that only one of the two has.
 
     Attributes:
+        kind: ``ledger_ahead`` where only the ledger has them, ``ledger_behind`` where only the wallet counted them.
+        first, last: sequences of the first and the last of them.
         since: the instant of the last entry that both have; 0 where there is none.
     """
 
@@ -31,14 +32,15 @@ class Drift:
 
     @property
     def entries(self) -> int:
+        """Returns how many entries it is."""
         return self.last - self.first + 1
 
 
 def drift(wallet: Wallet, entries: Mapping[int, Entry]) -> Drift | None:
-    """How far apart they are; None where they are not, or where something else is wrong with their sequence.
+    """Returns how far they are apart; None where they are not, or where their sequence is broken in another way.
 
     Args:
-        entries: by sequence, all there are.
+        entries: by sequence, all that are stored.
     """
     last = len(entries)
     if set(entries) != set(range(1, last + 1)) or last == wallet.version:

@@ -1,6 +1,7 @@
-"""The lots of a wallet as its entries alone tell them: what each entry did to which lot, in one place.
+"""Derives the lots of a wallet from its entries alone: what each entry did to which lot.
 
-Verification compares it with what is stored (law 1), ``explain`` shows it, and nothing else is believed by either.
+Verification compares the result with the stored lots (law 1), and explanations show it. Neither reads the lots from
+anywhere else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Kind, Lot, Money
 
 TOUCHING: Final = ("freeze", "thaw")
-"""Kinds whose draws say what was touched, not what left its lot."""
+"""Kinds of entries whose draws name credits that stay in their lot."""
 REASONS: Final = {
     "expiry": "breakage",
     "void": "breakage",
@@ -21,17 +22,19 @@ REASONS: Final = {
     "rollover": "moved",
     "transfer_out": "moved",
 }
-"""Where the money of credits goes that leave a lot (law 8); for all other kinds it is recognised."""
+"""Where the money goes when credits leave a lot (law 8), by kind of entry. For all other kinds it is recognised."""
 
 
 @dataclass(slots=True)
-class ReplayedLots:
-    """One lot as the entries tell it. Steps, and minor units of its cost basis by where they went (law 8).
+class ReplayedLot:
+    """One lot, derived from entries. Credits are in steps; money is in minor units of the lot's cost basis (law 8).
 
     Attributes:
-        facts: what the entry that made it says of it.
-        left: remaining and held together; ``held`` and ``frozen`` are parts of it.
-        entries: sequences of the entries that touched it.
+        facts: the lot as the entry that granted it describes it.
+        left: remaining and held steps together; ``held`` and ``frozen`` are parts of it.
+        pending: whether it is not yet effective.
+        recognised, refunded, breakage, moved: where the money went that is deferred no more.
+        entries: sequences of the entries that changed it.
     """
 
     facts: dict[str, Any]
@@ -46,12 +49,12 @@ class ReplayedLots:
     entries: list[int] = field(default_factory=list)
 
     @property
-    def told(self) -> int:
-        """Minor units that are deferred no more."""
+    def accounted_for(self) -> int:
+        """Returns the minor units that are deferred no more."""
         return self.recognised + self.refunded + self.breakage + self.moved
 
     def lot(self) -> Lot:
-        """As a lot, so that it has a place in the order."""
+        """Returns it as a lot, so that it can be sorted into the order of burning."""
         facts = self.facts
         cost = facts.get("cost")
         kind: Kind = facts["kind"]
@@ -70,45 +73,45 @@ class ReplayedLots:
         )
 
 
-def replay(entries: Iterable[Entry]) -> dict[int, ReplayedLots]:
-    """Every lot by its sequence, after these entries, which begin with the wallet's first.
+def replay(entries: Iterable[Entry]) -> dict[int, ReplayedLot]:
+    """Returns every lot by its sequence, after these entries. They begin with the wallet's first.
 
     Raises:
-        KeyError: an entry speaks of a lot that none before it made.
+        KeyError: an entry names a lot that no entry before it granted.
     """
-    lots: dict[int, ReplayedLots] = {}
+    lots: dict[int, ReplayedLot] = {}
     for entry in entries:
         follow(lots, entry)
     return lots
 
 
-def follow(lots: dict[int, ReplayedLots], entry: Entry) -> None:
-    """What one more entry does to the lots, in place. Raises ``KeyError`` as ``replay``."""
+def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
+    """Applies one more entry to the lots, in place. Raises ``KeyError`` as ``replay`` does."""
     made = entry.extra.get("lot")
     if isinstance(made, dict) and made["seq"] == entry.seq:
-        lots[entry.seq] = ReplayedLots(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
+        lots[entry.seq] = ReplayedLot(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
     elif entry.kind == "activation":
         lots[entry.extra["lot"]].pending = False
-    _money(lots, entry)
-    for one, leaves, holds in _effects(entry):
-        told = lots[one.lot]
-        told.left -= leaves
-        told.held += holds
-        if leaves and one.value:
+    _apply_refund(lots, entry)
+    for draw, leaves, holds in _effects(entry):
+        lot = lots[draw.lot]
+        lot.left -= leaves
+        lot.held += holds
+        if leaves and draw.value:
             # The same rule for what goes and what comes back: where it came from is less by so much.
             sign = 1 if leaves > 0 else -1
             reason = REASONS.get(entry.kind, "recognised")
-            setattr(told, reason, getattr(told, reason) + sign * one.value.amount)
+            setattr(lot, reason, getattr(lot, reason) + sign * draw.value.amount)
         if entry.kind in TOUCHING:
-            told.frozen += one.amount if entry.kind == "freeze" else -one.amount
-        if not told.entries or told.entries[-1] != entry.seq:
-            told.entries.append(entry.seq)
+            lot.frozen += draw.amount if entry.kind == "freeze" else -draw.amount
+        if not lot.entries or lot.entries[-1] != entry.seq:
+            lot.entries.append(entry.seq)
     if entry.seq in lots and not lots[entry.seq].entries:
         lots[entry.seq].entries.append(entry.seq)
 
 
 def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:
-    """Each draw, how many steps leave its lot (negative: come back), and by how many what is held of it changes."""
+    """Yields each draw, the steps that leave its lot (negative: that come back), and the change of the steps held."""
     if entry.kind in TOUCHING:
         yield from ((one, 0, 0) for one in entry.draws)
         return
@@ -124,14 +127,14 @@ def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:
             yield one, one.amount, 0
 
 
-def _money(lots: dict[int, ReplayedLots], entry: Entry) -> None:
-    """What a refund did to its lot beside its draws: money that went back, credits that were given again."""
+def _apply_refund(lots: dict[int, ReplayedLot], entry: Entry) -> None:
+    """Applies what a refund did to its lot beside its draws: money paid back, credits given again."""
     if "refunded" not in entry.extra:
         return
-    told = lots[entry.extra["lot"]]
-    told.refunded += entry.extra["refunded"]
-    told.recognised += entry.extra["recognised"]
-    told.left += int(entry.extra.get("given", 0))
-    told.frozen -= int(entry.extra.get("thawed", 0))
-    if not told.entries or told.entries[-1] != entry.seq:
-        told.entries.append(entry.seq)
+    lot = lots[entry.extra["lot"]]
+    lot.refunded += entry.extra["refunded"]
+    lot.recognised += entry.extra["recognised"]
+    lot.left += int(entry.extra.get("given", 0))
+    lot.frozen -= int(entry.extra.get("thawed", 0))
+    if not lot.entries or lot.entries[-1] != entry.seq:
+        lot.entries.append(entry.seq)

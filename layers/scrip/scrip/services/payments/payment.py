@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from scrip.domain.payments.facts import Delivery, PaymentFacts, about
 from scrip.domain.wallets.position import Position
 from scrip.store import documents, keys
-from scrip.store.documents import Document, Place
+from scrip.store.documents import Document, Listing
 from scrip.store.tables import Tables
 
 MAX_PARTS: Final = 400
@@ -79,11 +79,11 @@ class Payment:
         since = (self.parked_at or now) if left else None
         return replace(self, parked=tuple(left), parked_at=since)
 
-    def place(self) -> Place | None:
+    def place(self) -> Listing | None:
         """Where it is listed (see ``store.keys``)."""
         if self.parked_at is not None:
-            return Place(keys.PARKED, self.parked_at)
-        return Place(keys.paid(self.provider), self.facts.paid.at) if self.facts.paid else None
+            return Listing(keys.PARKED, self.parked_at)
+        return Listing(keys.paid(self.provider), self.facts.paid.at) if self.facts.paid else None
 
     def to_body(self) -> dict[str, Any]:
         """As plain JSON values."""

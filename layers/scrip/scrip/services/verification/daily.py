@@ -1,4 +1,4 @@
-"""One verification a day, in as many runs as it takes: how far it came is kept between them."""
+"""The daily verification: one survey a day, in as many runs as it takes. It stores between them how far it has come."""
 
 from __future__ import annotations
 
@@ -7,28 +7,34 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scrip.domain.credits.errors import Contended
-from scrip.services.verification.survey import Run, Survey
+from scrip.services.verification.survey import Survey, SurveyRun
 from scrip.store import documents, keys
 from scrip.store.tables import Tables
 
 WORKERS: Final = 4
-"""Parts side by side, as many as a share has: the time goes into waiting for the table."""
+"""Parts that run side by side, as many as a share has: most of the time is spent waiting for the table."""
 PASS_MS: Final = 20 * 3_600_000
-"""From the beginning of a pass to that of the next, milliseconds: less than a day, so that a run that is woken some
-minutes early does not leave a day out."""
+"""Milliseconds between the beginnings of two passes: less than a day, so that a run that starts some minutes early
+does not leave a day out."""
 SAVED_MS: Final = 30_000
-"""How often a run keeps how far it is. What it has done since is done again where it dies."""
+"""Milliseconds between two saves. What a run has done since the last one is done again if the run dies."""
 SHOWN: Final = 10
-"""Findings kept of each part, each with as many surplus entries, so that they fit into one item. All are counted."""
+"""Discrepancies kept of each part, each with as many surplus entries, so that they fit into one item. All
+are counted."""
 LARGEST: Final = 150_000
-"""Entries of the largest wallet that is verified: most of a gigabyte, and half a minute. Larger ones are named."""
+"""Entries of the largest wallet that is verified: most of a gigabyte, and half a minute. Larger ones are left out, by
+name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Came:
-    """What a run came to. ``idle``: today's pass was through before; ``done``: it is now.
+class RunResult:
+    """The result of one run.
 
-    ``wallets`` and ``entries`` are of the whole pass so far, ``found``, ``findings`` and ``left`` of this run.
+    Attributes:
+        wallets, entries: how many the pass has verified so far.
+        found, findings, left: the discrepancies, and the wallets left out, of this run alone.
+        done: whether the pass is at its end.
+        idle: whether it was before this run, which did nothing.
     """
 
     wallets: int
@@ -41,8 +47,9 @@ class Came:
 
 
 @dataclass(slots=True)
-class Night:
-    """A run over share ``share``, from 0, of ``shares``. ``now``: the schedule's instant; ``clock``: this machine's."""
+class DailyRun:
+    """One run over share ``share``, from 0, of ``shares``. ``now``: the schedule's instant; ``clock``: this
+    machine's."""
 
     tables: Tables
     share: int
@@ -52,8 +59,8 @@ class Night:
     _rev: int = field(init=False, default=0)
     _saved_at: int = field(init=False, default=0)
 
-    def go(self, time_left: Callable[[], bool]) -> Came:
-        """Goes on with the pass, or begins today's.
+    def go(self, time_left: Callable[[], bool]) -> RunResult:
+        """Goes on with the pass, or begins the next one where that is due.
 
         Raises:
             Contended: another run of the same share is at work.
@@ -61,13 +68,13 @@ class Night:
         """
         survey = self._load()
         if survey.done:
-            return Came(survey.total("wallets"), survey.total("entries"), idle=True)
+            return RunResult(survey.total("wallets"), survey.total("entries"), idle=True)
         found = survey.total("found")
         before = {name: self._listed(survey, name) for name in ("findings", "left_names")}
         self._saved_at = self.clock()
-        run = Run(self.tables, survey, self._save, time_left, shown=SHOWN, largest=LARGEST)
+        run = SurveyRun(self.tables, survey, self._save, time_left, shown=SHOWN, largest=LARGEST)
         run.go(WORKERS)
-        self._keep(survey)
+        self._store(survey)
         new = {
             name: [
                 one
@@ -76,7 +83,7 @@ class Night:
             ]
             for name, lists in before.items()
         }
-        return Came(
+        return RunResult(
             survey.total("wallets"),
             survey.total("entries"),
             survey.total("found") - found,
@@ -103,9 +110,9 @@ class Night:
 
     def _save(self, survey: Survey) -> None:
         if self.clock() - self._saved_at >= SAVED_MS:
-            self._keep(survey)
+            self._store(survey)
 
-    def _keep(self, survey: Survey) -> None:
+    def _store(self, survey: Survey) -> None:
         kept = documents.put(self.tables, keys.verification(self.share), self._rev, survey.to_body())
         if kept is None:
             raise Contended("another run of this share is at work")

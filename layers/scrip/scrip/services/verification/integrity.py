@@ -1,4 +1,4 @@
-"""Rows of the ledger that somebody changed or deleted (law 4): what they were is kept."""
+"""Evidence of ledger rows that somebody changed or deleted (law 4), kept as the ledger's stream reports them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from scrip.store import stream
 from scrip.store.stream import TouchedRow
 
 
-def keep(record: Any, leave: Callable[[str], None]) -> TouchedRow:
-    """Gives ``leave`` what a record of the ledger's stream is evidence of, and says which row it is of. Once more where
-    the record comes again: its ``eventID`` is the same.
+def keep_evidence(record: Any, send: Callable[[str], None]) -> TouchedRow:
+    """Passes a record of the ledger's stream to ``send`` as text, and returns which row it is about.
+
+    A record that the stream delivers twice is sent twice; both have the same ``eventID``.
 
     Raises:
-        Whatever ``leave`` raises.
+        Whatever ``send`` raises.
     """
-    leave(stream.evidence(record))
+    send(stream.evidence(record))
     return stream.touched(record)

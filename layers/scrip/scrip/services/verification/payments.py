@@ -1,5 +1,7 @@
-"""Payments against positions (law 9): what is posted for a payment is where its facts say it should stand, and the lot
-it made says the same. From the payment's side, and from that of the entry that it made."""
+"""Checks payments (law 9): what is posted for a payment is what its facts ask for, and the lot that it granted agrees.
+
+``check_payment`` begins with a payment, ``check_granted_lots`` with the entries of a wallet.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from scrip.domain.credits.entries import UNREADABLE, Entry, business_key, key_entry_id
 from scrip.domain.payments.quotes import kept_part
 from scrip.domain.payments.target import target
-from scrip.domain.verification.checks import Finding
+from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets.position import Position
 from scrip.domain.wallets.wallet import Wallet
@@ -20,39 +22,45 @@ from scrip.store import documents, keys, ledger
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
 
-Paid = Mapping[int, tuple[str, Payment | None]]
-"""By the sequence of the entry that granted its lot: a payment's name, and what is kept of it."""
+PaymentsByGrant = Mapping[int, tuple[str, Payment | None]]
+"""By the sequence of the grant: the payment's name, and the payment; None where it is missing or cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tallied:
-    """A payment, as far as it can be read, and what is wrong with it, if anything."""
+class CheckedPayment:
+    """A payment (None where it cannot be read) and its discrepancy, if it has one."""
 
     name: str
     payment: Payment | None
-    finding: Finding | None = None
+    discrepancy: Discrepancy | None = None
 
 
-def check(tables: Tables, provider: str, payment_id: str) -> Tallied:
-    """Whether a payment stands where its facts say, and its order and its entry point back at it. One that is parked
-    waits for a person, so it may stand elsewhere; what was posted for it has to be there all the same."""
+def check_payment(tables: Tables, provider: str, payment_id: str) -> CheckedPayment:
+    """Checks that what is posted for a payment is what its facts ask for, and that its order and its grant name it.
+
+    A parked payment waits for a person, so its postings may differ from its facts. They must be there all the same.
+    """
     name = f"{provider}:{payment_id}"
     try:
         payment, _ = Payment.load(tables, provider, payment_id)
-        what = _wrong(tables, payment)
+        what = _discrepancy(tables, payment)
     except UNREADABLE as error:
-        return Tallied(name, None, Finding(f"payment {name} cannot be read: {type(error).__name__}"))
+        return CheckedPayment(
+            name, None, Discrepancy(f"payment {name} cannot be read: {type(error).__name__}")
+        )
     if what is None:
-        return Tallied(name, payment)
+        return CheckedPayment(name, payment)
     lot = payment.posted.lot
-    return Tallied(
-        name, payment, Finding(what, lot or None, _entry_id(provider, payment_id) if lot else None)
+    return CheckedPayment(
+        name, payment, Discrepancy(what, lot or None, _entry_id(provider, payment_id) if lot else None)
     )
 
 
-def of_entries(tables: Tables, entries: Iterable[Entry]) -> Paid:
-    """The payments that made these entries. Whoever grants by hand may name a payment too: only a payment's own entry
-    has its key."""
+def load_by_grant(tables: Tables, entries: Iterable[Entry]) -> PaymentsByGrant:
+    """Returns the payments that made these entries.
+
+    A grant by hand may name a payment as its reference too. Only a payment's own grant has the entry id made of it.
+    """
     names: dict[int, tuple[str, str]] = {}
     for entry in entries:
         reference = entry.cause.reference if entry.cause else None
@@ -64,29 +72,32 @@ def of_entries(tables: Tables, entries: Iterable[Entry]) -> Paid:
     return {seq: (":".join(name), _payment(found.get(keys.payment(*name)))) for seq, name in names.items()}
 
 
-def agree(wallet: Wallet, entries: Mapping[int, Entry], paid: Paid) -> Iterator[Finding]:
-    """Whether the lots that payments made gave back what is posted for them."""
+def check_granted_lots(
+    wallet: Wallet, entries: Mapping[int, Entry], paid: PaymentsByGrant
+) -> Iterator[Discrepancy]:
+    """Checks that the lots which payments granted gave back what is posted for the payments."""
     if not paid:
         return
     try:
         lots = replay([entries[seq] for seq in sorted(entries) if seq <= wallet.version])
     except UNREADABLE:
-        return  # that is a finding of its own
+        return  # ``check_lots`` reports it
     for seq, (name, payment) in sorted(paid.items()):
         if seq > wallet.version:
             continue
         id_ = entries[seq].id
         if payment is None:
-            yield Finding(f"entry {seq} is of payment {name}, which is not there", seq, id_)
+            yield Discrepancy(f"entry {seq} is of payment {name}, which is not there", seq, id_)
         elif (payment.account, payment.unit, payment.posted.lot) != (wallet.account, wallet.unit, seq):
-            yield Finding(f"payment {name} does not point back at entry {seq}", seq, id_)
+            yield Discrepancy(f"payment {name} does not point back at entry {seq}", seq, id_)
         elif seq in lots and lots[seq].refunded != payment.posted.refunded + payment.posted.kept:
             # What was paid back, and what became credit instead.
-            gave, said = lots[seq].refunded, payment.posted.refunded + payment.posted.kept
-            yield Finding(f"lot {seq} gave {gave} back, payment {name} says {said}", seq, id_)
+            lot_gave, posted = lots[seq].refunded, payment.posted.refunded + payment.posted.kept
+            yield Discrepancy(f"lot {seq} gave {lot_gave} back, payment {name} says {posted}", seq, id_)
 
 
 def _payment(stored: Document | None) -> Payment | None:
+    """Returns the payment of a document; None where there is none or it cannot be read."""
     try:
         return Payment.read(stored.body) if stored and stored.body else None
     except UNREADABLE:
@@ -94,22 +105,24 @@ def _payment(stored: Document | None) -> Payment | None:
 
 
 def _entry_id(provider: str, payment_id: str) -> str:
+    """Returns the id of the grant that a payment makes."""
     return key_entry_id(business_key(provider, "payment", payment_id))
 
 
-def _wrong(tables: Tables, payment: Payment) -> str | None:
+def _discrepancy(tables: Tables, payment: Payment) -> str | None:
+    """Returns what is wrong with a payment, in words; None where it is as it must be."""
     facts, posted, name = payment.facts, payment.posted, payment.name
     if facts.part_of or facts.paid is None:
         return None if posted == Position() else f"payment {name} is not paid and something is posted for it"
     if posted.lot:
-        return _misplaced(tables, payment) or _unsettled(tables, payment)
+        return _check_grant(tables, payment) or _check_postings(tables, payment)
     if payment.parked or payment.dismissed:
         return None
     return f"payment {name} is paid and nothing is granted for it"
 
 
-def _misplaced(tables: Tables, payment: Payment) -> str | None:
-    """Whether the entry is there that granted the payment's lot."""
+def _check_grant(tables: Tables, payment: Payment) -> str | None:
+    """Checks that the entry which granted the payment's lot is in the ledger; returns what is wrong, in words."""
     name, lot = payment.name, payment.posted.lot
     if payment.account is None or payment.unit is None:
         return f"payment {name} does not say which wallet its lot {lot} is in"
@@ -124,8 +137,9 @@ def _misplaced(tables: Tables, payment: Payment) -> str | None:
     return None
 
 
-def _unsettled(tables: Tables, payment: Payment) -> str | None:
-    """Whether what is posted is what the facts say, by the order, and the order points back."""
+def _check_postings(tables: Tables, payment: Payment) -> str | None:
+    """Checks the postings against facts and order, and that the order names the payment; returns what is
+    wrong, in words."""
     name, posted = payment.name, payment.posted
     order = orders.load(tables, payment.topup_id) if payment.topup_id else None
     if order is None:
@@ -149,8 +163,11 @@ def _unsettled(tables: Tables, payment: Payment) -> str | None:
 
 
 def _points_back(tables: Tables, order: StoredOrder, payment: Payment) -> bool:
-    """An order names the last of the payments that were made for it: a subscription's renewal, or a second one that a
-    person accepted, takes the place of the first."""
+    """Checks that the order names the payment, or a later one of the same order.
+
+    An order names only the last of its payments: a subscription's renewal, or a second payment that a person accepted,
+    replaces the first.
+    """
     body = order.body
     if (body.account, body.unit) != (payment.account, payment.unit):
         return False

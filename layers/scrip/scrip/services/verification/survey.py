@@ -1,7 +1,8 @@
-"""Verification of everything: both tables walked in parts, side by side, from any place on (see ``store.walk``).
+"""The survey: a pass over both tables that verifies every wallet and every payment.
 
-Each wallet is verified as by itself (``verifying``), each payment against its position (``tallying``). Then the ledger
-is walked for partitions that no wallet item speaks of. Nothing is written but how far it came, by whoever runs it.
+It scans the tables in parts, side by side, and can go on from any key (see ``store.scan``). Each wallet is verified by
+``wallets``, each payment by ``payments``. Then the ledger is scanned for partitions of which the wallets' table has
+nothing. The survey writes nothing; whoever runs it keeps how far it has come.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from typing import Any, Final, Literal, TypeVar
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import Contended, Throttled, Unavailable
-from scrip.services.verification import payments as tallying
-from scrip.services.verification import wallets as verifying
-from scrip.services.verification.wallets import Verified
-from scrip.store import keys, walk
+from scrip.services.verification import payments, wallets
+from scrip.services.verification.wallets import VerifiedWallet
+from scrip.store import keys, scan
+from scrip.store.scan import Key, Segment
 from scrip.store.tables import Tables
-from scrip.store.walk import Place, Segment
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
 PARTS: Final = 4
-"""Segments of one share: enough to keep a processor busy while others wait for the table."""
+"""Parts of one share, each a segment of the scan: enough to keep a processor busy while others wait for the table."""
 AT_ONCE: Final = 50_000
-"""Entries in memory at a time, of all wallets in hand: about 200 MB. A wallet that has more is alone."""
+"""Entries in memory at a time, of all wallets that are being verified: about 200 MB. A larger wallet is
+verified alone."""
 TRIES, FIRST_PAUSE = 6, 0.2
 """How often the table is asked again while it is busy, and the first pause in seconds, which doubles."""
 
@@ -41,17 +42,18 @@ class TooLarge(Exception):
 
 @dataclass(slots=True)
 class Part:
-    """One part of the tables: where the walk is, and what it came to.
+    """One part of the tables: how far its scan is, and what it found. Its members are stored as JSON by these names.
 
     Attributes:
-        after: the key that it goes on after, in the table of this ``walk``.
-        parked, left: how many there are, and the first of their names: payments that wait for a person; wallets that
-            were not verified, with the reason.
-        found: how many wallets and payments something is wrong with, and the first of them.
+        walk: the table that is being scanned.
+        after: the last key that was read in that table; the scan goes on after it.
+        parked, parked_names: how many payments wait for a person, and the names of the first of them.
+        left, left_names: how many wallets were not verified, and the first of them with the reason.
+        found, findings: how many wallets and payments have discrepancies, and the first of them.
     """
 
     walk: Literal["wallets", "ledger", "done"] = "wallets"
-    after: Place | None = None
+    after: Key | None = None
     wallets: int = 0
     entries: int = 0
     payments: int = 0
@@ -65,7 +67,8 @@ class Part:
 
 @dataclass(slots=True)
 class Survey:
-    """One pass over a share of the tables: number ``share``, from 0, of ``shares``. ``begun_at``: milliseconds."""
+    """One pass over a share of the tables: number ``share``, from 0, of ``shares``. ``begun_at``: epoch
+    milliseconds."""
 
     begun_at: int
     share: int = 0
@@ -74,36 +77,38 @@ class Survey:
 
     @property
     def done(self) -> bool:
+        """Returns whether every part is at its end."""
         return all(part.walk == "done" for part in self.parts)
 
     def total(self, name: str) -> int:
-        """A count of all parts together."""
+        """Adds up a count over all parts."""
         return sum(getattr(part, name) for part in self.parts)
 
     def listed(self, name: str) -> list[Any]:
-        """A list of all parts together, in their order."""
+        """Joins a list of all parts, in their order."""
         return [one for part in self.parts for one in getattr(part, name)]
 
     def to_body(self) -> Json:
+        """Returns it as JSON, to be stored."""
         return asdict(self)
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Survey:
-        """The inverse of ``to_body``. Raises ``TypeError`` or ``KeyError`` for what is none."""
+        """Reads what ``to_body`` made. Raises ``TypeError`` or ``KeyError`` for anything else."""
         return cls(**{**body, "parts": [Part(**part) for part in body["parts"]]})
 
 
 @dataclass(slots=True)
 class Progress:
-    """What was done in this run so far; ``tell`` hears of each wallet and payment."""
+    """How much this run has verified so far. ``report`` is called after each wallet and payment."""
 
-    tell: Callable[[Progress], None] = lambda _: None
+    report: Callable[[Progress], None] = lambda _: None
     wallets: int = 0
     entries: int = 0
 
 
-class Room:
-    """Lets wallets in as long as their entries together are not too many for the memory."""
+class EntryBudget:
+    """Limits how many entries are in memory at a time, over all threads."""
 
     def __init__(self, at_once: int, largest: int | None) -> None:
         self._free, self._all, self._largest = at_once, at_once, largest
@@ -111,7 +116,8 @@ class Room:
 
     @contextmanager
     def __call__(self, entries: int) -> Iterator[None]:
-        """Room for so many entries, once it is there. Raises ``TooLarge`` where there never will be."""
+        """Reserves so many entries, as soon as enough are free. Raises ``TooLarge`` above the largest wallet
+        taken on."""
         if self._largest is not None and entries > self._largest:
             raise TooLarge(entries)
         taken = min(entries, self._all)
@@ -127,14 +133,14 @@ class Room:
 
 
 @dataclass(slots=True)
-class Run:
-    """One run of a survey, which changes it.
+class SurveyRun:
+    """One run of a survey. It changes the survey in place.
 
     Attributes:
-        save: keeps the survey as it is then; called whenever a part has come further.
-        time_left: asked before each wallet; once it says no, the run ends, and another goes on.
-        shown: how many findings, names and surplus entries are kept of each part; the counts go on.
-        largest: entries of the largest wallet that is verified; None: any.
+        save: stores the survey; called after each page of a part.
+        time_left: asked before each wallet; once it returns False, the run ends, and another can go on.
+        shown: how many discrepancies, names and surplus entries are kept of each part. All are counted.
+        largest: entries of the largest wallet that is verified; None: no limit.
     """
 
     tables: Tables
@@ -145,17 +151,17 @@ class Run:
     largest: int | None = None
     progress: Progress = field(default_factory=Progress)
     pause: Callable[[float], None] = time.sleep
-    _room: Room = field(init=False)
+    _budget: EntryBudget = field(init=False)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _stopped: bool = field(init=False, default=False)
 
     def go(self, workers: int) -> None:
-        """To the end, or until the time is up.
+        """Runs to the end of the survey, or until the time is up.
 
         Raises:
             Throttled, Unavailable: the tables do not answer. What was done is saved.
         """
-        self._room = Room(AT_ONCE, self.largest)
+        self._budget = EntryBudget(AT_ONCE, self.largest)
         with ThreadPoolExecutor(workers) as pool:
             try:
                 for _ in pool.map(self._part, range(PARTS)):
@@ -172,7 +178,8 @@ class Run:
         while self.survey.parts[number].walk != "done":
             if not self._goes_on():
                 return
-            # What a page came to is seen by the others, and saved, with the place after it or not at all.
+            # The results of a page are seen by the other threads, and saved, together with the key after it
+            # or not at all.
             part = deepcopy(self.survey.parts[number])
             going_on = self._wallets(part, segment) if part.walk == "wallets" else self._ledger(part, segment)
             with self._lock:
@@ -182,28 +189,28 @@ class Run:
                 return
 
     def _wallets(self, part: Part, segment: Segment) -> bool:
-        """A page of the wallets' table; False where the time was up before its end."""
-        places, after = self._patiently(lambda: walk.wallets(self.tables, segment, part.after))
-        for place in places:
-            if part.after is None or place["pk"] != part.after["pk"]:
+        """Verifies a page of the wallets' table; returns False where the time was up before its end."""
+        page, after = self._retry(lambda: scan.wallets(self.tables, segment, part.after))
+        for key in page:
+            if part.after is None or key["pk"] != part.after["pk"]:
                 if not self._goes_on():
                     return False
-                if place["pk"].startswith(keys.PAYMENTS):
-                    self._payment(part, place["pk"])
+                if key["pk"].startswith(keys.PAYMENTS):
+                    self._payment(part, key["pk"])
                 else:
                     part.wallets += 1
-                    self._wallet(part, place["pk"])
-            part.after = place
+                    self._wallet(part, key["pk"])
+            part.after = key
         part.after = after
         part.walk = "wallets" if after else "ledger"
         return True
 
     def _ledger(self, part: Part, segment: Segment) -> bool:
-        """A page of the ledger: wallets that have entries and nothing in the other table."""
-        places, after = self._patiently(lambda: walk.entries(self.tables, segment, part.after))
+        """Verifies the wallets on a page of the ledger that have entries and nothing in the other table."""
+        page, after = self._retry(lambda: scan.entries(self.tables, segment, part.after))
         before = part.after["pk"] if part.after else None
-        partitions = [pk for pk in dict.fromkeys(place["pk"] for place in places) if pk != before]
-        for pk in self._patiently(lambda: walk.missing(self.tables, partitions)):
+        partitions = [pk for pk in dict.fromkeys(key["pk"] for key in page) if pk != before]
+        for pk in self._retry(lambda: scan.missing(self.tables, partitions)):
             self._wallet(part, pk)
         part.after = after
         part.walk = "ledger" if after else "done"
@@ -213,38 +220,39 @@ class Run:
         try:
             account, unit = keys.wallet_parts(pk)
         except ValueError:
-            self._note(
-                part, {"account": pk, "unit": None, "kind": "broken", "what": "its key is no wallet's"}
+            self._add_finding(
+                part,
+                {"account": pk, "unit": None, "kind": "broken", "what": "its key is not the key of a wallet"},
             )
             return
         try:
-            verified = self._patiently(lambda: verifying.check(self.tables, account, unit, self._room))
+            verified = self._retry(lambda: wallets.check_wallet(self.tables, account, unit, self._budget))
         except TooLarge as large:
-            self._leave(part, f"{account}/{unit}: {large} entries, verify it by itself")
+            self._leave_out(part, f"{account}/{unit}: {large} entries, verify it by itself")
             return
         except Contended:
-            self._leave(part, f"{account}/{unit}: written faster than it can be read")
+            self._leave_out(part, f"{account}/{unit}: written faster than it can be read")
             return
         part.entries += verified.entries
-        self._told(1, verified.entries)
-        if verified.findings:
-            self._note(part, _of_wallet(account, unit, verified, self.shown))
+        self._count(1, verified.entries)
+        if verified.discrepancies:
+            self._add_finding(part, _finding(account, unit, verified, self.shown))
 
     def _payment(self, part: Part, pk: str) -> None:
         name = keys.payment_parts(pk)
-        tallied = self._patiently(lambda: tallying.check(self.tables, *name))
-        payment = tallied.payment
+        checked = self._retry(lambda: payments.check_payment(self.tables, *name))
+        payment = checked.payment
         part.payments += 1
-        self._told(0, 0)
+        self._count(0, 0)
         if payment and payment.parked:
             part.parked += 1
-            part.parked_names += [tallied.name] if len(part.parked_names) < self.shown else []
-        if tallied.finding:
-            found = tallied.finding
-            self._note(
+            part.parked_names += [checked.name] if len(part.parked_names) < self.shown else []
+        if checked.discrepancy:
+            found = checked.discrepancy
+            self._add_finding(
                 part,
                 {
-                    "payment": tallied.name,
+                    "payment": checked.name,
                     "account": payment.account if payment else None,
                     "unit": payment.unit if payment else None,
                     "kind": "payment",
@@ -254,22 +262,23 @@ class Run:
                 },
             )
 
-    def _note(self, part: Part, finding: Json) -> None:
+    def _add_finding(self, part: Part, finding: Json) -> None:
         part.found += 1
         part.findings += [finding] if len(part.findings) < self.shown else []
 
-    def _leave(self, part: Part, why: str) -> None:
+    def _leave_out(self, part: Part, why: str) -> None:
         part.left += 1
         part.left_names += [why] if len(part.left_names) < self.shown else []
 
-    def _told(self, wallets: int, entries: int) -> None:
+    def _count(self, wallets: int, entries: int) -> None:
+        """Adds to the progress, and reports it."""
         with self._lock:
             self.progress.wallets += wallets
             self.progress.entries += entries
-            self.progress.tell(self.progress)
+            self.progress.report(self.progress)
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
-        """What is asked for, however busy the table is for a while."""
+    def _retry(self, ask: Callable[[], T]) -> T:
+        """Calls ``ask``, again after a pause while the tables are busy or do not answer, six times at most."""
         for attempt in range(TRIES):
             try:
                 return ask()
@@ -280,28 +289,28 @@ class Run:
         raise AssertionError("unreachable")
 
 
-def _of_wallet(account: str, unit: str, verified: Verified, shown: int) -> Json:
-    """What is said of a wallet: its first broken entry, and how far ledger and wallet are apart where that is all."""
-    first = verified.findings[0]
-    said: Json = {
+def _finding(account: str, unit: str, verified: VerifiedWallet, shown: int) -> Json:
+    """Returns a wallet's discrepancies as JSON: the first of them, how many, and the drift where that is all."""
+    first = verified.discrepancies[0]
+    finding: Json = {
         "account": account,
         "unit": unit,
         "kind": verified.kind,
         "seq": first.seq,
         "entry_id": first.entry_id,
         "what": first.what,
-        "findings": len(verified.findings),
+        "findings": len(verified.discrepancies),
     }
     drift = verified.drift
     if drift:
-        said |= {"entries": drift.entries, "first": drift.first, "last": drift.last, "since": drift.since}
+        finding |= {"entries": drift.entries, "first": drift.first, "last": drift.last, "since": drift.since}
     if verified.surplus:
-        said["surplus"] = [_surplus(entry) for entry in verified.surplus[:shown]]
-    return said
+        finding["surplus"] = [_surplus(entry) for entry in verified.surplus[:shown]]
+    return finding
 
 
 def _surplus(entry: Entry) -> Json:
-    """Enough of an entry to know what to ask for again."""
+    """Returns enough of a surplus entry to tell what has to be asked for again."""
     cause = entry.cause
     return {
         "seq": entry.seq,

@@ -1,58 +1,64 @@
-"""Transfers, both sides of them (laws 1 and 7): what left one wallet arrived in the other, and nothing arrived that had
-not left. Both sides are written in one transaction, so where one of them can be read the other is there."""
+"""Checks both sides of transfers (laws 1 and 7): what left one wallet arrived in the other, and nothing
+arrived that had
+not left.
+
+Both sides are written in one transaction, so where one of them can be read the other must be there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from scrip.domain.credits.entries import UNREADABLE, Entry
-from scrip.domain.verification.checks import Finding
+from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.wallets.transfers import arrivals
 from scrip.store import ledger
 from scrip.store.tables import Tables
 
 
-def agree(tables: Tables, entries: Iterable[Entry]) -> Iterator[Finding]:
-    """What of a wallet's transfers is not in the other wallet as it is in this one."""
+def check_transfers(tables: Tables, entries: Iterable[Entry]) -> Iterator[Discrepancy]:
+    """Yields the transfers among a wallet's entries that the other wallet does not have as this one does."""
     sides = [entry for entry in entries if entry.kind in ("transfer_out", "transfer_in")]
     others: dict[str, set[str]] = {}
     for entry in sides:
         others.setdefault(_other(entry), set()).update(_ids(entry))
-    there = {account: _entries(tables, account, sides[0].unit, ids) for account, ids in others.items()}
+    found = {account: _entries(tables, account, sides[0].unit, ids) for account, ids in others.items()}
     for entry in sides:
-        if not _paired(entry, there[_other(entry)]):
+        if not _has_other_side(entry, found[_other(entry)]):
             side = "was sent to" if entry.kind == "transfer_out" else "came from"
             what = f"entry {entry.seq} {side} {_other(entry)}, where there is no such transfer"
-            yield Finding(what, entry.seq, entry.id)
+            yield Discrepancy(what, entry.seq, entry.id)
 
 
 def _other(entry: Entry) -> str:
-    """The account at the other end."""
+    """Returns the account at the other end of a transfer's entry."""
     return str(entry.extra.get("to" if entry.kind == "transfer_out" else "from", ""))
 
 
 def _ids(entry: Entry) -> list[str]:
-    """The entries at the other end: one for each lot that was sent, and of each of these the one that sent it."""
+    """Returns the ids of the entries at the other end: of ``transfer_out`` one for each lot, of
+    ``transfer_in`` its sender's."""
     return arrivals(entry) if entry.kind == "transfer_out" else [str(entry.extra.get("of", ""))]
 
 
-def _entries(tables: Tables, account: str, unit: str, ids: Iterable[str]) -> Mapping[str, Any]:
+def _entries(tables: Tables, account: str, unit: str, ids: Iterable[str]) -> Mapping[str, Entry]:
+    """Returns those of these entries that the account has, by id; none where they cannot be read."""
     try:
         return ledger.find_many(tables, account, unit, sorted(filter(None, ids))) if account else {}
     except UNREADABLE:
         return {}
 
 
-def _paired(entry: Entry, there: Mapping[str, Entry]) -> bool:
-    found = [there.get(id_) for id_ in _ids(entry)]
+def _has_other_side(entry: Entry, others: Mapping[str, Entry]) -> bool:
+    """Checks that each entry at the other end is there and matches."""
+    found = [others.get(id_) for id_ in _ids(entry)]
     if entry.kind == "transfer_out":
-        return all(one is not None and _one_move(entry, one) for one in found)
-    return all(one is not None and _one_move(one, entry) for one in found)
+        return all(one is not None and _matches(entry, one) for one in found)
+    return all(one is not None and _matches(one, entry) for one in found)
 
 
-def _one_move(sent: Entry, received: Entry) -> bool:
-    """Whether the second is how one of the lots arrived that the first sent."""
+def _matches(sent: Entry, received: Entry) -> bool:
+    """Checks that ``received`` is the arrival of one of the lots that ``sent`` sent."""
     amounts = dict(zip(arrivals(sent), (draw.amount for draw in sent.draws), strict=True))
     return (
         (sent.kind, received.kind) == ("transfer_out", "transfer_in")

@@ -11,14 +11,14 @@ from scrip.domain.credits.entries import UNREADABLE, Entry, Totals
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 from scrip.domain.credits.lots import NOTE, Lot, order_key
 from scrip.domain.credits.units import Order, Unit
-from scrip.domain.verification.checks import chained
-from scrip.domain.verification.replay import ReplayedLots, replay
+from scrip.domain.verification.checks import check_chain
+from scrip.domain.verification.replay import ReplayedLot, replay
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import read, reading_instant
-from scrip.services.verification.wallets import readable
+from scrip.services.verification.wallets import read_entries
 from scrip.store import ledger, wallets
 
 MOST_ENTRIES: Final = 10_000
@@ -42,7 +42,7 @@ class Explained:
     account: str
     as_of: int
     order: Order
-    lots: Sequence[tuple[Lot, ReplayedLots]]
+    lots: Sequence[tuple[Lot, ReplayedLot]]
     notes: Mapping[int, Sidecar]
     entries: Sequence[Entry]
     unbooked: int
@@ -81,10 +81,10 @@ def explain(
             f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
             policy="max_entries_explained",
         )
-    broken, known = readable(ledger.rows(executor.tables, account, unit_id), wallet)
+    broken, known = read_entries(ledger.rows(executor.tables, account, unit_id), wallet)
     # What is after the wallet's last entry was written since it was read.
     broken = [finding for finding in broken if finding.seq is None or finding.seq <= wallet.version]
-    findings = [finding.what for finding in (*broken, *chained(wallet, known))]
+    findings = [finding.what for finding in (*broken, *check_chain(wallet, known))]
     entries = [known[seq] for seq in sorted(known) if seq <= wallet.version and known[seq].at <= as_of]
     explained = _explained(wallet, [*entries, *unbooked], len(unbooked), as_of, findings)
     names = [(NOTE, str(lot.seq)) for lot, _ in explained.lots]

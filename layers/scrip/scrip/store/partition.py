@@ -1,4 +1,5 @@
-"""Everything that a wallet's partition holds, as it is stored, before anybody believes it."""
+"""Reads everything that a wallet's partition holds, for verification. It takes nothing for granted: an item that cannot
+be read is reported, not raised."""
 
 from __future__ import annotations
 
@@ -17,14 +18,14 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class StoredPartition:
-    """A wallet with all that lies beside it.
+    """A wallet item and the other items of its partition.
 
     Attributes:
-        there: whether there is a wallet item; ``wallet`` is None where it cannot be read either.
-        shard: where the index ``due`` lists it; None: nowhere.
-        sidecars: of the kinds that were asked for.
+        there: whether there is a wallet item; ``wallet`` is None also where that item cannot be read.
+        shard: the partition of the index ``due`` that lists it; None: no one does.
+        sidecars: those of the kinds that were asked for.
         beside: how many other items there are.
-        unreadable: sort keys of items that are not what they were written as.
+        unreadable: sort keys of items that cannot be read.
     """
 
     there: bool = False
@@ -40,25 +41,27 @@ class StoredPartition:
 
     @property
     def pending(self) -> list[Lot]:
+        """Returns the lots that are not yet effective."""
         return [due.lot for due in self.dues if due.lot]
 
     @property
     def open(self) -> list[Lot]:
+        """Returns the lots that can be burned, of the window and the pages."""
         assert self.wallet
         return [*self.wallet.window, *(lot for page in self.pages for lot in page.lots)]
 
 
 def version(tables: Tables, account: str, unit: str) -> int:
-    """The wallet's version as it is now; 0 where there is no wallet, or it does not say."""
+    """Returns the wallet's present version; 0 where there is no wallet, or its item has no version."""
     item = tables.get(tables.wallets, keys.wallet(account, unit), keys.WALLET)
     return _version(item) if item else 0
 
 
 def read(tables: Tables, account: str, unit: str, kinds: Sequence[str]) -> StoredPartition:
-    """The partition in one consistent query, with sidecars of these kinds.
+    """Reads the partition in one consistent query, with the sidecars of these kinds.
 
-    The wallet item is the last of its partition. So where it has a version that was seen before the query, nothing
-    was written in between, and all of it belongs to that version.
+    The wallet item is the last of its partition. Where it still has the version that was read before the query, nothing
+    was written in between, and all items belong to that version.
     """
     found = StoredPartition()
     request: dict[str, Any] = {
