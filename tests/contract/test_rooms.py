@@ -132,3 +132,19 @@ def test_only_webhooks_and_clients_know_a_provider() -> None:
     others = [path for path in FILES if not any(path.is_relative_to(each) for each in theirs)]
     named = {str(path.relative_to(ROOT)) for path in others if provider_names(path)}
     assert named <= set(NAMES_A_PROVIDER)
+
+
+@pytest.mark.parametrize(
+    "init", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: str(path.parent.relative_to(PACKAGE))
+)
+def test_a_package_lists_all_of_its_modules(init: Path) -> None:
+    """The first thing that somebody reads of a package says where to look."""
+    said = ast.get_docstring(ast.parse(init.read_text())) or ""
+    there = {
+        path.stem
+        for path in init.parent.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+    assert {
+        name for name in there - {"__init__"} if not re.search(rf"^\s*(\w+, )*{name}\b", said, re.M)
+    } == set()

@@ -1,4 +1,13 @@
-"""Scrip: prepaid billing credits with atomic burns, lots and a tamper-evident ledger."""
+"""Scrip: prepaid billing credits with atomic burns, lots and a tamper-evident ledger.
+
+http       what may come in, and what an answer looks like
+services   load, decide, commit, try again
+domain     what credits are and what may happen to them
+providers  what payment providers say
+store      DynamoDB
+runtime    settings, clients, clock, metrics
+cli        the command ``scrip``
+"""
 
 import gc
 import os

@@ -1,5 +1,7 @@
 """Payment providers: what each says in its webhooks and answers through its API, a package for each.
 
+    dodo, paddle, standard, stripe
+                 a package for each provider
     webhooks     what a provider's ``webhook`` module has, and which providers have one
     clients      what a provider's ``client`` module has, which providers have one, and errors by name
     envelope     the type and the object in a webhook's body, and parking what cannot be read

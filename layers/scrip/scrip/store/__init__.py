@@ -1,4 +1,4 @@
-"""DynamoDB: the only room that knows an attribute's name or a botocore error.
+"""DynamoDB: the only package that knows an attribute's name or a botocore error.
 
     keys      the layout of both tables
     items     wallets, pages, due items, blocks and entries as items, and back
@@ -8,10 +8,13 @@
     ledger    entries by key, by time, and all of them
     documents everything outside the wallets: units, packs, API keys, top-ups, payments
     deliveries  webhooks' raw bodies, in a table of their own
+    payments  lists of payments, from an index
+    promotions  what was redeemed, and by whom: counts and claims under conditions
+    stream    rows of the ledger that were changed or deleted, as its stream tells
     due       what the sweep is to look at
     partition a wallet's partition as it is stored, read for verification
     scan      parallel scans of both whole tables, for verification
 
-Law of the room: the wallet's version guards everything in its partition (decision 0002); every item outside it
+The wallet's version guards everything in its partition (decision 0002); every item outside it
 carries ``rev`` and is written only on the ``rev`` that was read. Ledger rows are put once and nothing else.
 """

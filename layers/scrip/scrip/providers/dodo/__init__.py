@@ -1,0 +1,5 @@
+"""Dodo Payments.
+
+client     its API, through its official SDK
+webhook    its webhooks, as facts
+"""

@@ -1,0 +1,4 @@
+"""Paddle Billing.
+
+webhook    its webhooks, as facts
+"""

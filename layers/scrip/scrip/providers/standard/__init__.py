@@ -1,0 +1,4 @@
+"""A payment gateway of your own, by Standard Webhooks.
+
+webhook    its webhooks, as facts
+"""
