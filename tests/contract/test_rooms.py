@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,7 +20,7 @@ MAY_IMPORT = {
     "providers": {"providers", "domain"},
     "store": {"store", "domain"},
     "services": {"services", "store", "providers", "domain"},
-    "http": {"http", "services", "domain", "runtime"},
+    "http": {"http", "services", "providers", "domain", "runtime"},
     "runtime": {"services", "providers", "store", "domain"},
     "cli": {"runtime", "http", "services", "domain"},
     "functions": {"runtime", "http", "services", "providers", "domain"},
@@ -99,14 +100,26 @@ def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
     assert knows == {"store"}
 
 
+def test_http_knows_of_providers_only_which_there_are() -> None:
+    taken = {name for path in FILES if room(path) == "http" for name in imports(path)}
+    assert {name for name in taken if name.startswith("scrip.providers")} == {"scrip.providers.having"}
+
+
+def test_a_burn_imports_nothing_of_providers() -> None:
+    """Not even their names: a cold start would look for their packages."""
+    code = (
+        "import sys; sys.path.insert(0, 'functions/burns'); import app\n"
+        "print([name for name in sys.modules if name.startswith('scrip.providers')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
 NAMES_A_PROVIDER = {
-    "layers/scrip/scrip/http/catalogue/packs.py": "a pack's product at each provider is a member of its name",
     "layers/scrip/scrip/http/payments/topups.py": "a top-up that names no provider is paid at this one",
     "layers/scrip/scrip/http/wallets/explanations.py": "an order of burning has this name",
     "layers/scrip/scrip/domain/credits/lots.py": "an order of burning has this name",
     "layers/scrip/scrip/domain/credits/units.py": "an order of burning has this name",
-    "layers/scrip/scrip/services/payments/orders.py": "imports the errors of a client by its name",
-    "functions/topups/app.py": "imports a client by its name",
 }
 """Where else a provider's name is in the code, and why. `standard` is a word of its own and is not looked for."""
 
@@ -127,11 +140,11 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def test_only_webhooks_and_clients_know_a_provider() -> None:
-    """So that one more is one more file (docs/payments.md)."""
+    """So that one more is one more package (docs/payments.md, "Add a provider")."""
     theirs = (PACKAGE / "providers",)
     others = [path for path in FILES if not any(path.is_relative_to(each) for each in theirs)]
     named = {str(path.relative_to(ROOT)) for path in others if provider_names(path)}
-    assert named <= set(NAMES_A_PROVIDER)
+    assert named == set(NAMES_A_PROVIDER)
 
 
 @pytest.mark.parametrize(

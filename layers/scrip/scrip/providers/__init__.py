@@ -23,9 +23,13 @@ from pathlib import Path
 
 @cache
 def having(module: str) -> frozenset[str]:
-    """Names the providers whose package has this module: ``webhook`` or ``client``."""
+    """Names the providers whose package has this module: ``webhook`` or ``client``.
+
+    This is the only list of providers: whatever checks a provider's name asks here. Packages are looked for, none is
+    imported.
+    """
     return frozenset(
         found.name
         for found in pkgutil.iter_modules(__path__)
-        if found.ispkg and (Path(__path__[0]) / found.name / f"{module}.py").is_file()
+        if found.ispkg and any((Path(root) / found.name / f"{module}.py").is_file() for root in __path__)
     )

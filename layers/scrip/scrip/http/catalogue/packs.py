@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, create_model, model_validator
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.bodies import Amount, Body, Duration, Identifier, Label, MoneyBody, Priority
 from scrip.http.edge.parameters import canonical
+from scrip.providers import having
 from scrip.services.catalogue.packs import Pack
 
 MAX_PRICES: Final = 50
@@ -49,13 +50,17 @@ class RecurringBody(Body):
     every: Annotated[str, AfterValidator(_period), Field(json_schema_extra={"pattern": EVERY_PATTERN})]
 
 
-class ProviderRefsBody(Body):
-    """The pack's product at each provider."""
-
-    dodo: Label | None = None
-    paddle: Label | None = None
-    standard: Label | None = None
-    stripe: Label | None = None
+if TYPE_CHECKING:
+    ProviderRefsBody = Body
+else:
+    # A member for each provider that there is.
+    ProviderRefsBody = create_model(
+        "ProviderRefsBody",
+        __base__=Body,
+        __module__=__name__,
+        __doc__="The pack's product at each provider.",
+        **dict.fromkeys(sorted(having("webhook")), (Label | None, None)),
+    )
 
 
 class PackBody(Body):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
@@ -12,6 +12,7 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.payments.order import Order
 from scrip.http.edge.bodies import Body, Currency, Identifier
 from scrip.http.edge.parameters import format_instant
+from scrip.providers import having
 
 URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
 
@@ -29,8 +30,11 @@ def _return_url(text: str) -> str:
     return text
 
 
-Provider = Literal["dodo", "paddle", "standard", "stripe"]
-"""Every payment provider; a test holds it to ``payments.adapters``, which burns need not import."""
+if TYPE_CHECKING:
+    Provider = str
+else:
+    Provider = Literal[tuple(sorted(having("webhook")))]
+"""The name of a payment provider, one of those whose webhooks are understood."""
 Url = Annotated[
     str,
     StringConstraints(max_length=2000),
