@@ -36,7 +36,7 @@ REFUSALS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayedLots:
+class Answered:
     """An entry that a client was told of: under which key, what it is, and its amount."""
 
     account: str
@@ -68,7 +68,7 @@ class Books:
     """The account of each key that was sent."""
     received: set[str] = field(default_factory=set)
     """Accounts that somebody was to transfer to."""
-    told: dict[str, ReplayedLots] = field(default_factory=dict)
+    told: dict[str, Answered] = field(default_factory=dict)
     """By key."""
     refused: set[str] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
@@ -94,7 +94,7 @@ class Books:
 
     def tell(self, key: str, account: str, entry: Mapping[str, Any]) -> None:
         """A client was told of this entry, as the answer to ``key``."""
-        told = ReplayedLots(account, entry["entry_id"], entry["kind"], entry["amount"])
+        told = Answered(account, entry["entry_id"], entry["kind"], entry["amount"])
         with self.lock:
             if self.told.setdefault(key, told) != told:
                 self.findings.append(f"{key}: two answers under one key")

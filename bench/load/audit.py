@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from bench.load.asking import REFERENCE, Books, Purchase, ReplayedLots
+from bench.load.asking import REFERENCE, Answered, Books, Purchase
 from scrip.domain.credits.entries import Entry, read_entry
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
@@ -41,7 +41,7 @@ def audit(executor: Executor, accounts: Sequence[str], unit: str, books: Books) 
     """Every wallet by itself (``scrip verify``), then against the books: each entry that a client was told of is there
     once, as it was told; what was refused is not; and nothing is there that nobody asked for."""
     found = Audited()
-    told: dict[str, dict[str, ReplayedLots]] = {account: {} for account in accounts}
+    told: dict[str, dict[str, Answered]] = {account: {} for account in accounts}
     for key, one in books.told.items():
         told[one.account][key] = one
     for account in accounts:
@@ -63,7 +63,7 @@ def audit(executor: Executor, accounts: Sequence[str], unit: str, books: Books) 
 
 
 def _compared(
-    account: str, entries: Mapping[str, Entry], told: Mapping[str, ReplayedLots], books: Books
+    account: str, entries: Mapping[str, Entry], told: Mapping[str, Answered], books: Books
 ) -> Iterator[str]:
     for key, one in told.items():
         entry = entries.get(one.entry_id)

@@ -87,7 +87,7 @@ class Provider(Standin):
             case "POST", "checkout", session_id, ("pay" | "renew" | "refund" | "dispute") as what:
                 return dict(getattr(self, what)(session_id, asked.options))
             case "POST", "refunds", refund_id, "settle":
-                return self.apply_due(refund_id, asked.options)
+                return self.settle(refund_id, asked.options)
             case "POST", "products", product_id:
                 return self.product(product_id, asked.options)
         return None
@@ -183,7 +183,7 @@ class Provider(Standin):
             made = self._make_refund(payment, amount(options, "amount", payment.left), status)
         return {"refund_id": made["refund_id"], "webhook_status": self._say_refund(options, made)}
 
-    def apply_due(self, refund_id: str, options: Json) -> Json:
+    def settle(self, refund_id: str, options: Json) -> Json:
         """Brings a refund to its end, and says so by webhook."""
         status = choice(options, "status", "succeeded", "succeeded", "failed")
         _, made = self._refund(refund_id)
@@ -267,7 +267,7 @@ class Provider(Standin):
                 raise conflict("PAYMENT_ALREADY_REFUNDED", "a part of it was refunded: say items")
             wanted = sum(amount(item, "amount", payment.left) for item in items) if items else payment.left
             made = self._make_refund(payment, wanted, "pending", body.get("reason"), metadata)
-        self.later(self.apply_due, made["refund_id"], {})
+        self.later(self.settle, made["refund_id"], {})
         return dict(made)
 
     def _make_refund(self, payment: Payment, wanted: int, status: str, *more: Any) -> Json:

@@ -71,7 +71,7 @@ class Provider(Standin):
             case "POST", "checkout", session_id, ("pay" | "renew" | "refund" | "dispute") as what:
                 return dict(getattr(self, what)(session_id, asked.options))
             case "POST", "refunds", refund_id, "settle":
-                return self.apply_due(refund_id, asked.options)
+                return self.settle(refund_id, asked.options)
         self.authorize(asked)
         if asked.path[:1] != ("v1",):
             raise not_found()
@@ -158,7 +158,7 @@ class Provider(Standin):
             made = _make_refund(payment, amount(options, "amount", payment.left), status, {})
         return {"refund_id": made["id"], "webhook_status": self._say(options, "refund.created", made)}
 
-    def apply_due(self, refund_id: str, options: Json) -> Json:
+    def settle(self, refund_id: str, options: Json) -> Json:
         """Says how a refund came to its end, also one that had succeeded."""
         status = choice(options, "status", "succeeded", *REFUND_STATUSES)
         made = self._find("refund", refund_id)
@@ -226,7 +226,7 @@ class Provider(Standin):
         made = _make_refund(payment, int(wanted), self.refunds_come, body.get("metadata") or {})
         self.later(self._say, {}, "refund.created", made)
         if self.refunds_come == "pending":
-            self.later(self.apply_due, made["id"], {})
+            self.later(self.settle, made["id"], {})
         return dict(made)
 
     def _get(self, path: tuple[str, ...], query: Mapping[str, str]) -> Json:

@@ -58,7 +58,7 @@ class Paid:
     def settled(self, status: str = "succeeded", which: int = -1) -> Any:
         """The webhook of a refund that has come to its end."""
         made = self.at_provider[which]
-        self.buyer.provider.apply_due(made["refund_id"], {"status": status, "webhook": False})
+        self.buyer.provider.settle(made["refund_id"], {"status": status, "webhook": False})
         return dodo_event(f"refund.{status}", "Refund", self.at_provider[which])
 
     def disputed(self, status: str, **options: Any) -> Any:

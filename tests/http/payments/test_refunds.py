@@ -529,7 +529,7 @@ def test_a_refund_at_stripe_has_succeeded_when_it_answers(buyer: Buyer, stripe: 
     tell_stripe(buyer.scrip, "refund.created", made)
     assert payment.refund(amount=36000).text == answer.text
     assert (buyer.balance["total"], payment.seen["status"]) == ("7000", "partially_refunded")
-    stripe.apply_due(made["id"], {"status": "failed", "webhook": False})
+    stripe.settle(made["id"], {"status": "failed", "webhook": False})
     tell_stripe(buyer.scrip, "refund.failed", stripe.checkout(buyer.session).payments[0].refunds[0])
     assert (buyer.balance["total"], buyer.balance["frozen"]) == ("10000", "0")
     buyer.scrip.sound(buyer.account)

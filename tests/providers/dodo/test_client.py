@@ -131,7 +131,7 @@ def test_the_same_request_again_makes_no_second_refund(dodo: Provider, api: Clie
     """Dodo has no idempotency key."""
     _, payment_id = bought(dodo, api)
     first = api.refund(wanted(payment_id))
-    dodo.apply_due(refunds(first)[0].refund_id, {})
+    dodo.settle(refunds(first)[0].refund_id, {})
     (again,) = refunds(api.refund(wanted(payment_id)))
     assert (again.refund_id, again.status) == (refunds(first)[0].refund_id, "succeeded")
     (other,) = refunds(api.refund(wanted(payment_id, request_id="req_2")))

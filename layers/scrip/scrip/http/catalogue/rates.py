@@ -45,7 +45,7 @@ def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInf
 
 Rate = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
 """Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
-StoredPartition = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+Whole = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
 Values = Annotated[str, StringConstraints(min_length=1, max_length=(DIMENSION + 1) * TABLE_DIMENSIONS)]
 """The values of a table's dimensions, joined by slashes."""
@@ -62,7 +62,7 @@ class PackageBody(Body):
     """So much for each package of a size; a part of one is rounded."""
 
     model: Literal["package"]
-    size: StoredPartition
+    size: Whole
     credits: Rate
     rounding: Literal["up", "down", "half_up"] = "up"
 
@@ -70,7 +70,7 @@ class PackageBody(Body):
 class TierBody(Body):
     """From where the tier before ends to ``up_to``, that included; null is without an end."""
 
-    up_to: StoredPartition | None
+    up_to: Whole | None
     credits: Rate
 
 
