@@ -177,7 +177,7 @@ class World:
         self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake)
         self.network.current = lambda: self._now_running
         self._intruders = Intruder(self.dynamo.tables["ledger"])
-        self._quiet = self._teller(Wire(self.network))
+        self._quiet = self._made_executor(Wire(self.network))
         self._clients = [self._client(number) for number in range(CLIENTS)]
         self._slots = [self._slot(number) for number in range(SLOTS)]
         self._answers = Answers(self.books)
@@ -292,18 +292,18 @@ class World:
 
     # Clients and wallets
 
-    def _teller(self, wire: Wire) -> Executor:
+    def _made_executor(self, wire: Wire) -> Executor:
         tables: Any = Tables(wire, "wallets", "ledger")  # type: ignore[arg-type]
         return Executor(tables, pause=self.clock.sleep)
 
     def _client(self, number: int) -> Client:
         wire = Wire(self.network)
         skew = self._dice.choice((0, self._dice.randint(-SKEW_MS, SKEW_MS)))
-        return Client(f"c{number}", wire, self._teller(wire), skew)
+        return Client(f"c{number}", wire, self._made_executor(wire), skew)
 
     def _born_again(self, client: Client, dice: random.Random) -> None:
         """The process has ended: another takes its place, cold, on another machine."""
-        client.executor = self._teller(client.wire)
+        client.executor = self._made_executor(client.wire)
         client.skew = dice.choice((0, dice.randint(-SKEW_MS, SKEW_MS)))
 
     def _slot(self, number: int) -> Slot:

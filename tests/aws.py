@@ -796,7 +796,7 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
         runtime.client.cache_clear()
 
 
-def patient_teller(pauses: list[float]) -> Executor:
+def patient_executor(pauses: list[float]) -> Executor:
     """A executor that notes its pauses instead of making them."""
     return Executor(runtime.tables(), pause=pauses.append)
 

@@ -128,7 +128,7 @@ def run(stack: Stack, load: Load, *, memory: bool = True) -> Outcome:
         findings = payments(http, books)
     print("and every wallet", flush=True)
     used = sorted({*books.asked.values(), *books.received})
-    ledger = audit(_teller(stack), used, town.unit, books)
+    ledger = audit(_made_executor(stack), used, town.unit, books)
     rows = watch.rows()
     findings = [*books.findings, *findings, *ledger.findings]
     if memory:
@@ -164,7 +164,7 @@ def _use(stack: Stack, town: Town, books: Books, load: Load, *, stock: bool = Fa
             done.result()
 
 
-def _teller(stack: Stack) -> Executor:
+def _made_executor(stack: Stack) -> Executor:
     """The operations themselves, in this process, on the stack's tables."""
     client, outputs = stack.client("dynamodb"), stack.outputs
     return Executor(Tables(client, outputs["WalletsTable"], outputs["LedgerTable"]))

@@ -103,7 +103,7 @@ def replays_from_the_wrong_row(patch: pytest.MonkeyPatch) -> None:
 def refusals_from_memory(patch: pytest.MonkeyPatch) -> None:
     """What a remembered wallet refuses is refused, without a look at the present one or at the key."""
 
-    def refused(_teller: Any, refusal: Exception, *_: Any) -> None:
+    def refused(_executor: Any, refusal: Exception, *_: Any) -> None:
         raise refusal
 
     patch.setattr(tellers.Executor, "_refused", refused)

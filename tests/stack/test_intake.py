@@ -14,7 +14,7 @@ NOTHING_KNOWN = {"type": "payment.teleported", "event_type": "payment.teleported
 
 
 def send(stack: App, provider: str, delivery_id: str) -> str:
-    """A webhook that no adapter knows, signed; the body, which names its event."""
+    """A webhook that no provider module knows, signed; the body, which names its event."""
     raw = json.dumps({**NOTHING_KNOWN, "id": delivery_id, "event_id": delivery_id})
     secret = stack.stack.webhook_secrets[provider]
     headers = SIGN[provider](secret, delivery_id, raw.encode())

@@ -8,12 +8,12 @@ import pytest
 
 from scrip import runtime
 from scrip.services.engine import executor as tellers
-from tests.aws import NEW_YEAR, Deployment, patient_teller
+from tests.aws import NEW_YEAR, Deployment, patient_executor
 
 
 @pytest.fixture(autouse=True)
 def _patient(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    executor = patient_teller([])
+    executor = patient_executor([])
     monkeypatch.setattr(runtime, "executor", lambda: executor)
 
 
@@ -36,7 +36,7 @@ def test_a_cold_burn_that_met_another_is_two_calls_more_than_the_other(
     scrip: Deployment, account: str
 ) -> None:
     scrip.grant(account, "100")
-    executor = patient_teller([])
+    executor = patient_executor([])
     runtime.executor = lambda: executor  # type: ignore[assignment]  # undone by the fixture
     with scrip.calls() as made, scrip.meanwhile(lambda: scrip.burn(account, "9")):
         assert scrip.burn(account, "30").balance["total"] == "61"
@@ -58,7 +58,7 @@ def test_a_burn_whose_credits_were_granted_meanwhile_succeeds(scrip: Deployment,
     """A refusal is given only on the present wallet."""
     scrip.grant(account, "10")
     scrip.burn(account, "1")
-    other = patient_teller([])
+    other = patient_executor([])
     mine = runtime.executor
     runtime.executor = lambda: other  # type: ignore[assignment]
     scrip.grant(account, "100")
@@ -164,7 +164,7 @@ def test_an_environment_that_knows_a_unit_as_unused_is_not_refused_for_it(
 ) -> None:
     scrip.put(f"/v1/units/{account}", {"precision": 0})
     scrip.balance(account, query={"unit": account})  # remembered as unused
-    mine, other = runtime.executor, patient_teller([])
+    mine, other = runtime.executor, patient_executor([])
     runtime.executor = lambda: other  # type: ignore[assignment]
     scrip.grant(f"{account}-b", "1", unit=account)
     runtime.executor = mine

@@ -10,7 +10,7 @@ import pytest
 
 from scrip import runtime
 from scrip.services.engine import executor as tellers
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Fault, patient_teller
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Fault, patient_executor
 from tests.http.contract import refused
 
 CONFLICT = ("TransactionConflict", "None")
@@ -20,7 +20,7 @@ CONFLICT = ("TransactionConflict", "None")
 def pauses(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses the executor would make; it makes none."""
     made: list[float] = []
-    executor = patient_teller(made)
+    executor = patient_executor(made)
     monkeypatch.setattr(runtime, "executor", lambda: executor)
     return made
 

@@ -20,7 +20,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from scrip import runtime
 from scrip.services.engine import executor as tellers
-from tests.aws import ROOT, Answer, Deployment, Fault, listening, patient_teller, template
+from tests.aws import ROOT, Answer, Deployment, Fault, listening, patient_executor, template
 
 PATHS: Final = sorted((ROOT / "events" / "http").glob("*.json"))
 ATTEMPTS: Final = 2
@@ -49,7 +49,7 @@ def overload(
     runtime.client.cache_clear()
     scrip.cold()
     seen = Overload()
-    executor, answered = patient_teller(seen.pauses), BotocoreStubber.__call__
+    executor, answered = patient_executor(seen.pauses), BotocoreStubber.__call__
 
     def on_the_wire(moto: BotocoreStubber, event_name: str, request: Any, **more: Any) -> Any:
         if not event_name.startswith("before-send.dynamodb"):
@@ -238,7 +238,7 @@ def test_a_move_whose_every_transaction_is_refused_is_told_so_after_14_of_them_a
     sent = {"body": body, "key": None if name == "batch" else "k1"}
     before = scrip.everything()
     pauses: list[float] = []
-    executor = patient_teller(pauses)
+    executor = patient_executor(pauses)
     with monkeypatch.context() as patch:
         patch.setattr(random, "uniform", lambda _least, most: most)
         patch.setattr(time, "sleep", pauses.append)
@@ -261,7 +261,7 @@ def test_an_incident_of_500_accounts_stops_where_the_table_is_throttled_and_goes
     listed = [{"account": one} for one in accounts]
     body = {"incident": account, "accounts": listed, "amount": "5", "reason": "an outage"}
     pauses: list[float] = []
-    executor = patient_teller(pauses)
+    executor = patient_executor(pauses)
     with monkeypatch.context() as patch:
         patch.setattr(runtime, "executor", lambda: executor)
         with (
@@ -286,7 +286,7 @@ def test_while_a_hot_wallet_is_throttled_another_burns_with_one_call_and_no_paus
 ) -> None:
     """What is remembered of the other wallet stays remembered."""
     pauses: list[float] = []
-    executor = patient_teller(pauses)
+    executor = patient_executor(pauses)
     monkeypatch.setattr(runtime, "executor", lambda: executor)
     hot, other = f"{account}-hot", f"{account}-other"
     for name in (hot, other):

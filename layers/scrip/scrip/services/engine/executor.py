@@ -99,7 +99,7 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """How an attempt at one decision execution.
+    """What came of one decision, once it was committed or found to need no commit.
 
     Attributes:
         entry: the entry that answers, now or (``replayed``) before; None where there was none to make.
