@@ -4,8 +4,8 @@
     declare      what a route is declared with
     routes/      the declarations, one for each route of template.yaml
     bodies       request bodies, from the models in scrip.http
-    meanings     what each member of a request means
-    rules        what is checked of it beside the models' own forms and bounds
+    docstrings   docstrings of members, from source
+    rules        rules over several members of a request
     *answers     answers, as models
     responses    an operation's answers, those of the gateway too
     problems     refusals, with the facts that belong to each

@@ -1,4 +1,8 @@
-"""Request bodies: the models of ``scrip.http`` as schemas of what comes over the wire."""
+"""Request bodies: the models of ``scrip.http`` as schemas of what comes over the wire.
+
+Owns how a model becomes a schema. Does not own what is in it: forms are the models', meanings their docstrings', and
+what no schema of one member can say is in ``rules``.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,16 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 import scrip.http
-from openapi.meanings import MEANINGS
+from openapi import docstrings
 from openapi.problems import PREFIX
-from openapi.rules import FORMS, RULES
+from openapi.rules import RULES
 from scrip.http.edge.bodies import Body
+from scrip.providers import webhooks
 
 Json = dict[str, Any]
 
@@ -32,7 +37,7 @@ class Untitled(GenerateJsonSchema):
 
 @cache
 def models() -> dict[str, type[Body]]:
-    """Every body of ``scrip.http`` by name."""
+    """Returns every body of ``scrip.http`` by name."""
     for module in pkgutil.walk_packages(scrip.http.__path__, "scrip.http."):
         importlib.import_module(module.name)
     found: dict[str, type[Body]] = {}
@@ -43,7 +48,11 @@ def models() -> dict[str, type[Body]]:
 
 
 def body(name: str) -> type[Body]:
-    """The model of that name."""
+    """Returns the model of that name.
+
+    Raises:
+        Undeclared: there is none.
+    """
     if name not in models():
         raise Undeclared(
             f"no module of scrip.http has a body {name}: correct its Operation in openapi/routes"
@@ -52,36 +61,35 @@ def body(name: str) -> type[Body]:
 
 
 def schemas(names: Iterable[str]) -> Json:
-    """Components of these bodies and all they hold, each member with its meaning."""
+    """Returns the components of these bodies and of all they hold.
+
+    Raises:
+        Undeclared: a body or one of its members has no docstring.
+    """
     wanted = [(body(name), "validation") for name in names]
     _, made = models_json_schema(wanted, ref_template=PREFIX + "{model}", schema_generator=Untitled)  # type: ignore[arg-type]
     return {name: _explained(name, schema) for name, schema in made.get("$defs", {}).items()}
 
 
 def _explained(name: str, schema: Json) -> Json:
-    """With its members' meanings, and all that is checked of it."""
-    line = [model.__name__ for model in models()[name].__mro__ if issubclass(model, Body)]
+    """Adds what the members mean, and the rules over several of them."""
+    model = models()[name]
+    said = _products() if name == "ProviderRefsBody" else docstrings.members(model)
     schema.pop("title", None)
-    schema["description"] = schema.get("description", "").replace("``", "`")
-    for member, form in schema.get("properties", {}).items():
-        said = next((MEANINGS[model][member] for model in line if member in MEANINGS.get(model, {})), None)
-        if said is None:
-            raise Undeclared(f"{name}.{member} has no meaning: say it in openapi/meanings.py")
-        added = next((FORMS[model][member] for model in line if member in FORMS.get(model, {})), {})
-        schema["properties"][member] = {**_with(form, added), "description": said}
-    rules = [RULES[model] for model in line if model in RULES]
+    if not schema.get("description"):
+        raise Undeclared(f"{name} has no docstring: say there what it is")
+    schema["description"] = schema["description"].replace("``", "`")
+    for member, field in model.model_fields.items():
+        if member not in said:
+            raise Undeclared(f"{name}.{member} has no docstring: say under it what it means")
+        schema["properties"][field.alias or member]["description"] = said[member]
+    rules = [RULES[base.__name__] for base in model.__mro__ if base.__name__ in RULES]
     return {**schema, **({"allOf": rules} if rules else {})}
 
 
-def _with(form: Json, added: Json) -> Json:
-    """A member's schema with what is checked later; of a choice each part that it fits."""
-    if "anyOf" in form:
-        return {**form, "anyOf": [_with(one, added) for one in form["anyOf"]]}
-    fits = _KEYWORDS.get(form.get("type", ""), ())
-    return {**form, **{word: value for word, value in added.items() if word in fits}}
-
-
-_KEYWORDS: Final = {"string": ("pattern",), "integer": ("minimum", "maximum"), "array": ("uniqueItems",)}
+def _products() -> dict[str, str]:
+    """Returns what each provider says of its product in a pack."""
+    return {name: importlib.import_module(f"scrip.providers.{name}").PRODUCT for name in webhooks.names()}
 
 
 def _derived(model: type[Body]) -> Iterator[type[Body]]:

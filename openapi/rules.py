@@ -1,26 +1,15 @@
-"""What is checked of a request beside its models' own forms and bounds, as schemas: what a later check adds to a
-member, and rules over several members. By model, and for the models that derive from it."""
+"""Rules over several members of a request, as schemas: what the ``model_validator`` of its body checks, which pydantic
+writes into no schema.
+
+Owns these rules, by body, and for the bodies that derive from it. Does not own the form or the bounds of one member:
+its body says them.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from scrip.domain.credits.amounts import AMOUNT_PATTERN
-from scrip.domain.credits.rates import LARGEST_QUANTITY
-
 Json = dict[str, Any]
-
-MORE_THAN_ZERO: Final = AMOUNT_PATTERN.replace("^", r"^(?!0(\.0+)?$)", 1)
-FORMS: Final[dict[str, dict[str, Json]]] = {
-    "Body": {"amount": {"pattern": MORE_THAN_ZERO}},
-    "MoneyBody": {"amount": {}},
-    "BurnBody": {"quantity": {"pattern": MORE_THAN_ZERO, "minimum": 1, "maximum": LARGEST_QUANTITY}},
-    "LotBody": {"scope": {"uniqueItems": True}},
-    "PackBody": {"credits": {"pattern": MORE_THAN_ZERO}},
-    "TableBody": {"by": {"uniqueItems": True}},
-    "PromotionBody": {"budget": {"pattern": MORE_THAN_ZERO}, "identities": {"uniqueItems": True}},
-}
-"""What a check behind the model adds to a member's schema, by model; each keyword to the type that has it."""
 
 
 def _not_both(one: str, other: str, kind: str = "string") -> Json:
@@ -120,4 +109,4 @@ RULES: Final[dict[str, Json]] = {
         "then": {"properties": {"scope": {"const": "read"}}},
     },
 }
-"""Rules over several members that a model's validators check: each is one more condition of the schema."""
+"""Each is one more condition of the schema."""

@@ -10,10 +10,12 @@ from scrip.http.edge.bodies import Body, Identifier
 
 
 class KeyBody(Body):
-    """``POST /v1/keys``."""
+    """What an API key may do."""
 
     scope: Literal["read", "burn", "grant", "admin"]
+    """What the key may do; each wider than the one before."""
     account: Identifier | None = None
+    """The one account that the key sees; only with scope `read`."""
 
     @model_validator(mode="after")
     def _bound(self) -> KeyBody:

@@ -10,7 +10,16 @@ from pydantic import AfterValidator, Field, StringConstraints, create_model, mod
 from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.http.edge.bodies import Amount, Body, Duration, Identifier, Label, MoneyBody, Priority
+from scrip.http.edge.bodies import (
+    Amount,
+    AmountOrZero,
+    Body,
+    Duration,
+    Identifier,
+    Label,
+    MoneyBody,
+    Priority,
+)
 from scrip.http.edge.parameters import canonical
 from scrip.providers import having
 from scrip.services.catalogue.packs import Pack
@@ -34,8 +43,11 @@ class BonusBody(Body):
     """Credits on top, from a quantity up: so many, or so many percent of the packs' own."""
 
     from_quantity: Annotated[int, Field(ge=1, le=1000)]
-    credits: Amount | None = None
+    """From how many packs on."""
+    credits: AmountOrZero | None = None
+    """So many credits. This or `percent`."""
     percent: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,4})?$")] | None = None
+    """So many percent of the packs' own credits, rounded down to the unit's step."""
 
     @model_validator(mode="after")
     def _one(self) -> BonusBody:
@@ -48,6 +60,7 @@ class RecurringBody(Body):
     """How often a buyer is charged, and granted."""
 
     every: Annotated[str, AfterValidator(_period), Field(json_schema_extra={"pattern": EVERY_PATTERN})]
+    """Days, weeks, months or years after which it is paid again: three years at most."""
 
 
 if TYPE_CHECKING:
@@ -64,19 +77,30 @@ else:
 
 
 class PackBody(Body):
-    """``PUT /v1/packs/{pack}``."""
+    """What is sold: credits, their price, and the terms of the lots that they become."""
 
     unit: Identifier = DEFAULT_UNIT
+    """The unit of its credits."""
     credits: Amount
+    """What one pack gives: a decimal string, more than zero."""
     price: MoneyBody
+    """What one pack costs, without tax."""
     prices: Annotated[list[MoneyBody], Field(max_length=MAX_PRICES)] = Field(default_factory=list)
+    """What it costs in further currencies, each once."""
     recurring: RecurringBody | None = None
+    """Where it is sold as a subscription of the provider's: how often; null: it is paid once."""
     bonus: Annotated[list[BonusBody], Field(max_length=20)] = Field(default_factory=list)
+    """What several packs give on top; the highest that is reached counts."""
     expires_in: Duration | None = None
+    """How long its credits live from the payment on, ISO 8601; null: as the unit's policy says."""
     priority: Priority = limits.DEFAULT_PRIORITY
+    """The priority of its lots: lower is taken first."""
     tax_point: Literal["purchase", "redemption"] = "purchase"
+    """When tax is due: at the purchase, or when credits are redeemed."""
     terms: Annotated[str, StringConstraints(max_length=4000)] | None = None
+    """What a buyer agrees to; null: a text of Scrip's own."""
     provider_refs: ProviderRefsBody = Field(default_factory=ProviderRefsBody)
+    """Its product at each payment provider."""
 
     @model_validator(mode="after")
     def _once_each(self) -> PackBody:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.http.edge.bodies import Amount, Body, Duration, Identifier, Instant, distinct
+from scrip.http.edge.bodies import Amount, Body, Distinct, Duration, Identifier, Instant
 from scrip.http.edge.parameters import format_instant
 from scrip.services.catalogue.promotions import Promotion
 
@@ -17,19 +17,28 @@ MAX_REDEMPTIONS: Final = 10**9
 
 
 class PromotionBody(Body):
-    """``PUT /v1/promotions/{code}``. ``budget`` is of credits, over all redemptions."""
+    """Credits that an account may claim once, within a window and a budget."""
 
     unit: Identifier = DEFAULT_UNIT
+    """The unit: with the account it names the wallet."""
     amount: Amount
+    """What each redemption gives."""
     kind: Literal["promotional", "compensation"] = "promotional"
+    """Kind of the lot."""
     starts_at: Instant | None = None
+    """From when on it can be redeemed; null: from the beginning."""
     ends_at: Instant | None = None
+    """From when on it cannot any more; later than `starts_at`. Null: never."""
     expires_in: Duration | None = None
+    """How long its credits live, ISO 8601; null: as the unit's policy says."""
     max_redemptions: Annotated[int, Field(ge=1, le=MAX_REDEMPTIONS)] | None = None
+    """How often it can be redeemed in all; null: no bound."""
     budget: Amount | None = None
-    identities: Annotated[
-        list[Literal["email", "card_fingerprint", "device"]], Field(max_length=3), AfterValidator(distinct)
-    ] = Field(default_factory=list)
+    """How many credits it gives in all, `amount` at least; null: no bound."""
+    identities: Annotated[Distinct[Literal["email", "card_fingerprint", "device"]], Field(max_length=3)] = (
+        Field(default_factory=list)
+    )
+    """What a redemption must name, and may be used once each."""
 
     @model_validator(mode="after")
     def _consistent(self) -> PromotionBody:

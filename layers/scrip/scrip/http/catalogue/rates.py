@@ -17,7 +17,7 @@ from pydantic import (
 from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.http.edge.bodies import Body, Identifier, Instant, distinct
+from scrip.http.edge.bodies import Body, Distinct, Identifier, Instant
 from scrip.http.edge.parameters import canonical, format_instant
 from scrip.services.catalogue.rates import Rate as RateCard
 
@@ -55,30 +55,40 @@ class PerUnitBody(Body):
     """So much for each one."""
 
     model: Literal["per_unit"]
+    """Each one costs so much."""
     credits: Rate
+    """What each one costs."""
 
 
 class PackageBody(Body):
     """So much for each package of a size; a part of one is rounded."""
 
     model: Literal["package"]
+    """Each package costs so much."""
     size: Whole
+    """How much of the meter one package is."""
     credits: Rate
+    """What each package costs."""
     rounding: Literal["up", "down", "half_up"] = "up"
+    """What becomes of a package that is begun."""
 
 
 class TierBody(Body):
     """From where the tier before ends to ``up_to``, that included; null is without an end."""
 
     up_to: Whole | None
+    """The most of the quantity that it covers, that included; null in the last, and only there."""
     credits: Rate
+    """What each one costs."""
 
 
 class TieredBody(Body):
     """Each slice of a quantity by its own tier, or (``volume``) all of it by the tier that it falls into."""
 
     model: Literal["graduated", "volume"]
+    """`graduated`: each slice of the quantity at its own tier. `volume`: all of it at the tier it reaches."""
     tiers: Annotated[list[TierBody], Field(min_length=1, max_length=TIERS)]
+    """In order of `up_to`."""
 
     @model_validator(mode="after")
     def _ascending(self) -> TieredBody:
@@ -99,8 +109,11 @@ class TableBody(Body):
     """Prices by what an event says of its dimensions: keys are their values, joined by slashes."""
 
     model: Literal["table"]
-    by: Annotated[list[Dimension], Field(min_length=1, max_length=TABLE_DIMENSIONS), AfterValidator(distinct)]
+    """Dimensions choose the price."""
+    by: Annotated[Distinct[Dimension], Field(min_length=1, max_length=TABLE_DIMENSIONS)]
+    """The dimensions that choose."""
     prices: Annotated[dict[Values, Price], Field(min_length=1)]
+    """Prices by the values of these dimensions, joined by slashes."""
 
     @model_validator(mode="after")
     def _reachable(self) -> TableBody:
@@ -123,12 +136,16 @@ _PRICES: Final[dict[str, type[Body]]] = {
 
 
 class RateBody(Body):
-    """``PUT /v1/rates/{meter}``."""
+    """The price of a meter, from an instant on."""
 
     unit: Identifier = DEFAULT_UNIT
+    """The unit that it is priced in; the same for all versions."""
     effective_at: Instant | None = None
+    """From when on this version is in force. Left out: from now on; the first one since ever."""
     minimum: Rate = "0"
+    """What an event costs at least, in credits."""
     price: Price
+    """What an event costs."""
 
 
 def rate_view(rate: RateCard, version: RateVersion) -> dict[str, Any]:

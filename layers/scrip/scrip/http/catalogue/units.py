@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary, Order, OverCapture, Shortfall, Stacking, Unit
-from scrip.http.edge.bodies import Amount, Body, Duration
+from scrip.http.edge.bodies import AmountOrZero, Body, Duration
 
 SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
 """A decimal above 0, up to 1."""
@@ -19,24 +19,38 @@ class PolicyBody(Body):
     """A unit's policy: what is left out has its default."""
 
     order: Order = "priority_expiry_cost"
+    """In which order lots are taken; four follow other systems. Fixed once the unit is used."""
     expiry_boundary: Boundary = "exclusive"
-    overdraft_limit: Amount = "0"
+    """Whether a lot still lives at the instant `expires_at` itself. Fixed on the lot."""
+    overdraft_limit: AmountOrZero = "0"
+    """Debt that a burn may run up."""
     repay_first: bool = True
+    """Whether a grant repays debt before it can be spent."""
     refund_shortfall: Shortfall = "owe"
+    """What becomes of the part of a clawback that was burned already."""
     default_expires_in: Duration | None = None
+    """How long a grant that names no expiry lives, ISO 8601; null: for ever."""
     transferable: bool = False
+    """Whether credits may move to another account."""
     stacking: Stacking = "free"
+    """Whether promotional and paid credits are taken in one order, or one kind before the other."""
     promotional_share_max: Annotated[str, StringConstraints(pattern=SHARE_PATTERN)] = "1"
+    """The most of one burn that promotional credits pay, a decimal above 0, up to 1."""
     over_capture: OverCapture = "refuse"
-    low_balance: Annotated[list[Amount], Field(max_length=10)] = Field(default_factory=list)
+    """What a capture of more than was held does, where the hold does not say."""
+    low_balance: Annotated[list[AmountOrZero], Field(max_length=10)] = Field(default_factory=list)
+    """Available amounts at which somebody wants to hear of it; each once."""
 
 
 class UnitBody(Body):
-    """``PUT /v1/units/{unit}``."""
+    """A kind of credits: its decimals, and what its wallets allow."""
 
     precision: Annotated[int, Field(ge=0, le=9)]
+    """Decimals. Fixed once the unit is used."""
     name: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Its name, for people."""
     policy: PolicyBody = Field(default_factory=PolicyBody)
+    """What its wallets allow."""
 
 
 def unit_view(unit: Unit) -> dict[str, Any]:

@@ -3,7 +3,7 @@ bound on everything. Each body stands with the answers of its noun."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -24,8 +24,10 @@ from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.parameters import ID_PATTERN, INSTANT_PATTERN, instant
 from scrip.services.engine.requests import About
 
-LONGER_THAN_NOTHING = f"^(?=.*[1-9]){DURATION_PATTERN.removeprefix('^')}"
+T = TypeVar("T")
 
+LONGER_THAN_NOTHING = f"^(?=.*[1-9]){DURATION_PATTERN.removeprefix('^')}"
+MORE_THAN_ZERO = AMOUNT_PATTERN.replace("^", r"^(?!0(\.0+)?$)", 1)
 
 MAX_MONEY = 10**15
 """Most minor units of one amount of money: ten trillion dollars is a mistake."""
@@ -44,8 +46,7 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
     return metadata
 
 
-def distinct(names: list[str]) -> list[str]:
-    """The names, if none of them comes twice."""
+def _distinct(names: list[T]) -> list[T]:
     if len(set(names)) < len(names):
         raise ValueError("must not name the same twice")
     return names
@@ -53,7 +54,9 @@ def distinct(names: list[str]) -> list[str]:
 
 # A pattern is matched by pydantic's own engine, whose $ is the end of the text and nothing before it. What a validator
 # checks in its stead, the OpenAPI document is told (WithJsonSchema).
-Amount = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
+AmountOrZero = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
+Amount = Annotated[AmountOrZero, Field(json_schema_extra={"pattern": MORE_THAN_ZERO})]
+"""Zero is refused later, once the unit is known."""
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Instant = Annotated[
     int,
@@ -79,6 +82,10 @@ Metadata = Annotated[
 ]
 
 
+Distinct = Annotated[list[T], AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})]
+"""A list in which nothing comes twice."""
+
+
 class Body(BaseModel):
     """A JSON object with these members and no others. ``may_be_missing``: a request needs none of them."""
 
@@ -91,7 +98,9 @@ class MoneyBody(Body):
     """Minor units of an ISO 4217 currency."""
 
     amount: Annotated[int, Field(ge=0, le=MAX_MONEY)]
+    """Minor units (cents). Currencies have 0, 2 or 3 decimals."""
     currency: Currency
+    """ISO 4217, capital letters."""
 
     def money(self) -> Money:
         return Money(self.amount, self.currency)
@@ -101,16 +110,22 @@ class ReferenceBody(Body):
     """What in the caller's world a movement is about."""
 
     type: Label
+    """What kind of thing it is, e.g. `invoice`, `job`."""
     id: Label
+    """Which one."""
 
 
 class MovementBody(Body):
     """What every movement may carry."""
 
     unit: Identifier = DEFAULT_UNIT
+    """The unit: with the account it names the wallet."""
     reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
     reason: Reason | None = None
+    """Why, for people; in the entry for ever."""
     metadata: Metadata = Field(default_factory=dict)
+    """Anything else to keep with the entry, and with the lot it makes."""
 
     def about(self) -> About:
         reference = (self.reference.type, self.reference.id) if self.reference else None

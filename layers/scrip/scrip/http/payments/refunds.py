@@ -19,13 +19,20 @@ MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
 
 
 class PaymentRefundBody(Body):
-    """``POST /v1/payments/{provider}/{payment_id}/refunds``."""
+    """A refund of a payment, as money or as credit."""
 
     as_: Annotated[Literal["money", "credit"], Field(alias="as")]
+    """`money`: through the provider. `credit`: the money is kept, and as many credits come back as a new lot."""
     amount: MinorUnits | None = None
+    """How much, in minor units of the payment's currency, tax included. Left out: all that can be refunded
+    without taking credits that were spent."""
     reason: Reason | None = None
+    """Why, for people; in the entries for ever."""
     force: bool = False
+    """Even where it takes credits that were spent: the unit's policy says what becomes of what is missing.
+    Needs scope `admin`, and a reason."""
     expires_in: Duration | None = None
+    """How long the credits that come back live, ISO 8601. Left out: for ever."""
 
     @model_validator(mode="before")
     @classmethod

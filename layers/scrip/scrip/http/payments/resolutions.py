@@ -13,14 +13,20 @@ ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
 
 
 class ResolutionBody(Body):
-    """``POST /v1/payments/{provider}/{payment_id}/resolutions``."""
+    """What a person decides of a payment that waits."""
 
     action: Literal["accept", "dismiss", "state", "settle"]
+    """What is decided."""
     topup_id: Label | None = None
+    """Of `accept`: the order that it pays."""
     about: Annotated[str, StringConstraints(pattern=ABOUT_PATTERN)] | None = None
+    """Of `state` and `settle`: which refund or dispute, as `refund:` or `dispute:` and its id."""
     amount: Annotated[int, Field(ge=0, le=MAX_MONEY)] | None = None
+    """Of `state`: its amount, minor units of the payment's currency, tax included."""
     status: Ending | None = None
+    """Of `settle`: how it ended, `won` or `lost` of a dispute, `succeeded` or `failed` of a refund."""
     reason: Reason
+    """Why, for people; kept with the payment."""
 
     needs: ClassVar[dict[str, tuple[str, ...]]] = {
         "accept": ("topup_id",),

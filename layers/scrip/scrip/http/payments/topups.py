@@ -44,15 +44,22 @@ Url = Annotated[
 
 
 class TopupBody(Body):
-    """``POST /v1/topups``."""
+    """An order for packs."""
 
     account: Identifier
+    """The customer, by your own id for them."""
     pack: Identifier
+    """The pack's id."""
     quantity: Annotated[int, Field(ge=1, le=1000)] = 1
+    """How many packs."""
     provider: Provider = "dodo"
+    """Where it is paid. At `standard` and `paddle` your app opens the checkout, and names `topup_id`."""
     currency: Currency | None = None
+    """One that the pack has a price in; null: that of its `price`."""
     return_url: Url
+    """Where the buyer comes back to: https, or this machine."""
     accept_terms: Annotated[Literal[True], BeforeValidator(_true)]
+    """The buyer agreed to the pack's terms."""
 
 
 def topup_view(order: Order, unit: Unit) -> dict[str, Any]:

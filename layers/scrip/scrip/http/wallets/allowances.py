@@ -10,7 +10,15 @@ from scrip.domain.credits import calendar
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit
 from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance
-from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Body, Duration, Identifier, Instant
+from scrip.http.edge.bodies import (
+    LONGER_THAN_NOTHING,
+    Amount,
+    AmountOrZero,
+    Body,
+    Duration,
+    Identifier,
+    Instant,
+)
 from scrip.http.edge.parameters import format_instant
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
 
@@ -38,28 +46,43 @@ class RolloverBody(Body):
     """What is carried into a new lot when a lot of the allowance ends."""
 
     fraction: Share = "1"
-    min: Amount = "0"
-    max: Amount | None = None
+    """The part of what is left that is carried, 0 to 1."""
+    min: AmountOrZero = "0"
+    """Carry at least so much, if it is there."""
+    max: AmountOrZero | None = None
+    """Carry at most so much; null: no bound."""
     max_times: Annotated[int, Field(ge=1, le=1000)] | None = 1
+    """How often credits may be carried on; null: for ever."""
     expires_in: Duration | None = None
+    """How long what is carried lives, ISO 8601; null: as the allowance says."""
 
     def terms(self) -> RolloverTerms:
         return RolloverTerms(self.fraction, self.min, self.max, self.max_times, self.expires_in)
 
 
 class AllowanceBody(Body):
-    """``PUT /v1/accounts/{account}/allowances/{id}``."""
+    """An allowance: credits that are granted again in each period."""
 
     unit: Identifier = DEFAULT_UNIT
+    """The unit: with the account it names the wallet."""
     amount: Amount
+    """What each period grants."""
     every: Every
+    """The period: a number of days, weeks, months or years, ISO 8601."""
     anchor: Instant | None = None
+    """An instant at which a period begins. Left out: as it was, or the start."""
     time_zone: Zone = "UTC"
+    """The zone whose calendar and clocks it keeps, of the IANA database."""
     expires: Expires = "period_end"
+    """When a period's credits expire: `period_end`, `never`, or an ISO 8601 duration from the grant."""
     rollover: RolloverBody | None = None
+    """What becomes of what is left; null: it expires. Not with `expires` `never`."""
     starts_at: Instant | None = None
+    """The first instant at which it may grant. Left out: as it was, or now."""
     ends_at: Instant | None = None
+    """From when on it grants no more; later than `starts_at`. Null: never."""
     paused: bool = False
+    """Whether it grants nothing for now."""
 
     @model_validator(mode="after")
     def _consistent(self) -> AllowanceBody:

@@ -26,15 +26,17 @@ class BatchedBurnBody(BurnBody):
     """One burn of a batch."""
 
     key: EntryKey
+    """The burn's own idempotency key."""
 
     def wanted(self) -> Wanted:
         return Wanted(self.spending(), self.about(), self.key)
 
 
 class BatchBody(Body):
-    """``POST /v1/accounts/{account}/burns/batch``: burns of one wallet."""
+    """Burns of one wallet, carried out in order."""
 
     burns: Annotated[list[BatchedBurnBody], Field(min_length=1, max_length=limits.BATCH_BURNS)]
+    """Burns of one wallet, each with a key of its own; a key comes once."""
 
     @model_validator(mode="after")
     def _of_one_wallet(self) -> BatchBody:

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from scrip.domain.credits import rates
-from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.domain.credits.errors import InvalidRequest
-from scrip.http.edge.bodies import Amount, Identifier, MovementBody
+from scrip.http.edge.bodies import MORE_THAN_ZERO, Amount, Identifier, MovementBody
 from scrip.services.wallets.burns import Spending
 
 
@@ -24,19 +23,31 @@ def _quantity(value: Any) -> Fraction:
 Quantity = Annotated[
     Fraction,
     BeforeValidator(_quantity),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": AMOUNT_PATTERN}, {"type": "integer"}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": MORE_THAN_ZERO},
+                {"type": "integer", "minimum": 1, "maximum": rates.LARGEST_QUANTITY},
+            ]
+        }
+    ),
 ]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class BurnBody(MovementBody):
-    """``POST /v1/accounts/{account}/burns``, and ``/quotes``."""
+    """Credits to spend: an amount, or so much of a meter. A quote takes the same."""
 
     amount: Amount | None = None
+    """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`."""
     meter: Identifier | None = None
+    """What is counted: its rate card says the price."""
     quantity: Quantity | None = None
+    """How much of the meter: a decimal string or a whole number, more than zero."""
     dimensions: Annotated[dict[Dimension, Dimension], Field(max_length=10)] | None = None
+    """What chooses among the prices of a rate card that is a table."""
     mode: Literal["exact", "up_to"] = "exact"
+    """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing."""
 
     @model_validator(mode="after")
     def _amount_or_meter(self) -> BurnBody:

@@ -19,15 +19,20 @@ class CompensatedBody(Body):
     """One account of an incident, and what it gets."""
 
     account: Identifier
+    """The customer, by your own id for them."""
     amount: Amount | None = None
+    """What this account gets."""
 
 
 class CompensationBody(LotBody):
-    """``POST /v1/compensations``. ``amount`` is what an account gets that names none of its own."""
+    """An incident, and what its accounts get."""
 
     incident: Identifier
+    """What went wrong: an account is compensated for it once, for ever."""
     amount: Amount | None = None
+    """What an account gets that names no amount of its own."""
     accounts: Annotated[list[CompensatedBody], Field(min_length=1, max_length=500)]
+    """Who is compensated; each account once."""
 
     @model_validator(mode="after")
     def _each_has_an_amount(self) -> CompensationBody:

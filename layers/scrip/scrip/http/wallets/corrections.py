@@ -12,18 +12,22 @@ from scrip.services.wallets.grants import LotTerms
 
 
 class PartBody(MovementBody):
-    """``POST .../lots/{lot_id}/void`` and ``.../burns/{entry_id}/reversal``: a part, or all that is left."""
+    """What is taken back of a lot, or of a burn: a part, or all that is left."""
 
     may_be_missing: ClassVar[bool] = True
     amount: Amount | None = None
+    """How many credits. Left out: all that is left."""
 
 
 class AdjustmentBody(LotBody):
-    """``POST /v1/accounts/{account}/adjustments``. What a lot may have goes with a ``credit``."""
+    """What sets a balance right. What a lot may have goes with a `credit`."""
 
     direction: Literal["credit", "debit"]
+    """`credit` makes a lot, `debit` takes in burn order."""
     amount: Amount
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
     reason: Reason
+    """Why the balance was wrong. An adjustment must say."""
 
     @model_validator(mode="after")
     def _debit_has_no_lot(self) -> AdjustmentBody:
@@ -38,6 +42,6 @@ class AdjustmentBody(LotBody):
 
 
 class StandingBody(MovementBody):
-    """``POST /v1/accounts/{account}/freeze``, ``/unfreeze`` and ``/close``."""
+    """Why a wallet is frozen, unfrozen or closed."""
 
     may_be_missing: ClassVar[bool] = True

@@ -14,16 +14,22 @@ class SourceBody(Body):
     """What was paid."""
 
     type: Literal["invoice", "payment"]
+    """An invoice or a payment."""
     id: Label
+    """Which one."""
 
 
 class RefundBody(MovementBody):
-    """``POST /v1/accounts/{account}/refunds``. ``amount``: credits, one for each major unit of ``value`` by default."""
+    """Money that was paid, is kept, and becomes credits."""
 
     source: SourceBody
+    """What was paid. All refunds of one source together are never above what was paid for it."""
     value: MoneyBody
+    """The money that is kept and becomes credit; not more than was paid. It is the lot's cost basis."""
     paid: MoneyBody
+    """The money that was paid for the source; the same each time."""
     amount: Amount | None = None
+    """How many credits that is. Left out: one for each major unit of `value`."""
 
     @model_validator(mode="after")
     def _consistent(self) -> RefundBody:

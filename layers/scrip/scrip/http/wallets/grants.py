@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from scrip.domain.credits import limits
-from scrip.http.edge.bodies import Amount, Duration, Identifier, Instant, MoneyBody, MovementBody, Priority
+from scrip.http.edge.bodies import (
+    Amount,
+    Distinct,
+    Duration,
+    Identifier,
+    Instant,
+    MoneyBody,
+    MovementBody,
+    Priority,
+)
 from scrip.services.wallets.grants import LotTerms
 
-
-def _distinct(meters: list[str]) -> list[str]:
-    if len(set(meters)) != len(meters):
-        raise ValueError("must name each meter once")
-    return meters
-
-
-Scope = Annotated[list[Identifier], Field(max_length=limits.SCOPE_METERS), AfterValidator(_distinct)]
+Scope = Annotated[Distinct[Identifier], Field(max_length=limits.SCOPE_METERS)]
 
 
 class LotBody(MovementBody):
     """What a lot that is granted may have."""
 
     priority: Priority = limits.DEFAULT_PRIORITY
+    """Lower is taken first."""
     effective_at: Instant | None = None
+    """From when on the credits can be spent; not before now, which it is where left out."""
     expires_at: Instant | None = None
+    """Until when; later than now and than `effective_at`. Not together with `expires_in`."""
     expires_in: Duration | None = None
+    """How long the credits live, from `effective_at` on; a calendar duration, ISO 8601."""
     scope: Scope = Field(default_factory=list)
+    """The meters that these credits may pay for; none: everything."""
 
     @model_validator(mode="after")
     def _one_end(self) -> LotBody:
@@ -48,11 +55,14 @@ class LotBody(MovementBody):
 
 
 class GrantBody(LotBody):
-    """``POST /v1/accounts/{account}/grants``."""
+    """Credits to add, as one lot."""
 
     amount: Amount
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
     kind: Literal["paid", "promotional", "refund", "compensation"] = "promotional"
+    """How the credits come."""
     cost_basis: MoneyBody | None = None
+    """Money paid for the whole lot. Only with kind `paid` or `refund`."""
 
     @model_validator(mode="after")
     def _consistent(self) -> GrantBody:

@@ -25,36 +25,43 @@ HoldDuration = Annotated[
 
 
 class HoldBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds``. ``meter``: what the hold is for, where lots are bound to meters."""
+    """Credits to set aside until a deadline."""
 
     amount: Amount
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
     expires_in: HoldDuration = DEFAULT_HOLD
+    """How long the credits are set aside, from now on; seven days at most, ISO 8601."""
     over_capture: Literal["refuse", "burn_extra"] | None = None
+    """What a capture of more than is held does. Left out: as the unit's policy says."""
     meter: Identifier | None = None
+    """What the hold is for, where lots are bound to meters."""
 
     def terms(self) -> HoldTerms:
         return HoldTerms(self.amount, self.expires_in, self.over_capture, self.meter)
 
 
 class CaptureBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds/{hold_id}/capture``."""
+    """What is spent of the credits that a hold set aside."""
 
     may_be_missing: ClassVar[bool] = True
     amount: Amount | None = None
+    """How many of the held credits to spend. Left out: all of them."""
     final: bool = True
+    """Whether the rest is given back."""
 
 
 class ReleaseBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
+    """Why the credits of a hold are given back."""
 
     may_be_missing: ClassVar[bool] = True
 
 
 class ExtendBody(MovementBody):
-    """``POST /v1/accounts/{account}/holds/{hold_id}/extend``."""
+    """A hold's new deadline."""
 
     may_be_missing: ClassVar[bool] = True
     expires_in: HoldDuration = DEFAULT_HOLD
+    """How long they stay set aside, from now on; seven days at most, ISO 8601."""
 
 
 def hold_id(seq: int) -> str:

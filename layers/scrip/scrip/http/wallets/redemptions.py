@@ -17,16 +17,22 @@ class IdentitiesBody(Body):
     """Who redeems. Kept as keyed hashes alone."""
 
     email: Email | None = None
+    """An e-mail address. Spellings that reach the same mailbox are one."""
     card_fingerprint: Label | None = None
+    """The payment provider's fingerprint of a card."""
     device: Label | None = None
+    """An id of the device."""
 
     def by_kind(self) -> Mapping[str, str]:
         return {kind: value for kind, value in self.model_dump().items() if value is not None}
 
 
 class RedemptionBody(MovementBody):
-    """``POST /v1/accounts/{account}/redemptions``. The unit is the promotion's."""
+    """A promotion to redeem, and who redeems it. The unit is the promotion's."""
 
     unit: Identifier | None = None  # type: ignore[assignment]  # the promotion says it
+    """The promotion's unit; may be left out."""
     code: Identifier
+    """The promotion's code."""
     identities: IdentitiesBody = Field(default_factory=IdentitiesBody)
+    """Who redeems, as far as the promotion asks. Kept as keyed hashes alone."""

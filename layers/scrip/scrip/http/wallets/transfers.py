@@ -14,10 +14,12 @@ from scrip.services.engine.executor import Result
 
 
 class TransferBody(MovementBody):
-    """``POST /v1/accounts/{account}/transfers``."""
+    """Credits for another account."""
 
     to_account: Identifier
+    """Who receives them; another account."""
     amount: Amount
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
 
 
 def transferred(done: Result, arrived: Sequence[Entry], unit: Unit) -> Answer:

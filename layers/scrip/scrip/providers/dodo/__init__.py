@@ -3,3 +3,8 @@
 client     its API, through its official SDK
 webhook    its webhooks, as facts
 """
+
+from typing import Final
+
+PRODUCT: Final = "Its product at Dodo Payments; null: the pack's id."
+"""What the member of this provider in a pack's ``provider_refs`` is, for the document of the HTTP API."""

@@ -5,3 +5,8 @@ objects    what its objects say of money, in webhooks and answers alike
 reversals  refunds and disputes
 webhook    its webhooks, as facts
 """
+
+from typing import Final
+
+PRODUCT: Final = "Its product at Stripe; null: one that is made for each session, named by its credits."
+"""What the member of this provider in a pack's ``provider_refs`` is, for the document of the HTTP API."""
