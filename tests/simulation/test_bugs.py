@@ -20,11 +20,10 @@ from scrip.domain.wallets import due as settling
 from scrip.services.engine import executor as tellers
 from scrip.services.engine import requests
 from scrip.services.engine.executor import Result
-from scrip.services.verification import wallets
 from scrip.services.wallets import batches, burns, credit_refunds, holds, redemptions, transfers
 from scrip.services.wallets import corrections as correcting
 from scrip.services.wallets import grants as granting
-from scrip.store import commit, documents, promotions, stream
+from scrip.store import commit, documents, ledger, promotions, stream
 from simulation.world import Report, run
 
 OPERATIONS = 10_000
@@ -161,8 +160,8 @@ def evidence_of_what_is_there_now(patch: pytest.MonkeyPatch) -> None:
 
 def rows_believed(patch: pytest.MonkeyPatch) -> None:
     """Verification looks at what was hashed, and not at the hash, nor at what the row says beside it."""
-    read_entries = wallets.read_entries
-    patch.setattr(wallets, "read_entries", lambda rows, wallet: ([], read_entries(rows, wallet)[1]))
+    read_entries = ledger.read_entries
+    patch.setattr(ledger, "read_entries", lambda rows, wallet: ([], read_entries(rows, wallet)[1]))
 
 
 BUGS: Mapping[str, tuple[Plant, str]] = {

@@ -1,4 +1,7 @@
-"""What the sweep is to look at: the sparse index of wallets by the instant time changes them next."""
+"""The sparse index ``due``: what it lists in a partition, and the wallets that the sweep is to look at.
+
+Does not own its lists of payments (``payments``).
+"""
 
 from __future__ import annotations
 
@@ -9,33 +12,53 @@ from botocore.exceptions import ClientError
 
 from scrip.domain.wallets.wallet import Wallet
 from scrip.store import items, keys
-from scrip.store.tables import Tables, refusals
+from scrip.store.tables import Item, Tables, refusals
 
 PAGE: Final = 100
 """Wallets asked for at a time: as many as one batch read takes."""
 
 
 def wallets(tables: Tables, shard: int, now: int) -> Iterator[list[tuple[str, str]]]:
-    """Account and unit of the shard's wallets that may have something due by ``now``, oldest first, in pages.
+    """Yields account and unit of the shard's wallets that may have something due by ``now``, oldest first, in pages.
 
     The index is eventual: a wallet may be gone from it, or not in it yet, for a moment.
     """
+    end: Item | None = None
+    while True:
+        found, end = listed(tables, keys.shard_name(shard), None, now, PAGE, end)
+        if found:
+            yield [keys.wallet_parts(item["pk"]["S"]) for item in found]
+        if end is None:
+            return
+
+
+def listed(
+    tables: Tables, shard: str, first: int | None, last: int, limit: int, after: Item | None = None
+) -> tuple[list[Item], Item | None]:
+    """Returns a page of a partition of the index, and where the next one begins (None: there is none).
+
+    Args:
+        first, last: the least and the largest number, both included. None: there is no least.
+        after: where the page before ended.
+    """
+    bounds = {":shard": items.s(shard), ":last": items.n(last)}
+    condition = "sweep_at <= :last"
+    if first is not None:
+        bounds[":first"] = items.n(first)
+        condition = "sweep_at BETWEEN :first AND :last"
     request: dict[str, Any] = {
         "TableName": tables.wallets,
         "IndexName": "due",
-        "KeyConditionExpression": "#shard = :shard AND sweep_at <= :now",
+        "KeyConditionExpression": f"#shard = :shard AND {condition}",
         "ExpressionAttributeNames": {"#shard": "shard"},
-        "ExpressionAttributeValues": {":shard": items.s(keys.shard_name(shard)), ":now": items.n(now)},
-        "Limit": PAGE,
+        "ExpressionAttributeValues": bounds,
+        "Limit": limit,
     }
-    while True:
-        with refusals():
-            answer = tables.client.query(**request)
-        if answer["Items"]:
-            yield [keys.wallet_parts(item["pk"]["S"]) for item in answer["Items"]]
-        if not answer.get("LastEvaluatedKey"):
-            return
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    if after:
+        request["ExclusiveStartKey"] = after
+    with refusals():
+        answer = tables.client.query(**request)
+    return answer["Items"], answer.get("LastEvaluatedKey")
 
 
 def postpone(tables: Tables, wallet: Wallet, until: int | None) -> None:

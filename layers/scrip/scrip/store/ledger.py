@@ -1,4 +1,4 @@
-"""Reading the ledger: one entry by its key, entries in time, and all of a wallet's for verification."""
+"""Reading the ledger: one entry by its key, entries in time, and all rows of a wallet, which nobody believes yet."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
 from scrip.domain.credits.errors import Unavailable
+from scrip.domain.verification.discrepancies import Discrepancy
+from scrip.domain.wallets.wallet import Wallet
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables
 
@@ -31,6 +33,16 @@ class Row:
     hash: bytes
     timeline: str
     kind: str
+
+    @property
+    def seq(self) -> int | None:
+        """The sequence that the timeline attribute names, or else the body; None where neither can be read."""
+        if (seq := seq_in(self.timeline)) is not None:
+            return seq
+        try:
+            return read_entry(self.body, self.previous_hash).seq
+        except UNREADABLE:
+            return None
 
 
 def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None:
@@ -109,6 +121,39 @@ def rows(tables: Tables, account: str, unit: str) -> Iterator[Row]:
                 timeline=_text(item, "tl"),
                 kind=_text(item, "kind"),
             )
+
+
+def read_entries(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Discrepancy], dict[int, Entry]]:
+    """Reads a wallet's rows as entries.
+
+    Returns what is wrong with rows that are not as they were written, by sequence; and the entries by sequence.
+    """
+    broken: list[Discrepancy] = []
+    entries: dict[int, Entry] = {}
+    for row in rows:
+        try:
+            entry = read_entry(row.body, row.previous_hash)
+            written = entry.canonical()
+        except UNREADABLE:
+            broken.append(Discrepancy(f"entry {row.id} cannot be read", row.seq, row.id))
+            continue
+        # In that text alone: in another, the hash below would not be that of what is stored.
+        intact = written == row.body.encode("utf-8", "surrogatepass") and entry.hash() == row.hash
+        placed = (entry.account, entry.unit, entry.id, entry.kind, keys.timeline(entry.at, entry.seq))
+        if not intact:
+            broken.append(Discrepancy(f"entry {entry.seq} does not match its hash", entry.seq, row.id))
+        if placed != (wallet.account, wallet.unit, row.id, row.kind, row.timeline):
+            broken.append(Discrepancy(f"entry {entry.seq} is not where it belongs", entry.seq, row.id))
+        if entry.seq > wallet.version or entry.seq in entries:
+            broken.append(Discrepancy(f"entry {entry.seq} is one too many", entry.seq, row.id))
+        entries[entry.seq] = entry
+    return sorted(broken, key=lambda one: one.seq or 0), entries
+
+
+def seq_in(timeline: str) -> int | None:
+    """Returns the sequence in ``<instant>.<sequence>``; None where the text is not of that form."""
+    _, _, seq = timeline.partition(".")
+    return int(seq) if seq.isdecimal() else None
 
 
 def timeline(tables: Tables, account: str, unit: str) -> Iterator[tuple[str, str, str]]:

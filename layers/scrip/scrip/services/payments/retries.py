@@ -1,4 +1,7 @@
-"""The sweep of parked payments: what they waited for may be there by now, and their provider can be asked."""
+"""The sweep of parked payments: what they waited for may be there by now, and their provider can be asked.
+
+Does not own the loop (``engine.sweeps``), nor how a payment is applied (``posting``).
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from scrip.domain.credits.errors import Refusal
 from scrip.domain.payments.facts import Inquiry
+from scrip.services.engine import sweeps
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import lookups, posting
 from scrip.services.payments.payment import Payment
 from scrip.store import documents, keys, payments
-from scrip.store.payments import Cursor
+from scrip.store.payments import Cursor, Listed
 from scrip.store.tables import Tables
 
 HOUR_MS: Final = 3_600_000
@@ -46,31 +49,28 @@ def sweep(executor: Executor, now: int, time_left: Callable[[], bool], ask: Ask,
     """Tries each parked payment again, oldest first, and asks the providers of those that still wait after an hour.
 
     It can stop anywhere and the next run goes on from there, so that many old ones do not stand in the way of later
-    ones. A payment that fails is told to ``failed`` and left for the next run; the others go on.
+    ones. A payment that fails is passed to ``failed`` and left for the next run; the others go on.
     """
-    swept = _counted(executor.tables, now)
-    place = documents.get(executor.tables, keys.PARKED_SWEEP)
-    after = _cursor(place.body.get("after"))
-    while True:
-        found, following = payments.listed(executor.tables, keys.PARKED, 0, now, PAGE, after)
-        for at, provider, payment_id in found:
-            if not time_left():
-                _keep(executor.tables, place, after)
-                swept.done = False
-                return swept
-            try:
-                _try(executor, provider, payment_id, now, ask, swept)
-            except Refusal as error:
-                swept.failed += 1
-                failed(f"{provider}:{payment_id}", error)
-            after = at, keys.payment(provider, payment_id)
-        if following is None:
-            _keep(executor.tables, place, None)
-            return swept
-        after = following
+    swept, stored = _counted(executor.tables, now), documents.get(executor.tables, keys.PARKED_SWEEP)
+    after = _cursor(stored.body.get("after"))
+
+    def retry(one: Listed) -> None:
+        nonlocal after
+        after = one.at, keys.payment(one.provider, one.payment_id)
+        _try(executor, one.provider, one.payment_id, now, ask, swept)
+
+    def told(one: Listed, error: Exception) -> None:
+        failed(f"{one.provider}:{one.payment_id}", error)
+
+    listed = payments.every(executor.tables, keys.PARKED, 0, now, PAGE, after)
+    ended = sweeps.sweep(listed, retry, time_left, told)
+    _keep(executor.tables, stored, None if ended.done else after)
+    swept.failed, swept.done = ended.failed, ended.done
+    return swept
 
 
 def _try(executor: Executor, provider: str, payment_id: str, now: int, ask: Ask, swept: Swept) -> None:
+    """Applies a parked payment again, and asks its provider where it still waits after an hour."""
     swept.tried += 1
     payment = posting.change(executor, provider, payment_id, lambda same: same, Moment(now)).payment
     if payment.parked_at is None:
@@ -89,23 +89,21 @@ def _asked(payment: Payment, now: int) -> Payment:
 
 
 def _counted(tables: Tables, now: int) -> Swept:
-    """How many wait for more than an hour, and how long the oldest has."""
-    swept, after = Swept(), None
-    while True:
-        found, after = payments.listed(tables, keys.PARKED, 0, now, COUNTED, after)
-        if found and not swept.oldest_ms:
-            swept.oldest_ms = now - found[0][0]
-        over = [at for at, _, _ in found if now - at > HOUR_MS]
-        swept.over_hour += len(over)
-        if after is None or len(over) < len(found):
-            return swept
+    """Counts the payments that wait for more than an hour, and tells how long the oldest has."""
+    swept = Swept()
+    for one in payments.every(tables, keys.PARKED, 0, now, COUNTED):
+        swept.oldest_ms = swept.oldest_ms or now - one.at
+        if now - one.at <= HOUR_MS:
+            break
+        swept.over_hour += 1
+    return swept
 
 
-def _keep(tables: Tables, place: documents.Document, after: Cursor | None) -> None:
-    """Where the next run goes on. A run beside this one that was faster has kept its own place: as good."""
+def _keep(tables: Tables, stored: documents.Document, after: Cursor | None) -> None:
+    """Keeps where the next run goes on. Where a run beside this one was faster, its cursor stays: it is as good."""
     body: dict[str, Any] = {"after": list(after) if after else None}
-    if body["after"] != place.body.get("after"):
-        documents.put(tables, place.pk, place.rev, body)
+    if body["after"] != stored.body.get("after"):
+        documents.put(tables, stored.pk, stored.rev, body)
 
 
 def _cursor(kept: Any) -> Cursor | None:

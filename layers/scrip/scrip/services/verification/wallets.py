@@ -8,12 +8,12 @@ It owns the reading of one consistent state. What must agree is in ``domain.veri
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
-from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
+from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.domain.credits.errors import Contended
 from scrip.domain.credits.units import Order
 from scrip.domain.verification.checks import StoredLots, check_chain, check_lots, check_totals
@@ -102,7 +102,7 @@ def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedW
     if found.version != version:
         return None
     wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
-    broken, entries = read_entries(rows, wallet)
+    broken, entries = ledger.read_entries(rows, wallet)
     by_grant = payments.load_by_grant(tables, entries.values())
     if by_grant and partition.version(tables, account, unit) != version:
         return None
@@ -124,30 +124,6 @@ def _with_entry_id(one: Discrepancy, entries: Mapping[int, Entry]) -> Discrepanc
     """Returns the discrepancy with the id of the entry it is about; for a lot, that of its grant."""
     entry = entries.get(one.seq) if one.seq and not one.entry_id else None
     return replace(one, entry_id=entry.id) if entry else one
-
-
-def read_entries(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Discrepancy], dict[int, Entry]]:
-    """Reads rows as entries: returns the rows that are not as they were written, and the entries by sequence."""
-    broken: list[Discrepancy] = []
-    entries: dict[int, Entry] = {}
-    for row in rows:
-        try:
-            entry = read_entry(row.body, row.previous_hash)
-            written = entry.canonical()
-        except UNREADABLE:
-            broken.append(Discrepancy(f"entry {row.id} cannot be read", _seq(row), row.id))
-            continue
-        # In that text alone: in another, the hash below would not be that of what is stored.
-        intact = written == row.body.encode("utf-8", "surrogatepass") and entry.hash() == row.hash
-        placed = (entry.account, entry.unit, entry.id, entry.kind, keys.timeline(entry.at, entry.seq))
-        if not intact:
-            broken.append(Discrepancy(f"entry {entry.seq} does not match its hash", entry.seq, row.id))
-        if placed != (wallet.account, wallet.unit, row.id, row.kind, row.timeline):
-            broken.append(Discrepancy(f"entry {entry.seq} is not where it belongs", entry.seq, row.id))
-        if entry.seq > wallet.version or entry.seq in entries:
-            broken.append(Discrepancy(f"entry {entry.seq} is one too many", entry.seq, row.id))
-        entries[entry.seq] = entry
-    return sorted(broken, key=_by_seq), entries
 
 
 def _of_entries(
@@ -206,35 +182,19 @@ def _unlisted(tables: Tables, wallet: Wallet, rows: Sequence[Row]) -> list[Discr
         if attempt < ledger.LAG_TRIES - 1:
             time.sleep(ledger.LAG_WAIT)
     missing = [
-        Discrepancy(f"entry {_seq(row) or row.id} is not in the timeline", _seq(row), row.id)
+        Discrepancy(f"entry {row.seq or row.id} is not in the timeline", row.seq, row.id)
         for row in rows
         if (row.id, row.timeline, row.kind) not in listed
     ]
     # An entry that was written since is not among the rows, which were read before.
     extra = [
         Discrepancy(
-            f"the timeline lists an entry {id_} that the ledger does not have", _seq_in(timeline), id_
+            f"the timeline lists an entry {id_} that the ledger does not have", ledger.seq_in(timeline), id_
         )
         for id_, timeline, _ in listed - stored
-        if (_seq_in(timeline) or 0) <= wallet.version
+        if (ledger.seq_in(timeline) or 0) <= wallet.version
     ]
     return sorted([*missing, *extra], key=_by_seq)
-
-
-def _seq(row: Row) -> int | None:
-    """Returns the sequence that a row's timeline attribute, or else its body, names."""
-    if (seq := _seq_in(row.timeline)) is not None:
-        return seq
-    try:
-        return read_entry(row.body, row.previous_hash).seq
-    except UNREADABLE:
-        return None
-
-
-def _seq_in(timeline: str) -> int | None:
-    """Returns the sequence in ``<instant>.<sequence>``."""
-    _, _, seq = timeline.partition(".")
-    return int(seq) if seq.isdecimal() else None
 
 
 def _by_seq(one: Discrepancy) -> int:

@@ -18,7 +18,6 @@ from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import read, reading_instant
-from scrip.services.verification.wallets import read_entries
 from scrip.store import ledger, wallets
 
 MOST_ENTRIES: Final = 10_000
@@ -81,7 +80,7 @@ def explain(
             f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
             policy="max_entries_explained",
         )
-    broken, known = read_entries(ledger.rows(executor.tables, account, unit_id), wallet)
+    broken, known = ledger.read_entries(ledger.rows(executor.tables, account, unit_id), wallet)
     # What is after the wallet's last entry was written since it was read.
     broken = [finding for finding in broken if finding.seq is None or finding.seq <= wallet.version]
     findings = [finding.what for finding in (*broken, *check_chain(wallet, known))]

@@ -1,14 +1,18 @@
-"""The sweep: books what time has done to wallets that nobody touched since (law 5: it only books it)."""
+"""The sweep: books what time has done to wallets that nobody touched since (law 5: it only books it).
+
+Does not own the loop (``engine.sweeps``), nor what time does (``domain.wallets.due``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from scrip.domain.credits.errors import CatchingUp, Contended, Refusal
+from scrip.domain.credits.errors import CatchingUp, Contended
 from scrip.domain.wallets.wallet import Snapshot, Wallet
+from scrip.services.engine import sweeps
 from scrip.services.engine.executor import Executor, Moment, WalletContext
 from scrip.store import due, keys, wallets
 
@@ -16,13 +20,16 @@ SHARDS: Final = keys.SHARDS
 """The index's partitions, numbered from 0."""
 WORKERS: Final = 8
 """Shards swept side by side: the time goes into waiting for the table."""
+PASSING: Final = (Contended, CatchingUp)
+"""Somebody is writing the wallet, and so booking what is due; or more is due than one turn books. The next run looks
+again."""
 
 Failed = Callable[[Wallet, Exception], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one run did. ``done``: every wallet that was due was seen to before the time was up."""
+    """What one run did. ``done``: every wallet that was due had its turn before the time was up."""
 
     wallets: int = 0
     entries: int = 0
@@ -44,7 +51,7 @@ def sweep(
     """Books what is due by ``now`` in the wallets of these shards, several shards at a time.
 
     It can stop anywhere: what is not booked is still in the index, and the next run finds it. A wallet that fails is
-    told to ``failed`` and left for the next run; the others go on.
+    passed to ``failed`` and left for the next run; the others go on.
     """
     with ThreadPoolExecutor(WORKERS) as pool:
         runs = pool.map(lambda shard: _shard(executor, shard, now, time_left, failed), shards)
@@ -52,25 +59,24 @@ def sweep(
 
 
 def _shard(executor: Executor, shard: int, now: int, time_left: Callable[[], bool], failed: Failed) -> Swept:
-    swept = Swept()
+    """Books what is due in the wallets of one shard."""
+    booked: list[int] = []
+
+    def book(wallet: Wallet) -> None:
+        booked.append(_book(executor, wallet, now))
+
+    ended = sweeps.sweep(_listed(executor, shard, now), book, time_left, failed, PASSING)
+    return Swept(len(booked), sum(booked), ended.failed, ended.done)
+
+
+def _listed(executor: Executor, shard: int, now: int) -> Iterator[Wallet]:
+    """Yields the wallets of a shard that may have something due, each read shortly before its turn."""
     for names in due.wallets(executor.tables, shard, now):
-        for wallet in wallets.load_many(executor.tables, names):
-            if not time_left():
-                return swept + Swept(done=False)
-            try:
-                swept += Swept(wallets=1, entries=_book(executor, wallet, now))
-            except (Contended, CatchingUp):
-                # Somebody is writing it, and so booking what is due; or more is due than one turn books. The next run
-                # looks again.
-                continue
-            except (Refusal, AssertionError, ValueError, KeyError) as error:
-                failed(wallet, error)
-                swept += Swept(failed=1)
-    return swept
+        yield from wallets.load_many(executor.tables, names)
 
 
 def _book(executor: Executor, wallet: Wallet, now: int) -> int:
-    """Books what is due in one wallet; how many entries that took."""
+    """Books what is due in one wallet. Returns how many entries that took."""
     context = WalletContext(executor.unit(wallet.unit), 0, Snapshot(wallet))
     # A wallet that is ahead of ``now`` (it was written meanwhile) is booked to its own last instant.
     booked = executor.book_due(context, Moment(max(now, wallet.at)))
