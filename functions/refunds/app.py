@@ -6,10 +6,9 @@ from scrip import runtime
 from scrip.domain.credits.errors import Unavailable
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
-from scrip.http.payments.payments import payment_of, payment_view
+from scrip.http.payments.payments import payment_of
 from scrip.http.payments.refunds import PaymentRefundBody, refunded_view
-from scrip.http.payments.resolutions import ResolutionBody
-from scrip.http.wallets.movements import moved_document
+from scrip.http.payments.resolutions import ResolutionBody, resolved_view
 from scrip.providers import clients
 from scrip.services.payments import queries, refunds, resolutions
 
@@ -35,9 +34,7 @@ def resolve(request: HttpRequest) -> Answer:
     executor, payment = runtime.executor(), payment_of(request)
     decider = resolutions.Decider(request.actor, body.reason, moment)
     applied = resolutions.resolve(executor, payment, _decision(body), decider, body.said())
-    shown = queries.shown(executor, applied.payment)
-    moved = moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
-    return answer(200, {"payment": payment_view(shown)} | moved)
+    return answer(200, resolved_view(applied, queries.shown(executor, applied.payment)))
 
 
 def _decision(body: ResolutionBody) -> resolutions.Decision:

@@ -6,6 +6,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import NotFound, Throttled, Unauthenticated, Unavailable
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.deliveries import received_view
 from scrip.providers import signatures
 from scrip.providers.webhooks import Webhook, webhook
 from scrip.services.payments import deliveries
@@ -32,7 +33,7 @@ def receive(request: HttpRequest) -> Answer:
         cause = type(error.__cause__).__name__
         runtime.count("WebhookUnavailable", provider=name, why=error.detail, cause=cause)
         raise Unavailable(error.detail) from error
-    return answer(200, {"received": True})
+    return answer(200, received_view())
 
 
 def _verified(provider: Webhook, raw: bytes, request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """Bodies and answers of buying and of payments.
 
+deliveries      the answer to a provider's webhook
 payments        what is known of a payment
 reconciliation  reports of reconciliation
 refunds         refunds of payments, and quotes of them

@@ -1,4 +1,4 @@
-"""What a person decides of a payment: the body."""
+"""What a person decides of a payment: the body and the answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from scrip.http.edge.bodies import MAX_MONEY, Body, Label, Reason
+from scrip.http.payments.payments import payment_view
+from scrip.http.wallets.movements import moved_document
+from scrip.services.payments.posting import Applied
+from scrip.services.payments.queries import Shown
 from scrip.services.payments.resolutions import Ending
 
 ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
@@ -47,3 +51,9 @@ class ResolutionBody(Body):
     def said(self) -> dict[str, Any]:
         """As it is recorded."""
         return {"action": self.action, **{name: getattr(self, name) for name in self.needs[self.action]}}
+
+
+def resolved_view(applied: Applied, shown: Shown) -> dict[str, Any]:
+    """Returns the payment as it is decided, and what the decision did to the wallet, if it moved credits."""
+    moved = moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
+    return {"payment": payment_view(shown)} | moved
