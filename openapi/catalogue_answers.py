@@ -119,19 +119,6 @@ class Pack(Answer):
     """Counts changes."""
 
 
-class ApiKey(Answer):
-    """A new API key, shown this once."""
-
-    key_id: str
-    """Its id, to delete it by."""
-    key: str
-    """The key itself. It is stored nowhere."""
-    scope: Literal["read", "burn", "grant", "admin"]
-    """What it may do; each wider than the one before."""
-    account: Name | None
-    """The one account that it may read; null: all."""
-
-
 class Topup(Answer):
     """An order for packs."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel
+from openapi import views
 
 Tag = Literal[
     "Wallets",
@@ -40,7 +40,7 @@ class Operation:
     Attributes:
         route: its key in template.yaml.
         id: ``operationId``.
-        answers: by status, the model of the body (None: there is none) with what it is; or the model alone, whose
+        answers: by status, the view that is answered (None: no body) with what it is; or the view alone, whose
             docstring then says it.
         body: name of the body's model, in any module of ``scrip.http``; empty for no body.
         query: names of its query parameters (see ``parameters``); what stands before a point tells apart those that
@@ -74,10 +74,10 @@ class Operation:
     def path(self) -> str:
         return self.route.partition(" ")[2]
 
-    def reply(self, status: int) -> tuple[type[BaseModel] | None, str]:
+    def reply(self, status: int) -> tuple[type | None, str]:
         """Model and description of an answer."""
         said = self.answers[status]
-        return said if isinstance(said, tuple) else (said, (said.__doc__ or "").strip())
+        return said if isinstance(said, tuple) else (said, views.plain(said.__doc__ or ""))
 
     def codes(self) -> list[str]:
         """The codes of every refusal that can be its answer: those it raises, and those of the door."""

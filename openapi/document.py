@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from openapi import bodies, problems
+from openapi import bodies, problems, views
 from openapi.bodies import Undeclared, Untitled, body
 from openapi.catalogue_answers import Price
 from openapi.declare import TAGS, Operation
@@ -124,10 +124,13 @@ def _operation(operation: Operation, scope: str | None, common: dict[str, Json])
 def _schemas(there: Sequence[Operation]) -> Json:
     """Components: answers, bodies, problems. One name means one thing."""
     models = {reply for one in there for status in one.answers if (reply := one.reply(status)[0])}
-    found = answer_schemas(sorted(models, key=lambda model: model.__name__))
+    found = answer_schemas(
+        [model for model in sorted(models, key=views.name_of) if issubclass(model, BaseModel)]
+    )
     for stands_for_another in (Problem, Price):
         found.pop(stands_for_another.__name__, None)
-    for made in (bodies.schemas({one.body: None for one in there if one.body}), problems.schemas()):
+    shown = views.schemas([model for model in models if not issubclass(model, BaseModel)])
+    for made in (shown, bodies.schemas({one.body: None for one in there if one.body}), problems.schemas()):
         twice = found.keys() & made.keys()
         if twice:
             raise Undeclared(f"two schemas are called {', '.join(twice)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from openapi import problems
+from openapi import problems, views
 from openapi.bodies import Undeclared
 from openapi.declare import Operation
 from openapi.parameters import REPLAY, RETRY
@@ -89,7 +89,7 @@ def _done(operation: Operation, status: int) -> Json:
     if operation.key:
         answer["headers"] = {"Idempotent-Replay": {"$ref": "#/components/headers/Idempotent-Replay"}}
     if model:
-        answer["content"] = {JSON: {"schema": {"$ref": PREFIX + model.__name__}}}
+        answer["content"] = {JSON: {"schema": {"$ref": PREFIX + views.name_of(model)}}}
     return answer
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.credits.units import Unit
-from scrip.http.catalogue.keys import KeyBody
+from scrip.http.catalogue.keys import KeyBody, key_view
 from scrip.http.catalogue.packs import PackBody, pack_view
 from scrip.http.catalogue.promotions import PromotionBody, promotion_view
 from scrip.http.catalogue.rates import RateBody, rate_view
@@ -75,7 +75,7 @@ def create_key(request: HttpRequest) -> Answer:
     """``POST /v1/keys``: the only time the key is shown."""
     body = request.body(KeyBody)
     key_id, key = keys.create_key(runtime.tables(), body.scope, body.account)
-    return answer(201, {"key_id": key_id, "key": key, "scope": body.scope, "account": body.account})
+    return answer(201, key_view(key_id, key, body.scope, body.account))
 
 
 def delete_key(request: HttpRequest) -> Answer:

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from openapi.catalogue_answers import ApiKey, Pack, Promotion, RateCard, Unit
+from openapi.catalogue_answers import Pack, Promotion, RateCard, Unit
 from openapi.declare import Operation
 from openapi.routes.sets import AMOUNT
+from scrip.http.catalogue.keys import ApiKeyView
 
 MADE: Final = "It is new."
 CHANGED: Final = "A new version; or the same again, which makes none."
@@ -98,7 +99,7 @@ OPERATIONS: Final = (
         tag="Keys",
         summary="Make an API key",
         body="KeyBody",
-        answers={201: ApiKey},
+        answers={201: ApiKeyView},
         example={"scope": "read", "account": "acme"},
     ),
     Operation(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.report_answers import Reconciliation
+from scrip.http.payments.reconciliation import ReconciliationView
 
 OPERATIONS: Final = (
     Operation(
@@ -13,7 +13,7 @@ OPERATIONS: Final = (
         summary="What a provider lists against what is here",
         description="For one day, as of the last comparison. There is one a day, over several days; reports are kept "
         "for 31.",
-        answers={200: Reconciliation},
+        answers={200: ReconciliationView},
         query=("provider", "date"),
         refusals=("not_found",),
     ),

@@ -1,8 +1,9 @@
 """What every route has in common: how a request comes in, and how an answer or a refusal goes out.
 
 request      one HTTP event: access, body, key, clock; calls what answers its route
-answers      JSON answers, and forms that many answers share
+answers      JSON answers, and parts that many answers share
 bodies       forms and base classes of request bodies
+forms        forms of what answers hold, for types alone
 parameters   path and query parameters, instants, cursors
 problems     refusals as problem documents (RFC 9457)
 schedule     events of a schedule

@@ -1,11 +1,21 @@
-"""Answers of the HTTP API, and the parts that answers of several nouns have in common."""
+"""Answers of the HTTP API, and the parts that answers of several nouns have in common.
+
+Owns how an answer is sent, and what its type is made of. The types themselves stand beside their views; the document of
+the contract is made of them.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrip.domain.credits.lots import Money
+
+if TYPE_CHECKING:
+    from typing import TypedDict as TypedDict
+else:
+    # A TypedDict compiles the type of every member where it is imported. Deployed, an answer is a plain dictionary.
+    TypedDict = dict
 
 Answer = dict[str, Any]
 

@@ -1,27 +1,118 @@
-"""Reports of reconciliation as a caller reads them: instants as RFC 3339, money in minor units."""
+"""Reports of reconciliation: the answer."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import format_instant
-from scrip.services.payments.reconciliation_reports import Place, Report
+from scrip.services.payments.reconciliation_reports import Noted, Place, Report
+
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import At, Count, Currency, Date
 
 
-def report_view(report: Report, place: Place) -> dict[str, Any]:
-    """A day's report, and how the pass that is the last one stands."""
+class FindingView(TypedDict):
+    """Something that is not the same on both sides. Amounts are minor units of the payment's currency."""
+
+    payment_id: str
+    """The payment, as the provider names it."""
+    about: str
+    """The payment, one of its refunds or disputes (`refund:re_1`), or `position`: what is posted for it."""
+    reasons: list[str]
+    """What differs, or why."""
+    theirs: Count | None
+    """The amount at the provider; null where it is not there, or none is known."""
+    ours: Count | None
+    """The amount here; null in the same cases."""
+    currency: Currency | None
+    """ISO 4217."""
+    topup_id: str | None
+    """The order, where it is known."""
+    account: str | None
+    """Whose it is, where that is known."""
+
+
+class FindingsView(TypedDict):
+    """Findings of one kind."""
+
+    count: Count
+    """How many there are."""
+    items: Annotated[list[FindingView], {"maxItems": 100}]
+    """The first 100 of them."""
+
+
+class LastPassView(TypedDict):
+    """The last comparison with this provider, over several days."""
+
+    begun_at: At | None
+    """When it began."""
+    ended_at: At | None
+    """When it ended; null: it goes on."""
+    error: str | None
+    """Why its last run could not go on; the next one tries again."""
+
+
+class ReconciliationView(TypedDict):
+    """What a provider lists for one day (UTC) against what is here."""
+
+    provider: str
+    """The payment provider."""
+    date: Date
+    """The day on which payments, refunds and disputes were made there."""
+    checked_at: At | None
+    """When both sides were last compared; null: what was missed has been passed on, and no more yet."""
+    listed: Count
+    """Payments, refunds and disputes that the provider lists, failed attempts included."""
+    findings: Count
+    """How much there is to look at: all but what was missed."""
+    missed: FindingsView
+    """What no webhook had told. It was applied as if one had."""
+    paid_without_grant: FindingsView
+    """Paid at the provider, and nothing granted here."""
+    grant_without_payment: FindingsView
+    """Granted here for a payment that the provider does not have, or does not call paid."""
+    amounts_differ: FindingsView
+    """Granted, but a total, a refund or a dispute is not the same there, or is not posted."""
+    last_pass: LastPassView
+    """How the last comparison stands."""
+
+
+def report_view(report: Report, place: Place) -> ReconciliationView:
+    """Shows a day's report, and how the last pass over all days stands."""
     return {
         "provider": report.provider,
         "date": report.date,
         "checked_at": _instant(report.checked_at),
         "listed": report.listed,
         "findings": report.findings,
-        **{kind: {"count": noted.count, "items": noted.items} for kind, noted in report.found.items()},
+        "missed": _findings_view(report.found["missed"]),
+        "paid_without_grant": _findings_view(report.found["paid_without_grant"]),
+        "grant_without_payment": _findings_view(report.found["grant_without_payment"]),
+        "amounts_differ": _findings_view(report.found["amounts_differ"]),
         "last_pass": {
             "begun_at": _instant(place.begun_at),
             "ended_at": _instant(place.ended_at),
             "error": place.error,
         },
+    }
+
+
+def _findings_view(noted: Noted) -> FindingsView:
+    return {"count": noted.count, "items": [_finding_view(one) for one in noted.items]}
+
+
+def _finding_view(finding: Mapping[str, Any]) -> FindingView:
+    return {
+        "payment_id": finding["payment_id"],
+        "about": finding["about"],
+        "reasons": finding["reasons"],
+        "theirs": finding["theirs"],
+        "ours": finding["ours"],
+        "currency": finding["currency"],
+        "topup_id": finding["topup_id"],
+        "account": finding["account"],
     }
 
 
