@@ -1,4 +1,5 @@
-"""The OpenAPI document of Scrip's HTTP contract: ``make openapi`` writes docs/openapi.json. Never deployed.
+"""The OpenAPI document of Scrip's HTTP contract: ``make openapi`` writes docs/openapi.json, and the
+table of docs/errors.md. Never deployed.
 
     document     the document, put together
     declare      what a route is declared with
@@ -13,8 +14,9 @@
     parameters   path, query and header parameters
 
 A new route needs one ``Operation`` in routes/. It names the body's model, the answers' models and the codes of the
-refusals that its operation raises; its scope is taken from the function's own ROUTES, statuses from the one table of
-statuses, and what the door itself refuses is added. A declaration whose route is not in template.yaml is left out.
+refusals that its operation raises. Its scope is taken from the function's own ROUTES, a refusal's status and facts from
+its class. What every such request may be refused for is added. A declaration whose route is not in template.yaml is
+left out.
 
 Law of the room: nothing that is deployed imports it, and it says nothing that it could read from the code.
 """

@@ -1,153 +1,71 @@
-"""Refusals as schemas: one for each code, with the facts that belong to it."""
+"""Refusals as schemas: one for each code, with its facts; and the table of docs/errors.md.
+
+Owns how a class of ``domain.credits.errors`` is read. Does not own what it says of itself.
+"""
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
+from openapi import docstrings
+from scrip.domain.credits import errors
 from scrip.domain.credits.errors import Refusal
-from scrip.http.edge import problems
+from scrip.http.edge.problems import TYPE
 
 Json = dict[str, Any]
 
 PREFIX: Final = "#/components/schemas/"
-AMOUNT: Final = {"type": "string"}
-TEXT: Final = {"type": "string"}
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
 
-
-def _fact(said: str, schema: Json | None = None, *, always: bool = False) -> tuple[Json, bool]:
-    return {**(schema or TEXT), "description": said}, always
-
-
-_INSTANT: Final = {"type": "string", "format": "date-time"}
-_NUMBER: Final = {"type": "integer"}
-_MONEY: Final = {"$ref": f"{PREFIX}Money"}
-_WHOSE: Final = _fact("Whose wallet it is, where two take part.")
-_UNIT: Final = _fact("The unit that the amounts are in.")
-
-FACTS: Final[dict[str, dict[str, tuple[Json, bool]]]] = {
-    "forbidden": {"scope": _fact("The scope that the key would need.")},
-    "body_too_large": {"limit": _fact("The most bytes a body may have.", _NUMBER, always=True)},
-    "invalid_request": {
-        "errors": (
-            {
-                "type": "array",
-                "minItems": 1,
-                "description": "Each mistake that was found, twenty at the most.",
-                "items": {
-                    "type": "object",
-                    "required": ["field", "message"],
-                    "properties": {
-                        "field": {"type": "string", "description": "Where it is, e.g. `cost_basis.amount`."},
-                        "message": {"type": "string", "description": "What is wrong, for people."},
-                    },
-                },
-            },
-            True,
-        )
-    },
-    "not_found": {
-        name: _fact(f"The id that names no {what}.")
-        for name, what in {
-            "unit": "unit",
-            "pack": "pack",
-            "meter": "meter",
-            "promotion": "promotion",
-            "allowance": "allowance",
-            "entry_id": "entry (or none of the kind that is needed)",
-            "lot_id": "lot",
-            "hold_id": "hold",
-            "topup_id": "order",
-            "key_id": "API key",
-            "provider": "payment provider",
-            "payment_id": "payment",
-            "about": "refund or dispute of the payment",
-        }.items()
-    },
-    "precision_exceeded": {
-        "field": _fact("Where the amount is.", always=True),
-        "precision": _fact("The decimals that the unit has.", _NUMBER, always=True),
-    },
-    "amount_out_of_range": {
-        "field": _fact("Where the amount is; not there where the wallet's total would be too large."),
-        "largest": _fact("The most it may be.", AMOUNT, always=True),
-        "unit": _UNIT,
-        "account": _WHOSE,
-    },
-    "idempotency_key_reused": {
-        "entry_id": _fact("The entry that the key made."),
-        "kind": _fact("The kind of that entry."),
-        "topup_id": _fact("The order that the key made."),
-        "request_id": _fact("The refund that the key asked for."),
-    },
-    "clock_backwards": {
-        "last_entry_at": _fact("The instant of the wallet's last entry.", _INSTANT, always=True),
-        "account": _WHOSE,
-    },
-    "wallet_closed": {"account": _WHOSE},
-    "wallet_frozen": {"account": _WHOSE},
-    "hold_not_open": {
-        "hold_status": _fact(
-            "What became of it.", {"type": "string", "enum": ["captured", "released", "expired"]}, always=True
-        )
-    },
-    "lot_not_open": {"lot_id": _fact("The lot.", always=True)},
-    "already_reversed": {"entry_id": _fact("The burn's entry.", always=True)},
-    "insufficient_credits": {
-        "required": _fact("The credits that were needed.", AMOUNT, always=True),
-        "available": _fact("The credits that could have been taken for this.", AMOUNT, always=True),
-        "out_of_scope": _fact("Credits that are there besides, but may not pay for this meter.", AMOUNT),
-        "withheld": _fact(
-            "Promotional credits that are there besides, over the share that the unit's policy allows.",
-            AMOUNT,
-        ),
-        "unit": _fact("The unit that the amounts are in.", always=True),
-    },
-    "policy_violation": {
-        "policy": _fact("The rule or limit, by name, e.g. `max_lots_per_burn`.", always=True),
-        "field": _fact("Where it is in the body."),
-        "account": _WHOSE,
-        "held": _fact("Credits that the hold still holds (`over_capture`).", AMOUNT),
-        "total": _fact("What is in the wallet (`zero_balance`).", AMOUNT),
-        "refunded": _fact("Money refunded of this source so far (`refund_total`).", _MONEY),
-        "paid": _fact("Money paid for this source (`refund_total`).", _MONEY),
-        "unspent": _fact("What is left of the payment's lot (`refund_unspent`).", AMOUNT),
-        "credits": _fact("Credits that the refund would take (`refund_unspent`).", AMOUNT),
-        "refundable": _fact("The most that can be refunded without force (`refund_unspent`).", _MONEY),
-        "left": _fact("The most that is left of the payment (`refund_unspent`, `refund_left`).", _MONEY),
-        "provider_status": _fact("The status that the provider answered with (`refund_refused`).", _NUMBER),
-        "provider_reason": _fact("What the provider said (`refund_refused`).", TEXT),
-        "unit": _UNIT,
+_MISTAKES: Final = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "object",
+        "required": ["field", "message"],
+        "properties": {
+            "field": {"type": "string", "description": "Where it is, e.g. `cost_basis.amount`."},
+            "message": {"type": "string", "description": "What is wrong, for people."},
+        },
     },
 }
-"""Members of a problem besides those that every one has, by code: schema, and whether it is always there."""
+_FORMS: Final[dict[str, Json]] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "Credits": {"type": "string"},
+    "Instant": {"type": "string", "format": "date-time"},
+    "MoneyFact": {"$ref": f"{PREFIX}Money"},
+    "Sequence[Mistake]": _MISTAKES,
+}
+"""What a fact looks like in the answer, by its type."""
 
 
 def refusals() -> dict[str, type[Refusal]]:
-    """The refusal of each code, in order of precedence."""
+    """Returns the refusal of each code, in order of precedence."""
     found: dict[str, type[Refusal]] = {}
-    for kind in problems.STATUS:
-        found.setdefault(kind.code, kind)
+    for kind in vars(errors).values():
+        if isinstance(kind, type) and issubclass(kind, Refusal) and kind is not Refusal:
+            found.setdefault(kind.code, kind)
     return found
 
 
-def status_of(code: str) -> int:
-    """Raises ``KeyError`` for a code that nothing can raise."""
-    return problems.STATUS[refusals()[code]]
-
-
 def name_of(code: str) -> str:
-    """The component's name: ``InsufficientCreditsProblem``."""
+    """Returns the component's name: ``InsufficientCreditsProblem``."""
     return "".join(part.capitalize() for part in code.split("_")) + "Problem"
 
 
 def one_of(codes: list[str]) -> Json:
-    """The schema of a problem with one of these codes."""
+    """Returns the schema of a problem with one of these codes."""
     refs = [{"$ref": PREFIX + name_of(code)} for code in codes]
     return refs[0] if len(refs) == 1 else {"oneOf": refs}
 
 
 def schemas() -> Json:
-    """Components: a problem for each code, ``Problem`` for any of them, and the gateway's own answer."""
+    """Returns the components: a problem for each code, ``Problem`` for any of them, and the gateway's own answer."""
     found: Json = {name_of(code): _schema(code, kind) for code, kind in refusals().items()}
     found["Problem"] = {
         "description": "A refusal. Nothing has changed.",
@@ -166,19 +84,61 @@ def schemas() -> Json:
     return found
 
 
+def page() -> str:
+    """Returns docs/errors.md with its table of codes made anew."""
+    head = "| code | status | when | what to do | also has |\n|---|---|---|---|---|\n"
+    table = head + "".join(_row(code, kind) for code, kind in refusals().items())
+    text = PAGE.read_text(encoding="utf-8")
+    return re.sub(r"^\| code \|.*\n(?:\|.*\n)+", lambda _: table, text, count=1, flags=re.MULTILINE)
+
+
+def _row(code: str, kind: type[Refusal]) -> str:
+    said = re.sub(r"\s+", " ", kind.__doc__ or "").strip()
+    when, _, remedy = said.partition(" What to do: ")
+    always = ", ".join(f"`{name}`" for name, _, always in facts(kind) if always)
+    others = ", ".join(f"`{name}`" for name, _, always in facts(kind) if not always)
+    has = "; ".join(part for part in (always, others and f"sometimes {others}") if part)
+    return f"| `{code}` | {kind.status} | {when} | {remedy} | {has} |\n"
+
+
+def facts(kind: type[Refusal]) -> Iterator[tuple[str, Json, bool]]:
+    """Yields the facts of a refusal: its name, its schema, and whether it is always there.
+
+    Raises:
+        KeyError: a fact has a type that has no form here, or no docstring.
+    """
+    said = docstrings.members(kind)
+    for name, type_ in vars(kind).get("__annotations__", {}).items():
+        yield (
+            name,
+            {**_form(type_.removesuffix(" | None")), "description": said[name]},
+            name not in vars(kind),
+        )
+
+
+def _form(type_: str) -> Json:
+    if type_.startswith("Literal["):
+        values = ast.literal_eval(type_.removeprefix("Literal"))
+        return {"type": "string", "enum": values}
+    return _FORMS[type_]
+
+
 def _schema(code: str, kind: type[Refusal]) -> Json:
-    facts = FACTS.get(code, {})
+    there = list(facts(kind))
     members = {
         "type": {
             "type": "string",
-            "const": problems.TYPE + code,
+            "const": TYPE + code,
             "description": "Names the problem, for ever (RFC 9457).",
         },
         "title": {"type": "string", "const": kind.title, "description": "What it is, for people."},
-        "status": {"type": "integer", "const": problems.STATUS[kind], "description": "The answer's status."},
+        "status": {"type": "integer", "const": kind.status, "description": "The answer's status."},
         "detail": {"type": "string", "description": "What it is this time, for people. Never branch on it."},
         "code": {"type": "string", "const": code, "description": "What to branch on."},
     }
-    required = [*members, *(name for name, (_, always) in facts.items() if always)]
-    properties = {**members, **{name: schema for name, (schema, _) in facts.items()}}
-    return {"type": "object", "description": f"{kind.title}.", "required": required, "properties": properties}
+    return {
+        "type": "object",
+        "description": f"{kind.title}.",
+        "required": [*members, *(name for name, _, always in there if always)],
+        "properties": {**members, **{name: schema for name, schema, _ in there}},
+    }

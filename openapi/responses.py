@@ -10,7 +10,6 @@ from openapi.bodies import Undeclared
 from openapi.declare import Operation
 from openapi.parameters import REPLAY, RETRY
 from openapi.problems import PREFIX
-from scrip.http.edge.problems import PASSING
 
 Json = dict[str, Any]
 
@@ -49,7 +48,7 @@ def responses(operation: Operation) -> dict[int, Json]:
     by_status: dict[int, list[str]] = {}
     for code in known:
         if code in codes:
-            by_status.setdefault(problems.status_of(code), []).append(code)
+            by_status.setdefault(known[code].status, []).append(code)
     found |= {status: _refused(some) for status, some in by_status.items()}
     for status, said in GATEWAY.items():
         if _meets(operation, status):
@@ -96,7 +95,7 @@ def _done(operation: Operation, status: int) -> Json:
 def _refused(codes: Sequence[str]) -> Json:
     kinds = problems.refusals()
     answer: Json = {"description": "\n\n".join(f"`{code}`: {kinds[code].title}." for code in codes)}
-    if any(issubclass(kinds[code], PASSING) for code in codes):
+    if any(kinds[code].passing for code in codes):
         answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
     answer["content"] = {PROBLEM: {"schema": problems.one_of(list(codes))}}
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
@@ -11,8 +12,8 @@ from typing import Any, Final
 
 import pytest
 
+from openapi import problems as refusals
 from scrip.domain.credits import errors, limits, rates
-from scrip.domain.credits.errors import Refusal
 from scrip.http.catalogue import promotions
 from scrip.http.catalogue import rates as rate_schemas
 from scrip.http.edge import bodies, parameters, problems, request
@@ -74,19 +75,36 @@ def test_every_link_leads_somewhere_inside_the_project(page: Path) -> None:
         assert not anchor or anchor in anchors(found), f"{target}: no such heading"
 
 
-def test_errors_lists_every_code_with_its_status_in_order_of_precedence() -> None:
-    """docs/errors.md, the one table of statuses and the tree in the errors module agree."""
-    documented = [(row[0].strip("`"), row[1]) for row in rows(read("docs/errors.md")) if row[1].isdigit()]
-    in_code = [(kind.code, str(status)) for kind, status in problems.STATUS.items()]
-    drawn = re.findall(r"[├└]── \w+ +([a-z_]+) +([0-9]{3})", errors.__doc__ or "")
-    assert documented == list(dict.fromkeys(in_code))
-    assert drawn == documented
+def test_errors_lists_every_code_as_its_class_says() -> None:
+    """In order of precedence. ``make openapi`` writes the table again."""
+    assert refusals.PAGE.read_text(encoding="utf-8") == refusals.page()
+    listed = [row[0].strip("`") for row in rows(read("docs/errors.md")) if row[1].isdigit()]
+    assert listed == list(refusals.refusals())
 
 
-def test_every_refusal_has_a_status() -> None:
-    """A refusal without one would be a 500."""
-    known = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Refusal)}
-    assert known - {Refusal} == set(problems.STATUS)
+def test_every_refusal_has_a_code_a_status_and_a_title_and_says_when_and_what_to_do() -> None:
+    """A refusal of a refusal has its parent's."""
+    for kind in refusals.refusals().values():
+        assert {"code", "status", "title"} <= set(vars(kind)), kind
+        when, _, remedy = (vars(kind)["__doc__"] or "").partition("What to do: ")
+        assert when.strip(), kind
+        assert remedy.strip(), kind
+
+
+OUTSIDE_HTTP: Final = {"delivery_id"}
+"""Facts of refusals that only the command line meets."""
+
+
+def test_every_fact_that_code_gives_a_refusal_is_one_that_its_class_declares() -> None:
+    kinds = {kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type)}
+    for path in sorted((ROOT / "layers").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            kind = (
+                kinds.get(ast.unparse(node.func).rpartition(".")[2]) if isinstance(node, ast.Call) else None
+            )
+            if kind and isinstance(node, ast.Call) and "__init__" not in vars(kind):
+                given = {one.arg for one in node.keywords if one.arg} - OUTSIDE_HTTP
+                assert given <= {name for name, _, _ in refusals.facts(kind)}, f"{path}:{node.lineno}"
 
 
 def test_the_example_bodies_of_errors_are_what_a_problem_looks_like() -> None:

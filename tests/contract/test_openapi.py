@@ -107,10 +107,6 @@ def test_every_refusal_is_an_answer_of_some_operation() -> None:
     assert met == set(problems.refusals())
 
 
-def test_facts_belong_to_codes_that_there_are() -> None:
-    assert set(problems.FACTS) <= set(problems.refusals())
-
-
 @pytest.mark.parametrize(
     ("schema", "members"),
     [

@@ -1,41 +1,24 @@
-"""The error tree. A refusal is known by its class and its stable code, never by its text.
+"""The errors that Scrip raises on purpose. A refusal is known by its class and its stable code, never by its text.
 
     ScripError
-    ├── Refusal                  the request is answered with a problem document; nothing changed
-    │   ├── Unauthenticated      unauthenticated           401
-    │   ├── Forbidden            forbidden                 403
-    │   ├── BodyTooLarge         body_too_large            413
-    │   ├── UnsupportedMediaType unsupported_media_type    415
-    │   ├── InvalidRequest       invalid_request           400  a field is missing, malformed or out of place
-    │   ├── KeyMissing           idempotency_key_missing   400
-    │   ├── NotFound             not_found                 404
-    │   ├── PrecisionExceeded    precision_exceeded        422
-    │   ├── AmountOutOfRange     amount_out_of_range       422
-    │   ├── KeyReused            idempotency_key_reused    422
-    │   ├── ClockBackwards       clock_backwards           422
-    │   ├── WalletClosed         wallet_closed             409
-    │   ├── WalletFrozen         wallet_frozen             409
-    │   ├── HoldNotOpen          hold_not_open             409
-    │   ├── LotNotOpen           lot_not_open              409
-    │   ├── AlreadyReversed      already_reversed          409
-    │   ├── PromotionExhausted   promotion_exhausted       409
-    │   ├── AlreadyClaimed       promotion_already_claimed 409
-    │   ├── InsufficientCredits  insufficient_credits      402
-    │   ├── PolicyViolation      policy_violation          422
-    │   ├── Contended            contended                 409  retry after a moment
-    │   ├── Throttled            throttled                 429  retry after a moment
-    │   └── Unavailable          unavailable               503  retry after a moment
-    │       ├── CatchingUp       the same: so much time has passed that it is booked in several requests
-    │       └── ClockSkew        the same, and an alarm
-    └── Crowded                  internal: what time has done must be committed first
+    ├── Refusal               the request is answered with a problem document; nothing changed
+    │   ├── …                 a class for each code, below
+    │   └── Unavailable
+    │       ├── CatchingUp    so much time has passed that it is booked in several requests
+    │       └── ClockSkew     the same, and an alarm
+    └── Crowded               internal: what time has done must be committed first
 
-The order above is the order of precedence: of several refusals that fit, the first is given.
+The order of the classes below is the order of precedence: of several refusals that fit, the first is given.
+
+A class says all that is said of its code: the status of the answer, the title, and, in its docstring, when it is given
+and what to do. Its members are facts, which the problem document has beside its own members; a fact with a default is
+not always there. The API document and the table of docs/errors.md are made from this module (``make openapi``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from scrip.domain.credits.steps import format_amount
 
@@ -44,8 +27,18 @@ class Steps(int):
     """Credit steps among the facts of a refusal."""
 
 
+Credits = Steps | str
+"""Credit steps, and from when the unit is known an amount of it."""
+Instant = int
+"""Epoch milliseconds; in the answer an RFC 3339 text. The name of such a fact ends in ``_at``."""
+MoneyFact = Mapping[str, Any]
+"""An amount in minor units and its currency."""
+Mistake = Mapping[str, str]
+"""A ``field`` of the request, and a ``message`` that says what is wrong with it."""
+
+
 class ScripError(Exception):
-    """Everything Scrip raises on purpose."""
+    """Everything that Scrip raises on purpose."""
 
 
 class Crowded(ScripError):
@@ -56,33 +49,99 @@ class Refusal(ScripError):
     """A request that is not carried out. Nothing has changed and nothing is remembered of it.
 
     Attributes:
-        code: the stable name a client may branch on.
-        facts: members added to the problem document (amounts as strings).
+        code: the stable name that a client may branch on.
+        status: the HTTP status of the answer.
+        passing: whether the same request may succeed a moment later: the answer then says when to try again.
+        detail: what it is this time, for people.
+        facts: members added to the problem document. Each is an attribute of the refusal too.
     """
 
     code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 422
     title: ClassVar[str] = "The request was refused"
+    passing: ClassVar[bool] = False
 
     def __init__(self, detail: str, **facts: Any) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.facts: Mapping[str, Any] = facts
+        self._state(facts)
 
     def in_unit(self, unit: str, precision: int) -> None:
-        """Says its credit steps as amounts of the unit, now that it is known which."""
+        """Turns facts that are credit steps into amounts of the unit, now that it is known which."""
         if any(isinstance(fact, Steps) for fact in self.facts.values()):
             told = {
                 name: format_amount(fact, precision) if isinstance(fact, Steps) else fact
                 for name, fact in self.facts.items()
             }
-            self.facts = {**told, "unit": unit}
+            self._state({**told, "unit": unit})
+
+    def _state(self, facts: Mapping[str, Any]) -> None:
+        self.facts = facts
+        vars(self).update(facts)
+
+
+class Unauthenticated(Refusal):
+    """A webhook's signature is not the provider's.
+
+    What to do: Check the webhook secret.
+    """
+
+    code = "unauthenticated"
+    status = 401
+    title = "The caller is not known"
+
+
+class Forbidden(Refusal):
+    """The API key's scope is too narrow, it belongs to another account, or it is not `admin` and sets the test clock.
+
+    What to do: Use another key.
+    """
+
+    code = "forbidden"
+    status = 403
+    title = "The key does not allow this"
+
+    scope: str | None = None
+    """The scope that the key would need."""
+
+
+class BodyTooLarge(Refusal):
+    """The body is over 256 KiB.
+
+    What to do: Send less.
+    """
+
+    code = "body_too_large"
+    status = 413
+    title = "The body is too large"
+
+    limit: int
+    """The most bytes a body may have."""
+
+
+class UnsupportedMediaType(Refusal):
+    """The body's content type is not `application/json`.
+
+    What to do: Send JSON, and say so in `Content-Type`.
+    """
+
+    code = "unsupported_media_type"
+    status = 415
+    title = "The body must be application/json"
 
 
 class InvalidRequest(Refusal):
-    """One or more fields are missing, malformed, unknown or contradict each other."""
+    """One or more fields are missing, malformed, unknown or contradict each other.
+
+    What to do: Correct the fields that are named.
+    """
 
     code = "invalid_request"
+    status = 400
     title = "The request is not valid"
+
+    errors: Sequence[Mistake]
+    """Each mistake that was found, twenty at the most."""
 
     def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
         detail = "; ".join(f"{field}: {message}" for field, message in errors)
@@ -90,113 +149,240 @@ class InvalidRequest(Refusal):
 
 
 class KeyMissing(Refusal):
+    """A POST that moves credits, or orders, has no `Idempotency-Key`.
+
+    What to do: Send one, and the same one when you try again.
+    """
+
     code = "idempotency_key_missing"
+    status = 400
     title = "The Idempotency-Key header is missing"
 
 
-class Unauthenticated(Refusal):
-    code = "unauthenticated"
-    title = "The caller is not known"
-
-
-class Forbidden(Refusal):
-    code = "forbidden"
-    title = "The key does not allow this"
-
-
-class BodyTooLarge(Refusal):
-    code = "body_too_large"
-    title = "The body is too large"
-
-
-class UnsupportedMediaType(Refusal):
-    code = "unsupported_media_type"
-    title = "The body must be application/json"
-
-
 class NotFound(Refusal):
+    """There is no such unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment, API key or payment
+    provider, or the entry to reverse is no burn. An account never seen is not an error: it has zeros.
+
+    What to do: Check the id.
+    """
+
     code = "not_found"
+    status = 404
     title = "There is no such thing"
+
+    unit: str | None = None
+    """The id that names no unit."""
+    pack: str | None = None
+    """The id that names no pack."""
+    meter: str | None = None
+    """The id that names no meter."""
+    promotion: str | None = None
+    """The id that names no promotion."""
+    allowance: str | None = None
+    """The id that names no allowance."""
+    entry_id: str | None = None
+    """The id that names no entry (or none of the kind that is needed)."""
+    lot_id: str | None = None
+    """The id that names no lot."""
+    hold_id: str | None = None
+    """The id that names no hold."""
+    topup_id: str | None = None
+    """The id that names no order."""
+    key_id: str | None = None
+    """The id that names no API key."""
+    provider: str | None = None
+    """The id that names no payment provider."""
+    payment_id: str | None = None
+    """The id that names no payment."""
+    about: str | None = None
+    """The id that names no refund or dispute of the payment."""
 
 
 class PrecisionExceeded(Refusal):
+    """The amount has more decimals than its unit.
+
+    What to do: Round it your way, then send it.
+    """
+
     code = "precision_exceeded"
+    status = 422
     title = "The amount has more decimals than its unit"
+
+    field: str
+    """Where the amount is."""
+    precision: int
+    """The decimals that the unit has."""
 
 
 class AmountOutOfRange(Refusal):
+    """The amount, what an event costs, or the wallet's total after it, is over 10^27 steps; or a void or reversal is
+    of more than is left.
+
+    What to do: Send less.
+    """
+
     code = "amount_out_of_range"
+    status = 422
     title = "The amount is out of range"
+
+    field: str | None = None
+    """Where the amount is; not there where the wallet's total would be too large."""
+    largest: str
+    """The most it may be."""
+    unit: str | None = None
+    """The unit that the amounts are in."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
 
 
 class KeyReused(Refusal):
+    """The key was used for another request of this wallet (a top-up's, and a payment's refund's: of this account).
+
+    What to do: Take a new key for a new request.
+    """
+
     code = "idempotency_key_reused"
+    status = 422
     title = "The Idempotency-Key was used for another request"
+
+    entry_id: str | None = None
+    """The entry that the key made."""
+    kind: str | None = None
+    """The kind of that entry."""
+    topup_id: str | None = None
+    """The order that the key made."""
+    request_id: str | None = None
+    """The refund that the key asked for."""
 
 
 class ClockBackwards(Refusal):
+    """The test clock is before the wallet's last entry.
+
+    What to do: Set it later.
+    """
+
     code = "clock_backwards"
+    status = 422
     title = "The wallet's time does not run backwards"
+
+    last_entry_at: Instant
+    """The instant of the wallet's last entry."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
 
 
 class WalletClosed(Refusal):
+    """The wallet is closed, for ever.
+
+    What to do: Use another account.
+    """
+
     code = "wallet_closed"
+    status = 409
     title = "The wallet is closed"
+
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
 
 
 class WalletFrozen(Refusal):
+    """The wallet is frozen: no burn, hold, capture beyond a hold, debit or transfer, in or out.
+
+    What to do: Unfreeze it.
+    """
+
     code = "wallet_frozen"
+    status = 409
     title = "The wallet is frozen"
+
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
 
 
 class HoldNotOpen(Refusal):
-    """The hold was captured, released or timed out; ``status`` says which."""
+    """The hold is over; `hold_status` says how.
+
+    What to do: Burn, or hold anew.
+    """
 
     code = "hold_not_open"
+    status = 409
     title = "The hold is not open"
+
+    hold_status: Literal["captured", "released", "expired"]
+    """What became of it."""
 
 
 class LotNotOpen(Refusal):
+    """Nothing is left of the lot that could be voided: what is held or frozen cannot.
+
+    What to do: Wait for its holds, or leave it.
+    """
+
     code = "lot_not_open"
+    status = 409
     title = "Nothing is left of the lot"
+
+    lot_id: str
+    """The lot."""
 
 
 class AlreadyReversed(Refusal):
+    """All of the burn was reversed.
+
+    What to do: Nothing is left to do.
+    """
+
     code = "already_reversed"
+    status = 409
     title = "All of the burn was reversed"
+
+    entry_id: str
+    """The burn's entry."""
 
 
 class PromotionExhausted(Refusal):
+    """The promotion was redeemed as often, or for as many credits, as it may be.
+
+    What to do: Raise its limit, or tell your customer.
+    """
+
     code = "promotion_exhausted"
+    status = 409
     title = "The promotion has nothing left to give"
 
 
 class AlreadyClaimed(Refusal):
+    """An account claims a promotion once, and so does each identity that the promotion asks for: this one has.
+
+    What to do: Tell your customer.
+    """
+
     code = "promotion_already_claimed"
+    status = 409
     title = "The promotion was claimed already"
 
 
-class PolicyViolation(Refusal):
-    """A rule of the unit, or a limit of Scrip, does not allow it; ``policy`` names the rule."""
-
-    code = "policy_violation"
-    title = "A policy does not allow this"
-
-    def __init__(self, detail: str, policy: str, **facts: Any) -> None:
-        super().__init__(detail, policy=policy, **facts)
-
-
 class InsufficientCredits(Refusal):
-    """The wallet has less than is needed. Amounts are credit steps.
+    """An `exact` burn, a hold, a transfer or a debit is over what is there for it, a burn's overdraft included.
 
-    Args:
-        available: what could be spent for this.
-        out_of_scope: what is there besides, but may not pay for it.
-        withheld: what is there besides, but the unit's policy keeps promotional credits to a share.
+    What to do: Sell more, burn less, or burn `up_to`.
     """
 
     code = "insufficient_credits"
+    status = 402
     title = "There are not enough credits"
+
+    required: Credits
+    """The credits that were needed."""
+    available: Credits
+    """The credits that could have been taken for this."""
+    out_of_scope: Credits | None = None
+    """Credits that are there besides, but may not pay for this meter."""
+    withheld: Credits | None = None
+    """Promotional credits that are there besides, over the share that the unit's policy allows."""
+    unit: str
+    """The unit that the amounts are in."""
 
     def __init__(self, required: int, available: int, out_of_scope: int = 0, withheld: int = 0) -> None:
         besides = {"out_of_scope": out_of_scope, "withheld": withheld}
@@ -208,19 +394,83 @@ class InsufficientCredits(Refusal):
         )
 
 
+class PolicyViolation(Refusal):
+    """A rule of the unit, or a limit, [named by `policy`](#what-policy-says), does not allow it.
+
+    What to do: See what that policy says.
+    """
+
+    code = "policy_violation"
+    status = 422
+    title = "A policy does not allow this"
+
+    policy: str
+    """The rule or limit, by name, e.g. `max_lots_per_burn`."""
+    field: str | None = None
+    """Where it is in the body."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
+    held: Credits | None = None
+    """Credits that the hold still holds (`over_capture`)."""
+    total: Credits | None = None
+    """What is in the wallet (`zero_balance`)."""
+    refunded: MoneyFact | None = None
+    """Money refunded of this source so far (`refund_total`)."""
+    paid: MoneyFact | None = None
+    """Money paid for this source (`refund_total`)."""
+    unspent: Credits | None = None
+    """What is left of the payment's lot (`refund_unspent`)."""
+    credits: Credits | None = None
+    """Credits that the refund would take (`refund_unspent`)."""
+    refundable: MoneyFact | None = None
+    """The most that can be refunded without force (`refund_unspent`)."""
+    left: MoneyFact | None = None
+    """The most that is left of the payment (`refund_unspent`, `refund_left`)."""
+    provider_status: int | None = None
+    """The status that the provider answered with (`refund_refused`)."""
+    provider_reason: str | None = None
+    """What the provider said (`refund_refused`)."""
+    unit: str | None = None
+    """The unit that the amounts are in."""
+
+    def __init__(self, detail: str, policy: str, **facts: Any) -> None:
+        super().__init__(detail, policy=policy, **facts)
+
+
 class Contended(Refusal):
+    """Other writers were faster, 14 times in a row; or a unit's precision was changed at that moment.
+
+    What to do: Send it again after `Retry-After`, with the same key.
+    """
+
     code = "contended"
+    status = 409
     title = "Too many writers at once"
+    passing = True
 
 
 class Throttled(Refusal):
+    """The tables could not take more just then.
+
+    What to do: Send it again after `Retry-After`, with the same key.
+    """
+
     code = "throttled"
+    status = 429
     title = "Too many requests"
+    passing = True
 
 
 class Unavailable(Refusal):
+    """A table, a provider or a clock did not do its part.
+
+    What to do: Send it again after `Retry-After`, with the same key.
+    """
+
     code = "unavailable"
+    status = 503
     title = "Temporarily unavailable"
+    passing = True
 
 
 class CatchingUp(Unavailable):
