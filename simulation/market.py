@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from scrip.domain.credits.entries import business_key, key_entry_id
 from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.lots import Money
 from scrip.domain.payments.facts import Delivery, Dispute, DisputeStatus, Paid, PaymentFacts, Refund
+from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.target import target
 from scrip.providers.clients import Session
 from scrip.services.catalogue import packs
@@ -68,20 +70,21 @@ class Market:
     def stock(self, executor: Executor) -> None:
         """Packs, before anybody comes."""
         for unit in UNITS:
-            body: dict[str, Any] = {
-                "unit": unit.unit,
-                "credits": CREDITS,
-                "price": {"amount": PRICE, "currency": "USD"},
-                "prices": [],
-                "recurring": None,
-                "bonus": [],
-                "expires_in": "P3D" if unit.unit == "loose" else None,
-                "priority": 50,
-                "tax_point": "purchase",
-                "terms": "None.",
-                "provider_refs": {},
-            }
-            packs.put_pack(executor, unit.unit, body)
+            pack = Pack(
+                pack=unit.unit,
+                unit=unit.unit,
+                credits=CREDITS,
+                price=Money(PRICE, "USD"),
+                prices=(),
+                every=None,
+                bonus=(),
+                expires_in="P3D" if unit.unit == "loose" else None,
+                priority=50,
+                tax_point="purchase",
+                terms="None.",
+                provider_refs={},
+            )
+            packs.put_pack(executor, pack)
 
     def order(self, executor: Executor, account: str, unit: str, key: str, moment: Moment) -> None:
         """A buyer orders; the provider opens a session, and a payment for it may follow."""

@@ -11,7 +11,8 @@ from typing import Any, Final
 from scrip.domain.credits.entries import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy, Unit
-from scrip.services.catalogue import packs, promotions, rates
+from scrip.domain.payments.promotion import Promotion
+from scrip.services.catalogue import promotions, rates, units
 from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import About, Caller
 from scrip.services.wallets import (
@@ -88,7 +89,7 @@ class Request:
 def stock(executor: Executor, now: int) -> None:
     """Units, meters and promotions, before anybody comes."""
     for unit in UNITS:
-        packs.put_unit(executor.tables, unit)
+        units.put_unit(executor.tables, unit)
         price = {"model": "per_unit", "credits": PRICES[unit.unit]}
         wanted = {"unit": unit.unit, "minimum": "0", "price": price, "effective_at": None}
         rates.put_rate(executor, f"{unit.unit}-gpu", wanted, now)
@@ -106,7 +107,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
             default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
             repay_first=dice.random() < 0.5,
         )
-        packs.put_unit(executor.tables, replace(unit, policy=changed))
+        units.put_unit(executor.tables, replace(unit, policy=changed))
         return
     price = {"model": "per_unit", "credits": dice.choice((PRICES[unit_id], "0.02"))}
     wanted = {"unit": unit_id, "minimum": "0", "price": price, "effective_at": None}
@@ -115,18 +116,19 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
 
 def put_promotion(executor: Executor, code: str, unit: str) -> None:
     """A promotion that a few may have."""
-    body = {
-        "unit": unit,
-        "amount": "5",
-        "kind": "promotional",
-        "starts_at": None,
-        "ends_at": None,
-        "expires_in": "P1D",
-        "max_redemptions": REDEMPTIONS,
-        "budget": "30",
-        "identities": ["email"],
-    }
-    promotions.put_promotion(executor, code, body)
+    wanted = Promotion(
+        code=code,
+        unit=unit,
+        amount="5",
+        kind="promotional",
+        starts_at=None,
+        ends_at=None,
+        expires_in="P1D",
+        max_redemptions=REDEMPTIONS,
+        budget="30",
+        identities=("email",),
+    )
+    promotions.put_promotion(executor, wanted)
 
 
 Make = Callable[[random.Random, WalletBook, "Around"], dict[str, Any] | None]

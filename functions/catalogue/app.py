@@ -3,7 +3,6 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.domain.credits.units import Unit
 from scrip.http.catalogue.keys import KeyBody, key_view
 from scrip.http.catalogue.packs import PackBody, pack_view
 from scrip.http.catalogue.promotions import PromotionBody, promotion_view
@@ -12,37 +11,33 @@ from scrip.http.catalogue.units import UnitBody, unit_view
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
-from scrip.services.catalogue import keys, packs, promotions, rates
+from scrip.services.catalogue import keys, packs, promotions, rates, units
 
 
 def put_unit(request: HttpRequest) -> Answer:
     """``PUT /v1/units/{unit}``."""
     body, unit_id = request.body(UnitBody), parameters.identifier(request.path, "unit")
-    policy = packs.policy(body.policy.model_dump(), body.precision)
-    wanted = Unit(unit_id, body.precision, body.name, policy)
-    stored, new = packs.put_unit(runtime.tables(), wanted)
+    stored, new = units.put_unit(runtime.tables(), body.definition(unit_id))
     return answer(201 if new else 200, unit_view(stored))
 
 
 def get_unit(request: HttpRequest) -> Answer:
     """``GET /v1/units/{unit}``."""
-    unit = packs.get_unit(runtime.tables(), parameters.identifier(request.path, "unit"))
+    unit = units.get_unit(runtime.tables(), parameters.identifier(request.path, "unit"))
     return answer(200, unit_view(unit))
 
 
 def put_pack(request: HttpRequest) -> Answer:
     """``PUT /v1/packs/{pack}``."""
     body, pack_id = request.body(PackBody), parameters.identifier(request.path, "pack")
-    stored, new = packs.put_pack(runtime.executor(), pack_id, body.model_dump())
+    stored, new = packs.put_pack(runtime.executor(), body.definition(pack_id))
     return answer(201 if new else 200, pack_view(stored))
 
 
 def get_pack(request: HttpRequest) -> Answer:
     """``GET /v1/packs/{pack}``."""
-    return answer(
-        200,
-        pack_view(packs.get_pack(runtime.tables(), parameters.identifier(request.path, "pack"))),
-    )
+    pack = packs.get_pack(runtime.tables(), parameters.identifier(request.path, "pack"))
+    return answer(200, pack_view(pack))
 
 
 def put_rate(request: HttpRequest) -> Answer:
@@ -61,7 +56,7 @@ def get_rate(request: HttpRequest) -> Answer:
 def put_promotion(request: HttpRequest) -> Answer:
     """``PUT /v1/promotions/{code}``."""
     body, code = request.body(PromotionBody), parameters.identifier(request.path, "code")
-    stored, new = promotions.put_promotion(runtime.executor(), code, body.model_dump())
+    stored, new = promotions.put_promotion(runtime.executor(), body.definition(code))
     return answer(201 if new else 200, promotion_view(stored))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from scrip.domain.credits.rates import RateVersion
-from scrip.domain.credits.units import DEFAULT_UNIT, Policy, Unit, default_unit
+from scrip.domain.credits.units import DEFAULT_UNIT, Unit, default_unit
 from scrip.store import items, keys
 from scrip.store.tables import Item, Tables, refusals
 
@@ -88,14 +88,18 @@ def delete(tables: Tables, pk: str) -> bool:
 
 
 def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:
-    """A unit and its rev, or None. The default unit is there before anything is stored for it."""
-    if item is None:
-        return (default_unit(), NEW) if unit_id == DEFAULT_UNIT else None
-    found = _read(keys.unit(unit_id), item)
-    policy = found.body["policy"]
-    return Unit(
-        **{**found.body, "policy": Policy(**{**policy, "low_balance": tuple(policy["low_balance"])})}
-    ), found.rev
+    """Reads a unit and its rev from an item; returns None where there is no such unit."""
+    pk = keys.unit(unit_id)
+    document = _read(pk, item) if item else Document(pk, NEW, {})
+    unit = unit_of(unit_id, document)
+    return (unit, document.rev) if unit else None
+
+
+def unit_of(unit_id: str, document: Document) -> Unit | None:
+    """Reads the unit in a document, or returns None. The default unit is there before anything is stored for it."""
+    if not document.body:
+        return default_unit() if unit_id == DEFAULT_UNIT else None
+    return Unit.from_json(document.body)
 
 
 def read_rates(meter: str, item: Item) -> list[RateVersion]:
@@ -106,11 +110,6 @@ def read_rates(meter: str, item: Item) -> list[RateVersion]:
 def rates_of(document: Document) -> list[RateVersion]:
     """The versions in a meter's document; none where there is no such document."""
     return [RateVersion(**version) for version in document.body.get("versions", [])]
-
-
-def unit_body(unit: Unit) -> dict[str, Any]:
-    """A unit as its document's body."""
-    return asdict(unit)
 
 
 def _read(pk: str, item: Item) -> Document:

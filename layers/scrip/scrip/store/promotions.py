@@ -1,9 +1,25 @@
-"""What was redeemed of a promotion, and by whom: conditions that hold whoever redeems at the same moment."""
+"""A promotion as it is stored, and what was redeemed of it by whom: conditions that hold whoever redeems at the same
+moment.
+"""
 
 from __future__ import annotations
 
-from scrip.store import items, keys
+from scrip.domain.credits.errors import NotFound
+from scrip.domain.payments.promotion import Promotion
+from scrip.store import documents, items, keys
 from scrip.store.tables import Item, Tables
+
+
+def get(tables: Tables, code: str) -> Promotion:
+    """Reads the promotion as it is now.
+
+    Raises:
+        NotFound: there is no such promotion.
+    """
+    found = documents.get(tables, keys.promotion(code))
+    if found.rev == documents.NEW:
+        raise NotFound(f"there is no promotion {code}", promotion=code)
+    return Promotion.from_json(code, found.body)
 
 
 def count(tables: Tables, code: str, steps: int, most: int | None, budget: int | None) -> Item:

@@ -48,6 +48,6 @@ def parse_amount(text: str, precision: int, field: str = "amount", *, zero: bool
     return steps
 
 
-def parse_optional(text: str | None, precision: int) -> int | None:
-    """The same of an amount that may be left out; None where it is."""
-    return None if text is None else parse_amount(text, precision)
+def parse_optional(text: str | None, precision: int, field: str = "amount") -> int | None:
+    """Does the same with an amount that may be left out; returns None where it is."""
+    return None if text is None else parse_amount(text, precision, field)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal, Self
+
+from scrip.domain.credits.errors import PolicyViolation
 
 Order = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 Shortfall = Literal["owe", "write_off", "other_lots"]
@@ -63,7 +66,38 @@ class Unit:
     version: int = 0
     used: bool = False
 
+    def to_json(self) -> dict[str, Any]:
+        """Returns the unit as it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote. A member of the policy that is missing has its default.
+
+        Raises:
+            KeyError, TypeError: another member is missing, or one is not known.
+        """
+        policy = body["policy"]
+        return cls(**{**body, "policy": Policy(**{**policy, "low_balance": tuple(policy["low_balance"])})})
+
 
 def default_unit() -> Unit:
     """The unit every deployment has without being told: ``credits``, six decimals."""
     return Unit(DEFAULT_UNIT, DEFAULT_PRECISION, name="Credits")
+
+
+def next_version(known: Unit | None, wanted: Unit) -> Unit:
+    """Returns ``wanted`` as the version after ``known``; ``known`` itself where it was put before and nothing differs.
+
+    Raises:
+        PolicyViolation: the unit is used, and its precision or order would change.
+    """
+    if known is None:
+        return replace(wanted, version=1, used=False)
+    if known.used and wanted.precision != known.precision:
+        raise PolicyViolation("precision is fixed once the unit is used", policy="precision")
+    if known.used and wanted.policy.order != known.policy.order:
+        raise PolicyViolation("the order is fixed once the unit is used", policy="order")
+    if known.version and replace(wanted, version=known.version, used=known.used) == known:
+        return known
+    return replace(wanted, version=known.version + 1, used=known.used)

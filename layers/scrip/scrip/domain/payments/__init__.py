@@ -3,6 +3,8 @@
 facts        what is known of one payment, and how facts merge
 identities   who somebody is, as far as a promotion must know
 order        what a buyer agreed to pay and to get
+pack         what is sold, and what it gives and costs
+promotion    what is given away, to whom and until when
 quotes       what a refund that is not asked for yet would come to
 target       the credits and the money that a payment's facts call for
 """

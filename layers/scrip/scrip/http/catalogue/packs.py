@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, StringConstraints, create_model, model_validator
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.domain.payments.pack import Bonus, Pack, TaxPoint
 from scrip.http.edge.bodies import (
     Amount,
     AmountOrZero,
@@ -22,7 +24,6 @@ from scrip.http.edge.bodies import (
 )
 from scrip.http.edge.parameters import canonical
 from scrip.providers import having
-from scrip.services.catalogue.packs import Pack
 
 MAX_PRICES: Final = 50
 """Further currencies of a pack: there are some 150 in all, and a pack is one item."""
@@ -95,7 +96,7 @@ class PackBody(Body):
     """How long its credits live from the payment on, ISO 8601; null: as the unit's policy says."""
     priority: Priority = limits.DEFAULT_PRIORITY
     """The priority of its lots: lower is taken first."""
-    tax_point: Literal["purchase", "redemption"] = "purchase"
+    tax_point: TaxPoint = "purchase"
     """When tax is due: at the purchase, or when credits are redeemed."""
     terms: Annotated[str, StringConstraints(max_length=4000)] | None = None
     """What a buyer agrees to; null: a text of Scrip's own."""
@@ -110,11 +111,26 @@ class PackBody(Body):
                 raise ValueError(f"prices.{index}.currency: has a price already")
         return self
 
+    def definition(self, pack_id: str) -> Pack:
+        """Returns the pack that the body defines, without a version."""
+        return Pack(
+            pack=pack_id,
+            unit=self.unit,
+            credits=self.credits,
+            price=self.price.money(),
+            prices=tuple(price.money() for price in self.prices),
+            every=self.recurring.every if self.recurring else None,
+            bonus=tuple(Bonus(one.from_quantity, one.credits, one.percent) for one in self.bonus),
+            expires_in=self.expires_in,
+            priority=self.priority,
+            tax_point=self.tax_point,
+            terms=self.terms,
+            provider_refs=self.provider_refs.model_dump(),
+        )
+
 
 def pack_view(pack: Pack) -> dict[str, Any]:
-    bonus = [
-        {**one, "credits": None if one["credits"] is None else canonical(one["credits"])}
-        for one in pack.body["bonus"]
-    ]
-    amounts = {"credits": canonical(pack.body["credits"]), "bonus": bonus}
-    return {"pack": pack.pack, **pack.body, **amounts, "version": pack.version}
+    """Returns a pack as a caller reads it, with its credits in one spelling: ``10``, never ``10.00``."""
+    bonus = [replace(one, credits=one.credits and canonical(one.credits)) for one in pack.bonus]
+    shown = replace(pack, credits=canonical(pack.credits), bonus=tuple(bonus))
+    return {"pack": pack.pack, **shown.to_json()}

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.domain.payments.promotion import Promotion
 from scrip.http.edge.bodies import Amount, Body, Distinct, Duration, Identifier, Instant
 from scrip.http.edge.parameters import format_instant
-from scrip.services.catalogue.promotions import Promotion
+from scrip.services.catalogue.promotions import CountedPromotion
 
 MAX_REDEMPTIONS: Final = 10**9
 """Most redemptions that a promotion may be limited to: more is as good as no limit."""
@@ -48,11 +49,38 @@ class PromotionBody(Body):
             raise ValueError("budget: must be at least amount")
         return self
 
+    def definition(self, code: str) -> Promotion:
+        """Returns the promotion that the body defines, without a version."""
+        return Promotion(
+            code=code,
+            unit=self.unit,
+            amount=self.amount,
+            kind=self.kind,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            expires_in=self.expires_in,
+            max_redemptions=self.max_redemptions,
+            budget=self.budget,
+            identities=tuple(self.identities),
+        )
 
-def promotion_view(promotion: Promotion) -> dict[str, Any]:
-    window = {
-        name: None if promotion.body[name] is None else format_instant(promotion.body[name])
-        for name in ("starts_at", "ends_at")
+
+def promotion_view(counted: CountedPromotion) -> dict[str, Any]:
+    """Returns a promotion as a caller reads it, with what was redeemed of it."""
+    promotion = counted.promotion
+    starts_at, ends_at = promotion.starts_at, promotion.ends_at
+    return {
+        "code": promotion.code,
+        "unit": promotion.unit,
+        "amount": promotion.amount,
+        "kind": promotion.kind,
+        "starts_at": None if starts_at is None else format_instant(starts_at),
+        "ends_at": None if ends_at is None else format_instant(ends_at),
+        "expires_in": promotion.expires_in,
+        "max_redemptions": promotion.max_redemptions,
+        "budget": promotion.budget,
+        "identities": list(promotion.identities),
+        "redeemed": counted.redeemed,
+        "granted": counted.granted,
+        "version": promotion.version,
     }
-    counted = {"redeemed": promotion.redeemed, "granted": promotion.granted}
-    return {"code": promotion.code, **promotion.body, **window, **counted, "version": promotion.version}

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import Boundary, Order, OverCapture, Shortfall, Stacking, Unit
+from scrip.domain.credits.units import Boundary, Order, OverCapture, Policy, Shortfall, Stacking, Unit
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration
 
 SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
@@ -41,6 +43,23 @@ class PolicyBody(Body):
     low_balance: Annotated[list[AmountOrZero], Field(max_length=10)] = Field(default_factory=list)
     """Available amounts at which somebody wants to hear of it; each once."""
 
+    def definition(self, precision: int) -> Policy:
+        """Returns the policy with its amounts in steps of a unit of this precision.
+
+        Raises:
+            PrecisionExceeded, AmountOutOfRange: an amount is not one of the unit.
+            InvalidRequest: a low balance comes twice.
+        """
+        limit = parse_amount(self.overdraft_limit, precision, "policy.overdraft_limit", zero=True)
+        low: list[int] = []
+        for number, text in enumerate(self.low_balance):
+            steps = parse_amount(text, precision, f"policy.low_balance.{number}", zero=True)
+            if steps in low:
+                raise InvalidRequest([(f"policy.low_balance.{number}", "comes twice")])
+            low.append(steps)
+        amounts = {"overdraft_limit": limit, "low_balance": tuple(sorted(low, reverse=True))}
+        return Policy(**{**self.model_dump(), **amounts})
+
 
 class UnitBody(Body):
     """A kind of credits: its decimals, and what its wallets allow."""
@@ -52,8 +71,13 @@ class UnitBody(Body):
     policy: PolicyBody = Field(default_factory=PolicyBody)
     """What its wallets allow."""
 
+    def definition(self, unit_id: str) -> Unit:
+        """Returns the unit that the body defines, without a version. Raises as the policy's ``definition``."""
+        return Unit(unit_id, self.precision, self.name, self.policy.definition(self.precision))
+
 
 def unit_view(unit: Unit) -> dict[str, Any]:
+    """Returns a unit as a caller reads it: amounts of its policy as decimals."""
     limit = format_amount(unit.policy.overdraft_limit, unit.precision)
     low = [format_amount(steps, unit.precision) for steps in unit.policy.low_balance]
     return {

@@ -1,70 +1,63 @@
-"""Promotions as they are defined: each PUT makes a version, and what was granted before keeps its terms (law 10)."""
+"""Promotions as they are defined: each PUT makes a version, and what was granted before keeps its terms (law 10).
+
+Does not own a promotion's rules (``domain.payments.promotion``), nor redemptions (``services.wallets.redemptions``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from scrip.domain.credits.amounts import parse_amount
-from scrip.domain.credits.errors import NotFound, PolicyViolation
 from scrip.domain.credits.steps import format_amount
-from scrip.services.catalogue.packs import put_version
+from scrip.domain.payments.promotion import Promotion
+from scrip.services.catalogue.versions import put_version
 from scrip.services.engine.executor import Executor
-from scrip.store import documents, keys, promotions
+from scrip.store import keys, promotions
 
 
 @dataclass(frozen=True, slots=True)
-class Promotion:
-    """A promotion: its definition (amounts as decimals, instants in milliseconds), its version, how often it was
-    redeemed and how much it gave (a decimal)."""
+class CountedPromotion:
+    """A promotion, how often it was redeemed, and what it granted in all (a decimal of its unit)."""
 
-    code: str
-    version: int
-    body: Mapping[str, Any]
+    promotion: Promotion
     redeemed: int
     granted: str
 
 
-def put_promotion(executor: Executor, code: str, body: Mapping[str, Any]) -> tuple[Promotion, bool]:
-    """Stores a promotion's next version; the same definition again makes none. Says whether the promotion is new.
+def put_promotion(executor: Executor, wanted: Promotion) -> tuple[CountedPromotion, bool]:
+    """Stores a promotion's next version; the same definition again makes none.
+
+    Returns:
+        The promotion as it is stored now, and whether this is its first version.
 
     Raises:
         NotFound: there is no such unit.
         PrecisionExceeded, AmountOutOfRange, InvalidRequest: an amount is not one of the unit.
         PolicyViolation: the promotion has another unit, in which its redemptions are counted.
+        Contended: other writers were faster each time.
     """
-    precision = executor.unit(body["unit"]).precision
+    code = wanted.code
+    promotion = wanted.normalized(executor.unit(wanted.unit).precision)
 
-    def told(name: str) -> str:
-        return format_amount(parse_amount(body[name], precision, name), precision)
+    def check(known: Mapping[str, Any]) -> None:
+        Promotion.from_json(code, known).check_successor(promotion)
 
-    stored = {**body, "amount": told("amount")}
-    if body["budget"] is not None:
-        stored["budget"] = told("budget")
-
-    def same_unit(known: Mapping[str, Any]) -> None:
-        if known["unit"] != body["unit"]:
-            raise PolicyViolation(f"the promotion gives {known['unit']}", policy="promotion_unit")
-
-    version, new = put_version(executor.tables, keys.promotion(code), stored, "promotion", same_unit)
-    return _counted(executor, code, version, stored), new
+    pk = keys.promotion(code)
+    version, new = put_version(executor.tables, pk, "promotion", promotion.to_json(), check)
+    return _count(executor, replace(promotion, version=version)), new
 
 
-def get_promotion(executor: Executor, code: str) -> Promotion:
-    """The promotion as it is now.
+def get_promotion(executor: Executor, code: str) -> CountedPromotion:
+    """Reads the promotion as it is now.
 
     Raises:
         NotFound: there is no such promotion.
     """
-    found = documents.get(executor.tables, keys.promotion(code))
-    if found.rev == documents.NEW:
-        raise NotFound(f"there is no promotion {code}", promotion=code)
-    body = dict(found.body)
-    return _counted(executor, code, body.pop("version"), body)
+    return _count(executor, promotions.get(executor.tables, code))
 
 
-def _counted(executor: Executor, code: str, version: int, body: Mapping[str, Any]) -> Promotion:
-    redeemed, granted = promotions.counted(executor.tables, code)
-    precision = executor.unit(body["unit"]).precision
-    return Promotion(code, version, body, redeemed, format_amount(granted, precision))
+def _count(executor: Executor, promotion: Promotion) -> CountedPromotion:
+    redeemed, granted = promotions.counted(executor.tables, promotion.code)
+    precision = executor.unit(promotion.unit).precision
+    return CountedPromotion(promotion, redeemed, format_amount(granted, precision))

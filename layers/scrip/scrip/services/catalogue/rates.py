@@ -14,7 +14,7 @@ from typing import Any, Final
 from scrip.domain.credits.errors import Contended, InvalidRequest, NotFound, PolicyViolation
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.rates import RateVersion, in_force
-from scrip.services.catalogue.packs import WRITE_TRIES
+from scrip.services.catalogue.versions import WRITE_TRIES
 from scrip.services.engine.executor import Executor
 from scrip.store import documents, keys
 from scrip.store.tables import Tables

@@ -354,7 +354,7 @@ class Executor:
         wallet = decision.wallet
         marks = []
         if not decision.seen and not context.unit.used:
-            body = documents.unit_body(replace(context.unit, used=True))
+            body = replace(context.unit, used=True).to_json()
             marks.append(documents.write(self.tables, keys.unit(context.unit.unit), context.unit_rev, body))
         try:
             outcome = commit(self.tables, decision, [*beside, *marks], asked)

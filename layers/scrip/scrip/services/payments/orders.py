@@ -16,10 +16,10 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Paid, PaymentFacts
 from scrip.domain.payments.order import Order
+from scrip.domain.payments.pack import Pack
 from scrip.providers import clients
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.services.catalogue import packs
-from scrip.services.catalogue.packs import Pack
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import sale_terms
@@ -194,18 +194,17 @@ def _sale(stored: StoredOrder) -> Sale:
 def _priced(executor: Executor, wanted: OrderRequest, caller: Caller, topup_id: str) -> Order:
     """Returns the order as it is agreed now: nothing of it changes when the pack does (law 10)."""
     pack = packs.get_pack(executor.tables, wanted.pack)
-    unit = executor.unit(pack.body["unit"])
-    credits = pack.credits(wanted.quantity, unit.precision)
+    unit = executor.unit(pack.unit)
+    credits = pack.steps(wanted.quantity, unit.precision)
     if credits > LARGEST_TOTAL:
         largest = format_amount(LARGEST_TOTAL, unit.precision)
         raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
     # What could not be granted once it is paid is refused now.
-    expiry(LotTerms(expires_in=pack.body["expires_in"]), unit.policy, caller.moment.at)
-    unit_price = Money(**pack.price(wanted.currency))
+    expiry(LotTerms(expires_in=pack.expires_in), unit.policy, caller.moment.at)
+    unit_price = pack.price_in(wanted.currency)
     price = Money(unit_price.amount * wanted.quantity, unit_price.currency)
-    recurring = pack.body["recurring"]
-    terms = pack.body["terms"] or _terms(pack, unit, credits, price)
-    pack_currency = pack.body["price"]["currency"]
+    terms = pack.terms or _terms(pack, unit, credits, price)
+    pack_currency = pack.price.currency
     return Order(
         account=wanted.account,
         pack=wanted.pack,
@@ -217,14 +216,14 @@ def _priced(executor: Executor, wanted: OrderRequest, caller: Caller, topup_id: 
         pack_currency=pack_currency,
         unit=unit.unit,
         pack_version=pack.version,
-        product=pack.body["provider_refs"].get(wanted.provider),
-        name=f"{pack.body['credits']} {unit.name or unit.unit}",
+        product=pack.provider_refs.get(wanted.provider),
+        name=f"{pack.credits} {unit.name or unit.unit}",
         credits=credits,
         unit_price=unit_price,
         price=price,
-        expires_in=pack.body["expires_in"],
-        priority=pack.body["priority"],
-        tax_point=pack.body["tax_point"],
+        expires_in=pack.expires_in,
+        priority=pack.priority,
+        tax_point=pack.tax_point,
         refund_shortfall=unit.policy.refund_shortfall,
         terms=terms,
         terms_version=sale_terms.version(terms),
@@ -234,21 +233,20 @@ def _priced(executor: Executor, wanted: OrderRequest, caller: Caller, topup_id: 
         session_id=None,
         checkout_url=None,
         payment_id=None,
-        every=recurring["every"] if recurring else None,
+        every=pack.every,
         topup_id=topup_id,
     )
 
 
 def _terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
-    recurring = pack.body["recurring"]
     return sale_terms.terms(
         credits=format_amount(credits, unit.precision),
         name=unit.name or unit.unit,
         price=price,
-        expires_in=pack.body["expires_in"] or unit.policy.default_expires_in,
+        expires_in=pack.expires_in or unit.policy.default_expires_in,
         policy=unit.policy,
-        tax_point=pack.body["tax_point"],
-        every=recurring["every"] if recurring else None,
+        tax_point=pack.tax_point,
+        every=pack.every,
     )
 
 

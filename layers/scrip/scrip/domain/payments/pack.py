@@ -1,0 +1,145 @@
+"""A pack: what is sold, what it gives and costs, and the JSON that it is stored as.
+
+Owns the rules of prices and of bonuses. Does not own the terms of sale (``sale_terms``), nor what a buyer agreed to
+(``order``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any, Literal, Self
+
+from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.lots import Money
+
+TaxPoint = Literal["purchase", "redemption"]
+"""When tax is due: at the payment, or when the credits are spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """Credits on top of the packs' own, from a quantity up. Either ``credits`` or ``percent`` is None.
+
+    Attributes:
+        credits: a decimal of the pack's unit, for the whole order.
+        percent: a decimal, of the credits of all packs of the order.
+    """
+
+    from_quantity: int
+    credits: str | None = None
+    percent: str | None = None
+
+    def steps(self, own: int, precision: int, field: str = "bonus.credits") -> int:
+        """Returns the credit steps on top of ``own``. A percentage is rounded down to the step.
+
+        Args:
+            own: credit steps of the packs themselves.
+            precision: decimals of the pack's unit.
+            field: the name that an error gives.
+
+        Raises:
+            PrecisionExceeded, AmountOutOfRange, InvalidRequest: the credits are no amount of the unit.
+        """
+        if self.credits is not None:
+            return parse_amount(self.credits, precision, field, zero=True)
+        return int(own * Fraction(self.percent or 0) / 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One version of a pack. The fields after ``pack`` stand in the order of the stored JSON.
+
+    Attributes:
+        credits: a decimal of the unit, as it was put.
+        price, prices: of one pack, without tax: in its own currency, and in others.
+        every: the period of a subscription (ISO 8601); None for a single payment.
+        expires_in: how long the credits live (ISO 8601); None where the unit's policy decides.
+        terms: the seller's own text; None where it is made from the pack and the unit's policy.
+        provider_refs: the pack's product at each provider that there was when the pack was put.
+        version: 1 and up; 0 before it is stored.
+    """
+
+    pack: str
+    unit: str
+    credits: str
+    price: Money
+    prices: tuple[Money, ...]
+    every: str | None
+    bonus: tuple[Bonus, ...]
+    expires_in: str | None
+    priority: int
+    tax_point: TaxPoint
+    terms: str | None
+    provider_refs: Mapping[str, str | None]
+    version: int = 0
+
+    def check(self, precision: int) -> None:
+        """Checks the amounts of the pack.
+
+        Raises:
+            PrecisionExceeded, AmountOutOfRange, InvalidRequest: one is no amount of a unit of this precision.
+        """
+        own = parse_amount(self.credits, precision, "credits")
+        for index, bonus in enumerate(self.bonus):
+            bonus.steps(own, precision, f"bonus.{index}.credits")
+
+    def steps(self, quantity: int, precision: int) -> int:
+        """Returns the credit steps that ``quantity`` packs give, with the bonus of the highest quantity reached."""
+        own = parse_amount(self.credits, precision, "credits") * quantity
+        reached = [bonus for bonus in self.bonus if bonus.from_quantity <= quantity]
+        if not reached:
+            return own
+        return own + max(reached, key=lambda bonus: bonus.from_quantity).steps(own, precision)
+
+    def price_in(self, currency: str | None) -> Money:
+        """Returns what one pack costs in ``currency``; in the pack's own where that is None.
+
+        Raises:
+            InvalidRequest: the pack has no price in that currency.
+        """
+        if currency is None:
+            return self.price
+        known = {price.currency: price for price in (self.price, *self.prices)}
+        if currency not in known:
+            raise InvalidRequest([("currency", f"the pack has prices in {', '.join(known)} only")])
+        return known[currency]
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the pack as plain JSON values, with the members in the order in which they are stored."""
+        return {
+            "unit": self.unit,
+            "credits": self.credits,
+            "price": asdict(self.price),
+            "prices": [asdict(price) for price in self.prices],
+            "recurring": None if self.every is None else {"every": self.every},
+            "bonus": [asdict(bonus) for bonus in self.bonus],
+            "expires_in": self.expires_in,
+            "priority": self.priority,
+            "tax_point": self.tax_point,
+            "terms": self.terms,
+            "provider_refs": dict(self.provider_refs),
+            "version": self.version,
+        }
+
+    @classmethod
+    def from_json(cls, pack: str, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote, and packs from before there were prices in further currencies.
+
+        Raises:
+            KeyError, TypeError: another member is missing, or is not known.
+        """
+        said = dict(body)
+        recurring = said.pop("recurring", None)
+        return cls(
+            **{
+                **said,
+                "pack": pack,
+                "price": Money(**said["price"]),
+                "prices": tuple(Money(**price) for price in said.get("prices", ())),
+                "every": recurring["every"] if recurring else None,
+                "bonus": tuple(Bonus(**bonus) for bonus in said["bonus"]),
+            }
+        )
