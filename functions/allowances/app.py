@@ -12,7 +12,7 @@ from scrip.services.wallets import allowances
 
 
 def put(request: HttpRequest) -> Answer:
-    """``PUT /v1/accounts/{account}/allowances/{allowance_id}``."""
+    """Gives an allowance, or changes it."""
     body, account, moment = request.body(AllowanceBody), request.account, request.moment()
     name = parameters.identifier(request.path, "allowance_id")
     found, new, unit = allowances.put(
@@ -22,7 +22,7 @@ def put(request: HttpRequest) -> Answer:
 
 
 def get(request: HttpRequest) -> Answer:
-    """``GET /v1/accounts/{account}/allowances/{allowance_id}``."""
+    """Shows an allowance and when it grants next."""
     account, unit_id, name = (
         request.account,
         _unit(request),
@@ -33,7 +33,7 @@ def get(request: HttpRequest) -> Answer:
 
 
 def delete(request: HttpRequest) -> Answer:
-    """``DELETE /v1/accounts/{account}/allowances/{allowance_id}``. What it granted stays."""
+    """Ends an allowance. What it granted stays."""
     account, unit_id, name = (
         request.account,
         _unit(request),

@@ -15,14 +15,14 @@ from scrip.services.wallets import batches, burns, holds, quotes
 
 
 def burn(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/burns``."""
+    """Spends credits: an amount, or what so much of a meter costs."""
     body, account, caller = request.body(BurnBody), request.account, request.caller()
     done, unit = burns.burn(runtime.executor(), account, body.unit, body.spending(), body.about(), caller)
     return moved(done, unit)
 
 
 def burn_batch(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/burns/batch``. Each burn has its own key, the request has none."""
+    """Spends credits many times. Each burn has its own key, the request has none."""
     body, account, moment = request.body(BatchBody), request.account, request.moment()
     wanted = [burn.wanted() for burn in body.burns]
     results, balance, unit = batches.burn_all(
@@ -32,21 +32,21 @@ def burn_batch(request: HttpRequest) -> Answer:
 
 
 def quote(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/quotes``: what a burn would do."""
+    """Says what a burn would do, and moves nothing."""
     body, account, moment = request.body(BurnBody), request.account, request.moment()
     found, unit = quotes.quote(runtime.executor(), account, body.unit, body.spending(), moment)
     return answer(200, quote_view(found, unit))
 
 
 def hold(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/holds``."""
+    """Sets credits aside until a deadline."""
     body, account, caller = request.body(HoldBody), request.account, request.caller()
     done, unit = holds.place(runtime.executor(), account, body.unit, body.terms(), body.about(), caller)
     return moved(done, unit)
 
 
 def capture(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/holds/{hold_id}/capture``."""
+    """Spends what a hold set aside, or a part of it."""
     body, account, caller = request.body(CaptureBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.capture(
@@ -56,7 +56,7 @@ def capture(request: HttpRequest) -> Answer:
 
 
 def release(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/holds/{hold_id}/release``."""
+    """Gives back what a hold set aside."""
     body, account, caller = request.body(ReleaseBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.release(runtime.executor(), account, body.unit, seq, body.about(), caller)
@@ -64,7 +64,7 @@ def release(request: HttpRequest) -> Answer:
 
 
 def extend(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/holds/{hold_id}/extend``."""
+    """Moves a hold's deadline."""
     body, account, caller = request.body(ExtendBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     done, unit = holds.extend(

@@ -15,66 +15,66 @@ from scrip.services.catalogue import keys, packs, promotions, rates, units
 
 
 def put_unit(request: HttpRequest) -> Answer:
-    """``PUT /v1/units/{unit}``."""
+    """Defines a unit, or changes it: 201 where it is new."""
     body, unit_id = request.body(UnitBody), parameters.identifier(request.path, "unit")
     stored, new = units.put_unit(runtime.tables(), body.definition(unit_id))
     return answer(201 if new else 200, unit_view(stored))
 
 
 def get_unit(request: HttpRequest) -> Answer:
-    """``GET /v1/units/{unit}``."""
+    """Shows a unit and its policy."""
     unit = units.get_unit(runtime.tables(), parameters.identifier(request.path, "unit"))
     return answer(200, unit_view(unit))
 
 
 def put_pack(request: HttpRequest) -> Answer:
-    """``PUT /v1/packs/{pack}``."""
+    """Defines a pack, or changes it: 201 where it is new."""
     body, pack_id = request.body(PackBody), parameters.identifier(request.path, "pack")
     stored, new = packs.put_pack(runtime.executor(), body.definition(pack_id))
     return answer(201 if new else 200, pack_view(stored))
 
 
 def get_pack(request: HttpRequest) -> Answer:
-    """``GET /v1/packs/{pack}``."""
+    """Shows the present version of a pack."""
     pack = packs.get_pack(runtime.tables(), parameters.identifier(request.path, "pack"))
     return answer(200, pack_view(pack))
 
 
 def put_rate(request: HttpRequest) -> Answer:
-    """``PUT /v1/rates/{meter}``."""
+    """Prices a meter from an instant on: 201 where the meter is new."""
     body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
     rate, stored, new = rates.put_rate(runtime.executor(), meter, body.model_dump(), request.moment().at)
     return answer(201 if new else 200, rate_view(rate, stored))
 
 
 def get_rate(request: HttpRequest) -> Answer:
-    """``GET /v1/rates/{meter}``."""
+    """Shows the price that a meter has now, and all versions that are kept."""
     rate = rates.get_rate(runtime.tables(), parameters.identifier(request.path, "meter"))
     return answer(200, rate_view(rate, rate.newest))
 
 
 def put_promotion(request: HttpRequest) -> Answer:
-    """``PUT /v1/promotions/{code}``."""
+    """Defines a promotion, or changes it: 201 where it is new."""
     body, code = request.body(PromotionBody), parameters.identifier(request.path, "code")
     stored, new = promotions.put_promotion(runtime.executor(), body.definition(code))
     return answer(201 if new else 200, promotion_view(stored))
 
 
 def get_promotion(request: HttpRequest) -> Answer:
-    """``GET /v1/promotions/{code}``."""
+    """Shows a promotion and how much of it was redeemed."""
     promotion = promotions.get_promotion(runtime.executor(), parameters.identifier(request.path, "code"))
     return answer(200, promotion_view(promotion))
 
 
 def create_key(request: HttpRequest) -> Answer:
-    """``POST /v1/keys``: the only time the key is shown."""
+    """Makes an API key. This answer alone shows the key itself."""
     body = request.body(KeyBody)
     key_id, key = keys.create_key(runtime.tables(), body.scope, body.account)
     return answer(201, key_view(key_id, key, body.scope, body.account))
 
 
 def delete_key(request: HttpRequest) -> Answer:
-    """``DELETE /v1/keys/{key_id}``."""
+    """Deletes an API key."""
     keys.delete_key(runtime.tables(), parameters.opaque(request.path, "key_id"))
     return {"statusCode": 204}
 

@@ -13,7 +13,7 @@ from scrip.services.wallets import corrections
 
 
 def void(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/lots/{lot_id}/void``."""
+    """Takes back what is left of a lot, or a part of it."""
     body, account, caller = request.body(PartBody), request.account, request.caller()
     seq = parameters.numbered(request.path, "lot_id", "lot")
     done, unit = corrections.void(
@@ -23,7 +23,7 @@ def void(request: HttpRequest) -> Answer:
 
 
 def reverse(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/burns/{entry_id}/reversal``."""
+    """Undoes a burn, or a part of it."""
     body, account, caller = request.body(PartBody), request.account, request.caller()
     entry_id = parameters.opaque(request.path, "entry_id")
     done, unit = corrections.reverse(
@@ -33,7 +33,7 @@ def reverse(request: HttpRequest) -> Answer:
 
 
 def adjust(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/adjustments``."""
+    """Sets a balance right, with a lot or by taking in burn order."""
     body, account, caller = request.body(AdjustmentBody), request.account, request.caller()
     done, unit = corrections.adjust(
         runtime.executor(),
@@ -49,7 +49,7 @@ def adjust(request: HttpRequest) -> Answer:
 
 
 def set_status(status: Status) -> Any:
-    """``POST /v1/accounts/{account}/freeze``, ``/unfreeze``, ``/close``."""
+    """Changes the wallet's status."""
 
     def answer_it(request: HttpRequest) -> Answer:
         body, account, caller = request.body(StandingBody), request.account, request.caller()

@@ -14,7 +14,7 @@ from scrip.services.wallets import compensations, credit_refunds, grants, transf
 
 
 def grant(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/grants``."""
+    """Adds credits as one lot."""
     body, account, caller = request.body(GrantBody), request.account, request.caller()
     done, unit = grants.grant(
         runtime.executor(), account, body.unit, body.amount, body.terms(), body.about(), caller
@@ -23,7 +23,7 @@ def grant(request: HttpRequest) -> Answer:
 
 
 def refund(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/refunds``: money that is kept becomes credit."""
+    """Turns money that is kept into credits."""
     body, account, caller = request.body(RefundBody), request.account, request.caller()
     done, unit = credit_refunds.refund(
         runtime.executor(),
@@ -39,7 +39,7 @@ def refund(request: HttpRequest) -> Answer:
 
 
 def transfer(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/transfers``. ``to_entry`` is the receiver's last entry, of one for each lot."""
+    """Moves credits to another account."""
     body, account, caller = request.body(TransferBody), request.account, request.caller()
     done, arrived, unit = transfers.transfer(
         runtime.executor(), account, body.unit, body.to_account, body.amount, body.about(), caller
@@ -48,7 +48,9 @@ def transfer(request: HttpRequest) -> Answer:
 
 
 def compensate(request: HttpRequest) -> Answer:
-    """``POST /v1/compensations``. The incident is the key; the same request again goes on where this one ended."""
+    """Grants each account its credits for an incident.
+
+    The incident is the key. The same request again goes on where this one ended."""
     body, moment = request.body(CompensationBody), request.moment()
     found, unit = compensations.compensate(
         runtime.executor(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left

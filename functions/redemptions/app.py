@@ -11,7 +11,7 @@ from scrip.services.wallets import redemptions
 
 
 def redeem(request: HttpRequest) -> Answer:
-    """``POST /v1/accounts/{account}/redemptions``."""
+    """Redeems a promotion for an account."""
     body, account, caller = request.body(RedemptionBody), request.account, request.caller()
     identities = body.identities.by_kind()
     done, unit = redemptions.redeem(

@@ -17,7 +17,7 @@ PROVIDER_SECONDS = 15.0
 
 
 def refund(request: HttpRequest) -> Answer:
-    """``POST /v1/payments/{provider}/{payment_id}/refunds``."""
+    """Refunds a payment, as money or as credit."""
     body, caller = request.body(PaymentRefundBody), request.caller()
     if body.force:
         request.allow("admin")
@@ -29,7 +29,7 @@ def refund(request: HttpRequest) -> Answer:
 
 
 def resolve(request: HttpRequest) -> Answer:
-    """``POST /v1/payments/{provider}/{payment_id}/resolutions``. The same again changes nothing."""
+    """Decides about a payment that waits. The same again changes nothing."""
     body, moment = request.body(ResolutionBody), request.moment()
     executor, payment = runtime.executor(), payment_of(request)
     decider = resolutions.Decider(request.actor, body.reason, moment)

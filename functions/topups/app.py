@@ -16,7 +16,7 @@ PROVIDER_SECONDS: Final = 8.0
 
 
 def create(request: HttpRequest) -> Answer:
-    """``POST /v1/topups``."""
+    """Orders packs, and opens a checkout where the provider has one here."""
     body, caller = request.body(TopupBody), request.caller()
     wanted = orders.OrderRequest(
         body.account, body.pack, body.quantity, body.provider, body.return_url, body.currency
@@ -29,7 +29,7 @@ def create(request: HttpRequest) -> Answer:
 
 
 def get(request: HttpRequest) -> Answer:
-    """``GET /v1/topups/{topup_id}``."""
+    """Shows an order."""
     with request.hiding():
         order = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
     request.allow_account(order.account)

@@ -25,7 +25,7 @@ from scrip.services.wallets import balances, explanations, holds
 
 
 def balance(request: HttpRequest) -> Answer:
-    """``GET /v1/accounts/{account}/balance``."""
+    """Shows a balance, as of now or as of a past instant."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
     found, unit = balances.balance(runtime.executor(), account, unit_id, request.moment(), at)
@@ -33,7 +33,7 @@ def balance(request: HttpRequest) -> Answer:
 
 
 def lots(request: HttpRequest) -> Answer:
-    """``GET /v1/accounts/{account}/lots``, in burn order."""
+    """Lists lots in burn order."""
     account, query = request.account, request.query("unit", "status", "limit", "cursor")
     unit_id, ended = query.identifier("unit", DEFAULT_UNIT), query.choice("status", ("open", "all")) == "all"
     after, limit = query.cursor(parameters.ORDER_KEY) or [""], query.limit()
@@ -47,7 +47,7 @@ def lots(request: HttpRequest) -> Answer:
 
 
 def entries(request: HttpRequest) -> Answer:
-    """``GET /v1/accounts/{account}/entries``, newest first, ``from`` and ``to`` included."""
+    """Lists entries, newest first; those at ``from`` and at ``to`` are included."""
     account, query = request.account, request.query("unit", "kind", "from", "to", "limit", "cursor")
     unit_id, kind = query.identifier("unit", DEFAULT_UNIT), query.choice("kind", get_args(EntryKind))
     until, limit = query.instant("to"), query.limit()
@@ -67,7 +67,7 @@ def entries(request: HttpRequest) -> Answer:
 
 
 def entry(request: HttpRequest) -> Answer:
-    """``GET /v1/accounts/{account}/entries/{entry_id}``."""
+    """Shows an entry."""
     account, query = request.account, request.query("unit")
     unit_id, entry_id = query.identifier("unit", DEFAULT_UNIT), parameters.opaque(request.path, "entry_id")
     found, unit = balances.entry(runtime.executor(), account, unit_id, entry_id)
@@ -75,7 +75,7 @@ def entry(request: HttpRequest) -> Answer:
 
 
 def hold(request: HttpRequest) -> Answer:
-    """``GET /v1/accounts/{account}/holds/{hold_id}``."""
+    """Shows a hold as it stands now."""
     account, query = request.account, request.query("unit")
     unit_id, seq = (
         query.identifier("unit", DEFAULT_UNIT),
@@ -86,7 +86,7 @@ def hold(request: HttpRequest) -> Answer:
 
 
 def explain(request: HttpRequest) -> Answer:
-    """``GET /v1/accounts/{account}/explain``: why the balance is what it is, proved from the ledger."""
+    """Explains why the balance is what it is, and proves it from the ledger."""
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
     found, unit = explanations.explain(runtime.executor(), account, unit_id, request.moment(), at)
@@ -94,7 +94,7 @@ def explain(request: HttpRequest) -> Answer:
 
 
 def payments(request: HttpRequest) -> Answer:
-    """``GET /v1/payments``: those that wait for a person, oldest first."""
+    """Lists payments that wait for a person; those that wait longest come first."""
     query = request.query("status", "limit", "cursor")
     if query.choice("status", ("parked",)) is None:
         raise InvalidRequest([("status", "must be parked")])
@@ -110,12 +110,12 @@ def payments(request: HttpRequest) -> Answer:
 
 
 def payment(request: HttpRequest) -> Answer:
-    """``GET /v1/payments/{provider}/{payment_id}``."""
+    """Shows a payment."""
     return answer(200, payment_view(queries.shown(runtime.executor(), payment_of(request))))
 
 
 def refund_quote(request: HttpRequest) -> Answer:
-    """``GET /v1/payments/{provider}/{payment_id}/refund-quote``: moves nothing."""
+    """Says what a refund would come to, and moves nothing."""
     query, moment = request.query("amount", "as"), request.moment()
     as_: queries.As = "credit" if query.choice("as", get_args(queries.As)) == "credit" else "money"
     amount = query.whole("amount", MAX_MONEY)
@@ -124,7 +124,7 @@ def refund_quote(request: HttpRequest) -> Answer:
 
 
 def reconciliation(request: HttpRequest) -> Answer:
-    """``GET /v1/reports/reconciliation``: what a provider lists against what is here, for one day."""
+    """Shows what a provider lists against what is here, for one day."""
     query = request.query("provider", "date")
     provider, today = (
         query.text("provider"),

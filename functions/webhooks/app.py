@@ -13,9 +13,11 @@ from scrip.services.payments import deliveries
 
 
 def receive(request: HttpRequest) -> Answer:
-    """``POST /v1/webhooks/{provider}``. 401 on a bad signature; 200 once the body is kept and its facts are queued, or
-    there are none; what cannot be read is queued too, and parked with its reason. 503 where anything of ours fails:
-    the provider has the event still, and tries again."""
+    """Takes what a payment provider says.
+
+    401 on a bad signature. 200 once the body is kept and its facts are queued, or there are none. What cannot be read
+    is queued too, and parked with its reason. 503 where anything of ours fails: the provider has the event still, and
+    tries again."""
     name = request.path.get("provider", "")
     provider = webhook(name)
     if provider is None:

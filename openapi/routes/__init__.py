@@ -1,17 +1,43 @@
-"""Every route's declaration, in the order of the document."""
+"""Every route's declaration: one ``Operation`` each, in the order of the document.
+
+burns        burns, and quotes of them
+holds        holds
+grants       what brings credits in: grants, refunds as credit, transfers, compensations, redemptions
+allowances   allowances
+corrections  voids, reversals, adjustments; freezing, unfreezing and closing
+balances     balances, lots, entries, and why
+catalogue    units, packs, rate cards, promotions, and API keys
+topups       orders, and the webhooks that say they are paid
+payments     payments, refunds of them, and decisions
+reports      reports of reconciliation
+refusals     codes that go together
+"""
 
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.routes import buying, catalogue, correcting, granting, paying, reports, spending, wallets
+from openapi.routes import (
+    allowances,
+    balances,
+    burns,
+    catalogue,
+    corrections,
+    grants,
+    holds,
+    payments,
+    reports,
+    topups,
+)
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    *spending.OPERATIONS,
-    *granting.OPERATIONS,
-    *correcting.OPERATIONS,
-    *wallets.OPERATIONS,
+    *burns.OPERATIONS,
+    *holds.OPERATIONS,
+    *grants.OPERATIONS,
+    *allowances.OPERATIONS,
+    *corrections.OPERATIONS,
+    *balances.OPERATIONS,
     *catalogue.OPERATIONS,
-    *buying.OPERATIONS,
-    *paying.OPERATIONS,
+    *topups.OPERATIONS,
+    *payments.OPERATIONS,
     *reports.OPERATIONS,
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 from openapi.catalogue_answers import Pack, Promotion, RateCard, Unit
 from openapi.declare import Operation
-from openapi.routes.sets import AMOUNT
+from openapi.routes.refusals import AMOUNT
 from scrip.http.catalogue.keys import ApiKeyView
 
 MADE: Final = "It is new."

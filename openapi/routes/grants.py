@@ -1,17 +1,14 @@
-"""Grants, and what else brings credits in: refunds as credit, transfers, compensations, redemptions, allowances."""
+"""Credits in: grants, refunds as credit, transfers, compensations, redemptions."""
 
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.moving_answers import Allowance, Compensation, Granted, Transferred
-from openapi.routes.sets import AMOUNT, LEAVES, READ, WRITE
-
-WALLET: Final = "/v1/accounts/{account}"
-ALLOWANCE: Final = f"{WALLET}/allowances/{{allowance_id}}"
+from openapi.moving_answers import Compensation, Granted, Transferred
+from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
 
 OPERATIONS: Final = (
     Operation(
-        route=f"POST {WALLET}/grants",
+        route="POST /v1/accounts/{account}/grants",
         id="grant",
         tag="Moving credits",
         summary="Add credits",
@@ -31,7 +28,7 @@ OPERATIONS: Final = (
         },
     ),
     Operation(
-        route=f"POST {WALLET}/refunds",
+        route="POST /v1/accounts/{account}/refunds",
         id="refund",
         tag="Moving credits",
         summary="Turn money that is kept into credits",
@@ -49,7 +46,7 @@ OPERATIONS: Final = (
         },
     ),
     Operation(
-        route=f"POST {WALLET}/transfers",
+        route="POST /v1/accounts/{account}/transfers",
         id="transfer",
         tag="Moving credits",
         summary="Move credits to another account",
@@ -81,7 +78,7 @@ OPERATIONS: Final = (
         },
     ),
     Operation(
-        route=f"POST {WALLET}/redemptions",
+        route="POST /v1/accounts/{account}/redemptions",
         id="redeem",
         tag="Moving credits",
         summary="Redeem a promotion",
@@ -99,39 +96,5 @@ OPERATIONS: Final = (
             "promotion_already_claimed",
         ),
         example={"code": "WELCOME", "identities": {"email": "jo@example.test"}},
-    ),
-    Operation(
-        route=f"PUT {ALLOWANCE}",
-        id="put_allowance",
-        tag="Allowances",
-        summary="Give an allowance, or change it",
-        description="Each period grants its amount once. A change in the middle of a period grants the difference for "
-        "the part that is left, and takes nothing back. The same again changes nothing.",
-        body="AllowanceBody",
-        answers={200: (Allowance, "It was there: as it is now."), 201: (Allowance, "It is new.")},
-        clock=True,
-        refusals=(*WRITE, *AMOUNT, "policy_violation"),
-        example={"amount": "100", "every": "P1M", "time_zone": "Europe/Berlin", "rollover": {"max": "50"}},
-    ),
-    Operation(
-        route=f"GET {ALLOWANCE}",
-        id="get_allowance",
-        tag="Allowances",
-        summary="An allowance",
-        answers={200: Allowance},
-        query=("unit",),
-        clock=True,
-        refusals=READ,
-    ),
-    Operation(
-        route=f"DELETE {ALLOWANCE}",
-        id="delete_allowance",
-        tag="Allowances",
-        summary="End an allowance",
-        description="What it granted stays.",
-        answers={204: (None, "It grants nothing any more.")},
-        query=("unit",),
-        clock=True,
-        refusals=READ,
     ),
 )

@@ -6,13 +6,11 @@ from openapi.answers import Balance, Entry, EntryPage
 from openapi.declare import Operation
 from openapi.explaining_answers import Explanation
 from openapi.lot_answers import LotPage
-from openapi.routes.sets import READ
-
-WALLET: Final = "/v1/accounts/{account}"
+from openapi.routes.refusals import READ
 
 OPERATIONS: Final = (
     Operation(
-        route=f"GET {WALLET}/balance",
+        route="GET /v1/accounts/{account}/balance",
         id="get_balance",
         tag="Wallets",
         summary="What is there, now or at a past instant",
@@ -23,7 +21,7 @@ OPERATIONS: Final = (
         refusals=READ,
     ),
     Operation(
-        route=f"GET {WALLET}/lots",
+        route="GET /v1/accounts/{account}/lots",
         id="list_lots",
         tag="Wallets",
         summary="Lots in burn order",
@@ -33,7 +31,7 @@ OPERATIONS: Final = (
         refusals=READ,
     ),
     Operation(
-        route=f"GET {WALLET}/entries",
+        route="GET /v1/accounts/{account}/entries",
         id="list_entries",
         tag="Wallets",
         summary="The ledger, newest first",
@@ -42,7 +40,7 @@ OPERATIONS: Final = (
         refusals=("not_found",),
     ),
     Operation(
-        route=f"GET {WALLET}/entries/{{entry_id}}",
+        route="GET /v1/accounts/{account}/entries/{entry_id}",
         id="get_entry",
         tag="Wallets",
         summary="One entry",
@@ -51,7 +49,7 @@ OPERATIONS: Final = (
         refusals=("not_found",),
     ),
     Operation(
-        route=f"GET {WALLET}/explain",
+        route="GET /v1/accounts/{account}/explain",
         id="explain",
         tag="Wallets",
         summary="Why the balance is what it is",

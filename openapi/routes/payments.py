@@ -4,9 +4,7 @@ from typing import Final
 
 from openapi.declare import Operation
 from openapi.paying_answers import Payment, PaymentPage, PaymentRefunded, RefundQuote, Resolved
-from openapi.routes.sets import READ, WRITE
-
-PAYMENT: Final = "/v1/payments/{provider}/{payment_id}"
+from openapi.routes.refusals import READ, WRITE
 
 OPERATIONS: Final = (
     Operation(
@@ -20,7 +18,7 @@ OPERATIONS: Final = (
         query=("payments.status", "limit", "cursor"),
     ),
     Operation(
-        route=f"GET {PAYMENT}",
+        route="GET /v1/payments/{provider}/{payment_id}",
         id="get_payment",
         tag="Payments",
         summary="A payment",
@@ -30,7 +28,7 @@ OPERATIONS: Final = (
         refusals=("not_found",),
     ),
     Operation(
-        route=f"GET {PAYMENT}/refund-quote",
+        route="GET /v1/payments/{provider}/{payment_id}/refund-quote",
         id="quote_refund",
         tag="Payments",
         summary="What a refund would come to",
@@ -41,7 +39,7 @@ OPERATIONS: Final = (
         refusals=(*READ, "policy_violation"),
     ),
     Operation(
-        route=f"POST {PAYMENT}/refunds",
+        route="POST /v1/payments/{provider}/{payment_id}/refunds",
         id="refund_payment",
         tag="Payments",
         summary="Refund a payment",
@@ -57,7 +55,7 @@ OPERATIONS: Final = (
         example={"as": "money", "reason": "asked for within 14 days"},
     ),
     Operation(
-        route=f"POST {PAYMENT}/resolutions",
+        route="POST /v1/payments/{provider}/{payment_id}/resolutions",
         id="resolve_payment",
         tag="Payments",
         summary="Decide about a payment that waits",

@@ -4,7 +4,7 @@ from typing import Final
 
 from openapi.catalogue_answers import Received, Topup
 from openapi.declare import Operation
-from openapi.routes.sets import AMOUNT
+from openapi.routes.refusals import AMOUNT
 
 OPERATIONS: Final = (
     Operation(

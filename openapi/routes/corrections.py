@@ -4,15 +4,14 @@ from typing import Final
 
 from openapi.declare import Operation
 from openapi.moving_answers import Adjusted, Moved, Reversed, Voided
-from openapi.routes.sets import AMOUNT, LEAVES, WRITE
-
-WALLET: Final = "/v1/accounts/{account}"
+from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
 
 
-def _standing(name: str, summary: str, description: str, *more: str) -> Operation:
+def _status(route: str, id_: str, summary: str, description: str, *more: str) -> Operation:
+    """Returns the declaration of a route that changes a wallet's status; all of them are alike."""
     return Operation(
-        route=f"POST {WALLET}/{name}",
-        id=name,
+        route=route,
+        id=id_,
         tag="Corrections",
         summary=summary,
         description=description,
@@ -27,7 +26,7 @@ def _standing(name: str, summary: str, description: str, *more: str) -> Operatio
 
 OPERATIONS: Final = (
     Operation(
-        route=f"POST {WALLET}/lots/{{lot_id}}/void",
+        route="POST /v1/accounts/{account}/lots/{lot_id}/void",
         id="void",
         tag="Corrections",
         summary="Take back what is left of a lot",
@@ -40,7 +39,7 @@ OPERATIONS: Final = (
         example={"amount": "10", "reason": "granted twice"},
     ),
     Operation(
-        route=f"POST {WALLET}/burns/{{entry_id}}/reversal",
+        route="POST /v1/accounts/{account}/burns/{entry_id}/reversal",
         id="reverse",
         tag="Corrections",
         summary="Undo a burn, whole or in part",
@@ -54,7 +53,7 @@ OPERATIONS: Final = (
         example={"reason": "the job failed"},
     ),
     Operation(
-        route=f"POST {WALLET}/adjustments",
+        route="POST /v1/accounts/{account}/adjustments",
         id="adjust",
         tag="Corrections",
         summary="Set a balance right",
@@ -66,11 +65,20 @@ OPERATIONS: Final = (
         refusals=(*WRITE, *AMOUNT, *LEAVES),
         example={"direction": "credit", "amount": "1", "reason": "rounding of an import"},
     ),
-    _standing(
+    _status(
+        "POST /v1/accounts/{account}/freeze",
         "freeze",
         "Freeze a wallet",
         "No burn, no hold, no transfer until it is unfrozen. Grants, expiry, clawbacks and captures go on.",
     ),
-    _standing("unfreeze", "Unfreeze a wallet", "Credits may leave it again."),
-    _standing("close", "Close a wallet", "For ever. It must have nothing in it.", "policy_violation"),
+    _status(
+        "POST /v1/accounts/{account}/unfreeze", "unfreeze", "Unfreeze a wallet", "Credits may leave it again."
+    ),
+    _status(
+        "POST /v1/accounts/{account}/close",
+        "close",
+        "Close a wallet",
+        "For ever. It must have nothing in it.",
+        "policy_violation",
+    ),
 )

@@ -1,0 +1,74 @@
+"""Holds."""
+
+from typing import Final
+
+from openapi.declare import Operation
+from openapi.lot_answers import Hold
+from openapi.moving_answers import Held
+from openapi.routes.refusals import AMOUNT, LEAVES, READ, WRITE
+
+OPERATIONS: Final = (
+    Operation(
+        route="POST /v1/accounts/{account}/holds",
+        id="hold",
+        tag="Holds",
+        summary="Set credits aside",
+        description="They stay capturable until the deadline, even if their lot expires meanwhile. At the deadline "
+        "what is held is given back.",
+        body="HoldBody",
+        answers={201: Held},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, *LEAVES),
+        example={"amount": "20", "expires_in": "PT1H"},
+    ),
+    Operation(
+        route="POST /v1/accounts/{account}/holds/{hold_id}/capture",
+        id="capture",
+        tag="Holds",
+        summary="Spend held credits",
+        description="All of them, or a part; with `final` the rest is given back. More than is held where the hold was "
+        "made so.",
+        body="CaptureBody",
+        answers={201: Held},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, *AMOUNT, *LEAVES, "hold_not_open"),
+        example={"amount": "12"},
+    ),
+    Operation(
+        route="POST /v1/accounts/{account}/holds/{hold_id}/release",
+        id="release",
+        tag="Holds",
+        summary="Give held credits back",
+        description="What goes back to a lot that has expired expires at once.",
+        body="ReleaseBody",
+        answers={201: Held},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, "hold_not_open"),
+        example={"reason": "the job was cancelled"},
+    ),
+    Operation(
+        route="POST /v1/accounts/{account}/holds/{hold_id}/extend",
+        id="extend",
+        tag="Holds",
+        summary="Move a hold's deadline",
+        body="ExtendBody",
+        answers={201: Held},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, "hold_not_open"),
+        example={"expires_in": "PT2H"},
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/holds/{hold_id}",
+        id="get_hold",
+        tag="Holds",
+        summary="A hold",
+        answers={200: Hold},
+        query=("unit",),
+        clock=True,
+        refusals=READ,
+    ),
+)
