@@ -276,7 +276,9 @@ class Life:
         lot = self.dice.choice(known)
         amount = self.dice.choice((None, self.dice.randint(1, 9)))
         act = self.acting(
-            lambda draft, now: corrections.void(draft, lot.seq, amount, now, self.cause("void"))
+            lambda draft, now: corrections.void(
+                draft, corrections.Void(lot.seq, amount), now, self.cause("void")
+            )
         )
         if not lot.free or (amount or 0) > lot.free:
             with pytest.raises(AmountOutOfRange if lot.free else LotNotOpen):
@@ -296,7 +298,9 @@ class Life:
         left = spent.steps - spent.back
         amount = self.dice.choice((None, self.dice.randint(1, max(1, left)), left + 1))
         act = self.acting(
-            lambda draft, now: corrections.reverse(draft, burned, amount, now, self.cause("reversal"))
+            lambda draft, now: corrections.reverse(
+                draft, corrections.Reverse(burned, amount), now, self.cause("reversal")
+            )
         )
         if not left or (amount or 0) > left:
             with pytest.raises(AmountOutOfRange if left else AlreadyReversed):
@@ -311,7 +315,9 @@ class Life:
 
     def adjusts(self) -> None:
         amount = self.some(self.plain.totals().available)
-        act = self.acting(lambda draft, now: corrections.debit(draft, amount, now, self.cause("debit")))
+        act = self.acting(
+            lambda draft, now: corrections.debit(draft, corrections.Debit(amount), now, self.cause("debit"))
+        )
         if self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):
                 act()
@@ -352,7 +358,9 @@ class Life:
             paused=self.dice.random() < 0.1,
         )
         made = self.vault.carry_out_if_any(
-            lambda draft, at: allowances.put(draft, name, plan, policy, at, self.cause("put"))
+            lambda draft, at: allowances.put(
+                draft, allowances.PutAllowance(name, plan, policy), at, self.cause("put")
+            )
         )
         if made is None:
             return
@@ -374,7 +382,9 @@ class Life:
 
         def send(draft: Draft, at: int) -> Entry:
             policy = replace(self.vault.policy, transferable=True)
-            sent[:] = transfers.send(draft, amount, other.vault.account, policy, at, self.cause("send"))
+            sent[:] = transfers.send(
+                draft, transfers.Send(amount, other.vault.account, policy), at, self.cause("send")
+            )
             entry: Entry = sent[0]
             return entry
 

@@ -28,7 +28,7 @@ from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.grants import Grant, grant
 from scrip.domain.wallets.holds import Hold, capture, extend, find, place, release
-from scrip.domain.wallets.position import Credit, Position, Target, credit, post
+from scrip.domain.wallets.position import Credit, Position, Post, Target, credit, post
 from scrip.domain.wallets.wallet import (
     Due,
     Name,
@@ -114,16 +114,20 @@ class Vault:
 
     def void(self, seq: int, amount: int | None = None) -> Entry:
         return self.carry_out(
-            lambda draft, now: corrections.void(draft, seq, amount, now, self.cause("void"))
+            lambda draft, now: corrections.void(draft, corrections.Void(seq, amount), now, self.cause("void"))
         )
 
     def reverse(self, burned: Entry, amount: int | None = None) -> Entry:
         return self.carry_out(
-            lambda draft, now: corrections.reverse(draft, burned, amount, now, self.cause("reversal"))
+            lambda draft, now: corrections.reverse(
+                draft, corrections.Reverse(burned, amount), now, self.cause("reversal")
+            )
         )
 
     def debit(self, amount: int) -> Entry:
-        return self.carry_out(lambda draft, now: corrections.debit(draft, amount, now, self.cause("debit")))
+        return self.carry_out(
+            lambda draft, now: corrections.debit(draft, corrections.Debit(amount), now, self.cause("debit"))
+        )
 
     def set_status(self, status: Status) -> Entry:
         return self.carry_out(
@@ -133,7 +137,9 @@ class Vault:
     def allow(self, plan: Plan, name: str = "plan") -> Entry | None:
         """Puts an allowance. None where it was just so already."""
         return self.carry_out_if_any(
-            lambda draft, now: allowances.put(draft, name, plan, self.policy, now, self.cause("allow"))
+            lambda draft, now: allowances.put(
+                draft, allowances.PutAllowance(name, plan, self.policy), now, self.cause("allow")
+            )
         )
 
     def disallow(self, name: str = "plan") -> Entry:
@@ -147,14 +153,16 @@ class Vault:
         return found
 
     def transfer(self, other: Vault, amount: int) -> Entry:
-        """Moves credits to another wallet, as ``operations.transferring`` does it. What arrives are the other's last
+        """Moves credits to another wallet, as ``services.wallets.transfers`` does it. What arrives are the other's last
         entries, as many as the entry has draws."""
         other.carry_out_if_any(None)
         received: list[Decision] = []
 
         def act(draft: Draft, now: int) -> Entry:
             cause = self.cause("transfer")
-            sent, pieces = transfers.send(draft, amount, other.account, self.policy, now, cause)
+            sent, pieces = transfers.send(
+                draft, transfers.Send(amount, other.account, self.policy), now, cause
+            )
             received[:] = [
                 other.decide(
                     lambda there, then: transfers.receive(there, pieces, sent, max(now, then), cause)[-1]
@@ -175,10 +183,12 @@ class Vault:
             posted[:] = [
                 post(
                     draft,
-                    grants(face)[0],
-                    self.policy,
-                    self.positions.get(name, Position()),
-                    Target(clawed, frozen, refunded),
+                    Post(
+                        grants(face)[0],
+                        self.policy,
+                        self.positions.get(name, Position()),
+                        Target(clawed, frozen, refunded),
+                    ),
                     now,
                     lambda kind: self.cause(f"{name} {kind}"),
                 )
@@ -196,13 +206,9 @@ class Vault:
         posted = self.positions[name]
 
         def act(draft: Draft, now: int) -> Entry:
-            wanted = Credit(credited, kept, replace(grants(terms)[0], kind="refund"))
-            seq = draft.next_seq
-            after[:] = [
-                credit(
-                    draft, self.policy, posted, wanted, now, lambda kind: self.cause(f"{name} {seq} {kind}")
-                )
-            ]
+            on = replace(grants(terms)[0], kind="refund")
+            command, seq = Credit(self.policy, posted, credited, kept, on), draft.next_seq
+            after[:] = [credit(draft, command, now, lambda kind: self.cause(f"{name} {seq} {kind}"))]
             return draft.entries[-1]
 
         after: list[Position] = []

@@ -11,7 +11,7 @@ from scrip.domain.credits.limits import COMMIT_ITEMS
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.terms import Rollover, Terms
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.position import Position, Target, post
+from scrip.domain.wallets.position import Position, Post, Target, post
 from tests.domain.builders import moment, story
 from tests.domain.giving import allowed, capture, day, hold, parts, plan, release, rolling
 from tests.domain.memory import Vault
@@ -334,7 +334,10 @@ def test_what_is_frozen_is_not_carried_and_expires_when_it_thaws() -> None:
         def act(draft: Any, now: int) -> Any:
             nonlocal position
             position = post(
-                draft, order, made.policy, position, Target(0, frozen, 0), now, lambda kind: made.cause(kind)
+                draft,
+                Post(order, made.policy, position, Target(0, frozen, 0)),
+                now,
+                lambda kind: made.cause(kind),
             )
             return draft.entries[-1]
 

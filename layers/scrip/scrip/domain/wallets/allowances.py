@@ -1,9 +1,11 @@
-"""Allowances: credits that come again and again, and what becomes of those that are left.
+"""Allowances: credits that are granted again in each period.
 
 Periods follow from ``anchor``, ``every`` and the time zone, for ever and in both directions. At the start of each the
 allowance grants its amount, once. Whatever else makes it begin in the middle of a period (it is new, it is resumed, its
 amount was raised, its periods were changed) grants the difference to what the period has had, for the part of the
-period that is left; so nothing is minted twice, and nothing is ever taken back (law 10).
+period that is left. So nothing is granted twice, and nothing is ever taken back (law 10).
+
+Does not own calendars (``credits.calendar``), nor what becomes of what is left (``expiry``).
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class Allowance:
         repays: whether its lots repay debt (the unit's policy when it was last changed).
         since, until: the period that was credited last; 0 before the first.
         level: the amount that period was credited for.
-        next_at: when it is to be looked at next; None: never, as it is.
+        next_at: the instant at which it is to be applied next; None: never, as it is.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Allowance:
     deleted: bool = False
 
     def runs(self, at: int) -> bool:
+        """Tells whether it grants anything at this instant."""
         plan = self.plan
         return (
             not (self.deleted or plan.paused)
@@ -80,28 +83,38 @@ class Allowance:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values, amounts as strings."""
+        """Returns it as JSON values, amounts in steps as strings: as it is kept in its wallet."""
         plan = {**asdict(self.plan), "amount": str(self.plan.amount)}
         return {**asdict(self), "plan": plan, "level": str(self.level)}
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> Allowance:
+        """Reads what ``to_json`` gave."""
         said = body["plan"]
         rollover = Rollover(**said["rollover"]) if said["rollover"] else None
         plan = Plan(**{**said, "amount": int(said["amount"]), "rollover": rollover})
         return Allowance(**{**body, "plan": plan, "level": int(body["level"])})
 
 
+@dataclass(frozen=True, slots=True)
+class PutAllowance:
+    """Gives a wallet an allowance, or changes the one with this name. ``policy``: the unit's, as it is now."""
+
+    name: str
+    plan: Plan
+    policy: Policy
+
+
 def find(draft: Draft, name: str) -> Allowance | None:
-    """The allowance with this name, a deleted one too; None where there never was one."""
+    """Returns the allowance with this name, a deleted one too; None where there never was one."""
     sidecar = draft.sidecar(KIND, name)
     return Allowance.from_json(sidecar) if sidecar else None
 
 
-def put(draft: Draft, name: str, plan: Plan, policy: Policy, now: int, cause: Cause) -> Entry | None:
-    """The wallet has this allowance from now on, changed or new. None where it is as it was.
+def put(draft: Draft, command: PutAllowance, now: int, cause: Cause) -> Entry | None:
+    """Puts the allowance, changed or new. Returns its entry; None where nothing changes.
 
-    The entry is the grant that the change brings at once; where it brings none, a ``status`` entry says so.
+    The entry is the grant that the change brings at once, or a ``status`` entry where it brings none.
 
     Raises:
         WalletClosed: a closed wallet takes nothing in.
@@ -110,11 +123,12 @@ def put(draft: Draft, name: str, plan: Plan, policy: Policy, now: int, cause: Ca
         InvalidRequest: its credits would end beyond the year 9999.
     """
     require_open(draft)
+    name, plan, repays = command.name, command.plan, command.policy.repay_first
     known = find(draft, name)
     if known and not known.deleted and known.plan == plan:
         return None
     before = known or Allowance(name, plan, version=0)
-    changed = replace(before, plan=plan, version=before.version + 1, repays=policy.repay_first, deleted=False)
+    changed = replace(before, plan=plan, version=before.version + 1, repays=repays, deleted=False)
     code_of(draft, _terms(plan))
     entry = _credit(draft, changed, before.next_at, now, cause)
     if entry is None:
@@ -123,8 +137,9 @@ def put(draft: Draft, name: str, plan: Plan, policy: Policy, now: int, cause: Ca
 
 
 def delete(draft: Draft, name: str, now: int, cause: Cause) -> Entry:
-    """The wallet has this allowance no more. What it granted stays; what it has credited for the present period is
-    remembered, should it be put again.
+    """Deletes the allowance. What it granted stays.
+
+    What it has credited for the present period is remembered, in case it is put again.
 
     Raises:
         NotFound: there is none.
@@ -141,8 +156,10 @@ def delete(draft: Draft, name: str, now: int, cause: Cause) -> Entry:
 
 
 def come_due(draft: Draft, name: str, instant: int) -> None:
-    """What an allowance grants at an instant at which it is to be looked at. Never refuses: what cannot be granted (the
-    wallet is closed, or as full as wallets get) is not."""
+    """Applies an allowance at the instant of its timer.
+
+    It never refuses: what cannot be granted (the wallet is closed, or as full as wallets get) is not granted.
+    """
     known = find(draft, name)
     assert known
     if draft.status == "closed":
@@ -160,7 +177,12 @@ def come_due(draft: Draft, name: str, instant: int) -> None:
 def _credit(
     draft: Draft, allowance: Allowance, was: int | None, at: int, cause: Cause, *, clamped: bool = False
 ) -> Entry | None:
-    """Grants what the allowance is to grant at this instant, if anything, and sets when it is looked at next."""
+    """Grants what the allowance is to grant at this instant, if anything, and sets its timer.
+
+    Args:
+        was: the instant of its timer so far.
+        clamped: grants no more than the wallet can take, instead of refusing.
+    """
     plan, steps = allowance.plan, 0
     next_at: int | None = None
     if allowance.runs(at):
@@ -195,6 +217,11 @@ def _credit(
 
 
 def _ends(allowance: Allowance, at: int, clamped: bool) -> int | None:
+    """Returns when what is granted at this instant expires; None: never.
+
+    Raises:
+        InvalidRequest: beyond the year 9999, unless ``clamped``.
+    """
     expires = allowance.plan.expires
     if expires == NEVER:
         return None

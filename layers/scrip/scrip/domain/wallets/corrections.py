@@ -1,7 +1,13 @@
-"""Taking back: what is left of a lot (void), a burn (reversal), or what was simply wrong (adjustment)."""
+"""Corrections: what is left of a lot is taken back (void), a burn is undone (reversal), or credits that should not be
+there are taken out (the debit of an adjustment).
+
+Pure: changes a draft and records an entry, or raises a refusal by name. An adjustment's credit is a grant (``grants``).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from scrip.domain.credits.entries import Cause, Draw, Entry
@@ -22,14 +28,46 @@ from scrip.domain.wallets.lot_terms import terms_of
 from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "reversed"
-"""The kind of paper that says how much of a burn was reversed, under its entry's id."""
+"""The kind of sidecar that says how much of a burn was reversed, under its entry's id."""
 BURNS: Final = ("burn", "capture")
 """Kinds of entries that spend, and so can be reversed."""
 
 
-def void(draft: Draft, seq: int, amount: int | None, now: int, cause: Cause) -> Entry:
-    """Takes ``amount`` steps of what is left of a lot back, all of it where None. What is held stays (law 6), and so
-    does what is frozen: it belongs to a dispute.
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Takes back what is left of a lot.
+
+    Attributes:
+        seq: the lot's sequence.
+        amount: credit steps; None: all that is left.
+    """
+
+    seq: int
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """Undoes a burn, or the capture of a hold.
+
+    Attributes:
+        burned: its entry.
+        amount: credit steps; None: all that is not reversed yet.
+    """
+
+    burned: Entry
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Debit:
+    """Takes ``amount`` credit steps out of a wallet that should not be there."""
+
+    amount: int
+
+
+def void(draft: Draft, command: Void, now: int, cause: Cause) -> Entry:
+    """Takes back what is left of a lot. What is held or frozen stays: it belongs to a hold (law 6) or to a dispute.
 
     Raises:
         NotFound: the wallet has no such lot.
@@ -37,13 +75,13 @@ def void(draft: Draft, seq: int, amount: int | None, now: int, cause: Cause) -> 
         LotNotOpen: nothing is left of it.
         AmountOutOfRange: less is left of it.
     """
-    lot = draft.find(seq)
+    lot, lot_id = draft.find(command.seq), f"lot_{command.seq}"
     if lot is None:
-        raise NotFound(f"there is no lot lot_{seq} in this wallet", lot_id=f"lot_{seq}")
+        raise NotFound(f"there is no lot {lot_id} in this wallet", lot_id=lot_id)
     require_open(draft)
     if not lot.spendable:
-        raise LotNotOpen("nothing is left of the lot that could be voided", lot_id=f"lot_{seq}")
-    wanted = lot.spendable if amount is None else amount
+        raise LotNotOpen("nothing is left of the lot that could be voided", lot_id=lot_id)
+    wanted = lot.spendable if command.amount is None else command.amount
     if wanted > lot.spendable:
         raise AmountOutOfRange(
             "that is more than is left of the lot", field="amount", largest=Steps(lot.spendable)
@@ -54,13 +92,14 @@ def void(draft: Draft, seq: int, amount: int | None, now: int, cause: Cause) -> 
     return draft.record("void", [one], now, cause, {"lot": facts})
 
 
-def reverse(draft: Draft, burned: Entry, amount: int | None, now: int, cause: Cause) -> Entry:
-    """Gives ``amount`` steps of a burn back to the lots they came from, the last drawn first; all that is left of it
-    where None. Their money is deferred again (law 7); what is owed is repaid first; what goes back to an expired lot
-    expires with the next entry.
+def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
+    """Gives credits of a burn back to the lots they came from, the last drawn first.
 
-    The part of the burn that had no lot (overdraft) comes first: it lowers the debt, and where that was repaid since,
-    becomes a lot without cost basis.
+    Their money is deferred again (law 7). What is owed is repaid first. What goes back to an expired lot expires with
+    the next entry.
+
+    The part of the burn that had no lot (overdraft) comes before all lots: it lowers the debt, and where that was
+    repaid since, becomes a lot without cost basis.
 
     Raises:
         NotFound: the entry is no burn.
@@ -69,12 +108,13 @@ def reverse(draft: Draft, burned: Entry, amount: int | None, now: int, cause: Ca
         AlreadyReversed: nothing is left to reverse.
         PolicyViolation, Crowded: more lots would be touched than one commit can hold.
     """
+    burned = command.burned
     if burned.kind not in BURNS:
         raise NotFound(f"entry {burned.id} is no burn", entry_id=burned.id)
     sidecar = draft.sidecar(KIND, burned.id)
     done, whole = int(sidecar["steps"]) if sidecar else 0, -burned.amount
     left = whole - done
-    wanted = left if amount is None else amount
+    wanted = left if command.amount is None else command.amount
     if left and wanted > left:
         raise AmountOutOfRange("that is more than is left of the burn", field="amount", largest=Steps(left))
     require_open(draft)
@@ -86,6 +126,35 @@ def reverse(draft: Draft, burned: Entry, amount: int | None, now: int, cause: Ca
     debt = min(wanted, max(0, overdrawn - done))
     _forgive(draft, debt, now, extra)
     back = _back(burned, max(0, done - overdrawn), wanted - debt)
+    repays = _restore(draft, back, now)
+    draft.keep(KIND, burned.id, {"steps": str(done + wanted)})
+    extra |= {"back": len(back), **expiring(draft, now)}
+    return draft.record("reversal", [*back, *repays], now, cause, extra)
+
+
+def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
+    """Takes credits out of the wallet in burn order, whatever their scope.
+
+    Raises:
+        InsufficientCredits: there is less.
+        PolicyViolation, Crowded: more lots would be touched than one commit can hold.
+        WalletClosed, WalletFrozen.
+    """
+    require_active(draft)
+    if command.amount > draft.totals.available:
+        raise InsufficientCredits(required=command.amount, available=draft.totals.available)
+    draws = draw(draft, command.amount)
+    if sum(one.amount for one in draws) < command.amount:
+        raise no_fit(draft)
+    return draft.record("adjustment", draws, now, cause)
+
+
+def _restore(draft: Draft, back: Sequence[Draw], now: int) -> list[Draw]:
+    """Puts credits back into their lots. Returns the draws that repaid debt out of them.
+
+    Raises:
+        PolicyViolation, Crowded: as ``reverse``.
+    """
     repays: list[Draw] = []
     for one in back:
         if full(draft, 4):
@@ -98,30 +167,13 @@ def reverse(draft: Draft, burned: Entry, amount: int | None, now: int, cause: Ca
             after, draws = repaid(draft, after)
             repays += draws
         draft.replace(lot, after)
-    draft.keep(KIND, burned.id, {"steps": str(done + wanted)})
-    extra |= {"back": len(back), **expiring(draft, now)}
-    return draft.record("reversal", [*back, *repays], now, cause, extra)
-
-
-def debit(draft: Draft, amount: int, now: int, cause: Cause) -> Entry:
-    """Takes ``amount`` steps out of the wallet that should not be there, in burn order, whatever their scope.
-
-    Raises:
-        InsufficientCredits: there is less.
-        PolicyViolation, Crowded: more lots would be touched than one commit can hold.
-        WalletClosed, WalletFrozen.
-    """
-    require_active(draft)
-    if amount > draft.totals.available:
-        raise InsufficientCredits(required=amount, available=draft.totals.available)
-    draws = draw(draft, amount)
-    if sum(one.amount for one in draws) < amount:
-        raise no_fit(draft)
-    return draft.record("adjustment", draws, now, cause)
+    return repays
 
 
 def _forgive(draft: Draft, steps: int, now: int, extra: dict[str, Any]) -> None:
-    """Debt of the burn is owed no more; where it was repaid already, the credits that repaid it come back."""
+    """Lowers the debt by what a burn owed. Where that was repaid since, the credits that repaid it come back as a lot,
+    which ``extra`` shows then.
+    """
     owed = min(steps, draft.totals.owed)
     draft.owe(-owed)
     if steps > owed:
@@ -131,8 +183,10 @@ def _forgive(draft: Draft, steps: int, now: int, extra: dict[str, Any]) -> None:
 
 
 def _back(burned: Entry, done: int, wanted: int) -> list[Draw]:
-    """The draws of a burn from its end, without the first ``done`` steps, as far as ``wanted`` goes; each with the part
-    of its money that these steps took along."""
+    """Returns the draws that give ``wanted`` steps of a burn back, from its last draw on.
+
+    The first ``done`` steps were given back before. Each draw has the part of its money that its steps took along.
+    """
     back: list[Draw] = []
     for one in reversed(burned.draws):
         skipped = min(done, one.amount)

@@ -1,4 +1,7 @@
-"""What a lot's end does: what its rollover rule carries goes on in a new lot, the rest expires (law 5)."""
+"""The end of lots: what a rollover rule carries goes on in a new lot, the rest expires (law 5).
+
+Does not own rules of rollover (``credits.terms``), nor the order of all that becomes due (``due``).
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,12 @@ DUE_PAGE_COST: Final = 3
 
 
 def no_room(draft: Draft, room: int | None) -> bool:
-    """Whether what time has done fills the ``room`` items it may; None is no bound."""
+    """Tells whether the draft fills the ``room`` items that it may; None is no bound."""
     return room is not None and draft.weight(DUE_PAGE_COST) >= room
 
 
 def expire(draft: Draft, instant: int, room: int | None = None) -> bool:
-    """Books the expiry of what is left in lots whose end has come by ``instant``. Whether that is all of them."""
+    """Books the expiry of what is left in lots whose end has come by ``instant``. Tells whether that is all of them."""
     draws: list[Draw] = []
     done = True
     for lot in draft.loaded_lots():
@@ -40,8 +43,11 @@ def expire(draft: Draft, instant: int, room: int | None = None) -> bool:
 
 
 def expiring(draft: Draft, now: int) -> dict[str, Any]:
-    """What of the available credits, in a settled wallet, was just given back to expired lots, and expires with
-    the next entry: for an answer that must not show it as available. Steps: all, and those with cost basis."""
+    """Returns what was just given back to expired lots and expires with the next entry, for the entry's ``extra``.
+
+    An answer must not show it as available. Steps as text: all of them, and those with cost basis. Expects a draft in
+    which all that was due is applied.
+    """
     doomed = [lot for lot in draft.loaded_lots() if lot.expired(now)]
     if not doomed:
         return {}
@@ -50,7 +56,7 @@ def expiring(draft: Draft, now: int) -> dict[str, Any]:
 
 
 def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
-    """Carries on what rollover rules say of lots that end at ``instant``. Whether that is all of them.
+    """Carries on what rollover rules say of lots that end at ``instant``. Tells whether that is all of them.
 
     Only at the lot's own end: what is given back to a lot that had ended before just expires.
     """
@@ -65,12 +71,13 @@ def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
 
 
 def _carried(draft: Draft, lot: Lot, instant: int) -> int:
-    """What lots of the same terms have been carried on with at this instant."""
+    """Returns the steps that were carried on at this instant from lots of the same terms."""
     new = (one for one in draft.loaded_lots() if one.kind == "rollover" and one.effective_at == instant)
     return sum(one.granted for one in new if one.terms == lot.terms)
 
 
 def _roll_one(draft: Draft, lot: Lot, instant: int) -> None:
+    """Carries a lot on in a new one, as far as its rule has it."""
     rule = terms_of(draft, lot).rollover
     assert rule
     carried = rule.carried(lot.spendable, _carried(draft, lot, instant))

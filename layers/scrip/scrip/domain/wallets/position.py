@@ -1,8 +1,8 @@
 """Where a payment stands in a wallet, and the entries that bring it to where its facts say it should (law 9).
 
-The target (granted, clawed, frozen, refunded) is computed by the payments room from facts; here only the difference to
-what was posted is booked. A grant is never netted: a payment that arrives after its refund books the whole
-face, then a clawback. What is given back after all is a reinstatement into the same lot.
+Only the difference between what was posted and the target is booked. A grant is never netted: a payment that arrives
+after its refund books the whole face, then a clawback. What is given back after all is a reinstatement into the same
+lot. Does not own the target: it is computed from facts (``domain.payments.target``).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the payment's facts say it should stand. Steps and minor units."""
+    """Where the payment's facts say it should stand: credit steps, and for ``refunded`` minor units."""
 
     clawed: int
     frozen: int
@@ -49,32 +49,55 @@ class Target:
 
 
 CauseOf = Callable[[EntryKind], Cause]
-"""The cause of the entry of this kind: each has a key of its own."""
+"""Returns the cause of the entry of a kind: each has a key of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Brings a payment to where it should stand.
+
+    Attributes:
+        face: the lot that the payment makes, should it have made none yet.
+        policy: the unit's; its ``refund_shortfall`` is that of the purchase (law 10).
+        posted: where the payment stands.
+    """
+
+    face: Grant
+    policy: Policy
+    posted: Position
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Money of a payment that is kept: where ``credited`` and ``kept`` should stand, cumulative like a target, and the
-    terms of the lot that the difference becomes, whose amount and cost are not read."""
+    """Turns money of a payment that is kept into credit.
 
+    Attributes:
+        policy: the unit's, as it is now.
+        posted: where the payment stands.
+        credited, kept: where these two should stand, cumulative like a target.
+        terms: those of the lot that the difference becomes; its amount and cost are not read.
+    """
+
+    policy: Policy
+    posted: Position
     credited: int
     kept: int
     terms: Grant
 
 
-def post(
-    draft: Draft, order: Grant, policy: Policy, posted: Position, target: Target, now: int, cause: CauseOf
-) -> Position:
-    """Books the difference between ``posted`` and ``target`` and says what is posted now.
+def post(draft: Draft, command: Post, now: int, cause: CauseOf) -> Position:
+    """Books the difference between what is posted and the target. Returns what is posted now.
 
     Raises:
         WalletClosed, AmountOutOfRange: the face cannot be granted.
     """
+    posted, target = command.posted, command.target
     if not posted.lot:
-        _, lot = grant(draft, order, policy, now, cause("grant"))
+        _, lot = grant(draft, command.face, command.policy, now, cause("grant"))
         posted = Position(lot=lot.seq)
     if target.clawed > posted.clawed or target.refunded > posted.refunded:
-        posted = _claw_back(draft, policy, posted, target, now, cause("clawback"))
+        posted = _claw_back(draft, command.policy, posted, target, now, cause("clawback"))
     elif target.clawed < posted.clawed or target.refunded < posted.refunded:
         posted = _reinstate(draft, posted, target, now, cause("reinstatement"))
     _freeze(draft, posted, target, now, cause)
@@ -84,9 +107,11 @@ def post(
 def _claw_back(
     draft: Draft, policy: Policy, posted: Position, target: Target, now: int, cause: Cause
 ) -> Position:
-    """Takes credits back because their money went back. It never fails for lack of them: what was burned or is
-    held follows the policy: ``owe`` makes it debt, ``other_lots`` takes it from the wallet's other lots first,
-    ``write_off`` forgives it with an entry that says so."""
+    """Takes credits back because their money went back. It never fails for lack of them.
+
+    What was burned or is held follows the policy: ``owe`` makes it debt, ``other_lots`` takes it from the wallet's
+    other lots first, ``write_off`` forgives it with an entry that says so.
+    """
     require_open(draft)
     lot, amount, back = (
         draft.lot(posted.lot),
@@ -116,8 +141,10 @@ def _claw_back(
 
 
 def _reinstate(draft: Draft, posted: Position, target: Target, now: int, cause: Cause) -> Position:
-    """Gives credits back to their lot: the refund did not happen after all. Debt is repaid out of them first; what
-    was forgiven is not given a second time: it was burned, and its money is earned again."""
+    """Gives credits back to their lot: the refund did not happen after all. Debt is repaid out of them first.
+
+    What was forgiven is not given a second time: it was burned, and its money is earned again.
+    """
     require_open(draft)
     lot, amount, back = (
         draft.lot(posted.lot),
@@ -138,30 +165,30 @@ def _reinstate(draft: Draft, posted: Position, target: Target, now: int, cause: 
     )
 
 
-def credit(
-    draft: Draft, policy: Policy, posted: Position, wanted: Credit, now: int, cause: CauseOf
-) -> Position:
-    """Takes unspent credits out of the payment's lot with their money, and gives as many back as a lot of their own:
-    refunded there, cost basis here (law 8). The lot must have them.
+def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
+    """Takes unspent credits out of the payment's lot with their money, and gives as many back as a lot of their own.
+
+    The money is refunded in the first lot, and cost basis of the second (law 8). The first must have the credits.
 
     Raises:
         WalletClosed: nothing is granted to such a wallet.
         AmountOutOfRange: never for what was in the wallet before.
     """
     require_open(draft)
-    lot, steps, money = draft.lot(posted.lot), wanted.credited - posted.credited, wanted.kept - posted.kept
+    posted = command.posted
+    lot, steps, money = draft.lot(posted.lot), command.credited - posted.credited, command.kept - posted.kept
     thawed = max(0, steps - lot.spendable)
     after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money)
     draft.replace(lot, after)
     moved = _moved(lot, money, recognised, 0) | ({"thawed": str(thawed)} if thawed else {})
     draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), moved)
-    made = replace(wanted.terms, amount=steps, cost=lot.value(money))
-    grant(draft, made, policy, now, cause("grant"))
-    return replace(posted, credited=wanted.credited, kept=wanted.kept)
+    made = replace(command.terms, amount=steps, cost=lot.value(money))
+    grant(draft, made, command.policy, now, cause("grant"))
+    return replace(posted, credited=command.credited, kept=command.kept)
 
 
 def _freeze(draft: Draft, posted: Position, target: Target, now: int, cause: CauseOf) -> None:
-    """The lot's frozen part becomes what the target says, as far as the lot still has it."""
+    """Freezes or thaws, until the lot's frozen part is what the target says, as far as the lot still has it."""
     lot = draft.find(posted.lot)
     if lot is None:
         return
@@ -175,5 +202,5 @@ def _freeze(draft: Draft, posted: Position, target: Target, now: int, cause: Cau
 
 
 def _moved(lot: Lot, refunded: int, recognised: int, short: int) -> dict[str, Any]:
-    """What a refund did to the lot's money (minor units), for whoever adds up the ledger."""
+    """Returns what a refund did to the lot's money (minor units), for the entry's ``extra``: it adds up the ledger."""
     return {"lot": lot.seq, "refunded": refunded, "recognised": recognised, "short": str(short)}

@@ -1,7 +1,7 @@
-"""A wallet's standing: active, frozen or closed.
+"""A wallet's status: active, frozen or closed, and what each allows.
 
-From a frozen wallet nothing is burned, held or transferred; grants, expiry, clawback and captures of holds that are
-there go on. A closed one is at its end.
+From a frozen wallet nothing is burned, held or transferred. Grants, expiry, clawbacks and captures of open holds go on.
+A closed wallet takes part in nothing any more.
 """
 
 from __future__ import annotations
@@ -13,20 +13,28 @@ from scrip.domain.wallets.wallet import Status
 
 
 def require_open(draft: Draft) -> None:
-    """Raises ``WalletClosed`` for a closed wallet: it takes part in nothing any more."""
+    """Checks that the wallet takes part in anything.
+
+    Raises:
+        WalletClosed: it does not.
+    """
     if draft.status == "closed":
         raise WalletClosed("the wallet is closed for ever")
 
 
 def require_active(draft: Draft) -> None:
-    """Raises ``WalletClosed`` or ``WalletFrozen`` unless credits may leave the wallet."""
+    """Checks that credits may leave the wallet.
+
+    Raises:
+        WalletClosed, WalletFrozen: they may not.
+    """
     require_open(draft)
     if draft.status == "frozen":
         raise WalletFrozen("the wallet is frozen: no credits leave it until it is unfrozen")
 
 
 def set_status(draft: Draft, status: Status, now: int, cause: Cause) -> Entry:
-    """The wallet is of this status from now on. To freeze a frozen wallet is recorded, and changes nothing.
+    """Gives the wallet this status from now on. To freeze a frozen wallet is recorded, and changes nothing.
 
     Raises:
         WalletClosed: it is closed.

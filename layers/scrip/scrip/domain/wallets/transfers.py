@@ -23,12 +23,12 @@ from scrip.domain.wallets.lot_terms import code_of, terms_of
 from scrip.domain.wallets.status import require_active
 
 Receive = Callable[[Draft], object]
-"""What is decided for the receiving wallet."""
+"""Decides on the draft of the receiving wallet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What moves of one lot: the lot as it was, the steps, and the money that goes with them."""
+    """What moves of one lot: the lot as it was, the steps, the money that goes with them, its terms and its note."""
 
     lot: Lot
     steps: int
@@ -37,23 +37,36 @@ class Piece:
     note: Mapping[str, Any]
 
 
-def send(
-    draft: Draft, amount: int, to: str, policy: Policy, now: int, cause: Cause
-) -> tuple[Entry, Sequence[Piece]]:
-    """Takes ``amount`` steps in burn order, whatever their scope, out of the wallet; and says what is to arrive.
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Moves credits to another account.
+
+    Attributes:
+        amount: credit steps.
+        to: the account that receives them.
+        policy: the unit's, as it is now.
+    """
+
+    amount: int
+    to: str
+    policy: Policy
+
+
+def send(draft: Draft, command: Send, now: int, cause: Cause) -> tuple[Entry, Sequence[Piece]]:
+    """Takes credits out of the wallet in burn order, whatever their scope. Returns the entry, and what is to arrive.
 
     Raises:
         WalletClosed, WalletFrozen, InsufficientCredits.
         PolicyViolation: the unit's credits do not move, or they lie in more lots than one transfer moves.
     """
     require_active(draft)
-    if amount > draft.totals.available:
-        raise InsufficientCredits(required=amount, available=draft.totals.available)
-    if not policy.transferable:
+    if command.amount > draft.totals.available:
+        raise InsufficientCredits(required=command.amount, available=draft.totals.available)
+    if not command.policy.transferable:
         raise PolicyViolation("credits of this unit stay with their account", policy="transferable")
     pieces: list[Piece] = []
     draws: list[Draw] = []
-    left = amount
+    left = command.amount
     for lot in draft.open_lots():
         if not left:
             break
@@ -70,11 +83,11 @@ def send(
         draws.append(one)
         pieces.append(Piece(lot, steps, one.value, terms, note))
         left -= steps
-    return draft.record("transfer_out", draws, now, cause, {"to": to}), pieces
+    return draft.record("transfer_out", draws, now, cause, {"to": command.to}), pieces
 
 
 def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause: Cause) -> Sequence[Entry]:
-    """The pieces become lots of this wallet, an entry each. What it owes is repaid out of them first.
+    """Makes a lot of each piece, with an entry each. What the wallet owes is repaid out of them first.
 
     Raises:
         WalletClosed, WalletFrozen: this wallet takes part in no transfer.
@@ -99,9 +112,10 @@ def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause:
 
 
 def arrivals(sent: Entry) -> list[str]:
-    """Ids of the entries of a transfer in the receiving wallet, one for each draw of the sender's."""
+    """Returns the ids of the entries of a transfer in the receiving wallet, one for each draw of the sender's."""
     return [_arrival(sent, number) for number in range(len(sent.draws))]
 
 
 def _arrival(sent: Entry, number: int) -> str:
+    """Returns the id of the entry for the sender's draw of this number, counted from 0."""
     return key_entry_id(business_key("transfer", sent.account, sent.id, str(number)))

@@ -1,4 +1,4 @@
-"""A wallet as it was read, and what else of it is in hand.
+"""A wallet as it was read, and what else of it was read.
 
 A wallet is one item (totals and window) with its further lots beside it:
 
@@ -6,11 +6,12 @@ A wallet is one item (totals and window) with its further lots beside it:
     pages    the lots that follow, in burn order, twenty to a page; none sorts before the window's last
     due      one item per page with an expiry (a lower bound of it), pending lot (the lot itself), open hold
              and allowance
-    rest     lots with nothing spendable left, in blocks by sequence: emptied, or all held or frozen
+    rest     exhausted lots, with nothing spendable left, in blocks by sequence: emptied, or all held or frozen
     sidecars   what else is kept of it, each under a kind and a name: notes of lots, terms, holds, allowances, how
              much of a burn was reversed, fractions of a step that a meter carries
 
-A decision that needs more than is in hand raises ``Need``; the shell reads it and decides again.
+A decision that needs more than was read raises ``Need``. The executor reads it and decides again. Does not own where a
+lot belongs (``layout``), nor how any of this is stored (``store``).
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from scrip.domain.credits.units import Order
 
 Status = Literal["active", "frozen", "closed"]
 Name = tuple[str, str]
-"""A paper's kind and its name within the kind."""
+"""A sidecar's kind, and its name within the kind."""
 Sidecar = Mapping[str, Any]
-"""A paper: JSON values."""
+"""Members of a sidecar: JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,14 @@ class Wallet:
 
     @property
     def next_due(self) -> int | None:
-        """A lower bound of the next instant at which time changes this wallet, None where it never will."""
+        """A lower bound of the next instant at which time changes this wallet; None where it never will."""
         instants = [lot.expires_at for lot in self.window if lot.expires_at is not None]
         if self.due_at is not None:
             instants.append(self.due_at)
         return min(instants, default=None)
 
     def sweep(self, at: int | None) -> Wallet:
-        """The same wallet, to be looked at by the sweep at ``at``."""
+        """Returns the same wallet, listed for the sweep at this instant; None: not listed."""
         return replace(self, sweep_at=at)
 
 
@@ -86,8 +87,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that time will change at ``at``, or later: a page (by key), a pending lot, or a paper (a hold, an
-    allowance), whose ``what`` is its kind and name with a point between them."""
+    """Something that time will change at ``at``, or later: a page, a pending lot, or a sidecar (a hold, an allowance).
+
+    Attributes:
+        what: a page's key, a lot's sequence, or a sidecar's kind and name with a point between them.
+        lot: the lot, if it is one.
+    """
 
     at: int
     what: str
@@ -95,7 +100,7 @@ class Due:
 
     @property
     def sidecar(self) -> Name | None:
-        """The paper it stands for; None for a page or a lot."""
+        """The sidecar it stands for; None for a page or a lot."""
         kind, point, name = self.what.partition(".")
         return (kind, name) if point and not self.lot else None
 
@@ -111,10 +116,10 @@ class Snapshot:
 
     Attributes:
         fresh: the wallet was read for this request, not remembered from the one before.
-        front: how many of the first pages are in hand, in order; ``complete``: all of them.
+        front: how many of the first pages were read, in order; ``complete``: all of them.
         covering: for an order key, the key of the page that it belongs to.
-        dues: the due items in hand, earliest first; ``due_limit`` is how many were asked for, 0: none yet.
-        blocks: blocks of lots at rest, by block number; ``all_blocks``: all of them.
+        dues: the due items that were read, earliest first; ``due_limit`` is how many were asked for, 0: none yet.
+        blocks: blocks of exhausted lots, by block number; ``all_blocks``: all of them.
         sidecars: those that were asked for, None where there is none.
     """
 
@@ -132,12 +137,12 @@ class Snapshot:
 
     @property
     def in_parts(self) -> bool:
-        """Whether more than the wallet item was read: somebody may have written it in between."""
+        """Tells whether more than the wallet item was read: somebody may have written it in between."""
         return bool(self.pages or self.sidecars or self.blocks or self.due_limit)
 
 
 class Need(Exception):
-    """The decision needs a part of the wallet that is not in hand."""
+    """The decision needs a part of the wallet that was not read."""
 
 
 class NeedFront(Need):
@@ -165,7 +170,7 @@ class NeedDue(Need):
 
 
 class NeedBlock(Need):
-    """The block of lots at rest with this number, or all of them (None)."""
+    """The block of exhausted lots with this number, or all of them (None)."""
 
     def __init__(self, number: int | None) -> None:
         super().__init__(number)

@@ -184,9 +184,8 @@ class _Change:
             grant = self._grant(order, context, now)
             # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
             policy = replace(context.unit.policy, refund_shortfall=order.body.refund_shortfall)
-            posted[0] = positions.post(
-                draft, grant, policy, payment.posted, goal, now, lambda kind: self._cause(kind, order)
-            )
+            command = positions.Post(grant, policy, payment.posted, goal)
+            posted[0] = positions.post(draft, command, now, lambda kind: self._cause(kind, order))
             if self.asked and self.asked.credit:
                 posted[0] = self._credit(draft, order, context, posted[0], self.asked.credit(now), now)
             made[:] = draft.entries[before:]
@@ -221,10 +220,8 @@ class _Change:
         paid, face, basis = self.payment.facts.paid, order.body.credits, order.body.price.amount
         assert paid
         credited, kept = kept_part(face, basis, paid.total, self.payment.kept)
-        wanted = positions.Credit(credited, kept, terms)
-        return positions.credit(
-            draft, context.unit.policy, posted, wanted, now, lambda kind: self._cause(kind, order, "credit")
-        )
+        command = positions.Credit(context.unit.policy, posted, credited, kept, terms)
+        return positions.credit(draft, command, now, lambda kind: self._cause(kind, order, "credit"))
 
     def _grant(self, order: StoredOrder, context: WalletContext, now: int) -> Grant:
         """The lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""

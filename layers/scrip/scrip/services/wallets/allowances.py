@@ -12,7 +12,7 @@ from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import allowances
-from scrip.domain.wallets.allowances import Allowance, Plan
+from scrip.domain.wallets.allowances import Allowance, Plan, PutAllowance
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
@@ -65,7 +65,9 @@ def put(
         seen[0] = None if known is None or known.deleted else known
         plan = _plan(name, terms, amounts, known, now)
         version = known.version + 1 if known else 1
-        entry = allowances.put(draft, name, plan, context.unit.policy, now, _cause(name, version, actor))
+        entry = allowances.put(
+            draft, PutAllowance(name, plan, context.unit.policy), now, _cause(name, version, actor)
+        )
         seen[1] = allowances.find(draft, name)
         return entry
 

@@ -29,7 +29,11 @@ def void(
     command = {"lot": seq, "amount": None if steps is None else str(steps)}
     cause = cause_of("void", account, unit_id, caller, about, command)
     return execute(
-        executor, context, caller, cause, lambda draft, now: corrections.void(draft, seq, steps, now, cause)
+        executor,
+        context,
+        caller,
+        cause,
+        lambda draft, now: corrections.void(draft, corrections.Void(seq, steps), now, cause),
     )
 
 
@@ -56,7 +60,7 @@ def reverse(
         context,
         caller,
         cause,
-        lambda draft, now: corrections.reverse(draft, burned, steps, now, cause),
+        lambda draft, now: corrections.reverse(draft, corrections.Reverse(burned, steps), now, cause),
     )
 
 
@@ -85,7 +89,7 @@ def adjust(
 
     def act(draft: Draft, now: int) -> Entry:
         if direction == "debit":
-            return corrections.debit(draft, steps, now, cause)
+            return corrections.debit(draft, corrections.Debit(steps), now, cause)
         order = on_terms(steps, terms, context.unit.policy, now, about.note())
         return grants.grant(draft, order, context.unit.policy, now, cause, kind="adjustment")[0]
 

@@ -64,7 +64,7 @@ def _attempt(
 
     def act(draft: Draft, now: int) -> Entry:
         due = len(draft.entries)
-        entry, pieces = transfers.send(draft, steps, to, context.unit.policy, now, cause)
+        entry, pieces = transfers.send(draft, transfers.Send(steps, to, context.unit.policy), now, cause)
         receiver.decide(lambda other: transfers.receive(other, pieces, entry, _now(other, now), cause))
         if draft.weight(2) + receiver.items > limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
             raise Crowded("it does not fit beside what was due") if due else too_many_lots()
