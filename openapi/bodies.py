@@ -7,6 +7,7 @@ what no schema of one member can say is in ``rules``.
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -82,9 +83,21 @@ def _explained(name: str, schema: Json) -> Json:
     for member, field in model.model_fields.items():
         if member not in said:
             raise Undeclared(f"{name}.{member} has no docstring: say under it what it means")
-        schema["properties"][field.alias or member]["description"] = said[member]
+        form = schema["properties"][field.alias or member]
+        schema["properties"][field.alias or member] = _defaulted({**form, "description": said[member]})
     rules = [RULES[base.__name__] for base in model.__mro__ if base.__name__ in RULES]
     return {**schema, **({"allOf": rules} if rules else {})}
+
+
+def _defaulted(form: Json) -> Json:
+    """Returns a member's schema with its default in the description: generators of TypeScript types take a member with
+    a ``default`` for one that is always there, and so ask for it in requests."""
+    default = form.pop("default", None)
+    if default is not None:
+        form["description"] += (
+            f" Default: `{default if default and isinstance(default, str) else json.dumps(default)}`."
+        )
+    return form
 
 
 def _products() -> dict[str, str]:

@@ -13,14 +13,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from openapi import bodies, problems, views
+from openapi import bodies, problems, responses, views
 from openapi.bodies import Undeclared, Untitled, body
 from openapi.catalogue_answers import Price
 from openapi.declare import TAGS, Operation
 from openapi.moving_answers import Problem
 from openapi.parameters import parameters
 from openapi.problems import PREFIX
-from openapi.responses import HEADERS, JSON, referring, responses, shared
+from openapi.responses import HEADERS, JSON
 from openapi.routes import OPERATIONS
 
 Json = dict[str, Any]
@@ -33,7 +33,8 @@ Prepaid credits: grants, burns, holds, expiry, refunds, and a ledger that says w
 
 Amounts of credits are decimal strings, in answers canonical (`10`, never `10.00`). Money is whole minor units of an
 ISO 4217 currency. Instants are RFC 3339 with `Z` and, in answers, three decimals; durations are ISO 8601. An unknown
-member of a request is an error; members may be added to answers, and are never renamed.
+member of a request is an error; members may be added to answers, and are never renamed. To leave out a member of a
+request that may be null, and whose description says no default, is the same as null.
 
 Every request that moves credits, or orders, needs an `Idempotency-Key`: the same request under the same key is carried
 out once, for ever, and answered as it was the first time. A refusal changes nothing and is not remembered.
@@ -57,7 +58,7 @@ def document() -> Json:
     if missing:
         raise Undeclared(f"{', '.join(missing)}: declare it in openapi/routes")
     there = [operation for operation in OPERATIONS if operation.route in scopes]
-    common = shared(there)
+    common = responses.shared(there)
     paths: dict[str, Json] = {}
     for operation in there:
         made = _operation(operation, scopes[operation.route], common)
@@ -117,7 +118,7 @@ def _operation(operation: Operation, scope: str | None, common: dict[str, Json])
         content = {"schema": {"description": "The provider's own event, as it sends it."}}
     if content:
         made["requestBody"] = {"required": required, "content": {JSON: content}}
-    made["responses"] = referring(responses(operation), common)
+    made["responses"] = responses.referring(responses.responses(operation), common)
     return made
 
 
@@ -130,7 +131,8 @@ def _schemas(there: Sequence[Operation]) -> Json:
     for stands_for_another in (Problem, Price):
         found.pop(stands_for_another.__name__, None)
     shown = views.schemas([model for model in models if not issubclass(model, BaseModel)])
-    for made in (shown, bodies.schemas({one.body: None for one in there if one.body}), problems.schemas()):
+    asked = bodies.schemas({one.body: None for one in there if one.body})
+    for made in (shown, asked, problems.schemas(), responses.refusals(there)):
         twice = found.keys() & made.keys()
         if twice:
             raise Undeclared(f"two schemas are called {', '.join(twice)}")
@@ -170,15 +172,11 @@ def _version() -> str:
 
 _LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 _SERVER: Final = {
-    "url": "{url}",
-    "description": "A deployment of Scrip.",
-    "variables": {
-        "url": {
-            "default": "https://scrip.example.test",
-            "description": "The stack's output `ApiUrl`; on one machine `SCRIP_URL` of .local/env.",
-        }
-    },
+    "url": "https://scrip.example.test",
+    "description": "Stands for a deployment of Scrip. Its URL is the stack's output `ApiUrl`; on one machine it is "
+    "`SCRIP_URL` of .local/env.",
 }
+"""A plain URL: several generators of clients cannot read variables."""
 _KEY: Final = {
     "type": "http",
     "scheme": "bearer",

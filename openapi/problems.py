@@ -64,6 +64,20 @@ def one_of(codes: list[str]) -> Json:
     return refs[0] if len(refs) == 1 else {"oneOf": refs}
 
 
+def name_of_refusal(codes: list[str]) -> str:
+    """Returns the component's name of a refusal by Scrip with one of these codes, or by the gateway."""
+    return "Or".join(name_of(code).removesuffix("Problem") for code in codes) + "Refusal"
+
+
+def refusal(codes: list[str]) -> Json:
+    """Returns the schema of a refusal by Scrip with one of these codes, or by the gateway with its own body."""
+    return {
+        "description": "What Scrip or the gateway answers. Only Scrip's answer has a `code`, and the media type "
+        "`application/problem+json`; the gateway's is `application/json`.",
+        "anyOf": [{"$ref": PREFIX + name} for name in (*map(name_of, codes), "GatewayMessage")],
+    }
+
+
 def schemas() -> Json:
     """Returns the components: a problem for each code, ``Problem`` for any of them, and the gateway's own answer."""
     found: Json = {name_of(code): _schema(code, kind) for code, kind in refusals().items()}
@@ -131,7 +145,7 @@ def _schema(code: str, kind: type[Refusal]) -> Json:
             "const": TYPE + code,
             "description": "Names the problem, for ever (RFC 9457).",
         },
-        "title": {"type": "string", "const": kind.title, "description": "What it is, for people."},
+        "title": {"type": "string", "examples": [kind.title], "description": "What it is, for people."},
         "status": {"type": "integer", "const": kind.status, "description": "The answer's status."},
         "detail": {"type": "string", "description": "What it is this time, for people. Never branch on it."},
         "code": {"type": "string", "const": code, "description": "What to branch on."},

@@ -41,22 +41,25 @@ NAMES: Final = {
 def responses(operation: Operation) -> dict[int, Json]:
     """Every answer, by status."""
     found = {status: _done(operation, status) for status in operation.answers}
-    known, codes = problems.refusals(), operation.codes()
-    unknown = [code for code in codes if code not in known]
-    if unknown:
-        raise Undeclared(f"{operation.route}: there is no refusal {', '.join(unknown)}")
-    by_status: dict[int, list[str]] = {}
-    for code in known:
-        if code in codes:
-            by_status.setdefault(known[code].status, []).append(code)
+    by_status = _by_status(operation)
     found |= {status: _refused(some) for status, some in by_status.items()}
     for status, said in GATEWAY.items():
         if _meets(operation, status):
             answer = found.setdefault(status, {"description": "", "content": {}})
             told = f"From the gateway, with its own body: {said}"
             answer["description"] = f"{answer['description']}\n\n{told}".strip()
-            answer["content"][JSON] = {"schema": {"$ref": PREFIX + "GatewayMessage"}}
+            answer["content"] = _either(by_status.get(status, []))
     return dict(sorted(found.items()))
+
+
+def refusals(operations: Iterable[Operation]) -> dict[str, Json]:
+    """Returns a component for each set of codes that can be answered under a status which the gateway answers too."""
+    found: dict[str, Json] = {}
+    for operation in operations:
+        for status, codes in _by_status(operation).items():
+            if codes and status in GATEWAY and _meets(operation, status):
+                found[problems.name_of_refusal(codes)] = problems.refusal(codes)
+    return found
 
 
 def shared(operations: Iterable[Operation]) -> dict[str, Json]:
@@ -90,6 +93,35 @@ def _done(operation: Operation, status: int) -> Json:
     if model:
         answer["content"] = {JSON: {"schema": {"$ref": PREFIX + views.name_of(model)}}}
     return answer
+
+
+def _by_status(operation: Operation) -> dict[int, list[str]]:
+    """Groups the codes of an operation's refusals by their status, in order of precedence.
+
+    Raises:
+        Undeclared: no refusal has one of these codes.
+    """
+    known, codes = problems.refusals(), operation.codes()
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise Undeclared(f"{operation.route}: there is no refusal {', '.join(unknown)}")
+    found: dict[int, list[str]] = {}
+    for code in known:
+        if code in codes:
+            found.setdefault(known[code].status, []).append(code)
+    return found
+
+
+def _either(codes: list[str]) -> Json:
+    """Returns the content of a refusal that may be the gateway's.
+
+    Where it may be Scrip's too, both media types have one schema of both bodies: several generators of clients read one
+    media type alone, and would fail on the other's body.
+    """
+    if not codes:
+        return {JSON: {"schema": {"$ref": PREFIX + "GatewayMessage"}}}
+    schema = {"$ref": PREFIX + problems.name_of_refusal(codes)}
+    return {PROBLEM: {"schema": schema}, JSON: {"schema": schema}}
 
 
 def _refused(codes: Sequence[str]) -> Json:

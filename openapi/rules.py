@@ -53,7 +53,7 @@ RULES: Final[dict[str, Json]] = {
         ]
     },
     "ResolutionBody": {
-        "oneOf": [
+        "anyOf": [
             _action("accept", {"topup_id": "string"}, ("about", "amount", "status")),
             _action("dismiss", {}, ("topup_id", "about", "amount", "status")),
             _action("state", {"about": "string", "amount": "integer"}, ("topup_id", "status")),
@@ -74,7 +74,7 @@ RULES: Final[dict[str, Json]] = {
         ]
     },
     "BurnBody": {
-        "oneOf": [
+        "anyOf": [
             {
                 "required": ["amount"],
                 "properties": {
@@ -99,7 +99,7 @@ RULES: Final[dict[str, Json]] = {
         }
     },
     "BonusBody": {
-        "oneOf": [
+        "anyOf": [
             {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
             for one, other in (("credits", "percent"), ("percent", "credits"))
         ]
@@ -109,4 +109,5 @@ RULES: Final[dict[str, Json]] = {
         "then": {"properties": {"scope": {"const": "read"}}},
     },
 }
-"""Each is one more condition of the schema."""
+"""Each is one more condition of the schema. Alternatives that exclude each other are ``anyOf`` too: linters take
+``oneOf`` for a mistake where a member must not be there."""

@@ -55,6 +55,8 @@ class Described:
             return
         content = response.get("content", {})
         assert headers["content-type"] in content, f"{route}: {status} of that type is not described: {body}"
+        if status >= 400:  # the document has both bodies under both media types; only a problem has a code
+            assert ("code" in body) == (headers["content-type"] == PROBLEM), f"{route}: {body}"
         self._check(content[headers["content-type"]]["schema"], body, route)
 
     def request(self, route: str, body: Any) -> None:

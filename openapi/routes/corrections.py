@@ -27,7 +27,7 @@ def _status(route: str, id_: str, summary: str, description: str, *more: str) ->
 OPERATIONS: Final = (
     Operation(
         route="POST /v1/accounts/{account}/lots/{lot_id}/void",
-        id="void",
+        id="void_lot",
         tag="Corrections",
         summary="Take back what is left of a lot",
         description="What is held of it stays, and so does what is frozen.",

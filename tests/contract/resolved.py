@@ -6,6 +6,7 @@ Owns what may differ between two documents of the same contract. Does not judge 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,14 +23,22 @@ NAMED: Final = frozenset(
 """Keywords whose members are names of somebody's, never keywords."""
 UNORDERED: Final = frozenset({"required", "enum", "oneOf", "anyOf", "tags", "parameters"})
 CLOCK: Final = "Scrip-Test-Clock"
+DEFAULT: Final = re.compile(r" Default: `([^`]*)`\.$")
+"""How a description says a default."""
+PROBLEM: Final = frozenset({"type", "title", "status", "detail", "code"})
+"""Members of every problem."""
+TWO_BODIES: Final = frozenset({"application/json", "application/problem+json"})
+"""Media types of a refusal that may be the gateway's or Scrip's."""
 
 
 def resolved(document: Json) -> Json:
     """Returns the operations, tags and security schemes of a document, with every reference inlined.
 
     It leaves out descriptions, titles, summaries, examples that are texts, operation ids, names of components, the
-    server's URL and the version. It also leaves out three parts that were wrong before: the ``format`` of the test
-    clock's header, ``required`` for members of requests that have a default, and the answers of 403.
+    server's URL and the version. It also leaves out what was wrong before (decision 28): the ``format`` of the test
+    clock's header, ``required`` for members of requests that have a default, the fixed text of a problem's title, and
+    which body of a refusal has which media type where the gateway answers the status too. A default is the same as
+    a keyword and in the description, and so are alternatives in a request as ``oneOf`` and as ``anyOf``.
     """
     reader = _Reader(document)
     return {
@@ -72,7 +81,7 @@ class _Reader:
         if not isinstance(part, dict):
             return part
         if named:
-            return {name: self.read(value, request=request) for name, value in part.items() if name != "403"}
+            return {name: self.read(value, request=request) for name, value in part.items()}
         inlined, objects = self._inlined(part)
         if self._inside & objects:
             return {"recursive": True}
@@ -84,7 +93,13 @@ class _Reader:
     def _keywords(self, part: Json, request: bool) -> Json:
         made: Json = {}
         for keyword, value in part.items():
+            if keyword == "description" and (said := DEFAULT.search(str(value))):
+                made["default"] = said[1]
             if keyword in TEXTS or (keyword == "example" and isinstance(value, str)):
+                continue
+            if keyword == "default":
+                if value is not None:
+                    made[keyword] = value if value and isinstance(value, str) else json.dumps(value)
                 continue
             if keyword in ("example", "default", "const", "enum", "mapping"):
                 made[keyword] = self._mapping(value, request) if keyword == "mapping" else value
@@ -112,11 +127,12 @@ class _Reader:
 
     def _tidy(self, made: Json, request: bool) -> Json:
         """Removes what order and wrapping leave: they mean nothing."""
-        if request and isinstance(made.get("required"), list):
-            members = made.get("properties", {})
-            made["required"] = [name for name in made["required"] if "default" not in members.get(name, {})]
-            if not made["required"]:
-                del made["required"]
+        if request:
+            _tidy_request(made)
+        if made.get("properties", {}).keys() >= PROBLEM:
+            made["properties"]["title"].pop("const", None)
+        if isinstance(content := made.get("content"), dict) and content.keys() == TWO_BODIES:
+            made["content"] = {"either": _alternatives(content)}
         if len(made.get("allOf", ())) == 1 and not made["allOf"][0].keys() & made.keys():
             made |= made.pop("allOf")[0]
         if made.get("in") == "header" and made.get("name") == CLOCK:
@@ -125,6 +141,26 @@ class _Reader:
             if isinstance(made[keyword], list):
                 made[keyword] = sorted(made[keyword], key=lambda one: json.dumps(one, sort_keys=True))
         return made
+
+
+def _tidy_request(made: Json) -> None:
+    """Removes ``required`` for members that have a default, and tells apart no two ways to write alternatives."""
+    if isinstance(made.get("required"), list):
+        members = made.get("properties", {})
+        made["required"] = [name for name in made["required"] if "default" not in members.get(name, {})]
+        if not made["required"]:
+            del made["required"]
+    if "oneOf" in made and "discriminator" not in made:
+        made["anyOf"] = made.pop("oneOf")
+
+
+def _alternatives(content: Json) -> list[str]:
+    """Lists the bodies that the media types have together, each once."""
+    found = set()
+    for media in content.values():
+        schema = media["schema"]
+        found |= {json.dumps(one, sort_keys=True) for one in schema.get("anyOf", [schema])}
+    return sorted(found)
 
 
 def _short(value: Any) -> str:

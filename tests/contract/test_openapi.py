@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -17,6 +18,7 @@ from openapi.bodies import models
 from openapi.routes import OPERATIONS
 from openapi.rules import RULES
 from tests.aws import ROOT, function, routes
+from tests.contract.reserved import RESERVED
 from tests.described import Described, Json
 from tests.http import contract
 
@@ -52,8 +54,48 @@ def test_every_declaration_has_a_route_and_every_route_one_declaration() -> None
 
 
 def test_operations_have_names_of_their_own() -> None:
-    names = [operation["operationId"] for _, operation in operations()]
+    """However a language writes them: ``get_hold``, ``getHold``, ``GetHold``."""
+    names = [operation["operationId"].replace("_", "").lower() for _, operation in operations()]
     assert len(set(names)) == len(names)
+
+
+def test_no_operation_has_a_name_that_a_language_reserves() -> None:
+    names = {operation["operationId"] for _, operation in operations()}
+    assert {language: names & words for language, words in RESERVED.items() if names & words} == {}
+
+
+def test_a_members_default_is_in_its_description_alone() -> None:
+    """``default`` would make the member required in TypeScript types of a request."""
+    said = {name: form for name, form in SCHEMAS.items() if name in models()}
+    assert said["BurnBody"]["properties"]["mode"]["description"].endswith(" Default: `exact`.")
+    for name, schema in said.items():
+        for member, field in models()[name].model_fields.items():
+            form = schema["properties"][field.alias or member]
+            has_one = not field.is_required() and field.default_factory is None and field.default is not None
+            assert "default" not in form
+            assert (" Default: `" in form["description"]) == has_one, f"{name}.{member}"
+
+
+def test_the_server_is_a_plain_url() -> None:
+    """Several generators of clients cannot read variables."""
+    (server,) = DOCUMENT["servers"]
+    assert urlsplit(server["url"])[:2] == ("https", "scrip.example.test")
+    assert "variables" not in server
+
+
+def test_a_status_that_the_gateway_answers_too_has_one_schema_under_both_media_types() -> None:
+    """A client that reads one media type alone can read either body."""
+    found = set()
+    for route, operation in operations():
+        for status, response in operation["responses"].items():
+            described = response
+            if "$ref" in response:
+                described = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
+            schemas = [media["schema"] for media in described.get("content", {}).values()]
+            if len(schemas) > 1:
+                assert schemas[0] == schemas[1], f"{route}: {status}"
+                found.add(status)
+    assert found == {"403", "413", "429", "503"}
 
 
 @pytest.mark.parametrize("route", sorted(ROUTES))

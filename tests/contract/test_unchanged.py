@@ -66,6 +66,17 @@ def _another_default(document: Json) -> None:
     _schemas(document)["BurnBody"]["properties"]["mode"]["default"] = "up_to"
 
 
+def _another_default_in_words(document: Json) -> None:
+    mode = _schemas(document)["BurnBody"]["properties"]["mode"]
+    del mode["default"]
+    mode["description"] += " Default: `up_to`."
+
+
+def _one_body_less(document: Json) -> None:
+    content = document["components"]["responses"]["Forbidden"]["content"]
+    content["application/json"] = content["application/problem+json"]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -76,7 +87,10 @@ def _another_default(document: Json) -> None:
         pytest.param(_another_code, id="a code changed"),
         pytest.param(_one_value_less, id="a value taken away"),
         pytest.param(_another_default, id="a default changed"),
+        pytest.param(_another_default_in_words, id="a default changed in the description"),
+        pytest.param(_one_body_less, id="a body of a 403 taken away"),
         pytest.param(lambda document: _burn(document)["responses"].pop("402"), id="a status taken away"),
+        pytest.param(lambda document: _burn(document)["responses"].pop("403"), id="a 403 taken away"),
         pytest.param(lambda document: _burn(document)["parameters"].pop(0), id="a parameter taken away"),
         pytest.param(lambda document: _burn(document).update({"x-scope": "read"}), id="a scope changed"),
         pytest.param(lambda document: document["paths"].pop("/v1/packs/{pack}"), id="a path taken away"),
@@ -105,17 +119,41 @@ def _clock_without_format(document: Json) -> None:
     del document["components"]["parameters"]["header.Scrip-Test-Clock"]["schema"]["format"]
 
 
+def _default_in_words(document: Json) -> None:
+    mode = _schemas(document)["BurnBody"]["properties"]["mode"]
+    mode["description"] += f" Default: `{mode.pop('default')}`."
+
+
+def _another_title(document: Json) -> None:
+    _schemas(document)["NotFoundProblem"]["properties"]["title"] = {"type": "string", "examples": ["Nothing"]}
+
+
+def _both_bodies_under_both_types(document: Json) -> None:
+    content = document["components"]["responses"]["Forbidden"]["content"]
+    _schemas(document)["Either"] = {"anyOf": [media["schema"] for media in content.values()]}
+    for media in content.values():
+        media["schema"] = {"$ref": "#/components/schemas/Either"}
+
+
+def _alternatives_as_any(document: Json) -> None:
+    (rule,) = _schemas(document)["BurnBody"]["allOf"]
+    rule["anyOf"] = rule.pop("oneOf")
+
+
 @pytest.mark.parametrize(
     "change",
     [
         pytest.param(_other_words, id="texts"),
         pytest.param(_other_names, id="a component's name"),
         pytest.param(_clock_without_format, id="the format of the test clock"),
-        pytest.param(lambda document: _burn(document)["responses"].pop("403"), id="a 403"),
         pytest.param(
             lambda document: _schemas(document)["BurnBody"].update(required=["unit"]),
             id="a default's required",
         ),
+        pytest.param(_default_in_words, id="a default in the description"),
+        pytest.param(_another_title, id="a problem's title"),
+        pytest.param(_both_bodies_under_both_types, id="both bodies of a 403 under both media types"),
+        pytest.param(_alternatives_as_any, id="alternatives of a request as anyOf"),
     ],
 )
 def test_what_a_caller_cannot_rely_on_may_change(change: Callable[[Json], Any]) -> None:
