@@ -14,24 +14,22 @@ from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.payments.promotion import Promotion
 from scrip.services.catalogue import promotions, rates, units
 from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About, Caller
+from scrip.services.engine.requests import About, Caller, Command, WalletRequest, execute
 from scrip.services.wallets import (
     allowances,
     burns,
     compensations,
     corrections,
     credit_refunds,
-    grants,
     redemptions,
     transfers,
 )
-from scrip.services.wallets import holds as holding
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
 from scrip.services.wallets.burns import Spending
 from scrip.services.wallets.compensations import Incident
 from scrip.services.wallets.credit_refunds import Source
-from scrip.services.wallets.grants import LotTerms
-from scrip.services.wallets.holds import HoldTerms
+from scrip.services.wallets.grants import GrantCredits, LotTerms
+from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold
 from simulation.books import REDEMPTIONS, WalletBook
 
 ACTOR: Final = "simulation"
@@ -286,6 +284,16 @@ MAKE: Final[dict[str, tuple[float, Make]]] = {
 """How often each comes, and how it is made; None where there is nothing it could be about."""
 
 
+COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
+    "grant": lambda args: GrantCredits(args["amount"], _terms(args)),
+    "hold": lambda args: PlaceHold(args["amount"], args["expires_in"]),
+    "capture": lambda args: CaptureHold(args["hold"], args["amount"], args["final"]),
+    "release": lambda args: ReleaseHold(args["hold"]),
+    "extend": lambda args: ExtendHold(args["hold"], args["expires_in"]),
+}
+"""The command of each kind of request, made of its arguments."""
+
+
 def perform(executor: Executor, request: Request, moment: Moment) -> Result | None:
     """Asks the operations. The entry that answers; None where the operation answers with something else.
 
@@ -293,20 +301,12 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
         Refusal: as they do.
     """
     args, account, unit = request.args, request.account, request.unit
+    if request.kind in COMMANDS:
+        asked = WalletRequest(account, unit, request.key, ACTOR, moment, reason=f"r{request.number}")
+        return execute(executor, COMMANDS[request.kind](args), asked)[0]
     about, caller = About(reason=f"r{request.number}"), Caller(request.key, ACTOR, moment)
     asks: dict[str, Callable[[], Any]] = {
-        "grant": lambda: grants.grant(executor, account, unit, args["amount"], _terms(args), about, caller),
         "burn": lambda: burns.burn(executor, account, unit, spending(unit, args), about, caller),
-        "hold": lambda: holding.place(
-            executor, account, unit, HoldTerms(args["amount"], args["expires_in"]), about, caller
-        ),
-        "capture": lambda: holding.capture(
-            executor, account, unit, args["hold"], args["amount"], args["final"], about, caller
-        ),
-        "release": lambda: holding.release(executor, account, unit, args["hold"], about, caller),
-        "extend": lambda: holding.extend(
-            executor, account, unit, args["hold"], args["expires_in"], about, caller
-        ),
         "void": lambda: corrections.void(executor, account, unit, args["lot"], args["amount"], about, caller),
         "reversal": lambda: corrections.reverse(
             executor, account, unit, args["burn"], args["amount"], about, caller

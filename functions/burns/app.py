@@ -11,7 +11,8 @@ from scrip.http.wallets.burns import BurnBody
 from scrip.http.wallets.holds import CaptureBody, ExtendBody, HoldBody, ReleaseBody
 from scrip.http.wallets.movements import moved
 from scrip.http.wallets.quotes import quote_view
-from scrip.services.wallets import batches, burns, holds, quotes
+from scrip.services.engine.requests import execute
+from scrip.services.wallets import batches, burns, quotes
 
 
 def burn(request: HttpRequest) -> Answer:
@@ -40,37 +41,34 @@ def quote(request: HttpRequest) -> Answer:
 
 def hold(request: HttpRequest) -> Answer:
     """Sets credits aside until a deadline."""
-    body, account, caller = request.body(HoldBody), request.account, request.caller()
-    done, unit = holds.place(runtime.executor(), account, body.unit, body.terms(), body.about(), caller)
-    return moved(done, unit)
+    body = request.body(HoldBody)
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
 
 
 def capture(request: HttpRequest) -> Answer:
     """Spends what a hold set aside, or a part of it."""
-    body, account, caller = request.body(CaptureBody), request.account, request.caller()
-    seq = parameters.numbered(request.path, "hold_id", "hold")
-    done, unit = holds.capture(
-        runtime.executor(), account, body.unit, seq, body.amount, body.final, body.about(), caller
-    )
-    return moved(done, unit)
+    body = request.body(CaptureBody)
+    asked = request.of_wallet(body)
+    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked))
 
 
 def release(request: HttpRequest) -> Answer:
     """Gives back what a hold set aside."""
-    body, account, caller = request.body(ReleaseBody), request.account, request.caller()
-    seq = parameters.numbered(request.path, "hold_id", "hold")
-    done, unit = holds.release(runtime.executor(), account, body.unit, seq, body.about(), caller)
-    return moved(done, unit)
+    body = request.body(ReleaseBody)
+    asked = request.of_wallet(body)
+    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked))
 
 
 def extend(request: HttpRequest) -> Answer:
     """Moves a hold's deadline."""
-    body, account, caller = request.body(ExtendBody), request.account, request.caller()
-    seq = parameters.numbered(request.path, "hold_id", "hold")
-    done, unit = holds.extend(
-        runtime.executor(), account, body.unit, seq, body.expires_in, body.about(), caller
-    )
-    return moved(done, unit)
+    body = request.body(ExtendBody)
+    asked = request.of_wallet(body)
+    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked))
+
+
+def _seq(request: HttpRequest) -> int:
+    """Returns the number of the path's hold within its wallet."""
+    return parameters.numbered(request.path, "hold_id", "hold")
 
 
 ROUTES = {

@@ -10,16 +10,14 @@ from scrip.http.wallets.credit_refunds import RefundBody
 from scrip.http.wallets.grants import GrantBody
 from scrip.http.wallets.movements import moved
 from scrip.http.wallets.transfers import TransferBody, transferred
-from scrip.services.wallets import compensations, credit_refunds, grants, transfers
+from scrip.services.engine.requests import execute
+from scrip.services.wallets import compensations, credit_refunds, transfers
 
 
 def grant(request: HttpRequest) -> Answer:
     """Adds credits as one lot."""
-    body, account, caller = request.body(GrantBody), request.account, request.caller()
-    done, unit = grants.grant(
-        runtime.executor(), account, body.unit, body.amount, body.terms(), body.about(), caller
-    )
-    return moved(done, unit)
+    body = request.body(GrantBody)
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
 
 
 def refund(request: HttpRequest) -> Answer:

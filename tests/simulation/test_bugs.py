@@ -20,9 +20,8 @@ from scrip.domain.wallets import due as settling
 from scrip.services.engine import executor as tellers
 from scrip.services.engine import requests
 from scrip.services.engine.executor import Result
-from scrip.services.wallets import batches, burns, credit_refunds, holds, redemptions, transfers
+from scrip.services.wallets import batches, burns, credit_refunds, redemptions, transfers
 from scrip.services.wallets import corrections as correcting
-from scrip.services.wallets import grants as granting
 from scrip.store import commit, documents, ledger, promotions, stream
 from simulation.world import Report, run
 
@@ -71,7 +70,14 @@ def retries_without_key(patch: pytest.MonkeyPatch) -> None:
         cause = made(*args)
         return replace(cause, entry_id=f"{cause.entry_id}{next(attempts)}")
 
-    for module in (burns, granting, holds, correcting, credit_refunds, redemptions, transfers):
+    caused = requests.WalletRequest.cause
+
+    def cause(request: Any, *of: Any) -> Cause:
+        made = caused(request, *of)
+        return replace(made, entry_id=f"{made.entry_id}{next(attempts)}")
+
+    patch.setattr(requests.WalletRequest, "cause", cause)
+    for module in (burns, correcting, credit_refunds, redemptions, transfers):
         patch.setattr(module, "cause_of", cause_of)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +18,7 @@ from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.wallet import Snapshot, Wallet
 from scrip.services.catalogue import rates
 from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About, Caller
+from scrip.services.engine.requests import About, Caller, WalletRequest, execute
 from scrip.services.verification import wallets as verifying
 from scrip.services.wallets import batches, burns
 from scrip.services.wallets import holds as holding
@@ -180,14 +180,14 @@ def test_a_hold_is_one_transaction_of_four_items_and_its_capture_reads_it_first(
     hold's deadline comes before all else (2 more). The capture reads the hold, and takes its due item away."""
     many_lots(executor, account, 3)
     burn(executor, account, "1", "cold")
-    caller = Caller("hold", "test", Moment(NOW + 2000, pinned=True))
+    request = WalletRequest(account, "credits", "hold", "test", Moment(NOW + 2000, pinned=True))
     bill.reset()
-    done, _ = holding.place(executor, account, "credits", holding.HoldTerms("5", "PT15M"), About(), caller)
+    done, _ = execute(executor, holding.PlaceHold("5", "PT15M"), request)
     assert (bill.calls, bill.items) == (["TransactWriteItems"], [4])
     assert bill.units == 8 + 1 + 2
     bill.reset()
-    caller = Caller("capture", "test", Moment(NOW + 3000, pinned=True))
-    holding.capture(executor, account, "credits", done.entry.seq, None, True, About(), caller)
+    request = replace(request, key="capture", moment=Moment(NOW + 3000, pinned=True))
+    execute(executor, holding.CaptureHold(done.entry.seq), request)
     assert bill.calls == ["BatchGetItem", "TransactWriteItems"]
     assert bill.items[-1] == 4
 

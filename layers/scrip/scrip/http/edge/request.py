@@ -33,10 +33,10 @@ from scrip.domain.credits.errors import (
 )
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer
-from scrip.http.edge.bodies import Body
+from scrip.http.edge.bodies import Body, MovementBody
 from scrip.http.edge.problems import problem
 from scrip.services.engine.executor import Moment
-from scrip.services.engine.requests import Caller
+from scrip.services.engine.requests import Caller, WalletRequest
 
 BODY_BYTES: Final = 256 * 1024
 
@@ -158,6 +158,25 @@ class HttpRequest:
         if not _KEY.fullmatch(key):
             raise InvalidRequest([("Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
         return Caller(key, self.actor, moment)
+
+    def of_wallet(self, body: MovementBody) -> WalletRequest:
+        """Returns the request to change the path's account in the body's unit.
+
+        Raises:
+            InvalidRequest, KeyMissing: as ``account`` and ``caller``.
+        """
+        account, caller = self.account, self.caller()
+        reference = (body.reference.type, body.reference.id) if body.reference else None
+        return WalletRequest(
+            account,
+            body.unit,
+            caller.key,
+            caller.actor,
+            caller.moment,
+            reference,
+            body.reason,
+            body.metadata,
+        )
 
     def moment(self) -> Moment:
         """Returns this machine's clock, or the test clock where it may be set and is.

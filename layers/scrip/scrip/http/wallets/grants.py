@@ -17,7 +17,7 @@ from scrip.http.edge.bodies import (
     MovementBody,
     Priority,
 )
-from scrip.services.wallets.grants import LotTerms
+from scrip.services.wallets.grants import GrantCredits, LotTerms
 
 Scope = Annotated[Distinct[Identifier], Field(max_length=limits.SCOPE_METERS)]
 
@@ -70,5 +70,5 @@ class GrantBody(LotBody):
             raise ValueError(f"cost_basis: a {self.kind} grant has none")
         return self
 
-    def terms(self) -> LotTerms:
-        return self._terms(self.kind, self.cost_basis)
+    def command(self) -> GrantCredits:
+        return GrantCredits(self.amount, self._terms(self.kind, self.cost_basis))

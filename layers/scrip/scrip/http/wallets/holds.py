@@ -12,7 +12,7 @@ from scrip.domain.wallets.holds import Hold
 from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.lots import lot_id
-from scrip.services.wallets.holds import HoldTerms, check_expires_in
+from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold, check_expires_in
 
 DEFAULT_HOLD = "PT15M"
 
@@ -36,8 +36,8 @@ class HoldBody(MovementBody):
     meter: Identifier | None = None
     """What the hold is for, where lots are bound to meters."""
 
-    def terms(self) -> HoldTerms:
-        return HoldTerms(self.amount, self.expires_in, self.over_capture, self.meter)
+    def command(self) -> PlaceHold:
+        return PlaceHold(self.amount, self.expires_in, self.over_capture, self.meter)
 
 
 class CaptureBody(MovementBody):
@@ -49,11 +49,17 @@ class CaptureBody(MovementBody):
     final: bool = True
     """Whether the rest is given back."""
 
+    def command(self, seq: int) -> CaptureHold:
+        return CaptureHold(seq, self.amount, self.final)
+
 
 class ReleaseBody(MovementBody):
     """Why the credits of a hold are given back."""
 
     may_be_missing: ClassVar[bool] = True
+
+    def command(self, seq: int) -> ReleaseHold:
+        return ReleaseHold(seq)
 
 
 class ExtendBody(MovementBody):
@@ -62,6 +68,9 @@ class ExtendBody(MovementBody):
     may_be_missing: ClassVar[bool] = True
     expires_in: HoldDuration = DEFAULT_HOLD
     """How long they stay set aside, from now on; seven days at most, ISO 8601."""
+
+    def command(self, seq: int) -> ExtendHold:
+        return ExtendHold(seq, self.expires_in)
 
 
 def hold_id(seq: int) -> str:

@@ -20,7 +20,7 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import burns
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Result, WalletContext
-from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.engine.requests import About, Caller, cause_of, execute_for
 
 CARRY: Final = "carry"
 """The kind of sidecar that keeps the fraction of a step that a meter has counted and not yet burned."""
@@ -75,7 +75,7 @@ def burn(
     """
     context = context_with_rates(executor, account, unit_id, [spending])
     cause, act = prepare(context, spending, about, caller)
-    return execute(executor, context, caller, cause, act)
+    return execute_for(executor, context, caller, cause, act)
 
 
 def meters_of(spendings: Sequence[Spending]) -> list[str]:

@@ -13,8 +13,8 @@ from scrip.domain.credits.entries import business_key
 from scrip.domain.credits.errors import Refusal, Throttled, Unavailable
 from scrip.domain.credits.units import Unit
 from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About, Caller
-from scrip.services.wallets.grants import LotTerms, grant
+from scrip.services.engine.requests import About, WalletRequest, execute
+from scrip.services.wallets.grants import GrantCredits, LotTerms
 
 WORKERS: Final = 8
 """Accounts compensated side by side: the time goes into waiting for the table."""
@@ -65,9 +65,11 @@ def compensate(
         account, amount = of
         if busy.is_set() or not time_left():
             return Compensated(account, Unavailable("not done yet: send the same request again"))
-        caller = Caller(business_key("compensation", incident.name), actor, moment)
+        key = business_key("compensation", incident.name)
+        said = (about.reference, about.reason, about.metadata)
+        request = WalletRequest(account, incident.unit, key, actor, moment, *said)
         try:
-            done, _ = grant(executor, account, incident.unit, amount, incident.terms, about, caller)
+            done, _ = execute(executor, GrantCredits(amount, incident.terms), request)
             return Compensated(account, done)
         except Refusal as refusal:
             if isinstance(refusal, Throttled):

@@ -13,7 +13,7 @@ from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Status
 from scrip.services.engine.executor import Executor, Result
-from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.engine.requests import About, Caller, cause_of, execute_for
 from scrip.services.wallets.grants import LotTerms, on_terms
 from scrip.store import ledger
 
@@ -28,7 +28,7 @@ def void(
     steps = parse_optional(amount, context.unit.precision)
     command = {"lot": seq, "amount": None if steps is None else str(steps)}
     cause = cause_of("void", account, unit_id, caller, about, command)
-    return execute(
+    return execute_for(
         executor,
         context,
         caller,
@@ -55,7 +55,7 @@ def reverse(
     burned = ledger.find(executor.tables, account, unit_id, entry_id)
     if burned is None:
         raise NotFound(f"there is no entry {entry_id}", entry_id=entry_id)
-    return execute(
+    return execute_for(
         executor,
         context,
         caller,
@@ -93,7 +93,7 @@ def adjust(
         order = on_terms(steps, terms, context.unit.policy, now, about.note())
         return grants.grant(draft, order, context.unit.policy, now, cause, kind="adjustment")[0]
 
-    return execute(executor, context, caller, cause, act)
+    return execute_for(executor, context, caller, cause, act)
 
 
 def set_status(
@@ -102,6 +102,6 @@ def set_status(
     """Freezes, unfreezes or closes a wallet. Raises as ``domain.standing.stand``, and ``NotFound``."""
     context = executor.context(account, unit_id)
     cause = cause_of(status, account, unit_id, caller, about, {})
-    return execute(
+    return execute_for(
         executor, context, caller, cause, lambda draft, now: standing.set_status(draft, status, now, cause)
     )

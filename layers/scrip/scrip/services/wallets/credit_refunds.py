@@ -15,7 +15,7 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Result, StaleDocument, WalletContext
-from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.engine.requests import About, Caller, cause_of, execute_for
 from scrip.services.wallets.grants import LotTerms, on_terms
 from scrip.store import documents, keys
 from scrip.store.tables import Item
@@ -103,7 +103,7 @@ class _Total:
             body = {**self._before, "refunded": self._before["refunded"] + self._value.amount}
             return [documents.write(executor.tables, self._stored.pk, self._stored.rev, body)]
 
-        return execute(executor, context, caller, cause, act, beside)
+        return execute_for(executor, context, caller, cause, act, beside)
 
     def _check(self) -> None:
         known, refunded = Money(*self._before["paid"]), self._before["refunded"]

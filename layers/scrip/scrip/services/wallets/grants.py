@@ -1,24 +1,24 @@
 """Grants, as callers ask for them, and the terms of the lots that they make.
 
-Does not own the decision (``domain.wallets.grants``).
+Owns the command, its fingerprint and the terms. Does not own the decision (``domain.wallets.grants``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.amounts import parse_amount
-from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.lots import Kind, Money
 from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Result
-from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.engine.executor import WalletContext
+from scrip.services.engine.requests import WalletCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class LotTerms:
     scope: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        """Returns the terms as fingerprints have them."""
         cost = [self.cost.amount, self.cost.currency] if self.cost else None
         return {
             "kind": self.kind,
@@ -46,24 +47,30 @@ class LotTerms:
         }
 
 
-def grant(
-    executor: Executor, account: str, unit_id: str, amount: str, terms: LotTerms, about: About, caller: Caller
-) -> tuple[Result, Unit]:
-    """Adds credits: the wallet has a new lot, which the entry's ``extra`` shows as it was then.
+@dataclass(frozen=True, slots=True)
+class GrantCredits(WalletCommand):
+    """Adds credits: the wallet has a new lot on these terms, which the entry's ``extra`` shows as it was then."""
 
-    Raises:
-        NotFound: there is no such unit.
-        PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, PolicyViolation, KeyReused, Contended.
-    """
-    context = executor.context(account, unit_id)
-    steps = parse_amount(amount, context.unit.precision)
-    cause = cause_of("grant", account, unit_id, caller, about, {"amount": str(steps), **terms.to_json()})
+    operation: ClassVar[str] = "grant"
+    amount: str
+    terms: LotTerms
 
-    def act(draft: Draft, now: int) -> Entry:
-        order = on_terms(steps, terms, context.unit.policy, now, about.note())
-        return grants.grant(draft, order, context.unit.policy, now, cause)[0]
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the amount in steps, and the terms."""
+        return {"amount": str(parse_amount(self.amount, unit.precision)), **self.terms.to_json()}
 
-    return execute(executor, context, caller, cause, act)
+    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+        """Grants. Raises as ``domain.wallets.grants.grant``."""
+        steps, policy = parse_amount(self.amount, context.unit.precision), context.unit.policy
+        order = on_terms(steps, self.terms, policy, now, note_of(cause))
+        return grants.grant(draft, order, policy, now, cause)[0]
+
+
+def note_of(cause: Cause) -> dict[str, Any]:
+    """Returns what is kept of a cause with a lot that its entry makes: the reference as its source, and metadata."""
+    source = {"source": list(cause.reference)} if cause.reference else {}
+    metadata = {"metadata": dict(cause.metadata)} if cause.metadata else {}
+    return {**source, **metadata}
 
 
 def on_terms(
@@ -77,7 +84,7 @@ def on_terms(
         effective_at=terms.effective_at,
         expires_at=expiry(terms, policy, now),
         cost=terms.cost,
-        note=note,
+        note=note or None,
         terms=Terms(scope=tuple(sorted(terms.scope))),
     )
 

@@ -1,98 +1,122 @@
-"""Holds, as callers ask for them."""
+"""Holds, as callers ask for them: credits set aside, captured, released, extended; and how one is now.
+
+Owns the commands and their fingerprints. Does not own the decisions (``domain.wallets.holds``).
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.amounts import parse_amount, parse_optional
-from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.units import OverCapture, Unit
 from scrip.domain.wallets import holds
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.holds import Hold
-from scrip.services.engine.executor import Executor, Moment, Result
+from scrip.services.engine.executor import Executor, Moment, WalletContext
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
-from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.engine.requests import WalletCommand
 
 
 @dataclass(frozen=True, slots=True)
-class HoldTerms:
-    """What is to be held, for how long (ISO 8601), and for which meter; ``over_capture`` None: as the unit says."""
+class PlaceHold(WalletCommand):
+    """Sets credits aside.
 
+    Attributes:
+        expires_in: how long (ISO 8601).
+        over_capture: what becomes of captures of more than is held; None: as the unit's policy says.
+        meter: what the credits are for, None where no meter counts it.
+    """
+
+    operation: ClassVar[str] = "hold"
     amount: str
     expires_in: str
     over_capture: OverCapture | None = None
     meter: str | None = None
 
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the hold as it is asked for, the amount in steps."""
+        return {
+            "amount": str(parse_amount(self.amount, unit.precision)),
+            "expires_in": self.expires_in,
+            "over_capture": self.over_capture,
+            "meter": self.meter,
+        }
 
-def place(
-    executor: Executor, account: str, unit_id: str, terms: HoldTerms, about: About, caller: Caller
-) -> tuple[Result, Unit]:
-    """Sets credits aside. Raises as ``domain.holds.place``, and ``NotFound`` for an unknown unit."""
-    context = executor.context(account, unit_id)
-    steps = parse_amount(terms.amount, context.unit.precision)
-    command = {**asdict(terms), "amount": str(steps)}
-    cause = cause_of("hold", account, unit_id, caller, about, command)
-
-    def act(draft: Draft, now: int) -> Entry:
-        deadline = calendar.after(now, terms.expires_in, "expires_in")
-        policy = context.unit.policy
-        over = terms.over_capture or policy.over_capture
-        return holds.place(draft, steps, deadline, over, policy, now, cause, terms.meter)
-
-    return execute(executor, context, caller, cause, act)
+    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+        """Places the hold. Raises as ``domain.wallets.holds.place``."""
+        steps, policy = parse_amount(self.amount, context.unit.precision), context.unit.policy
+        deadline = calendar.after(now, self.expires_in, "expires_in")
+        over = self.over_capture or policy.over_capture
+        return holds.place(draft, steps, deadline, over, policy, now, cause, self.meter)
 
 
-def capture(
-    executor: Executor,
-    account: str,
-    unit_id: str,
-    seq: int,
-    amount: str | None,
-    final: bool,
-    about: About,
-    caller: Caller,
-) -> tuple[Result, Unit]:
-    """Spends held credits. Raises as ``domain.holds.capture``, and ``NotFound`` for an unknown unit."""
-    context = executor.context(account, unit_id)
-    steps = parse_optional(amount, context.unit.precision)
-    command = {"hold": seq, "amount": _text(steps), "final": final}
-    cause = cause_of("capture", account, unit_id, caller, about, command)
+@dataclass(frozen=True, slots=True)
+class CaptureHold(WalletCommand):
+    """Spends held credits.
 
-    def act(draft: Draft, now: int) -> Entry | None:
-        return holds.capture(draft, seq, steps, final, context.unit.policy, now, cause)
+    Attributes:
+        seq: names the hold within its wallet.
+        amount: None for all that is held.
+        final: what is still held then is given back.
+    """
 
-    return execute(executor, context, caller, cause, act)
+    operation: ClassVar[str] = "capture"
+    seq: int
+    amount: str | None = None
+    final: bool = True
 
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the capture as it is asked for, the amount in steps."""
+        steps = parse_optional(self.amount, unit.precision)
+        return {"hold": self.seq, "amount": None if steps is None else str(steps), "final": self.final}
 
-def release(
-    executor: Executor, account: str, unit_id: str, seq: int, about: About, caller: Caller
-) -> tuple[Result, Unit]:
-    """Gives held credits back. Raises as ``domain.holds.release``, and ``NotFound`` for an unknown unit."""
-    context = executor.context(account, unit_id)
-    cause = cause_of("release", account, unit_id, caller, about, {"hold": seq})
-    return execute(executor, context, caller, cause, lambda draft, now: holds.release(draft, seq, now, cause))
+    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry | None:
+        """Captures. Raises as ``domain.wallets.holds.capture``."""
+        unit = context.unit
+        steps = parse_optional(self.amount, unit.precision)
+        return holds.capture(draft, self.seq, steps, self.final, unit.policy, now, cause)
 
 
-def extend(
-    executor: Executor, account: str, unit_id: str, seq: int, expires_in: str, about: About, caller: Caller
-) -> tuple[Result, Unit]:
-    """Moves a hold's deadline. Raises as ``domain.holds.extend``, and ``NotFound`` for an unknown unit."""
-    context = executor.context(account, unit_id)
-    command: dict[str, Any] = {"hold": seq, "expires_in": expires_in}
-    cause = cause_of("extend", account, unit_id, caller, about, command)
+@dataclass(frozen=True, slots=True)
+class ReleaseHold(WalletCommand):
+    """Gives held credits back. ``seq`` names the hold within its wallet."""
 
-    def act(draft: Draft, now: int) -> Entry:
-        return holds.extend(draft, seq, calendar.after(now, expires_in, "expires_in"), now, cause)
+    operation: ClassVar[str] = "release"
+    seq: int
 
-    return execute(executor, context, caller, cause, act)
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the name of the hold."""
+        return {"hold": self.seq}
+
+    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry | None:
+        """Releases. Raises as ``domain.wallets.holds.release``."""
+        return holds.release(draft, self.seq, now, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendHold(WalletCommand):
+    """Moves a hold's deadline to ``expires_in`` (ISO 8601) from now. ``seq`` names the hold within its wallet."""
+
+    operation: ClassVar[str] = "extend"
+    seq: int
+    expires_in: str
+
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the name of the hold and the duration."""
+        return {"hold": self.seq, "expires_in": self.expires_in}
+
+    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+        """Extends. Raises as ``domain.wallets.holds.extend``."""
+        deadline = calendar.after(now, self.expires_in, "expires_in")
+        return holds.extend(draft, self.seq, deadline, now, cause)
 
 
 def get(executor: Executor, account: str, unit_id: str, seq: int, moment: Moment) -> tuple[Hold, Unit]:
-    """A hold as it is now: timed out at its deadline, whether or not that is booked.
+    """Returns a hold as it is now, and its unit: timed out at its deadline, whether or not that is booked.
 
     Raises:
         NotFound: there is no such unit or hold.
@@ -108,7 +132,11 @@ def get(executor: Executor, account: str, unit_id: str, seq: int, moment: Moment
 
 
 def check_expires_in(text: str) -> str:
-    """The duration, if a hold may last so long; ``ValueError`` otherwise. Of calendar months and years none may."""
+    """Returns the duration, if a hold may last so long. Of calendar months and years none may.
+
+    Raises:
+        ValueError: it is no duration, or longer than seven days.
+    """
     calendar.check_duration(text)
     try:
         end = calendar.after(0, text, "expires_in")
@@ -117,7 +145,3 @@ def check_expires_in(text: str) -> str:
     if end > limits.HOLD_MS:
         raise ValueError("must be at most seven days")
     return text
-
-
-def _text(steps: int | None) -> str | None:
-    return None if steps is None else str(steps)

@@ -16,7 +16,7 @@ from scrip.domain.payments.identities import identity_hash
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Result, StaleDocument
-from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.engine.requests import About, Caller, cause_of, execute_for
 from scrip.services.wallets.grants import LotTerms, on_terms
 from scrip.store import promotions
 from scrip.store.tables import Item
@@ -72,7 +72,7 @@ def redeem(
         return [counted, *(promotions.claim(executor.tables, code, *one) for one in claims.items())]
 
     try:
-        return execute(executor, context, caller, cause, act, beside)
+        return execute_for(executor, context, caller, cause, act, beside)
     except StaleDocument as stale:
         if stale.index == 0:
             raise PromotionExhausted("it was redeemed as often, or for as much, as it may be") from stale

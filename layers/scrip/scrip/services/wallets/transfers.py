@@ -17,7 +17,7 @@ from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Need, Snapshot
 from scrip.services.engine.executor import TORN, Executor, Moment, Result, StaleDocument, WalletContext
-from scrip.services.engine.requests import About, Caller, cause_of, execute
+from scrip.services.engine.requests import About, Caller, cause_of, execute_for
 from scrip.store import ledger, wallets
 from scrip.store.commit import writes_of
 from scrip.store.tables import Item
@@ -70,7 +70,7 @@ def _attempt(
             raise Crowded("it does not fit beside what was due") if due else too_many_lots()
         return entry
 
-    done, unit = execute(executor, context, caller, cause, act, receiver.writes)
+    done, unit = execute_for(executor, context, caller, cause, act, receiver.writes)
     if not done.replayed:
         executor.forget(to, unit.unit)
     return done
