@@ -17,6 +17,7 @@ from local.stack import Stack, StackError
 from local.standins import dodo_shapes as shapes
 from local.standins.dodo import sign
 from scrip import runtime
+from scrip.domain.payments.order import OrderRequest
 from scrip.providers.clients import Session
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Caller
@@ -58,7 +59,7 @@ def seed(stack: Stack) -> None:
 def _buy(stack: Stack, client: httpx.Client) -> None:
     session = Session(f"cks_demo_{secrets.token_hex(8)}", "https://checkout.example.test/demo")
     tables = Tables(stack.client("dynamodb"), stack.outputs["WalletsTable"], stack.outputs["LedgerTable"])
-    wanted = orders.OrderRequest(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
+    wanted = OrderRequest(ACCOUNT, PACK, 1, "dodo", "https://example.test/thanks")
     caller = Caller("demo-order", "demo", Moment(runtime.now()))
     order, _ = orders.order(Executor(tables), wanted, caller, lambda _provider, _sale: session)
     _pay(stack, client, str(order.session_id))

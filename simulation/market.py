@@ -14,6 +14,7 @@ from scrip.domain.credits.entries import business_key, key_entry_id
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lots import Money
 from scrip.domain.payments.facts import Delivery, Dispute, DisputeStatus, Paid, PaymentFacts, Refund
+from scrip.domain.payments.order import OrderRequest
 from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.target import target
 from scrip.providers.clients import Session
@@ -88,7 +89,7 @@ class Market:
 
     def order(self, executor: Executor, account: str, unit: str, key: str, moment: Moment) -> None:
         """A buyer orders; the provider opens a session, and a payment for it may follow."""
-        wanted = orders.OrderRequest(account, unit, 1, PROVIDER, "https://shop.example.test")
+        wanted = OrderRequest(account, unit, 1, PROVIDER, "https://shop.example.test")
         session = Session(f"s-{key}-{moment.at}", "https://pay.example.test")
         body, _ = orders.order(
             executor, wanted, Caller(key, "simulation", moment), lambda _body, _wanted: session

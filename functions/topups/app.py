@@ -18,10 +18,7 @@ PROVIDER_SECONDS: Final = 8.0
 def create(request: HttpRequest) -> Answer:
     """Orders packs, and opens a checkout where the provider has one here."""
     body, caller = request.body(TopupBody), request.caller()
-    wanted = orders.OrderRequest(
-        body.account, body.pack, body.quantity, body.provider, body.return_url, body.currency
-    )
-    order, replayed = orders.order(runtime.executor(), wanted, caller, _ask)
+    order, replayed = orders.order(runtime.executor(), body.order_request(), caller, _open_session)
     unit = runtime.executor().unit(order.unit)
     first = replace(order, status="pending", payment_id=None)
     replay = {"idempotent_replay": "true"} if replayed else {}
@@ -36,7 +33,8 @@ def get(request: HttpRequest) -> Answer:
     return answer(200, topup_view(order, runtime.executor().unit(order.unit)))
 
 
-def _ask(provider: str, sale: Sale) -> Session:
+def _open_session(provider: str, sale: Sale) -> Session:
+    """Opens a checkout session with the provider's API key, if there is one."""
     client = runtime.provider(provider, PROVIDER_SECONDS)
     if client is None:
         raise ProviderUnavailable(f"there is no API key of {provider}")

@@ -1,15 +1,23 @@
-"""An order is stored as it always was: documents of the code before orders had a type (commit 0234e66)."""
+"""An order is stored as it always was, and agreed once for ever.
+
+The documents are of the code before orders had a type (commit 0234e66).
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, PrecisionExceeded, Refusal
+from scrip.domain.credits.limits import LARGEST_TOTAL, MAX_INSTANT
 from scrip.domain.credits.lots import Money
-from scrip.domain.payments.order import Order
+from scrip.domain.credits.units import Policy, default_unit
+from scrip.domain.payments.order import Order, OrderRequest, agree
+from scrip.domain.payments.pack import Pack
 
 STORED: dict[str, str] = json.loads((Path(__file__).parent / "data" / "orders.json").read_text())
 
@@ -43,3 +51,95 @@ def test_an_order_that_lacks_a_member_is_not_read(name: str) -> None:
 def test_an_order_with_a_member_that_nobody_knows_is_not_read() -> None:
     with pytest.raises(TypeError):
         Order.from_json({**json.loads(STORED["paid"]), "discount": 5})
+
+
+# What is agreed
+
+PACKS: dict[str, str] = json.loads((Path(__file__).parent / "data" / "packs.json").read_text())
+RICH: Final = Pack.from_json("rich", json.loads(PACKS["rich"]))
+PLAIN: Final = Pack.from_json("plain", json.loads(PACKS["plain"]))
+REQUEST: Final = OrderRequest("ann", "rich", 5, "standard", "https://shop.example.test/done", "EUR")
+NOW: Final = 1_795_932_727_975
+
+
+def test_an_order_is_agreed_as_the_code_before_agreed_it() -> None:
+    """Same pack, same request, same instant: the same document. Its key is not known, so its id is taken over."""
+    before = Order.from_json(json.loads(STORED["pending"]))
+    order = agree(REQUEST, RICH, default_unit(), "order-1", "key:k1", NOW)
+    assert replace(order, topup_id=before.topup_id) == before
+
+
+def test_an_order_is_in_the_packs_own_currency_if_none_is_asked_for() -> None:
+    order = agree(replace(REQUEST, currency=None), RICH, default_unit(), "k", "me", NOW)
+    assert (order.currency, order.unit_price, order.price) == (
+        "USD",
+        Money(5000, "USD"),
+        Money(25000, "USD"),
+    )
+    assert (order.product, order.pack_version) == (None, 1)
+
+
+def test_the_product_is_that_of_the_provider_if_the_pack_names_one() -> None:
+    for provider, product in (("dodo", "pdt_1"), ("stripe", "price_9"), ("paddle", None), ("new", None)):
+        request = replace(REQUEST, provider=provider)
+        assert agree(request, RICH, default_unit(), "k", "me", NOW).product == product
+
+
+def test_terms_are_the_packs_own_or_made() -> None:
+    assert agree(REQUEST, RICH, default_unit(), "k", "me", NOW).terms == RICH.terms
+    made = agree(replace(REQUEST, currency="EUR"), PLAIN, default_unit(), "k", "me", NOW).terms
+    assert made.startswith("You buy a balance of 5000 Credits for EUR 49.95 plus any tax, not a product.")
+
+
+FULL = replace(PLAIN, credits=str(LARGEST_TOTAL // 10**6))
+
+
+@pytest.mark.parametrize(
+    ("pack", "policy", "now", "refusal", "named"),
+    [
+        (FULL, Policy(), NOW, AmountOutOfRange, {"field": "quantity"}),
+        (replace(PLAIN, credits="0.0000001"), Policy(), NOW, PrecisionExceeded, {"field": "credits"}),
+        (replace(PLAIN, expires_in="P9999Y"), Policy(), NOW, InvalidRequest, {}),
+        (PLAIN, Policy(default_expires_in="P1D"), MAX_INSTANT, InvalidRequest, {}),
+        (replace(PLAIN, price=Money(1, "USD")), Policy(), NOW, InvalidRequest, {}),
+    ],
+    ids=["too many credits", "too many decimals", "too long", "too late", "no price"],
+)
+def test_what_could_not_be_granted_or_paid_is_not_agreed(
+    pack: Pack, policy: Policy, now: int, refusal: type[Refusal], named: dict[str, Any]
+) -> None:
+    with pytest.raises(refusal) as refused:
+        agree(REQUEST, pack, replace(default_unit(), policy=policy), "k", "me", now)
+    assert named.items() <= refused.value.facts.items()
+
+
+# Requests
+
+
+def test_a_key_names_one_order_of_its_account() -> None:
+    """The ids are those of the code before."""
+    assert REQUEST.topup_id("order-1") == "top_ruFwk5mo7SgE6cPSmVYa1Q"
+    assert replace(REQUEST, pack="other", quantity=1).topup_id("order-1") == REQUEST.topup_id("order-1")
+    assert replace(REQUEST, account="bob").topup_id("order-1") != REQUEST.topup_id("order-1")
+    assert REQUEST.topup_id("order-2") != REQUEST.topup_id("order-1")
+
+
+def test_the_fingerprint_is_of_the_request_with_its_default() -> None:
+    assert REQUEST.fingerprint("USD") == json.loads(STORED["pending"])["fingerprint"]
+    assert replace(REQUEST, currency=None).fingerprint("EUR") == REQUEST.fingerprint("USD")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"account": "bob"},
+        {"pack": "plain"},
+        {"quantity": 4},
+        {"provider": "paddle"},
+        {"return_url": "https://shop.example.test/"},
+        {"currency": "USD"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_request_has_another_fingerprint(change: dict[str, Any]) -> None:
+    assert replace(REQUEST, **change).fingerprint("USD") != REQUEST.fingerprint("USD")

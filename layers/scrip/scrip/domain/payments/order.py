@@ -1,13 +1,50 @@
-"""An order: what a buyer agreed to pay and to get, and the JSON that it is stored as. It owns no price and no pack."""
+"""An order: what a buyer asks for, what is agreed, and the JSON that it is stored as.
+
+Does not own what a pack gives and costs (``pack``), nor the checkout session in which the order is paid.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+from scrip.domain.credits import calendar
+from scrip.domain.credits.entries import fingerprint
+from scrip.domain.credits.errors import AmountOutOfRange
+from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.lots import Money
-from scrip.domain.credits.units import Shortfall
+from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.units import Shortfall, Unit
+from scrip.domain.payments.pack import Pack, TaxPoint
+from scrip.domain.payments.sale_terms import make_terms, terms_version
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What a buyer asks for. ``currency``: None is the pack's own."""
+
+    account: str
+    pack: str
+    quantity: int
+    provider: str
+    return_url: str
+    currency: str | None = None
+
+    def topup_id(self, key: str) -> str:
+        """Returns the id of the order under an idempotency key. A key belongs to its account."""
+        digest = hashlib.sha256(f"{self.account}\x00{key}".encode()).digest()[:16]
+        return "top_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+    def fingerprint(self, pack_currency: str) -> str:
+        """Returns the fingerprint of the request, which tells another one under the same key.
+
+        Args:
+            pack_currency: the pack's own currency when the order was made: the default of ``currency``.
+        """
+        return fingerprint("topup", {**asdict(self), "currency": self.currency or pack_currency})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +84,7 @@ class Order:
     price: Money
     expires_in: str | None
     priority: int
-    tax_point: str
+    tax_point: TaxPoint
     refund_shortfall: Shortfall
     terms: str
     terms_version: str
@@ -91,3 +128,55 @@ class Order:
                 "every": recurring["every"] if recurring else None,
             }
         )
+
+
+def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, now: int) -> Order:
+    """Returns the order as it is agreed now (epoch milliseconds): nothing of it changes when the pack does (law 10).
+
+    Raises:
+        InvalidRequest: the pack has no price in the currency, or its credits would live beyond the year 9999.
+        AmountOutOfRange: no wallet could hold so many credits.
+        PrecisionExceeded: the unit has fewer decimals than when the pack was put.
+    """
+    credits = pack.steps(request.quantity, unit.precision)
+    if credits > LARGEST_TOTAL:
+        largest = format_amount(LARGEST_TOTAL, unit.precision)
+        raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
+    duration = pack.expires_in or unit.policy.default_expires_in
+    if duration:
+        # What could not be granted once it is paid is refused now.
+        calendar.after(now, duration, "expires_in")
+    unit_price = pack.price_in(request.currency)
+    price = Money(unit_price.amount * request.quantity, unit_price.currency)
+    terms = pack.terms or make_terms(pack, unit, credits, price)
+    return Order(
+        account=request.account,
+        pack=request.pack,
+        quantity=request.quantity,
+        provider=request.provider,
+        return_url=request.return_url,
+        currency=unit_price.currency,
+        fingerprint=request.fingerprint(pack.price.currency),
+        pack_currency=pack.price.currency,
+        unit=unit.unit,
+        pack_version=pack.version,
+        product=pack.provider_refs.get(request.provider),
+        name=f"{pack.credits} {unit.name or unit.unit}",
+        credits=credits,
+        unit_price=unit_price,
+        price=price,
+        expires_in=pack.expires_in,
+        priority=pack.priority,
+        tax_point=pack.tax_point,
+        refund_shortfall=unit.policy.refund_shortfall,
+        terms=terms,
+        terms_version=terms_version(terms),
+        accepted_at=now,
+        actor=actor,
+        status="pending",
+        session_id=None,
+        checkout_url=None,
+        payment_id=None,
+        every=pack.every,
+        topup_id=request.topup_id(key),
+    )

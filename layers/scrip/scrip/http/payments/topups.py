@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.domain.payments.order import Order
+from scrip.domain.payments.order import Order, OrderRequest
 from scrip.http.edge.bodies import Body, Currency, Identifier
 from scrip.http.edge.parameters import format_instant
 from scrip.providers import having
@@ -61,20 +62,31 @@ class TopupBody(Body):
     accept_terms: Annotated[Literal[True], BeforeValidator(_true)]
     """The buyer agreed to the pack's terms."""
 
+    def order_request(self) -> OrderRequest:
+        """Returns what the body asks for, without the consent that it must have."""
+        return OrderRequest(
+            self.account, self.pack, self.quantity, self.provider, self.return_url, self.currency
+        )
+
 
 def topup_view(order: Order, unit: Unit) -> dict[str, Any]:
     """Returns an order as a caller reads it: credits as a decimal of the unit."""
-    named = ("topup_id", "status", "account", "pack", "pack_version", "quantity", "provider", "unit")
-    shown = (
-        "checkout_url",
-        "checkout_session_id",
-        "price",
-        "recurring",
-        "terms",
-        "terms_version",
-        "accepted_at",
-    )
-    accepted_at = format_instant(order.accepted_at)
-    view = {**order.to_json(), "checkout_session_id": order.session_id, "accepted_at": accepted_at}
-    credits = format_amount(order.credits, unit.precision)
-    return {name: view[name] for name in (*named, *shown, "payment_id")} | {"credits": credits}
+    return {
+        "topup_id": order.topup_id,
+        "status": order.status,
+        "account": order.account,
+        "pack": order.pack,
+        "pack_version": order.pack_version,
+        "quantity": order.quantity,
+        "provider": order.provider,
+        "unit": order.unit,
+        "checkout_url": order.checkout_url,
+        "checkout_session_id": order.session_id,
+        "price": asdict(order.price),
+        "recurring": None if order.every is None else {"every": order.every},
+        "terms": order.terms,
+        "terms_version": order.terms_version,
+        "accepted_at": format_instant(order.accepted_at),
+        "payment_id": order.payment_id,
+        "credits": format_amount(order.credits, unit.precision),
+    }

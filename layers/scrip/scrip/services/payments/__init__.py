@@ -13,5 +13,4 @@ refund_requests           refunds that a caller asked for, as they are stored
 refunds                   refunds that we start
 resolutions               what a person decides of a payment
 retries                   parked payments, tried again
-sale_terms                the terms that a buyer agrees to
 """

@@ -1,44 +1,24 @@
-"""Top-ups: an order for packs, and the checkout session in which it is paid."""
+"""Top-ups: orders for packs as they are stored, and the checkout session in which each is paid.
+
+Does not own what is agreed (``domain.payments.order``), nor what a provider is asked (``providers.clients``).
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from scrip.domain.credits.entries import fingerprint
-from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, KeyReused, NotFound, Unavailable
-from scrip.domain.credits.limits import LARGEST_TOTAL
-from scrip.domain.credits.lots import Money
-from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import Unit
+from scrip.domain.credits.errors import InvalidRequest, KeyReused, NotFound, Unavailable
 from scrip.domain.payments.facts import Paid, PaymentFacts
-from scrip.domain.payments.order import Order
-from scrip.domain.payments.pack import Pack
+from scrip.domain.payments.order import Order, OrderRequest, agree
 from scrip.providers import clients
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.services.catalogue import packs
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
-from scrip.services.payments import sale_terms
-from scrip.services.wallets.grants import LotTerms, expiry
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """What a buyer asks for."""
-
-    account: str
-    pack: str
-    quantity: int
-    provider: str
-    return_url: str
-    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +30,16 @@ class StoredOrder:
     body: Order
 
 
-AskProvider = Callable[[str, Sale], Session]
+OpenSession = Callable[[str, Sale], Session]
 """Opens a checkout session at a provider; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
 
 
-def order(executor: Executor, wanted: OrderRequest, caller: Caller, ask: AskProvider) -> tuple[Order, bool]:
-    """Returns the order once it has a checkout session, and whether it had one before. At a provider whose API is not
-    called there is none: the app opens its own checkout, and names the order there.
+def order(
+    executor: Executor, wanted: OrderRequest, caller: Caller, open_session: OpenSession
+) -> tuple[Order, bool]:
+    """Stores an order and opens its checkout session. Returns the order, and whether all of it was there before.
+
+    There is no session at a provider whose API is not called: the app opens its own checkout, naming the order.
 
     The order is stored before the provider is asked: where the provider does not answer, the same key goes on with
     the same order. Two requests at once may open two sessions; the one whose page is given out is stored.
@@ -70,21 +53,21 @@ def order(executor: Executor, wanted: OrderRequest, caller: Caller, ask: AskProv
         Unavailable: the provider does not answer.
     """
     tables = executor.tables
-    topup_id = _topup_id(wanted.account, caller.key)
-    document, new = documents.get(tables, keys.topup(topup_id)), False
+    document, new = documents.get(tables, keys.topup(wanted.topup_id(caller.key))), False
     if not document.body:
-        body = _priced(executor, wanted, caller, topup_id).to_json()
-        made = documents.put(tables, document.pk, document.rev, body)
+        pack = packs.get_pack(tables, wanted.pack)
+        agreed = agree(wanted, pack, executor.unit(pack.unit), caller.key, caller.actor, caller.moment.at)
+        made = documents.put(tables, document.pk, document.rev, agreed.to_json())
         document, new = made or documents.get(tables, document.pk), made is not None
     stored = StoredOrder(document.pk, document.rev, Order.from_json(document.body))
-    if stored.body.fingerprint != _fingerprint(wanted, stored.body.pack_currency):
-        raise KeyReused("the account used the key for another order", topup_id=topup_id)
+    if stored.body.fingerprint != wanted.fingerprint(stored.body.pack_currency):
+        raise KeyReused("the account used the key for another order", topup_id=stored.body.topup_id)
     if wanted.provider not in clients.names():
         return stored.body, not new
     if stored.body.session_id:
         return stored.body, True
     try:
-        session = ask(wanted.provider, _sale(stored))
+        session = open_session(wanted.provider, _sale(stored))
     except ProviderUnavailable as error:
         raise Unavailable(f"{wanted.provider} does not answer: try again with the same key") from error
     except ProviderRefused as error:
@@ -134,22 +117,28 @@ def of_payment(
     payment names where only we can write, else that of the subscription that it renews. Metadata that a buyer can write
     never decides it.
     """
-    told = facts.paid or facts.unpaid
-    if accepted or told is None:
-        return _topup(tables, provider, accepted)
-    if told.session_id:
-        pointer = documents.get(tables, keys.session(provider, told.session_id))
-        if pointer.body:
-            return _topup(tables, provider, pointer.body["topup_id"])
-    if told.topup_id:
-        return _topup(tables, provider, told.topup_id)
-    if isinstance(told, Paid) and told.subscription_id:
-        pointer = documents.get(tables, keys.subscription(provider, told.subscription_id))
-        return _topup(tables, provider, pointer.body.get("topup_id"))
+    state = facts.paid or facts.unpaid
+    if accepted or state is None:
+        return _load_of(tables, provider, accepted)
+    if state.session_id and (named := _pointed_at(tables, keys.session(provider, state.session_id))):
+        return _load_of(tables, provider, named)
+    if state.topup_id:
+        return _load_of(tables, provider, state.topup_id)
+    if isinstance(state, Paid) and state.subscription_id:
+        return _load_of(
+            tables, provider, _pointed_at(tables, keys.subscription(provider, state.subscription_id))
+        )
     return None
 
 
-def _topup(tables: Tables, provider: str, topup_id: str | None) -> StoredOrder | None:
+def _pointed_at(tables: Tables, pk: str) -> str | None:
+    """Reads the id of the order that a session or a subscription is of."""
+    topup_id: str | None = documents.get(tables, pk).body.get("topup_id")
+    return topup_id
+
+
+def _load_of(tables: Tables, provider: str, topup_id: str | None) -> StoredOrder | None:
+    """Loads an order, unless it is paid at another provider."""
     found = load(tables, topup_id) if topup_id else None
     return found if found and found.body.provider == provider else None
 
@@ -157,7 +146,11 @@ def _topup(tables: Tables, provider: str, topup_id: str | None) -> StoredOrder |
 def _opened(
     tables: Tables, stored: StoredOrder, wanted: OrderRequest, session: Session
 ) -> tuple[Order, bool]:
-    """Stores the session with its order; where another request was faster, that one's order is the answer."""
+    """Stores the session with its order. Where another request was faster, its order is the answer.
+
+    Raises:
+        Unavailable: another request removed the order, because the provider refused it.
+    """
     order = replace(stored.body, session_id=session.id, checkout_url=session.url)
     pointer = {"topup_id": order.topup_id}
     writes = [
@@ -173,7 +166,7 @@ def _opened(
 
 
 def _sale(stored: StoredOrder) -> Sale:
-    """What a buyer of a stored order is to pay for."""
+    """Returns what the provider is to sell for a stored order."""
     order = stored.body
     return Sale(
         topup_id=order.topup_id,
@@ -189,84 +182,3 @@ def _sale(stored: StoredOrder) -> Sale:
         return_url=order.return_url,
         every=order.every,
     )
-
-
-def _priced(executor: Executor, wanted: OrderRequest, caller: Caller, topup_id: str) -> Order:
-    """Returns the order as it is agreed now: nothing of it changes when the pack does (law 10)."""
-    pack = packs.get_pack(executor.tables, wanted.pack)
-    unit = executor.unit(pack.unit)
-    credits = pack.steps(wanted.quantity, unit.precision)
-    if credits > LARGEST_TOTAL:
-        largest = format_amount(LARGEST_TOTAL, unit.precision)
-        raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
-    # What could not be granted once it is paid is refused now.
-    expiry(LotTerms(expires_in=pack.expires_in), unit.policy, caller.moment.at)
-    unit_price = pack.price_in(wanted.currency)
-    price = Money(unit_price.amount * wanted.quantity, unit_price.currency)
-    terms = pack.terms or _terms(pack, unit, credits, price)
-    pack_currency = pack.price.currency
-    return Order(
-        account=wanted.account,
-        pack=wanted.pack,
-        quantity=wanted.quantity,
-        provider=wanted.provider,
-        return_url=wanted.return_url,
-        currency=wanted.currency or pack_currency,
-        fingerprint=_fingerprint(wanted, pack_currency),
-        pack_currency=pack_currency,
-        unit=unit.unit,
-        pack_version=pack.version,
-        product=pack.provider_refs.get(wanted.provider),
-        name=f"{pack.credits} {unit.name or unit.unit}",
-        credits=credits,
-        unit_price=unit_price,
-        price=price,
-        expires_in=pack.expires_in,
-        priority=pack.priority,
-        tax_point=pack.tax_point,
-        refund_shortfall=unit.policy.refund_shortfall,
-        terms=terms,
-        terms_version=sale_terms.version(terms),
-        accepted_at=caller.moment.at,
-        actor=caller.actor,
-        status="pending",
-        session_id=None,
-        checkout_url=None,
-        payment_id=None,
-        every=pack.every,
-        topup_id=topup_id,
-    )
-
-
-def _terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
-    return sale_terms.terms(
-        credits=format_amount(credits, unit.precision),
-        name=unit.name or unit.unit,
-        price=price,
-        expires_in=pack.expires_in or unit.policy.default_expires_in,
-        policy=unit.policy,
-        tax_point=pack.tax_point,
-        every=pack.every,
-    )
-
-
-def _topup_id(account: str, key: str) -> str:
-    """The key belongs to the account: the same key is the same order."""
-    digest = hashlib.sha256(f"{account}\x00{key}".encode()).digest()[:16]
-    return "top_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
-
-
-def _fingerprint(wanted: OrderRequest, pack_currency: str) -> str:
-    """Of the request with its defaults: the currency's is the pack's own, as it was when the order was made."""
-    return fingerprint("topup", _json(wanted, pack_currency))
-
-
-def _json(wanted: OrderRequest, pack_currency: str) -> dict[str, Any]:
-    return {
-        "account": wanted.account,
-        "pack": wanted.pack,
-        "quantity": wanted.quantity,
-        "provider": wanted.provider,
-        "return_url": wanted.return_url,
-        "currency": wanted.currency or pack_currency,
-    }
