@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from scrip.domain.credits.entries import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
+from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.payments.promotion import Promotion
 from scrip.services.catalogue import promotions, rates, units
@@ -89,7 +90,7 @@ def stock(executor: Executor, now: int) -> None:
     for unit in UNITS:
         units.put_unit(executor.tables, unit)
         price = {"model": "per_unit", "credits": PRICES[unit.unit]}
-        wanted = {"unit": unit.unit, "minimum": "0", "price": price, "effective_at": None}
+        wanted = RateDefinition(unit.unit, None, "0", price)
         rates.put_rate(executor, f"{unit.unit}-gpu", wanted, now)
 
 
@@ -108,7 +109,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
         units.put_unit(executor.tables, replace(unit, policy=changed))
         return
     price = {"model": "per_unit", "credits": dice.choice((PRICES[unit_id], "0.02"))}
-    wanted = {"unit": unit_id, "minimum": "0", "price": price, "effective_at": None}
+    wanted = RateDefinition(unit_id, None, "0", price)
     rates.put_rate(executor, f"{unit_id}-gpu", wanted, now)
 
 

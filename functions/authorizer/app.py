@@ -2,32 +2,35 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from scrip import runtime
 from scrip.services.catalogue import keys
+from scrip.services.catalogue.keys import KeyOwner
 
 REMEMBERED_FOR: Final = 25.0
 """Seconds. With the gateway's own 30 a deleted key is dead everywhere within a minute."""
 REMEMBERED: Final = 1000
-_known: dict[str, tuple[float, Mapping[str, Any] | None]] = {}
+_known: dict[str, tuple[float, KeyOwner]] = {}
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
-    """Answers in the simple format: whether the key is known, and id, scope and account of its owner."""
+    """Answers in API Gateway's simple format whether the key is known, with id, scope and account of its owner."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     kind, _, key = headers.get("authorization", "").partition(" ")
     owner = _owner(key.strip()) if kind.lower() == "bearer" else None
-    runtime.count("Authorized" if owner else "Unauthorized", key_id=owner["key_id"] if owner else "")
-    return {"isAuthorized": owner is not None, "context": dict(owner or {})}
+    runtime.count("Authorized" if owner else "Unauthorized", key_id=owner.key_id if owner else "")
+    return {"isAuthorized": owner is not None, "context": asdict(owner) if owner else {}}
 
 
-def _owner(key: str) -> Mapping[str, Any] | None:
+def _owner(key: str) -> KeyOwner | None:
+    """Finds the owner of a key, remembered for ``REMEMBERED_FOR`` seconds."""
     now = time.monotonic()
     known = _known.get(key)
     if known and known[0] > now:
         return known[1]
-    owner = keys.who(runtime.tables(), key)
+    owner = keys.find_owner(runtime.tables(), key)
     if len(_known) >= REMEMBERED:
         _known.clear()
     if owner:

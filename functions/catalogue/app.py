@@ -43,14 +43,14 @@ def get_pack(request: HttpRequest) -> Answer:
 def put_rate(request: HttpRequest) -> Answer:
     """Prices a meter from an instant on: 201 where the meter is new."""
     body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
-    rate, stored, new = rates.put_rate(runtime.executor(), meter, body.model_dump(), request.moment().at)
-    return answer(201 if new else 200, rate_view(rate, stored))
+    card, stored, new = rates.put_rate(runtime.executor(), meter, body.definition(), request.moment().at)
+    return answer(201 if new else 200, rate_view(card, stored))
 
 
 def get_rate(request: HttpRequest) -> Answer:
     """Shows the price that a meter has now, and all versions that are kept."""
-    rate = rates.get_rate(runtime.tables(), parameters.identifier(request.path, "meter"))
-    return answer(200, rate_view(rate, rate.newest))
+    card = rates.get_rate(runtime.tables(), parameters.identifier(request.path, "meter"))
+    return answer(200, rate_view(card, card.newest))
 
 
 def put_promotion(request: HttpRequest) -> Answer:

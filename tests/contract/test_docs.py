@@ -13,11 +13,10 @@ from typing import Any, Final
 import pytest
 
 from openapi import problems as refusals
-from scrip.domain.credits import errors, limits, rates
+from scrip.domain.credits import errors, limits, rate_cards, rates
 from scrip.http.catalogue import promotions
 from scrip.http.catalogue import rates as rate_schemas
 from scrip.http.edge import bodies, parameters, problems, request
-from scrip.services.catalogue import rates as rating
 from scrip.services.engine import executor
 
 ROOT: Final = Path(__file__).parents[2]
@@ -34,10 +33,10 @@ BOUNDS: Final[dict[str, Any]] = {
     "TABLE_DEPTH": rates.TABLE_DEPTH,
     "TABLE_DIMENSIONS": rates.TABLE_DIMENSIONS,
     "DIMENSION": rate_schemas.DIMENSION,
-    "RATE_BYTES": rating.RATE_BYTES,
-    "RATE_VERSIONS": rating.RATE_VERSIONS,
-    "RATE_ITEM_BYTES": rating.RATE_ITEM_BYTES,
-    "RATE_KEPT_MS": rating.RATE_KEPT_MS,
+    "RATE_BYTES": rate_cards.RATE_BYTES,
+    "RATE_VERSIONS": rate_cards.RATE_VERSIONS,
+    "RATE_ITEM_BYTES": rate_cards.RATE_ITEM_BYTES,
+    "RATE_KEPT_MS": rate_cards.RATE_KEPT_MS,
     "ATTEMPTS": executor.ATTEMPTS,
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 from scrip.domain.credits.entries import Cause, key_entry_id
 from scrip.domain.credits.lots import Money
+from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants, holds
 from scrip.domain.wallets.draft import Decision, Draft
@@ -236,10 +237,8 @@ def test_a_burn_of_a_meter_reads_its_rate_once_and_then_costs_as_much_as_any(
     """A fraction of a step is one read and one item more; a meter without fractions has none."""
     many_lots(executor, account, 3)
     for meter, credits in (("whole", "0.01"), ("odd", "0.0000001")):
-        price = {"unit": "credits", "effective_at": 0, "minimum": "0"}
-        rates.put_rate(
-            executor, f"{account}-{meter}", {**price, "price": {"model": "per_unit", "credits": credits}}, NOW
-        )
+        wanted = RateDefinition("credits", 0, "0", {"model": "per_unit", "credits": credits})
+        rates.put_rate(executor, f"{account}-{meter}", wanted, NOW)
     caller = [Caller(f"m-{number}", "test", Moment(NOW + 1000, pinned=True)) for number in range(4)]
     whole, odd = (
         burns.Spending(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd")

@@ -8,7 +8,8 @@ errors       every refusal by name
 limits       every limit, with its reason
 lot_codec    lots as packed bytes
 lots         lots, and the orders in which they are taken
-rates        rate cards, and what a quantity costs
+rate_cards   the versions of a meter's price, and which are kept
+rates        prices, and what a quantity costs
 steps        credit steps as decimal texts
 terms        the terms of lots: scope and rollover
 units        units and their policies

@@ -1,4 +1,4 @@
-"""Rate cards: what one event of a meter costs.
+"""Prices: what one event of a meter costs. Does not own which versions a rate card keeps (``rate_cards``).
 
 A price is a mapping, as the API has it, with a ``model``:
 
@@ -18,11 +18,11 @@ are decimals of 18 places at most, and costs and carries therefore of 36.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
@@ -57,7 +57,7 @@ class RateVersion:
 
 
 def in_force(versions: Sequence[RateVersion], at: int) -> RateVersion | None:
-    """The version by which an event of this instant is priced, or None where there is none yet.
+    """Returns the version by which an event of this instant is priced, or None where there is none yet.
 
     It is the one that came into force last; of several at the same instant the latest version.
     """
@@ -66,7 +66,7 @@ def in_force(versions: Sequence[RateVersion], at: int) -> RateVersion | None:
 
 
 def cost(rate: RateVersion, quantity: Fraction, dimensions: Mapping[str, str], precision: int) -> Fraction:
-    """What an event costs, in steps of a unit of this precision; perhaps a fraction of one.
+    """Returns what an event costs, in steps of a unit of this precision; perhaps a fraction of one.
 
     Raises:
         PolicyViolation: ``no_price``: the card has none for these dimensions.
@@ -76,14 +76,14 @@ def cost(rate: RateVersion, quantity: Fraction, dimensions: Mapping[str, str], p
 
 
 def whole(cost: Fraction, carry: Fraction) -> tuple[int, Fraction]:
-    """The steps to burn now, and what is carried to the next event: less than a step, and never negative."""
+    """Returns the steps to burn now, and what is carried to the next event: less than a step, and never negative."""
     total = cost + carry
     steps = floor(total)
     return steps, total - steps
 
 
 def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
-    """How much of a meter an event is about: a decimal string like an amount, or a whole number.
+    """Reads how much of a meter an event is about: a decimal string like an amount, or a whole number.
 
     Args:
         value: whatever JSON had.
@@ -105,50 +105,67 @@ def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
 
 
 def _credits(price: Mapping[str, Any], quantity: Fraction, dimensions: Mapping[str, str]) -> Fraction:
-    """What the quantity costs by this price, in credits."""
-    match price["model"]:
-        case "per_unit":
-            return Fraction(price["credits"]) * quantity
-        case "package":
-            return Fraction(price["credits"]) * _rounded(quantity / price["size"], price["rounding"])
-        case "graduated":
-            return _graduated(price["tiers"], quantity)
-        case "volume":
-            return Fraction(_tier(price["tiers"], quantity)["credits"]) * quantity
-        case "table":
-            return _credits(_chosen(price, dimensions), quantity, dimensions)
-        case model:
-            raise AssertionError(f"no price has the model {model}")
+    """Returns the credits that the quantity costs by this price."""
+    match price:
+        case {"model": "per_unit", "credits": credits}:
+            return Fraction(credits) * quantity
+        case {"model": "package", "size": size, "credits": credits, "rounding": rounding}:
+            return Fraction(credits) * _rounded(quantity / size, rounding)
+        case {"model": "graduated", "tiers": tiers}:
+            return _graduated(_read_tiers(tiers), quantity)
+        case {"model": "volume", "tiers": tiers}:
+            reached = (tier for tier in _read_tiers(tiers) if tier.up_to is None or quantity <= tier.up_to)
+            return Fraction(next(reached).credits) * quantity
+        case {"model": "table", "by": names, "prices": prices}:
+            return _credits(_choose(names, prices, dimensions), quantity, dimensions)
+        case _:
+            raise AssertionError("no price is of this form")
+
+
+class _Tier(NamedTuple):
+    """A part of a quantity, from where the tier before ends to ``up_to``, that included; None is without an end."""
+
+    up_to: int | None
+    credits: str
+
+
+def _read_tiers(tiers: Sequence[Mapping[str, Any]]) -> Iterator[_Tier]:
+    for tier in tiers:
+        yield _Tier(**tier)
 
 
 def _rounded(packages: Fraction, rounding: str) -> int:
+    """Rounds to whole packages: ``up``, ``down`` or ``half_up``."""
     if rounding == "up":
         return ceil(packages)
     return floor(packages + _HALF) if rounding == "half_up" else floor(packages)
 
 
-def _graduated(tiers: Sequence[Mapping[str, Any]], quantity: Fraction) -> Fraction:
+def _graduated(tiers: Iterator[_Tier], quantity: Fraction) -> Fraction:
+    """Returns the credits of a quantity of which each part costs what its own tier says."""
     credits, below = Fraction(0), Fraction(0)
     for tier in tiers:
-        reached = quantity if tier["up_to"] is None else min(quantity, Fraction(tier["up_to"]))
-        credits += Fraction(tier["credits"]) * (reached - below)
+        reached = quantity if tier.up_to is None else min(quantity, Fraction(tier.up_to))
+        credits += Fraction(tier.credits) * (reached - below)
         below = reached
         if below == quantity:
             break
     return credits
 
 
-def _tier(tiers: Sequence[Mapping[str, Any]], quantity: Fraction) -> Mapping[str, Any]:
-    return next(tier for tier in tiers if tier["up_to"] is None or quantity <= tier["up_to"])
+def _choose(
+    names: Sequence[str], prices: Mapping[str, Mapping[str, Any]], dimensions: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Returns the price in a table for these dimensions.
 
-
-def _chosen(table: Mapping[str, Any], dimensions: Mapping[str, str]) -> Mapping[str, Any]:
-    names = table["by"]
+    Raises:
+        PolicyViolation: ``no_price``: a dimension is missing, or the table has no price for their values.
+    """
     missing = [name for name in names if name not in dimensions]
     if missing:
         raise PolicyViolation(f"the price depends on dimensions.{missing[0]}", policy="no_price")
     key = "/".join(dimensions[name] for name in names)
-    price: Mapping[str, Any] | None = table["prices"].get(key)
+    price = prices.get(key)
     if price is None:
         raise PolicyViolation(f"there is no price for this {'/'.join(names)}", policy="no_price")
     return price

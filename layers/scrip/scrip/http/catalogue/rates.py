@@ -15,11 +15,11 @@ from pydantic import (
 )
 
 from scrip.domain.credits.amounts import AMOUNT_PATTERN
+from scrip.domain.credits.rate_cards import RateCard, RateDefinition
 from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.bodies import Body, Distinct, Identifier, Instant
 from scrip.http.edge.parameters import canonical, format_instant
-from scrip.services.catalogue.rates import Rate as RateCard
 
 TIERS: Final = 50
 """Tiers of one price."""
@@ -43,7 +43,7 @@ def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInf
     return _PRICES[model].model_validate(value, context={"depth": depth + 1})
 
 
-Rate = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
+ExactCredits = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
 """Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
 Whole = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
@@ -56,7 +56,7 @@ class PerUnitBody(Body):
 
     model: Literal["per_unit"]
     """Each one costs so much."""
-    credits: Rate
+    credits: ExactCredits
     """What each one costs."""
 
 
@@ -67,7 +67,7 @@ class PackageBody(Body):
     """Each package costs so much."""
     size: Whole
     """How much of the meter one package is."""
-    credits: Rate
+    credits: ExactCredits
     """What each package costs."""
     rounding: Literal["up", "down", "half_up"] = "up"
     """What becomes of a package that is begun."""
@@ -78,7 +78,7 @@ class TierBody(Body):
 
     up_to: Whole | None
     """The most of the quantity that it covers, that included; null in the last, and only there."""
-    credits: Rate
+    credits: ExactCredits
     """What each one costs."""
 
 
@@ -142,19 +142,23 @@ class RateBody(Body):
     """The unit that it is priced in; the same for all versions."""
     effective_at: Instant | None = None
     """From when on this version is in force. Left out: from now on; the first one since ever."""
-    minimum: Rate = "0"
+    minimum: ExactCredits = "0"
     """What an event costs at least, in credits."""
     price: Price
     """What an event costs."""
 
+    def definition(self) -> RateDefinition:
+        """Returns the version that the body defines, without a number."""
+        return RateDefinition(self.unit, self.effective_at, self.minimum, self.price.model_dump())
 
-def rate_view(rate: RateCard, version: RateVersion) -> dict[str, Any]:
-    """A meter's rate card: one version of it, and then all that are kept, oldest first."""
+
+def rate_view(card: RateCard, version: RateVersion) -> dict[str, Any]:
+    """Shows a version of a meter's rate card, and then all that are kept, oldest first."""
     return {
-        "meter": rate.meter,
+        "meter": card.meter,
         "unit": version.unit,
         **_version_view(version),
-        "versions": [_version_view(one) for one in rate.versions],
+        "versions": [_version_view(one) for one in card.versions],
     }
 
 

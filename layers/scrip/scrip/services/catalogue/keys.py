@@ -1,6 +1,7 @@
 """API keys: made once, shown once, stored as a hash.
 
-A key is ``scrip_<key id>_<secret>``. The secret has 256 random bits, so that its plain SHA-256 tells nothing.
+A key is ``scrip_<key id>_<secret>``. The secret has 256 random bits, so that its plain SHA-256 tells nothing. Does not
+own what a scope allows (``http.edge.request``).
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import asdict, dataclass
+from typing import Final
 
 from scrip.domain.credits.errors import NotFound
 from scrip.store import documents, keys
@@ -19,17 +20,35 @@ from scrip.store.tables import Tables
 _KEY: Final = re.compile(r"scrip_([a-z0-9]{16})_([A-Za-z0-9_-]{43})")
 
 
+@dataclass(frozen=True, slots=True)
+class KeyOwner:
+    """Who a key belongs to. ``account``: the only one that the key may read; empty where it may read all."""
+
+    key_id: str
+    scope: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredKey:
+    """A key's document. ``hash``: SHA-256 of the secret in hexadecimal."""
+
+    scope: str
+    account: str | None
+    hash: str
+
+
 def create_key(tables: Tables, scope: str, account: str | None) -> tuple[str, str]:
-    """A new key: its id, and the key itself, which is stored nowhere."""
+    """Makes a new key. Returns its id, and the key itself, which is stored nowhere."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
-    body = {"scope": scope, "account": account, "hash": _hash(secret)}
-    if not documents.put(tables, keys.api_key(key_id), documents.NEW, body):
+    stored = _StoredKey(scope, account, _hash(secret))
+    if not documents.put(tables, keys.api_key(key_id), documents.NEW, asdict(stored)):
         raise AssertionError("64 random bits came twice")
     return key_id, f"scrip_{key_id}_{secret}"
 
 
 def delete_key(tables: Tables, key_id: str) -> None:
-    """The key opens nothing any more, everywhere within a minute.
+    """Deletes a key: within a minute it is refused everywhere.
 
     Raises:
         NotFound: there is no such key.
@@ -38,15 +57,19 @@ def delete_key(tables: Tables, key_id: str) -> None:
         raise NotFound(f"there is no key {key_id}", key_id=key_id)
 
 
-def who(tables: Tables, key: str) -> Mapping[str, Any] | None:
-    """Id, scope and account of the key's owner, or None for a key that is none."""
+def find_owner(tables: Tables, key: str) -> KeyOwner | None:
+    """Finds who a key belongs to; returns None for a text that is no key, or not any more."""
     parts = _KEY.fullmatch(key)
     if not parts:
         return None
-    found = documents.get(tables, keys.api_key(parts[1]))
-    if not hmac.compare_digest(str(found.body.get("hash", "")), _hash(parts[2])):
+    key_id, secret = parts.groups()
+    body = documents.get(tables, keys.api_key(key_id)).body
+    if not body:
         return None
-    return {"key_id": parts[1], "scope": found.body["scope"], "account": found.body["account"] or ""}
+    stored = _StoredKey(**body)
+    if not hmac.compare_digest(stored.hash, _hash(secret)):
+        return None
+    return KeyOwner(key_id, stored.scope, stored.account or "")
 
 
 def _hash(secret: str) -> str:
