@@ -20,17 +20,19 @@ from scrip.services.wallets import (
     allowances,
     burns,
     compensations,
-    corrections,
-    credit_refunds,
     redemptions,
     transfers,
 )
-from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
+from scrip.services.wallets.allowances import AllowanceRequest, PlanTerms, RolloverTerms
 from scrip.services.wallets.burns import Spending
 from scrip.services.wallets.compensations import Incident
-from scrip.services.wallets.credit_refunds import Source
+from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
+from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
 from scrip.services.wallets.grants import GrantCredits, LotTerms
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold
+from scrip.services.wallets.redemptions import Redemption
+from scrip.services.wallets.status import SetStatus
+from scrip.services.wallets.transfers import TransferCredits
 from simulation.books import REDEMPTIONS, WalletBook
 
 ACTOR: Final = "simulation"
@@ -291,6 +293,13 @@ COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
     "capture": lambda args: CaptureHold(args["hold"], args["amount"], args["final"]),
     "release": lambda args: ReleaseHold(args["hold"]),
     "extend": lambda args: ExtendHold(args["hold"], args["expires_in"]),
+    "void": lambda args: VoidLot(args["lot"], args["amount"]),
+    "reversal": lambda args: ReverseBurn(args["burn"], args["amount"]),
+    "adjustment": lambda args: AdjustBalance(args["direction"], args["amount"], LotTerms()),
+    "refund": lambda args: RefundAsCredit(
+        Source("invoice", args["source"], Money(2000, "EUR")), Money(args["value"], "EUR")
+    ),
+    "standing": lambda args: SetStatus(args["status"]),
 }
 """The command of each kind of request, made of its arguments."""
 
@@ -302,44 +311,23 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
         Refusal: as they do.
     """
     args, account, unit = request.args, request.account, request.unit
+    asked = WalletRequest(account, unit, request.key, ACTOR, moment, reason=f"r{request.number}")
     if request.kind in COMMANDS:
-        asked = WalletRequest(account, unit, request.key, ACTOR, moment, reason=f"r{request.number}")
         return execute(executor, COMMANDS[request.kind](args), asked)[0]
     about, caller = About(reason=f"r{request.number}"), Caller(request.key, ACTOR, moment)
-    asks: dict[str, Callable[[], Any]] = {
-        "burn": lambda: burns.burn(executor, account, unit, spending(unit, args), about, caller),
-        "void": lambda: corrections.void(executor, account, unit, args["lot"], args["amount"], about, caller),
-        "reversal": lambda: corrections.reverse(
-            executor, account, unit, args["burn"], args["amount"], about, caller
-        ),
-        "transfer": lambda: transfers.transfer(
-            executor, account, unit, args["to"], args["amount"], about, caller
-        ),
-        "adjustment": lambda: corrections.adjust(
-            executor, account, unit, args["direction"], args["amount"], LotTerms(), about, caller
-        ),
-        "refund": lambda: credit_refunds.refund(
-            executor,
-            account,
-            unit,
-            Source("invoice", args["source"], Money(2000, "EUR")),
-            Money(args["value"], "EUR"),
-            None,
-            about,
-            caller,
-        ),
-        "redemption": lambda: redemptions.redeem(
-            executor, account, unit, args["code"], {"email": args["email"]}, lambda: b"k" * 32, about, caller
-        ),
-        "standing": lambda: corrections.set_status(executor, account, unit, args["status"], about, caller),
-    }
-    if request.kind == "compensation":
-        return _compensate(executor, request, about, moment)
-    if request.kind == "allowance":
-        _allow(executor, request, moment)
-        return None
-    done: Result = asks[request.kind]()[0]
-    return done
+    match request.kind:
+        case "burn":
+            return burns.burn(executor, account, unit, spending(unit, args), about, caller)[0]
+        case "transfer":
+            return transfers.transfer(executor, TransferCredits(args["to"], args["amount"]), asked)[0]
+        case "redemption":
+            wanted = Redemption(args["code"], {"email": args["email"]}, unit)
+            return redemptions.redeem(executor, wanted, lambda: b"k" * 32, asked)[0]
+        case "compensation":
+            return _compensate(executor, request, about, moment)
+    assert request.kind == "allowance"
+    _allow(executor, request, moment)
+    return None
 
 
 def expected_id(kind: str, key: str, args: Mapping[str, Any]) -> str:
@@ -385,9 +373,10 @@ def _compensate(executor: Executor, request: Request, about: About, moment: Mome
 
 def _allow(executor: Executor, request: Request, moment: Moment) -> None:
     args = request.args
+    asked = AllowanceRequest(request.account, request.unit, args["name"], ACTOR, moment)
     if args["delete"]:
-        allowances.delete(executor, request.account, request.unit, args["name"], ACTOR, moment)
+        allowances.delete(executor, asked)
         return
     rollover = RolloverTerms(fraction=args["rollover"]) if args["rollover"] else None
     terms = PlanTerms(args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"])
-    allowances.put(executor, request.account, request.unit, args["name"], terms, ACTOR, moment)
+    allowances.put(executor, terms, asked)

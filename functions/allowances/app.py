@@ -9,42 +9,35 @@ from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.allowances import AllowanceBody, allowance_view
 from scrip.services.wallets import allowances
+from scrip.services.wallets.allowances import AllowanceRequest
 
 
 def put(request: HttpRequest) -> Answer:
     """Gives an allowance, or changes it."""
-    body, account, moment = request.body(AllowanceBody), request.account, request.moment()
-    name = parameters.identifier(request.path, "allowance_id")
-    found, new, unit = allowances.put(
-        runtime.executor(), account, body.unit, name, body.terms(), request.actor, moment
-    )
+    body = request.body(AllowanceBody)
+    found, new, unit = allowances.put(runtime.executor(), body.terms(), _asked(request, body.unit))
     return answer(201 if new else 200, allowance_view(found, unit))
 
 
 def get(request: HttpRequest) -> Answer:
     """Shows an allowance and when it grants next."""
-    account, unit_id, name = (
-        request.account,
-        _unit(request),
-        parameters.identifier(request.path, "allowance_id"),
-    )
-    found, unit = allowances.get(runtime.executor(), account, unit_id, name, request.moment())
+    asked = _asked(request, None)
+    found, unit = allowances.get(runtime.executor(), asked)
     return answer(200, allowance_view(found, unit))
 
 
 def delete(request: HttpRequest) -> Answer:
     """Ends an allowance. What it granted stays."""
-    account, unit_id, name = (
-        request.account,
-        _unit(request),
-        parameters.identifier(request.path, "allowance_id"),
-    )
-    allowances.delete(runtime.executor(), account, unit_id, name, request.actor, request.moment())
+    allowances.delete(runtime.executor(), _asked(request, None))
     return {"statusCode": 204}
 
 
-def _unit(request: HttpRequest) -> str:
-    return request.query("unit").identifier("unit", DEFAULT_UNIT)
+def _asked(request: HttpRequest, unit: str | None) -> AllowanceRequest:
+    """Returns which allowance is meant. ``unit`` None: that of the query."""
+    account = request.account
+    unit = unit or request.query("unit").identifier("unit", DEFAULT_UNIT)
+    name = parameters.identifier(request.path, "allowance_id")
+    return AllowanceRequest(account, unit, name, request.actor, request.moment())
 
 
 ROUTES = {

@@ -1,5 +1,6 @@
 """Corrections: voids, reversals, adjustments, and whether a wallet takes part at all."""
 
+from collections.abc import Callable
 from typing import Any
 
 from scrip import runtime
@@ -9,56 +10,38 @@ from scrip.http.edge.answers import Answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.corrections import AdjustmentBody, PartBody, StandingBody
 from scrip.http.wallets.movements import moved
-from scrip.services.wallets import corrections
+from scrip.services.engine.requests import execute
+from scrip.services.wallets.status import SetStatus
 
 
 def void(request: HttpRequest) -> Answer:
     """Takes back what is left of a lot, or a part of it."""
-    body, account, caller = request.body(PartBody), request.account, request.caller()
-    seq = parameters.numbered(request.path, "lot_id", "lot")
-    done, unit = corrections.void(
-        runtime.executor(), account, body.unit, seq, body.amount, body.about(), caller
-    )
-    return moved(done, unit)
+    body = request.body(PartBody)
+    command = body.void(parameters.numbered(request.path, "lot_id", "lot"))
+    return moved(*execute(runtime.executor(), command, request.of_wallet(body)))
 
 
 def reverse(request: HttpRequest) -> Answer:
     """Undoes a burn, or a part of it."""
-    body, account, caller = request.body(PartBody), request.account, request.caller()
-    entry_id = parameters.opaque(request.path, "entry_id")
-    done, unit = corrections.reverse(
-        runtime.executor(), account, body.unit, entry_id, body.amount, body.about(), caller
-    )
-    return moved(done, unit)
+    body = request.body(PartBody)
+    command = body.reverse(parameters.opaque(request.path, "entry_id"))
+    return moved(*execute(runtime.executor(), command, request.of_wallet(body)))
 
 
 def adjust(request: HttpRequest) -> Answer:
     """Sets a balance right, with a lot or by taking in burn order."""
-    body, account, caller = request.body(AdjustmentBody), request.account, request.caller()
-    done, unit = corrections.adjust(
-        runtime.executor(),
-        account,
-        body.unit,
-        body.direction,
-        body.amount,
-        body.terms(),
-        body.about(),
-        caller,
-    )
-    return moved(done, unit)
+    body = request.body(AdjustmentBody)
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
 
 
-def set_status(status: Status) -> Any:
-    """Changes the wallet's status."""
+def set_status(status: Status) -> Callable[[HttpRequest], Answer]:
+    """Makes the handler that gives a wallet this status."""
 
-    def answer_it(request: HttpRequest) -> Answer:
-        body, account, caller = request.body(StandingBody), request.account, request.caller()
-        done, unit = corrections.set_status(
-            runtime.executor(), account, body.unit, status, body.about(), caller
-        )
-        return moved(done, unit)
+    def handle(request: HttpRequest) -> Answer:
+        body = request.body(StandingBody)
+        return moved(*execute(runtime.executor(), SetStatus(status), request.of_wallet(body)))
 
-    return answer_it
+    return handle
 
 
 ROUTES = {

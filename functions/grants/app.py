@@ -11,7 +11,7 @@ from scrip.http.wallets.grants import GrantBody
 from scrip.http.wallets.movements import moved
 from scrip.http.wallets.transfers import TransferBody, transferred
 from scrip.services.engine.requests import execute
-from scrip.services.wallets import compensations, credit_refunds, transfers
+from scrip.services.wallets import compensations, transfers
 
 
 def grant(request: HttpRequest) -> Answer:
@@ -22,27 +22,14 @@ def grant(request: HttpRequest) -> Answer:
 
 def refund(request: HttpRequest) -> Answer:
     """Turns money that is kept into credits."""
-    body, account, caller = request.body(RefundBody), request.account, request.caller()
-    done, unit = credit_refunds.refund(
-        runtime.executor(),
-        account,
-        body.unit,
-        body.of(),
-        body.value.money(),
-        body.amount,
-        body.about(),
-        caller,
-    )
-    return moved(done, unit)
+    body = request.body(RefundBody)
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
 
 
 def transfer(request: HttpRequest) -> Answer:
     """Moves credits to another account."""
-    body, account, caller = request.body(TransferBody), request.account, request.caller()
-    done, arrived, unit = transfers.transfer(
-        runtime.executor(), account, body.unit, body.to_account, body.amount, body.about(), caller
-    )
-    return transferred(done, arrived, unit)
+    body = request.body(TransferBody)
+    return transferred(*transfers.transfer(runtime.executor(), body.command(), request.of_wallet(body)))
 
 
 def compensate(request: HttpRequest) -> Answer:

@@ -12,19 +12,10 @@ from scrip.services.wallets import redemptions
 
 def redeem(request: HttpRequest) -> Answer:
     """Redeems a promotion for an account."""
-    body, account, caller = request.body(RedemptionBody), request.account, request.caller()
-    identities = body.identities.by_kind()
-    done, unit = redemptions.redeem(
-        runtime.executor(),
-        account,
-        body.unit,
-        body.code,
-        identities,
-        runtime.identity_key,
-        body.about(),
-        caller,
-    )
-    return moved(done, unit)
+    body = request.body(RedemptionBody)
+    asked = request.of_wallet(body)
+    done = redemptions.redeem(runtime.executor(), body.redemption(), runtime.identity_key, asked)
+    return moved(*done)
 
 
 ROUTES = {"POST /v1/accounts/{account}/redemptions": Route(redeem, "grant")}

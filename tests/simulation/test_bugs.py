@@ -20,8 +20,7 @@ from scrip.domain.wallets import due as settling
 from scrip.services.engine import executor as tellers
 from scrip.services.engine import requests
 from scrip.services.engine.executor import Result
-from scrip.services.wallets import batches, burns, credit_refunds, redemptions, transfers
-from scrip.services.wallets import corrections as correcting
+from scrip.services.wallets import batches, burns, transfers
 from scrip.store import commit, documents, ledger, promotions, stream
 from simulation.world import Report, run
 
@@ -77,7 +76,7 @@ def retries_without_key(patch: pytest.MonkeyPatch) -> None:
         return replace(made, entry_id=f"{made.entry_id}{next(attempts)}")
 
     patch.setattr(requests.WalletRequest, "cause", cause)
-    for module in (burns, correcting, credit_refunds, redemptions, transfers):
+    for module in (burns,):
         patch.setattr(module, "cause_of", cause_of)
 
 

@@ -80,7 +80,7 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.verification(5): "verification#5",
     keys.paid("dodo"): "paid#dodo",
     keys.shard_name(6): "06",
-    keys.shard(keys.wallet("acme", "credits")): "06",
+    keys.shard(keys.wallet("acme", "credits")): "57",
 }
 CONSTANTS: Final = {
     "WALLET": "wallet",

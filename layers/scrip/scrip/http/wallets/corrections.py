@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from scrip.http.edge.bodies import Amount, MovementBody, Reason
 from scrip.http.wallets.grants import LotBody
-from scrip.services.wallets.grants import LotTerms
+from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
 
 
 class PartBody(MovementBody):
@@ -17,6 +17,14 @@ class PartBody(MovementBody):
     may_be_missing: ClassVar[bool] = True
     amount: Amount | None = None
     """How many credits. Left out: all that is left."""
+
+    def void(self, seq: int) -> VoidLot:
+        """Returns the command for the lot with this sequence."""
+        return VoidLot(seq, self.amount)
+
+    def reverse(self, entry_id: str) -> ReverseBurn:
+        """Returns the command for the burn with this entry."""
+        return ReverseBurn(entry_id, self.amount)
 
 
 class AdjustmentBody(LotBody):
@@ -37,8 +45,9 @@ class AdjustmentBody(LotBody):
                     raise ValueError(f"{name}: goes with a credit")
         return self
 
-    def terms(self) -> LotTerms:
-        return self._terms("compensation")
+    def command(self) -> AdjustBalance:
+        """Returns the command; what a credit makes is a ``compensation`` lot."""
+        return AdjustBalance(self.direction, self.amount, self._terms("compensation"))
 
 
 class StandingBody(MovementBody):

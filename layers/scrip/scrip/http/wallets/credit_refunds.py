@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from scrip.http.edge.bodies import Amount, Body, Label, MoneyBody, MovementBody
-from scrip.services.wallets.credit_refunds import Source
+from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
 
 
 class SourceBody(Body):
@@ -41,5 +41,7 @@ class RefundBody(MovementBody):
             raise ValueError("value.amount: must not be more than was paid")
         return self
 
-    def of(self) -> Source:
-        return Source(self.source.type, self.source.id, self.paid.money())
+    def command(self) -> RefundAsCredit:
+        """Returns the command that the body asks for."""
+        source = Source(self.source.type, self.source.id, self.paid.money())
+        return RefundAsCredit(source, self.value.money(), self.amount)

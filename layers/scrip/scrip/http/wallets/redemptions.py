@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from scrip.domain.payments.identities import canonical_email
 from scrip.http.edge.bodies import Body, Identifier, Label, MovementBody
+from scrip.services.wallets.redemptions import Redemption
 
 Email = Annotated[str, StringConstraints(max_length=320), AfterValidator(canonical_email)]
 
@@ -24,6 +25,7 @@ class IdentitiesBody(Body):
     """An id of the device."""
 
     def by_kind(self) -> Mapping[str, str]:
+        """Returns the identities that were given."""
         return {kind: value for kind, value in self.model_dump().items() if value is not None}
 
 
@@ -36,3 +38,7 @@ class RedemptionBody(MovementBody):
     """The promotion's code."""
     identities: IdentitiesBody = Field(default_factory=IdentitiesBody)
     """Who redeems, as far as the promotion asks. Kept as keyed hashes alone."""
+
+    def redemption(self) -> Redemption:
+        """Returns what is redeemed, and by whom."""
+        return Redemption(self.code, self.identities.by_kind(), self.unit)

@@ -11,6 +11,7 @@ from scrip.http.edge.bodies import Amount, Identifier, MovementBody
 from scrip.http.wallets.entries import entry_view
 from scrip.http.wallets.movements import moved
 from scrip.services.engine.executor import Result
+from scrip.services.wallets.transfers import TransferCredits
 
 
 class TransferBody(MovementBody):
@@ -20,6 +21,10 @@ class TransferBody(MovementBody):
     """Who receives them; another account."""
     amount: Amount
     """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
+
+    def command(self) -> TransferCredits:
+        """Returns the command that the body asks for."""
+        return TransferCredits(self.to_account, self.amount)
 
 
 def transferred(done: Result, arrived: Sequence[Entry], unit: Unit) -> Answer:

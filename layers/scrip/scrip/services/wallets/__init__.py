@@ -5,13 +5,14 @@ balances        balances, lots and entries
 batches         many burns of one wallet in few commits
 burns           credits spent at once, by amount or by meter
 compensations   one incident, many accounts
-corrections     voids, reversals, adjustments, and a wallet's status
+corrections     voids, reversals, adjustments
 credit_refunds  money that is kept becomes credit
 explanations    why a balance is what it is
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
 quotes          what a burn would do
 redemptions     promotions, redeemed
+status          a wallet is frozen, unfrozen or closed
 sweep           what time has done to wallets that nobody touched
 transfers       credits that move to another account
 """

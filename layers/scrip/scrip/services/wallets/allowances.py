@@ -1,10 +1,13 @@
-"""Allowances, as an administrator puts them: kept in the wallet they grant to, changed with an entry that says so."""
+"""Allowances, as an administrator puts them: kept in the wallet they grant to, changed with an entry that says so.
+
+Owns the terms as callers write them, and the key of each version. Does not own what an allowance grants
+(``domain.wallets.allowances``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.entries import Cause, Entry, business_key, fingerprint, key_entry_id
@@ -29,10 +32,20 @@ class RolloverTerms:
     expires_in: str | None = None
 
 
+class _Amounts(NamedTuple):
+    """The amounts of an allowance in credit steps: what it grants, and the bounds of what is carried on."""
+
+    amount: int
+    least: int
+    most: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class PlanTerms:
-    """An allowance as it is put. Where anchor or start are left out, a new one begins now, and one that is there keeps
-    what it has."""
+    """An allowance as it is put.
+
+    Where anchor or start are left out, a new one begins now, and one that is there keeps what it has.
+    """
 
     amount: str
     every: str
@@ -44,62 +57,134 @@ class PlanTerms:
     ends_at: int | None = None
     paused: bool = False
 
+    def amounts(self, unit: Unit) -> _Amounts:
+        """Returns the amounts in steps of the unit.
 
-def put(
-    executor: Executor, account: str, unit_id: str, name: str, terms: PlanTerms, actor: str, moment: Moment
-) -> tuple[Allowance, bool, Unit]:
-    """The allowance as it is now, and whether it is new. The same again changes nothing.
+        Raises:
+            InvalidRequest, PrecisionExceeded, AmountOutOfRange: one is no amount of the unit, or the most is below the
+                least.
+        """
+        rule, precision = self.rollover, unit.precision
+        least = parse_amount(rule.least, precision, "rollover.min", zero=True) if rule else 0
+        most = None
+        if rule and rule.most is not None:
+            most = parse_amount(rule.most, precision, "rollover.max", zero=True)
+            if most < least:
+                raise InvalidRequest([("rollover.max", "must not be less than min")])
+        return _Amounts(parse_amount(self.amount, precision), least, most)
+
+    def plan(self, name: str, amounts: _Amounts, known: Allowance | None, now: int) -> Plan:
+        """Returns the plan that replaces that of ``known``, decided now.
+
+        Raises:
+            InvalidRequest: it would end before it starts.
+        """
+        before = known.plan if known and not known.deleted else None
+        starts_at = self.starts_at if self.starts_at is not None else before.starts_at if before else now
+        anchor = self.anchor if self.anchor is not None else before.anchor if before else starts_at
+        if self.ends_at is not None and self.ends_at <= starts_at:
+            raise InvalidRequest([("ends_at", "must be later than starts_at")])
+        return Plan(
+            amount=amounts.amount,
+            every=self.every,
+            anchor=anchor,
+            zone=self.zone,
+            starts_at=starts_at,
+            expires=self.expires,
+            rollover=self._rollover(name, amounts, anchor),
+            ends_at=self.ends_at,
+            paused=self.paused,
+        )
+
+    def _rollover(self, name: str, amounts: _Amounts, anchor: int) -> Rollover | None:
+        """Returns the rule of the allowance's lots. What it carries on lives as long as they did, unless it says so."""
+        rule = self.rollover
+        if not rule:
+            return None
+        again = None if self.expires in (allowances.PERIOD_END, allowances.NEVER) else self.expires
+        return Rollover(
+            of=name,
+            fraction=rule.fraction,
+            least=amounts.least,
+            most=amounts.most,
+            times=rule.max_times,
+            expires_in=rule.expires_in or again,
+            every=self.every,
+            anchor=anchor,
+            zone=self.zone,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceRequest:
+    """A request about an allowance of a wallet: who asks, and when.
+
+    It has no key: to ask for the same again changes nothing.
+    """
+
+    account: str
+    unit: str
+    name: str
+    actor: str
+    moment: Moment
+
+    def cause(self, version: int) -> Cause:
+        """Returns the cause of the entry that puts this version: each is put once."""
+        key = business_key(allowances.KIND, self.name, "put", str(version))
+        made = fingerprint(allowances.KIND, {"key": key})
+        return Cause(key_entry_id(key), made, self.actor, reference=(allowances.KIND, self.name))
+
+
+def put(executor: Executor, terms: PlanTerms, request: AllowanceRequest) -> tuple[Allowance, bool, Unit]:
+    """Puts the allowance. Returns it as it is now, whether it is new, and its unit. The same again changes nothing.
 
     Raises:
         NotFound: there is no such unit.
         InvalidRequest: it would end before it starts.
         PrecisionExceeded, AmountOutOfRange, WalletClosed, PolicyViolation, Contended.
     """
-    context = executor.context(account, unit_id)
-    precision = context.unit.precision
-    amounts = _amounts(terms, precision)
+    context = executor.context(request.account, request.unit)
+    amounts, name = terms.amounts(context.unit), request.name
     seen: list[Allowance | None] = [None, None]
 
     def act(draft: Draft, now: int) -> Entry | None:
         known = allowances.find(draft, name)
         seen[0] = None if known is None or known.deleted else known
-        plan = _plan(name, terms, amounts, known, now)
-        version = known.version + 1 if known else 1
-        entry = allowances.put(
-            draft, PutAllowance(name, plan, context.unit.policy), now, _cause(name, version, actor)
-        )
+        command = PutAllowance(name, terms.plan(name, amounts, known, now), context.unit.policy)
+        entry = allowances.put(draft, command, now, request.cause(known.version + 1 if known else 1))
         seen[1] = allowances.find(draft, name)
         return entry
 
-    executor.change(context, moment, act)
+    executor.change(context, request.moment, act)
     assert seen[1]
     return seen[1], seen[0] is None, context.unit
 
 
-def delete(executor: Executor, account: str, unit_id: str, name: str, actor: str, moment: Moment) -> None:
-    """The wallet has the allowance no more; what it granted stays.
+def delete(executor: Executor, request: AllowanceRequest) -> None:
+    """Deletes the allowance; what it granted stays.
 
     Raises:
         NotFound: there is no such unit or allowance.
         Contended.
     """
-    context = executor.context(account, unit_id)
+    context = executor.context(request.account, request.unit)
 
     def act(draft: Draft, now: int) -> Entry:
-        known = allowances.find(draft, name)
-        return allowances.delete(draft, name, now, _cause(name, known.version + 1 if known else 0, actor))
+        known = allowances.find(draft, request.name)
+        cause = request.cause(known.version + 1 if known else 0)
+        return allowances.delete(draft, request.name, now, cause)
 
-    executor.change(context, moment, act)
+    executor.change(context, request.moment, act)
 
 
-def get(executor: Executor, account: str, unit_id: str, name: str, moment: Moment) -> tuple[Allowance, Unit]:
-    """The allowance as it is now.
+def get(executor: Executor, request: AllowanceRequest) -> tuple[Allowance, Unit]:
+    """Returns the allowance as it is now, and its unit.
 
     Raises:
         NotFound: there is no such unit or allowance.
     """
-    context = executor.context(account, unit_id, fresh=True)
-    now = reading_instant(context.snapshot.wallet, moment)
+    context, name = executor.context(request.account, request.unit, fresh=True), request.name
+    now = reading_instant(context.snapshot.wallet, request.moment)
 
     def view(draft: Draft) -> Allowance:
         apply_all_due(draft, now)
@@ -109,56 +194,3 @@ def get(executor: Executor, account: str, unit_id: str, name: str, moment: Momen
         return found
 
     return read(executor, context, view), context.unit
-
-
-def _amounts(terms: PlanTerms, precision: int) -> Mapping[str, Any]:
-    """The plan's amounts in steps."""
-    rule = terms.rollover
-    least = parse_amount(rule.least, precision, "rollover.min", zero=True) if rule else 0
-    most = None
-    if rule and rule.most is not None:
-        most = parse_amount(rule.most, precision, "rollover.max", zero=True)
-        if most < least:
-            raise InvalidRequest([("rollover.max", "must not be less than min")])
-    return {"amount": parse_amount(terms.amount, precision), "least": least, "most": most}
-
-
-def _plan(name: str, terms: PlanTerms, amounts: Mapping[str, Any], known: Allowance | None, now: int) -> Plan:
-    before = known.plan if known and not known.deleted else None
-    starts_at = terms.starts_at if terms.starts_at is not None else before.starts_at if before else now
-    anchor = terms.anchor if terms.anchor is not None else before.anchor if before else starts_at
-    if terms.ends_at is not None and terms.ends_at <= starts_at:
-        raise InvalidRequest([("ends_at", "must be later than starts_at")])
-    rollover = None
-    if terms.rollover:
-        rule = terms.rollover
-        again = None if terms.expires in (allowances.PERIOD_END, allowances.NEVER) else terms.expires
-        rollover = Rollover(
-            of=name,
-            fraction=rule.fraction,
-            least=amounts["least"],
-            most=amounts["most"],
-            times=rule.max_times,
-            expires_in=rule.expires_in or again,
-            every=terms.every,
-            anchor=anchor,
-            zone=terms.zone,
-        )
-    return Plan(
-        amount=amounts["amount"],
-        every=terms.every,
-        anchor=anchor,
-        zone=terms.zone,
-        starts_at=starts_at,
-        expires=terms.expires,
-        rollover=rollover,
-        ends_at=terms.ends_at,
-        paused=terms.paused,
-    )
-
-
-def _cause(name: str, version: int, actor: str) -> Cause:
-    """Each version of an allowance is put once."""
-    key = business_key(allowances.KIND, name, "put", str(version))
-    about = (allowances.KIND, name)
-    return Cause(key_entry_id(key), fingerprint(allowances.KIND, {"key": key}), actor, reference=about)

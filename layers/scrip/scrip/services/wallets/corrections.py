@@ -1,107 +1,112 @@
-"""Voids, reversals, adjustments, and a wallet's standing, as callers ask for them."""
+"""Corrections, as callers ask for them: voids, reversals and adjustments.
+
+Owns the commands and their fingerprints. Does not own the decisions (``domain.wallets.corrections``).
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 from scrip.domain.credits.amounts import parse_amount, parse_optional
-from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import corrections, grants
-from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.wallet import Status
-from scrip.services.engine.executor import Executor, Result
-from scrip.services.engine.requests import About, Caller, cause_of, execute_for
-from scrip.services.wallets.grants import LotTerms, on_terms
+from scrip.services.engine.executor import Executor, Moment, WalletContext
+from scrip.services.engine.requests import Attempt, Command, WalletCommand
+from scrip.services.wallets.grants import LotTerms, note_of, on_terms
 from scrip.store import ledger
 
 Direction = Literal["credit", "debit"]
 
 
-def void(
-    executor: Executor, account: str, unit_id: str, seq: int, amount: str | None, about: About, caller: Caller
-) -> tuple[Result, Unit]:
-    """Takes back what is left of a lot. Raises as ``domain.undoing.void``, and ``NotFound`` for an unknown unit."""
-    context = executor.context(account, unit_id)
-    steps = parse_optional(amount, context.unit.precision)
-    command = {"lot": seq, "amount": None if steps is None else str(steps)}
-    cause = cause_of("void", account, unit_id, caller, about, command)
-    return execute_for(
-        executor,
-        context,
-        caller,
-        cause,
-        lambda draft, now: corrections.void(draft, corrections.Void(seq, steps), now, cause),
-    )
+@dataclass(frozen=True, slots=True)
+class VoidLot(WalletCommand):
+    """Takes back what is left of a lot.
 
-
-def reverse(
-    executor: Executor,
-    account: str,
-    unit_id: str,
-    entry_id: str,
-    amount: str | None,
-    about: About,
-    caller: Caller,
-) -> tuple[Result, Unit]:
-    """Undoes a burn, whole or in part. Raises as ``domain.undoing.reverse``, and ``NotFound`` for an unknown unit or
-    entry."""
-    context = executor.context(account, unit_id)
-    steps = parse_optional(amount, context.unit.precision)
-    command = {"burn": entry_id, "amount": None if steps is None else str(steps)}
-    cause = cause_of("reversal", account, unit_id, caller, about, command)
-    burned = ledger.find(executor.tables, account, unit_id, entry_id)
-    if burned is None:
-        raise NotFound(f"there is no entry {entry_id}", entry_id=entry_id)
-    return execute_for(
-        executor,
-        context,
-        caller,
-        cause,
-        lambda draft, now: corrections.reverse(draft, corrections.Reverse(burned, steps), now, cause),
-    )
-
-
-def adjust(
-    executor: Executor,
-    account: str,
-    unit_id: str,
-    direction: Direction,
-    amount: str,
-    terms: LotTerms,
-    about: About,
-    caller: Caller,
-) -> tuple[Result, Unit]:
-    """Corrects a balance that is wrong for a reason nothing else fits: a ``credit`` makes a lot on these terms, a
-    ``debit`` takes credits in burn order.
-
-    Raises:
-        NotFound: there is no such unit.
-        PrecisionExceeded, AmountOutOfRange, InsufficientCredits, WalletClosed, WalletFrozen, PolicyViolation,
-        KeyReused.
+    Attributes:
+        seq: names the lot within its wallet.
+        amount: None for all that is left.
     """
-    context = executor.context(account, unit_id)
-    steps = parse_amount(amount, context.unit.precision)
-    command = {"direction": direction, "amount": str(steps), **terms.to_json()}
-    cause = cause_of("adjustment", account, unit_id, caller, about, command)
 
-    def act(draft: Draft, now: int) -> Entry:
-        if direction == "debit":
+    operation: ClassVar[str] = "void"
+    seq: int
+    amount: str | None = None
+
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the name of the lot, and the amount in steps."""
+        return {"lot": self.seq, "amount": _text(parse_optional(self.amount, unit.precision))}
+
+    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+        """Voids. Raises as ``domain.wallets.corrections.void``."""
+        steps = parse_optional(self.amount, context.unit.precision)
+        return corrections.void(draft, corrections.Void(self.seq, steps), now, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseBurn(Command):
+    """Undoes a burn or a capture.
+
+    Attributes:
+        entry_id: names its entry.
+        amount: None for all that is not reversed yet.
+    """
+
+    operation: ClassVar[str] = "reversal"
+    entry_id: str
+    amount: str | None = None
+
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the name of the burn, and the amount in steps."""
+        return {"burn": self.entry_id, "amount": _text(parse_optional(self.amount, unit.precision))}
+
+    def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
+        """Returns the decision, which raises as ``domain.wallets.corrections.reverse``.
+
+        Raises:
+            NotFound: the wallet has no such entry.
+        """
+        account, unit = context.snapshot.wallet.account, context.unit
+        burned = ledger.find(executor.tables, account, unit.unit, self.entry_id)
+        if burned is None:
+            raise NotFound(f"there is no entry {self.entry_id}", entry_id=self.entry_id)
+        command = corrections.Reverse(burned, parse_optional(self.amount, unit.precision))
+
+        def decide(draft: Draft, _context: WalletContext, now: int, cause: Cause) -> Entry:
+            return corrections.reverse(draft, command, now, cause)
+
+        return Attempt(decide)
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustBalance(WalletCommand):
+    """Corrects a balance that is wrong for a reason that nothing else fits.
+
+    Attributes:
+        direction: a ``credit`` makes a lot, a ``debit`` takes credits in burn order.
+        terms: those of the lot of a credit.
+    """
+
+    operation: ClassVar[str] = "adjustment"
+    direction: Direction
+    amount: str
+    terms: LotTerms
+
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the direction, the amount in steps, and the terms."""
+        steps = parse_amount(self.amount, unit.precision)
+        return {"direction": self.direction, "amount": str(steps), **self.terms.to_json()}
+
+    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+        """Adjusts. Raises as ``corrections.debit`` or ``grants.grant`` of ``domain.wallets``."""
+        steps, policy = parse_amount(self.amount, context.unit.precision), context.unit.policy
+        if self.direction == "debit":
             return corrections.debit(draft, corrections.Debit(steps), now, cause)
-        order = on_terms(steps, terms, context.unit.policy, now, about.note())
-        return grants.grant(draft, order, context.unit.policy, now, cause, kind="adjustment")[0]
-
-    return execute_for(executor, context, caller, cause, act)
+        order = on_terms(steps, self.terms, policy, now, note_of(cause))
+        return grants.grant(draft, order, policy, now, cause, kind="adjustment")[0]
 
 
-def set_status(
-    executor: Executor, account: str, unit_id: str, status: Status, about: About, caller: Caller
-) -> tuple[Result, Unit]:
-    """Freezes, unfreezes or closes a wallet. Raises as ``domain.standing.stand``, and ``NotFound``."""
-    context = executor.context(account, unit_id)
-    cause = cause_of(status, account, unit_id, caller, about, {})
-    return execute_for(
-        executor, context, caller, cause, lambda draft, now: standing.set_status(draft, status, now, cause)
-    )
+def _text(steps: int | None) -> str | None:
+    return None if steps is None else str(steps)

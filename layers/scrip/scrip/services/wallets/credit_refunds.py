@@ -1,27 +1,28 @@
-"""Refunds as credit: money that was paid is kept, and becomes a lot."""
+"""Refunds as credit, as callers ask for them: money that was paid is kept, and becomes a lot.
+
+Owns the command, its fingerprint, and how much of a source was refunded. Does not own the grant
+(``domain.wallets.grants``), nor refunds of money (``services.payments.refunds``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.currencies import major
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import Contended, PolicyViolation
+from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Result, StaleDocument, WalletContext
-from scrip.services.engine.requests import About, Caller, cause_of, execute_for
-from scrip.services.wallets.grants import LotTerms, on_terms
+from scrip.services.engine.executor import Executor, Moment, WalletContext
+from scrip.services.engine.requests import Attempt, Command
+from scrip.services.wallets.grants import LotTerms, note_of, on_terms
 from scrip.store import documents, keys
 from scrip.store.tables import Item
-
-TRIES: Final = 8
-"""How often a refund is decided again where another refund of the same source was faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,87 +34,95 @@ class Source:
     paid: Money
 
 
-def refund(
-    executor: Executor,
-    account: str,
-    unit_id: str,
-    source: Source,
-    value: Money,
-    amount: str | None,
-    about: About,
-    caller: Caller,
-) -> tuple[Result, Unit]:
-    """Turns ``value`` of what was paid into a ``refund`` lot, whose cost basis is the money that is kept.
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """What was paid for a source, and how many minor units of it became credit. All refunds of it count together."""
 
-    ``amount`` is how many credits that is; None: one for each major unit of the currency. All refunds of one source
-    together are never above what was paid for it, whoever gets them.
+    paid: Money
+    refunded: int = 0
 
-    Raises:
-        NotFound: there is no such unit.
-        PolicyViolation: the source has less left to refund, or was said to be another sum before.
-        PrecisionExceeded, AmountOutOfRange, InvalidRequest, WalletClosed, KeyReused, Contended.
-    """
-    context = executor.context(account, unit_id)
-    text = major(value.amount, value.currency) if amount is None else amount
-    steps = parse_amount(text, context.unit.precision, "value" if amount is None else "amount")
-    paid = source.paid
-    command = {
-        "amount": str(steps),
-        "source": [source.type, source.id],
-        "value": [value.amount, value.currency],
-        "paid": [paid.amount, paid.currency],
-    }
-    cause = cause_of("refund", account, unit_id, caller, about, command)
-    note = {**(about.note() or {}), "source": [source.type, source.id]}
-    for _ in range(TRIES):
-        total = _Total(documents.get(executor.tables, keys.source(source.type, source.id)), paid, value)
-        try:
-            return total.refund(executor, context, caller, cause, steps, note)
-        except StaleDocument:
-            context = executor.context(account, unit_id, fresh=True)
-    raise Contended("several refunds of this source at once")
+    def more(self, paid: Money, value: Money) -> Refunded:
+        """Returns it with one more refund, of ``value``, by somebody who says that ``paid`` was paid.
 
-
-class _Total:
-    """What was refunded of a source so far, and one refund more."""
-
-    def __init__(self, stored: documents.Document, paid: Money, value: Money) -> None:
-        self._stored, self._paid, self._value = stored, paid, value
-        self._before = stored.body or {"paid": [paid.amount, paid.currency], "refunded": 0}
-
-    def refund(
-        self,
-        executor: Executor,
-        context: WalletContext,
-        caller: Caller,
-        cause: Cause,
-        steps: int,
-        note: Mapping[str, Any],
-    ) -> tuple[Result, Unit]:
-        """Raises ``StaleDocument`` where another refund of the source was faster."""
-        terms = LotTerms(kind="refund", cost=self._value)
-
-        def act(draft: Draft, now: int) -> Entry:
-            order = on_terms(steps, terms, context.unit.policy, now, note)
-            entry = grants.grant(draft, order, context.unit.policy, now, cause)[0]
-            self._check()  # after what the wallet has against it: the order of precedence
-            return entry
-
-        def beside() -> list[Item]:
-            body = {**self._before, "refunded": self._before["refunded"] + self._value.amount}
-            return [documents.write(executor.tables, self._stored.pk, self._stored.rev, body)]
-
-        return execute_for(executor, context, caller, cause, act, beside)
-
-    def _check(self) -> None:
-        known, refunded = Money(*self._before["paid"]), self._before["refunded"]
-        if known != self._paid:
-            said = f"{known.amount} {known.currency} were said to be paid for it before"
+        Raises:
+            PolicyViolation: the source has less left to refund, or was said to be another sum before.
+        """
+        if self.paid != paid:
+            said = f"{self.paid.amount} {self.paid.currency} were said to be paid for it before"
             raise PolicyViolation(said, policy="refund_source")
-        if refunded + self._value.amount > known.amount:
+        if self.refunded + value.amount > self.paid.amount:
             raise PolicyViolation(
                 "all refunds of it together would be above what was paid",
                 policy="refund_total",
-                refunded={"amount": refunded, "currency": known.currency},
-                paid={"amount": known.amount, "currency": known.currency},
+                refunded={"amount": self.refunded, "currency": self.paid.currency},
+                paid={"amount": self.paid.amount, "currency": self.paid.currency},
             )
+        return replace(self, refunded=self.refunded + value.amount)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as it is stored."""
+        return {"paid": [self.paid.amount, self.paid.currency], "refunded": self.refunded}
+
+    @staticmethod
+    def from_json(body: Mapping[str, Any]) -> Refunded:
+        """Reads what ``to_json`` gave."""
+        return Refunded(Money(*body["paid"]), body["refunded"])
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsCredit(Command):
+    """Turns money that was paid into a ``refund`` lot, whose cost basis is the money that is kept.
+
+    Attributes:
+        value: the money that is kept.
+        amount: how many credits that is; None: one for each major unit of the currency.
+    """
+
+    operation: ClassVar[str] = "refund"
+    source: Source
+    value: Money
+    amount: str | None = None
+
+    def steps(self, unit: Unit) -> int:
+        """Returns how many credit steps the money becomes.
+
+        Raises:
+            InvalidRequest, PrecisionExceeded, AmountOutOfRange: it is no amount of the unit.
+        """
+        if self.amount is None:
+            return parse_amount(major(self.value.amount, self.value.currency), unit.precision, "value")
+        return parse_amount(self.amount, unit.precision)
+
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the amount in steps, and both sums of money."""
+        paid = self.source.paid
+        return {
+            "amount": str(self.steps(unit)),
+            "source": [self.source.type, self.source.id],
+            "value": [self.value.amount, self.value.currency],
+            "paid": [paid.amount, paid.currency],
+        }
+
+    def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
+        """Returns the decision, and the source's document as it is then.
+
+        The decision raises as ``domain.wallets.grants.grant`` and ``Refunded.more``.
+        """
+        source = self.source
+        stored = documents.get(executor.tables, keys.source(source.type, source.id))
+        known = Refunded.from_json(stored.body) if stored.body else Refunded(source.paid)
+
+        def decide(draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+            policy, terms = context.unit.policy, LotTerms(kind="refund", cost=self.value)
+            note = {**note_of(cause), "source": [source.type, source.id]}
+            order = on_terms(self.steps(context.unit), terms, policy, now, note)
+            entry = grants.grant(draft, order, policy, now, cause)[0]
+            # What the wallet has against it comes before what the source has: the order of refusals is public.
+            known.more(source.paid, self.value)
+            return entry
+
+        def writes() -> list[Item]:
+            body = known.more(source.paid, self.value).to_json()
+            return [documents.write(executor.tables, stored.pk, stored.rev, body)]
+
+        return Attempt(decide, writes)

@@ -1,23 +1,26 @@
-"""Promotions, as customers redeem them: the grant, the count and the claims are one transaction.
+"""Redemptions of promotions, as customers ask for them: the grant, the count and the claims are one transaction.
 
-The count is one item for all who redeem a promotion, changed on a condition that holds under any concurrency; a claim
-is an item that can be put once.
+The count is one item for all who redeem a promotion, changed on a condition that holds under any concurrency. A claim
+is an item that can be put once. Does not own promotions (``services.catalogue.promotions``), nor their rules
+(``domain.payments.promotion``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
 
-from scrip.domain.credits.entries import Entry
-from scrip.domain.credits.errors import AlreadyClaimed, PromotionExhausted
+from scrip.domain.credits.entries import Cause, Entry
+from scrip.domain.credits.errors import AlreadyClaimed, PromotionExhausted, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.identities import identity_hash
+from scrip.domain.payments.promotion import Promotion
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Result, StaleDocument
-from scrip.services.engine.requests import About, Caller, cause_of, execute_for
-from scrip.services.wallets.grants import LotTerms, on_terms
+from scrip.services.engine.executor import Executor, Moment, Result, WalletContext
+from scrip.services.engine.requests import Attempt, Command, WalletRequest, execute
+from scrip.services.wallets.grants import LotTerms, note_of, on_terms
 from scrip.store import promotions
 from scrip.store.tables import Item
 
@@ -25,22 +28,66 @@ ACCOUNT: Final = "account"
 """The identity that everybody has."""
 
 
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What somebody redeems.
+
+    Attributes:
+        identities: by kind, in canonical form. They are kept, and written into the ledger, as keyed hashes alone.
+        unit: must be the promotion's, where it is given.
+    """
+
+    code: str
+    identities: Mapping[str, str]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemPromotion(Command):
+    """Grants what a promotion gives. ``hashes``: by kind, of the identities that it asks for."""
+
+    operation: ClassVar[str] = "redemption"
+    promotion: Promotion
+    hashes: Mapping[str, str]
+
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the promotion's code, and the hashes."""
+        return {"code": self.promotion.code, "identities": self.hashes}
+
+    def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
+        """Returns the decision, which raises as ``domain.wallets.grants.grant``; the count and the claims."""
+        promotion, tables, precision = self.promotion, executor.tables, context.unit.precision
+        steps, budget = promotion.steps(precision), promotion.budget_steps(precision)
+        claims = {ACCOUNT: context.snapshot.wallet.account, **self.hashes}
+
+        def decide(draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+            promotion.check_window(now)
+            terms = LotTerms(kind=promotion.kind, expires_in=promotion.expires_in)
+            note = {**note_of(cause), "source": ["promotion", promotion.code]}
+            order = on_terms(steps, terms, context.unit.policy, now, note)
+            return grants.grant(draft, order, context.unit.policy, now, cause)[0]
+
+        def writes() -> list[Item]:
+            counted = promotions.count(tables, promotion.code, steps, promotion.max_redemptions, budget)
+            return [counted, *(promotions.claim(tables, promotion.code, *one) for one in claims.items())]
+
+        return Attempt(decide, writes)
+
+    def stale(self, index: int) -> Refusal | None:
+        """Returns why the promotion gives no more: its count is the first document, the claims follow."""
+        if index == 0:
+            return PromotionExhausted("it was redeemed as often, or for as much, as it may be")
+        return AlreadyClaimed("it was claimed by this account, or by somebody with the same identity")
+
+
 def redeem(
-    executor: Executor,
-    account: str,
-    unit_id: str | None,
-    code: str,
-    identities: Mapping[str, str],
-    secret: Callable[[], bytes],
-    about: About,
-    caller: Caller,
+    executor: Executor, wanted: Redemption, secret: Callable[[], bytes], request: WalletRequest
 ) -> tuple[Result, Unit]:
     """Grants what the promotion gives, once to an account and once to each identity it asks for.
 
     Args:
-        unit_id: must be the promotion's, where it is given.
-        identities: by kind, in canonical form. They are kept, and written into the ledger, as keyed hashes alone.
-        secret: gives the key of the hashes; asked for where there is something to hash.
+        secret: gives the key of the hashes; it is asked for where there is something to hash.
+        request: its unit is not read. It is the promotion's.
 
     Raises:
         NotFound: there is no such promotion.
@@ -49,33 +96,8 @@ def redeem(
         PromotionExhausted, AlreadyClaimed.
         AmountOutOfRange, WalletClosed, KeyReused, Contended.
     """
-    promotion = promotions.get(executor.tables, code)
-    chosen = promotion.choose_identities(identities)
-    promotion.check_unit(unit_id)
-    context = executor.context(account, promotion.unit)
-    steps = promotion.steps(context.unit.precision)
-    budget = promotion.budget_steps(context.unit.precision)
+    promotion = promotions.get(executor.tables, wanted.code)
+    chosen = promotion.choose_identities(wanted.identities)
+    promotion.check_unit(wanted.unit)
     hashes = {kind: identity_hash(secret(), kind, value) for kind, value in chosen.items()}
-    command = {"code": code, "identities": hashes}
-    cause = cause_of("redemption", account, promotion.unit, caller, about, command)
-    terms = LotTerms(kind=promotion.kind, expires_in=promotion.expires_in)
-    note = {**(about.note() or {}), "source": ["promotion", code]}
-
-    def act(draft: Draft, now: int) -> Entry:
-        promotion.check_window(now)
-        order = on_terms(steps, terms, context.unit.policy, now, note)
-        return grants.grant(draft, order, context.unit.policy, now, cause)[0]
-
-    def beside() -> list[Item]:
-        counted = promotions.count(executor.tables, code, steps, promotion.max_redemptions, budget)
-        claims = {ACCOUNT: account, **hashes}
-        return [counted, *(promotions.claim(executor.tables, code, *one) for one in claims.items())]
-
-    try:
-        return execute_for(executor, context, caller, cause, act, beside)
-    except StaleDocument as stale:
-        if stale.index == 0:
-            raise PromotionExhausted("it was redeemed as often, or for as much, as it may be") from stale
-        raise AlreadyClaimed(
-            "it was claimed by this account, or by somebody with the same identity"
-        ) from stale
+    return execute(executor, RedeemPromotion(promotion, hashes), replace(request, unit=promotion.unit))

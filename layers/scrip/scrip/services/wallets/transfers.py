@@ -1,15 +1,19 @@
-"""Transfers: two wallets, one transaction."""
+"""Transfers, as callers ask for them: two wallets, one transaction.
+
+Owns the command, its fingerprint, and how both wallets are decided on. Does not own the decisions
+(``domain.wallets.transfers``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import Contended, Crowded, InvalidRequest, Refusal
+from scrip.domain.credits.errors import Crowded, InvalidRequest, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import transfers
 from scrip.domain.wallets.draft import Decision, Draft
@@ -17,21 +21,51 @@ from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Need, Snapshot
 from scrip.services.engine.executor import TORN, Executor, Moment, Result, StaleDocument, WalletContext
-from scrip.services.engine.requests import About, Caller, cause_of, execute_for
+from scrip.services.engine.requests import Attempt, Command, WalletRequest, execute
 from scrip.store import ledger, wallets
 from scrip.store.commit import writes_of
 from scrip.store.tables import Item
 
-TRIES: Final = 14
-"""How often the receiver's wallet is read again where somebody else wrote it meanwhile."""
+
+@dataclass(frozen=True, slots=True)
+class TransferCredits(Command):
+    """Moves credits to another account. ``transfer`` executes it."""
+
+    operation: ClassVar[str] = "transfer"
+    to: str
+    amount: str
+
+    def to_json(self, unit: Unit) -> dict[str, Any]:
+        """Returns the amount in steps, and the receiver."""
+        return {"amount": str(parse_amount(self.amount, unit.precision)), "to": self.to}
+
+    def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
+        """Returns the decision on both wallets, the receiver's as it is now.
+
+        The decision raises as ``send`` and ``receive`` of ``domain.wallets.transfers``, and ``StaleDocument`` where the
+        receiver's wallet was written meanwhile.
+        """
+        unit = context.unit
+        command = transfers.Send(parse_amount(self.amount, unit.precision), self.to, unit.policy)
+        receiver = _Receiver(executor, _with_due_booked(executor, self.to, unit.unit, moment), moment)
+
+        def decide(draft: Draft, _context: WalletContext, now: int, cause: Cause) -> Entry:
+            due = len(draft.entries)
+            entry, pieces = transfers.send(draft, command, now, cause)
+            receiver.decide(lambda other: transfers.receive(other, pieces, entry, _now(other, now), cause))
+            if draft.weight(2) + receiver.items > limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
+                raise Crowded("it does not fit beside what was due") if due else too_many_lots()
+            return entry
+
+        return Attempt(decide, receiver.writes)
 
 
 def transfer(
-    executor: Executor, account: str, unit_id: str, to: str, amount: str, about: About, caller: Caller
+    executor: Executor, command: TransferCredits, request: WalletRequest
 ) -> tuple[Result, Sequence[Entry], Unit]:
-    """Moves credits to another account: the sender's entry, the receiver's (one for each lot), the unit.
+    """Moves credits to another account. Returns the sender's entry, the receiver's (one for each lot), and the unit.
 
-    The key belongs to the sender's wallet.
+    The key belongs to the sender's wallet, which ``request`` names.
 
     Raises:
         NotFound: there is no such unit.
@@ -39,45 +73,16 @@ def transfer(
         PolicyViolation, InsufficientCredits, WalletClosed, WalletFrozen (``account`` says whose), AmountOutOfRange,
         PrecisionExceeded, KeyReused, Contended.
     """
-    if to == account:
+    if command.to == request.account:
         raise InvalidRequest([("to_account", "must be another account")])
-    context = executor.context(account, unit_id)
-    steps = parse_amount(amount, context.unit.precision)
-    cause = cause_of("transfer", account, unit_id, caller, about, {"amount": str(steps), "to": to})
-    for _ in range(TRIES):
-        try:
-            done = _attempt(executor, context, to, steps, caller, cause)
-            return done, arrived(executor, done.entry), context.unit
-        except StaleDocument:
-            context = executor.context(account, unit_id, fresh=True)
-    raise Contended("too many writers of the other wallet at once")
-
-
-def _attempt(
-    executor: Executor, context: WalletContext, to: str, steps: int, caller: Caller, cause: Cause
-) -> Result:
-    """The transfer, decided on the receiver's wallet as it is now. Raises ``StaleDocument`` where that was written
-    meanwhile."""
-    receiver = _Receiver(
-        executor, _with_due_booked(executor, to, context.unit.unit, caller.moment), caller.moment
-    )
-
-    def act(draft: Draft, now: int) -> Entry:
-        due = len(draft.entries)
-        entry, pieces = transfers.send(draft, transfers.Send(steps, to, context.unit.policy), now, cause)
-        receiver.decide(lambda other: transfers.receive(other, pieces, entry, _now(other, now), cause))
-        if draft.weight(2) + receiver.items > limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
-            raise Crowded("it does not fit beside what was due") if due else too_many_lots()
-        return entry
-
-    done, unit = execute_for(executor, context, caller, cause, act, receiver.writes)
+    done, unit = execute(executor, command, request)
     if not done.replayed:
-        executor.forget(to, unit.unit)
-    return done
+        executor.forget(command.to, unit.unit)
+    return done, arrived(executor, done.entry), unit
 
 
 def arrived(executor: Executor, sent: Entry) -> Sequence[Entry]:
-    """The receiver's entries of a transfer, in the order of the sender's draws."""
+    """Returns the receiver's entries of a transfer, in the order of the sender's draws."""
     ids = transfers.arrivals(sent)
     found = ledger.find_many(executor.tables, sent.extra["to"], sent.unit, ids)
     return [found[entry_id] for entry_id in ids]
@@ -91,19 +96,23 @@ def _with_due_booked(executor: Executor, account: str, unit_id: str, moment: Mom
 
 
 def _now(draft: Draft, now: int) -> int:
-    """The instant in a wallet that may have seen a later one: skew is clamped up."""
+    """Returns the instant in a wallet that may have seen a later one: skew is clamped up."""
     return max(now, draft.wallet.at)
 
 
 class _Receiver:
-    """The receiving wallet and what was decided for it."""
+    """The receiving wallet, and what was decided for it last."""
 
     def __init__(self, executor: Executor, context: WalletContext, moment: Moment) -> None:
         self._executor, self._context, self._moment = executor, context, moment
         self._decision: Decision | None = None
 
     def decide(self, act: transfers.Receive) -> None:
-        """Decides on this wallet, reading what that needs. A refusal names whose wallet refused."""
+        """Decides on this wallet, and reads what that needs. A refusal names whose wallet refused.
+
+        Raises:
+            StaleDocument: the wallet was written meanwhile.
+        """
         snapshot = self._context.snapshot
         while True:
             try:
@@ -115,7 +124,7 @@ class _Receiver:
             except Need as need:
                 wallets.provide(self._executor.tables, snapshot, need)
             except TORN:
-                # What may come of parts of several versions: looked at again where somebody wrote meanwhile.
+                # What may come of parts of several versions: read again where somebody wrote meanwhile.
                 if self._executor.written_since(snapshot, self._context.unit) is None:
                     raise
                 raise StaleDocument from None
@@ -125,9 +134,10 @@ class _Receiver:
 
     @property
     def items(self) -> int:
-        """Items of the transaction that its decision takes."""
+        """The number of transact items that its decision takes."""
         return self._decision.items if self._decision else 0
 
     def writes(self) -> list[Item]:
+        """Returns the transact items of its decision."""
         assert self._decision
         return writes_of(self._executor.tables, self._decision)
