@@ -8,7 +8,6 @@ table of docs/errors.md. Never deployed.
     docstrings   docstrings of members, from source
     rules        rules over several members of a request
     views        answers, from the types beside their views
-    *answers     answers, as models
     responses    an operation's answers, those of the gateway too
     problems     refusals, with the facts that belong to each
     parameters   path, query and header parameters

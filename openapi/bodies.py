@@ -100,6 +100,23 @@ def _defaulted(form: Json) -> Json:
     return form
 
 
+def shared(made: Json) -> Json:
+    """Returns the components of what answers show as bodies say it: a price, and a pack's product at each provider."""
+    found: Json = {}
+    if "RateBody" in made:
+        price = made["RateBody"]["properties"]["price"]
+        found["Price"] = {**price, "description": "What an event costs."}
+    if "ProviderRefsBody" in made:
+        text = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+        found["ProviderRefs"] = {
+            "type": "object",
+            "description": made["ProviderRefsBody"]["description"],
+            "required": sorted(_products()),
+            "properties": {name: {**text, "description": said} for name, said in sorted(_products().items())},
+        }
+    return found
+
+
 def _products() -> dict[str, str]:
     """Returns what each provider says of its product in a pack."""
     return {name: importlib.import_module(f"scrip.providers.{name}").PRODUCT for name in webhooks.names()}

@@ -10,14 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-
 from openapi import bodies, problems, responses, views
-from openapi.bodies import Undeclared, Untitled, body
-from openapi.catalogue_answers import Price
+from openapi.bodies import Undeclared, body
 from openapi.declare import TAGS, Operation
-from openapi.moving_answers import Problem
 from openapi.parameters import parameters
 from openapi.problems import PREFIX
 from openapi.responses import HEADERS, JSON
@@ -123,46 +118,16 @@ def _operation(operation: Operation, scope: str | None, common: dict[str, Json])
 
 
 def _schemas(there: Sequence[Operation]) -> Json:
-    """Components: answers, bodies, problems. One name means one thing."""
-    models = {reply for one in there for status in one.answers if (reply := one.reply(status)[0])}
-    found = answer_schemas(
-        [model for model in sorted(models, key=views.name_of) if issubclass(model, BaseModel)]
-    )
-    for stands_for_another in (Problem, Price):
-        found.pop(stands_for_another.__name__, None)
-    shown = views.schemas([model for model in models if not issubclass(model, BaseModel)])
+    """Returns the components: answers, bodies, problems. One name means one thing."""
+    replies = {view for one in there for status in one.answers if (view := one.reply(status)[0])}
+    found = views.schemas(sorted(replies, key=views.name_of))
     asked = bodies.schemas({one.body: None for one in there if one.body})
-    for made in (shown, asked, problems.schemas(), responses.refusals(there)):
+    for made in (asked, problems.schemas(), responses.refusals(there), bodies.shared(asked)):
         twice = found.keys() & made.keys()
         if twice:
             raise Undeclared(f"two schemas are called {', '.join(twice)}")
         found |= made
-    if "RateBody" in found:
-        found[Price.__name__] = {
-            **found["RateBody"]["properties"]["price"],
-            "description": "What an event costs.",
-        }
     return dict(sorted(found.items()))
-
-
-class _Sometimes(Untitled):
-    """A member that is not always there has no default: it is not there."""
-
-    def default_schema(self, schema: Any) -> Json:
-        return self.generate_inner(schema["schema"])
-
-
-def answer_schemas(models: Sequence[type[BaseModel]]) -> Json:
-    """Components of these answers and all they hold."""
-    wanted = [(model, "validation") for model in models]
-    _, made = models_json_schema(wanted, ref_template=PREFIX + "{model}", schema_generator=_Sometimes)  # type: ignore[arg-type]
-    schemas: Json = made.get("$defs", {})
-    for name, schema in schemas.items():
-        schema.pop("title", None)
-        for member, form in schema.get("properties", {}).items():
-            if "description" not in form:
-                raise Undeclared(f"{name}.{member} has no meaning: say it in its docstring")
-    return schemas
 
 
 def _version() -> str:

@@ -7,8 +7,8 @@ from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.batches import BatchBody, batch_view
-from scrip.http.wallets.burns import BurnBody
-from scrip.http.wallets.holds import CaptureBody, ExtendBody, HoldBody, ReleaseBody
+from scrip.http.wallets.burns import BurnBody, burned_view
+from scrip.http.wallets.holds import CaptureBody, ExtendBody, HoldBody, ReleaseBody, held_view
 from scrip.http.wallets.movements import moved
 from scrip.http.wallets.quotes import quote_view
 from scrip.services.engine.requests import execute
@@ -19,7 +19,7 @@ def burn(request: HttpRequest) -> Answer:
     """Spends credits: an amount, or what so much of a meter costs."""
     body, account, caller = request.body(BurnBody), request.account, request.caller()
     done, unit = burns.burn(runtime.executor(), account, body.unit, body.spending(), body.about(), caller)
-    return moved(done, unit)
+    return moved(done, unit, burned_view)
 
 
 def burn_batch(request: HttpRequest) -> Answer:
@@ -42,28 +42,28 @@ def quote(request: HttpRequest) -> Answer:
 def hold(request: HttpRequest) -> Answer:
     """Sets credits aside until a deadline."""
     body = request.body(HoldBody)
-    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), held_view)
 
 
 def capture(request: HttpRequest) -> Answer:
     """Spends what a hold set aside, or a part of it."""
     body = request.body(CaptureBody)
     asked = request.of_wallet(body)
-    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked))
+    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked), held_view)
 
 
 def release(request: HttpRequest) -> Answer:
     """Gives back what a hold set aside."""
     body = request.body(ReleaseBody)
     asked = request.of_wallet(body)
-    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked))
+    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked), held_view)
 
 
 def extend(request: HttpRequest) -> Answer:
     """Moves a hold's deadline."""
     body = request.body(ExtendBody)
     asked = request.of_wallet(body)
-    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked))
+    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked), held_view)
 
 
 def _seq(request: HttpRequest) -> int:

@@ -8,8 +8,15 @@ from scrip.domain.wallets.wallet import Status
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
-from scrip.http.wallets.corrections import AdjustmentBody, PartBody, StandingBody
-from scrip.http.wallets.movements import moved
+from scrip.http.wallets.corrections import (
+    AdjustmentBody,
+    PartBody,
+    StandingBody,
+    adjusted_view,
+    reversed_view,
+    voided_view,
+)
+from scrip.http.wallets.movements import moved, moved_view
 from scrip.services.engine.requests import execute
 from scrip.services.wallets.status import SetStatus
 
@@ -18,20 +25,20 @@ def void(request: HttpRequest) -> Answer:
     """Takes back what is left of a lot, or a part of it."""
     body = request.body(PartBody)
     command = body.void(parameters.numbered(request.path, "lot_id", "lot"))
-    return moved(*execute(runtime.executor(), command, request.of_wallet(body)))
+    return moved(*execute(runtime.executor(), command, request.of_wallet(body)), voided_view)
 
 
 def reverse(request: HttpRequest) -> Answer:
     """Undoes a burn, or a part of it."""
     body = request.body(PartBody)
     command = body.reverse(parameters.opaque(request.path, "entry_id"))
-    return moved(*execute(runtime.executor(), command, request.of_wallet(body)))
+    return moved(*execute(runtime.executor(), command, request.of_wallet(body)), reversed_view)
 
 
 def adjust(request: HttpRequest) -> Answer:
     """Sets a balance right, with a lot or by taking in burn order."""
     body = request.body(AdjustmentBody)
-    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), adjusted_view)
 
 
 def set_status(status: Status) -> Callable[[HttpRequest], Answer]:
@@ -39,7 +46,7 @@ def set_status(status: Status) -> Callable[[HttpRequest], Answer]:
 
     def handle(request: HttpRequest) -> Answer:
         body = request.body(StandingBody)
-        return moved(*execute(runtime.executor(), SetStatus(status), request.of_wallet(body)))
+        return moved(*execute(runtime.executor(), SetStatus(status), request.of_wallet(body)), moved_view)
 
     return handle
 

@@ -1,15 +1,16 @@
 """Grants, refunds as credit, transfers and compensations: credits in."""
 
+from functools import partial
 from typing import Any
 
 from scrip import runtime
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
-from scrip.http.wallets.compensations import CompensationBody, compensated_view
+from scrip.http.wallets.compensations import CompensationBody, compensation_view
 from scrip.http.wallets.credit_refunds import RefundBody
 from scrip.http.wallets.grants import GrantBody
-from scrip.http.wallets.movements import moved
-from scrip.http.wallets.transfers import TransferBody, transferred
+from scrip.http.wallets.movements import granted_view, moved
+from scrip.http.wallets.transfers import TransferBody, transferred_view
 from scrip.services.engine.requests import execute
 from scrip.services.wallets import compensations, transfers
 
@@ -17,19 +18,20 @@ from scrip.services.wallets import compensations, transfers
 def grant(request: HttpRequest) -> Answer:
     """Adds credits as one lot."""
     body = request.body(GrantBody)
-    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), granted_view)
 
 
 def refund(request: HttpRequest) -> Answer:
     """Turns money that is kept into credits."""
     body = request.body(RefundBody)
-    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), granted_view)
 
 
 def transfer(request: HttpRequest) -> Answer:
     """Moves credits to another account."""
     body = request.body(TransferBody)
-    return transferred(*transfers.transfer(runtime.executor(), body.command(), request.of_wallet(body)))
+    done, arrived, unit = transfers.transfer(runtime.executor(), body.command(), request.of_wallet(body))
+    return moved(done, unit, partial(transferred_view, arrived))
 
 
 def compensate(request: HttpRequest) -> Answer:
@@ -40,7 +42,7 @@ def compensate(request: HttpRequest) -> Answer:
     found, unit = compensations.compensate(
         runtime.executor(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
     )
-    return answer(200, compensated_view(found, body.incident, unit))
+    return answer(200, compensation_view(found, body.incident, unit))
 
 
 ROUTES = {

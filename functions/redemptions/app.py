@@ -5,7 +5,7 @@ from typing import Any
 from scrip import runtime
 from scrip.http.edge.answers import Answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
-from scrip.http.wallets.movements import moved
+from scrip.http.wallets.movements import granted_view, moved
 from scrip.http.wallets.redemptions import RedemptionBody
 from scrip.services.wallets import redemptions
 
@@ -15,7 +15,7 @@ def redeem(request: HttpRequest) -> Answer:
     body = request.body(RedemptionBody)
     asked = request.of_wallet(body)
     done = redemptions.redeem(runtime.executor(), body.redemption(), runtime.identity_key, asked)
-    return moved(*done)
+    return moved(*done, granted_view)
 
 
 ROUTES = {"POST /v1/accounts/{account}/redemptions": Route(redeem, "grant")}

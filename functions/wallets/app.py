@@ -11,14 +11,14 @@ from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.bodies import MAX_MONEY
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
-from scrip.http.payments.payments import payment_of, payment_view
+from scrip.http.payments.payments import payment_of, payment_page_view, payment_view
 from scrip.http.payments.reconciliation import report_view
-from scrip.http.payments.refunds import quote_view
+from scrip.http.payments.refunds import refund_quote_view
 from scrip.http.wallets.balances import balance_view
-from scrip.http.wallets.entries import entry_view
-from scrip.http.wallets.explanations import explained_view
+from scrip.http.wallets.entries import entry_page_view, entry_view
+from scrip.http.wallets.explanations import explanation_view
 from scrip.http.wallets.holds import hold_view
-from scrip.http.wallets.lots import lot_view
+from scrip.http.wallets.lots import lot_page_view
 from scrip.providers import clients
 from scrip.services.payments import queries, reconciliation_reports
 from scrip.services.wallets import balances, explanations, holds
@@ -40,10 +40,7 @@ def lots(request: HttpRequest) -> Answer:
     listed, more, unit = balances.lots(
         runtime.executor(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
     )
-    items = [lot_view(one, unit) for one in listed]
-    count = parameters.fitting(items)
-    cursor = parameters.make_cursor(listed[count - 1].key) if more or count < len(items) else None
-    return answer(200, {"items": items[:count], "next_cursor": cursor})
+    return answer(200, lot_page_view(listed, more, unit))
 
 
 def entries(request: HttpRequest) -> Answer:
@@ -59,11 +56,7 @@ def entries(request: HttpRequest) -> Answer:
     found, through, unit = balances.entries(
         runtime.executor(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
     )
-    items = [entry_view(entry, unit) for entry in found[:limit]]
-    count = parameters.fitting(items)
-    last = found[count - 1] if count < len(found) else None
-    cursor = parameters.make_cursor(last.at, last.seq - 1) if last else None
-    return answer(200, {"items": items[:count], "next_cursor": cursor, "through_seq": through})
+    return answer(200, entry_page_view(found, limit, through, unit))
 
 
 def entry(request: HttpRequest) -> Answer:
@@ -90,7 +83,7 @@ def explain(request: HttpRequest) -> Answer:
     account, query = request.account, request.query("unit", "at")
     unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
     found, unit = explanations.explain(runtime.executor(), account, unit_id, request.moment(), at)
-    return answer(200, explained_view(found, unit))
+    return answer(200, explanation_view(found, unit))
 
 
 def payments(request: HttpRequest) -> Answer:
@@ -101,12 +94,7 @@ def payments(request: HttpRequest) -> Answer:
     place, limit = query.cursor(range(MAX_INSTANT + 1), parameters.PART, parameters.PART), query.limit()
     after = (place[0], place[1], place[2]) if place else None
     found, following = queries.parked(runtime.executor(), limit, after)
-    items = [payment_view(shown) for _, shown in found]
-    count = parameters.fitting(items)
-    last = found[count - 1][0] if count < len(items) else following
-    return answer(
-        200, {"items": items[:count], "next_cursor": parameters.make_cursor(*last) if last else None}
-    )
+    return answer(200, payment_page_view(found, following))
 
 
 def payment(request: HttpRequest) -> Answer:
@@ -120,7 +108,7 @@ def refund_quote(request: HttpRequest) -> Answer:
     as_: queries.As = "credit" if query.choice("as", get_args(queries.As)) == "credit" else "money"
     amount = query.whole("amount", MAX_MONEY)
     quoted = queries.quote(runtime.executor(), payment_of(request), as_, amount, moment)
-    return answer(200, quote_view(quoted))
+    return answer(200, refund_quote_view(quoted))
 
 
 def reconciliation(request: HttpRequest) -> Answer:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.moving_answers import Allowance
 from openapi.routes.refusals import AMOUNT, READ, WRITE
+from scrip.http.wallets.allowances import AllowanceView
 
 OPERATIONS: Final = (
     Operation(
@@ -15,7 +15,7 @@ OPERATIONS: Final = (
         description="Each period grants its amount once. A change in the middle of a period grants the difference for "
         "the part that is left, and takes nothing back. The same again changes nothing.",
         body="AllowanceBody",
-        answers={200: (Allowance, "It was there: as it is now."), 201: (Allowance, "It is new.")},
+        answers={200: (AllowanceView, "It was there: as it is now."), 201: (AllowanceView, "It is new.")},
         clock=True,
         refusals=(*WRITE, *AMOUNT, "policy_violation"),
         example={"amount": "100", "every": "P1M", "time_zone": "Europe/Berlin", "rollover": {"max": "50"}},
@@ -25,7 +25,7 @@ OPERATIONS: Final = (
         id="get_allowance",
         tag="Allowances",
         summary="An allowance",
-        answers={200: Allowance},
+        answers={200: AllowanceView},
         query=("unit",),
         clock=True,
         refusals=READ,

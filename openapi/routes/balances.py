@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from openapi.answers import Balance, Entry, EntryPage
 from openapi.declare import Operation
-from openapi.explaining_answers import Explanation
-from openapi.lot_answers import LotPage
 from openapi.routes.refusals import READ
+from scrip.http.wallets.balances import BalanceView
+from scrip.http.wallets.entries import EntryPageView, EntryView
+from scrip.http.wallets.explanations import ExplanationView
+from scrip.http.wallets.lots import LotPageView
 
 OPERATIONS: Final = (
     Operation(
@@ -15,7 +16,7 @@ OPERATIONS: Final = (
         tag="Wallets",
         summary="What is there, now or at a past instant",
         description="An account never seen has zeros.",
-        answers={200: Balance},
+        answers={200: BalanceView},
         query=("unit", "at"),
         clock=True,
         refusals=READ,
@@ -25,7 +26,7 @@ OPERATIONS: Final = (
         id="list_lots",
         tag="Wallets",
         summary="Lots in burn order",
-        answers={200: LotPage},
+        answers={200: LotPageView},
         query=("unit", "status", "limit", "cursor"),
         clock=True,
         refusals=READ,
@@ -35,7 +36,7 @@ OPERATIONS: Final = (
         id="list_entries",
         tag="Wallets",
         summary="The ledger, newest first",
-        answers={200: EntryPage},
+        answers={200: EntryPageView},
         query=("unit", "kind", "from", "to", "limit", "cursor"),
         refusals=("not_found",),
     ),
@@ -44,7 +45,7 @@ OPERATIONS: Final = (
         id="get_entry",
         tag="Wallets",
         summary="One entry",
-        answers={200: Entry},
+        answers={200: EntryView},
         query=("unit",),
         refusals=("not_found",),
     ),
@@ -55,7 +56,7 @@ OPERATIONS: Final = (
         summary="Why the balance is what it is",
         description="Each lot with its place in the order and why, the entries that made the number, and the number "
         "computed again from the ledger to prove it.",
-        answers={200: Explanation},
+        answers={200: ExplanationView},
         query=("unit", "at"),
         clock=True,
         refusals=(*READ, "policy_violation"),

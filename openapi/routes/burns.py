@@ -3,8 +3,10 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.moving_answers import Batch, Burned, Quote
 from openapi.routes.refusals import AMOUNT, LEAVES, READ, WRITE
+from scrip.http.wallets.batches import BatchView
+from scrip.http.wallets.burns import BurnedView
+from scrip.http.wallets.quotes import QuoteView
 
 OPERATIONS: Final = (
     Operation(
@@ -16,7 +18,7 @@ OPERATIONS: Final = (
         "run up debt where the unit's policy allows it); `up_to` takes what is there and is never refused for lack of "
         "credits.",
         body="BurnBody",
-        answers={201: Burned},
+        answers={201: BurnedView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, *LEAVES),
@@ -31,7 +33,7 @@ OPERATIONS: Final = (
         "One that cannot be paid is refused alone; one whose key is known is replayed. A batch that was cut short "
         "goes on where it ended when it is sent again.",
         body="BatchBody",
-        answers={200: Batch},
+        answers={200: BatchView},
         clock=True,
         refusals=(*READ, *AMOUNT),
         example={"burns": [{"key": "job-1", "amount": "1"}, {"key": "job-2", "amount": "2.5"}]},
@@ -43,7 +45,7 @@ OPERATIONS: Final = (
         summary="Ask what a burn would do",
         description="Takes a burn's body and moves nothing.",
         body="BurnBody",
-        answers={200: Quote},
+        answers={200: QuoteView},
         clock=True,
         refusals=(*READ, *AMOUNT, "policy_violation"),
         example={"amount": "30"},

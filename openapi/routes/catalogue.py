@@ -2,10 +2,13 @@
 
 from typing import Final
 
-from openapi.catalogue_answers import Pack, Promotion, RateCard, Unit
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT
 from scrip.http.catalogue.keys import ApiKeyView
+from scrip.http.catalogue.packs import PackView
+from scrip.http.catalogue.promotions import PromotionView
+from scrip.http.catalogue.rates import RateCardView
+from scrip.http.catalogue.units import UnitView
 
 MADE: Final = "It is new."
 CHANGED: Final = "A new version; or the same again, which makes none."
@@ -18,7 +21,7 @@ OPERATIONS: Final = (
         summary="Define a unit, or change it",
         description="A change binds what is granted later. Precision and order are fixed once the unit is used.",
         body="UnitBody",
-        answers={200: (Unit, CHANGED), 201: (Unit, MADE)},
+        answers={200: (UnitView, CHANGED), 201: (UnitView, MADE)},
         refusals=(*AMOUNT, "policy_violation", "contended"),
         example={"precision": 0, "name": "Images", "policy": {"transferable": True, "low_balance": ["100"]}},
     ),
@@ -27,7 +30,7 @@ OPERATIONS: Final = (
         id="get_unit",
         tag="Catalogue",
         summary="A unit",
-        answers={200: Unit},
+        answers={200: UnitView},
         refusals=("invalid_request", "not_found"),
     ),
     Operation(
@@ -37,7 +40,7 @@ OPERATIONS: Final = (
         summary="Define a pack, or change it",
         description="A change touches no order that was made before.",
         body="PackBody",
-        answers={200: (Pack, CHANGED), 201: (Pack, MADE)},
+        answers={200: (PackView, CHANGED), 201: (PackView, MADE)},
         refusals=(*AMOUNT, "not_found", "contended"),
         example={
             "credits": "1000",
@@ -52,7 +55,7 @@ OPERATIONS: Final = (
         id="get_pack",
         tag="Catalogue",
         summary="A pack",
-        answers={200: Pack},
+        answers={200: PackView},
         refusals=("invalid_request", "not_found"),
     ),
     Operation(
@@ -62,7 +65,7 @@ OPERATIONS: Final = (
         summary="Price a meter",
         description="Each PUT is a version, in force from its `effective_at` on. What was burned keeps its price.",
         body="RateBody",
-        answers={200: (RateCard, CHANGED), 201: (RateCard, "The meter is new.")},
+        answers={200: (RateCardView, CHANGED), 201: (RateCardView, "The meter is new.")},
         clock=True,
         refusals=("not_found", "policy_violation", "contended"),
         example={"price": {"model": "per_unit", "credits": "0.01"}},
@@ -72,7 +75,7 @@ OPERATIONS: Final = (
         id="get_rate",
         tag="Catalogue",
         summary="A meter's rate card",
-        answers={200: RateCard},
+        answers={200: RateCardView},
         refusals=("invalid_request", "not_found"),
     ),
     Operation(
@@ -81,7 +84,7 @@ OPERATIONS: Final = (
         tag="Catalogue",
         summary="Define a promotion, or change it",
         body="PromotionBody",
-        answers={200: (Promotion, CHANGED), 201: (Promotion, MADE)},
+        answers={200: (PromotionView, CHANGED), 201: (PromotionView, MADE)},
         refusals=(*AMOUNT, "not_found", "policy_violation", "contended"),
         example={"amount": "50", "max_redemptions": 1000, "identities": ["email"]},
     ),
@@ -90,7 +93,7 @@ OPERATIONS: Final = (
         id="get_promotion",
         tag="Catalogue",
         summary="A promotion",
-        answers={200: Promotion},
+        answers={200: PromotionView},
         refusals=("invalid_request", "not_found"),
     ),
     Operation(

@@ -3,8 +3,9 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.moving_answers import Adjusted, Moved, Reversed, Voided
 from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
+from scrip.http.wallets.corrections import AdjustedView, ReversedView, VoidedView
+from scrip.http.wallets.movements import MovedView
 
 
 def _status(route: str, id_: str, summary: str, description: str, *more: str) -> Operation:
@@ -16,7 +17,7 @@ def _status(route: str, id_: str, summary: str, description: str, *more: str) ->
         summary=summary,
         description=description,
         body="StandingBody",
-        answers={201: Moved},
+        answers={201: MovedView},
         key=True,
         clock=True,
         refusals=(*WRITE, *more),
@@ -32,7 +33,7 @@ OPERATIONS: Final = (
         summary="Take back what is left of a lot",
         description="What is held of it stays, and so does what is frozen.",
         body="PartBody",
-        answers={201: Voided},
+        answers={201: VoidedView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, "lot_not_open"),
@@ -46,7 +47,7 @@ OPERATIONS: Final = (
         description="The credits go back to the lots they came from, the last drawn first, with their money. What goes "
         "back to a lot that has expired expires at once. A capture can be reversed too.",
         body="PartBody",
-        answers={201: Reversed},
+        answers={201: ReversedView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, "already_reversed", "policy_violation"),
@@ -59,7 +60,7 @@ OPERATIONS: Final = (
         summary="Set a balance right",
         description="For what nothing else fits: a `credit` makes a lot, a `debit` takes credits in burn order.",
         body="AdjustmentBody",
-        answers={201: Adjusted},
+        answers={201: AdjustedView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, *LEAVES),

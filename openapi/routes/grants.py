@@ -3,8 +3,10 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.moving_answers import Compensation, Granted, Transferred
 from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
+from scrip.http.wallets.compensations import CompensationView
+from scrip.http.wallets.movements import GrantedView
+from scrip.http.wallets.transfers import TransferredView
 
 OPERATIONS: Final = (
     Operation(
@@ -15,7 +17,7 @@ OPERATIONS: Final = (
         description="They become one lot, on terms that never change. What the wallet owes is repaid out of it first, "
         "where the unit's policy says so.",
         body="GrantBody",
-        answers={201: Granted},
+        answers={201: GrantedView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, "policy_violation"),
@@ -35,7 +37,7 @@ OPERATIONS: Final = (
         description="The value, or a part, of an invoice or a payment becomes a lot of kind `refund` whose cost "
         "basis is that money. All refunds of one source together are never above what was paid for it.",
         body="RefundBody",
-        answers={201: Granted},
+        answers={201: GrantedView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, "policy_violation"),
@@ -53,7 +55,7 @@ OPERATIONS: Final = (
         description="Where the unit's policy allows it. Lots move in burn order and keep their cost basis, tax point "
         "and expiry. Both wallets change in one transaction.",
         body="TransferBody",
-        answers={201: Transferred},
+        answers={201: TransferredView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, *LEAVES),
@@ -68,7 +70,7 @@ OPERATIONS: Final = (
         "that is refused does not keep the others. Where time was too short for all, the same request goes on where "
         "this one ended.",
         body="CompensationBody",
-        answers={200: Compensation},
+        answers={200: CompensationView},
         clock=True,
         refusals=("not_found", *AMOUNT),
         example={
@@ -85,7 +87,7 @@ OPERATIONS: Final = (
         description="Once to an account, and once to each identity that the promotion asks for, within its window, its "
         "budget and its number of redemptions.",
         body="RedemptionBody",
-        answers={201: Granted},
+        answers={201: GrantedView},
         key=True,
         clock=True,
         refusals=(

@@ -3,9 +3,8 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.lot_answers import Hold
-from openapi.moving_answers import Held
 from openapi.routes.refusals import AMOUNT, LEAVES, READ, WRITE
+from scrip.http.wallets.holds import HeldView, HoldView
 
 OPERATIONS: Final = (
     Operation(
@@ -16,7 +15,7 @@ OPERATIONS: Final = (
         description="They stay capturable until the deadline, even if their lot expires meanwhile. At the deadline "
         "what is held is given back.",
         body="HoldBody",
-        answers={201: Held},
+        answers={201: HeldView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, *LEAVES),
@@ -30,7 +29,7 @@ OPERATIONS: Final = (
         description="All of them, or a part; with `final` the rest is given back. More than is held where the hold was "
         "made so.",
         body="CaptureBody",
-        answers={201: Held},
+        answers={201: HeldView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, *LEAVES, "hold_not_open"),
@@ -43,7 +42,7 @@ OPERATIONS: Final = (
         summary="Give held credits back",
         description="What goes back to a lot that has expired expires at once.",
         body="ReleaseBody",
-        answers={201: Held},
+        answers={201: HeldView},
         key=True,
         clock=True,
         refusals=(*WRITE, "hold_not_open"),
@@ -55,7 +54,7 @@ OPERATIONS: Final = (
         tag="Holds",
         summary="Move a hold's deadline",
         body="ExtendBody",
-        answers={201: Held},
+        answers={201: HeldView},
         key=True,
         clock=True,
         refusals=(*WRITE, "hold_not_open"),
@@ -66,7 +65,7 @@ OPERATIONS: Final = (
         id="get_hold",
         tag="Holds",
         summary="A hold",
-        answers={200: Hold},
+        answers={200: HoldView},
         query=("unit",),
         clock=True,
         refusals=READ,

@@ -3,8 +3,10 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.paying_answers import Payment, PaymentPage, PaymentRefunded, RefundQuote, Resolved
 from openapi.routes.refusals import READ, WRITE
+from scrip.http.payments.payments import PaymentPageView, PaymentView
+from scrip.http.payments.refunds import PaymentRefundedView, RefundQuoteView
+from scrip.http.payments.resolutions import ResolvedView
 
 OPERATIONS: Final = (
     Operation(
@@ -14,7 +16,7 @@ OPERATIONS: Final = (
         summary="Payments that wait for a person",
         description="Parked: something that their provider said could not be used, or fits no order. No credit moves "
         "on a guess, and nothing is lost. Those that wait longest come first.",
-        answers={200: PaymentPage},
+        answers={200: PaymentPageView},
         query=("payments.status", "limit", "cursor"),
     ),
     Operation(
@@ -24,7 +26,7 @@ OPERATIONS: Final = (
         summary="A payment",
         description="A key of one account sees the payments of that account; one that is nobody's yet needs scope "
         "`admin`.",
-        answers={200: Payment},
+        answers={200: PaymentView},
         refusals=("not_found",),
     ),
     Operation(
@@ -33,7 +35,7 @@ OPERATIONS: Final = (
         tag="Payments",
         summary="What a refund would come to",
         description="As of now: what has expired is not unspent. Moves nothing.",
-        answers={200: RefundQuote},
+        answers={200: RefundQuoteView},
         query=("refund.amount", "refund.as"),
         clock=True,
         refusals=(*READ, "policy_violation"),
@@ -48,7 +50,7 @@ OPERATIONS: Final = (
         "has no API here, your own gateway does the refund and names `request_id` in its webhook. As credit, the money "
         "is kept, and as many credits come back as a lot of kind `refund`.",
         body="PaymentRefundBody",
-        answers={201: PaymentRefunded},
+        answers={201: PaymentRefundedView},
         key=True,
         clock=True,
         refusals=(*WRITE, "policy_violation"),
@@ -63,7 +65,7 @@ OPERATIONS: Final = (
         "`state`: a refund or dispute is of this amount. `settle`: it ended so. "
         "Needs no key: the same again changes nothing.",
         body="ResolutionBody",
-        answers={200: Resolved},
+        answers={200: ResolvedView},
         clock=True,
         refusals=(*READ, "amount_out_of_range", "policy_violation"),
         example={"action": "dismiss", "reason": "paid back by bank transfer"},

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from openapi.catalogue_answers import Received, Topup
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT
+from scrip.http.payments.deliveries import ReceivedView
+from scrip.http.payments.topups import TopupView
 
 OPERATIONS: Final = (
     Operation(
@@ -17,7 +18,7 @@ OPERATIONS: Final = (
         "with the same order. Where it has no checkout here (`standard`, `paddle`), your app opens its own and names "
         "`topup_id` in it.",
         body="TopupBody",
-        answers={201: Topup},
+        answers={201: TopupView},
         key=True,
         clock=True,
         refusals=(*AMOUNT, "not_found"),
@@ -34,7 +35,7 @@ OPERATIONS: Final = (
         id="get_order",
         tag="Buying",
         summary="An order",
-        answers={200: Topup},
+        answers={200: TopupView},
         refusals=("not_found",),
     ),
     Operation(
@@ -44,7 +45,7 @@ OPERATIONS: Final = (
         summary="Take what a payment provider says",
         description="For the provider. The signature, over the raw body, is the authentication. 200 once it is stored; "
         "any order and any number of times ends in the same credits.",
-        answers={200: Received},
+        answers={200: ReceivedView},
         signed=True,
         refusals=("unauthenticated", "body_too_large", "invalid_request", "not_found"),
     ),

@@ -39,6 +39,9 @@ EntryKind = Literal[
     "adjustment",
     "status",
 ]
+"""What an entry says that happened."""
+Status = Literal["active", "frozen", "closed"]
+"""`frozen`: no credits leave the wallet until it is unfrozen. `closed`: for ever."""
 GENESIS: Final = bytes(32)
 """The previous hash of a wallet's first entry."""
 TIME: Final = "time"
@@ -119,7 +122,7 @@ class Entry:
     amount: int
     before: Totals
     after: Totals
-    status: str
+    status: Status
     draws: Sequence[Draw]
     previous_hash: bytes
     cause: Cause | None = None
@@ -186,7 +189,7 @@ def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
         amount=int(body["amount"]),
         before=Totals(*map(int, body["before"])),
         after=Totals(*map(int, body["after"])),
-        status=_a(str, body["status"]),
+        status=_a(str, body["status"]),  # type: ignore[arg-type]  # the same
         draws=[_read_draw(*draw) for draw in body["draws"]],
         previous_hash=previous_hash,
         cause=_read_cause(body["id"], cause) if cause else None,

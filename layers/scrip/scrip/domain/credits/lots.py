@@ -15,6 +15,7 @@ from scrip.domain.credits.limits import DEFAULT_PRIORITY, LARGEST_TOTAL
 from scrip.domain.credits.units import Order
 
 Kind = Literal["paid", "promotional", "refund", "compensation", "allowance", "rollover", "transfer"]
+"""How a lot came into its wallet."""
 KINDS: Final[tuple[Kind, ...]] = (
     "paid",
     "promotional",

@@ -9,10 +9,15 @@ from typing import Any, Final, Literal, Self
 from scrip.domain.credits.errors import PolicyViolation
 
 Order = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
+"""In which order a wallet's lots are taken: by which of their members, and which member comes first."""
 Shortfall = Literal["owe", "write_off", "other_lots"]
+"""What becomes of the part of a clawback that was burned already: it is owed, written off, or taken from other lots."""
 Boundary = Literal["exclusive", "inclusive"]
+"""Whether a lot still lives at the instant `expires_at` itself."""
 Stacking = Literal["free", "promotional_first", "paid_first"]
+"""Whether promotional and paid credits are taken in one order, or one kind before the other."""
 OverCapture = Literal["refuse", "burn_extra"]
+"""What a capture of more than is held does."""
 
 DEFAULT_UNIT: Final = "credits"
 DEFAULT_PRECISION: Final = 6

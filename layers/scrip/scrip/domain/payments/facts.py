@@ -17,7 +17,9 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 RefundStatus: TypeAlias = Literal["pending", "succeeded", "failed"]
+"""How far a refund is."""
 DisputeStatus: TypeAlias = Literal["open", "lost", "won", "contradicted"]
+"""How a dispute stands; `contradicted`: the provider has told of two ends, and is asked."""
 UnpaidStatus: TypeAlias = Literal["processing", "failed"]
 
 # Failed comes last: a refund that succeeded can still come back (the bank account is closed), while one

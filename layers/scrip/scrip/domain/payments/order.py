@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from scrip.domain.credits import calendar
 from scrip.domain.credits.entries import fingerprint
@@ -45,6 +45,10 @@ class OrderRequest:
             pack_currency: the pack's own currency when the order was made: the default of ``currency``.
         """
         return fingerprint("topup", {**asdict(self), "currency": self.currency or pack_currency})
+
+
+Status = Literal["pending", "paid", "failed", "refunded", "partially_refunded", "disputed"]
+"""What became of an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Order:
     terms_version: str
     accepted_at: int
     actor: str
-    status: str
+    status: Status
     session_id: str | None
     checkout_url: str | None
     payment_id: str | None

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from scrip.domain.credits.amounts import parse_amount, parse_optional
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
-from scrip.domain.credits.lots import Kind
 from scrip.domain.credits.steps import format_amount
+
+PromotionKind = Literal["promotional", "compensation"]
+"""The kind of the lots that a promotion makes."""
+IdentityKind = Literal["email", "card_fingerprint", "device"]
+"""What of a customer a promotion may ask for, to tell one from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,13 @@ class Promotion:
     code: str
     unit: str
     amount: str
-    kind: Kind
+    kind: PromotionKind
     starts_at: int | None
     ends_at: int | None
     expires_in: str | None
     max_redemptions: int | None
     budget: str | None
-    identities: tuple[str, ...]
+    identities: tuple[IdentityKind, ...]
     version: int = 0
 
     def steps(self, precision: int) -> int:

@@ -22,6 +22,7 @@ from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "hold"
 Status = Literal["open", "captured", "released", "expired"]
+"""What became of a hold; `expired`: its deadline came first."""
 LOT_ITEMS: Final = 4
 """Items that giving a lot back may take: its page, what a split makes of it, and a due item."""
 

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from scrip.domain.credits.entries import GENESIS, NOTHING, Totals
+from scrip.domain.credits.entries import Status as Status
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Order
 
-Status = Literal["active", "frozen", "closed"]
 Name = tuple[str, str]
 """A sidecar's kind, and its name within the kind."""
 Sidecar = Mapping[str, Any]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints, create_model, model_validator
 
@@ -12,6 +11,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.pack import Bonus, Pack, TaxPoint
+from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
 from scrip.http.edge.bodies import (
     Amount,
     AmountOrZero,
@@ -24,6 +24,9 @@ from scrip.http.edge.bodies import (
 )
 from scrip.http.edge.parameters import canonical
 from scrip.providers import having
+
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import Credits, LotPriority, Name, Ordinal
 
 MAX_PRICES: Final = 50
 """Further currencies of a pack: there are some 150 in all, and a pack is one item."""
@@ -129,8 +132,73 @@ class PackBody(Body):
         )
 
 
-def pack_view(pack: Pack) -> dict[str, Any]:
-    """Returns a pack as a caller reads it, with its credits in one spelling: ``10``, never ``10.00``."""
-    bonus = [replace(one, credits=one.credits and canonical(one.credits)) for one in pack.bonus]
-    shown = replace(pack, credits=canonical(pack.credits), bonus=tuple(bonus))
-    return {"pack": pack.pack, **shown.to_json()}
+class BonusView(TypedDict):
+    """Credits on top, from a quantity up."""
+
+    from_quantity: Ordinal
+    """From how many packs on."""
+    credits: Credits | None
+    """So many; or null."""
+    percent: str | None
+    """So many percent of the packs' own; or null."""
+
+
+ProviderRefsView = Mapping[str, str | None]
+"""The pack's product at each provider. Its component has a member for each provider that there is."""
+
+
+class PackView(TypedDict):
+    """Something sold."""
+
+    pack: Name
+    """Its id."""
+    unit: Name
+    """The unit of its credits."""
+    credits: Credits
+    """What one gives."""
+    price: MoneyView
+    """What one costs, without tax."""
+    prices: list[MoneyView]
+    """What one costs in further currencies."""
+    recurring: RecurringView | None
+    """How often it is paid; null: once."""
+    bonus: list[BonusView]
+    """What more of them give on top; the highest that is reached counts."""
+    expires_in: str | None
+    """How long its credits live from the payment on, ISO 8601; null: as the unit's policy says."""
+    priority: LotPriority
+    """The priority of its lots."""
+    tax_point: TaxPoint
+    """When tax is due."""
+    terms: str | None
+    """What a buyer agrees to; null: a text of Scrip's own."""
+    provider_refs: ProviderRefsView
+    """Its product at each provider."""
+    version: Ordinal
+    """Counts changes."""
+
+
+def pack_view(pack: Pack) -> PackView:
+    """Shows a pack, with its credits in one spelling: ``10``, never ``10.00``."""
+    return {
+        "pack": pack.pack,
+        "unit": pack.unit,
+        "credits": canonical(pack.credits),
+        "price": money_view(pack.price),
+        "prices": [money_view(price) for price in pack.prices],
+        "recurring": recurring_view(pack.every),
+        "bonus": [
+            {
+                "from_quantity": one.from_quantity,
+                "credits": one.credits and canonical(one.credits),
+                "percent": one.percent,
+            }
+            for one in pack.bonus
+        ],
+        "expires_in": pack.expires_in,
+        "priority": pack.priority,
+        "tax_point": pack.tax_point,
+        "terms": pack.terms,
+        "provider_refs": pack.provider_refs,
+        "version": pack.version,
+    }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, model_validator
 
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.domain.payments.promotion import Promotion
+from scrip.domain.payments.promotion import IdentityKind, Promotion, PromotionKind
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Amount, Body, Distinct, Duration, Identifier, Instant
 from scrip.http.edge.parameters import format_instant
 from scrip.services.catalogue.promotions import CountedPromotion
+
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import At, Count, Credits, Name, Ordinal
 
 MAX_REDEMPTIONS: Final = 10**9
 """Most redemptions that a promotion may be limited to: more is as good as no limit."""
@@ -24,7 +28,7 @@ class PromotionBody(Body):
     """The unit: with the account it names the wallet."""
     amount: Amount
     """What each redemption gives."""
-    kind: Literal["promotional", "compensation"] = "promotional"
+    kind: PromotionKind = "promotional"
     """Kind of the lot."""
     starts_at: Instant | None = None
     """From when on it can be redeemed; null: from the beginning."""
@@ -36,9 +40,7 @@ class PromotionBody(Body):
     """How often it can be redeemed in all; null: no bound."""
     budget: Amount | None = None
     """How many credits it gives in all, `amount` at least; null: no bound."""
-    identities: Annotated[Distinct[Literal["email", "card_fingerprint", "device"]], Field(max_length=3)] = (
-        Field(default_factory=list)
-    )
+    identities: Annotated[Distinct[IdentityKind], Field(max_length=3)] = Field(default_factory=list)
     """What a redemption must name, and may be used once each."""
 
     @model_validator(mode="after")
@@ -65,8 +67,39 @@ class PromotionBody(Body):
         )
 
 
-def promotion_view(counted: CountedPromotion) -> dict[str, Any]:
-    """Returns a promotion as a caller reads it, with what was redeemed of it."""
+class PromotionView(TypedDict):
+    """Credits for whoever has the code."""
+
+    code: Name
+    """The code."""
+    unit: Name
+    """The unit."""
+    amount: Credits
+    """What each redemption gives."""
+    kind: PromotionKind
+    """Kind of the lot."""
+    starts_at: At | None
+    """From when on it can be redeemed; null: from the beginning."""
+    ends_at: At | None
+    """From when on it cannot any more; null: never."""
+    expires_in: str | None
+    """How long its credits live, ISO 8601; null: as the unit's policy says."""
+    max_redemptions: Ordinal | None
+    """How often it can be redeemed in all; null: no bound."""
+    budget: Credits | None
+    """How many credits it gives in all; null: no bound."""
+    identities: list[IdentityKind]
+    """What a redemption must name, and may be used once each."""
+    redeemed: Count
+    """How often it was redeemed."""
+    granted: Credits
+    """How many credits it gave in all."""
+    version: Ordinal
+    """Counts changes."""
+
+
+def promotion_view(counted: CountedPromotion) -> PromotionView:
+    """Shows a promotion, with what was redeemed of it."""
     promotion = counted.promotion
     starts_at, ends_at = promotion.starts_at, promotion.ends_at
     return {

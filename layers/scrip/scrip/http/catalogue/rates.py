@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -18,8 +19,12 @@ from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.domain.credits.rate_cards import RateCard, RateDefinition
 from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body, Distinct, Identifier, Instant
 from scrip.http.edge.parameters import canonical, format_instant
+
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import At, Name, Ordinal, UnroundedCredits
 
 TIERS: Final = 50
 """Tiers of one price."""
@@ -152,8 +157,36 @@ class RateBody(Body):
         return RateDefinition(self.unit, self.effective_at, self.minimum, self.price.model_dump())
 
 
-def rate_view(card: RateCard, version: RateVersion) -> dict[str, Any]:
-    """Shows a version of a meter's rate card, and then all that are kept, oldest first."""
+PriceView = Mapping[str, Any]
+"""What an event costs. Its component is that of the body's price."""
+
+
+class RateVersionView(TypedDict):
+    """What an event of a meter costs, from an instant on."""
+
+    effective_at: At
+    """From when on it is in force, until another is."""
+    minimum: UnroundedCredits
+    """What an event costs at least."""
+    price: PriceView
+    """What an event costs."""
+    version: Ordinal
+    """Counts the versions."""
+
+
+class RateCardView(RateVersionView):
+    """A meter's rate card: one version of it, and all that are kept."""
+
+    meter: Name
+    """The meter."""
+    unit: Name
+    """The unit that it is priced in."""
+    versions: list[RateVersionView]
+    """The versions that are kept, oldest first."""
+
+
+def rate_view(card: RateCard, version: RateVersion) -> RateCardView:
+    """Shows a meter's rate card: one version of it, and then all that are kept, oldest first."""
     return {
         "meter": card.meter,
         "unit": version.unit,
@@ -162,7 +195,7 @@ def rate_view(card: RateCard, version: RateVersion) -> dict[str, Any]:
     }
 
 
-def _version_view(version: RateVersion) -> dict[str, Any]:
+def _version_view(version: RateVersion) -> RateVersionView:
     return {
         "effective_at": format_instant(version.effective_at),
         "minimum": version.minimum,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -11,7 +10,14 @@ from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary, Order, OverCapture, Policy, Shortfall, Stacking, Unit
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration
+
+if TYPE_CHECKING:
+    from scrip.domain.credits.units import Boundary as ExpiryBoundary
+    from scrip.domain.credits.units import Order as BurnOrder
+    from scrip.domain.credits.units import Shortfall as RefundShortfall
+    from scrip.http.edge.forms import Count, Credits, Name, Precision
 
 SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
 """A decimal above 0, up to 1."""
@@ -76,14 +82,67 @@ class UnitBody(Body):
         return Unit(unit_id, self.precision, self.name, self.policy.definition(self.precision))
 
 
-def unit_view(unit: Unit) -> dict[str, Any]:
-    """Returns a unit as a caller reads it: amounts of its policy as decimals."""
-    limit = format_amount(unit.policy.overdraft_limit, unit.precision)
-    low = [format_amount(steps, unit.precision) for steps in unit.policy.low_balance]
+class PolicyView(TypedDict):
+    """What a unit's wallets allow."""
+
+    order: BurnOrder
+    """In which order lots are taken. Fixed once the unit is used."""
+    expiry_boundary: ExpiryBoundary
+    """Whether a lot still lives at the instant `expires_at` itself."""
+    overdraft_limit: Credits
+    """Debt that a burn may run up."""
+    repay_first: bool
+    """Whether a grant repays debt before it can be spent."""
+    refund_shortfall: RefundShortfall
+    """What becomes of the part of a clawback that was burned already."""
+    default_expires_in: str | None
+    """How long a grant that names no expiry lives, ISO 8601; null: for ever."""
+    transferable: bool
+    """Whether credits may move to another account."""
+    stacking: Stacking
+    """Whether promotional and paid credits are taken in one order, or one kind first."""
+    promotional_share_max: str
+    """The most of one burn that promotional credits pay, a decimal above 0, up to 1."""
+    over_capture: OverCapture
+    """What a capture of more than was held does, where the hold does not say."""
+    low_balance: list[Credits]
+    """Available amounts at which somebody wants to hear of it, largest first."""
+
+
+class UnitView(TypedDict):
+    """What is counted, how finely, and the policy of its wallets."""
+
+    unit: Name
+    """Its id."""
+    precision: Precision
+    """Decimals. Fixed once the unit is used."""
+    name: str
+    """Its name, for people."""
+    policy: PolicyView
+    """The policy, defaults filled in."""
+    version: Count
+    """Counts changes; 0 for the default unit before it was ever put."""
+
+
+def unit_view(unit: Unit) -> UnitView:
+    """Shows a unit, with the amounts of its policy as decimals."""
+    policy, precision = unit.policy, unit.precision
     return {
         "unit": unit.unit,
-        "precision": unit.precision,
+        "precision": precision,
         "name": unit.name,
-        "policy": {**asdict(unit.policy), "overdraft_limit": limit, "low_balance": low},
+        "policy": {
+            "order": policy.order,
+            "expiry_boundary": policy.expiry_boundary,
+            "overdraft_limit": format_amount(policy.overdraft_limit, precision),
+            "repay_first": policy.repay_first,
+            "refund_shortfall": policy.refund_shortfall,
+            "default_expires_in": policy.default_expires_in,
+            "transferable": policy.transferable,
+            "stacking": policy.stacking,
+            "promotional_share_max": policy.promotional_share_max,
+            "over_capture": policy.over_capture,
+            "low_balance": [format_amount(steps, precision) for steps in policy.low_balance],
+        },
         "version": unit.version,
     }

@@ -18,7 +18,7 @@ Credits = Annotated[str, {"pattern": f"^{_DECIMAL}$"}]
 """Canonical: no zeros at the end, no sign."""
 SignedCredits = Annotated[str, {"pattern": f"^({_DECIMAL}|{_NEGATIVE})$"}]
 """As ``Credits``, with a minus where it is below zero."""
-ExactCredits = Annotated[str, {"pattern": _MANY_DECIMALS}]
+UnroundedCredits = Annotated[str, {"pattern": _MANY_DECIMALS}]
 """Credits, perhaps with more decimals than their unit has."""
 Quantity = Annotated[str, {"pattern": _MANY_DECIMALS}]
 """How much of a meter."""
@@ -42,6 +42,6 @@ Currency = Annotated[str, {"pattern": r"^[A-Z]{3}$"}]
 Count = Annotated[int, {"minimum": 0}]
 Ordinal = Annotated[int, {"minimum": 1}]
 """A number that is counted from one: a place, a version."""
-Priority = Annotated[int, {"minimum": 0, "maximum": 100}]
+LotPriority = Annotated[int, {"minimum": 0, "maximum": 100}]
 Precision = Annotated[int, {"minimum": 0, "maximum": 9}]
 PackCount = Annotated[int, {"minimum": 1, "maximum": 1000}]

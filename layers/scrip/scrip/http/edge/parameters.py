@@ -66,6 +66,16 @@ def numbered(parameters: Mapping[str, str], name: str, prefix: str) -> int:
     return int(match[1]) if match else 0
 
 
+def lot_id(seq: int) -> str:
+    """Returns a lot's public name, unique within its wallet, from its sequence."""
+    return f"lot_{seq}"
+
+
+def hold_id(seq: int) -> str:
+    """Returns a hold's public name, unique within its wallet, from its sequence."""
+    return f"hold_{seq}"
+
+
 def instant(text: str, name: str) -> int:
     """Epoch milliseconds of an RFC 3339 instant in UTC, with up to three decimals."""
     if _INSTANT.fullmatch(text):

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
+
+from scrip.http.edge.answers import TypedDict
 
 
-def received_view() -> dict[str, Any]:
+class ReceivedView(TypedDict):
+    """It is stored, and will be applied in order."""
+
+    received: Literal[True]
+    """Always true."""
+
+
+def received_view() -> ReceivedView:
     """Tells a provider that its delivery is stored, so that it does not send it again."""
     return {"received": True}

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+from typing import TypedDict as KeywordDict
 
 from scrip import runtime
+from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.payments.facts import Dispute, Paid, Refund
 from scrip.http.edge import parameters
-from scrip.http.edge.answers import money_view
-from scrip.http.edge.parameters import format_instant
+from scrip.http.edge.answers import MoneyView, TypedDict, money_view
+from scrip.http.edge.parameters import format_instant, lot_id
 from scrip.http.edge.request import HttpRequest
-from scrip.http.wallets.lots import lot_id
+from scrip.http.wallets.balances import BalanceAfterView, balance_after_view
+from scrip.http.wallets.entries import EntryView, entry_view
+from scrip.http.wallets.lots import LotView, made_lot_view
 from scrip.services.payments import queries
 from scrip.services.payments.payment import Payment
-from scrip.services.payments.queries import Shown, request_of, standing
+from scrip.services.payments.queries import Place, Shown, request_of, standing
+
+if TYPE_CHECKING:
+    from typing import NotRequired
+
+    from scrip.domain.payments.facts import DisputeStatus, RefundStatus
+    from scrip.http.edge.forms import At, Count, Credits, Currency, LotId, Name
+    from scrip.services.payments.queries import As as RefundAs
+    from scrip.services.payments.queries import Standing as PaymentStatus
+
+ResolutionAction = Literal["accept", "dismiss", "state", "settle"]
+"""What a person does about a payment that waits: say which order it pays, that it was looked at, an amount, an end."""
 
 
 def payment_of(request: HttpRequest) -> Payment:
@@ -35,11 +51,186 @@ def payment_of(request: HttpRequest) -> Payment:
     return found
 
 
-def payment_view(shown: Shown) -> dict[str, Any]:
-    """A payment: what its provider said, what was done about it, and why it waits, where it does."""
+class PaidMoneyView(TypedDict):
+    """What was paid."""
+
+    amount: Count
+    """Minor units, tax included."""
+    tax: Count | None
+    """The part of it that is tax; null where the provider does not say."""
+    currency: Currency
+    """ISO 4217."""
+    at: At
+    """When."""
+
+
+class PaymentPartView(TypedDict):
+    """A refund or a dispute of a payment, as its provider tells it."""
+
+    id: str
+    """The provider's id of it. A refund that was asked for, and that the provider has not told of, is `request:` and
+    the request's id."""
+    amount: Count | None
+    """Minor units, tax included; null where the provider does not say."""
+    currency: Currency | None
+    """ISO 4217; null where it is not known."""
+    at: At
+    """When."""
+
+
+class PaymentRefundView(PaymentPartView):
+    """A refund."""
+
+    status: RefundStatus
+    """How far it is."""
+    request_id: str | None
+    """The request of ours that it answers; null: it was made elsewhere."""
+
+
+class PaymentDisputeView(PaymentPartView):
+    """A dispute."""
+
+    stage: str
+    """Its stage, in the provider's words."""
+    status: DisputeStatus
+    """How it stands; `contradicted`: the provider has told of two ends, and is asked."""
+
+
+class PaymentPositionView(TypedDict):
+    """Where a payment's facts say that its credits stand."""
+
+    granted: Credits
+    """What it granted."""
+    clawed: Credits
+    """What was taken back."""
+    frozen: Credits
+    """What open disputes and pending refunds freeze, if it is still there."""
+    credited: Credits
+    """What became a lot of its own, because its money was kept."""
+    refunded: MoneyView
+    """The part of the price that went back, without tax."""
+
+
+class WaitingView(TypedDict):
+    """Why a payment waits for a person."""
+
+    reason: str
+    """In a sentence."""
+
+
+# A member that is a keyword of Python can be declared in no other way.
+RefundAsView = KeywordDict("RefundAsView", {"as": "RefundAs"})
+"""What it gives back."""
+
+
+class PaymentRequestView(RefundAsView):
+    """A refund that was asked for here."""
+
+    request_id: str
+    """Its id; the provider knows the refund by it too."""
+    amount: MoneyView
+    """How much of the payment, tax included."""
+    force: bool
+    """Whether it might take credits that were spent."""
+    reason: str | None
+    """Why, as the caller said."""
+    actor: str
+    """Who asked."""
+    at: At
+    """When."""
+
+
+class ResolutionView(TypedDict):
+    """What a person decided of a payment."""
+
+    action: ResolutionAction
+    """What was done."""
+    topup_id: NotRequired[str]
+    """Of `accept`: the order that it pays."""
+    about: NotRequired[str]
+    """Of `state` and `settle`: the refund or dispute."""
+    amount: NotRequired[Count]
+    """Of `state`: its amount, minor units of the payment's currency."""
+    status: NotRequired[str]
+    """Of `settle`: how it ended."""
+    reason: str
+    """Why."""
+    actor: str
+    """Who."""
+    at: At
+    """When."""
+
+
+class PaymentView(TypedDict):
+    """A payment: what its provider said, and what was done about it."""
+
+    provider: Name
+    """Where it was paid."""
+    payment_id: str
+    """The provider's id of it."""
+    status: PaymentStatus
+    """How it stands by what its provider said, parked or not. Money lost in a dispute counts as refunded."""
+    account: Name | None
+    """Whose it is; null before its order is known."""
+    unit: Name | None
+    """The unit of its credits."""
+    topup_id: str | None
+    """Its order."""
+    lot_id: LotId | None
+    """The lot that it made."""
+    part_of: str | None
+    """The payment that it is only a part of (an intent that pays an invoice)."""
+    paid: PaidMoneyView | None
+    """Null while it is not paid."""
+    refunds: list[PaymentRefundView]
+    """Its refunds."""
+    disputes: list[PaymentDisputeView]
+    """Its disputes."""
+    position: PaymentPositionView | None
+    """Where its credits stand; null while it has made none."""
+    parked: list[WaitingView]
+    """Why it waits for a person; empty where it does not."""
+    parked_at: At | None
+    """Since when it waits."""
+    requests: list[PaymentRequestView]
+    """Refunds that were asked for here."""
+    resolutions: list[ResolutionView]
+    """What people decided of it."""
+
+
+class PaymentPageView(TypedDict):
+    """Payments that wait for a person, those that wait longest first. The list may lag by a moment."""
+
+    items: list[PaymentView]
+    """The payments."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last. A page may have fewer items than asked for, or none."""
+
+
+class EffectView(TypedDict):
+    """What something that is done about a payment does to the wallet: nothing of it is there where it moves nothing."""
+
+    entry: NotRequired[EntryView]
+    """The last entry that it made."""
+    balance: NotRequired[BalanceAfterView]
+    """The balance right after that entry."""
+    lot: NotRequired[LotView]
+    """The lot that the entry made."""
+
+
+def payment_page_view(found: Sequence[tuple[Place, Shown]], following: Place | None) -> PaymentPageView:
+    """Shows as many of these payments as fit into one answer. ``following`` is where the next page begins if all fit;
+    None where there is none."""
+    items = [payment_view(shown) for _, shown in found]
+    count = parameters.fitting(items)
+    last = found[count - 1][0] if count < len(items) else following
+    return {"items": items[:count], "next_cursor": parameters.make_cursor(*last) if last else None}
+
+
+def payment_view(shown: Shown) -> PaymentView:
+    """Shows a payment: what its provider said, what was done about it, and why it waits, where it does."""
     payment, facts = shown.payment, shown.payment.facts
-    paid = facts.paid
-    currency = paid.currency if paid else None
+    currency = facts.paid.currency if facts.paid else None
     return {
         "provider": payment.provider,
         "payment_id": payment.payment_id,
@@ -49,67 +240,93 @@ def payment_view(shown: Shown) -> dict[str, Any]:
         "topup_id": payment.topup_id,
         "lot_id": lot_id(payment.posted.lot) if payment.posted.lot else None,
         "part_of": facts.part_of,
-        "paid": paid
-        and {
-            "amount": paid.total,
-            "tax": paid.tax,
-            "currency": paid.currency,
-            "at": format_instant(paid.at),
-        },
-        "refunds": [
-            {
-                "id": refund.refund_id,
-                "status": refund.status,
-                "amount": refund.amount,
-                "currency": refund.currency or currency,
-                "at": format_instant(refund.at),
-                "request_id": request_of(refund),
-            }
-            for refund in facts.open_refunds
-        ],
-        "disputes": [
-            {
-                "id": dispute.dispute_id,
-                "stage": dispute.stage,
-                "status": dispute.status,
-                "amount": dispute.amount,
-                "currency": dispute.currency or currency,
-                "at": format_instant(dispute.at),
-            }
-            for dispute in facts.disputes.values()
-        ],
+        "paid": _paid_view(facts.paid) if facts.paid else None,
+        "refunds": [_refund_view(refund, currency) for refund in facts.open_refunds],
+        "disputes": [_dispute_view(dispute, currency) for dispute in facts.disputes.values()],
         "position": _position_view(shown),
         "parked": [{"reason": reason} for reason in payment.parked],
         "parked_at": None if payment.parked_at is None else format_instant(payment.parked_at),
-        "requests": [
-            {
-                "request_id": name,
-                "as": one["as"],
-                "amount": {"amount": one["amount"], "currency": currency},
-                "force": one["force"],
-                "reason": one["reason"],
-                "actor": one["actor"],
-                "at": format_instant(one["at"]),
-            }
-            for name, one in payment.requests.items()
-        ],
-        "resolutions": [{**one, "at": format_instant(one["at"])} for one in payment.resolutions],
+        "requests": [_request_view(name, one, currency or "") for name, one in payment.requests.items()],
+        "resolutions": [_resolution_view(one) for one in payment.resolutions],
     }
 
 
-def _position_view(shown: Shown) -> Mapping[str, Any] | None:
-    """Where the payment stands: credits of its unit, and money of its cost basis."""
+def effect_view(entry: Entry | None, unit: Unit | None) -> EffectView:
+    """Shows what an entry did to its wallet; nothing where there was no entry."""
+    if entry is None or unit is None:
+        return {}
+    view: EffectView = {"entry": entry_view(entry, unit), "balance": balance_after_view(entry, unit)}
+    lot = made_lot_view(entry, unit)
+    if lot:
+        view["lot"] = lot
+    return view
+
+
+def _paid_view(paid: Paid) -> PaidMoneyView:
+    return {"amount": paid.total, "tax": paid.tax, "currency": paid.currency, "at": format_instant(paid.at)}
+
+
+def _refund_view(refund: Refund, currency: str | None) -> PaymentRefundView:
+    return {
+        "id": refund.refund_id,
+        "status": refund.status,
+        "amount": refund.amount,
+        "currency": refund.currency or currency,
+        "at": format_instant(refund.at),
+        "request_id": request_of(refund),
+    }
+
+
+def _dispute_view(dispute: Dispute, currency: str | None) -> PaymentDisputeView:
+    return {
+        "id": dispute.dispute_id,
+        "stage": dispute.stage,
+        "status": dispute.status,
+        "amount": dispute.amount,
+        "currency": dispute.currency or currency,
+        "at": format_instant(dispute.at),
+    }
+
+
+def _request_view(request_id: str, asked: Mapping[str, Any], currency: str) -> PaymentRequestView:
+    return {
+        "request_id": request_id,
+        "as": asked["as"],
+        "amount": {"amount": asked["amount"], "currency": currency},
+        "force": asked["force"],
+        "reason": asked["reason"],
+        "actor": asked["actor"],
+        "at": format_instant(asked["at"]),
+    }
+
+
+def _resolution_view(decided: Mapping[str, Any]) -> ResolutionView:
+    view: ResolutionView = {
+        "action": decided["action"],
+        "reason": decided["reason"],
+        "actor": decided["actor"],
+        "at": format_instant(decided["at"]),
+    }
+    if "topup_id" in decided:
+        view["topup_id"] = decided["topup_id"]
+    if "about" in decided:
+        view["about"] = decided["about"]
+    if "amount" in decided:
+        view["amount"] = decided["amount"]
+    if "status" in decided:
+        view["status"] = decided["status"]
+    return view
+
+
+def _position_view(shown: Shown) -> PaymentPositionView | None:
+    """Shows where the payment stands: credits of its unit, and money of its cost basis."""
     position, paid, unit = shown.position, shown.payment.facts.paid, shown.unit
     if position is None or paid is None or unit is None:
         return None
     return {
-        "granted": _amount(position.granted, unit),
-        "clawed": _amount(position.clawed, unit),
-        "frozen": _amount(position.frozen, unit),
-        "credited": _amount(shown.payment.posted.credited, unit),
+        "granted": format_amount(position.granted, unit.precision),
+        "clawed": format_amount(position.clawed, unit.precision),
+        "frozen": format_amount(position.frozen, unit.precision),
+        "credited": format_amount(shown.payment.posted.credited, unit.precision),
         "refunded": money_view(Money(position.refunded, paid.currency)),
     }
-
-
-def _amount(steps: int, unit: Unit) -> str:
-    return format_amount(steps, unit.precision)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
-from scrip.http.edge.answers import money_view
+from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.bodies import MAX_MONEY, Body, Duration, Reason
-from scrip.http.payments.payments import payment_view
-from scrip.http.wallets.movements import moved_document
+from scrip.http.payments.payments import EffectView, PaymentView, RefundAsView, effect_view, payment_view
 from scrip.services.payments.queries import Quoted, Shown, is_told, refund_of
 from scrip.services.payments.refunds import Refunded, Wish
+
+if TYPE_CHECKING:
+    from scrip.domain.payments.facts import RefundStatus
+    from scrip.http.edge.forms import Credits, Name
 
 MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
 
@@ -56,11 +59,85 @@ class PaymentRefundBody(Body):
         return Wish(self.as_, self.amount, self.reason, self.force, self.expires_in)
 
 
-def quote_view(quoted: Quoted) -> dict[str, Any]:
-    """What a refund would come to: of all that can be refunded, or of the amount that was asked about."""
+class PaymentNameView(TypedDict):
+    """Which payment."""
+
+    provider: Name
+    """Where it was paid."""
+    payment_id: str
+    """The provider's id of it."""
+
+
+class RefundedAlreadyView(TypedDict):
+    """What of a payment was given back already."""
+
+    refunded: MoneyView
+    """Money that went back, by refund or lost dispute, tax included."""
+    pending: MoneyView
+    """Money that pending refunds and open disputes may take."""
+    credited: MoneyView
+    """Money that was kept and became credit."""
+
+
+class RefundQuoteView(TypedDict):
+    """What a refund would come to now. Nothing is moved."""
+
+    payment: PaymentNameView
+    """Of which payment."""
+    unit: Name
+    """The unit of its credits."""
+    unspent: Credits
+    """What is left of its lot: not burned, expired, held or frozen."""
+    credits: Credits
+    """What the refund would take."""
+    amount: MoneyView
+    """What would go back, tax included."""
+    tax: MoneyView
+    """The part of it that is tax."""
+    net: MoneyView
+    """The rest: the price of the credits."""
+    worth: MoneyView
+    """What these credits are in the books: the deferred part of their cost basis."""
+    refundable: MoneyView
+    """The most that can go back without taking credits that are spent, held or frozen, tax included."""
+    left: MoneyView
+    """The most that is left of the payment: what can be forced."""
+    already: RefundedAlreadyView
+    """What was given back before."""
+    allowed: bool
+    """Whether a refund of this amount needs no force."""
+
+
+class RefundOfPaymentView(RefundAsView):
+    """A refund that was asked for."""
+
+    request_id: str
+    """Its id here; the provider knows it too. A webhook of `standard` names it."""
+    refund_id: str | None
+    """The provider's id; null where it has not told of it, and for credit."""
+    status: RefundStatus
+    """`pending`: its credits are frozen until the provider's webhook."""
+    amount: MoneyView
+    """How much of the payment, tax included."""
+    credits: Credits
+    """How many credits it takes."""
+
+
+class PaymentRefundedView(EffectView):
+    """The refund, the payment as it is with it, and what it did to the wallet: a freeze, a clawback, or the grant of a
+    new lot; nothing where a forced refund found nothing to freeze."""
+
+    refund: RefundOfPaymentView
+    """The refund."""
+    payment: PaymentView
+    """The payment."""
+
+
+def refund_quote_view(quoted: Quoted) -> RefundQuoteView:
+    """Shows what a refund would come to: of all that can be refunded, or of the amount that was asked about."""
     quote, precision = quoted.quote, quoted.unit.precision
 
-    def money(amount: int) -> dict[str, Any] | None:
+    def money(amount: int) -> MoneyView:
         return money_view(Money(amount, quoted.currency))
 
     return {
@@ -83,13 +160,13 @@ def quote_view(quoted: Quoted) -> dict[str, Any]:
     }
 
 
-def refunded_view(refunded: Refunded, shown: Shown) -> dict[str, Any]:
-    """The answer to a refund: what became of it, the payment as it was then, and what it did to the wallet."""
+def refunded_view(refunded: Refunded, shown: Shown) -> PaymentRefundedView:
+    """Shows what became of a refund, the payment as it is with it, and what the refund did to the wallet."""
     payment, unit = refunded.payment, refunded.unit
     request, paid = payment.requests[refunded.request_id], payment.facts.paid
     fact = refund_of(payment, refunded.request_id)
     assert paid
-    view: dict[str, Any] = {
+    return {
         "refund": {
             "request_id": refunded.request_id,
             "refund_id": fact.refund_id if fact and is_told(fact) else None,
@@ -99,5 +176,5 @@ def refunded_view(refunded: Refunded, shown: Shown) -> dict[str, Any]:
             "credits": format_amount(int(request["credits"]), unit.precision),
         },
         "payment": payment_view(shown),
+        **effect_view(refunded.entry, unit),
     }
-    return view | (moved_document(refunded.entry, unit) if refunded.entry else {})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from scrip.http.edge.bodies import MAX_MONEY, Body, Label, Reason
-from scrip.http.payments.payments import payment_view
-from scrip.http.wallets.movements import moved_document
+from scrip.http.payments.payments import EffectView, PaymentView, ResolutionAction, effect_view, payment_view
 from scrip.services.payments.posting import Applied
 from scrip.services.payments.queries import Shown
 from scrip.services.payments.resolutions import Ending
@@ -19,7 +18,7 @@ ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
 class ResolutionBody(Body):
     """What a person decides of a payment that waits."""
 
-    action: Literal["accept", "dismiss", "state", "settle"]
+    action: ResolutionAction
     """What is decided."""
     topup_id: Label | None = None
     """Of `accept`: the order that it pays."""
@@ -53,7 +52,13 @@ class ResolutionBody(Body):
         return {"action": self.action, **{name: getattr(self, name) for name in self.needs[self.action]}}
 
 
-def resolved_view(applied: Applied, shown: Shown) -> dict[str, Any]:
-    """Returns the payment as it is decided, and what the decision did to the wallet, if it moved credits."""
-    moved = moved_document(applied.last, shown.unit) if applied.last and shown.unit else {}
-    return {"payment": payment_view(shown)} | moved
+class ResolvedView(EffectView):
+    """The payment, and what the decision did to the wallet."""
+
+    payment: PaymentView
+    """The payment as it is now."""
+
+
+def resolved_view(applied: Applied, shown: Shown) -> ResolvedView:
+    """Shows the payment as it is decided, and what the decision did to the wallet, if it moved credits."""
+    return {"payment": payment_view(shown), **effect_view(applied.last, shown.unit)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -11,9 +10,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.order import Order, OrderRequest
+from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
 from scrip.http.edge.bodies import Body, Currency, Identifier
 from scrip.http.edge.parameters import format_instant
 from scrip.providers import having
+
+if TYPE_CHECKING:
+    from scrip.domain.payments.order import Status as TopupStatus
+    from scrip.http.edge.forms import At, Credits, Name, Ordinal, PackCount, TermsVersion
 
 URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
 
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
     Provider = str
 else:
     Provider = Literal[tuple(sorted(having("webhook")))]
-"""The name of a payment provider, one of those whose webhooks are understood."""
+    """The name of a payment provider, one of those whose webhooks are understood."""
 Url = Annotated[
     str,
     StringConstraints(max_length=2000),
@@ -69,8 +73,47 @@ class TopupBody(Body):
         )
 
 
-def topup_view(order: Order, unit: Unit) -> dict[str, Any]:
-    """Returns an order as a caller reads it: credits as a decimal of the unit."""
+class TopupView(TypedDict):
+    """An order for packs."""
+
+    topup_id: str
+    """Its id."""
+    status: TopupStatus
+    """What became of it."""
+    account: Name
+    """Who buys."""
+    pack: Name
+    """What is bought."""
+    pack_version: Ordinal
+    """The pack as it was then."""
+    quantity: PackCount
+    """How many."""
+    provider: Provider
+    """Where it is paid."""
+    unit: Name
+    """The unit of the credits."""
+    credits: Credits
+    """What it gives, bonus included."""
+    price: MoneyView
+    """The total, without tax."""
+    recurring: RecurringView | None
+    """How often it is paid; null: once."""
+    terms: str
+    """What the buyer agreed to."""
+    terms_version: TermsVersion
+    """What tells one text of terms from another."""
+    accepted_at: At
+    """When the buyer agreed."""
+    checkout_url: str | None
+    """Where to send the buyer; null where your app opens the checkout, and while the provider does not answer."""
+    checkout_session_id: str | None
+    """The provider's checkout session; null where there is none."""
+    payment_id: str | None
+    """The provider's payment, once it is paid; of a subscription the last one."""
+
+
+def topup_view(order: Order, unit: Unit) -> TopupView:
+    """Shows an order, its credits as a decimal of the unit."""
     return {
         "topup_id": order.topup_id,
         "status": order.status,
@@ -82,8 +125,8 @@ def topup_view(order: Order, unit: Unit) -> dict[str, Any]:
         "unit": order.unit,
         "checkout_url": order.checkout_url,
         "checkout_session_id": order.session_id,
-        "price": asdict(order.price),
-        "recurring": None if order.every is None else {"every": order.every},
+        "price": money_view(order.price),
+        "recurring": recurring_view(order.every),
         "terms": order.terms,
         "terms_version": order.terms_version,
         "accepted_at": format_instant(order.accepted_at),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from scrip.domain.credits import calendar
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit
-from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance
+from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance, Plan
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import (
     LONGER_THAN_NOTHING,
     Amount,
@@ -21,6 +22,9 @@ from scrip.http.edge.bodies import (
 )
 from scrip.http.edge.parameters import format_instant
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
+
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import At, Credits, Name, Ordinal
 
 
 def _expires(text: str) -> str:
@@ -106,17 +110,55 @@ class AllowanceBody(Body):
         )
 
 
-def allowance_view(allowance: Allowance, unit: Unit) -> dict[str, Any]:
-    """An allowance as it was put, its defaults filled in, and when it grants next."""
-    plan, rule, precision = allowance.plan, allowance.plan.rollover, unit.precision
-    again = plan.expires if plan.expires not in (PERIOD_END, NEVER) else None
-    rollover = rule and {
-        "fraction": rule.fraction,
-        "min": format_amount(rule.least, precision),
-        "max": None if rule.most is None else format_amount(rule.most, precision),
-        "max_times": rule.times,
-        "expires_in": None if rule.expires_in == again else rule.expires_in,
-    }
+class RolloverView(TypedDict):
+    """What is carried into a new lot when a lot of the allowance ends."""
+
+    fraction: str
+    """The part of what is left, 0 to 1."""
+    min: Credits
+    """Carry at least so much, if it is there."""
+    max: Credits | None
+    """Carry at most so much; null: no bound."""
+    max_times: Ordinal | None
+    """How often credits may be carried on; null: for ever."""
+    expires_in: str | None
+    """How long what is carried lives, ISO 8601; null: as the allowance says."""
+
+
+class AllowanceView(TypedDict):
+    """A recurring grant, its defaults filled in."""
+
+    allowance_id: Name
+    """Its id, the caller's."""
+    unit: Name
+    """The unit."""
+    amount: Credits
+    """What each period grants."""
+    every: str
+    """The period, ISO 8601."""
+    anchor: At
+    """An instant at which a period begins."""
+    time_zone: str
+    """The zone whose calendar and clocks it keeps, of the IANA database."""
+    expires: str
+    """`period_end`, `never`, or an ISO 8601 duration from the grant."""
+    rollover: RolloverView | None
+    """What becomes of what is left; null: it expires."""
+    starts_at: At
+    """The first instant at which it may grant."""
+    ends_at: At | None
+    """From when on it grants no more."""
+    paused: bool
+    """Whether it grants nothing for now."""
+    next_at: At | None
+    """When it is to grant next; null: never, as it is."""
+    version: Ordinal
+    """Counts changes."""
+
+
+def allowance_view(allowance: Allowance, unit: Unit) -> AllowanceView:
+    """Shows an allowance as it was put, its defaults filled in, and when it grants next."""
+    plan, precision = allowance.plan, unit.precision
     return {
         "allowance_id": allowance.name,
         "unit": unit.unit,
@@ -125,10 +167,24 @@ def allowance_view(allowance: Allowance, unit: Unit) -> dict[str, Any]:
         "anchor": format_instant(plan.anchor),
         "time_zone": plan.zone,
         "expires": plan.expires,
-        "rollover": rollover,
+        "rollover": _rollover_view(plan, precision),
         "starts_at": format_instant(plan.starts_at),
         "ends_at": None if plan.ends_at is None else format_instant(plan.ends_at),
         "paused": plan.paused,
         "next_at": None if allowance.next_at is None else format_instant(allowance.next_at),
         "version": allowance.version,
+    }
+
+
+def _rollover_view(plan: Plan, precision: int) -> RolloverView | None:
+    rule = plan.rollover
+    if rule is None:
+        return None
+    again = plan.expires if plan.expires not in (PERIOD_END, NEVER) else None
+    return {
+        "fraction": rule.fraction,
+        "min": format_amount(rule.least, precision),
+        "max": None if rule.most is None else format_amount(rule.most, precision),
+        "max_times": rule.times,
+        "expires_in": None if rule.expires_in == again else rule.expires_in,
     }

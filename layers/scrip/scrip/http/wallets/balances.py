@@ -2,35 +2,95 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from scrip.domain.credits.entries import Entry, Totals
+from scrip.domain.credits.entries import Entry, Status, Totals
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import format_instant
 from scrip.services.wallets.balances import Balance
 
+if TYPE_CHECKING:
+    from typing import NotRequired
 
-def balance_view(balance: Balance, unit: Unit) -> dict[str, Any]:
-    """A balance. A past one lacks ``next_expiry``: the ledger's totals do not say it."""
-    view = totals_view(balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit)
-    if not balance.past:
-        following = balance.next_expiry
-        view["next_expiry"] = following and {
-            "at": format_instant(following[0]),
-            "amount": format_amount(following[1], unit.precision),
-        }
+    from scrip.domain.credits.entries import Status as WalletStatus
+    from scrip.http.edge.forms import At, Count, Credits, Name, SignedCredits
+
+
+class ByCategoryView(TypedDict):
+    """`available`, split."""
+
+    paid: Credits
+    """Of lots with cost basis."""
+    free: Credits
+    """Of lots without."""
+
+
+class BalanceAfterView(TypedDict):
+    """A wallet right after an entry. `total` = available + held + frozen + pending - owed."""
+
+    account: Name
+    """The account."""
+    unit: Name
+    """The unit."""
+    as_of: At
+    """The instant it is of."""
+    total: SignedCredits
+    """All there is, less what is owed."""
+    available: Credits
+    """What can be spent now."""
+    held: Credits
+    """Set aside by open holds."""
+    frozen: Credits
+    """Under open dispute or pending refund."""
+    pending: Credits
+    """In lots that have not begun."""
+    owed: Credits
+    """Debt: taken back, or burned by allowed overdraft, beyond what there was."""
+    by_category: ByCategoryView
+    """`available` by how it was come by."""
+    status: WalletStatus
+    """`frozen`: no credits leave it until it is unfrozen. `closed`: for ever."""
+    version: Count
+    """`seq` of the last entry; 0 for a wallet never seen."""
+
+
+class NextExpiryView(TypedDict):
+    """The next time that available credits expire."""
+
+    at: At
+    """When."""
+    amount: Credits
+    """How many."""
+
+
+class BalanceView(BalanceAfterView):
+    """A wallet as if all that is due were booked. A wallet never seen has zeros."""
+
+    next_expiry: NotRequired[NextExpiryView | None]
+    """Null where nothing will expire. Not there for a past instant: the ledger's totals do not say it."""
+
+
+def balance_view(balance: Balance, unit: Unit) -> BalanceView:
+    """Shows a balance. A past one lacks ``next_expiry``: the ledger's totals do not say it."""
+    totals = totals_view(
+        balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit
+    )
+    view: BalanceView = {**totals, "next_expiry": _next_expiry_view(balance.next_expiry, unit)}
+    if balance.past:
+        del view["next_expiry"]
     return view
 
 
-def balance_after_view(entry: Entry, unit: Unit) -> dict[str, Any]:
-    """The balance right after an entry."""
+def balance_after_view(entry: Entry, unit: Unit) -> BalanceAfterView:
+    """Shows the balance as it was right after an entry."""
     return totals_view(entry.account, entry.at, totals_after(entry), entry.status, entry.seq, unit)
 
 
 def totals_after(entry: Entry) -> Totals:
-    """The totals after an entry. What went back to expired lots expires with the next: it is never shown as available
-    (law 5)."""
+    """Returns the totals after an entry, in steps. What went back to expired lots expires with the next entry, and is
+    never shown as available (law 5)."""
     if "expiring" not in entry.extra:
         return entry.after
     steps, paid = map(int, entry.extra["expiring"])
@@ -39,8 +99,9 @@ def totals_after(entry: Entry) -> Totals:
 
 
 def totals_view(
-    account: str, as_of: int, totals: Totals, status: str, version: int, unit: Unit
-) -> dict[str, Any]:
+    account: str, as_of: int, totals: Totals, status: Status, version: int, unit: Unit
+) -> BalanceAfterView:
+    """Shows totals, which are steps, as decimals of the unit."""
     precision = unit.precision
     return {
         "account": account,
@@ -59,3 +120,9 @@ def totals_view(
         "status": status,
         "version": version,
     }
+
+
+def _next_expiry_view(following: tuple[int, int] | None, unit: Unit) -> NextExpiryView | None:
+    if following is None:
+        return None
+    return {"at": format_instant(following[0]), "amount": format_amount(following[1], unit.precision)}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body
 from scrip.http.edge.parameters import KEY_PATTERN
-from scrip.http.wallets.balances import balance_view
+from scrip.http.wallets.balances import BalanceView, balance_view
 from scrip.http.wallets.burns import BurnBody
-from scrip.http.wallets.entries import item_view
+from scrip.http.wallets.entries import OutcomeView, outcome_view
 from scrip.services.engine.executor import Result
 from scrip.services.wallets.balances import Balance
 from scrip.services.wallets.batches import Wanted
@@ -50,9 +51,27 @@ class BatchBody(Body):
         return self
 
 
+class BatchItemView(OutcomeView):
+    """What became of one burn."""
+
+    key: str
+    """Its key."""
+
+
+class BatchView(TypedDict):
+    """What became of each burn, and the balance then."""
+
+    items: list[BatchItemView]
+    """In the order of the request."""
+    balance: BalanceView
+    """What is there after all of them."""
+
+
 def batch_view(
     keys: Sequence[str], results: Sequence[Result | Refusal], balance: Balance, unit: Unit
-) -> dict[str, Any]:
-    """What became of each burn of a batch: its status, and its entry or its problem."""
-    items = [{"key": key, **item_view(result, unit)} for key, result in zip(keys, results, strict=True)]
+) -> BatchView:
+    """Shows what became of each burn of a batch: its status, and its entry or its problem."""
+    items: list[BatchItemView] = [
+        {"key": key, **outcome_view(result, unit)} for key, result in zip(keys, results, strict=True)
+    ]
     return {"items": items, "balance": balance_view(balance, unit)}

@@ -1,16 +1,23 @@
-"""Burns: the body. Quotes take the same one."""
+"""Burns: the body, which quotes take too, and the answer."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from scrip.domain.credits import rates
+from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.units import Unit
 from scrip.http.edge.bodies import MORE_THAN_ZERO, Amount, Identifier, MovementBody
+from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.services.wallets.burns import Spending
+
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import Credits
 
 
 def _quantity(value: Any) -> Fraction:
@@ -62,3 +69,21 @@ class BurnBody(MovementBody):
     def spending(self) -> Spending:
         quantity = self.quantity if self.quantity is not None else Fraction(0)
         return Spending(self.amount, self.meter, quantity, self.dimensions, self.mode)
+
+
+class BurnedView(MovedView):
+    """The entry, the balance right after it, and how much was burned."""
+
+    burned: Credits
+    """How many credits were spent."""
+    missing: Credits
+    """How many there were too few; `0` but for `up_to`."""
+
+
+def burned_view(entry: Entry, unit: Unit) -> BurnedView:
+    """Shows a burn: how much was spent, and how much of what was asked for was not there."""
+    return {
+        **moved_view(entry, unit),
+        "burned": format_amount(-entry.amount, unit.precision),
+        "missing": format_amount(int(entry.extra["missing"]), unit.precision),
+    }

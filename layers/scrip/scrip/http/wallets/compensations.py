@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
 from scrip.domain.credits.units import Unit
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Amount, Body, Identifier
-from scrip.http.wallets.entries import item_view
+from scrip.http.wallets.entries import OutcomeView, outcome_view
 from scrip.http.wallets.grants import LotBody
 from scrip.services.engine.executor import Result
 from scrip.services.wallets.compensations import Compensated, Incident
+
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import Count, Name
 
 
 class CompensatedBody(Body):
@@ -52,9 +56,33 @@ class CompensationBody(LotBody):
         return Incident(self.incident, self.unit, self._terms("compensation"))
 
 
-def compensated_view(found: Sequence[Compensated], incident: str, unit: Unit) -> dict[str, Any]:
+class CompensatedView(OutcomeView):
+    """What became of one account."""
+
+    account: Name
+    """The account."""
+
+
+class CompensationView(TypedDict):
     """What became of each account of an incident."""
-    items = [{"account": one.account, **item_view(one.outcome, unit)} for one in found]
+
+    incident: Name
+    """The incident."""
+    unit: Name
+    """The unit."""
+    items: list[CompensatedView]
+    """In the order of the request."""
+    compensated: Count
+    """How many accounts have their credits, now or from before."""
+    left: Count
+    """How many have not: send the same request again."""
+
+
+def compensation_view(found: Sequence[Compensated], incident: str, unit: Unit) -> CompensationView:
+    """Shows what became of each account of an incident."""
+    items: list[CompensatedView] = [
+        {"account": one.account, **outcome_view(one.outcome, unit)} for one in found
+    ]
     done = sum(isinstance(one.outcome, Result) for one in found)
     return {
         "incident": incident,

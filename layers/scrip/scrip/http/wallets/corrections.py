@@ -1,14 +1,23 @@
-"""Voids, reversals, adjustments and changes of a wallet's status: the bodies."""
+"""Voids, reversals, adjustments and changes of a wallet's status: the bodies and the answers."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
 
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.units import Unit
 from scrip.http.edge.bodies import Amount, MovementBody, Reason
+from scrip.http.wallets.balances import balance_after_view
+from scrip.http.wallets.entries import entry_view
 from scrip.http.wallets.grants import LotBody
+from scrip.http.wallets.lots import LotView, made_lot_view
+from scrip.http.wallets.movements import MovedView, granted_view
 from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
+
+if TYPE_CHECKING:
+    from typing import NotRequired
 
 
 class PartBody(MovementBody):
@@ -54,3 +63,43 @@ class StandingBody(MovementBody):
     """Why a wallet is frozen, unfrozen or closed."""
 
     may_be_missing: ClassVar[bool] = True
+
+
+class VoidedView(MovedView):
+    """The entry, the balance right after it, and the lot."""
+
+    lot: LotView
+    """The lot, as it was right after the entry."""
+
+
+class ReversedView(MovedView):
+    """The entry, and the balance right after it."""
+
+    lot: NotRequired[LotView]
+    """The lot that comes of overdraft which was repaid meanwhile."""
+
+
+class AdjustedView(MovedView):
+    """The entry, and the balance right after it."""
+
+    lot: NotRequired[LotView]
+    """The lot that a credit made."""
+
+
+def voided_view(entry: Entry, unit: Unit) -> VoidedView:
+    """Shows a void, with the lot that it took from."""
+    return granted_view(entry, unit)
+
+
+def reversed_view(entry: Entry, unit: Unit) -> ReversedView:
+    """Shows a reversal, with the lot that it made where debt was repaid meanwhile."""
+    return adjusted_view(entry, unit)
+
+
+def adjusted_view(entry: Entry, unit: Unit) -> AdjustedView:
+    """Shows an adjustment, with the lot that a credit made."""
+    view: AdjustedView = {"entry": entry_view(entry, unit), "balance": balance_after_view(entry, unit)}
+    lot = made_lot_view(entry, unit)
+    if lot:
+        view["lot"] = lot
+    return view

@@ -2,26 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.http.edge.answers import money_view, reference_view
-from scrip.http.edge.parameters import format_instant
+from scrip.http.edge import parameters
+from scrip.http.edge.answers import (
+    MoneyView,
+    ProblemView,
+    ReferenceView,
+    TypedDict,
+    money_view,
+    reference_view,
+)
+from scrip.http.edge.parameters import format_instant, hold_id, lot_id
 from scrip.http.edge.problems import problem_document
 from scrip.http.wallets.balances import totals_after
-from scrip.http.wallets.holds import hold_id
-from scrip.http.wallets.lots import lot_id
 from scrip.services.engine.executor import Result
 
+if TYPE_CHECKING:
+    from typing import NotRequired
 
-def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
-    """One ledger row. ``draws[].value`` is the money that left the lot with the credits, in minor units."""
+    from scrip.domain.credits.entries import EntryKind
+    from scrip.http.edge.forms import (
+        At,
+        Count,
+        Credits,
+        EntryId,
+        Hash,
+        HoldId,
+        LotId,
+        Name,
+        Ordinal,
+        Quantity,
+        SignedCredits,
+    )
+
+
+class DrawView(TypedDict):
+    """How much came from, or went back to, which lot."""
+
+    lot_id: LotId
+    """The lot."""
+    amount: Credits
+    """How many credits, without a sign."""
+    value: NotRequired[MoneyView]
+    """The money that went with them; only of a lot with cost basis."""
+
+
+class UsageView(TypedDict):
+    """What a burn was counted by."""
+
+    meter: Name
+    """The meter."""
+    quantity: Quantity
+    """How much of it."""
+    dimensions: dict[str, str]
+    """What chose the price."""
+    rate_version: int | None
+    """The version of the rate card that priced it."""
+
+
+class EntryMoneyView(TypedDict):
+    """What a clawback does to the money of its lot, beside its draws. Minor units of the lot's currency; negative in a
+    reinstatement."""
+
+    refunded: int
+    """Money that went back."""
+    recognised: int
+    """Change of what is earned: negative where more went back than was still deferred."""
+
+
+class EntryView(TypedDict):
+    """One immutable row of a wallet's ledger."""
+
+    entry_id: EntryId
+    """Its id within the wallet."""
+    seq: Ordinal
+    """Its place in the wallet, from 1, without a gap."""
+    kind: EntryKind
+    """What happened."""
+    amount: SignedCredits
+    """Signed change of the total. A hold's is `0`: its draws say what was set aside."""
+    balance_before: SignedCredits
+    """The total before it; negative where more is owed than there is."""
+    balance_after: SignedCredits
+    """The total after it."""
+    available_after: Credits
+    """What could be spent after it."""
+    held_after: Credits
+    """What was set aside by holds after it."""
+    frozen_after: Credits
+    """What was under a dispute or a pending refund after it."""
+    owed_after: Credits
+    """What was owed after it."""
+    draws: list[DrawView]
+    """The lots it took from or gave to, in the order taken."""
+    reference: ReferenceView | None
+    """What it is about, as the caller said."""
+    reason: str | None
+    """Why, as the caller said."""
+    actor: str
+    """Who asked: `key:<key id>`, a provider, or `time`."""
+    metadata: dict[str, str]
+    """As the caller gave it."""
+    at: At
+    """When it happened. What was due has the due instant, never one before the entry that precedes it."""
+    hash: Hash
+    """SHA-256 over the previous hash and the entry's canonical JSON."""
+    previous_hash: Hash
+    """`hash` of the entry before it; zeros for the first."""
+    lot_id: NotRequired[LotId]
+    """The lot that it made or changed as a whole."""
+    hold_id: NotRequired[HoldId]
+    """The hold; of hold, extend, capture and release."""
+    usage: NotRequired[UsageView]
+    """Of a burn by meter."""
+    of_entry_id: NotRequired[EntryId]
+    """The burn that a reversal undoes; the clawback that a write-off belongs to."""
+    money: NotRequired[EntryMoneyView]
+    """Of a clawback or a reinstatement."""
+
+
+class EntryPageView(TypedDict):
+    """Entries, newest first."""
+
+    items: list[EntryView]
+    """The entries."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+    through_seq: Count
+    """The list is complete up to this entry: it may lag the last commits by moments."""
+
+
+class OutcomeView(TypedDict):
+    """What became of one of many requests that came as one."""
+
+    status: int
+    """The status that it would have been answered with by itself."""
+    replayed: NotRequired[bool]
+    """Whether it was carried out before; where there is an entry."""
+    entry: NotRequired[EntryView]
+    """What happened; where it was carried out."""
+    problem: NotRequired[ProblemView]
+    """Why it was refused; where it was."""
+
+
+def entry_page_view(found: Sequence[Entry], limit: int, through_seq: int, unit: Unit) -> EntryPageView:
+    """Shows as many of these entries as fit into one answer, ``limit`` at most. ``found`` has one entry more than that
+    where there is another page."""
+    items = [entry_view(entry, unit) for entry in found[:limit]]
+    count = parameters.fitting(items)
+    last = found[count - 1] if count < len(found) else None
+    cursor = parameters.make_cursor(last.at, last.seq - 1) if last else None
+    return {"items": items[:count], "next_cursor": cursor, "through_seq": through_seq}
+
+
+def entry_view(entry: Entry, unit: Unit) -> EntryView:
+    """Shows a row of the ledger. ``draws[].value`` is the money that left the lot with the credits, in minor units."""
     cause, precision = entry.cause, unit.precision
-    view = {
+    view: EntryView = {
         "entry_id": entry.id,
         "seq": entry.seq,
         "kind": entry.kind,
@@ -65,14 +208,17 @@ def entry_view(entry: Entry, unit: Unit) -> dict[str, Any]:
     return view
 
 
-def draw_view(draw: Draw, precision: int) -> dict[str, Any]:
-    view = {"lot_id": lot_id(draw.lot), "amount": format_amount(draw.amount, precision)}
-    return view | {"value": money_view(draw.value)} if draw.value else view
+def draw_view(draw: Draw, precision: int) -> DrawView:
+    """Shows how much a movement took from one lot, or gave to it."""
+    view: DrawView = {"lot_id": lot_id(draw.lot), "amount": format_amount(draw.amount, precision)}
+    if draw.value:
+        view["value"] = money_view(draw.value)
+    return view
 
 
-def item_view(outcome: Result | Refusal, unit: Unit) -> dict[str, Any]:
-    """One of many requests in one: its status, and its entry or its problem."""
+def outcome_view(outcome: Result | Refusal, unit: Unit) -> OutcomeView:
+    """Shows one of many requests in one: its status, and its entry or its problem."""
     if isinstance(outcome, Result):
         return {"status": 201, "replayed": outcome.replayed, "entry": entry_view(outcome.entry, unit)}
-    said = problem_document(outcome)
-    return {"status": said["status"], "problem": said}
+    problem = problem_document(outcome)
+    return {"status": problem["status"], "problem": problem}

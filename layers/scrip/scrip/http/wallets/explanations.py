@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Order, Unit
-from scrip.http.edge.answers import money_view
+from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.parameters import format_instant
-from scrip.http.wallets.balances import totals_view
-from scrip.http.wallets.lots import lot_status, whole_lot_view
+from scrip.http.wallets.balances import BalanceAfterView, totals_view
+from scrip.http.wallets.lots import LotView, lot_status, lot_view
 from scrip.services.wallets.explanations import Explained
 
-ORDERED_BY: Final[dict[Order, tuple[str, ...]]] = {
+if TYPE_CHECKING:
+    from scrip.domain.credits.entries import EntryKind
+    from scrip.domain.credits.units import Order as BurnOrder
+    from scrip.http.edge.forms import At, Count, EntryId, Hash, Ordinal, SignedCredits
+
+OrderCriterion = Literal[
+    "priority",
+    "expires_at",
+    "has_cost_basis",
+    "cost_basis",
+    "granted",
+    "kind",
+    "effective_at",
+    "grant_sequence",
+]
+"""One of what an order of lots goes by."""
+OrderValue = int | bool | str | MoneyView | None
+"""What a lot has there: a number, whether it has cost basis, an instant, credits, its kind, or money."""
+
+ORDERED_BY: Final[dict[Order, tuple[OrderCriterion, ...]]] = {
     "priority_expiry_cost": (
         "priority",
         "expires_at",
@@ -30,8 +49,79 @@ ORDERED_BY: Final[dict[Order, tuple[str, ...]]] = {
 """What each order goes by, the weightiest first (``domain.lots.order_key`` is the order itself)."""
 
 
-def explained_view(found: Explained, unit: Unit) -> dict[str, Any]:
-    """Each lot with its place in the order and why, the entries that made the number, and the proof."""
+class ReasonView(TypedDict):
+    """One of what a lot's place in the order follows from."""
+
+    by: OrderCriterion
+    """What the order goes by."""
+    value: OrderValue
+    """What the lot has there."""
+
+
+class ExplainedLotView(LotView):
+    """A lot with something left, and why it comes where it does."""
+
+    place: Ordinal
+    """Its place in the burn order."""
+    why: list[ReasonView]
+    """What that follows from, the weightiest first."""
+    entries: list[EntryId]
+    """The entries that made its number."""
+
+
+class ExplainedEntryView(TypedDict):
+    """An entry, in short."""
+
+    entry_id: EntryId
+    """Its id."""
+    seq: Ordinal
+    """Its place in the wallet."""
+    kind: EntryKind
+    """What happened."""
+    amount: SignedCredits
+    """Signed change of the total."""
+    balance_after: SignedCredits
+    """The total after it."""
+    at: At
+    """When."""
+    booked: bool
+    """False: time has done it, and it is not in the ledger yet."""
+
+
+class ProofView(TypedDict):
+    """The balance, computed again from the ledger."""
+
+    entries: Count
+    """How many entries were read."""
+    sum_of_amounts: SignedCredits
+    """Of all entries."""
+    sum_of_lots_less_owed: SignedCredits
+    """Of what the lots have left, less what is owed."""
+    head: Hash | None
+    """Hash of the last entry; null where there is none."""
+    agrees: bool
+    """Whether all of it agrees with what is stored."""
+    findings: list[str]
+    """What does not agree, for people."""
+
+
+class ExplanationView(TypedDict):
+    """Why a balance is what it is."""
+
+    balance: BalanceAfterView
+    """What is explained."""
+    order: BurnOrder
+    """The wallet's burn order."""
+    lots: list[ExplainedLotView]
+    """The lots with something left, in burn order."""
+    entries: list[ExplainedEntryView]
+    """The entries that made the number, in their order."""
+    proof: ProofView
+    """That it is true."""
+
+
+def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
+    """Shows each lot with its place in the order and why, the entries that made the number, and the proof."""
     precision = unit.precision
     ids = {entry.seq: entry.id for entry in found.entries}
     version = len(found.entries) - found.unbooked
@@ -41,7 +131,7 @@ def explained_view(found: Explained, unit: Unit) -> dict[str, Any]:
         "order": found.order,
         "lots": [
             {
-                **whole_lot_view(
+                **lot_view(
                     lot,
                     unit,
                     lot_status(lot, pending=told.pending),
@@ -77,13 +167,13 @@ def explained_view(found: Explained, unit: Unit) -> dict[str, Any]:
     }
 
 
-def order_reasons(lot: Lot, order: Order, unit: Unit) -> list[dict[str, Any]]:
-    """What a lot's place in the order follows from, the weightiest first."""
-    known: dict[str, Any] = {
+def order_reasons(lot: Lot, order: Order, unit: Unit) -> list[ReasonView]:
+    """Tells what a lot's place in the order follows from, the weightiest first."""
+    known: dict[OrderCriterion, OrderValue] = {
         "priority": lot.priority,
         "expires_at": None if lot.expires_at is None else format_instant(lot.expires_at),
         "has_cost_basis": lot.cost is not None,
-        "cost_basis": money_view(lot.cost),
+        "cost_basis": money_view(lot.cost) if lot.cost else None,
         "granted": format_amount(lot.granted, unit.precision),
         "kind": lot.kind,
         "effective_at": format_instant(lot.effective_at),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.holds import Hold
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody
-from scrip.http.edge.parameters import format_instant
-from scrip.http.wallets.lots import lot_id
+from scrip.http.edge.parameters import format_instant, hold_id, lot_id
+from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold, check_expires_in
+
+if TYPE_CHECKING:
+    from scrip.domain.credits.units import OverCapture
+    from scrip.domain.wallets.holds import Status as HoldStatus
+    from scrip.http.edge.forms import At, Credits, HoldId, LotId, Name
 
 DEFAULT_HOLD = "PT15M"
 
@@ -73,13 +80,52 @@ class ExtendBody(MovementBody):
         return ExtendHold(seq, self.expires_in)
 
 
-def hold_id(seq: int) -> str:
-    """A hold's public name: it is unique within its wallet."""
-    return f"hold_{seq}"
+class HeldDrawView(TypedDict):
+    """How much of a hold lies in which lot."""
+
+    lot_id: LotId
+    """The lot."""
+    amount: Credits
+    """How many credits."""
 
 
-def hold_view(hold: Hold, unit: Unit) -> dict[str, Any]:
-    """A hold. ``draws`` are what was set aside, ``captured`` includes what was captured beyond it."""
+class HoldView(TypedDict):
+    """Credits set aside. They stay capturable until its deadline, even if their lot expires."""
+
+    hold_id: HoldId
+    """Its id within the wallet."""
+    amount: Credits
+    """What was set aside."""
+    captured: Credits
+    """What was spent of it so far, and beyond it."""
+    released: Credits
+    """What was given back of it so far."""
+    status: HoldStatus
+    """What became of it; `expired`: timed out."""
+    expires_at: At
+    """Its deadline: from then on it can be captured no more."""
+    over_capture: OverCapture
+    """What a capture of more than is held does."""
+    meter: Name | None
+    """The meter it is for, where lots are bound to meters."""
+    draws: list[HeldDrawView]
+    """The lots that it was set aside from."""
+
+
+class HeldView(MovedView):
+    """The entry, the balance right after it, and the hold."""
+
+    hold: HoldView
+    """The hold, as it was right after the entry."""
+
+
+def held_view(entry: Entry, unit: Unit) -> HeldView:
+    """Shows an entry of a hold, with the hold as the entry remembers it."""
+    return {**moved_view(entry, unit), "hold": hold_view(Hold.from_json(entry.extra["hold"]), unit)}
+
+
+def hold_view(hold: Hold, unit: Unit) -> HoldView:
+    """Shows a hold. ``draws`` are what was set aside, ``captured`` includes what was captured beyond it."""
     precision = unit.precision
     return {
         "hold_id": hold_id(hold.seq),

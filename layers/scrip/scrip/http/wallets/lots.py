@@ -3,36 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.http.edge.answers import money_view, reference_view
-from scrip.http.edge.parameters import format_instant
+from scrip.http.edge import parameters
+from scrip.http.edge.answers import MoneyView, ReferenceView, TypedDict, money_view, reference_view
+from scrip.http.edge.parameters import format_instant, lot_id
 from scrip.services.wallets.balances import Listed
 
+if TYPE_CHECKING:
+    from typing import NotRequired
 
-def lot_id(seq: int) -> str:
-    """A lot's public name: it is unique within its wallet."""
-    return f"lot_{seq}"
+    from scrip.domain.credits.lots import Kind as LotKind
+    from scrip.domain.payments.pack import TaxPoint
+    from scrip.http.edge.forms import At, Credits, LotId, LotPriority, Name
 
 
-def lot_view(listed: Listed, unit: Unit) -> dict[str, Any]:
+LotStatus = Literal["pending", "open", "depleted", "expired", "voided"]
+"""What has become of a lot; `pending`: it has not begun."""
+
+
+class LotView(TypedDict):
+    """What a grant added, and what is left of it."""
+
+    lot_id: LotId
+    """Its id within the wallet."""
+    kind: LotKind
+    """How it came."""
+    granted: Credits
+    """What it began with."""
+    remaining: Credits
+    """What of it can be spent (once it has begun)."""
+    held: Credits
+    """What of it is set aside by open holds."""
+    frozen: Credits
+    """What of it is under open dispute or pending refund."""
+    priority: LotPriority
+    """Lower is taken first."""
+    effective_at: At
+    """From when on it can be spent."""
+    expires_at: At | None
+    """Until when; null: for ever."""
+    cost_basis: MoneyView | None
+    """Money paid for the whole lot."""
+    scope: list[Name]
+    """The meters it may pay for; none: everything."""
+    status: LotStatus
+    """What has become of it."""
+    source: ReferenceView | None
+    """What it came from."""
+    metadata: dict[str, str]
+    """As the grant gave it."""
+
+
+class LotSaleView(TypedDict):
+    """What was agreed when a lot was bought."""
+
+    terms: NotRequired[str]
+    """The terms that the buyer accepted; of a lot that was bought."""
+    terms_version: NotRequired[str]
+    """What tells one text of terms from another; of a lot that was bought."""
+    accepted_at: NotRequired[At]
+    """When the buyer accepted; of a lot that was bought."""
+    pack_version: NotRequired[int]
+    """The pack as it was then; of a lot that was bought."""
+    tax: NotRequired[MoneyView]
+    """Tax paid on top; of a lot that was bought."""
+    tax_point: NotRequired[TaxPoint]
+    """When the tax is due; of a lot that was bought."""
+    topup_id: NotRequired[str]
+    """The order; of a lot that was bought."""
+
+
+class ListedLotView(LotView, LotSaleView):
+    """A lot, with what was agreed when it was bought."""
+
+
+class LotPageView(TypedDict):
+    """Lots in burn order."""
+
+    items: list[ListedLotView]
+    """The lots."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def lot_page_view(listed: Sequence[Listed], more: bool, unit: Unit) -> LotPageView:
+    """Shows as many of these lots as fit into one answer. ``more``: others come after them."""
+    items = [listed_lot_view(one, unit) for one in listed]
+    count = parameters.fitting(items)
+    cursor = parameters.make_cursor(listed[count - 1].key) if more or count < len(items) else None
+    return {"items": items[:count], "next_cursor": cursor}
+
+
+def listed_lot_view(listed: Listed, unit: Unit) -> ListedLotView:
+    """Shows a lot of a list, with what was noted of its sale."""
     lot, note = listed.lot, listed.note
-    view = whole_lot_view(lot, unit, lot_status(lot, pending=listed.pending), note, listed.scope)
-    for name in ("terms", "terms_version", "pack_version", "tax", "tax_point", "topup_id"):
-        if name in note:
-            view[name] = note[name]
-    if "accepted_at" in note:
-        view["accepted_at"] = format_instant(note["accepted_at"])
-    return view
+    status = lot_status(lot, pending=listed.pending)
+    return {**lot_view(lot, unit, status, note, listed.scope), **_sale_view(note)}
 
 
-def whole_lot_view(
-    lot: Lot, unit: Unit, status: str, note: Mapping[str, Any], scope: Sequence[str]
-) -> dict[str, Any]:
+def lot_view(
+    lot: Lot, unit: Unit, status: LotStatus, note: Mapping[str, Any], scope: Sequence[str]
+) -> LotView:
+    """Shows a lot. The instant that an inclusive lot shows as its end is the last one at which it lives."""
     expires_at = None if lot.expires_at is None else lot.expires_at - lot.inclusive
     return {
         "lot_id": lot_id(lot.seq),
@@ -44,7 +121,7 @@ def whole_lot_view(
         "priority": lot.priority,
         "effective_at": format_instant(lot.effective_at),
         "expires_at": None if expires_at is None else format_instant(expires_at),
-        "cost_basis": money_view(lot.cost),
+        "cost_basis": money_view(lot.cost) if lot.cost else None,
         "scope": list(scope),
         "status": status,
         "source": reference_view(note.get("source")),
@@ -52,8 +129,11 @@ def whole_lot_view(
     }
 
 
-def granted_lot_view(entry: Entry, unit: Unit) -> dict[str, Any]:
-    """The lot as it was right after its entry, from what that remembers."""
+def made_lot_view(entry: Entry, unit: Unit) -> LotView | None:
+    """Shows the lot that an entry made or changed, as it was right after the entry: from what that remembers. None
+    where it has none."""
+    if not isinstance(entry.extra.get("lot"), Mapping):
+        return None
     facts, cause = entry.extra["lot"], entry.cause
     cost = facts.get("cost")
     lot = Lot(
@@ -76,15 +156,31 @@ def granted_lot_view(entry: Entry, unit: Unit) -> dict[str, Any]:
         if cause and made
         else {}
     )
-    return whole_lot_view(
+    return lot_view(
         lot, unit, lot_status(lot, pending=lot.effective_at > entry.at), note, facts.get("scope", ())
     )
 
 
-def lot_status(lot: Lot, *, pending: bool) -> str:
-    """A lot's status in an answer."""
+def lot_status(lot: Lot, *, pending: bool) -> LotStatus:
+    """Tells what has become of a lot. ``pending``: it has not begun."""
     if lot.fate:
         return lot.fate
     if not (lot.remaining or lot.held):
         return "depleted"
     return "pending" if pending else "open"
+
+
+_AS_NOTED: Final[
+    tuple[Literal["terms", "terms_version", "pack_version", "tax", "tax_point", "topup_id"], ...]
+] = ("terms", "terms_version", "pack_version", "tax", "tax_point", "topup_id")
+"""Members of a sale that are shown as they are kept."""
+
+
+def _sale_view(note: Mapping[str, Any]) -> LotSaleView:
+    view: LotSaleView = {}
+    for name in _AS_NOTED:
+        if name in note:
+            view[name] = note[name]
+    if "accepted_at" in note:
+        view["accepted_at"] = format_instant(note["accepted_at"])
+    return view

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.http.wallets.entries import draw_view
+from scrip.http.edge.answers import TypedDict
+from scrip.http.wallets.entries import DrawView, draw_view
 from scrip.services.wallets.quotes import Quote
 
+if TYPE_CHECKING:
+    from scrip.http.edge.forms import Credits
 
-def quote_view(quote: Quote, unit: Unit) -> dict[str, Any]:
-    """What a burn would do. ``refusal`` is the code of the refusal it would meet."""
+
+class QuoteView(TypedDict):
+    """What a burn would do, were it made now."""
+
+    amount: Credits
+    """What it would cost."""
+    draws: list[DrawView]
+    """What it would take, in this order; nothing where it would be refused."""
+    available_after: Credits
+    """What could be spent after it."""
+    rate_version: int | None
+    """The version of the rate card that priced it; null without meter."""
+    allowed: bool
+    """Whether it would be carried out."""
+    refusal: str | None
+    """The code of the refusal that it would meet."""
+
+
+def quote_view(quote: Quote, unit: Unit) -> QuoteView:
+    """Shows what a burn would do: it has moved nothing."""
     precision = unit.precision
     return {
         "amount": format_amount(quote.amount, precision),

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Unit
-from scrip.http.edge.answers import Answer
 from scrip.http.edge.bodies import Amount, Identifier, MovementBody
-from scrip.http.wallets.entries import entry_view
-from scrip.http.wallets.movements import moved
-from scrip.services.engine.executor import Result
+from scrip.http.wallets.entries import EntryView, entry_view
+from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.services.wallets.transfers import TransferCredits
 
 
@@ -27,7 +25,16 @@ class TransferBody(MovementBody):
         return TransferCredits(self.to_account, self.amount)
 
 
-def transferred(done: Result, arrived: Sequence[Entry], unit: Unit) -> Answer:
-    """Answers a transfer. ``to_entry`` is the receiver's last entry, of one for each lot."""
+class TransferredView(MovedView):
+    """The sender's entry and balance, and the receiver's entries."""
+
+    to_entry: EntryView
+    """The receiver's last entry."""
+    to_entries: list[EntryView]
+    """All of them, one for each lot that arrived."""
+
+
+def transferred_view(arrived: Sequence[Entry], sent: Entry, unit: Unit) -> TransferredView:
+    """Shows both sides of a transfer: the sender's entry, and the receiver's, one for each lot."""
     entries = [entry_view(entry, unit) for entry in arrived]
-    return moved(done, unit, to_entry=entries[-1], to_entries=entries)
+    return {**moved_view(sent, unit), "to_entry": entries[-1], "to_entries": entries}

@@ -16,6 +16,7 @@ from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, 
 from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
 from scrip.domain.credits.lots import Lot
 from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Refund
+from scrip.domain.payments.order import Status as OrderStatus
 from scrip.domain.payments.quotes import kept_part
 from scrip.domain.payments.target import mismatch, target, unanswered, unusable
 from scrip.domain.wallets import position as positions
@@ -268,7 +269,7 @@ class _Change:
         self,
         reasons: Sequence[str],
         order: StoredOrder | None = None,
-        status: str | None = None,
+        status: OrderStatus | None = None,
         inquiry: Inquiry | None = None,
     ) -> Applied:
         """Keeps what is known without moving a credit."""
@@ -279,7 +280,11 @@ class _Change:
         return Applied(payment, 0, inquiry)
 
     def _writes(
-        self, payment: Payment, order: StoredOrder | None, status: str | None, last: Entry | None = None
+        self,
+        payment: Payment,
+        order: StoredOrder | None,
+        status: OrderStatus | None,
+        last: Entry | None = None,
     ) -> list[Item]:
         """The documents that are not as they were read: the payment's, its order's, its subscription's. With an entry
         (``last``) the payment's is written whatever it says: its next entries need a revision of their own."""
@@ -317,7 +322,7 @@ class _Change:
         return Inquiry(payment.provider, payment.payment_id, order.body.session_id if order else None)
 
 
-def _status(payment: Payment, clawed: int, face: int) -> str:
+def _status(payment: Payment, clawed: int, face: int) -> OrderStatus:
     """The order's status."""
     if any(dispute.status in ("open", "contradicted") for dispute in payment.facts.disputes.values()):
         return "disputed"

@@ -29,6 +29,7 @@ As = Literal["money", "credit"]
 Place = tuple[int, str, str]
 """A payment's place in a list: the instant it is sorted by, provider and payment id."""
 Standing = Literal["unpaid", "paid", "partially_refunded", "refunded", "disputed"]
+"""How a payment stands by what its provider said. Money lost in a dispute counts as refunded."""
 _QUOTE: dict[As, Callable[..., Quote]] = {"money": as_money, "credit": as_credit}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Entry, Totals
+from scrip.domain.credits.entries import Entry, Status, Totals
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.lots import NOTE, Lot
 from scrip.domain.credits.units import Unit
@@ -28,7 +28,7 @@ class Balance:
     account: str
     as_of: int
     totals: Totals
-    status: str
+    status: Status
     version: int
     next_expiry: tuple[int, int] | None = None
     past: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import UNREADABLE, Entry, Totals
+from scrip.domain.credits.entries import UNREADABLE, Entry, Status, Totals
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 from scrip.domain.credits.lots import NOTE, Lot, order_key
 from scrip.domain.credits.units import Order, Unit
@@ -46,7 +46,7 @@ class Explained:
     entries: Sequence[Entry]
     unbooked: int
     totals: Totals
-    status: str
+    status: Status
     summed: int
     in_lots: int
     findings: Sequence[str]
