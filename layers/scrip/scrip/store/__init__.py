@@ -10,8 +10,8 @@
     deliveries  webhooks' raw bodies, in a table of their own
     payments  lists of payments, from an index
     promotions  what was redeemed, and by whom: counts and claims under conditions
-    stream    rows of the ledger that were changed or deleted, as its stream tells
-    due       what the sweep is to look at
+    stream    rows of the ledger that were changed or deleted, as its stream reports
+    due       the index that lists wallets for the sweep
     partition a wallet's partition as it is stored, read for verification
     scan      parallel scans of both whole tables, for verification
 

@@ -1,5 +1,9 @@
-"""One decision, one TransactWriteItems: the wallet where its version is the one seen, each entry where it does not
-exist, and whatever else the decision changed. All of it is written, or nothing."""
+"""Commits one decision in one ``TransactWriteItems``.
+
+The transaction puts the wallet where its version is the one that was seen, each entry where it does not exist, and
+whatever else the decision changed. DynamoDB writes all of it or nothing. This module does not decide anything, and it
+does not try again: the caller reads the outcome.
+"""
 
 from __future__ import annotations
 
@@ -22,33 +26,42 @@ from scrip.store.tables import THROTTLING, Item, Tables, refusals
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """It is written."""
+    """The outcome: everything was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """These of the keys asked for have entries already."""
+    """The outcome: nothing was written, because these of the entries asked for exist already."""
 
     entries: Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Somebody else wrote first. The wallet is now this one; None if it must be read."""
+    """The outcome: nothing was written, because another writer changed the wallet first.
+
+    ``wallet`` is the wallet as it is now; None where it has to be read.
+    """
 
     wallet: Wallet | None
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """An item beside the wallet is not as it was read: the one at this place in ``beside``."""
+    """The outcome: nothing was written, because an item beside the wallet is not as it was read.
+
+    ``index`` is the number of that item in ``beside``.
+    """
 
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another transaction was at it, or (``throttled``) the table could not take more just now."""
+    """The outcome: nothing was written, because another transaction was at work on an item.
+
+    ``throttled`` says that the table could not take more at that moment instead.
+    """
 
     throttled: bool
 
@@ -60,14 +73,15 @@ ALL_OLD = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 def commit(
     tables: Tables, decision: Decision, beside: Sequence[Item] = (), asked: Container[str] = ()
 ) -> Outcome:
-    """Writes the decision, and the items ``beside`` it (transact items, each with its own condition).
+    """Writes the decision, and the transact items ``beside`` it, each with its own condition.
 
     Args:
-        asked: ids of entries that callers asked for. That one of these exists is an answer; that another does (time
-            has made it, for somebody else) only shows that the wallet has moved.
+        asked: ids of entries that callers asked for. If one of these exists, the answer is ``Existing``. If
+            another entry exists (time made it, for somebody else), the answer is ``Moved``.
 
     Raises:
-        Throttled, Unavailable: whether it was written is not known; the caller's own retry will meet its entry.
+        Throttled, Unavailable: it is not known whether the decision was written. If the caller retries with the
+            same key, it finds the entry.
     """
     writes: list[Any] = writes_of(tables, decision)
     first_beside = len(writes)
@@ -84,13 +98,16 @@ def commit(
 
 
 def writes_of(tables: Tables, decision: Decision) -> list[Item]:
-    """The transact items of a decision: the wallet, its entries, what lies beside it."""
+    """Returns the transact items of a decision: the wallet, its entries, then the other items of its partition."""
     entries = [_entry(tables, entry) for entry in decision.entries]
     return [_wallet(tables, decision), *entries, *_beside_wallet(tables, decision)]
 
 
 def _outcome(reasons: Sequence[Item], first_other: int, first_beside: int, asked: Container[str]) -> Outcome:
-    """What a cancelled transaction says. The entries' own reasons are believed first: they make replays."""
+    """Returns the outcome that a cancelled transaction's reasons stand for.
+
+    Reasons of the entries that were asked for are read first, because they make the request a replay.
+    """
     codes = [reason.get("Code", "None") for reason in reasons]
     known = [
         items.read_entry_item(reason["Item"])
@@ -114,6 +131,7 @@ def _outcome(reasons: Sequence[Item], first_other: int, first_beside: int, asked
 
 
 def _wallet(tables: Tables, decision: Decision) -> Item:
+    """Returns the put of the wallet item, on the condition that its version is the one seen."""
     put: Item = {"TableName": tables.wallets, "Item": items.wallet_item(decision.wallet), **ALL_OLD}
     if decision.seen:
         put["ConditionExpression"] = "version = :seen"
@@ -124,6 +142,7 @@ def _wallet(tables: Tables, decision: Decision) -> Item:
 
 
 def _entry(tables: Tables, entry: Entry) -> Item:
+    """Returns the put of a ledger row, on the condition that there is none with its id."""
     put = {
         "TableName": tables.ledger,
         "Item": items.entry_item(entry),
@@ -134,7 +153,11 @@ def _entry(tables: Tables, entry: Entry) -> Item:
 
 
 def _beside_wallet(tables: Tables, decision: Decision) -> list[Item]:
-    """What lies beside the wallet item in its partition, guarded by the wallet's version."""
+    """Returns the writes of pages, due items, sidecars and blocks.
+
+    They have no condition of their own: the condition on the wallet's version guards its whole partition (decision
+    0002).
+    """
     table, pk = tables.wallets, keys.wallet(decision.wallet.account, decision.wallet.unit)
 
     def put(item: Item) -> Item:
@@ -164,7 +187,7 @@ def _beside_wallet(tables: Tables, decision: Decision) -> list[Item]:
 
 
 def _block(table: str, key: Item, lots: dict[int, Lot | None]) -> Item:
-    """Lots come to rest in their block, and leave it, without the block being read."""
+    """Returns the update that puts exhausted lots into their block and takes others out, without reading the block."""
     puts = {seq: lot for seq, lot in lots.items() if lot}
     drops = [seq for seq, lot in lots.items() if not lot]
     parts = []

@@ -1,10 +1,12 @@
-"""Webhooks' raw bodies, in a table of their own: they hold names, addresses and card tails, so they are encrypted
-under a key of KMS, deleted by a clock, and nothing that counts is ever read from them.
+"""Stores the raw bodies of webhooks, in a table of their own.
+
+Bodies hold names, addresses and the last digits of cards. So they are encrypted under a KMS key and deleted after
+some days, and nothing that counts is ever read from them.
 
 Deliveries table: partition ``pk`` = <provider>#<SHA-256 of the delivery's id>, sort ``sk`` = SHA-256 of the body.
 
-A delivery that comes again with the same body is the same item; one that says more by then is another beside it. So
-nothing that a provider ever said is overwritten, and nothing is kept twice.
+A delivery that comes again with the same body is the same item. If it comes with another body, that is a second item
+beside the first. So nothing that a provider sent is overwritten, and nothing is stored twice.
 """
 
 from __future__ import annotations
@@ -28,9 +30,10 @@ DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One body of one delivery: bytes as they were signed, and what they were understood to be about.
+    """One body of one delivery: the bytes as they were signed, and what was read in them.
 
-    ``received_at`` is the instant this body first came, epoch milliseconds; ``reasons`` say what could not be read.
+    ``received_at`` is the instant at which this body first came, in epoch milliseconds. ``reasons`` say what could
+    not be read.
     """
 
     provider: str
@@ -44,15 +47,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """The table, through one client."""
+    """The deliveries table, through one client."""
 
     client: DynamoDBClient
     table: str
 
     def keep(self, kept: Kept, days: int) -> bool:
-        """Puts a body, to be deleted after so many days; False where this very one is there already.
+        """Puts a body, to be deleted after ``days`` days; returns False where this very body is stored already.
 
-        Raises ``Unavailable`` for whatever else the table answers, or fails to: the provider has it still.
+        Raises:
+            Unavailable: the table answers anything else, or does not answer. The provider still has the delivery.
         """
         try:
             with refusals():
@@ -68,7 +72,10 @@ class Deliveries:
         return True
 
     def of(self, provider: str, delivery_id: str) -> list[Kept]:
-        """Every body of a delivery, in the order they came. Not more than its provider tries: a handful."""
+        """Returns every body of a delivery, in the order in which they came.
+
+        A provider tries a delivery a few times, so there are only a few bodies.
+        """
         found: list[Kept] = []
         request = {
             "TableName": self.table,
@@ -85,10 +92,10 @@ class Deliveries:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def since(self, at: int) -> list[Kept]:
-        """What was received at the instant or later, in the order it came, without the bodies.
+        """Returns what was received at ``at`` (epoch milliseconds) or later, in the order it came, without the bodies.
 
-        A scan: the table is of some weeks, only an operator asks, and a list by time would be one partition that all
-        webhooks are written to.
+        This is a scan: the table holds some weeks, and only an operator asks. A list by time would be one partition
+        that every webhook is written to.
         """
         found: list[Kept] = []
         request: Item = {
@@ -108,6 +115,7 @@ class Deliveries:
 
 
 def _item(kept: Kept, days: int) -> Item:
+    """Returns the item of a body, with its compressed bytes and the second at which DynamoDB deletes it."""
     item = {
         **items.key(_partition(kept.provider, kept.delivery_id), sha256(kept.body).hexdigest()),
         "provider": items.s(kept.provider),
@@ -126,11 +134,15 @@ def _item(kept: Kept, days: int) -> Item:
 
 
 def _partition(provider: str, delivery_id: str) -> str:
-    """An id may be of any length and hold any letter that a header can."""
+    """Returns the partition key of a delivery.
+
+    The id is hashed, because it may be of any length and hold any character that a header can.
+    """
     return f"{provider}#{sha256(delivery_id.encode()).hexdigest()}"
 
 
 def _read(item: Item) -> Kept:
+    """Returns the body that an item holds; empty bytes where the item was read without it."""
     return Kept(
         provider=item["provider"]["S"],
         delivery_id=item["delivery_id"]["S"],

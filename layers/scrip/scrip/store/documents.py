@@ -1,5 +1,9 @@
-"""Everything outside the wallets: units, packs, API keys, top-ups, payments. Each is one item with a JSON body and
-a ``rev``, written only on the ``rev`` that was read."""
+"""Stores everything outside the wallets: units, packs, API keys, top-ups, payments and the like.
+
+Each document is one item with a JSON body and a ``rev``. It is written only if its ``rev`` is still the one that was
+read. This module does not know what the bodies of others mean; it reads units and rates, because the path of a burn
+needs them.
+"""
 
 from __future__ import annotations
 
@@ -36,26 +40,29 @@ class Listing(NamedTuple):
 
 
 def get(tables: Tables, pk: str) -> Document:
-    """The document, or one with an empty body and rev 0 where there is none."""
+    """Returns the document, read consistently; one with an empty body and rev 0 where there is none."""
     item = tables.get(tables.wallets, pk, keys.HEAD)
     return _read(pk, item) if item else Document(pk, NEW, {})
 
 
 def get_many(tables: Tables, pks: Iterable[str]) -> dict[str, Document]:
-    """Those of these documents that there are, by their partition keys."""
+    """Returns the documents that exist, by their partition keys, read consistently."""
     found = tables.get_many(tables.wallets, [(pk, keys.HEAD) for pk in dict.fromkeys(pks)])
     return {pk: _read(pk, item) for (pk, _), item in found.items()}
 
 
 def write(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], listing: Listing | None = None) -> Item:
-    """The transact item that puts the document's next revision where ``rev`` is still the present one."""
+    """Returns the transact item that puts the document's next revision where ``rev`` is still the present one."""
     return {"Put": _put(tables, pk, rev, body, listing)}
 
 
 def put(
     tables: Tables, pk: str, rev: int, body: Mapping[str, Any], listing: Listing | None = None
 ) -> Document | None:
-    """Puts the document's next revision; None, and nothing written, where ``rev`` is not the present one."""
+    """Puts the document's next revision and returns it.
+
+    Returns None, and writes nothing, where ``rev`` is not the present one.
+    """
     try:
         with refusals():
             tables.client.put_item(**_put(tables, pk, rev, body, listing))
@@ -67,7 +74,7 @@ def put(
 
 
 def put_all(tables: Tables, writes: list[Any]) -> bool:
-    """Several documents' next revisions, all or none; False where one was not as it was read."""
+    """Puts the next revisions of several documents, all or none; returns False where one was not as it was read."""
     try:
         with refusals():
             tables.client.transact_write_items(TransactItems=writes)
@@ -79,7 +86,7 @@ def put_all(tables: Tables, writes: list[Any]) -> bool:
 
 
 def delete(tables: Tables, pk: str) -> bool:
-    """Removes the document; False where there is none."""
+    """Removes the document; returns False where there is none."""
     with refusals():
         answer = tables.client.delete_item(
             TableName=tables.wallets, Key=items.key(pk, keys.HEAD), ReturnValues="ALL_OLD"
@@ -88,7 +95,10 @@ def delete(tables: Tables, pk: str) -> bool:
 
 
 def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:
-    """Reads a unit and its rev from an item; returns None where there is no such unit."""
+    """Reads a unit and its rev from its item; returns None where there is no such unit.
+
+    The default unit exists before anything is stored for it: it then has rev 0.
+    """
     pk = keys.unit(unit_id)
     document = _read(pk, item) if item else Document(pk, NEW, {})
     unit = unit_of(unit_id, document)
@@ -96,19 +106,22 @@ def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:
 
 
 def unit_of(unit_id: str, document: Document) -> Unit | None:
-    """Reads the unit in a document, or returns None. The default unit is there before anything is stored for it."""
+    """Reads the unit in a document; returns None where there is none.
+
+    The default unit exists before anything is stored for it.
+    """
     if not document.body:
         return default_unit() if unit_id == DEFAULT_UNIT else None
     return Unit.from_json(document.body)
 
 
 def read_rates(meter: str, item: Item) -> list[RateVersion]:
-    """The versions of a meter's rate card that are kept, oldest first."""
+    """Returns the stored versions of a meter's rate card, oldest first."""
     return rates_of(_read(keys.rate(meter), item))
 
 
 def rates_of(document: Document) -> list[RateVersion]:
-    """The versions in a meter's document; none where there is no such document."""
+    """Returns the versions in a meter's document; an empty list where there is no such document."""
     return [RateVersion(**version) for version in document.body.get("versions", [])]
 
 
@@ -117,6 +130,7 @@ def _read(pk: str, item: Item) -> Document:
 
 
 def _put(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], listing: Listing | None = None) -> Item:
+    """Returns the arguments of a put of the next revision, on the condition that ``rev`` is the present one."""
     listed = {"shard": items.s(listing.shard), "sweep_at": items.n(listing.at)} if listing else {}
     item = {
         **listed,

@@ -1,4 +1,7 @@
-"""Wallets, pages, due items, blocks and entries as DynamoDB items, and back."""
+"""Turns wallets, pages, due items, blocks, sidecars and entries into DynamoDB items, and back.
+
+It owns the names of their attributes. It reads and writes no table.
+"""
 
 from __future__ import annotations
 
@@ -15,30 +18,37 @@ from scrip.store.tables import Item
 
 
 def s(text: str) -> dict[str, Any]:
+    """Returns a text as an attribute value."""
     return {"S": text}
 
 
 def n(number: int) -> dict[str, Any]:
+    """Returns a whole number as an attribute value."""
     return {"N": str(number)}
 
 
 def b(data: bytes) -> dict[str, Any]:
+    """Returns bytes as an attribute value."""
     return {"B": data}
 
 
 def key(pk: str, sk: str) -> Item:
+    """Returns the key of an item as attribute values."""
     return {"pk": s(pk), "sk": s(sk)}
 
 
 def integer(item: Item, name: str) -> int:
+    """Returns the number in an attribute. Raises ``KeyError`` where it is missing."""
     return int(item[name]["N"])
 
 
 def optional_integer(item: Item, name: str) -> int | None:
+    """Returns the number in an attribute; None where it is missing."""
     return int(item[name]["N"]) if name in item else None
 
 
 def wallet_item(wallet: Wallet) -> Item:
+    """Returns the wallet item. It has a ``shard``, and so a place in the index ``due``, only with a ``sweep_at``."""
     pk = keys.wallet(wallet.account, wallet.unit)
     item = {
         **key(pk, keys.WALLET),
@@ -60,6 +70,7 @@ def wallet_item(wallet: Wallet) -> Item:
 
 
 def read_wallet(item: Item) -> Wallet:
+    """Reads a wallet item; raises one of ``UNREADABLE`` where it is not as ``wallet_item`` writes it."""
     account, unit = keys.wallet_parts(item["pk"]["S"])
     return Wallet(
         account=account,
@@ -78,6 +89,7 @@ def read_wallet(item: Item) -> Wallet:
 
 
 def page_item(pk: str, page: Page) -> Item:
+    """Returns the item of a page, its lots packed."""
     item = {**key(pk, keys.page(page.key)), "lots": b(pack(page.lots))}
     if page.due_at is not None:
         item["due_at"] = n(page.due_at)
@@ -85,6 +97,7 @@ def page_item(pk: str, page: Page) -> Item:
 
 
 def read_page(item: Item) -> Page:
+    """Reads the item of a page. Its key is in the item's sort key."""
     return Page(
         key=item["sk"]["S"].removeprefix(keys.PAGE),
         lots=tuple(unpack(bytes(item["lots"]["B"]))),
@@ -93,6 +106,7 @@ def read_page(item: Item) -> Page:
 
 
 def due_item(pk: str, due: Due) -> Item:
+    """Returns a due item, with its packed lot if it is that of a pending lot."""
     item = key(pk, keys.due(due.at, due.what))
     if due.lot:
         item["lot"] = b(pack((due.lot,)))
@@ -100,25 +114,30 @@ def due_item(pk: str, due: Due) -> Item:
 
 
 def read_due(item: Item) -> Due:
+    """Reads a due item. Its instant and its subject are in the item's sort key."""
     _, at, what = item["sk"]["S"].split("#")
     return Due(int(at), what, unpack(bytes(item["lot"]["B"]))[0] if "lot" in item else None)
 
 
 def sidecar_item(pk: str, name: tuple[str, str], sidecar: Mapping[str, Any]) -> Item:
+    """Returns the item of a sidecar, its members as one JSON text."""
     return {**key(pk, keys.sidecar(*name)), "body": s(json.dumps(sidecar, ensure_ascii=False))}
 
 
 def read_sidecar(item: Item) -> Mapping[str, Any]:
+    """Parses the JSON text of a sidecar's item."""
     sidecar: Mapping[str, Any] = json.loads(item["body"]["S"])
     return sidecar
 
 
 def read_block(item: Item) -> dict[int, Lot]:
+    """Returns the exhausted lots of a block, by sequence."""
     lots = [unpack(bytes(value["B"]))[0] for name, value in item.items() if name.startswith("lot")]
     return {lot.seq: lot for lot in lots}
 
 
 def entry_item(entry: Entry) -> Item:
+    """Returns the ledger row of an entry: its canonical JSON, both hashes, and kind and position for the timeline."""
     canonical = entry.canonical()
     return {
         **key(keys.wallet(entry.account, entry.unit), entry.id),
@@ -131,4 +150,5 @@ def entry_item(entry: Entry) -> Item:
 
 
 def read_entry_item(item: Item) -> Entry:
+    """Reads a ledger row as an entry, without checking its hash. Raises one of ``UNREADABLE``."""
     return read_entry(item["body"]["S"], bytes(item["prev"]["B"]))

@@ -1,18 +1,18 @@
-"""The layout of both tables, in one place.
+"""The layout of both tables, in one place: every partition key and sort key is made here.
 
 Wallets table: partition ``pk``, sort ``sk``
     w#<account>#<unit>    wallet                      the wallet item
                           page#<order key>            lots that follow the window
                           due#<instant>#<what>        a page's next expiry, a pending lot, a hold, an allowance
                           rest#<block>                lots with nothing spendable
-                          <kind>#<name>               papers: note, terms, hold, allowance, reversed, carry
+                          <kind>#<name>               sidecars: note, terms, hold, allowance, reversed, carry
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#<type>#<id>, sweep#parked,
     reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
     promo#<code>          head                        the promotion
                           count                       what was redeemed of it
-                          claim#<kind>#<hash>         that it was claimed by an account, or an identity
+                          claim#<kind>#<value>        that an account, or the hash of an identity, claimed it
     index ``due``: shard, sweep_at
         <two digits>      wallets, by the instant time changes them next
         parked            payments that wait for a person, by the instant since when
@@ -42,46 +42,54 @@ COUNT: Final = "count"
 
 
 def wallet(account: str, unit: str) -> str:
+    """Returns the partition key of a wallet, which is also that of its entries in the ledger."""
     return f"{WALLETS}{account}#{unit}"
 
 
 def wallet_parts(pk: str) -> tuple[str, str]:
-    """Account and unit of a wallet's partition key."""
+    """Returns account and unit of a wallet's partition key. Raises ``ValueError`` for any other key."""
     _, account, unit = pk.split("#")
     return account, unit
 
 
 def shard(pk: str) -> str:
+    """Returns the partition of the index ``due`` that lists a wallet, chosen by the CRC-32 of its partition key."""
     return shard_name(crc32(pk.encode()) % SHARDS)
 
 
 def shard_name(number: int) -> str:
+    """Returns the name of a partition of the index ``due``: two digits."""
     return f"{number:02d}"
 
 
 def page(key: str) -> str:
+    """Returns the sort key of a page; ``key`` is the order key of its first lot."""
     return PAGE + key
 
 
 def due(at: int, what: str) -> str:
+    """Returns the sort key of a due item. Its instant (epoch milliseconds) is padded, so that keys sort by time."""
     return f"{DUE}{at:015d}#{what}"
 
 
 def exhausted(block: int) -> str:
+    """Returns the sort key of a block of exhausted lots."""
     return f"{EXHAUSTED}{block:012d}"
 
 
 def sidecar(kind: str, name: str) -> str:
+    """Returns the sort key of a sidecar."""
     return f"{kind}#{name}"
 
 
 def sidecar_name(sk: str) -> tuple[str, str]:
-    """Kind and name of a paper."""
+    """Returns kind and name of a sidecar, from its sort key."""
     kind, _, name = sk.partition("#")
     return kind, name
 
 
 def timeline(at: int, seq: int) -> str:
+    """Returns an entry's position in the timeline, padded so that positions sort by instant, then by sequence."""
     return f"{at:015d}.{seq:012d}"
 
 
@@ -89,49 +97,58 @@ def timeline(at: int, seq: int) -> str:
 
 
 def unit(unit_id: str) -> str:
+    """Returns the partition key of a unit."""
     return f"unit#{unit_id}"
 
 
 def pack(pack_id: str) -> str:
+    """Returns the partition key of a pack."""
     return f"pack#{pack_id}"
 
 
 def rate(meter: str) -> str:
+    """Returns the partition key of a meter's rate card."""
     return f"rate#{meter}"
 
 
 def promotion(code: str) -> str:
+    """Returns the partition key of a promotion, its count and its claims."""
     return f"promo#{code}"
 
 
 def api_key(key_id: str) -> str:
+    """Returns the partition key of an API key; the secret part of the key is not in it."""
     return f"key#{key_id}"
 
 
 def topup(topup_id: str) -> str:
+    """Returns the partition key of an order."""
     return f"topup#{topup_id}"
 
 
 def session(provider: str, session_id: str) -> str:
+    """Returns the partition key of the document that leads from a provider's checkout session to our order."""
     return f"session#{provider}#{session_id}"
 
 
 def subscription(provider: str, subscription_id: str) -> str:
+    """Returns the partition key of the document that leads from a provider's subscription to our order."""
     return f"subscription#{provider}#{subscription_id}"
 
 
 def payment(provider: str, payment_id: str) -> str:
+    """Returns the partition key of a payment. It begins with ``PAYMENTS``, by which a scan knows payments."""
     return f"{PAYMENTS}{provider}#{payment_id}"
 
 
 def payment_parts(pk: str) -> tuple[str, str]:
-    """Provider and payment id of a payment's partition key."""
+    """Returns provider and payment id of a payment's partition key."""
     _, provider, payment_id = pk.split("#", 2)
     return provider, payment_id
 
 
 def refund(request: str) -> str:
-    """A refund that we were asked for."""
+    """Returns the partition key of a refund that we were asked for, by the id of the request."""
     return f"refund#{request}"
 
 
@@ -139,33 +156,41 @@ PARKED: Final = "parked"
 
 
 def paid(provider: str) -> str:
-    """The partition of the index ``due`` that lists a provider's payments."""
+    """Returns the partition of the index ``due`` that lists a provider's payments."""
     return f"paid#{provider}"
 
 
 PARKED_SWEEP: Final = "sweep#parked"
-"""Where the sweep of parked payments goes on."""
+"""The partition key of the document that says where the sweep of parked payments goes on."""
 
 
 def reconciliation(provider: str) -> str:
-    """How far the comparison with a provider's own lists has come."""
+    """Returns the partition key of the progress of a provider's reconciliation."""
     return f"reconciliation#{provider}"
 
 
 def report(provider: str, number: int) -> str:
-    """What it found of one day; the number is used again once as many later days have a report."""
+    """Returns the partition key of a day's reconciliation report.
+
+    ``number`` is the day's, modulo the number of reports that are stored, so a later day takes the place of an old
+    one.
+    """
     return f"reconciliation#{provider}#{number}"
 
 
 def verification(share: int) -> str:
-    """How far the verification of this share of the tables has come."""
+    """Returns the partition key of the progress of the daily verification over a share of the tables."""
     return f"verification#{share}"
 
 
 def source(kind: str, source_id: str) -> str:
-    """What refunds are made of: an invoice or a payment, as the caller names it."""
+    """Returns the partition key of an invoice or payment that refunds of credits count against.
+
+    Both arguments are the caller's words: they need not name a payment that Scrip knows.
+    """
     return f"source#{kind}#{source_id}"
 
 
 def claim(kind: str, value: str) -> str:
+    """Returns the sort key of a claim of a promotion. ``value`` is an account, or the hash of an identity."""
     return f"claim#{kind}#{value}"

@@ -1,4 +1,7 @@
-"""Reading the ledger: one entry by its key, entries in time, and all rows of a wallet, which nobody believes yet."""
+"""Reads the ledger: one entry by its id, entries by time, and all rows of a wallet as they are stored.
+
+It writes nothing: entries are written by ``commit`` alone.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ LAG_WAIT: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ledger row as it is stored, before anybody believes it.
+    """A ledger row as it is stored, before its hash is checked.
 
     ``timeline`` and ``kind`` repeat what the body says, for the index.
     """
@@ -36,7 +39,7 @@ class Row:
 
     @property
     def seq(self) -> int | None:
-        """The sequence that the timeline attribute names, or else the body; None where neither can be read."""
+        """Returns the sequence in the timeline attribute, or else in the body; None where neither can be read."""
         if (seq := seq_in(self.timeline)) is not None:
             return seq
         try:
@@ -46,20 +49,20 @@ class Row:
 
 
 def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None:
-    """The entry with this id, read consistently."""
+    """Returns the entry with this id, read consistently; None where there is none."""
     item = tables.get(tables.ledger, keys.wallet(account, unit), entry_id)
     return items.read_entry_item(item) if item else None
 
 
 def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str]) -> dict[str, Entry]:
-    """Those of these entries that there are, by id, read consistently."""
+    """Returns the entries of these ids that exist, by id, read consistently."""
     pk = keys.wallet(account, unit)
     found = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in entry_ids])
     return {sk: items.read_entry_item(item) for (_, sk), item in found.items()}
 
 
 def newest(tables: Tables, account: str, unit: str) -> int:
-    """The sequence of the last entry that the timeline knows; 0 where it knows none."""
+    """Returns the sequence of the last entry that the timeline lists; 0 where it lists none."""
     found = _timeline(tables, keys.wallet(account, unit), limit=1)
     return _seq(found[0]) if found else 0
 
@@ -74,8 +77,13 @@ def entries(
     kind: str | None,
     limit: int,
 ) -> list[Entry]:
-    """Up to ``limit`` entries, newest first: from the instant ``since`` to the place ``last`` (instant, sequence),
-    both included, and of ``kind`` if one is given."""
+    """Returns up to ``limit`` entries, newest first.
+
+    Args:
+        since: the least instant, in epoch milliseconds.
+        last: the latest position (instant, sequence). Both bounds are included.
+        kind: only entries of this kind; None: all.
+    """
     pk = keys.wallet(account, unit)
     found = _timeline(tables, pk, first=(since, 0), last=last, limit=limit, kind=kind)
     wanted = [(item["pk"]["S"], item["sk"]["S"]) for item in found]
@@ -84,9 +92,10 @@ def entries(
 
 
 def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None:
-    """The last entry whose instant is not after ``at``, for a wallet that has a later one.
+    """Returns the last entry whose instant is not after ``at`` (None: none is), for a wallet that has a later one.
 
-    The timeline is eventual: its answer counts once the entry it gives and the next it knows are neighbours.
+    The timeline is eventually consistent. Its answer counts only if that entry and the next one it lists are
+    neighbours.
 
     Raises:
         Unavailable: the timeline still lags after a second.
@@ -103,8 +112,10 @@ def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None
 
 
 def rows(tables: Tables, account: str, unit: str) -> Iterator[Row]:
-    """Every row of a wallet, in no order that matters, read consistently from the table itself. What a row lacks is
-    empty."""
+    """Yields every row of a wallet, in no particular order, read consistently from the table itself.
+
+    An attribute that a row lacks is given as empty.
+    """
     request: dict[str, Any] = {
         "TableName": tables.ledger,
         "KeyConditionExpression": "pk = :pk",
@@ -124,9 +135,9 @@ def rows(tables: Tables, account: str, unit: str) -> Iterator[Row]:
 
 
 def read_entries(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Discrepancy], dict[int, Entry]]:
-    """Reads a wallet's rows as entries.
+    """Reads a wallet's rows as entries and checks each against its hash and its keys.
 
-    Returns what is wrong with rows that are not as they were written, by sequence; and the entries by sequence.
+    Returns the discrepancies, ordered by sequence, and the entries by sequence.
     """
     broken: list[Discrepancy] = []
     entries: dict[int, Entry] = {}
@@ -157,7 +168,7 @@ def seq_in(timeline: str) -> int | None:
 
 
 def timeline(tables: Tables, account: str, unit: str) -> Iterator[tuple[str, str, str]]:
-    """Id, place and kind of each row that the index lists, in the order in which it does."""
+    """Yields id, position and kind of each row that the index lists, in the index's order."""
     request: dict[str, Any] = {
         "TableName": tables.ledger,
         "IndexName": "timeline",
@@ -187,7 +198,10 @@ def _timeline(
     kind: str | None = None,
     forward: bool = False,
 ) -> list[Item]:
-    """Rows of the index between two places (instant, sequence), both included."""
+    """Returns rows of the index between two positions (instant, sequence), both included.
+
+    The newest comes first, unless ``forward``.
+    """
     if first > last:
         return []
     request: dict[str, Any] = {

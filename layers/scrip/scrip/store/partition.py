@@ -1,5 +1,7 @@
-"""Reads everything that a wallet's partition holds, for verification. It takes nothing for granted: an item that cannot
-be read is reported, not raised."""
+"""Reads all items of a wallet's partition, for verification.
+
+It assumes nothing about them: an item that cannot be read is reported, and raises no error.
+"""
 
 from __future__ import annotations
 
@@ -77,6 +79,7 @@ def read(tables: Tables, account: str, unit: str, kinds: Sequence[str]) -> Store
 
 
 def _take(found: StoredPartition, item: Item, kinds: Sequence[str]) -> None:
+    """Adds an item to what was found, by the form of its sort key."""
     sk = item["sk"]["S"]
 
     def parsed(parse: Callable[[Item], T]) -> T | None:
@@ -105,4 +108,5 @@ def _take(found: StoredPartition, item: Item, kinds: Sequence[str]) -> None:
 
 
 def _version(item: Item) -> int:
+    """Returns the version in a wallet item; 0 where it has none."""
     return int(item.get("version", {}).get("N", 0))

@@ -1,5 +1,7 @@
-"""A promotion as it is stored, and what was redeemed of it by whom: conditions that hold whoever redeems at the same
-moment.
+"""Reads a promotion, counts its redemptions and stores who claimed it.
+
+Counts and claims are transact items with conditions, so they hold however many redeem it at the same moment. What a
+promotion gives is not decided here.
 """
 
 from __future__ import annotations
@@ -23,7 +25,11 @@ def get(tables: Tables, code: str) -> Promotion:
 
 
 def count(tables: Tables, code: str, steps: int, most: int | None, budget: int | None) -> Item:
-    """The transact item that counts one redemption of ``steps``, where neither number nor budget would be passed."""
+    """Returns the transact item that counts one redemption of ``steps`` credit steps.
+
+    Its condition fails where the redemption would exceed ``most`` redemptions or ``budget`` steps in all (None: no
+    limit).
+    """
     conditions, values = [], {":one": items.n(1), ":steps": items.n(steps)}
     if most is not None:
         conditions.append("(attribute_not_exists(redeemed) OR redeemed < :most)")
@@ -44,13 +50,16 @@ def count(tables: Tables, code: str, steps: int, most: int | None, budget: int |
 
 
 def claim(tables: Tables, code: str, kind: str, value: str) -> Item:
-    """The transact item that claims the promotion for an account or an identity, once for ever."""
+    """Returns the transact item that claims the promotion for an account or an identity.
+
+    Its condition fails where that account or identity claimed it before.
+    """
     item = items.key(keys.promotion(code), keys.claim(kind, value))
     condition = "attribute_not_exists(pk)"
     return {"Put": {"TableName": tables.wallets, "Item": item, "ConditionExpression": condition}}
 
 
 def counted(tables: Tables, code: str) -> tuple[int, int]:
-    """How often it was redeemed, and how many steps it gave."""
+    """Returns how often the promotion was redeemed, and how many credit steps it gave in all."""
     item = tables.get(tables.wallets, keys.promotion(code), keys.COUNT)
     return (items.integer(item, "redeemed"), items.integer(item, "granted")) if item else (0, 0)

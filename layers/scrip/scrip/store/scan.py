@@ -75,6 +75,7 @@ def missing(tables: Tables, pks: Sequence[str]) -> list[str]:
 
 
 def _has_items(tables: Tables, pk: str) -> bool:
+    """Checks by a consistent query whether a partition of the wallets' table has any item."""
     return bool(
         tables.query(
             1,
@@ -89,6 +90,7 @@ def _has_items(tables: Tables, pk: str) -> bool:
 def _page(
     tables: Tables, segment: Segment, after: Key | None, **request: Any
 ) -> tuple[Sequence[Key], Key | None]:
+    """Scans a page of a segment; returns its keys, and the key to go on after (None: the segment is at its end)."""
     if after:
         request["ExclusiveStartKey"] = {name: items.s(value) for name, value in after.items()}
     with refusals():

@@ -1,4 +1,7 @@
-"""The ledger's stream, where it tells of a row that was there before: somebody has tampered with it."""
+"""Reads records of the ledger's stream that report a changed or deleted row.
+
+Scrip itself never changes or deletes a ledger row, so each such record shows that the ledger was tampered with.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class TouchedRow:
 
 
 def touched(record: Any) -> TouchedRow:
-    """What a record of the stream tells."""
+    """Returns the row that a record of the stream is about; an empty ``TouchedRow`` where the record cannot be read."""
     try:
         told = record["dynamodb"]
         account, unit = keys.wallet_parts(told["Keys"]["pk"]["S"])
@@ -45,8 +48,11 @@ def touched(record: Any) -> TouchedRow:
 
 
 def evidence(record: Any) -> str:
-    """The record as it came, in DynamoDB's JSON: its ``OldImage`` can be put back as it is. Where it is too large, what
-    the row is now is left out first, since the table has that."""
+    """Returns the record as JSON text, in DynamoDB's own form, so that its ``OldImage`` can be put back unchanged.
+
+    A record over ``LARGEST`` bytes loses its ``NewImage`` first, because the table still has that, and then its
+    ``OldImage``. If it is still too large, the text gives only its size.
+    """
     text = json.dumps(record)
     for name in ("NewImage", "OldImage"):
         if len(text) > LARGEST and isinstance(record, dict) and isinstance(record.get("dynamodb"), dict):

@@ -1,4 +1,7 @@
-"""The DynamoDB client with its two tables, and its errors as refusals."""
+"""The DynamoDB client with its two tables, and DynamoDB's errors as refusals.
+
+It knows no item: the layout is in ``keys``, the attributes are in ``items``.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,14 @@ BATCH_TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Both tables through one client."""
+    """Both tables, through one client."""
 
     client: DynamoDBClient
     wallets: str
     ledger: str
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
-        """One item, read consistently."""
+        """Returns one item, read consistently; None where there is none."""
         with refusals():
             answer = self.client.get_item(
                 TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
@@ -55,7 +58,7 @@ class Tables:
         return answer.get("Item")
 
     def get_many(self, table: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Item]:
-        """The items of these keys that there are, read consistently.
+        """Returns the items of these keys that exist, read consistently, by their keys.
 
         Raises:
             Throttled: the table keeps leaving keys unprocessed.
@@ -78,7 +81,7 @@ class Tables:
         return found
 
     def query(self, limit: int = 0, **request: Any) -> list[Item]:
-        """Items of a query, ``limit`` of them or (0) all."""
+        """Returns the items of a query: the first ``limit`` of them, or all where it is 0."""
         items: list[Item] = []
         if limit and "FilterExpression" not in request:
             # With a filter it would count what is read, not what is found: a call for each item passed over.
@@ -90,7 +93,7 @@ class Tables:
         return items
 
     def pages(self, **request: Any) -> Iterator[list[Item]]:
-        """The answers of a query, one after the other, up to a megabyte each."""
+        """Yields the items of a query page by page, up to a megabyte each."""
         while True:
             with refusals():
                 answer = self.client.query(**request)
@@ -101,7 +104,10 @@ class Tables:
             request["ExclusiveStartKey"] = last
 
     def query_wallet(self, pk: str, prefix: str, limit: int = 0) -> list[Item]:
-        """Items of a wallet whose sort key begins with ``prefix``, in order, read consistently."""
+        """Returns a wallet's items whose sort key begins with ``prefix``, in order, read consistently.
+
+        It returns the first ``limit`` of them, or all where it is 0.
+        """
         return self.query(
             limit,
             TableName=self.wallets,
@@ -113,7 +119,13 @@ class Tables:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Busy and broken tables become refusals that may be tried again; a condition that failed passes through."""
+    """Turns errors of a busy or broken table into refusals, after which a caller may try again.
+
+    Any other error of DynamoDB, such as a condition that failed, passes through unchanged.
+
+    Raises:
+        Throttled, Unavailable, Contended: as DynamoDB's error code says.
+    """
     try:
         yield
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Reading a wallet, and whatever else of it a decision needs."""
+"""Reads a wallet, and whatever else of its partition a decision needs. It writes nothing (see ``commit``)."""
 
 from __future__ import annotations
 
@@ -25,15 +25,23 @@ from scrip.store.tables import Item, Tables
 
 
 def load(tables: Tables, account: str, unit: str, order: Order) -> Wallet:
-    """The wallet as it is now. One never seen is empty, at version 0, and will have the order given."""
+    """Returns the wallet as it is now, read consistently.
+
+    A wallet that has no item yet is empty, at version 0, and takes its lots in ``order``.
+    """
     item = tables.get(tables.wallets, keys.wallet(account, unit), keys.WALLET)
     return items.read_wallet(item) if item else Wallet(account, unit, order)
 
 
 @dataclass(frozen=True, slots=True)
 class WithCatalogue:
-    """A wallet and what of the catalogue it is decided by. ``unit``: with its rev; None where there is no such unit.
-    ``rates``: of those meters that there are."""
+    """A wallet, and the part of the catalogue by which it is decided.
+
+    Attributes:
+        item: the wallet item; None where there is none yet.
+        unit: the unit and its rev; None where there is no such unit.
+        rates: the versions of the rate cards that exist, by meter.
+    """
 
     account: str
     item: Item | None
@@ -41,7 +49,7 @@ class WithCatalogue:
     rates: Mapping[str, Sequence[RateVersion]]
 
     def wallet(self, unit: Unit) -> Wallet:
-        """One never seen is empty, and will have the unit's order."""
+        """Returns the wallet; an empty one with the unit's order where there is no item yet."""
         return (
             items.read_wallet(self.item) if self.item else Wallet(self.account, unit.unit, unit.policy.order)
         )
@@ -50,7 +58,7 @@ class WithCatalogue:
 def load_with_catalogue(
     tables: Tables, account: str, unit_id: str, meters: Sequence[str] = ()
 ) -> WithCatalogue:
-    """The wallet, its unit and the rate cards of these meters in one read."""
+    """Reads the wallet, its unit and the rate cards of these meters in one consistent batch."""
     unit_key, wallet_key = (keys.unit(unit_id), keys.HEAD), (keys.wallet(account, unit_id), keys.WALLET)
     rate_keys = {meter: (keys.rate(meter), keys.HEAD) for meter in meters}
     found = tables.get_many(tables.wallets, [unit_key, wallet_key, *rate_keys.values()])
@@ -63,7 +71,7 @@ def load_with_catalogue(
 
 
 def load_many(tables: Tables, wallets: Iterable[tuple[str, str]]) -> list[Wallet]:
-    """Those of these wallets (account, unit) that there are, in no order."""
+    """Returns those of these wallets (account, unit) that exist, in no particular order."""
     wanted = [(keys.wallet(account, unit), keys.WALLET) for account, unit in wallets]
     return [items.read_wallet(item) for item in tables.get_many(tables.wallets, wanted).values()]
 
@@ -71,8 +79,8 @@ def load_many(tables: Tables, wallets: Iterable[tuple[str, str]]) -> list[Wallet
 def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
     """Reads into the snapshot what a decision needs.
 
-    It is read after the wallet and consistently, so it is of the wallet's version or a later one; if later, the
-    commit's condition on the version fails, and nothing decided on it is ever written.
+    It is read consistently and after the wallet, so it belongs to the wallet's version or to a later one. If it is a
+    later one, the commit's condition on the version fails, and nothing that was decided on it is ever written.
     """
     pk = keys.wallet(snapshot.wallet.account, snapshot.wallet.unit)
     match need:
@@ -106,13 +114,14 @@ def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
 
 
 def sidecars(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name, Sidecar]:
-    """Those of these sidecars of a wallet that there are."""
+    """Returns those of these sidecars of a wallet that exist, by their names."""
     pk = keys.wallet(wallet.account, wallet.unit)
     found = tables.get_many(tables.wallets, [(pk, keys.sidecar(*name)) for name in names])
     return {keys.sidecar_name(sk): items.read_sidecar(item) for (_, sk), item in found.items()}
 
 
 def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
+    """Adds pages to the snapshot, by their keys."""
     snapshot.pages.update((page.key, page) for page in pages)
 
 
@@ -121,7 +130,7 @@ def _block_number(sk: str) -> int:
 
 
 def _covering(tables: Tables, pk: str, key: str) -> Page:
-    """The last page whose key is not after ``key``, or the first page."""
+    """Returns the last page whose key is not after ``key``; the first page where all of them are."""
     found = tables.query(
         1,
         TableName=tables.wallets,

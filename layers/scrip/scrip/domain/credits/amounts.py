@@ -1,4 +1,8 @@
-"""Credits at the edge are decimal strings; inside they are integers of the unit's smallest step."""
+"""Reads credits from decimal texts.
+
+At the edge credits are decimal strings. Inside they are integers that count the unit's smallest steps. The way back
+is ``steps.format_amount``.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +17,18 @@ _AMOUNT = re.compile(AMOUNT_PATTERN.strip("^$"))
 
 
 def parse_amount(text: str, precision: int, field: str = "amount", *, zero: bool = False) -> int:
-    """Credit steps for a decimal string.
+    """Converts a decimal string into credit steps.
 
     Args:
         text: digits, perhaps a point and decimals; no sign, exponent or space.
         precision: decimals of the unit, 0 to 9.
-        field: the name an error gives.
-        zero: whether zero is meaningful here. Where credits move it is not.
+        field: the field that an error names.
+        zero: whether zero is allowed. It is not where credits move.
 
     Raises:
-        InvalidRequest: the text is not of that form, or is zero where that means nothing.
-        PrecisionExceeded: more decimals than the unit has. Nothing is ever rounded.
-        AmountOutOfRange: more than the largest wallet total.
+        InvalidRequest: the text is not of that form, or is zero where that is not allowed.
+        PrecisionExceeded: the text has more decimals than the unit. Nothing is ever rounded.
+        AmountOutOfRange: the amount is more than the largest total of a wallet.
     """
     if not _AMOUNT.fullmatch(text):
         raise InvalidRequest([(field, f"must be a string that matches {AMOUNT_PATTERN}")])
@@ -49,5 +53,5 @@ def parse_amount(text: str, precision: int, field: str = "amount", *, zero: bool
 
 
 def parse_optional(text: str | None, precision: int, field: str = "amount") -> int | None:
-    """Does the same with an amount that may be left out; returns None where it is."""
+    """Converts an amount that may be left out as ``parse_amount`` does; returns None where it is left out."""
     return None if text is None else parse_amount(text, precision, field)

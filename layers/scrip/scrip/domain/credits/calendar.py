@@ -1,10 +1,10 @@
-"""Calendar arithmetic: what "expires in P1M" means, and the periods of "every P1M".
+"""Calendar arithmetic: when "in P1M" is, and which period of "every P1M" an instant is in.
 
-A day that a month lacks becomes its last: 31 January and P1M is 28 February. What repeats is always counted from its
-anchor, never from the period before, so the 31st stays the 31st where there is one.
+A day that a month lacks becomes the month's last: 31 January and P1M is 28 February. Repetitions are always counted
+from the anchor and never from the period before, so the 31st stays the 31st in every month that has one.
 
-Local wall time is kept: "every day at nine" is at nine on both sides of a change of the clocks. A wall time that such
-a change skips moves forward by what was skipped; of one that comes twice it is the first.
+Local wall time is kept: "every day at nine" is at nine before and after a change of the clocks. A wall time that such
+a change skips is moved forward by what was skipped. Of a wall time that comes twice, the first is meant.
 """
 
 from __future__ import annotations
@@ -40,21 +40,33 @@ _LAST_WALL: Final = datetime.fromisoformat("9999-12-31T23:59:59")
 
 
 def check_duration(text: str) -> str:
-    """The text, if it is an ISO 8601 duration of whole numbers longer than nothing; ``ValueError`` otherwise."""
+    """Returns the text if it is an ISO 8601 duration of whole numbers, longer than nothing.
+
+    Raises:
+        ValueError: it is not; the message says what is accepted.
+    """
     if not _DURATION.fullmatch(text) or not re.search(r"[1-9]", text):
         raise ValueError("must be an ISO 8601 duration longer than nothing, such as PT15M, P30D or P1M")
     return text
 
 
 def check_every(text: str) -> str:
-    """The text, if it is a number of days, weeks, months or years to repeat after; ``ValueError`` otherwise."""
+    """Returns the text if it is a whole number of days, weeks, months or years, such as ``P14D``.
+
+    Raises:
+        ValueError: it is not; the message says what is accepted.
+    """
     if not _EVERY.fullmatch(text):
         raise ValueError("must be 1 to 9999 days, weeks, months or years, such as P1D, P14D, P1W, P3M or P1Y")
     return text
 
 
 def check_zone(text: str) -> str:
-    """The text, if it names a zone of the IANA database; ``ValueError`` otherwise."""
+    """Returns the text if it names a zone of the IANA time zone database.
+
+    Raises:
+        ValueError: it does not; the message says what is accepted.
+    """
     # A file that is no zone is a ValueError of zoneinfo's, a name there is not a KeyError, a folder an OSError.
     try:
         if _ZONE.fullmatch(text) and text.partition("/")[0] not in _NO_ZONES:
@@ -66,18 +78,18 @@ def check_zone(text: str) -> str:
 
 
 def after(at: int, duration: str, field: str, zone: str = "UTC") -> int:
-    """The instant that lies ``duration`` after ``at``, both epoch milliseconds.
+    """Returns the instant that lies ``duration`` after ``at``, both in epoch milliseconds.
 
-    Years and months come first, and then weeks and days, all by the calendar of the zone; hours, minutes and seconds
-    are as long as they are.
+    Years and months are added first, then weeks and days, all by the calendar of the zone. Hours, minutes and seconds
+    are added last, as elapsed time.
 
     Args:
-        duration: as ``check_duration`` lets it pass.
-        field: the name an error gives.
-        zone: as ``check_zone`` lets it pass.
+        duration: a text that ``check_duration`` accepts.
+        field: the field that an error names.
+        zone: a text that ``check_zone`` accepts.
 
     Raises:
-        InvalidRequest: it lies beyond the year 9999; ``field`` is named.
+        InvalidRequest: the instant is after the year 9999; ``field`` is named.
     """
     dates, _, times = duration[1:].partition("T")
     months = 12 * _number(dates, "Y") + _number(dates, "M")
@@ -98,16 +110,16 @@ def after(at: int, duration: str, field: str, zone: str = "UTC") -> int:
 
 
 def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
-    """Beginning and end of the period that contains ``at``: ``[start, end)`` in epoch milliseconds.
+    """Returns beginning and end of the period that contains ``at``: ``[start, end)`` in epoch milliseconds.
 
-    Periods meet at the anchor's local wall time plus any whole number of ``every``, before the anchor too, and so they
-    cover all time without a gap. Time is what can be written: the first period begins with the year 1, and the end of
-    the last is ``MAX_INSTANT + 1``, which no instant reaches.
+    Periods meet at the anchor's local wall time plus any whole number of ``every``, also before the anchor, so they
+    cover all time without a gap. The first period begins with the year 1. The end of the last is ``MAX_INSTANT + 1``,
+    which no instant reaches.
 
     Args:
-        anchor: any instant at which a period begins. Where its wall time comes twice, that is the first of the two.
-        every: as ``check_every`` lets it pass.
-        zone: as ``check_zone`` lets it pass.
+        anchor: any instant at which a period begins. If its wall time comes twice, the first of the two is meant.
+        every: a text that ``check_every`` accepts.
+        zone: a text that ``check_zone`` accepts.
         at: an instant of the years 1 to 9999.
     """
     there = _zone(zone)
@@ -138,18 +150,19 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
 
 
 def _number(text: str, letter: str) -> int:
-    """The number before the letter in one half of a duration; 0 where there is none."""
+    """Returns the number before the letter in one half of a duration; 0 where there is none."""
     found = re.search(f"([0-9]+){letter}", text)
     return int(found[1]) if found else 0
 
 
 def _zone(name: str) -> tzinfo:
+    """Returns the time zone of that name. UTC is made without a database, because most callers need nothing else."""
     # UTC needs no database, and most callers need nothing else.
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
 def _wall(seconds: int, zone: tzinfo) -> datetime:
-    """What the clocks of the zone show then, within the years 1 to 9999."""
+    """Returns what the zone's clocks show at that second, without a zone, kept within the years 1 to 9999."""
     try:
         return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None, fold=0)
     except (
@@ -160,19 +173,19 @@ def _wall(seconds: int, zone: tzinfo) -> datetime:
 
 
 def _seconds(wall: datetime, zone: tzinfo) -> int:
-    """When the clocks of the zone show this, in epoch seconds.
+    """Returns when the zone's clocks show this wall time, in epoch seconds.
 
-    The first time where they show it twice. Where they skip it, as though they had not been changed yet: what they show
-    then is later by what was skipped.
+    Of a wall time that comes twice, it is the first. A wall time that the clocks skip is converted as though they had
+    not been changed yet, so what they show then is later by what was skipped.
     """
     return (wall.replace(tzinfo=zone) - _EPOCH) // _SECOND
 
 
 def _months_later(wall: datetime, months: int) -> datetime:
-    """The same day so many months later (or earlier), or the month's last.
+    """Returns the same day so many months later (or earlier), or the last day of that month where it lacks the day.
 
     Raises:
-        OverflowError: that is not in the years 1 to 9999.
+        OverflowError: the day is not in the years 1 to 9999.
     """
     year, month = divmod(12 * wall.year + wall.month - 1 + months, 12)
     if not 1 <= year <= 9999:

@@ -1,4 +1,4 @@
-"""How many minor units make one of a currency (ISO 4217): a hundred, but for these."""
+"""How many decimals a currency has (ISO 4217): two, except for those listed here."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ DECIMALS: Final = {
 
 
 def major(amount: int, currency: str) -> str:
-    """Minor units as a decimal of major ones: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``."""
+    """Converts minor units into a decimal of major units: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``."""
     return format_amount(amount, DECIMALS.get(currency, 2))

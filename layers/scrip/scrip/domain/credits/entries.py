@@ -1,8 +1,9 @@
-"""One ledger row: what happened, and the chain that shows nobody changed it since (law 4).
+"""Entries of the ledger: what happened, and the hash chain that shows if anybody changed an entry since (law 4).
 
-The canonical JSON of an entry has sorted members, no white space, UTF-8, and every credit amount as a string
-of steps (numbers of 28 digits do not survive most JSON readers). ``hash = SHA-256(previous hash ‖ canonical
-JSON)``; the first entry's previous hash is 32 zero bytes.
+The canonical JSON of an entry has sorted members, no white space, UTF-8, and every credit amount as a string of steps
+(numbers of 28 digits do not survive most JSON readers). ``hash = SHA-256(previous hash ‖ canonical JSON)``; the first
+entry's previous hash is 32 zero bytes. Which entries a command makes is decided in ``domain.wallets``; where they are
+stored is in ``store``.
 """
 
 from __future__ import annotations
@@ -53,8 +54,11 @@ _JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_as
 
 
 class Totals(NamedTuple):
-    """A wallet's credits by state, in steps. Of ``available``, ``paid`` is the part that has cost basis, and ``scoped``
-    the part that may pay for certain meters alone."""
+    """A wallet's credits by state, in steps.
+
+    ``paid`` is the part of ``available`` that has cost basis. ``scoped`` is the part of ``available`` that may pay
+    for certain meters only.
+    """
 
     available: int = 0
     held: int = 0
@@ -66,6 +70,7 @@ class Totals(NamedTuple):
 
     @property
     def total(self) -> int:
+        """Returns all credits of the wallet, in steps, less what it owes."""
         return self.available + self.held + self.frozen + self.pending - self.owed
 
 
@@ -73,7 +78,7 @@ NOTHING: Final = Totals()
 
 
 class Draw(NamedTuple):
-    """How much came from which lot, and the money that left the lot with it (None: it has no cost basis)."""
+    """Credit steps taken from one lot, and the money that left the lot with them (None: the lot has no cost basis)."""
 
     lot: int
     amount: int
@@ -82,12 +87,12 @@ class Draw(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a command came: who asked, under which key, about what.
+    """The reason for a command: who asked, under which key, about what.
 
     Attributes:
-        entry_id: the id its entry gets, made from the key (see ``key_entry_id``).
-        fingerprint: of the parsed command, defaults applied: the same key with another fingerprint is
-            another request.
+        entry_id: the id that its entry gets, made from the key (see ``key_entry_id``).
+        fingerprint: of the parsed command with defaults applied. The same key with another fingerprint is another
+            request.
         actor: who asked.
     """
 
@@ -130,14 +135,15 @@ class Entry:
 
     @property
     def timely(self) -> bool:
-        """Whether time made it, and nobody."""
+        """Returns whether time made the entry, and no caller asked for it."""
         return self.cause is None or self.cause.actor == TIME
 
     def canonical(self) -> bytes:
-        """The entry's canonical JSON, which is what is stored and what the hash is over."""
+        """Returns the entry's canonical JSON: the bytes that are stored and that the hash is over."""
         return self._canonical
 
     def hash(self) -> bytes:
+        """Returns SHA-256 over the previous hash and the canonical JSON."""
         return self._hash
 
     @cached_property
@@ -167,12 +173,12 @@ class Entry:
 
 
 def chain(previous_hash: bytes, canonical: bytes) -> bytes:
-    """The hash of an entry: SHA-256 over the previous hash and the entry's canonical JSON."""
+    """Computes the hash of an entry: SHA-256 over the previous hash and the entry's canonical JSON."""
     return hashlib.sha256(previous_hash + canonical).digest()
 
 
 def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
-    """The entry a canonical JSON says.
+    """Parses the canonical JSON of an entry. An entry kind that a later version made is accepted.
 
     Raises:
         One of ``UNREADABLE``: the text is not an entry's.
@@ -198,24 +204,29 @@ def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
 
 
 def key_entry_id(key: str) -> str:
-    """The id of the entry a key makes, whatever the operation: so the row is the idempotency record."""
+    """Returns the id of the entry that a key makes, whatever the operation.
+
+    So the ledger row is the idempotency record.
+    """
     digest = hashlib.sha256(key.encode()).digest()[:16]
     return "k." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def time_entry_id(seq: int) -> str:
-    """The id of an entry that time makes."""
+    """Returns the id of an entry that time makes; its sequence makes it unique in the wallet."""
     return f"s.{seq}"
 
 
 def business_key(*parts: str) -> str:
-    """A key of Scrip's own (a payment's, an allowance's). It begins with a character that no caller's key
-    may have, so that nobody can take it first."""
+    """Joins the parts of a key of Scrip's own, such as a payment's or an allowance's.
+
+    It begins with a character that no caller's key may have, so that no caller can use it first.
+    """
     return "\x00" + ":".join(parts)
 
 
 def fingerprint(operation: str, command: Mapping[str, Any]) -> str:
-    """What a request is, defaults applied: 128 bits of SHA-256 over its canonical JSON."""
+    """Returns 128 bits of SHA-256 over an operation and its command with defaults applied, as base64 text."""
     text = _JSON.encode([operation, command])
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:16]).rstrip(b"=").decode("ascii")
 
@@ -226,6 +237,7 @@ def _draw_json(draw: Draw) -> list[Any]:
 
 
 def _read_draw(lot: Any, amount: Any, *value: Any) -> Draw:
+    """Reads a draw from its JSON members; raises one of ``UNREADABLE`` for other types."""
     money = Money(_a(int, value[0]), _a(str, value[1])) if value else None
     return Draw(_a(int, lot), int(amount), money)
 
@@ -242,6 +254,7 @@ def _cause_json(cause: Cause) -> dict[str, Any]:
 
 
 def _read_cause(entry_id: str, body: Mapping[str, Any]) -> Cause:
+    """Reads a cause from its JSON; ``entry_id`` is the id of the entry it belongs to."""
     reference = body.get("reference")
     return Cause(
         entry_id=entry_id,
@@ -254,6 +267,7 @@ def _read_cause(entry_id: str, body: Mapping[str, Any]) -> Cause:
 
 
 def _a(kind: type[T], value: Any) -> T:
+    """Returns the value if it is exactly of this type (a ``bool`` is no ``int``); raises ``TypeError`` otherwise."""
     if type(value) is not kind:
         raise TypeError(f"not a {kind.__name__}: {value!r:.40}")
     return value

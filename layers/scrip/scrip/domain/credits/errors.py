@@ -67,7 +67,7 @@ class Refusal(ScripError):
         self._state(facts)
 
     def in_unit(self, unit: str, precision: int) -> None:
-        """Turns facts that are credit steps into amounts of the unit, now that it is known which."""
+        """Turns the facts that are credit steps into decimal amounts of the unit, now that the unit is known."""
         if any(isinstance(fact, Steps) for fact in self.facts.values()):
             told = {
                 name: format_amount(fact, precision) if isinstance(fact, Steps) else fact

@@ -1,8 +1,8 @@
-"""A lot as bytes: about forty, so that a window of sixteen fits beside the totals in one 1 KB item.
+"""Packs a lot into about forty bytes, so that sixteen of them fit beside the totals in one item of 1 KB.
 
 Layout: flags; kind, fate and two more flags; priority; then unsigned LEB128 integers: seq, granted, remaining,
 effective_at, [expires_at − effective_at], [cost, 3 letters of currency], [basis, n], [held], [frozen], [terms],
-[rolled]. Optional parts are there when their flag is.
+[rolled]. An optional part is present when its flag is set.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _FATE, _SCOPED, _ROLLS = 3, 1 << 5, 1 << 6
 
 
 def pack(lots: Iterable[Lot]) -> bytes:
-    """The lots' bytes, one after the other, in the order given."""
+    """Packs the lots one after the other, in the order given."""
     return b"".join(map(_packed, lots))
 
 
 def packed_size(lot: Lot) -> int:
-    """Bytes the lot takes when packed."""
+    """Returns the number of bytes that the lot takes when packed."""
     return len(_packed(lot))
 
 
 def unpack(data: bytes) -> list[Lot]:
-    """The lots packed in ``data``, in order."""
+    """Reads the lots packed in ``data``, in their order. Raises ``IndexError`` or ``ValueError`` for other bytes."""
     lots: list[Lot] = []
     at = 0
     while at < len(data):
@@ -79,6 +79,7 @@ def _packed(lot: Lot) -> bytes:
 
 
 def _unpack_one(data: bytes, at: int) -> tuple[Lot, int]:
+    """Reads the lot that begins at byte ``at``; returns it and the byte after it."""
     flags, more, priority = data[at : at + 3]
     seq, at = _get(data, at + 3)
     granted, at = _get(data, at)
@@ -131,6 +132,7 @@ def _unpack_one(data: bytes, at: int) -> tuple[Lot, int]:
 
 
 def _put(number: int, out: bytearray) -> None:
+    """Appends a number as unsigned LEB128."""
     while number > 127:
         out.append(number & 127 | 128)
         number >>= 7
@@ -138,6 +140,7 @@ def _put(number: int, out: bytearray) -> None:
 
 
 def _get(data: bytes, at: int) -> tuple[int, int]:
+    """Reads an unsigned LEB128 number at byte ``at``; returns it and the byte after it."""
     number = shift = 0
     while True:
         byte = data[at]

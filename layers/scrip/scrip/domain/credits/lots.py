@@ -1,8 +1,8 @@
-"""A lot: what one grant added and what is left of it; its money; its place in the order.
+"""Lots: what one grant added and what is left of it, its money, and its place in the order of taking.
 
-Money (law 8): ``x`` counts the credits that have left the lot since its money was last set, out of ``n``;
-a step from x₀ to x₁ moves ``basis·x₁//n − basis·x₀//n`` minor units to the step's reason. So no split ever
-loses or makes a minor unit, and an emptied lot has given exactly its basis.
+Money (law 8): ``x`` counts the credits that have left the lot since its money was last set, out of ``n``; a step from
+x₀ to x₁ moves ``basis·x₁//n − basis·x₀//n`` minor units to the step's reason. So no split ever loses or makes a minor
+unit, and an emptied lot has given exactly its basis.
 """
 
 from __future__ import annotations
@@ -40,28 +40,29 @@ class Money:
 
 
 class Lot(NamedTuple):
-    """What a grant added and what is left of it. Amounts are credit steps, instants epoch milliseconds.
+    """What a grant added and what is left of it. Amounts are credit steps, instants are epoch milliseconds.
 
-    A tuple, because a decision makes and compares so many: a copy with a change takes a fifth of a dataclass's time.
+    It is a tuple, because a decision makes and compares so many: a copy with a change takes a fifth of a dataclass's
+    time.
 
     Attributes:
         seq: the sequence of the entry that granted it; it names the lot within its wallet.
-        granted: what the grant added, for ever.
-        remaining: what is left, the frozen part included, the held part not.
-        held: set aside by open holds.
-        frozen: part of ``remaining`` under dispute or pending refund.
-        effective_at, expires_at: the lot lives in ``[effective_at, expires_at)``; None is for ever.
+        granted: what the grant added; it never changes.
+        remaining: what is left, with the frozen part and without the held part.
+        held: what open holds have set aside.
+        frozen: the part of ``remaining`` that is under dispute or waits for a refund.
+        effective_at, expires_at: the lot lives in ``[effective_at, expires_at)``; None: it does not expire.
         inclusive: the caller's ``expires_at`` was the last living instant (one less than the one here).
-        cost: money paid for the whole lot at its grant, None for credits that cost nothing. Fixed: it
-            decides the order.
-        basis, n: the money still to be told apart and the credits it is spread over; they start as
+        cost: money paid for the whole lot at its grant; None for credits that cost nothing. It never changes,
+            because it decides the order.
+        basis, n: the money that is still to be divided, and the credits that it is divided over. They start as
             ``cost.amount`` and ``granted`` and start again at a refund.
         noted: whether a note (source, terms, metadata) is stored for it.
         repays: whether debt is repaid out of it before it can be spent (the unit's policy at the grant).
         terms: the code of its terms among the wallet's (see ``terms``); 0 where it has none.
-        scoped: its terms say for which meters alone it may pay.
-        rolls: its terms say what becomes of it at its end; ``rolled``: how often that has happened.
-        fate: how it ended, empty while something is left.
+        scoped: whether its terms name the only meters that it may pay for.
+        rolls: whether its terms say what becomes of it at its end; ``rolled``: how often that has happened.
+        fate: how it ended; empty while something is left.
     """
 
     seq: int
@@ -87,25 +88,32 @@ class Lot(NamedTuple):
 
     @property
     def spendable(self) -> int:
-        """Steps a burn could take, given that the lot lives."""
+        """Returns the steps that a burn could take, given that the lot lives."""
         return self.remaining - self.frozen
 
     @property
     def deferred(self) -> int:
-        """Minor units not yet earned, refunded or expired."""
+        """Returns the minor units that are not yet earned, refunded or expired."""
         return self.basis - self._earned(self.remaining + self.held)
 
     def _earned(self, left: int) -> int:
+        """Returns the minor units earned of the basis when ``left`` steps are left, rounded down."""
         return self.basis * (self.n - left) // self.n if self.n else self.basis
 
     def lives(self, now: int) -> bool:
+        """Returns whether the lot is effective and not expired at ``now``."""
         return self.effective_at <= now and not self.expired(now)
 
     def expired(self, now: int) -> bool:
+        """Returns whether the lot's last instant is over at ``now``."""
         return self.expires_at is not None and self.expires_at <= now
 
     def less(self, steps: int, fate: Fate = "depleted") -> tuple[Lot, int]:
-        """The lot without ``steps`` of its remaining credits, and the money that leaves with them."""
+        """Takes ``steps`` out of the remaining credits; returns the lot after it, and the minor units that leave it.
+
+        Raises:
+            ValueError: there are not so many.
+        """
         if not 0 <= steps <= self.remaining:
             raise ValueError(f"lot {self.seq} has {self.remaining}, not {steps}")
         left = self.remaining + self.held
@@ -114,20 +122,24 @@ class Lot(NamedTuple):
         return _ended(after, fate), value
 
     def held_less(self, steps: int) -> tuple[Lot, int]:
-        """The lot without ``steps`` of its held credits, and the money that leaves with them."""
+        """Takes ``steps`` out of the held credits; returns the lot after it, and the minor units that leave it.
+
+        Raises:
+            ValueError: there are not so many.
+        """
         if not 0 <= steps <= self.held:
             raise ValueError(f"lot {self.seq} holds {self.held}, not {steps}")
         freed = self._replace(remaining=self.remaining + steps, held=self.held - steps)
         return freed.less(steps)
 
     def set_aside(self, steps: int) -> Lot:
-        """The lot with ``steps`` of what can be spent held; given back where negative."""
+        """Moves ``steps`` of the remaining credits to the held ones; back where ``steps`` is negative."""
         return self._replace(remaining=self.remaining - steps, held=self.held + steps, fate="")
 
     def restored(self, steps: int, money: int) -> Lot:
-        """The lot after ``steps`` credits came back that had left it with ``money`` minor units (law 7).
+        """Puts ``steps`` credits back that had left with ``money`` minor units, and returns the lot after it (law 7).
 
-        Where nothing happened to its money in between, x just counts back; else basis, ``n`` and x start again.
+        If nothing happened to its money in between, x counts back. Otherwise basis, ``n`` and x start again.
         """
         after = self._replace(remaining=self.remaining + steps, fate="")
         left = after.remaining + after.held
@@ -138,8 +150,10 @@ class Lot(NamedTuple):
         return after._replace(basis=self.deferred + money, n=left)
 
     def moved(self, seq: int, kind: Kind, steps: int, money: Money | None) -> Lot:
-        """``steps`` that left this lot with ``money``, as a lot of their own: with its terms, and for cost basis what
-        they took along (law 7)."""
+        """Makes a lot of its own of ``steps`` that left this lot with ``money``.
+
+        It has this lot's terms, and its cost basis is that money (law 7).
+        """
         return self._replace(
             seq=seq,
             kind=kind,
@@ -153,19 +167,20 @@ class Lot(NamedTuple):
         )
 
     def ended(self) -> Lot:
-        """The lot after its end was booked: whatever is given back to it now just expires."""
+        """Returns the lot after its end was booked: whatever comes back to it later expires and does not roll over."""
         return self._replace(rolls=False, rolled=0, terms=self.terms if self.scoped else 0)
 
     def value(self, amount: int) -> Money | None:
-        """``amount`` minor units of the lot's currency; None for a lot that cost nothing."""
+        """Returns ``amount`` minor units in the lot's currency; None for a lot that cost nothing."""
         return Money(amount, self.cost.currency) if self.cost else None
 
     def refunded(self, steps: int, money: int) -> tuple[Lot, int]:
-        """The lot after a refund took ``steps`` credits and ``money`` minor units back.
+        """Takes ``steps`` credits and ``money`` minor units back for a refund.
 
-        The money comes off what is deferred; what it exceeds that by comes off what was recognised.
-        Returns the lot, with basis, n and x started again, and the change of recognised revenue: negative
-        where earned money went back, positive where the last of a lot's money had no credits left to wait for.
+        The money comes off what is deferred. If it is more than that, the excess comes off what was recognised.
+
+        Returns the lot, with basis, n and x started again, and the change of recognised revenue: negative where
+        earned money went back, positive where the last of a lot's money had no credits left to wait for.
         """
         rest = self.deferred - money
         left = self.remaining - steps + self.held
@@ -175,13 +190,14 @@ class Lot(NamedTuple):
 
 
 def order_key(lot: Lot, order: Order) -> str:
-    """The lot's place in the order in which credits are taken: the one order of everything (DOMAIN, Order).
+    """Returns a text that sorts lots into the order in which credits are taken.
 
-    A string that sorts as the lots do, so that the same key orders a list and the pages of a wallet.
-    ``priority_expiry_cost`` is Scrip's own: priority, expiry (never last), lots that cost nothing first, lower
-    cost per credit, ``effective_at``, grant sequence. The others follow the peer whose name they bear.
-    Cost per credit is compared exactly: two fractions with denominators up to 10^27 differ by at least
-    10^-54, so 55 decimals tell them apart.
+    The same key orders a list of lots and the pages of a wallet. ``priority_expiry_cost`` is Scrip's own: priority,
+    expiry (those without one last), lots that cost nothing first, lower cost per credit, ``effective_at``, sequence
+    of the grant. The others follow the product whose name they bear.
+
+    Cost per credit is compared exactly: two fractions with denominators up to 10^27 differ by at least 10^-54, so 55
+    decimals tell them apart.
     """
     priority = f"{lot.priority:02x}"
     expiry = f"{lot.expires_at:012x}" if lot.expires_at is not None else "f" * 12
@@ -204,7 +220,7 @@ def order_key(lot: Lot, order: Order) -> str:
 
 
 def lot_facts(lot: Lot, scope: Sequence[str] = ()) -> dict[str, Any]:
-    """A lot as JSON values, as an entry remembers it (amounts in steps)."""
+    """Returns a lot as JSON values for an entry; amounts are texts of credit steps, instants epoch milliseconds."""
     facts: dict[str, Any] = {
         "seq": lot.seq,
         "kind": lot.kind,
@@ -229,4 +245,5 @@ def lot_facts(lot: Lot, scope: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _ended(lot: Lot, fate: Fate) -> Lot:
+    """Sets the lot's fate where nothing is left of it, and clears it where something is."""
     return lot._replace(fate="" if lot.remaining or lot.held else fate)

@@ -3,16 +3,16 @@
 A price is a mapping, as the API has it, with a ``model``:
 
     per_unit            credits for each one of the quantity
-    package             credits for each package of ``size``; how many that are is rounded up, down or half up
+    package             credits for each package of ``size``; their number is rounded up, down or half up
     graduated           each slice of the quantity at the credits of its own tier
     volume              the whole quantity at the credits of the tier that it falls into
-    table               other prices, chosen by what the event says of its dimensions; tables may hold tables
+    table               other prices, chosen by the event's dimensions; tables may hold tables
 
 A tier reaches to its ``up_to`` and includes it; that of the last is None.
 
-All of it is exact: credits may have more decimals than the unit, and a cost may be a fraction of a step. That is
-carried to the wallet's next event of the meter (``whole``), so that nothing is rounded, ever. Quantities and credits
-are decimals of 18 places at most, and costs and carries therefore of 36.
+All of it is exact. Credits may have more decimals than the unit, and a cost may be a fraction of a step, which is
+carried to the wallet's next event of the meter (``whole``), so nothing is ever rounded. Quantities and credits are
+decimals of at most 18 places, and so costs and carries have at most 36.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class RateVersion:
     """One version of a meter's rate card.
 
     Attributes:
-        unit: what the price is counted in; the same for all versions.
-        effective_at: from when on it is in force, epoch milliseconds, until a later one is.
-        minimum: credits that an event costs at least.
+        unit: the unit that the price is in; the same for all versions.
+        effective_at: epoch milliseconds; the version is in force from then until a later one is.
+        minimum: the least credits that an event costs.
         price: see the module.
     """
 
@@ -59,7 +59,7 @@ class RateVersion:
 def in_force(versions: Sequence[RateVersion], at: int) -> RateVersion | None:
     """Returns the version by which an event of this instant is priced, or None where there is none yet.
 
-    It is the one that came into force last; of several at the same instant the latest version.
+    It is the one that came into force last; of several at the same instant, the latest version.
     """
     begun = (version for version in versions if version.effective_at <= at)
     return max(begun, key=lambda version: (version.effective_at, version.version), default=None)
@@ -69,7 +69,7 @@ def cost(rate: RateVersion, quantity: Fraction, dimensions: Mapping[str, str], p
     """Returns what an event costs, in steps of a unit of this precision; perhaps a fraction of one.
 
     Raises:
-        PolicyViolation: ``no_price``: the card has none for these dimensions.
+        PolicyViolation: ``no_price``: the card has no price for these dimensions.
     """
     credits = max(Fraction(rate.minimum), _credits(rate.price, quantity, dimensions))
     return credits * Fraction(10**precision)
@@ -86,8 +86,8 @@ def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
     """Reads how much of a meter an event is about: a decimal string like an amount, or a whole number.
 
     Args:
-        value: whatever JSON had.
-        field: the name an error gives.
+        value: whatever the JSON had.
+        field: the field that an error names.
 
     Raises:
         InvalidRequest: it is of neither form, has more than 28 digits, or is zero.

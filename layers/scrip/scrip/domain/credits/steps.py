@@ -1,10 +1,10 @@
-"""Credit steps as text."""
+"""Writes credit steps as decimal texts. The way back is ``amounts.parse_amount``."""
 
 from __future__ import annotations
 
 
 def format_amount(steps: int, precision: int) -> str:
-    """The canonical decimal string: ``10``, never ``10.000000``; ``-0.5``; never ``-0``."""
+    """Returns the canonical decimal string: ``10``, never ``10.000000``; ``-0.5``; never ``-0``."""
     if not precision:
         return str(steps)
     sign = "-" if steps < 0 else ""

@@ -16,16 +16,18 @@ from scrip.domain.credits import calendar
 
 @dataclass(frozen=True, slots=True)
 class Rollover:
-    """What is carried into a new lot when a lot ends: ``min(max, max(min, ⌊remaining × fraction⌋))``, never more than
-    remains. ``min`` and ``max`` are of all that one allowance carries at one instant. Amounts are credit steps.
+    """The rule for what is carried into a new lot when a lot ends. Amounts are credit steps.
+
+    What is carried is ``min(most, max(least, ⌊remaining × fraction⌋))``, and never more than remains. ``least`` and
+    ``most`` are of all that one allowance carries at one instant.
 
     Attributes:
         of: the allowance whose rule it is.
         fraction: a decimal from 0 to 1.
-        most: None for no bound.
-        times: how often credits are carried at most; None for without end.
-        expires_in: how long the new lot lives (ISO 8601, in ``zone``); None: until the end of the period that then
-            begins, of those that ``every`` and ``anchor`` make.
+        most: None: no limit.
+        times: how often credits are carried at most; None: no limit.
+        expires_in: how long the new lot lives (ISO 8601, in ``zone``); None: until the end of the period that
+            then begins, one of those that ``every`` and ``anchor`` make.
     """
 
     of: str = ""
@@ -39,13 +41,13 @@ class Rollover:
     zone: str = "UTC"
 
     def carried(self, remaining: int, before: int = 0) -> int:
-        """Steps that are carried of ``remaining``, where ``before`` were carried from other lots at that instant."""
+        """Returns the steps carried of ``remaining``; ``before`` steps of other lots were carried at that instant."""
         share = Fraction(self.fraction) * remaining
         wanted = max(self.least - before, share.numerator // share.denominator)
         return max(0, min(remaining, wanted if self.most is None else min(self.most - before, wanted)))
 
     def ends(self, at: int) -> int:
-        """When a lot that is carried at ``at`` expires."""
+        """Returns when a lot that is carried at ``at`` expires, both in epoch milliseconds."""
         if self.expires_in:
             return calendar.after(at, self.expires_in, "expires_in", self.zone)
         return calendar.period(self.anchor, self.every, self.zone, at)[1]
@@ -53,16 +55,21 @@ class Rollover:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a lot. ``scope``: the meters that the lot may pay for, empty for anything."""
+    """The terms of a lot.
+
+    ``scope`` names the meters that it may pay for. Where it is empty, the lot may pay for anything.
+    """
 
     scope: tuple[str, ...] = ()
     rollover: Rollover | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """Returns the terms as the JSON that the wallet stores."""
         return {"scope": list(self.scope), "rollover": asdict(self.rollover) if self.rollover else None}
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> Terms:
+        """Reads terms as ``to_json`` writes them; raises ``KeyError`` or ``TypeError`` for anything else."""
         rollover = body["rollover"]
         return Terms(tuple(body["scope"]), Rollover(**rollover) if rollover else None)
 

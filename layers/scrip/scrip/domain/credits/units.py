@@ -1,4 +1,4 @@
-"""A unit: what is counted, how finely, and the policy its wallets follow."""
+"""Units: what is counted, how finely, and the policy that its wallets follow."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ class Policy:
     """What a unit's wallets allow. Amounts are credit steps of the unit.
 
     Attributes:
-        order: in which order lots are taken (see ``lots.order_key``). Fixed once the unit is used.
-        expiry_boundary: whether a lot still lives at the instant ``expires_at`` itself. Fixed on the lot.
-        overdraft_limit: debt a burn may run up.
+        order: the order in which lots are taken (see ``lots.order_key``). It is fixed once the unit is used.
+        expiry_boundary: whether a lot still lives at the instant ``expires_at`` itself. It is fixed on the lot.
+        overdraft_limit: the debt that a burn may make.
         repay_first: whether a grant repays debt before it can be spent.
         refund_shortfall: what becomes of the part of a clawback that was burned already.
-        default_expires_in: ISO 8601 duration for grants that name no expiry, or None for never.
+        default_expires_in: ISO 8601 duration for grants that name no expiry; None: they do not expire.
         transferable: whether credits may move to another account.
         stacking: whether promotional and paid credits are taken in one order, or one kind before the other.
-        promotional_share_max: the most of one burn that promotional credits pay, a decimal above 0, up to 1.
+        promotional_share_max: the largest share of one burn that promotional credits pay: a decimal above 0, up
+            to 1.
         over_capture: what a capture of more than was held does, where the hold does not say.
-        low_balance: available amounts at which somebody wants to hear of it, largest first.
+        low_balance: available amounts at which an app wants a notice, largest first. They are stored; nothing acts
+            on them yet.
     """
 
     order: Order = "priority_expiry_cost"
@@ -87,7 +89,7 @@ class Unit:
 
 
 def default_unit() -> Unit:
-    """The unit every deployment has without being told: ``credits``, six decimals."""
+    """Returns the unit that every deployment has from the start: ``credits``, with six decimals."""
     return Unit(DEFAULT_UNIT, DEFAULT_PRECISION, name="Credits")
 
 

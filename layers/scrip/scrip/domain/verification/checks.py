@@ -40,9 +40,10 @@ def check_wallet(
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:
-    """Checks that the entries are a chain without a gap from the genesis hash to the wallet's head, and that
-    each begins
-    with the totals that the entry before it left."""
+    """Checks that the entries are a chain without a gap from the genesis hash to the wallet's head.
+
+    Each entry must also begin with the totals that the entry before it left.
+    """
     head, totals, at = GENESIS, Totals(), 0
     for seq in range(1, wallet.version + 1):
         entry = entries.get(seq)
@@ -73,8 +74,10 @@ def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discre
 
 
 def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepancy]:
-    """Checks that the lots add up to the wallet's totals, and that none is below zero, stored twice or exhausted with
-    something to spend."""
+    """Checks that the lots add up to the wallet's totals.
+
+    No lot may be below zero, stored twice, or among the exhausted lots with something to spend.
+    """
     everything = [*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted]
     found = Totals(
         available=sum(lot.spendable for lot in stored_lots.open),
@@ -101,8 +104,7 @@ def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepanc
 
 
 def check_lots(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Discrepancy]:
-    """Checks that each stored lot is what its entries leave of it, and that its money adds up to what was
-    paid for it."""
+    """Checks that each stored lot is what its entries leave of it, and that its money adds up to what was paid."""
     try:
         lots = replay(entries)
     except UNREADABLE as error:

@@ -1,5 +1,4 @@
-"""Checks that everything time will change in a wallet is listed where the sweep and the wallet item look for
-it (law 5).
+"""Checks that the sweep and the wallet item know of everything that time will change in a wallet (law 5).
 
 A bound may be early, never late (decision 0004). The functions are pure. Credits and money are checked in ``checks``.
 """
@@ -63,8 +62,10 @@ def _check_pages(wallet: Wallet, pages: Sequence[Page], dues: Sequence[Due]) -> 
 
 
 def _timers(sidecars: Mapping[Name, Sidecar]) -> Iterator[tuple[str, int, str, int | None]]:
-    """Yields the due item's name, its instant, what to call it in a sentence, and the sequence of the entry
-    that made it."""
+    """Yields each change by time that a sidecar asks for.
+
+    Each has the due item's name, its instant, its name in a sentence, and the sequence of the entry that made it.
+    """
     for (kind, name), sidecar in sidecars.items():
         if kind == holds.KIND:
             hold = Hold.from_json(sidecar)
@@ -77,8 +78,10 @@ def _timers(sidecars: Mapping[Name, Sidecar]) -> Iterator[tuple[str, int, str, i
 
 
 def _check_bounds(wallet: Wallet, dues: Sequence[Due], first: int | None) -> Iterator[Discrepancy]:
-    """Checks that ``due_at`` is no later than any due item, and ``sweep_at`` no later than ``first``, the
-    first change."""
+    """Checks that the wallet's two bounds are early enough.
+
+    ``due_at`` must be no later than any due item, and ``sweep_at`` no later than ``first``, the first change.
+    """
     earliest = min((due.at for due in dues), default=None)
     if earliest is not None and (wallet.due_at is None or wallet.due_at > earliest):
         yield Discrepancy(f"a due item is at {earliest}, the wallet says that none is before {wallet.due_at}")

@@ -1,4 +1,7 @@
-"""The daily verification: one survey a day, in as many runs as it takes. It stores between them how far it has come."""
+"""The daily verification: one survey a day over a share of the tables, in as many runs as it takes.
+
+Between the runs it stores how far the survey is. It does not verify anything itself (see ``survey``).
+"""
 
 from __future__ import annotations
 
@@ -48,8 +51,10 @@ class RunResult:
 
 @dataclass(slots=True)
 class DailyRun:
-    """One run over share ``share``, from 0, of ``shares``. ``now``: the schedule's instant; ``clock``: this
-    machine's."""
+    """One run over share ``share``, from 0, of ``shares`` shares.
+
+    ``now`` is the instant of the schedule, ``clock`` is this machine's; both are in epoch milliseconds.
+    """
 
     tables: Tables
     share: int
@@ -94,9 +99,15 @@ class DailyRun:
 
     @staticmethod
     def _listed(survey: Survey, name: str) -> list[list[Any]]:
+        """Copies a list of each part, so that what this run adds to it can be told from what was there."""
         return [list(getattr(part, name)) for part in survey.parts]
 
     def _load(self) -> Survey:
+        """Loads the stored survey.
+
+        A new one begins where the stored one is done and began 20 hours ago, or was made for another number of
+        shares.
+        """
         stored = documents.get(self.tables, keys.verification(self.share))
         self._rev = stored.rev
         known = Survey.from_body(stored.body) if stored.body else None
@@ -109,10 +120,12 @@ class DailyRun:
         return Survey(self.now, self.share, self.shares)
 
     def _save(self, survey: Survey) -> None:
+        """Stores the survey if the last time was 30 seconds ago."""
         if self.clock() - self._saved_at >= SAVED_MS:
             self._store(survey)
 
     def _store(self, survey: Survey) -> None:
+        """Stores the survey; raises ``Contended`` where another run of this share stored it meanwhile."""
         kept = documents.put(self.tables, keys.verification(self.share), self._rev, survey.to_body())
         if kept is None:
             raise Contended("another run of this share is at work")

@@ -1,4 +1,4 @@
-"""Evidence of ledger rows that somebody changed or deleted (law 4), kept as the ledger's stream reports them."""
+"""Keeps evidence of ledger rows that were changed or deleted outside Scrip (law 4), as the stream reports them."""
 
 from __future__ import annotations
 

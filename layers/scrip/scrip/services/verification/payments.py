@@ -122,7 +122,10 @@ def _discrepancy(tables: Tables, payment: Payment) -> str | None:
 
 
 def _check_grant(tables: Tables, payment: Payment) -> str | None:
-    """Checks that the entry which granted the payment's lot is in the ledger; returns what is wrong, in words."""
+    """Checks that the entry which granted the payment's lot is in the ledger.
+
+    Returns what is wrong, in words; None where nothing is.
+    """
     name, lot = payment.name, payment.posted.lot
     if payment.account is None or payment.unit is None:
         return f"payment {name} does not say which wallet its lot {lot} is in"
@@ -138,8 +141,10 @@ def _check_grant(tables: Tables, payment: Payment) -> str | None:
 
 
 def _check_postings(tables: Tables, payment: Payment) -> str | None:
-    """Checks the postings against facts and order, and that the order names the payment; returns what is
-    wrong, in words."""
+    """Checks the postings against facts and order, and that the order names the payment.
+
+    Returns what is wrong, in words; None where nothing is.
+    """
     name, posted = payment.name, payment.posted
     order = orders.load(tables, payment.topup_id) if payment.topup_id else None
     if order is None:

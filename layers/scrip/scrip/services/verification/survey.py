@@ -67,8 +67,10 @@ class Part:
 
 @dataclass(slots=True)
 class Survey:
-    """One pass over a share of the tables: number ``share``, from 0, of ``shares``. ``begun_at``: epoch
-    milliseconds."""
+    """One pass over share ``share``, from 0, of ``shares`` shares of the tables.
+
+    ``begun_at`` is in epoch milliseconds.
+    """
 
     begun_at: int
     share: int = 0
@@ -116,8 +118,11 @@ class EntryBudget:
 
     @contextmanager
     def __call__(self, entries: int) -> Iterator[None]:
-        """Reserves so many entries, as soon as enough are free. Raises ``TooLarge`` above the largest wallet
-        taken on."""
+        """Reserves so many entries, as soon as enough are free.
+
+        Raises:
+            TooLarge: the wallet has more entries than the largest that is verified.
+        """
         if self._largest is not None and entries > self._largest:
             raise TooLarge(entries)
         taken = min(entries, self._all)
@@ -171,9 +176,11 @@ class SurveyRun:
                 raise
 
     def _goes_on(self) -> bool:
+        """Returns whether there is time left and no other thread has failed."""
         return not self._stopped and self.time_left()
 
     def _part(self, number: int) -> None:
+        """Scans one part page by page, and saves the survey after each, until its end or until the time is up."""
         segment = Segment(self.survey.share * PARTS + number, self.survey.shares * PARTS)
         while self.survey.parts[number].walk != "done":
             if not self._goes_on():
@@ -217,6 +224,10 @@ class SurveyRun:
         return True
 
     def _wallet(self, part: Part, pk: str) -> None:
+        """Verifies a wallet and adds what was found to the part.
+
+        A wallet that is too large or too busy is left out, and listed by name.
+        """
         try:
             account, unit = keys.wallet_parts(pk)
         except ValueError:
@@ -239,6 +250,7 @@ class SurveyRun:
             self._add_finding(part, _finding(account, unit, verified, self.shown))
 
     def _payment(self, part: Part, pk: str) -> None:
+        """Checks a payment and adds what was found to the part."""
         name = keys.payment_parts(pk)
         checked = self._retry(lambda: payments.check_payment(self.tables, *name))
         payment = checked.payment
@@ -263,10 +275,12 @@ class SurveyRun:
             )
 
     def _add_finding(self, part: Part, finding: Json) -> None:
+        """Counts a finding, and lists it where fewer than ``shown`` are listed."""
         part.found += 1
         part.findings += [finding] if len(part.findings) < self.shown else []
 
     def _leave_out(self, part: Part, why: str) -> None:
+        """Counts a wallet that was not verified, and lists it with the reason where fewer than ``shown`` are listed."""
         part.left += 1
         part.left_names += [why] if len(part.left_names) < self.shown else []
 

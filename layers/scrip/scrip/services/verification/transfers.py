@@ -1,6 +1,4 @@
-"""Checks both sides of transfers (laws 1 and 7): what left one wallet arrived in the other, and nothing
-arrived that had
-not left.
+"""Checks both sides of transfers: what left one wallet arrived in the other, and nothing else arrived (laws 1 and 7).
 
 Both sides are written in one transaction, so where one of them can be read the other must be there.
 """
@@ -36,8 +34,10 @@ def _other(entry: Entry) -> str:
 
 
 def _ids(entry: Entry) -> list[str]:
-    """Returns the ids of the entries at the other end: of ``transfer_out`` one for each lot, of
-    ``transfer_in`` its sender's."""
+    """Returns the ids of the entries at the other end.
+
+    A ``transfer_out`` has one for each lot, a ``transfer_in`` only that of its sender.
+    """
     return arrivals(entry) if entry.kind == "transfer_out" else [str(entry.extra.get("of", ""))]
 
 

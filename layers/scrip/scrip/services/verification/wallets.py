@@ -1,8 +1,8 @@
-"""Verifies one wallet: its rows against their hashes, its entries against its item, its lots, its timeline,
-its payments and its transfers.
+"""Verifies one wallet against everything that is stored of it.
 
-It owns the reading of one consistent state. What must agree is in ``domain.verification``, ``payments`` and
-``transfers``.
+Its rows are compared with their hashes; its entries with its item, its lots, its timeline, its payments and its
+transfers. It owns the reading of one consistent state. What must agree is in ``domain.verification``, ``payments``
+and ``transfers``.
 """
 
 from __future__ import annotations
@@ -198,4 +198,5 @@ def _unlisted(tables: Tables, wallet: Wallet, rows: Sequence[Row]) -> list[Discr
 
 
 def _by_seq(one: Discrepancy) -> int:
+    """Returns the sequence to sort a discrepancy by; 0 where it is about no single entry."""
     return one.seq or 0
