@@ -31,7 +31,7 @@ def _true(value: Any) -> Any:
 
 def _return_url(text: str) -> str:
     if not re.fullmatch(URL_PATTERN.strip("^$"), text):
-        raise ValueError("must be an https URL, or one on this machine")
+        raise ValueError("must be an https URL, or one of this machine such as http://localhost:3000")
     return text
 
 
