@@ -4,7 +4,7 @@ from typing import Any
 
 from scrip import runtime
 from scrip.http.edge import parameters
-from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.answers import Answer, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.allowances import AllowanceBody, allowance_view
 from scrip.services.wallets import allowances
@@ -15,7 +15,7 @@ def put(request: HttpRequest) -> Answer:
     """Gives an allowance, or changes it."""
     body = request.body(AllowanceBody)
     found, new, unit = allowances.put(runtime.executor(), body.terms(), _asked(request, body.unit))
-    return answer(201 if new else 200, allowance_view(found, unit))
+    return put_answer(allowance_view(found, unit), new)
 
 
 def get(request: HttpRequest) -> Answer:

@@ -25,7 +25,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _owner(key: str) -> KeyOwner | None:
-    """Finds the owner of a key, remembered for ``REMEMBERED_FOR`` seconds."""
+    """Returns the owner of a key, remembered for ``REMEMBERED_FOR`` seconds."""
     now = time.monotonic()
     known = _known.get(key)
     if known and known[0] > now:

@@ -9,7 +9,7 @@ from scrip.http.catalogue.promotions import PromotionBody, promotion_view
 from scrip.http.catalogue.rates import RateBody, rate_view
 from scrip.http.catalogue.units import UnitBody, unit_view
 from scrip.http.edge import parameters
-from scrip.http.edge.answers import Answer, answer
+from scrip.http.edge.answers import Answer, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.services.catalogue import keys, packs, promotions, rates, units
 
@@ -18,7 +18,7 @@ def put_unit(request: HttpRequest) -> Answer:
     """Defines a unit, or changes it: 201 where it is new."""
     body, unit_id = request.body(UnitBody), parameters.identifier(request.path, "unit")
     stored, new = units.put_unit(runtime.tables(), body.definition(unit_id))
-    return answer(201 if new else 200, unit_view(stored))
+    return put_answer(unit_view(stored), new)
 
 
 def get_unit(request: HttpRequest) -> Answer:
@@ -31,7 +31,7 @@ def put_pack(request: HttpRequest) -> Answer:
     """Defines a pack, or changes it: 201 where it is new."""
     body, pack_id = request.body(PackBody), parameters.identifier(request.path, "pack")
     stored, new = packs.put_pack(runtime.executor(), body.definition(pack_id))
-    return answer(201 if new else 200, pack_view(stored))
+    return put_answer(pack_view(stored), new)
 
 
 def get_pack(request: HttpRequest) -> Answer:
@@ -44,7 +44,7 @@ def put_rate(request: HttpRequest) -> Answer:
     """Prices a meter from an instant on: 201 where the meter is new."""
     body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
     card, stored, new = rates.put_rate(runtime.executor(), meter, body.definition(), request.moment().at)
-    return answer(201 if new else 200, rate_view(card, stored))
+    return put_answer(rate_view(card, stored), new)
 
 
 def get_rate(request: HttpRequest) -> Answer:
@@ -57,7 +57,7 @@ def put_promotion(request: HttpRequest) -> Answer:
     """Defines a promotion, or changes it: 201 where it is new."""
     body, code = request.body(PromotionBody), parameters.identifier(request.path, "code")
     stored, new = promotions.put_promotion(runtime.executor(), body.definition(code))
-    return answer(201 if new else 200, promotion_view(stored))
+    return put_answer(promotion_view(stored), new)
 
 
 def get_promotion(request: HttpRequest) -> Answer:

@@ -14,7 +14,7 @@ import pytest
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lot_codec import pack
-from scrip.domain.credits.units import Order, Policy
+from scrip.domain.credits.units import BurnOrder, Policy
 from scrip.domain.wallets.burns import Burn, burn
 from scrip.domain.wallets.grants import grant
 from scrip.domain.wallets.wallet import Wallet
@@ -22,7 +22,7 @@ from tests.domain.builders import grants
 from tests.domain.life import Life
 from tests.domain.memory import Vault
 
-ORDERS: tuple[Order, ...] = ("priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice")
+ORDERS: tuple[BurnOrder, ...] = ("priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice")
 SEEDS = [2, pytest.param(5, marks=pytest.mark.long)]
 STEPS = 200
 """Two histories for each order and seed: 5 × 5 × 2 × 200 are 10 000 operations, with 2 seeds 4 000."""
@@ -37,7 +37,7 @@ EVERYTHING = {
 
 @pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("order", ORDERS)
-def test_every_law_holds_after_every_step(order: Order, seeds: int) -> None:
+def test_every_law_holds_after_every_step(order: BurnOrder, seeds: int) -> None:
     """Laws 1 to 10."""
     done: Counter[str] = Counter()
     for seed in range(seeds):
@@ -48,7 +48,9 @@ def test_every_law_holds_after_every_step(order: Order, seeds: int) -> None:
 
 @pytest.mark.parametrize("seeds", SEEDS)
 @pytest.mark.parametrize("order", ORDERS)
-def test_every_law_holds_in_small_rooms(order: Order, seeds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_law_holds_in_small_rooms(
+    order: BurnOrder, seeds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same with a window of four lots, pages of five, and little booked or read at a time: so that windows are
     filled, pages are split and bookings go ahead all the time."""
     for name, limit in SMALL.items():
@@ -64,7 +66,7 @@ def test_every_law_holds_in_small_rooms(order: Order, seeds: int, monkeypatch: p
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_what_was_read_while_somebody_else_wrote_is_never_committed(
-    order: Order, monkeypatch: pytest.MonkeyPatch
+    order: BurnOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wallet that was remembered, with pages and due items of a later version beside it: the decision is one that the
     commit's condition refuses, or a refusal, or an error that says the parts do not fit. It always comes to an end."""
@@ -104,7 +106,7 @@ def decided_on_parts(torn: Vault, remembered: Wallet, step: int, ends: Counter[s
         ends["decided" if decision.seen == version else "moved"] += 1
 
 
-def lived(order: Order, seed: int, thrift: int = 0) -> tuple[Life, Life]:
+def lived(order: BurnOrder, seed: int, thrift: int = 0) -> tuple[Life, Life]:
     """Two wallets with one clock, which send each other credits; 100 steps each."""
     dice = random.Random(f"{order} {seed}")
     one, other = (Life(dice, Vault(Policy(order=order), account=name), thrift) for name in ("acme", "beta"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.lots import Lot, Money, order_key
-from scrip.domain.credits.units import Order
+from scrip.domain.credits.units import BurnOrder
 from tests.domain.builders import lot, lots, moment, steady
 from tests.domain.memory import vault
 from tests.domain.test_history import ORDERS
@@ -20,7 +20,7 @@ MIXED = (
     "8 exp=+1d kind=compensation; 9 exp=+1d+1ms kind=paid"
 )
 # In the order in which the lots are taken, each by its sequence. 5 costs 2.00 a credit, 6 costs 1.00.
-TAKEN: list[tuple[Order, list[int]]] = [
+TAKEN: list[tuple[BurnOrder, list[int]]] = [
     # priority, expiry (never last), those that cost nothing first, lower cost, effective_at, age
     ("priority_expiry_cost", [2, 4, 8, 6, 5, 9, 3, 1, 7]),
     # priority, expiry, promotional before paid, effective_at, age
@@ -34,17 +34,17 @@ TAKEN: list[tuple[Order, list[int]]] = [
 ]
 
 
-def sorted_seqs(found: list[Lot], order: Order) -> list[int]:
+def sorted_seqs(found: list[Lot], order: BurnOrder) -> list[int]:
     return [lot.seq for lot in sorted(found, key=lambda lot: order_key(lot, order))]
 
 
 @pytest.mark.parametrize(("order", "seqs"), TAKEN, ids=[order for order, _ in TAKEN])
-def test_lots_are_taken_in_the_units_order(order: Order, seqs: list[int]) -> None:
+def test_lots_are_taken_in_the_units_order(order: BurnOrder, seqs: list[int]) -> None:
     assert sorted_seqs(lots(MIXED), order) == seqs
 
 
 @pytest.mark.parametrize(("order", "seqs"), TAKEN, ids=[order for order, _ in TAKEN])
-def test_a_burn_of_everything_draws_in_that_order(order: Order, seqs: list[int]) -> None:
+def test_a_burn_of_everything_draws_in_that_order(order: BurnOrder, seqs: list[int]) -> None:
     assert [draw.lot for draw in vault(MIXED, order=order).burn(45).draws] == seqs
 
 
@@ -68,7 +68,7 @@ def test_an_earlier_start_comes_before_an_earlier_grant() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_grant_sequence_decides_between_equals(order: Order) -> None:
+def test_the_grant_sequence_decides_between_equals(order: BurnOrder) -> None:
     twins = [lot("5 cost=10USD", seq) for seq in (1, 9, 10, 255, 256, 10**9, 10**12 - 1)]
     assert sorted_seqs(twins[::-1], order) == [twin.seq for twin in twins]
 
@@ -121,7 +121,7 @@ def test_any_two_costs_are_in_the_order_of_their_fractions(
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_key_is_plain_text_that_fits_in_a_sort_key(order: Order) -> None:
+def test_a_key_is_plain_text_that_fits_in_a_sort_key(order: BurnOrder) -> None:
     longest = order_key(
         lot("1", 10**12 - 1, expires_at=MAX_INSTANT + 1, effective_at=MAX_INSTANT, cost=Money(10**15, "USD")),
         order,

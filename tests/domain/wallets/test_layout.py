@@ -12,7 +12,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Totals
 from scrip.domain.credits.limits import LARGEST_TOTAL, MAX_INSTANT
 from scrip.domain.credits.lots import Money, order_key
-from scrip.domain.credits.units import Order
+from scrip.domain.credits.units import BurnOrder
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import NeedDue, NeedFront, NeedPage, Page, Snapshot, Wallet
 from scrip.store import items, keys
@@ -169,7 +169,7 @@ def test_a_write_reads_due_items_only_when_something_may_be_due() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_grant_of_anything_is_few_items_however_many_lots_there_are(order: Order) -> None:
+def test_a_grant_of_anything_is_few_items_however_many_lots_there_are(order: BurnOrder) -> None:
     """Wallet, entry, page; another page and due items where the page splits."""
     dice = random.Random(order)
     made = Vault(vault(order=order).policy, checked=False)
@@ -202,7 +202,7 @@ def test_the_wallet_item_is_under_1_kb_at_its_longest() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_page_is_under_1_kb_at_its_longest(order: Order) -> None:
+def test_a_page_is_under_1_kb_at_its_longest(order: BurnOrder) -> None:
     key = order_key(
         lot("1 cost=1USD", 10**12 - 1)._replace(
             cost=Money(10**15, "USD"),

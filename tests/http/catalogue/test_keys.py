@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
 import pytest
 
 from tests.aws import Deployment, Fault, Key, event, function, routes
-from tests.http.contract import refused
+from tests.http.contract import invalid, refused
+from tests.http.edge.wrong import Row, rows
 
 SCOPES = ["read", "burn", "grant", "admin"]
 NEEDED = {
@@ -334,3 +336,62 @@ def test_a_request_prints_one_line_of_less_than_300_bytes(
     scrip.burn(account, "1")
     (line,) = capsys.readouterr().out.splitlines()
     assert len(line) < 300
+
+
+# Keys as they are made and deleted
+
+
+def test_a_key_is_shown_once_and_stored_as_a_hash(scrip: Deployment) -> None:
+    answer = scrip.post("/v1/keys", {"scope": "burn"})
+    assert answer.status == 201
+    assert set(answer.body) == {"key_id", "key", "scope", "account"}
+    key = answer.body["key"]
+    secret = key.removeprefix(f"scrip_{answer.body['key_id']}_")
+    assert len(secret) >= 43
+    stored = str(scrip.everything())
+    assert answer.body["key_id"] in stored
+    for plain in (key, secret, secret[:20], secret[20:]):
+        assert plain not in stored
+    assert hashlib.sha256(secret.encode()).hexdigest() in stored
+
+
+def test_no_two_keys_are_alike(scrip: Deployment) -> None:
+    made = [scrip.post("/v1/keys", {"scope": "read"}).body["key"] for _ in range(20)]
+    assert len(set(made)) == 20
+
+
+def test_a_key_that_is_deleted_is_gone(scrip: Deployment) -> None:
+    key_id = scrip.post("/v1/keys", {"scope": "read"}).body["key_id"]
+    answer = scrip.send("DELETE", f"/v1/keys/{key_id}")
+    assert (answer.status, answer.text) == (204, "")
+    refused(scrip.send("DELETE", f"/v1/keys/{key_id}"), 404, "not_found", key_id=key_id)
+    assert key_id not in str(scrip.everything())
+
+
+@pytest.mark.parametrize("key_id", ["x", "%00", "ä", "x" * 5000, "w#acme#credits", "..", "%2e%2e", " "])
+def test_a_key_that_there_is_not_cannot_be_deleted(scrip: Deployment, key_id: str) -> None:
+    scrip.grant("acme", "1")
+    before = scrip.everything()
+    refused(scrip.send("DELETE", f"/v1/keys/{key_id}"), 404, "not_found")
+    assert scrip.everything() == before
+
+
+KEYS: list[Row] = [
+    *rows("scope", [None, "", "Admin", "write", 1, True, [], ["read"]]),
+    *rows("account", ["", "a b", "a#b", 1, [], "x" * 129]),
+    *rows("key_id", ["x"]),
+    *rows("key", ["scrip_x_y"]),
+    *rows("hash", ["x"]),
+]
+
+
+@pytest.mark.parametrize("row", KEYS, ids=lambda row: row.id)
+def test_a_key_is_refused_with(scrip: Deployment, row: Row) -> None:
+    with scrip.unwritten():
+        answer = scrip.post("/v1/keys", {"scope": "read", row.member: row.value})
+    invalid(answer, row.field)
+
+
+@pytest.mark.parametrize("scope", ["burn", "grant", "admin"])
+def test_a_key_of_one_account_can_only_read(scrip: Deployment, scope: str) -> None:
+    invalid(scrip.post("/v1/keys", {"scope": scope, "account": "acme"}), "account")

@@ -11,13 +11,13 @@ import pytest
 
 from scrip import cli
 from scrip.domain.credits.lot_codec import pack
-from scrip.domain.credits.units import Order, Policy
+from scrip.domain.credits.units import BurnOrder, Policy
 from scrip.store import items, keys
 from tests.aws import Deployment
 from tests.domain.life import Life
 from tests.domain.memory import Vault
 
-ORDERS: Final[tuple[Order, ...]] = ("priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice")
+ORDERS: Final[tuple[BurnOrder, ...]] = ("priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice")
 STEPS: Final = 20
 Verify = Callable[..., Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scrip.domain.credits.rates import RateVersion
-from scrip.domain.credits.units import Order, Unit
+from scrip.domain.credits.units import BurnOrder, Unit
 from scrip.domain.wallets.wallet import (
     Name,
     Need,
@@ -24,7 +24,7 @@ from scrip.store import documents, items, keys
 from scrip.store.tables import Item, Tables
 
 
-def load(tables: Tables, account: str, unit: str, order: Order) -> Wallet:
+def load(tables: Tables, account: str, unit: str, order: BurnOrder) -> Wallet:
     """Returns the wallet as it is now, read consistently.
 
     A wallet that has no item yet is empty, at version 0, and takes its lots in ``order``.

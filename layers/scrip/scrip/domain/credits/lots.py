@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from scrip.domain.credits.limits import DEFAULT_PRIORITY, LARGEST_TOTAL
-from scrip.domain.credits.units import Order
+from scrip.domain.credits.units import BurnOrder
 
 Kind = Literal["paid", "promotional", "refund", "compensation", "allowance", "rollover", "transfer"]
 """How a lot came into its wallet."""
@@ -189,7 +189,7 @@ class Lot(NamedTuple):
         return _ended(after, "voided"), recognised
 
 
-def order_key(lot: Lot, order: Order) -> str:
+def order_key(lot: Lot, order: BurnOrder) -> str:
     """Returns a text that sorts lots into the order in which credits are taken.
 
     The same key orders a list of lots and the pages of a wallet. ``priority_expiry_cost`` is Scrip's own: priority,

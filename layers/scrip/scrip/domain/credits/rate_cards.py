@@ -42,7 +42,7 @@ class RateDefinition:
     price: Mapping[str, Any]
 
     def check_size(self) -> None:
-        """Checks that the definition can be stored.
+        """Refuses a definition that is too long to be stored.
 
         Raises:
             InvalidRequest: it is longer than ``RATE_BYTES``.
@@ -64,7 +64,7 @@ class RateCard:
         return self.versions[-1]
 
     def check_unit(self, unit: str) -> None:
-        """Checks that a version may be priced in this unit.
+        """Refuses a unit in which the meter is not counted.
 
         Raises:
             PolicyViolation: ``rate_unit``: the meter has versions in another one.

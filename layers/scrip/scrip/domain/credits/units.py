@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self
 
 from scrip.domain.credits.errors import PolicyViolation
 
-Order = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
+BurnOrder = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 """In which order a wallet's lots are taken: by which of their members, and which member comes first."""
 Shortfall = Literal["owe", "write_off", "other_lots"]
 """What becomes of the part of a clawback that was burned already: it is owed, written off, or taken from other lots."""
@@ -43,7 +43,7 @@ class Policy:
             on them yet.
     """
 
-    order: Order = "priority_expiry_cost"
+    order: BurnOrder = "priority_expiry_cost"
     expiry_boundary: Boundary = "exclusive"
     overdraft_limit: int = 0
     repay_first: bool = True

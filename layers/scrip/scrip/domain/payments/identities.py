@@ -18,8 +18,9 @@ _DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
 
 
 def canonical_email(text: str) -> str:
-    """The address that mail to ``text`` reaches, as one spelling: lower case, without a tag after ``+``, a domain in
-    ASCII; at Gmail without dots.
+    """Returns the address that mail to ``text`` reaches, in one spelling.
+
+    It is in lower case, without a tag after ``+``, with its domain in ASCII; at Gmail without dots before it.
 
     Raises:
         ValueError: it is no address.
@@ -41,5 +42,5 @@ def canonical_email(text: str) -> str:
 
 
 def identity_hash(secret: bytes, kind: str, value: str) -> str:
-    """The keyed hash of an identity in its canonical form."""
+    """Returns the hexadecimal HMAC-SHA-256 of an identity in its canonical form."""
     return hmac.new(secret, f"{kind}\x00{value}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

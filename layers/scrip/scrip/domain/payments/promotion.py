@@ -77,16 +77,19 @@ class Promotion:
         )
 
     def check_successor(self, wanted: Promotion) -> None:
-        """Checks that ``wanted`` may be the next version.
+        """Refuses ``wanted`` where it cannot be the next version.
 
         Raises:
             PolicyViolation: it has another unit, and redemptions are counted in this one.
         """
         if wanted.unit != self.unit:
-            raise PolicyViolation(f"the promotion gives {self.unit}", policy="promotion_unit")
+            raise PolicyViolation(
+                f"redemptions are counted in {self.unit}: make another promotion for {wanted.unit}",
+                policy="promotion_unit",
+            )
 
     def check_unit(self, unit: str | None) -> None:
-        """Checks the unit that a caller named, if any.
+        """Refuses a unit that a caller names, if any, where it is not the promotion's.
 
         Raises:
             InvalidRequest: the promotion gives another one.
@@ -95,7 +98,7 @@ class Promotion:
             raise InvalidRequest([("unit", f"the promotion gives {self.unit}")])
 
     def check_window(self, now: int) -> None:
-        """Checks that the promotion may be redeemed at this instant (epoch milliseconds).
+        """Refuses a redemption at an instant (epoch milliseconds) outside the promotion's window.
 
         Raises:
             PolicyViolation: it has not begun, or is over.

@@ -34,8 +34,10 @@ DIMENSION: Final = 100
 
 
 def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """The price by the body that its model names. The union's own way would put the model into every field's name:
-    ``price.per_unit.credits``."""
+    """Validates a price by the body that its model names.
+
+    The union's own way would put the model into every field's name: ``price.per_unit.credits``.
+    """
     if not isinstance(value, dict):
         raise ValueError("must be an object")
     model = value.get("model")

@@ -9,14 +9,13 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import Boundary, Order, OverCapture, Policy, Shortfall, Stacking, Unit
+from scrip.domain.credits.units import Boundary, BurnOrder, OverCapture, Policy, Shortfall, Stacking, Unit
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration
 from scrip.http.edge.mistakes import matching, no_number
 
 if TYPE_CHECKING:
     from scrip.domain.credits.units import Boundary as ExpiryBoundary
-    from scrip.domain.credits.units import Order as BurnOrder
     from scrip.domain.credits.units import Shortfall as RefundShortfall
     from scrip.http.edge.forms import Count, Credits, Name, Precision
 
@@ -27,7 +26,7 @@ SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
 class PolicyBody(Body):
     """A unit's policy: what is left out has its default."""
 
-    order: Order = "priority_expiry_cost"
+    order: BurnOrder = "priority_expiry_cost"
     """In which order lots are taken; four follow other systems. Fixed once the unit is used."""
     expiry_boundary: Boundary = "exclusive"
     """Whether a lot still lives at the instant `expires_at` itself. Fixed on the lot."""

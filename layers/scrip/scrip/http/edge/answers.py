@@ -33,6 +33,11 @@ def answer(status: int, document: Any, **headers: str) -> Answer:
     }
 
 
+def put_answer(document: Any, new: bool) -> Answer:
+    """Makes the answer of a PUT: 201 where it made something new, 200 where it changed what was there, or nothing."""
+    return answer(201 if new else 200, document)
+
+
 class MoneyView(TypedDict):
     """An amount of money."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import Order, Unit
+from scrip.domain.credits.units import BurnOrder, Unit
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.balances import BalanceAfterView, totals_view
@@ -15,7 +15,6 @@ from scrip.services.wallets.explanations import Explained
 
 if TYPE_CHECKING:
     from scrip.domain.credits.entries import EntryKind
-    from scrip.domain.credits.units import Order as BurnOrder
     from scrip.http.edge.forms import At, Count, EntryId, Hash, Ordinal, SignedCredits
 
 OrderCriterion = Literal[
@@ -32,7 +31,7 @@ OrderCriterion = Literal[
 OrderValue = int | bool | str | MoneyView | None
 """What a lot has there: a number, whether it has cost basis, an instant, credits, its kind, or money."""
 
-ORDERED_BY: Final[dict[Order, tuple[OrderCriterion, ...]]] = {
+ORDERED_BY: Final[dict[BurnOrder, tuple[OrderCriterion, ...]]] = {
     "priority_expiry_cost": (
         "priority",
         "expires_at",
@@ -167,7 +166,7 @@ def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
     }
 
 
-def order_reasons(lot: Lot, order: Order, unit: Unit) -> list[ReasonView]:
+def order_reasons(lot: Lot, order: BurnOrder, unit: Unit) -> list[ReasonView]:
     """Tells what a lot's place in the order follows from, the weightiest first."""
     known: dict[OrderCriterion, OrderValue] = {
         "priority": lot.priority,

@@ -58,7 +58,7 @@ def delete_key(tables: Tables, key_id: str) -> None:
 
 
 def find_owner(tables: Tables, key: str) -> KeyOwner | None:
-    """Finds who a key belongs to; returns None for a text that is no key, or not any more."""
+    """Returns the owner of a key; None for a text that is no key, or not any more."""
     parts = _KEY.fullmatch(key)
     if not parts:
         return None

@@ -16,13 +16,13 @@ from scrip.store.tables import Tables
 WRITE_TRIES: Final = 5
 """A catalogue has one writer at a time; a few more are not worth a refusal."""
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 Json = Mapping[str, Any]
 
 
 def replace_document(
-    tables: Tables, pk: str, what: str, decide: Callable[[Document], tuple[Answer, Json | None]]
-) -> Answer:
+    tables: Tables, pk: str, what: str, decide: Callable[[Document], tuple[T, Json | None]]
+) -> T:
     """Stores what ``decide`` makes of the stored document, and returns what it answers.
 
     Args:

@@ -15,7 +15,7 @@ from typing import Final
 
 from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.domain.credits.errors import Contended
-from scrip.domain.credits.units import Order
+from scrip.domain.credits.units import BurnOrder
 from scrip.domain.verification.checks import StoredLots, check_chain, check_lots, check_totals
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.drift import Drift, drift
@@ -30,7 +30,7 @@ from scrip.store.tables import Tables
 
 TRIES: Final = 10
 """How often a wallet is read that is written while it is verified."""
-ANY_ORDER: Final[Order] = "priority_expiry_cost"
+ANY_ORDER: Final[BurnOrder] = "priority_expiry_cost"
 """The order of a wallet that does not exist. It has no lots to sort, so any will do."""
 
 

@@ -13,7 +13,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import UNREADABLE, Entry, Status, Totals
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 from scrip.domain.credits.lots import NOTE, Lot, order_key
-from scrip.domain.credits.units import Order, Unit
+from scrip.domain.credits.units import BurnOrder, Unit
 from scrip.domain.verification.checks import check_chain
 from scrip.domain.verification.replay import ReplayedLot, replay
 from scrip.domain.wallets.draft import Draft
@@ -43,7 +43,7 @@ class Explained:
 
     account: str
     as_of: int
-    order: Order
+    order: BurnOrder
     lots: Sequence[tuple[Lot, ReplayedLot]]
     notes: Mapping[int, Sidecar]
     entries: Sequence[Entry]
