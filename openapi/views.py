@@ -43,7 +43,7 @@ def schemas(views: Iterable[type]) -> Json:
     """
     maker = _Maker()
     for view in views:
-        maker.named(view.__name__, _module(view.__module__))
+        maker.named(view.__name__, module_of(view.__module__))
     return maker.components
 
 
@@ -63,10 +63,10 @@ class Member:
     form: ast.expr
     said: str
     always: bool
-    module: _Module
+    module: Module
 
 
-def members(view: str, module: _Module) -> Iterator[Member]:
+def members(view: str, module: Module) -> Iterator[Member]:
     """Yields the members of a view, those of the views that it extends first."""
     module, view, node, said = module.defined(view)
     if isinstance(node, ast.ClassDef):
@@ -82,7 +82,7 @@ def members(view: str, module: _Module) -> Iterator[Member]:
         yield _member(key, form, said, module)
 
 
-class _Module:
+class Module:
     """A module with its source: docstrings are there alone, and names that are imported for types."""
 
     def __init__(self, name: str) -> None:
@@ -92,11 +92,11 @@ class _Module:
         self._defined: dict[str, tuple[ast.stmt, str]] = {}
         self._read(ast.parse(inspect.getsource(module)).body)
 
-    def defined(self, name: str) -> tuple[_Module, str, ast.stmt, str]:
+    def defined(self, name: str) -> tuple[Module, str, ast.stmt, str]:
         """Returns where a name is defined, what it is called there, how, and its docstring."""
         if name in self._imported:
             origin, called = self._imported[name]
-            return _module(origin).defined(called)
+            return module_of(origin).defined(called)
         if name not in self._defined:
             raise Undeclared(f"{self.name}: {name} is not known there")
         return (self, name, *self._defined[name])
@@ -123,8 +123,9 @@ class _Maker:
     def __init__(self) -> None:
         self.components: Json = {}
         self._origins: dict[str, tuple[str, str]] = {}
+        self._names: dict[tuple[str, str], str] = {}
 
-    def named(self, name: str, module: _Module) -> Json:
+    def named(self, name: str, module: Module) -> Json:
         """Returns the schema of what a name of a module stands for: for a component, a reference to it."""
         if name in PLAIN:
             return PLAIN[name]
@@ -145,11 +146,16 @@ class _Maker:
             return self._component(name, origin, called, lambda: self._union(union, origin, said))
         raise Undeclared(f"{origin.name}: nobody knows what {called} is in an answer")
 
-    def _component(self, name: str, origin: _Module, called: str, make: Any) -> Json:
-        component = _component(name)
-        known = self._origins.setdefault(component, (origin.name, called))
-        if known != (origin.name, called):
+    def _component(self, name: str, origin: Module, called: str, make: Any) -> Json:
+        component, here = _component(name), (origin.name, called)
+        known = self._origins.setdefault(component, here)
+        if known != here:
             raise Undeclared(f"{known[0]} and {origin.name} both define {component}: import one `as` another")
+        other = self._names.setdefault(here, component)
+        if other != component:
+            raise Undeclared(
+                f"{origin.name}.{called} is called {other} and {component}: import it as one of them"
+            )
         if component not in self.components:
             self.components[component] = {}  # so that it may hold itself
             made = make()
@@ -158,7 +164,7 @@ class _Maker:
             self.components[component] = made
         return {"$ref": PREFIX + component}
 
-    def _object(self, view: str, module: _Module, said: str) -> Json:
+    def _object(self, view: str, module: Module, said: str) -> Json:
         properties, required = {}, []
         for member in members(view, module):
             if not member.said:
@@ -174,10 +180,10 @@ class _Maker:
             "properties": properties,
         }
 
-    def _union(self, node: ast.expr, module: _Module, said: str) -> Json:
+    def _union(self, node: ast.expr, module: Module, said: str) -> Json:
         return {"anyOf": [self._schema(part, module) for part in _parts(node)], "description": plain(said)}
 
-    def _schema(self, node: ast.expr, module: _Module) -> Json:
+    def _schema(self, node: ast.expr, module: Module) -> Json:
         """Returns the schema of a type's expression."""
         if isinstance(node, ast.Constant) and node.value is None:
             return PLAIN["None"]
@@ -202,8 +208,9 @@ class _Maker:
 
 
 @cache
-def _module(name: str) -> _Module:
-    return _Module(name)
+def module_of(name: str) -> Module:
+    """Returns a module with its source, read once."""
+    return Module(name)
 
 
 def plain(docstring: str) -> str:
@@ -215,7 +222,7 @@ def _component(name: str) -> str:
     return name.removesuffix(SUFFIX)
 
 
-def _member(name: str, form: ast.expr, said: str, module: _Module) -> Member:
+def _member(name: str, form: ast.expr, said: str, module: Module) -> Member:
     if isinstance(form, ast.Constant) and isinstance(form.value, str):
         form = ast.parse(form.value, mode="eval").body
     always = True

@@ -27,7 +27,7 @@ class KeyBody(Body):
     @model_validator(mode="after")
     def _bound(self) -> KeyBody:
         if self.account and self.scope != "read":
-            raise ValueError("account: leave it out, or ask for scope read: a key of one account only reads")
+            raise ValueError("account: a key bound to an account has scope read")
         return self
 
 

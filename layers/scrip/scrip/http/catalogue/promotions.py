@@ -71,9 +71,9 @@ class PromotionView(TypedDict):
     """Credits for whoever has the code."""
 
     code: Name
-    """The code."""
+    """What a customer redeems it by."""
     unit: Name
-    """The unit."""
+    """What its credits are counted in."""
     amount: Credits
     """What each redemption gives."""
     kind: PromotionKind

@@ -53,7 +53,7 @@ class ReferenceView(TypedDict):
     type: str
     """What kind of thing it is."""
     id: str
-    """Which one."""
+    """Which one of its kind."""
 
 
 class RecurringView(TypedDict):

@@ -13,15 +13,12 @@ from urllib.parse import unquote
 
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT
-from scrip.domain.credits.units import DEFAULT_UNIT
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
-ID_FORM: Final = "must be 1 to 128 letters, digits or ._:@-"
 INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
 DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
-KEY_FORM: Final = "must be 1 to 255 printable ASCII characters, with no space at its ends"
-"""An idempotency key."""
+"""An idempotency key: 1 to 255 printable ASCII characters, no space at its ends."""
 LIST_LIMIT, LIST_DEFAULT = 1000, 100
 _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
@@ -47,7 +44,7 @@ def identifier(parameters: Mapping[str, str], name: str) -> str:
 
 def check_identifier(text: str, name: str) -> str:
     if not _ID.fullmatch(text):
-        raise InvalidRequest([(name, ID_FORM)])
+        raise InvalidRequest([(name, f"must match {ID_PATTERN}")])
     return text
 
 
@@ -111,9 +108,7 @@ class Query:
         unknown = sorted(set(parameters) - set(names))
         if unknown:
             told = unknown[:ERRORS_TOLD]
-            raise InvalidRequest(
-                [(shown(name), "is not a parameter of this request: leave it out") for name in told]
-            )
+            raise InvalidRequest([(shown(name), "is not a parameter of this request") for name in told])
         self._parameters = parameters
 
     def text(self, name: str) -> str | None:
@@ -121,10 +116,6 @@ class Query:
 
     def identifier(self, name: str, default: str) -> str:
         return check_identifier(self._parameters.get(name, default), name)
-
-    def unit(self) -> str:
-        """Returns the unit that ``unit`` names, or the one that there always is."""
-        return self.identifier("unit", DEFAULT_UNIT)
 
     def instant(self, name: str) -> int | None:
         text = self._parameters.get(name)
@@ -173,7 +164,7 @@ class Query:
                 return place
         except (ValueError, TypeError, binascii.Error, RecursionError):
             pass
-        raise InvalidRequest([("cursor", "must be next_cursor as a list gave it")])
+        raise InvalidRequest([("cursor", "is not one that a list gave")])
 
 
 def _is_part(value: Any, allowed: range | re.Pattern[str]) -> bool:

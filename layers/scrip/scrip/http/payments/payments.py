@@ -100,7 +100,7 @@ class PaymentPositionView(TypedDict):
     """Where a payment's facts say that its credits stand."""
 
     granted: Credits
-    """What it granted."""
+    """What its lot began with."""
     clawed: Credits
     """What was taken back."""
     frozen: Credits
@@ -183,9 +183,9 @@ class PaymentView(TypedDict):
     paid: PaidMoneyView | None
     """Null while it is not paid."""
     refunds: list[PaymentRefundView]
-    """Its refunds."""
+    """What was given back of it, or is to be."""
     disputes: list[PaymentDisputeView]
-    """Its disputes."""
+    """What its payer contests, or has contested."""
     position: PaymentPositionView | None
     """Where its credits stand; null while it has made none."""
     parked: list[WaitingView]

@@ -42,17 +42,17 @@ class PaymentRefundBody(Body):
     def _named(cls, members: Any) -> Any:
         # pydantic lets a member's name in Python pass beside its alias.
         if isinstance(members, dict) and "as_" in members:
-            raise ValueError("as_: is not a member of this request: it is called as")
+            raise ValueError("as_: is not a member; it is called as")
         return members
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.force and self.as_ == "credit":
-            raise ValueError("force: leave it out of a refund as credit: what was spent does not come back")
+            raise ValueError("force: only of money; what was spent does not come back as credit")
         if self.force and self.reason is None:
-            raise ValueError("reason: say why the refund is forced")
+            raise ValueError("reason: what is forced must say why")
         if self.expires_in is not None and self.as_ == "money":
-            raise ValueError("expires_in: leave it out of a refund as money")
+            raise ValueError("expires_in: only of credit")
         return self
 
     def wish(self) -> Wish:
@@ -83,7 +83,7 @@ class RefundQuoteView(TypedDict):
     """What a refund would come to now. Nothing is moved."""
 
     payment: PaymentNameView
-    """Of which payment."""
+    """What would be refunded."""
     unit: Name
     """The unit of its credits."""
     unspent: Credits
@@ -128,9 +128,9 @@ class PaymentRefundedView(EffectView):
     new lot; nothing where a forced refund found nothing to freeze."""
 
     refund: RefundOfPaymentView
-    """The refund."""
+    """What was asked for, and how far it is."""
     payment: PaymentView
-    """The payment."""
+    """The payment as it is with the refund."""
 
 
 def refund_quote_view(quoted: Quoted) -> RefundQuoteView:

@@ -31,7 +31,7 @@ def _true(value: Any) -> Any:
 
 def _return_url(text: str) -> str:
     if not re.fullmatch(URL_PATTERN.strip("^$"), text):
-        raise ValueError("must be an https URL, or one of this machine such as http://localhost:3000")
+        raise ValueError("must be an https URL, or one on this machine")
     return text
 
 
@@ -77,7 +77,7 @@ class TopupView(TypedDict):
     """An order for packs."""
 
     topup_id: str
-    """Its id."""
+    """Its id, to ask what became of it."""
     status: TopupStatus
     """What became of it."""
     account: Name
@@ -91,7 +91,7 @@ class TopupView(TypedDict):
     provider: Provider
     """Where it is paid."""
     unit: Name
-    """The unit of the credits."""
+    """What its credits are counted in."""
     credits: Credits
     """What it gives, bonus included."""
     price: MoneyView

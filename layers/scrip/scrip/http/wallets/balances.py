@@ -31,9 +31,9 @@ class BalanceAfterView(TypedDict):
     """A wallet right after an entry. `total` = available + held + frozen + pending - owed."""
 
     account: Name
-    """The account."""
+    """Whose wallet it is."""
     unit: Name
-    """The unit."""
+    """What its credits are counted in."""
     as_of: At
     """The instant it is of."""
     total: SignedCredits

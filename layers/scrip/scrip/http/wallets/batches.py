@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body
-from scrip.http.edge.mistakes import matching
-from scrip.http.edge.parameters import KEY_FORM, KEY_PATTERN
+from scrip.http.edge.parameters import KEY_PATTERN
 from scrip.http.wallets.balances import BalanceView, balance_view
 from scrip.http.wallets.burns import BurnBody
 from scrip.http.wallets.entries import OutcomeView, outcome_view
@@ -21,7 +20,7 @@ from scrip.services.engine.executor import Result
 from scrip.services.wallets.balances import Balance
 from scrip.services.wallets.batches import Wanted
 
-EntryKey = Annotated[str, matching(KEY_PATTERN, KEY_FORM)]
+EntryKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 
 
 class BatchedBurnBody(BurnBody):
@@ -45,9 +44,9 @@ class BatchBody(Body):
         keys: set[str] = set()
         for number, burn in enumerate(self.burns):
             if burn.key in keys:
-                raise ValueError(f"burns.{number}.key: use each key once in a batch")
+                raise ValueError(f"burns.{number}.key: comes twice in this batch")
             if burn.unit != self.burns[0].unit:
-                raise ValueError(f"burns.{number}.unit: must be the unit of the first burn")
+                raise ValueError(f"burns.{number}.unit: must be that of the first burn")
             keys.add(burn.key)
         return self
 
@@ -56,7 +55,7 @@ class BatchItemView(OutcomeView):
     """What became of one burn."""
 
     key: str
-    """Its key."""
+    """The idempotency key that the request gave it."""
 
 
 class BatchView(TypedDict):

@@ -43,9 +43,9 @@ class CompensationBody(LotBody):
         seen: set[str] = set()
         for number, one in enumerate(self.accounts):
             if one.amount is None and self.amount is None:
-                raise ValueError(f"accounts.{number}.amount: send it here, or one amount for all accounts")
+                raise ValueError(f"accounts.{number}.amount: give this, or amount for all")
             if one.account in seen:
-                raise ValueError(f"accounts.{number}.account: name each account once")
+                raise ValueError(f"accounts.{number}.account: comes twice")
             seen.add(one.account)
         return self
 
@@ -60,16 +60,16 @@ class CompensatedView(OutcomeView):
     """What became of one account."""
 
     account: Name
-    """The account."""
+    """Who is to be compensated."""
 
 
 class CompensationView(TypedDict):
     """What became of each account of an incident."""
 
     incident: Name
-    """The incident."""
+    """What is made good, as the request named it."""
     unit: Name
-    """The unit."""
+    """What its credits are counted in."""
     items: list[CompensatedView]
     """In the order of the request."""
     compensated: Count

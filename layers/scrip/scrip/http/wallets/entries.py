@@ -46,7 +46,7 @@ class DrawView(TypedDict):
     """How much came from, or went back to, which lot."""
 
     lot_id: LotId
-    """The lot."""
+    """Where they came from, or went back to."""
     amount: Credits
     """How many credits, without a sign."""
     value: NotRequired[MoneyView]
@@ -57,7 +57,7 @@ class UsageView(TypedDict):
     """What a burn was counted by."""
 
     meter: Name
-    """The meter."""
+    """What was counted."""
     quantity: Quantity
     """How much of it."""
     dimensions: dict[str, str]

@@ -72,7 +72,7 @@ class ExplainedEntryView(TypedDict):
     """An entry, in short."""
 
     entry_id: EntryId
-    """Its id."""
+    """Its id within the wallet."""
     seq: Ordinal
     """Its place in the wallet."""
     kind: EntryKind

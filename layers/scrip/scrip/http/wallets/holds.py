@@ -84,7 +84,7 @@ class HeldDrawView(TypedDict):
     """How much of a hold lies in which lot."""
 
     lot_id: LotId
-    """The lot."""
+    """Where they were set aside."""
     amount: Credits
     """How many credits."""
 
