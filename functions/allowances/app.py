@@ -33,7 +33,7 @@ def delete(request: HttpRequest) -> Answer:
 
 
 def _asked(request: HttpRequest, unit: str | None) -> AllowanceRequest:
-    """Returns which allowance is meant. ``unit`` None: that of the query."""
+    """Reads the account, name and caller of a request about an allowance. ``unit`` None: the query has it."""
     account = request.account
     unit = unit or request.query("unit").identifier("unit", DEFAULT_UNIT)
     name = parameters.identifier(request.path, "allowance_id")

@@ -1,18 +1,19 @@
 """One wallet: what it is, and every decision that changes it. Pure.
 
-allowances    credits that come again and again
-burns         credits spent
-corrections   voids, reversals, debits
-draft         a working copy of a wallet: lots change, entries are recorded, the totals follow
-draws         which lots pay, and what paying does to them
-due           what time has done to a wallet
-expiry        what a lot's end does: rollover, then expiry
-grants        new lots
-holds         credits set aside, then spent or given back
-layout        where a wallet's lots lie
-lot_terms     the terms that a wallet's lots have, by code
-position      where a payment stands in a wallet
-status        active, frozen or closed
-transfers     lots that move to another account
-wallet        a wallet as it was read, and what else of it was read
+allowances      credits that come again and again
+burns           credits spent
+corrections     voids, reversals, debits
+credit_refunds  money that is kept becomes credit: how much of a source
+draft           a working copy of a wallet: lots change, entries are recorded, the totals follow
+draws           which lots pay, and what paying does to them
+due             what time has done to a wallet
+expiry          what a lot's end does: rollover, then expiry
+grants          new lots
+holds           credits set aside, then spent or given back
+layout          where a wallet's lots lie
+lot_terms       the terms that a wallet's lots have, by code
+position        where a payment stands in a wallet
+status          active, frozen or closed
+transfers       lots that move to another account
+wallet          a wallet as it was read, and what else of it was read
 """

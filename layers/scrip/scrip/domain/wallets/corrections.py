@@ -171,8 +171,9 @@ def _restore(draft: Draft, back: Sequence[Draw], now: int) -> list[Draw]:
 
 
 def _forgive(draft: Draft, steps: int, now: int, extra: dict[str, Any]) -> None:
-    """Lowers the debt by what a burn owed. Where that was repaid since, the credits that repaid it come back as a lot,
-    which ``extra`` shows then.
+    """Lowers the debt by what a burn owed.
+
+    Where that was repaid since, the credits that repaid it come back as a lot, which ``extra`` shows then.
     """
     owed = min(steps, draft.totals.owed)
     draft.owe(-owed)

@@ -60,7 +60,7 @@ class Wallet:
 
     @property
     def next_due(self) -> int | None:
-        """A lower bound of the next instant at which time changes this wallet; None where it never will."""
+        """Returns a lower bound of the next instant at which time changes this wallet; None where it never will."""
         instants = [lot.expires_at for lot in self.window if lot.expires_at is not None]
         if self.due_at is not None:
             instants.append(self.due_at)
@@ -100,13 +100,13 @@ class Due:
 
     @property
     def sidecar(self) -> Name | None:
-        """The sidecar it stands for; None for a page or a lot."""
+        """Returns the kind and name of the sidecar it stands for; None for a page or a lot."""
         kind, point, name = self.what.partition(".")
         return (kind, name) if point and not self.lot else None
 
     @property
     def page(self) -> str | None:
-        """The key of the page it stands for."""
+        """Returns the key of the page it stands for; None for a lot or a sidecar."""
         return None if self.lot or "." in self.what else self.what
 
 

@@ -1,22 +1,21 @@
 """Refunds as credit, as callers ask for them: money that was paid is kept, and becomes a lot.
 
-Owns the command, its fingerprint, and how much of a source was refunded. Does not own the grant
-(``domain.wallets.grants``), nor refunds of money (``services.payments.refunds``).
+Owns the command and its fingerprint. Does not own the grant (``domain.wallets.grants``), how much of a source may be
+refunded (``domain.wallets.credit_refunds``), nor refunds of money (``services.payments.refunds``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.currencies import major
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
+from scrip.domain.wallets.credit_refunds import Refunded
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment, WalletContext
 from scrip.services.engine.requests import Attempt, Command
@@ -32,41 +31,6 @@ class Source:
     type: str
     id: str
     paid: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Refunded:
-    """What was paid for a source, and how many minor units of it became credit. All refunds of it count together."""
-
-    paid: Money
-    refunded: int = 0
-
-    def more(self, paid: Money, value: Money) -> Refunded:
-        """Returns it with one more refund, of ``value``, by somebody who says that ``paid`` was paid.
-
-        Raises:
-            PolicyViolation: the source has less left to refund, or was said to be another sum before.
-        """
-        if self.paid != paid:
-            said = f"{self.paid.amount} {self.paid.currency} were said to be paid for it before"
-            raise PolicyViolation(said, policy="refund_source")
-        if self.refunded + value.amount > self.paid.amount:
-            raise PolicyViolation(
-                "all refunds of it together would be above what was paid",
-                policy="refund_total",
-                refunded={"amount": self.refunded, "currency": self.paid.currency},
-                paid={"amount": self.paid.amount, "currency": self.paid.currency},
-            )
-        return replace(self, refunded=self.refunded + value.amount)
-
-    def to_json(self) -> dict[str, Any]:
-        """Returns it as it is stored."""
-        return {"paid": [self.paid.amount, self.paid.currency], "refunded": self.refunded}
-
-    @staticmethod
-    def from_json(body: Mapping[str, Any]) -> Refunded:
-        """Reads what ``to_json`` gave."""
-        return Refunded(Money(*body["paid"]), body["refunded"])
 
 
 @dataclass(frozen=True, slots=True)

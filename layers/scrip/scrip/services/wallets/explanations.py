@@ -1,4 +1,4 @@
-"""Why a balance is what it is: told from the ledger alone, and compared with what is stored."""
+"""Why a balance is what it is: replayed from the ledger alone, and compared with what is stored."""
 
 from __future__ import annotations
 
@@ -96,15 +96,15 @@ def _explained(
     wallet: Wallet, entries: Sequence[Entry], unbooked: int, as_of: int, findings: list[str]
 ) -> Explained:
     try:
-        told = replay(entries)
+        replayed = replay(entries)
     except UNREADABLE:
-        told = {}
+        replayed = {}
         findings.append("an entry speaks of a lot that no entry before it made")
-    lots = [(one.lot(), one) for one in told.values() if one.left]
+    lots = [(one.lot(), one) for one in replayed.values() if one.left]
     totals = entries[-1].after if entries else Totals()
     summed, in_lots = (
         sum(entry.amount for entry in entries),
-        sum(one.left for one in told.values()) - totals.owed,
+        sum(one.left for one in replayed.values()) - totals.owed,
     )
     for what, number in (("its amounts", summed), ("its lots", in_lots)):
         if number != totals.total:

@@ -25,7 +25,7 @@ class SetStatus(WalletCommand):
 
     @property
     def operation(self) -> str:
-        """The status: each is an operation of its own."""
+        """Names the status: each is an operation of its own."""
         return self.status
 
     def to_json(self, unit: Unit) -> dict[str, Any]:

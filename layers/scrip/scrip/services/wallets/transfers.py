@@ -134,7 +134,7 @@ class _Receiver:
 
     @property
     def items(self) -> int:
-        """The number of transact items that its decision takes."""
+        """Counts the transact items that its decision takes."""
         return self._decision.items if self._decision else 0
 
     def writes(self) -> list[Item]:
