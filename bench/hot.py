@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bench.model import Clock, Table
@@ -14,10 +14,10 @@ from bench.stage import CREDIT, Stage, median, with_lots, write
 from scrip import runtime
 from scrip.domain.credits.errors import Contended, Throttled
 from scrip.services.engine.executor import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Executor, Moment
-from scrip.services.engine.requests import About, Caller
+from scrip.services.engine.requests import WalletRequest, execute
 from scrip.services.verification import wallets
-from scrip.services.wallets import batches as batching
-from scrip.services.wallets import burns
+from scrip.services.wallets.batches import BatchedBurn, execute_batch
+from scrip.services.wallets.burns import BurnCredits
 from scrip.store.tables import Tables
 
 SECONDS: Final = 1.6
@@ -105,13 +105,15 @@ class Arena:
 
         self.writers.append(writer)
 
+    def request(self, account: str, key: str) -> WalletRequest:
+        return WalletRequest(account, "credits", key, "key:bench", Moment(self.now_ms()))
+
     def singles(self, account: str, table: Table | None = None) -> Burn:
         executor = Executor(self.tables(table), self.clock.sleep, lambda: self.clock.now)
 
         def burn(key: str) -> int:
             self.clock.sleep(FUNCTION_SECONDS)
-            caller = Caller(key, "key:bench", Moment(self.now_ms()))
-            burns.burn(executor, account, "credits", burns.Spending("1"), About(), caller)
+            execute(executor, BurnCredits("1"), self.request(account, key))
             return 1
 
         return burn
@@ -121,10 +123,10 @@ class Arena:
 
         def burn(key: str) -> int:
             self.clock.sleep(FUNCTION_SECONDS + (BATCH - 1) * BATCHED_SECONDS)
-            wanted = [
-                batching.Wanted(burns.Spending("1"), About(), f"{key}.{number}") for number in range(BATCH)
-            ]
-            batching.burn_all(executor, account, "credits", wanted, "key:bench", Moment(self.now_ms()))
+            first = self.request(account, key)
+            keys = [f"{key}.{number}" for number in range(BATCH)]
+            burns = [BatchedBurn(BurnCredits("1"), replace(first, key=one)) for one in keys]
+            execute_batch(executor, burns)
             return BATCH
 
         return burn

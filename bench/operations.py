@@ -14,8 +14,8 @@ from bench.stage import Answer, Event, Stage, median, request, sample, with_lots
 from scrip import runtime
 from scrip.domain.credits.entries import key_entry_id
 from scrip.services.engine.executor import Moment
-from scrip.services.engine.requests import About, Caller
-from scrip.services.wallets import burns as moving
+from scrip.services.engine.requests import WalletRequest, execute
+from scrip.services.wallets.burns import BurnCredits
 from scrip.store import keys
 from scrip.store.tables import Item
 
@@ -69,10 +69,9 @@ class Operations:
 
     def elsewhere(self, account: str) -> None:
         """A burn by another environment of the function."""
-        caller = Caller(self.stage.name("burn"), "key:other", Moment(runtime.now()))
-        moving.burn(
-            self.stage.executor(), account, "credits", moving.Spending("1"), About(REFERENCE_PAIR), caller
-        )
+        key, moment = self.stage.name("burn"), Moment(runtime.now())
+        request = WalletRequest(account, "credits", key, "key:other", moment, REFERENCE_PAIR)
+        execute(self.stage.executor(), BurnCredits("1"), request)
 
 
 REFERENCE_PAIR: Final = ("job", "j-118")

@@ -9,11 +9,10 @@ from typing import Final
 
 from scrip.domain.credits.errors import ClockSkew, Contended, KeyReused, Refusal, Throttled, Unavailable
 from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About
 from scrip.services.wallets import batches
-from scrip.services.wallets.batches import Wanted
+from scrip.services.wallets.batches import BatchedBurn
 from simulation.books import Books, LawBroken
-from simulation.requests import ACTOR, Request, perform, spending
+from simulation.requests import Request, burn_of, perform, wallet_request
 
 PASSING: Final = (Contended, Throttled, Unavailable)
 """Refusals after which it is not known whether the request was carried out, or that say: try again."""
@@ -62,18 +61,19 @@ class Answers:
     def ask_together(self, executor: Executor, burns: Sequence[Request], moment: Moment, step: int) -> str:
         """Burns of one wallet in a batch: each is answered as if it had come alone. Raises ``LawBroken``."""
         before = [self._begin(request) for request in burns]
-        wanted = [
-            Wanted(spending(one.unit, one.args), About(reason=f"r{one.number}"), one.key) for one in burns
-        ]
-        account, unit = burns[0].account, burns[0].unit
+        batch = [BatchedBurn(burn_of(one.unit, one.args), wallet_request(one, moment)) for one in burns]
+        account = burns[0].account
         try:
-            outcomes, _balance, _unit = batches.burn_all(executor, account, unit, wanted, ACTOR, moment)
+            outcomes, _balance, _unit = batches.execute_batch(executor, batch)
         except (*PASSING, ClockSkew) as refusal:
             return refusal.code
         except Exception as error:
             raise LawBroken(0, f"a batch of {account} ends in {type(error).__name__}: {error}") from error
         told = zip(burns, outcomes, before, strict=True)
-        ends = [self._end(request, outcome, step, known) for request, outcome, known in told]
+        ends = [
+            self._end(request, outcome.refusal or outcome.result, step, known)
+            for request, outcome, known in told
+        ]
         return "done" if "done" in ends else ends[0]
 
     def _begin(self, request: Request) -> bool:

@@ -15,16 +15,15 @@ from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.payments.promotion import Promotion
 from scrip.services.catalogue import promotions, rates, units
 from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About, Caller, Command, WalletRequest, execute
+from scrip.services.engine.requests import Command, WalletRequest, execute
 from scrip.services.wallets import (
     allowances,
-    burns,
     compensations,
     redemptions,
     transfers,
 )
 from scrip.services.wallets.allowances import AllowanceRequest, PlanTerms, RolloverTerms
-from scrip.services.wallets.burns import Spending
+from scrip.services.wallets.burns import BurnCredits
 from scrip.services.wallets.compensations import Incident
 from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
 from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
@@ -310,24 +309,29 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
     Raises:
         Refusal: as they do.
     """
-    args, account, unit = request.args, request.account, request.unit
-    asked = WalletRequest(account, unit, request.key, ACTOR, moment, reason=f"r{request.number}")
+    args = request.args
+    asked = wallet_request(request, moment)
     if request.kind in COMMANDS:
         return execute(executor, COMMANDS[request.kind](args), asked)[0]
-    about, caller = About(reason=f"r{request.number}"), Caller(request.key, ACTOR, moment)
     match request.kind:
         case "burn":
-            return burns.burn(executor, account, unit, spending(unit, args), about, caller)[0]
+            return execute(executor, burn_of(request.unit, args), asked)[0]
         case "transfer":
             return transfers.transfer(executor, TransferCredits(args["to"], args["amount"]), asked)[0]
         case "redemption":
-            wanted = Redemption(args["code"], {"email": args["email"]}, unit)
+            wanted = Redemption(args["code"], {"email": args["email"]}, request.unit)
             return redemptions.redeem(executor, wanted, lambda: b"k" * 32, asked)[0]
         case "compensation":
-            return _compensate(executor, request, about, moment)
+            return _compensate(executor, request, asked)
     assert request.kind == "allowance"
     _allow(executor, request, moment)
     return None
+
+
+def wallet_request(request: Request, moment: Moment) -> WalletRequest:
+    """The request as Scrip knows it."""
+    reason = f"r{request.number}"
+    return WalletRequest(request.account, request.unit, request.key, ACTOR, moment, reason=reason)
 
 
 def expected_id(kind: str, key: str, args: Mapping[str, Any]) -> str:
@@ -351,24 +355,23 @@ def _terms(args: Mapping[str, Any]) -> LotTerms:
     )
 
 
-def spending(unit: str, args: Mapping[str, Any]) -> Spending:
-    """What a burn with these arguments asks for."""
+def burn_of(unit: str, args: Mapping[str, Any]) -> BurnCredits:
+    """The command of a burn with these arguments."""
     if "amount" in args:
-        return Spending(amount=args["amount"], mode=args["mode"])
-    return Spending(meter=f"{unit}-gpu", quantity=Fraction(args["quantity"]), mode=args["mode"])
+        return BurnCredits(amount=args["amount"], mode=args["mode"])
+    return BurnCredits(meter=f"{unit}-gpu", quantity=Fraction(args["quantity"]), mode=args["mode"])
 
 
-def _compensate(executor: Executor, request: Request, about: About, moment: Moment) -> Result | None:
+def _compensate(executor: Executor, request: Request, asked: WalletRequest) -> Result | None:
     """The answer is what became of the request's own account: raised where it was refused."""
     accounts = [request.account, *request.args["others"]]
     incident = Incident(request.args["incident"], request.unit, LotTerms(kind="compensation"))
-    outcomes, _ = compensations.compensate(
-        executor, incident, [(account, "2") for account in accounts], about, ACTOR, moment, lambda: True
-    )
+    amounts = [(replace(asked, key=incident.key, account=account), "2") for account in accounts]
+    outcomes, _ = compensations.compensate(executor, incident, amounts, lambda: True)
     outcome = outcomes[0].outcome
-    if isinstance(outcome, Result):
-        return outcome
-    raise outcome
+    if outcome.refusal:
+        raise outcome.refusal
+    return outcome.result
 
 
 def _allow(executor: Executor, request: Request, moment: Moment) -> None:

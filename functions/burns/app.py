@@ -11,31 +11,31 @@ from scrip.http.wallets.burns import BurnBody, burned_view
 from scrip.http.wallets.holds import CaptureBody, ExtendBody, HoldBody, ReleaseBody, held_view
 from scrip.http.wallets.movements import moved
 from scrip.http.wallets.quotes import quote_view
-from scrip.services.engine.requests import execute
-from scrip.services.wallets import batches, burns, quotes
+from scrip.services.engine.requests import Caller, execute
+from scrip.services.wallets import batches, quotes
 
 
 def burn(request: HttpRequest) -> Answer:
     """Spends credits: an amount, or what so much of a meter costs."""
-    body, account, caller = request.body(BurnBody), request.account, request.caller()
-    done, unit = burns.burn(runtime.executor(), account, body.unit, body.spending(), body.about(), caller)
-    return moved(done, unit, burned_view)
+    body = request.body(BurnBody)
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), burned_view)
 
 
 def burn_batch(request: HttpRequest) -> Answer:
     """Spends credits many times. Each burn has its own key, the request has none."""
-    body, account, moment = request.body(BatchBody), request.account, request.moment()
-    wanted = [burn.wanted() for burn in body.burns]
-    results, balance, unit = batches.burn_all(
-        runtime.executor(), account, body.burns[0].unit, wanted, request.actor, moment
-    )
-    return answer(200, batch_view([one.key for one in wanted], results, balance, unit))
+    body, _account, moment = request.body(BatchBody), request.account, request.moment()
+    burns = [
+        batches.BatchedBurn(one.command(), request.of_wallet(one, Caller(one.key, request.actor, moment)))
+        for one in body.burns
+    ]
+    outcomes, balance, unit = batches.execute_batch(runtime.executor(), burns)
+    return answer(200, batch_view([one.key for one in body.burns], outcomes, balance, unit))
 
 
 def quote(request: HttpRequest) -> Answer:
     """Says what a burn would do, and moves nothing."""
     body, account, moment = request.body(BurnBody), request.account, request.moment()
-    found, unit = quotes.quote(runtime.executor(), account, body.unit, body.spending(), moment)
+    found, unit = quotes.quote(runtime.executor(), account, body.unit, body.command(), moment)
     return answer(200, quote_view(found, unit))
 
 

@@ -11,7 +11,7 @@ from scrip.http.wallets.credit_refunds import RefundBody
 from scrip.http.wallets.grants import GrantBody
 from scrip.http.wallets.movements import granted_view, moved
 from scrip.http.wallets.transfers import TransferBody, transferred_view
-from scrip.services.engine.requests import execute
+from scrip.services.engine.requests import Caller, execute
 from scrip.services.wallets import compensations, transfers
 
 
@@ -39,9 +39,10 @@ def compensate(request: HttpRequest) -> Answer:
 
     The incident is the key. The same request again goes on where this one ended."""
     body, moment = request.body(CompensationBody), request.moment()
-    found, unit = compensations.compensate(
-        runtime.executor(), body.of(), body.amounts(), body.about(), request.actor, moment, request.time_left
-    )
+    incident = body.of()
+    caller = Caller(incident.key, request.actor, moment)
+    amounts = [(request.of_wallet(body, caller, account), amount) for account, amount in body.amounts()]
+    found, unit = compensations.compensate(runtime.executor(), incident, amounts, request.time_left)
     return answer(200, compensation_view(found, body.incident, unit))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lots import Lot
 from scrip.domain.payments.facts import PaymentFacts
 from scrip.domain.wallets import corrections, draws, expiry, grants, position, status
@@ -20,7 +21,8 @@ from scrip.domain.wallets import due as settling
 from scrip.services.engine import executor as tellers
 from scrip.services.engine import requests
 from scrip.services.engine.executor import Result
-from scrip.services.wallets import batches, burns, transfers
+from scrip.services.engine.requests import ItemOutcome
+from scrip.services.wallets import batches, transfers
 from scrip.store import commit, documents, ledger, promotions, stream
 from simulation.world import Report, run
 
@@ -63,21 +65,13 @@ def counts_without_condition(patch: pytest.MonkeyPatch) -> None:
 
 def retries_without_key(patch: pytest.MonkeyPatch) -> None:
     """Every attempt at a request has a key of its own."""
-    attempts, made = count(), requests.cause_of
-
-    def cause_of(*args: Any) -> Cause:
-        cause = made(*args)
-        return replace(cause, entry_id=f"{cause.entry_id}{next(attempts)}")
-
-    caused = requests.WalletRequest.cause
+    attempts, made = count(), requests.WalletRequest.cause
 
     def cause(request: Any, *of: Any) -> Cause:
-        made = caused(request, *of)
-        return replace(made, entry_id=f"{made.entry_id}{next(attempts)}")
+        caused = made(request, *of)
+        return replace(caused, entry_id=f"{caused.entry_id}{next(attempts)}")
 
     patch.setattr(requests.WalletRequest, "cause", cause)
-    for module in (burns,):
-        patch.setattr(module, "cause_of", cause_of)
 
 
 def expiry_inclusive(patch: pytest.MonkeyPatch) -> None:
@@ -146,7 +140,11 @@ def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
 
 def batches_that_refuse_from_memory(patch: pytest.MonkeyPatch) -> None:
     """What a batch cannot pay is refused, without a look at the keys."""
-    patch.setattr(batches._Batch, "_refuse", lambda batch, refused: batch._done.update(refused))
+
+    def refuse(batch: Any, refused: Mapping[int, Refusal]) -> None:
+        batch._done.update({number: ItemOutcome(refusal=refusal) for number, refusal in refused.items()})
+
+    patch.setattr(batches._Batch, "_refuse", refuse)
 
 
 def closing_without_a_look(patch: pytest.MonkeyPatch) -> None:

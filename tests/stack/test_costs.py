@@ -18,11 +18,12 @@ from scrip.domain.wallets import grants, holds
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.wallet import Snapshot, Wallet
 from scrip.services.catalogue import rates
-from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About, Caller, WalletRequest, execute
+from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.requests import WalletRequest, execute
 from scrip.services.verification import wallets as verifying
-from scrip.services.wallets import batches, burns
 from scrip.services.wallets import holds as holding
+from scrip.services.wallets.batches import BatchedBurn, execute_batch
+from scrip.services.wallets.burns import BurnCredits
 from scrip.store import items, keys
 from tests.stack.conftest import App
 
@@ -94,10 +95,14 @@ def _write(executor: Executor, decision: Decision) -> None:
             assert not answer["UnprocessedItems"]
 
 
+def burning(account: str, key: str, at: int = NOW + 1000) -> WalletRequest:
+    """The request to burn under this key."""
+    return WalletRequest(account, "credits", key, "test", Moment(at, pinned=True))
+
+
 def burn(executor: Executor, account: str, amount: str, key: str) -> int:
     """Burns at a pinned instant; how many lots it drew from."""
-    caller = Caller(key, "test", Moment(NOW + 1000, pinned=True))
-    done, _ = burns.burn(executor, account, "credits", burns.Spending(amount), About(), caller)
+    done, _ = execute(executor, BurnCredits(amount), burning(account, key))
     return len(done.entry.draws)
 
 
@@ -220,11 +225,11 @@ def test_a_batch_of_ninety_burns_is_one_transaction_of_ninety_one_items(
     """2.02 write units a burn, and 1 for its row in the timeline."""
     many_lots(executor, account, 1)
     burn(executor, account, "0.5", "cold")
-    moment = Moment(NOW + 2000, pinned=True)
-    wanted = [batches.Wanted(burns.Spending("0.1"), About(), f"b-{number}") for number in range(90)]
+    requests = [burning(account, f"b-{number}", NOW + 2000) for number in range(90)]
+    burns = [BatchedBurn(BurnCredits("0.1"), request) for request in requests]
     bill.reset()
-    results, balance, _ = batches.burn_all(executor, account, "credits", wanted, "test", moment)
-    assert all(isinstance(result, Result) for result in results)
+    outcomes, balance, _ = execute_batch(executor, burns)
+    assert all(outcome.result and not outcome.refusal for outcome in outcomes)
     assert balance.totals.available == 500_000
     assert bill.calls.count("TransactWriteItems") == 1
     assert bill.items[0] == 91
@@ -239,15 +244,13 @@ def test_a_burn_of_a_meter_reads_its_rate_once_and_then_costs_as_much_as_any(
     for meter, credits in (("whole", "0.01"), ("odd", "0.0000001")):
         wanted = RateDefinition("credits", 0, "0", {"model": "per_unit", "credits": credits})
         rates.put_rate(executor, f"{account}-{meter}", wanted, NOW)
-    caller = [Caller(f"m-{number}", "test", Moment(NOW + 1000, pinned=True)) for number in range(4)]
-    whole, odd = (
-        burns.Spending(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd")
-    )
-    burns.burn(executor, account, "credits", whole, About(), caller[0])
+    request = [burning(account, f"m-{number}") for number in range(4)]
+    whole, odd = (BurnCredits(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd"))
+    execute(executor, whole, request[0])
     bill.reset()
-    burns.burn(executor, account, "credits", whole, About(), caller[1])
+    execute(executor, whole, request[1])
     assert (bill.calls, bill.items, bill.units) == (["TransactWriteItems"], [2], 5.0)
-    burns.burn(executor, account, "credits", odd, About(), caller[2])
+    execute(executor, odd, request[2])
     bill.reset()
-    burns.burn(executor, account, "credits", odd, About(), caller[3])
+    execute(executor, odd, request[3])
     assert (bill.calls, bill.items[-1]) == (["BatchGetItem", "TransactWriteItems"], 3)

@@ -12,8 +12,8 @@ from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Snapshot, Wallet
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.engine.requests import About, Caller
-from scrip.services.wallets import burns
+from scrip.services.engine.requests import WalletRequest, execute
+from scrip.services.wallets.burns import BurnCredits
 from scrip.store import items, keys
 from scrip.store.tables import Item
 from tests.stack.conftest import App
@@ -88,8 +88,8 @@ def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
     beside += [items.due_item(pk, due) for due in decision.dues.values() if due]
     wallets = [items.wallet_item(decision.wallet), *beside]
     _write(executor, wallets, [items.entry_item(entry) for entry in decision.entries])
-    before = Caller("all", "test", Moment(expired - 30_000, pinned=True))
-    burns.burn(executor, account, "credits", burns.Spending("60"), About(), before)
+    before = WalletRequest(account, "credits", "all", "test", Moment(expired - 30_000, pinned=True))
+    execute(executor, BurnCredits("60"), before)
     stack.sweep()
     assert stack.sweep()["wallets"] == 0
     assert stack.balance(account)["version"] == 61

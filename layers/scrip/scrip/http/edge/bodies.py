@@ -22,7 +22,6 @@ from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.parameters import ID_PATTERN, INSTANT_PATTERN, instant
-from scrip.services.engine.requests import About
 
 T = TypeVar("T")
 
@@ -126,7 +125,3 @@ class MovementBody(Body):
     """Why, for people; in the entry for ever."""
     metadata: Metadata = Field(default_factory=dict)
     """Anything else to keep with the entry, and with the lot it makes."""
-
-    def about(self) -> About:
-        reference = (self.reference.type, self.reference.id) if self.reference else None
-        return About(reference, self.reason, self.metadata)

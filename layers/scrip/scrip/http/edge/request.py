@@ -159,13 +159,19 @@ class HttpRequest:
             raise InvalidRequest([("Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
         return Caller(key, self.actor, moment)
 
-    def of_wallet(self, body: MovementBody) -> WalletRequest:
-        """Returns the request to change the path's account in the body's unit.
+    def of_wallet(
+        self, body: MovementBody, caller: Caller | None = None, account: str | None = None
+    ) -> WalletRequest:
+        """Returns the request to change a wallet in the body's unit.
+
+        Args:
+            caller: None for the one of the headers, whose key is the Idempotency-Key.
+            account: None for that of the path.
 
         Raises:
             InvalidRequest, KeyMissing: as ``account`` and ``caller``.
         """
-        account, caller = self.account, self.caller()
+        account, caller = account or self.account, caller or self.caller()
         reference = (body.reference.type, body.reference.id) if body.reference else None
         return WalletRequest(
             account,

@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body
@@ -16,9 +15,8 @@ from scrip.http.edge.parameters import KEY_PATTERN
 from scrip.http.wallets.balances import BalanceView, balance_view
 from scrip.http.wallets.burns import BurnBody
 from scrip.http.wallets.entries import OutcomeView, outcome_view
-from scrip.services.engine.executor import Result
+from scrip.services.engine.requests import ItemOutcome
 from scrip.services.wallets.balances import Balance
-from scrip.services.wallets.batches import Wanted
 
 EntryKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 
@@ -28,9 +26,6 @@ class BatchedBurnBody(BurnBody):
 
     key: EntryKey
     """The burn's own idempotency key."""
-
-    def wanted(self) -> Wanted:
-        return Wanted(self.spending(), self.about(), self.key)
 
 
 class BatchBody(Body):
@@ -68,10 +63,10 @@ class BatchView(TypedDict):
 
 
 def batch_view(
-    keys: Sequence[str], results: Sequence[Result | Refusal], balance: Balance, unit: Unit
+    keys: Sequence[str], outcomes: Sequence[ItemOutcome], balance: Balance, unit: Unit
 ) -> BatchView:
     """Shows what became of each burn of a batch: its status, and its entry or its problem."""
     items: list[BatchItemView] = [
-        {"key": key, **outcome_view(result, unit)} for key, result in zip(keys, results, strict=True)
+        {"key": key, **outcome_view(outcome, unit)} for key, outcome in zip(keys, outcomes, strict=True)
     ]
     return {"items": items, "balance": balance_view(balance, unit)}

@@ -14,7 +14,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.bodies import MORE_THAN_ZERO, Amount, Identifier, MovementBody
 from scrip.http.wallets.movements import MovedView, moved_view
-from scrip.services.wallets.burns import Spending
+from scrip.services.wallets.burns import BurnCredits
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import Credits
@@ -66,9 +66,9 @@ class BurnBody(MovementBody):
             raise ValueError("dimensions: go with meter")
         return self
 
-    def spending(self) -> Spending:
+    def command(self) -> BurnCredits:
         quantity = self.quantity if self.quantity is not None else Fraction(0)
-        return Spending(self.amount, self.meter, quantity, self.dimensions, self.mode)
+        return BurnCredits(self.amount, self.meter, quantity, self.dimensions, self.mode)
 
 
 class BurnedView(MovedView):

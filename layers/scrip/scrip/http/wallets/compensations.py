@@ -12,7 +12,6 @@ from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Amount, Body, Identifier
 from scrip.http.wallets.entries import OutcomeView, outcome_view
 from scrip.http.wallets.grants import LotBody
-from scrip.services.engine.executor import Result
 from scrip.services.wallets.compensations import Compensated, Incident
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def compensation_view(found: Sequence[Compensated], incident: str, unit: Unit) -
     items: list[CompensatedView] = [
         {"account": one.account, **outcome_view(one.outcome, unit)} for one in found
     ]
-    done = sum(isinstance(one.outcome, Result) for one in found)
+    done = sum(one.outcome.refusal is None for one in found)
     return {
         "incident": incident,
         "unit": unit.unit,

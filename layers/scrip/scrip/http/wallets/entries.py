@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from scrip.domain.credits.entries import Draw, Entry
-from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.edge import parameters
@@ -21,7 +20,7 @@ from scrip.http.edge.answers import (
 from scrip.http.edge.parameters import format_instant, hold_id, lot_id
 from scrip.http.edge.problems import problem_document
 from scrip.http.wallets.balances import totals_after
-from scrip.services.engine.executor import Result
+from scrip.services.engine.requests import ItemOutcome
 
 if TYPE_CHECKING:
     from typing import NotRequired
@@ -216,9 +215,11 @@ def draw_view(draw: Draw, precision: int) -> DrawView:
     return view
 
 
-def outcome_view(outcome: Result | Refusal, unit: Unit) -> OutcomeView:
+def outcome_view(outcome: ItemOutcome, unit: Unit) -> OutcomeView:
     """Shows one of many requests in one: its status, and its entry or its problem."""
-    if isinstance(outcome, Result):
-        return {"status": 201, "replayed": outcome.replayed, "entry": entry_view(outcome.entry, unit)}
-    problem = problem_document(outcome)
+    if outcome.refusal is None:
+        assert outcome.result
+        replayed, entry = outcome.result.replayed, outcome.result.entry
+        return {"status": 201, "replayed": replayed, "entry": entry_view(entry, unit)}
+    problem = problem_document(outcome.refusal)
     return {"status": problem["status"], "problem": problem}

@@ -20,6 +20,7 @@ from scrip.domain.credits.errors import (
     ClockSkew,
     Contended,
     Crowded,
+    InvalidRequest,
     KeyReused,
     NotFound,
     Refusal,
@@ -166,12 +167,23 @@ class Executor:
     def context(
         self, account: str, unit_id: str, meters: Sequence[str] = (), *, fresh: bool = False
     ) -> WalletContext:
-        """The wallet, its unit and rate cards: from memory if they are there (a ``fresh`` wallet never is), else in one
-        read.
+        """Returns the wallet, its unit and the rate cards of these meters.
+
+        What is remembered is not read (a ``fresh`` wallet is always read), and the rest is one read.
 
         Raises:
             NotFound: there is no such unit, or meter.
+            InvalidRequest: a meter is priced in another unit.
         """
+        context = self._context(account, unit_id, meters, fresh)
+        for meter, versions in context.rates.items():
+            if versions[0].unit != unit_id:
+                said = f"the meter {meter} is priced in {versions[0].unit}, not in {unit_id}"
+                raise InvalidRequest([("unit", said)])
+        return context
+
+    def _context(self, account: str, unit_id: str, meters: Sequence[str], fresh: bool) -> WalletContext:
+        """Returns the wallet, its unit and rate cards, remembered or read."""
         known = self._memory.unit(unit_id)
         rates = {meter: found for meter in meters if (found := self._memory.rates(meter)) is not None}
         missing = [meter for meter in meters if meter not in rates]

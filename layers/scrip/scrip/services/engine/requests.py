@@ -16,7 +16,6 @@ from scrip.domain.credits.errors import Contended, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import (
-    Act,
     Beside,
     Executor,
     Moment,
@@ -92,6 +91,15 @@ class WalletCommand(Command, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, when, under which key: what is known of any request, also of one that is of no wallet."""
+
+    key: str
+    actor: str
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class WalletRequest:
     """A request to change one wallet: which, who asks, when, under which key, and what they say of it.
 
@@ -136,6 +144,14 @@ class WalletRequest:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """What became of one request of several that came together: its result, or else its refusal."""
+
+    result: Result | None = None
+    refusal: Refusal | None = None
+
+
 def execute(executor: Executor, command: Command, request: WalletRequest) -> tuple[Result, Unit]:
     """Executes a request once for ever. Returns its entry, made now or before, and the unit of its amounts.
 
@@ -168,59 +184,3 @@ def _once(
         return attempt.decide(draft, context, now, cause)
 
     return executor.execute(context, request.moment, act, cause, attempt.documents)
-
-
-# Before commands were types. What is left of this goes when the last operation is a command.
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, when, under which key."""
-
-    key: str
-    actor: str
-    moment: Moment
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a caller says of a movement, for whoever reads the ledger later."""
-
-    reference: tuple[str, str] | None = None
-    reason: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-    def note(self) -> dict[str, Any] | None:
-        """Returns what is kept of it with a lot that the movement makes."""
-        note: dict[str, Any] = {}
-        if self.reference:
-            note["source"] = list(self.reference)
-        if self.metadata:
-            note["metadata"] = dict(self.metadata)
-        return note or None
-
-
-def cause_of(
-    operation: str, account: str, unit: str, caller: Caller, about: About, command: Mapping[str, Any]
-) -> Cause:
-    """Returns the cause of the request's entry. ``command``: what it asks for, defaults applied, amounts in steps."""
-    said = {
-        "reference": about.reference,
-        "reason": about.reason,
-        "metadata": dict(about.metadata),
-    }
-    return Cause(
-        entry_id=key_entry_id(caller.key),
-        fingerprint=fingerprint(operation, {"account": account, "unit": unit, **command, **said}),
-        actor=caller.actor,
-        reference=about.reference,
-        reason=about.reason,
-        metadata=about.metadata,
-    )
-
-
-def execute_for(
-    executor: Executor, context: WalletContext, caller: Caller, cause: Cause, act: Act, beside: Beside = tuple
-) -> tuple[Result, Unit]:
-    """Returns the request's entry, made now or before, and its unit. Raises what the executor raises."""
-    return executor.execute(context, caller.moment, act, cause, beside), context.unit

@@ -12,8 +12,8 @@ from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.entries import business_key
 from scrip.domain.credits.errors import Refusal, Throttled, Unavailable
 from scrip.domain.credits.units import Unit
-from scrip.services.engine.executor import Executor, Moment, Result
-from scrip.services.engine.requests import About, WalletRequest, execute
+from scrip.services.engine.executor import Executor
+from scrip.services.engine.requests import ItemOutcome, WalletRequest, execute
 from scrip.services.wallets.grants import GrantCredits, LotTerms
 
 WORKERS: Final = 8
@@ -28,25 +28,27 @@ class Incident:
     unit: str
     terms: LotTerms
 
+    @property
+    def key(self) -> str:
+        """The key of each account's grant: the incident is compensated once for ever."""
+        return business_key("compensation", self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Compensated:
     """What became of one account of an incident."""
 
     account: str
-    outcome: Result | Refusal
+    outcome: ItemOutcome
 
 
 def compensate(
     executor: Executor,
     incident: Incident,
-    amounts: Sequence[tuple[str, str]],
-    about: About,
-    actor: str,
-    moment: Moment,
+    amounts: Sequence[tuple[WalletRequest, str]],
     time_left: Callable[[], bool],
 ) -> tuple[Sequence[Compensated], Unit]:
-    """Grants each account its amount for an incident, once for ever: the incident is the key.
+    """Grants each account its amount for an incident, once for ever. The requests have the incident's key.
 
     An account that is refused does not keep the others. Where the time is up, or the table is busy, the rest are
     answered ``Unavailable``: the same request again goes on where this one ended.
@@ -61,20 +63,20 @@ def compensate(
 
     busy = Event()
 
-    def one(of: tuple[str, str]) -> Compensated:
-        account, amount = of
+    def one(of: tuple[WalletRequest, str]) -> Compensated:
+        request, amount = of
+        account = request.account
         if busy.is_set() or not time_left():
-            return Compensated(account, Unavailable("not done yet: send the same request again"))
-        key = business_key("compensation", incident.name)
-        said = (about.reference, about.reason, about.metadata)
-        request = WalletRequest(account, incident.unit, key, actor, moment, *said)
+            return Compensated(
+                account, ItemOutcome(refusal=Unavailable("not done yet: send the same request again"))
+            )
         try:
             done, _ = execute(executor, GrantCredits(amount, incident.terms), request)
-            return Compensated(account, done)
+            return Compensated(account, ItemOutcome(done))
         except Refusal as refusal:
             if isinstance(refusal, Throttled):
                 busy.set()
-            return Compensated(account, refusal)
+            return Compensated(account, ItemOutcome(refusal=refusal))
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(one, amounts)), unit

@@ -1,18 +1,17 @@
-"""What a burn would do now, were it made. Nothing moves."""
+"""Quotes: what a burn would do now, were it made. Nothing here changes a wallet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scrip.domain.credits.amounts import parse_optional
 from scrip.domain.credits.entries import Cause, Draw
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
-from scrip.services.wallets.burns import Spending, context_with_rates, decide, price
+from scrip.services.wallets.burns import BurnCredits
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,9 @@ class Quote:
 
 
 def quote(
-    executor: Executor, account: str, unit_id: str, spending: Spending, moment: Moment
+    executor: Executor, account: str, unit_id: str, command: BurnCredits, moment: Moment
 ) -> tuple[Quote, Unit]:
-    """The quote, and its unit.
+    """Returns what the burn would do, and the unit of its amounts.
 
     Raises:
         NotFound: there is no such unit, or meter.
@@ -37,24 +36,20 @@ def quote(
         InvalidRequest: the meter is priced in another unit.
         PrecisionExceeded, AmountOutOfRange.
     """
-    context = context_with_rates(executor, account, unit_id, [spending], fresh=True)
-    steps = parse_optional(spending.amount, context.unit.precision)
+    context = executor.context(account, unit_id, command.meters, fresh=True)
+    command.to_json(context.unit)  # its amount is looked at before the wallet is
     now = reading_instant(context.snapshot.wallet, moment)
 
     def view(draft: Draft) -> Quote:
         at = apply_all_due(draft, now)
         draft.take_as_booked()
-        amount, version = steps, None
-        if amount is None:
-            priced = price(draft, context, spending, at)
-            amount, version = priced.steps, priced.version
-        before = draft.totals.available
-        saved = draft.savepoint()
+        priced = command.price(draft, context, at)
+        before, saved = draft.totals.available, draft.savepoint()
         try:
-            entry = decide(draft, context, spending, steps, at, Cause("", "", ""))
+            entry = command.decide(draft, context, at, Cause("", "", ""))
         except Refusal as refusal:
             draft.rollback(saved)
-            return Quote(amount, [], before, version, refusal.code)
-        return Quote(amount, entry.draws, draft.totals.available, version, None)
+            return Quote(priced.steps, [], before, priced.version, refusal.code)
+        return Quote(priced.steps, entry.draws, draft.totals.available, priced.version, None)
 
     return read(executor, context, view), context.unit
