@@ -37,7 +37,7 @@ AWS_SERVICES: Final = frozenset({"dynamodb", "secretsmanager", "sqs", "sts"})
 
 
 def build(layer: str, target: Path, local: bool) -> None:
-    """Fill ``target``, the ``python`` directory of the layer."""
+    """Fills ``target``, the ``python`` directory of the layer, with its requirements and its own package."""
     source = HERE / layer
     version = this_version() if local else RUNTIME
     install(source / "requirements.txt", target, version, local)
@@ -47,7 +47,7 @@ def build(layer: str, target: Path, local: bool) -> None:
 
 
 def install(requirements: Path, target: Path, version: str, local: bool) -> None:
-    """The requirements, trimmed and compiled: from the cache if one is named, else by pip."""
+    """Copies the requirements into the layer, trimmed and compiled: from the cache if one is named, else by pip."""
     cache = os.environ.get("SCRIP_LAYER_CACHE")
     if cache is None:
         fetch(requirements, target, version, local)
@@ -56,7 +56,7 @@ def install(requirements: Path, target: Path, version: str, local: bool) -> None
 
 
 def cached(cache: Path, requirements: Path, version: str, local: bool) -> Path:
-    """Where the cache has them, and has from now on if it had not."""
+    """Returns the cache's directory of these requirements, and fills it first where there is none."""
     purpose = f"{sys.implementation.cache_tag}-{platform.machine()}" if local else "aws"
     made_by = requirements.read_bytes() + Path(__file__).read_bytes()
     kept = cache / f"{hashlib.sha256(made_by).hexdigest()[:16]}-{purpose}"
@@ -74,20 +74,24 @@ def cached(cache: Path, requirements: Path, version: str, local: bool) -> Path:
 
 
 def fetch(requirements: Path, target: Path, version: str, local: bool) -> None:
+    """Installs the requirements by pip, then trims and compiles them."""
     pip(requirements, target, local)
     trim(target)
     compile_all(target, target, version)
 
 
 def pip(requirements: Path, target: Path, local: bool) -> None:
+    """Runs pip without dependencies, since the requirements pin every package."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     options = ["--no-deps", "--no-compile", "--target", str(target), "--requirement", str(requirements)]
     subprocess.run([*command, *([] if local else FOR_AWS), *options], check=True, stdin=subprocess.DEVNULL)
 
 
 def trim(target: Path) -> None:
-    """Take away descriptions of services that are not called, what of the others only people read, console scripts
-    and tests."""
+    """Removes what no function needs.
+
+    These are descriptions of services that are not called, documentation in the others, console scripts and tests.
+    """
     for data in (target / "botocore" / "data", target / "boto3" / "data"):
         for entry in data.iterdir() if data.is_dir() else ():
             if entry.is_dir() and entry.name not in AWS_SERVICES:
@@ -98,8 +102,11 @@ def trim(target: Path) -> None:
 
 
 def trim_descriptions(data: Path) -> None:
-    """Every client that is made parses ``endpoints.json``, where each of 400 services stands in each partition (1.2 MB,
-    6 to 8 % of a cold start), and its service's model, half of which is documentation."""
+    """Removes endpoints of other services, and documentation, from botocore's data.
+
+    Every client that is made parses ``endpoints.json``, where each of 400 services has its endpoints in each
+    partition (1.2 MB, 6 to 8 % of a cold start), and its service's model, half of which is documentation.
+    """
     endpoints = data / "endpoints.json"
     if not endpoints.is_file():
         return  # a layer without botocore
@@ -120,10 +127,10 @@ def undocumented(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def compile_all(where: Path, root: Path, version: str) -> None:
-    """Byte code, without which every cold start compiles all that it imports again (+ 700 ms).
+    """Compiles to byte code, without which every cold start compiles all that it imports again (+ 700 ms).
 
-    Only Python ``version`` can make it for itself. It is never checked against its source: nothing changes in
-    a layer, and modification times do not survive every way there.
+    Only Python ``version`` can make it for itself. It is never checked against its source: nothing changes in a
+    layer, and modification times do not survive every way of packing.
     """
     python = sys.executable if version == this_version() else find_python(version)
     if python is None:
@@ -137,7 +144,7 @@ def compile_all(where: Path, root: Path, version: str) -> None:
 
 
 def find_python(version: str) -> str | None:
-    """A working interpreter of exactly this version, or ``None``."""
+    """Returns a working interpreter of exactly this version; None where there is none."""
     python = shutil.which(f"python{version}")
     if python is None or subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode:
         return None
@@ -145,6 +152,7 @@ def find_python(version: str) -> str | None:
 
 
 def this_version() -> str:
+    """Returns major and minor version of the Python that runs this."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 

@@ -1,5 +1,7 @@
-"""Tampering: woken by the ledger's stream where a row was changed or deleted, which nothing in Scrip does (law 4). What
-the row was is kept in a queue, whose alarm stays on until somebody has seen to it."""
+"""Tampering: keeps evidence of ledger rows that were changed or deleted, which nothing in Scrip does (law 4).
+
+The ledger's stream wakes it. What a row was is put into a queue, whose alarm stays on until somebody empties it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,7 +13,11 @@ from scrip.services.verification import integrity
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> None:
-    """What it raises brings all the records again, for as long as the stream has them: one kept twice harms nobody."""
+    """Puts each record into the evidence queue and logs which row it is about.
+
+    If it raises, the stream delivers all of the records again for as long as it has them. Evidence that is kept
+    twice does no harm.
+    """
     for record in event["Records"]:
         touched = integrity.keep_evidence(record, partial(runtime.leave, "SCRIP_EVIDENCE_QUEUE_URL"))
         runtime.logger().error("the ledger was tampered with", **asdict(touched))

@@ -1,5 +1,7 @@
-"""Verification: woken by a schedule, goes on with a share of the tables, wallet by wallet. It can write nothing but how
-far it result."""
+"""Verification: goes on with the daily pass over a share of the tables, wallet by wallet. A schedule wakes it.
+
+It may write nothing except how far the pass is.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,8 +15,10 @@ MARGIN_MS: Final = 60_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """``share``: its number from 0, and how many there are. Today's pass over it goes on; once it is through, nothing
-    is done until tomorrow."""
+    """Goes on with today's pass over one share, logs what it finds, and counts it; idle once the pass is done.
+
+    ``share`` is the share's number, from 0, and how many shares there are.
+    """
     share, shares = event["share"]
     run = daily.DailyRun(runtime.tables(), share, shares, schedule.now(event), runtime.now)
     result = run.go(lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS))

@@ -110,7 +110,7 @@ def test_every_variable_that_the_code_asks_for_is_set() -> None:
         assert asked(function["CodeUri"]) <= set(environment(function))
         assert environment(function)["POWERTOOLS_SERVICE_NAME"] == name.removesuffix("Function").lower()
     anywhere = everywhere.union(*(environment(function) for function in functions().values()))
-    by_an_operator = set(re.findall(r'"(SCRIP_[A-Z_]+)"', (ROOT / "layers/scrip/scrip/cli.py").read_text()))
+    by_an_operator = asked("layers/scrip/scrip/cli")
     assert asked("layers/scrip/scrip") <= anywhere | by_an_operator
     for name in by_an_operator:
         output = "".join(word.capitalize() for word in name.split("_")[1:])

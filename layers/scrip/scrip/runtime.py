@@ -1,4 +1,7 @@
-"""What a function has around it: settings, clients, clock, logger. Everything is made on first use, never at import."""
+"""What a function has around it: settings, clients, clock, logger, secrets, queues.
+
+Everything is made on first use and never at import. It owns no rule of the domain.
+"""
 
 from __future__ import annotations
 
@@ -39,19 +42,24 @@ USER_AGENT: Final = "scrip"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the template tells a function. A name that is not there is an error when it is asked for, by name."""
+    """What the template sets for a function. A name that is missing is an error when it is asked for."""
 
     environment: str
     test_clock: bool
 
     @staticmethod
     def value(name: str) -> str:
-        """The environment variable ``name``; ``KeyError`` where the template does not set it."""
+        """Returns the environment variable ``name``.
+
+        Raises:
+            KeyError: the template does not set it.
+        """
         return os.environ[name]
 
 
 @cache
 def settings() -> Settings:
+    """Reads the settings that every function may have."""
     return Settings(
         environment=os.environ.get("SCRIP_ENVIRONMENT", "dev"),
         test_clock=os.environ.get("SCRIP_TEST_CLOCK", "disabled") == "enabled",
@@ -65,11 +73,11 @@ def now() -> int:
 
 @cache
 def client(service: str) -> Any:
-    """The client that ``boto3.client`` makes, made as boto3 makes it, by botocore: importing boto3 itself takes in
-    S3 transfers and resources that nothing here uses, a tenth of a cold start (decision 0024).
+    """Makes the client that ``boto3.client`` would make, by botocore itself.
 
-    It gives up early, within a function's own ten seconds: a caller waits behind it, and may try again under the same
-    key.
+    Importing boto3 takes in S3 transfers and resources that nothing here uses: a tenth of a cold start (decision
+    0024). The client gives up within a function's own ten seconds: its caller waits, and may try again under the
+    same key.
     """
     from botocore.config import Config
     from botocore.session import get_session
@@ -89,7 +97,7 @@ def client(service: str) -> Any:
 
 
 def started() -> None:
-    """What a cold start made stays, and is never looked through for garbage; what comes after it is."""
+    """Exempts what the cold start made from garbage collection, and turns collection on for what comes after it."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
@@ -97,6 +105,7 @@ def started() -> None:
 
 @cache
 def tables() -> Tables:
+    """Makes both tables of the deployment."""
     from scrip.store.tables import Tables
 
     return Tables(
@@ -106,6 +115,7 @@ def tables() -> Tables:
 
 @cache
 def deliveries() -> Deliveries:
+    """Makes the deliveries table of the deployment."""
     from scrip.store.deliveries import Deliveries
 
     return Deliveries(client("dynamodb"), Settings.value("SCRIP_DELIVERIES_TABLE"))
@@ -113,6 +123,7 @@ def deliveries() -> Deliveries:
 
 @cache
 def executor() -> Executor:
+    """Makes the executor over both tables."""
     from scrip.services.engine.executor import Executor
 
     return Executor(tables())
@@ -120,21 +131,26 @@ def executor() -> Executor:
 
 @cache
 def logger() -> Logger:
-    """One structured line for what somebody should know of; a request's own line is its metric (see ``door``)."""
+    """Makes the logger. It is for what an operator should know of; a request's own line is its metric."""
     from aws_lambda_powertools import Logger
 
     return Logger()
 
 
 def count(metric: str, **about: str) -> None:
-    """Counts one of ``metric`` (an alarm may wait for it), with what it is about beside it."""
+    """Counts one of ``metric``, for which an alarm may wait, with what it is about beside it."""
     measure(metric, 1, **about)
 
 
 @contextmanager
 def telling(message_id: str) -> Iterator[None]:
-    """Counts a queue's message that fails, and says why: where others of its batch did not, nobody else would. Errors
-    tell members by their names, not what is in them."""
+    """Counts a queue's message that fails, and gives the reason. Otherwise the batch would hide it.
+
+    Errors name members and not their values, so the line holds no personal data.
+
+    Raises:
+        Whatever the body raises.
+    """
     try:
         yield
     except Exception as error:
@@ -143,18 +159,20 @@ def telling(message_id: str) -> Iterator[None]:
 
 
 def measure(metric: str, number: int, **about: str) -> None:
-    """Says how many of ``metric`` there are, none included, with what it is about beside it."""
+    """Writes how many of ``metric`` there are, zero included, with what it is about beside it."""
     _emit(metric, "Count", number, about)
 
 
 def took(metric: str, milliseconds: float, about: Mapping[str, Any]) -> None:
-    """Says how long something took, with what it is about beside it."""
+    """Writes how many milliseconds something took, with what it is about beside it."""
     _emit(metric, "Milliseconds", round(milliseconds, 1), about)
 
 
 def _emit(metric: str, unit: str, value: float, about: Mapping[str, Any]) -> None:
-    """A line in CloudWatch's embedded metric format, by service. Written here because it is one dict: Powertools'
-    ``single_metric`` takes 0.06 ms for it instead of 0.02, and has to be imported in every cold start.
+    """Prints a line in CloudWatch's embedded metric format, with the service as its dimension.
+
+    It is one dict, so it is made here: Powertools' ``single_metric`` takes 0.06 ms for it instead of 0.02, and has
+    to be imported in every cold start.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
@@ -174,15 +192,22 @@ def _emit(metric: str, unit: str, value: float, about: Mapping[str, Any]) -> Non
 
 
 def secret(name: str) -> Mapping[str, Any]:
-    """The JSON secret whose id the environment variable ``name`` holds, remembered for five minutes.
+    """Returns the JSON secret whose id the environment variable ``name`` holds, at most five minutes old.
 
-    Raises ``Unavailable`` where it cannot be read.
+    Raises:
+        Unavailable: it cannot be read.
     """
     return _secret(name)
 
 
 def secret_again(name: str) -> Mapping[str, Any] | None:
-    """The same as it is by now, for it may have been changed; None where that was asked less than a minute ago."""
+    """Reads a secret again before it is five minutes old, since it may have been changed.
+
+    Returns None where it was read so less than a minute ago.
+
+    Raises:
+        Unavailable: it cannot be read.
+    """
     last = _asked_again().get(name)
     if last is not None and 0 <= now() - last < ASKED_AGAIN_MS:
         return None
@@ -191,6 +216,7 @@ def secret_again(name: str) -> Mapping[str, Any] | None:
 
 
 def _secret(name: str, **options: Any) -> Mapping[str, Any]:
+    """Reads the secret that the variable names, from memory where it is young enough."""
     id_ = Settings.value(name)
     with _answering("the secret"):
         return dict(_secrets().get(id_, max_age=SECRET_SECONDS, transform="json", **options))
@@ -198,19 +224,23 @@ def _secret(name: str, **options: Any) -> Mapping[str, Any]:
 
 @cache
 def _asked_again() -> dict[str, int]:
-    """When each secret was last asked for out of turn."""
+    """Returns, by variable, when each secret was last read before its time, in epoch milliseconds."""
     return {}
 
 
 @cache
 def _secrets() -> Any:
+    """Makes the provider of secrets, with our own client."""
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
     return SecretsProvider(boto3_client=client("secretsmanager"))
 
 
 def identity_key() -> bytes:
-    """The key of identities' hashes. It is made at deploy and never changed: another key would forget every claim."""
+    """Returns the key under which identities are hashed.
+
+    It is made at deploy and never changed: under another key no claim would be found again.
+    """
     key: str = _secrets().get(Settings.value("SCRIP_IDENTITY_KEY_SECRET_ID"), max_age=SECRET_SECONDS)
     return key.encode()
 
@@ -218,26 +248,33 @@ def identity_key() -> bytes:
 def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     """Puts a message into the FIFO queue whose URL the environment variable ``name`` holds.
 
-    Messages of one ``group`` come in order. An equal one within five minutes is dropped, which only saves work; one
-    that says more under the same delivery id is not: a provider that tries again sends what it knows by then.
+    Messages of one ``group`` come in order. An equal message within five minutes is dropped, which only saves work.
+    A message that says more under the same delivery id is not equal: a provider that tries again sends what it knows
+    by then.
 
-    Raises ``Unavailable`` where the queue does not take it.
+    Raises:
+        Unavailable: the queue does not take it.
     """
     body = json.dumps(message)
     _send(Settings.value(name), body, _hex(group), _hex(body))
 
 
 def leave(name: str, text: str) -> None:
-    """Puts a text into the queue whose URL the environment variable ``name`` holds, where order does not matter.
+    """Puts a text into the standard queue whose URL the environment variable ``name`` holds.
 
-    Raises ``Unavailable`` where the queue does not take it.
+    Raises:
+        Unavailable: the queue does not take it.
     """
     with _answering("the queue"):
         client("sqs").send_message(QueueUrl=Settings.value(name), MessageBody=text)
 
 
 def pass_on(delivery: Delivery, delivery_id: str) -> None:
-    """Puts what a provider says into the queue of payments, in the order of its payment."""
+    """Puts what a provider said into the queue of payments, in the order of its payment.
+
+    Raises:
+        Unavailable: the queue does not take it.
+    """
     from scrip.services.payments import deliveries as intake
 
     message, group = intake.message(delivery, delivery_id)
@@ -245,7 +282,9 @@ def pass_on(delivery: Delivery, delivery_id: str) -> None:
 
 
 def provider(name: str, timeout: float) -> Client | None:
-    """A provider's API, each call of it within ``timeout`` seconds; None where no key for it was put into its secret.
+    """Makes the client of a provider's API; returns None where the provider's secret has no key.
+
+    Each call of the client takes at most ``timeout`` seconds.
 
     Raises:
         ProviderUnavailable: no client can be made with that key and URL.
@@ -259,12 +298,15 @@ def provider(name: str, timeout: float) -> Client | None:
 
 
 def redrive(dead: str, queue: str) -> tuple[int, bool]:
-    """Moves messages from a dead-letter queue back into the queue they fell out of, each with its group and body.
-    Both are named by the environment variables that hold their URLs.
+    """Moves messages from a dead-letter queue back into the queue they came from, each with its group and body.
 
-    A message is deleted there once it is here: it is moved at least once, whatever fails in between.
+    Both arguments are environment variables that hold the queues' URLs. A message is deleted there only after it was
+    sent here: it is moved at least once, whatever fails in between.
 
-    Returns: how many were moved, and whether none was left.
+    Returns how many were moved (at most ``REDRIVEN``), and whether none was left.
+
+    Raises:
+        Unavailable: a queue does not answer.
     """
     source, target = Settings.value(dead), Settings.value(queue)
     moved = 0
@@ -290,6 +332,7 @@ def redrive(dead: str, queue: str) -> tuple[int, bool]:
 
 
 def _send(url: str, body: str, group: str, name: str) -> None:
+    """Sends one message to a FIFO queue; ``name`` is its deduplication id."""
     with _answering("the queue"):
         client("sqs").send_message(
             QueueUrl=url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=name
@@ -297,13 +340,13 @@ def _send(url: str, body: str, group: str, name: str) -> None:
 
 
 def _hex(text: str) -> str:
-    """Queues take names of 128 letters, and not all of them."""
+    """Hashes a text into a name that a queue takes: they allow 128 characters, and not all of them."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @contextmanager
 def _answering(what: str) -> Iterator[None]:
-    """Whatever a service of AWS answers but what was asked for is a refusal: later, perhaps."""
+    """Turns any error of a service of AWS into ``Unavailable``, so that the caller may try again."""
     try:
         yield
     except Exception as error:

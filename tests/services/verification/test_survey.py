@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from scrip import cli, runtime
+from scrip.cli import verification
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Throttled
 from scrip.services.verification.survey import PARTS, EntryBudget, Part, Progress, Survey, SurveyRun, TooLarge
@@ -123,7 +124,7 @@ def test_a_resumed_command_goes_on_from_its_file_and_does_no_part_again(
     file = tmp_path / "state.json"
 
     def save(now: Survey) -> None:
-        cli._save(file, now)
+        verification._save(file, now)
         if now.parts[1].walk == "done":
             raise KeyboardInterrupt
 

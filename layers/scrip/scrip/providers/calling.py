@@ -1,9 +1,10 @@
-"""Calls of a provider's API: a deadline over all of it, one bounded second attempt, and errors by name.
+"""Bounds calls of a provider's API: one deadline over the whole call, one second attempt, and errors by name.
 
-An SDK's own timeouts bound each wait, not the whole: a server that sends a byte a second is never late. Here every
-wait on the network ends with the deadline, whatever the SDK asks for, and so does a body that never ends.
+The timeouts of an SDK bound each wait and not the whole, so a server that sends a byte a second is never late. Here
+every wait on the network ends with the deadline, whatever the SDK asks for, and an answer may not be endless.
 
-The clients import ``httpx`` with their SDK; this module does on first use, as they do.
+What is asked and what an answer means is in the clients. They import ``httpx`` with their SDK; this module imports
+it on first use, as they do.
 """
 
 from __future__ import annotations
@@ -42,22 +43,26 @@ Result = TypeVar("Result")
 
 
 class Hiccup(ProviderUnavailable):
-    """Worth a second attempt at once."""
+    """A failure after which a second attempt at once may succeed."""
 
 
 class Deadline:
-    """When a call has to have ended."""
+    """The instant at which a call has to have ended."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     @property
     def left(self) -> float:
-        """Seconds until then; negative when it has passed."""
+        """Returns the seconds until then; negative when it has passed."""
         return self._end - time.monotonic()
 
     def bound(self, timeout: float | None) -> float:
-        """``timeout``, or what is left where that is less. Raises ``httpcore.ReadTimeout`` where nothing is."""
+        """Returns the smaller of ``timeout`` and the seconds left.
+
+        Raises:
+            httpcore.ReadTimeout: no time is left.
+        """
         import httpcore
 
         left = self.left
@@ -67,9 +72,10 @@ class Deadline:
 
 
 def attempt(deadline: Deadline, call: Callable[[], Result], attempts: int = MAX_ATTEMPTS) -> Result:
-    """What ``call`` gives; called again after a ``Hiccup``, while there is time.
+    """Calls ``call`` and returns its result; calls it again after a ``Hiccup``, while there is time for it.
 
-    Raises whatever ``call`` raises.
+    Raises:
+        Whatever ``call`` raises.
     """
     for number in range(1, attempts + 1):
         try:
@@ -82,8 +88,10 @@ def attempt(deadline: Deadline, call: Callable[[], Result], attempts: int = MAX_
 
 
 def http(deadline: Deadline) -> httpx.Client:
-    """An HTTP client whose every wait ends with the deadline. It asks through no proxy and follows no redirect: a
-    request with a key goes where it was sent."""
+    """Makes an HTTP client whose every wait ends with the deadline.
+
+    It uses no proxy and follows no redirect, so that a request with an API key goes only where it was sent.
+    """
     import httpcore
     import httpx
 
@@ -98,7 +106,7 @@ def http(deadline: Deadline) -> httpx.Client:
 
 
 def lost(error: Exception) -> ProviderError | None:
-    """What an error of the network comes to; None for any other."""
+    """Turns an error of ``httpx`` into one of ours: ``Hiccup`` for a lost connection; None for any other error."""
     import httpx
 
     if isinstance(error, httpx.TimeoutException):
@@ -109,27 +117,33 @@ def lost(error: Exception) -> ProviderError | None:
 
 
 def refused_now(status: int) -> ProviderUnavailable | None:
-    """What a status that may be another one later comes to; None for any other."""
+    """Turns a status that may change later (408, 429, 5xx) into an error; returns None for any other status."""
     if status == 429:
         return ProviderUnavailable("answered 429")
     return Hiccup(f"answered {status}") if status >= 500 or status == 408 else None
 
 
 def unreadable(error: Exception) -> ProviderUnavailable:
-    """An answer that is no JSON, or not what the SDK expects, is as good as none."""
+    """Makes the error for an answer that is not JSON, or not what the SDK expects: it counts as no answer."""
     return ProviderUnavailable(f"unreadable answer: {type(error).__name__}")
 
 
 def reason(said: Any, *names: str) -> str:
-    """A provider's own code and message, shortened: they go to our log, and say which field it did not like."""
+    """Returns the provider's own code and message, cut to 200 characters; ``refused`` where it has neither.
+
+    It goes to the log and into the problem document of the caller.
+    """
     body = said if isinstance(said, Mapping) else {}
     words = [str(body[name]) for name in names if body.get(name)]
     return ": ".join(words)[:MAX_REASON] or "refused"
 
 
 def member(answer: Any, name: str, pattern: str) -> str:
-    """A text in an answer that matches ``pattern``. Raises ``ProviderUnavailable`` where there is none: SDKs do not
-    validate what they read."""
+    """Returns the text in an answer's member, if it matches ``pattern``; SDKs do not validate what they read.
+
+    Raises:
+        ProviderUnavailable: there is no such text.
+    """
     value = answer.get(name) if isinstance(answer, Mapping) else None
     if not isinstance(value, str) or not re.fullmatch(pattern, value):
         raise ProviderUnavailable(f"answered without {name}")
@@ -137,7 +151,11 @@ def member(answer: Any, name: str, pattern: str) -> str:
 
 
 def rows(answer: Any, name: str) -> list[Mapping[str, Any]]:
-    """A list of objects in an answer. Raises as ``member``."""
+    """Returns the list of objects in an answer's member.
+
+    Raises:
+        ProviderUnavailable: there is no such list.
+    """
     value = answer.get(name) if isinstance(answer, Mapping) else None
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         raise ProviderUnavailable(f"answered without {name}")
@@ -146,14 +164,14 @@ def rows(answer: Any, name: str) -> list[Mapping[str, Any]]:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Who is believed: reading the list takes longer than many an answer."""
+    """Returns the trusted certificates, loaded once: loading takes longer than many an answer."""
     import httpx
 
     return httpx.create_ssl_context()
 
 
 class _Network:
-    """``httpcore``'s network, with connections that know the deadline."""
+    """The network of ``httpcore``, with connections that end with the deadline."""
 
     def __init__(self, deadline: Deadline) -> None:
         import httpcore
@@ -168,22 +186,29 @@ class _Network:
         local_address: str | None = None,
         socket_options: Any = None,
     ) -> _Connection:
+        """Opens a connection; waits no longer than the deadline allows."""
         bound = self._deadline.bound(timeout)
         return _Connection(
             self._network.connect_tcp(host, port, bound, local_address, socket_options), self._deadline
         )
 
     def sleep(self, seconds: float) -> None:
+        """Pauses, but no longer than the deadline allows."""
         self._network.sleep(self._deadline.bound(seconds))
 
 
 class _Connection:
-    """A connection whose every wait ends with the deadline, and that reads only so much."""
+    """A connection whose every wait ends with the deadline, and that reads at most ``MAX_ANSWER_BYTES``."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream, self._deadline, self._taken = stream, deadline, 0
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Reads from the connection.
+
+        Raises:
+            httpcore.ReadTimeout: the deadline has passed, or the answer is too long.
+        """
         import httpcore
 
         read = self._stream.read(max_bytes, self._deadline.bound(timeout))
@@ -193,6 +218,7 @@ class _Connection:
         return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Sends bytes; waits no longer than the deadline allows."""
         self._stream.write(buffer, self._deadline.bound(timeout))
 
     def close(self) -> None:
@@ -201,6 +227,7 @@ class _Connection:
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> _Connection:
+        """Returns the connection encrypted, bound by the same deadline."""
         bound = self._deadline.bound(timeout)
         return _Connection(self._stream.start_tls(ssl_context, server_hostname, bound), self._deadline)
 

@@ -1,7 +1,8 @@
-"""The envelope of a webhook: a type, and the object that it is about.
+"""Takes apart a webhook's body: its type, and the object that it is about.
 
-Every provider's ``translate`` is the same but for what it reads in the object: whatever is needed and cannot be read
-becomes ``Parked``, with the reason and what it is about. What an object means is the provider's own module's.
+``translate`` of every provider does the same, except for what it reads in the object. Whatever is needed and cannot
+be read becomes ``Parked``, with the reason and the refund, dispute or payment it is about. What an object means is
+for the provider's own module.
 """
 
 from __future__ import annotations
@@ -50,12 +51,12 @@ class Event:
 
     @property
     def family(self) -> str:
-        """The type up to its first point: what sort of object the event is about."""
+        """Returns the type up to its first point, such as ``payment``: the kind of object that the event is about."""
         return (self.type or "").partition(".")[0]
 
     @property
     def data(self) -> Json:
-        """The object that it is about; an empty one where there is none."""
+        """Returns the object that the event is about; an empty one where there is none."""
         return self.found or {}
 
     def complete(self, type_: str, data: str) -> str:

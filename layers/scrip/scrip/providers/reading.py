@@ -1,6 +1,9 @@
-"""Reading a provider's JSON tolerantly: each helper gives a value that can be relied on, or raises ``Unreadable``
-with a reason that names the field. Reasons carry ids, types and statuses only: bodies also hold names, addresses
-and card tails, and these are neither read nor logged."""
+"""Reads single members of a provider's JSON.
+
+Each function returns a value that can be relied on, or raises ``Unreadable`` with a reason that names the field.
+Reasons carry only ids, types and statuses: bodies also hold names, addresses and the last digits of cards, which are
+neither read nor logged.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +24,22 @@ Json = Mapping[str, Any]
 
 
 class Unreadable(Exception):
-    """A field that is needed and cannot be used; the text becomes the reason for parking."""
+    """A field that is needed and cannot be used. Its text becomes the reason for parking."""
 
 
 def member(data: Any, field: str) -> Json:
-    """The object in ``field``; an empty one where there is none."""
+    """Returns the object in ``field``; an empty one where there is none."""
     value = data.get(field) if isinstance(data, Mapping) else None
     return value if isinstance(value, Mapping) else {}
 
 
 def is_id(value: Any) -> bool:
+    """Checks for 1 to 100 letters, digits, ``_``, ``.`` and ``-``: ids become part of keys and of queue groups."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def identity(data: Json, field: str) -> str:
+    """Returns the id in ``field``. Raises ``Unreadable`` where there is none."""
     value = data.get(field)
     if not is_id(value):
         raise Unreadable(f"{field} is missing or no id")
@@ -42,18 +47,19 @@ def identity(data: Json, field: str) -> str:
 
 
 def optional_identity(data: Json, field: str) -> str | None:
-    """The id in ``field``; None where it is null, missing or no id: what it would help with is then not known."""
+    """Returns the id in ``field``; None where it is null, missing or not an id."""
     value = data.get(field)
     return cast(str, value) if is_id(value) else None
 
 
 def optional_reference(data: Json, field: str) -> str | None:
-    """The id in ``field``, or of the object that it was expanded to; None where it is neither."""
+    """Returns the id in ``field``, or that of the object which the provider put there instead; None otherwise."""
     expanded = member(data, field)
     return optional_identity(expanded, "id") if expanded else optional_identity(data, field)
 
 
 def reference(data: Json, field: str) -> str:
+    """Returns the id as ``optional_reference`` does. Raises ``Unreadable`` where there is none."""
     value = optional_reference(data, field)
     if value is None:
         raise Unreadable(f"{field} is missing or no id")
@@ -61,11 +67,13 @@ def reference(data: Json, field: str) -> str:
 
 
 def is_money(value: Any) -> bool:
+    """Checks for a whole number of minor units, from 0 to ``MAX_MINOR_UNITS``."""
     # A bool is an int in Python and never an amount; a float has lost its exactness before it came here.
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_MINOR_UNITS
 
 
 def money(data: Json, field: str) -> int:
+    """Returns the minor units in ``field``. Raises ``Unreadable`` where it is not a whole, bounded number."""
     value = data.get(field)
     if not is_money(value):
         raise Unreadable(f"{field} is not a whole amount of minor units")
@@ -73,8 +81,11 @@ def money(data: Json, field: str) -> int:
 
 
 def spelled_money(data: Json, field: str) -> int:
-    """An amount that the provider spells as a string of digits; an integer is taken too. Anything with a point may be
-    major units: nobody should guess."""
+    """Returns minor units that the provider writes as a text of digits or as an integer.
+
+    Raises:
+        Unreadable: it is anything else. A text with a point may be major units, which nobody should guess.
+    """
     value = data.get(field)
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
@@ -82,14 +93,17 @@ def spelled_money(data: Json, field: str) -> int:
 
 
 def optional_money(data: Json, field: str) -> int | None:
+    """Returns minor units as ``money`` does; None where the field is null or missing."""
     return None if data.get(field) is None else money(data, field)
 
 
 def is_currency(value: Any) -> bool:
+    """Checks for three letters, in either case (ISO 4217)."""
     return isinstance(value, str) and _CURRENCY.fullmatch(value) is not None
 
 
 def currency(data: Json, field: str) -> str:
+    """Returns the currency code in ``field``, in upper case. Raises ``Unreadable`` where there is none."""
     value = data.get(field)
     if not is_currency(value):
         raise Unreadable(f"{field} is not a currency code")
@@ -97,10 +111,12 @@ def currency(data: Json, field: str) -> str:
 
 
 def optional_currency(data: Json, field: str) -> str | None:
+    """Returns the currency code as ``currency`` does; None where the field is null or missing."""
     return None if data.get(field) is None else currency(data, field)
 
 
 def flag(data: Json, field: str) -> bool | None:
+    """Returns true, false, or None where the field is null or missing. Raises ``Unreadable`` for anything else."""
     value = data.get(field)
     if value is not None and not isinstance(value, bool):
         raise Unreadable(f"{field} is neither true nor false")
@@ -108,7 +124,13 @@ def flag(data: Json, field: str) -> bool | None:
 
 
 def instant(field: str, *values: Any) -> int:
-    """The first of ``values`` that is an instant (RFC 3339, or seconds since 1970), in epoch milliseconds."""
+    """Returns the first of ``values`` that is an instant, in epoch milliseconds.
+
+    An instant is an RFC 3339 text, or a whole number of seconds since 1970.
+
+    Raises:
+        Unreadable: none of them is; the reason names ``field``.
+    """
     for value in values:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**11:
             return value * 1000

@@ -1,19 +1,18 @@
-"""Is this webhook the provider's own? Two schemes, both HMAC-SHA256 over a timestamp and the raw body.
+"""Checks that a webhook really comes from its provider. Both schemes are HMAC-SHA256 over a timestamp and the raw body.
 
 ``verify_standard`` is Standard Webhooks, version 1 (https://www.standardwebhooks.com): ``id.timestamp.body`` under
-the decoded secret, in three headers. ``verify_timestamped`` is what Stripe made and others took over: one header of
-``name=value`` fields, the timestamp and one hexadecimal digest for each active secret, under the secret as it is
-written (https://docs.stripe.com/webhooks/signature).
+the decoded secret, in three headers. ``verify_timestamped`` is Stripe's scheme, which others took over: one header
+of ``name=value`` fields, with the timestamp and one hexadecimal digest for each active secret, under the secret as
+it is written (https://docs.stripe.com/webhooks/signature).
 
-What is checked is the raw body, byte for byte as it arrived: decode API Gateway's base64 first, and never parse and
-re-serialise. The libraries' own ``verify`` reads the machine's clock, stops at the first match and raises undeclared
-errors on hostile headers (Stripe's also believes any timestamp in the future), so everything around the digest is
-checked here.
+Both check the raw body, byte for byte as it arrived. So API Gateway's base64 is decoded first, and the body is never
+parsed and serialised again. The libraries' own ``verify`` reads the machine's clock, stops at the first match and
+raises undeclared errors on hostile headers (Stripe's also accepts any timestamp in the future). So everything around
+the digest is checked here.
 
 Errors
-    BadSignature   whatever is wrong with the request: 401. The message is for our log, never for the
-    caller. NoSecrets      no usable secret is configured: our own failure, 500 or 503, so that the provider
-    tries again.
+    BadSignature   something is wrong with the request: 401. The message is for our log, never for the caller.
+    NoSecrets      no usable secret is configured. That is our own failure: 500 or 503, so the provider tries again.
 """
 
 from __future__ import annotations
@@ -51,22 +50,23 @@ _TEXT_SECRET = re.compile(r"[!-~]+")
 
 
 class BadSignature(Exception):
-    """A request is not proven to come from the provider."""
+    """The error of a request that is not proven to come from the provider."""
 
 
 class NoSecrets(Exception):
-    """There is no secret to check a signature against; accepting or refusing would both be wrong."""
+    """The error of having no secret to check a signature against: to accept and to refuse would both be wrong."""
 
 
 def verify_standard(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_ms: int) -> str:
-    """The id of a webhook whose signature holds: the delivery's name, the same in every retry of it.
+    """Returns the id of a webhook whose Standard Webhooks signature holds.
 
-    ``headers`` has lower-case names. ``secrets`` are ``whsec_`` and base64, all tried without an early
-    exit, so that neither time nor answer says which one matched; while rotating, the new and the old.
-    ``now_ms`` is the clock, in epoch milliseconds.
+    The id is the same in every retry of the delivery. ``headers`` has lower-case names. ``secrets`` are ``whsec_``
+    and base64: the new and the old one while a secret is rotated. All are tried without an early exit, so that
+    neither the time nor the answer says which one matched. ``now_ms`` is the clock, in epoch milliseconds.
 
-    Raises ``BadSignature`` for everything the sender may have got wrong and ``NoSecrets`` if no secret is
-    usable.
+    Raises:
+        BadSignature: something that the sender sent is wrong.
+        NoSecrets: no secret is usable.
     """
     keys = [key for key in map(_key, secrets) if key]
     if not keys:
@@ -102,14 +102,17 @@ def verify_timestamped(
     digest: str = "v1",
     joint: bytes = b".",
 ) -> None:
-    """Whether one of ``secrets`` signed this body: returns if so.
+    """Checks that one of ``secrets`` signed this body, and returns nothing if so.
 
-    ``header`` is ``t=1793611000,v1=<64 hexadecimal digits>``, with ``fields`` between its fields, the name ``time``
-    for the only timestamp (seconds) and ``digest`` for every candidate; fields of other names are other schemes'
-    and prove nothing. Signed is the timestamp as written, ``joint``, and the body; the key is a secret's whole text,
-    prefix and all. All secrets are tried without an early exit. ``now_ms`` is the clock, in epoch milliseconds.
+    ``header`` is ``t=1793611000,v1=<64 hexadecimal digits>``. ``fields`` separates its fields, ``time`` names the
+    only timestamp (in seconds) and ``digest`` every candidate. Fields of other names belong to other schemes and
+    prove nothing. What is signed is the timestamp as written, ``joint``, and the body. The key is a secret's whole
+    text, with its prefix. All secrets are tried without an early exit. ``now_ms`` is the clock, in epoch
+    milliseconds.
 
-    Raises ``BadSignature`` for everything the sender may have got wrong and ``NoSecrets`` if no secret is usable.
+    Raises:
+        BadSignature: something that the sender sent is wrong.
+        NoSecrets: no secret is usable.
     """
     keys = [key for key in map(_text_key, secrets) if key]
     if not keys:
@@ -141,6 +144,7 @@ def verify_timestamped(
 
 
 def _header(headers: Mapping[str, str], name: str, shape: re.Pattern[str], limit: int) -> str:
+    """Returns a header's value, if it has this form and length. Raises ``BadSignature`` otherwise."""
     value = headers.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= limit or not shape.fullmatch(value):
         raise BadSignature(f"{name} is missing or malformed")
@@ -148,8 +152,7 @@ def _header(headers: Mapping[str, str], name: str, shape: re.Pattern[str], limit
 
 
 def _key(secret: str) -> bytes | None:
-    """The HMAC key in a secret; None where it is none. A typing error in one secret must not turn the other
-    one off."""
+    """Decodes the HMAC key in a secret; returns None where it is none, so that the other secrets still count."""
     try:
         text = secret.removeprefix(_SECRET_PREFIX)
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True) or None
@@ -158,12 +161,13 @@ def _key(secret: str) -> bytes | None:
 
 
 def _text_key(secret: str) -> bytes | None:
-    """The HMAC key that a secret is as written; None where it is none."""
+    """Returns the text of a secret as the HMAC key; None where it cannot be one."""
     usable = _TEXT_SECRET.fullmatch(secret) and secret != _SECRET_PREFIX
     return secret.encode("ascii") if usable else None
 
 
 def _expected(key: bytes, webhook_id: str, timestamp: int, raw: bytes) -> bytes:
+    """Computes the signature that the sender should have sent. Raises ``BadSignature`` where it cannot be computed."""
     try:
         signed_at = datetime.fromtimestamp(timestamp, tz=UTC)
         # A webhook's body is JSON and so UTF-8; the library takes text only. Bytes that are not cannot be

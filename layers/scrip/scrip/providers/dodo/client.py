@@ -1,16 +1,16 @@
-"""Dodo Payments' API, through its official SDK.
+"""Calls Dodo Payments' API, through its official SDK.
 
 The product named in a pack (``provider_refs.dodo``; where it names none, one with the pack's own id) has to be a
-pay-what-you-want product in the order's currency, with tax on top: then the ``amount`` of a cart item is the price of
-one pack as our own order has it, and Dodo keeps no second price list that could disagree. That is for single payments
-only: a pack with ``recurring`` names a subscription product, made at Dodo with the pack's price and period. Discount
-codes and the choice of another currency are off, since a payment that differs from its order is parked instead of
-granted.
+pay-what-you-want product in the order's currency, with tax on top. Then the ``amount`` of a cart item is the price
+of one pack as our own order has it, and Dodo has no second price list that could disagree. That is for single
+payments only: a pack with ``recurring`` names a subscription product, made at Dodo with the pack's price and period.
+Discount codes and the choice of another currency are off, since a payment that differs from its order is parked
+instead of granted.
 
-A call that makes a session can time out and yet have made one. Calling again makes a second one: harmless, since
-nobody was given the page of the first and a session moves no money. Dodo has no idempotency key: before a refund is
-asked for, the payment's refunds are looked through for one of the same request, and a request that broke off is not
-repeated at once, while the first may still be under way, but by whoever asks again later.
+A call that makes a session can time out and still have made one. Calling again makes a second one. That is harmless:
+nobody was given the page of the first, and a session moves no money. Dodo has no idempotency key. So before a refund
+is asked for, the payment's refunds are searched for one of the same request. A request that broke off is not
+repeated at once, while the first may still be under way, but later, when the caller asks again.
 """
 
 from __future__ import annotations
@@ -72,12 +72,16 @@ END: Final = 3
 
 
 class Client:
-    """Calls Dodo's API, as ``providers.clients.Client`` says."""
+    """A client of Dodo's API that does what ``providers.clients.Client`` says."""
 
     def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
         self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
 
     def open_session(self, sale: Sale) -> Session:
+        """Opens a checkout session.
+
+        The amount of a single payment is the order's; that of a subscription is its product's at Dodo.
+        """
         item: ProductItemReqParam = {"product_id": sale.product or sale.pack, "quantity": sale.quantity}
         if sale.every is None:
             item["amount"] = sale.amount
@@ -96,6 +100,7 @@ class Client:
         return Session(member(answer, "session_id", ID), member(answer, "checkout_url", r"https?://.+"))
 
     def refund(self, wanted: WantedRefund) -> Delivery:
+        """Finds the refund that this request made before, or asks for it; returns it as a fact."""
         with self._api() as api:
             payment = api.payment(wanted.payment_id)
             made = api.refund_of(payment, wanted.request_id) or api.make_refund(payment, wanted)
@@ -108,10 +113,12 @@ class Client:
         return replace(told, facts=facts)
 
     def read(self, inquiry: Inquiry) -> Delivery:
+        """Reads a payment with its refunds and disputes, each as the API has it now."""
         with self._api() as api:
             return api.standing(inquiry.payment_id)
 
     def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+        """Lists payments, then refunds, then disputes. A cursor is ``<list>:<page>``."""
         name, _, page = (cursor or f"{LISTS[0]}:0").partition(":")
         number, size = int(page), PAGE if name == "disputes" else READ_PAGE
         with self._api() as api:
@@ -124,6 +131,11 @@ class Client:
 
     @contextmanager
     def _api(self) -> Iterator[_Api]:
+        """Opens the API for one call of the client, with one deadline.
+
+        Raises:
+            ProviderUnavailable: the SDK's client cannot be made with this key and URL.
+        """
         from dodopayments import DodoPayments, DodoPaymentsError
 
         deadline = Deadline(self._timeout)
@@ -149,10 +161,15 @@ class _Api:
         self._sdk, self._deadline = sdk, deadline
 
     def ask(self, request: Callable[[DodoPayments], Any], attempts: int = MAX_ATTEMPTS) -> Any:
-        """The JSON of an answer. Raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+        """Returns the JSON of an answer.
+
+        Raises:
+            ProviderUnavailable, ProviderRefused: see ``providers.clients``.
+        """
         return attempt(self._deadline, lambda: self._once(request), attempts)
 
     def _once(self, request: Callable[[DodoPayments], Any]) -> Any:
+        """Sends a request once and turns the SDK's errors into ours."""
         from dodopayments import APIConnectionError, APIStatusError, DodoPaymentsError
 
         try:
@@ -168,13 +185,16 @@ class _Api:
             raise unreadable(error) from error
 
     def payment(self, payment_id: str) -> Json:
+        """Reads a payment's JSON. Raises as ``ask``."""
         answer = self.ask(lambda sdk: sdk.payments.with_raw_response.retrieve(payment_id))
         member(answer, "payment_id", ID)
         return cast(Json, answer)
 
     def standing(self, payment_id: str) -> Delivery:
-        """A payment as it is by now, each of its disputes and refunds as the API has it: that settles what webhooks
-        contradict, and tells whose request a refund is."""
+        """Reads a payment as it is now, with each of its disputes and refunds as the API has it.
+
+        That decides what webhooks contradict, and shows which request of ours a refund answers.
+        """
         told = _told("payment", self.payment(payment_id))
         facts: list[Fact] = []
         for fact in told.facts:
@@ -186,7 +206,7 @@ class _Api:
         return replace(told, facts=tuple(facts))
 
     def whole(self, name: str, row: Json) -> Delivery:
-        """What a row of a list is about, with what the row does not say."""
+        """Reads the object that a row of a list is about, with what the row leaves out."""
         if name == "payments" and row.get("status") == "succeeded" and is_id(row.get("payment_id")):
             return self.standing(row["payment_id"])
         told = _told(name.removesuffix("s"), row)
@@ -194,14 +214,14 @@ class _Api:
         return replace(told, facts=tuple(facts))
 
     def _own(self, fact: Refund) -> Refund:
-        """The refund with the request of ours that it answers, which only its own page tells."""
+        """Returns the refund with the request of ours that it answers, which only the refund's own page has."""
         for read in _told("refund", self._refund(fact.refund_id)).facts:
             if isinstance(read, Refund) and read.refund_id == fact.refund_id:
                 return read
         return fact
 
     def _dispute(self, fact: Dispute) -> Dispute:
-        """The dispute; one that has ended outranks whatever a webhook says of an end in the same stage."""
+        """Reads a dispute. One that has ended outranks what a webhook says of an end in the same stage."""
         answer = self.ask(lambda sdk: sdk.disputes.with_raw_response.retrieve(fact.dispute_id))
         for read in _told("dispute", answer).facts:
             if isinstance(read, Dispute) and read.dispute_id == fact.dispute_id:
@@ -209,7 +229,10 @@ class _Api:
         return fact
 
     def refund_of(self, payment: Json, request_id: str) -> Json | None:
-        """The payment's refund that a request of ours has made already. A list does not say whose they are."""
+        """Returns the payment's refund that a request of ours made already; None where there is none.
+
+        A list does not say which request a refund answers, so each refund is read by itself.
+        """
         for listed in rows(payment, "refunds") if payment.get("refunds") else ():
             refund = self._refund(member(listed, "refund_id", ID))
             metadata = refund.get("metadata") if isinstance(refund, Mapping) else None
@@ -218,10 +241,11 @@ class _Api:
         return None
 
     def _refund(self, refund_id: str) -> Any:
+        """Reads a refund's JSON. Raises as ``ask``."""
         return self.ask(lambda sdk: sdk.refunds.with_raw_response.retrieve(refund_id))
 
     def make_refund(self, payment: Json, wanted: WantedRefund) -> Json:
-        """Asks for the refund, once."""
+        """Asks for the refund. There is no second attempt, because Dodo has no idempotency key."""
         from dodopayments import omit
 
         item: Item | None = None
@@ -242,7 +266,7 @@ class _Api:
         return cast(Json, answer)
 
     def _item(self, payment: Json) -> str:
-        """What a part of the payment is taken off: the one product in its cart, or its subscription's."""
+        """Returns the product that a part of the payment is taken off: the one in its cart, or its subscription's."""
         cart = payment.get("product_cart")
         if cart:
             return member(rows(payment, "product_cart")[0], "product_id", ID)
@@ -251,7 +275,7 @@ class _Api:
         return member(answer, "product_id", ID)
 
     def page(self, name: str, since: int, until: int, number: int, size: int) -> list[Json]:
-        """A page of what was made in ``[since, until)``."""
+        """Returns page ``number`` of the rows that were made in ``[since, until)``, epoch milliseconds."""
         bounds = {"created_at_gte": _instant(since), "created_at_lte": _instant(until - 1)}
         window: dict[str, Any] = {**bounds, "page_number": number, "page_size": size}
         answer = self.ask(lambda sdk: getattr(sdk, name).with_raw_response.list(**window))
@@ -259,9 +283,10 @@ class _Api:
 
 
 def _told(kind: str, data: Any) -> Delivery:
-    """Returns what ``webhook`` reads in an object of the API: they have the form of those in webhooks."""
+    """Reads an object of the API as ``webhook`` does: it has the same form as in webhooks."""
     return replace(translate({"type": f"{kind}.read", "data": data}), type="read")
 
 
 def _instant(at: int) -> str:
+    """Formats epoch milliseconds as RFC 3339 in UTC."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

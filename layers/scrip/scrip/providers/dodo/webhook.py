@@ -136,7 +136,7 @@ def _ours(ours: str | None, event: Event) -> Read:
 
 
 class _Reading:
-    """One object, and what is found in it; ``event_at`` is the event's instant, for an object without one."""
+    """One object, and what is read in it. ``event_at`` is the event's instant, for an object that has none."""
 
     def __init__(self, data: Json, event_at: Any) -> None:
         self.data, self.event_at = data, event_at
@@ -144,7 +144,11 @@ class _Reading:
         self.parked: list[Parked] = []
 
     def read(self, event: Event) -> None:
-        """Finds all that the object says. Raises ``Unreadable`` where that is nothing that can be used."""
+        """Reads the facts of the object.
+
+        Raises:
+            Unreadable: it says nothing that can be used.
+        """
         family = event.family
         if family in _MEANINGLESS:
             return
@@ -160,6 +164,7 @@ class _Reading:
             raise event.unknown()
 
     def _payment(self) -> None:
+        """Reads a payment, with the refunds and disputes that it lists. Raises ``Unreadable``."""
         data = self.data
         payment_id = identity(data, "payment_id")
         if flag(data, "is_update_payment_method"):
@@ -185,7 +190,10 @@ class _Reading:
             self.parked.append(Parked("payment", f"refund_status is {said}, but no refund is listed"))
 
     def _parts(self, payment_id: str, field: str, read_part: Callable[[Json], Fact]) -> None:
-        """A payment's own list of its refunds or disputes."""
+        """Reads a payment's own list of its refunds or disputes.
+
+        A part that cannot be read is parked, and the others count.
+        """
         parts = self.data.get(field)
         if not isinstance(parts, list | None) or len(parts or ()) > MAX_PARTS:
             self.parked.append(Parked("payment", f"{field} is not a list of at most {MAX_PARTS}"))
@@ -202,6 +210,7 @@ class _Reading:
                 self.parked.append(Parked(of, str(reason)))
 
     def _paid(self, total: int) -> Paid:
+        """Reads what was paid: ``total`` in minor units, tax included. Raises ``Unreadable``."""
         data = self.data
         tax = optional_money(data, "tax")
         if tax is not None and tax > total:
@@ -224,6 +233,7 @@ class _Reading:
         )
 
     def _refund(self, data: Json) -> Refund:
+        """Reads a refund, in an event or in a payment's list. Raises ``Unreadable``."""
         refund_id = identity(data, "refund_id")
         status = data.get("status")
         known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
@@ -241,6 +251,7 @@ class _Reading:
         )
 
     def _dispute(self, data: Json) -> Dispute:
+        """Reads a dispute. Its rank is its stage times ten, plus the rank of its status. Raises ``Unreadable``."""
         dispute_id = identity(data, "dispute_id")
         status, stage = data.get("dispute_status"), data.get("dispute_stage")
         known = _DISPUTE_STATUS.get(status) if isinstance(status, str) else None
@@ -259,16 +270,21 @@ class _Reading:
         )
 
     def _at(self, data: Json) -> int:
+        """Returns when an object was made, or else the event's instant. Raises ``Unreadable``."""
         return instant("created_at", data.get("created_at"), self.event_at)
 
 
 def _subject(data: Json, family: str) -> Subject:
+    """Returns the payment and the object that a body is about, as far as it says so."""
     return Subject(optional_identity(data, "payment_id"), about(family, data.get(f"{family}_id")))
 
 
 def _subscription(data: Json) -> str | None:
-    """The subscription of which this is one payment. A payment of several leaves ``subscription_id`` null and lists
-    them: only if it is one after all, it says which order it renews."""
+    """Returns the subscription that this is a payment of; None where it is of none or of several.
+
+    A payment of several subscriptions leaves ``subscription_id`` null and lists them. A list of one is taken as that
+    one.
+    """
     several = data.get("subscription_ids")
     only = several[0] if isinstance(several, list) and len(several) == 1 else None
     return optional_identity(data, "subscription_id") or (only if is_id(only) else None)

@@ -147,6 +147,11 @@ def _subject(data: Json, family: str) -> Subject:
 
 
 def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
+    """Reads a transaction as at most one fact; none where nothing is paid yet, or the total is zero.
+
+    Raises:
+        Unreadable: a member that is needed is not what the documentation says.
+    """
     identity(data, "id")
     status = data.get("status")
     # Set once for good when it is billed, while `updated_at` moves on.
@@ -179,6 +184,7 @@ def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
 
 
 def _adjustment(data: Json) -> Fact:
+    """Reads an adjustment as the refund or the dispute that it is. Raises ``Unreadable``."""
     identity(data, "id")
     identity(data, "transaction_id")
     action = data.get("action")
@@ -190,6 +196,11 @@ def _adjustment(data: Json) -> Fact:
 
 
 def _refund(data: Json) -> Refund:
+    """Reads a refund or credit. One of tax alone has amount 0, since it takes no credits back.
+
+    Raises:
+        Unreadable: a member that is needed is not what the documentation says.
+    """
     status = data.get("status")
     known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
     if known is None:
@@ -207,6 +218,11 @@ def _refund(data: Json) -> Refund:
 
 
 def _dispute(action: str, data: Json) -> Dispute:
+    """Reads a chargeback. Its rank is made of the instant at which it was made, so that later records win.
+
+    Raises:
+        Unreadable: a member that is needed is not what the documentation says.
+    """
     status = data.get("status")
     if status not in ("approved", "reversed"):
         raise Unreadable(f"adjustment status is {shown(status)}")

@@ -75,6 +75,7 @@ def _read(event: Event) -> Read:
 
 
 def _subject(data: Json, family: str) -> Subject:
+    """Returns the payment and the object that a body is about, as far as it says so."""
     return Subject(optional_identity(data, "payment_id"), about(family, data.get(f"{family}_id")))
 
 
@@ -82,6 +83,7 @@ def _subject(data: Json, family: str) -> Subject:
 
 
 def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
+    """Reads a payment as a fact; returns None for a word that no payment has. Raises ``Unreadable``."""
     topup_id = _named(data, "topup_id")
     at = instant("created_at", data.get("created_at"), event_at)
     if word in _UNPAID:
@@ -104,6 +106,7 @@ def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
 
 
 def _refund(word: str, data: Json, event_at: Any) -> Fact | None:
+    """Reads a refund as a fact; returns None for a word that no refund has. Raises ``Unreadable``."""
     if word not in _REFUND:
         return None
     return Refund(
@@ -118,6 +121,7 @@ def _refund(word: str, data: Json, event_at: Any) -> Fact | None:
 
 
 def _dispute(word: str, data: Json, event_at: Any) -> Fact | None:
+    """Reads a dispute as a fact; returns None for a word that no dispute has. Raises ``Unreadable``."""
     if word not in _DISPUTE:
         return None
     status, stage = _DISPUTE[word], data.get("stage", 1)
@@ -143,5 +147,9 @@ _FAMILIES: Final[Mapping[str, Callable[[str, Json, Any], Fact | None]]] = {
 
 
 def _named(data: Json, field: str) -> str | None:
-    """An id that may be left out, but not mistyped: it decides what the money is for."""
+    """Returns an id that may be left out, but not mistyped, since it decides what the money is for.
+
+    Raises:
+        Unreadable: it is there and is no id.
+    """
     return None if data.get(field) is None else identity(data, field)

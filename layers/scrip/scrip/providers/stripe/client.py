@@ -1,12 +1,12 @@
-"""Stripe's API, through its official SDK (16.1, API 2026-10-28).
+"""Calls Stripe's API, through its official SDK (16.1, API 2026-10-28).
 
-A session's price is our own order's; the pack's product (``provider_refs.stripe``) or a name only says what is bought.
-Promotion codes and other currencies are off, since a payment that differs from its order is parked instead of granted.
-What finds the order of a bare payment is the metadata of its intent or subscription, which only we can write; the
-session's own, and its ``client_reference_id``, are for people.
+A session's price is our own order's; the pack's product (``provider_refs.stripe``) or a name only says what is
+bought. Promotion codes and other currencies are off, since a payment that differs from its order is parked instead
+of granted. What finds the order of a bare payment is the metadata of its intent or subscription, which only we can
+write. The session's own metadata and its ``client_reference_id`` are for people.
 
-Calls that make something carry an idempotency key: the same request within 24 hours is the same session or refund.
-A refund is looked for by its request as well, so that it stays one after that.
+Calls that make something carry an idempotency key: the same request within 24 hours is the same session or refund. A
+refund is also searched for by its request, so that it stays one refund after that time.
 """
 
 from __future__ import annotations
@@ -56,12 +56,13 @@ INTERVALS: Final = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 
 class Client:
-    """Calls Stripe's API, as ``providers.clients.Client`` says."""
+    """A client of Stripe's API that does what ``providers.clients.Client`` says."""
 
     def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
         self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
 
     def open_session(self, sale: Sale) -> Session:
+        """Opens a checkout session for the order's price, a single payment or a subscription."""
         with self._api() as api:
             answer = api.ask(
                 lambda sdk: sdk.v1.checkout.sessions.create(
@@ -71,6 +72,7 @@ class Client:
         return Session(member(answer, "id", ID), member(answer, "url", r"https?://.+"))
 
     def refund(self, wanted: WantedRefund) -> Delivery:
+        """Finds the refund that this request made before, or asks for it; returns it as a fact of the payment."""
         with self._api() as api:
             intent = api.intent(wanted.payment_id)
             made = api.refund_of(intent, wanted.request_id) or api.ask(
@@ -91,6 +93,12 @@ class Client:
         return replace(_told(made), payment_id=wanted.payment_id, facts=facts)
 
     def read(self, inquiry: Inquiry) -> Delivery:
+        """Reads a payment with its session, refunds and disputes, and the invoices that its intent paid.
+
+        Raises:
+            ProviderRefused: 404: neither the payment nor its session is known. Other errors as
+                ``providers.clients`` says.
+        """
         payment_id, session_id = inquiry.payment_id, inquiry.session_id
         with self._api() as api:
             session = (
@@ -110,6 +118,7 @@ class Client:
         return Delivery("stripe", "read", payment_id, tuple(facts), parked)
 
     def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+        """Lists the objects of ``LISTS``, one list after the other. A cursor is ``<list>:<id of the last object>``."""
         name, _, after = (cursor or f"{LISTS[0]}:").partition(":")
         # Stripe's instants are whole seconds.
         window: dict[str, Any] = {"created": {"gte": since // 1000, "lt": -(-until // 1000)}, "limit": PAGE}
@@ -126,6 +135,7 @@ class Client:
 
     @contextmanager
     def _api(self) -> Iterator[_Api]:
+        """Opens the API for one call of the client, with one deadline."""
         import stripe
 
         # Else the SDK writes a file to the home directory and tells of this machine.
@@ -149,10 +159,15 @@ class _Api:
         self._sdk, self._deadline = sdk, deadline
 
     def ask(self, request: Callable[[StripeClient], StripeObject]) -> Any:
-        """The JSON of an answer. Raises ``ProviderUnavailable`` or ``ProviderRefused``."""
+        """Returns the JSON of an answer.
+
+        Raises:
+            ProviderUnavailable, ProviderRefused: see ``providers.clients``.
+        """
         return attempt(self._deadline, lambda: self._once(request))
 
     def _once(self, request: Callable[[StripeClient], StripeObject]) -> Any:
+        """Sends a request once and turns the SDK's errors into ours."""
         import httpx
         from stripe import StripeError
 
@@ -175,7 +190,7 @@ class _Api:
         return getattr(response, "data", None)
 
     def found(self, request: Callable[[StripeClient], StripeObject]) -> Json | None:
-        """The JSON of an answer; None where Stripe does not know what is asked for."""
+        """Returns the JSON of an answer; None where Stripe does not know what is asked for."""
         try:
             answer = self.ask(request)
             member(answer, "id", ID)
@@ -186,12 +201,17 @@ class _Api:
             raise
 
     def found_payment(self, payment_id: str) -> Json | None:
+        """Reads an invoice, with its payments, or a payment intent; returns None where Stripe does not know it."""
         if _is_invoice(payment_id):
             return self.found(lambda sdk: sdk.v1.invoices.retrieve(payment_id, {"expand": ["payments"]}))
         return self.found(lambda sdk: sdk.v1.payment_intents.retrieve(payment_id))
 
     def intent(self, payment_id: str) -> str:
-        """The intent that was paid with, of an invoice too."""
+        """Returns the intent that a payment was made with; that of an invoice is looked up.
+
+        Raises:
+            ProviderRefused: 404: the invoice was paid by no intent.
+        """
         if not _is_invoice(payment_id):
             return payment_id
         intents = _intents(self.found_payment(payment_id))
@@ -200,17 +220,17 @@ class _Api:
         return intents[0]
 
     def invoices_paid(self, intent: str) -> list[Json]:
-        """Which invoices an intent paid."""
+        """Lists the invoice payments that an intent made, a page at most."""
         of: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "limit": PAGE}
         return rows(self.ask(lambda sdk: sdk.v1.invoice_payments.list(of)), "data")
 
     def reversals(self, intent: str) -> list[Json]:
-        """An intent's refunds and disputes."""
+        """Lists an intent's refunds and disputes, a page of each at most."""
         of: Any = {"payment_intent": intent, "limit": PAGE}
         return [*self._refunds(intent), *rows(self.ask(lambda sdk: sdk.v1.disputes.list(of)), "data")]
 
     def refund_of(self, intent: str, request_id: str) -> Json | None:
-        """The intent's refund that a request of ours has made already."""
+        """Returns the intent's refund that a request of ours made already; None where there is none."""
         for refund in self._refunds(intent):
             metadata = refund.get("metadata")
             if isinstance(metadata, Mapping) and metadata.get("request_id") == request_id:
@@ -218,12 +238,13 @@ class _Api:
         return None
 
     def _refunds(self, intent: str) -> list[Json]:
+        """Lists an intent's refunds, a page at most."""
         of: Any = {"payment_intent": intent, "limit": PAGE}
         return rows(self.ask(lambda sdk: sdk.v1.refunds.list(of)), "data")
 
 
 def _session(sale: Sale) -> SessionCreateParams:
-    """What a checkout session is made of."""
+    """Returns the parameters of a checkout session."""
     price: SessionCreateParamsLineItemPriceData = {
         "currency": sale.currency.lower(),
         "unit_amount": sale.amount,
@@ -249,17 +270,18 @@ def _session(sale: Sale) -> SessionCreateParams:
 
 
 def _recurring(every: str) -> SessionCreateParamsLineItemPriceDataRecurring:
-    """``P3M`` is every three months."""
+    """Converts a period into Stripe's: ``P3M`` is every three months."""
     interval: Any = INTERVALS[every[-1]]
     return {"interval": interval, "interval_count": int(every[1:-1])}
 
 
 def _is_invoice(payment_id: str) -> bool:
+    """Tells an invoice from a payment intent by its prefix."""
     return payment_id.startswith("in_")
 
 
 def _intents(invoice: Json | None) -> list[str]:
-    """The intents that an invoice was paid with, as its ``payments`` tell."""
+    """Returns the intents that an invoice was paid with, from its ``payments``."""
     payments = invoice.get("payments") if invoice else None
     paid = [row.get("payment") for row in rows(payments, "data")] if payments else []
     intents = [one.get("payment_intent") for one in paid if isinstance(one, Mapping)]
@@ -267,12 +289,15 @@ def _intents(invoice: Json | None) -> list[str]:
 
 
 def _told(data: Any) -> Delivery:
-    """Returns what ``objects`` reads in an object of the API."""
+    """Reads an object of the API as ``objects`` does."""
     return Delivery("stripe", "read", *read_object(data))
 
 
 def _wire(client: httpx.Client) -> HTTPClient:
-    """What the SDK sends its requests by. What ``client`` raises goes through it as it is."""
+    """Makes the transport by which the SDK sends its requests.
+
+    What ``client`` raises passes through the SDK unchanged.
+    """
     from stripe import HTTPClient
 
     class Wire(HTTPClient):

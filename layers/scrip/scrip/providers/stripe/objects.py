@@ -59,17 +59,18 @@ _SUBSCRIPTION_REASONS: Final = frozenset({"subscription_create", "subscription_c
 
 
 def read_object(obj: Any, event_at: Any = None) -> Read:
-    """What an object of Stripe's says, in an event or read from the API: a PaymentIntent, checkout session, invoice,
-    invoice payment, refund, dispute or charge, as plain JSON, with what it refers to expanded or not.
+    """Reads what an object of Stripe's says of money, in an event or in an answer. Never raises.
 
-    ``event_at`` is the event's instant (seconds); without one the object's own ``created`` stands for it. Never
-    raises.
+    Objects are a PaymentIntent, checkout session, invoice, invoice payment, refund, dispute or charge, as plain
+    JSON. What they refer to may be expanded or not. ``event_at`` is the event's instant (seconds); without one, the
+    object's own ``created`` is used.
     """
     data: Json = obj if isinstance(obj, Mapping) else {}
     return read_or_parked(lambda: _read(data, event_at), lambda: subject(data))
 
 
 def _read(data: Json, event_at: Any) -> Read:
+    """Reads an object by its kind. Raises ``Unreadable`` for a kind that is not known."""
     kind = data.get("object")
     read = _READERS.get(kind) if isinstance(kind, str) else None
     if read is None:
@@ -78,6 +79,7 @@ def _read(data: Json, event_at: Any) -> Read:
 
 
 def _intent(data: Json, event_at: Any) -> Read:
+    """Reads a payment intent: paid, failed or processing. Raises ``Unreadable``."""
     intent = identity(data, "id")
     status = data.get("status")
     topup_id = optional_identity(member(data, "metadata"), "topup_id")
@@ -95,6 +97,11 @@ def _intent(data: Json, event_at: Any) -> Read:
 
 
 def _session(data: Json, event_at: Any) -> Read:
+    """Reads a checkout session of a single payment; nothing for other modes and where there is nothing to pay.
+
+    Raises:
+        Unreadable: a member that is needed is not what the documentation says.
+    """
     mode, status = data.get("mode"), data.get("payment_status")
     if mode in ("subscription", "setup"):
         return Read(None)
@@ -124,8 +131,11 @@ def _session(data: Json, event_at: Any) -> Read:
 
 
 def _invoice(data: Json, event_at: Any) -> Read:
-    """A paid invoice is the payment of a subscription's period. One for anything else names no order, so nothing is
-    granted for it until a person says what it pays."""
+    """Reads a paid invoice as the payment of a subscription's period. Raises ``Unreadable``.
+
+    An invoice for anything else names no order. It is parked, and nothing is granted until a person says what it
+    pays.
+    """
     if data.get("status") != "paid":
         return Read(None)
     invoice = identity(data, "id")
@@ -154,6 +164,7 @@ def _invoice(data: Json, event_at: Any) -> Read:
 
 
 def _invoice_tax(data: Json, total: int) -> int | None:
+    """Returns the tax of an invoice in minor units; None where the invoice does not say it. Raises ``Unreadable``."""
     net = optional_money(data, "total_excluding_tax")
     if net is None:
         taxes = data.get("total_taxes")
@@ -166,6 +177,7 @@ def _invoice_tax(data: Json, total: int) -> int | None:
 
 
 def _invoice_payment(data: Json, _: Any) -> Read:
+    """Reads the invoice that an intent is part of. Raises ``Unreadable``."""
     payment = member(data, "payment")
     # A charge without an intent, or money that came past Stripe: the invoice itself says that it is paid.
     if data.get("status") != "paid" or payment.get("type") in ("charge", "payment_record"):
@@ -175,14 +187,17 @@ def _invoice_payment(data: Json, _: Any) -> Read:
 
 
 def _refund(data: Json, event_at: Any) -> Read:
+    """Reads a refund and the intent that it is of. Raises ``Unreadable``."""
     return Read(intent_of(data), (refund(data, event_at),))
 
 
 def _dispute(data: Json, event_at: Any) -> Read:
+    """Reads a dispute and the intent that it is of. Raises ``Unreadable``."""
     return Read(intent_of(data), (dispute(data, event_at),))
 
 
 def _charge(data: Json, _: Any) -> Read:
+    """Reads nothing of money in a charge: its running total also falls again (see the module)."""
     return Read(payment_of(data))
 
 
@@ -198,7 +213,7 @@ _READERS: Final[Mapping[str, Callable[[Json, Any], Read]]] = {
 
 
 def payment_of(data: Json) -> str | None:
-    """The payment that an object is of, as far as it says so; parked under its charge where it has no other."""
+    """Returns the payment that an object is of, as far as it says so; its charge where it names no other."""
     if data.get("object") in ("payment_intent", "invoice"):
         return optional_identity(data, "id")
     if data.get("object") == "invoice_payment":

@@ -1,8 +1,8 @@
-"""What takes a payment back at Stripe: a refund, a dispute. Each is read whole, however it stands.
+"""Reads what takes a payment back at Stripe: a refund or a dispute, each as it is at that moment.
 
 * A refund's ``amount`` is that refund's alone. One that succeeded may still fail.
-* A dispute's ``balance_transactions`` are what it moved so far, out (negative) and back. Once it is lost, what is gone
-  is their sum, without ``fee``. Funds that are reinstated are no win: the status says how it stands.
+* A dispute's ``balance_transactions`` are what it moved so far, out (negative) and back. Once it is lost, what is
+  gone is their sum, without ``fee``. Funds that are reinstated are no win: only the status says how a dispute ended.
 """
 
 from __future__ import annotations
@@ -56,8 +56,12 @@ _PREVENTED_MOVED: Final[tuple[str, DisputeStatus, int]] = ("dispute", "lost", 4)
 
 
 def intent_of(data: Json) -> str:
-    """The intent whose money a refund or a dispute is about. A charge may have none (it was made without one, so not
-    by a checkout of ours): nothing ties it to an order."""
+    """Returns the payment intent whose money a refund or a dispute is about.
+
+    Raises:
+        Unreadable: it names none. A charge that was made without an intent is not of a checkout of ours, and
+            nothing ties it to an order.
+    """
     intent = optional_reference(data, "payment_intent")
     intent = intent or optional_reference(member(data, "charge"), "payment_intent")
     if intent is None and data.get("payment_intent") is None and optional_reference(data, "charge"):
@@ -66,6 +70,7 @@ def intent_of(data: Json) -> str:
 
 
 def refund(data: Json, event_at: Any) -> Refund:
+    """Reads a refund. Raises ``Unreadable``."""
     refund_id = identity(data, "id")
     status = data.get("status")
     known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
@@ -83,6 +88,11 @@ def refund(data: Json, event_at: Any) -> Refund:
 
 
 def dispute(data: Json, event_at: Any) -> Dispute:
+    """Reads a dispute. A lost one has the amount that is gone, any other the amount that is disputed.
+
+    Raises:
+        Unreadable: a member that is needed is not what the documentation says.
+    """
     dispute_id = identity(data, "id")
     disputed, in_currency = money(data, "amount"), currency(data, "currency")
     stage, status, rank = _standing(data)
@@ -100,7 +110,7 @@ def dispute(data: Json, event_at: Any) -> Dispute:
 
 
 def _standing(data: Json) -> tuple[str, DisputeStatus, int]:
-    """The stage, status and rank of a dispute."""
+    """Returns the stage, status and rank of a dispute. Raises ``Unreadable`` for a status that is not known."""
     status = data.get("status")
     if status == "prevented":
         # A blocked dispute moves nothing. A resolution returns the money by itself: before the booking shows, frozen.
@@ -115,10 +125,13 @@ def _standing(data: Json) -> tuple[str, DisputeStatus, int]:
 
 
 def _gone(data: Json, disputed: int, in_currency: str) -> int:
-    """What a lost dispute took, in minor units of its currency: what went out and did not come back.
+    """Returns what a lost dispute took, in minor units of its currency: what went out and did not come back.
 
-    Until a booking shows, all that is disputed. An account that settles in another currency has its bookings in that:
-    then it is their ratio that counts, of what is disputed, rounded up.
+    Until a booking is listed, it is all that is disputed. An account that settles in another currency has its
+    bookings in that currency. Then the share of the bookings that is gone is taken of what is disputed, rounded up.
+
+    Raises:
+        Unreadable: the bookings cannot be added up.
     """
     moved = data.get("balance_transactions") or []
     if not isinstance(moved, list) or len(moved) > MAX_MOVEMENTS:
@@ -138,4 +151,5 @@ def _gone(data: Json, disputed: int, in_currency: str) -> int:
 
 
 def _is_movement(value: Any) -> bool:
+    """Checks for a whole number of minor units, negative or not."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_MINOR_UNITS

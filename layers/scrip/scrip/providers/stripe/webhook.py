@@ -99,6 +99,7 @@ def _ours(ours: str | None, event: Event) -> Read:
 
 
 def _read(type_: str, event: Event) -> Read:
+    """Reads an event by its family and its object. Raises ``Unreadable`` for a type that may mean something new."""
     if _MEANINGLESS.fullmatch(event.family):
         return Read(None)
     if event.family not in _MONEY:

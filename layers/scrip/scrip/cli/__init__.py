@@ -1,0 +1,61 @@
+"""``scrip``: what an operator does from a shell, with AWS credentials of their own.
+
+Tables and queues are named by variables such as SCRIP_WALLETS_TABLE and SCRIP_LEDGER_TABLE, each an output of the
+stack (WalletsTable, LedgerTable). A command says which one is missing.
+
+    scrip key create --scope admin [--account ACCOUNT]
+    scrip key delete KEY_ID
+    scrip verify ACCOUNT [--unit UNIT]
+    scrip verify --all [--workers 4] [--resume FILE] [--segment 1/8]
+    scrip redrive
+    scrip deliveries list [--since INSTANT]
+    scrip deliveries show PROVIDER DELIVERY_ID
+    scrip deliveries replay PROVIDER DELIVERY_ID
+    scrip reconcile PROVIDER [--days 3]
+
+To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider (here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and
+SCRIP_DODO_BASE_URL.
+
+Modules:
+    keys            ``key create``, ``key delete``
+    verification    ``verify``
+    reconciliation  ``reconcile``
+    deliveries      ``deliveries list``, ``show`` and ``replay``, and ``redrive``
+    output          what a command prints
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from scrip.cli import deliveries, keys, reconciliation, verification
+from scrip.domain.credits.errors import Refusal
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command, which prints JSON, and returns its exit status.
+
+    0: it did what it was asked, and found nothing wrong. 1: something is wrong with a ledger or a payment. 2:
+    refused.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except Refusal as refusal:
+        print(f"scrip: {refusal.detail}", file=sys.stderr)
+        return 2
+    except KeyError as error:
+        print(f"scrip: set {error.args[0]}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scrip", description="Operate a Scrip deployment.")
+    commands = parser.add_subparsers(required=True)
+    keys.add_parsers(commands)
+    verification.add_parser(commands)
+    reconciliation.add_parser(commands)
+    deliveries.add_parsers(commands)
+    return parser

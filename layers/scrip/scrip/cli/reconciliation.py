@@ -1,0 +1,53 @@
+"""``scrip reconcile``: compares what a provider lists with what is stored, and feeds what is missing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import Final
+
+from scrip import runtime
+from scrip.cli.output import print_json
+from scrip.services.payments import reconciliation, reconciliation_reports
+
+CALL_SECONDS: Final = 20.0
+"""How long a provider may take for one answer."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds ``reconcile``."""
+    reconcile = commands.add_parser(
+        "reconcile", help="compare with what a provider lists, and feed what is missing"
+    )
+    reconcile.add_argument("provider")
+    reconcile.add_argument("--days", type=int, choices=range(1, 31), default=3, metavar="1..30")
+    reconcile.set_defaults(run=_reconcile)
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    """Compares the last days with a provider's lists, in a pass of its own, and prints the reports.
+
+    Returns 1 where a report has something to look at, or the provider does not answer.
+    """
+    client = runtime.provider(options.provider, CALL_SECONDS)
+    if client is None:
+        print(f"scrip: there is no API key of {options.provider}", file=sys.stderr)
+        return 2
+    anew = True
+    while True:
+        run = reconciliation.Run(
+            runtime.tables(), options.provider, client, runtime.pass_on, runtime.now(), lambda: True
+        )
+        outcome = run.go(options.days, anew=anew)
+        place, anew = reconciliation_reports.place(runtime.tables(), options.provider), False
+        if outcome.done or outcome.error:
+            break
+        # What was fed has to be applied before anything is judged.
+        time.sleep(max(0, place.ready_at - runtime.now()) / 1000)
+    days = range(place.first, reconciliation_reports.day_of(place.until) + 1)
+    found = [
+        reconciliation_reports.load(runtime.tables(), options.provider, day)[0].to_body() for day in days
+    ]
+    print_json({"provider": options.provider, "error": outcome.error, "reports": found})
+    return 1 if outcome.error or outcome.findings else 0
