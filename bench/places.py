@@ -28,7 +28,7 @@ CHECKS: Final = (
     ("openapi",),
     ("mypy", "layers", "functions", "openapi"),
     ("pytest", "-q", "-n", "0", "tests/contract/test_openapi.py", "tests/contract/test_docs.py"),
-    ("pytest", "-q", "-n", "0", "tests/contract/test_rooms.py", "tests/template/test_doors.py"),
+    ("pytest", "-q", "-n", "0", "tests/contract/test_layers.py", "tests/template/test_doors.py"),
 )
 
 

@@ -16,12 +16,14 @@ stack (WalletsTable, LedgerTable). A command says which one is missing.
 To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider (here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and
 SCRIP_DODO_BASE_URL.
 
-Modules:
+Modules
+
     keys            ``key create``, ``key delete``
     verification    ``verify``
     reconciliation  ``reconcile``
     deliveries      ``deliveries list``, ``show`` and ``replay``, and ``redrive``
     output          what a command prints
+    __main__        the same command as ``python -m scrip.cli``
 """
 
 from __future__ import annotations

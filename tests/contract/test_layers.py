@@ -22,10 +22,10 @@ MAY_IMPORT = {
     "services": {"services", "store", "providers", "domain"},
     "http": {"http", "services", "providers", "domain", "runtime"},
     "runtime": {"services", "providers", "store", "domain"},
-    "cli": {"runtime", "http", "services", "domain"},
+    "cli": {"cli", "runtime", "http", "services", "domain"},
     "functions": {"runtime", "http", "services", "providers", "domain"},
 }
-"""Room to the rooms it may take from."""
+"""By layer, the layers that it may import."""
 
 
 def imports(path: Path) -> set[str]:
@@ -39,8 +39,8 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def room(path: Path) -> str:
-    """Which room a file is in."""
+def layer_of(path: Path) -> str:
+    """Returns the layer that a file is in."""
     if path.is_relative_to(PACKAGE):
         return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     return "functions"
@@ -54,9 +54,9 @@ FILES = sorted(
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_room_takes_only_from_the_rooms_inside_it(path: Path) -> None:
+def test_a_layer_imports_only_the_layers_inside_it(path: Path) -> None:
     taken = {name.split(".")[1] for name in imports(path) if name.startswith("scrip.")}
-    assert taken <= MAY_IMPORT[room(path)]
+    assert taken <= MAY_IMPORT[layer_of(path)]
 
 
 KNOWS_NO_OTHER = {
@@ -89,7 +89,7 @@ def test_the_domain_is_standard_library_only(path: Path) -> None:
 
 def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
     knows = {
-        room(path)
+        layer_of(path)
         for path in FILES
         if any(name.startswith(("botocore.exceptions", "mypy_boto3_dynamodb")) for name in imports(path))
     }
@@ -97,7 +97,7 @@ def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
 
 
 def test_http_knows_of_providers_only_which_there_are() -> None:
-    taken = {name for path in FILES if room(path) == "http" for name in imports(path)}
+    taken = {name for path in FILES if layer_of(path) == "http" for name in imports(path)}
     assert {name for name in taken if name.startswith("scrip.providers")} == {"scrip.providers.having"}
 
 
