@@ -12,7 +12,7 @@ table of docs/errors.md. Never deployed.
     problems     refusals, with the facts that belong to each
     parameters   path, query and header parameters
 
-A new route needs one ``Operation`` in routes/. It names the body's model, the answers' models and the codes of the
+A new route needs one ``Operation`` in routes/. It names the body's model, the answers' views and the codes of the
 refusals that its operation raises. Its scope is taken from the function's own ROUTES, a refusal's status and facts from
 its class. What every such request may be refused for is added. A declaration whose route is not in template.yaml is
 left out.

@@ -11,7 +11,7 @@ import json
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
@@ -21,6 +21,9 @@ from openapi.problems import PREFIX
 from openapi.rules import RULES
 from scrip.http.edge.bodies import Body
 from scrip.providers import webhooks
+
+if TYPE_CHECKING:
+    from openapi.views import Components
 
 Json = dict[str, Any]
 
@@ -61,18 +64,30 @@ def body(name: str) -> type[Body]:
     return models()[name]
 
 
-def schemas(names: Iterable[str]) -> Json:
+def schemas(names: Iterable[str], components: Components) -> Json:
     """Returns the components of these bodies and of all they hold.
+
+    Args:
+        components: gets those of the sets of values that members name.
 
     Raises:
         Undeclared: a body or one of its members has no docstring.
     """
     wanted = [(body(name), "validation") for name in names]
     _, made = models_json_schema(wanted, ref_template=PREFIX + "{model}", schema_generator=Untitled)  # type: ignore[arg-type]
-    return {name: _explained(name, schema) for name, schema in made.get("$defs", {}).items()}
+    found = {name: _explained(name, schema, components) for name, schema in made.get("$defs", {}).items()}
+    if "RateBody" in found:
+        price = {**found["RateBody"]["properties"]["price"], "description": "What an event costs."}
+        components.schemas["Price"] = price
+        alternatives = {word: value for word, value in price.items() if word != "description"}
+        found = {
+            name: _referring(schema, alternatives, {"$ref": f"{PREFIX}Price"})
+            for name, schema in found.items()
+        }
+    return found
 
 
-def _explained(name: str, schema: Json) -> Json:
+def _explained(name: str, schema: Json, components: Components) -> Json:
     """Adds what the members mean, and the rules over several of them."""
     model = models()[name]
     said = _products() if name == "ProviderRefsBody" else docstrings.members(model)
@@ -85,8 +100,23 @@ def _explained(name: str, schema: Json) -> Json:
             raise Undeclared(f"{name}.{member} has no docstring: say under it what it means")
         form = schema["properties"][field.alias or member]
         schema["properties"][field.alias or member] = _defaulted({**form, "description": said[member]})
+    for member, values, reference in components.values(model):
+        member = model.model_fields[member].alias or member
+        named = {"type": "string", "enum": values}
+        schema["properties"][member] = _referring(schema["properties"][member], named, reference)
     rules = [RULES[base.__name__] for base in model.__mro__ if base.__name__ in RULES]
     return {**schema, **({"allOf": rules} if rules else {})}
+
+
+def _referring(form: Any, part: Json, reference: Json) -> Any:
+    """Returns a schema that refers to a component wherever it had this part, which is what the component says."""
+    if isinstance(form, list):
+        return [_referring(one, part, reference) for one in form]
+    if not isinstance(form, dict):
+        return form
+    if all(form.get(word) == value for word, value in part.items()):
+        return {**reference, **{word: value for word, value in form.items() if word not in part}}
+    return {word: _referring(value, part, reference) for word, value in form.items()}
 
 
 def _defaulted(form: Json) -> Json:
@@ -101,11 +131,8 @@ def _defaulted(form: Json) -> Json:
 
 
 def shared(made: Json) -> Json:
-    """Returns the components of what answers show as bodies say it: a price, and a pack's product at each provider."""
+    """Returns the components of what answers show as bodies say it: a pack's product at each provider."""
     found: Json = {}
-    if "RateBody" in made:
-        price = made["RateBody"]["properties"]["price"]
-        found["Price"] = {**price, "description": "What an event costs."}
     if "ProviderRefsBody" in made:
         text = {"anyOf": [{"type": "string"}, {"type": "null"}]}
         found["ProviderRefs"] = {

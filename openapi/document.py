@@ -120,8 +120,10 @@ def _operation(operation: Operation, scope: str | None, common: dict[str, Json])
 def _schemas(there: Sequence[Operation]) -> Json:
     """Returns the components: answers, bodies, problems. One name means one thing."""
     replies = {view for one in there for status in one.answers if (view := one.reply(status)[0])}
-    found = views.schemas(sorted(replies, key=views.name_of))
-    asked = bodies.schemas({one.body: None for one in there if one.body})
+    components = views.Components()
+    components.add(sorted(replies, key=views.name_of))
+    asked = bodies.schemas({one.body: None for one in there if one.body}, components)
+    found = components.schemas
     for made in (asked, problems.schemas(), responses.refusals(there), bodies.shared(asked)):
         twice = found.keys() & made.keys()
         if twice:

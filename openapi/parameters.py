@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from openapi.declare import Operation
-from scrip.domain.credits.entries import EntryKind
+from openapi.problems import PREFIX
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.bodies import MAX_MONEY
 from scrip.http.edge.parameters import (
@@ -18,7 +18,7 @@ from scrip.http.edge.parameters import (
     LIST_DEFAULT,
     LIST_LIMIT,
 )
-from scrip.providers import clients, webhooks
+from scrip.providers import clients
 
 Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "topup_id": (GIVEN, "The order's id."),
     "key_id": (GIVEN, "The API key's id, not the key itself."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
-    "provider": ({"type": "string", "enum": sorted(webhooks.names())}, "The payment provider."),
+    "provider": ({"$ref": f"{PREFIX}Provider"}, "The payment provider."),
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
@@ -54,7 +54,7 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         {"type": "string", "enum": ["open", "all"], "default": "open"},
         "`open`: lots with something left, pending ones too. `all`: also those used up, expired or voided.",
     ),
-    "kind": ({"type": "string", "enum": list(get_args(EntryKind))}, "Only entries of this kind."),
+    "kind": ({"$ref": f"{PREFIX}EntryKind"}, "Only entries of this kind."),
     "from": (INSTANT, "Only entries from this instant on, that instant included."),
     "to": (INSTANT, "Only entries up to this instant, that instant included."),
     "provider": (
@@ -82,7 +82,7 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         "How much is to be refunded: minor units of the payment's currency, tax included. Left out: all that can be.",
     ),
     "refund.as": (
-        {"type": "string", "enum": ["money", "credit"], "default": "money"},
+        {"$ref": f"{PREFIX}RefundAs", "default": "money"},
         "What it gives back: money through the provider, or credit.",
     ),
 }

@@ -24,14 +24,7 @@ PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "errors.md"
 _MISTAKES: Final = {
     "type": "array",
     "minItems": 1,
-    "items": {
-        "type": "object",
-        "required": ["field", "message"],
-        "properties": {
-            "field": {"type": "string", "description": "Where it is, e.g. `cost_basis.amount`."},
-            "message": {"type": "string", "description": "What is wrong, for people."},
-        },
-    },
+    "items": {"$ref": f"{PREFIX}Mistake"},
 }
 _FORMS: Final[dict[str, Json]] = {
     "str": {"type": "string"},
@@ -87,6 +80,15 @@ def schemas() -> Json:
         "discriminator": {
             "propertyName": "code",
             "mapping": {code: PREFIX + name_of(code) for code in refusals()},
+        },
+    }
+    found["Mistake"] = {
+        "type": "object",
+        "description": "Something that is wrong with a request.",
+        "required": ["field", "message"],
+        "properties": {
+            "field": {"type": "string", "description": "Where it is, e.g. `cost_basis.amount`."},
+            "message": {"type": "string", "description": "What is wrong, for people."},
         },
     }
     found["GatewayMessage"] = {

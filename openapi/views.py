@@ -41,10 +41,9 @@ def schemas(views: Iterable[type]) -> Json:
     Raises:
         Undeclared: a member without docstring, or a type without a name.
     """
-    maker = _Maker()
-    for view in views:
-        maker.named(view.__name__, module_of(view.__module__))
-    return maker.components
+    made = Components()
+    made.add(views)
+    return made.schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,17 @@ class Module:
             raise Undeclared(f"{self.name}: {name} is not known there")
         return (self, name, *self._defined[name])
 
+    def body(self, name: str) -> list[ast.stmt]:
+        """Returns the statements of a class of this module; none of what is no class in its source."""
+        statement = self._defined[name][0] if name in self._defined else None
+        return statement.body if isinstance(statement, ast.ClassDef) else []
+
+    def values(self, name: str) -> list[Any]:
+        """Returns the values of a ``Literal`` by its name; none where the name is of something else."""
+        ours = name in self._defined or self._imported.get(name, ("", ""))[0].startswith("scrip.")
+        found = self.running.get(name)
+        return list(get_args(found)) if ours and get_origin(found) is Literal else []
+
     def _read(self, body: list[ast.stmt]) -> None:
         for statement, said in _with_docstrings(body):
             if isinstance(statement, ast.ImportFrom) and statement.module:
@@ -117,13 +127,40 @@ class Module:
                 self._read(statement.orelse)
 
 
-class _Maker:
-    """Makes components, each once."""
+class Components:
+    """Components that are made of the source, each once.
+
+    Attributes:
+        schemas: by name.
+    """
 
     def __init__(self) -> None:
-        self.components: Json = {}
+        self.schemas: Json = {}
         self._origins: dict[str, tuple[str, str]] = {}
         self._names: dict[tuple[str, str], str] = {}
+
+    def add(self, views: Iterable[type]) -> None:
+        """Makes the components of these views, and of all they hold.
+
+        Raises:
+            Undeclared: a member without docstring, or a type without a name.
+        """
+        for view in views:
+            self.named(view.__name__, module_of(view.__module__))
+
+    def values(self, kind: type) -> Iterator[tuple[str, list[Any], Json]]:
+        """Yields the sets of values that a class's annotations name: the member, the values, and the reference to their
+        component."""
+        for one in reversed(kind.__mro__):
+            if not one.__module__.startswith("scrip."):
+                continue
+            module = module_of(one.__module__)
+            for statement in module.body(one.__name__):
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    for name in _names(statement.annotation):
+                        values = module.values(name)
+                        if len(values) > 1:
+                            yield statement.target.id, values, self.named(name, module)
 
     def named(self, name: str, module: Module) -> Json:
         """Returns the schema of what a name of a module stands for: for a component, a reference to it."""
@@ -156,12 +193,12 @@ class _Maker:
             raise Undeclared(
                 f"{origin.name}.{called} is called {other} and {component}: import it as one of them"
             )
-        if component not in self.components:
-            self.components[component] = {}  # so that it may hold itself
+        if component not in self.schemas:
+            self.schemas[component] = {}  # so that it may hold itself
             made = make()
             if not made["description"]:
                 raise Undeclared(f"{origin.name}.{called} has no meaning: say it in its docstring")
-            self.components[component] = made
+            self.schemas[component] = made
         return {"$ref": PREFIX + component}
 
     def _object(self, view: str, module: Module, said: str) -> Json:
@@ -252,6 +289,10 @@ def _keywords(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
     for key, form in zip(fields.keys, fields.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str):
             yield key.value, form
+
+
+def _names(node: ast.expr) -> list[str]:
+    return [one.id for one in ast.walk(node) if isinstance(one, ast.Name)]
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

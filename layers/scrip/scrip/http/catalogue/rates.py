@@ -67,6 +67,10 @@ class PerUnitBody(Body):
     """What each one costs."""
 
 
+PackageRounding = Literal["up", "down", "half_up"]
+"""How a part of a package is counted."""
+
+
 class PackageBody(Body):
     """So much for each package of a size; a part of one is rounded."""
 
@@ -76,7 +80,7 @@ class PackageBody(Body):
     """How much of the meter one package is."""
     credits: ExactCredits
     """What each package costs."""
-    rounding: Literal["up", "down", "half_up"] = "up"
+    rounding: PackageRounding = "up"
     """What becomes of a package that is begun."""
 
 

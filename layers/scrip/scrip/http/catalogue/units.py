@@ -9,13 +9,13 @@ from pydantic import Field, StringConstraints
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import Boundary, BurnOrder, OverCapture, Policy, Shortfall, Stacking, Unit
+from scrip.domain.credits.units import Boundary as ExpiryBoundary
+from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking, Unit
+from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration
 
 if TYPE_CHECKING:
-    from scrip.domain.credits.units import Boundary as ExpiryBoundary
-    from scrip.domain.credits.units import Shortfall as RefundShortfall
     from scrip.http.edge.forms import Count, Credits, Name, Precision
 
 SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
@@ -27,13 +27,13 @@ class PolicyBody(Body):
 
     order: BurnOrder = "priority_expiry_cost"
     """In which order lots are taken; four follow other systems. Fixed once the unit is used."""
-    expiry_boundary: Boundary = "exclusive"
+    expiry_boundary: ExpiryBoundary = "exclusive"
     """Whether a lot still lives at the instant `expires_at` itself. Fixed on the lot."""
     overdraft_limit: AmountOrZero = "0"
     """Debt that a burn may run up."""
     repay_first: bool = True
     """Whether a grant repays debt before it can be spent."""
-    refund_shortfall: Shortfall = "owe"
+    refund_shortfall: RefundShortfall = "owe"
     """What becomes of the part of a clawback that was burned already."""
     default_expires_in: Duration | None = None
     """How long a grant that names no expiry lives, ISO 8601; null: for ever."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.bodies import MAX_MONEY, Body, Duration, Reason
 from scrip.http.payments.payments import EffectView, PaymentView, RefundAsView, effect_view, payment_view
+from scrip.services.payments.queries import As as RefundAs
 from scrip.services.payments.queries import Quoted, Shown, is_told, refund_of
 from scrip.services.payments.refunds import Refunded, Wish
 
@@ -24,7 +25,7 @@ MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
 class PaymentRefundBody(Body):
     """A refund of a payment, as money or as credit."""
 
-    as_: Annotated[Literal["money", "credit"], Field(alias="as")]
+    as_: Annotated[RefundAs, Field(alias="as")]
     """`money`: through the provider. `credit`: the money is kept, and as many credits come back as a new lot."""
     amount: MinorUnits | None = None
     """How much, in minor units of the payment's currency, tax included. Left out: all that can be refunded

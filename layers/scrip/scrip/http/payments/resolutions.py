@@ -10,7 +10,7 @@ from scrip.http.edge.bodies import MAX_MONEY, Body, Label, Reason
 from scrip.http.payments.payments import EffectView, PaymentView, ResolutionAction, effect_view, payment_view
 from scrip.services.payments.posting import Applied
 from scrip.services.payments.queries import Shown
-from scrip.services.payments.resolutions import Ending
+from scrip.services.payments.resolutions import Ending as ResolutionStatus
 
 ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
 
@@ -26,7 +26,7 @@ class ResolutionBody(Body):
     """Of `state` and `settle`: which refund or dispute, as `refund:` or `dispute:` and its id."""
     amount: Annotated[int, Field(ge=0, le=MAX_MONEY)] | None = None
     """Of `state`: its amount, minor units of the payment's currency, tax included."""
-    status: Ending | None = None
+    status: ResolutionStatus | None = None
     """Of `settle`: how it ended, `won` or `lost` of a dispute, `succeeded` or `failed` of a refund."""
     reason: Reason
     """Why, for people; kept with the payment."""

@@ -41,6 +41,9 @@ Quantity = Annotated[
 ]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
+BurnMode = Literal["exact", "up_to"]
+"""What a burn does where there is too little: `exact` is refused, `up_to` takes what is there."""
+
 
 class BurnBody(MovementBody):
     """Credits to spend: an amount, or so much of a meter. A quote takes the same."""
@@ -53,7 +56,7 @@ class BurnBody(MovementBody):
     """How much of the meter: a decimal string or a whole number, more than zero."""
     dimensions: Annotated[dict[Dimension, Dimension], Field(max_length=10)] | None = None
     """What chooses among the prices of a rate card that is a table."""
-    mode: Literal["exact", "up_to"] = "exact"
+    mode: BurnMode = "exact"
     """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing."""
 
     @model_validator(mode="after")

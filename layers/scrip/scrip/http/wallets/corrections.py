@@ -36,10 +36,14 @@ class PartBody(MovementBody):
         return ReverseBurn(entry_id, self.amount)
 
 
+AdjustmentDirection = Literal["credit", "debit"]
+"""Whether an adjustment adds credits or takes them."""
+
+
 class AdjustmentBody(LotBody):
     """What sets a balance right. What a lot may have goes with a `credit`."""
 
-    direction: Literal["credit", "debit"]
+    direction: AdjustmentDirection
     """`credit` makes a lot, `debit` takes in burn order."""
     amount: Amount
     """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""

@@ -9,11 +9,14 @@ from pydantic import model_validator
 from scrip.http.edge.bodies import Amount, Body, Label, MoneyBody, MovementBody
 from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
 
+PaidType = Literal["invoice", "payment"]
+"""What a refund gives back money of."""
+
 
 class SourceBody(Body):
     """What was paid."""
 
-    type: Literal["invoice", "payment"]
+    type: PaidType
     """An invoice or a payment."""
     id: Label
     """Which one."""

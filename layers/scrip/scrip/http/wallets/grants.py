@@ -21,6 +21,9 @@ from scrip.services.wallets.grants import GrantCredits, LotTerms
 
 Scope = Annotated[Distinct[Identifier], Field(max_length=limits.SCOPE_METERS)]
 
+GrantKind = Literal["paid", "promotional", "refund", "compensation"]
+"""The kinds of lot that a caller may grant."""
+
 
 class LotBody(MovementBody):
     """What a lot that is granted may have."""
@@ -59,7 +62,7 @@ class GrantBody(LotBody):
 
     amount: Amount
     """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
-    kind: Literal["paid", "promotional", "refund", "compensation"] = "promotional"
+    kind: GrantKind = "promotional"
     """How the credits come."""
     cost_basis: MoneyBody | None = None
     """Money paid for the whole lot. Only with kind `paid` or `refund`."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, WithJsonSchema
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import Unit
+from scrip.domain.credits.units import OverCapture, Unit
 from scrip.domain.wallets.holds import Hold
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody
@@ -17,7 +17,6 @@ from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold, check_expires_in
 
 if TYPE_CHECKING:
-    from scrip.domain.credits.units import OverCapture
     from scrip.domain.wallets.holds import Status as HoldStatus
     from scrip.http.edge.forms import At, Credits, HoldId, LotId, Name
 
@@ -38,7 +37,7 @@ class HoldBody(MovementBody):
     """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
     expires_in: HoldDuration = DEFAULT_HOLD
     """How long the credits are set aside, from now on; seven days at most, ISO 8601."""
-    over_capture: Literal["refuse", "burn_extra"] | None = None
+    over_capture: OverCapture | None = None
     """What a capture of more than is held does. Left out: as the unit's policy says."""
     meter: Identifier | None = None
     """What the hold is for, where lots are bound to meters."""
