@@ -130,6 +130,7 @@ class _Tier(NamedTuple):
 
 
 def _read_tiers(tiers: Sequence[Mapping[str, Any]]) -> Iterator[_Tier]:
+    """Yields tiers as they are needed: a quantity seldom reaches the last."""
     for tier in tiers:
         yield _Tier(**tier)
 

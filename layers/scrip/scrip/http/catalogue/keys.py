@@ -26,6 +26,7 @@ class KeyBody(Body):
 
     @model_validator(mode="after")
     def _bound(self) -> KeyBody:
+        """Refuses an account for a key that may do more than read."""
         if self.account and self.scope != "read":
             raise ValueError("account: a key bound to an account has scope read")
         return self

@@ -37,6 +37,7 @@ LONGEST_PERIOD: Final[Mapping[str, int]] = {"D": 1095, "W": 156, "M": 36, "Y": 3
 
 
 def _period(text: str) -> str:
+    """Refuses a period longer than any provider takes, with a ``ValueError``."""
     check_every(text)
     if int(text[1:-1]) > LONGEST_PERIOD[text[-1]]:
         raise ValueError("must be at most three years")
@@ -55,6 +56,7 @@ class BonusBody(Body):
 
     @model_validator(mode="after")
     def _one(self) -> BonusBody:
+        """Refuses a bonus that is neither an amount nor a percentage, or both."""
         if (self.credits is None) == (self.percent is None):
             raise ValueError("credits: give this or percent, one of them")
         return self
@@ -108,6 +110,7 @@ class PackBody(Body):
 
     @model_validator(mode="after")
     def _once_each(self) -> PackBody:
+        """Refuses a second price in the same currency."""
         currencies = [price.currency for price in (self.price, *self.prices)]
         for index, currency in enumerate(currencies[1:]):
             if currency in currencies[: index + 1]:

@@ -45,6 +45,7 @@ class PromotionBody(Body):
 
     @model_validator(mode="after")
     def _consistent(self) -> PromotionBody:
+        """Refuses a window that ends before it starts, and a budget that pays for no redemption."""
         if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
             raise ValueError("ends_at: must be later than starts_at")
         if self.budget is not None and Fraction(self.budget) < Fraction(self.amount):

@@ -103,6 +103,7 @@ class TieredBody(Body):
 
     @model_validator(mode="after")
     def _ascending(self) -> TieredBody:
+        """Refuses tiers that do not go up, or of which not the last alone has no end."""
         *bounded, last = [tier.up_to for tier in self.tiers]
         below = 0
         for index, up_to in enumerate(bounded):
@@ -128,6 +129,7 @@ class TableBody(Body):
 
     @model_validator(mode="after")
     def _reachable(self) -> TableBody:
+        """Refuses a key that has too few values for the table's dimensions."""
         for values in self.prices:
             if values.count("/") < len(self.by) - 1:
                 raise ValueError(f"prices: {values[:DIMENSION]} is not {'/'.join(self.by)}")

@@ -23,13 +23,14 @@ URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9
 
 
 def _true(value: Any) -> Any:
-    # To a Literal 1 is as good as true.
+    """Refuses everything but ``true``. To a ``Literal`` 1 is as good."""
     if value is not True:
         raise ValueError("must be true")
     return value
 
 
 def _return_url(text: str) -> str:
+    """Refuses a URL at which a buyer's answer could be read on its way."""
     if not re.fullmatch(URL_PATTERN.strip("^$"), text):
         raise ValueError("must be an https URL, or one on this machine")
     return text

@@ -58,6 +58,7 @@ def get_promotion(executor: Executor, code: str) -> CountedPromotion:
 
 
 def _count(executor: Executor, promotion: Promotion) -> CountedPromotion:
+    """Reads what was redeemed of a promotion."""
     redeemed, granted = promotions.counted(executor.tables, promotion.code)
     precision = executor.unit(promotion.unit).precision
     return CountedPromotion(promotion, redeemed, format_amount(granted, precision))
