@@ -38,17 +38,11 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replaces what ``pattern`` matches first, in the first file of ``where`` that has it, as ``re.sub`` does.
-
-    Attributes:
-        needed: whether the code has to be there. Where one thing is said twice in one design and once in another, the
-            second place is not.
-    """
+    """Replaces what ``pattern`` matches first, in the first file of ``where`` that has it, as ``re.sub`` does."""
 
     where: str
     pattern: str
     by: str | Callable[[re.Match[str]], str]
-    needed: bool = True
 
     def make(self, tree: Path) -> None:
         for path in sorted(tree.glob(self.where)):
@@ -57,8 +51,7 @@ class Edit:
             if count:
                 path.write_text(made, encoding="utf-8")
                 return
-        if self.needed:
-            raise Missing(f"{self.where}: {self.pattern}")
+        raise Missing(f"{self.where}: {self.pattern}")
 
 
 Change = Callable[[Path], None]
@@ -79,23 +72,14 @@ SERVICES: Final = "layers/scrip/scrip/services/**/*.py"
 DOMAIN: Final = "layers/scrip/scrip/domain/**/*.py"
 
 _MEMBERS_OF_HOLD: Final = (
-    r'^class Hold\w*\((?:(?!^class )[^\n]*\n)*?    meter: \w+ \| None\n    """[^"]*"""\n'
+    r'^class HoldView\((?:(?!^class )[^\n]*\n)*?    meter: \w+ \| None\n    """[^"]*"""\n'
 )
 """An answer's type, up to its member ``meter``; a body's members have defaults."""
 
 
 def _member_of_hold(member: str, type_: str, said: str) -> Change:
-    """Adds a member to the answer's type, wherever that stands: beside its view, or in openapi."""
-
-    def change(tree: Path) -> None:
-        by = f'\\g<0>    {member}: {type_}\n    """{said}"""\n'
-        edit = Edit(HTTP, _MEMBERS_OF_HOLD, by)
-        try:
-            edit.make(tree)
-        except Missing:
-            Edit("openapi/**/*.py", _MEMBERS_OF_HOLD, by).make(tree)
-
-    return change
+    """Adds a member to the answer's type, which stands beside its view."""
+    return edits(Edit(HTTP, _MEMBERS_OF_HOLD, f'\\g<0>    {member}: {type_}\n    """{said}"""\n'))
 
 
 def answers_member(tree: Path) -> None:
@@ -105,52 +89,27 @@ def answers_member(tree: Path) -> None:
 
 
 def requests_member(tree: Path) -> None:
-    """Keeps a label with a hold, and shows it."""
+    """Keeps a label with a hold, and shows it. Requests and holds of before stay as they are."""
     said = "A word of your own for it."
+    kept = "    label: str | None = members.added()\n"
     edits(
-        # the body, what its member means, and the command that it becomes
+        # the body with what the member means, the command, and what the decision gets
         Edit(
             HTTP,
-            r'^class HoldBody\((?:(?!^class )[^\n]*\n)*?    meter: Identifier \| None = None\n(?:    """[^"]*"""\n)?',
+            r'^class HoldBody\((?:(?!^class )[^\n]*\n)*?    meter: Identifier \| None = None\n    """[^"]*"""\n',
             f'\\g<0>    label: Identifier | None = None\n    """{said}"""\n',
         ),
         Edit(
-            "openapi/meanings.py",
-            r'^    "HoldBody": \{\n',
-            f'\\g<0>        "label": "{said}",\n',
-            needed=False,
-        ),
-        Edit(HTTP, r"(HoldTerms|PlaceHold)\((.*self\.meter)\)", r"\1(\2, self.label)"),
-        # the command
-        Edit(
-            "layers/scrip/scrip/**/*.py",
-            r"^class (HoldTerms|PlaceHold)\b(?:(?!^class )[^\n]*\n)*?    meter: str \| None = None\n",
-            "\\g<0>    label: str | None = None\n",
-        ),
-        # the decision, what is kept, and what is shown
-        Edit(
             SERVICES,
-            r'^( +)command = \{\*\*asdict\(terms\), "amount": str\(steps\)\}\n',
-            '\\g<0>\\1if terms.label is None:\n\\1    del command["label"]  # as requests of before were known\n',
-            needed=False,
+            r"^class PlaceHold\b(?:(?!^class )[^\n]*\n)*?    meter: str \| None = None\n",
+            f"\\g<0>{kept}",
         ),
-        Edit(SERVICES, r"holds\.place\((.*terms\.meter)\)", r"holds.place(\1, terms.label)", needed=False),
-        Edit(
-            DOMAIN,
-            r"^def place\((?:(?!^def )[^\n]*\n)*?    meter: str \| None = None,\n",
-            "\\g<0>    label: str | None = None,\n",
-            needed=False,
-        ),
-        Edit(DOMAIN, r"Hold\((draft\.next_seq, .*meter)\)", r"Hold(\1, label=label)"),
-        Edit(DOMAIN, r'^    status: Status = "open"\n', "\\g<0>    label: str | None = None\n"),
-        Edit(
-            DOMAIN,
-            r'^( +)"meter": self\.meter,\n',
-            r'\g<0>\1**({"label": self.label} if self.label else {}),' + "\n",
-        ),
+        Edit(SERVICES, r"Hold\((.*self\.meter)\)", r"Hold(\1, label=self.label)"),
+        # what is kept, and what is shown
+        Edit(DOMAIN, r'^    status: Status = "open"\n', f"\\g<0>{kept}"),
         Edit(HTTP, r'^( +)"meter": hold\.meter,\n', r'\g<0>\1"label": hold.label,' + "\n"),
     )(tree)
-    _member_of_hold("label", "str | None", said)(tree)
+    _member_of_hold("label", "Name | None", said)(tree)
 
 
 def route(tree: Path) -> None:
@@ -170,7 +129,7 @@ def route(tree: Path) -> None:
         Edit("functions/wallets/app.py", r'^    "GET /v1/accounts/\{account\}/balance": .*\n', line_for_debt),
         Edit(
             "openapi/**/*.py",
-            r'^    Operation\(\n        route=f?"GET [^"]*/balance",\n(?:(?!^    \),)[^\n]*\n)*    \),\n',
+            r'^    Operation\(\n        route="GET [^"]*/balance",\n(?:(?!^    \),)[^\n]*\n)*    \),\n',
             lambda found: found[0] + found[0].replace("/balance", "/debt").replace("get_balance", "get_debt"),
         ),
     )(tree)
@@ -181,20 +140,10 @@ def refusal(tree: Path) -> None:
     edits(
         Edit(
             DOMAIN,
-            r"^    │   ├── HoldNotOpen .*\n",
-            r"\g<0>    │   ├── HoldTooSmall         hold_too_small            422" + "\n",
-        ),
-        Edit(
-            DOMAIN,
             r"^class LotNotOpen\(Refusal\):",
-            'class HoldTooSmall(Refusal):\n    code = "hold_too_small"\n'
-            '    title = "The hold is too small"\n\n\n\\g<0>',
-        ),
-        Edit(HTTP, r"^    errors\.HoldNotOpen: .*\n", "\\g<0>    errors.HoldTooSmall: 422,\n"),
-        Edit(
-            "openapi/problems.py",
-            r'^    "lot_not_open": \{',
-            '    "hold_too_small": {"unit": _UNIT},\n\\g<0>',
+            'class HoldTooSmall(Refusal):\n    """Nobody holds so little.\n\n    What to do: Hold more.\n    """\n\n'
+            '    code = "hold_too_small"\n    status = 422\n    title = "The hold is too small"\n\n'
+            '    unit: str | None = None\n    """The unit that the amounts are in."""\n\n\n\\g<0>',
         ),
         Edit(
             DOMAIN,
@@ -203,18 +152,14 @@ def refusal(tree: Path) -> None:
         ),
         Edit(
             DOMAIN,
-            r"^(    require_active\(draft\)\n)(    paid = pay\()",
-            '\\1    if amount == 1:\n        raise HoldTooSmall("hold more than the unit\'s smallest amount")\n\\2',
+            r"^(    require_active\(draft\)\n)(    paid = pay\(draft, wanted\.amount)",
+            "\\1    if wanted.amount == 1:\n"
+            '        raise HoldTooSmall("hold more than the unit\'s smallest amount")\n\\2',
         ),
         Edit(
             "openapi/**/*.py",
-            r'^        route=f?"POST [^"]*/holds",\n(?:(?!^    \),)[^\n]*\n)*?        refusals=\([^\n]*(?=\),\n)',
+            r'^        route="POST [^"]*/holds",\n(?:(?!^    \),)[^\n]*\n)*?        refusals=\([^\n]*(?=\),\n)',
             r'\g<0>, "hold_too_small"',
-        ),
-        Edit(
-            "docs/errors.md",
-            r"^\| `lot_not_open` \|",
-            "| `hold_too_small` | 422 | nobody holds so little | hold more | `unit` |\n\\g<0>",
         ),
     )(tree)
 
@@ -230,6 +175,7 @@ def provider(tree: Path) -> None:
         made = package / "acmepay" / path.name
         made.parent.mkdir(exist_ok=True)
         made.write_text(_renamed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    Edit("layers/scrip/scrip/providers/__init__.py", r"^    dodo, ", "    acmepay, dodo, ").make(tree)
     for where in (
         "template.yaml",
         "functions/**/*.py",

@@ -51,7 +51,8 @@ def open_holds(stage: Stage, count: int) -> str:
     for number in range(count):
         draft = Draft(Snapshot(decision.wallet))
         cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "bench")
-        holds.place(draft, 1, now + HOUR_MS + number, "refuse", Policy(), now, cause)
+        wanted = holds.Hold(0, 1, now + HOUR_MS + number, "refuse", ())
+        holds.place(draft, wanted, Policy(), now, cause)
         decision = draft.decision()
         dues |= decision.dues
         sidecars |= decision.sidecars

@@ -57,7 +57,11 @@ def hold(made: Vault, amount: int, lasts: str = "15m") -> int:
     """Sets credits aside; the hold's sequence."""
     return made.carry_out(
         lambda draft, now: holds.place(
-            draft, amount, now + span(lasts), "burn_extra", made.policy, now, made.cause("hold")
+            draft,
+            holds.Hold(0, amount, now + span(lasts), "burn_extra", ()),
+            made.policy,
+            now,
+            made.cause("hold"),
         )
     ).seq
 

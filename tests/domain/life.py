@@ -183,9 +183,8 @@ class Life:
         )
         over: Any = self.dice.choice(("refuse", "burn_extra"))
         policy = self.vault.policy
-        act = self.acting(
-            lambda draft, now: holds.place(draft, amount, until, over, policy, now, self.cause("hold"), meter)
-        )
+        wanted = holds.Hold(0, amount, until, over, (), meter)
+        act = self.acting(lambda draft, now: holds.place(draft, wanted, policy, now, self.cause("hold")))
         if self.vault.wallet.status == "frozen":
             with pytest.raises(WalletFrozen):
                 act()

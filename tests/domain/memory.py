@@ -222,7 +222,11 @@ class Vault:
         """Holds so many steps for so long. The hold is named by the entry's sequence."""
         return self.carry_out(
             lambda draft, now: place(
-                draft, amount, now + span(text), over, self.policy, now, self.cause("hold"), meter
+                draft,
+                Hold(0, amount, now + span(text), over, (), meter),
+                self.policy,
+                now,
+                self.cause("hold"),
             )
         )
 

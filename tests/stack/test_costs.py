@@ -210,7 +210,8 @@ def test_open_holds_do_not_make_a_burn_dearer(
     for number in range(open_holds):
         draft = Draft(Snapshot(draft.decision().wallet))
         cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "test")
-        holds.place(draft, 1, NOW + 600_000 + number, "refuse", Policy(), NOW, cause)
+        wanted = holds.Hold(0, 1, NOW + 600_000 + number, "refuse", ())
+        holds.place(draft, wanted, Policy(), NOW, cause)
         _write(executor, draft.decision())
     burn(executor, account, "1", "cold")
     bill.reset()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from scrip.domain.credits import limits
+from scrip.domain.credits import limits, members
 from scrip.domain.credits.entries import Cause, Draw, Entry, time_entry_id
 from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
 from scrip.domain.credits.units import OverCapture, Policy
@@ -23,6 +23,7 @@ from scrip.domain.wallets.status import require_active, require_open
 KIND: Final = "hold"
 Status = Literal["open", "captured", "released", "expired"]
 """What became of a hold; `expired`: its deadline came first."""
+_STEPS: Final = ("amount", "captured", "released", "extra")
 LOT_ITEMS: Final = 4
 """Items that giving a lot back may take: its page, what a split makes of it, and a due item."""
 
@@ -68,49 +69,33 @@ class Hold:
 
     def to_json(self) -> dict[str, Any]:
         """The hold as JSON values (amounts as strings): as it is kept, and as entries remember it."""
-        return {
-            "seq": self.seq,
-            "amount": str(self.amount),
-            "expires_at": self.expires_at,
-            "over_capture": self.over_capture,
-            "draws": [[lot, str(steps)] for lot, steps in self.draws],
-            "meter": self.meter,
-            "captured": str(self.captured),
-            "released": str(self.released),
-            "extra": str(self.extra),
-            "status": self.status,
-        }
+        numbers = {name: str(getattr(self, name)) for name in _STEPS}
+        return {**members.of(self), **numbers, "draws": [[lot, str(steps)] for lot, steps in self.draws]}
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> Hold:
-        numbers = {name: int(body[name]) for name in ("amount", "captured", "released", "extra")}
+        numbers = {name: int(body[name]) for name in _STEPS}
         draws = [(lot, int(steps)) for lot, steps in body["draws"]]
         return Hold(**{**body, **numbers, "draws": draws})
 
 
-def place(
-    draft: Draft,
-    amount: int,
-    expires_at: int,
-    over_capture: OverCapture,
-    policy: Policy,
-    now: int,
-    cause: Cause,
-    meter: str | None = None,
-) -> Entry:
-    """Sets ``amount`` steps aside until ``expires_at``. Debt cannot be held: no overdraft.
+def place(draft: Draft, wanted: Hold, policy: Policy, now: int, cause: Cause) -> Entry:
+    """Sets credits aside. Debt cannot be held: no overdraft.
+
+    Args:
+        wanted: the hold as it is asked for. Its sequence and its draws are not known yet.
 
     Raises:
         InvalidRequest: the hold would last longer than holds may.
         WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation, Crowded: as a burn.
     """
-    if not now < expires_at <= now + limits.HOLD_MS:
+    if not now < wanted.expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
     require_active(draft)
-    paid = pay(draft, amount, policy, meter=meter, take=set_aside)
+    paid = pay(draft, wanted.amount, policy, meter=wanted.meter, take=set_aside)
     draws = [(one.lot, one.amount) for one in paid.draws]
-    hold = Hold(draft.next_seq, amount, expires_at, over_capture, draws, meter)
-    draft.set_timer(KIND, hold.name, None, expires_at)
+    hold = replace(wanted, seq=draft.next_seq, draws=draws)
+    draft.set_timer(KIND, hold.name, None, hold.expires_at)
     return _record(draft, hold, "hold", paid.draws, now, cause)
 
 

@@ -3,6 +3,7 @@ bound on everything. Each body stands with the answers of its noun."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
@@ -91,6 +92,10 @@ class Body(BaseModel):
     may_be_missing: ClassVar[bool] = False
     # Each is built when it is first asked for: a cold start builds the one that the request needs, not twenty.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+    def members_of(self, command: type[Any]) -> dict[str, Any]:
+        """Returns this body's members that a command, a dataclass, has too, by name: they mean the same there."""
+        return {each.name: getattr(self, each.name) for each in fields(command) if hasattr(self, each.name)}
 
 
 class MoneyBody(Body):

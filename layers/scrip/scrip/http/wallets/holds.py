@@ -43,7 +43,7 @@ class HoldBody(MovementBody):
     """What the hold is for, where lots are bound to meters."""
 
     def command(self) -> PlaceHold:
-        return PlaceHold(self.amount, self.expires_in, self.over_capture, self.meter)
+        return PlaceHold(**self.members_of(PlaceHold))
 
 
 class CaptureBody(MovementBody):
@@ -56,7 +56,7 @@ class CaptureBody(MovementBody):
     """Whether the rest is given back."""
 
     def command(self, seq: int) -> CaptureHold:
-        return CaptureHold(seq, self.amount, self.final)
+        return CaptureHold(seq, **self.members_of(CaptureHold))
 
 
 class ReleaseBody(MovementBody):
@@ -76,7 +76,7 @@ class ExtendBody(MovementBody):
     """How long they stay set aside, from now on; seven days at most, ISO 8601."""
 
     def command(self, seq: int) -> ExtendHold:
-        return ExtendHold(seq, self.expires_in)
+        return ExtendHold(seq, **self.members_of(ExtendHold))
 
 
 class HeldDrawView(TypedDict):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from scrip.domain.credits import calendar, limits
+from scrip.domain.credits import calendar, limits, members
 from scrip.domain.credits.amounts import parse_amount, parse_optional
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import InvalidRequest
@@ -39,19 +39,14 @@ class PlaceHold(WalletCommand):
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
         """Returns the hold as it is asked for, the amount in steps."""
-        return {
-            "amount": str(parse_amount(self.amount, unit.precision)),
-            "expires_in": self.expires_in,
-            "over_capture": self.over_capture,
-            "meter": self.meter,
-        }
+        return {**members.of(self), "amount": str(parse_amount(self.amount, unit.precision))}
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Places the hold. Raises as ``domain.wallets.holds.place``."""
         steps, policy = parse_amount(self.amount, context.unit.precision), context.unit.policy
         deadline = calendar.after(now, self.expires_in, "expires_in")
-        over = self.over_capture or policy.over_capture
-        return holds.place(draft, steps, deadline, over, policy, now, cause, self.meter)
+        wanted = Hold(0, steps, deadline, self.over_capture or policy.over_capture, (), self.meter)
+        return holds.place(draft, wanted, policy, now, cause)
 
 
 @dataclass(frozen=True, slots=True)
