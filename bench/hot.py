@@ -13,7 +13,8 @@ from bench.rivals import UsualConflict, account_key, read_and_burn
 from bench.stage import CREDIT, Stage, median, with_lots, write
 from scrip import runtime
 from scrip.domain.credits.errors import Contended, Throttled
-from scrip.services.engine.executor import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Executor, Moment
+from scrip.services.engine.attempts import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import WalletRequest, execute
 from scrip.services.verification import wallets
 from scrip.services.wallets.batches import BatchedBurn, execute_batch

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final, Self
 
-from scrip.services.engine import cache, executor
+from scrip.services.engine import attempts, cache
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, sweep
 from scrip.store import commit, ledger
@@ -80,7 +80,7 @@ def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]
         (ledger, "time", clock),
         (wallets, "time", clock),
         (commit, "uuid", Identifiers()),
-        (executor, "random", Dice(dice)),
+        (attempts, "random", Dice(dice)),
         (sweep, "ThreadPoolExecutor", OneByOne),
         (compensations, "ThreadPoolExecutor", OneByOne),
     ]

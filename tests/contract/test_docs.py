@@ -17,7 +17,7 @@ from scrip.domain.credits import errors, limits, rate_cards, rates
 from scrip.http.catalogue import promotions
 from scrip.http.catalogue import rates as rate_schemas
 from scrip.http.edge import bodies, parameters, problems, request
-from scrip.services.engine import executor
+from scrip.services.engine import attempts
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -37,7 +37,7 @@ BOUNDS: Final[dict[str, Any]] = {
     "RATE_VERSIONS": rate_cards.RATE_VERSIONS,
     "RATE_ITEM_BYTES": rate_cards.RATE_ITEM_BYTES,
     "RATE_KEPT_MS": rate_cards.RATE_KEPT_MS,
-    "ATTEMPTS": executor.ATTEMPTS,
+    "ATTEMPTS": attempts.ATTEMPTS,
 }
 
 

@@ -18,8 +18,8 @@ from scrip.domain.credits.lots import Lot
 from scrip.domain.payments.facts import PaymentFacts
 from scrip.domain.wallets import corrections, draws, expiry, grants, position, status
 from scrip.domain.wallets import due as settling
+from scrip.services.engine import decisions, requests
 from scrip.services.engine import executor as tellers
-from scrip.services.engine import requests
 from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import ItemOutcome
 from scrip.services.wallets import batches, transfers
@@ -77,7 +77,7 @@ def retries_without_key(patch: pytest.MonkeyPatch) -> None:
 def expiry_inclusive(patch: pytest.MonkeyPatch) -> None:
     """What ends at an instant still lives at it."""
     made = settling.apply_due
-    patch.setattr(tellers, "apply_due", lambda draft, now, **more: made(draft, now - 1, **more))
+    patch.setattr(decisions, "apply_due", lambda draft, now, **more: made(draft, now - 1, **more))
 
 
 def replays_of_any_request(patch: pytest.MonkeyPatch) -> None:
@@ -104,6 +104,7 @@ def refusals_from_memory(patch: pytest.MonkeyPatch) -> None:
     def refused(_executor: Any, refusal: Exception, *_: Any) -> None:
         raise refusal
 
+    patch.setattr(tellers.Executor, "_newer", lambda *_: None)
     patch.setattr(tellers.Executor, "_refused", refused)
 
 

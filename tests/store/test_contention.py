@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.services.engine import executor as tellers
+from scrip.services.engine import attempts
 from tests.aws import NEW_YEAR, Deployment, patient_executor
 
 
@@ -104,7 +104,7 @@ def test_two_first_grants_of_a_wallet_at_once_both_count(scrip: Deployment, acco
 
 def test_a_writer_that_is_overtaken_13_times_gets_through(scrip: Deployment, account: str) -> None:
     scrip.grant(account, "1000")
-    with scrip.meanwhile(lambda: scrip.burn(account, "1"), times=tellers.ATTEMPTS - 1):
+    with scrip.meanwhile(lambda: scrip.burn(account, "1"), times=attempts.ATTEMPTS - 1):
         assert scrip.burn(account, "100").balance["total"] == "887"
     scrip.sound(account)
 
@@ -113,7 +113,7 @@ def test_a_writer_that_is_overtaken_14_times_is_told_so_and_may_come_again(
     scrip: Deployment, account: str
 ) -> None:
     scrip.grant(account, "1000")
-    with scrip.meanwhile(lambda: scrip.burn(account, "1"), times=tellers.ATTEMPTS):
+    with scrip.meanwhile(lambda: scrip.burn(account, "1"), times=attempts.ATTEMPTS):
         answer = scrip.burn(account, "100", "b1")
     assert (answer.status, answer.code) == (409, "contended")
     assert scrip.burn(account, "100", "b1").balance["total"] == "886"

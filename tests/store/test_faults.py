@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scrip import runtime
-from scrip.services.engine import executor as tellers
+from scrip.services.engine import attempts
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Fault, patient_executor
 from tests.http.contract import refused
 
@@ -36,7 +36,7 @@ PASSING: list[tuple[str, Callable[[], Any]]] = [
 
 
 @pytest.mark.parametrize(("_", "fault"), PASSING, ids=[row[0] for row in PASSING])
-@pytest.mark.parametrize("times", [1, 3, tellers.ATTEMPTS - 1])
+@pytest.mark.parametrize("times", [1, 3, attempts.ATTEMPTS - 1])
 def test_a_burn_survives(
     scrip: Deployment, account: str, pauses: list[float], _: str, fault: Callable[[], Any], times: int
 ) -> None:
@@ -45,7 +45,7 @@ def test_a_burn_survives(
         answer = scrip.burn(account, "1", "b1")
     assert (answer.status, answer.replayed, answer.balance["total"]) == (201, False, "9")
     assert len(pauses) == times
-    assert all(0 <= pause <= tellers.LONGEST_PAUSE for pause in pauses)
+    assert all(0 <= pause <= attempts.LONGEST_PAUSE for pause in pauses)
     assert [entry["kind"] for entry in scrip.entries(account)] == ["grant", "burn"]
     scrip.sound(account)
 

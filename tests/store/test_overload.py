@@ -19,7 +19,7 @@ from botocore.exceptions import ReadTimeoutError
 from moto.core.botocore_stubber import BotocoreStubber
 
 from scrip import runtime
-from scrip.services.engine import executor as tellers
+from scrip.services.engine import attempts
 from tests.aws import ROOT, Answer, Deployment, Fault, listening, patient_executor, template
 
 PATHS: Final = sorted((ROOT / "events" / "http").glob("*.json"))
@@ -246,8 +246,8 @@ def test_a_move_whose_every_transaction_is_refused_is_told_so_after_14_of_them_a
         with scrip.broken("TransactWriteItems", Fault.cancelled(*codes), times=1000), scrip.calls() as made:
             answer = scrip.send("POST", f"/v1/accounts/{account}/{path}", **sent)
     come_back(answer, status)
-    assert [call.name for call in made].count("TransactWriteItems") == tellers.ATTEMPTS == 14
-    assert sum(pauses) == pytest.approx(tellers.PATIENCE) == 2.5
+    assert [call.name for call in made].count("TransactWriteItems") == attempts.ATTEMPTS == 14
+    assert sum(pauses) == pytest.approx(attempts.PATIENCE) == 2.5
     assert scrip.everything() == before
     again = scrip.send("POST", f"/v1/accounts/{account}/{path}", **sent)
     assert (again.status, again.replayed) == (200 if name == "batch" else 201, False)
@@ -272,7 +272,7 @@ def test_an_incident_of_500_accounts_stops_where_the_table_is_throttled_and_goes
     assert (answer.status, answer.body["compensated"], answer.body["left"]) == (200, 0, 500)
     assert {item["problem"]["code"] for item in answer.body["items"]} == {"throttled", "unavailable"}
     assert [call.name for call in made].count("TransactWriteItems") <= 2 * 8 * 14
-    assert sum(pauses) <= 2 * 8 * tellers.PATIENCE
+    assert sum(pauses) <= 2 * 8 * attempts.PATIENCE
     few = {**body, "accounts": listed[:8]}
     assert scrip.post("/v1/compensations", few).body["compensated"] == 8
     assert {scrip.balance(one)["total"] for one in accounts[:8]} == {"5"}

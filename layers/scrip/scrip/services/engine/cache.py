@@ -1,5 +1,8 @@
-"""What a warm function remembers: the wallets it wrote, for as long as nobody else writes them, and for a while the
-units and rate cards it read. A wallet is never believed without the commit's condition."""
+"""What a warm function remembers: the wallets it wrote, and for a while the units and rate cards it read.
+
+A remembered wallet is a guess: nothing is committed on it without the commit's condition on its version. Does not own
+when something is read (``contexts``).
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,12 @@ CATALOGUE_FOR: Final = 30.0
 """Seconds for which a unit and a rate card are remembered: a changed one is in force everywhere within a minute."""
 
 
-class Memory:
-    """See the module. Safe for threads. ``clock``: seconds from any beginning (None: this machine's)."""
+class Cache:
+    """Wallets, units and rate cards of one process. Safe for threads.
+
+    Args:
+        clock: seconds from any beginning; None for this machine's.
+    """
 
     def __init__(self, clock: Callable[[], float] | None = None) -> None:
         self._clock = clock or _monotonic
@@ -34,11 +41,11 @@ class Memory:
         self._lock = threading.Lock()
 
     def wallet(self, account: str, unit: str) -> Wallet | None:
-        """The wallet as it was written last by this process, as far as that is worth guessing from."""
+        """Returns the wallet as this process wrote it last; None where it is to be read."""
         return self._wallets.get((account, unit))
 
     def wrote(self, wallet: Wallet) -> None:
-        """The wallet is now this one, unless somebody else writes it too."""
+        """Remembers the wallet, unless somebody else has written it of late."""
         name = (wallet.account, wallet.unit)
         with self._lock:
             if self._contended.get(name, 0.0) > self._clock():
@@ -50,7 +57,7 @@ class Memory:
                 self._wallets.popitem(last=False)
 
     def forget(self, account: str, unit: str, *, contended: bool = False) -> None:
-        """The wallet is to be read before it is decided on; ``contended``: for a while."""
+        """Forgets the wallet: it is read before it is decided on next; ``contended``: for ``CONTENDED_FOR`` seconds."""
         name = (account, unit)
         with self._lock:
             self._wallets.pop(name, None)
@@ -60,29 +67,30 @@ class Memory:
                 self._contended[name] = self._clock() + CONTENDED_FOR
 
     def unit(self, unit_id: str) -> tuple[Unit, int] | None:
-        """The unit and its revision."""
+        """Returns the unit and its revision, while they are remembered."""
         known = self._units.get(unit_id)
         return known[:2] if known and known[2] > self._clock() else None
 
     def read_unit(self, unit: Unit, rev: int) -> None:
-        """The unit was read, at this revision."""
+        """Remembers a unit that was read at this revision."""
         self._units[unit.unit] = (unit, rev, self._clock() + CATALOGUE_FOR)
 
     def forget_unit(self, unit_id: str) -> None:
+        """Forgets a unit that was written."""
         self._units.pop(unit_id, None)
 
     def rates(self, meter: str) -> Sequence[RateVersion] | None:
-        """The versions of a meter's rate card."""
+        """Returns the versions of a meter's rate card, while they are remembered."""
         known = self._rates.get(meter)
         return known[0] if known and known[1] > self._clock() else None
 
     def read_rates(self, meter: str, versions: Sequence[RateVersion]) -> None:
-        """The meter's rate card was read."""
+        """Remembers a meter's rate card that was read."""
         if len(self._rates) >= REMEMBERED:
             self._rates.clear()
         self._rates[meter] = (versions, self._clock() + CATALOGUE_FOR)
 
 
 def _monotonic() -> float:
-    """Asked of the module each time, where a test may have set it."""
+    """Asks the module each time: a test may have replaced its clock."""
     return time.monotonic()

@@ -9,9 +9,10 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Contended
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.due import apply_due
-from scrip.domain.wallets.wallet import Need, Wallet
-from scrip.services.engine.executor import ATTEMPTS, TORN, Executor, Moment, WalletContext
-from scrip.store import wallets
+from scrip.domain.wallets.wallet import Snapshot, Wallet
+from scrip.services.engine.attempts import ATTEMPTS
+from scrip.services.engine.contexts import TORN, WalletContext
+from scrip.services.engine.executor import Executor, Moment
 
 T = TypeVar("T")
 
@@ -35,23 +36,28 @@ def read(executor: Executor, context: WalletContext, view: Callable[[Draft], T])
     Raises:
         Contended: the wallet is written faster than it can be read.
     """
-    snapshot = context.snapshot
+    snapshot, unit = context.snapshot, context.unit
     for _ in range(ATTEMPTS):
-        present, needed = None, False
         try:
-            while True:
-                try:
-                    found = view(Draft(snapshot))
-                    break
-                except Need as need:
-                    wallets.provide(executor.tables, snapshot, need)
-                    needed = True
-            present = executor.written_since(snapshot, context.unit) if needed else None
-            if present is None:
+            found, in_parts = _look(executor, snapshot, view)
+            newer = executor.written_since(snapshot, unit) if in_parts else None
+            if newer is None:
                 return found
         except TORN:
-            present = executor.written_since(snapshot, context.unit)
-            if present is None:
+            newer = executor.written_since(snapshot, unit)
+            if newer is None:
                 raise
-        snapshot = present
+        snapshot = newer
     raise Contended("the wallet is written faster than it can be read")
+
+
+def _look(executor: Executor, snapshot: Snapshot, view: Callable[[Draft], T]) -> tuple[T, bool]:
+    """Returns the view of the snapshot, and whether more of the wallet was read into the snapshot for it."""
+    looks = 0
+
+    def look() -> T:
+        nonlocal looks
+        looks += 1
+        return view(Draft(snapshot))
+
+    return executor.complete(snapshot, look), looks > 1

@@ -15,14 +15,8 @@ from scrip.domain.credits.entries import Cause, Entry, fingerprint, key_entry_id
 from scrip.domain.credits.errors import Contended, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import (
-    Beside,
-    Executor,
-    Moment,
-    Result,
-    StaleDocument,
-    WalletContext,
-)
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Beside, Executor, Moment, Result, StaleDocument
 
 TRIES: Final = 14
 """How often a command is decided again where a document that it writes beside the wallet was changed meanwhile."""

@@ -23,7 +23,8 @@ from scrip.domain.wallets import position as positions
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.position import Position, Target
-from scrip.services.engine.executor import Executor, Moment, StaleDocument, WalletContext
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Executor, Moment, StaleDocument
 from scrip.services.payments import orders
 from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import Payment

@@ -13,7 +13,8 @@ from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import ClockBackwards, ClockSkew, Crowded, InvalidRequest, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Moment, Result, Unchanged, WalletContext, replay
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Executor, Moment, Result, Unchanged, replay
 from scrip.services.engine.requests import ItemOutcome, WalletRequest
 from scrip.services.wallets.balances import Balance, balance
 from scrip.services.wallets.burns import BurnCredits

@@ -20,7 +20,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import burns
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import WalletContext
+from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.requests import WalletCommand
 
 CARRY: Final = "carry"

@@ -17,7 +17,8 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.credit_refunds import Refunded
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Moment, WalletContext
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Attempt, Command
 from scrip.services.wallets.grants import LotTerms, note_of, on_terms
 from scrip.store import documents, keys

@@ -17,7 +17,7 @@ from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import WalletContext
+from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.requests import WalletCommand
 
 

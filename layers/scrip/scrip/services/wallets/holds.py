@@ -16,7 +16,8 @@ from scrip.domain.credits.units import OverCapture, Unit
 from scrip.domain.wallets import holds
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.holds import Hold
-from scrip.services.engine.executor import Executor, Moment, WalletContext
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.engine.requests import WalletCommand
 

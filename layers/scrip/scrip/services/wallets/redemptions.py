@@ -18,7 +18,8 @@ from scrip.domain.payments.identities import identity_hash
 from scrip.domain.payments.promotion import Promotion
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
-from scrip.services.engine.executor import Executor, Moment, Result, WalletContext
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import Attempt, Command, WalletRequest, execute
 from scrip.services.wallets.grants import LotTerms, note_of, on_terms
 from scrip.store import promotions

@@ -13,7 +13,7 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import status
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Status
-from scrip.services.engine.executor import WalletContext
+from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.requests import WalletCommand
 
 

@@ -13,7 +13,8 @@ from typing import Final
 from scrip.domain.credits.errors import CatchingUp, Contended
 from scrip.domain.wallets.wallet import Snapshot, Wallet
 from scrip.services.engine import sweeps
-from scrip.services.engine.executor import Executor, Moment, WalletContext
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Executor, Moment
 from scrip.store import due, keys, wallets
 
 SHARDS: Final = keys.SHARDS

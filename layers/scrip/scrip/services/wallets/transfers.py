@@ -19,10 +19,11 @@ from scrip.domain.wallets import transfers
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
-from scrip.domain.wallets.wallet import Need, Snapshot
-from scrip.services.engine.executor import TORN, Executor, Moment, Result, StaleDocument, WalletContext
+from scrip.domain.wallets.wallet import Snapshot
+from scrip.services.engine.contexts import TORN, WalletContext
+from scrip.services.engine.executor import Executor, Moment, Result, StaleDocument
 from scrip.services.engine.requests import Attempt, Command, WalletRequest, execute
-from scrip.store import ledger, wallets
+from scrip.store import ledger
 from scrip.store.commit import writes_of
 from scrip.store.tables import Item
 
@@ -114,23 +115,23 @@ class _Receiver:
             StaleDocument: the wallet was written meanwhile.
         """
         snapshot = self._context.snapshot
-        while True:
-            try:
-                draft = Draft(snapshot)
-                apply_due(draft, max(self._moment.at, snapshot.wallet.at))
-                act(draft)
-                self._decision = draft.decision()
-                return
-            except Need as need:
-                wallets.provide(self._executor.tables, snapshot, need)
-            except TORN:
-                # What may come of parts of several versions: read again where somebody wrote meanwhile.
-                if self._executor.written_since(snapshot, self._context.unit) is None:
-                    raise
-                raise StaleDocument from None
-            except Refusal as refusal:
-                refusal.facts = {**refusal.facts, "account": snapshot.wallet.account}
+
+        def look() -> Decision:
+            draft = Draft(snapshot)
+            apply_due(draft, max(self._moment.at, snapshot.wallet.at))
+            act(draft)
+            return draft.decision()
+
+        try:
+            self._decision = self._executor.complete(snapshot, look)
+        except TORN:
+            # What may come of parts of several versions: read again where somebody wrote meanwhile.
+            if self._executor.written_since(snapshot, self._context.unit) is None:
                 raise
+            raise StaleDocument from None
+        except Refusal as refusal:
+            refusal.facts = {**refusal.facts, "account": snapshot.wallet.account}
+            raise
 
     @property
     def items(self) -> int:

@@ -1,0 +1,58 @@
+"""One decision on one version of a wallet: what is due is applied, then the request is decided on.
+
+Does not own reading the wallet (``contexts``), nor committing the decision (``executor``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.errors import Crowded
+from scrip.domain.wallets.draft import Decision, Draft
+from scrip.domain.wallets.draws import too_many_lots
+from scrip.domain.wallets.due import apply_due
+from scrip.domain.wallets.wallet import Snapshot
+
+Act = Callable[[Draft, int], Entry | None]
+"""Decides on a draft at an instant and gives the entry that answers the request; None where there is none, or not yet:
+what it recorded is then committed, and it is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, and the entry that answers the request; None: what was due is to be committed first.
+
+    ``next_change`` is when time changes the wallet next, where there is nothing to commit at all.
+    """
+
+    decision: Decision
+    entry: Entry | None = None
+    next_change: int | None = None
+
+
+def decide(snapshot: Snapshot, now: int, act: Act) -> Decided:
+    """Applies what is due and decides. What does not fit into one commit beside what was due is decided after it.
+
+    Raises:
+        PolicyViolation: it fits into no commit at all.
+    """
+    draft = Draft(snapshot)
+    if not apply_due(draft, now, room=limits.BOOKING_ITEMS):
+        return Decided(draft.decision())
+    due = len(draft.entries)
+    try:
+        entry = act(draft, now)
+        settled = apply_due(draft, now, room=limits.COMMIT_ITEMS)
+        decision = draft.decision()
+        if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+            return Decided(decision, entry, None if decision.entries else draft.next_change(now))
+    except Crowded:
+        pass
+    if not due:
+        raise too_many_lots()
+    draft = Draft(snapshot)
+    apply_due(draft, now, room=limits.BOOKING_ITEMS)
+    return Decided(draft.decision())
