@@ -25,7 +25,7 @@ REPETITIONS: Final = 1
 """The most docstrings that only repeat their function's name."""
 CROWDED: Final = 40
 """The most docstrings whose first line is not followed by an empty one."""
-SUBSCRIPTS: Final = 27
+SUBSCRIPTS: Final = 21
 """The most subscripts of documents."""
 
 IRREGULAR: Final = {"does": "do", "goes": "go", "has": "have", "undoes": "undo", "redoes": "redo"}
