@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.aws import Deployment
 from tests.clients import page
 from tests.clients.page import ROOT
 from tests.clients.project import OPERATIONS, Project
@@ -26,6 +29,13 @@ def test_its_program_runs_as_the_page_says(client: Project) -> None:
     assert client.run("sh", "-c", call) == page.printed()
     made = [path for path in client.directory.glob("scrip_client/api/*/*.py") if path.name != "__init__.py"]
     assert len(made) == OPERATIONS
+
+
+def test_it_reads_either_body_of_a_403(client: Project, deployment: Deployment) -> None:
+    """Scrip's, where the key may only read, and the gateway's, where it is not known."""
+    key = deployment.post("/v1/keys", {"scope": "read"}).body["key"]
+    reader = replace(client, environment={**client.environment, "SCRIP_API_KEY": key})
+    assert reader.run("python", "call.py").splitlines() == [*["403 forbidden"] * 3, "403 Forbidden"]
 
 
 def test_its_types_are_right(client: Project) -> None:
