@@ -76,7 +76,7 @@ def entries(look: Look) -> str:
     """Every entry that is listed is one of the ledger's."""
     last = (limits.MAX_INSTANT, limits.LAST_SEQ)
     found, _through, _unit = balances.entries(
-        look.executor, look.account, look.unit, kind=None, since=0, last=last, limit=10
+        look.executor, look.account, look.unit, balances.EntryQuery(None, 0, last, 10)
     )
     rows = look.draft.rows
     for entry in found:
@@ -88,7 +88,7 @@ def entries(look: Look) -> str:
 def lots(look: Look) -> str:
     """No lot is shown after its end."""
     listed, more, _unit = balances.lots(
-        look.executor, look.account, look.unit, look.moment, ended=False, after="", limit=1000
+        look.executor, look.account, look.unit, look.moment, balances.LotQuery(False, "", 1000)
     )
     if more:
         raise LawBroken(1, f"{look.account} has more lots than it was ever given")

@@ -1,9 +1,8 @@
-"""Allowances: credits that come again and again. Kept in wallets, and so apart from the catalogue."""
+"""Allowances: credits that are granted again in each period. Kept in wallets, and so apart from the catalogue."""
 
 from typing import Any
 
 from scrip import runtime
-from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
@@ -35,7 +34,7 @@ def delete(request: HttpRequest) -> Answer:
 def _asked(request: HttpRequest, unit: str | None) -> AllowanceRequest:
     """Reads the account, name and caller of a request about an allowance. ``unit`` None: the query has it."""
     account = request.account
-    unit = unit or request.query("unit").identifier("unit", DEFAULT_UNIT)
+    unit = unit or request.query("unit").unit()
     name = parameters.identifier(request.path, "allowance_id")
     return AllowanceRequest(account, unit, name, request.actor, request.moment())
 
@@ -48,4 +47,5 @@ ROUTES = {
 
 
 def handler(event: Event, _context: Any) -> Answer:
+    """Answers an event of the HTTP API (payload format 2.0)."""
     return serve(event, ROUTES)

@@ -1,4 +1,4 @@
-"""Corrections: voids, reversals, adjustments, and whether a wallet takes part at all."""
+"""Corrections: voids, reversals, adjustments, and the status of wallets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -62,4 +62,5 @@ ROUTES = {
 
 
 def handler(event: Event, _context: Any) -> Answer:
+    """Answers an event of the HTTP API (payload format 2.0)."""
     return serve(event, ROUTES)

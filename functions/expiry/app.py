@@ -1,4 +1,4 @@
-"""Expiry: woken by the schedule, books what time has done to wallets that nobody touched since."""
+"""Expiry: woken by a schedule, it books what time has done to wallets that nobody touched since."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,11 +10,18 @@ from scrip.http.edge import schedule
 from scrip.services.wallets import sweep
 
 MARGIN_MS: Final = 10_000
-"""Time kept back for the wallets in hand: a sweep stops by itself, and the next one goes on."""
+"""Milliseconds kept back for the wallets that are being booked: a sweep stops by itself, and the next one goes on."""
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """``time``: the schedule's instant; ``shards``: first and last of those to sweep, all where it is missing."""
+    """Sweeps the shards of wallets that an event of the schedule names.
+
+    Args:
+        event: ``time`` is the schedule's instant; ``shards`` are the first and the last, all where it is missing.
+
+    Raises:
+        RuntimeError: some wallets failed; the log names them.
+    """
     shards = schedule.shards(event, sweep.SHARDS)
     swept = sweep.sweep(
         runtime.executor(),
@@ -32,6 +39,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _failed(wallet: Wallet, error: Exception) -> None:
+    """Logs a wallet that could not be booked."""
     runtime.logger().error(
         "wallet not settled",
         account=wallet.account,

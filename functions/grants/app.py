@@ -55,4 +55,5 @@ ROUTES = {
 
 
 def handler(event: Event, context: Any) -> Answer:
+    """Answers an event of the HTTP API (payload format 2.0)."""
     return serve(event, ROUTES, context)

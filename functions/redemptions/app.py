@@ -1,4 +1,4 @@
-"""Redemptions: the one function that has the key of identities' hashes."""
+"""Redemptions of promotions. No other function has the key of identities' hashes."""
 
 from typing import Any
 
@@ -22,4 +22,5 @@ ROUTES = {"POST /v1/accounts/{account}/redemptions": Route(redeem, "grant")}
 
 
 def handler(event: Event, _context: Any) -> Answer:
+    """Answers an event of the HTTP API (payload format 2.0)."""
     return serve(event, ROUTES)

@@ -1,4 +1,7 @@
-"""Wallets: what there is, what there was, and why. Reads only, and so it also shows reports of reconciliation."""
+"""Reads: balances, lots, entries, holds and explanations of wallets, payments, and reports of reconciliation.
+
+They are one function because none of them may write.
+"""
 
 from typing import Any, get_args
 
@@ -6,7 +9,6 @@ from scrip import runtime
 from scrip.domain.credits.entries import EntryKind
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
-from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.bodies import MAX_MONEY
@@ -27,61 +29,55 @@ from scrip.services.wallets import balances, explanations, holds
 def balance(request: HttpRequest) -> Answer:
     """Shows a balance, as of now or as of a past instant."""
     account, query = request.account, request.query("unit", "at")
-    unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
-    found, unit = balances.balance(runtime.executor(), account, unit_id, request.moment(), at)
-    return answer(200, balance_view(found, unit))
+    unit_id, at = query.unit(), query.instant("at")
+    return answer(
+        200, balance_view(*balances.balance(runtime.executor(), account, unit_id, request.moment(), at))
+    )
 
 
 def lots(request: HttpRequest) -> Answer:
     """Lists lots in burn order."""
     account, query = request.account, request.query("unit", "status", "limit", "cursor")
-    unit_id, ended = query.identifier("unit", DEFAULT_UNIT), query.choice("status", ("open", "all")) == "all"
-    after, limit = query.cursor(parameters.ORDER_KEY) or [""], query.limit()
-    listed, more, unit = balances.lots(
-        runtime.executor(), account, unit_id, request.moment(), ended=ended, after=after[0], limit=limit
+    unit_id, ended = query.unit(), query.choice("status", ("open", "all")) == "all"
+    (after,), limit = query.cursor(parameters.ORDER_KEY) or [""], query.limit()
+    wanted = balances.LotQuery(ended, after, limit)
+    return answer(
+        200, lot_page_view(*balances.lots(runtime.executor(), account, unit_id, request.moment(), wanted))
     )
-    return answer(200, lot_page_view(listed, more, unit))
 
 
 def entries(request: HttpRequest) -> Answer:
     """Lists entries, newest first; those at ``from`` and at ``to`` are included."""
     account, query = request.account, request.query("unit", "kind", "from", "to", "limit", "cursor")
-    unit_id, kind = query.identifier("unit", DEFAULT_UNIT), query.choice("kind", get_args(EntryKind))
+    unit_id, kind = query.unit(), query.choice("kind", get_args(EntryKind))
     until, limit = query.instant("to"), query.limit()
     at, seq = query.cursor(range(MAX_INSTANT + 1), range(LAST_SEQ + 1)) or [
         MAX_INSTANT if until is None else until,
         LAST_SEQ,
     ]
-    since = max(0, query.instant("from") or 0)
-    found, through, unit = balances.entries(
-        runtime.executor(), account, unit_id, kind=kind, since=since, last=(at, seq), limit=limit + 1
-    )
+    wanted = balances.EntryQuery(kind, max(0, query.instant("from") or 0), (at, seq), limit + 1)
+    found, through, unit = balances.entries(runtime.executor(), account, unit_id, wanted)
     return answer(200, entry_page_view(found, limit, through, unit))
 
 
 def entry(request: HttpRequest) -> Answer:
     """Shows an entry."""
-    account, query = request.account, request.query("unit")
-    unit_id, entry_id = query.identifier("unit", DEFAULT_UNIT), parameters.opaque(request.path, "entry_id")
-    found, unit = balances.entry(runtime.executor(), account, unit_id, entry_id)
-    return answer(200, entry_view(found, unit))
+    account, unit_id = request.account, request.query("unit").unit()
+    entry_id = parameters.opaque(request.path, "entry_id")
+    return answer(200, entry_view(*balances.entry(runtime.executor(), account, unit_id, entry_id)))
 
 
 def hold(request: HttpRequest) -> Answer:
-    """Shows a hold as it stands now."""
-    account, query = request.account, request.query("unit")
-    unit_id, seq = (
-        query.identifier("unit", DEFAULT_UNIT),
-        parameters.numbered(request.path, "hold_id", "hold"),
-    )
-    found, unit = holds.get(runtime.executor(), account, unit_id, seq, request.moment())
-    return answer(200, hold_view(found, unit))
+    """Shows a hold as it is now."""
+    account, unit_id = request.account, request.query("unit").unit()
+    seq = parameters.numbered(request.path, "hold_id", "hold")
+    return answer(200, hold_view(*holds.get(runtime.executor(), account, unit_id, seq, request.moment())))
 
 
 def explain(request: HttpRequest) -> Answer:
     """Explains why the balance is what it is, and proves it from the ledger."""
     account, query = request.account, request.query("unit", "at")
-    unit_id, at = query.identifier("unit", DEFAULT_UNIT), query.instant("at")
+    unit_id, at = query.unit(), query.instant("at")
     found, unit = explanations.explain(runtime.executor(), account, unit_id, request.moment(), at)
     return answer(200, explanation_view(found, unit))
 
@@ -114,10 +110,8 @@ def refund_quote(request: HttpRequest) -> Answer:
 def reconciliation(request: HttpRequest) -> Answer:
     """Shows what a provider lists against what is here, for one day."""
     query = request.query("provider", "date")
-    provider, today = (
-        query.text("provider"),
-        reconciliation_reports.date_of(reconciliation_reports.day_of(runtime.now())),
-    )
+    provider = query.text("provider")
+    today = reconciliation_reports.date_of(reconciliation_reports.day_of(runtime.now()))
     if provider not in clients.names():
         raise InvalidRequest([("provider", f"must be one of {', '.join(sorted(clients.names()))}")])
     day = reconciliation_reports.day_named(query.date("date", today))
@@ -140,4 +134,5 @@ ROUTES = {
 
 
 def handler(event: Event, _context: Any) -> Answer:
+    """Answers an event of the HTTP API (payload format 2.0)."""
     return serve(event, ROUTES)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.units import DEFAULT_UNIT
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
 INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
@@ -116,6 +117,10 @@ class Query:
 
     def identifier(self, name: str, default: str) -> str:
         return check_identifier(self._parameters.get(name, default), name)
+
+    def unit(self) -> str:
+        """Returns the unit that ``unit`` names, or the one that there always is."""
+        return self.identifier("unit", DEFAULT_UNIT)
 
     def instant(self, name: str) -> int | None:
         text = self._parameters.get(name)

@@ -1,4 +1,7 @@
-"""Balances, lots, entries: what there is, as if all that is due were booked. Nothing here changes a wallet."""
+"""Balances, lots and entries of a wallet, as if all that is due were booked. Nothing here changes a wallet.
+
+Does not own how one version of a wallet is read (``engine.reads``), nor why a balance is what it is (``explanations``).
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,13 @@ from scrip.store import ledger, wallets
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A wallet's credits at an instant. ``next_expiry``: instant and steps; ``past``: read from the ledger, which
-    does not say what was to expire next."""
+    """A wallet's credits at an instant.
+
+    Attributes:
+        version: the sequence of its last entry.
+        next_expiry: the next instant at which credits expire, and how many steps then; None: none do.
+        past: it was read from the ledger, which does not say what was to expire next.
+    """
 
     account: str
     as_of: int
@@ -36,7 +44,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A lot in a list: its state at ``now``, its place in the order, its scope, and what is kept beside its numbers."""
+    """A lot in a list.
+
+    Attributes:
+        key: its place in the burn order.
+        pending: its time has not come.
+        scope: the meters that it may pay for; all where there are none.
+        note: what is kept beside its numbers.
+    """
 
     lot: Lot
     key: str
@@ -45,10 +60,42 @@ class Listed:
     note: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class LotQuery:
+    """Which lots are asked for.
+
+    Attributes:
+        ended: also those that are used up, expired or voided.
+        after: the place in the burn order that they follow; empty: all.
+        limit: how many at most.
+    """
+
+    ended: bool
+    after: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQuery:
+    """Which entries are asked for.
+
+    Attributes:
+        kind: None for all kinds.
+        since: the earliest instant, included.
+        last: the latest instant and sequence, included.
+        limit: how many at most.
+    """
+
+    kind: str | None
+    since: int
+    last: tuple[int, int]
+    limit: int
+
+
 def balance(
     executor: Executor, account: str, unit_id: str, moment: Moment, at: int | None = None
 ) -> tuple[Balance, Unit]:
-    """The balance now, or as it was at the past instant ``at``, entries at that instant included.
+    """Returns the balance now, or as it was at the past instant ``at``, entries at that instant included.
 
     Raises:
         NotFound: there is no such unit.
@@ -77,11 +124,12 @@ def balance(
 
 
 def lots(
-    executor: Executor, account: str, unit_id: str, moment: Moment, *, ended: bool, after: str, limit: int
+    executor: Executor, account: str, unit_id: str, moment: Moment, query: LotQuery
 ) -> tuple[Sequence[Listed], bool, Unit]:
-    """Up to ``limit`` lots whose place follows ``after``, in burn order; whether more follow; the unit.
+    """Returns lots with something left, pending ones too, in burn order; whether more follow; and the unit.
 
-    Lots with something left, pending ones too; with ``ended`` also those that are used up, expired or voided.
+    Raises:
+        NotFound: there is no such unit.
     """
     context = executor.context(account, unit_id, fresh=True)
     now = reading_instant(context.snapshot.wallet, moment)
@@ -95,46 +143,50 @@ def lots(
             raise NeedFront(0)
         if wallet.totals.pending and not draft.snapshot.due_limit:
             raise NeedDue(limits.DUE_BATCH_READ)
-        if not draft.snapshot.all_blocks and (ended or draft.totals.held or draft.totals.frozen):
+        if not draft.snapshot.all_blocks and (query.ended or draft.totals.held or draft.totals.frozen):
             raise NeedBlock(None)
         waiting = [due.lot for due in draft.pending.values() if due.lot]
-        resting = [lot for lot in draft.exhausted_lots() if ended or not lot.fate]
+        resting = [lot for lot in draft.exhausted_lots() if query.ended or not lot.fate]
         found = [(lot, False) for lot in (*draft.loaded_lots(), *resting)] + [(lot, True) for lot in waiting]
         unbooked.update({name: sidecar for name, sidecar in draft.sidecars.items() if sidecar is not None})
         found_lots = [(draft.key(lot), lot, pending, terms_of(draft, lot).scope) for lot, pending in found]
         return sorted(found_lots, key=lambda one: one[0])
 
-    found = [one for one in read(executor, context, view) if one[0] > after]
-    page = found[:limit]
+    found = [one for one in read(executor, context, view) if one[0] > query.after]
+    page = found[: query.limit]
     names = [(NOTE, str(lot.seq)) for _, lot, _, _ in page if lot.noted]
     noted = {**wallets.sidecars(executor.tables, context.snapshot.wallet, names), **unbooked}
     listed = [
         Listed(lot, key, pending, scope, noted.get((NOTE, str(lot.seq)), {}))
         for key, lot, pending, scope in page
     ]
-    return listed, len(found) > limit, context.unit
+    return listed, len(found) > query.limit, context.unit
 
 
 def entries(
-    executor: Executor,
-    account: str,
-    unit_id: str,
-    *,
-    kind: str | None,
-    since: int,
-    last: tuple[int, int],
-    limit: int,
+    executor: Executor, account: str, unit_id: str, query: EntryQuery
 ) -> tuple[Sequence[Entry], int, Unit]:
-    """Up to ``limit`` entries, newest first, from the instant ``since`` to the place ``last`` (instant, sequence),
-    both included; up to which sequence the list can be complete; the unit."""
+    """Returns entries, newest first; the sequence up to which the list is complete; and the unit.
+
+    Raises:
+        NotFound: there is no such unit.
+    """
     unit = executor.unit(unit_id)
     through = ledger.newest(executor.tables, account, unit_id)
-    found = ledger.entries(executor.tables, account, unit_id, since=since, last=last, kind=kind, limit=limit)
+    found = ledger.entries(
+        executor.tables,
+        account,
+        unit_id,
+        since=query.since,
+        last=query.last,
+        kind=query.kind,
+        limit=query.limit,
+    )
     return found, through, unit
 
 
 def entry(executor: Executor, account: str, unit_id: str, entry_id: str) -> tuple[Entry, Unit]:
-    """One entry.
+    """Reads one entry, consistently. Returns it and the unit.
 
     Raises:
         NotFound: there is no such unit or entry.
@@ -147,7 +199,7 @@ def entry(executor: Executor, account: str, unit_id: str, entry_id: str) -> tupl
 
 
 def _next_expiry(draft: Draft) -> tuple[int, int] | None:
-    """The next instant at which available credits expire, and how many then."""
+    """Returns the next instant at which available credits expire, and how many steps then."""
     first = min((lot.expires_at for lot in draft.window if lot.expires_at is not None), default=None)
     if draft.has_pages() and not draft.snapshot.complete:
         due_at = draft.due_at

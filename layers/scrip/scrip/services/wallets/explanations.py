@@ -1,4 +1,7 @@
-"""Why a balance is what it is: replayed from the ledger alone, and compared with what is stored."""
+"""Explanations: why a balance is what it is, computed again from the ledger alone and compared with what is stored.
+
+Does not own the reading of rows (``store.ledger``), nor what a replay makes of entries (``domain.verification``).
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,8 @@ class Explained:
     """A wallet as of an instant, from its entries.
 
     Attributes:
-        lots: those with something left, in burn order, each with what the entries tell of it; ``notes``: what is kept
-            beside the numbers of those that have something.
+        lots: those with something left, in burn order, each with what the entries tell of it.
+        notes: what is kept beside the numbers of these lots, by sequence, where there is something.
         entries: up to the instant, in their order; the last ``unbooked`` of them are what time has done and nobody has
             written down yet.
         totals, status: as the last entry says.
@@ -55,7 +58,7 @@ class Explained:
 def explain(
     executor: Executor, account: str, unit_id: str, moment: Moment, at: int | None = None
 ) -> tuple[Explained, Unit]:
-    """The balance at ``at`` (now where None), its lots and the entries that made it, computed again from the ledger.
+    """Returns the balance at ``at`` (now where None), its lots and the entries that made it, and the unit.
 
     Raises:
         NotFound: there is no such unit.
@@ -95,6 +98,7 @@ def explain(
 def _explained(
     wallet: Wallet, entries: Sequence[Entry], unbooked: int, as_of: int, findings: list[str]
 ) -> Explained:
+    """Replays the entries. Returns the explanation without notes; what does not add up joins ``findings``."""
     try:
         replayed = replay(entries)
     except UNREADABLE:
