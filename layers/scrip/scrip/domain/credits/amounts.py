@@ -13,6 +13,7 @@ from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.steps import format_amount
 
 AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,27})(\.[0-9]{1,18})?$"
+AMOUNT_FORM = "must be a decimal string such as 12.5, with no sign, exponent or space"
 _AMOUNT = re.compile(AMOUNT_PATTERN.strip("^$"))
 
 
@@ -31,7 +32,7 @@ def parse_amount(text: str, precision: int, field: str = "amount", *, zero: bool
         AmountOutOfRange: the amount is more than the largest total of a wallet.
     """
     if not _AMOUNT.fullmatch(text):
-        raise InvalidRequest([(field, f"must be a string that matches {AMOUNT_PATTERN}")])
+        raise InvalidRequest([(field, AMOUNT_FORM)])
     whole, _, decimals = text.partition(".")
     steps: int = int(whole + decimals)
     if steps == 0 and not zero:

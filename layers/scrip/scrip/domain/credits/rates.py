@@ -97,7 +97,7 @@ def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
     else:
         known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_QUANTITY
     if not known:
-        raise InvalidRequest([(field, f"must be a whole number, or a string that matches {AMOUNT_PATTERN}")])
+        raise InvalidRequest([(field, "must be a whole number, or a decimal string such as 12.5")])
     quantity = Fraction(value)
     if not quantity:
         raise InvalidRequest([(field, "must be more than zero")])

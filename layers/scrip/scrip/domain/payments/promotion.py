@@ -116,7 +116,9 @@ class Promotion:
         """
         missing = [kind for kind in self.identities if kind not in given]
         if missing:
-            raise InvalidRequest([(f"identities.{kind}", "the promotion asks for it") for kind in missing])
+            raise InvalidRequest(
+                [(f"identities.{kind}", "send it: the promotion asks for it") for kind in missing]
+            )
         return {kind: given[kind] for kind in self.identities}
 
     def to_json(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class KeyBody(Body):
     def _bound(self) -> KeyBody:
         """Refuses an account for a key that may do more than read."""
         if self.account and self.scope != "read":
-            raise ValueError("account: a key bound to an account has scope read")
+            raise ValueError("account: leave it out, or ask for scope read: a key of one account only reads")
         return self
 
 

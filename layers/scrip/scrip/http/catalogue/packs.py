@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints, create_model, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, create_model, model_validator
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, check_every
@@ -22,6 +22,7 @@ from scrip.http.edge.bodies import (
     MoneyBody,
     Priority,
 )
+from scrip.http.edge.mistakes import matching, no_number
 from scrip.http.edge.parameters import canonical
 from scrip.providers import having
 
@@ -44,6 +45,16 @@ def _period(text: str) -> str:
     return text
 
 
+Percent = Annotated[
+    str,
+    matching(
+        r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,4})?$",
+        "must be a decimal string below 10000, with up to four decimals, such as 12.5",
+    ),
+    BeforeValidator(no_number),
+]
+
+
 class BonusBody(Body):
     """Credits on top, from a quantity up: so many, or so many percent of the packs' own."""
 
@@ -51,14 +62,14 @@ class BonusBody(Body):
     """From how many packs on."""
     credits: AmountOrZero | None = None
     """So many credits. This or `percent`."""
-    percent: Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,3})(\.[0-9]{1,4})?$")] | None = None
+    percent: Percent | None = None
     """So many percent of the packs' own credits, rounded down to the unit's step."""
 
     @model_validator(mode="after")
     def _one(self) -> BonusBody:
         """Refuses a bonus that is neither an amount nor a percentage, or both."""
         if (self.credits is None) == (self.percent is None):
-            raise ValueError("credits: give this or percent, one of them")
+            raise ValueError("credits: send either this or percent")
         return self
 
 
@@ -114,7 +125,7 @@ class PackBody(Body):
         currencies = [price.currency for price in (self.price, *self.prices)]
         for index, currency in enumerate(currencies[1:]):
             if currency in currencies[: index + 1]:
-                raise ValueError(f"prices.{index}.currency: has a price already")
+                raise ValueError(f"prices.{index}.currency: name each currency once")
         return self
 
     def definition(self, pack_id: str) -> Pack:

@@ -15,12 +15,11 @@ from pydantic import (
     model_validator,
 )
 
-from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.domain.credits.rate_cards import RateCard, RateDefinition
 from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import Body, Distinct, Identifier, Instant
+from scrip.http.edge.bodies import AmountOrZero, Body, Distinct, Identifier, Instant
 from scrip.http.edge.parameters import canonical, format_instant
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInf
     return _PRICES[model].model_validate(value, context={"depth": depth + 1})
 
 
-ExactCredits = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN), AfterValidator(canonical)]
+ExactCredits = Annotated[AmountOrZero, AfterValidator(canonical)]
 """Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
 Whole = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
@@ -108,12 +107,12 @@ class TieredBody(Body):
         below = 0
         for index, up_to in enumerate(bounded):
             if up_to is None:
-                raise ValueError(f"tiers.{index}.up_to: only that of the last tier is null")
+                raise ValueError(f"tiers.{index}.up_to: must be a number: only the last tier has null")
             if up_to <= below:
-                raise ValueError(f"tiers.{index}.up_to: must be more than that of the tier before")
+                raise ValueError(f"tiers.{index}.up_to: must be more than in the tier before")
             below = up_to
         if last is not None:
-            raise ValueError(f"tiers.{len(bounded)}.up_to: that of the last tier must be null")
+            raise ValueError(f"tiers.{len(bounded)}.up_to: must be null in the last tier")
         return self
 
 
@@ -132,7 +131,9 @@ class TableBody(Body):
         """Refuses a key that has too few values for the table's dimensions."""
         for values in self.prices:
             if values.count("/") < len(self.by) - 1:
-                raise ValueError(f"prices: {values[:DIMENSION]} is not {'/'.join(self.by)}")
+                raise ValueError(
+                    f"prices: {values[:DIMENSION]} must be a value of each of {', '.join(self.by)}, joined by slashes"
+                )
         return self
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import InvalidRequest
@@ -14,6 +14,7 @@ from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking,
 from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration
+from scrip.http.edge.mistakes import matching, no_number
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import Count, Credits, Name, Precision
@@ -41,7 +42,11 @@ class PolicyBody(Body):
     """Whether credits may move to another account."""
     stacking: Stacking = "free"
     """Whether promotional and paid credits are taken in one order, or one kind before the other."""
-    promotional_share_max: Annotated[str, StringConstraints(pattern=SHARE_PATTERN)] = "1"
+    promotional_share_max: Annotated[
+        str,
+        matching(SHARE_PATTERN, "must be a decimal string above 0, up to 1, such as 0.5"),
+        BeforeValidator(no_number),
+    ] = "1"
     """The most of one burn that promotional credits pay, a decimal above 0, up to 1."""
     over_capture: OverCapture = "refuse"
     """What a capture of more than was held does, where the hold does not say."""
@@ -60,7 +65,7 @@ class PolicyBody(Body):
         for number, text in enumerate(self.low_balance):
             steps = parse_amount(text, precision, f"policy.low_balance.{number}", zero=True)
             if steps in low:
-                raise InvalidRequest([(f"policy.low_balance.{number}", "comes twice")])
+                raise InvalidRequest([(f"policy.low_balance.{number}", "name each amount once")])
             low.append(steps)
         amounts = {"overdraft_limit": limit, "low_balance": tuple(sorted(low, reverse=True))}
         return Policy(**{**self.model_dump(), **amounts})

@@ -4,6 +4,7 @@ request      one HTTP event: access, body, key, clock; calls what answers its ro
 answers      JSON answers, and parts that many answers share
 bodies       forms and base classes of request bodies
 forms        forms of what answers hold, for types alone
+mistakes     what is wrong with a body, in words
 parameters   path and query parameters, instants, cursors
 problems     refusals as problem documents (RFC 9457)
 schedule     events of a schedule

@@ -17,12 +17,13 @@ from pydantic import (
 )
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.amounts import AMOUNT_PATTERN
+from scrip.domain.credits.amounts import AMOUNT_FORM, AMOUNT_PATTERN
 from scrip.domain.credits.calendar import DURATION_PATTERN, check_duration
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.http.edge.parameters import ID_PATTERN, INSTANT_PATTERN, instant
+from scrip.http.edge.mistakes import matching, no_number
+from scrip.http.edge.parameters import ID_FORM, ID_PATTERN, INSTANT_PATTERN, instant
 
 T = TypeVar("T")
 
@@ -48,16 +49,15 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
 
 def _distinct(names: list[T]) -> list[T]:
     if len(set(names)) < len(names):
-        raise ValueError("must not name the same twice")
+        raise ValueError("name each one once")
     return names
 
 
-# A pattern is matched by pydantic's own engine, whose $ is the end of the text and nothing before it. What a validator
-# checks in its stead, the OpenAPI document is told (WithJsonSchema).
-AmountOrZero = Annotated[str, StringConstraints(pattern=AMOUNT_PATTERN)]
+# What a validator checks in a pattern's stead, the OpenAPI document is told (WithJsonSchema).
+AmountOrZero = Annotated[str, matching(AMOUNT_PATTERN, AMOUNT_FORM), BeforeValidator(no_number)]
 Amount = Annotated[AmountOrZero, Field(json_schema_extra={"pattern": MORE_THAN_ZERO})]
 """Zero is refused later, once the unit is known."""
-Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Identifier = Annotated[str, matching(ID_PATTERN, ID_FORM)]
 Instant = Annotated[
     int,
     BeforeValidator(_instant),
@@ -72,7 +72,9 @@ Duration = Annotated[
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Priority = Annotated[int, Field(ge=0, le=limits.MAX_PRIORITY)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[
+    str, matching(r"^[A-Z]{3}$", "must be an ISO 4217 currency such as USD, in capital letters")
+]
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]
 MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
 Metadata = Annotated[

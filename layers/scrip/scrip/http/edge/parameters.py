@@ -16,10 +16,12 @@ from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
+ID_FORM: Final = "must be 1 to 128 letters, digits or ._:@-"
 INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
 DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
-"""An idempotency key: 1 to 255 printable ASCII characters, no space at its ends."""
+KEY_FORM: Final = "must be 1 to 255 printable ASCII characters, with no space at its ends"
+"""An idempotency key."""
 LIST_LIMIT, LIST_DEFAULT = 1000, 100
 _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
@@ -45,7 +47,7 @@ def identifier(parameters: Mapping[str, str], name: str) -> str:
 
 def check_identifier(text: str, name: str) -> str:
     if not _ID.fullmatch(text):
-        raise InvalidRequest([(name, f"must match {ID_PATTERN}")])
+        raise InvalidRequest([(name, ID_FORM)])
     return text
 
 
@@ -109,7 +111,9 @@ class Query:
         unknown = sorted(set(parameters) - set(names))
         if unknown:
             told = unknown[:ERRORS_TOLD]
-            raise InvalidRequest([(shown(name), "is not a parameter of this request") for name in told])
+            raise InvalidRequest(
+                [(shown(name), "is not a parameter of this request: leave it out") for name in told]
+            )
         self._parameters = parameters
 
     def text(self, name: str) -> str | None:
@@ -169,7 +173,7 @@ class Query:
                 return place
         except (ValueError, TypeError, binascii.Error, RecursionError):
             pass
-        raise InvalidRequest([("cursor", "is not one that a list gave")])
+        raise InvalidRequest([("cursor", "must be next_cursor as a list gave it")])
 
 
 def _is_part(value: Any, allowed: range | re.Pattern[str]) -> bool:

@@ -34,6 +34,7 @@ from scrip.domain.credits.errors import (
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer
 from scrip.http.edge.bodies import Body, MovementBody
+from scrip.http.edge.mistakes import mistakes
 from scrip.http.edge.problems import problem
 from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import Caller, WalletRequest
@@ -121,7 +122,7 @@ class HttpRequest:
                 else text.encode("utf-8", "surrogatepass")
             )
         except ValueError as error:
-            raise InvalidRequest([("body", "is not what its encoding says")]) from error
+            raise InvalidRequest([("body", "must be base64, as isBase64Encoded says")]) from error
         if len(raw) > BODY_BYTES:
             raise BodyTooLarge(f"the body has more than {BODY_BYTES} bytes", limit=BODY_BYTES)
         return raw
@@ -141,8 +142,7 @@ class HttpRequest:
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
-            told = error.errors(include_url=False)[: parameters.ERRORS_TOLD]
-            raise InvalidRequest([_said(dict(one)) for one in told]) from error
+            raise InvalidRequest(mistakes(error)) from error
 
     def caller(self) -> Caller:
         """Who asks, when, under which key.
@@ -156,7 +156,7 @@ class HttpRequest:
         if key is None:
             raise KeyMissing("send an Idempotency-Key: the same request again, the same key")
         if not _KEY.fullmatch(key):
-            raise InvalidRequest([("Idempotency-Key", "must be 1 to 255 printable ASCII characters")])
+            raise InvalidRequest([("Idempotency-Key", parameters.KEY_FORM)])
         return Caller(key, self.actor, moment)
 
     def of_wallet(
@@ -194,7 +194,7 @@ class HttpRequest:
         if text is None:
             return Moment(runtime.now())
         if not runtime.settings().test_clock:
-            raise InvalidRequest([("Scrip-Test-Clock", "the test clock is disabled here")])
+            raise InvalidRequest([("Scrip-Test-Clock", "leave it out: the test clock is disabled here")])
         return Moment(parameters.instant(text, "Scrip-Test-Clock"), pinned=True)
 
 
@@ -229,16 +229,3 @@ def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Ans
         about["code"] = code
     runtime.took("Latency", (time.perf_counter() - began) * 1000, about)
     return reply
-
-
-def _said(error: Mapping[str, Any]) -> tuple[str, str]:
-    """A line of pydantic's as field and message. A rule over several fields names the first in its own text."""
-    place = [str(part) for part in error["loc"]]
-    message = str(error["msg"])
-    if error["type"] == "value_error":
-        field, colon, rest = str(error["ctx"]["error"]).partition(": ")
-        if colon:
-            place, message = [*place, field], rest
-        else:
-            message = field
-    return parameters.shown(".".join(place)) or "body", message

@@ -43,17 +43,17 @@ class PaymentRefundBody(Body):
     def _named(cls, members: Any) -> Any:
         # pydantic lets a member's name in Python pass beside its alias.
         if isinstance(members, dict) and "as_" in members:
-            raise ValueError("as_: is not a member; it is called as")
+            raise ValueError("as_: is not a member of this request: it is called as")
         return members
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.force and self.as_ == "credit":
-            raise ValueError("force: only of money; what was spent does not come back as credit")
+            raise ValueError("force: leave it out of a refund as credit: what was spent does not come back")
         if self.force and self.reason is None:
-            raise ValueError("reason: what is forced must say why")
+            raise ValueError("reason: say why the refund is forced")
         if self.expires_in is not None and self.as_ == "money":
-            raise ValueError("expires_in: only of credit")
+            raise ValueError("expires_in: leave it out of a refund as money")
         return self
 
     def wish(self) -> Wish:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from scrip.http.edge.bodies import MAX_MONEY, Body, Label, Reason
+from scrip.http.edge.mistakes import matching
 from scrip.http.payments.payments import EffectView, PaymentView, ResolutionAction, effect_view, payment_view
 from scrip.services.payments.posting import Applied
 from scrip.services.payments.queries import Shown
@@ -22,7 +23,7 @@ class ResolutionBody(Body):
     """What is decided."""
     topup_id: Label | None = None
     """Of `accept`: the order that it pays."""
-    about: Annotated[str, StringConstraints(pattern=ABOUT_PATTERN)] | None = None
+    about: Annotated[str, matching(ABOUT_PATTERN, "must be refund: or dispute: and its id")] | None = None
     """Of `state` and `settle`: which refund or dispute, as `refund:` or `dispute:` and its id."""
     amount: Annotated[int, Field(ge=0, le=MAX_MONEY)] | None = None
     """Of `state`: its amount, minor units of the payment's currency, tax included."""
@@ -44,7 +45,7 @@ class ResolutionBody(Body):
         for name in ("topup_id", "about", "amount", "status"):
             given, needed = getattr(self, name) is not None, name in self.needs[self.action]
             if given != needed:
-                raise ValueError(f"{name}: {'is needed' if needed else 'is none'} of {self.action}")
+                raise ValueError(f"{name}: {'send it with' if needed else 'leave it out of'} {self.action}")
         return self
 
     def said(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def _true(value: Any) -> Any:
 def _return_url(text: str) -> str:
     """Refuses a URL at which a buyer's answer could be read on its way."""
     if not re.fullmatch(URL_PATTERN.strip("^$"), text):
-        raise ValueError("must be an https URL, or one on this machine")
+        raise ValueError("must be an https URL, or one of this machine such as http://localhost:3000")
     return text
 
 

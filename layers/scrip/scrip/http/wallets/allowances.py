@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from scrip.domain.credits import calendar
 from scrip.domain.credits.steps import format_amount
@@ -20,6 +20,7 @@ from scrip.http.edge.bodies import (
     Identifier,
     Instant,
 )
+from scrip.http.edge.mistakes import matching, no_number
 from scrip.http.edge.parameters import format_instant
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
 
@@ -37,7 +38,11 @@ Every = Annotated[
     AfterValidator(calendar.check_every),
     Field(json_schema_extra={"format": "duration", "pattern": calendar.EVERY_PATTERN}),
 ]
-Share = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$")]
+Share = Annotated[
+    str,
+    matching(r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$", "must be a decimal string from 0 to 1, such as 0.5"),
+    BeforeValidator(no_number),
+]
 """A decimal from 0 to 1."""
 Expires = Annotated[
     str,
@@ -91,7 +96,9 @@ class AllowanceBody(Body):
     @model_validator(mode="after")
     def _consistent(self) -> AllowanceBody:
         if self.rollover and self.expires == "never":
-            raise ValueError("rollover: what never expires is never carried over")
+            raise ValueError(
+                "rollover: leave it out, or let the credits expire: what never expires is not carried over"
+            )
         if self.starts_at is not None and self.ends_at is not None and self.ends_at <= self.starts_at:
             raise ValueError("ends_at: must be later than starts_at")
         return self

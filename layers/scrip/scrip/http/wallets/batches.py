@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Body
-from scrip.http.edge.parameters import KEY_PATTERN
+from scrip.http.edge.mistakes import matching
+from scrip.http.edge.parameters import KEY_FORM, KEY_PATTERN
 from scrip.http.wallets.balances import BalanceView, balance_view
 from scrip.http.wallets.burns import BurnBody
 from scrip.http.wallets.entries import OutcomeView, outcome_view
 from scrip.services.engine.requests import ItemOutcome
 from scrip.services.wallets.balances import Balance
 
-EntryKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
+EntryKey = Annotated[str, matching(KEY_PATTERN, KEY_FORM)]
 
 
 class BatchedBurnBody(BurnBody):
@@ -39,9 +40,9 @@ class BatchBody(Body):
         keys: set[str] = set()
         for number, burn in enumerate(self.burns):
             if burn.key in keys:
-                raise ValueError(f"burns.{number}.key: comes twice in this batch")
+                raise ValueError(f"burns.{number}.key: use each key once in a batch")
             if burn.unit != self.burns[0].unit:
-                raise ValueError(f"burns.{number}.unit: must be that of the first burn")
+                raise ValueError(f"burns.{number}.unit: must be the unit of the first burn")
             keys.add(burn.key)
         return self
 

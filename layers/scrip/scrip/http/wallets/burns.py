@@ -62,11 +62,11 @@ class BurnBody(MovementBody):
     @model_validator(mode="after")
     def _amount_or_meter(self) -> BurnBody:
         if (self.amount is None) == (self.meter is None):
-            raise ValueError("amount: give this or meter, one of them")
+            raise ValueError("amount: send either this or meter")
         if (self.meter is None) != (self.quantity is None):
-            raise ValueError("quantity: goes with meter")
+            raise ValueError("quantity: send it together with meter, and not alone")
         if self.meter is None and self.dimensions is not None:
-            raise ValueError("dimensions: go with meter")
+            raise ValueError("dimensions: send them only together with meter")
         return self
 
     def command(self) -> BurnCredits:

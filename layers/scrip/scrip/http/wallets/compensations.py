@@ -42,9 +42,9 @@ class CompensationBody(LotBody):
         seen: set[str] = set()
         for number, one in enumerate(self.accounts):
             if one.amount is None and self.amount is None:
-                raise ValueError(f"accounts.{number}.amount: give this, or amount for all")
+                raise ValueError(f"accounts.{number}.amount: send it here, or one amount for all accounts")
             if one.account in seen:
-                raise ValueError(f"accounts.{number}.account: comes twice")
+                raise ValueError(f"accounts.{number}.account: name each account once")
             seen.add(one.account)
         return self
 

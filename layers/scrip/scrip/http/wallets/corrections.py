@@ -55,7 +55,7 @@ class AdjustmentBody(LotBody):
         if self.direction == "debit":
             for name in ("priority", "effective_at", "expires_at", "expires_in", "scope"):
                 if name in self.model_fields_set:
-                    raise ValueError(f"{name}: goes with a credit")
+                    raise ValueError(f"{name}: leave it out of a debit: only a credit makes a lot")
         return self
 
     def command(self) -> AdjustBalance:

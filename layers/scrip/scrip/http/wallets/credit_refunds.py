@@ -39,7 +39,7 @@ class RefundBody(MovementBody):
         if not self.value.amount:
             raise ValueError("value.amount: must be more than zero")
         if self.value.currency != self.paid.currency:
-            raise ValueError("value.currency: must be that of paid")
+            raise ValueError("value.currency: must be the currency of paid")
         if self.value.amount > self.paid.amount:
             raise ValueError("value.amount: must not be more than was paid")
         return self

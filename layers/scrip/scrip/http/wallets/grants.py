@@ -42,7 +42,7 @@ class LotBody(MovementBody):
     @model_validator(mode="after")
     def _one_end(self) -> LotBody:
         if self.expires_at is not None and self.expires_in is not None:
-            raise ValueError("expires_in: give this or expires_at, not both")
+            raise ValueError("expires_in: send either this or expires_at, not both")
         return self
 
     def _terms(self, kind: Any, cost: MoneyBody | None = None) -> LotTerms:
@@ -70,7 +70,9 @@ class GrantBody(LotBody):
     @model_validator(mode="after")
     def _consistent(self) -> GrantBody:
         if self.cost_basis and self.kind not in ("paid", "refund"):
-            raise ValueError(f"cost_basis: a {self.kind} grant has none")
+            raise ValueError(
+                f"cost_basis: leave it out of a {self.kind} grant: only paid and refund have one"
+            )
         return self
 
     def command(self) -> GrantCredits:
