@@ -6,14 +6,12 @@ import fcntl
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from openapi.document import FILE
 from tests.aws import ROOT, Deployment
 from tests.clients.gateway import serving
 from tests.clients.project import Project
@@ -36,20 +34,7 @@ def project(tmp_path: Path, deployment: Deployment, url: str) -> Project:
     deployment.cold()
     made = deployment.post("/v1/keys", {"scope": "admin"})
     assert made.status == 201, made.text
-    shutil.copy(FILE, tmp_path / "openapi.json")
-    binaries = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    return Project(
-        tmp_path,
-        {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SCRIP_"))},
-            "PATH": binaries,
-            "NO_PROXY": "127.0.0.1",
-            "REDOCLY_TELEMETRY": "off",
-            "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
-            "SCRIP_URL": url,
-            "SCRIP_API_KEY": made.body["key"],
-        },
-    )
+    return Project.new(tmp_path, {"SCRIP_URL": url, "SCRIP_API_KEY": made.body["key"]})
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +53,6 @@ def node_modules() -> Path:
             fresh.mkdir()
             for name in PACKAGES:
                 shutil.copy(HERE / name, fresh)
-            Project(fresh, dict(os.environ)).run("npm", "ci")
+            Project.new(fresh, {}).run("npm", "ci")
             fresh.rename(there)
     return there / "node_modules"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +28,15 @@ class Project:
 
     directory: Path
     environment: dict[str, str]
+
+    @classmethod
+    def new(cls, directory: Path, more: dict[str, str]) -> Project:
+        """Puts the document into a directory. Its commands are those of these tests, with ``more`` to know."""
+        shutil.copy(FILE, directory / "openapi.json")
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SCRIP_"))}
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+        return cls(directory, {**own, **quiet, "NO_PROXY": "127.0.0.1", "PATH": path, **more})
 
     def write(self, section: Section) -> None:
         """Writes the files of a section of the page."""
