@@ -52,9 +52,8 @@ def name_of(code: str) -> str:
 
 
 def one_of(codes: list[str]) -> Json:
-    """Returns the schema of a problem with one of these codes."""
-    refs = [{"$ref": PREFIX + name_of(code)} for code in codes]
-    return refs[0] if len(refs) == 1 else {"oneOf": refs}
+    """Returns the schema of a problem with one of these codes, of which there are several."""
+    return {"oneOf": [{"$ref": PREFIX + name_of(code)} for code in codes]}
 
 
 def name_of_refusal(codes: list[str]) -> str:

@@ -42,7 +42,7 @@ def responses(operation: Operation) -> dict[int, Json]:
     """Every answer, by status."""
     found = {status: _done(operation, status) for status in operation.answers}
     by_status = _by_status(operation)
-    found |= {status: _refused(some) for status, some in by_status.items()}
+    found |= {status: _refused(operation, status, some) for status, some in by_status.items()}
     for status, said in GATEWAY.items():
         if _meets(operation, status):
             answer = found.setdefault(status, {"description": "", "content": {}})
@@ -53,22 +53,25 @@ def responses(operation: Operation) -> dict[int, Json]:
 
 
 def refusals(operations: Iterable[Operation]) -> dict[str, Json]:
-    """Returns a component for each set of codes that can be answered under a status which the gateway answers too."""
+    """Returns a component for each set of codes that can be answered under a status which the gateway answers too, and
+    for each operation's refusals of another status, where there are several."""
     found: dict[str, Json] = {}
     for operation in operations:
         for status, codes in _by_status(operation).items():
-            if codes and status in GATEWAY and _meets(operation, status):
+            if status in GATEWAY and _meets(operation, status):
                 found[problems.name_of_refusal(codes)] = problems.refusal(codes)
+            elif len(codes) > 1:
+                said = f"Why `{operation.id}` is refused with status {status}."
+                found[_name(operation, status)] = {"description": said, **problems.one_of(codes)}
     return found
 
 
 def shared(operations: Iterable[Operation]) -> dict[str, Json]:
-    """Components: refusals that several operations answer alike, where their status has one code at the most."""
+    """Components: refusals that several operations answer alike."""
     found: dict[str, list[Json]] = {}
     for operation in operations:
         for status, answer in responses(operation).items():
-            schema = answer.get("content", {}).get(PROBLEM, {}).get("schema", {})
-            if status >= 400 and "oneOf" not in schema:
+            if status >= 400:
                 found.setdefault(NAMES[status], []).append(answer)
     most = {name: max(answers, key=answers.count) for name, answers in found.items()}
     return {name: answer for name, answer in sorted(most.items()) if found[name].count(answer) > 1}
@@ -124,13 +127,19 @@ def _either(codes: list[str]) -> Json:
     return {PROBLEM: {"schema": schema}, JSON: {"schema": schema}}
 
 
-def _refused(codes: Sequence[str]) -> Json:
+def _refused(operation: Operation, status: int, codes: Sequence[str]) -> Json:
     kinds = problems.refusals()
     answer: Json = {"description": "\n\n".join(f"`{code}`: {kinds[code].title}." for code in codes)}
     if any(kinds[code].passing for code in codes):
         answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
-    answer["content"] = {PROBLEM: {"schema": problems.one_of(list(codes))}}
+    name = problems.name_of(codes[0]) if len(codes) == 1 else _name(operation, status)
+    answer["content"] = {PROBLEM: {"schema": {"$ref": PREFIX + name}}}
     return answer
+
+
+def _name(operation: Operation, status: int) -> str:
+    """Returns the component's name of an operation's refusals of one status: ``BurnConflict``."""
+    return "".join(part.capitalize() for part in operation.id.split("_")) + NAMES[status]
 
 
 def _meets(operation: Operation, status: int) -> bool:
