@@ -1,5 +1,5 @@
-"""The OpenAPI document of Scrip's HTTP contract: ``make openapi`` writes docs/openapi.json, and the
-table of docs/errors.md. Never deployed.
+"""The OpenAPI document of Scrip's HTTP contract: ``make openapi`` writes docs/openapi.json, the
+table of docs/errors.md, and a sample in events/http of each route that has none. Never deployed.
 
     document     the document, put together
     declare      what a route is declared with
@@ -11,6 +11,7 @@ table of docs/errors.md. Never deployed.
     responses    an operation's answers, those of the gateway too
     problems     refusals, with the facts that belong to each
     parameters   path, query and header parameters
+    samples      samples of requests, for events/http
 
 A new route needs one ``Operation`` in routes/. It names the body's model, the answers' views and the codes of the
 refusals that its operation raises. Its scope is taken from the function's own ROUTES, a refusal's status and facts from
