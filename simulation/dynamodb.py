@@ -19,7 +19,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from simulation.expressions import Item, Malformed, Unmodelled, Update, condition, key_range, update
-from simulation.tables import Place, Table, TableDefinition, item_bytes, place_of
+from simulation.tables import ItemKey, Table, TableDefinition, item_bytes, key_of
 
 TRANSACTION_ITEMS: Final = 100
 TRANSACTION_BYTES: Final = 4 * 1024 * 1024
@@ -40,14 +40,14 @@ class Write:
     are known before it is known what was there."""
 
     table: Table
-    place: Place
+    key: ItemKey
     become: Callable[[Item | None], Item | None]
     holds: Callable[[Item | None], bool] | None
     all_old: bool
     size: int = 0
 
 
-Change = tuple[str, Place, Item | None, Item | None]
+Change = tuple[str, ItemKey, Item | None, Item | None]
 """A table's name, a key, the item before and after."""
 
 
@@ -92,7 +92,7 @@ class Dynamo:
         self.tables = {definition.name: Table(definition) for definition in definitions}
         self.midway: Callable[[], None] | None = None
         self._now, self._lag, self._changed = now, lag, changed
-        self._busy: set[tuple[str, Place]] = set()
+        self._busy: set[tuple[str, ItemKey]] = set()
         self._tokens: OrderedDict[str, tuple[int, Any]] = OrderedDict()
         self._running: set[str] = set()
         self._numbers = count(1)
@@ -100,8 +100,8 @@ class Dynamo:
     # Reads
 
     def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool = False) -> Json:  # noqa: ARG002 - every read here is
-        table, place = self._table(TableName, "GetItem"), self._key(Key, "GetItem")
-        found = table.get(place)
+        table, key = self._table(TableName, "GetItem"), self._key(Key, "GetItem")
+        found = table.get(key)
         return {"Item": dict(found)} if found is not None else {}
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Json]) -> Json:
@@ -111,11 +111,11 @@ class Dynamo:
             if unknown := request.keys() - {"Keys", "ConsistentRead"}:
                 raise Unmodelled(f"BatchGetItem with {unknown}")
             table = self._table(name, "BatchGetItem")
-            places = [self._key(key, "BatchGetItem") for key in request["Keys"]]
-            if not places or len(set(places)) < len(places):
+            item_keys = [self._key(key, "BatchGetItem") for key in request["Keys"]]
+            if not item_keys or len(set(item_keys)) < len(item_keys):
                 raise _invalid("Provided list of item keys contains duplicates", "BatchGetItem")
-            wanted += len(places)
-            found = [table.get(place) for place in places]
+            wanted += len(item_keys)
+            found = [table.get(key) for key in item_keys]
             responses[name] = [dict(item) for item in found if item is not None]
         if not 0 < wanted <= BATCH_KEYS:
             raise _invalid("Too many items requested for the BatchGetItem call", "BatchGetItem")
@@ -186,8 +186,8 @@ class Dynamo:
             raise Unmodelled(f"{operation} with ReturnValues={returned}")
         try:
             write = self._write(operation.removesuffix("Item"), request, operation)
-            before = write.table.get(write.place)
-            if (write.table.definition.name, write.place) in self._busy:
+            before = write.table.get(write.key)
+            if (write.table.definition.name, write.key) in self._busy:
                 raise error("TransactionConflictException", CONFLICT, operation)
             if write.holds and not write.holds(before):
                 old: Json = {"Item": dict(before)} if write.all_old and before is not None else {}
@@ -226,7 +226,7 @@ class Dynamo:
         except Malformed as fault:
             raise _invalid(str(fault), "TransactWriteItems") from fault
         if self.midway is not None:
-            touched = {(write.table.definition.name, write.place) for write in writes}
+            touched = {(write.table.definition.name, write.key) for write in writes}
             self._busy |= touched
             self._running.add(token)
             try:
@@ -255,7 +255,7 @@ class Dynamo:
         for item in items:
             ((verb, request),) = item.items()
             writes.append(self._write(verb, request, "TransactWriteItems"))
-        if len({(write.table.definition.name, write.place) for write in writes}) < len(writes):
+        if len({(write.table.definition.name, write.key) for write in writes}) < len(writes):
             raise Malformed("Transaction request cannot include multiple operations on one item")
         return writes
 
@@ -265,8 +265,8 @@ class Dynamo:
         reasons: list[Json] = []
         failed, size = False, 0
         for write in writes:
-            before = write.table.get(write.place)
-            if self._busy and (write.table.definition.name, write.place) in self._busy:
+            before = write.table.get(write.key)
+            if self._busy and (write.table.definition.name, write.key) in self._busy:
                 reasons.append({"Code": "TransactionConflict", "Message": CONFLICT})
                 failed = True
             elif write.holds and not write.holds(before):
@@ -308,13 +308,13 @@ class Dynamo:
         if verb == "Put":
             item = request["Item"]
             size = table.check_item(item)
-            place, copied = place_of(item), dict(item)
+            key, copied = key_of(item), dict(item)
             become = lambda _: copied  # noqa: E731
         else:
-            place = self._key(request["Key"], operation)
+            key = self._key(request["Key"], operation)
             become = lambda _: None  # noqa: E731
         if verb == "Update":
-            change, key = update(request["UpdateExpression"], names), request["Key"]
+            change, fresh = update(request["UpdateExpression"], names), request["Key"]
             used.append(change)
             for name in (
                 *(name for name, _ in change.set),
@@ -323,11 +323,11 @@ class Dynamo:
             ):
                 if name in ("pk", "sk"):
                     raise Malformed(f"Cannot update attribute {name}. This attribute is part of the key")
-            become = lambda item: _updated(change, item, key, values)  # noqa: E731
+            become = lambda item: _updated(change, item, fresh, values)  # noqa: E731
         elif verb == "ConditionCheck":
             become = lambda item: item  # noqa: E731
         _all_used(names, values, used)
-        return Write(table, place, become, holds, asked, size)
+        return Write(table, key, become, holds, asked, size)
 
     def _apply(self, planned: Sequence[tuple[Write, Item | None, Item | None]]) -> None:
         known_at = self._now() + self._lag()
@@ -335,8 +335,8 @@ class Dynamo:
         for write, before, after in planned:
             if after is before:
                 continue
-            write.table.set(write.place, after, known_at)
-            changes.append((write.table.definition.name, write.place, before, after))
+            write.table.set(write.key, after, known_at)
+            changes.append((write.table.definition.name, write.key, before, after))
         self._changed(changes)
 
     # What calls have in common
@@ -347,11 +347,11 @@ class Dynamo:
             raise error("ResourceNotFoundException", "Requested resource not found", operation)
         return table
 
-    def _key(self, key: Mapping[str, Any], operation: str) -> Place:
+    def _key(self, key: Mapping[str, Any], operation: str) -> ItemKey:
         try:
             if len(key) != 2:
                 raise Malformed("The provided key element does not match the schema")
-            return place_of(key)
+            return key_of(key)
         except Malformed as fault:
             raise _invalid(str(fault), operation) from fault
 

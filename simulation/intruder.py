@@ -15,7 +15,7 @@ from scrip.store import keys
 from scrip.store.tables import Tables
 from simulation.books import LawBroken, WalletBook
 from simulation.expressions import Item
-from simulation.tables import Place, Table
+from simulation.tables import ItemKey, Table
 
 BATCH: Final = 10
 """Records that the function is given at once."""
@@ -65,8 +65,8 @@ class Stream:
             except Unavailable:
                 return
             said = (keys.wallet(touched.account, touched.unit), touched.entry_id)
-            if said != _place(record) or touched.what not in ("changed", "deleted"):
-                raise LawBroken(4, f"a record of {_place(record)} was told as {touched}")
+            if said != _key_of(record) or touched.what not in ("changed", "deleted"):
+                raise LawBroken(4, f"a record of {_key_of(record)} was told as {touched}")
         if dice.random() < 0.9:
             del self._waiting[: len(batch)]
 
@@ -82,30 +82,30 @@ class Intruder:
     def comes(self, tables: Tables, draft: WalletBook, now: int, dice: random.Random) -> str:
         """Writes to a row of a wallet; it is found, told, and put back as it was. Raises ``LawBroken``."""
         row = draft.rows[dice.choice(list(draft.rows))]
-        place = (keys.wallet(draft.account, draft.unit), row.entry.id)
-        was = self._ledger.get(place)
+        key = (keys.wallet(draft.account, draft.unit), row.entry.id)
+        was = self._ledger.get(key)
         assert was is not None
-        event = self._write(place, None if dice.random() < 0.5 else _changed(was, dice), now)
+        event = self._write(key, None if dice.random() < 0.5 else _changed(was, dice), now)
         found = wallets.check_wallet(tables, draft.account, draft.unit).discrepancies
         if all(finding.seq != row.entry.seq for finding in found):
-            raise LawBroken(4, f"entry {row.entry.seq} of {place[0]} was tampered with, and is not found")
+            raise LawBroken(4, f"entry {row.entry.seq} of {key[0]} was tampered with, and is not found")
         if dice.random() < 0.3:
             self._stream.again(dice)
-        self._write(place, self._kept(event, dice), now)
-        if self._ledger.get(place) != was:
-            raise LawBroken(4, f"what was kept of entry {row.entry.seq} of {place[0]} is not what it was")
+        self._write(key, self._kept(event, dice), now)
+        if self._ledger.get(key) != was:
+            raise LawBroken(4, f"what was kept of entry {row.entry.seq} of {key[0]} is not what it was")
         if found := wallets.check_wallet(tables, draft.account, draft.unit).discrepancies:
-            raise LawBroken(4, f"{place[0]} was put right, and is not sound: {found[0].what}")
+            raise LawBroken(4, f"{key[0]} was put right, and is not sound: {found[0].what}")
         return "done"
 
-    def _write(self, place: Place, after: Item | None, now: int) -> str:
+    def _write(self, key: ItemKey, after: Item | None, now: int) -> str:
         """Past Scrip, and past everybody who looks at its writes; the stream's name for it."""
-        before = self._ledger.get(place)
-        self._ledger.set(place, after, now)
+        before = self._ledger.get(key)
+        self._ledger.set(key, after, now)
         self._events += 1
         event = f"e{self._events}"
         if before is not None:
-            told = {"Keys": {"pk": {"S": place[0]}, "sk": {"S": place[1]}}, "OldImage": _json(before)}
+            told = {"Keys": {"pk": {"S": key[0]}, "sk": {"S": key[1]}}, "OldImage": _json(before)}
             more = {"NewImage": _json(after)} if after else {}
             name = "MODIFY" if after else "REMOVE"
             self._stream.tell({"eventID": event, "eventName": name, "dynamodb": {**told, **more}})
@@ -130,7 +130,7 @@ def _changed(was: Item, dice: random.Random) -> Item:
     return {**was, name: {"S": was[name]["S"].replace("0", "1", 1) + dice.choice((" ", "x"))}}
 
 
-def _place(record: Mapping[str, Any]) -> Place:
+def _key_of(record: Mapping[str, Any]) -> ItemKey:
     key = record["dynamodb"]["Keys"]
     return key["pk"]["S"], key["sk"]["S"]
 

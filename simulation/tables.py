@@ -16,7 +16,7 @@ KEY_BYTES: Final = {"HASH": 2048, "RANGE": 1024}
 DIGITS: Final = 38
 """Digits of the longest number."""
 
-Place = tuple[str, str]
+ItemKey = tuple[str, str]
 """The values of ``pk`` and ``sk``."""
 
 
@@ -88,30 +88,30 @@ class Index:
     def __init__(self, definition: IndexDefinition) -> None:
         self.definition = definition
         self.rows: dict[str, list[tuple[Any, str, str]]] = {}
-        self.items: dict[Place, Item] = {}
+        self.items: dict[ItemKey, Item] = {}
 
-    def take(self, place: Place, before: Item | None, after: Item | None) -> None:
+    def take(self, key: ItemKey, before: Item | None, after: Item | None) -> None:
         """The index learns of a change of the table."""
-        was, now = self.row(place, before), self.row(place, after)
+        was, now = self.row(key, before), self.row(key, after)
         if was and was != now:
             rows = self.rows[was[0]]
             at = bisect_left(rows, was[1])
             if at < len(rows) and rows[at] == was[1]:
                 del rows[at]
-            self.items.pop(place, None)
+            self.items.pop(key, None)
         if now and after is not None:
             if was != now:
                 insort(self.rows.setdefault(now[0], []), now[1])
-            self.items[place] = self._projected(after)
+            self.items[key] = self._projected(after)
 
-    def row(self, place: Place, item: Item | None) -> tuple[str, tuple[Any, str, str]] | None:
-        """An item's partition here, and its place in that. An item without both of the index's keys is not in it."""
+    def row(self, key: ItemKey, item: Item | None) -> tuple[str, tuple[Any, str, str]] | None:
+        """An item's partition here, and its position in that. An item without both of the index's keys is not in it."""
         if item is None:
             return None
         partition, sort = item.get(self.definition.partition), item.get(self.definition.sort)
         if partition is None or sort is None:
             return None
-        return partition["S"], (number(sort) if "N" in sort else sort["S"], *place)
+        return partition["S"], (number(sort) if "N" in sort else sort["S"], *key)
 
     def _projected(self, item: Item) -> Item:
         kept = self.definition.kept
@@ -131,15 +131,15 @@ class Table:
         self._key_types = [
             (name, kind) for name, kind in definition.types.items() if name not in ("pk", "sk")
         ]
-        self._coming: deque[tuple[int, Place, Item | None, Item | None]] = deque()
+        self._coming: deque[tuple[int, ItemKey, Item | None, Item | None]] = deque()
 
-    def get(self, place: Place) -> Item | None:
-        partition = self.partitions.get(place[0])
-        return partition.items.get(place[1]) if partition else None
+    def get(self, key: ItemKey) -> Item | None:
+        partition = self.partitions.get(key[0])
+        return partition.items.get(key[1]) if partition else None
 
-    def set(self, place: Place, after: Item | None, known_at: int) -> None:
+    def set(self, key: ItemKey, after: Item | None, known_at: int) -> None:
         """The item is now this one (None: gone); the indexes know from the instant ``known_at`` on."""
-        pk, sk = place
+        pk, sk = key
         partition = self.partitions.get(pk)
         if partition is None:
             partition = self.partitions[pk] = Partition()
@@ -152,7 +152,7 @@ class Table:
             # An index learns of changes in their order.
             known_at = max(known_at, self._coming[-1][0])
         if self._indexed(before) or self._indexed(after):
-            self._coming.append((known_at, place, before, after))
+            self._coming.append((known_at, key, before, after))
 
     def _indexed(self, item: Item | None) -> bool:
         return item is not None and any(index.definition.sort in item for index in self.indexes.values())
@@ -171,9 +171,9 @@ class Table:
         """The indexes learn what is due by ``now``; everything where None."""
         coming = self._coming
         while coming and (now is None or coming[0][0] <= now):
-            _, place, before, after = coming.popleft()
+            _, key, before, after = coming.popleft()
             for index in self.indexes.values():
-                index.take(place, before, after)
+                index.take(key, before, after)
 
     def read(
         self, wanted: KeyRange, values: Mapping[str, Any], forward: bool, after: Item | None
@@ -222,7 +222,7 @@ class Table:
 
     def check_item(self, item: Item) -> int:
         """The bytes of an item that is to be put. Raises ``Malformed``."""
-        place_of(item)
+        key_of(item)
         for name, kind in self._key_types:
             if name in item and kind not in item[name]:
                 raise Malformed(f"Type mismatch for Index Key {name} Expected: {kind}")
@@ -232,7 +232,7 @@ class Table:
         return size
 
 
-def place_of(item: Mapping[str, Any]) -> Place:
+def key_of(item: Mapping[str, Any]) -> ItemKey:
     """The key of an item. Raises ``Malformed``."""
     try:
         pk, sk = item["pk"]["S"], item["sk"]["S"]

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from local.standins.dodo import Provider, start
-from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Paid, PaymentFacts, Refund
-from scrip.providers.clients import Client, Listed, ProviderRefused, Session, WantedRefund, client
+from scrip.domain.payments.facts import Inquiry, Paid, PaymentFacts
+from scrip.providers.clients import Client, Listed, ProviderRefused, Session, client
 from scrip.providers.dodo.webhook import translate
 from tests.providers.answering import Server, serving
+from tests.providers.asking import HOUR, all_of, disputes, refunds, wanted
 from tests.providers.test_clients import GOOD, SALE
 
 KEY = "key_standin"
-HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -44,27 +44,6 @@ def bought(dodo: Provider, api: Client, **options: Any) -> tuple[Session, str]:
     """A session for two packs of USD 1 000.00 that was paid, and its payment."""
     session = api.open_session(SALE)
     return session, str(dodo.pay(session.id, options)["payment_id"])
-
-
-def wanted(
-    payment_id: str, amount: int = 30000, full: bool = False, request_id: str = "req_1"
-) -> WantedRefund:
-    return WantedRefund(payment_id, request_id, amount, "USD", full, "asked for")
-
-
-def refunds(delivery: Delivery) -> list[Refund]:
-    return [fact for fact in delivery.facts if isinstance(fact, Refund)]
-
-
-def disputes(delivery: Delivery) -> list[Dispute]:
-    return [fact for fact in delivery.facts if isinstance(fact, Dispute)]
-
-
-def all_of(api: Client, since: int, until: int) -> list[Listed]:
-    pages = [api.listed(since, until, None)]
-    while pages[-1].cursor is not None:
-        pages.append(api.listed(since, until, pages[-1].cursor))
-    return pages
 
 
 # Sessions

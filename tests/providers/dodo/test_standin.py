@@ -42,17 +42,11 @@ from scrip.providers.clients import (
 )
 from scrip.providers.dodo.webhook import translate
 from scrip.providers.signatures import verify_standard
-from tests.providers.receiving import Scrip, get, post, receiving
+from tests.providers.receiving import Scrip, get, post
 from tests.providers.samples import folded
 
 SECRET = "whsec_c3RhbmQtaW4gd2ViaG9vayBzZWNyZXQsIDMyIGJ5dGVz"
 KEY = "key_standin"
-
-
-@pytest.fixture
-def scrip() -> Iterator[Scrip]:
-    with receiving() as server:
-        yield server
 
 
 @pytest.fixture

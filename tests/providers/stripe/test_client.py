@@ -12,14 +12,14 @@ import pytest
 
 from local.standins.stripe import Provider, start
 from local.standins.stripe_requests import form
-from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, PaymentFacts, Refund
-from scrip.providers.clients import Client, Listed, ProviderRefused, Session, WantedRefund, client
+from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, PaymentFacts
+from scrip.providers.clients import Client, Listed, ProviderRefused, Session, client
 from scrip.providers.stripe.webhook import translate
 from tests.providers.answering import Server, serving
+from tests.providers.asking import HOUR, all_of, refunds, wanted
 from tests.providers.test_clients import GOOD, SALE
 
 KEY = "sk_test_standin"
-HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -52,23 +52,8 @@ def subscribed(stripe: Provider, api: Client) -> tuple[Session, dict[str, str]]:
     return session, stripe.pay(session.id, {"tax": 40000})
 
 
-def wanted(payment_id: str, amount: int = 30000, request_id: str = "req_1") -> WantedRefund:
-    return WantedRefund(payment_id, request_id, amount, "USD", False, "asked for")
-
-
-def refunds(delivery: Delivery) -> list[Refund]:
-    return [fact for fact in delivery.facts if isinstance(fact, Refund)]
-
-
 def merged(delivery: Delivery) -> PaymentFacts:
     return PaymentFacts().merge_all(delivery.facts)
-
-
-def all_of(api: Client, since: int, until: int) -> list[Listed]:
-    pages = [api.listed(since, until, None)]
-    while pages[-1].cursor is not None:
-        pages.append(api.listed(since, until, pages[-1].cursor))
-    return pages
 
 
 # Sessions

@@ -20,7 +20,7 @@ from scrip.domain.payments.facts import Dispute, Paid, Refund, Unpaid
 from scrip.domain.payments.target import Position, target
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Session, client
 from scrip.providers.stripe.webhook import translate, verify
-from tests.providers.receiving import Scrip, get, post, receiving
+from tests.providers.receiving import Scrip, get, post
 from tests.providers.samples import folded
 from tests.providers.test_clients import SALE
 
@@ -34,12 +34,6 @@ MODELS: dict[str, Any] = {
     "refund": sdk.Refund,
     "dispute": sdk.Dispute,
 }
-
-
-@pytest.fixture
-def scrip() -> Iterator[Scrip]:
-    with receiving() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Path and query parameters, instants and cursors: text that a caller sends, checked and named."""
+"""Reads path and query parameters, instants and cursors: the texts that a caller sends.
+
+A text that is not right is refused by an error that names the parameter.
+"""
 
 from __future__ import annotations
 
@@ -41,30 +44,33 @@ ANSWER_BYTES: Final = 2_500_000
 
 
 def identifier(parameters: Mapping[str, str], name: str) -> str:
-    """An id of the caller's own (account, unit, pack) from the path."""
+    """Reads an id of the caller's own (account, unit, pack) from the path. Raises ``InvalidRequest``."""
     return check_identifier(unquote(parameters.get(name, "")), name)
 
 
 def check_identifier(text: str, name: str) -> str:
+    """Returns the text if it has the form of a caller's id. Raises ``InvalidRequest``."""
     if not _ID.fullmatch(text):
         raise InvalidRequest([(name, ID_FORM)])
     return text
 
 
 def shown(name: str) -> str:
-    """A field's name for an answer."""
+    """Shortens a field's name for an answer."""
     return name if len(name) <= FIELD_SHOWN else f"{name[:FIELD_SHOWN]}..."
 
 
 def opaque(parameters: Mapping[str, str], name: str) -> str:
-    """An id that Scrip gave out, from the path. One that Scrip cannot have given is simply not found."""
+    """Reads an id that Scrip made, from the path; ``-``, which names nothing, for one that Scrip cannot have made."""
     text = unquote(parameters.get(name, ""))
     return text if _ANY_ID.fullmatch(text) else "-"
 
 
 def numbered(parameters: Mapping[str, str], name: str, prefix: str) -> int:
-    """The sequence in an id such as ``lot_7`` that Scrip gave out, from the path. One that it cannot have given names
-    the sequence 0, which nothing has."""
+    """Reads the sequence in an id such as ``lot_7``, from the path.
+
+    A text of another form gives 0, the sequence of nothing, so it is not found.
+    """
     match = re.fullmatch(rf"{prefix}_([1-9][0-9]{{0,11}})", unquote(parameters.get(name, "")))
     return int(match[1]) if match else 0
 
@@ -80,7 +86,11 @@ def hold_id(seq: int) -> str:
 
 
 def instant(text: str, name: str) -> int:
-    """Epoch milliseconds of an RFC 3339 instant in UTC, with up to three decimals."""
+    """Converts an RFC 3339 instant in UTC, with up to three decimals, into epoch milliseconds.
+
+    Raises:
+        InvalidRequest: it is none; ``name`` is the field.
+    """
     if _INSTANT.fullmatch(text):
         try:
             moment = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
@@ -93,14 +103,14 @@ def instant(text: str, name: str) -> int:
 
 
 def format_instant(at: int) -> str:
-    """RFC 3339 with ``Z`` and three decimals."""
+    """Formats epoch milliseconds as RFC 3339 with ``Z`` and three decimals."""
     seconds, milliseconds = divmod(min(at, MAX_INSTANT), 1000)
     moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
     return f"{moment.isoformat(timespec='seconds')}.{milliseconds:03d}Z"
 
 
 def canonical(amount: str) -> str:
-    """The amount without zeros at its end: ``10``, never ``10.000``."""
+    """Removes the zeros at the end of an amount: ``10``, never ``10.000``."""
     return amount.rstrip("0").rstrip(".") if "." in amount else amount
 
 
@@ -117,9 +127,11 @@ class Query:
         self._parameters = parameters
 
     def text(self, name: str) -> str | None:
+        """Returns the parameter as it was sent; None where it is missing."""
         return self._parameters.get(name)
 
     def identifier(self, name: str, default: str) -> str:
+        """Reads an id of the caller's own. Raises ``InvalidRequest``."""
         return check_identifier(self._parameters.get(name, default), name)
 
     def unit(self) -> str:
@@ -127,11 +139,12 @@ class Query:
         return self.identifier("unit", DEFAULT_UNIT)
 
     def instant(self, name: str) -> int | None:
+        """Reads an instant, in epoch milliseconds; None where it is missing. Raises ``InvalidRequest``."""
         text = self._parameters.get(name)
         return instant(text, name) if text is not None else None
 
     def date(self, name: str, default: str) -> str:
-        """A day such as ``2026-11-23``."""
+        """Reads a day such as ``2026-11-23``. Raises ``InvalidRequest``."""
         text = self._parameters.get(name, default)
         if _DATE.fullmatch(text):
             try:
@@ -141,26 +154,35 @@ class Query:
         raise InvalidRequest([(name, "must be a date such as 2026-11-23")])
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str | None:
+        """Reads one of several words; None where it is missing. Raises ``InvalidRequest``."""
         text = self._parameters.get(name)
         if text is not None and text not in choices:
             raise InvalidRequest([(name, f"must be one of {', '.join(choices)}")])
         return text
 
     def whole(self, name: str, largest: int) -> int | None:
-        """A whole number from 1 to ``largest``."""
+        """Reads a whole number from 1 to ``largest``. Raises ``InvalidRequest``."""
         text = self._parameters.get(name)
         if text is not None and not (re.fullmatch(r"[1-9][0-9]{0,18}", text) and int(text) <= largest):
             raise InvalidRequest([(name, f"must be a whole number from 1 to {largest}")])
         return None if text is None else int(text)
 
     def limit(self) -> int:
+        """Reads how many items a page may have; 100 where it is missing. Raises ``InvalidRequest``."""
         text = self._parameters.get("limit", str(LIST_DEFAULT))
         if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LIST_LIMIT:
             raise InvalidRequest([("limit", f"must be a whole number from 1 to {LIST_LIMIT}")])
         return int(text)
 
     def cursor(self, *parts: range | re.Pattern[str]) -> list[Any] | None:
-        """What ``make_cursor`` was given, if each part of it is one of these numbers, or such a text."""
+        """Reads what ``make_cursor`` was given; None where there is no cursor.
+
+        Args:
+            parts: what each part must be: a number in a range, or a text of a form.
+
+        Raises:
+            InvalidRequest: it is no cursor, or has other parts.
+        """
         text = self._parameters.get("cursor")
         if text is None:
             return None
@@ -183,12 +205,12 @@ def _is_part(value: Any, allowed: range | re.Pattern[str]) -> bool:
 
 
 def make_cursor(*place: Any) -> str:
-    """A place in a list, for the caller to bring back."""
+    """Makes the text by which a caller asks for the next page of a list."""
     return base64.urlsafe_b64encode(json.dumps(place).encode()).rstrip(b"=").decode("ascii")
 
 
 def fitting(items: Sequence[Any]) -> int:
-    """How many of the first of these items fit into one answer: one at least."""
+    """Counts how many of the first of these items fit into one answer: at least one."""
     size = 0
     for count, item in enumerate(items):
         size += len(json.dumps(item, ensure_ascii=False).encode("utf-8"))

@@ -71,8 +71,11 @@ class HttpRequest:
         return f"key:{self._access.get('key_id', '')}"
 
     def allow(self, scope: str) -> None:
-        """Raises ``Forbidden`` unless the caller's key is as wide as ``scope`` and may see this account, and set
-        the test clock where it does."""
+        """Checks that the caller's key has at least ``scope`` and may see the account in the path.
+
+        Raises:
+            Forbidden: it has not or may not, or it sets the test clock and is not ``admin``.
+        """
         has = self._access.get("scope")
         if has not in SCOPES or SCOPES.index(has) < SCOPES.index(scope):
             raise Forbidden(f"this needs a key with scope {scope}", scope=scope)
@@ -88,10 +91,11 @@ class HttpRequest:
 
     @contextmanager
     def hiding(self) -> Iterator[None]:
-        """To a key of one account, what is not there is as forbidden as what is another's: it learns of neither.
+        """Turns ``NotFound`` into ``Forbidden`` for a key of one account, so that the key cannot learn what others
+        have.
 
         Raises:
-            Forbidden: for ``NotFound``, where the caller's key is bound to an account.
+            Forbidden: something was not found, and the caller's key is bound to an account.
         """
         try:
             yield
@@ -100,17 +104,18 @@ class HttpRequest:
             raise
 
     def time_left(self) -> bool:
-        """Whether this function's time suffices for something more."""
+        """Returns whether this function's time suffices for something more."""
         return self._context is None or self._context.get_remaining_time_in_millis() > MARGIN_MS
 
     def query(self, *names: str) -> parameters.Query:
         return parameters.Query(self._event.get("queryStringParameters") or {}, names)
 
     def raw_body(self) -> bytes:
-        """The body's own bytes, whichever way the gateway passed them.
+        """Returns the body's own bytes, decoded where the gateway encoded them.
 
         Raises:
-            BodyTooLarge: more than 256 KiB.
+            BodyTooLarge: it has more than 256 KiB.
+            InvalidRequest: it is not what its encoding says.
         """
         text = self._event.get("body") or ""
         if len(text) > BODY_BYTES * 4 // 3 + 4:
@@ -128,10 +133,10 @@ class HttpRequest:
         return raw
 
     def body(self, model: type[Model]) -> Model:
-        """The JSON body as ``model``. No body at all is as good as an empty object, where the model says so.
+        """Parses the JSON body as ``model``. If the model allows it, a missing body counts as an empty object.
 
         Raises:
-            BodyTooLarge, UnsupportedMediaType.
+            BodyTooLarge, UnsupportedMediaType: as their names say.
             InvalidRequest: with a line for each field that is wrong.
         """
         raw = self.raw_body()
@@ -145,7 +150,7 @@ class HttpRequest:
             raise InvalidRequest(mistakes(error)) from error
 
     def caller(self) -> Caller:
-        """Who asks, when, under which key.
+        """Returns who asks, when, and under which key.
 
         Raises:
             KeyMissing: there is no Idempotency-Key.

@@ -1,5 +1,7 @@
-"""Events of a schedule: when they are, and what part of the work they ask for. What is not as the template writes it is
-refused before anything is done."""
+"""Reads events of a schedule: their instant, and the part of the work that they ask for.
+
+An event that is not as the template writes it is refused before anything is done.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from scrip.http.edge.parameters import instant
 
 
 def now(event: Mapping[str, Any]) -> int:
-    """The event's instant where it is in the past, or the test clock is enabled; this machine's clock otherwise.
+    """Returns the event's instant, in epoch milliseconds, where it is in the past or the test clock is enabled.
+
+    Otherwise it returns this machine's clock.
 
     Raises:
         InvalidRequest: ``time`` is no instant.
@@ -27,7 +31,7 @@ def now(event: Mapping[str, Any]) -> int:
 
 
 def shards(event: Mapping[str, Any], count: int) -> range:
-    """Those from the first to the last that ``shards`` names, of ``count``; all where it is missing.
+    """Returns the shards from the first to the last that ``shards`` names, of ``count``; all where it is missing.
 
     Raises:
         InvalidRequest: there are no such shards. A sweep of none would look like one with nothing to do.
