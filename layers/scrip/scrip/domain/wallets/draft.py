@@ -27,7 +27,8 @@ class Decision:
     Attributes:
         seen: the version the decision was made on: the commit's condition.
         pages: by key, None for a page that is gone. dues: by (instant, what), None for one that is gone.
-        rest: lots now at rest, None for one that left. sidecars: None for one that is gone.
+        exhausted: lots that are so now, by sequence; None for one that is so no longer.
+        sidecars: by kind and name, None for one that is gone.
     """
 
     seen: int
@@ -40,13 +41,13 @@ class Decision:
 
     @property
     def items(self) -> int:
-        """Items of the transaction that commits it."""
+        """Counts the items of the transaction that commits it."""
         blocks = {seq // limits.BLOCK_SEQS for seq in self.exhausted}
         return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.sidecars)
 
 
 class Draft(Layout):
-    """See the module. Made anew for every attempt at a decision; raises ``Need`` for what is not in hand."""
+    """See the module. Made anew for every attempt at a decision. Raises ``Need`` for what was not read."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__(snapshot)
@@ -60,44 +61,49 @@ class Draft(Layout):
 
     @property
     def next_seq(self) -> int:
+        """Returns the sequence of the entry that is recorded next."""
         return self.wallet.version + len(self.entries) + 1
 
     def weight(self, page_cost: int = 1) -> int:
-        """Items the decision takes up so far, counting ``page_cost`` for each page that changed, and two (itself and
-        its due item) for each that must be split off from what has grown too large."""
+        """Returns how many items of a transaction the decision takes up so far.
+
+        A page that changed counts as ``page_cost``; one that must be split off counts as two, itself and its due item.
+        """
         beside = len(self._dues) + len(self._blocks) + len(self.sidecars)
         pages = page_cost * len(self._touched) + 2 * self._splits()
         return 1 + len(self.entries) + pages + beside - self._booked
 
     def take_as_booked(self) -> None:
-        """What is recorded so far is as good as committed: what follows finds room of its own, as it would after that
-        commit. For a look at what would be done; nothing of this book can be committed any more."""
+        """Treats what is recorded so far as committed: what follows may fill a transaction of its own.
+
+        It serves reads of what would be done. Nothing of this draft can be committed any more.
+        """
         self.entries.clear()
         self._booked = self.weight() - 1
 
     def add(self, lot: Lot) -> None:
-        """A new open lot takes its place."""
+        """Adds a new lot, which is open or exhausted."""
         self._tally(lot, self.put(lot), 1)
 
     def add_pending(self, lot: Lot) -> None:
-        """A new lot whose time has not come waits for it."""
+        """Adds a new lot whose time has not come."""
         self.put_pending(lot)
         self._tally(lot, "pending", 1)
 
     def activate(self, pending: Lot, lot: Lot) -> None:
-        """A pending lot's time has come: it takes its place as ``lot``."""
+        """Opens a pending lot whose time has come, as ``lot``."""
         self.take_pending(pending.seq)
         self._tally(pending, "pending", -1)
         self.add(lot)
 
     def replace(self, old: Lot, new: Lot) -> None:
-        """The lot ``old`` becomes ``new`` and changes its place if it must."""
+        """Replaces a lot by what it is now, and moves it where it belongs then."""
         was, now = self.swap(old, new)
         self._tally(old, was, -1)
         self._tally(new, now, 1)
 
     def owe(self, steps: int) -> None:
-        """The wallet's debt grows (or shrinks, if negative)."""
+        """Adds steps to what the wallet owes; negative ones lower it."""
         self.totals = self.totals._replace(owed=self.totals.owed + steps)
 
     def record(
@@ -133,8 +139,10 @@ class Draft(Layout):
         return entry
 
     def forget_due(self, now: int) -> None:
-        """Drops the due items in hand whose pages have nothing more to expire by ``now``, while there is room: one
-        that stays costs later decisions a read, and nothing else."""
+        """Drops the due items whose pages have nothing more to expire by ``now``.
+
+        It stops where the transaction is full. One that stays costs later decisions a read, and nothing else.
+        """
         for due in self.snapshot.dues:
             if due.at > now or not due.page or (due.at, due.what) in self._dues:
                 continue
@@ -148,7 +156,7 @@ class Draft(Layout):
                 self._touched.add(due.what)
 
     def savepoint(self) -> Mapping[str, Any]:
-        """The book as it is now, for one ``rollback``."""
+        """Returns the draft as it is now, for one ``rollback``."""
         saved = {
             name: value.copy() if isinstance(value, list | dict | set) else value
             for name, value in vars(self).items()
@@ -156,11 +164,11 @@ class Draft(Layout):
         return saved | {"pages": {key: list(lots) for key, lots in self.pages.items()}}
 
     def rollback(self, saved: Mapping[str, Any]) -> None:
-        """The book is again as it was: a decision that was refused half-way leaves nothing behind."""
+        """Puts the draft back as it was: a decision that was refused half-way leaves nothing behind."""
         vars(self).update(saved)
 
     def decision(self) -> Decision:
-        """What is to be committed. The window is filled or trimmed, pages are split, due items follow."""
+        """Returns what is to be committed. The window is filled or trimmed, pages are split, due items follow."""
         if self.totals != self._recorded:
             raise AssertionError("a change without an entry")
         pages = dict(self._level())
@@ -189,6 +197,7 @@ class Draft(Layout):
         )
 
     def _tally(self, lot: Lot, state: LotState, sign: int) -> None:
+        """Adds what a lot in this state contributes to the totals; ``sign`` -1 takes it off."""
         spendable, totals = sign * lot.spendable, self.totals
         is_open = state == "open"
         self.totals = totals._replace(

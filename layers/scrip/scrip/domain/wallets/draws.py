@@ -22,7 +22,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.lot_terms import pays_for
 
 Take = Callable[[Lot, int], tuple[Lot, Draw]]
-"""What taking steps from a lot makes of it, and the draw that says so."""
+"""Takes steps from a lot. Returns the lot as it is then, and the draw that says so."""
 Fits = Callable[[Lot], bool]
 
 PASSES: Final[dict[Stacking, tuple[tuple[bool, ...], ...]]] = {
@@ -34,13 +34,13 @@ PASSES: Final[dict[Stacking, tuple[tuple[bool, ...], ...]]] = {
 
 
 def spent(lot: Lot, steps: int, fate: Fate = "depleted") -> tuple[Lot, Draw]:
-    """The steps leave the lot, and their money with them; ``fate``: of a lot that has nothing left then."""
+    """Takes steps out of a lot, and their money with them. ``fate``: that of a lot that has nothing left then."""
     after, value = lot.less(steps, fate)
     return after, Draw(lot.seq, steps, lot.value(value))
 
 
 def set_aside(lot: Lot, steps: int) -> tuple[Lot, Draw]:
-    """The steps stay in the lot, held. Their money stays deferred."""
+    """Holds steps of a lot. They stay in it, and their money stays deferred."""
     return lot.set_aside(steps), Draw(lot.seq, steps)
 
 
@@ -76,7 +76,7 @@ def draw(
 
 
 def full(draft: Draft, spare: int = 0) -> bool:
-    """Whether the decision has no room for another lot; ``spare`` items are kept beside the usual slack."""
+    """Tells whether the decision can touch no further lot; ``spare`` items are kept beside the usual slack."""
     return draft.weight() >= limits.COMMIT_ITEMS - limits.COMMIT_SLACK - spare
 
 
@@ -98,7 +98,7 @@ def pay(
     overdraft: int = 0,
     take: Take = spent,
 ) -> Paid:
-    """Lots give ``amount`` steps: those that may pay for the meter, in the policy's stacking and within its share.
+    """Takes ``amount`` steps from lots that may pay for the meter, in the policy's stacking and within its share.
 
     Args:
         partly: less is better than nothing.
@@ -135,21 +135,21 @@ def pay(
 
 
 def no_fit(draft: Draft) -> Crowded | PolicyViolation:
-    """What to raise where a decision does not fit into a transaction: beside what else is in the book, or at all."""
+    """Returns the refusal of what does not fit into a transaction: beside what else is recorded, or at all."""
     if draft.entries:
         return Crowded("it does not fit beside what else is to be committed")
     return too_many_lots()
 
 
 def too_many_lots() -> PolicyViolation:
-    """The refusal of what touches more lots than a transaction can hold."""
+    """Returns the refusal of a decision that touches more lots than a transaction can hold."""
     return PolicyViolation(
         "this would touch more lots than one commit can hold: do it in parts", policy="max_lots_per_burn"
     )
 
 
 def repaid(draft: Draft, lot: Lot) -> tuple[Lot, list[Draw]]:
-    """A lot that comes alive, or is given something back, pays what the wallet owes first, where its terms say so."""
+    """Pays what the wallet owes out of a lot that is new or was given something back, where its terms say so."""
     steps = min(draft.totals.owed, lot.spendable) if lot.repays else 0
     if not steps:
         return lot, []
@@ -159,8 +159,10 @@ def repaid(draft: Draft, lot: Lot) -> tuple[Lot, list[Draw]]:
 
 
 def _there(draft: Draft, amount: int, meter: str | None, share: Fraction) -> tuple[int, int]:
-    """Promotional and paid steps that may pay for the meter. Looks at no lot where the totals say enough; where it
-    does not matter which are which, all of them are said to be paid."""
+    """Returns the promotional and the paid steps that may pay for the meter.
+
+    It looks at no lot where the totals say enough. Where it does not matter which are which, all of them count as paid.
+    """
     totals = draft.totals
     if not totals.scoped:
         return totals.available - totals.paid, totals.paid
@@ -175,7 +177,7 @@ def _there(draft: Draft, amount: int, meter: str | None, share: Fraction) -> tup
 
 
 def _most(free: int, paid: int, share: Fraction) -> int:
-    """The largest burn of which promotional credits pay their share at most: the rest must be there in paid ones."""
+    """Returns the largest burn of which promotional credits pay no more than their share, and paid ones the rest."""
     if share == 1:
         return free + paid
     low, high = 0, free + paid
@@ -190,15 +192,17 @@ def _most(free: int, paid: int, share: Fraction) -> int:
 
 @lru_cache(maxsize=64)
 def _share(text: str) -> Fraction:
-    """A decimal as a fraction. Parsing one takes longer than choosing the lots."""
+    """Parses a decimal as a fraction, once: that takes longer than choosing the lots."""
     return Fraction(text)
 
 
 def _part(share: Fraction, amount: int) -> int:
+    """Returns the promotional share of an amount, rounded down."""
     return amount * share.numerator // share.denominator
 
 
 def _fits(draft: Draft, meter: str | None, categories: Sequence[bool]) -> Fits | None:
+    """Returns the test for lots of these categories that may pay for the meter; None where every lot passes it."""
     if len(categories) == 2 and not draft.totals.scoped:
         return None
     return lambda lot: bool(lot.cost) in categories and pays_for(draft, lot, meter)

@@ -17,14 +17,14 @@ from scrip.domain.wallets.wallet import Due, NeedDue, NeedSidecars
 
 
 def apply_due(draft: Draft, now: int, *, batch: int = limits.DUE_BATCH, room: int | None = None) -> bool:
-    """Books in ``book`` what has become due by ``now``.
+    """Books in the draft what has become due by ``now``.
 
     Args:
         batch: how many due items to read at a time.
         room: items of a transaction that may be filled; None for a read, which commits nothing.
 
     Returns:
-        Whether all of it is booked. If not, what is booked is to be committed and the rest settled after it.
+        Whether all of it is booked. If not, what is booked is to be committed, and the rest is applied after it.
 
     Raises:
         CatchingUp: without a bound of ``room``, more has become due than one look follows.
@@ -43,7 +43,7 @@ def apply_due(draft: Draft, now: int, *, batch: int = limits.DUE_BATCH, room: in
             )
     if not draft.entries:
         if draft.is_due(now):
-            # All due items in hand have come to nothing, and a commit needs an entry: further ones may have not.
+            # All due items that were read have come to nothing, and a commit needs an entry: further ones may have not.
             raise NeedDue(draft.snapshot.due_limit * 4)
         return True
     draft.forget_due(now)
@@ -51,8 +51,11 @@ def apply_due(draft: Draft, now: int, *, batch: int = limits.DUE_BATCH, room: in
 
 
 def _until(draft: Draft, now: int) -> int:
-    """As far as time can be followed with what is in hand: what is not comes before what lies later, and all of one
-    instant together, unless nothing else is in hand."""
+    """Returns the instant up to which time can be followed with what was read.
+
+    What was not read may come before what lies later. All of one instant is booked together, unless nothing else was
+    read.
+    """
     unread_at = draft.unread_at
     if unread_at is None or unread_at > now:
         return now
@@ -61,7 +64,7 @@ def _until(draft: Draft, now: int) -> int:
 
 
 def _happens(draft: Draft, instant: int, room: int | None) -> bool:
-    """Everything of this instant, in its order; False where it does not fit."""
+    """Books everything of this instant, in its order. Tells whether all of it fitted."""
     return (
         _time_out(draft, instant, room)
         and roll(draft, instant, room)
@@ -72,7 +75,7 @@ def _happens(draft: Draft, instant: int, room: int | None) -> bool:
 
 
 def _read_sidecars(draft: Draft, until: int) -> None:
-    """Papers whose time has come, all of them in one read."""
+    """Asks for the sidecars whose time has come, all of them in one read."""
     due = [name for name, timer in draft.timers.items() if timer.at <= until]
     missing = tuple(
         name for name in due if name not in draft.snapshot.sidecars and name not in draft.sidecars
@@ -82,6 +85,7 @@ def _read_sidecars(draft: Draft, until: int) -> None:
 
 
 def _next_instant(draft: Draft, now: int) -> int | None:
+    """Returns the first instant by ``now`` at which time does something that is not booked yet; None: there is none."""
     instants = [lot.expires_at for lot in draft.loaded_lots() if lot.expires_at is not None]
     instants += [due.at for due in (*draft.pending.values(), *draft.timers.values())]
     first = min(instants, default=None)
@@ -89,12 +93,13 @@ def _next_instant(draft: Draft, now: int) -> int | None:
 
 
 def _timers(draft: Draft, kind: str, instant: int) -> list[str]:
-    """Names of the sidecars of this kind that are due by the instant, in the order in which they became so."""
+    """Returns the names of this kind's sidecars that are due by the instant, in the order in which they became so."""
     due = [(timer.at, name) for (of, name), timer in draft.timers.items() if of == kind]
     return [name for at, name in sorted(due, key=lambda one: (one[0], len(one[1]), one[1])) if at <= instant]
 
 
 def _time_out(draft: Draft, instant: int, room: int | None) -> bool:
+    """Gives back what holds set aside whose deadline has come. Tells whether all of it fitted."""
     return all(
         not no_room(draft, room) and holds.time_out(draft, int(name), instant, room)
         for name in _timers(draft, holds.KIND, instant)
@@ -102,6 +107,7 @@ def _time_out(draft: Draft, instant: int, room: int | None) -> bool:
 
 
 def _allow(draft: Draft, instant: int, room: int | None) -> bool:
+    """Applies the allowances whose time has come. Tells whether all of them fitted."""
     for name in _timers(draft, allowances.KIND, instant):
         if no_room(draft, room):
             return False
@@ -110,6 +116,7 @@ def _allow(draft: Draft, instant: int, room: int | None) -> bool:
 
 
 def _activate(draft: Draft, instant: int, room: int | None) -> bool:
+    """Opens the pending lots whose time has come. Tells whether all of them fitted."""
     waiting = [due for due in draft.pending.values() if due.at <= instant]
     for due in sorted(waiting, key=_grant_order):
         if no_room(draft, room):

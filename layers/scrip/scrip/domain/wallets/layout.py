@@ -1,9 +1,9 @@
-"""Where a wallet's lots lie, in a working copy: window, pages, due items, rest; and the sidecars beside them.
+"""Where a wallet's lots lie, in a working copy: window, pages, due items, blocks; and the sidecars beside them.
 
 Invariants, kept here and nowhere else:
   - no lot in a page sorts before the window's last;
   - a page with an expiry has a due item not later than it;
-  - a lot with nothing spendable is at rest, in neither window nor pages;
+  - a lot with nothing spendable is exhausted: in a block, in neither window nor pages;
   - what is set for an instant has a due item at just that instant.
 
 Does not own: what the places add up to, and the entries (draft); which lots to take (draws), when (due).
@@ -36,7 +36,7 @@ LotState = Literal["open", "pending", "exhausted"]
 
 
 class Layout:
-    """See the module. Raises ``Need`` for what is not in hand."""
+    """See the module. Raises ``Need`` for what was not read."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot: Final = snapshot
@@ -55,10 +55,11 @@ class Layout:
     # What there is
 
     def key(self, lot: Lot) -> str:
+        """Returns the lot's key in the wallet's burn order."""
         return order_key(lot, self.wallet.order)
 
     def open_lots(self, pages: int = limits.PAGES_PER_COMMIT) -> Iterator[Lot]:
-        """Open lots in the order in which they are taken, reading up to ``pages`` pages as it goes.
+        """Yields open lots in the order in which they are taken, reading up to ``pages`` pages as it goes.
 
         Lots may be replaced while it runs. Ends early, without a word, where the pages read do not go on.
         """
@@ -76,16 +77,17 @@ class Layout:
             raise NeedFront(min(pages, max(1, step * 4)))
 
     def every_open_lot(self) -> Iterator[Lot]:
-        """All open lots, in no order that matters."""
+        """Yields all open lots, in no order that matters."""
         if self.wallet.paged and not self.snapshot.complete:
             raise NeedFront(0)
         return self.loaded_lots()
 
     def has_pages(self) -> bool:
+        """Tells whether any open lot lies outside the window."""
         return bool(self.wallet.paged or self.pages)
 
     def exhausted_lots(self) -> Iterator[Lot]:
-        """Lots at rest, given that all blocks are in hand."""
+        """Yields the exhausted lots, given that all blocks were read."""
         resting: dict[int, Lot | None] = {}
         for block in self.snapshot.blocks.values():
             resting.update(block)
@@ -93,13 +95,13 @@ class Layout:
         return (lot for lot in resting.values() if lot)
 
     def loaded_lots(self) -> Iterator[Lot]:
-        """Open lots in hand, in no order that matters."""
+        """Yields the open lots that were read, in no order that matters."""
         yield from tuple(self.window)
         for lots in tuple(self.pages.values()):
             yield from tuple(lots)
 
     def find(self, seq: int) -> Lot | None:
-        """The lot that entry ``seq`` granted, wherever it lies, or None."""
+        """Returns the lot that entry ``seq`` granted, wherever it lies; None where it lies nowhere."""
         for lot in self.loaded_lots():
             if lot.seq == seq:
                 return lot
@@ -117,7 +119,11 @@ class Layout:
         return due.lot if due else None
 
     def lot(self, seq: int) -> Lot:
-        """The lot that entry ``seq`` granted, wherever it lies; ``LookupError`` where it lies nowhere."""
+        """Returns the lot that entry ``seq`` granted, wherever it lies.
+
+        Raises:
+            LookupError: it lies nowhere.
+        """
         lot = self.find(seq)
         if lot is None:
             raise LookupError(f"{self.wallet.account}/{self.wallet.unit} has no lot {seq}")
@@ -125,7 +131,7 @@ class Layout:
 
     @property
     def due_at(self) -> int | None:
-        """A lower bound of the instants of the due items, as they would be after this decision."""
+        """Returns a lower bound of the instants of the due items, as they would be after this decision."""
         instants = [due.at for due in self._dues.values() if due]
         instants += [due.at for due in self.snapshot.dues if (due.at, due.what) not in self._dues]
         if self.unread_at is not None:
@@ -134,14 +140,14 @@ class Layout:
 
     @property
     def unread_at(self) -> int | None:
-        """A lower bound of the instants of the due items that are not in hand, None where all are."""
+        """Returns a lower bound of the instants of the due items that were not read; None where all were."""
         if not self.snapshot.due_limit:
             return self.wallet.due_at
         dues = self.snapshot.dues
         return dues[-1].at if len(dues) >= self.snapshot.due_limit else None
 
     def is_due(self, now: int) -> bool:
-        """Whether time has done something by ``now`` that is not in the book yet, or may have in what is not in hand.
+        """Tells whether time has done something by ``now`` that is not booked yet, or may have in what was not read.
 
         A due item alone is not enough: what it stood for may have been burned, or moved to another page.
         """
@@ -151,18 +157,20 @@ class Layout:
         return waiting or any(lot.expired(now) for lot in self.loaded_lots())
 
     def next_change(self, now: int) -> int | None:
-        """When time changes the wallet next, given that nothing is due by ``now``: due items that came to nothing, and
-        only wait for a commit to be dropped, left out."""
+        """Returns when time changes the wallet next, given that nothing is due by ``now``; None: never.
+
+        Due items that came to nothing, and only wait for a commit to be dropped, do not count.
+        """
         instants = [lot.expires_at for lot in self.loaded_lots() if lot.expires_at is not None]
         instants += [due.at for due in self.snapshot.dues if due.at > now]
         if self.unread_at is not None:
             instants.append(self.unread_at)
         return min(instants, default=None)
 
-    # Papers
+    # Sidecars
 
     def sidecar(self, kind: str, name: str) -> Sidecar | None:
-        """What is kept under this kind and name, None where there is nothing."""
+        """Returns what is kept under this kind and name; None where there is nothing."""
         if (kind, name) in self.sidecars:
             return self.sidecars[kind, name]
         if (kind, name) not in self.snapshot.sidecars:
@@ -174,7 +182,7 @@ class Layout:
         self.sidecars[kind, name] = sidecar
 
     def set_timer(self, kind: str, name: str, was: int | None, at: int | None) -> None:
-        """The paper is to be looked at at the instant ``at``, and no more at the instant ``was``; None is never."""
+        """Makes a sidecar due at the instant ``at``, and no more at the instant ``was``; None is never."""
         if was is not None:
             self._drop_due(Due(was, f"{kind}.{name}"))
             self.timers.pop((kind, name), None)
@@ -186,7 +194,7 @@ class Layout:
     # Changes of place
 
     def put(self, lot: Lot) -> LotState:
-        """A lot that lies nowhere takes its place: in the order, or at rest where nothing of it can be spent."""
+        """Puts a lot that lies nowhere into the order, or among the exhausted ones where nothing of it can be spent."""
         if lot.spendable:
             self._insert(lot)
             return "open"
@@ -195,17 +203,17 @@ class Layout:
         return "exhausted"
 
     def put_pending(self, lot: Lot) -> None:
-        """A lot whose time has not come waits as a due item."""
+        """Puts a lot whose time has not come among the due items."""
         due = Due(lot.effective_at, f"lot.{lot.seq}", lot)
         self._put_due(due)
         self.pending[lot.seq] = due
 
     def take_pending(self, seq: int) -> None:
-        """A pending lot leaves its due item."""
+        """Takes a pending lot out of its due item."""
         self._drop_due(self.pending.pop(seq))
 
     def swap(self, old: Lot, new: Lot) -> tuple[LotState, LotState]:
-        """The lot ``old`` becomes ``new`` and changes its place if it must; where it was, and where it is then."""
+        """Replaces a lot by what it is now, and moves it if it must. Returns its state before and after."""
         if old.seq in self.pending:
             self.take_pending(old.seq)
             if not new.spendable:
@@ -227,7 +235,7 @@ class Layout:
         return "exhausted", self.put(new)
 
     def _take_from_rest(self, seq: int) -> None:
-        """A lot leaves its block; one that only this decision had put there was never in it."""
+        """Takes a lot out of its block; one that only this decision had put there was never in it."""
         block = seq // limits.BLOCK_SEQS
         if seq in self.snapshot.blocks.get(block, {}):
             self._rest[seq] = None
@@ -239,6 +247,7 @@ class Layout:
         return sorted(self.pages)[: self.snapshot.front]
 
     def _insert(self, lot: Lot) -> None:
+        """Puts an open lot into the window or its page, in order."""
         key = self.key(lot)
         if not self.has_pages() or (self.window and key < self.key(self.window[-1])):
             insort(self.window, lot, key=self.key)
@@ -248,7 +257,7 @@ class Layout:
         self._touched.add(page)
 
     def _page_for(self, key: str) -> str:
-        """The key of the page that a lot with this order key belongs to."""
+        """Returns the key of the page that a lot with this order key belongs to."""
         if self.snapshot.complete or not self.wallet.paged:
             covering = [page for page in self.pages if page <= key]
             return max(covering, default=min(self.pages))
@@ -265,18 +274,20 @@ class Layout:
         self._dues[due.at, due.what] = None
 
     def _splits(self) -> int:
-        """Most pages that will be split off where lots have come in."""
+        """Returns the most pages that will be split off where lots have come in."""
         sizes = [len(self.pages[key]) for key in self._touched if key in self.pages]
         sizes.append(len(self.window) - limits.WINDOW_LOTS + limits.PAGE_LOTS)
         return sum(size // limits.SPLIT_LOTS for size in sizes if size > limits.PAGE_LOTS)
 
     def _paged(self) -> int:
+        """Counts the lots in pages, those that were not read included."""
         loaded_before = sum(len(page.lots) for page in self.snapshot.pages.values())
         return self.wallet.paged - loaded_before + sum(len(lots) for lots in self.pages.values())
 
     # Levelling: window, pages and due items as the invariants want them
 
     def _level(self) -> Iterator[tuple[str, Page | None]]:
+        """Makes the invariants true again. Yields the pages that changed, by key; None for one that is gone."""
         self._trim()
         self._refill()
         for key in sorted(self._touched):
@@ -299,27 +310,35 @@ class Layout:
         self._check_others()
 
     def _check_others(self) -> None:
-        """Raises ``ValueError`` where a lot at rest, or one that waits, has a number below zero, as may come of parts
-        of several versions: those in window and pages were measured, and so looked at."""
+        """Checks that no exhausted or pending lot has a number below zero, as may come of parts of several versions.
+
+        Those in window and pages were measured, and so checked.
+
+        Raises:
+            ValueError: one has.
+        """
         waiting = (due.lot for due in self._dues.values() if due)
         for lot in (*self._rest.values(), *waiting):
             if lot:
                 packed_size(lot)
 
     def _fits(self, lots: Sequence[Lot], most: int, most_bytes: int) -> bool:
+        """Tells whether these lots are no more than so many, and fit into an item of so many bytes."""
         room = most_bytes - len(self.wallet.account) - len(self.wallet.unit)
         return len(lots) <= most and sum(map(packed_size, lots)) <= room
 
     def _trim(self) -> None:
-        """What does not fit in the window goes to the front of the pages."""
+        """Moves what does not fit in the window to the front of the pages."""
         while not self._fits(self.window, limits.WINDOW_LOTS, limits.WINDOW_BYTES):
             page = self._first_page() if self._paged() else self.key(self.window[-1])
             self.pages.setdefault(page, []).insert(0, self.window.pop())
             self._touched.add(page)
 
     def _refill(self) -> None:
-        """A low window takes lots from the first two pages: one read and two items, and it is full for eight lots at
-        least, wherever in the first page the last refill stopped."""
+        """Moves lots from the first two pages into a window that is low.
+
+        One read and two items give it eight lots at least, wherever in the first page the last refill stopped.
+        """
         if not self._paged() or not self._is_low():
             return
         if self.snapshot.front < limits.REFILL_PAGES and not self.snapshot.complete and self.wallet.paged:
@@ -334,11 +353,11 @@ class Layout:
                 self._touched.add(page)
 
     def _is_low(self) -> bool:
-        """Half empty by count and by bytes, so that no refill adds next to nothing."""
+        """Tells whether the window is half empty by count and by bytes, so that no refill adds next to nothing."""
         return self._fits(self.window, limits.WINDOW_LOW, limits.WINDOW_BYTES // 2)
 
     def _first_page(self) -> str:
-        """The first page that has lots in it."""
+        """Returns the key of the first page that has lots in it."""
         if not self.wallet.paged or self.snapshot.complete:
             return min(key for key, lots in self.pages.items() if lots)
         for key in self._front():
