@@ -21,34 +21,24 @@ def refund(request: HttpRequest) -> Answer:
     body, caller = request.body(PaymentRefundBody), request.caller()
     if body.force:
         request.allow("admin")
-    executor, payment = runtime.executor(), payment_of(request)
-    ask = _asking(payment.provider) if body.as_ == "money" else None
-    done = refunds.refund(executor, payment, body.wish(), caller, ask)
+    executor, stored = runtime.executor(), payment_of(request)
+    ask = _asking(stored.payment.provider) if body.as_ == "money" else None
+    done = refunds.refund(executor, stored, body.command(), caller, ask)
     replay = {"idempotent_replay": "true"} if done.replayed else {}
-    return answer(201, refunded_view(done, queries.shown(executor, done.payment)), **replay)
+    return answer(201, refunded_view(done, queries.details(executor, done.payment)), **replay)
 
 
 def resolve(request: HttpRequest) -> Answer:
     """Decides about a payment that waits. The same again changes nothing."""
     body, moment = request.body(ResolutionBody), request.moment()
-    executor, payment = runtime.executor(), payment_of(request)
-    decider = resolutions.Decider(request.actor, body.reason, moment)
-    applied = resolutions.resolve(executor, payment, _decision(body), decider, body.said())
-    return answer(200, resolved_view(applied, queries.shown(executor, applied.payment)))
-
-
-def _decision(body: ResolutionBody) -> resolutions.Decision:
-    if body.topup_id is not None:
-        return resolutions.accept(runtime.tables(), body.topup_id)
-    if body.about is not None and body.amount is not None:
-        return resolutions.state(body.about, body.amount)
-    if body.about is not None and body.status is not None:
-        return resolutions.settle(body.about, body.status)
-    return resolutions.dismiss
+    executor, stored = runtime.executor(), payment_of(request)
+    resolution = body.resolution(request.actor, moment.at)
+    applied = resolutions.resolve(executor, stored, resolution, moment)
+    return answer(200, resolved_view(applied, queries.details(executor, applied.payment)))
 
 
 def _asking(provider: str) -> refunds.AskProvider | None:
-    """Asks the provider; None where it has no API here.
+    """Returns what asks the provider for a refund; None where it has no API here.
 
     Raises:
         Unavailable: it has, and no key for it was put into its secret: nothing is frozen for what nobody could ask.

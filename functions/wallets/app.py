@@ -9,6 +9,8 @@ from scrip import runtime
 from scrip.domain.credits.entries import EntryKind
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
+from scrip.domain.payments.payment import RefundAs
+from scrip.domain.payments.reconciliation import date_of, day_named, day_of
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.bodies import MAX_MONEY
@@ -22,7 +24,8 @@ from scrip.http.wallets.explanations import explanation_view
 from scrip.http.wallets.holds import hold_view
 from scrip.http.wallets.lots import lot_page_view
 from scrip.providers import clients
-from scrip.services.payments import queries, reconciliation_reports
+from scrip.services.payments import queries
+from scrip.services.payments import reconciliation as reconciliation_service
 from scrip.services.wallets import balances, explanations, holds
 
 
@@ -87,36 +90,35 @@ def payments(request: HttpRequest) -> Answer:
     query = request.query("status", "limit", "cursor")
     if query.choice("status", ("parked",)) is None:
         raise InvalidRequest([("status", "must be parked")])
-    place, limit = query.cursor(range(MAX_INSTANT + 1), parameters.PART, parameters.PART), query.limit()
-    after = (place[0], place[1], place[2]) if place else None
+    start, limit = query.cursor(range(MAX_INSTANT + 1), parameters.PART, parameters.PART), query.limit()
+    after = (start[0], start[1], start[2]) if start else None
     found, following = queries.parked(runtime.executor(), limit, after)
     return answer(200, payment_page_view(found, following))
 
 
 def payment(request: HttpRequest) -> Answer:
     """Shows a payment."""
-    return answer(200, payment_view(queries.shown(runtime.executor(), payment_of(request))))
+    return answer(200, payment_view(queries.details(runtime.executor(), payment_of(request).payment)))
 
 
 def refund_quote(request: HttpRequest) -> Answer:
     """Says what a refund would come to, and moves nothing."""
     query, moment = request.query("amount", "as"), request.moment()
-    as_: queries.As = "credit" if query.choice("as", get_args(queries.As)) == "credit" else "money"
+    kind: RefundAs = "credit" if query.choice("as", get_args(RefundAs)) == "credit" else "money"
     amount = query.whole("amount", MAX_MONEY)
-    quoted = queries.quote(runtime.executor(), payment_of(request), as_, amount, moment)
+    quoted = queries.quote(runtime.executor(), payment_of(request).payment, kind, amount, moment)
     return answer(200, refund_quote_view(quoted))
 
 
 def reconciliation(request: HttpRequest) -> Answer:
     """Shows what a provider lists against what is here, for one day."""
     query = request.query("provider", "date")
-    provider = query.text("provider")
-    today = reconciliation_reports.date_of(reconciliation_reports.day_of(runtime.now()))
+    provider, today = query.text("provider"), date_of(day_of(runtime.now()))
     if provider not in clients.names():
         raise InvalidRequest([("provider", f"must be one of {', '.join(sorted(clients.names()))}")])
-    day = reconciliation_reports.day_named(query.date("date", today))
-    report = reconciliation_reports.get(runtime.tables(), provider, day)
-    return answer(200, report_view(report, reconciliation_reports.place(runtime.tables(), provider)))
+    tables, day = runtime.tables(), day_named(query.date("date", today))
+    report = reconciliation_service.get_report(tables, provider, day)
+    return answer(200, report_view(report, reconciliation_service.last_pass(tables, provider)))
 
 
 ROUTES = {

@@ -3,12 +3,12 @@
 from typing import Any
 
 from scrip import runtime
-from scrip.domain.credits.errors import NotFound, Throttled, Unauthenticated, Unavailable
+from scrip.domain.credits.errors import Throttled, Unauthenticated, Unavailable
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.payments.deliveries import received_view
 from scrip.providers import signatures
-from scrip.providers.webhooks import Webhook, webhook
+from scrip.providers.webhooks import Webhook
 from scrip.services.payments import deliveries
 
 
@@ -17,14 +17,12 @@ def receive(request: HttpRequest) -> Answer:
 
     401 on a bad signature. 200 once the body is kept and its facts are queued, or there are none. What cannot be read
     is queued too, and parked with its reason. 503 where anything of ours fails: the provider has the event still, and
-    tries again."""
+    tries again.
+    """
     name = request.path.get("provider", "")
-    provider = webhook(name)
-    if provider is None:
-        raise NotFound("there is no such provider", provider=name)
-    raw = request.raw_body()
+    provider, raw = deliveries.adapter(name), request.raw_body()
     try:
-        _take(name, _verified(provider, raw, request), raw)
+        _take(provider, _verified(provider, raw, request), raw)
     except signatures.BadSignature as error:
         runtime.count("WebhookRefused", provider=name, why=str(error))
         raise Unauthenticated("the signature is not one of ours") from error
@@ -39,8 +37,11 @@ def receive(request: HttpRequest) -> Answer:
 
 
 def _verified(provider: Webhook, raw: bytes, request: HttpRequest) -> str:
-    """The delivery's id, if one of our secrets signed it: one of those we remember, or of those there are by now.
-    Raises ``BadSignature`` or ``NoSecrets``."""
+    """Returns the delivery's id, if one of our secrets signed it: one of those we remember, or of those there are now.
+
+    Raises:
+        BadSignature, NoSecrets.
+    """
     name, now = provider.PROVIDER, runtime.now()
     secret_id = f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID"
     try:
@@ -52,11 +53,12 @@ def _verified(provider: Webhook, raw: bytes, request: HttpRequest) -> str:
     return provider.verify(raw, request.headers, _secrets(fresh), now)
 
 
-def _take(name: str, delivery_id: str, raw: bytes) -> None:
+def _take(provider: Webhook, delivery_id: str, raw: bytes) -> None:
     """Keeps what was said and passes it on, in this order: what is in the queue can always be looked up."""
+    name = provider.PROVIDER
     ours = runtime.Settings.value(f"SCRIP_{name.upper()}_OURS")
     days = int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
-    delivery = deliveries.take(runtime.deliveries(), name, delivery_id, raw, ours, runtime.now(), days)
+    delivery = deliveries.take(runtime.deliveries(), provider, delivery_id, raw, ours, runtime.now(), days)
     if delivery.ignored:
         return
     message, group = deliveries.message(delivery, delivery_id)
@@ -66,7 +68,7 @@ def _take(name: str, delivery_id: str, raw: bytes) -> None:
 
 
 def _secrets(secret: Any) -> list[str]:
-    """Those in a secret of the shape that the docs ask for; none in any other, which is as good as no secret."""
+    """Lists those in a secret of the shape that the docs ask for; any other is as good as no secret."""
     listed = secret.get("webhook_secrets")
     return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
 

@@ -187,7 +187,7 @@ class Vault:
                         grants(face)[0],
                         self.policy,
                         self.positions.get(name, Position()),
-                        Target(clawed, frozen, refunded),
+                        Target(clawed=clawed, frozen=frozen, refunded=refunded),
                     ),
                     now,
                     lambda kind: self.cause(f"{name} {kind}"),

@@ -23,7 +23,8 @@ from scrip.domain.payments.facts import (
     fact_from_dict,
     fact_to_dict,
 )
-from scrip.domain.payments.target import Position, target, unusable
+from scrip.domain.payments.target import target, unusable
+from scrip.domain.wallets.position import Target
 from scrip.providers import webhooks
 from scrip.providers.dodo.webhook import translate
 from tests.providers.samples import (
@@ -47,18 +48,18 @@ SCENARIOS = [
 ]
 TRIED = Unpaid("failed", 1, "cks_1")
 CANADIAN = paid(13700, 0, "CAD", settled=(10000, "USD"))
-NOTHING, WHOLE = Position(10000), Position(10000, 10000, 0, 10000)
-FROZEN = Position(10000, 0, 10000, 0)
+NOTHING, WHOLE = Target(10000), Target(10000, 10000, 0, 10000)
+FROZEN = Target(10000, 0, 10000, 0)
 
 # What the files do not have: (name, facts, the position for 10 000 credits that cost 100.00 without tax). Of 120.00
 # paid, 30.00 are a quarter and 40.00 a third.
-SEQUENCES: list[tuple[str, list[Fact], Position]] = [
-    ("refund without a payment", [refund(3000)], Position(0, 0, 0, 0)),
-    ("refund and its payment", [refund(3000), paid()], Position(10000, 2500, 0, 2500)),
+SEQUENCES: list[tuple[str, list[Fact], Target]] = [
+    ("refund without a payment", [refund(3000)], Target(0, 0, 0, 0)),
+    ("refund and its payment", [refund(3000), paid()], Target(10000, 2500, 0, 2500)),
     (
         "pending, then succeeded",
         [paid(), refund(3000, status="pending"), refund(3000)],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "pending, then failed",
@@ -73,17 +74,17 @@ SEQUENCES: list[tuple[str, list[Fact], Position]] = [
     (
         "a failed refund, tried again under another id",
         [paid(), refund(3000, "ref_1", "failed"), refund(3000, "ref_2")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "pending says how much, succeeded does not",
         [paid(), refund(3000, status="pending"), refund(None)],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "one succeeded, one waits",
         [paid(), refund(3000, "ref_1"), refund(4000, "ref_2", "pending")],
-        Position(10000, 2500, 3334, 2500),
+        Target(10000, 2500, 3334, 2500),
     ),
     (
         "three refunds of more than was paid",
@@ -91,9 +92,9 @@ SEQUENCES: list[tuple[str, list[Fact], Position]] = [
         WHOLE,
     ),
     ("a whole refund waits", [paid(), refund(None, status="pending", full=True)], FROZEN),
-    ("a dispute without a payment", [dispute("open")], Position(0, 0, 0, 0)),
+    ("a dispute without a payment", [dispute("open")], Target(0, 0, 0, 0)),
     ("disputed", [paid(), dispute("open")], FROZEN),
-    ("disputed in part", [paid(), dispute("open", 4000)], Position(10000, 0, 3334, 0)),
+    ("disputed in part", [paid(), dispute("open", 4000)], Target(10000, 0, 3334, 0)),
     ("challenged and won", [paid(), dispute("open"), dispute("open", rank=11), dispute("won")], NOTHING),
     ("challenged and lost", [paid(), dispute("open"), dispute("open", rank=11), dispute("lost")], WHOLE),
     ("born lost", [paid(), dispute("lost", stage=0)], WHOLE),
@@ -101,7 +102,7 @@ SEQUENCES: list[tuple[str, list[Fact], Position]] = [
     (
         "expired",
         [paid(), dispute("open", 3000), dispute("lost", 3000, rank=12)],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     ("expired, then won after all", [paid(), dispute("lost", rank=12), dispute("won")], NOTHING),
     ("expired, then lost", [paid(), dispute("lost", rank=12), dispute("lost")], WHOLE),
@@ -114,7 +115,7 @@ SEQUENCES: list[tuple[str, list[Fact], Position]] = [
     (
         "won and lost in one stage, reopened in the next",
         [paid(), dispute("won"), dispute("lost"), dispute("open", 4000, stage=2)],
-        Position(10000, 0, 3334, 0),
+        Target(10000, 0, 3334, 0),
     ),
     (
         "won and lost in one stage, lost in the next",
@@ -126,38 +127,38 @@ SEQUENCES: list[tuple[str, list[Fact], Position]] = [
     (
         "won, reopened, lost for a third",
         [paid(), dispute("won"), dispute("open", stage=2), dispute("lost", 4000, stage=2)],
-        Position(10000, 3334, 0, 3333),
+        Target(10000, 3334, 0, 3333),
     ),
     ("a dispute that grew", [paid(), dispute("open", 4000), dispute("lost", 12000)], WHOLE),
     (
         "a dispute that shrank",
         [paid(), dispute("open"), dispute("lost", 3000)],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "lost, and a quarter booked back",
         [paid(), dispute("lost", 12000, movements=1), dispute("lost", 9000, movements=2)],
-        Position(10000, 7500, 0, 7500),
+        Target(10000, 7500, 0, 7500),
     ),
     (
         "two disputes, one open",
         [paid(), dispute("lost", 4000, "dsp_1"), dispute("open", 4000, "dsp_2")],
-        Position(10000, 3334, 3334, 3333),
+        Target(10000, 3334, 3334, 3333),
     ),
     (
         "two disputes, one won",
         [paid(), dispute("won", 6000, "dsp_1"), dispute("lost", 6000, "dsp_2")],
-        Position(10000, 5000, 0, 5000),
+        Target(10000, 5000, 0, 5000),
     ),
     (
         "a dispute of a third and a refund of a quarter, rounded once: 7000 of 12000",
         [paid(), refund(3000), dispute("lost", 4000)],
-        Position(10000, 5834, 0, 5833),
+        Target(10000, 5834, 0, 5833),
     ),
     (
         "a quarter refunded, then all of it disputed",
         [paid(), refund(3000), dispute("open")],
-        Position(10000, 2500, 7500, 2500),
+        Target(10000, 2500, 7500, 2500),
     ),
     ("all refunded, then disputed", [paid(), refund(12000), dispute("open")], WHOLE),
     ("all refunded, then lost as well", [paid(), refund(12000), dispute("lost")], WHOLE),
@@ -174,23 +175,23 @@ SEQUENCES: list[tuple[str, list[Fact], Position]] = [
     (
         "lost, then won later: the refund beside it stays",
         [paid(), refund(3000), dispute("lost"), dispute("won", stage=2)],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "half of what was settled is lost, in its currency",
         [CANADIAN, dispute("lost", 5000, currency="USD")],
-        Position(10000, 5000, 0, 5000),
+        Target(10000, 5000, 0, 5000),
     ),
     (
         "a quarter in one currency, half in the other",
         [CANADIAN, refund(2500, currency="USD"), dispute("lost", 6850, currency="CAD")],
-        Position(10000, 7500, 0, 7500),
+        Target(10000, 7500, 0, 7500),
     ),
-    ("asked for, not heard of yet", [paid(), asked_for(3000, "rr_1")], Position(10000, 0, 2500, 0)),
+    ("asked for, not heard of yet", [paid(), asked_for(3000, "rr_1")], Target(10000, 0, 2500, 0)),
     (
         "asked for and done, under the provider's own id",
         [paid(), asked_for(3000, "rr_1"), refund(3000, "ref_1", request_id="rr_1")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "asked for and failed",
@@ -200,14 +201,14 @@ SEQUENCES: list[tuple[str, list[Fact], Position]] = [
     (
         "two asked for, one done",
         [paid(), asked_for(3000, "rr_1"), asked_for(4000, "rr_2"), refund(3000, request_id="rr_1")],
-        Position(10000, 2500, 3334, 2500),
+        Target(10000, 2500, 3334, 2500),
     ),
     (
         "the refund comes first without its request, as a payment lists it",
         [paid(), refund(3000), asked_for(3000, "rr_1"), refund(3000, status="pending", request_id="rr_1")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
-    ("tried in vain", [TRIED], Position(0, 0, 0, 0)),
+    ("tried in vain", [TRIED], Target(0, 0, 0, 0)),
     ("tried in vain, then paid", [TRIED, paid()], NOTHING),
 ]
 
@@ -227,7 +228,7 @@ LISTING = body(
 )
 
 # The same in Dodo's own words, where what counts is what a body says and not the event it came with.
-DODO: list[tuple[str, Bodies, Position]] = [
+DODO: list[tuple[str, Bodies, Target]] = [
     ("accepted", [PAYMENT, _opened(), _opened(dispute_status="dispute_accepted")], WHOLE),
     ("cancelled", [PAYMENT, _opened(), _opened(dispute_status="dispute_cancelled")], NOTHING),
     ("expired", [PAYMENT, _opened(), _opened(dispute_status="dispute_expired")], WHOLE),
@@ -252,16 +253,16 @@ DODO: list[tuple[str, Bodies, Position]] = [
         [PAYMENT, _opened(dispute_stage="pre_dispute", dispute_status="dispute_lost"), _opened()],
         FROZEN,
     ),
-    ("only a payment that lists them", [LISTING], Position(10000, 2500, 3334, 2500)),
+    ("only a payment that lists them", [LISTING], Target(10000, 2500, 3334, 2500)),
     (
         "a payment lists what its events say too",
         [LISTING, REFUND_1, _opened(amount=4000)],
-        Position(10000, 2500, 3334, 2500),
+        Target(10000, 2500, 3334, 2500),
     ),
     (
         "a payment lists an open dispute that its event says is lost",
         [LISTING, body("dodo_dispute_lost", amount="4000")],
-        Position(10000, 5834, 0, 5833),
+        Target(10000, 5834, 0, 5833),
     ),
     (
         "lost under one id, refunded in full under another",
@@ -304,7 +305,7 @@ def test_the_scenarios_of_every_provider_in_the_file_are_here() -> None:
 @steady
 @given(data=st.data())
 def test_a_sequence_ends_the_same_in_every_order_and_with_repeats(
-    name: str, known: list[Fact], end: Position, data: st.DataObject
+    name: str, known: list[Fact], end: Target, data: st.DataObject
 ) -> None:
     assert target(facts(*data.draw(permuted(known))), 10000, 10000) == end
 
@@ -313,7 +314,7 @@ def test_a_sequence_ends_the_same_in_every_order_and_with_repeats(
 @steady
 @given(data=st.data())
 def test_dodos_webhooks_end_the_same_in_every_order_and_with_repeats(
-    name: str, known: Bodies, end: Position, data: st.DataObject
+    name: str, known: Bodies, end: Target, data: st.DataObject
 ) -> None:
     deliveries = [translate(each) for each in data.draw(permuted(known))]
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrip.domain.payments.facts import Dispute, Fact, Paid, PaymentFacts, Refund, RefundStatus
-from scrip.domain.payments.quotes import Quote, Sold, as_credit, as_money, kept_part
+from scrip.domain.payments.quotes import RefundQuote, Sold, as_credit, as_money, kept_part
 from scrip.domain.payments.target import target
 
 
@@ -260,13 +260,13 @@ class Lot:
     def burn(self, share: int) -> None:
         self.remaining -= (self.remaining - self.frozen) * share // 100
 
-    def ask(self, quote: Quote) -> None:
+    def ask(self, quote: RefundQuote) -> None:
         if quote.allowed:
             self.number += 1
             self.facts = self.facts.merge(refund(quote.amount, f"re_{self.number}", "pending"))
             self.post()
 
-    def keep(self, quote: Quote) -> None:
+    def keep(self, quote: RefundQuote) -> None:
         if quote.allowed:
             self.kept += quote.amount
             credited, _ = kept_part(self.face, self.basis, self.total, self.kept)

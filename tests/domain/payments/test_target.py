@@ -7,57 +7,58 @@ from fractions import Fraction
 import pytest
 
 from scrip.domain.payments.facts import Fact, Paid, Parked
-from scrip.domain.payments.target import Position, mismatch, share, target, unusable
+from scrip.domain.payments.target import mismatch, share, target, unusable
+from scrip.domain.wallets.position import Target
 from tests.providers.samples import asked_for, dispute, facts, paid, refund
 
 CENT = 1_000_000  # a credit of precision 6
 
 # 100.00 USD buys 10 000 credits of one step each; 20.00 tax on top, so 120.00 was paid.
-POSITIONS: list[tuple[str, list[Fact], Position]] = [
-    ("nothing known", [], Position(0, 0, 0, 0)),
-    ("paid", [paid()], Position(10000, 0, 0, 0)),
-    ("a quarter back", [paid(), refund(3000)], Position(10000, 2500, 0, 2500)),
-    ("a third back rounds up, its money down", [paid(), refund(4000)], Position(10000, 3334, 0, 3333)),
+POSITIONS: list[tuple[str, list[Fact], Target]] = [
+    ("nothing known", [], Target(0, 0, 0, 0)),
+    ("paid", [paid()], Target(10000, 0, 0, 0)),
+    ("a quarter back", [paid(), refund(3000)], Target(10000, 2500, 0, 2500)),
+    ("a third back rounds up, its money down", [paid(), refund(4000)], Target(10000, 3334, 0, 3333)),
     (
         "three thirds round once, together",
         [paid(), refund(4000, "a"), refund(4000, "b"), refund(4000, "c")],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
     (
         "two thirds round once, together: 6667, not 3334 twice",
         [paid(), refund(4000, "a"), refund(4000, "b")],
-        Position(10000, 6667, 0, 6666),
+        Target(10000, 6667, 0, 6666),
     ),
-    ("one cent back takes a whole step", [paid(), refund(1)], Position(10000, 1, 0, 0)),
-    ("all of it back", [paid(), refund(12000)], Position(10000, 10000, 0, 10000)),
-    ("more than all of it back", [paid(), refund(12500)], Position(10000, 10000, 0, 10000)),
-    ("a refund of nothing", [paid(), refund(0)], Position(10000, 0, 0, 0)),
+    ("one cent back takes a whole step", [paid(), refund(1)], Target(10000, 1, 0, 0)),
+    ("all of it back", [paid(), refund(12000)], Target(10000, 10000, 0, 10000)),
+    ("more than all of it back", [paid(), refund(12500)], Target(10000, 10000, 0, 10000)),
+    ("a refund of nothing", [paid(), refund(0)], Target(10000, 0, 0, 0)),
     (
         "called whole, whatever the amount",
         [paid(), refund(11000, full=True)],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
-    ("called whole, no amount", [paid(), refund(None, full=True)], Position(10000, 10000, 0, 10000)),
-    ("no currency is the payment's", [paid(), refund(3000, currency=None)], Position(10000, 2500, 0, 2500)),
-    ("pending freezes", [paid(), refund(4000, status="pending")], Position(10000, 0, 3334, 0)),
+    ("called whole, no amount", [paid(), refund(None, full=True)], Target(10000, 10000, 0, 10000)),
+    ("no currency is the payment's", [paid(), refund(3000, currency=None)], Target(10000, 2500, 0, 2500)),
+    ("pending freezes", [paid(), refund(4000, status="pending")], Target(10000, 0, 3334, 0)),
     (
         "pending freezes at most what is left",
         [paid(), refund(9000, "a"), refund(9000, "b", "pending")],
-        Position(10000, 7500, 2500, 7500),
+        Target(10000, 7500, 2500, 7500),
     ),
-    ("failed counts nothing", [paid(), refund(4000, status="failed")], Position(10000, 0, 0, 0)),
-    ("no tax said", [paid(10000, None), refund(2500)], Position(10000, 2500, 0, 2500)),
+    ("failed counts nothing", [paid(), refund(4000, status="failed")], Target(10000, 0, 0, 0)),
+    ("no tax said", [paid(10000, None), refund(2500)], Target(10000, 2500, 0, 2500)),
     (
         "yen have no decimals",
         [paid(12000, 2000, "JPY"), refund(3000, currency="JPY")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
-    ("fils are thousandths", [paid(12001, 2001, "KWD"), refund(1, currency="KWD")], Position(10000, 1, 0, 0)),
+    ("fils are thousandths", [paid(12001, 2001, "KWD"), refund(1, currency="KWD")], Target(10000, 1, 0, 0)),
     # 137.00 CAD paid, 100.00 USD settled, 25.00 USD given back: a quarter.
     (
         "a refund in the settlement currency is a share of what was settled",
         [paid(13700, 0, "CAD", settled=(10000, "USD")), refund(2500, currency="USD")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "the same refund once in each currency, added exactly",
@@ -66,23 +67,23 @@ POSITIONS: list[tuple[str, list[Fact], Position]] = [
             refund(2500, "a", currency="USD"),
             refund(3425, "b", currency="CAD"),
         ],
-        Position(10000, 5000, 0, 5000),
+        Target(10000, 5000, 0, 5000),
     ),
     (
         "without a currency, settled as it was paid",
         [paid(13700, 0, "CAD"), refund(3425, currency=None)],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "adaptive pricing gave back more than was paid: 140 of 137 CAD",
         [paid(13700, 0, "CAD", settled=(10000, "USD")), refund(14000, currency="CAD")],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
 ]
 
 
 @pytest.mark.parametrize(("name", "known", "position"), POSITIONS, ids=[name for name, _, _ in POSITIONS])
-def test_the_position_of(name: str, known: list[Fact], position: Position) -> None:
+def test_the_position_of(name: str, known: list[Fact], position: Target) -> None:
     assert target(facts(*known), 10000, 10000) == position
     assert list(unusable(facts(*known))) == []
 
@@ -91,7 +92,7 @@ def test_face_and_money_are_split_each_by_its_own_whole() -> None:
     # 10 000 credits of precision 6 for 1 000.00 USD; 30 % of 1 200.00 back.
     position = target(facts(paid(120000, 20000), refund(36000)), 10000 * CENT, 100000)
 
-    assert position == Position(10000 * CENT, 3000 * CENT, 0, 30000)
+    assert position == Target(10000 * CENT, 3000 * CENT, 0, 30000)
 
 
 def test_a_part_in_a_third_currency_counts_nothing_is_named_and_leaves_the_others_counting() -> None:
@@ -99,7 +100,7 @@ def test_a_part_in_a_third_currency_counts_nothing_is_named_and_leaves_the_other
         paid(), refund(3000), refund(3000, "ref_eur", currency="EUR"), dispute("open", 4000, currency="EUR")
     )
 
-    assert target(known, 10000, 10000) == Position(10000, 2500, 0, 2500)
+    assert target(known, 10000, 10000) == Target(10000, 2500, 0, 2500)
     assert list(unusable(known)) == [
         Parked("refund:ref_eur", "3000 EUR has no share of 12000 USD, settled in USD"),
         Parked("dispute:dsp_1", "4000 EUR has no share of 12000 USD, settled in USD"),
@@ -109,7 +110,7 @@ def test_a_part_in_a_third_currency_counts_nothing_is_named_and_leaves_the_other
 def test_a_part_without_an_amount_is_named_until_its_amount_or_its_failure_is_known() -> None:
     known = facts(paid(), refund(None, currency=None), dispute("lost", None))
 
-    assert target(known, 10000, 10000) == Position(10000)
+    assert target(known, 10000, 10000) == Target(10000)
     assert list(unusable(known)) == [
         Parked("refund:ref_1", "unknown amount USD has no share of 12000 USD, settled in USD"),
         Parked("dispute:dsp_1", "unknown amount USD has no share of 12000 USD, settled in USD"),
@@ -129,7 +130,7 @@ def test_a_part_in_the_settlement_currency_of_an_unknown_settlement_is_named() -
 def test_an_amount_that_could_be_of_either_currency_is_of_none_and_named() -> None:
     known = facts(paid(13700, 0, "CAD", settled=(10000, "USD")), refund(2500, currency=None))
 
-    assert target(known, 10000, 10000) == Position(10000)
+    assert target(known, 10000, 10000) == Target(10000)
     assert list(unusable(known)) == [
         Parked("refund:ref_1", "2500 in an unknown currency has no share of 13700 CAD, settled in USD")
     ]
@@ -140,22 +141,22 @@ def test_an_amount_that_could_be_of_either_currency_is_of_none_and_named() -> No
 @pytest.mark.parametrize(
     ("known", "stated", "position"),
     [
-        ([refund(None)], {"refund:ref_1": 3000}, Position(10000, 2500, 0, 2500)),
-        ([refund(3000, currency="EUR")], {"refund:ref_1": 4000}, Position(10000, 3334, 0, 3333)),
-        ([refund(None, full=True)], {"refund:ref_1": 3000}, Position(10000, 2500, 0, 2500)),
-        ([refund(None, status="pending")], {"refund:ref_1": 3000}, Position(10000, 0, 2500, 0)),
-        ([refund(None, status="failed")], {"refund:ref_1": 3000}, Position(10000)),
-        ([dispute("lost", None)], {"dispute:dsp_1": 12000}, Position(10000, 10000, 0, 10000)),
-        ([dispute("open", 1, currency="EUR")], {"dispute:dsp_1": 4000}, Position(10000, 0, 3334, 0)),
+        ([refund(None)], {"refund:ref_1": 3000}, Target(10000, 2500, 0, 2500)),
+        ([refund(3000, currency="EUR")], {"refund:ref_1": 4000}, Target(10000, 3334, 0, 3333)),
+        ([refund(None, full=True)], {"refund:ref_1": 3000}, Target(10000, 2500, 0, 2500)),
+        ([refund(None, status="pending")], {"refund:ref_1": 3000}, Target(10000, 0, 2500, 0)),
+        ([refund(None, status="failed")], {"refund:ref_1": 3000}, Target(10000)),
+        ([dispute("lost", None)], {"dispute:dsp_1": 12000}, Target(10000, 10000, 0, 10000)),
+        ([dispute("open", 1, currency="EUR")], {"dispute:dsp_1": 4000}, Target(10000, 0, 3334, 0)),
         (
             [refund(None), dispute("lost", None)],
             {"refund:ref_1": 9000, "dispute:dsp_1": 9000},
-            Position(10000, 10000, 0, 10000),
+            Target(10000, 10000, 0, 10000),
         ),
         (
             [refund(None), refund(3000, "ref_2")],
             {"refund:ref_1": 0, "refund:ref_9": 12000},
-            Position(10000, 2500, 0, 2500),
+            Target(10000, 2500, 0, 2500),
         ),
     ],
     ids=[
@@ -171,7 +172,7 @@ def test_an_amount_that_could_be_of_either_currency_is_of_none_and_named() -> No
     ],
 )
 def test_what_a_person_stated_takes_the_place_of_what_the_provider_did_not_say(
-    known: list[Fact], stated: dict[str, int], position: Position
+    known: list[Fact], stated: dict[str, int], position: Target
 ) -> None:
     assert target(facts(paid(), *known), 10000, 10000, stated) == position
     assert list(unusable(facts(paid(), *known), stated)) == []

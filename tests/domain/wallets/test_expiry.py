@@ -335,7 +335,7 @@ def test_what_is_frozen_is_not_carried_and_expires_when_it_thaws() -> None:
             nonlocal position
             position = post(
                 draft,
-                Post(order, made.policy, position, Target(0, frozen, 0)),
+                Post(order, made.policy, position, Target(frozen=frozen)),
                 now,
                 lambda kind: made.cause(kind),
             )

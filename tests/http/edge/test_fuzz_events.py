@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrip.domain.credits.errors import InvalidRequest
-from scrip.services.payments.payment import Payment
+from scrip.domain.payments.payment import Payment
 from tests.aws import Buyer, Context, Deployment, function
 from tests.http.edge.test_fuzz import JSON, STEADY, TEXT
 from tests.http.edge.test_fuzz_routes import SOMEBODY, places
@@ -157,7 +157,7 @@ def test_a_message_that_is_nearly_right_is_applied_or_fails_alone_and_changes_no
     # Its order is gone with the tables, so nothing is granted, whatever is said; and what is kept can be read.
     assert scrip.balance(buyer.account)["version"] == 0
     for item in scrip.everything():
-        Payment.read(json.loads(item["body"]["S"]))
+        Payment.from_json(json.loads(item["body"]["S"]))
 
 
 EMPTY: Final = {"provider": "dodo", "type": "x", "payment_id": "pay_none", "facts": [], "parked": []}

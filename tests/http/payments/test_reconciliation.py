@@ -18,9 +18,10 @@ from local.standins.stripe import Provider as Stripe
 from local.standins.stripe import start as start_stripe
 from scrip import cli, runtime
 from scrip.domain.payments.facts import Delivery, Dispute, Fact, Inquiry, Paid, PartOf, Refund
+from scrip.domain.payments.reconciliation import DAY_MS, KINDS, date_of, day_of
 from scrip.http.edge.parameters import format_instant
 from scrip.providers.clients import Listed, ProviderRefused, ProviderUnavailable
-from scrip.services.payments import reconciliation, reconciliation_reports
+from scrip.services.payments import reconciliation
 from scrip.services.payments.reconciliation import Outcome, Run
 from scrip.store import documents, keys
 from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Context, Deployment, Json
@@ -85,7 +86,7 @@ def report(scrip: Deployment, provider: str = "dodo", date: str | None = None) -
 
 def counts(found: Json) -> dict[str, int]:
     """How many there are of each kind, none left out."""
-    return {kind: found[kind]["count"] for kind in reconciliation_reports.KINDS if found[kind]["count"]}
+    return {kind: found[kind]["count"] for kind in KINDS if found[kind]["count"]}
 
 
 # Missed: what no webhook told is fed through the fold
@@ -294,7 +295,7 @@ class Lists:
         raise AssertionError("a reconciliation gives no money back")
 
 
-NOON = (runtime.now() // reconciliation_reports.DAY_MS) * reconciliation_reports.DAY_MS - 12 * HOUR
+NOON = (runtime.now() // DAY_MS) * DAY_MS - 12 * HOUR
 """Yesterday."""
 
 
@@ -309,8 +310,8 @@ def run(lists: Lists, hours: int = 0, pages: int = 1_000, days: int = 3, **optio
 
 
 def yesterday() -> Json:
-    day = reconciliation_reports.day_of(NOON)
-    return reconciliation_reports.get(runtime.tables(), "dodo", day).to_body()
+    day = day_of(NOON)
+    return reconciliation.get_report(runtime.tables(), "dodo", day).to_json()
 
 
 def granted(scrip: Deployment, buyer: Buyer, payment_id: str, key: str, made_at: int) -> Paid:
@@ -411,9 +412,7 @@ def test_after_an_outage_a_pass_begins_where_the_last_one_ended(scrip: Deploymen
     lists.calls.clear()
     run(lists, 10 * 24)
     assert lists.calls.count("list 0") == 2 * 11
-    assert reconciliation_reports.get(
-        runtime.tables(), "dodo", reconciliation_reports.day_of(NOON) + 4
-    ).checked_at
+    assert reconciliation.get_report(runtime.tables(), "dodo", day_of(NOON) + 4).checked_at
 
 
 def test_two_runs_at_once_do_not_write_over_each_other(scrip: Deployment, dodo: Provider) -> None:
@@ -435,15 +434,11 @@ def test_two_runs_at_once_do_not_write_over_each_other(scrip: Deployment, dodo: 
 def test_a_report_is_kept_for_31_days(scrip: Deployment, dodo: Provider) -> None:
     lists = Lists()
     run(lists)
-    day = reconciliation_reports.day_of(NOON)
-    assert reconciliation_reports.get(runtime.tables(), "dodo", day).date == reconciliation_reports.date_of(
-        day
-    )
+    day = day_of(NOON)
+    assert reconciliation.get_report(runtime.tables(), "dodo", day).date == date_of(day)
     for days in (10, 20, 30, 40):
         run(lists, 24 * days)
-    answer = scrip.get(
-        "/v1/reports/reconciliation", query={"provider": "dodo", "date": reconciliation_reports.date_of(day)}
-    )
+    answer = scrip.get("/v1/reports/reconciliation", query={"provider": "dodo", "date": date_of(day)})
     refused(answer, 404, "not_found", provider="dodo")
 
 
@@ -727,7 +722,7 @@ def test_a_pass_by_hand_is_printed(
     assert cli.main(["reconcile", "dodo", "--days", "2"]) == 1
     out = capsys.readouterr().out
     printed = json.loads(out[out.index("{\n") :])
-    assert 0 < waited[0] <= reconciliation.SETTLE_MS / 1000
+    assert 0 < waited[0] <= reconciliation.APPLY_MS / 1000
     assert (printed["provider"], printed["error"], len(waited)) == ("dodo", None, 1)
     found = [report["found"] for report in printed["reports"]]
     assert [sum(one[kind]["count"] for one in found) for kind in ("missed", "paid_without_grant")] == [1, 1]

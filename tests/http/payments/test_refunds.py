@@ -11,7 +11,7 @@ import pytest
 from local.standins.dodo import Provider
 from local.standins.stripe import Provider as Stripe
 from scrip.services.payments import refund_requests
-from tests.aws import Answer, Buyer, Deployment, Fault, Key
+from tests.aws import Answer, Buyer, Call, Deployment, Fault, Key
 from tests.http.contract import (
     ENTRY,
     GRANT_ENTRY,
@@ -286,6 +286,81 @@ def test_before_a_refund_it_must_be_clear_what_another_one_was(buyer: Buyer) -> 
     about = f"refund:{refund['data']['refund_id']}"
     assert payment.resolve(action="state", about=about, amount=36000).status == 200
     assert payment.refund().body["refund"]["amount"] == usd(84000)
+
+
+# Reads
+
+
+def payment_reads(calls: list[Call]) -> int:
+    """How often a payment's document was read."""
+    return sum(
+        1
+        for call in calls
+        for key in (
+            [call.params["Key"]]
+            if call.name == "GetItem"
+            else [key for wanted in call.params["RequestItems"].values() for key in wanted["Keys"]]
+            if call.name == "BatchGetItem"
+            else []
+        )
+        if key["pk"]["S"].startswith("payment#")
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"amount": 36000}, {"as": "credit"}, {"as": "credit", "amount": 36000}],
+    ids=["all as money", "a part as money", "all as credit", "a part as credit"],
+)
+def test_a_refund_reads_its_payment_once(buyer: Buyer, body: dict[str, Any]) -> None:
+    """Also where it is booked twice: what is frozen, and what the provider says."""
+    payment = paid(buyer)
+    with buyer.scrip.calls() as calls:
+        assert payment.refund(**body).status == 201
+    assert payment_reads(calls) == 1
+
+
+def test_a_refund_that_was_refused_or_is_asked_for_again_reads_its_payment_once(
+    buyer: Buyer, provider: Provider
+) -> None:
+    payment = paid(buyer)
+    provider.down = True
+    with buyer.scrip.calls() as unanswered:
+        refused(payment.refund(amount=36000), 503, "unavailable")
+    provider.down = False
+    with buyer.scrip.calls() as asked_again:
+        assert payment.refund(amount=36000).status == 201
+    with buyer.scrip.calls() as replayed:
+        assert payment.refund(amount=36000).replayed
+    with buyer.scrip.calls() as refusal:
+        refused(payment.refund("refund-2", amount=TOTAL), 422, "policy_violation")
+    reads = [payment_reads(calls) for calls in (unanswered, asked_again, replayed, refusal)]
+    assert reads == [1, 1, 1, 1]
+
+
+def test_a_payment_that_somebody_changes_meanwhile_is_read_again(buyer: Buyer) -> None:
+    payment = paid(buyer)
+    other = buyer.gets_back(12000)
+    with (
+        buyer.scrip.meanwhile(lambda: buyer.scrip.deliver(other)),
+        buyer.scrip.calls() as calls,
+    ):
+        answer = payment.refund(amount=36000)
+    assert answer.status == 201
+    assert {one["amount"] for one in answer.body["payment"]["refunds"]} == {12000, 36000}
+    assert payment_reads(calls) > 1
+    buyer.scrip.sound(buyer.account)
+
+
+def test_a_resolution_reads_its_payment_once(buyer: Buyer) -> None:
+    payment = paid(buyer)
+    refund = buyer.gets_back(36000)
+    refund["data"]["currency"] = "CHF"
+    buyer.scrip.deliver(refund)
+    with buyer.scrip.calls() as calls:
+        about = f"refund:{refund['data']['refund_id']}"
+        assert payment.resolve(action="state", about=about, amount=36000).status == 200
+    assert payment_reads(calls) == 1
 
 
 # Whatever is heard first

@@ -6,11 +6,13 @@ import base64
 import hashlib
 import json
 import time
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from local.standins.dodo import sign
+from scrip.providers import webhooks
 from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, Key
 from tests.http.contract import invalid, refused
 
@@ -46,6 +48,18 @@ def test_a_signed_webhook_is_queued_and_answered(scrip: Deployment) -> None:
     assert [fact["fact"] for fact in message["delivery"]["facts"]] == ["paid"]
     group = hashlib.sha256(b"dodo:pay_1").hexdigest()
     assert record["attributes"]["MessageGroupId"] == group
+
+
+def test_a_webhook_looks_its_adapter_up_once(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+
+    def counting(name: str) -> Any:
+        looked_up.append(name)
+        return import_module(name)
+
+    monkeypatch.setattr(webhooks, "import_module", counting)
+    assert scrip.webhook(PAID, "msg_1").status == 200
+    assert looked_up == ["scrip.providers.dodo.webhook"]
 
 
 def test_a_webhook_carries_no_name_address_or_card_into_the_queue(buyer: Buyer) -> None:

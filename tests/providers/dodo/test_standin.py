@@ -31,7 +31,8 @@ from local.standins import dodo_shapes as shapes
 from local.standins import pages
 from local.standins.dodo import Provider, start
 from scrip.domain.payments.facts import Dispute, Paid, Refund
-from scrip.domain.payments.target import Position, target
+from scrip.domain.payments.target import target
+from scrip.domain.wallets.position import Target
 from scrip.providers.clients import (
     ProviderRefused,
     ProviderUnavailable,
@@ -98,7 +99,7 @@ def test_a_purchase_and_a_refund_of_30_percent_arrive_signed_and_as_the_right_fa
     assert (first.total, first.tax, first.session_id) == (120000, 20000, session.id)
     assert isinstance(second, Refund)
     assert (second.amount, second.status, second.full) == (36000, "succeeded", False)
-    assert target(folded(deliveries), 10000, 100000) == Position(10000, 3000, 0, 30000)
+    assert target(folded(deliveries), 10000, 100000) == Target(10000, 3000, 0, 30000)
 
 
 def test_the_bodies_are_what_the_sdk_expects_in_every_field(provider: Provider, scrip: Scrip) -> None:

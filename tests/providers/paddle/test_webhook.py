@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
-from scrip.domain.payments.target import Position, target
+from scrip.domain.payments.target import target
+from scrip.domain.wallets.position import Target
 from scrip.providers.paddle.webhook import translate, verify
 from scrip.providers.signatures import BadSignature, NoSecrets
 from tests.providers.samples import (
@@ -189,15 +190,15 @@ def _at(name: str, created_at: str, **data: Any) -> dict[str, Any]:
 
 
 PAYMENT, TAKEN_AGAIN = body("paddle_transaction_completed"), "2026-12-20T07:30:00.000000Z"
-WHOLE, NOTHING = Position(10000, 10000, 0, 10000), Position(10000)
-SEQUENCES: list[tuple[str, list[dict[str, Any]], Position]] = [
+WHOLE, NOTHING = Target(10000, 10000, 0, 10000), Target(10000)
+SEQUENCES: list[tuple[str, list[dict[str, Any]], Target]] = [
     ("paid and completed", [body("paddle_transaction_paid"), PAYMENT], NOTHING),
     ("declined, then paid", [body("paddle_transaction_past_due"), PAYMENT], NOTHING),
-    ("a refund waits for Paddle", [PAYMENT, body("paddle_refund_pending")], Position(10000, 0, 2500)),
+    ("a refund waits for Paddle", [PAYMENT, body("paddle_refund_pending")], Target(10000, 0, 2500)),
     (
         "a refund that Paddle approves",
         [PAYMENT, body("paddle_refund_pending"), body("paddle_refund_approved")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "a refund that Paddle rejects",
@@ -210,7 +211,7 @@ SEQUENCES: list[tuple[str, list[dict[str, Any]], Position]] = [
         WHOLE,
     ),
     ("the tax alone", [PAYMENT, body("paddle_refund_of_tax")], NOTHING),
-    ("a warning", [PAYMENT, body("paddle_chargeback_warning")], Position(10000, 0, 10000)),
+    ("a warning", [PAYMENT, body("paddle_chargeback_warning")], Target(10000, 0, 10000)),
     (
         "a warning, and then the chargeback",
         [PAYMENT, body("paddle_chargeback_warning"), body("paddle_chargeback")],
@@ -244,7 +245,7 @@ SEQUENCES: list[tuple[str, list[dict[str, Any]], Position]] = [
     (
         "two ends of one instant",
         [PAYMENT, body("paddle_chargeback"), _at("chargeback_reverse", "2026-11-12T07:30:00.000000Z")],
-        Position(10000, 0, 10000),
+        Target(10000, 0, 10000),
     ),
     (
         "a refund of a quarter, then a chargeback of all of it",
@@ -258,7 +259,7 @@ SEQUENCES: list[tuple[str, list[dict[str, Any]], Position]] = [
 @steady
 @given(data=st.data())
 def test_events_end_the_same_in_every_order_and_with_repeats(
-    name: str, known: list[dict[str, Any]], end: Position, data: st.DataObject
+    name: str, known: list[dict[str, Any]], end: Target, data: st.DataObject
 ) -> None:
     """Law 9."""
     assert target(folded(map(translate, data.draw(permuted(known)))), 10000, 10000) == end

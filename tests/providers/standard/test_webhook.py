@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
-from scrip.domain.payments.target import Position, target
+from scrip.domain.payments.target import target
+from scrip.domain.wallets.position import Target
 from scrip.providers.standard.webhook import translate, verify
 from tests.providers.samples import DISPUTED_AT, REFUNDED_AT, ROOT, WEBHOOKS, body, folded, permuted, steady
 
@@ -195,30 +196,30 @@ def _dispute(word: str, **data: Any) -> dict[str, Any]:
 
 
 PAYMENT = body("standard_payment_succeeded")
-SEQUENCES: list[tuple[str, list[dict[str, Any]], Position]] = [
-    ("tried, then paid", [body("standard_payment_failed"), PAYMENT], Position(10000)),
+SEQUENCES: list[tuple[str, list[dict[str, Any]], Target]] = [
+    ("tried, then paid", [body("standard_payment_failed"), PAYMENT], Target(10000)),
     (
         "a refund of a quarter",
         [PAYMENT, body("standard_refund_pending"), body("standard_refund_succeeded")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "a refund that came back",
         [PAYMENT, body("standard_refund_succeeded"), body("standard_refund_failed")],
-        Position(10000),
+        Target(10000),
     ),
-    ("lost", [PAYMENT, _dispute("opened"), _dispute("lost")], Position(10000, 10000, 0, 10000)),
-    ("born lost", [PAYMENT, _dispute("lost", amount=4000)], Position(10000, 3334, 0, 3333)),
-    ("won and lost in one stage", [PAYMENT, _dispute("lost"), _dispute("won")], Position(10000, 0, 10000)),
+    ("lost", [PAYMENT, _dispute("opened"), _dispute("lost")], Target(10000, 10000, 0, 10000)),
+    ("born lost", [PAYMENT, _dispute("lost", amount=4000)], Target(10000, 3334, 0, 3333)),
+    ("won and lost in one stage", [PAYMENT, _dispute("lost"), _dispute("won")], Target(10000, 0, 10000)),
     (
         "lost, then won on appeal",
         [PAYMENT, _dispute("lost"), _dispute("opened", stage=2), _dispute("won", stage=2)],
-        Position(10000),
+        Target(10000),
     ),
     (
         "won, then reopened",
         [PAYMENT, _dispute("won"), body("standard_dispute_opened_second_stage")],
-        Position(10000, 0, 10000),
+        Target(10000, 0, 10000),
     ),
 ]
 
@@ -227,7 +228,7 @@ SEQUENCES: list[tuple[str, list[dict[str, Any]], Position]] = [
 @steady
 @given(data=st.data())
 def test_events_end_the_same_in_every_order_and_with_repeats(
-    name: str, known: list[dict[str, Any]], end: Position, data: st.DataObject
+    name: str, known: list[dict[str, Any]], end: Target, data: st.DataObject
 ) -> None:
     """Law 9."""
     assert target(folded(map(translate, data.draw(permuted(known)))), 10000, 10000) == end

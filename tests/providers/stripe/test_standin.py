@@ -17,7 +17,8 @@ import stripe as sdk
 from local.standins.stripe import Provider, sign, start
 from local.standins.stripe_requests import form
 from scrip.domain.payments.facts import Dispute, Paid, Refund, Unpaid
-from scrip.domain.payments.target import Position, target
+from scrip.domain.payments.target import target
+from scrip.domain.wallets.position import Target
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Session, client
 from scrip.providers.stripe.webhook import translate, verify
 from tests.providers.receiving import Scrip, get, post
@@ -82,7 +83,7 @@ def test_a_purchase_and_a_refund_of_30_percent_arrive_signed_and_as_the_right_fa
     assert facts.paid
     assert (facts.paid.total, facts.paid.tax) == (120000, 20000)
     assert (facts.paid.session_id, facts.paid.topup_id) == (session.id, "top_1")
-    assert target(facts, 10000, 100000) == Position(10000, 3000, 0, 30000)
+    assert target(facts, 10000, 100000) == Target(10000, 3000, 0, 30000)
 
 
 def test_the_bodies_are_what_the_sdk_expects(stripe: Provider, scrip: Scrip) -> None:

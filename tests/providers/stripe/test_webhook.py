@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip.domain.payments.facts import Delivery, Dispute, PaymentFacts, Refund
-from scrip.domain.payments.target import Position, target, unusable
+from scrip.domain.payments.target import target, unusable
+from scrip.domain.wallets.position import Target
 from scrip.providers.stripe.webhook import translate
 from tests.providers.samples import DATA, permuted, steady
 from tests.providers.stripe.samples import event, moved
@@ -24,7 +25,7 @@ GIVEN = [
     (
         one["name"],
         [event(name.removeprefix("stripe_")) for name in one["events"]],
-        Position(**one["final"], refunded=one["final"]["clawed"]),
+        Target(**one["final"], refunded=one["final"]["clawed"]),
     )
     for one in json.loads((DATA / "scenarios.json").read_text())["scenarios"]
     if one["name"].startswith("stripe ")
@@ -55,75 +56,75 @@ def of_invoice(name: str, **changed: Any) -> Event:
 
 
 # 100.00 USD buys 10 000 credits; 20.00 tax on top, so 120.00 was paid.
-OURS: list[tuple[str, list[Event], Position]] = [
-    ("a refund and no payment", [REFUND], Position()),
+OURS: list[tuple[str, list[Event], Target]] = [
+    ("a refund and no payment", [REFUND], Target()),
     (
         "a debit on its way, then paid",
         [event("checkout_session_completed_unpaid"), event("payment_intent_processing"), PAID],
-        Position(10000),
+        Target(10000),
     ),
     (
         "a declined card, then paid",
         [event("payment_intent_payment_failed"), PAID, BY_SESSION],
-        Position(10000),
+        Target(10000),
     ),
     (
         "a debit that failed",
         [event("checkout_session_completed_unpaid"), event("checkout_session_async_payment_failed")],
-        Position(),
+        Target(),
     ),
-    ("a refund on its way", [PAID, REFUND_PENDING], Position(10000, 0, 10000, 0)),
-    ("pending, then succeeded", [PAID, REFUND_PENDING, REFUND], Position(10000, 10000, 0, 10000)),
-    ("pending, succeeded, failed", [PAID, REFUND_PENDING, REFUND, REFUND_FAILED], Position(10000)),
+    ("a refund on its way", [PAID, REFUND_PENDING], Target(10000, 0, 10000, 0)),
+    ("pending, then succeeded", [PAID, REFUND_PENDING, REFUND], Target(10000, 10000, 0, 10000)),
+    ("pending, succeeded, failed", [PAID, REFUND_PENDING, REFUND, REFUND_FAILED], Target(10000)),
     (
         "a failed refund leaves another's quarter",
         [PAID, REFUND, REFUND_FAILED, QUARTER],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
-    ("disputed", [PAID, OPENED], Position(10000, 0, 10000, 0)),
-    ("a pending refund while disputed", [PAID, REFUND_PENDING, OPENED], Position(10000, 0, 10000, 0)),
+    ("disputed", [PAID, OPENED], Target(10000, 0, 10000, 0)),
+    ("a pending refund while disputed", [PAID, REFUND_PENDING, OPENED], Target(10000, 0, 10000, 0)),
     (
         "a refund fails while disputed",
         [PAID, REFUND_PENDING, OPENED, REFUND_FAILED],
-        Position(10000, 0, 10000, 0),
+        Target(10000, 0, 10000, 0),
     ),
-    ("a quarter back, then disputed whole", [PAID, QUARTER, OPENED], Position(10000, 2500, 7500, 2500)),
+    ("a quarter back, then disputed whole", [PAID, QUARTER, OPENED], Target(10000, 2500, 7500, 2500)),
     (
         "a quarter back, lost whole, the quarter reinstated",
         [PAID, QUARTER, OPENED, LOST, REINSTATED],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
-    ("lost after a full refund", [PAID, REFUND, LOST], Position(10000, 10000, 0, 10000)),
-    ("born lost", [PAID, BORN_LOST], Position(10000, 10000, 0, 10000)),
+    ("lost after a full refund", [PAID, REFUND, LOST], Target(10000, 10000, 0, 10000)),
+    ("born lost", [PAID, BORN_LOST], Target(10000, 10000, 0, 10000)),
     (
         "born lost, booked later, a quarter reinstated",
         [PAID, BORN_LOST, LOST, REINSTATED],
-        Position(10000, 7500, 0, 7500),
+        Target(10000, 7500, 0, 7500),
     ),
     (
         "an appeal of a lost dispute",
         [PAID, OPENED, LOST, event("dispute_appealed")],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
-    ("an appeal that was won", [PAID, LOST, event("dispute_appealed"), WON], Position(10000)),
-    ("an inquiry", [PAID, INQUIRY], Position(10000, 0, 10000, 0)),
-    ("an inquiry that was closed", [PAID, INQUIRY, INQUIRY_CLOSED], Position(10000)),
+    ("an appeal that was won", [PAID, LOST, event("dispute_appealed"), WON], Target(10000)),
+    ("an inquiry", [PAID, INQUIRY], Target(10000, 0, 10000, 0)),
+    ("an inquiry that was closed", [PAID, INQUIRY, INQUIRY_CLOSED], Target(10000)),
     (
         "an inquiry that became a dispute",
         [PAID, INQUIRY, INQUIRY_CLOSED, OPENED],
-        Position(10000, 0, 10000, 0),
+        Target(10000, 0, 10000, 0),
     ),
     (
         "an inquiry that became a lost dispute",
         [PAID, INQUIRY, OPENED, LOST],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
-    ("blocked before it was a dispute", [PAID, event("dispute_prevented_by_block")], Position(10000)),
-    ("resolved by itself", [PAID, UNBOOKED, RESOLVED], Position(10000, 10000, 0, 10000)),
+    ("blocked before it was a dispute", [PAID, event("dispute_prevented_by_block")], Target(10000)),
+    ("resolved by itself", [PAID, UNBOOKED, RESOLVED], Target(10000, 10000, 0, 10000)),
     (
         "resolved, and given back",
         [PAID, RESOLVED, event("dispute_prevented_by_resolution", balance_transactions=moved(-12000, 12000))],
-        Position(10000),
+        Target(10000),
     ),
     (
         "lost in an account of another currency",
@@ -132,12 +133,12 @@ OURS: list[tuple[str, list[Event], Position]] = [
             OPENED,
             event("dispute_closed_lost", balance_transactions=moved(-11111, 2778, currency="eur")),
         ],
-        Position(10000, 7500, 0, 7500),
+        Target(10000, 7500, 0, 7500),
     ),
     (
         "half disputed and lost",
         [PAID, event("dispute_closed_lost", amount=6000, balance_transactions=moved(-6000))],
-        Position(10000, 5000, 0, 5000),
+        Target(10000, 5000, 0, 5000),
     ),
     (
         "two disputes and a refund share one cap",
@@ -147,19 +148,19 @@ OURS: list[tuple[str, list[Event], Position]] = [
             LOST,
             event("dispute_closed_lost", id="du_2", amount=6000, balance_transactions=moved(-6000)),
         ],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
-    ("a suspicion moves nothing", [PAID, event("radar_early_fraud_warning_created")], Position(10000)),
-    ("a subscription's first payment, once", [INVOICE_INTENT, INVOICE, LINK], Position(10000)),
+    ("a suspicion moves nothing", [PAID, event("radar_early_fraud_warning_created")], Target(10000)),
+    ("a subscription's first payment, once", [INVOICE_INTENT, INVOICE, LINK], Target(10000)),
     (
         "a quarter of a subscription's payment back",
         [INVOICE, INVOICE_INTENT, LINK, of_invoice("refund_created_partial_1")],
-        Position(10000, 2500, 0, 2500),
+        Target(10000, 2500, 0, 2500),
     ),
     (
         "a subscription's payment disputed and lost",
         [INVOICE, LINK, of_invoice("dispute_created"), of_invoice("dispute_closed_lost")],
-        Position(10000, 10000, 0, 10000),
+        Target(10000, 10000, 0, 10000),
     ),
 ]
 SCENARIOS = [*GIVEN, *OURS]
@@ -180,13 +181,13 @@ def folded(deliveries: list[Delivery]) -> PaymentFacts:
     return whole
 
 
-def ends_in(events: list[Event], position: Position) -> bool:
+def ends_in(events: list[Event], position: Target) -> bool:
     facts = folded([translate(one, "false") for one in events])
     return target(facts, 10000, 10000) == position and not list(unusable(facts))
 
 
 @pytest.mark.parametrize(("name", "events", "position"), SCENARIOS, ids=NAMES)
-def test_every_order_ends_the_same(name: str, events: list[Event], position: Position) -> None:
+def test_every_order_ends_the_same(name: str, events: list[Event], position: Target) -> None:
     for order in permutations(events):
         assert ends_in(list(order), position), [one["type"] for one in order]
 
@@ -195,7 +196,7 @@ def test_every_order_ends_the_same(name: str, events: list[Event], position: Pos
 @steady
 @given(data=st.data())
 def test_repeats_change_nothing(
-    name: str, events: list[Event], position: Position, data: st.DataObject
+    name: str, events: list[Event], position: Target, data: st.DataObject
 ) -> None:
     assert ends_in(data.draw(permuted(events)), position)
 

@@ -79,7 +79,8 @@ def _replay_deliveries(options: argparse.Namespace) -> int:
     provider, delivery_id = options.provider, options.delivery_id
     found = intake.kept(runtime.deliveries(), provider, delivery_id)
     ours = runtime.Settings.value(f"SCRIP_{provider.upper()}_OURS")
-    said = [intake.read(provider, kept.body, ours) for kept in found]
+    adapter = intake.adapter(provider)
+    said = [intake.read(adapter, kept.body, ours) for kept in found]
     queued = [delivery for delivery in said if not delivery.ignored]
     for delivery in queued:
         message, group = intake.message(delivery, delivery_id)

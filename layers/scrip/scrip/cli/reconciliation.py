@@ -9,7 +9,8 @@ from typing import Final
 
 from scrip import runtime
 from scrip.cli.output import print_json
-from scrip.services.payments import reconciliation, reconciliation_reports
+from scrip.domain.payments.reconciliation import day_of
+from scrip.services.payments import reconciliation
 
 CALL_SECONDS: Final = 20.0
 """How long a provider may take for one answer."""
@@ -40,14 +41,12 @@ def _reconcile(options: argparse.Namespace) -> int:
             runtime.tables(), options.provider, client, runtime.pass_on, runtime.now(), lambda: True
         )
         outcome = run.go(options.days, anew=anew)
-        place, anew = reconciliation_reports.place(runtime.tables(), options.provider), False
+        progress, anew = reconciliation.last_pass(runtime.tables(), options.provider), False
         if outcome.done or outcome.error:
             break
         # What was fed has to be applied before anything is judged.
-        time.sleep(max(0, place.ready_at - runtime.now()) / 1000)
-    days = range(place.first, reconciliation_reports.day_of(place.until) + 1)
-    found = [
-        reconciliation_reports.load(runtime.tables(), options.provider, day)[0].to_body() for day in days
-    ]
+        time.sleep(max(0, progress.ready_at - runtime.now()) / 1000)
+    days = range(progress.first, day_of(progress.until) + 1)
+    found = [reconciliation.load_report(runtime.tables(), options.provider, day)[0].to_json() for day in days]
     print_json({"provider": options.provider, "error": outcome.error, "reports": found})
     return 1 if outcome.error or outcome.findings else 0

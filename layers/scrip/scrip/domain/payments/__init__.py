@@ -1,11 +1,15 @@
 """What payments are and come to. Pure; knows no provider and no table.
 
-facts        what is known of one payment, and how facts merge
-identities   who somebody is, as far as a promotion must know
-order        what a buyer asks for and agrees to
-pack         what is sold, and what it gives and costs
-promotion    what is given away, to whom and until when
-quotes       what a refund that is not asked for yet would come to
-sale_terms   the terms that a buyer agrees to, in words
-target       the credits and the money that a payment's facts call for
+comparison       one payment as its provider has it against what is posted here
+facts            what is known of one payment, and how facts merge
+identities       who somebody is, as far as a promotion must know
+order            what a buyer asks for and agrees to
+pack             what is sold, and what it gives and costs
+payment          what is stored of one payment
+promotion        what is given away, to whom and until when
+quotes           what a refund that is not asked for yet would come to
+reconciliation   what was found of a day, and how far a pass over the days has come
+refund_request   a refund that a caller asked for, as far as it has come
+sale_terms       the terms that a buyer agrees to, in words
+target           the credits and the money that a payment's facts call for
 """

@@ -2,7 +2,7 @@
 
 A payment's facts are whether it was paid and, by id, what became of each refund and each dispute.
 ``PaymentFacts.merge`` is a join: commutative, associative and idempotent, so any order and any number of
-repeats ends in the same state. What credits that state calls for is ``position``'s business.
+repeats ends in the same state. What credits that state calls for is ``target``'s business.
 
 Amounts of money are integers in minor units of their currency (yen for JPY, fils for KWD: nothing is ever
 divided by 100); instants are epoch milliseconds. Pure, standard library only.
@@ -82,6 +82,16 @@ class Refund:
     at: int
     full: bool = False
     request_id: str | None = None
+
+    @property
+    def only_requested(self) -> bool:
+        """Tells whether this is just our own request: the provider has not told of a refund of its own yet."""
+        return self.refund_id.startswith(REQUEST)
+
+    @property
+    def of_request(self) -> str | None:
+        """Returns the id of our request that this refund answers, or is; None where nobody asked us for it."""
+        return self.refund_id.removeprefix(REQUEST) if self.only_requested else self.request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +174,11 @@ class Delivery:
 
     @property
     def ignored(self) -> bool:
-        """Whether this webhook neither says anything about money nor needs anyone's attention."""
+        """Tells whether this webhook neither says anything about money nor needs anyone's attention."""
         return not self.facts and not self.parked
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values, for a queue's message."""
+        """Returns plain JSON values, for a queue's message."""
         return {
             "provider": self.provider,
             "type": self.type,
@@ -179,8 +189,11 @@ class Delivery:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Delivery:
-        """The inverse of ``to_dict``. Raises ``ValueError`` for a fact it does not know (see
-        ``fact_from_dict``), and for a member that is not what ``to_dict`` writes."""
+        """Reads what ``to_dict`` wrote.
+
+        Raises:
+            ValueError: a fact is not known (see ``fact_from_dict``), or a member is not what ``to_dict`` writes.
+        """
         return cls(
             provider=text(data, "provider"),
             type=text(data, "type"),
@@ -200,7 +213,11 @@ class Inquiry:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Inquiry:
-        """From a queue's message. Raises ``ValueError`` for a member that is no text."""
+        """Reads a queue's message.
+
+        Raises:
+            ValueError: a member is no text.
+        """
         session = text(data, "session_id") if data.get("session_id") is not None else None
         return cls(text(data, "provider"), text(data, "payment_id"), session)
 
@@ -216,7 +233,7 @@ class PaymentFacts:
     part_of: str | None = None
 
     def merge(self, fact: Fact) -> PaymentFacts:
-        """The state that also knows ``fact``; equal to this one where it says nothing new."""
+        """Returns the state that also knows ``fact``; it equals this one where the fact says nothing new."""
         match fact:
             case Paid():
                 return replace(self, paid=fact if self.paid is None else _join_paid(self.paid, fact))
@@ -230,7 +247,7 @@ class PaymentFacts:
                 return replace(self, part_of=max(fact.whole, self.part_of or ""))
 
     def merge_all(self, facts: Iterable[Fact]) -> PaymentFacts:
-        """``merge`` of each of ``facts``."""
+        """Merges each of these facts, whatever their order."""
         state = self
         for fact in facts:
             state = state.merge(fact)
@@ -238,29 +255,29 @@ class PaymentFacts:
 
     @property
     def all(self) -> tuple[Fact, ...]:
-        """Each fact: merged again, in any order, they give this state."""
+        """Lists each fact: merged again, in any order, they give this state."""
         single = (self.paid, self.unpaid, PartOf(self.part_of) if self.part_of else None)
         known = [fact for fact in single if fact is not None]
         return (*known, *self.refunds.values(), *self.disputes.values())
 
     @property
     def open_refunds(self) -> Sequence[Refund]:
-        """Refunds without those we asked for that the provider has given an id of its own by now."""
+        """Lists the refunds without those we asked for that the provider has given an id of its own by now."""
         answered = {REQUEST + refund.request_id for refund in self.refunds.values() if refund.request_id}
         return [refund for refund in self.refunds.values() if refund.refund_id not in answered]
 
     def to_dict(self) -> list[dict[str, Any]]:
-        """As plain JSON values, to be kept with the payment."""
+        """Returns plain JSON values, to be stored with the payment."""
         return [fact_to_dict(fact) for fact in self.all]
 
     @classmethod
     def from_dict(cls, data: Sequence[Mapping[str, Any]]) -> PaymentFacts:
-        """The inverse of ``to_dict``."""
+        """Reads what ``to_dict`` wrote. Raises as ``fact_from_dict``."""
         return cls().merge_all(fact_from_dict(fact) for fact in data)
 
 
 def about(fact: Fact) -> str:
-    """What a fact is about, as a reason for parking names it (see ``Parked``)."""
+    """Names what a fact is about, as a reason for parking does (see ``Parked``): ``refund:re_1``, ``payment``."""
     match fact:
         case Refund():
             return f"refund:{fact.refund_id}"
@@ -270,17 +287,19 @@ def about(fact: Fact) -> str:
 
 
 def fact_to_dict(fact: Fact) -> dict[str, Any]:
-    """One fact as plain JSON values; ``fact`` in it says which. Members that are null are left out."""
+    """Writes a fact as plain JSON values; ``fact`` in it says which kind. Members that are null are left out."""
     said = {name: value for name, value in asdict(fact).items() if value is not None}
     return {"fact": _NAMES[type(fact)], **said}
 
 
 def fact_from_dict(data: Mapping[str, Any]) -> Fact:
-    """The inverse of ``fact_to_dict``. Members it does not know are ignored.
+    """Reads what ``fact_to_dict`` wrote. Members that it does not know are ignored.
 
-    Raises ``ValueError`` for a kind of fact or a status it does not know, or a member of another type, and
-    ``TypeError`` for a missing required member: these are our own records, and dropping one written by a newer version
-    would lose money silently.
+    These are our own records: dropping one that a newer version wrote would lose money silently.
+
+    Raises:
+        ValueError: a kind of fact or a status is not known, or a member is of another type.
+        TypeError: a member that is needed is missing.
     """
     name = data.get("fact", "")
     kind = _KINDS.get(name)
@@ -302,7 +321,11 @@ def fact_from_dict(data: Mapping[str, Any]) -> Fact:
 
 
 def text(data: Mapping[str, Any], name: str) -> str:
-    """A member that is a text. Raises ``ValueError``, which does not say what it is instead."""
+    """Returns a member that must be a text.
+
+    Raises:
+        ValueError: it is none; the message does not say what it is instead.
+    """
     value = data[name]
     if not isinstance(value, str):
         raise ValueError(f"{name} is no text")
@@ -310,8 +333,10 @@ def text(data: Mapping[str, Any], name: str) -> str:
 
 
 def _fits(name: str, value: Any) -> bool:
-    """Whether a member of a fact may have this value. What does not fit would stay with its payment for ever, and be
-    in the way of all that is said of it later."""
+    """Tells whether a member of a fact may have this value.
+
+    What does not fit would stay with its payment for ever, and be in the way of all that is said of it later.
+    """
     if name == "full":
         return isinstance(value, bool)
     if name not in _NUMBERS:
@@ -330,7 +355,11 @@ def _with(known: Mapping[str, Any], name: str, fact: Any, join: Any) -> Mapping[
 
 
 def _join_paid(one: Paid, other: Paid) -> Paid:
-    """The better known of both, with what tells the order from either: a session and an intent each know a part."""
+    """Joins two accounts of one payment: the one that knows more holds, with the session, the order and the
+    subscription from either.
+
+    At Stripe a checkout session and a payment intent each know a part.
+    """
     return replace(
         max(one, other, key=_paid_order),
         session_id=_either(one.session_id, other.session_id),
@@ -349,7 +378,7 @@ def _paid_order(paid: Paid) -> tuple[Any, ...]:
 
 
 def _join_unpaid(one: Unpaid, other: Unpaid) -> Unpaid:
-    """The further of both, with what tells the order from either."""
+    """Joins two attempts: the one that came further holds, with the session and the order from either."""
     return replace(
         max(one, other, key=lambda unpaid: (UNPAID_RANK[unpaid.status], unpaid.at)),
         session_id=_either(one.session_id, other.session_id),
@@ -362,8 +391,10 @@ def _either(one: str | None, other: str | None) -> str | None:
 
 
 def _join_refund(one: Refund, other: Refund) -> Refund:
-    """The higher status with the better known amount: one may come without the other (pending says 3000,
-    then a body that succeeded has a null amount), so each goes its own way up."""
+    """Joins two accounts of one refund: the higher status, and the better known amount.
+
+    One may come without the other: pending says 3000, then a body that succeeded has a null amount.
+    """
     status = max(one.status, other.status, key=REFUND_RANK.__getitem__)
     known = max(one, other, key=_refund_order)
     return replace(known, status=status, request_id=_either(one.request_id, other.request_id))
@@ -374,8 +405,10 @@ def _refund_order(refund: Refund) -> tuple[Any, ...]:
 
 
 def _join_dispute(one: Dispute, other: Dispute) -> Dispute:
-    """What the higher rank says, its amount too: an amount outlives no later rank, or three deliveries would end
-    otherwise in another order. Only what is said at one rank is compared: two statuses contradict each other."""
+    """Joins two accounts of one dispute: the higher rank holds, its amount too. Two statuses of one rank contradict.
+
+    No amount outlives a later rank, or three deliveries would end differently in another order.
+    """
     known = max(one, other, key=_dispute_order)
     said = {dispute.status for dispute in (one, other) if dispute.rank == known.rank}
     status: DisputeStatus = known.status if len(said) == 1 else "contradicted"
@@ -389,7 +422,7 @@ def _dispute_order(dispute: Dispute) -> tuple[Any, ...]:
 
 
 def shown(value: Any) -> str:
-    """A short form of an enumeration's value for a reason or a log line; never of free text."""
+    """Returns an enumeration's value for a reason or a log line; of free text only that it is unreadable."""
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", value):
         return value
     return "missing" if value is None else "unreadable"

@@ -2,9 +2,9 @@
 back.
 
 A refund of a payment of ``total`` that bought ``face`` credit steps takes ``ceil(face x all refunded / total)`` steps
-in sum (see ``position``), so each refund takes the difference that it makes. Money that is kept and becomes credit
+in sum (see ``target``), so each refund takes the difference that it makes. Money that is kept and becomes credit
 counts by itself, rounded down: then what went back as money and what was kept never take more than the face between
-them. Fractions are exact. Pure, standard library only.
+them. Fractions are exact.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class RefundQuote:
     """What a refund of ``amount`` would come to. Credits in steps, money in minor units of the payment's currency.
 
     Attributes:
@@ -62,20 +62,28 @@ class Quote:
     kept: int
 
 
-def as_money(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> Quote:
-    """A refund through the provider; of all that can be, where no amount is given. The payment must be paid."""
+def as_money(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> RefundQuote:
+    """Quotes a refund through the provider; without an amount, of all that can be. The payment must be paid."""
     gone, open_ = _shares(facts, stated)
     return _quote(facts, stated, sold, amount, gone + open_, ceil)
 
 
-def as_credit(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> Quote:
-    """The same, of money that is kept: as many credits come back as a lot of their own. The payment must be paid."""
+def as_credit(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | None = None) -> RefundQuote:
+    """Quotes a refund as credit: the money is kept, and as many credits come back as a lot of their own.
+
+    The payment must be paid.
+    """
     assert facts.paid is not None
     return _quote(facts, stated, sold, amount, Fraction(sold.kept, facts.paid.total), floor)
 
 
 def kept_part(face: int, basis: int, total: int, kept: int) -> tuple[int, int]:
-    """Credit steps, and minor units of the cost basis, of all the money of a payment that became credit."""
+    """Returns the credit steps, and the minor units of cost basis, of the money that became credit.
+
+    Args:
+        face, basis: of the order, in steps and in minor units without tax.
+        total: what was paid; ``kept``: the part of it that became credit. Minor units with tax.
+    """
     return face * kept // total, basis * kept // total
 
 
@@ -86,9 +94,13 @@ def _quote(
     amount: int | None,
     before: Fraction,
     rounded: Callable[[Fraction], int],
-) -> Quote:
-    """``before``: the part of the payment that was refunded in the same way before, over which credits are
-    ``rounded``."""
+) -> RefundQuote:
+    """Quotes one way of refunding.
+
+    Args:
+        before: the part of the payment that was refunded in the same way before.
+        rounded: rounds the credits of all that was refunded that way, in sum.
+    """
     assert facts.paid is not None
     face, total, tax = sold.face, facts.paid.total, facts.paid.tax or 0
     gone, open_ = _shares(facts, stated)
@@ -99,14 +111,14 @@ def _quote(
         return rounded(face * (before + Fraction(minor_units, total))) - rounded(face * before)
 
     left = max(0, floor(total * (1 - gone - open_)) - sold.kept)
-    room = Fraction(free + rounded(face * before), face) - before
-    most = left if taken(left) <= free else max(0, floor(total * room))
+    unspent = Fraction(free + rounded(face * before), face) - before
+    most = left if taken(left) <= free else max(0, floor(total * unspent))
     wanted = most if amount is None else amount
     after = before + Fraction(wanted, total)
-    # Up, as the position's price goes down: together they are what is refunded, to the minor unit.
+    # Up, as the target's price goes down: together they are what is refunded, to the minor unit.
     taxed = ceil(tax * after) - ceil(tax * before)
     credits = taken(wanted)
-    return Quote(
+    return RefundQuote(
         amount=wanted,
         tax=taxed,
         net=wanted - taxed,
@@ -122,7 +134,7 @@ def _quote(
 
 
 def _shares(facts: PaymentFacts, stated: Stated) -> tuple[Fraction, Fraction]:
-    """The parts of the payment that are taken back, and that open refunds and disputes may yet take; 1 at most."""
+    """Returns the parts of the payment that are taken back and that open ones may yet take; together 1 at most."""
     shares = share(facts, stated)
     gone = min(shares["taken"], Fraction(1))
     return gone, min(shares["frozen"], 1 - gone)

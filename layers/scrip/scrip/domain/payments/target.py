@@ -1,19 +1,19 @@
-"""The position that a payment's facts add up to (laws 8 and 9), and whether they are our order's at all.
+"""The target that a payment's facts add up to (laws 8 and 9), and whether they are our order's at all.
 
-``target`` says where credits and money should stand; whoever posts it posts the difference to what was
-posted before. Credits are integers of the unit's smallest step, money is integers in minor units. Fractions
-are exact and rounded once, over the sum. Pure, standard library only.
+``target`` says what credits and money should be; whoever posts it posts the difference to the ``Position``, what is
+posted already. Credits are integers of the unit's smallest step, money is integers in minor units. Fractions are exact
+and rounded once, over the sum. Does not own the posting (``domain.wallets.position``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final, Literal
 
-from scrip.domain.payments.facts import REQUEST, Dispute, Paid, Parked, PaymentFacts, Refund, about
+from scrip.domain.payments.facts import Dispute, Paid, Parked, PaymentFacts, Refund, about
+from scrip.domain.wallets.position import Target
 
 Effect = Literal["frozen", "taken", "none"]
 _REFUND: Final[Mapping[str, Effect]] = {"pending": "frozen", "succeeded": "taken", "failed": "none"}
@@ -26,28 +26,13 @@ _DISPUTE: Final[Mapping[str, Effect]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a payment's facts say its credits should stand; cumulative, never a change.
-
-    ``granted``, ``clawed`` and ``frozen`` are credit steps, ``refunded`` is the part of the cost basis
-    given back, in minor units of the payment's currency. Always: clawed + frozen <= granted.
-    """
-
-    granted: int = 0
-    clawed: int = 0
-    frozen: int = 0
-    refunded: int = 0
-
-
 Stated = Mapping[str, int]
 """Amounts that a person has stated, by what they are of (``refund:re_1``): minor units of the payment's currency, in
 the place of one that the provider did not say, or said in a currency of no use."""
 
 
-def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = None) -> Position:
-    """The position for ``facts`` of an order of ``face`` credit steps bought for ``basis`` minor units
-    without tax.
+def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = None) -> Target:
+    """Computes the target of an order of ``face`` credit steps, bought for ``basis`` minor units without tax.
 
     Clawed is ceil(face x taken / total), rounded once over all refunds that succeeded and disputes that were
     lost, and never above the face; pending refunds and open disputes freeze their share of what is left. Both
@@ -56,11 +41,11 @@ def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = N
     ``unusable``.
     """
     if facts.paid is None:
-        return Position()
+        return Target()
     shares = share(facts, stated)
     given_back = min(shares["taken"], Fraction(1))
     clawed = min(face, ceil(face * given_back))
-    return Position(
+    return Target(
         granted=face,
         clawed=clawed,
         frozen=min(face - clawed, ceil(face * shares["frozen"])),
@@ -69,7 +54,7 @@ def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = N
 
 
 def unusable(facts: PaymentFacts, stated: Stated | None = None) -> Iterator[Parked]:
-    """A reason to park the payment, and to alarm, for each part that ``target`` had to leave out or cannot decide."""
+    """Yields a reason to park the payment for each part that ``target`` had to leave out or cannot decide."""
     if facts.paid is None:
         return
     paid = facts.paid
@@ -84,14 +69,14 @@ def unusable(facts: PaymentFacts, stated: Stated | None = None) -> Iterator[Park
 
 
 def unanswered(facts: PaymentFacts) -> Iterator[Parked]:
-    """A reason to park the payment for each refund that we asked for and that its provider has not told of yet."""
+    """Yields a reason to park the payment for each refund that we asked for and its provider has not told of yet."""
     for refund in facts.open_refunds:
-        if refund.refund_id.startswith(REQUEST) and refund.status == "pending":
+        if refund.only_requested and refund.status == "pending":
             yield Parked(about(refund), "a refund was asked for and not answered yet")
 
 
 def mismatch(paid: Paid, price_amount: int, price_currency: str) -> str | None:
-    """What differs between a payment and its order's price (minor units, without tax), or None: they match.
+    """Says what differs between a payment and its order's price (minor units, without tax); None: they match.
 
     A payment that does not match is parked and alarmed, never granted: a discount, another currency or
     another product than the order's would otherwise buy the whole face.
@@ -106,7 +91,7 @@ def mismatch(paid: Paid, price_amount: int, price_currency: str) -> str | None:
 
 
 def share(facts: PaymentFacts, stated: Stated | None = None) -> Mapping[Effect, Fraction]:
-    """The exact parts of the payment that are ``taken`` and ``frozen``; each may exceed 1."""
+    """Adds up the exact parts of the payment that are ``taken`` and ``frozen``; each may exceed 1."""
     shares: dict[Effect, Fraction] = dict.fromkeys(("frozen", "taken", "none"), Fraction(0))
     if facts.paid is not None:
         for effect, part in _parts(facts):
@@ -115,6 +100,7 @@ def share(facts: PaymentFacts, stated: Stated | None = None) -> Mapping[Effect, 
 
 
 def _parts(facts: PaymentFacts) -> Iterator[tuple[Effect, Refund | Dispute]]:
+    """Yields each refund and dispute, and what it does to the payment's credits."""
     for refund in facts.open_refunds:
         yield _REFUND[refund.status], refund
     for dispute in facts.disputes.values():
@@ -122,7 +108,7 @@ def _parts(facts: PaymentFacts) -> Iterator[tuple[Effect, Refund | Dispute]]:
 
 
 def _share(paid: Paid, part: Refund | Dispute, stated: Stated) -> Fraction | None:
-    """The part of the payment that this refund or dispute is; None where nothing sound can be said.
+    """Returns the part of the payment that this refund or dispute is; None where nothing sound can be said.
 
     It may be expressed in the currency paid or in the one settled in (Dodo's refund items default to the
     second), so it is divided by the amount of the same currency; converting with a rate of our own would be a
@@ -142,7 +128,7 @@ def _share(paid: Paid, part: Refund | Dispute, stated: Stated) -> Fraction | Non
 
 
 def _currency(paid: Paid, part: Refund | Dispute) -> str | None:
-    """The currency of a part; None where nothing is said and it could be either of two."""
+    """Returns the currency of a part; None where nothing is said and it could be either of two."""
     if part.currency or paid.settlement_currency in (None, paid.currency):
         return part.currency or paid.currency
     return None

@@ -41,11 +41,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the payment's facts say it should stand: credit steps, and for ``refunded`` minor units."""
+    """What a payment's facts say that it should be: sums over all of them, never a change.
 
-    clawed: int
-    frozen: int
-    refunded: int
+    Attributes:
+        granted, clawed, frozen: credit steps; clawed and frozen together are never above granted.
+        refunded: the part of the cost basis that is given back, minor units of the payment's currency.
+    """
+
+    granted: int = 0
+    clawed: int = 0
+    frozen: int = 0
+    refunded: int = 0
 
 
 CauseOf = Callable[[EntryKind], Cause]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import TypedDict as KeywordDict
 
 from scrip import runtime
@@ -12,6 +12,7 @@ from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Dispute, Paid, Refund
+from scrip.domain.payments.payment import RequestedRefund, Resolution
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.parameters import format_instant, lot_id
@@ -20,24 +21,21 @@ from scrip.http.wallets.balances import BalanceAfterView, balance_after_view
 from scrip.http.wallets.entries import EntryView, entry_view
 from scrip.http.wallets.lots import LotView, made_lot_view
 from scrip.services.payments import queries
-from scrip.services.payments.payment import Payment
-from scrip.services.payments.queries import Place, Shown, request_of, standing
+from scrip.services.payments.payment import StoredPayment
+from scrip.services.payments.queries import PaymentDetails
 
 if TYPE_CHECKING:
     from typing import NotRequired
 
     from scrip.domain.payments.facts import DisputeStatus, RefundStatus
+    from scrip.domain.payments.payment import PaymentStatus, RefundAs, ResolutionAction
     from scrip.http.edge.forms import At, Count, Credits, Currency, LotId, Name
-    from scrip.services.payments.queries import As as RefundAs
-    from scrip.services.payments.queries import Standing as PaymentStatus
-
-ResolutionAction = Literal["accept", "dismiss", "state", "settle"]
-"""What a person does about a payment that waits: say which order it pays, that it was looked at, an amount, an end."""
 
 
-def payment_of(request: HttpRequest) -> Payment:
-    """The payment in the path, if the caller may see it: a key of one account sees those of this account, and what is
-    nobody's yet is an admin's.
+def payment_of(request: HttpRequest) -> StoredPayment:
+    """Reads the payment in the path, if the caller may see it.
+
+    A key of one account sees those of this account. What is nobody's yet only an admin sees.
 
     Raises:
         NotFound, Forbidden.
@@ -45,8 +43,9 @@ def payment_of(request: HttpRequest) -> Payment:
     with request.hiding():
         payment_id = parameters.opaque(request.path, "payment_id")
         found = queries.get(runtime.tables(), request.path.get("provider", ""), payment_id)
-    request.allow_account(found.account or "")
-    if found.account is None:
+    account = found.payment.account
+    request.allow_account(account or "")
+    if account is None:
         request.allow("admin")
     return found
 
@@ -218,23 +217,27 @@ class EffectView(TypedDict):
     """The lot that the entry made."""
 
 
-def payment_page_view(found: Sequence[tuple[Place, Shown]], following: Place | None) -> PaymentPageView:
-    """Shows as many of these payments as fit into one answer. ``following`` is where the next page begins if all fit;
-    None where there is none."""
+def payment_page_view(
+    found: Sequence[tuple[tuple[int, str, str], PaymentDetails]], following: tuple[int, str, str] | None
+) -> PaymentPageView:
+    """Shows as many of these payments, each with its key in the list, as fit into one answer.
+
+    ``following`` is the key behind which the next page begins if all fit; None where there is none.
+    """
     items = [payment_view(shown) for _, shown in found]
     count = parameters.fitting(items)
     last = found[count - 1][0] if count < len(items) else following
     return {"items": items[:count], "next_cursor": parameters.make_cursor(*last) if last else None}
 
 
-def payment_view(shown: Shown) -> PaymentView:
+def payment_view(shown: PaymentDetails) -> PaymentView:
     """Shows a payment: what its provider said, what was done about it, and why it waits, where it does."""
     payment, facts = shown.payment, shown.payment.facts
     currency = facts.paid.currency if facts.paid else None
     return {
         "provider": payment.provider,
         "payment_id": payment.payment_id,
-        "status": standing(payment),
+        "status": payment.status,
         "account": payment.account,
         "unit": payment.unit,
         "topup_id": payment.topup_id,
@@ -273,7 +276,7 @@ def _refund_view(refund: Refund, currency: str | None) -> PaymentRefundView:
         "amount": refund.amount,
         "currency": refund.currency or currency,
         "at": format_instant(refund.at),
-        "request_id": request_of(refund),
+        "request_id": refund.of_request,
     }
 
 
@@ -288,45 +291,46 @@ def _dispute_view(dispute: Dispute, currency: str | None) -> PaymentDisputeView:
     }
 
 
-def _request_view(request_id: str, asked: Mapping[str, Any], currency: str) -> PaymentRequestView:
+def _request_view(request_id: str, asked: RequestedRefund, currency: str) -> PaymentRequestView:
     return {
         "request_id": request_id,
-        "as": asked["as"],
-        "amount": {"amount": asked["amount"], "currency": currency},
-        "force": asked["force"],
-        "reason": asked["reason"],
-        "actor": asked["actor"],
-        "at": format_instant(asked["at"]),
+        "as": asked.kind,
+        "amount": {"amount": asked.amount, "currency": currency},
+        "force": asked.force,
+        "reason": asked.reason,
+        "actor": asked.actor,
+        "at": format_instant(asked.at),
     }
 
 
-def _resolution_view(decided: Mapping[str, Any]) -> ResolutionView:
+def _resolution_view(resolution: Resolution) -> ResolutionView:
+    """Shows a resolution; members that its action does not have are left out."""
     view: ResolutionView = {
-        "action": decided["action"],
-        "reason": decided["reason"],
-        "actor": decided["actor"],
-        "at": format_instant(decided["at"]),
+        "action": resolution.action,
+        "reason": resolution.reason,
+        "actor": resolution.actor,
+        "at": format_instant(resolution.at),
     }
-    if "topup_id" in decided:
-        view["topup_id"] = decided["topup_id"]
-    if "about" in decided:
-        view["about"] = decided["about"]
-    if "amount" in decided:
-        view["amount"] = decided["amount"]
-    if "status" in decided:
-        view["status"] = decided["status"]
+    if resolution.topup_id is not None:
+        view["topup_id"] = resolution.topup_id
+    if resolution.about is not None:
+        view["about"] = resolution.about
+    if resolution.amount is not None:
+        view["amount"] = resolution.amount
+    if resolution.status is not None:
+        view["status"] = resolution.status
     return view
 
 
-def _position_view(shown: Shown) -> PaymentPositionView | None:
-    """Shows where the payment stands: credits of its unit, and money of its cost basis."""
-    position, paid, unit = shown.position, shown.payment.facts.paid, shown.unit
-    if position is None or paid is None or unit is None:
+def _position_view(shown: PaymentDetails) -> PaymentPositionView | None:
+    """Shows what the payment's facts call for: credits of its unit, and money of its cost basis."""
+    wanted, paid, unit = shown.target, shown.payment.facts.paid, shown.unit
+    if wanted is None or paid is None or unit is None:
         return None
     return {
-        "granted": format_amount(position.granted, unit.precision),
-        "clawed": format_amount(position.clawed, unit.precision),
-        "frozen": format_amount(position.frozen, unit.precision),
+        "granted": format_amount(wanted.granted, unit.precision),
+        "clawed": format_amount(wanted.clawed, unit.precision),
+        "frozen": format_amount(wanted.frozen, unit.precision),
         "credited": format_amount(shown.payment.posted.credited, unit.precision),
-        "refunded": money_view(Money(position.refunded, paid.currency)),
+        "refunded": money_view(Money(wanted.refunded, paid.currency)),
     }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
+from scrip.domain.payments.comparison import Finding
+from scrip.domain.payments.reconciliation import Findings, Pass, Report
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import format_instant
-from scrip.services.payments.reconciliation_reports import Noted, Place, Report
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Count, Currency, Date
@@ -79,7 +79,7 @@ class ReconciliationView(TypedDict):
     """How the last comparison stands."""
 
 
-def report_view(report: Report, place: Place) -> ReconciliationView:
+def report_view(report: Report, progress: Pass) -> ReconciliationView:
     """Shows a day's report, and how the last pass over all days stands."""
     return {
         "provider": report.provider,
@@ -92,27 +92,27 @@ def report_view(report: Report, place: Place) -> ReconciliationView:
         "grant_without_payment": _findings_view(report.found["grant_without_payment"]),
         "amounts_differ": _findings_view(report.found["amounts_differ"]),
         "last_pass": {
-            "begun_at": _instant(place.begun_at),
-            "ended_at": _instant(place.ended_at),
-            "error": place.error,
+            "begun_at": _instant(progress.begun_at),
+            "ended_at": _instant(progress.ended_at),
+            "error": progress.error,
         },
     }
 
 
-def _findings_view(noted: Noted) -> FindingsView:
-    return {"count": noted.count, "items": [_finding_view(one) for one in noted.items]}
+def _findings_view(found: Findings) -> FindingsView:
+    return {"count": found.count, "items": [_finding_view(one) for one in found.items]}
 
 
-def _finding_view(finding: Mapping[str, Any]) -> FindingView:
+def _finding_view(finding: Finding) -> FindingView:
     return {
-        "payment_id": finding["payment_id"],
-        "about": finding["about"],
-        "reasons": finding["reasons"],
-        "theirs": finding["theirs"],
-        "ours": finding["ours"],
-        "currency": finding["currency"],
-        "topup_id": finding["topup_id"],
-        "account": finding["account"],
+        "payment_id": finding.payment_id,
+        "about": finding.about,
+        "reasons": list(finding.reasons),
+        "theirs": finding.theirs,
+        "ours": finding.ours,
+        "currency": finding.currency,
+        "topup_id": finding.topup_id,
+        "account": finding.account,
     }
 
 

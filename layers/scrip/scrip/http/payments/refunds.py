@@ -8,12 +8,13 @@ from pydantic import Field, model_validator
 
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
+from scrip.domain.payments.payment import RefundAs
+from scrip.domain.payments.refund_request import RefundPayment
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.bodies import MAX_MONEY, Body, Duration, Reason
 from scrip.http.payments.payments import EffectView, PaymentView, RefundAsView, effect_view, payment_view
-from scrip.services.payments.queries import As as RefundAs
-from scrip.services.payments.queries import Quoted, Shown, is_told, refund_of
-from scrip.services.payments.refunds import Refunded, Wish
+from scrip.services.payments.queries import PaymentDetails, QuotedPayment
+from scrip.services.payments.refunds import Refunded
 
 if TYPE_CHECKING:
     from scrip.domain.payments.facts import RefundStatus
@@ -56,8 +57,9 @@ class PaymentRefundBody(Body):
             raise ValueError("expires_in: leave it out of a refund as money")
         return self
 
-    def wish(self) -> Wish:
-        return Wish(self.as_, self.amount, self.reason, self.force, self.expires_in)
+    def command(self) -> RefundPayment:
+        """Returns what is asked for."""
+        return RefundPayment(self.as_, self.amount, self.reason, self.force, self.expires_in)
 
 
 class PaymentNameView(TypedDict):
@@ -134,7 +136,7 @@ class PaymentRefundedView(EffectView):
     """The payment as it is with the refund."""
 
 
-def refund_quote_view(quoted: Quoted) -> RefundQuoteView:
+def refund_quote_view(quoted: QuotedPayment) -> RefundQuoteView:
     """Shows what a refund would come to: of all that can be refunded, or of the amount that was asked about."""
     quote, precision = quoted.quote, quoted.unit.precision
 
@@ -161,20 +163,20 @@ def refund_quote_view(quoted: Quoted) -> RefundQuoteView:
     }
 
 
-def refunded_view(refunded: Refunded, shown: Shown) -> PaymentRefundedView:
+def refunded_view(refunded: Refunded, shown: PaymentDetails) -> PaymentRefundedView:
     """Shows what became of a refund, the payment as it is with it, and what the refund did to the wallet."""
     payment, unit = refunded.payment, refunded.unit
-    request, paid = payment.requests[refunded.request_id], payment.facts.paid
-    fact = refund_of(payment, refunded.request_id)
+    requested, paid = payment.requests[refunded.request_id], payment.facts.paid
+    fact = payment.refund_of(refunded.request_id)
     assert paid
     return {
         "refund": {
             "request_id": refunded.request_id,
-            "refund_id": fact.refund_id if fact and is_told(fact) else None,
-            "as": request["as"],
+            "refund_id": fact.refund_id if fact and not fact.only_requested else None,
+            "as": requested.kind,
             "status": fact.status if fact else "succeeded",
-            "amount": money_view(Money(request["amount"], paid.currency)),
-            "credits": format_amount(int(request["credits"]), unit.precision),
+            "amount": money_view(Money(requested.amount, paid.currency)),
+            "credits": format_amount(requested.credits, unit.precision),
         },
         "payment": payment_view(shown),
         **effect_view(refunded.entry, unit),

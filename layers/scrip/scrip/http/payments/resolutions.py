@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from scrip.domain.payments.payment import Resolution, ResolutionAction, ResolutionStatus
 from scrip.http.edge.bodies import MAX_MONEY, Body, Label, Reason
 from scrip.http.edge.mistakes import matching
-from scrip.http.payments.payments import EffectView, PaymentView, ResolutionAction, effect_view, payment_view
+from scrip.http.payments.payments import EffectView, PaymentView, effect_view, payment_view
 from scrip.services.payments.posting import Applied
-from scrip.services.payments.queries import Shown
-from scrip.services.payments.resolutions import Ending as ResolutionStatus
+from scrip.services.payments.queries import PaymentDetails
 
 ABOUT_PATTERN = r"^(refund|dispute):[A-Za-z0-9_.:-]{1,150}$"
 
@@ -48,9 +48,18 @@ class ResolutionBody(Body):
                 raise ValueError(f"{name}: {'send it with' if needed else 'leave it out of'} {self.action}")
         return self
 
-    def said(self) -> dict[str, Any]:
-        """As it is recorded."""
-        return {"action": self.action, **{name: getattr(self, name) for name in self.needs[self.action]}}
+    def resolution(self, actor: str, at: int) -> Resolution:
+        """Returns what is decided, as this actor's at this instant (epoch milliseconds)."""
+        return Resolution(
+            action=self.action,
+            topup_id=self.topup_id,
+            about=self.about,
+            amount=self.amount,
+            status=self.status,
+            reason=self.reason,
+            actor=actor,
+            at=at,
+        )
 
 
 class ResolvedView(EffectView):
@@ -60,6 +69,6 @@ class ResolvedView(EffectView):
     """The payment as it is now."""
 
 
-def resolved_view(applied: Applied, shown: Shown) -> ResolvedView:
+def resolved_view(applied: Applied, shown: PaymentDetails) -> ResolvedView:
     """Shows the payment as it is decided, and what the decision did to the wallet, if it moved credits."""
     return {"payment": payment_view(shown), **effect_view(applied.last, shown.unit)}

@@ -1,16 +1,14 @@
 """Orders, payments and refunds, from the order to the comparison with the provider's own lists.
 
-comparison                one payment as its provider has it against what is posted here
-deliveries                verified webhooks, kept and passed on
-lookups                   questions to a provider about one payment
-orders                    orders and their checkout sessions
-payment                   what is stored of one payment
-posting                   what a payment's facts book in a wallet
-queries                   what is known of payments, and quotes of refunds
-reconciliation            the run that compares a provider's lists with what is stored
-reconciliation_reports    what such a run found, day by day
-refund_requests           refunds that a caller asked for, as they are stored
-refunds                   refunds that we start
-resolutions               what a person decides of a payment
-retries                   parked payments, tried again
+deliveries        verified webhooks, kept and passed on
+lookups           questions to a provider about one payment
+orders            orders and their checkout sessions
+payment           payments, read from the table
+posting           what a payment's facts book in a wallet
+queries           what is known of payments, and quotes of refunds
+reconciliation    the run that compares a provider's lists with what is stored, and its reports
+refund_requests   refunds that a caller asked for, as they are stored
+refunds           refunds that we start
+resolutions       what a person decides of a payment
+retries           parked payments, tried again
 """

@@ -1,4 +1,7 @@
-"""From a verified webhook to the queue: what it says, kept as it came and passed on as facts."""
+"""Deliveries: what a verified webhook says, kept as it came and passed on as facts.
+
+Does not own signatures, or what a provider's bodies mean (``providers``).
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,24 @@ from typing import Any, NoReturn
 
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.payments.facts import Delivery
-from scrip.providers.webhooks import webhook
+from scrip.providers.webhooks import Webhook, webhook
 from scrip.store.deliveries import Deliveries, Kept
 
 
+def adapter(provider: str) -> Webhook:
+    """Imports what understands a provider's webhooks.
+
+    Raises:
+        NotFound: there is no such provider.
+    """
+    found = webhook(provider)
+    if found is None:
+        raise NotFound("there is no such provider", provider=provider)
+    return found
+
+
 def take(
-    deliveries: Deliveries, provider: str, delivery_id: str, raw: bytes, ours: str, now: int, days: int
+    deliveries: Deliveries, provider: Webhook, delivery_id: str, raw: bytes, ours: str, now: int, days: int
 ) -> Delivery:
     """Translates a verified body, and keeps it for so many days, unless it means nothing to the ledger.
 
@@ -22,38 +37,37 @@ def take(
         InvalidRequest: it is no JSON.
         Throttled, Unavailable: it could not be kept; the provider has it still.
     """
+    name = provider.PROVIDER
     try:
         delivery = read(provider, raw, ours)
     except InvalidRequest as error:
-        deliveries.keep(Kept(provider, delivery_id, "", None, now, raw, (error.detail,)), days)
+        deliveries.keep(Kept(name, delivery_id, "", None, now, raw, (error.detail,)), days)
         raise
     if not delivery.ignored:
         reasons = tuple(f"{parked.about}: {parked.reason}" for parked in delivery.parked)
-        deliveries.keep(
-            Kept(provider, delivery_id, delivery.type, delivery.payment_id, now, raw, reasons), days
-        )
+        deliveries.keep(Kept(name, delivery_id, delivery.type, delivery.payment_id, now, raw, reasons), days)
     return delivery
 
 
-def read(provider: str, raw: bytes, ours: str) -> Delivery:
-    """What a body says.
+def read(provider: Webhook, raw: bytes, ours: str) -> Delivery:
+    """Translates a body. ``ours`` tells our own traffic from another's (see ``Webhook.translate``).
 
     Raises:
-        NotFound: there is no such provider.
         InvalidRequest: it is no JSON, or has more digits or brackets than anybody means.
     """
-    known = webhook(provider)
-    if known is None:
-        raise NotFound("there is no such provider", provider=provider)
     try:
         body = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest([("body", "is not JSON")]) from error
-    return known.translate(body, ours)
+    return provider.translate(body, ours)
 
 
 def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:
-    """Every body that is kept of a delivery, in the order they came. Raises ``NotFound`` where there is none."""
+    """Returns every body that is kept of a delivery, in the order they came.
+
+    Raises:
+        NotFound: there is none.
+    """
     found = deliveries.of(provider, delivery_id)
     if not found:
         raise NotFound("no body of this delivery is kept", provider=provider, delivery_id=delivery_id)
@@ -61,11 +75,11 @@ def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:
 
 
 def message(delivery: Delivery, delivery_id: str) -> tuple[dict[str, Any], str]:
-    """A delivery as its queue carries it, and the group it waits in: those of one payment come in order."""
+    """Returns a delivery as its queue carries it, and the group it waits in: those of one payment come in order."""
     group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
     return {"delivery_id": delivery_id, "delivery": delivery.to_dict()}, group
 
 
 def _no_number(name: str) -> NoReturn:
-    """NaN and Infinity, which Python reads and JSON does not have."""
+    """Refuses NaN and Infinity, which Python reads and JSON does not have."""
     raise ValueError(f"{name} is not JSON")

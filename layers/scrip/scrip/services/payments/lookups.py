@@ -1,4 +1,7 @@
-"""Asking a provider how a payment stands, where its webhooks do not tell."""
+"""Lookups: a provider is asked how a payment stands, where its webhooks do not tell.
+
+Does not own what becomes of the answer: it is a delivery, as a webhook is (``posting``).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ import json
 from typing import Final
 
 from scrip.domain.payments.facts import Delivery, Inquiry, Parked
+from scrip.domain.payments.payment import Payment
 from scrip.providers.clients import Client, ProviderRefused
 from scrip.services.payments import orders
-from scrip.services.payments.payment import Payment
 from scrip.store.tables import Tables
 
 READ: Final = "read"
@@ -20,7 +23,7 @@ NOT_ALLOWED: Final = (401, 403)
 
 
 def about(tables: Tables, payment: Payment) -> Inquiry:
-    """What to ask of a payment: itself, and the checkout session of its order where that is known."""
+    """Returns what to ask of a payment: itself, and the checkout session of its order where that is known."""
     order = orders.of_payment(tables, payment.provider, payment.facts, payment.accepted)
     told = payment.facts.paid or payment.facts.unpaid
     session = order.body.session_id if order else None
@@ -28,7 +31,7 @@ def about(tables: Tables, payment: Payment) -> Inquiry:
 
 
 def answer(client: Client, inquiry: Inquiry) -> Delivery:
-    """What the provider says of the payment by now. That it does not know it, or will not tell, is a reason to park.
+    """Asks the provider how the payment stands. That it does not know it, or will not tell, is a reason to park.
 
     Raises:
         ProviderUnavailable: not now.
@@ -45,6 +48,6 @@ def answer(client: Client, inquiry: Inquiry) -> Delivery:
 
 
 def delivery_id(delivery: Delivery) -> str:
-    """The same answer has the same id, however often it is given."""
+    """Makes an id of an answer: the same answer has the same id, however often it is given."""
     said = json.dumps(delivery.to_dict(), sort_keys=True)
     return f"{READ}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"

@@ -16,18 +16,20 @@ from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, 
 from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
 from scrip.domain.credits.lots import Lot
 from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Refund
+from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
+from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.quotes import kept_part
 from scrip.domain.payments.target import mismatch, target, unanswered, unusable
 from scrip.domain.wallets import position as positions
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.position import Position, Target
+from scrip.domain.wallets.position import Position
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment, StaleDocument
 from scrip.services.payments import orders
 from scrip.services.payments.orders import StoredOrder
-from scrip.services.payments.payment import Payment
+from scrip.services.payments.payment import StoredPayment, listing_of, load_payment
 from scrip.services.wallets.grants import LotTerms, expiry
 from scrip.store import documents, keys
 from scrip.store.documents import Document
@@ -42,13 +44,23 @@ Edit = Callable[[Payment], Payment]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a change came to: how many entries were booked, why a person has to look (empty: nobody has to), and what
-    the provider has to be asked (None: nothing)."""
+    """What a change of a payment came to.
 
-    payment: Payment
+    Attributes:
+        stored: the payment as it is now, and its document.
+        entries: how many were booked; ``last`` is the last of them.
+        inquiry: what the provider has to be asked; None: nothing.
+    """
+
+    stored: StoredPayment
     entries: int
     inquiry: Inquiry | None = None
     last: Entry | None = None
+
+    @property
+    def payment(self) -> Payment:
+        """Returns the payment as it is now."""
+        return self.stored.payment
 
 
 def _nothing(_payment: Payment, _last: Entry | None) -> list[Item]:
@@ -56,20 +68,20 @@ def _nothing(_payment: Payment, _last: Entry | None) -> list[Item]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who wants a change that no provider has told of, and what it brings with it.
+class OwnChange:
+    """A change that a caller or a person starts, and no provider has told of.
 
     Attributes:
         actor, reason, request_id: for the entries that it makes.
-        check: is shown the order and the payment's lot as they are then, and raises what speaks against it.
-        credit: of money that is kept, the terms of the lot that it becomes, given an instant.
-        beside: documents to be written with it, given the payment as it will be and the last entry made.
+        check: is given the order and the payment's lot as they are then, and raises what speaks against the change.
+        credit: of money that is kept, returns the terms of the lot that it becomes, given an instant.
+        beside: returns documents to be written with it, given the payment as it will be and the last entry made.
     """
 
     actor: str
     reason: str | None = None
     request_id: str | None = None
-    check: Callable[[StoredOrder, Lot | None], None] | None = None
+    check: Callable[[Order, Lot | None], None] | None = None
     credit: Callable[[int], Grant] | None = None
     beside: Callable[[Payment, Entry | None], list[Item]] = _nothing
 
@@ -80,42 +92,43 @@ def apply(executor: Executor, delivery: Delivery, delivery_id: str, moment: Mome
     Raises:
         Contended, Throttled, Unavailable: not now; the queue brings it again.
     """
-    payment_id = name_of(delivery, delivery_id)
-    applied = change(
-        executor, delivery.provider, payment_id, lambda payment: payment.told(delivery, delivery_id), moment
-    )
+    stored = load_payment(executor.tables, delivery.provider, name_of(delivery, delivery_id))
+    applied = change(executor, stored, lambda payment: payment.told(delivery, delivery_id), moment)
     whole = applied.payment.facts.part_of
     if whole is None:
         return applied
     # The part keeps what it was told, so that a second attempt passes on the same; the whole has a payment of its own.
     parts = tuple(fact for fact in applied.payment.facts.all if isinstance(fact, Refund | Dispute))
     passed_on = replace(delivery, payment_id=whole, facts=parts, parked=())
-    return change(
-        executor, delivery.provider, whole, lambda payment: payment.told(passed_on, delivery_id), moment
-    )
+    stored = load_payment(executor.tables, delivery.provider, whole)
+    return change(executor, stored, lambda payment: payment.told(passed_on, delivery_id), moment)
 
 
 def name_of(delivery: Delivery, delivery_id: str) -> str:
-    """The id that a delivery's payment is kept under. What says no payment is kept under its delivery's name, in
-    letters that any path and key can hold."""
+    """Returns the id that a delivery's payment is stored under.
+
+    Where the delivery names no payment, that is made of the delivery's own id, in letters that any path and key can
+    hold.
+    """
     return delivery.payment_id or "delivery." + hashlib.sha256(delivery_id.encode()).hexdigest()[:32]
 
 
 def change(
-    executor: Executor, provider: str, payment_id: str, edit: Edit, moment: Moment, asked: Asked | None = None
+    executor: Executor, stored: StoredPayment, edit: Edit, moment: Moment, own: OwnChange | None = None
 ) -> Applied:
     """Changes what is known of a payment and posts the difference that makes.
 
+    The payment is read again where somebody has changed it since it was read.
+
     Raises:
         Contended, Throttled, Unavailable: not now.
-        Whatever ``edit`` raises, and the checks of ``asked``: then nothing is changed.
+        Whatever ``edit`` raises, and the checks of ``own``: then nothing is changed.
     """
     for _ in range(TRIES):
-        payment, stored = Payment.load(executor.tables, provider, payment_id)
         try:
-            return _Change(executor, edit(payment), stored, moment, asked).carry_out()
+            return _Change(executor, edit(stored.payment), stored.document, moment, own).carry_out()
         except StaleDocument:
-            continue
+            stored = load_payment(executor.tables, stored.payment.provider, stored.payment.payment_id)
     raise Contended("several changes of one payment at once")
 
 
@@ -123,12 +136,24 @@ class _Change:
     """One attempt at one change of a payment."""
 
     def __init__(
-        self, executor: Executor, payment: Payment, stored: Document, moment: Moment, asked: Asked | None
+        self,
+        executor: Executor,
+        payment: Payment,
+        document: Document,
+        moment: Moment,
+        own: OwnChange | None,
     ) -> None:
         self.executor, self.tables, self.moment = executor, executor.tables, moment
-        self.payment, self.stored, self.asked = payment, stored, asked
+        self.payment, self.document, self.own = payment, document, own
+        self.written = StoredPayment(payment, document)
+        """The payment as the last of ``_writes`` leaves it."""
 
     def carry_out(self) -> Applied:
+        """Posts what the payment's facts call for, or keeps it with the reasons why nothing can be posted.
+
+        Raises:
+            StaleDocument: somebody has changed one of its documents meanwhile.
+        """
         facts = self.payment.facts
         if facts.part_of:
             return self._keep([])
@@ -150,12 +175,12 @@ class _Change:
         try:
             return self._post(order)
         except (WalletClosed, AmountOutOfRange, InvalidRequest) as refusal:
-            if self.asked and self.asked.credit:
+            if self.own and self.own.credit:
                 raise
             return self._keep([refusal.detail])
 
     def _wrong(self, order: StoredOrder) -> str | None:
-        """Why the payment is not that of its order, as far as anybody can tell."""
+        """Says why the payment is not that of its order, as far as anybody can tell."""
         paid, price = self.payment.facts.paid, order.body.price
         assert paid
         if paid.session_id and order.body.session_id not in (None, paid.session_id):
@@ -163,12 +188,14 @@ class _Change:
         return mismatch(paid, price.amount, price.currency) or self._paid_by_another(order)
 
     def _paid_by_another(self, order: StoredOrder) -> str | None:
+        """Says that another payment paid the order, which is no subscription's."""
         other = order.body.payment_id
         if order.body.every or other in (None, self.payment.payment_id):
             return None
         return f"its order was paid by {other} already"
 
     def _post(self, order: StoredOrder) -> Applied:
+        """Books the difference between what is posted and the target, and what our own change does besides."""
         payment = self.payment
         face, basis = order.body.credits, order.body.price.amount
         wanted = target(payment.facts, face, basis, payment.stated)
@@ -180,16 +207,15 @@ class _Change:
 
         def act(draft: Draft, now: int) -> Entry | None:
             before = len(draft.entries)
-            if self.asked and self.asked.check:
-                self.asked.check(order, draft.find(payment.posted.lot) if payment.posted.lot else None)
-            goal = Target(wanted.clawed, wanted.frozen, wanted.refunded)
+            if self.own and self.own.check:
+                self.own.check(order.body, draft.find(payment.posted.lot) if payment.posted.lot else None)
             grant = self._grant(order, context, now)
             # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
             policy = replace(context.unit.policy, refund_shortfall=order.body.refund_shortfall)
-            command = positions.Post(grant, policy, payment.posted, goal)
+            command = positions.Post(grant, policy, payment.posted, wanted)
             posted[0] = positions.post(draft, command, now, lambda kind: self._cause(kind, order))
-            if self.asked and self.asked.credit:
-                posted[0] = self._credit(draft, order, context, posted[0], self.asked.credit(now), now)
+            if self.own and self.own.credit:
+                posted[0] = self._credit(draft, order, context, posted[0], self.own.credit(now), now)
             made[:] = draft.entries[before:]
             return made[-1] if made else None
 
@@ -198,16 +224,16 @@ class _Change:
             known = replace(known, account=order.body.account, unit=order.body.unit)
             return known.waiting(reasons, self.moment.at)
 
-        status = _status(payment, wanted.clawed, face)
+        status = payment.order_status(wanted)
 
         def beside() -> list[Item]:
             return self._writes(after(), order, status, made[-1])
 
-        if self.executor.change(context, self.moment, act, beside) is None:
-            self.payment = after()
-            return self._keep(reasons, order, status, self._inquiry(order))
+        moved = self.executor.change(context, self.moment, act, beside) is not None
         self.payment = after()
-        return Applied(self.payment, len(made), self._inquiry(order), made[-1])
+        if not moved:
+            return self._keep(reasons, order, status, self._inquiry(order))
+        return Applied(self.written, len(made), self._inquiry(order), made[-1])
 
     def _credit(
         self,
@@ -226,7 +252,7 @@ class _Change:
         return positions.credit(draft, command, now, lambda kind: self._cause(kind, order, "credit"))
 
     def _grant(self, order: StoredOrder, context: WalletContext, now: int) -> Grant:
-        """The lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""
+        """Returns the lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""
         agreed, paid = order.body, self.payment.facts.paid
         assert paid
         note = {
@@ -249,20 +275,23 @@ class _Change:
         )
 
     def _cause(self, kind: EntryKind, order: StoredOrder, what: str = "") -> Cause:
-        """A grant has the payment's own key; what follows it has one for each revision of the payment, and ``what`` is
-        done besides."""
+        """Returns the cause of an entry, with a key of its own.
+
+        A grant has the payment's own key. What follows it has one for each revision of the payment, and for ``what`` is
+        done besides.
+        """
         own = kind == "grant" and not what
-        step = () if own else (str(self.stored.rev), kind, what) if what else (str(self.stored.rev), kind)
+        step = () if own else (str(self.document.rev), kind, what) if what else (str(self.document.rev), kind)
         metadata = {"topup_id": order.body.topup_id}
-        if self.asked and self.asked.request_id:
-            metadata["request_id"] = self.asked.request_id
+        if self.own and self.own.request_id:
+            metadata["request_id"] = self.own.request_id
         key = business_key(self.payment.provider, "payment", self.payment.payment_id, *step)
         return Cause(
             entry_id=key_entry_id(key),
             fingerprint=fingerprint("payment", {"key": key}),
-            actor=self.asked.actor if self.asked else f"webhook:{self.payment.provider}",
+            actor=self.own.actor if self.own else f"webhook:{self.payment.provider}",
             reference=("payment", self.payment.name),
-            reason=self.asked.reason if self.asked else None,
+            reason=self.own.reason if self.own else None,
             metadata=metadata,
         )
 
@@ -278,7 +307,7 @@ class _Change:
         writes = self._writes(payment, order, status)
         if writes and not documents.put_all(self.tables, writes):
             raise StaleDocument
-        return Applied(payment, 0, inquiry)
+        return Applied(self.written, 0, inquiry)
 
     def _writes(
         self,
@@ -287,22 +316,22 @@ class _Change:
         status: OrderStatus | None,
         last: Entry | None = None,
     ) -> list[Item]:
-        """The documents that are not as they were read: the payment's, its order's, its subscription's. With an entry
-        (``last``) the payment's is written whatever it says: its next entries need a revision of their own."""
-        writes = self.asked.beside(payment, last) if self.asked else []
-        body = payment.to_body()
-        if last or body != self.stored.body:
-            writes.append(
-                documents.write(self.tables, self.stored.pk, self.stored.rev, body, payment.place())
-            )
+        """Returns the writes of the documents that are not as they were read.
+
+        These are the payment's, its order's and its subscription's. With an entry (``last``) the payment's is written
+        whatever it says: its next entries need a revision of their own.
+        """
+        writes = self.own.beside(payment, last) if self.own else []
+        body, document = payment.to_json(), self.document
+        if last or body != document.body:
+            writes.append(documents.write(self.tables, document.pk, document.rev, body, listing_of(payment)))
+            document = Document(document.pk, document.rev + 1, body)
+        self.written = StoredPayment(payment, document)
         if order is None:
             return writes
         paid = payment.facts.paid
-        paid_order = replace(
-            order.body,
-            status=status or order.body.status,
-            payment_id=payment.payment_id if paid else None,
-        )
+        payment_id = payment.payment_id if paid else None
+        paid_order = replace(order.body, status=status or order.body.status, payment_id=payment_id)
         if (paid or order.body.payment_id is None) and paid_order != order.body:
             writes.append(documents.write(self.tables, order.pk, order.rev, paid_order.to_json()))
         if paid and paid.subscription_id and order.body.every:
@@ -313,20 +342,13 @@ class _Change:
         return writes
 
     def _inquiry(self, order: StoredOrder | None) -> Inquiry | None:
-        """What only the provider can say: the tax in a payment that is not its order's price without any, and how a
-        dispute with two ends stands."""
+        """Returns what only the provider can say; None where nothing is to be asked.
+
+        That is the tax in a payment that is not its order's price without any, and how a dispute with two ends stands.
+        """
         payment = self.payment
         paid, disputes = payment.facts.paid, payment.facts.disputes.values()
         untaxed = order and paid and paid.tax is None and not payment.posted.lot and self._wrong(order)
         if not untaxed and not any(dispute.status == "contradicted" for dispute in disputes):
             return None
         return Inquiry(payment.provider, payment.payment_id, order.body.session_id if order else None)
-
-
-def _status(payment: Payment, clawed: int, face: int) -> OrderStatus:
-    """The order's status."""
-    if any(dispute.status in ("open", "contradicted") for dispute in payment.facts.disputes.values()):
-        return "disputed"
-    if not clawed:
-        return "paid"
-    return "refunded" if clawed == face else "partially_refunded"

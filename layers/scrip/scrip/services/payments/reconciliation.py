@@ -1,11 +1,12 @@
-"""Reconciliation: a provider's own lists against what is known here, day by day.
+"""Reconciliation: a provider's own lists are compared with what is known here, day by day.
 
 A pass looks at each of the last days twice. First it *feeds*: what the provider lists and nobody has told goes into the
-queue of payments, through the same fold as a webhook. Once that had time to be applied it *judges*: what is paid there
-and not granted here, granted here and not paid there, or differs in amount is reported. It never moves a credit itself.
+queue of payments, and is applied like a webhook. Once that had time to be applied it *judges*: what is paid there and
+not granted here, granted here and not paid there, or differs in amount is reported. It never moves a credit itself.
 
-Both are walked page by page, and how far they came is a document, written with the findings so far: a run that ends
-early goes on where it was, and finds nothing twice.
+Both go page by page, and how far they came is a document, written with the findings so far: a run that ends early goes
+on where it was, and finds nothing twice. Does not own what differs (``domain.payments.comparison``), or what a report
+and a pass are (``domain.payments.reconciliation``).
 """
 
 from __future__ import annotations
@@ -13,28 +14,34 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.payments import comparison
 from scrip.domain.payments.facts import Delivery, Paid
+from scrip.domain.payments.payment import Payment
+from scrip.domain.payments.reconciliation import DAY_MS, Pass, Report, date_of, day_of
 from scrip.providers.clients import Client, ProviderError, ProviderRefused
-from scrip.services.payments import comparison, lookups, orders, posting, reconciliation_reports
-from scrip.services.payments.payment import Payment
-from scrip.services.payments.reconciliation_reports import DAY_MS, KEPT_DAYS, Place, Report, day_of
+from scrip.services.payments import lookups, orders, posting
+from scrip.services.payments.payment import load_payment
 from scrip.store import documents, keys, payments
+from scrip.store.documents import Document
 from scrip.store.tables import Item, Tables
 
+KEPT_DAYS: Final = 31
+"""Days that have a report: a later one takes the place of the one before so many days."""
 LISTED: Final = "listed"
 """The type of a delivery that a provider's list has told."""
 LAG_MS: Final = 600_000
 """A pass ends so long before it begins: webhooks of what is newer are still under way."""
-SETTLE_MS: Final = 300_000
+APPLY_MS: Final = 300_000
 """How long what was fed may take to be applied before anything is judged."""
 PAGES: Final = 1000
 """Pages of one run for one provider: a provider that never comes to an end must not keep a function busy for ever."""
 SAVE_EVERY: Final = 10
-"""Pages after which the place is kept: so many are walked again where a run dies."""
+"""Pages after which the progress is kept: so many are read again where a run dies."""
 OURS: Final = 100
 """Payments of our own in one page."""
 SEEN: Final = 20_000
@@ -50,7 +57,14 @@ Send = Callable[[Delivery, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run came to. ``done``: the pass is at its end, with so many findings; ``ended``: in this very run."""
+    """What one run came to.
+
+    Attributes:
+        done: the pass is at its end; ``ended``: in this very run.
+        fed: how much was passed on in this run.
+        findings: of the whole pass, so far.
+        error: why the run could not go on.
+    """
 
     provider: str
     done: bool = False
@@ -70,117 +84,116 @@ class Run:
     send: Send
     now: int
     time_left: Callable[[], bool]
-    _saved: documents.Document = field(init=False)
-    _place: Place = field(init=False)
+    _saved: Document = field(init=False)
+    _progress: Pass = field(init=False)
     _marks: set[str] = field(default_factory=set)
     _pages: int = 0
 
     def go(self, days: int, *, anew: bool = False) -> Outcome:
-        """Goes on with the pass that was begun, on whatever day; where it is done, begins one of today, unless that was
-        it. ``anew`` begins one whatever there is.
+        """Goes on with the pass that was begun, on whatever day. Where it is done, begins one of today, unless it was
+        that; ``anew`` begins one in any case.
 
         A provider that does not answer, or refuses, ends the run: the next one goes on. So does another run for the
         same provider that was faster.
         """
         self._saved = documents.get(self.tables, keys.reconciliation(self.provider))
-        self._place = Place(**self._saved.body)
-        seen = self._place.seen
+        self._progress = Pass.from_json(self._saved.body)
+        seen = self._progress.seen
         self._marks = {seen[at : at + MARK] for at in range(0, len(seen), MARK)}
-        begun, fed = self._place.begun_at, self._place.fed
-        if anew or (self._place.phase == "done" and day_of(begun) < day_of(self.now)):
+        begun, fed = self._progress.begun_at, self._progress.fed
+        if anew or (self._progress.phase == "done" and day_of(begun) < day_of(self.now)):
             self._begin(days)
             fed = 0
-        was_done = self._place.phase == "done"
+        was_done = self._progress.phase == "done"
         try:
             self._steps()
         except ProviderError as error:
-            self._place.error = str(error)
+            self._progress.error = str(error)
             self._save()
         except _Overtaken:
             return Outcome(self.provider, error="another run is under way")
-        place = self._place
-        done = place.phase == "done"
+        progress = self._progress
+        done = progress.phase == "done"
         return Outcome(
-            self.provider, done, done and not was_done, place.fed - fed, place.findings, place.error
+            self.provider, done, done and not was_done, progress.fed - fed, progress.findings, progress.error
         )
 
     def _begin(self, days: int) -> None:
-        """A pass over the last days, or over all since the last one that ended: an outage may have lasted longer."""
-        done_until, until = self._place.done_until, self.now - LAG_MS
+        """Begins a pass over the last days, or over all since the last one that ended if an outage lasted longer."""
+        done_until, until = self._progress.done_until, self.now - LAG_MS
         first = day_of(until) - days
         if done_until:
             first = max(min(first, day_of(done_until)), day_of(until) - KEPT_DAYS + 1)
-        self._place = Place(
+        self._progress = Pass(
             begun_at=self.now, until=until, first=first, day=first, phase="feed", done_until=done_until
         )
 
     def _steps(self) -> None:
-        place, unsaved = self._place, 0
-        place.error = None
-        while place.phase != "done" and self._pages < PAGES and self.time_left():
-            if place.phase == "judge" and self.now < place.ready_at:
+        """Takes step by step while there is time, and keeps the progress now and then, and at the end."""
+        progress, unsaved = self._progress, 0
+        progress.error = None
+        while progress.phase != "done" and self._pages < PAGES and self.time_left():
+            if progress.phase == "judge" and self.now < progress.ready_at:
                 break
             self._pages += 1
             unsaved = 0 if self._step() else unsaved + 1
             if unsaved == SAVE_EVERY:
                 self._save()
                 unsaved = 0
-        if asdict(place) != self._saved.body:
+        if progress.to_json() != self._saved.body:
             self._save()
 
     def _step(self) -> bool:
-        """One page; whether that was the end of a day, which has been saved."""
+        """Looks at one page. Tells whether that was the end of a day, which has been saved."""
         report = self._report()
-        if self._place.phase == "feed":
+        if self._progress.phase == "feed":
             end = self._feed(report)
-        elif self._place.walk == "theirs":
+        elif self._progress.walk == "theirs":
             end = self._judge(report)
         else:
             end = self._ask_back(report)
-        self._place.report = report.to_body()
+        self._progress.report = report
         if not end:
             return False
-        if self._place.phase == "judge" and self._place.walk != "parked":
-            self._place.walk = "paid" if self._place.walk == "theirs" else "parked"
-            self._place.cursor = None
+        if self._progress.phase == "judge" and self._progress.walk != "parked":
+            self._progress.walk = "paid" if self._progress.walk == "theirs" else "parked"
+            self._progress.cursor = None
             return False
         self._end_day(report)
         return True
 
     def _report(self) -> Report:
-        """The day's report as it grows. What was missed stays in it, pass after pass; findings are of this pass."""
-        if self._place.report is not None:
-            return Report.from_body(self._place.report)
-        report, _ = reconciliation_reports.load(self.tables, self.provider, self._place.day)
-        if self._place.phase == "feed":
-            return report
-        return Report(
-            self.provider, report.date, found={**Report("", "").found, "missed": report.found["missed"]}
-        )
+        """Returns the day's report as it grows. What was missed stays in it; other findings are of this pass."""
+        if self._progress.report is not None:
+            return self._progress.report
+        report, _ = load_report(self.tables, self.provider, self._progress.day)
+        return report if self._progress.phase == "feed" else report.begun_again()
 
     def _page(self) -> tuple[Sequence[Delivery], bool]:
-        """The next page of what the provider lists for the day; whether it was the last."""
-        start = self._place.day * DAY_MS
-        page = self.client.listed(start, min(start + DAY_MS, self._place.until), self._place.cursor)
-        self._place.cursor = page.cursor
+        """Reads the next page of what the provider lists for the day, and tells whether it was the last."""
+        start = self._progress.day * DAY_MS
+        page = self.client.listed(start, min(start + DAY_MS, self._progress.until), self._progress.cursor)
+        self._progress.cursor = page.cursor
         return page.deliveries, page.cursor is None
 
     def _feed(self, report: Report) -> bool:
+        """Passes on what a page lists and nobody has told. Tells whether it was the last page of the day."""
         deliveries, last = self._page()
         for delivery in deliveries:
             # No answer to a question: what it leaves open may be asked.
             delivery = replace(delivery, type=LISTED)
             payment, delivery_id = self._known(delivery)
-            missed = comparison.news(payment, delivery)
+            missed = comparison.missed(payment, delivery)
             for one in missed:
                 report.note("missed", one)
             if missed:
-                self._place.fed += 1
-                self._place.ready_at = self.now + SETTLE_MS
+                self._progress.fed += 1
+                self._progress.ready_at = self.now + APPLY_MS
                 self.send(delivery, delivery_id)
         return last
 
     def _judge(self, report: Report) -> bool:
+        """Reports what differs in a page of the provider's. Tells whether it was the last page of the day."""
         deliveries, last = self._page()
         report.listed += len(deliveries)
         for delivery in deliveries:
@@ -189,35 +202,38 @@ class Run:
                 self._see(payment.payment_id)
             if payment.facts.part_of:
                 continue
-            missing = comparison.ungranted(payment, delivery)
+            missing = comparison.paid_without_grant(payment, delivery)
             if missing:
                 report.note("paid_without_grant", missing)
             order = orders.load(self.tables, payment.topup_id) if payment.topup_id else None
-            for differing in comparison.differences(payment, delivery, order):
+            for differing in comparison.amounts_differ(payment, delivery, order.body if order else None):
                 report.note("amounts_differ", differing)
         return last
 
     def _ask_back(self, report: Report) -> bool:
-        """A page of our own payments of the day. The provider is asked for each that it did not list: it may count it
-        to another day."""
-        start = self._place.day * DAY_MS
-        until = min(start + DAY_MS, self._place.until) - 1
-        paid = self._place.walk == "paid"
+        """Asks the provider for each payment in a page of our own that it did not list: it may count it to another day.
+
+        Tells whether it was the last page of the day.
+        """
+        start = self._progress.day * DAY_MS
+        until = min(start + DAY_MS, self._progress.until) - 1
+        paid = self._progress.walk == "paid"
         shard = keys.paid(self.provider) if paid else keys.PARKED
         first, last = (start, until) if paid else (0, MAX_INSTANT)
-        after = tuple(self._place.cursor) if self._place.cursor else None
+        after = tuple(self._progress.cursor) if self._progress.cursor else None
         found, following = payments.listed(self.tables, shard, first, last, OURS, after)
         for at, provider, payment_id in found:
-            self._place.cursor = [at, keys.payment(provider, payment_id)]
+            self._progress.cursor = [at, keys.payment(provider, payment_id)]
             if provider == self.provider and _mark(payment_id) not in self._marks:
                 self._check(report, payment_id, start, until)
                 if not self.time_left():
                     return False
-        self._place.cursor = list(following) if following else None
+        self._progress.cursor = list(following) if following else None
         return following is None
 
     def _check(self, report: Report, payment_id: str, start: int, until: int) -> None:
-        payment, _ = Payment.load(self.tables, self.provider, payment_id)
+        """Reports a payment that was granted here and that the provider does not have, or does not call paid."""
+        payment = load_payment(self.tables, self.provider, payment_id).payment
         paid = payment.facts.paid
         if not payment.posted.lot or paid is None or not start <= paid.at <= until:
             return
@@ -227,56 +243,88 @@ class Run:
             if error.status != lookups.NOT_KNOWN:
                 raise
             report.note(
-                "grant_without_payment", comparison.unpaid(payment, f"{self.provider} does not know it")
+                "grant_without_payment",
+                comparison.grant_without_payment(payment, f"{self.provider} does not know it"),
             )
             return
         if not any(isinstance(fact, Paid) for fact in delivery.facts):
             reason = f"{self.provider} does not call it paid"
-            report.note("grant_without_payment", comparison.unpaid(payment, reason))
+            report.note("grant_without_payment", comparison.grant_without_payment(payment, reason))
 
     def _end_day(self, report: Report) -> None:
         """Keeps the day's report, and goes on with the next one, or with the next phase."""
-        place = self._place
-        if place.phase == "judge":
+        progress = self._progress
+        if progress.phase == "judge":
             report.checked_at = self.now
-            place.findings += report.findings
-        _, stored = reconciliation_reports.load(self.tables, self.provider, place.day)
-        kept = reconciliation_reports.write(self.tables, report, stored)
-        place.walk, place.cursor, place.seen, place.report = "theirs", None, "", None
+            progress.findings += report.findings
+        _, stored = load_report(self.tables, self.provider, progress.day)
+        kept = documents.write(self.tables, stored.pk, stored.rev, report.to_json())
+        progress.walk, progress.cursor, progress.seen, progress.report = "theirs", None, "", None
         self._marks.clear()
-        place.day += 1
-        if place.day > day_of(place.until - 1):
-            place.day = place.first
-            if place.phase == "feed":
-                place.phase = "judge"
+        progress.day += 1
+        if progress.day > day_of(progress.until - 1):
+            progress.day = progress.first
+            if progress.phase == "feed":
+                progress.phase = "judge"
             else:
-                place.phase, place.ended_at, place.done_until = "done", self.now, place.until
+                progress.phase, progress.ended_at, progress.done_until = "done", self.now, progress.until
         self._save(kept)
 
     def _save(self, *beside: Item) -> None:
-        """Keeps the place, and a day's report with it. What another run has written meanwhile is not written over."""
-        saved, body = self._saved, asdict(self._place)
+        """Keeps the progress, and a day's report with it.
+
+        Raises:
+            _Overtaken: another run has written it meanwhile, and nothing is written over that.
+        """
+        saved, body = self._saved, self._progress.to_json()
         if not documents.put_all(
             self.tables, [documents.write(self.tables, saved.pk, saved.rev, body), *beside]
         ):
             raise _Overtaken
-        self._saved = documents.Document(saved.pk, saved.rev + 1, body)
+        self._saved = Document(saved.pk, saved.rev + 1, body)
 
     def _known(self, delivery: Delivery) -> tuple[Payment, str]:
+        """Returns the payment that a delivery is about as it is known here, and an id of the delivery."""
         delivery_id = lookups.delivery_id(delivery)
         name = posting.name_of(delivery, delivery_id)
-        return Payment.load(self.tables, self.provider, name)[0], delivery_id
+        return load_payment(self.tables, self.provider, name).payment, delivery_id
 
     def _see(self, payment_id: str) -> None:
+        """Remembers that the provider lists a payment for the day, up to ``SEEN`` of them."""
         mark = _mark(payment_id)
         if mark not in self._marks and len(self._marks) < SEEN:
             self._marks.add(mark)
-            self._place.seen += mark
+            self._progress.seen += mark
 
 
 class _Overtaken(Exception):
-    """Another run for the same provider has moved the place."""
+    """Another run for the same provider has gone on meanwhile."""
+
+
+def load_report(tables: Tables, provider: str, day: int) -> tuple[Report, Document]:
+    """Reads the report of a day (see ``day_of``), an empty one where there is none, and the document that it is in."""
+    stored, date = documents.get(tables, keys.report(provider, day % KEPT_DAYS)), date_of(day)
+    kept = Report.from_json(stored.body) if stored.body else None
+    return kept if kept and kept.date == date else Report(provider, date), stored
+
+
+def get_report(tables: Tables, provider: str, day: int) -> Report:
+    """Reads the report of a day (see ``day_of``).
+
+    Raises:
+        NotFound: there is none, or none any more.
+    """
+    report, stored = load_report(tables, provider, day)
+    if stored.body.get("date") != report.date:
+        raise NotFound(f"there is no report of {provider} on {report.date}", provider=provider)
+    return report
+
+
+def last_pass(tables: Tables, provider: str) -> Pass:
+    """Reads how far the provider's last pass has come."""
+    return Pass.from_json(documents.get(tables, keys.reconciliation(provider)).body)
 
 
 def _mark(payment_id: str) -> str:
+    """Shortens a payment's id to ``MARK`` characters of its hash."""
     return base64.b64encode(hashlib.sha256(payment_id.encode()).digest()).decode("ascii")[:MARK]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scrip.domain.credits.entries import UNREADABLE, Entry, business_key, key_entry_id
+from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.quotes import kept_part
 from scrip.domain.payments.target import target
 from scrip.domain.verification.discrepancies import Discrepancy
@@ -17,7 +18,7 @@ from scrip.domain.wallets.position import Position
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.payments import orders
 from scrip.services.payments.orders import StoredOrder
-from scrip.services.payments.payment import Payment
+from scrip.services.payments.payment import load_payment
 from scrip.store import documents, keys, ledger
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
@@ -42,7 +43,7 @@ def check_payment(tables: Tables, provider: str, payment_id: str) -> CheckedPaym
     """
     name = f"{provider}:{payment_id}"
     try:
-        payment, _ = Payment.load(tables, provider, payment_id)
+        payment = load_payment(tables, provider, payment_id).payment
         what = _discrepancy(tables, payment)
     except UNREADABLE as error:
         return CheckedPayment(
@@ -99,7 +100,7 @@ def check_granted_lots(
 def _payment(stored: Document | None) -> Payment | None:
     """Returns the payment of a document; None where there is none or it cannot be read."""
     try:
-        return Payment.read(stored.body) if stored and stored.body else None
+        return Payment.from_json(stored.body) if stored and stored.body else None
     except UNREADABLE:
         return None
 
@@ -178,6 +179,6 @@ def _points_back(tables: Tables, order: StoredOrder, payment: Payment) -> bool:
         return False
     if body.payment_id in (None, payment.payment_id):
         return body.payment_id is not None
-    last, _ = Payment.load(tables, payment.provider, body.payment_id)
+    last = load_payment(tables, payment.provider, body.payment_id).payment
     found = orders.of_payment(tables, payment.provider, last.facts, last.accepted)
     return found is not None and found.pk == order.pk

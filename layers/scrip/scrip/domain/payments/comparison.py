@@ -1,26 +1,29 @@
-"""One payment as its provider has it against what is kept and posted for it here: what is new, and what differs.
+"""A payment as its provider has it, compared with what is known and posted for it here.
 
-Amounts are minor units of the payment's currency.
+Each function finds one kind of difference. Amounts are minor units of the payment's currency. Does not own how a
+provider is asked, or what becomes of a finding (``reconciliation``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, PaymentFacts, Refund, Unpaid, about
+from scrip.domain.payments.order import Order
+from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.target import target
-from scrip.services.payments.orders import StoredOrder
-from scrip.services.payments.payment import Payment
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not the same on both sides.
+    """Something that is not the same on both sides. The fields stand in the order of the stored JSON.
 
-    ``about`` is the payment, one of its refunds or disputes (``refund:re_1``), or ``position``, what is posted;
-    ``theirs`` and ``ours`` are its amount there and here, None where it is not there, or no amount is known.
+    Attributes:
+        about: the payment, one of its refunds or disputes (``refund:re_1``), or ``position``, what is posted.
+        reasons: what differs, or why, in sentences.
+        theirs, ours: the amount there and here; None where it is not there, or no amount is known.
     """
 
     payment_id: str
@@ -32,14 +35,26 @@ class Finding:
     topup_id: str | None = None
     account: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values."""
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain JSON values, with the members in the order in which they are stored."""
         return {**asdict(self), "reasons": list(self.reasons)}
 
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote.
 
-def news(payment: Payment, delivery: Delivery) -> Sequence[Finding]:
-    """What a delivery says that nobody has told yet. When it happened is told differently by webhooks and lists, what a
-    provider is asked ranks higher, and an attempt that came to nothing moved no money: none of this is news."""
+        Raises:
+            KeyError, TypeError: a member is missing, or is not known.
+        """
+        return cls(**{**body, "reasons": tuple(body["reasons"])})
+
+
+def missed(payment: Payment, delivery: Delivery) -> Sequence[Finding]:
+    """Finds what a delivery says that nobody has told yet.
+
+    Webhooks and lists tell differently when something happened, what a provider is asked ranks higher, and an attempt
+    that came to nothing moved no money: none of this is new.
+    """
     found, known = [], payment.facts
     whole = known.merge_all(delivery.facts).part_of
     for fact in delivery.facts:
@@ -49,16 +64,13 @@ def news(payment: Payment, delivery: Delivery) -> Sequence[Finding]:
         if _told(merged) != _told(known):
             found.append(_finding(payment, about(fact), [_shown(fact)], theirs=_amount(fact)))
         known = merged
-    unread = [
-        parked
-        for parked in delivery.parked
-        if payment.notes.get(parked.about, {}).get("reason") != parked.reason
-    ]
+    noted = {(key, note.reason) for key, note in payment.notes.items()}
+    unread = [parked for parked in delivery.parked if (parked.about, parked.reason) not in noted]
     return [*found, *(_finding(payment, parked.about, [parked.reason]) for parked in unread)]
 
 
-def ungranted(payment: Payment, delivery: Delivery) -> Finding | None:
-    """Money that the provider has for nothing granted here; None where there is none, or a person has decided so."""
+def paid_without_grant(payment: Payment, delivery: Delivery) -> Finding | None:
+    """Finds money that the provider has and for which nothing is granted here; None where a person has decided so."""
     facts = payment.facts.merge_all(delivery.facts)
     listed = any(isinstance(fact, Paid) for fact in delivery.facts)
     if not listed or facts.paid is None or facts.part_of or payment.posted.lot:
@@ -74,8 +86,14 @@ def ungranted(payment: Payment, delivery: Delivery) -> Finding | None:
     return _finding(replace(payment, facts=facts), "payment", reasons, theirs=facts.paid.total)
 
 
-def differences(payment: Payment, delivery: Delivery, order: StoredOrder | None) -> Iterator[Finding]:
-    """Amounts that differ for a payment that was granted: of what the delivery tells, and of what is posted for it."""
+def grant_without_payment(payment: Payment, reason: str) -> Finding:
+    """Reports what was granted here for a payment that the provider does not have, or does not call paid."""
+    paid = payment.facts.paid
+    return _finding(payment, "payment", [reason], ours=paid.total if paid else None)
+
+
+def amounts_differ(payment: Payment, delivery: Delivery, order: Order | None) -> Iterator[Finding]:
+    """Yields the amounts that differ for a payment that was granted: what the delivery says, and what is posted."""
     facts = payment.facts
     if not payment.posted.lot or facts.paid is None:
         return
@@ -91,18 +109,11 @@ def differences(payment: Payment, delivery: Delivery, order: StoredOrder | None)
                     known = ours.amount if ours else None
                     yield _finding(payment, about(fact), said, theirs=fact.amount, ours=known)
     if order:
-        face, basis = order.body.credits, order.body.price.amount
-        wanted = target(facts.merge_all(delivery.facts), face, basis, payment.stated)
+        wanted = target(facts.merge_all(delivery.facts), order.credits, order.price.amount, payment.stated)
         posted = payment.posted
         if (wanted.clawed, wanted.refunded) != (posted.clawed, posted.refunded):
             said = [f"{wanted.clawed} steps are to be clawed back, {posted.clawed} are"]
             yield _finding(payment, "position", said, theirs=wanted.refunded, ours=posted.refunded)
-
-
-def unpaid(payment: Payment, reason: str) -> Finding:
-    """What was granted here for a payment that the provider does not have."""
-    paid = payment.facts.paid
-    return _finding(payment, "payment", [reason], ours=paid.total if paid else None)
 
 
 def _finding(
@@ -117,7 +128,7 @@ def _finding(
     return Finding(
         payment_id=payment.payment_id,
         about=what,
-        reasons=reasons,
+        reasons=tuple(reasons),
         theirs=theirs,
         ours=ours,
         currency=paid.currency if paid else None,
@@ -127,7 +138,7 @@ def _finding(
 
 
 def _told(facts: PaymentFacts) -> list[Any]:
-    """Facts without the instants, and without what only orders them."""
+    """Returns the facts without their instants, and without what only orders them."""
     return [
         {name: value for name, value in asdict(fact).items() if name not in ("at", "rank", "movements")}
         for fact in facts.all
@@ -136,12 +147,13 @@ def _told(facts: PaymentFacts) -> list[Any]:
 
 
 def _ours(facts: PaymentFacts, part: Refund | Dispute) -> Refund | Dispute | None:
+    """Finds the same refund or dispute among our facts."""
     known = facts.refunds if isinstance(part, Refund) else facts.disputes
     return known.get(part.refund_id if isinstance(part, Refund) else part.dispute_id)
 
 
 def _differ(theirs: Refund | Dispute, ours: Refund | Dispute) -> bool:
-    """An amount that one side does not know differs from nothing."""
+    """Tells whether status or amount differ. An amount that one side does not know differs from none."""
     amounts = {theirs.amount, ours.amount} - {None}
     return theirs.status != ours.status or len(amounts) > 1
 
@@ -156,7 +168,7 @@ def _amount(fact: Fact) -> int | None:
 
 
 def _shown(fact: Fact) -> str:
-    """A fact in a few words."""
+    """Writes a fact in a few words."""
     match fact:
         case Paid():
             return f"paid {fact.total} {fact.currency}"
