@@ -6,7 +6,7 @@
 # make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
 # make drill    a restore, tried on this machine: see docs/restoring.md
 # make load     ten minutes of everything at once, at this machine's limit: writes docs/bench/load.json
-# make openapi  write docs/openapi.json and the table of docs/errors.md again, after a change of the HTTP contract
+# make openapi  write docs/openapi.json, the table of docs/errors.md and samples of new routes
 # make lock     resolve requirements/ again, after a change in pyproject.toml
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14,$(shell \

@@ -29,6 +29,7 @@ CHECKS: Final = (
     ("mypy", "layers", "functions", "openapi"),
     ("pytest", "-q", "-n", "0", "tests/contract/test_openapi.py", "tests/contract/test_docs.py"),
     ("pytest", "-q", "-n", "0", "tests/contract/test_layers.py", "tests/template/test_doors.py"),
+    ("pytest", "-q", "-n", "0", "tests/http/edge/test_events.py"),
 )
 
 

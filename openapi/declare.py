@@ -75,12 +75,13 @@ class Operation:
         return self.route.partition(" ")[2]
 
     def reply(self, status: int) -> tuple[type | None, str]:
-        """Model and description of an answer."""
+        """Returns the type and the description of an answer."""
         said = self.answers[status]
         return said if isinstance(said, tuple) else (said, views.plain(said.__doc__ or ""))
 
     def codes(self) -> list[str]:
-        """The codes of every refusal that can be its answer: those it raises, and those of the door."""
+        """Returns the codes of every refusal that can be its answer: those it raises, and those of all requests
+        of its kind."""
         door = ["throttled", "unavailable"]
         if not self.signed:
             door.append("forbidden")

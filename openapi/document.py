@@ -43,7 +43,7 @@ one before. A key for one account sees that account alone."""
 
 
 def document() -> Json:
-    """The whole OpenAPI document.
+    """Returns the whole OpenAPI document.
 
     Raises:
         Undeclared: a route, a body or a member is not declared.
@@ -76,18 +76,18 @@ def document() -> Json:
 
 
 def text() -> str:
-    """The document as it is committed."""
+    """Returns the document as it is committed."""
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
 
 
 def template_routes() -> list[str]:
-    """The keys of all routes of template.yaml."""
+    """Returns the keys of all routes of template.yaml."""
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
     return re.findall(r'RouteKey: "([A-Z]+ /[^"]+)"', template)
 
 
 def scopes_of_routes() -> dict[str, str | None]:
-    """Each route of the template with the scope that its function asks for."""
+    """Returns each route of the template with the scope that its function asks for."""
     asked: dict[str, str | None] = {}
     for path in sorted((ROOT / "functions").glob("*/app.py")):
         module = importlib.import_module(f"functions.{path.parent.name}.app")

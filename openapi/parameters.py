@@ -130,7 +130,7 @@ RETRY: Final[Json] = {
 
 
 def parameters(operation: Operation) -> dict[str, Json]:
-    """Every parameter of an operation, by the name of its component."""
+    """Returns every parameter of an operation, by the name of its component."""
     found: dict[str, Json] = {}
     for name in re.findall(r"\{(\w+)\}", operation.path):
         schema, said = PATH[name]

@@ -39,7 +39,7 @@ NAMES: Final = {
 
 
 def responses(operation: Operation) -> dict[int, Json]:
-    """Every answer, by status."""
+    """Returns every answer, by status."""
     found = {status: _done(operation, status) for status in operation.answers}
     by_status = _by_status(operation)
     found |= {status: _refused(operation, status, some) for status, some in by_status.items()}
@@ -67,7 +67,7 @@ def refusals(operations: Iterable[Operation]) -> dict[str, Json]:
 
 
 def shared(operations: Iterable[Operation]) -> dict[str, Json]:
-    """Components: refusals that several operations answer alike."""
+    """Returns the components: refusals that several operations answer alike."""
     found: dict[str, list[Json]] = {}
     for operation in operations:
         for status, answer in responses(operation).items():
@@ -78,7 +78,7 @@ def shared(operations: Iterable[Operation]) -> dict[str, Json]:
 
 
 def referring(answers: dict[int, Json], components: dict[str, Json]) -> Json:
-    """The answers, those that are components by reference."""
+    """Returns the answers, those that are components by reference."""
     made: Json = {}
     for status, answer in answers.items():
         name = NAMES.get(status, "")
@@ -143,7 +143,7 @@ def _name(operation: Operation, status: int) -> str:
 
 
 def _meets(operation: Operation, status: int) -> bool:
-    """Whether a request of this operation can meet this refusal of the gateway."""
+    """Tells whether a request of this operation can meet this refusal of the gateway."""
     if status in (401, 403):
         return not operation.signed
     return status != 413 or bool(operation.body) or operation.signed

@@ -53,6 +53,18 @@ def test_every_declaration_has_a_route_and_every_route_one_declaration() -> None
     assert sorted(operation.route for operation in OPERATIONS) == sorted(ROUTES)
 
 
+def test_a_routes_key_stands_in_the_template_at_its_handler_and_in_its_declaration_alone() -> None:
+    """Whole, so that a search for it finds all three."""
+    folders = ("layers", "functions", "openapi")
+    files = [ROOT / "template.yaml", *(path for each in folders for path in (ROOT / each).rglob("*.py"))]
+    texts = {path.relative_to(ROOT).parts[0]: "" for path in files}
+    for path in files:
+        texts[path.relative_to(ROOT).parts[0]] += path.read_text(encoding="utf-8")
+    for route in ROUTES:
+        found = {name: text.count(f'"{route}"') for name, text in texts.items()}
+        assert found == {"template.yaml": 1, "layers": 0, "functions": 1, "openapi": 1}, route
+
+
 def test_operations_have_names_of_their_own() -> None:
     """However a language writes them: ``get_hold``, ``getHold``, ``GetHold``."""
     names = [operation["operationId"].replace("_", "").lower() for _, operation in operations()]

@@ -109,6 +109,7 @@ class MoneyBody(Body):
     """ISO 4217, capital letters."""
 
     def money(self) -> Money:
+        """Returns it as the domain has it."""
         return Money(self.amount, self.currency)
 
 
