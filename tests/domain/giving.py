@@ -68,7 +68,9 @@ def hold(made: Vault, amount: int, lasts: str = "15m") -> int:
 
 def capture(made: Vault, seq: int, amount: int | None = None, *, final: bool = True) -> Entry:
     return made.carry_out(
-        lambda draft, now: holds.capture(draft, seq, amount, final, made.policy, now, made.cause("capture"))
+        lambda draft, now: holds.capture(
+            draft, holds.Capture(seq, made.policy, amount, final), now, made.cause("capture")
+        )
     )
 
 

@@ -209,7 +209,7 @@ class Life:
         )
         act = self.acting(
             lambda draft, now: holds.capture(
-                draft, hold.seq, amount, final, self.vault.policy, now, self.cause("capture")
+                draft, holds.Capture(hold.seq, self.vault.policy, amount, final), now, self.cause("capture")
             )
         )
         wanted = hold.steps if amount is None else amount

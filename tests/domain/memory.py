@@ -27,7 +27,7 @@ from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.grants import Grant, grant
-from scrip.domain.wallets.holds import Hold, capture, extend, find, place, release
+from scrip.domain.wallets.holds import Capture, Hold, capture, extend, find, place, release
 from scrip.domain.wallets.position import Credit, Position, Post, Target, credit, post
 from scrip.domain.wallets.wallet import (
     Due,
@@ -232,7 +232,9 @@ class Vault:
 
     def capture(self, seq: int, amount: int | None = None, final: bool = True) -> Entry:
         cause = self.cause("capture")
-        return self.carry_out(lambda draft, now: capture(draft, seq, amount, final, self.policy, now, cause))
+        return self.carry_out(
+            lambda draft, now: capture(draft, Capture(seq, self.policy, amount, final), now, cause)
+        )
 
     def release(self, seq: int) -> Entry:
         cause = self.cause("release")

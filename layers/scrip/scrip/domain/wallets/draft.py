@@ -16,7 +16,8 @@ from typing import Any
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, time_entry_id
 from scrip.domain.credits.lots import Lot
-from scrip.domain.wallets.layout import Layout, LotState
+from scrip.domain.wallets.layout import LotState
+from scrip.domain.wallets.lot_pages import PagedLayout
 from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Snapshot, Status, Wallet
 
 
@@ -46,7 +47,7 @@ class Decision:
         return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.sidecars)
 
 
-class Draft(Layout):
+class Draft(PagedLayout):
     """See the module. Made anew for every attempt at a decision. Raises ``Need`` for what was not read."""
 
     def __init__(self, snapshot: Snapshot) -> None:

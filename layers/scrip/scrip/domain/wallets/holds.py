@@ -30,7 +30,7 @@ LOT_ITEMS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """See the module. Amounts are credit steps, ``expires_at`` epoch milliseconds, excluded.
+    """Credits set aside. Amounts are credit steps, ``expires_at`` epoch milliseconds, excluded.
 
     Attributes:
         seq: the sequence of the entry that made it; it names the hold within its wallet.
@@ -59,21 +59,22 @@ class Hold:
         return str(self.seq)
 
     def first(self, steps: int) -> list[tuple[int, int]]:
-        """Which lots the next ``steps`` to be captured come from."""
+        """Returns the lots that the next ``steps`` to be captured come from."""
         return _slice(self.draws, self.captured, self.captured + steps)
 
     def last(self, steps: int) -> list[tuple[int, int]]:
-        """Which lots the next ``steps`` to be given back go to, the last drawn first."""
+        """Returns the lots that the next ``steps`` to be given back go to, the last drawn first."""
         end = self.amount - self.released
         return _slice(self.draws, end - steps, end)[::-1]
 
     def to_json(self) -> dict[str, Any]:
-        """The hold as JSON values (amounts as strings): as it is kept, and as entries remember it."""
+        """Returns the hold as JSON values, amounts as text: as it is kept, and as entries have it."""
         numbers = {name: str(getattr(self, name)) for name in _STEPS}
         return {**members.of(self), **numbers, "draws": [[lot, str(steps)] for lot, steps in self.draws]}
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> Hold:
+        """Reads what ``to_json`` gave."""
         numbers = {name: int(body[name]) for name in _STEPS}
         draws = [(lot, int(steps)) for lot, steps in body["draws"]]
         return Hold(**{**body, **numbers, "draws": draws})
@@ -99,10 +100,25 @@ def place(draft: Draft, wanted: Hold, policy: Policy, now: int, cause: Cause) ->
     return _record(draft, hold, "hold", paid.draws, now, cause)
 
 
-def capture(
-    draft: Draft, seq: int, amount: int | None, final: bool, policy: Policy, now: int, cause: Cause
-) -> Entry | None:
-    """Spends ``amount`` steps of the hold, all that is held where None; with ``final``, the rest is given back.
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Spends credits of a hold.
+
+    Attributes:
+        seq: the hold's.
+        policy: the unit's, as it is now.
+        amount: credit steps; None: all that is held.
+        final: what is still held after it is given back.
+    """
+
+    seq: int
+    policy: Policy
+    amount: int | None = None
+    final: bool = True
+
+
+def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | None:
+    """Spends credits of the hold.
 
     Returns:
         The entry; None where only a part of the rest could be given back in one commit: commit it, and come again.
@@ -112,8 +128,8 @@ def capture(
         WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
         PolicyViolation: more than is held, and the hold refuses that.
     """
-    hold = _open(draft, seq)
-    wanted = hold.held if amount is None else amount
+    hold, policy, final = _open(draft, command.seq), command.policy, command.final
+    wanted = hold.held if command.amount is None else command.amount
     captured = min(wanted, hold.held)
     extra: Sequence[Draw] = ()
     short = 0
@@ -175,7 +191,7 @@ def extend(draft: Draft, seq: int, expires_at: int, now: int, cause: Cause) -> E
 
 
 def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
-    """The hold's deadline has come: what is held is given back. Whether all of it is."""
+    """Gives back what is held, at the hold's deadline. Tells whether that is all of it."""
     hold = find(draft, seq)
     hold, draws, extra = _given_back(draft, hold, hold.held, instant, room, timed_out=True)
     if not hold.held:
@@ -186,7 +202,7 @@ def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
 
 
 def find(draft: Draft, seq: int) -> Hold:
-    """The hold with this name.
+    """Returns the hold with this name.
 
     Raises:
         NotFound: there is none.
@@ -198,7 +214,7 @@ def find(draft: Draft, seq: int) -> Hold:
 
 
 def _give_back(draft: Draft, hold: Hold, wanted: int, now: int, cause: Cause) -> Hold:
-    """Gives ``wanted`` steps back, or as many as there is room for, with an entry of its own."""
+    """Gives ``wanted`` steps back, or as many as fit into a commit, with an entry of its own. Returns the hold then."""
     hold, draws, extra = _given_back(draft, hold, wanted, now)
     if draws:
         _record(draft, hold, "release", draws, now, cause, extra)
@@ -213,8 +229,11 @@ def _given_back(
     room: int | None = limits.BOOKING_ITEMS,
     timed_out: bool = False,
 ) -> tuple[Hold, Sequence[Draw], dict[str, Any]]:
-    """Gives ``wanted`` steps back to the lots drawn last, or fewer where ``room`` items are full; debt is repaid
-    out of them first. The hold then, the draws (what went back, then what repaid), and how many of them went back."""
+    """Gives ``wanted`` steps back to the lots drawn last, or fewer where ``room`` items are full.
+
+    Debt is repaid out of them first. Returns the hold then, the draws (what went back, then what repaid), and for the
+    entry's ``extra`` how many of the draws went back.
+    """
     # Holds that time out come before the lots that end at the same instant; a caller comes after them.
     alive_until = at - 1 if timed_out else at
     back: list[Draw] = []
@@ -236,11 +255,12 @@ def _given_back(
 
 
 def _beside(draft: Draft, cause: Cause) -> Cause:
-    """The same cause for an entry that goes before the one with the caller's key."""
+    """Returns the same cause for an entry that goes before the one with the caller's key."""
     return replace(cause, entry_id=time_entry_id(draft.next_seq))
 
 
 def _close(draft: Draft, hold: Hold, status: Status) -> Hold:
+    """Removes the deadline. Returns the hold with its last status."""
     draft.set_timer(KIND, hold.name, hold.expires_at, None)
     return replace(hold, status=status)
 
@@ -254,12 +274,13 @@ def _record(
     cause: Cause | None,
     extra: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """Keeps the hold as it is now and writes down what happened to it."""
+    """Keeps the hold as it is now, and records what happened to it."""
     draft.keep(KIND, hold.name, hold.to_json())
     return draft.record(kind, draws, at, cause, {"hold": hold.to_json(), **(extra or {})})
 
 
 def _open(draft: Draft, seq: int) -> Hold:
+    """Returns the hold. Raises ``NotFound``, ``WalletClosed``, ``HoldNotOpen``."""
     hold = find(draft, seq)
     require_open(draft)
     if hold.status != "open":
@@ -268,7 +289,7 @@ def _open(draft: Draft, seq: int) -> Hold:
 
 
 def _slice(draws: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
-    """The draws that make up the steps from ``start`` to ``end``."""
+    """Returns the draws that make up the steps from ``start`` to ``end``."""
     found, at = [], 0
     for lot, steps in draws:
         part = min(end, at + steps) - max(start, at)

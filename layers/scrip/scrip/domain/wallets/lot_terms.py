@@ -1,5 +1,6 @@
-"""The terms that a wallet's lots have. A wallet keeps each of its terms once, under a small code that its lots bear; a
-code's terms never change (law 10).
+"""The terms that a wallet's lots have.
+
+A wallet keeps each of its terms once, under a small code that its lots have. A code's terms never change (law 10).
 
 Does not own what terms are (``credits.terms``).
 """

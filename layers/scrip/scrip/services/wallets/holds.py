@@ -74,7 +74,7 @@ class CaptureHold(WalletCommand):
         """Captures. Raises as ``domain.wallets.holds.capture``."""
         unit = context.unit
         steps = parse_optional(self.amount, unit.precision)
-        return holds.capture(draft, self.seq, steps, self.final, unit.policy, now, cause)
+        return holds.capture(draft, holds.Capture(self.seq, unit.policy, steps, self.final), now, cause)
 
 
 @dataclass(frozen=True, slots=True)
