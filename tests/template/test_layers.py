@@ -21,7 +21,8 @@ import ast, importlib, importlib.util, pkgutil, sys
 codes, layers = (paths.split(":") for paths in sys.argv[1:])
 sys.path[:0] = layers
 import scrip
-modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(scrip.__path__, "scrip.")]
+names = [found.name for found in pkgutil.walk_packages(scrip.__path__, "scrip.")]
+modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
 for code in codes:
     spec = importlib.util.spec_from_file_location(code, code + "app.py")
     app = importlib.util.module_from_spec(spec)
