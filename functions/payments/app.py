@@ -18,16 +18,17 @@ from scrip.services.engine.executor import Moment
 from scrip.services.payments import lookups, posting, retries
 
 MARGIN_MS: Final = 10_000
-"""Time kept back for the payment in hand: a sweep stops by itself, and the next one goes on."""
+"""Time kept back for the payment that is being tried: a sweep stops by itself, and the next one goes on."""
 
 
 def apply(record: SQSRecord) -> None:
-    """One queued delivery. What it raises brings the message again, and at last to the dead-letter queue."""
+    """Applies one queued delivery. What it raises brings the message again, and at last to the dead-letter queue."""
     with runtime.telling(record.message_id):
         _apply(record)
 
 
 def _apply(record: SQSRecord) -> None:
+    """Applies a delivery, counts what came of it, and has the provider asked where only it can say more."""
     message = json.loads(record.body)
     delivery = Delivery.from_dict(message["delivery"])
     try:
@@ -39,7 +40,7 @@ def _apply(record: SQSRecord) -> None:
     runtime.count("PaymentApplied", payment=payment.name, type=delivery.type)
     if payment.parked:
         runtime.count("PaymentParked", payment=payment.name, reasons="; ".join(payment.parked))
-    # What a provider has just answered is not asked again: if it does not settle it, a person has to.
+    # What a provider has just answered is not asked again: if that does not decide it, a person has to.
     if applied.inquiry and delivery.type != lookups.READ:
         ask(applied.inquiry)
 
@@ -54,7 +55,11 @@ def ask(inquiry: Inquiry) -> bool:
 
 
 def sweep(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """The parked payments, as of the schedule's instant."""
+    """Tries the parked payments again, as of the schedule's instant.
+
+    Raises:
+        RuntimeError: some could not be tried; the function's alarm hears of it.
+    """
     swept = retries.sweep(
         runtime.executor(),
         schedule.now(event),

@@ -20,16 +20,17 @@ from scrip.services.payments.reconciliation import Outcome
 CALL_SECONDS: Final = 20.0
 """Nobody waits behind these calls, and one page may take several requests: a slow provider may take its time."""
 MARGIN_MS: Final = 35_000
-"""Time kept back for the page in hand: one call, and what it lists looked up."""
+"""Time kept back for the page that is being read: one call, and what it lists looked up."""
 
 
 def inquire(record: SQSRecord) -> None:
-    """One inquiry. What it raises brings the message again, and at last to the dead-letter queue."""
+    """Answers one inquiry. What it raises brings the message again, and at last to the dead-letter queue."""
     with runtime.telling(record.message_id):
         _inquire(record)
 
 
 def _inquire(record: SQSRecord) -> None:
+    """Asks the provider and passes its answer on; without a key for its API the inquiry is only counted."""
     inquiry = Inquiry.from_dict(json.loads(record.body))
     client = runtime.provider(inquiry.provider, CALL_SECONDS)
     if client is None:
@@ -51,9 +52,9 @@ def reconcile(event: Mapping[str, Any], context: Any) -> list[dict[str, Any]]:
     known = [(name, client) for name, client in asked.items() if client]
     outcomes: list[Outcome] = []
     failures: list[Exception] = []
-    for place, (name, client) in enumerate(known):
+    for number, (name, client) in enumerate(known):
         left = context.get_remaining_time_in_millis()
-        time_left = partial(_time_left, context, left - (left - MARGIN_MS) // (len(known) - place))
+        time_left = partial(_time_left, context, left - (left - MARGIN_MS) // (len(known) - number))
         run = reconciliation.Run(runtime.tables(), name, client, runtime.pass_on, now, time_left)
         try:
             outcomes.append(run.go(days))
@@ -71,6 +72,7 @@ def _time_left(context: Any, until: int) -> bool:
 
 
 def _tell(outcome: Outcome) -> None:
+    """Measures what one run came to."""
     runtime.measure("ReconciliationMissed", outcome.fed, provider=outcome.provider)
     if outcome.ended:
         runtime.measure("ReconciliationFindings", outcome.findings, provider=outcome.provider)

@@ -355,10 +355,9 @@ def _with(known: Mapping[str, Any], name: str, fact: Any, join: Any) -> Mapping[
 
 
 def _join_paid(one: Paid, other: Paid) -> Paid:
-    """Joins two accounts of one payment: the one that knows more holds, with the session, the order and the
-    subscription from either.
+    """Joins two accounts of one payment: the one that knows more holds, with what tells the order from either.
 
-    At Stripe a checkout session and a payment intent each know a part.
+    A checkout session and a payment intent each know a part of that.
     """
     return replace(
         max(one, other, key=_paid_order),

@@ -103,7 +103,7 @@ class Pass:
         walk, cursor: which list it is in, and where the next page of that begins.
         ready_at: before this it does not judge.
         seen: marks of the payments that the provider lists for the day at hand.
-        report: findings of the day at hand, so far.
+        report: findings of the present day, so far.
         fed, findings: what the pass came to, so far.
         done_until: up to where passes have come to their end.
         error: why the last run could not go on.

@@ -136,12 +136,7 @@ class _Change:
     """One attempt at one change of a payment."""
 
     def __init__(
-        self,
-        executor: Executor,
-        payment: Payment,
-        document: Document,
-        moment: Moment,
-        own: OwnChange | None,
+        self, executor: Executor, payment: Payment, document: Document, moment: Moment, own: OwnChange | None
     ) -> None:
         self.executor, self.tables, self.moment = executor, executor.tables, moment
         self.payment, self.document, self.own = payment, document, own

@@ -90,11 +90,11 @@ class Run:
     _pages: int = 0
 
     def go(self, days: int, *, anew: bool = False) -> Outcome:
-        """Goes on with the pass that was begun, on whatever day. Where it is done, begins one of today, unless it was
-        that; ``anew`` begins one in any case.
+        """Goes on with the pass that was begun, on whatever day.
 
-        A provider that does not answer, or refuses, ends the run: the next one goes on. So does another run for the
-        same provider that was faster.
+        Where that is done, it begins one of today, unless it was today's; ``anew`` begins one in any case. A provider
+        that does not answer, or refuses, ends the run: the next one goes on. So does another run for the same provider
+        that was faster.
         """
         self._saved = documents.get(self.tables, keys.reconciliation(self.provider))
         self._progress = Pass.from_json(self._saved.body)
@@ -290,7 +290,7 @@ class Run:
         return load_payment(self.tables, self.provider, name).payment, delivery_id
 
     def _see(self, payment_id: str) -> None:
-        """Remembers that the provider lists a payment for the day, up to ``SEEN`` of them."""
+        """Notes that the provider lists a payment for the day, up to ``SEEN`` of them."""
         mark = _mark(payment_id)
         if mark not in self._marks and len(self._marks) < SEEN:
             self._marks.add(mark)

@@ -101,7 +101,7 @@ class StoredRequest:
             raise
 
     def _let_go(self, at: int) -> None:
-        """Lets others ask, unless somebody else began to by now."""
+        """Allows others to ask, unless somebody else began to by now."""
         self.read()
         if self.request.open and self.request.open.asked_at == at:
             self._put(self.request.asked(0))

@@ -74,7 +74,7 @@ def _accept(payment: Payment, topup_id: str, order: Order) -> Payment:
 
 
 def _dismiss(payment: Payment) -> Payment:
-    """Notes that what the payment is parked for now has been looked at: it parks it no more."""
+    """Dismisses what the payment is parked for now: a person has looked at it, and it parks it no more."""
     return replace(payment, dismissed=tuple(dict.fromkeys((*payment.dismissed, *payment.parked))))
 
 
