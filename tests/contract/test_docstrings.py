@@ -19,11 +19,11 @@ FILES: Final = sorted((*(ROOT / "layers").rglob("*.py"), *(ROOT / "functions").r
 VERBS: Final = frozenset((Path(__file__).parent / "data" / "verbs.txt").read_text().split())
 """Base forms. A verb that is missing is added there."""
 
-WITH_VERB: Final = 0.78
+WITH_VERB: Final = 0.84
 """The least share of functions' docstrings that begin with a verb."""
 REPETITIONS: Final = 1
 """The most docstrings that only repeat their function's name."""
-CROWDED: Final = 40
+CROWDED: Final = 30
 """The most docstrings whose first line is not followed by an empty one."""
 SUBSCRIPTS: Final = 21
 """The most subscripts of documents."""
@@ -55,8 +55,9 @@ NOUNS_TOO: Final = frozenset(
 """Verbs that count in the third person only: ``Credit steps for …`` says what there is."""
 NOUN_BEFORE: Final = frozenset({"of", "that", "which", "whose", "who", "are", "is", "as", "not", "without"})
 """``Refunds of …``: what stands before these is a plural, not a verb."""
-CLAIMING: Final = frozenset({"assert", "check", "ensure", "prove", "say", "show", "tell"})
-"""Verbs that ``that`` may follow: ``Checks that …``."""
+CLAIMING: Final = frozenset({"assert", "check", "ensure", "prove", "read", "return", "say", "show", "tell"})
+BEFORE_CLAUSE: Final = frozenset({"that", "which", "who", "whose", "as"})
+"""Verbs that stand before these too: ``Checks that …``, ``Returns which …``."""
 FILLERS: Final = frozenset(
     [
         "a",
@@ -133,7 +134,7 @@ def begins_with_a_verb(text: str) -> bool:
         re.sub("es$", "", first),
     }
     second = words[1].lower() if len(words) > 1 else ""
-    if second == "that" and bases & CLAIMING:
+    if second in BEFORE_CLAUSE and bases & CLAIMING:
         return True
     return first.endswith("s") and bool(bases & VERBS) and second not in NOUN_BEFORE
 

@@ -91,8 +91,7 @@ class HttpRequest:
 
     @contextmanager
     def hiding(self) -> Iterator[None]:
-        """Turns ``NotFound`` into ``Forbidden`` for a key of one account, so that the key cannot learn what others
-        have.
+        """Turns ``NotFound`` into ``Forbidden`` for a key of one account, so that it cannot learn what others have.
 
         Raises:
             Forbidden: something was not found, and the caller's key is bound to an account.
@@ -150,7 +149,7 @@ class HttpRequest:
             raise InvalidRequest(mistakes(error)) from error
 
     def caller(self) -> Caller:
-        """Returns who asks, when, and under which key.
+        """Reads who asks, when, and under which key.
 
         Raises:
             KeyMissing: there is no Idempotency-Key.

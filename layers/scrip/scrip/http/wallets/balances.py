@@ -89,8 +89,10 @@ def balance_after_view(entry: Entry, unit: Unit) -> BalanceAfterView:
 
 
 def totals_after(entry: Entry) -> Totals:
-    """Returns the totals after an entry, in steps. What went back to expired lots expires with the next entry, and is
-    never shown as available (law 5)."""
+    """Returns the totals after an entry, in steps.
+
+    What went back to expired lots expires with the next entry, and is never shown as available (law 5).
+    """
     if "expiring" not in entry.extra:
         return entry.after
     steps, paid = map(int, entry.extra["expiring"])

@@ -151,8 +151,10 @@ class OutcomeView(TypedDict):
 
 
 def entry_page_view(found: Sequence[Entry], limit: int, through_seq: int, unit: Unit) -> EntryPageView:
-    """Shows as many of these entries as fit into one answer, ``limit`` at most. ``found`` has one entry more than that
-    where there is another page."""
+    """Shows at most ``limit`` of these entries, and no more than fit into one answer.
+
+    ``found`` has one entry more than ``limit`` where there is another page.
+    """
     items = [entry_view(entry, unit) for entry in found[:limit]]
     count = parameters.fitting(items)
     last = found[count - 1] if count < len(found) else None

@@ -92,7 +92,7 @@ class LotPageView(TypedDict):
 
 
 def lot_page_view(listed: Sequence[Listed], more: bool, unit: Unit) -> LotPageView:
-    """Shows as many of these lots as fit into one answer. ``more``: others come after them."""
+    """Shows the first of these lots, no more than fit into one answer. ``more`` says that others come after them."""
     items = [listed_lot_view(one, unit) for one in listed]
     count = parameters.fitting(items)
     cursor = parameters.make_cursor(listed[count - 1].key) if more or count < len(items) else None
@@ -130,8 +130,10 @@ def lot_view(
 
 
 def made_lot_view(entry: Entry, unit: Unit) -> LotView | None:
-    """Shows the lot that an entry made or changed, as it was right after the entry: from what that remembers. None
-    where it has none."""
+    """Shows the lot that an entry made or changed, as it was right after the entry; None where there is none.
+
+    It is read from the entry, which holds the lot's numbers of that instant.
+    """
     if not isinstance(entry.extra.get("lot"), Mapping):
         return None
     facts, cause = entry.extra["lot"], entry.cause

@@ -28,7 +28,7 @@ class Attempts:
 
     @property
     def exhausted(self) -> bool:
-        """Whether there have been as many as there may be."""
+        """Returns whether as many attempts failed as there may be."""
         return self.failed >= ATTEMPTS
 
     def pause(self) -> None:

@@ -43,7 +43,9 @@ class Moment:
     pinned: bool = False
 
     def on(self, wallet: Wallet) -> int:
-        """The instant of a change to this wallet: skew between machines is clamped up, never refused.
+        """Returns the instant of a change to this wallet, in epoch milliseconds, never before its last entry.
+
+        A clock that is a little behind the wallet is moved up to it, so skew between machines refuses nothing.
 
         Raises:
             ClockBackwards: a pinned moment lies before the wallet's last entry.
@@ -157,10 +159,12 @@ class Executor(Contexts):
     def execute_batch(
         self, context: WalletContext, moment: Moment, act: Act, entry_ids: Container[str]
     ) -> Execution:
-        """Executes several requests in one commit. Where some of ``entry_ids``, those of the entries of all requests,
-        exist already, nothing is written.
+        """Executes several requests in one commit.
 
-        Raises as ``execute``.
+        Nothing is written where some of ``entry_ids``, those of the entries of all requests, exist already.
+
+        Raises:
+            As ``execute``.
         """
         return self._run(context, moment, act, asked=entry_ids)
 
@@ -320,7 +324,7 @@ def _existing(entries: Sequence[Entry], cause: Cause | None) -> Execution:
 
 
 def replay(entry: Entry, cause: Cause) -> Result:
-    """The answer to a request whose key has this entry.
+    """Returns the result of a request whose key has made this entry before.
 
     Raises:
         KeyReused: the entry is another request's.

@@ -18,8 +18,10 @@ T = TypeVar("T")
 
 
 def apply_all_due(draft: Draft, now: int) -> int:
-    """Applies all that is due by ``now`` to the draft of a read. Returns the instant of the read, which is never before
-    the wallet's last entry."""
+    """Applies all that is due by ``now`` to the draft of a read.
+
+    Returns the instant of the read, which is never before the wallet's last entry.
+    """
     at = max(now, draft.wallet.at)
     apply_due(draft, at, batch=limits.DUE_BATCH_READ)
     return at

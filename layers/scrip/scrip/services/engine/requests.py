@@ -46,11 +46,11 @@ class Command(Protocol):
     @property
     @abstractmethod
     def operation(self) -> str:
-        """The operation's name in fingerprints. It never changes: keys of before would be unknown."""
+        """Returns the operation's name in fingerprints. It never changes, or older keys would not match."""
 
     @property
     def meters(self) -> Sequence[str]:
-        """The meters whose rate cards the decision needs."""
+        """Returns the meters whose rate cards the decision needs."""
         return ()
 
     @abstractmethod

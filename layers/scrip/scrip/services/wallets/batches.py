@@ -76,7 +76,7 @@ class _Batch:
 
     @property
     def waiting(self) -> list[int]:
-        """The numbers of the burns of which nothing is known yet."""
+        """Returns the numbers of the burns of which nothing is known yet."""
         return [number for number in range(len(self._burns)) if number not in self._done]
 
     def outcomes(self) -> list[ItemOutcome]:
@@ -84,7 +84,7 @@ class _Batch:
         return [self._done[number] for number in range(len(self._burns))]
 
     def commit_some(self) -> None:
-        """Burns as many as fit into one commit; or finds what is known of those that were burned before."""
+        """Commits as many burns as fit into one transaction, or looks up the results of those that were burned before."""
         waiting = self.waiting
         ids = {self._causes[number].entry_id: number for number in waiting}
         context = self._executor.context(self._account, self._unit_id, self._meters, fresh=self._fresh)
@@ -133,7 +133,7 @@ class _Batch:
             raise
 
     def _burn(self, draft: Draft, context: WalletContext, now: int) -> _Round:
-        """Burns as many of those that wait as fit. One that is refused leaves nothing behind in the draft."""
+        """Decides on as many of the waiting burns as fit. One that is refused changes nothing in the draft."""
         tried = _Round()
         for number in self.waiting:
             if draft.weight() > limits.BATCH_BURNS:

@@ -58,7 +58,7 @@ class BurnCredits(WalletCommand):
 
     @property
     def meters(self) -> Sequence[str]:
-        """The meter, where there is one."""
+        """Returns the meter of the burn, where it has one."""
         return () if self.meter is None else (self.meter,)
 
     def to_json(self, unit: Unit) -> dict[str, Any]:

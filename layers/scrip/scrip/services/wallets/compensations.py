@@ -30,7 +30,7 @@ class Incident:
 
     @property
     def key(self) -> str:
-        """The key of each account's grant: the incident is compensated once for ever."""
+        """Returns the key of each account's grant, by which an account is compensated once for ever."""
         return business_key("compensation", self.name)
 
 
