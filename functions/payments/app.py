@@ -1,5 +1,8 @@
-"""Payments: applies what webhooks have queued, in order for each payment; and, woken by a schedule, tries parked ones
-again. That moves credits as well, so it needs the same rights and is the same function."""
+"""Payments: applies what webhooks have queued, in order for each payment, and tries parked payments again.
+
+The queue wakes it for the first, a schedule for the second. Both move credits and need the same rights, so they are
+one function.
+"""
 
 import json
 from collections.abc import Mapping

@@ -19,11 +19,11 @@ FILES: Final = sorted((*(ROOT / "layers").rglob("*.py"), *(ROOT / "functions").r
 VERBS: Final = frozenset((Path(__file__).parent / "data" / "verbs.txt").read_text().split())
 """Base forms. A verb that is missing is added there."""
 
-WITH_VERB: Final = 0.84
+WITH_VERB: Final = 0.97
 """The least share of functions' docstrings that begin with a verb."""
-REPETITIONS: Final = 1
+REPETITIONS: Final = 0
 """The most docstrings that only repeat their function's name."""
-CROWDED: Final = 30
+CROWDED: Final = 2
 """The most docstrings whose first line is not followed by an empty one."""
 SUBSCRIPTS: Final = 21
 """The most subscripts of documents."""

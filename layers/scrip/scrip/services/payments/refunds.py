@@ -143,7 +143,7 @@ class _Carried:
         self.kept.read()
 
     def _requested(self, payment: Payment, quote: RefundQuote, currency: str) -> Payment:
-        """Returns the payment with the request."""
+        """Returns the payment with our request among its facts, so that its share of the credits is frozen or kept."""
         request_id, command, at = self.kept.request_id, self.command, self.caller.moment.at
         requested = RequestedRefund(
             kind=command.kind,
