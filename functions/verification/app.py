@@ -11,7 +11,7 @@ from scrip.http.edge import schedule
 from scrip.services.verification import daily
 
 MARGIN_MS: Final = 60_000
-"""Time kept back for the wallets in hand: one of the largest takes half a minute."""
+"""Milliseconds kept back for the wallets that are being verified: one of the largest takes half a minute."""
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ SPLIT_LOTS: Final = 5
 numbers and ids leave less room."""
 
 BLOCK_SEQS: Final = 20
-"""Lots at rest are kept in blocks of this many sequence numbers, so that a burn that empties hundreds of
+"""Exhausted lots are stored in blocks of this many sequence numbers, so that a burn that empties hundreds of
 neighbouring lots touches few items."""
 
 PAGES_PER_COMMIT: Final = 40

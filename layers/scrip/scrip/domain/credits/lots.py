@@ -28,7 +28,7 @@ KINDS: Final[tuple[Kind, ...]] = (
 Fate = Literal["", "depleted", "expired", "voided"]
 FATES: Final[tuple[Fate, ...]] = ("", "depleted", "expired", "voided")
 NOTE: Final = "note"
-"""The kind of paper that says what is kept of a lot beside its numbers, under the lot's sequence."""
+"""The kind of sidecar that says what is stored of a lot beside its numbers, under the lot's sequence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ What the provider's documentation and SDK say, and what follows here:
 * ``event_id`` names the event, the same in each retry; ``notification_id`` another delivery of it.
 * Amounts are strings of minor units of ``currency_code``. A transaction's ``details.totals.total`` is after discount
   and with ``tax``; ``grand_total`` would leave out what the buyer's credit at Paddle paid.
-* A transaction is paid once its status is ``paid``, and ``completed`` after that: one payment, told twice.
+* A transaction is paid once its status is ``paid``, and ``completed`` after that: one payment, reported twice.
 * Money going back is an *adjustment*, an object of its own that names its transaction. A ``refund`` waits in
   ``pending_approval`` for Paddle's decision; a ``credit`` goes to the buyer's balance at Paddle and counts the same.
 * Paddle fights disputes itself and gives them no id. A transaction has one here, under its own id: ``chargeback`` is

@@ -84,7 +84,7 @@ class _Batch:
         return [self._done[number] for number in range(len(self._burns))]
 
     def commit_some(self) -> None:
-        """Executes the burns that fit into one transaction, or looks up the results of those that were burned before."""
+        """Executes the burns that fit into one transaction, or looks up results of those that were burned before."""
         waiting = self.waiting
         ids = {self._causes[number].entry_id: number for number in waiting}
         context = self._executor.context(self._account, self._unit_id, self._meters, fresh=self._fresh)
