@@ -23,7 +23,7 @@ from scrip.services.engine import executor as tellers
 from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import ItemOutcome
 from scrip.services.wallets import batches, transfers
-from scrip.store import commit, documents, ledger, promotions, stream
+from scrip.store import commit, documents, promotions, rows, stream
 from simulation.world import Report, run
 
 OPERATIONS = 10_000
@@ -164,8 +164,8 @@ def evidence_of_what_is_there_now(patch: pytest.MonkeyPatch) -> None:
 
 def rows_believed(patch: pytest.MonkeyPatch) -> None:
     """Verification looks at what was hashed, and not at the hash, nor at what the row says beside it."""
-    read_entries = ledger.read_entries
-    patch.setattr(ledger, "read_entries", lambda rows, wallet: ([], read_entries(rows, wallet)[1]))
+    read_entries = rows.read_entries
+    patch.setattr(rows, "read_entries", lambda rows, wallet: ([], read_entries(rows, wallet)[1]))
 
 
 BUGS: Mapping[str, tuple[Plant, str]] = {

@@ -5,7 +5,8 @@
     tables    the client, and its errors as refusals
     wallets   reading a wallet and whatever else of it a decision needs
     commit    one decision, one transaction
-    ledger    entries by key, by time, and all of them
+    ledger    entries by id and by time
+    rows      all rows of a wallet's ledger as they are stored, read for verification
     documents everything outside the wallets: units, packs, API keys, top-ups, payments
     deliveries  webhooks' raw bodies, in a table of their own
     payments  lists of payments, from an index

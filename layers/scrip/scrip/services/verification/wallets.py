@@ -23,9 +23,9 @@ from scrip.domain.verification.due_checks import KINDS, check_due
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import payments, transfers
-from scrip.store import keys, ledger, partition
-from scrip.store.ledger import Row
+from scrip.store import keys, ledger, partition, rows
 from scrip.store.partition import StoredPartition
+from scrip.store.rows import Row
 from scrip.store.tables import Tables
 
 TRIES: Final = 10
@@ -97,16 +97,16 @@ def check_wallet(
 
 def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedWallet | None:
     """Verifies the wallet at ``version``; returns None where it was written meanwhile."""
-    rows = list(ledger.rows(tables, account, unit))
+    found_rows = list(rows.stored(tables, account, unit))
     found = partition.read(tables, account, unit, KINDS)
     if found.version != version:
         return None
     wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
-    broken, entries = ledger.read_entries(rows, wallet)
+    broken, entries = rows.read_entries(found_rows, wallet)
     by_grant = payments.load_by_grant(tables, entries.values())
     if by_grant and partition.version(tables, account, unit) != version:
         return None
-    comparable = len(entries) == len(rows) and (found.wallet or not found.there)
+    comparable = len(entries) == len(found_rows) and (found.wallet or not found.there)
     apart = drift(wallet, entries) if comparable else None
     ahead = apart if apart and apart.kind == "ledger_ahead" else None
     discrepancies = _of_entries(wallet, found, broken, entries)
@@ -115,9 +115,11 @@ def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedW
         discrepancies += _unswept(found, wallet)
         discrepancies += payments.check_granted_lots(wallet, entries, by_grant) if not apart or ahead else ()
     discrepancies += transfers.check_transfers(tables, entries.values())
-    discrepancies += _unlisted(tables, wallet, rows)
+    discrepancies += _unlisted(tables, wallet, found_rows)
     surplus = [entries[seq] for seq in range(ahead.first, ahead.last + 1)] if ahead else ()
-    return VerifiedWallet(len(rows), [_with_entry_id(one, entries) for one in discrepancies], apart, surplus)
+    return VerifiedWallet(
+        len(found_rows), [_with_entry_id(one, entries) for one in discrepancies], apart, surplus
+    )
 
 
 def _with_entry_id(one: Discrepancy, entries: Mapping[int, Entry]) -> Discrepancy:
@@ -169,30 +171,30 @@ def _unswept(found: StoredPartition, wallet: Wallet) -> Iterator[Discrepancy]:
         yield Discrepancy(f"the wallet is listed for the sweep in {found.shard}, not in {listed}")
 
 
-def _unlisted(tables: Tables, wallet: Wallet, rows: Sequence[Row]) -> list[Discrepancy]:
+def _unlisted(tables: Tables, wallet: Wallet, found_rows: Sequence[Row]) -> list[Discrepancy]:
     """Returns the rows that the timeline does not list as they are, and what it lists that is no row.
 
     The timeline may lag, so a row that it does not list is looked for again for about a second.
     """
-    stored = {(row.id, row.timeline, row.kind) for row in rows}
+    stored = {(row.id, row.timeline, row.kind) for row in found_rows}
     for attempt in range(ledger.LAG_TRIES):
-        listed = set(ledger.timeline(tables, wallet.account, wallet.unit))
+        listed = set(rows.listed(tables, wallet.account, wallet.unit))
         if stored <= listed:
             break
         if attempt < ledger.LAG_TRIES - 1:
             time.sleep(ledger.LAG_WAIT)
     missing = [
         Discrepancy(f"entry {row.seq or row.id} is not in the timeline", row.seq, row.id)
-        for row in rows
+        for row in found_rows
         if (row.id, row.timeline, row.kind) not in listed
     ]
     # An entry that was written since is not among the rows, which were read before.
     extra = [
         Discrepancy(
-            f"the timeline lists an entry {id_} that the ledger does not have", ledger.seq_in(timeline), id_
+            f"the timeline lists an entry {id_} that the ledger does not have", rows.seq_in(timeline), id_
         )
         for id_, timeline, _ in listed - stored
-        if (ledger.seq_in(timeline) or 0) <= wallet.version
+        if (rows.seq_in(timeline) or 0) <= wallet.version
     ]
     return sorted([*missing, *extra], key=_by_seq)
 

@@ -1,6 +1,6 @@
 """Explanations: why a balance is what it is, computed again from the ledger alone and compared with what is stored.
 
-Does not own the reading of rows (``store.ledger``), nor what a replay makes of entries (``domain.verification``).
+Does not own the reading of rows (``store.rows``), nor what a replay makes of entries (``domain.verification``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import read, reading_instant
-from scrip.store import ledger, wallets
+from scrip.store import rows, wallets
 
 MOST_ENTRIES: Final = 10_000
 """Entries that one explanation reads: some ten megabytes, in a second or two."""
@@ -83,7 +83,7 @@ def explain(
             f"the wallet has more than {MOST_ENTRIES} entries: list them instead",
             policy="max_entries_explained",
         )
-    broken, known = ledger.read_entries(ledger.rows(executor.tables, account, unit_id), wallet)
+    broken, known = rows.read_entries(rows.stored(executor.tables, account, unit_id), wallet)
     # What is after the wallet's last entry was written since it was read.
     broken = [finding for finding in broken if finding.seq is None or finding.seq <= wallet.version]
     findings = [finding.what for finding in (*broken, *check_chain(wallet, known))]

@@ -1,0 +1,115 @@
+"""Reads the rows of a wallet's ledger as they are stored, and checks what they say.
+
+Verification and explanations need all of them; no change to a wallet does. What the ledger's other readers need stands
+in ``ledger``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
+from scrip.domain.verification.discrepancies import Discrepancy
+from scrip.domain.wallets.wallet import Wallet
+from scrip.store import items, keys
+from scrip.store.tables import Item, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ledger row as it is stored, before its hash is checked.
+
+    ``timeline`` and ``kind`` repeat what the body says, for the index.
+    """
+
+    id: str
+    body: str
+    previous_hash: bytes
+    hash: bytes
+    timeline: str
+    kind: str
+
+    @property
+    def seq(self) -> int | None:
+        """Returns the sequence in the timeline attribute, or else in the body; None where neither can be read."""
+        if (seq := seq_in(self.timeline)) is not None:
+            return seq
+        try:
+            return read_entry(self.body, self.previous_hash).seq
+        except UNREADABLE:
+            return None
+
+
+def stored(tables: Tables, account: str, unit: str) -> Iterator[Row]:
+    """Yields every row of a wallet, in no particular order, read consistently from the table itself.
+
+    An attribute that a row lacks is given as empty.
+    """
+    request: dict[str, Any] = {
+        "TableName": tables.ledger,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": keys.wallet(account, unit)}},
+        "ConsistentRead": True,
+    }
+    for page in tables.pages(**request):
+        for item in page:
+            yield Row(
+                id=item["sk"]["S"],
+                body=_text(item, "body"),
+                previous_hash=bytes(item.get("prev", {}).get("B", b"")),
+                hash=bytes(item.get("hash", {}).get("B", b"")),
+                timeline=_text(item, "tl"),
+                kind=_text(item, "kind"),
+            )
+
+
+def read_entries(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Discrepancy], dict[int, Entry]]:
+    """Reads a wallet's rows as entries and checks each against its hash and its keys.
+
+    Returns the discrepancies, ordered by sequence, and the entries by sequence.
+    """
+    broken: list[Discrepancy] = []
+    entries: dict[int, Entry] = {}
+    for row in rows:
+        try:
+            entry = read_entry(row.body, row.previous_hash)
+            written = entry.canonical()
+        except UNREADABLE:
+            broken.append(Discrepancy(f"entry {row.id} cannot be read", row.seq, row.id))
+            continue
+        # In that text alone: in another, the hash below would not be that of what is stored.
+        intact = written == row.body.encode("utf-8", "surrogatepass") and entry.hash() == row.hash
+        placed = (entry.account, entry.unit, entry.id, entry.kind, keys.timeline(entry.at, entry.seq))
+        if not intact:
+            broken.append(Discrepancy(f"entry {entry.seq} does not match its hash", entry.seq, row.id))
+        if placed != (wallet.account, wallet.unit, row.id, row.kind, row.timeline):
+            broken.append(Discrepancy(f"entry {entry.seq} is not where it belongs", entry.seq, row.id))
+        if entry.seq > wallet.version or entry.seq in entries:
+            broken.append(Discrepancy(f"entry {entry.seq} is one too many", entry.seq, row.id))
+        entries[entry.seq] = entry
+    return sorted(broken, key=lambda one: one.seq or 0), entries
+
+
+def seq_in(timeline: str) -> int | None:
+    """Returns the sequence in ``<instant>.<sequence>``; None where the text is not of that form."""
+    _, _, seq = timeline.partition(".")
+    return int(seq) if seq.isdecimal() else None
+
+
+def listed(tables: Tables, account: str, unit: str) -> Iterator[tuple[str, str, str]]:
+    """Yields id, position and kind of each row that the index lists, in the index's order."""
+    request: dict[str, Any] = {
+        "TableName": tables.ledger,
+        "IndexName": "timeline",
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": items.s(keys.wallet(account, unit))},
+    }
+    for page in tables.pages(**request):
+        for item in page:
+            yield item["sk"]["S"], item["tl"]["S"], _text(item, "kind")
+
+
+def _text(item: Item, name: str) -> str:
+    return str(item.get(name, {}).get("S", ""))
