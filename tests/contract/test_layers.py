@@ -1,4 +1,4 @@
-"""Imports point inward: functions → http → services → store and providers → domain."""
+"""Imports point inward: functions → http → services → store and providers → domain. The test of a module has its name."""
 
 from __future__ import annotations
 
@@ -157,3 +157,61 @@ def test_a_package_lists_all_of_its_modules(init: Path) -> None:
     assert {
         name for name in there - {"__init__"} if not re.search(rf"^\s*(\w+, )*{name}\b", said, re.M)
     } == set()
+
+
+TESTED_ELSEWHERE: dict[str, str] = {
+    "cli/__main__": "runs the command of `cli`, whose tests start it",
+    "http/edge/forms": "has types alone, which nothing that is deployed runs: tests/contract tries the document of them",
+}
+"""Modules that have no test of their name, and why."""
+NOT_YET = {
+    # Of http, services and runtime.
+    *("http/edge/answers", "http/edge/bodies", "http/edge/mistakes", "http/edge/parameters"),
+    *("http/edge/problems", "http/edge/request", "http/edge/schedule"),
+    *("http/wallets/entries", "http/wallets/lots", "http/wallets/movements"),
+    "runtime",
+    "services/catalogue/versions",
+    *("services/engine/attempts", "services/engine/cache", "services/engine/contexts"),
+    *("services/engine/decisions", "services/engine/executor", "services/engine/reads"),
+    *("services/engine/requests", "services/engine/sweeps"),
+    *("services/payments/lookups", "services/payments/orders", "services/payments/payment"),
+    *("services/payments/posting", "services/payments/queries", "services/payments/refund_requests"),
+    # Of cli, domain, providers, store and verification.
+    *("cli/deliveries", "cli/keys", "cli/output", "cli/reconciliation", "cli/verification"),
+    *("domain/credits/currencies", "domain/credits/limits", "domain/credits/steps", "domain/credits/terms"),
+    *("domain/verification/discrepancies", "domain/verification/drift", "domain/verification/due_checks"),
+    *("domain/wallets/draft", "domain/wallets/lot_pages", "domain/wallets/wallet"),
+    *("providers/calling", "providers/envelope", "providers/reading"),
+    *("services/verification/payments", "services/verification/transfers", "services/verification/wallets"),
+    *("store/commit", "store/deliveries", "store/documents", "store/due", "store/items", "store/keys"),
+    *("store/ledger", "store/partition", "store/payments", "store/promotions", "store/rows", "store/scan"),
+    *("store/stream", "store/tables", "store/wallets"),
+}
+"""Modules that have no test of their name yet. A module that has one is taken out of here."""
+MODULES = sorted(
+    path.relative_to(PACKAGE).with_suffix("").as_posix()
+    for path in PACKAGE.rglob("*.py")
+    if path.name != "__init__.py"
+)
+
+
+def tests_named(module: str) -> list[str]:
+    """Returns where the test of a module may be, of which files there are."""
+    package, _, name = module.rpartition("/")
+    layer, _, topic = package.partition("/")
+    places = [Path(package)]
+    if layer in ("services", "http"):
+        places.append(Path("http") / topic)
+    found = {place / f"test_{name}.py" for place in places}
+    return sorted(each.as_posix() for each in found if (ROOT / "tests" / each).is_file())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_test_of_a_module_has_its_name(module: str) -> None:
+    """`domain/wallets/holds` is tested in `tests/domain/wallets/test_holds.py`; what `http` and `services` do is tested
+    there, or over the routes in `tests/http/<topic>`."""
+    assert bool(tests_named(module)) != (module in NOT_YET or module in TESTED_ELSEWHERE)
+
+
+def test_every_module_without_a_test_of_its_name_is_there() -> None:
+    assert set(TESTED_ELSEWHERE) | NOT_YET <= set(MODULES)
