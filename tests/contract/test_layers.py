@@ -1,4 +1,4 @@
-"""Imports point inward: functions → http → services → store and providers → domain. The test of a module has its name."""
+"""Imports point inward: functions → http → services → store and providers → domain. A module's test has its name."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_package_lists_all_of_its_modules(init: Path) -> None:
 
 TESTED_ELSEWHERE: dict[str, str] = {
     "cli/__main__": "runs the command of `cli`, whose tests start it",
-    "http/edge/forms": "has types alone, which nothing that is deployed runs: tests/contract tries the document of them",
+    "http/edge/forms": "has types alone, which only `make openapi` runs: tests/contract tries the document of them",
 }
 """Modules that have no test of their name, and why."""
 NOT_YET = {
@@ -195,7 +195,7 @@ MODULES = sorted(
 )
 
 
-def tests_named(module: str) -> list[str]:
+def files_named(module: str) -> list[str]:
     """Returns where the test of a module may be, of which files there are."""
     package, _, name = module.rpartition("/")
     layer, _, topic = package.partition("/")
@@ -210,7 +210,7 @@ def tests_named(module: str) -> list[str]:
 def test_the_test_of_a_module_has_its_name(module: str) -> None:
     """`domain/wallets/holds` is tested in `tests/domain/wallets/test_holds.py`; what `http` and `services` do is tested
     there, or over the routes in `tests/http/<topic>`."""
-    assert bool(tests_named(module)) != (module in NOT_YET or module in TESTED_ELSEWHERE)
+    assert bool(files_named(module)) != (module in NOT_YET or module in TESTED_ELSEWHERE)
 
 
 def test_every_module_without_a_test_of_its_name_is_there() -> None:
