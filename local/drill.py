@@ -24,7 +24,7 @@ import httpx
 
 from local.ending import as_by_ctrl_c
 from local.stack import ROOT, Stack, StackError
-from scrip.domain.payments.facts import Delivery
+from scrip.domain.payments.delivery import Delivery
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import posting
 from scrip.store.tables import Tables

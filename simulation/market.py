@@ -13,7 +13,8 @@ from typing import Any, Final
 from scrip.domain.credits.entries import business_key, key_entry_id
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lots import Money
-from scrip.domain.payments.facts import Delivery, Dispute, DisputeStatus, Paid, PaymentFacts, Refund
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, DisputeStatus, Paid, PaymentFacts, Refund
 from scrip.domain.payments.order import OrderRequest
 from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.target import target

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import runtime
 from scrip.domain.credits.errors import ClockSkew
-from scrip.domain.payments.facts import Delivery, Inquiry
+from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.http.edge import schedule
 from scrip.providers import clients
 from scrip.services.engine.executor import Moment

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, proce
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import runtime
-from scrip.domain.payments.facts import Inquiry
+from scrip.domain.payments.delivery import Inquiry
 from scrip.http.edge import schedule
 from scrip.providers import clients
 from scrip.services.payments import lookups, reconciliation

@@ -213,3 +213,19 @@ def _number(text: str) -> int:
     base, _, power = text.replace(" ", "").partition("^")
     value: int = int(base) ** int(power or 1)
     return value
+
+
+def test_the_architecture_lists_every_module_by_its_package() -> None:
+    package = ROOT / "layers" / "scrip" / "scrip"
+    there: dict[str, str] = {}
+    for init in package.rglob("__init__.py"):
+        modules = sorted(path.stem for path in init.parent.glob("*.py") if not path.stem.startswith("__"))
+        if modules:
+            there[init.parent.relative_to(package.parent).as_posix().removeprefix("scrip/")] = ", ".join(
+                modules
+            )
+    said = {
+        row[0].strip("`"): row[1] for row in rows(read("docs/architecture.md")) if row[0].strip("`") in there
+    }
+
+    assert said == there

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from scrip.domain.payments.facts import Delivery, Dispute, Refund
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, Refund
 from scrip.providers.clients import Client, Listed, WantedRefund
 
 HOUR: Final = 3_600_000

@@ -10,16 +10,8 @@ from typing import Any, Final
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from scrip.domain.payments.facts import (
-    Delivery,
-    Dispute,
-    DisputeStatus,
-    Fact,
-    Paid,
-    PaymentFacts,
-    Refund,
-    RefundStatus,
-)
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, DisputeStatus, Fact, Paid, PaymentFacts, Refund, RefundStatus
 
 ROOT = Path(__file__).parents[2]
 WEBHOOKS = ROOT / "events" / "webhooks"

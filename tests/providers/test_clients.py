@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.payments.facts import Inquiry
+from scrip.domain.payments.delivery import Inquiry
 from scrip.providers import calling, clients, webhooks
 from scrip.providers.clients import (
     Client,

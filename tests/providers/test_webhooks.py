@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.standins.dodo import sign
-from scrip.domain.payments.facts import Delivery
+from scrip.domain.payments.delivery import Delivery
 from scrip.providers import webhooks
 from scrip.providers.signatures import BadSignature, NoSecrets
 from scrip.providers.webhooks import Webhook, webhook

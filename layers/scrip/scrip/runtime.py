@@ -21,7 +21,7 @@ from scrip.domain.credits.errors import Unavailable
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-    from scrip.domain.payments.facts import Delivery
+    from scrip.domain.payments.delivery import Delivery
     from scrip.providers.clients import Client
     from scrip.services.engine.executor import Executor
     from scrip.store.deliveries import Deliveries

@@ -20,7 +20,8 @@ from scrip.domain.payments.comparison import (
     missed,
     paid_without_grant,
 )
-from scrip.domain.payments.facts import Delivery, Fact, Parked, PartOf, Unpaid
+from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.facts import Fact, PartOf, Unpaid
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.payment import Note, Payment
 from scrip.domain.wallets.position import Position

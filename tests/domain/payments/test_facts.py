@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scrip.domain.payments.delivery import Delivery, Parked
 from scrip.domain.payments.facts import (
-    Delivery,
     Dispute,
     Fact,
     Paid,
-    Parked,
     PartOf,
     PaymentFacts,
     Refund,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scrip.domain.payments.facts import Delivery, Parked, PaymentFacts
+from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.facts import PaymentFacts
 from scrip.domain.payments.payment import MAX_PARTS, Note, Payment, RequestedRefund
 from scrip.domain.wallets.position import Target
 from tests.providers.samples import PAID_AT, asked_for, dispute, facts, paid, refund

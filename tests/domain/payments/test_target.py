@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from scrip.domain.payments.facts import Fact, Paid, Parked
+from scrip.domain.payments.delivery import Parked
+from scrip.domain.payments.facts import Fact, Paid
 from scrip.domain.payments.target import mismatch, share, target, unusable
 from scrip.domain.wallets.position import Target
 from tests.providers.samples import asked_for, dispute, facts, paid, refund

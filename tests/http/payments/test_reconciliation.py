@@ -17,7 +17,8 @@ from local.standins.dodo import start as start_dodo
 from local.standins.stripe import Provider as Stripe
 from local.standins.stripe import start as start_stripe
 from scrip import cli, runtime
-from scrip.domain.payments.facts import Delivery, Dispute, Fact, Inquiry, Paid, PartOf, Refund
+from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.facts import Dispute, Fact, Paid, PartOf, Refund
 from scrip.domain.payments.reconciliation import DAY_MS, KINDS, date_of, day_of
 from scrip.http.edge.parameters import format_instant
 from scrip.providers.clients import Listed, ProviderRefused, ProviderUnavailable

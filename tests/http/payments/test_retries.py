@@ -10,7 +10,8 @@ import pytest
 
 from local.standins.dodo import Provider
 from scrip import runtime
-from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, Refund
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, Fact, Paid, Refund
 from scrip.http.edge.parameters import format_instant
 from scrip.services.engine.executor import Moment
 from scrip.services.payments import posting

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from local.standins.dodo import Provider, start
-from scrip.domain.payments.facts import Inquiry, Paid, PaymentFacts
+from scrip.domain.payments.delivery import Inquiry
+from scrip.domain.payments.facts import Paid, PaymentFacts
 from scrip.providers.clients import Client, Listed, ProviderRefused, Session, client
 from scrip.providers.dodo.webhook import translate
 from tests.providers.answering import Server, serving

@@ -8,17 +8,8 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.payments.facts import (
-    Delivery,
-    Dispute,
-    DisputeStatus,
-    Fact,
-    Paid,
-    Parked,
-    Refund,
-    Unpaid,
-    UnpaidStatus,
-)
+from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.facts import Dispute, DisputeStatus, Fact, Paid, Refund, Unpaid, UnpaidStatus
 from scrip.providers.dodo.webhook import translate
 from tests.providers.samples import (
     DISPUTED_AT,

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, Parked, Refund, Unpaid
+from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.facts import Dispute, Fact, Paid, Refund, Unpaid
 from scrip.domain.payments.target import target
 from scrip.domain.wallets.position import Target
 from scrip.providers.standard.webhook import translate, verify

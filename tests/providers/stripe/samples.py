@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scrip.domain.payments.facts import Delivery, Dispute, Refund
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, Refund
 from scrip.providers.stripe.webhook import translate
 from tests.providers.samples import WEBHOOKS
 

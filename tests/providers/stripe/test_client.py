@@ -12,7 +12,8 @@ import pytest
 
 from local.standins.stripe import Provider, start
 from local.standins.stripe_requests import form
-from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, PaymentFacts
+from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.facts import Dispute, PaymentFacts
 from scrip.providers.clients import Client, Listed, ProviderRefused, Session, client
 from scrip.providers.stripe.webhook import translate
 from tests.providers.answering import Server, serving

@@ -12,7 +12,8 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.payments.facts import Delivery, Paid, PartOf, Unpaid
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Paid, PartOf, Unpaid
 from scrip.domain.payments.target import mismatch
 from scrip.providers.stripe.webhook import read_object, translate
 from tests.providers.samples import distorted, steady

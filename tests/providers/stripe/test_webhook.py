@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrip.domain.payments.facts import Delivery, Dispute, PaymentFacts, Refund
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, PaymentFacts, Refund
 from scrip.domain.payments.target import target, unusable
 from scrip.domain.wallets.position import Target
 from scrip.providers.stripe.webhook import translate

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from scrip.domain.payments.facts import Delivery, Inquiry
+from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.providers import having
 
 

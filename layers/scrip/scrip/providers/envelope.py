@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scrip.domain.payments.facts import Delivery, Fact, Parked, shown
+from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.facts import Fact, shown
 from scrip.providers.reading import Json, Unreadable, is_id
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from scrip.domain.payments.facts import Delivery
+from scrip.domain.payments.delivery import Delivery
 from scrip.providers import having
 
 

@@ -1,6 +1,7 @@
 """What payments are and come to. Pure; knows no provider and no table.
 
 comparison       one payment as its provider has it against what is posted here
+delivery         what one webhook or one answer of a provider says, and what is asked of it
 facts            what is known of one payment, and how facts merge
 identities       who somebody is, as far as a promotion must know
 order            what a buyer asks for and agrees to

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from scrip.domain.payments.facts import Delivery, Dispute, Fact, Paid, PaymentFacts, Refund, Unpaid, about
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, Fact, Paid, PaymentFacts, Refund, Unpaid, about
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.target import target

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final, Literal, Self
 
-from scrip.domain.payments.facts import REQUEST, Delivery, PaymentFacts, Refund, about
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import REQUEST, PaymentFacts, Refund, about
 from scrip.domain.payments.order import Status as OrderStatus
 from scrip.domain.payments.target import share
 from scrip.domain.wallets.position import Position, Target

@@ -12,7 +12,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Final, Literal
 
-from scrip.domain.payments.facts import Dispute, Paid, Parked, PaymentFacts, Refund, about
+from scrip.domain.payments.delivery import Parked
+from scrip.domain.payments.facts import Dispute, Paid, PaymentFacts, Refund, about
 from scrip.domain.wallets.position import Target
 
 Effect = Literal["frozen", "taken", "none"]

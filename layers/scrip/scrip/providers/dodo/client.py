@@ -21,7 +21,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from scrip.domain.payments.facts import Delivery, Dispute, Fact, Inquiry, Refund
+from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.facts import Dispute, Fact, Refund
 from scrip.providers.calling import (
     MAX_ATTEMPTS,
     Deadline,

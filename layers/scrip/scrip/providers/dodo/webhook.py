@@ -26,13 +26,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+from scrip.domain.payments.delivery import Delivery, Parked
 from scrip.domain.payments.facts import (
-    Delivery,
     Dispute,
     DisputeStatus,
     Fact,
     Paid,
-    Parked,
     Refund,
     RefundStatus,
     Unpaid,

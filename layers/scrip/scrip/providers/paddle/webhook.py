@@ -32,8 +32,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import (
-    Delivery,
     Dispute,
     DisputeStatus,
     Fact,

@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import (
-    Delivery,
     Dispute,
     DisputeStatus,
     Fact,

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from scrip.domain.payments.facts import Delivery, Fact, Inquiry, Refund
+from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.facts import Fact, Refund
 from scrip.providers.calling import (
     Deadline,
     Hiccup,

@@ -23,14 +23,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from scrip.domain.payments.facts import (
-    Paid,
-    Parked,
-    PartOf,
-    Unpaid,
-    UnpaidStatus,
-    shown,
-)
+from scrip.domain.payments.delivery import Parked
+from scrip.domain.payments.facts import Paid, PartOf, Unpaid, UnpaidStatus, shown
 from scrip.providers.envelope import Read, Subject, about, read_or_parked
 from scrip.providers.reading import (
     Json,

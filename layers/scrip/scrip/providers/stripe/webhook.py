@@ -20,7 +20,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from scrip.domain.payments.facts import Delivery, Unpaid
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Unpaid
 from scrip.providers.envelope import Event, Read, delivered, opened, parsed
 from scrip.providers.reading import Unreadable, member
 from scrip.providers.signatures import verify_timestamped

@@ -9,7 +9,7 @@ import json
 from typing import Any, NoReturn
 
 from scrip.domain.credits.errors import InvalidRequest, NotFound
-from scrip.domain.payments.facts import Delivery
+from scrip.domain.payments.delivery import Delivery
 from scrip.providers.webhooks import Webhook, webhook
 from scrip.store.deliveries import Deliveries, Kept
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import Final
 
-from scrip.domain.payments.facts import Delivery, Inquiry, Parked
+from scrip.domain.payments.delivery import Delivery, Inquiry, Parked
 from scrip.domain.payments.payment import Payment
 from scrip.providers.clients import Client, ProviderRefused
 from scrip.services.payments import orders

@@ -15,7 +15,8 @@ from typing import Final
 from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
 from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
 from scrip.domain.credits.lots import Lot
-from scrip.domain.payments.facts import Delivery, Dispute, Inquiry, Refund
+from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.facts import Dispute, Refund
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
 from scrip.domain.payments.payment import Payment

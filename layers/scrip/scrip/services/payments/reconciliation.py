@@ -20,7 +20,8 @@ from typing import Final
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.payments import comparison
-from scrip.domain.payments.facts import Delivery, Paid
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Paid
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.reconciliation import DAY_MS, Pass, Report, date_of, day_of
 from scrip.providers.clients import Client, ProviderError, ProviderRefused

@@ -18,7 +18,8 @@ from scrip.domain.credits.entries import Entry, fingerprint
 from scrip.domain.credits.errors import Contended, PolicyViolation, Steps, Unavailable
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Unit
-from scrip.domain.payments.facts import REQUEST, Delivery, Refund
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import REQUEST, Refund
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.payment import MAX_PARTS, Payment, RequestedRefund
 from scrip.domain.payments.quotes import RefundQuote

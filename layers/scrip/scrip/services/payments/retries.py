@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from scrip.domain.payments.facts import Inquiry
+from scrip.domain.payments.delivery import Inquiry
 from scrip.services.engine import sweeps
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import lookups, posting
