@@ -229,3 +229,19 @@ def test_the_architecture_lists_every_module_by_its_package() -> None:
     }
 
     assert said == there
+
+
+def test_every_module_that_the_table_of_names_leads_to_is_there() -> None:
+    table = read("docs/decisions/0027-the-house.md").partition("| word before |")[0]
+    modules: list[str] = []
+    for _, now, *_ in rows(table):
+        for name in re.findall(r"`([^`]+)`", now):
+            package, _, many = name.partition("{")
+            modules += [f"{package}{one.strip()}" for one in many.rstrip("}").split(",")]
+    package = ROOT / "layers" / "scrip" / "scrip"
+    paths = {name: package / name.replace(".", "/") for name in modules}
+
+    assert len(paths) > 80
+    assert [
+        name for name, path in paths.items() if not path.with_suffix(".py").is_file() and not path.is_dir()
+    ] == []
