@@ -1,0 +1,164 @@
+"""How a provider's API is called: in time, once more where that can help, and with an error of one of two kinds."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+
+from scrip.providers import calling
+from scrip.providers.calling import Deadline, Hiccup, attempt, lost, member, reason, refused_now, rows
+from scrip.providers.clients import ProviderUnavailable
+from tests.providers.answering import serving
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that would be made; none is."""
+    made: list[float] = []
+    monkeypatch.setattr(time, "sleep", made.append)
+    return made
+
+
+class Calls:
+    """A call that comes to one outcome after the other, and counts."""
+
+    def __init__(self, *outcomes: Any) -> None:
+        self.left, self.made = list(outcomes), 0
+
+    def __call__(self) -> Any:
+        self.made += 1
+        outcome = self.left.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+def test_after_a_hiccup_it_is_tried_once_more(pauses: list[float]) -> None:
+    call = Calls(Hiccup("answered 502"), "fine")
+    assert attempt(Deadline(10), call) == "fine"
+    assert (call.made, pauses) == (2, [0.2])
+
+
+def test_a_second_hiccup_is_the_answer() -> None:
+    call = Calls(Hiccup("answered 502"), Hiccup("answered 503"), "never")
+    with pytest.raises(Hiccup, match="answered 503"):
+        attempt(Deadline(10), call)
+    assert call.made == 2
+
+
+def test_what_is_no_hiccup_is_not_tried_again() -> None:
+    call = Calls(ProviderUnavailable("answered 429"), "never")
+    with pytest.raises(ProviderUnavailable, match="answered 429"):
+        attempt(Deadline(10), call)
+    assert call.made == 1
+
+
+@pytest.mark.parametrize(("seconds", "made"), [(1.1, 1), (1.3, 2)])
+def test_it_is_not_tried_again_with_less_than_a_second_left_after_the_pause(
+    seconds: float, made: int
+) -> None:
+    call = Calls(Hiccup("no connection"), Hiccup("no connection"))
+    with pytest.raises(Hiccup):
+        attempt(Deadline(seconds), call)
+    assert call.made == made
+
+
+def test_a_wait_is_bounded_by_what_is_left() -> None:
+    deadline = Deadline(5)
+    assert deadline.bound(2) == 2
+    assert 4 < deadline.bound(60) <= 5
+    assert 4 < deadline.bound(None) <= 5
+
+
+def test_after_the_deadline_nobody_waits() -> None:
+    assert Deadline(-1).left < 0
+    with pytest.raises(httpcore.ReadTimeout, match="the deadline has passed"):
+        Deadline(-1).bound(2)
+
+
+def test_a_request_goes_only_where_it_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It carries a key: no proxy of the environment gets it, and no redirect is followed."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with serving() as server:
+        server.answers = [(302, {})]
+        assert calling.http(Deadline(5)).get(server.url).status_code == 302
+        assert len(server.asked) == 1
+
+
+def test_a_request_after_the_deadline_is_not_sent() -> None:
+    with serving() as server:
+        server.answers = [(200, {})]
+        with pytest.raises(httpx.ReadTimeout):
+            calling.http(Deadline(-1)).get(server.url)
+        assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "text"),
+    [
+        (httpx.ReadTimeout("x"), ProviderUnavailable, "no answer in time"),
+        (httpx.ConnectTimeout("x"), ProviderUnavailable, "no answer in time"),
+        (httpx.ConnectError("x"), Hiccup, "no connection"),
+        (httpx.RemoteProtocolError("x"), Hiccup, "no connection"),
+        (ValueError("x"), type(None), "None"),
+    ],
+)
+def test_a_lost_connection_may_be_tried_again_and_a_late_answer_not(
+    error: Exception, kind: type, text: str
+) -> None:
+    found = lost(error)
+    assert (type(found), str(found)) == (kind, text)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (200, type(None)),
+        (400, type(None)),
+        (404, type(None)),
+        (408, Hiccup),
+        (409, type(None)),
+        (429, ProviderUnavailable),
+        (500, Hiccup),
+        (503, Hiccup),
+    ],
+)
+def test_a_status_that_may_change_later_is_not_a_refusal(status: int, kind: type) -> None:
+    assert type(refused_now(status)) is kind
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ({"code": "NO_PRODUCT", "message": "no prod_1"}, "NO_PRODUCT: no prod_1"),
+        ({"message": "no prod_1"}, "no prod_1"),
+        ({"code": "", "message": None, "more": "x"}, "refused"),
+        ({"code": 7}, "7"),
+        ({"code": "x" * 500}, "x" * 200),
+        ("no prod_1", "refused"),
+        (None, "refused"),
+    ],
+)
+def test_a_reason_is_the_providers_code_and_message_and_short(said: Any, text: str) -> None:
+    assert reason(said, "code", "message") == text
+
+
+@pytest.mark.parametrize(
+    "answer", [None, [], "id", {}, {"id": None}, {"id": 7}, {"id": "a/b"}, {"id": "a\n"}]
+)
+def test_an_answer_without_what_was_asked_for_is_no_answer(answer: Any) -> None:
+    assert member({"id": "a"}, "id", r"\w+") == "a"
+    with pytest.raises(ProviderUnavailable, match="answered without id"):
+        member(answer, "id", r"\w+")
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"items": None}, {"items": {}}, {"items": [{}, 1]}])
+def test_an_answer_without_a_list_of_objects_is_no_answer(answer: Any) -> None:
+    assert rows({"items": [{"id": "a"}, {}]}, "items") == [{"id": "a"}, {}]
+    assert rows({"items": []}, "items") == []
+    with pytest.raises(ProviderUnavailable, match="answered without items"):
+        rows(answer, "items")
