@@ -213,3 +213,15 @@ def test_the_test_of_a_module_has_its_name(module: str) -> None:
 
 def test_every_module_without_a_test_of_its_name_is_there() -> None:
     assert set(TESTED_ELSEWHERE) | NOT_YET <= set(MODULES)
+
+
+def test_a_type_of_one_name_has_one_home() -> None:
+    """One word has one meaning: only what each provider has of its own may be named alike."""
+    homes: dict[str, list[str]] = {}
+    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    shared = {name: paths for name, paths in homes.items() if len(paths) > 1}
+
+    assert [name for name, paths in shared.items() if not all("/providers/" in path for path in paths)] == []

@@ -6,7 +6,7 @@ from typing import Final
 
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Dispute, Refund
-from scrip.providers.clients import Client, Listed, WantedRefund
+from scrip.providers.clients import Client, DeliveryPage, WantedRefund
 
 HOUR: Final = 3_600_000
 """Milliseconds."""
@@ -29,7 +29,7 @@ def disputes(delivery: Delivery) -> list[Dispute]:
     return [fact for fact in delivery.facts if isinstance(fact, Dispute)]
 
 
-def all_of(api: Client, since: int, until: int) -> list[Listed]:
+def all_of(api: Client, since: int, until: int) -> list[DeliveryPage]:
     """Reads every page of what was made in ``[since, until)``."""
     pages = [api.listed(since, until, None)]
     while pages[-1].cursor is not None:

@@ -21,7 +21,7 @@ from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, Fact, Paid, PartOf, Refund
 from scrip.domain.payments.reconciliation import DAY_MS, KINDS, date_of, day_of
 from scrip.http.edge.parameters import format_instant
-from scrip.providers.clients import Listed, ProviderRefused, ProviderUnavailable
+from scrip.providers.clients import DeliveryPage, ProviderRefused, ProviderUnavailable
 from scrip.services.payments import reconciliation
 from scrip.services.payments.reconciliation import Outcome, Run
 from scrip.store import documents, keys
@@ -272,14 +272,14 @@ class Lists:
     def has(self, made_at: int, payment_id: str, *facts: Fact) -> None:
         self.rows.append((made_at, Delivery("dodo", "read", payment_id, facts)))
 
-    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+    def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         self.calls.append(f"list {cursor or 0}")
         if self.down:
             raise ProviderUnavailable("no answer in time")
         rows = [delivery for made_at, delivery in self.rows if since <= made_at < until]
         first = int(cursor or 0)
         last = first + self.page
-        return Listed(tuple(rows[first:last]), str(last) if last < len(rows) else None)
+        return DeliveryPage(tuple(rows[first:last]), str(last) if last < len(rows) else None)
 
     def read(self, inquiry: Inquiry) -> Delivery:
         self.calls.append(f"read {inquiry.payment_id}")

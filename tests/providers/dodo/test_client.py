@@ -14,7 +14,7 @@ import pytest
 from local.standins.dodo import Provider, start
 from scrip.domain.payments.delivery import Inquiry
 from scrip.domain.payments.facts import Paid, PaymentFacts
-from scrip.providers.clients import Client, Listed, ProviderRefused, Session, client
+from scrip.providers.clients import Client, DeliveryPage, ProviderRefused, Session, client
 from scrip.providers.dodo.webhook import translate
 from tests.providers.answering import Server, serving
 from tests.providers.asking import HOUR, all_of, disputes, refunds, wanted
@@ -235,7 +235,7 @@ def test_payments_that_were_not_made_are_listed_as_that(dodo: Provider, api: Cli
 def test_bounds_are_asked_for_to_the_millisecond_and_the_end_is_not_in_them(server: Server) -> None:
     server.answers = [(200, {"items": []})]
     page = client("dodo", "key_1", server.url, 4.0).listed(1_793_611_000_000, 1_793_611_001_000, "refunds:3")
-    assert page == Listed((), "disputes:0")
+    assert page == DeliveryPage((), "disputes:0")
     assert server.asked[0].line == (
         "GET /refunds?created_at_gte=2026-11-02T09%3A16%3A40.000Z&created_at_lte=2026-11-02T09%3A16%3A40.999Z"
         "&page_number=3&page_size=10"

@@ -14,7 +14,7 @@ from local.standins.stripe import Provider, start
 from local.standins.stripe_requests import form
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, PaymentFacts
-from scrip.providers.clients import Client, Listed, ProviderRefused, Session, client
+from scrip.providers.clients import Client, DeliveryPage, ProviderRefused, Session, client
 from scrip.providers.stripe.webhook import translate
 from tests.providers.answering import Server, serving
 from tests.providers.asking import HOUR, all_of, refunds, wanted
@@ -307,7 +307,7 @@ def test_bounds_are_whole_seconds_around_what_was_asked_for(server: Server) -> N
     page = client("stripe", "key_1", server.url, 4.0).listed(
         1_793_611_000_500, 1_793_611_001_001, "refunds:re_1"
     )
-    assert page == Listed((), "disputes:")
+    assert page == DeliveryPage((), "disputes:")
     line = server.asked[0].line
     assert line.startswith("GET /v1/refunds?")
     for said in ("created[gte]=1793611000", "created[lt]=1793611002", "limit=100", "starting_after=re_1"):

@@ -87,7 +87,7 @@ class WantedRefund:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class DeliveryPage:
     """A page of what a provider knows.
 
     It has each payment, refund and dispute as a delivery, and the cursor of the next page (None: this was the last).
@@ -120,7 +120,7 @@ class Client(Protocol):
     def read(self, inquiry: Inquiry) -> Delivery:
         """Reads a payment as it is by now, with its refunds and disputes, and the tax that its session tells."""
 
-    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+    def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists payments, refunds and disputes made in ``[since, until)`` (epoch milliseconds), page by page."""
 
 

@@ -15,7 +15,7 @@ Cursor = tuple[int, str]
 """Where a page ended: the number it was sorted by, and the payment's partition key."""
 
 
-class Listed(NamedTuple):
+class ListedPayment(NamedTuple):
     """A payment in a list, and the instant that it is sorted by."""
 
     at: int
@@ -25,19 +25,21 @@ class Listed(NamedTuple):
 
 def listed(
     tables: Tables, shard: str, first: int, last: int, limit: int, after: Cursor | None = None
-) -> tuple[Sequence[Listed], Cursor | None]:
+) -> tuple[Sequence[ListedPayment], Cursor | None]:
     """Returns a page of a partition's payments, oldest first, and where the next page begins (None: there is none).
 
     The instants ``first`` and ``last`` are included.
     """
     found, end = due.listed(tables, shard, first, last, limit, _start(shard, after) if after else None)
-    page = [Listed(items.integer(item, "sweep_at"), *keys.payment_parts(item["pk"]["S"])) for item in found]
+    page = [
+        ListedPayment(items.integer(item, "sweep_at"), *keys.payment_parts(item["pk"]["S"])) for item in found
+    ]
     return page, (items.integer(end, "sweep_at"), end["pk"]["S"]) if end else None
 
 
 def every(
     tables: Tables, shard: str, first: int, last: int, page: int, after: Cursor | None = None
-) -> Iterator[Listed]:
+) -> Iterator[ListedPayment]:
     """Yields all of a partition's payments in that order, read in pages of so many."""
     while True:
         found, after = listed(tables, shard, first, last, page, after)

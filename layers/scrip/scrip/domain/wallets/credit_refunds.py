@@ -14,13 +14,13 @@ from scrip.domain.credits.lots import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Refunded:
+class RefundedSource:
     """What was paid for a source, and how many minor units of it became credit. All refunds of it count together."""
 
     paid: Money
     refunded: int = 0
 
-    def more(self, paid: Money, value: Money) -> Refunded:
+    def more(self, paid: Money, value: Money) -> RefundedSource:
         """Returns it with one more refund, of ``value``, by somebody who says that ``paid`` was paid.
 
         Raises:
@@ -43,6 +43,6 @@ class Refunded:
         return {"paid": [self.paid.amount, self.paid.currency], "refunded": self.refunded}
 
     @staticmethod
-    def from_json(body: Mapping[str, Any]) -> Refunded:
+    def from_json(body: Mapping[str, Any]) -> RefundedSource:
         """Reads what ``to_json`` gave."""
-        return Refunded(Money(*body["paid"]), body["refunded"])
+        return RefundedSource(Money(*body["paid"]), body["refunded"])

@@ -81,7 +81,7 @@ def full(draft: Draft, spare: int = 0) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class Drawn:
     """What lots gave, in the order taken, and the steps that they could not give."""
 
     draws: Sequence[Draw]
@@ -97,7 +97,7 @@ def pay(
     partly: bool = False,
     overdraft: int = 0,
     take: Take = spent,
-) -> Paid:
+) -> Drawn:
     """Takes ``amount`` steps from lots that may pay for the meter, in the policy's stacking and within its share.
 
     Args:
@@ -131,7 +131,7 @@ def pay(
     taken = sum(one.amount for one in draws)
     if taken < wanted and (draft.entries or not partly):
         raise no_fit(draft)
-    return Paid(draws, amount - taken)
+    return Drawn(draws, amount - taken)
 
 
 def no_fit(draft: Draft) -> Crowded | PolicyViolation:

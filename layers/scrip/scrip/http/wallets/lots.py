@@ -12,7 +12,7 @@ from scrip.domain.credits.units import Unit
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, ReferenceView, TypedDict, money_view, reference_view
 from scrip.http.edge.parameters import format_instant, lot_id
-from scrip.services.wallets.balances import Listed
+from scrip.services.wallets.balances import ListedLot
 
 if TYPE_CHECKING:
     from typing import NotRequired
@@ -91,7 +91,7 @@ class LotPageView(TypedDict):
     """`cursor` of the next page; null on the last."""
 
 
-def lot_page_view(listed: Sequence[Listed], more: bool, unit: Unit) -> LotPageView:
+def lot_page_view(listed: Sequence[ListedLot], more: bool, unit: Unit) -> LotPageView:
     """Shows the first of these lots, no more than fit into one answer. ``more`` says that others come after them."""
     items = [listed_lot_view(one, unit) for one in listed]
     count = parameters.fitting(items)
@@ -99,7 +99,7 @@ def lot_page_view(listed: Sequence[Listed], more: bool, unit: Unit) -> LotPageVi
     return {"items": items[:count], "next_cursor": cursor}
 
 
-def listed_lot_view(listed: Listed, unit: Unit) -> ListedLotView:
+def listed_lot_view(listed: ListedLot, unit: Unit) -> ListedLotView:
     """Shows a lot of a list, with what was noted of its sale."""
     lot, note = listed.lot, listed.note
     status = lot_status(lot, pending=listed.pending)

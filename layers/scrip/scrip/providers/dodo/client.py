@@ -36,7 +36,7 @@ from scrip.providers.calling import (
     unreadable,
 )
 from scrip.providers.clients import (
-    Listed,
+    DeliveryPage,
     ProviderRefused,
     ProviderUnavailable,
     Sale,
@@ -118,7 +118,7 @@ class Client:
         with self._api() as api:
             return api.standing(inquiry.payment_id)
 
-    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+    def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists payments, then refunds, then disputes. A cursor is ``<list>:<page>``."""
         name, _, page = (cursor or f"{LISTS[0]}:0").partition(":")
         number, size = int(page), PAGE if name == "disputes" else READ_PAGE
@@ -127,8 +127,8 @@ class Client:
             deliveries = tuple(api.whole(name, row) for row in found)
         after = LISTS.index(name) + 1
         if len(found) == size:
-            return Listed(deliveries, f"{name}:{number + 1}")
-        return Listed(deliveries, f"{LISTS[after]}:0" if after < len(LISTS) else None)
+            return DeliveryPage(deliveries, f"{name}:{number + 1}")
+        return DeliveryPage(deliveries, f"{LISTS[after]}:0" if after < len(LISTS) else None)
 
     @contextmanager
     def _api(self) -> Iterator[_Api]:

@@ -30,7 +30,7 @@ from scrip.providers.calling import (
     rows,
     unreadable,
 )
-from scrip.providers.clients import Listed, ProviderRefused, Sale, Session, WantedRefund
+from scrip.providers.clients import DeliveryPage, ProviderRefused, Sale, Session, WantedRefund
 from scrip.providers.stripe.webhook import read_object
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Client:
         parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
         return Delivery("stripe", "read", payment_id, tuple(facts), parked)
 
-    def listed(self, since: int, until: int, cursor: str | None) -> Listed:
+    def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists the objects of ``LISTS``, one list after the other. A cursor is ``<list>:<id of the last object>``."""
         name, _, after = (cursor or f"{LISTS[0]}:").partition(":")
         # Stripe's instants are whole seconds.
@@ -130,9 +130,9 @@ class Client:
         found = rows(answer, "data")
         deliveries = tuple(_told(row) for row in found)
         if answer.get("has_more") and found:
-            return Listed(deliveries, f"{name}:{member(found[-1], 'id', ID)}")
+            return DeliveryPage(deliveries, f"{name}:{member(found[-1], 'id', ID)}")
         following = LISTS.index(name) + 1
-        return Listed(deliveries, f"{LISTS[following]}:" if following < len(LISTS) else None)
+        return DeliveryPage(deliveries, f"{LISTS[following]}:" if following < len(LISTS) else None)
 
     @contextmanager
     def _api(self) -> Iterator[_Api]:

@@ -22,7 +22,7 @@ from scrip.services.payments import orders
 from scrip.services.payments.payment import StoredPayment, load_payment
 from scrip.store import documents, keys, payments
 from scrip.store.documents import Document
-from scrip.store.payments import Listed
+from scrip.store.payments import ListedPayment
 from scrip.store.tables import Tables
 
 _QUOTE: dict[RefundAs, Callable[..., RefundQuote]] = {"money": as_money, "credit": as_credit}
@@ -75,7 +75,7 @@ def details(executor: Executor, payment: Payment) -> PaymentDetails:
 
 def parked(
     executor: Executor, limit: int, after: tuple[int, str, str] | None
-) -> tuple[Sequence[tuple[Listed, PaymentDetails]], Listed | None]:
+) -> tuple[Sequence[tuple[ListedPayment, PaymentDetails]], ListedPayment | None]:
     """Returns a page of the payments that wait for a person, and where the next page begins (None: there is none).
 
     Those that wait longest come first, each with its key in the list: the instant since when it waits, provider and
@@ -90,7 +90,7 @@ def parked(
     waiting = {one: payment for one, payment in known.items() if payment.parked}
     stored_orders = documents.get_many(executor.tables, _order_keys(waiting.values()))
     found = [(one, _details(executor, payment, stored_orders)) for one, payment in waiting.items()]
-    return found, Listed(following[0], *keys.payment_parts(following[1])) if following else None
+    return found, ListedPayment(following[0], *keys.payment_parts(following[1])) if following else None
 
 
 def _order_keys(known: Iterable[Payment]) -> list[str]:

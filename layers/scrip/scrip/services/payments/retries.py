@@ -15,7 +15,7 @@ from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import lookups, posting
 from scrip.services.payments.payment import load_payment
 from scrip.store import documents, keys, payments
-from scrip.store.payments import Cursor, Listed
+from scrip.store.payments import Cursor, ListedPayment
 from scrip.store.tables import Tables
 
 HOUR_MS: Final = 3_600_000
@@ -60,12 +60,12 @@ def sweep(executor: Executor, now: int, time_left: Callable[[], bool], ask: Ask,
     retried, stored = _counted(executor.tables, now), documents.get(executor.tables, keys.PARKED_SWEEP)
     after = _cursor(stored.body.get("after"))
 
-    def retry(one: Listed) -> None:
+    def retry(one: ListedPayment) -> None:
         nonlocal after
         after = one.at, keys.payment(one.provider, one.payment_id)
         _try(executor, one.provider, one.payment_id, now, ask, retried)
 
-    def told(one: Listed, error: Exception) -> None:
+    def told(one: ListedPayment, error: Exception) -> None:
         failed(f"{one.provider}:{one.payment_id}", error)
 
     listed = payments.every(executor.tables, keys.PARKED, 0, now, PAGE, after)

@@ -43,7 +43,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedLot:
     """A lot in a list.
 
     Attributes:
@@ -125,7 +125,7 @@ def balance(
 
 def lots(
     executor: Executor, account: str, unit_id: str, moment: Moment, query: LotQuery
-) -> tuple[Sequence[Listed], bool, Unit]:
+) -> tuple[Sequence[ListedLot], bool, Unit]:
     """Returns lots with something left, pending ones too, in burn order; whether more follow; and the unit.
 
     Raises:
@@ -157,7 +157,7 @@ def lots(
     names = [(NOTE, str(lot.seq)) for _, lot, _, _ in page if lot.noted]
     noted = {**wallets.sidecars(executor.tables, context.snapshot.wallet, names), **unbooked}
     listed = [
-        Listed(lot, key, pending, scope, noted.get((NOTE, str(lot.seq)), {}))
+        ListedLot(lot, key, pending, scope, noted.get((NOTE, str(lot.seq)), {}))
         for key, lot, pending, scope in page
     ]
     return listed, len(found) > query.limit, context.unit

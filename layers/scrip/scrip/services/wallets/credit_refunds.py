@@ -15,7 +15,7 @@ from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
-from scrip.domain.wallets.credit_refunds import Refunded
+from scrip.domain.wallets.credit_refunds import RefundedSource
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
@@ -71,11 +71,11 @@ class RefundAsCredit(Command):
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
         """Returns the decision, and the source's document as it is then.
 
-        The decision raises as ``domain.wallets.grants.grant`` and ``Refunded.more``.
+        The decision raises as ``domain.wallets.grants.grant`` and ``RefundedSource.more``.
         """
         source = self.source
         stored = documents.get(executor.tables, keys.source(source.type, source.id))
-        known = Refunded.from_json(stored.body) if stored.body else Refunded(source.paid)
+        known = RefundedSource.from_json(stored.body) if stored.body else RefundedSource(source.paid)
 
         def decide(draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
             policy, terms = context.unit.policy, LotTerms(kind="refund", cost=self.value)
