@@ -89,6 +89,7 @@ PROMOTION: list[Row] = [
     *rows("identities", [None, "", "email", {}, 1, ["email", "email"], ["email"] * 4]),
     *rows("identities", [["phone"], ["Email"], [""], [None], [1], [[]]], "identities.0"),
     *rows("identities", [["email", "ip"]], "identities.1"),
+    Row("identities", ["ip", "email", "device", "card_fingerprint"], "identities"),
     *rows("code", ["x"]),
     *rows("version", [1]),
     *rows("redemptions", [0]),

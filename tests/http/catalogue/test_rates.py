@@ -307,6 +307,7 @@ RATE: list[Row] = [
     *within("", [{"model": "table", "prices": {"x": each()}}], "by"),
     *within("", [{"model": "table", "by": ["a"]}], "prices"),
     *inside("price", "by", [None, "", "a", {}, 1, [], list("abcdef")], model="table", prices={"x": each()}),
+    *inside("price", "by", [["", *"abcdef"]], model="table", prices={"x": each()}),
     *within("", [by(["a", "a"], {"1/2": each()})], "by"),
     *within("", [by([name], {"x": each()}) for name in [*NO_TEXT, None, "", "x" * 101]], "by.0"),
     *inside("price", "prices", [None, "", [], 1, {}], model="table", by=["a"]),

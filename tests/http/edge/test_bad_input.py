@@ -114,6 +114,7 @@ GRANT: list[Row] = [
     *money("cost_basis"),
     *rows("scope", ["", "x", None, 1, {}, ["gpu", "gpu"], [f"m{n}" for n in range(21)]]),
     *[Row("scope", [value], "scope.0") for value in NO_NAME],
+    Row("scope", ["not a name", *[f"m{n}" for n in range(20)]], "scope"),
     *rows("mode", ["exact"]),
 ]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.promotion import IdentityKind, Promotion, PromotionKind
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import Amount, Body, Distinct, Duration, Identifier, Instant
+from scrip.http.edge.bodies import UNIQUE, Amount, Body, Duration, Identifier, Instant, distinct
 from scrip.http.edge.parameters import format_instant
 from scrip.services.catalogue.promotions import CountedPromotion
 
@@ -40,7 +40,11 @@ class PromotionBody(Body):
     """How often it can be redeemed in all; null: no bound."""
     budget: Amount | None = None
     """How many credits it gives in all, `amount` at least; null: no bound."""
-    identities: Annotated[Distinct[IdentityKind], Field(max_length=3)] = Field(default_factory=list)
+    identities: Annotated[
+        list[IdentityKind],
+        Field(max_length=3, json_schema_extra=UNIQUE),
+        AfterValidator(distinct),
+    ] = Field(default_factory=list)
     """What a redemption must name, and may be used once each."""
 
     @model_validator(mode="after")

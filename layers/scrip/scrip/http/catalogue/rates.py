@@ -19,7 +19,7 @@ from scrip.domain.credits.rate_cards import RateCard, RateDefinition
 from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import AmountOrZero, Body, Distinct, Identifier, Instant
+from scrip.http.edge.bodies import UNIQUE, AmountOrZero, Body, Identifier, Instant, distinct
 from scrip.http.edge.parameters import canonical, format_instant
 
 if TYPE_CHECKING:
@@ -121,7 +121,11 @@ class TableBody(Body):
 
     model: Literal["table"]
     """Dimensions choose the price."""
-    by: Annotated[Distinct[Dimension], Field(min_length=1, max_length=TABLE_DIMENSIONS)]
+    by: Annotated[
+        list[Dimension],
+        Field(min_length=1, max_length=TABLE_DIMENSIONS, json_schema_extra=UNIQUE),
+        AfterValidator(distinct),
+    ]
     """The dimensions that choose."""
     prices: Annotated[dict[Values, Price], Field(min_length=1)]
     """Prices by the values of these dimensions, joined by slashes."""

@@ -4,7 +4,7 @@ bound on everything. Each body stands with the answers of its noun."""
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +15,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.config import JsonDict
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import AMOUNT_FORM, AMOUNT_PATTERN
@@ -47,7 +48,9 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
     return metadata
 
 
-def _distinct(names: list[T]) -> list[T]:
+def distinct(names: list[T]) -> list[T]:
+    """Refuses a list in which something comes twice. It is annotated after the list's bounds, so that a list that is
+    too long is refused as such before any of its members is read."""
     if len(set(names)) < len(names):
         raise ValueError("name each one once")
     return names
@@ -84,8 +87,8 @@ Metadata = Annotated[
 ]
 
 
-Distinct = Annotated[list[T], AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})]
-"""A list in which nothing comes twice."""
+UNIQUE: Final[JsonDict] = {"uniqueItems": True}
+"""What the OpenAPI document says of a list that ``distinct`` checks."""
 
 
 class Body(BaseModel):

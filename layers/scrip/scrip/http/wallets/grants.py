@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scrip.domain.credits import limits
 from scrip.http.edge.bodies import (
+    UNIQUE,
     Amount,
-    Distinct,
     Duration,
     Identifier,
     Instant,
     MoneyBody,
     MovementBody,
     Priority,
+    distinct,
 )
 from scrip.services.wallets.grants import GrantCredits, LotTerms
 
-Scope = Annotated[Distinct[Identifier], Field(max_length=limits.SCOPE_METERS)]
+Scope = Annotated[
+    list[Identifier],
+    Field(max_length=limits.SCOPE_METERS, json_schema_extra=UNIQUE),
+    AfterValidator(distinct),
+]
 
 GrantKind = Literal["paid", "promotional", "refund", "compensation"]
 """The kinds of lot that a caller may grant."""
