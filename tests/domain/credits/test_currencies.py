@@ -35,3 +35,13 @@ def test_only_currencies_that_have_not_two_decimals_are_listed() -> None:
     assert set(DECIMALS.values()) == {0, 3, 4}
     assert all(len(code) == 3 and code.isascii() and code.isupper() for code in DECIMALS)
     assert not DECIMALS.keys() & {"USD", "EUR", "GBP", "CHF", "CNY", "INR", "MGA", "MRU", "HUF", "TWD"}
+
+
+STRIPES = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
+"""The currencies without decimals in Stripe's documentation."""
+
+
+def test_currencies_without_decimals_are_those_that_stripe_lists() -> None:
+    """Another source. Stripe counts MGA in whole ariary too, of which ISO 4217 has fifths; it lacks ISK and UYI."""
+    found = {code for code, decimals in DECIMALS.items() if not decimals}
+    assert found == {*STRIPES.split(), "ISK", "UYI"} - {"MGA"}

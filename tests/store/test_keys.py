@@ -1,0 +1,110 @@
+"""Keys of both tables: their shapes, that they sort as what they are made of, and that they are taken apart again.
+
+A table outlives the code that writes it. A key that gets another shape is not found from then on.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
+from scrip.store import keys
+from tests.domain.builders import steady
+
+ONE_OF_EACH: Final[dict[str, str]] = {
+    keys.wallet("acme", "credits"): "w#acme#credits",
+    keys.page("7f"): "page#7f",
+    keys.due(1, "hold.2"): "due#000000000000001#hold.2",
+    keys.exhausted(3): "rest#000000000003",
+    keys.sidecar("note", "1"): "note#1",
+    keys.timeline(1, 2): "000000000000001.000000000002",
+    keys.unit("u"): "unit#u",
+    keys.pack("p"): "pack#p",
+    keys.rate("m"): "rate#m",
+    keys.promotion("C"): "promo#C",
+    keys.claim("account", "acme"): "claim#account#acme",
+    keys.api_key("k"): "key#k",
+    keys.topup("t"): "topup#t",
+    keys.session("dodo", "s"): "session#dodo#s",
+    keys.subscription("dodo", "s"): "subscription#dodo#s",
+    keys.payment("dodo", "p"): "payment#dodo#p",
+    keys.refund("r"): "refund#r",
+    keys.source("invoice", "i"): "source#invoice#i",
+    keys.reconciliation("dodo"): "reconciliation#dodo",
+    keys.report("dodo", 4): "reconciliation#dodo#4",
+    keys.verification(5): "verification#5",
+    keys.paid("dodo"): "paid#dodo",
+    keys.shard_name(6): "06",
+    keys.shard(keys.wallet("acme", "credits")): "57",
+}
+CONSTANTS: Final = {
+    "WALLET": "wallet",
+    "HEAD": "head",
+    "COUNT": "count",
+    "PARKED": "parked",
+    "PARKED_SWEEP": "sweep#parked",
+    "SHARDS": 64,
+}
+
+
+def test_keys_have_the_shapes_they_had() -> None:
+    assert list(ONE_OF_EACH) == list(ONE_OF_EACH.values())
+    assert {name: getattr(keys, name) for name in CONSTANTS} == CONSTANTS
+
+
+def test_every_function_of_a_key_is_looked_at() -> None:
+    """Those that take a key apart are not of interest here."""
+    named = {name for name, one in vars(keys).items() if callable(one) and one.__module__ == keys.__name__}
+    assert len(named - {"wallet_parts", "payment_parts", "sidecar_name"}) == len(ONE_OF_EACH)
+
+
+@steady
+@given(
+    one=st.tuples(st.integers(0, MAX_INSTANT), st.integers(0, LAST_SEQ)),
+    other=st.tuples(st.integers(0, MAX_INSTANT), st.integers(0, LAST_SEQ)),
+)
+def test_positions_of_the_timeline_sort_by_instant_and_then_by_sequence(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    assert (keys.timeline(*one) < keys.timeline(*other)) == (one < other)
+
+
+@steady
+@given(one=st.integers(0, MAX_INSTANT), other=st.integers(0, MAX_INSTANT))
+def test_due_items_sort_by_their_instant(one: int, other: int) -> None:
+    assert (keys.due(one, "lot.9") < keys.due(other, "lot.9")) == (one < other)
+
+
+def test_a_wallets_item_is_the_last_of_its_partition() -> None:
+    """A query that reads all of it has read the version last: what was read before belongs to it (`partition`)."""
+    others = (
+        keys.PAGE,
+        keys.DUE,
+        keys.EXHAUSTED,
+        *(f"{kind}#" for kind in ("note", "terms", "hold", "carry")),
+    )
+    assert max(others) < keys.WALLET
+
+
+def test_keys_are_taken_apart_again() -> None:
+    assert keys.wallet_parts(keys.wallet("acme", "credits")) == ("acme", "credits")
+    assert keys.payment_parts(keys.payment("dodo", "pay#1")) == ("dodo", "pay#1")
+    assert keys.sidecar_name(keys.sidecar("allowance", "pro.2027")) == ("allowance", "pro.2027")
+
+
+@pytest.mark.parametrize("pk", ["", "w", "w#acme", "w#acme#credits#more"])
+def test_another_key_is_no_wallets(pk: str) -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        keys.wallet_parts(pk)
+
+
+def test_wallets_are_spread_over_all_shards() -> None:
+    """Of 6 400 wallets each of 64 partitions lists 100, more or less."""
+    found = [keys.shard(keys.wallet(f"acme-{number}", "credits")) for number in range(6400)]
+    counts = [found.count(keys.shard_name(number)) for number in range(keys.SHARDS)]
+    assert min(counts) > 50
+    assert max(counts) < 200

@@ -1,0 +1,97 @@
+"""Records of the ledger's stream: which row somebody changed or deleted, and a copy that can be put back (law 4)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any, Final
+
+import pytest
+
+from scrip.store.stream import LARGEST, TouchedRow, evidence, touched
+from tests.aws import ROOT
+
+REMOVED: Final[dict[str, Any]] = json.loads((ROOT / "events" / "stream.json").read_text())["Records"][0]
+WAS: Final[dict[str, Any]] = REMOVED["dynamodb"]["OldImage"]
+ID: Final = "k.c5KlcUbeEJY2LZQqWWTe3Q"
+
+
+def record(**images: Any) -> dict[str, Any]:
+    """The sample, which tells of a deleted row, with other images: that of a changed row where it has a new one."""
+    made = copy.deepcopy(REMOVED)
+    made["dynamodb"].update(images)
+    made["eventName"] = "MODIFY" if "NewImage" in images else "REMOVE"
+    return made
+
+
+def test_a_deleted_row_is_named_with_all_that_it_had() -> None:
+    assert touched(REMOVED) == TouchedRow(
+        "deleted", "acme", "credits", ID, ["body", "hash", "kind", "pk", "prev", "sk", "tl"]
+    )
+
+
+def test_of_a_changed_row_the_attributes_are_named_that_are_not_what_they_were() -> None:
+    now = {**WAS, "body": {"S": "{}"}, "more": {"N": "1"}}
+    del now["kind"]
+    assert touched(record(NewImage=now)) == TouchedRow(
+        "changed", "acme", "credits", ID, ["body", "kind", "more"]
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"dynamodb": None},
+        {"dynamodb": {"Keys": {}}},
+        {**REMOVED, "eventName": "INSERT"},
+        {**REMOVED, "eventName": None},
+        {**REMOVED, "dynamodb": {"Keys": {"pk": {"S": "w#acme"}, "sk": {"S": "k"}}}},
+        {**REMOVED, "dynamodb": {**REMOVED["dynamodb"], "OldImage": []}},
+    ],
+)
+def test_a_record_that_cannot_be_read_names_nothing_and_is_no_error(said: Any) -> None:
+    """It is kept as evidence all the same."""
+    assert touched(said) == TouchedRow()
+    assert json.loads(evidence(said)) == said
+
+
+def test_evidence_is_the_record_word_for_word() -> None:
+    assert json.loads(evidence(REMOVED)) == REMOVED
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "left"),
+    [
+        (10, 10, {"OldImage", "NewImage"}),
+        (10, LARGEST, {"OldImage"}),
+        (LARGEST, 10, set()),
+        (LARGEST, LARGEST, set()),
+    ],
+)
+def test_of_a_record_that_is_too_large_the_new_image_is_left_out_first(
+    was: int, now: int, left: set[str]
+) -> None:
+    """The table has that one still. The row's key stays in any case."""
+    large = record(OldImage={"body": {"S": "x" * was}}, NewImage={"body": {"S": "y" * now}})
+    text = evidence(large)
+    assert len(text) <= LARGEST
+    kept = json.loads(text)["dynamodb"]
+    assert {name for name in ("OldImage", "NewImage") if kept[name] is not None} == left
+    assert kept["Keys"] == REMOVED["dynamodb"]["Keys"]
+
+
+def test_of_what_is_too_large_even_then_the_size_is_told() -> None:
+    large = {**REMOVED, "more": "x" * LARGEST}
+    size = len(json.dumps({**large, "dynamodb": {**REMOVED["dynamodb"], "NewImage": None, "OldImage": None}}))
+    assert json.loads(evidence(large)) == {"left_out": f"{size} bytes"}
+
+
+def test_a_record_is_not_changed_by_what_is_left_out_of_its_copy() -> None:
+    large = record(NewImage={"body": {"S": "x" * LARGEST}})
+    before = copy.deepcopy(large)
+    evidence(large)
+    assert large == before
