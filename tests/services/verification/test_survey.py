@@ -171,7 +171,7 @@ def test_nobody_to_verify_is_said(scrip: Deployment, capsys: pytest.CaptureFixtu
 def test_how_far_it_is_goes_to_the_standard_error(
     scrip: Deployment, sound: list[Vault], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "TOLD_SECONDS", 0)
+    monkeypatch.setattr(verification, "PROGRESS_SECONDS", 0)
     assert cli.main(["verify", "--all"]) == 0
     said = capsys.readouterr()
     last = said.err.splitlines()[-1]
