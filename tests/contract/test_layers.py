@@ -167,17 +167,6 @@ TESTED_ELSEWHERE: dict[str, str] = {
 }
 """Modules that have no test of their name, and why."""
 NOT_YET = {
-    # Of http, services and runtime.
-    *("http/edge/answers", "http/edge/bodies", "http/edge/mistakes", "http/edge/parameters"),
-    *("http/edge/problems", "http/edge/request", "http/edge/schedule"),
-    *("http/wallets/entries", "http/wallets/lots", "http/wallets/movements"),
-    "runtime",
-    "services/catalogue/versions",
-    *("services/engine/attempts", "services/engine/cache", "services/engine/contexts"),
-    *("services/engine/decisions", "services/engine/executor", "services/engine/reads"),
-    *("services/engine/requests", "services/engine/sweeps"),
-    *("services/payments/lookups", "services/payments/orders", "services/payments/payment"),
-    *("services/payments/posting", "services/payments/queries", "services/payments/refund_requests"),
     # Of cli and verification.
     *("cli/reconciliation", "cli/verification"),
     *("services/verification/payments", "services/verification/transfers", "services/verification/wallets"),

@@ -117,3 +117,11 @@ def tell(scrip: Deployment, type_: str, data: dict[str, Any]) -> None:
     body = {"type": type_, "timestamp": "2026-11-23T10:00:00.000Z", "data": data}
     assert scrip.webhook(body, provider="standard").status == 200
     assert scrip.apply(scrip.queued()) == []
+
+
+def lonely(buyer: Buyer, name: str) -> Any:
+    """The webhook of a payment that is of no order."""
+    buyer.order()
+    event = buyer.pays(tax=TAX)
+    event["data"] |= {"payment_id": name, "checkout_session_id": f"cks_{name}"}
+    return event

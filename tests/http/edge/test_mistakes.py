@@ -1,4 +1,4 @@
-"""Messages of invalid requests: each says to a person what to send, and none is a regular expression."""
+"""Messages about the body of a request: each says to a person what to send, and none is a regular expression."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from openapi import bodies
-from openapi.declare import Operation
-from openapi.parameters import PATH, QUERY
-from openapi.routes import OPERATIONS
 from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.http.edge.bodies import MORE_THAN_ZERO, Amount, Body
 from scrip.http.edge.mistakes import mistakes
-from tests.aws import Deployment
 
 Json = dict[str, Any]
 
+
 MACHINES: Final = re.compile(r"\^|\\|\$|\(\?|\{\d|\[[^\]]*-[^\]]*\]|\)[?*+]")
 """What only a regular expression has."""
+
+
 NOTHING: Final = "\n"
 """A text that no pattern of a member takes."""
 
@@ -137,46 +136,3 @@ def test_a_body_that_is_no_json_is_told_where_it_stops_being_it() -> None:
     ((field, message),) = mistakes(caught.value)
     assert field == "body"
     assert message.startswith("is not valid JSON: expected value at line 1 column 11")
-
-
-# Path and query parameters
-
-
-def wrong() -> Iterator[tuple[Operation, str, str]]:
-    """Yields each parameter of each operation that a pattern constrains, and where it is."""
-    for operation in OPERATIONS:
-        for name in re.findall(r"\{(\w+)\}", operation.path):
-            if "pattern" in PATH[name][0]:
-                yield operation, name, "path"
-        for name in operation.query:
-            if "pattern" in QUERY[name][0]:
-                yield operation, name.rpartition(".")[2], "query"
-
-
-@pytest.mark.usefixtures("in_memory")
-@pytest.mark.parametrize(
-    ("operation", "name", "where"), list(wrong()), ids=lambda part: getattr(part, "id", part)
-)
-def test_no_message_about_a_parameter_is_a_pattern(
-    scrip: Deployment, operation: Operation, name: str, where: str
-) -> None:
-    """Of ids that Scrip gave out, any other text is not found."""
-    path = re.sub(
-        r"\{(\w+)\}", lambda found: "a%0Ab" if (found[1], where) == (name, "path") else "x", operation.path
-    )
-    query = {
-        **({"provider": "dodo"} if "provider" in operation.query else {}),
-        **({name: NOTHING} if where == "query" else {}),
-    }
-    answer = scrip.send(
-        operation.method,
-        path,
-        body=dict(operation.example) or None,
-        query=query,
-        key="k" if operation.key else None,
-    )
-    assert answer.status in (400, 404), answer.text
-    if answer.status == 400:
-        messages = [error["message"] for error in answer.body["errors"] if error["field"] == name]
-        assert messages, answer.text
-        assert not any(map(MACHINES.search, messages)), messages

@@ -1,4 +1,5 @@
-"""What a refund would come to, asked over HTTP: nothing moves."""
+"""What is known of payments over HTTP: what a refund of one would come to, and which of them wait for a person. Nothing
+moves."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ import pytest
 
 from local.standins.dodo import Provider
 from tests.aws import Buyer, Deployment
-from tests.http.contract import refused
-from tests.http.payments.refunds import TOTAL, Paid, paid
+from tests.http.contract import invalid, refused
+from tests.http.payments.refunds import TOTAL, Paid, lonely, paid
+
+pytestmark = pytest.mark.usefixtures("in_memory")
 
 
 @pytest.fixture(autouse=True)
@@ -149,3 +152,77 @@ def test_what_is_quoted_can_be_refunded_and_nothing_is_owed(buyer: Buyer) -> Non
         buyer.scrip.deliver(payment.settled())
     assert (buyer.balance["owed"], payment.quote()["allowed"]) == ("0", False)
     buyer.scrip.sound(buyer.account)
+
+
+def listed(scrip: Deployment, **query: str) -> Any:
+    answer = scrip.get("/v1/payments", query={"status": "parked", **query})
+    assert answer.status == 200, answer.text
+    return answer.body
+
+
+def names(page: Any) -> list[str]:
+    return [one["payment_id"] for one in page["items"]]
+
+
+# Those that wait
+
+
+def test_those_that_wait_longest_come_first_page_by_page(buyer: Buyer) -> None:
+    assert listed(buyer.scrip) == {"items": [], "next_cursor": None}
+    wanted = [f"pay_lonely_{number}" for number in range(5)]
+    for name in wanted:
+        buyer.scrip.deliver(lonely(buyer, name))
+    page = listed(buyer.scrip)
+    assert (names(page), page["next_cursor"]) == (wanted, None)
+    assert [one["status"] for one in page["items"]] == ["paid"] * 5
+    assert page["items"][0]["parked"] == [{"reason": "no order has the checkout session cks_pay_lonely_0"}]
+    since = [one["parked_at"] for one in page["items"]]
+    assert since == sorted(since)
+    found: list[str] = []
+    query: dict[str, str] = {"limit": "2"}
+    for _ in range(3):
+        page = listed(buyer.scrip, **query)
+        found += names(page)
+        query["cursor"] = page["next_cursor"]
+    assert (found, page["next_cursor"]) == (wanted, None)
+
+
+def test_what_waits_no_more_is_not_listed(buyer: Buyer) -> None:
+    payment = paid(buyer)
+    buyer.scrip.deliver(lonely(buyer, "pay_lonely_9"))
+    assert "pay_lonely_9" in names(listed(buyer.scrip))
+    assert payment.payment_id not in names(listed(buyer.scrip))
+    Paid(buyer, "pay_lonely_9").resolve(action="dismiss")
+    assert "pay_lonely_9" not in names(listed(buyer.scrip))
+
+
+def test_a_list_that_lags_leaves_out_what_waits_no_more(
+    buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index still says that it waits; the payment itself does not."""
+    from scrip.store import payments
+
+    payment = paid(buyer)
+    at = [(1, "dodo", payment.payment_id), (2, "dodo", "pay_gone")]
+    monkeypatch.setattr(payments, "listed", lambda *_, **__: (at, (2, "payment#dodo#pay_gone")))
+    page = listed(buyer.scrip)
+    assert page["items"] == []
+    assert page["next_cursor"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({}, "status"),
+        ({"status": "paid"}, "status"),
+        ({"status": ""}, "status"),
+        ({"status": "parked", "limit": "0"}, "limit"),
+        ({"status": "parked", "limit": "1001"}, "limit"),
+        ({"status": "parked", "cursor": "x"}, "cursor"),
+        ({"status": "parked", "cursor": "WzFd"}, "cursor"),
+        ({"status": "parked", "cursor": "WzEsImRvZG8iLCJhI2IiXQ"}, "cursor"),
+        ({"status": "parked", "account": "acme"}, "account"),
+    ],
+)
+def test_a_list_of_payments_is_refused(scrip: Deployment, query: dict[str, str], field: str) -> None:
+    invalid(scrip.get("/v1/payments", query=query), field)

@@ -1,0 +1,289 @@
+"""What a request is read from: its body as bytes, its content type, the test clock. What is wrong is refused with the
+documented status, and changes nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key
+from tests.http.contract import invalid, refused
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+
+# Bodies as bytes
+
+LARGEST = 256 * 1024
+
+
+def body_of(size: int) -> str:
+    """A JSON body of exactly so many bytes, otherwise right."""
+    frame = '{"amount":"1"}'
+    return frame[:-1] + " " * (size - len(frame)) + "}"
+
+
+NO_JSON: list[tuple[str, str | bytes]] = [
+    ("nothing", ""),
+    ("white space", "  \n\t"),
+    ("half an object", '{"amount":'),
+    ("an object without an end", '{"amount":"1"'),
+    ("two objects", '{"amount":"1"}{"amount":"1"}'),
+    ("something after it", '{"amount":"1"} x'),
+    ("a comma too many", '{"amount":"1",}'),
+    ("single quotes", "{'amount':'1'}"),
+    ("no quotes", "{amount:1}"),
+    ("a comment", '{"amount":"1"} // one'),
+    ("NaN", '{"amount":NaN}'),
+    ("infinity", '{"amount":Infinity}'),
+    ("undefined", "undefined"),
+    ("a byte order mark", "\ufeff" + '{"amount":"1"}'),
+    ("a control character in a text", '{"amount":"1","reason":"a\nb"}'),
+    ("half a surrogate, escaped", '{"amount":"1","reason":"\\ud800"}'),
+    ("the other half, escaped", '{"amount":"1","reason":"\\udc00x"}'),
+    ("half a surrogate in a name", '{"amount":"1","\\ud800":"1"}'),
+    ("half a surrogate in metadata", '{"amount":"1","metadata":{"\\udfff":"1"}}'),
+    ("half a surrogate, as it is", '{"amount":"1","reason":"\ud800"}'),
+    ("a wrong escape", '{"amount":"\\x31"}'),
+    ("deep nesting", '{"amount":' + "[" * 50_000),
+    ("deep nesting, closed", '{"metadata":' + '{"a":' * 20_000 + "1" + "}" * 20_000 + ',"amount":"1"}'),
+    ("invalid UTF-8", b'{"amount":"1","reason":"\xff"}'),
+    ("overlong UTF-8", b'{"amount":"1","reason":"\xc0\x80"}'),
+    ("latin-1", '{"amount":"1","reason":"ä"}'.encode("latin-1")),
+    ("UTF-16", '{"amount":"1"}'.encode("utf-16")),
+    ("UTF-32", '{"amount":"1"}'.encode("utf-32-le")),
+    ("a zip", b"\x1f\x8b\x08\x00\x00"),
+    ("zeros", b"\x00" * 100),
+    ("a list", "[]"),
+    ("a list of bodies", '[{"amount":"1"}]'),
+    ("a text", '"amount"'),
+    ("a number", "1"),
+    ("a huge number", "1" * 5000),
+    ("null", "null"),
+    ("true", "true"),
+]
+
+
+WAYS = [
+    "POST burns",
+    "POST grants",
+    "PUT unit",
+    "PUT rate",
+    "PUT promotion",
+    "POST topups",
+    "POST keys",
+    *(
+        "POST burns/batch",
+        "POST quotes",
+        "POST holds",
+        "POST holds/hold_2/capture",
+        "POST holds/hold_2/release",
+    ),
+    "POST lots/lot_1/void",
+]
+
+
+NO_BODY_NEEDED = ("POST holds/hold_2/capture", "POST holds/hold_2/release", "POST lots/lot_1/void")
+
+
+REFUSED = [
+    pytest.param(way, raw, id=f"{way}-{name}")
+    for way in WAYS
+    for name, raw in NO_JSON
+    if raw or way not in NO_BODY_NEEDED
+]
+
+
+@pytest.mark.parametrize(("way", "raw"), REFUSED)
+def test_a_body_is_refused_that_is(scrip: Deployment, way: str, raw: str | bytes) -> None:
+    method, _what, what = way.partition(" ")
+    named = {
+        "unit": "/v1/units/images",
+        "rate": "/v1/rates/images",
+        "promotion": "/v1/promotions/WELCOME",
+        "topups": "/v1/topups",
+        "keys": "/v1/keys",
+    }
+    path = named.get(what, f"/v1/accounts/acme/{what}")
+    with scrip.unwritten():
+        if isinstance(raw, str):
+            answer = scrip.send(method, path, raw=raw, key="k")
+            refused(answer, 400, "invalid_request")
+            raw = raw.encode("utf-8", "surrogatepass")
+        text = base64.b64encode(raw).decode()
+        answer = scrip.send(method, path, raw=text, base64_encoded=True, key="k")
+        refused(answer, 400, "invalid_request")
+
+
+def test_no_body_at_all_is_one_of_no_type(scrip: Deployment) -> None:
+    refused(scrip.send("POST", "/v1/accounts/acme/burns", key="k"), 415, "unsupported_media_type")
+    headers = {"content-type": "application/json"}
+    invalid(scrip.send("POST", "/v1/accounts/acme/burns", key="k", headers=headers), "body")
+
+
+def test_a_member_that_comes_twice_is_never_two_things_at_once(scrip: Deployment, account: str) -> None:
+    """The last one counts, and the fingerprint is of what was understood: so a replay of it is the same."""
+    path = f"/v1/accounts/{account}/grants"
+    first = scrip.send("POST", path, raw='{"amount":"1","amount":"2"}', key="k")
+    if first.status == 400:
+        return
+    assert first.body["entry"]["amount"] == "2"
+    assert scrip.post(path, {"amount": "2"}, key="k").replayed
+
+
+@pytest.mark.parametrize("encoded_", [False, True], ids=["plain", "base64"])
+def test_a_body_may_have_256_kib_and_not_a_byte_more(scrip: Deployment, account: str, encoded_: bool) -> None:
+    path = f"/v1/accounts/{account}/grants"
+    for size, status in ((LARGEST, 201), (LARGEST + 1, 413), (LARGEST * 4, 413), (9 * 1024 * 1024, 413)):
+        raw = body_of(size)
+        text = base64.b64encode(raw.encode()).decode() if encoded_ else raw
+        answer = scrip.send("POST", path, raw=text, base64_encoded=encoded_, key=f"k{size}")
+        assert answer.status == status
+        if status == 413:
+            refused(answer, 413, "body_too_large", limit=LARGEST)
+            assert len(answer.text) < 1000
+    assert scrip.balance(account)["total"] == "1"
+
+
+def test_a_body_is_measured_in_bytes_not_in_characters(scrip: Deployment, account: str) -> None:
+    path = f"/v1/accounts/{account}/grants"
+    raw = json.dumps({"amount": "1", "reason": "ä" * (LARGEST // 2)}, ensure_ascii=False)
+    assert len(raw) < LARGEST
+    refused(scrip.send("POST", path, raw=raw, key="k"), 413, "body_too_large")
+
+
+def test_metadata_of_a_megabyte_is_too_large(scrip: Deployment, account: str) -> None:
+    body = {"amount": "1", "metadata": {"a": "x" * 1024 * 1024}}
+    answer = scrip.post(f"/v1/accounts/{account}/grants", body, key="k")
+    refused(answer, 413, "body_too_large")
+    assert len(answer.text) < 1000
+    assert scrip.wallet(account) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["!!!!", "AAA", "A", "====", "AAAA=AAA", "AA AA", "{}", "ä", "\ud800", "AAA\n", "-_-_"], ids=ascii
+)
+def test_a_body_that_is_not_the_base64_it_says_is_refused(scrip: Deployment, text: str) -> None:
+    answer = scrip.send("POST", "/v1/accounts/acme/burns", raw=text, base64_encoded=True, key="k")
+    invalid(answer, "body")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "text/json",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonp",
+        "application/json-patch+json",
+        "application/problem+json",
+        "*/*",
+        "json",
+        "application/json, text/plain",
+        "ä",
+        "\x00",
+    ],
+)
+@pytest.mark.parametrize(
+    "what", ["grants", "burns", "burns/batch", "quotes", "holds", "holds/hold_2/capture"]
+)
+def test_a_body_of_another_type_is_refused(scrip: Deployment, what: str, content_type: str | None) -> None:
+    path = f"/v1/accounts/acme/{what}"
+    with scrip.unwritten():
+        answer = scrip.send("POST", path, raw='{"amount":"1"}', content_type=content_type, key="k")
+    refused(answer, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "Application/JSON",
+        "application/json;",
+        " application/json ",
+    ],
+)
+def test_json_is_taken_however_it_is_written(scrip: Deployment, account: str, content_type: str) -> None:
+    path = f"/v1/accounts/{account}/grants"
+    answer = scrip.send("POST", path, raw='{"amount":"1"}', content_type=content_type, key="k")
+    assert answer.status == 201
+
+
+# The test clock
+
+
+@pytest.mark.parametrize("scope", ["read", "burn", "grant"])
+def test_the_test_clock_is_for_admin_keys(scrip: Deployment, account: str, scope: str) -> None:
+    """Whatever else is wrong: this comes first."""
+    key, path = Key(scope), f"/v1/accounts/{account}"
+    for what in ("balance", "lots", "entries", "entries/s.1"):
+        refused(scrip.get(f"{path}/{what}", caller=key, clock=NEW_YEAR), 403, "forbidden")
+    for clock in (NEW_YEAR, "soon", ""):
+        if scope != "read":
+            answer = scrip.post(f"{path}/burns", {"amount": "-1"}, caller=key, clock=clock)
+            refused(answer, 403, "forbidden")
+        if scope == "grant":
+            answer = scrip.post(f"{path}/grants", {"amount": "1"}, key="k", caller=key, clock=clock)
+            refused(answer, 403, "forbidden")
+    assert scrip.wallet(account) == []
+
+
+@pytest.mark.parametrize(
+    "clock",
+    ["", "soon", "2030-01-01", "2030-01-01T00:00:00+00:00", "2030-13-01T00:00:00Z", "1893456000", "\ud800"],
+)
+def test_the_test_clock_is_an_instant(scrip: Deployment, account: str, clock: str) -> None:
+    path = f"/v1/accounts/{account}"
+    invalid(scrip.post(f"{path}/grants", {"amount": "1"}, key="k", clock=clock), "Scrip-Test-Clock")
+    invalid(scrip.post(f"{path}/burns", {"amount": "1"}, key="k", clock=clock), "Scrip-Test-Clock")
+    invalid(scrip.get(f"{path}/balance", clock=clock), "Scrip-Test-Clock")
+    invalid(scrip.get(f"{path}/lots", clock=clock), "Scrip-Test-Clock")
+
+
+@pytest.mark.parametrize("value", ["disabled", "", "Enabled", "true"])
+def test_the_test_clock_is_refused_where_it_is_disabled(
+    scrip: Deployment, account: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCRIP_TEST_CLOCK", value)
+    scrip.cold()
+    path = f"/v1/accounts/{account}"
+    invalid(scrip.post(f"{path}/grants", {"amount": "1"}, key="k", clock=NEW_YEAR), "Scrip-Test-Clock")
+    invalid(scrip.get(f"{path}/balance", clock=NEW_YEAR), "Scrip-Test-Clock")
+    assert scrip.wallet(account) == []
+
+
+def test_a_wallets_time_does_not_run_backwards(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "10", clock=NEXT_DAY)
+    before = scrip.wallet(account)
+    path = f"/v1/accounts/{account}"
+    for clock in (NEW_YEAR, "2030-01-01T23:59:59.999Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z"):
+        for answer in (
+            scrip.burn(account, "1", "b", clock=clock),
+            scrip.post(f"{path}/grants", {"amount": "1"}, key="g", clock=clock),
+            scrip.get(f"{path}/balance", clock=clock),
+            scrip.get(f"{path}/lots", clock=clock),
+        ):
+            refused(answer, 422, "clock_backwards", last_entry_at=NEXT_DAY)
+    assert scrip.wallet(account) == before
+    assert scrip.burn(account, "1", clock=NEXT_DAY).status == 201
+    assert scrip.burn(account, "1", clock="9999-12-31T23:59:59.999Z").status == 201
+
+
+def test_a_wallet_ahead_of_the_machines_clock_is_read_but_not_written(
+    scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """More than five seconds ahead is a broken clock somewhere, and an alarm."""
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    before = scrip.wallet(account)
+    assert scrip.balance(account)["total"] == "10"
+    capsys.readouterr()
+    refused(scrip.burn(account, "1"), 503, "unavailable")
+    assert "ClockSkew" in capsys.readouterr().out
+    assert scrip.wallet(account) == before

@@ -1,0 +1,155 @@
+"""Lookups: what webhooks leave open is asked of the provider, and its answer counts as a webhook does (law 9).
+
+Providers' stand-ins are asked over HTTP, through the SDKs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
+from local.standins.dodo import Provider
+from local.standins.dodo import start as start_dodo
+from local.standins.stripe import Provider as Stripe
+from local.standins.stripe import start as start_stripe
+from scrip import runtime
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Refund
+from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment, Json
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+
+@pytest.fixture
+def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A Dodo of this test alone, no key for Stripe, and tables without anything of another test's."""
+    scrip.make_tables()
+    scrip.queued()
+    scrip.asked()
+    started = start_dodo(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
+    monkeypatch.setenv(
+        "SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
+    )
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def at_stripe(scrip: Deployment, dodo: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
+    """A Stripe, with a key for it."""
+    started = start_stripe(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.environment["SCRIP_STRIPE_API_KEY_SECRET_ID"])
+    monkeypatch.setenv("SCRIP_STRIPE_BASE_URL", started.url)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def buyer(scrip: Deployment, dodo: Provider, account: str) -> Buyer:
+    return Buyer(scrip, dodo, account)
+
+
+# Stripe: what webhooks leave open is asked for
+
+
+def order_at_stripe(scrip: Deployment, account: str) -> str:
+    """The session of an order for 10 000 credits at 1 000.00 USD."""
+    pack = {"unit": "credits", "credits": "10000", "price": {"amount": 100_000, "currency": "USD"}}
+    scrip.put(f"/v1/packs/{account}", pack)
+    wanted = {"account": account, "pack": account, "provider": "stripe", "accept_terms": True}
+    answer = scrip.post(
+        "/v1/topups", {**wanted, "return_url": "https://shop.example.test/done"}, key="order-1"
+    )
+    assert answer.status == 201, answer.text
+    return str(answer.body["checkout_session_id"])
+
+
+def kinds(scrip: Deployment, account: str) -> list[tuple[str, str]]:
+    return [(entry["kind"], entry["amount"]) for entry in scrip.entries(account)]
+
+
+def test_a_bare_intent_whose_tax_nobody_told_is_asked_about_and_granted(
+    scrip: Deployment, at_stripe: Stripe, account: str
+) -> None:
+    """120 000 for an order of 100 000: the intent says no tax, its session does."""
+    session = order_at_stripe(scrip, account)
+    intent = at_stripe.pay(session, {"tax": 20_000, "webhook": False})["payment_intent"]
+    (event,) = [said for said in at_stripe.said if said["type"] == "payment_intent.succeeded"]
+    assert scrip.webhook(event, provider="stripe").status == 200
+    assert scrip.apply(scrip.queued()) == []
+    assert kinds(scrip, account) == []
+    questions = scrip.asked()
+    assert [json.loads(question["body"]) for question in questions] == [
+        {"provider": "stripe", "payment_id": intent, "session_id": session}
+    ]
+    assert scrip.inquire(questions) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert kinds(scrip, account) == [("grant", "10000")]
+    assert scrip.lots(account)[0]["tax"] == {"amount": 20_000, "currency": "USD"}
+    assert scrip.asked() == []
+
+
+def test_a_dispute_with_two_ends_is_asked_about_and_settled(scrip: Deployment, buyer: Buyer) -> None:
+    """Dodo's webhooks say won and lost of one stage; asked, it says won."""
+    buyer.order()
+    paid = buyer.pays()
+    scrip.deliver(paid)
+    payment_id = paid["data"]["payment_id"]
+    for status in ("opened", "lost", "won"):
+        buyer.provider.dispute(buyer.session, {"webhook": False, "status": status})
+        said = buyer.provider.said[-1]
+        scrip.deliver(said)
+    assert buyer.status == "disputed"
+    assert (buyer.balance["available"], buyer.balance["frozen"]) == ("0", "10000")
+    assert scrip.payment(payment_id)["parked"]
+    assert scrip.inquire(scrip.asked()) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert scrip.payment(payment_id)["parked"] == []
+    assert (buyer.status, buyer.balance["available"], buyer.balance["frozen"]) == ("paid", "10000", "0")
+    assert scrip.asked() == []
+    scrip.sound(buyer.account)
+
+
+# Inquiries that have no answer
+
+
+def question(scrip: Deployment, payment_id: str, provider: str = "dodo") -> list[Json]:
+    inquiry = {"provider": provider, "payment_id": payment_id, "session_id": None}
+    runtime.enqueue("SCRIP_INQUIRIES_QUEUE_URL", inquiry, group=f"{provider}:{payment_id}")
+    return scrip.asked()
+
+
+def test_a_payment_that_the_provider_does_not_know_says_so(scrip: Deployment, dodo: Provider) -> None:
+    refund = Refund("rf_1", "succeeded", 100, "USD", runtime.now())
+    runtime.pass_on(Delivery("dodo", "refund.succeeded", "pay_none", (refund,)), "msg_1")
+    scrip.apply(scrip.queued())
+    assert scrip.inquire(question(scrip, "pay_none")) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert scrip.payment("pay_none")["parked"] == [
+        "payment: dodo was asked and does not know it",
+        "the payment itself is not known yet",
+    ]
+
+
+def test_an_inquiry_that_is_not_answered_comes_again(
+    scrip: Deployment, dodo: Provider, at_stripe: Stripe
+) -> None:
+    """An outage at one, a key that is not right at the other: neither says anything about the payment."""
+    dodo.down, at_stripe.api_key = True, "another"
+    for inquiry in (question(scrip, "pay_1"), question(scrip, "pi_1", "stripe")):
+        with pytest.raises(BatchProcessingError):
+            scrip.inquire(inquiry)
+    assert scrip.queued() == []
+
+
+def test_an_inquiry_at_a_provider_without_a_key_is_dropped_and_counted(
+    scrip: Deployment, dodo: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert scrip.inquire(question(scrip, "pi_1", "stripe")) == []
+    assert "InquiryWithoutKey" in capsys.readouterr().out
+    assert scrip.queued() == []

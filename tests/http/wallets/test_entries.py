@@ -1,0 +1,150 @@
+"""Entries of a wallet, as they are listed: newest first, page by page, and how far the list reaches (law 1)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from scrip.store import ledger
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
+from tests.http.contract import refused
+from tests.http.wallets.test_balances import history
+from tests.http.wallets.test_lots import paged
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+
+def heavy(number: int) -> dict[str, str]:
+    """The most metadata there can be: 50 members of 500 characters that JSON writes with six bytes each."""
+    return {f"m{member:02d}-{number}": "\x01" * 500 for member in range(50)}
+
+
+def test_a_page_of_the_heaviest_lots_and_entries_stays_under_lambdas_six_megabytes(
+    scrip: Deployment, account: str
+) -> None:
+    """45 of 150 KB are 6.7 MB: the page ends early and the cursor goes on, none missing."""
+    for number in range(45):
+        scrip.grant(account, "1", clock=NEW_YEAR, metadata=heavy(number))
+    lots = paged(scrip, f"/v1/accounts/{account}/lots", 100)
+    assert [lot["lot_id"] for lot in lots] == [f"lot_{number}" for number in range(1, 46)]
+    assert lots[44]["metadata"] == heavy(44)
+    entries = paged(scrip, f"/v1/accounts/{account}/entries", 100)
+    assert [entry["seq"] for entry in entries] == list(range(45, 0, -1))
+
+
+# Entries
+
+
+def test_entries_come_newest_first_in_pages_and_say_how_far_they_reach(
+    scrip: Deployment, account: str
+) -> None:
+    for _ in range(5):
+        scrip.grant(account, "1", clock=NEW_YEAR)
+    for _ in range(5):
+        scrip.burn(account, "1", clock=NEXT_DAY)
+    answer = scrip.get(f"/v1/accounts/{account}/entries")
+    assert set(answer.body) == {"items", "next_cursor", "through_seq"}
+    assert answer.body["through_seq"] == 10
+    whole = answer.body["items"]
+    assert [entry["seq"] for entry in whole] == list(range(10, 0, -1))
+    for limit in (1, 3, 5, 9, 10, 11):
+        assert paged(scrip, f"/v1/accounts/{account}/entries", limit) == whole
+    for newer, older in pairwise(whole):
+        assert newer["previous_hash"] == older["hash"]
+        assert newer["balance_before"] == older["balance_after"]
+
+
+@pytest.mark.parametrize(
+    ("query", "seqs"),
+    [
+        ({"kind": "grant"}, [2, 1]),
+        ({"kind": "burn"}, [5, 3]),
+        ({"kind": "expiry"}, [4]),
+        ({"kind": "hold"}, []),
+        ({"from": "2030-01-01T02:00:00Z"}, [5, 4, 3]),
+        ({"from": "2030-01-01T02:00:00.001Z"}, [5, 4]),
+        ({"to": "2030-01-01T02:00:00Z"}, [3, 2, 1]),
+        ({"to": "2030-01-01T01:59:59.999Z"}, [2, 1]),
+        ({"from": "2030-01-01T01:00:00Z", "to": "2030-01-01T03:00:00Z"}, [4, 3, 2]),
+        ({"from": "2030-01-01T01:00:00Z", "to": "2030-01-01T03:00:00Z", "kind": "burn"}, [3]),
+        ({"from": "2030-01-01T03:00:00Z", "to": "2030-01-01T01:00:00Z"}, []),
+        ({"from": "1960-01-01T00:00:00Z"}, [5, 4, 3, 2, 1]),
+        ({"to": "1960-01-01T00:00:00Z"}, []),
+        ({"from": "1950-01-01T00:00:00Z", "to": "1960-01-01T00:00:00Z"}, []),
+        ({"from": "1950-01-01T00:00:00Z", "to": "2040-01-01T00:00:00Z"}, [5, 4, 3, 2, 1]),
+        ({"from": "9999-12-31T23:59:59.999Z"}, []),
+        ({"to": "9999-12-31T23:59:59.999Z"}, [5, 4, 3, 2, 1]),
+    ],
+)
+def test_entries_may_be_asked_for_by_kind_and_instant(
+    scrip: Deployment, account: str, query: dict[str, str], seqs: list[int]
+) -> None:
+    history(scrip, account)
+    with scrip.calls() as made:
+        answer = scrip.get(f"/v1/accounts/{account}/entries", query=query)
+    assert [entry["seq"] for entry in answer.body["items"]] == seqs
+    assert answer.body["through_seq"] == 5
+    for call in made:
+        bounds = call.params.get("ExpressionAttributeValues", {})
+        if ":first" in bounds:
+            # What DynamoDB refuses and moto does not: a BETWEEN from the later to the earlier.
+            assert bounds[":first"]["S"] <= bounds[":last"]["S"]
+
+
+def test_a_rare_kind_among_many_entries_is_found_in_a_few_calls(scrip: Deployment, account: str) -> None:
+    """A limit counts what is read, not what is found: one by one it would take a call for each entry."""
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    for _ in range(40):
+        scrip.burn(account, "1", clock=NEW_YEAR)
+    with scrip.calls() as made:
+        answer = scrip.get(f"/v1/accounts/{account}/entries", query={"kind": "grant", "limit": "1"})
+    assert [entry["seq"] for entry in answer.body["items"]] == [1]
+    assert len(made) <= 5
+
+
+def test_through_seq_says_how_far_the_timeline_reaches(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        scrip.grant(account, "1", clock=NEW_YEAR)
+    whole = ledger._timeline
+    monkeypatch.setattr(
+        ledger,
+        "_timeline",
+        lambda *args, **kwargs: [
+            item for item in whole(*args, **{**kwargs, "limit": 9}) if item["tl"]["S"][-1] != "3"
+        ],
+    )
+    answer = scrip.get(f"/v1/accounts/{account}/entries").body
+    assert ([entry["seq"] for entry in answer["items"]], answer["through_seq"]) == ([2, 1], 2)
+
+
+def test_an_entry_that_there_is_not_is_not_found(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "1")
+    for entry_id in (
+        "k.AAAAAAAAAAAAAAAAAAAAAA",
+        "s.1",
+        "s.99",
+        "nothing",
+        "-",
+        "x" * 200,
+        "x" * 5000,
+        "%00",
+        "ä",
+        "%20",
+    ):
+        answer = scrip.get(f"/v1/accounts/{account}/entries/{entry_id}")
+        refused(answer, 404, "not_found")
+        assert len(answer.text) < 1000
+
+
+def test_an_entry_of_another_account_is_not_found(scrip: Deployment, account: str) -> None:
+    entry_id = scrip.grant(account, "1").body["entry"]["entry_id"]
+    refused(scrip.get(f"/v1/accounts/{account}-b/entries/{entry_id}"), 404, "not_found")
+
+
+@pytest.mark.parametrize("what", ["balance", "lots", "entries", "entries/s.1"])
+def test_an_unknown_unit_is_not_found(scrip: Deployment, account: str, what: str) -> None:
+    answer = scrip.get(f"/v1/accounts/{account}/{what}", query={"unit": "nowhere"})
+    refused(answer, 404, "not_found", unit="nowhere")

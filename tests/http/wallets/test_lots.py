@@ -1,0 +1,93 @@
+"""Lots of a wallet, as they are listed: in burn order, page by page. Nothing here writes (law 5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
+from tests.http.contract import whole_lot
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+
+NOON = "2030-01-01T12:00:00.000Z"
+
+
+def test_lots_come_in_burn_order_and_those_that_ended_only_if_asked_for(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "1", clock=NEW_YEAR, expires_at=NOON)  # lot_1 expires
+    scrip.grant(account, "2", clock=NEW_YEAR, priority=0)  # lot_2 is used up
+    scrip.grant(account, "3", clock=NEW_YEAR)  # lot_3
+    scrip.grant(account, "4", clock=NEW_YEAR, effective_at="2030-01-01T20:00:00Z")  # lot_4 is pending
+    scrip.grant(account, "5", clock=NEW_YEAR, expires_at=NEXT_DAY)  # lot_5
+    scrip.burn(account, "2.5", clock=NEW_YEAR)
+    path = f"/v1/accounts/{account}/lots"
+    found = scrip.get(path, clock="2030-01-01T13:00:00Z").body["items"]
+    for lot in found:
+        whole_lot(lot)
+    assert [(lot["lot_id"], lot["remaining"], lot["status"]) for lot in found] == [
+        ("lot_5", "5", "open"),
+        ("lot_3", "3", "open"),
+        ("lot_4", "4", "pending"),
+    ]
+    found = scrip.get(path, query={"status": "all"}, clock="2030-01-01T13:00:00Z").body["items"]
+    assert [(lot["lot_id"], lot["remaining"], lot["status"]) for lot in found] == [
+        ("lot_2", "0", "depleted"),
+        ("lot_1", "0", "expired"),
+        ("lot_5", "5", "open"),
+        ("lot_3", "3", "open"),
+        ("lot_4", "4", "pending"),
+    ]
+
+
+def test_120_lots_come_in_pages_none_twice_and_none_missing(scrip: Deployment, account: str) -> None:
+    for number in range(120):
+        days = number * 7 % 31 + 1
+        answer = scrip.grant(account, "1", clock=NEW_YEAR, priority=number % 3, expires_in=f"P{days}D")
+        assert answer.status == 201
+    whole = scrip.lots(account)
+    assert len(whole) == 120
+    order = [(lot["priority"], lot["expires_at"], int(lot["lot_id"][4:])) for lot in whole]
+    assert order == sorted(order)
+    assert scrip.get(f"/v1/accounts/{account}/lots").body["next_cursor"]
+    for limit in (7, 60, 120):
+        assert paged(scrip, f"/v1/accounts/{account}/lots", limit) == whole
+    burned = scrip.burn(account, "50", clock=NEW_YEAR).body["entry"]
+    assert [draw["lot_id"] for draw in burned["draws"]] == [lot["lot_id"] for lot in whole[:50]]
+    assert scrip.lots(account) == whole[50:]
+    ended = scrip.lots(account, status="all")
+    assert [lot["lot_id"] for lot in ended] == [lot["lot_id"] for lot in whole]
+    assert [lot["status"] for lot in ended] == ["depleted"] * 50 + ["open"] * 70
+    assert paged(scrip, f"/v1/accounts/{account}/lots", 33, status="all") == ended
+
+
+def paged(scrip: Deployment, path: str, limit: int, **query: str) -> list[Any]:
+    """A whole list, page by page."""
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        more = {"cursor": cursor} if cursor else {}
+        answer = scrip.get(path, query={"limit": str(limit), **query, **more})
+        assert answer.status == 200
+        assert 1 <= len(answer.body["items"]) <= limit
+        found += answer.body["items"]
+        cursor = answer.body["next_cursor"]
+    return found
+
+
+def test_a_cursor_of_lots_holds_while_lots_come_and_go(scrip: Deployment, account: str) -> None:
+    for number in range(10):
+        scrip.grant(account, "1", clock=NEW_YEAR, priority=number * 10)
+    path = f"/v1/accounts/{account}/lots"
+    first = scrip.get(path, query={"limit": "5"}).body
+    scrip.burn(account, "5", clock=NEW_YEAR)  # the whole first page
+    scrip.grant(account, "1", clock=NEW_YEAR, priority=1)  # before the cursor
+    scrip.grant(account, "1", clock=NEW_YEAR, priority=95)  # after it
+    rest = scrip.get(path, query={"limit": "5", "cursor": first["next_cursor"]}).body
+    assert [lot["priority"] for lot in first["items"]] == [0, 10, 20, 30, 40]
+    assert [lot["priority"] for lot in rest["items"]] == [50, 60, 70, 80, 90]
+    last = scrip.get(path, query={"cursor": rest["next_cursor"]}).body
+    assert [lot["priority"] for lot in last["items"]] == [95]

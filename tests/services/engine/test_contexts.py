@@ -1,0 +1,115 @@
+"""What a request is decided on: what is remembered is not read, and all the rest comes with one read."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrip import runtime
+from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.wallets.draft import Draft
+from scrip.services.engine.contexts import Contexts
+from tests.aws import Deployment
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+PER_GPU = {"price": {"model": "per_unit", "credits": "2"}}
+
+
+@pytest.fixture
+def contexts(scrip: Deployment) -> Contexts:
+    """Contexts that remember nothing yet."""
+    return Contexts(runtime.tables())
+
+
+def test_a_wallet_its_unit_and_rate_cards_are_one_read(
+    scrip: Deployment, account: str, contexts: Contexts
+) -> None:
+    scrip.grant(account, "10")
+    scrip.put("/v1/rates/gpu", PER_GPU)
+    with scrip.calls() as made:
+        context = contexts.context(account, "credits", ("gpu",))
+    assert [call.name for call in made] == ["BatchGetItem"]
+    assert context.unit.precision == 6
+    assert context.snapshot.wallet.totals.total == 10_000_000
+    assert [version.version for version in context.rates["gpu"]] == [1]
+
+
+def test_where_the_unit_is_remembered_the_wallet_alone_is_read(
+    scrip: Deployment, account: str, contexts: Contexts
+) -> None:
+    contexts.context(account, "credits")
+    with scrip.calls() as made:
+        assert contexts.context(account, "credits").snapshot.wallet.version == 0
+    assert [call.name for call in made] == ["GetItem"]
+
+
+def test_a_wallet_that_was_written_here_is_not_read_unless_a_fresh_one_is_asked_for(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "10")
+    scrip.burn(account, "1")
+    executor = runtime.executor()
+    with scrip.calls() as made:
+        remembered = executor.context(account, "credits").snapshot
+    assert (made, remembered.fresh, remembered.wallet.version) == ([], False, 2)
+    with scrip.calls() as made:
+        read = executor.context(account, "credits", fresh=True).snapshot
+    assert ([call.name for call in made], read.fresh, read.wallet) == (["GetItem"], True, remembered.wallet)
+
+
+def test_a_unit_is_read_again_after_half_a_minute(scrip: Deployment) -> None:
+    at = 0.0
+    contexts = Contexts(runtime.tables(), lambda: at)
+    scrip.put("/v1/units/images", {"precision": 0, "name": "Images"})
+    assert contexts.unit("images").name == "Images"
+    scrip.put("/v1/units/images", {"precision": 0, "name": "Pictures"})
+    at = 29.9
+    assert contexts.unit("images").name == "Images"
+    at = 30.0
+    assert contexts.unit("images").name == "Pictures"
+
+
+def test_a_unit_or_a_meter_that_there_is_not_is_named(account: str, contexts: Contexts) -> None:
+    with pytest.raises(NotFound) as caught:
+        contexts.context(account, "nothing")
+    assert caught.value.facts == {"unit": "nothing"}
+    with pytest.raises(NotFound) as caught:
+        contexts.unit("nothing")
+    assert caught.value.facts == {"unit": "nothing"}
+    with pytest.raises(NotFound) as caught:
+        contexts.context(account, "credits", ("nothing",))
+    assert caught.value.facts == {"meter": "nothing"}
+
+
+def test_a_meter_that_is_priced_in_another_unit_is_refused(
+    scrip: Deployment, account: str, contexts: Contexts
+) -> None:
+    scrip.put("/v1/units/images", {"precision": 0})
+    scrip.put("/v1/rates/tiles", {**PER_GPU, "unit": "images"})
+    with pytest.raises(InvalidRequest) as caught:
+        contexts.context(account, "credits", ("tiles",))
+    said = "the meter tiles is priced in images, not in credits"
+    assert caught.value.facts["errors"] == [{"field": "unit", "message": said}]
+
+
+def test_a_wallet_is_read_again_only_where_somebody_has_written_it(
+    scrip: Deployment, account: str, contexts: Contexts
+) -> None:
+    scrip.grant(account, "10")
+    context = contexts.context(account, "credits")
+    assert contexts.written_since(context.snapshot, context.unit) is None
+    scrip.burn(account, "4")
+    newer = contexts.written_since(context.snapshot, context.unit)
+    assert newer
+    assert (newer.wallet.version, newer.wallet.totals.total) == (2, 6_000_000)
+
+
+def test_what_a_decision_needs_besides_is_read_into_its_snapshot(
+    scrip: Deployment, account: str, contexts: Contexts
+) -> None:
+    scrip.grant(account, "10", reference={"type": "job", "id": "j1"})
+    snapshot = contexts.context(account, "credits").snapshot
+    assert not snapshot.in_parts
+    note = contexts.complete(snapshot, lambda: Draft(snapshot).sidecar("note", "1"))
+    assert note == {"source": ["job", "j1"]}
+    assert snapshot.in_parts
