@@ -15,7 +15,7 @@ from local.standins.dodo import Provider
 from local.standins.dodo import start as start_dodo
 from local.standins.stripe import Provider as Stripe
 from local.standins.stripe import start as start_stripe
-from scrip import cli, runtime
+from scrip import runtime
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, Fact, Paid, PartOf, Refund
 from scrip.domain.payments.reconciliation import DAY_MS, KINDS, date_of, day_of
@@ -600,37 +600,3 @@ def test_no_report_is(scrip: Deployment, query: dict[str, str], field: str) -> N
 def test_a_day_without_a_report_is_not_found(scrip: Deployment) -> None:
     answer = scrip.get("/v1/reports/reconciliation", query={"provider": "dodo", "date": "2020-01-01"})
     refused(answer, 404, "not_found", provider="dodo")
-
-
-def test_a_pass_by_hand_is_printed(
-    scrip: Deployment,
-    buyer: Buyer,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """It feeds, waits until that was applied, and judges. Made half an hour ago there."""
-    buyer.order()
-    buyer.pays(total_amount=90_000)
-    data = buyer.provider.checkout(buyer.session).payments[0].data
-    data["created_at"] = (datetime.now(UTC) - timedelta(minutes=30)).isoformat()
-    waited: list[float] = []
-
-    def wait(seconds: float) -> None:
-        waited.append(seconds)
-        scrip.apply(scrip.queued())
-        clock = runtime.now() + int(seconds * 1000)
-        monkeypatch.setattr(runtime, "now", lambda: clock)
-
-    monkeypatch.setattr(time, "sleep", wait)
-    capsys.readouterr()
-    assert cli.main(["reconcile", "dodo", "--days", "2"]) == 1
-    out = capsys.readouterr().out
-    printed = json.loads(out[out.index("{\n") :])
-    assert 0 < waited[0] <= reconciliation.APPLY_MS / 1000
-    assert (printed["provider"], printed["error"], len(waited)) == ("dodo", None, 1)
-    found = [report["found"] for report in printed["reports"]]
-    assert [sum(one[kind]["count"] for one in found) for kind in ("missed", "paid_without_grant")] == [1, 1]
-
-
-def test_by_hand_a_provider_without_a_key_is_refused(scrip: Deployment, dodo: Provider) -> None:
-    assert cli.main(["reconcile", "stripe"]) == 2

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from scrip import cli, runtime
+from scrip import runtime
 from scrip.cli import verification
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Throttled
@@ -143,40 +143,6 @@ def test_a_resumed_command_goes_on_from_its_file_and_does_no_part_again(
         assert verify("--resume", str(file))["findings"] == report["findings"]
     assert made == [], "it is done"
     assert list(tmp_path.iterdir()) == [file]
-
-
-def test_a_file_of_something_else_is_refused(
-    scrip: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "state.json"
-    file.write_text("{}")
-    assert cli.main(["verify", "--all", "--resume", str(file)]) == 2
-    assert capsys.readouterr().err == f"scrip: {file} is not of a verification\n"
-    file.write_text(json.dumps(Survey(0, 1, 8).to_body()))
-    assert cli.main(["verify", "--all", "--resume", str(file), "--segment", "1/8"]) == 2
-    assert capsys.readouterr().err == f"scrip: {file} is of --segment 2/8: give that too\n"
-
-
-@pytest.mark.parametrize("segment", ["0/8", "9/8", "1", "1/0", "a/b", "1/1001", ""])
-def test_a_segment_is_one_of_several(scrip: Deployment, segment: str) -> None:
-    with pytest.raises(SystemExit):
-        cli.main(["verify", "--all", "--segment", segment])
-
-
-def test_nobody_to_verify_is_said(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["verify"]) == 2
-    assert capsys.readouterr().err == "scrip: name an account, or --all\n"
-
-
-def test_how_far_it_is_goes_to_the_standard_error(
-    scrip: Deployment, sound: list[Vault], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(verification, "PROGRESS_SECONDS", 0)
-    assert cli.main(["verify", "--all"]) == 0
-    said = capsys.readouterr()
-    last = said.err.splitlines()[-1]
-    assert last.startswith(f"{len(sound)} wallets, {sum(len(vault.entries) for vault in sound)} entries, ")
-    assert json.loads(said.out)["wallets"] == len(sound)
 
 
 def test_a_busy_table_is_asked_again_and_then_given_up(scrip: Deployment, sound: list[Vault]) -> None:

@@ -1,0 +1,102 @@
+"""``scrip reconcile``: a pass of its own, whose reports it prints (laws 8 and 9). A stand-in of Dodo over HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from local.standins.dodo import Provider
+from local.standins.dodo import start as start_dodo
+from scrip import cli, runtime
+from scrip.services.payments import reconciliation
+from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+
+
+@pytest.fixture
+def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A Dodo of this test alone; of Stripe there is no key."""
+    scrip.queued()
+    scrip.asked()
+    started = start_dodo(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
+    none = scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
+    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", none)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def buyer(scrip: Deployment, dodo: Provider, account: str) -> Buyer:
+    return Buyer(scrip, dodo, account)
+
+
+def test_a_pass_by_hand_is_printed(
+    scrip: Deployment,
+    buyer: Buyer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It feeds, waits until that was applied, and judges. Made half an hour ago there."""
+    buyer.order()
+    buyer.pays(total_amount=90_000)
+    data = buyer.provider.checkout(buyer.session).payments[0].data
+    data["created_at"] = (datetime.now(UTC) - timedelta(minutes=30)).isoformat()
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        scrip.apply(scrip.queued())
+        clock = runtime.now() + int(seconds * 1000)
+        monkeypatch.setattr(runtime, "now", lambda: clock)
+
+    monkeypatch.setattr(time, "sleep", wait)
+    capsys.readouterr()
+    assert cli.main(["reconcile", "dodo", "--days", "2"]) == 1
+    out = capsys.readouterr().out
+    printed = json.loads(out[out.index("{\n") :])
+    assert 0 < waited[0] <= reconciliation.APPLY_MS / 1000
+    assert (printed["provider"], printed["error"], len(waited)) == ("dodo", None, 1)
+    found = [report["found"] for report in printed["reports"]]
+    assert [sum(one[kind]["count"] for one in found) for kind in ("missed", "paid_without_grant")] == [1, 1]
+
+
+def test_a_pass_that_finds_nothing_succeeds(
+    scrip: Deployment, dodo: Provider, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    capsys.readouterr()
+    assert cli.main(["reconcile", "dodo", "--days", "1"]) == 0
+    out = capsys.readouterr().out
+    printed = json.loads(out[out.index("{\n") :])
+    assert (printed["provider"], printed["error"]) == ("dodo", None)
+    assert {count["count"] for report in printed["reports"] for count in report["found"].values()} == {0}
+
+
+def test_a_provider_that_does_not_answer_is_told_as_an_error(
+    scrip: Deployment, dodo: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dodo.down = True
+    capsys.readouterr()
+    assert cli.main(["reconcile", "dodo"]) == 1
+    out = capsys.readouterr().out
+    assert json.loads(out[out.index("{\n") :])["error"]
+
+
+def test_by_hand_a_provider_without_a_key_is_refused(
+    scrip: Deployment, dodo: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["reconcile", "stripe"]) == 2
+    assert capsys.readouterr().err == "scrip: there is no API key of stripe\n"
+
+
+@pytest.mark.parametrize("days", ["0", "31", "x"])
+def test_it_goes_back_one_to_thirty_days(days: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["reconcile", "dodo", "--days", days])
+    assert left.value.code == 2

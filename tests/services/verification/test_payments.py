@@ -1,0 +1,109 @@
+"""Law 9: what is posted for a payment is what its facts ask for, and payment, order and grant name each other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from scrip.store import keys
+from tests.aws import Buyer, Deployment
+from tests.services.verification.damage import Tables, small_and_empty
+from tests.services.verification.surveys import Verify, verify_command
+
+
+@pytest.fixture(autouse=True)
+def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_and_empty(deployment, monkeypatch)
+
+
+@pytest.fixture
+def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
+    return verify_command(capsys)
+
+
+def bought(buyer: Buyer) -> str:
+    """A payment of 1 000.00 USD for 10 000 credits, of which 300.00 went back; its id."""
+    buyer.order()
+    paid = buyer.pays()
+    buyer.scrip.deliver(paid, buyer.gets_back(30000))
+    return str(paid["data"]["payment_id"])
+
+
+POSTED = {"lot": 1, "clawed": 3000 * 10**6, "refunded": 30000, "forgiven": 0}
+PAYMENTS: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "less clawed back",
+        {"posted": {**POSTED, "clawed": 0}},
+        "credits clawed back and 30000 refunded, 0 and",
+    ),
+    ("less refunded", {"posted": {**POSTED, "refunded": 1}}, "3000000000 and 1 are posted"),
+    ("credit given again", {"kept": 10000}, "should have 1000000000 credits given again, 0 are posted"),
+    ("nothing granted", {"posted": {**POSTED, "lot": 0}}, "is paid and nothing is granted for it"),
+    ("another lot", {"posted": {**POSTED, "lot": 9}}, "says that its lot is 9, its entry"),
+    ("another wallet", {"account": "somebody-else"}, "is not in the ledger of somebody-else/credits"),
+    ("no wallet", {"account": None}, "does not say which wallet"),
+    ("another order", {"topup_id": "top_none"}, "the order top_none"),
+    ("facts that are none", {"facts": [{"what": "?"}]}, "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("name", "changes", "what"), PAYMENTS, ids=[row[0] for row in PAYMENTS])
+def test_a_payment_that_stands_elsewhere_than_its_facts_say_is_found(
+    buyer: Buyer, verify: Verify, name: str, changes: dict[str, Any], what: str
+) -> None:
+    payment_id = bought(buyer)
+    report = verify()
+    assert (report["payments"], report["findings"]["count"]) == (1, 0)
+    Tables(buyer.scrip, buyer.account).payment(payment_id, **changes)
+    found = {one.get("payment", one["account"]): one for one in verify()["findings"]["items"]}
+    assert what in found[f"dodo:{payment_id}"]["what"]
+    assert found[f"dodo:{payment_id}"]["kind"] == "payment"
+
+
+def test_the_wallet_says_too_that_its_lot_gave_back_something_else(buyer: Buyer, verify: Verify) -> None:
+    """Law 8: 300.00 of lot 1 were refunded."""
+    payment_id = bought(buyer)
+    Tables(buyer.scrip, buyer.account).payment(payment_id, posted={**POSTED, "refunded": 29999})
+    (finding,) = [one for one in verify()["findings"]["items"] if "payment" not in one]
+    assert (finding["account"], finding["seq"]) == (buyer.account, 1)
+    assert finding["what"] == f"lot 1 gave 30000 back, payment dodo:{payment_id} says 29999"
+
+
+def test_a_grant_whose_payment_is_gone_is_found(buyer: Buyer, verify: Verify) -> None:
+    payment_id = bought(buyer)
+    key: Any = {"pk": {"S": keys.payment("dodo", payment_id)}, "sk": {"S": "head"}}
+    buyer.scrip.dynamodb.delete_item(TableName="wallets", Key=key)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["seq"], finding["what"]) == (
+        1,
+        f"entry 1 is of payment dodo:{payment_id}, which is not there",
+    )
+
+
+def test_an_order_that_does_not_point_back_is_found(buyer: Buyer, verify: Verify) -> None:
+    bought(buyer)
+    key: Any = {"pk": {"S": keys.topup(buyer.topup["topup_id"])}, "sk": {"S": "head"}}
+    item: Any = buyer.scrip.dynamodb.get_item(TableName="wallets", Key=key)["Item"]
+    item["body"] = {"S": json.dumps({**json.loads(item["body"]["S"]), "payment_id": None})}
+    buyer.scrip.dynamodb.put_item(TableName="wallets", Item=item)
+    (finding,) = verify()["findings"]["items"]
+    assert "does not point back at payment" in finding["what"]
+
+
+def test_a_parked_payment_is_listed_and_no_finding(buyer: Buyer, verify: Verify) -> None:
+    buyer.order()
+    paid = buyer.pays()
+    paid["data"]["total_amount"] -= 1
+    buyer.scrip.deliver(paid)
+    report = verify()
+    assert report["findings"]["count"] == 0
+    assert report["parked"] == {"count": 1, "payments": [f"dodo:{paid['data']['payment_id']}"]}
+
+
+def test_a_grant_by_hand_that_names_a_payment_is_no_payments_grant(
+    scrip: Deployment, account: str, verify: Verify
+) -> None:
+    scrip.grant(account, "10", reference={"type": "payment", "id": "dodo:pay_by_hand"})
+    assert verify()["findings"]["count"] == 0

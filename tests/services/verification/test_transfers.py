@@ -1,0 +1,45 @@
+"""Law 7: a transfer is in both wallets, and where one of them knows nothing of it, that is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.aws import Deployment
+from tests.services.verification.damage import Tables, delete_items, small_and_empty
+from tests.services.verification.surveys import Verify, verify_command
+
+
+@pytest.fixture(autouse=True)
+def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_and_empty(deployment, monkeypatch)
+
+
+@pytest.fixture
+def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
+    return verify_command(capsys)
+
+
+SIDES = [
+    ("sender", "entry 1 came from {other}, where there is no such transfer"),
+    ("receiver", "entry 2 was sent to {other}, where there is no such transfer"),
+]
+
+
+@pytest.mark.parametrize(("lost", "what"), SIDES, ids=["nobody sent it", "it never arrived"])
+def test_a_transfer_that_the_other_wallet_knows_nothing_of_is_found(
+    scrip: Deployment, account: str, verify: Verify, lost: str, what: str
+) -> None:
+    """Each wallet is sound by itself: 4 of 10 credits left the one, and came to the other."""
+    sender, receiver = f"{account}-from", f"{account}-to"
+    scrip.put("/v1/units/moving", {"precision": 0, "policy": {"transferable": True}})
+    scrip.grant(sender, "10", unit="moving")
+    said = {"amount": "4", "unit": "moving", "to_account": receiver}
+    assert scrip.post(f"/v1/accounts/{sender}/transfers", said, key="t").status == 201
+    assert verify()["findings"]["count"] == 0
+    gone, left = (sender, receiver) if lost == "sender" else (receiver, sender)
+    tables = Tables(scrip, gone, "moving")
+    delete_items("")(tables)
+    for row in tables.of("ledger"):
+        tables.delete("ledger", row)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["account"], finding["what"]) == (left, what.format(other=gone))

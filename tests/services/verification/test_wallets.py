@@ -1,0 +1,175 @@
+"""Every kind of damage to a wallet is found and named by the first broken entry (laws 1, 2, 4, 5 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from scrip.domain.credits.lot_codec import pack, unpack
+from scrip.store import ledger
+from tests.aws import NEW_YEAR, Deployment, listening
+from tests.services.verification.damage import (
+    Damage,
+    Tables,
+    delete_entry,
+    delete_items,
+    flip,
+    history,
+    hold_forgotten,
+    small_and_empty,
+)
+from tests.services.verification.surveys import Verify, verify_command
+
+
+@pytest.fixture(autouse=True)
+def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_and_empty(deployment, monkeypatch)
+
+
+@pytest.fixture
+def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
+    return verify_command(capsys)
+
+
+def garbage(tables: Tables) -> None:
+    tables.put("ledger", {**tables.entry(4), "body": {"S": "{"}})
+
+
+def more_in_the_page(tables: Tables) -> None:
+    (page,) = tables.of("wallets", "page#")
+    (lot,) = unpack(bytes(page["lots"]["B"]))
+
+    tables.change("page#", lots={"B": pack((lot._replace(remaining=lot.remaining + 1),))})
+
+
+def page_forgotten(tables: Tables) -> None:
+    (due,) = [item for item in tables.of("wallets", "due#") if "hold" not in item["sk"]["S"]]
+    tables.delete("wallets", due)
+
+
+def unlisted(tables: Tables) -> None:
+    """A row without its place is in no index."""
+    row = tables.entry(5)
+    del row["tl"]
+    tables.put("ledger", row)
+
+
+def changed(prefix: str = "wallet", **attributes: Any) -> Damage:
+    return lambda tables: tables.change(prefix, **attributes)
+
+
+BEHIND, BROKEN, AHEAD = "ledger_behind", "broken", "ledger_ahead"
+DAMAGE: list[tuple[str, Damage, str, int | None, str]] = [
+    ("a byte of an entry", flip, BROKEN, 3, "entry 3 does not match its hash"),
+    ("an entry that is no JSON", garbage, BROKEN, 4, "cannot be read"),
+    ("an entry deleted", delete_entry(3), BROKEN, 3, "entry 3 is missing"),
+    ("two entries deleted", delete_entry(6, 2), BROKEN, 2, "entry 2 is missing"),
+    ("the head cut", delete_entry(7), BEHIND, 7, "entry 7 is missing"),
+    ("three entries cut", delete_entry(5, 6, 7), BEHIND, 5, "entry 5 is missing"),
+    ("no entry left", delete_entry(1, 2, 3, 4, 5, 6, 7), BEHIND, 1, "entry 1 is missing"),
+    ("a lot of a page", more_in_the_page, BROKEN, 4, "lot 4 has 10000001 left, its entries say 10000000"),
+    ("the total", changed(available={"N": "99000000"}), BROKEN, 7, "the wallet's totals are not those"),
+    ("the head", changed(head={"B": b"x" * 32}), BROKEN, 7, "the wallet's head is not the hash"),
+    ("the window", changed(window={"B": b"\xff\xff"}), BROKEN, None, "item wallet of the wallet cannot be read"),
+    ("a page that is none", changed("page#", lots={"B": b"\xff"}), BROKEN, None, "cannot be read"),
+    ("a page gone", delete_items("page#"), BROKEN, 4, "lot 4 is not stored"),
+    ("a hold's due item", hold_forgotten, BROKEN, 6, "hold 6 changes at"),
+    ("a page's due item", page_forgotten, BROKEN, 4, "the page of lot 4 has no due item"),
+    ("sweep_at", changed(sweep_at=None, shard=None), BROKEN, None, "sweep_at is missing"),
+    ("sweep_at too late", changed(sweep_at={"N": "9" * 14}), BROKEN, None, "the sweep looks at 99999999999999"),
+    ("due_at too late", changed(due_at={"N": "9" * 14}), BROKEN, None, "the wallet says that none is before 9999"),
+    ("another shard", changed(shard={"S": "99"}), BROKEN, None, "listed for the sweep in 99, not in"),
+    ("a row of the timeline", unlisted, BROKEN, 5, "entry 5 is not where it belongs"),
+    ("the wallet item gone", delete_items("wallet"), BROKEN, 1, "there are entries and no wallet item"),
+    ("the whole partition gone", delete_items(""), AHEAD, 1, "there are entries and no wallet item"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "damage", "kind", "seq", "what"), DAMAGE, ids=[row[0] for row in DAMAGE])
+def test_damage_is_found_and_named_by_its_first_broken_entry(
+    scrip: Deployment, account: str, verify: Verify, name: str, damage: Damage, kind: str, seq: int, what: str
+) -> None:
+    tables = history(scrip, account)
+    assert verify()["findings"]["count"] == 0
+    damage(tables)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["account"], finding["unit"], finding["kind"], finding["seq"]) == (
+        account,
+        "credits",
+        kind,
+        seq,
+    )
+    assert what in finding["what"]
+
+
+def test_the_finding_has_the_entrys_id(scrip: Deployment, account: str, verify: Verify) -> None:
+    tables = history(scrip, account)
+    flip(tables)
+    (finding,) = verify()["findings"]["items"]
+    assert finding["entry_id"] == scrip.entries(account)[2]["entry_id"]
+
+
+def test_a_wallet_put_back_to_an_older_state_has_a_ledger_that_is_ahead(
+    scrip: Deployment, account: str, verify: Verify
+) -> None:
+    """What a client has to ask for again is said: two burns, of 5 and of 6, by their keys' entries."""
+    tables = history(scrip, account)
+    before = tables.of("wallets")
+    scrip.burn(account, "5", "b3", clock=NEW_YEAR, reference={"type": "job", "id": "j3"})
+    scrip.burn(account, "6", "b4", clock=NEW_YEAR)
+    delete_items("")(tables)
+    for item in before:
+        tables.put("wallets", item)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["kind"], finding["entries"], finding["first"], finding["last"]) == (AHEAD, 2, 8, 9)
+    assert finding["since"] == NEW_YEAR
+    assert [(one["seq"], one["kind"], one["amount"]) for one in finding["surplus"]] == [
+        (8, "burn", "-5000000"),
+        (9, "burn", "-6000000"),
+    ]
+    assert finding["surplus"][0]["reference"] == ["job", "j3"]
+    for row in tables.of("ledger")[7:]:
+        tables.delete("ledger", row)
+    assert verify()["findings"]["count"] == 0, "without them it is as it was"
+
+
+def test_a_ledger_that_is_behind_says_since_when(scrip: Deployment, account: str, verify: Verify) -> None:
+    tables = history(scrip, account)
+    delete_entry(6, 7)(tables)
+    (finding,) = verify()["findings"]["items"]
+    assert (finding["entries"], finding["first"], finding["last"]) == (2, 6, 7)
+    assert finding["since"] == NEW_YEAR
+
+
+@contextmanager
+def index_without(tables: Tables, seq: int, answers: int) -> Iterator[None]:
+    """The timeline's next answers lack an entry, as those of an index do that lags."""
+    left = [answers]
+
+    def drop(parsed: Any, **_: Any) -> None:
+        rows = parsed.get("Items", [])
+        if left[0] > 0 and rows and "tl" in rows[0] and "body" not in rows[0]:
+            left[0] -= 1
+            parsed["Items"] = [row for row in rows if int(row["tl"]["S"][-12:]) != seq]
+
+    with listening("after-call.dynamodb.Query", drop):
+        yield
+
+
+def test_a_timeline_that_lags_is_asked_again(scrip: Deployment, account: str, verify: Verify) -> None:
+    tables = history(scrip, account)
+    with index_without(tables, 7, ledger.LAG_TRIES - 1):
+        assert verify()["findings"]["count"] == 0
+
+
+def test_a_timeline_that_lacks_an_entry_for_good_is_found(
+    scrip: Deployment, account: str, verify: Verify
+) -> None:
+    tables = history(scrip, account)
+    with index_without(tables, 5, 999):
+        (finding,) = verify()["findings"]["items"]
+    assert (finding["kind"], finding["seq"], finding["what"]) == (BROKEN, 5, "entry 5 is not in the timeline")
+    assert finding["entry_id"] == tables.entry(5)["sk"]["S"]
