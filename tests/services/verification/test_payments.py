@@ -107,3 +107,19 @@ def test_a_grant_by_hand_that_names_a_payment_is_no_payments_grant(
 ) -> None:
     scrip.grant(account, "10", reference={"type": "payment", "id": "dodo:pay_by_hand"})
     assert verify()["findings"]["count"] == 0
+
+
+def test_what_became_credit_instead_of_money_counts_as_given_back(buyer: Buyer, verify: Verify) -> None:
+    """240.00 of 1 000.00 USD became credit. A payment that says less of it than its lot does is found."""
+    buyer.order()
+    paid = buyer.pays()
+    buyer.scrip.deliver(paid)
+    payment_id = paid["data"]["payment_id"]
+    body = {"as": "credit", "amount": 24000, "reason": "asked for"}
+    assert buyer.scrip.post(f"/v1/payments/dodo/{payment_id}/refunds", body, key="r").status == 201
+    assert verify()["findings"]["count"] == 0
+    posted = buyer.scrip.payment(payment_id)["posted"]
+    Tables(buyer.scrip, buyer.account).payment(payment_id, posted={**posted, "kept": posted["kept"] - 1})
+    (finding,) = [one for one in verify()["findings"]["items"] if "payment" not in one]
+    gave = posted["refunded"] + posted["kept"]
+    assert finding["what"] == f"lot 1 gave {gave} back, payment dodo:{payment_id} says {gave - 1}"
