@@ -2,8 +2,9 @@
 
 Makes each change on a copy of the last commit: an answer's member, a request's member that is kept and shown, a route,
 a refusal, a payment provider. Then it writes docs/openapi.json again and runs mypy and the tests of the contract there,
-so that an edit which is needed cannot be left out, and prints the diff and the count. A place is a run of changed
-lines, or a new file; what is generated does not count. Nothing outside the copy is changed.
+so that the code is whole, and prints the diff and the count. A place is a run of changed lines, or a new file. What is
+generated does not count, and no test does: a real change brings its own, and adds its member where tests have the set
+of all. Nothing outside the copy is changed.
 
 Edits are found by the code around them. Where that has changed, the change fails and names what it looked for.
 """

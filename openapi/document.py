@@ -22,6 +22,8 @@ Json = dict[str, Any]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILE: Final = ROOT / "docs" / "openapi.json"
+KEPT: Final = ROOT / "tests" / "contract" / "data" / "openapi.json.gz"
+"""The document that the next one is compared with."""
 
 ABOUT: Final = """\
 Prepaid credits: grants, burns, holds, expiry, refunds, and a ledger that says why every balance is what it is.

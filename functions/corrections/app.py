@@ -11,12 +11,12 @@ from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.corrections import (
     AdjustmentBody,
     PartBody,
-    StandingBody,
     adjusted_view,
     reversed_view,
     voided_view,
 )
 from scrip.http.wallets.movements import moved, moved_view
+from scrip.http.wallets.status import StatusBody
 from scrip.services.engine.requests import execute
 from scrip.services.wallets.status import SetStatus
 
@@ -45,7 +45,7 @@ def set_status(status: Status) -> Callable[[HttpRequest], Answer]:
     """Makes the handler that gives a wallet this status."""
 
     def handle(request: HttpRequest) -> Answer:
-        body = request.body(StandingBody)
+        body = request.body(StatusBody)
         return moved(*execute(runtime.executor(), SetStatus(status), request.of_wallet(body)), moved_view)
 
     return handle

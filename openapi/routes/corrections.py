@@ -16,7 +16,7 @@ def _status(route: str, id_: str, summary: str, description: str, *more: str) ->
         tag="Corrections",
         summary=summary,
         description=description,
-        body="StandingBody",
+        body="StatusBody",
         answers={201: MovedView},
         key=True,
         clock=True,

@@ -5,7 +5,7 @@ balances        balances, now and right after an entry
 batches         many burns in one request
 burns           the body of a burn
 compensations   one incident, many accounts
-corrections     voids, reversals, adjustments and a wallet's status
+corrections     voids, reversals, adjustments
 credit_refunds  money that is kept as credit
 entries         ledger entries and their draws
 explanations    why a balance is what it is
@@ -15,5 +15,6 @@ lots            lots
 movements       the answer to whatever moves credits
 quotes          what a burn would do
 redemptions     promotions, as customers redeem them
+status          why a wallet is frozen, unfrozen or closed
 transfers       transfers: body and answer
 """

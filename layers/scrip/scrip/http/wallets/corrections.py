@@ -1,4 +1,4 @@
-"""Voids, reversals, adjustments and changes of a wallet's status: the bodies and the answers."""
+"""Voids, reversals and adjustments: the bodies and the answers."""
 
 from __future__ import annotations
 
@@ -61,12 +61,6 @@ class AdjustmentBody(LotBody):
     def command(self) -> AdjustBalance:
         """Returns the command; what a credit makes is a ``compensation`` lot."""
         return AdjustBalance(self.direction, self.amount, self._terms("compensation"))
-
-
-class StandingBody(MovementBody):
-    """Why a wallet is frozen, unfrozen or closed."""
-
-    may_be_missing: ClassVar[bool] = True
 
 
 class VoidedView(MovedView):

@@ -1,0 +1,124 @@
+"""The same key with another command is another request (law 3): each member of each command is in its fingerprint."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from scrip.domain.credits.lots import Money
+from scrip.domain.credits.units import Unit
+from scrip.domain.payments.promotion import Promotion
+from scrip.services import wallets
+from scrip.services.engine.requests import Command
+from scrip.services.wallets.burns import BurnCredits
+from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
+from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
+from scrip.services.wallets.grants import GrantCredits, LotTerms
+from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold
+from scrip.services.wallets.redemptions import RedeemPromotion
+from scrip.services.wallets.status import SetStatus
+from scrip.services.wallets.transfers import TransferCredits
+
+UNIT = Unit("credits", 6)
+TERMS = LotTerms(cost=Money(500, "EUR"))
+COMMANDS: list[Command] = [
+    AdjustBalance("credit", "1", TERMS),
+    BurnCredits(amount="1"),
+    BurnCredits(meter="tokens", quantity=Fraction(3), dimensions={"model": "a"}),
+    CaptureHold(7, "1", final=True),
+    ExtendHold(7, "PT1H"),
+    GrantCredits("1", TERMS),
+    PlaceHold("1", "PT1H", "refuse", "tokens"),
+    RefundAsCredit(Source("invoice", "in_1", Money(500, "EUR")), Money(500, "EUR"), "1"),
+    ReleaseHold(7),
+    ReverseBurn("k.1", "1"),
+    SetStatus("frozen"),
+    TransferCredits("other", "1"),
+    VoidLot(7, "1"),
+]
+OTHER: dict[str, Any] = {
+    "amount": "2",
+    "currency": "USD",
+    "dimensions": {"model": "b"},
+    "direction": "debit",
+    "effective_at": 1_900_000_000_000,
+    "entry_id": "k.2",
+    "expires_at": 1_900_000_000_000,
+    "expires_in": "PT2H",
+    "final": False,
+    "id": "in_2",
+    "kind": "paid",
+    "meter": "images",
+    "mode": "up_to",
+    "over_capture": "burn_extra",
+    "priority": 9,
+    "quantity": Fraction(4),
+    "scope": ("tokens",),
+    "seq": 8,
+    "status": "active",
+    "to": "another",
+    "type": "payment",
+}
+"""By the name of a member: another value of it. Of ``Money``, 501."""
+PROMOTION = Promotion(
+    "LAUNCH", "credits", "5", "promotional", None, None, "P30D", 100, "500", ("email",), version=1
+)
+NOT_OF_AMOUNTS = ("quantity", "dimensions")
+"""Members that say nothing where a burn has no meter: a body with both is refused."""
+
+
+def variants(said: Any) -> Iterator[tuple[str, Any]]:
+    """Yields what is said with one member changed, and that member's name, down into the members' own."""
+    for field in fields(said):
+        value = getattr(said, field.name)
+        if is_dataclass(value):
+            for name, changed in variants(value):
+                yield f"{field.name}.{name}", replace(said, **{field.name: changed})
+            continue
+        other = 501 if isinstance(said, Money) and field.name == "amount" else OTHER[field.name]
+        yield field.name, replace(said, **{field.name: other})
+
+
+CASES = [
+    pytest.param(command, changed, id=f"{type(command).__name__}-{name}")
+    for command in COMMANDS
+    for name, changed in variants(command)
+    if not (isinstance(command, BurnCredits) and command.meter is None and name in NOT_OF_AMOUNTS)
+    if not (isinstance(command, BurnCredits) and command.meter and name == "amount")
+]
+
+
+@pytest.mark.parametrize(("command", "changed"), CASES)
+def test_a_command_with_one_member_changed_has_another_fingerprint(
+    command: Command, changed: Command
+) -> None:
+    assert (command.operation, command.to_json(UNIT)) != (changed.operation, changed.to_json(UNIT))
+
+
+def test_a_redemption_is_of_a_code_and_of_the_identities_that_it_was_asked_with() -> None:
+    """The rest of a promotion is the catalogue's: who redeems does not say it."""
+    asked = RedeemPromotion(PROMOTION, {"email": "h1"}).to_json(UNIT)
+
+    assert asked != RedeemPromotion(replace(PROMOTION, code="AUTUMN"), {"email": "h1"}).to_json(UNIT)
+    assert asked != RedeemPromotion(PROMOTION, {"email": "h2"}).to_json(UNIT)
+
+
+def test_every_command_is_here() -> None:
+    for module in pkgutil.iter_modules(wallets.__path__):
+        importlib.import_module(f"{wallets.__name__}.{module.name}")
+
+    assert {type(command) for command in COMMANDS} | {RedeemPromotion} == set(_commands(Command))
+
+
+def _commands(base: type[Any]) -> Iterator[type[Any]]:
+    for each in base.__subclasses__():
+        # A dataclass with slots is made twice: only the second is in its module.
+        if is_dataclass(each) and getattr(importlib.import_module(each.__module__), each.__name__) is each:
+            yield each
+        yield from _commands(each)
