@@ -128,7 +128,7 @@ class Market:
         return dice.choice(self.queue) if self.queue else None
 
     def apply(self, executor: Executor, message: Message, moment: Moment) -> None:
-        """Raises what ``paying.apply`` raises: then the message comes again."""
+        """Raises what ``posting.apply`` raises: then the message comes again."""
         posting.apply(executor, Delivery.from_dict(message.delivery.to_dict()), message.id, moment)
 
     def done(self, dice: random.Random, message: Message) -> None:

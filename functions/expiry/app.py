@@ -34,14 +34,14 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         "Swept", shards=f"{shards[0]}-{shards[-1]}", wallets=str(swept.wallets), entries=str(swept.entries)
     )
     if swept.failed:
-        raise RuntimeError(f"{swept.failed} wallets could not be settled; the log names them")
+        raise RuntimeError(f"{swept.failed} wallets could not be booked; the log names them")
     return asdict(swept)
 
 
 def _failed(wallet: Wallet, error: Exception) -> None:
     """Logs a wallet that could not be booked."""
     runtime.logger().error(
-        "wallet not settled",
+        "wallet not booked",
         account=wallet.account,
         unit=wallet.unit,
         error=f"{type(error).__name__}: {error}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -245,3 +246,64 @@ def test_every_module_that_the_table_of_names_leads_to_is_there() -> None:
     assert [
         name for name, path in paths.items() if not path.with_suffix(".py").is_file() and not path.is_dir()
     ] == []
+
+
+OTHERS_NAMES: Final = frozenset(
+    [
+        "cost.amount",
+        "custom_data.topup_id",
+        "details.totals.total",
+        "id.timestamp.body",
+        "metadata.topup_id",
+        "payment.failed",
+        "payment.succeeded",
+        "price.per_unit.credits",
+        "provider_refs.dodo",
+        "provider_refs.stripe",
+        "radar.early_fraud_warning",
+        "samconfig.toml",
+        "template.yaml",
+    ]
+)
+"""Dotted names that are not of our code: members of documents, types of events, files."""
+
+
+def _known_names() -> dict[tuple[str, ...], set[str]]:
+    """The names in each module, by every end of its path: ``store.keys`` and ``keys`` are both ``scrip.store.keys``."""
+    known: dict[tuple[str, ...], set[str]] = {}
+    for path in _python():
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                names.update((one.asname or one.name) for one in node.names)
+        parts = tuple(one for one in path.relative_to(ROOT).with_suffix("").parts if one != "__init__")
+        for start in range(len(parts)):
+            known.setdefault(parts[start:], set()).update(names)
+    return known
+
+
+def _python() -> list[Path]:
+    folders = ("bench", "functions", "layers/scrip/scrip", "local", "openapi", "simulation", "tests")
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def test_every_dotted_name_between_backquotes_is_there() -> None:
+    known = _known_names()
+    lost: list[str] = []
+    seen = 0
+    for path in _python():
+        text = path.read_text(encoding="utf-8")
+        for found in re.finditer(r"``([a-z_]+(?:\.[A-Za-z_]+)+)(?:\(\))?``", text):
+            name = found[1]
+            *module, last = name.split(".")
+            if name in OTHERS_NAMES or module[0] in sys.stdlib_module_names:
+                continue
+            seen += 1
+            if (*module, last) not in known and last not in known.get(tuple(module), ()):
+                lost.append(f"{path.relative_to(ROOT)}:{text[: found.start()].count(chr(10)) + 1} {name}")
+    assert seen > 50
+    assert lost == []

@@ -1,8 +1,8 @@
 """A home for one wallet in plain dicts, which does what the store does and checks every invariant as it goes.
 
 ``Vault`` applies decisions as ``store.commit`` writes them, answers needs as ``store.wallets`` reads them, and
-drives a command as ``operations.executor`` does: settle, decide, commit, bookings first where they do not fit.
-What it keeps has been an item in between, so that nothing survives that DynamoDB would lose.
+drives a command as ``services.engine.executor`` does: apply what is due, decide, commit, bookings first
+where they do not fit. What it keeps has been an item in between, so that nothing survives that DynamoDB would lose.
 """
 
 from __future__ import annotations
@@ -358,9 +358,9 @@ class Vault:
                 due = len(draft.entries)
                 try:
                     entry = act(draft, now) if act else None
-                    settled = apply_due(draft, now, room=limits.COMMIT_ITEMS)
+                    all_due_applied = apply_due(draft, now, room=limits.COMMIT_ITEMS)
                     decision = draft.decision()
-                    if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+                    if all_due_applied and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
                         return decision, entry
                 except Crowded:
                     pass
@@ -470,7 +470,7 @@ class Vault:
         )
 
     def check_shape(self) -> None:
-        """Window, pages, due items and blocks as ``domain.book`` promises them."""
+        """Window, pages, due items and blocks as ``domain.wallets.draft`` promises them."""
         self._check_order()
         self._check_dues()
         for number, block in self.blocks.items():

@@ -105,7 +105,7 @@ def started() -> None:
 
 @cache
 def tables() -> Tables:
-    """Makes both tables of the deployment."""
+    """Makes the wallets table and the ledger table of the deployment."""
     from scrip.store.tables import Tables
 
     return Tables(
@@ -123,7 +123,7 @@ def deliveries() -> Deliveries:
 
 @cache
 def executor() -> Executor:
-    """Makes the executor over both tables."""
+    """Makes the executor over the wallets table and the ledger table."""
     from scrip.services.engine.executor import Executor
 
     return Executor(tables())

@@ -169,7 +169,7 @@ NAMES = [name for name, _, _ in SCENARIOS]
 
 
 def folded(deliveries: list[Delivery]) -> PaymentFacts:
-    """What is known of the one payment that is not part of another, each delivery applied as ``paying.apply`` does."""
+    """What is known of the one payment that is not part of another, each delivery applied as ``posting.apply`` does."""
     known: dict[str, PaymentFacts] = defaultdict(PaymentFacts)
     for delivery in deliveries:
         if delivery.payment_id is None:

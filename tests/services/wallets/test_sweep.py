@@ -128,7 +128,7 @@ def test_a_sweep_stops_in_time_and_the_next_goes_on(scrip: Deployment, account: 
     assert scrip.sweep(NEXT_DAY) == {"wallets": 4, "entries": 4, "failed": 0, "done": True}
 
 
-def test_a_wallet_that_cannot_be_settled_is_named_and_does_not_stop_the_others(
+def test_a_wallet_that_cannot_be_booked_is_named_and_does_not_stop_the_others(
     scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [f"{account}-{number}" for number in range(3)]
@@ -137,7 +137,7 @@ def test_a_wallet_that_cannot_be_settled_is_named_and_does_not_stop_the_others(
     first = min(names, key=shard)
     capsys.readouterr()
     broken = scrip.broken("TransactWriteItems", Fault.timeout)
-    with broken, pytest.raises(RuntimeError, match="1 wallets could not be settled"):
+    with broken, pytest.raises(RuntimeError, match="1 wallets could not be booked"):
         scrip.sweep(NEXT_DAY)
     assert first in capsys.readouterr().out
     assert kinds(scrip, first) == ["grant"]
@@ -154,7 +154,7 @@ def test_a_wallet_that_is_written_while_it_is_swept_is_swept_once(scrip: Deploym
     scrip.sound(account)
 
 
-def test_a_wallet_that_is_ahead_of_the_sweep_is_settled_to_its_own_instant(
+def test_a_wallet_that_is_ahead_of_the_sweep_is_booked_to_its_own_instant(
     scrip: Deployment, account: str
 ) -> None:
     scrip.grant(account, "10", clock=NEXT_DAY, expires_at="2030-01-03T00:00:00Z")

@@ -56,7 +56,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _verify_all(options: argparse.Namespace) -> int:
-    """Verifies both tables, or one share of them, or goes on with a pass that was interrupted."""
+    """Verifies every wallet and payment, or one share of them, or goes on with a pass that was interrupted."""
     share, shares = options.segment
     file = Path(options.resume) if options.resume else None
     survey = Survey(runtime.now(), share, shares)

@@ -1,6 +1,6 @@
 """DynamoDB: the only package that knows an attribute's name or a botocore error.
 
-    keys      the layout of both tables
+    keys      the layout of the wallets table and the ledger table
     items     wallets, pages, due items, blocks and entries as items, and back
     tables    the client, and its errors as refusals
     wallets   reading a wallet and whatever else of it a decision needs
@@ -14,8 +14,9 @@
     stream    rows of the ledger that were changed or deleted, as its stream reports
     due       the index that lists wallets for the sweep
     partition a wallet's partition as it is stored, read for verification
-    scan      parallel scans of both whole tables, for verification
+    scan      parallel scans of the whole wallets table and ledger table, for verification
 
-The wallet's version guards everything in its partition (decision 0002); every item outside it
-carries ``rev`` and is written only on the ``rev`` that was read. Ledger rows are put once and nothing else.
+The wallet's version guards everything in its partition (decision 0002); every document outside it
+carries ``rev`` and is written only on the ``rev`` that was read. A promotion's counts and claims carry none: their
+writes have conditions of their own. Ledger rows and raw deliveries are put once and never changed.
 """

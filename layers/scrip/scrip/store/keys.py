@@ -1,4 +1,6 @@
-"""The layout of both tables, in one place: every partition key and sort key is made here.
+"""The layout of the wallets table and the ledger table: each of their keys is made here.
+
+The third table, of raw deliveries, is described in ``deliveries``.
 
 Wallets table: partition ``pk``, sort ``sk``
     w#<account>#<unit>    wallet                      the wallet item

@@ -1,4 +1,4 @@
-"""Reads the rows of a wallet's ledger as they are stored, and checks what they say.
+"""Reads the rows of a wallet's ledger as they are stored, and checks each against its hash and its keys.
 
 Verification and explanations need all of them; no change to a wallet does. What the ledger's other readers need stands
 in ``ledger``.

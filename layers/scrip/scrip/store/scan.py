@@ -1,4 +1,4 @@
-"""Parallel scans of both tables, for the verification of everything.
+"""Parallel scans of the wallets table and the ledger table, for the verification of everything.
 
 Verification cannot rely on an index to say which wallets exist, since an index that lacks one is among the faults it
 looks for. Only a scan says what a table really holds. It is cut into segments, each read by itself, and can go on after

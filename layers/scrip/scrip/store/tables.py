@@ -1,4 +1,4 @@
-"""The DynamoDB client with its two tables, and DynamoDB's errors as refusals.
+"""The DynamoDB client with the wallets table and the ledger table, and DynamoDB's errors as refusals.
 
 It knows no item: the layout is in ``keys``, the attributes are in ``items``.
 """
@@ -43,7 +43,7 @@ BATCH_TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Both tables, through one client."""
+    """The wallets table and the ledger table, through one client."""
 
     client: DynamoDBClient
     wallets: str

@@ -14,7 +14,7 @@ DECIMALS: Final = {
     **dict.fromkeys(_THREE.split(), 3),
     **dict.fromkeys(_FOUR.split(), 4),
 }
-"""Decimals of currencies that have not two. Source: ISO 4217, list one, of 2024."""
+"""The decimals of each currency whose number of decimals is not two. Source: ISO 4217, list one, of 2024."""
 
 
 def major(amount: int, currency: str) -> str:

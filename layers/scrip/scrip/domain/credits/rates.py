@@ -10,9 +10,9 @@ A price is a mapping, as the API has it, with a ``model``:
 
 A tier reaches to its ``up_to`` and includes it; that of the last is None.
 
-All of it is exact. Credits may have more decimals than the unit, and a cost may be a fraction of a step, which is
-carried to the wallet's next event of the meter (``whole``), so nothing is ever rounded. Quantities and credits are
-decimals of at most 18 places, and so costs and carries have at most 36.
+Only a number of packages is rounded, as its price says. A cost is exact: credits may have more decimals than the unit,
+and the fraction of a step that a cost leaves is carried to the wallet's next event of the meter (``whole``). Quantities
+and credits are decimals of at most 18 places, and so costs and carries have at most 36.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from scrip.domain.credits.amounts import AMOUNT_PATTERN
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 
 TABLE_DEPTH: Final = 3
-"""Tables inside each other: more than that nobody reads."""
+"""The most tables inside each other: a deeper price could hardly be read."""
 TABLE_DIMENSIONS: Final = 5
 """Dimensions that one table asks for, joined by a slash in its keys."""
 LARGEST_QUANTITY: Final = 10**28 - 1

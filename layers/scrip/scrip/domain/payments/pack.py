@@ -16,7 +16,7 @@ from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import Money
 
 TaxPoint = Literal["purchase", "redemption"]
-"""When tax is due: at the payment, or when the credits are spent."""
+"""When tax is due: at the payment, or when the credits are burned."""
 
 
 @dataclass(frozen=True, slots=True)

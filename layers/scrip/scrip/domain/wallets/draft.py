@@ -48,7 +48,7 @@ class Decision:
 
 
 class Draft(PagedLayout):
-    """See the module. Made anew for every attempt at a decision. Raises ``Need`` for what was not read."""
+    """A working copy of a wallet, made anew for every attempt at a decision. Raises ``Need`` for what was not read."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__(snapshot)

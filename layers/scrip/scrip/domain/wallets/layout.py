@@ -35,7 +35,7 @@ LotState = Literal["open", "pending", "exhausted"]
 
 
 class Layout:
-    """See the module. Raises ``Need`` for what was not read."""
+    """The lots of one wallet in burn order, as they are stored. Raises ``Need`` for what was not read."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot: Final = snapshot

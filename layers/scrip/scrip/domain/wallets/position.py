@@ -22,10 +22,12 @@ from scrip.domain.wallets.status import require_open
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Cumulative credit steps of one payment, and the minor units of its cost basis that were given back.
+    """What is posted in the wallet for one payment so far. Each amount is a running sum, never a change.
 
     Attributes:
         lot: the sequence of the lot it made; 0 before the grant.
+        clawed: credit steps taken back because money went back, less those reinstated since.
+        refunded: the part of the lot's cost basis that was given back with them, in minor units.
         forgiven: the part of ``clawed`` that was written off, so that it is not given back twice.
         credited: steps that left the lot because their money, ``kept`` minor units of its cost basis, was not paid back
             and became a lot of its own.

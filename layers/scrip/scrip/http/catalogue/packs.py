@@ -113,7 +113,7 @@ class PackBody(Body):
     priority: Priority = limits.DEFAULT_PRIORITY
     """The priority of its lots: lower is taken first."""
     tax_point: TaxPoint = "purchase"
-    """When tax is due: at the purchase, or when credits are redeemed."""
+    """When tax is due: `purchase`: at the payment; `redemption`: when the credits are burned."""
     terms: Annotated[str, StringConstraints(max_length=4000)] | None = None
     """What a buyer agrees to; null: a text of Scrip's own."""
     provider_refs: ProviderRefsBody = Field(default_factory=ProviderRefsBody)

@@ -1,7 +1,7 @@
 """One event in, one answer out. API Gateway has found the route; here is decided who may, what was said, and when.
 
-In this order: access, body size, content type, form of path, query and body, the idempotency key. Then the one
-call into operations. A refusal on the way is the answer; anything else that is raised is a fault of ours, and
+In this order: access, body size, content type, form of the body, then of path and query, the idempotency key. Then
+the one call into services. A refusal on the way is the answer; anything else that is raised is a fault of ours, and
 Lambda's to report.
 
 A request prints one line: its metric, in CloudWatch's embedded format, with what a support person needs beside it.
@@ -135,7 +135,8 @@ class HttpRequest:
         """Parses the JSON body as ``model``. If the model allows it, a missing body counts as an empty object.
 
         Raises:
-            BodyTooLarge, UnsupportedMediaType: as their names say.
+            BodyTooLarge: it has more than ``BODY_BYTES`` bytes.
+            UnsupportedMediaType: it is not sent as JSON.
             InvalidRequest: with a line for each field that is wrong.
         """
         raw = self.raw_body()

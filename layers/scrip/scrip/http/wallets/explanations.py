@@ -27,9 +27,9 @@ OrderCriterion = Literal[
     "effective_at",
     "grant_sequence",
 ]
-"""One of what an order of lots goes by."""
+"""A property of lots that a burn order compares."""
 OrderValue = int | bool | str | MoneyView | None
-"""What a lot has there: a number, whether it has cost basis, an instant, credits, its kind, or money."""
+"""A lot's value of such a property: a number, whether it has cost basis, an instant, credits, its kind, or money."""
 
 ORDERED_BY: Final[dict[BurnOrder, tuple[OrderCriterion, ...]]] = {
     "priority_expiry_cost": (
@@ -45,16 +45,19 @@ ORDERED_BY: Final[dict[BurnOrder, tuple[OrderCriterion, ...]]] = {
     "lago": ("priority", "kind", "grant_sequence"),
     "flexprice": ("priority", "expires_at", "granted", "grant_sequence"),
 }
-"""What each order goes by, the weightiest first (``domain.lots.order_key`` is the order itself)."""
+"""The properties that each order compares, the one that decides first ahead.
+
+The order itself is ``domain.credits.lots.order_key``.
+"""
 
 
 class ReasonView(TypedDict):
-    """One of what a lot's place in the order follows from."""
+    """One reason for a lot's place in the burn order."""
 
     by: OrderCriterion
-    """What the order goes by."""
+    """The property that the order compares."""
     value: OrderValue
-    """What the lot has there."""
+    """The lot's value of that property."""
 
 
 class ExplainedLotView(LotView):
@@ -63,7 +66,7 @@ class ExplainedLotView(LotView):
     place: Ordinal
     """Its place in the burn order."""
     why: list[ReasonView]
-    """What that follows from, the weightiest first."""
+    """The reasons for that place, the one that decides first ahead."""
     entries: list[EntryId]
     """The entries that made its number."""
 
@@ -116,7 +119,7 @@ class ExplanationView(TypedDict):
     entries: list[ExplainedEntryView]
     """The entries that made the number, in their order."""
     proof: ProofView
-    """That it is true."""
+    """The balance, computed again from the ledger, and whether it agrees."""
 
 
 def explanation_view(found: Explained, unit: Unit) -> ExplanationView:

@@ -118,15 +118,15 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
     test or live, so this is what tells an endpoint's traffic apart). None or empty: not checked. Never raises.
     """
     event = opened(body)
-    delivery = delivered(PROVIDER, event, partial(_ours, ours), _subject)
+    delivery = delivered(PROVIDER, event, partial(_read_own, ours), _subject)
     # An empty type is kept as it is.
     return delivery if event.type else replace(delivery, type="")
 
 
-def _ours(ours: str | None, event: Event) -> Read:
+def _read_own(business_id: str | None, event: Event) -> Read:
     """Reads one event, if it is of our business. Raises ``Unreadable``."""
     event.complete("type", "data")
-    if ours and event.body.get("business_id") != ours:
+    if business_id and event.body.get("business_id") != business_id:
         raise Unreadable("business_id is not ours")
     reading = _Reading(event.data, event.body.get("timestamp"))
     reading.read(event)

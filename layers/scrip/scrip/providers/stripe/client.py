@@ -112,7 +112,7 @@ class Client:
                 raise ProviderRefused(404, "neither the payment nor its session is known")
             if not _is_invoice(payment_id):
                 told += map(_told, api.invoices_paid(payment_id))
-            told += [_told(one) for intent in intents for one in api.reversals(intent)]
+            told += [_told(one) for intent in intents for one in api.refunds_and_disputes(intent)]
         ours = {payment_id, *intents}
         facts: list[Fact] = [fact for one in told if one.payment_id in ours for fact in one.facts]
         parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
@@ -225,7 +225,7 @@ class _Api:
         of: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "limit": PAGE}
         return rows(self.ask(lambda sdk: sdk.v1.invoice_payments.list(of)), "data")
 
-    def reversals(self, intent: str) -> list[Json]:
+    def refunds_and_disputes(self, intent: str) -> list[Json]:
         """Lists an intent's refunds and disputes, a page of each at most."""
         of: Any = {"payment_intent": intent, "limit": PAGE}
         return [*self._refunds(intent), *rows(self.ask(lambda sdk: sdk.v1.disputes.list(of)), "data")]

@@ -11,8 +11,8 @@ What the documentation and the SDK (16.1, API 2026-10-28.endive) say, and what f
 * ``amount_paid`` is what an invoice brought in; with a customer's balance in play it is not ``total``. It counts as
   it is, beside the whole tax of the invoice, so it is not the price of the order and waits for a person: whether a
   balance that the merchant gave away pays for credits is nothing to guess.
-* A charge's ``amount_refunded`` is a running total that also falls again: charges say nothing here, ``reversals``
-  do.
+* A charge's ``amount_refunded`` is a running total that also falls again: charges say nothing here, refunds
+  and disputes do.
 * Enumerations and fields grow between releases, so this is a tolerant reader: it never raises, and what it needs but
   cannot read is parked with a reason that names the field.
 """
@@ -39,7 +39,7 @@ from scrip.providers.reading import (
     optional_reference,
     reference,
 )
-from scrip.providers.stripe.reversals import dispute, intent_of, refund
+from scrip.providers.stripe.refunds import dispute, intent_of, refund
 
 _INTENT_STATUS: Final[Mapping[str, UnpaidStatus]] = {
     "processing": "processing",

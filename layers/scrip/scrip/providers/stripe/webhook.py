@@ -1,4 +1,4 @@
-"""Stripe's webhooks. What their objects say is ``objects``' business, which its API's answers share.
+"""Verifies Stripe's webhooks and reads their events as facts. What the objects in them say: ``objects``.
 
 What the documentation and the SDK (16.1, API 2026-10-28.endive) say of events, and what follows here:
 
@@ -84,15 +84,15 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
     event = opened(body)
     # An object without a member is as good as none.
     event = replace(event, found=member(event.data, "object") or None)
-    return delivered(PROVIDER, event, partial(_ours, ours), lambda data, _: subject(data))
+    return delivered(PROVIDER, event, partial(_read_own, ours), lambda data, _: subject(data))
 
 
-def _ours(ours: str | None, event: Event) -> Read:
+def _read_own(livemode: str | None, event: Event) -> Read:
     """Reads one event, if it is of our own account. Raises ``Unreadable``."""
     if event.body.get("object") == "v2.core.event":
         raise Unreadable("a thin event says nothing of money: the endpoint has to send snapshots")
-    type_, livemode = event.complete("type", "object"), event.body.get("livemode")
-    if ours and (not isinstance(livemode, bool) or str(livemode).lower() != ours.lower()):
+    type_, told = event.complete("type", "object"), event.body.get("livemode")
+    if livemode and (not isinstance(told, bool) or str(told).lower() != livemode.lower()):
         raise Unreadable("livemode is not ours")
     if event.body.get("account") is not None:
         raise Unreadable("account is a connected one")

@@ -45,9 +45,9 @@ def decide(snapshot: Snapshot, now: int, act: Act) -> Decided:
     due = len(draft.entries)
     try:
         entry = act(draft, now)
-        settled = apply_due(draft, now, room=limits.COMMIT_ITEMS)
+        all_due_applied = apply_due(draft, now, room=limits.COMMIT_ITEMS)
         decision = draft.decision()
-        if settled and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+        if all_due_applied and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
             return Decided(decision, entry, None if decision.entries else draft.next_change(now))
     except Crowded:
         pass

@@ -1,4 +1,4 @@
-"""The survey: a pass over both tables that verifies every wallet and every payment.
+"""The survey: a pass over the wallets table and the ledger table that verifies every wallet and every payment.
 
 It scans the tables in parts, side by side, and can go on from any key (see ``store.scan``). Each wallet is verified by
 ``wallets``, each payment by ``payments``. Then the ledger is scanned for partitions of which the wallets' table has
@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(slots=True)
 class Survey:
-    """One pass over share ``share``, from 0, of ``shares`` shares of the tables.
+    """A pass over one of ``shares`` equal shares of the tables; ``share`` is its number, counted from 0.
 
     ``begun_at`` is in epoch milliseconds.
     """
@@ -213,7 +213,7 @@ class SurveyRun:
         return True
 
     def _ledger(self, part: Part, segment: Segment) -> bool:
-        """Verifies the wallets on a page of the ledger that have entries and nothing in the other table."""
+        """Verifies the wallets on a page of the ledger that have entries and nothing in the wallets table."""
         page, after = self._retry(lambda: scan.entries(self.tables, segment, part.after))
         before = part.after["pk"] if part.after else None
         partitions = [pk for pk in dict.fromkeys(key["pk"] for key in page) if pk != before]
