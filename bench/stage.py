@@ -36,7 +36,10 @@ BULK: Final = 25
 
 
 class Stage:
-    """See the module. Functions find their tables in this process's environment, which must be ``environment``."""
+    """A local stack, and its functions called in this process.
+
+    Functions find their tables in this process's environment, which must be ``environment``.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack

@@ -1,4 +1,4 @@
-"""``make drill``: a restore, tried. Both tables are brought back to a moment of the past, at instants that are not
+"""``make drill``: a restore, tried. Wallets and ledger go back to a moment of the past, at instants that are not
 quite the same, as restores are; then everything that docs/restoring.md says is done, and shown.
 
 A local AWS has no point-in-time recovery: the tables are copied, item by item, at the moment itself instead of after
@@ -57,7 +57,7 @@ class Drilled:
 
 
 class Drill:
-    """See the module."""
+    """One restore on a local stack, and all that it takes and looks at before and after."""
 
     def __init__(self, stack: Stack, client: httpx.Client) -> None:
         self.stack, self.client = stack, client

@@ -29,7 +29,7 @@ OrderCriterion = Literal[
 ]
 """A property of lots that a burn order compares."""
 OrderValue = int | bool | str | MoneyView | None
-"""A lot's value of such a property: a number, whether it has cost basis, an instant, credits, its kind, or money."""
+"""A lot's value of a property that its order compares: a number, an instant, credits, money, its kind, or yes or no."""
 
 ORDERED_BY: Final[dict[BurnOrder, tuple[OrderCriterion, ...]]] = {
     "priority_expiry_cost": (
@@ -45,7 +45,7 @@ ORDERED_BY: Final[dict[BurnOrder, tuple[OrderCriterion, ...]]] = {
     "lago": ("priority", "kind", "grant_sequence"),
     "flexprice": ("priority", "expires_at", "granted", "grant_sequence"),
 }
-"""The properties that each order compares, the one that decides first ahead.
+"""The properties that each order compares, the most significant first.
 
 The order itself is ``domain.credits.lots.order_key``.
 """
@@ -66,7 +66,7 @@ class ExplainedLotView(LotView):
     place: Ordinal
     """Its place in the burn order."""
     why: list[ReasonView]
-    """The reasons for that place, the one that decides first ahead."""
+    """The reasons for that place, the most significant first."""
     entries: list[EntryId]
     """The entries that made its number."""
 
