@@ -46,11 +46,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     """Not by its own groups: pytest-xdist 3.8 writes them into ids that pytest 9.2 makes anew, and so forgets them."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByRoom(LoadScopeScheduling):  # type: ignore[misc] # xdist has types, but does not say so
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has types, but does not say so
         def _split_scope(self, nodeid: str) -> str:
             return "stack" if nodeid.startswith("tests/stack/") else nodeid.partition("::")[0]
 
-    return ByRoom(config, log)
+    return ByFile(config, log)
 
 
 def _needs_stack(item: pytest.Item) -> bool:

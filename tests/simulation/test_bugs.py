@@ -19,7 +19,7 @@ from scrip.domain.payments.facts import PaymentFacts
 from scrip.domain.wallets import corrections, draws, expiry, grants, position, status
 from scrip.domain.wallets import due as settling
 from scrip.services.engine import decisions, requests
-from scrip.services.engine import executor as tellers
+from scrip.services.engine import executor as engine
 from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import ItemOutcome
 from scrip.services.wallets import batches, transfers
@@ -82,7 +82,7 @@ def expiry_inclusive(patch: pytest.MonkeyPatch) -> None:
 
 def replays_of_any_request(patch: pytest.MonkeyPatch) -> None:
     """Nobody asks whether the row under the key is that of the same request."""
-    patch.setattr(tellers, "replay", lambda entry, _cause: Result(entry, replayed=True))
+    patch.setattr(engine, "replay", lambda entry, _cause: Result(entry, replayed=True))
 
 
 def replays_from_the_wrong_row(patch: pytest.MonkeyPatch) -> None:
@@ -104,8 +104,8 @@ def refusals_from_memory(patch: pytest.MonkeyPatch) -> None:
     def refused(_executor: Any, refusal: Exception, *_: Any) -> None:
         raise refusal
 
-    patch.setattr(tellers.Executor, "_newer", lambda *_: None)
-    patch.setattr(tellers.Executor, "_refused", refused)
+    patch.setattr(engine.Executor, "_newer", lambda *_: None)
+    patch.setattr(engine.Executor, "_refused", refused)
 
 
 def transfers_that_arrive_nowhere(patch: pytest.MonkeyPatch) -> None:

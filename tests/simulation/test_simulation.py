@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scrip.services.engine import executor as tellers
+from scrip.services.engine import executor as engine
 from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.store.tables import Tables
 from simulation import shrinking
@@ -109,7 +109,7 @@ def test_a_broken_run_is_made_short_and_breaks_the_same_law_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Somebody answers any request under a key: it takes one request, and another under its key."""
-    monkeypatch.setattr(tellers, "replay", lambda entry, _cause: Result(entry, replayed=True))
+    monkeypatch.setattr(engine, "replay", lambda entry, _cause: Result(entry, replayed=True))
     saved = tmp_path / "broken.json"
     assert main(["--seed", "3", "--operations", "2000", "--save", str(saved)]) == 1
     said = capsys.readouterr().out
