@@ -29,8 +29,11 @@ unexport PYTHONDONTWRITEBYTECODE
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
 
+# One worker more than there are processors: the one with the stack's tests waits for most of their time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 test: $(VENV)/dev.done
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup -m "not long" $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup -m "not long" $(TESTS)
 
 test-long: $(VENV)/dev.done
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup -m long $(TESTS)

@@ -1,4 +1,4 @@
-"""Which tests share a worker (``make test`` runs a worker to each processor): those of one file, so that what a file
+"""Which tests share a worker (``make test`` runs a worker to each processor, and one more): those of one file, so that what a file
 sets up is set up once, and all that need the deployed stack, so that there is one of it. Those come first: they wait
 for most of their time, while the other worker computes.
 
