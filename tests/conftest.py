@@ -1,6 +1,6 @@
-"""Which tests share a worker (``make test`` runs a worker to each processor, and one more): those of one file, so that what a file
-sets up is set up once, and all that need the deployed stack, so that there is one of it. Those come first: they wait
-for most of their time, while the other worker computes.
+"""Which tests share a worker (``make test`` runs one more than there are processors): those of one file, so that what
+a file sets up is set up once, and all that need the deployed stack, so that there is one of it. Those come first: they
+wait for most of their time, while the other worker computes.
 
 And which are for ``make test-long``: they measure, load, restore, or try very many things, and take minutes. What they
 guard is guarded in fewer cases by the others."""
