@@ -24,6 +24,7 @@ READERS: list[Callable[[Any, str], Any]] = [
     reading.currency,
     reading.optional_currency,
     reading.flag,
+    lambda data, field: reading.one_of(data, field, {"open": "open"}),
     lambda data, field: reading.instant(field, data.get(field)),
 ]
 
@@ -137,3 +138,25 @@ def refusal(read: Callable[[Any, str], Any], value: Any) -> str:
     except Unreadable as reason:
         return str(reason)
     return ""
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({}, "status is missing"),
+        ({"status": "new"}, "status is new"),
+        ({"status": "Ann Smith"}, "status is unreadable"),
+        ({"status": ["open"]}, "status is unreadable"),
+    ],
+    ids=["missing", "a value that is not known", "free text", "no text"],
+)
+def test_a_value_of_an_enumeration_is_known_or_named_by_no_more_than_a_word(
+    said: dict[str, Any], reason: str
+) -> None:
+    known = {"open": 1, "lost": 2}
+
+    assert reading.one_of({"status": "lost"}, "status", known) == 2
+    with pytest.raises(Unreadable, match=f"^{reason}$"):
+        reading.one_of(said, "status", known)
+    with pytest.raises(Unreadable, match=f"^adjustment {reason}$"):
+        reading.one_of(said, "status", known, of="adjustment")

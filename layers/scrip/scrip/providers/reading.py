@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
+
+from scrip.domain.payments.facts import shown
 
 MAX_MINOR_UNITS: Final = 10**15
 """Larger than any payment, small enough for every number downstream (38 digits) even after multiplying by credits."""
@@ -21,6 +23,7 @@ _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _DIGITS = re.compile(r"[0-9]{1,15}")
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Unreadable(Exception):
@@ -113,6 +116,21 @@ def currency(data: Json, field: str) -> str:
 def optional_currency(data: Json, field: str) -> str | None:
     """Returns the currency code as ``currency`` does; None where the field is null or missing."""
     return None if data.get(field) is None else currency(data, field)
+
+
+def one_of(data: Json, field: str, known: Mapping[str, T], of: str = "") -> T:
+    """Returns what ``known`` has for the value of an enumeration in ``field``.
+
+    Args:
+        of: the kind of object, where the reason is to name it.
+
+    Raises:
+        Unreadable: the value is none that is known.
+    """
+    value = data.get(field)
+    if not isinstance(value, str) or value not in known:
+        raise Unreadable(f"{of} {field} is {shown(value)}".lstrip())
+    return known[value]
 
 
 def flag(data: Json, field: str) -> bool | None:

@@ -50,6 +50,7 @@ from scrip.providers.reading import (
     is_money,
     member,
     money,
+    one_of,
     optional_currency,
     optional_identity,
     optional_money,
@@ -234,13 +235,10 @@ class _Reading:
     def _refund(self, data: Json) -> Refund:
         """Reads a refund, in an event or in a payment's list. Raises ``Unreadable``."""
         refund_id = identity(data, "refund_id")
-        status = data.get("status")
-        known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
-        if known is None:
-            raise Unreadable(f"status is {shown(status)}")
+        status = one_of(data, "status", _REFUND_STATUS)
         return Refund(
             refund_id=refund_id,
-            status=known,
+            status=status,
             amount=optional_money(data, "amount"),
             currency=optional_currency(data, "currency"),
             at=self._at(data),
@@ -252,16 +250,14 @@ class _Reading:
     def _dispute(self, data: Json) -> Dispute:
         """Reads a dispute. Its rank is its stage times ten, plus the rank of its status. Raises ``Unreadable``."""
         dispute_id = identity(data, "dispute_id")
-        status, stage = data.get("dispute_status"), data.get("dispute_stage")
-        known = _DISPUTE_STATUS.get(status) if isinstance(status, str) else None
-        if known is None:
-            raise Unreadable(f"dispute_status is {shown(status)}")
+        status, rank = one_of(data, "dispute_status", _DISPUTE_STATUS)
+        stage = data.get("dispute_stage")
         if stage not in _STAGES:
             raise Unreadable(f"dispute_stage is {shown(stage)}")
         return Dispute(
             dispute_id=dispute_id,
-            status=known[0],
-            rank=_STAGES.index(stage) * _STAGE_STEP + known[1],
+            status=status,
+            rank=_STAGES.index(stage) * _STAGE_STEP + rank,
             stage=stage,
             amount=spelled_money(data, "amount"),
             currency=currency(data, "currency"),

@@ -51,6 +51,7 @@ from scrip.providers.reading import (
     identity,
     instant,
     member,
+    one_of,
     optional_identity,
     spelled_money,
 )
@@ -201,15 +202,12 @@ def _refund(data: Json) -> Refund:
     Raises:
         Unreadable: a member that is needed is not what the documentation says.
     """
-    status = data.get("status")
-    known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
-    if known is None:
-        raise Unreadable(f"adjustment status is {shown(status)}")
+    status = one_of(data, "status", _REFUND_STATUS, of="adjustment")
     totals = member(data, "totals")
     amount, tax = spelled_money(totals, "total"), spelled_money(totals, "tax")
     return Refund(
         refund_id=identity(data, "id"),
-        status=known,
+        status=status,
         amount=0 if amount == tax else amount,
         currency=currency(data, "currency_code"),
         at=instant("created_at", data.get("created_at")),

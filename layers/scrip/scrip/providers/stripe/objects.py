@@ -34,6 +34,7 @@ from scrip.providers.reading import (
     instant,
     member,
     money,
+    one_of,
     optional_identity,
     optional_money,
     optional_reference,
@@ -65,11 +66,7 @@ def read_object(obj: Any, event_at: Any = None) -> Read:
 
 def _read(data: Json, event_at: Any) -> Read:
     """Reads an object by its kind. Raises ``Unreadable`` for a kind that is not known."""
-    kind = data.get("object")
-    read = _READERS.get(kind) if isinstance(kind, str) else None
-    if read is None:
-        raise Unreadable(f"object is {shown(kind)}")
-    return read(data, event_at)
+    return one_of(data, "object", _READERS)(data, event_at)
 
 
 def _intent(data: Json, event_at: Any) -> Read:
@@ -82,9 +79,7 @@ def _intent(data: Json, event_at: Any) -> Read:
         total = money(data, "amount_received")
         paid = Paid(total=total, tax=None, currency=currency(data, "currency"), at=at, topup_id=topup_id)
         return Read(intent, (paid,) if total else ())
-    unpaid = _INTENT_STATUS.get(status) if isinstance(status, str) else None
-    if unpaid is None:
-        raise Unreadable(f"status is {shown(status)}")
+    unpaid = one_of(data, "status", _INTENT_STATUS)
     if status == "requires_payment_method" and data.get("last_payment_error"):
         unpaid = "failed"
     return Read(intent, (Unpaid(unpaid, at, topup_id=topup_id),))

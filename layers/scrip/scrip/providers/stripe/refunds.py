@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any, Final
 
-from scrip.domain.payments.facts import Dispute, DisputeStatus, Refund, RefundStatus, shown
+from scrip.domain.payments.facts import Dispute, DisputeStatus, Refund, RefundStatus
 from scrip.providers.reading import (
     MAX_MINOR_UNITS,
     Json,
@@ -22,6 +22,7 @@ from scrip.providers.reading import (
     instant,
     member,
     money,
+    one_of,
     optional_identity,
     optional_reference,
     reference,
@@ -72,13 +73,10 @@ def intent_of(data: Json) -> str:
 def refund(data: Json, event_at: Any) -> Refund:
     """Reads a refund. Raises ``Unreadable``."""
     refund_id = identity(data, "id")
-    status = data.get("status")
-    known = _REFUND_STATUS.get(status) if isinstance(status, str) else None
-    if known is None:
-        raise Unreadable(f"status is {shown(status)}")
+    status = one_of(data, "status", _REFUND_STATUS)
     return Refund(
         refund_id=refund_id,
-        status=known,
+        status=status,
         amount=money(data, "amount"),
         currency=currency(data, "currency"),
         at=instant("created", data.get("created"), event_at),
@@ -111,17 +109,13 @@ def dispute(data: Json, event_at: Any) -> Dispute:
 
 def _standing(data: Json) -> tuple[str, DisputeStatus, int]:
     """Returns the stage, status and rank of a dispute. Raises ``Unreadable`` for a status that is not known."""
-    status = data.get("status")
-    if status == "prevented":
+    if data.get("status") == "prevented":
         # A blocked dispute moves nothing. A resolution returns the money by itself: before the booking shows, frozen.
         if data.get("balance_transactions"):
             return _PREVENTED_MOVED
         case = member(member(data, "payment_method_details"), "card").get("case_type")
         return _PREVENTED_OPEN if case == "resolution" else _PREVENTED_UNMOVED
-    known = _DISPUTE_STATUS.get(status) if isinstance(status, str) else None
-    if known is None:
-        raise Unreadable(f"status is {shown(status)}")
-    return known
+    return one_of(data, "status", _DISPUTE_STATUS)
 
 
 def _gone(data: Json, disputed: int, in_currency: str) -> int:
