@@ -7,6 +7,7 @@ guard is guarded in fewer cases by the others."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import cache
 from itertools import count
@@ -18,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from xdist.scheduler import LoadScopeScheduling
 
-    from local.standins import dodo
+    from local.standins import dodo as dodo_standin
     from local.standins import stripe as standins
     from tests.aws import Buyer, Deployment
 
@@ -61,7 +62,7 @@ _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[dodo.Provider]:
+def provider() -> Iterator[dodo_standin.Provider]:
     """Starts a stand-in of Dodo that sends nothing by itself."""
     from local.standins import dodo
     from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET
@@ -83,7 +84,7 @@ def stripe() -> Iterator[standins.Provider]:
 
 
 @pytest.fixture(scope="module")
-def deployment(provider: dodo.Provider, stripe: standins.Provider) -> Iterator[Deployment]:
+def deployment(provider: dodo_standin.Provider, stripe: standins.Provider) -> Iterator[Deployment]:
     """Deploys Scrip in this process, once to a module, with stand-ins for its providers."""
     from tests.aws import deployed
 
@@ -92,7 +93,7 @@ def deployment(provider: dodo.Provider, stripe: standins.Provider) -> Iterator[D
 
 
 @pytest.fixture
-def buyer(scrip: Deployment, provider: dodo.Provider, account: str) -> Buyer:
+def buyer(scrip: Deployment, provider: dodo_standin.Provider, account: str) -> Buyer:
     """Makes a buyer who wants 10 000 credits for 1 000.00 USD, and has not ordered yet."""
     from tests.aws import Buyer
 
@@ -117,6 +118,63 @@ def in_memory(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = Tables(InMemory(), "wallets", "ledger")  # type: ignore[arg-type]
     monkeypatch.setattr(runtime, "tables", cache(lambda: tables))
     deployment.cold()
+
+
+@pytest.fixture
+def small_and_empty(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the tables empty, and windows and pages so small that there are pages.
+
+    Nobody waits for moto's index, which never lags.
+    """
+    from scrip.domain.credits import limits
+    from scrip.store import ledger
+
+    monkeypatch.setattr(ledger, "LAG_WAIT", 0)
+    for name, limit in {"WINDOW_LOTS": 3, "WINDOW_LOW": 1, "PAGE_LOTS": 4}.items():
+        monkeypatch.setattr(limits, name, limit)
+    deployment.make_tables()
+    deployment.queued()
+
+
+@pytest.fixture
+def one_shard_at_a_time(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of the sweep: empty tables, and one shard at a time, since moto's tables do not bear threads."""
+    from scrip.services.wallets import sweep
+
+    monkeypatch.setattr(sweep, "WORKERS", 1)
+    deployment.make_tables()
+
+
+@pytest.fixture
+def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[dodo_standin.Provider]:
+    """A Dodo of this test alone, no key for Stripe, and tables without anything of another test's."""
+    from local.standins import dodo as dodo_standin
+    from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET
+
+    scrip.make_tables()
+    scrip.queued()
+    scrip.asked()
+    started = dodo_standin.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
+    none = scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
+    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", none)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def at_stripe(
+    scrip: Deployment, dodo: dodo_standin.Provider, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[standins.Provider]:
+    """A Stripe beside that Dodo, with a key for it."""
+    from local.standins import stripe as standins
+    from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET
+
+    started = standins.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.environment["SCRIP_STRIPE_API_KEY_SECRET_ID"])
+    monkeypatch.setenv("SCRIP_STRIPE_BASE_URL", started.url)
+    yield started
+    started.stop()
 
 
 @pytest.fixture

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from local.standins.dodo import Provider
-from local.standins.dodo import start as start_dodo
 from scrip import cli, runtime
 from scrip.services.payments import reconciliation
-from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment
+from tests.aws import Buyer, Deployment
 
 pytestmark = pytest.mark.usefixtures("in_memory")
-
-
-@pytest.fixture
-def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A Dodo of this test alone; of Stripe there is no key."""
-    scrip.queued()
-    scrip.asked()
-    started = start_dodo(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
-    monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
-    none = scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
-    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", none)
-    yield started
-    started.stop()
 
 
 @pytest.fixture

@@ -11,12 +11,9 @@ from scrip import cli
 from scrip.cli import verification
 from scrip.services.verification.survey import Survey
 from tests.aws import NEW_YEAR, Deployment
-from tests.services.verification.damage import flip, history, hold_forgotten, small_and_empty
+from tests.services.verification.damage import flip, history, hold_forgotten
 
-
-@pytest.fixture(autouse=True)
-def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    small_and_empty(deployment, monkeypatch)
+pytestmark = pytest.mark.usefixtures("small_and_empty")
 
 
 def test_a_sound_wallet_is_said_to_be_so(

@@ -5,47 +5,18 @@ Providers' stand-ins are asked over HTTP, through the SDKs."""
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from local.standins.dodo import Provider
-from local.standins.dodo import start as start_dodo
 from local.standins.stripe import Provider as Stripe
-from local.standins.stripe import start as start_stripe
 from scrip import runtime
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Refund
-from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Deployment, Json
+from tests.aws import Buyer, Deployment, Json
 
 pytestmark = pytest.mark.usefixtures("in_memory")
-
-
-@pytest.fixture
-def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A Dodo of this test alone, no key for Stripe, and tables without anything of another test's."""
-    scrip.make_tables()
-    scrip.queued()
-    scrip.asked()
-    started = start_dodo(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
-    monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
-    monkeypatch.setenv(
-        "SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
-    )
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def at_stripe(scrip: Deployment, dodo: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
-    """A Stripe, with a key for it."""
-    started = start_stripe(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
-    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.environment["SCRIP_STRIPE_API_KEY_SECRET_ID"])
-    monkeypatch.setenv("SCRIP_STRIPE_BASE_URL", started.url)
-    yield started
-    started.stop()
 
 
 @pytest.fixture

@@ -4,17 +4,13 @@ SDKs. 10 000 credits for 1 000.00 USD; webhooks arrive where a test delivers the
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from local.standins.dodo import Provider
-from local.standins.dodo import start as start_dodo
 from local.standins.stripe import Provider as Stripe
-from local.standins.stripe import start as start_stripe
 from scrip import runtime
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, Fact, Paid, PartOf, Refund
@@ -24,7 +20,7 @@ from scrip.providers.clients import DeliveryPage, ProviderRefused, ProviderUnava
 from scrip.services.payments import reconciliation
 from scrip.services.payments.reconciliation import Outcome, Run
 from scrip.store import documents, keys
-from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Buyer, Context, Deployment, Json
+from tests.aws import Buyer, Context, Deployment, Json
 from tests.http.contract import refused
 from tests.http.payments.test_lookups import kinds, order_at_stripe
 
@@ -39,31 +35,6 @@ FIRST, SECOND = HOUR, 2 * HOUR
 
 
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture
-def dodo(scrip: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A Dodo of this test alone, no key for Stripe, and tables without anything of another test's."""
-    scrip.make_tables()
-    scrip.queued()
-    scrip.asked()
-    started = start_dodo(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
-    monkeypatch.setenv("SCRIP_DODO_BASE_URL", started.url)
-    monkeypatch.setenv(
-        "SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.secret(f"none-{time.perf_counter_ns()}", {"api_key": ""})
-    )
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def at_stripe(scrip: Deployment, dodo: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
-    """A Stripe, with a key for it."""
-    started = start_stripe(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
-    monkeypatch.setenv("SCRIP_STRIPE_API_KEY_SECRET_ID", scrip.environment["SCRIP_STRIPE_API_KEY_SECRET_ID"])
-    monkeypatch.setenv("SCRIP_STRIPE_BASE_URL", started.url)
-    yield started
-    started.stop()
 
 
 @pytest.fixture

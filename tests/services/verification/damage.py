@@ -6,27 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-import pytest
-
-from scrip.domain.credits import limits
-from scrip.store import keys, ledger
+from scrip.store import keys
 from tests.aws import NEW_YEAR, Deployment
 
 LATER: Final = "2031-01-01T00:00:00.000Z"
 Item = dict[str, Any]
 Damage = Callable[["Tables"], None]
-
-
-def small_and_empty(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes the tables empty, and windows and pages so small that there are pages.
-
-    Nobody waits for moto's index, which never lags.
-    """
-    monkeypatch.setattr(ledger, "LAG_WAIT", 0)
-    for name, limit in {"WINDOW_LOTS": 3, "WINDOW_LOW": 1, "PAGE_LOTS": 4}.items():
-        monkeypatch.setattr(limits, name, limit)
-    deployment.make_tables()
-    deployment.queued()
 
 
 class Tables:

@@ -12,12 +12,9 @@ from scrip.domain.credits.errors import Contended
 from scrip.services.verification import daily
 from scrip.store import keys
 from tests.aws import NEW_YEAR, ROOT, Context, Deployment, function
-from tests.services.verification.damage import flip, history, small_and_empty
+from tests.services.verification.damage import flip, history
 
-
-@pytest.fixture(autouse=True)
-def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    small_and_empty(deployment, monkeypatch)
+pytestmark = pytest.mark.usefixtures("small_and_empty")
 
 
 def night(

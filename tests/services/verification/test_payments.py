@@ -9,18 +9,10 @@ import pytest
 
 from scrip.store import keys
 from tests.aws import Buyer, Deployment
-from tests.services.verification.damage import Tables, small_and_empty
-from tests.services.verification.surveys import Verify, verify_command
+from tests.services.verification.damage import Tables
+from tests.services.verification.surveys import Verify
 
-
-@pytest.fixture(autouse=True)
-def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    small_and_empty(deployment, monkeypatch)
-
-
-@pytest.fixture
-def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
-    return verify_command(capsys)
+pytestmark = pytest.mark.usefixtures("small_and_empty")
 
 
 def bought(buyer: Buyer) -> str:

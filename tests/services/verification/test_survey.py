@@ -19,7 +19,7 @@ from scrip.services.verification.survey import PARTS, EntryBudget, Part, Progres
 from scrip.store import items, ledger, scan
 from tests.aws import Deployment, Fault
 from tests.domain.memory import Vault
-from tests.services.verification.surveys import Verify, lives, put, verify_command
+from tests.services.verification.surveys import Verify, lives, put
 
 SMALL: Final = {"WINDOW_LOTS": 4, "WINDOW_LOW": 2, "PAGE_LOTS": 5}
 
@@ -42,11 +42,6 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "PAGE", 30)
     monkeypatch.setattr(scan, "LEDGER_PAGE", 150)
     monkeypatch.setattr(ledger, "LAG_WAIT", 0)
-
-
-@pytest.fixture
-def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
-    return verify_command(capsys)
 
 
 def outcome(survey: Survey) -> dict[str, Any]:

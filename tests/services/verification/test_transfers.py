@@ -14,18 +14,10 @@ from tests.aws import Deployment, InMemory
 from tests.domain.giving import movable
 from tests.domain.memory import Vault
 from tests.services.verification.damage import Tables as Past
-from tests.services.verification.damage import delete_items, small_and_empty
-from tests.services.verification.surveys import Verify, verify_command
+from tests.services.verification.damage import delete_items
+from tests.services.verification.surveys import Verify
 
-
-@pytest.fixture(autouse=True)
-def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    small_and_empty(deployment, monkeypatch)
-
-
-@pytest.fixture
-def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
-    return verify_command(capsys)
+pytestmark = pytest.mark.usefixtures("small_and_empty")
 
 
 SIDES = [

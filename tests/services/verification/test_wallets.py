@@ -19,19 +19,10 @@ from tests.services.verification.damage import (
     flip,
     history,
     hold_forgotten,
-    small_and_empty,
 )
-from tests.services.verification.surveys import Verify, verify_command
+from tests.services.verification.surveys import Verify
 
-
-@pytest.fixture(autouse=True)
-def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    small_and_empty(deployment, monkeypatch)
-
-
-@pytest.fixture
-def verify(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Verify:
-    return verify_command(capsys)
+pytestmark = pytest.mark.usefixtures("small_and_empty")
 
 
 def garbage(tables: Tables) -> None:

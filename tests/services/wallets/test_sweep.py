@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from scrip.services.wallets import sweep as sweeping
-from scrip.store import keys
 from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
+from tests.sweeps import NOTHING, shard, sweep
 
-pytestmark = pytest.mark.usefixtures("in_memory")
+pytestmark = pytest.mark.usefixtures("one_shard_at_a_time", "in_memory")
 
 
 NOON = "2030-01-01T12:00:00.000Z"
-
-
-NOTHING = {"wallets": 0, "entries": 0, "failed": 0, "done": True}
-
-
-@pytest.fixture(autouse=True)
-def _alone(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empty tables, and one shard at a time: moto's tables do not bear threads."""
-    monkeypatch.setattr(sweeping, "WORKERS", 1)
-    deployment.make_tables()
-
-
-def shard(account: str) -> int:
-    return int(keys.shard(keys.wallet(account, "credits")))
-
-
-def sweep(scrip: Deployment, account: str, at: str | None = None) -> Any:
-    """A sweep of the account's shard: 64 of them take their time."""
-    return scrip.sweep(at, shards=[shard(account), shard(account)])
 
 
 def kinds(scrip: Deployment, account: str) -> list[str]:
