@@ -22,6 +22,8 @@ NAMED: Final = frozenset(
 )
 """Keywords whose members are names of somebody's, never keywords."""
 UNORDERED: Final = frozenset({"required", "enum", "oneOf", "anyOf", "tags", "parameters"})
+ANSWERS: Final = "responses > "
+"""What the place of a part of an answer has in it."""
 CLOCK: Final = "Scrip-Test-Clock"
 DEFAULT: Final = re.compile(r" Default: `([^`]*)`\.$")
 """How a description says a default."""
@@ -50,21 +52,57 @@ def resolved(document: Json) -> Json:
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
-    """Yields a line for every difference between two resolved documents: its place and both values."""
+    """Yields a line for every difference that a caller of before meets: its place and both values.
+
+    What only adds is none: a member, a path, a status, a parameter that may be left out, a value of an enumeration,
+    one more alternative. A member that a request must have now is a difference, and a rule that was not there.
+    """
+    keyword = path.rpartition(" > ")[2]
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted(before.keys() | after.keys()):
             place = f"{path} > {name}" if path else str(name)
             if name not in after:
                 yield f"{place}: removed"
             elif name not in before:
-                yield f"{place}: added"
+                if keyword not in NAMED and not (name == "required" and ANSWERS in path):
+                    yield f"{place}: added"
             else:
                 yield from differences(before[name], after[name], place)
+    elif isinstance(before, list) and isinstance(after, list) and keyword in UNORDERED:
+        yield from _differences_of_sets(before, after, path, keyword)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differences(one, other, f"{path}[{number}]")
     elif before != after or type(before) is not type(after):
         yield f"{path}: {_short(before)} became {_short(after)}"
+
+
+def _differences_of_sets(before: list[Any], after: list[Any], path: str, keyword: str) -> Iterator[str]:
+    """Compares lists whose order means nothing. Alternatives that differ are compared with their nearest."""
+    new = [one for one in after if one not in before]
+    for one in before:
+        if one in after:
+            continue
+        same = [other for other in new if _name(other) == _name(one)]
+        if not same or not isinstance(one, dict):
+            yield f"{path}: {_short(one)} removed"
+            continue
+        lines = min((list(differences(one, other, f"{path}[{_name(one)}]")) for other in same), key=len)
+        yield from lines
+    if keyword == "required" and ANSWERS not in path:
+        yield from (f"{path}: {_short(one)} must be there now" for one in new)
+    if keyword == "parameters":
+        known = {_name(one) for one in before}
+        yield from (
+            f"{path}: {_name(one)} must be there now"
+            for one in new
+            if one.get("required") and _name(one) not in known
+        )
+
+
+def _name(part: Any) -> str:
+    """Returns what tells parameters of one operation apart; the empty text for anything else."""
+    return f"{part['in']} {part['name']}" if isinstance(part, dict) and "in" in part else ""
 
 
 class _Reader:

@@ -1,8 +1,7 @@
-"""The HTTP contract is the one of before the packages moved (decision 27): data/openapi.json.gz is that document, as
-commit 0234e66 had it.
+"""The HTTP contract only grows: data/openapi.json.gz is a document of before, and its callers can go on.
 
-A change that is meant, such as a new member, is taken over with ``python -m openapi --keep``, in the commit that makes
-it: docs/openapi.json becomes what the next change is compared with."""
+What adds needs nothing. A change that is meant and that a caller of before meets is taken over with
+``python -m openapi --keep``, in the commit that makes it: docs/openapi.json becomes what the next is compared with."""
 
 from __future__ import annotations
 
@@ -77,6 +76,20 @@ def _another_default_in_words(document: Json) -> None:
     mode["description"] += " Default: `up_to`."
 
 
+def _one_member_more_required(document: Json) -> None:
+    _schemas(document)["BurnBody"].setdefault("required", []).append("reference")
+
+
+def _one_parameter_more_required(document: Json) -> None:
+    _burn(document)["parameters"].append(
+        {"in": "query", "name": "why", "required": True, "schema": {"type": "string"}}
+    )
+
+
+def _one_rule_more(document: Json) -> None:
+    _schemas(document)["BurnBody"]["properties"]["meter"]["maxLength"] = 3
+
+
 def _one_body_less(document: Json) -> None:
     content = document["components"]["responses"]["Forbidden"]["content"]
     content["application/json"] = content["application/problem+json"]
@@ -89,6 +102,9 @@ def _one_body_less(document: Json) -> None:
         pytest.param(_retyped, id="a type changed"),
         pytest.param(_another_pattern, id="a pattern changed"),
         pytest.param(_no_longer_required, id="a member no longer required"),
+        pytest.param(_one_member_more_required, id="a member required"),
+        pytest.param(_one_parameter_more_required, id="a parameter required"),
+        pytest.param(_one_rule_more, id="a rule added"),
         pytest.param(_another_code, id="a code changed"),
         pytest.param(_one_value_less, id="a value taken away"),
         pytest.param(_another_default, id="a default changed"),
@@ -145,9 +161,21 @@ def _alternatives_as_any(document: Json) -> None:
     rule["anyOf"] = rule.pop("oneOf")
 
 
+def _one_more_of_each(document: Json) -> None:
+    schemas = _schemas(document)
+    schemas["BurnBody"]["properties"]["colour"] = {"type": "string"}
+    schemas["BurnBody"]["properties"]["mode"]["enum"].append("all")
+    schemas["Balance"]["properties"]["colour"] = {"type": "string"}
+    schemas["Balance"]["required"].append("colour")
+    _burn(document)["parameters"].append({"in": "query", "name": "why", "schema": {"type": "string"}})
+    _burn(document)["responses"]["418"] = {"description": "A teapot"}
+    document["paths"]["/v1/teapots"] = {"get": _burn(document)}
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        pytest.param(_one_more_of_each, id="additions"),
         pytest.param(_other_words, id="texts"),
         pytest.param(_other_names, id="a component's name"),
         pytest.param(_clock_without_format, id="the format of the test clock"),
@@ -161,7 +189,7 @@ def _alternatives_as_any(document: Json) -> None:
         pytest.param(_alternatives_as_any, id="alternatives of a request as anyOf"),
     ],
 )
-def test_what_a_caller_cannot_rely_on_may_change(change: Callable[[Json], Any]) -> None:
+def test_what_adds_or_what_a_caller_cannot_rely_on_may_change(change: Callable[[Json], Any]) -> None:
     changed = copy.deepcopy(BEFORE)
     change(changed)
     assert list(differences(resolved(BEFORE), resolved(changed))) == []
