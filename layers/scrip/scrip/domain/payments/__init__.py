@@ -3,7 +3,8 @@
 comparison       one payment as its provider has it against what is posted here
 delivery         what one webhook or one answer of a provider says, and what is asked of it
 facts            what is known of one payment, and how facts merge
-identities       who somebody is, as far as a promotion must know
+identities       who somebody is, as far as a promotion must know: kinds and keyed hashes
+mailbox          which mailbox an e-mail address is of
 order            what a buyer asks for and agrees to
 pack             what is sold, and what it gives and costs
 payment          what is stored of one payment

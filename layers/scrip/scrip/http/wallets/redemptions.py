@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from scrip.domain.payments.identities import canonical_email
+from scrip.domain.payments.mailbox import canonical_email
 from scrip.http.edge.bodies import Body, Identifier, Label, MovementBody
 from scrip.services.wallets.redemptions import Redemption
 
