@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from scrip.domain.credits import limits
+from scrip.domain.wallets.lot_lists import BEGINNING
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.wallets import balances
+from scrip.services.wallets import lots as listing
 from simulation.books import Books, LawBroken, WalletBook
 
 ROLLING: Final = frozenset({"allowance", "rollover", "transfer"})
@@ -79,7 +81,7 @@ def entries(look: Look) -> str:
         look.executor, look.account, look.unit, balances.EntryQuery(None, 0, last, 10)
     )
     rows = look.draft.rows
-    for entry in found:
+    for entry in found.entries:
         if entry.id not in rows or rows[entry.id].hash != entry.hash():
             raise LawBroken(4, f"the list of {look.account} shows an entry that the ledger does not have")
     return "done"
@@ -87,10 +89,10 @@ def entries(look: Look) -> str:
 
 def lots(look: Look) -> str:
     """No lot is shown after its end."""
-    listed, more, _unit = balances.lots(
-        look.executor, look.account, look.unit, look.moment, balances.LotQuery(False, "", 1000)
+    listed, following, _unit = listing.lots(
+        look.executor, look.account, look.unit, look.moment, listing.LotQuery(False, BEGINNING, 1000)
     )
-    if more:
+    if following:
         raise LawBroken(1, f"{look.account} has more lots than it was ever given")
     late = [one.lot.seq for one in listed if one.lot.spendable and one.lot.expired(look.moment.at)]
     if late:

@@ -22,11 +22,12 @@ from scrip.http.wallets.balances import balance_view
 from scrip.http.wallets.entries import entry_page_view, entry_view
 from scrip.http.wallets.explanations import explanation_view
 from scrip.http.wallets.holds import hold_view
-from scrip.http.wallets.lots import lot_page_view
+from scrip.http.wallets.lots import lot_page_view, lot_place
 from scrip.providers import clients
 from scrip.services.payments import queries
 from scrip.services.payments import reconciliation as reconciliation_service
 from scrip.services.wallets import balances, explanations, holds
+from scrip.services.wallets import lots as lots_service
 
 
 def balance(request: HttpRequest) -> Answer:
@@ -42,10 +43,9 @@ def lots(request: HttpRequest) -> Answer:
     """Lists lots in burn order."""
     account, query = request.account, request.query("unit", "status", "limit", "cursor")
     unit_id, ended = query.unit(), query.choice("status", ("open", "all")) == "all"
-    (after,), limit = query.cursor(parameters.ORDER_KEY) or [""], query.limit()
-    wanted = balances.LotQuery(ended, after, limit)
+    wanted = lots_service.LotQuery(ended, lot_place(query), query.limit())
     return answer(
-        200, lot_page_view(*balances.lots(runtime.executor(), account, unit_id, request.moment(), wanted))
+        200, lot_page_view(*lots_service.lots(runtime.executor(), account, unit_id, request.moment(), wanted))
     )
 
 
@@ -58,9 +58,8 @@ def entries(request: HttpRequest) -> Answer:
         MAX_INSTANT if until is None else until,
         LAST_SEQ,
     ]
-    wanted = balances.EntryQuery(kind, max(0, query.instant("from") or 0), (at, seq), limit + 1)
-    found, through, unit = balances.entries(runtime.executor(), account, unit_id, wanted)
-    return answer(200, entry_page_view(found, limit, through, unit))
+    wanted = balances.EntryQuery(kind, max(0, query.instant("from") or 0), (at, seq), limit)
+    return answer(200, entry_page_view(*balances.entries(runtime.executor(), account, unit_id, wanted)))
 
 
 def entry(request: HttpRequest) -> Answer:

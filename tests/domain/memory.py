@@ -31,12 +31,14 @@ from scrip.domain.wallets.holds import Capture, Hold, capture, extend, find, pla
 from scrip.domain.wallets.position import Credit, Position, Post, Target, credit, post
 from scrip.domain.wallets.wallet import (
     Due,
+    KeyRun,
     Name,
     Need,
     NeedBlock,
     NeedDue,
     NeedFront,
     NeedPage,
+    NeedRun,
     NeedSidecars,
     Page,
     Sidecar,
@@ -398,10 +400,38 @@ class Vault:
                 snapshot.all_blocks = True
             case NeedBlock(number=int(number)):
                 snapshot.blocks[number] = dict(self.blocks.get(number, {}))
+            case NeedRun():
+                self._read_on(snapshot, need)
             case NeedSidecars(names=names):
                 snapshot.sidecars.update((name, self.sidecars.get(name)) for name in names)
             case _:
                 raise need
+
+    def _read_on(self, snapshot: Snapshot, need: NeedRun) -> None:
+        """Reads the next items of a run, as lists do."""
+        known = snapshot.runs.get((need.kind, need.after), KeyRun())
+        everything = {
+            "page": sorted(self.pages),
+            "due": sorted(f"{at:015d}#{what}" for at, what in self.dues),
+            "rest": sorted(f"{number:012d}" for number in self.blocks),
+        }[need.kind]
+        first = need.after
+        if need.kind == "page" and first and not known.keys:
+            known = KeyRun((max((key for key in everything if key <= first), default=min(everything)),))
+        behind = known.keys[-1] if known.keys else first
+        begins = need.kind == "rest" and not known.keys
+        found = [key for key in everything if key > behind or (begins and key == behind)][: need.count]
+        ended = len(found) < need.count
+        keys_read = (*known.keys, *found)
+        dues: tuple[Due, ...] = ()
+        if need.kind == "page":
+            self._add(snapshot, keys_read)
+        elif need.kind == "due":
+            dues = tuple(self.dues[int(key[:15]), key[16:]] for key in found)
+        else:
+            snapshot.blocks.update((int(key), dict(self.blocks[int(key)])) for key in found)
+            snapshot.all_blocks |= not need.after and ended
+        snapshot.runs[need.kind, need.after] = KeyRun(keys_read, ended, (*known.dues, *dues))
 
     def _add(self, snapshot: Snapshot, names: Iterable[str]) -> None:
         snapshot.pages.update((key, self.pages[key]) for key in names)

@@ -38,7 +38,7 @@ def made(tables: Tables) -> Vault:
 def seqs(tables: Tables, **asked: Any) -> list[int]:
     """The sequences of the entries that are found: by default all of them."""
     wanted = {"since": 0, "last": EVER, "kind": None, "limit": 100, **asked}
-    return [entry.seq for entry in ledger.entries(tables, "acme", "credits", **wanted)]
+    return [entry.seq for entry in ledger.entries(tables, "acme", "credits", **wanted).entries]
 
 
 def test_an_entry_is_found_by_its_id_in_its_own_wallet(tables: Tables, made: Vault) -> None:

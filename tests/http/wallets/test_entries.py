@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from scrip.domain.credits import limits
 from scrip.store import ledger
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
 from tests.http.contract import refused
@@ -101,6 +102,30 @@ def test_a_rare_kind_among_many_entries_is_found_in_a_few_calls(scrip: Deploymen
         answer = scrip.get(f"/v1/accounts/{account}/entries", query={"kind": "grant", "limit": "1"})
     assert [entry["seq"] for entry in answer.body["items"]] == [1]
     assert len(made) <= 5
+
+
+def test_a_kind_that_is_rare_among_many_entries_is_looked_for_page_by_page(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page looks at ten entries here: pages of 45 burns without a grant are empty, and the list goes on."""
+    monkeypatch.setattr(limits, "LISTED_ENTRIES", 10)
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    for _ in range(45):
+        scrip.burn(account, "1", clock=NEW_YEAR)
+    found: list[int] = []
+    sizes: list[int] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = {"kind": "grant", "limit": "5", **({"cursor": cursor} if cursor else {})}
+        with scrip.calls() as made:
+            page = scrip.get(f"/v1/accounts/{account}/entries", query=query).body
+        assert len(made) <= 3
+        assert page["through_seq"] == 46
+        found += [entry["seq"] for entry in page["items"]]
+        sizes.append(len(page["items"]))
+        cursor = page["next_cursor"]
+    assert found == [1]
+    assert sizes == [0, 0, 0, 0, 1]
 
 
 def test_through_seq_says_how_far_the_timeline_reaches(

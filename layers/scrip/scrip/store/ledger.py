@@ -10,14 +10,18 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.entries import Entry, EntryPage
 from scrip.domain.credits.errors import Unavailable
 from scrip.store import items, keys
-from scrip.store.tables import Item, Tables
+from scrip.store.tables import BATCH_GET, Item, Tables
 
 LAG_TRIES: Final = 20
 LAG_WAIT: Final = 0.05
 """How often, and how long apart in seconds, the timeline is asked again while it lags behind the table."""
+
+
+MOST_BYTES: Final = 2_500_000
+"""Characters of entries after which a list reads no more of them: an answer cannot be longer."""
 
 
 def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None:
@@ -48,19 +52,33 @@ def entries(
     last: tuple[int, int],
     kind: str | None,
     limit: int,
-) -> list[Entry]:
+) -> EntryPage:
     """Returns up to ``limit`` entries, newest first.
+
+    It looks at ``LISTED_ENTRIES`` entries at most, and ends where what it has read would make too long an answer.
 
     Args:
         since: the least instant, in epoch milliseconds.
         last: the latest position (instant, sequence). Both bounds are included.
         kind: only entries of this kind; None: all.
     """
-    pk = keys.wallet(account, unit)
-    found = _timeline(tables, pk, first=(since, 0), last=last, limit=limit, kind=kind)
-    wanted = [(item["pk"]["S"], item["sk"]["S"]) for item in found]
-    rows = tables.get_many(tables.ledger, wanted)
-    return [items.read_entry_item(rows[key]) for key in wanted]
+    looked_at = limits.LISTED_ENTRIES if kind else limit
+    # One more than is looked at, to know whether there is one.
+    listed = _timeline(tables, keys.wallet(account, unit), first=(since, 0), last=last, limit=looked_at + 1)
+    following = _position(listed[looked_at]) if len(listed) > looked_at else None
+    wanted = [item for item in listed[:looked_at] if kind in (None, item["kind"]["S"])]
+    if len(wanted) > limit:
+        following, wanted = _position(wanted[limit]), wanted[:limit]
+    found: list[Entry] = []
+    size = 0
+    for start in range(0, len(wanted), BATCH_GET):
+        if size > MOST_BYTES:
+            return EntryPage(found, _position(wanted[start]))
+        batch = [(item["pk"]["S"], item["sk"]["S"]) for item in wanted[start : start + BATCH_GET]]
+        rows = tables.get_many(tables.ledger, batch)
+        found += [items.read_entry_item(rows[key]) for key in batch]
+        size += sum(len(rows[key]["body"]["S"]) for key in batch)
+    return EntryPage(found, following)
 
 
 def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None:
@@ -90,7 +108,6 @@ def _timeline(
     first: tuple[int, int] = (0, 0),
     last: tuple[int, int] = (limits.MAX_INSTANT, limits.LAST_SEQ),
     limit: int,
-    kind: str | None = None,
     forward: bool = False,
 ) -> list[Item]:
     """Returns rows of the index between two positions (instant, sequence), both included.
@@ -110,11 +127,14 @@ def _timeline(
         },
         "ScanIndexForward": forward,
     }
-    if kind:
-        request["FilterExpression"] = "kind = :kind"
-        request["ExpressionAttributeValues"][":kind"] = items.s(kind)
     return tables.query(limit, **request)
 
 
 def _seq(item: Item) -> int:
-    return int(item["tl"]["S"].partition(".")[2])
+    return _position(item)[1]
+
+
+def _position(item: Item) -> tuple[int, int]:
+    """Returns the instant and the sequence by which the timeline lists a row."""
+    at, _, seq = item["tl"]["S"].partition(".")
+    return int(at), int(seq)

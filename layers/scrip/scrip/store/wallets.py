@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import BurnOrder, Unit
 from scrip.domain.wallets.wallet import (
+    Due,
+    KeyRun,
     Name,
     Need,
     NeedBlock,
     NeedDue,
     NeedFront,
     NeedPage,
+    NeedRun,
     NeedSidecars,
     Page,
     Sidecar,
@@ -106,6 +109,8 @@ def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
         case NeedBlock(number=int(number)):
             block = tables.get(tables.wallets, pk, keys.exhausted(number))
             snapshot.blocks[number] = items.read_block(block) if block else {}
+        case NeedRun():
+            _read_on(tables, pk, snapshot, need)
         case NeedSidecars(names=names):
             known = sidecars(tables, snapshot.wallet, names)
             snapshot.sidecars.update((name, known.get(name)) for name in names)
@@ -123,6 +128,43 @@ def sidecars(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name
 def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
     """Adds pages to the snapshot, by their keys."""
     snapshot.pages.update((page.key, page) for page in pages)
+
+
+def _read_on(tables: Tables, pk: str, snapshot: Snapshot, need: NeedRun) -> None:
+    """Reads the next items of a run into the snapshot."""
+    prefix = {"page": keys.PAGE, "due": keys.DUE, "rest": keys.EXHAUSTED}[need.kind]
+    known = snapshot.runs.get((need.kind, need.after), KeyRun())
+    first = need.after
+    if need.kind == "page" and first and not known.keys:
+        page = _covering(tables, pk, first)
+        _add(snapshot, [page])
+        known = KeyRun((page.key,))
+    if known.keys or (need.kind == "due" and first):
+        # A run of blocks begins with the one that is named, what goes on begins behind it. No key has a space in it.
+        first = (known.keys[-1] if known.keys else first) + " "
+    found = tables.query(
+        need.count,
+        TableName=tables.wallets,
+        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues={
+            ":pk": {"S": pk},
+            ":first": {"S": prefix + first},
+            ":last": {"S": prefix + "~"},
+        },
+        ConsistentRead=True,
+    )
+    dues: list[Due] = []
+    match need.kind:
+        case "page":
+            _add(snapshot, map(items.read_page, found))
+        case "due":
+            dues = [items.read_due(item) for item in found]
+        case "rest":
+            snapshot.blocks.update((_block_number(item["sk"]["S"]), items.read_block(item)) for item in found)
+    ended = len(found) < need.count
+    snapshot.all_blocks |= need.kind == "rest" and not need.after and ended
+    read = tuple(item["sk"]["S"].removeprefix(prefix) for item in found)
+    snapshot.runs[need.kind, need.after] = KeyRun((*known.keys, *read), ended, (*known.dues, *dues))
 
 
 def _block_number(sk: str) -> int:

@@ -172,6 +172,13 @@ class Entry:
         return chain(self.previous_hash, self._canonical)
 
 
+class EntryPage(NamedTuple):
+    """Entries of a page, and the position (instant, sequence) of the next one there is; None: there is none."""
+
+    entries: Sequence[Entry]
+    following: tuple[int, int] | None
+
+
 def chain(previous_hash: bytes, canonical: bytes) -> bytes:
     """Computes the hash of an entry: SHA-256 over the previous hash and the entry's canonical JSON."""
     return hashlib.sha256(previous_hash + canonical).digest()

@@ -57,6 +57,19 @@ DUE_BATCH: Final = 25
 DUE_BATCH_READ: Final = 1_000_000
 """Due items read for a read: all of them. It books nothing and so has no transaction to fit into."""
 
+LISTED_BLOCKS: Final = 56
+"""Blocks of exhausted lots that a page of a list reads at most: enough for the thousand lots that it may show."""
+
+BESIDE_BLOCKS: Final = 24
+"""Up to so many blocks of exhausted lots (less than 24 KB, six read units) are listed in burn order with the open
+ones."""
+
+BESIDE_DUES: Final = 200
+"""Due items that a page of a list looks at for pending lots: 20 KB at most, five read units."""
+
+LISTED_ENTRIES: Final = 1_000
+"""Entries that one page of a list reads or passes over at most: bounds its time and its cost whatever is looked for."""
+
 TERMS: Final = 100
 """Different terms (scope, rollover) among the lots of one wallet: they lie in one item."""
 

@@ -11,7 +11,8 @@ expiry          what a lot's end does: rollover, then expiry
 grants          new lots
 holds           credits set aside, then spent or given back
 layout          where a wallet's lots lie
-lot_pages     window and pages kept within their sizes
+lot_lists       lots as a list shows them, page by page
+lot_pages       window and pages kept within their sizes
 lot_terms       the terms that a wallet's lots have, by code
 position        where a payment stands in a wallet
 status          active, frozen or closed

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from scrip.domain.credits.entries import GENESIS, NOTHING, Totals
 from scrip.domain.credits.entries import Status as Status
@@ -110,6 +110,25 @@ class Due:
         return None if self.lot or "." in self.what else self.what
 
 
+RunKind = Literal["page", "due", "rest"]
+"""What lists read in runs: pages of open lots, due items, blocks of exhausted lots."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRun:
+    """Items of one kind that were read one after the other, for a list.
+
+    Attributes:
+        keys: their sort keys without the kind's prefix, in order.
+        ended: whether no others follow.
+        dues: the due items themselves. Pages and blocks are with the snapshot's others.
+    """
+
+    keys: tuple[str, ...] = ()
+    ended: bool = False
+    dues: tuple[Due, ...] = ()
+
+
 @dataclass(slots=True)
 class Snapshot:
     """What has been read of one wallet, all of it at or after the wallet's own version.
@@ -121,6 +140,8 @@ class Snapshot:
         dues: the due items that were read, earliest first; ``due_limit`` is how many were asked for, 0: none yet.
         blocks: blocks of exhausted lots, by block number; ``all_blocks``: all of them.
         sidecars: those that were asked for, None where there is none.
+        runs: what lists have read, by kind and the key that it follows. A run of pages begins with the page that its
+            key belongs to.
     """
 
     wallet: Wallet
@@ -134,6 +155,7 @@ class Snapshot:
     blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
     all_blocks: bool = False
     sidecars: dict[Name, Sidecar | None] = field(default_factory=dict)
+    runs: dict[tuple[RunKind, str], KeyRun] = field(default_factory=dict)
 
     @property
     def in_parts(self) -> bool:
@@ -183,3 +205,11 @@ class NeedSidecars(Need):
     def __init__(self, names: tuple[Name, ...]) -> None:
         super().__init__(names)
         self.names = names
+
+
+class NeedRun(Need):
+    """The next ``count`` items of a kind in the order of their keys: after ``after``, or after those read since."""
+
+    def __init__(self, kind: RunKind, after: str, count: int) -> None:
+        super().__init__(kind, after, count)
+        self.kind, self.after, self.count = kind, after, count

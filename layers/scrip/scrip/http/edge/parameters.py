@@ -33,8 +33,6 @@ _ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
 PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
 """A provider's or a payment's name, as a cursor brings it back."""
 CURSOR_BYTES: Final = 1000
-ORDER_KEY: Final = re.compile(r"[0-9a-f]{1,200}")
-"""A lot's place in the burn order, as a cursor brings it back."""
 ERRORS_TOLD: Final = 20
 """Mistakes that one answer tells: 256 KiB hold so many that telling all of them would be too long an answer."""
 FIELD_SHOWN: Final = 200

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from scrip.domain.credits.entries import Draw, Entry
+from scrip.domain.credits.entries import Draw, Entry, EntryPage
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.edge import parameters
@@ -127,7 +127,8 @@ class EntryView(TypedDict):
 
 
 class EntryPageView(TypedDict):
-    """Entries, newest first."""
+    """Entries, newest first. A page looks at 1 000 entries at most: with a filter it may be short, or empty, and yet
+    have a `next_cursor`."""
 
     items: list[EntryView]
     """The entries."""
@@ -150,15 +151,15 @@ class OutcomeView(TypedDict):
     """Why it was refused; where it was."""
 
 
-def entry_page_view(found: Sequence[Entry], limit: int, through_seq: int, unit: Unit) -> EntryPageView:
-    """Shows at most ``limit`` of these entries, and no more than fit into one answer.
-
-    ``found`` has one entry more than ``limit`` where there is another page.
-    """
-    items = [entry_view(entry, unit) for entry in found[:limit]]
+def entry_page_view(page: EntryPage, through_seq: int, unit: Unit) -> EntryPageView:
+    """Shows these entries, no more of them than fit into one answer."""
+    items = [entry_view(entry, unit) for entry in page.entries]
     count = parameters.fitting(items)
-    last = found[count - 1] if count < len(found) else None
-    cursor = parameters.make_cursor(last.at, last.seq - 1) if last else None
+    following = page.following
+    if count < len(items):
+        first = page.entries[count]
+        following = (first.at, first.seq)
+    cursor = parameters.make_cursor(*following) if following else None
     return {"items": items[:count], "next_cursor": cursor, "through_seq": through_seq}
 
 

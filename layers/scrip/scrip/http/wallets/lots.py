@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.lot_lists import BEGINNING, PARTS, LotPlace, Part
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, ReferenceView, TypedDict, money_view, reference_view
-from scrip.http.edge.parameters import format_instant, lot_id
-from scrip.services.wallets.balances import ListedLot
+from scrip.http.edge.parameters import Query, format_instant, lot_id
+from scrip.services.wallets.lots import ListedLot
 
 if TYPE_CHECKING:
     from typing import NotRequired
@@ -83,7 +86,9 @@ class ListedLotView(LotView, LotSaleView):
 
 
 class LotPageView(TypedDict):
-    """Lots in burn order."""
+    """Lots in burn order. Of a wallet with hundreds of lots that are pending, used up or ended, the open ones come
+    first, in burn order, then the pending ones by their beginning, then the others by their grant; there a page may be
+    short, or empty, and yet have a `next_cursor`."""
 
     items: list[ListedLotView]
     """The lots."""
@@ -91,11 +96,32 @@ class LotPageView(TypedDict):
     """`cursor` of the next page; null on the last."""
 
 
-def lot_page_view(listed: Sequence[ListedLot], more: bool, unit: Unit) -> LotPageView:
-    """Shows the first of these lots, no more than fit into one answer. ``more`` says that others come after them."""
+_KEYS: Final[Mapping[Part, re.Pattern[str]]] = {
+    "all": re.compile(r"[0-9a-f]{0,200}"),
+    "open": re.compile(r"[0-9a-f]{0,200}"),
+    "pending": re.compile(r"([0-9]{15}#[A-Za-z0-9._:@|-]{1,300})?"),
+    "rest": re.compile(r"[0-9]{0,12}"),
+}
+"""The places within each part of a list, as a cursor brings them back."""
+
+
+def lot_place(query: Query) -> LotPlace:
+    """Reads where the list goes on; its beginning where there is no cursor. Raises ``InvalidRequest``."""
+    parts = query.cursor(range(len(PARTS)), re.compile(r".{0,400}"), _KEYS["all"])
+    if parts is None:
+        return BEGINNING
+    place = LotPlace(PARTS[parts[0]], parts[1], parts[2])
+    if not _KEYS[place.part].fullmatch(place.key):
+        raise InvalidRequest([("cursor", "must be next_cursor as a list gave it")])
+    return place
+
+
+def lot_page_view(listed: Sequence[ListedLot], following: LotPlace | None, unit: Unit) -> LotPageView:
+    """Shows these lots, no more than fit into one answer; ``following`` is where the list goes on after all of them."""
     items = [listed_lot_view(one, unit) for one in listed]
     count = parameters.fitting(items)
-    cursor = parameters.make_cursor(listed[count - 1].key) if more or count < len(items) else None
+    place = listed[count - 1].place if count < len(items) else following
+    cursor = parameters.make_cursor(PARTS.index(place.part), place.key, place.floor) if place else None
     return {"items": items[:count], "next_cursor": cursor}
 
 

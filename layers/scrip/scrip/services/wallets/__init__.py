@@ -1,7 +1,7 @@
 """What callers ask of wallets. Knows no other service but the engine.
 
 allowances      credits that come again and again
-balances        balances, lots and entries
+balances        balances and entries
 batches         many burns of one wallet in few commits
 burns           credits spent at once, by amount or by meter
 compensations   one incident, many accounts
@@ -10,6 +10,7 @@ credit_refunds  money that is kept becomes credit
 explanations    why a balance is what it is
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
+lots            lots as they are listed, page by page
 quotes          what a burn would do
 redemptions     promotions, redeemed
 status          a wallet is frozen, unfrozen or closed

@@ -1,26 +1,23 @@
-"""Balances, lots and entries of a wallet, as if all that is due were booked. Nothing here changes a wallet.
+"""Balances and entries of a wallet, as if all that is due were booked. Nothing here changes a wallet.
 
-Does not own how one version of a wallet is read (``engine.reads``), nor why a balance is what it is (``explanations``).
+Does not own lots (``lots``), how one version of a wallet is read (``engine.reads``), nor why a balance is what it is
+(``explanations``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Entry, Status, Totals
+from scrip.domain.credits.entries import Entry, EntryPage, Status, Totals
 from scrip.domain.credits.errors import InvalidRequest, NotFound
-from scrip.domain.credits.lots import NOTE, Lot
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.due import apply_due
-from scrip.domain.wallets.lot_terms import terms_of
-from scrip.domain.wallets.wallet import Name, NeedBlock, NeedDue, NeedFront, Sidecar
+from scrip.domain.wallets.wallet import NeedFront
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.engine.reads import apply_all_due, read, reading_instant
-from scrip.store import ledger, wallets
+from scrip.services.engine.reads import read, reading_instant
+from scrip.store import ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +37,6 @@ class Balance:
     version: int
     next_expiry: tuple[int, int] | None = None
     past: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ListedLot:
-    """A lot in a list.
-
-    Attributes:
-        key: its place in the burn order.
-        pending: its time has not come.
-        scope: the meters that it may pay for; all where there are none.
-        note: what is kept beside its numbers.
-    """
-
-    lot: Lot
-    key: str
-    pending: bool
-    scope: Sequence[str]
-    note: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class LotQuery:
-    """Which lots are asked for.
-
-    Attributes:
-        ended: also those that are used up, expired or voided.
-        after: the place in the burn order that they follow; empty: all.
-        limit: how many at most.
-    """
-
-    ended: bool
-    after: str
-    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,50 +87,10 @@ def balance(
     return read(executor, context, view), context.unit
 
 
-def lots(
-    executor: Executor, account: str, unit_id: str, moment: Moment, query: LotQuery
-) -> tuple[Sequence[ListedLot], bool, Unit]:
-    """Returns lots with something left, pending ones too, in burn order; whether more follow; and the unit.
-
-    Raises:
-        NotFound: there is no such unit.
-    """
-    context = executor.context(account, unit_id, fresh=True)
-    now = reading_instant(context.snapshot.wallet, moment)
-
-    unbooked: dict[Name, Sidecar] = {}
-
-    def view(draft: Draft) -> list[tuple[str, Lot, bool, Sequence[str]]]:
-        apply_all_due(draft, now)
-        wallet = draft.wallet
-        if wallet.paged and not draft.snapshot.complete:
-            raise NeedFront(0)
-        if wallet.totals.pending and not draft.snapshot.due_limit:
-            raise NeedDue(limits.DUE_BATCH_READ)
-        if not draft.snapshot.all_blocks and (query.ended or draft.totals.held or draft.totals.frozen):
-            raise NeedBlock(None)
-        waiting = [due.lot for due in draft.pending.values() if due.lot]
-        resting = [lot for lot in draft.exhausted_lots() if query.ended or not lot.fate]
-        found = [(lot, False) for lot in (*draft.loaded_lots(), *resting)] + [(lot, True) for lot in waiting]
-        unbooked.update({name: sidecar for name, sidecar in draft.sidecars.items() if sidecar is not None})
-        found_lots = [(draft.key(lot), lot, pending, terms_of(draft, lot).scope) for lot, pending in found]
-        return sorted(found_lots, key=lambda one: one[0])
-
-    found = [one for one in read(executor, context, view) if one[0] > query.after]
-    page = found[: query.limit]
-    names = [(NOTE, str(lot.seq)) for _, lot, _, _ in page if lot.noted]
-    noted = {**wallets.sidecars(executor.tables, context.snapshot.wallet, names), **unbooked}
-    listed = [
-        ListedLot(lot, key, pending, scope, noted.get((NOTE, str(lot.seq)), {}))
-        for key, lot, pending, scope in page
-    ]
-    return listed, len(found) > query.limit, context.unit
-
-
-def entries(
-    executor: Executor, account: str, unit_id: str, query: EntryQuery
-) -> tuple[Sequence[Entry], int, Unit]:
+def entries(executor: Executor, account: str, unit_id: str, query: EntryQuery) -> tuple[EntryPage, int, Unit]:
     """Returns entries, newest first; the sequence up to which the list is complete; and the unit.
+
+    One page reads and passes over a bounded number of entries: it may be short, or empty, with others after it.
 
     Raises:
         NotFound: there is no such unit.
