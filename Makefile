@@ -3,6 +3,7 @@
 # make test-long  those: loads, measures, restores, very many cases; ten minutes and more
 # make check    lint, types, the template, every test but the long ones: what .ci/run does
 # make simulate  a million operations with everything that can go wrong, from a new seed
+# make mutate   small changes of the code by chance: does a test notice each? Half an hour and more
 # make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
 # make drill    a restore, tried on this machine: see docs/restoring.md
 # make load     ten minutes of everything at once, at this machine's limit: writes docs/bench/load.json
@@ -24,7 +25,7 @@ export SAM_CLI_TELEMETRY := 0
 # Set in many containers; every run would compile all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-long simulate drill bench load check lint format types template openapi lock clean
+.PHONY: run test test-long simulate mutate drill bench load check lint format types template openapi lock clean
 
 run: $(VENV)/run.done
 	@$(BIN)/python -m local
@@ -41,6 +42,10 @@ test-long: $(VENV)/dev.done
 # SIMULATE="--seed 7 --operations 20000", say: see docs/simulation.md.
 simulate: $(VENV)/dev.done
 	$(BIN)/python -m simulation $(SIMULATE)
+
+# MUTATE="--seed 7 --room domain --number 100", say: see docs/contributing.md.
+mutate: $(VENV)/dev.done
+	$(BIN)/python -m mutation $(MUTATE)
 
 drill: $(VENV)/dev.done
 	$(BIN)/python -m local.drill

@@ -1,0 +1,9 @@
+"""Small changes of the code and of the template, one at a time, to see whether a test notices: ``make mutate``.
+
+rooms     what can be changed, and where
+changes   changes of Python code
+template  changes of the template
+lines     which tests run which line
+trying    one change tried against the tests that run it
+accepted  changes that mean nothing, with their reasons
+"""

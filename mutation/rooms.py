@@ -1,0 +1,44 @@
+"""What can be changed, room by room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mutation import changes, template
+from mutation.changes import Change
+
+_PACKAGE: Final = "layers/scrip/scrip"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Some folders or files, and how they are changed. ``tests``: what runs all of it, where no line says so."""
+
+    places: tuple[str, ...]
+    changes: Callable[[Path, Path], Iterator[Change]] = changes.changes
+    tests: tuple[str, ...] = ()
+
+    def all(self, root: Path) -> list[Change]:
+        """Returns every change of the room."""
+        files = [
+            file
+            for place in self.places
+            for file in ([root / place] if (root / place).is_file() else sorted((root / place).rglob("*.py")))
+        ]
+        return [change for file in files for change in self.changes(file, root)]
+
+
+ROOMS: Final = {
+    "domain": Room((f"{_PACKAGE}/domain",)),
+    "services": Room((f"{_PACKAGE}/services",)),
+    "http": Room((f"{_PACKAGE}/http", "functions")),
+    "store": Room((f"{_PACKAGE}/store",)),
+    "providers": Room((f"{_PACKAGE}/providers",)),
+    "commands": Room((f"{_PACKAGE}/cli", f"{_PACKAGE}/runtime.py")),
+    "template": Room(
+        ("template.yaml",), template.changes, ("tests/template", "tests/contract/test_openapi.py")
+    ),
+}

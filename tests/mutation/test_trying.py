@@ -1,0 +1,53 @@
+"""A change that a test notices, and one that none does: tried in a small project of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mutation.changes import changes
+from mutation.trying import Copy
+
+CODE = "def larger(one, other):\n    return one if one > other else other\n"
+TEST = """\
+from part import larger
+
+
+def test_the_larger_of_two():
+    assert larger(1, 2) == 2
+    assert larger(3, 2) == 3
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Returns the root of a project of one module and one test. Of two that are the same it takes the other."""
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "part.py").write_text(CODE, encoding="utf-8")
+    (tmp_path / "test_part.py").write_text(TEST, encoding="utf-8")
+    return tmp_path
+
+
+def test_what_a_test_notices_is_told_from_what_none_does(project: Path) -> None:
+    copy = Copy(project)
+    try:
+        noticed = {
+            change.text: copy.noticed(change, ["test_part.py::test_the_larger_of_two"])
+            for change in changes(project / "part.py", project)
+        }
+    finally:
+        copy.delete()
+
+    assert noticed == {">=": False, "True": True, "False": True}
+    assert (project / "part.py").read_text(encoding="utf-8") == CODE, "only the copy is changed"
+
+
+def test_a_test_that_is_not_there_is_no_failure_of_the_change(project: Path) -> None:
+    copy = Copy(project)
+    change = next(iter(changes(project / "part.py", project)))
+    try:
+        with pytest.raises(RuntimeError, match="not found"):
+            copy.noticed(change, ["test_part.py::test_nothing"])
+    finally:
+        copy.delete()
