@@ -12,11 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from scrip.domain.credits import debts as owing
+from scrip.domain.credits.debts import Debts
 from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain, read_entry
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.replay import ReplayedLot, follow
-from scrip.store import keys
+from scrip.domain.wallets import repayments
+from scrip.store import items, keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
 
@@ -53,7 +56,8 @@ class Row:
 
 @dataclass(slots=True)
 class WalletBook:
-    """One wallet. ``holds``: each as its last entry tells it; ``burns``: ids of entries that can be reversed."""
+    """One wallet. ``holds``: each as its last entry tells it; ``burns``: ids of entries that can be reversed;
+    ``debts``: as the entries tell them, ``owed``: as they are stored."""
 
     account: str
     unit: str
@@ -63,6 +67,8 @@ class WalletBook:
     at: int = 0
     status: str = "active"
     told: dict[int, ReplayedLot] = field(default_factory=dict)
+    debts: Debts = field(default_factory=Debts)
+    owed: Mapping[str, Any] | None = None
     rows: dict[str, Row] = field(default_factory=dict)
     holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
@@ -176,7 +182,20 @@ class Books:
         if there != totals.total:
             raise LawBroken(1, f"the lots of {pk} have {there} steps, its total is {totals.total}")
         self._lots(draft, pk, after, beside, touched)
+        self._debts(draft, pk, beside)
         return moved
+
+    @staticmethod
+    def _debts(draft: WalletBook, pk: str, beside: Sequence[tuple[str, Item | None]]) -> None:
+        """What is stored of debts is as the entries tell it, and no lot is spent that has a clawback to pay for."""
+        for sk, item in beside:
+            if sk == keys.sidecar(repayments.KIND, repayments.ALL):
+                draft.owed = items.read_sidecar(item) if item else None
+        if draft.owed != draft.debts.to_json():
+            raise LawBroken(1, f"the debts of {pk} are not as its entries tell them")
+        for seq, told in draft.told.items():
+            if told.left - told.held and draft.debts.lacking(seq):
+                raise LawBroken(7, f"lot {seq} of {pk} has credits that its clawback lacks")
 
     def _appended(self, draft: WalletBook, pk: str, row: Item) -> Entry:
         """One more entry."""
@@ -203,12 +222,29 @@ class Books:
             follow(draft.told, entry)
         except KeyError as error:
             raise LawBroken(1, f"{name} speaks of a lot that no entry made: {error}") from error
+        self._repaid(draft, name, entry)
         for draw in entry.draws:
             told = draft.told[draw.lot]
             if min(told.left, told.held, told.frozen, told.left - told.held - told.frozen) < 0:
                 raise LawBroken(2, f"{name} takes more from lot {draw.lot} than there is")
         self._told(draft, entry, row, name)
         return entry
+
+    @staticmethod
+    def _repaid(draft: WalletBook, name: str, entry: Entry) -> None:
+        """What is owed is owed for something (law 1), and lots repaid what they may (law 7)."""
+        try:
+            repaid = list(owing.follow(draft.debts, entry))
+        except ValueError as error:
+            raise LawBroken(1, f"{name} speaks of a debt that there was not: {error}") from error
+        if draft.debts.owed != entry.after.owed:
+            raise LawBroken(
+                1, f"{name} leaves {entry.after.owed} owed, and {draft.debts.owed} of it for something"
+            )
+        for draw, purpose in repaid:
+            scope = draft.told[draw.lot].facts.get("scope", ())
+            if purpose.lot != draw.lot and not purpose.within(scope):
+                raise LawBroken(7, f"in {name} lot {draw.lot} repays what was not owed for its meters")
 
     def _told(self, draft: WalletBook, entry: Entry, row: Item, name: str) -> None:
         """What the book keeps of an entry, and whose it is (law 3)."""

@@ -34,7 +34,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
 from tests.domain.builders import START, grants, span
 from tests.domain.memory import Vault
-from tests.domain.plain import Held, Monthly, Paid, Plain, Rule, Sheet, Spent
+from tests.domain.plain import Held, Monthly, Paid, Plain, Rule, Sheet, Spent, together
 
 METERS = ("gpu", "img")
 ANCHOR = START
@@ -149,8 +149,8 @@ class Life:
         from_lots = sum(steps for _, steps in draws)
         parts = self.plain.spend(draws)
         if taken > from_lots:
-            self.plain.owed += taken - from_lots
-            parts.append((None, taken - from_lots, 0))
+            short = taken - from_lots
+            parts.append((self.plain.owe(None, (meter,) if meter else (), short), short, 0))
         self.wrote()
         assert [(one.lot, one.amount) for one in entry.draws] == [(lot.seq, steps) for lot, steps in draws]
         assert (entry.amount, entry.extra["missing"]) == (-taken, str(amount - taken))
@@ -230,20 +230,20 @@ class Life:
         besides = self.plain.chosen(extra, hold.meter)
         more = self.plain.spend(besides)
         short = extra - sum(steps for _, steps in besides)
-        self.plain.owed += short
+        debt = self.plain.owe(None, (hold.meter,) if hold.meter else (), short) if short else None
         if final and wanted < hold.steps:
             self.plain.give_back(hold, hold.steps - wanted, self.vault.now)
             self.plain.at = max(self.plain.at, self.vault.now)
             self.plain.apply_due(self.vault.now)
         parts = [*self.plain.capture(hold, min(wanted, hold.steps)), *more]
-        if short:
-            parts.append((None, short, 0))
+        if debt:
+            parts.append((debt, short, 0))
         if final or not hold.steps:
             del self.plain.holds[hold.seq]
         self.wrote()
         assert entry.amount == -wanted
         assert [(one.lot, one.amount) for one in entry.draws] == [
-            (lot.seq, steps) for lot, steps, _ in parts if lot
+            (lot.seq, steps) for lot, steps, _ in parts if isinstance(lot, Sheet)
         ]
         self.spent[entry.seq] = Spent(parts)
         self.done["captured"] += 1
@@ -306,10 +306,11 @@ class Life:
                 act()
             return
         entry = act()
-        back = self.plain.reversed(spent, amount or left, entry.seq, self.vault.now)
         self.wrote()
-        given = [(one.lot, one.amount) for one in entry.draws[: entry.extra["back"]]]
-        assert given == [(lot.seq, steps) for lot, steps in back]
+        returned = entry.draws[: entry.extra["back"]]
+        back = self.plain.reversed(spent, amount or left, self.vault.now, returned)
+        given = together([(one.lot, one.amount, 0) for one in returned])
+        assert given == together([(lot.seq, steps, 0) for lot, steps in back])
         self.done["reversed"] += 1
 
     def adjusts(self) -> None:
@@ -416,7 +417,7 @@ class Life:
             new.seq, new.scope, new.rule, new.rolled = made.seq, lot.scope, lot.rule, lot.rolled
             new.active = True
             other.plain.lots.append(new)
-            other.plain.repay(new)
+            other.plain.repay(new, steps)
         other.wrote()
         other.seen.pop(now, None)
         self.done["transferred"] += 1
@@ -450,7 +451,10 @@ class Life:
             self.plain.payments[name] = Paid(self.plain.granted(grants(text)[0], seq, self.vault.now))
         if self.vault.entries[before:]:
             self.plain.at = max(self.plain.at, self.vault.entries[-1].at)
-        self.plain.posted(name, clawed, refunded, frozen, self.vault.now)
+        self.wrote()
+        given_back = [one for one in self.vault.entries[before:] if one.kind == "reinstatement"]
+        draws = [draw for one in given_back for draw in one.draws[: one.extra["back"]]]
+        self.plain.posted(name, clawed, refunded, frozen, self.vault.now, draws)
         twice = len(self.vault.entries)
         assert self.vault.pay(name, text, clawed, refunded, frozen) == [], "law 9: facts, not deltas"
         assert len(self.vault.entries) == twice
@@ -593,7 +597,7 @@ class Life:
         for entry in self.vault.entries:
             told["refunded"] += entry.extra.get("refunded", 0)
             told["recognised"] += entry.extra.get("recognised", 0)
-            back = entry.extra.get("back", 0) if entry.kind == "reversal" else 0
+            back = entry.extra.get("back", 0) if entry.kind in ("reversal", "reinstatement") else 0
             for number, one in enumerate(entry.draws):
                 value = one.value.amount if one.value else 0
                 told[goes.get(entry.kind, "recognised")] += -value if number < back else value

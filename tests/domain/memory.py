@@ -16,7 +16,7 @@ from scrip.domain.credits.entries import GENESIS, Cause, Entry, EntryKind, Total
 from scrip.domain.credits.errors import Crowded
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.credits.units import OverCapture, Policy
-from scrip.domain.verification.checks import StoredLots, check_lots, check_totals, check_wallet
+from scrip.domain.verification.checks import StoredLots, check_debts, check_lots, check_totals, check_wallet
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets import allowances, corrections, transfers
@@ -484,6 +484,7 @@ class Vault:
             assert [
                 *check_totals(self.wallet, self.stored_lots()),
                 *check_lots(self.entries, self.stored_lots()),
+                *check_debts(self.entries, self.stored_lots(), self.sidecars),
             ] == []
             self.check_shape()
 
@@ -496,7 +497,9 @@ class Vault:
 
     def findings(self) -> list[Discrepancy]:
         return list(
-            check_wallet(self.wallet, {entry.seq: entry for entry in self.entries}, self.stored_lots())
+            check_wallet(
+                self.wallet, {entry.seq: entry for entry in self.entries}, self.stored_lots(), self.sidecars
+            )
         )
 
     def check_shape(self) -> None:

@@ -6,13 +6,13 @@ are made of. ``life`` compares the two after every step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 from typing import Any
 
-from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.entries import Draw, Totals
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.grants import Grant
@@ -106,6 +106,39 @@ class Sheet:
 Draws = list[tuple[Sheet, int]]
 
 
+OWED, OFF = "owed", "written off"
+Payer = Sheet | str
+"""Who paid a piece of a debt: a lot, nobody yet, or nobody for ever."""
+
+
+def together(parts: list[Any]) -> list[tuple[int, int, int]]:
+    """Parts of the same lot that follow each other as one: lot, steps, money."""
+    found: list[tuple[int, int, int]] = []
+    for lot, steps, money in parts:
+        if found and found[-1][0] == lot:
+            found[-1] = lot, found[-1][1] + steps, found[-1][2] + money
+        else:
+            found.append((lot, steps, money))
+    return found
+
+
+@dataclass(eq=False)
+class Debt:
+    """A debt on paper, in pieces, each with who paid it, its steps, and the money that they took along.
+
+    ``lot`` is the one that a clawback found burned, ``meters`` what it was for; ``since`` counts debts, and is that of
+    the first since which something was owed for the same without a break."""
+
+    lot: Sheet | None
+    meters: tuple[str, ...]
+    since: int
+    pieces: list[tuple[Payer, int, int]]
+
+    @property
+    def owed(self) -> int:
+        return sum(steps for payer, steps, _ in self.pieces if payer == OWED)
+
+
 @dataclass
 class Paid:
     """What was posted of one payment."""
@@ -113,7 +146,6 @@ class Paid:
     lot: Sheet
     clawed: int = 0
     refunded: int = 0
-    forgiven: int = 0
 
 
 @dataclass
@@ -133,9 +165,9 @@ class Held:
 
 @dataclass
 class Spent:
-    """A burn on paper, for its reversal: its parts in the order taken, each with its money; ``None`` is debt."""
+    """A burn on paper, for its reversal: its parts in the order taken, each with its money; the last may be debt."""
 
-    parts: list[tuple[Sheet | None, int, int]]
+    parts: list[tuple[Sheet | Debt, int, int]]
     back: int = 0
 
     @property
@@ -164,7 +196,7 @@ class Plain:
 
     policy: Policy
     lots: list[Sheet] = field(default_factory=list)
-    owed: int = 0
+    debts: list[Debt] = field(default_factory=list)
     at: int = 0
     payments: dict[str, Paid] = field(default_factory=dict)
     holds: dict[int, Held] = field(default_factory=dict)
@@ -175,6 +207,10 @@ class Plain:
             (lot for lot in self.lots if lot.active and lot.free),
             key=lambda lot: lot.place(self.policy.order),
         )
+
+    @property
+    def owed(self) -> int:
+        return sum(debt.owed for debt in self.debts)
 
     def totals(self) -> Totals:
         return Totals(
@@ -210,7 +246,7 @@ class Plain:
                 self.credit(what, instant)
             else:
                 what.active = True
-                self.repay(what)
+                self.repay(what, what.free)
 
     def _events(self) -> Iterator[tuple[int, int, Any, Any]]:
         yield from ((hold.until, 0, (seq,), hold) for seq, hold in self.holds.items())
@@ -265,7 +301,7 @@ class Plain:
             lot = self.sheet(Grant(steps, "allowance"), at, one.until if one.ends else None, one.repays)
             lot.rule, lot.active = one.rule, True
             self.lots.append(lot)
-            self.repay(lot)
+            self.repay(lot, steps)
         return steps
 
     # Acts
@@ -291,7 +327,7 @@ class Plain:
         lot.active = lot.effective_at <= now
         self.lots.append(lot)
         if lot.active:
-            self.repay(lot)
+            self.repay(lot, lot.free)
         return lot
 
     def payable(self, meter: str | None, overdraft: int = 0) -> int:
@@ -320,25 +356,14 @@ class Plain:
                 budget[lot.paid] -= steps
         return draws
 
-    def spend(self, draws: Draws) -> list[tuple[Sheet | None, int, int]]:
+    def spend(self, draws: Draws) -> list[tuple[Sheet | Debt, int, int]]:
         """The steps leave their lots, earned."""
-        parts: list[tuple[Sheet | None, int, int]] = []
+        parts: list[tuple[Sheet | Debt, int, int]] = []
         for lot, steps in draws:
             money = lot.leave(steps)
             lot.recognised += money
             parts.append((lot, steps, money))
         return parts
-
-    def burned(self, amount: int) -> Draws:
-        """Takes as much of ``amount`` as there is, whatever its scope; which lots gave how much."""
-        draws = []
-        for lot in self.open():
-            steps = min(amount, lot.free)
-            if steps:
-                lot.recognised += lot.leave(steps)
-                draws.append((lot, steps))
-                amount -= steps
-        return draws
 
     def hold(self, seq: int, amount: int, until: int, extra: bool, meter: str | None) -> Draws:
         draws = self.chosen(amount, meter)
@@ -360,16 +385,15 @@ class Plain:
             lot.left += back
             steps -= back
             self._end(lot, at if ended_by is None else ended_by)
-            if lot.expires_at is None or lot.expires_at > at:
-                self.repay(lot)
+            self.repay(lot, back, ended=lot.expires_at is not None and lot.expires_at <= at)
 
     def _end(self, lot: Sheet, by: int) -> None:
         if lot.expires_at is not None and lot.expires_at <= by:
             lot.rule = None
 
-    def capture(self, hold: Held, steps: int) -> list[tuple[Sheet | None, int, int]]:
+    def capture(self, hold: Held, steps: int) -> list[tuple[Sheet | Debt, int, int]]:
         """Held steps are spent, the first taken first."""
-        parts: list[tuple[Sheet | None, int, int]] = []
+        parts: list[tuple[Sheet | Debt, int, int]] = []
         while steps:
             lot, part = hold.parts.pop(0)
             taken = min(steps, part)
@@ -383,8 +407,8 @@ class Plain:
             steps -= taken
         return parts
 
-    def reversed(self, spent: Spent, amount: int, seq: int, now: int) -> list[tuple[Sheet, int]]:
-        """Gives steps of a burn back, the last taken first: debt, then lots; where debt was repaid, as a new lot."""
+    def reversed(self, spent: Spent, amount: int, now: int, draws: Sequence[Draw]) -> list[tuple[Sheet, int]]:
+        """Gives steps of a burn back, the last taken first: debt, or what repaid it, then lots."""
         skip, back = spent.back, []
         spent.back += amount
         for lot, steps, money in reversed(spent.parts):
@@ -393,44 +417,69 @@ class Plain:
             skip, amount = skip - skipped, amount - part
             if not part:
                 continue
-            if lot is None:
-                owed = min(part, self.owed)
-                self.owed -= owed
-                if part > owed:
-                    new = self.sheet(Grant(part - owed, "compensation"), now, None, True)
-                    new.seq, new.active = seq, True
-                    self.lots.append(new)
+            if isinstance(lot, Debt):
+                back += self.undo([lot], part)
                 continue
-            value = money * (skipped + part) // steps - money * skipped // steps
-            lot.come_back(part, value)
-            lot.recognised -= value
-            back.append((lot, part))
-            self._end(lot, now)
-            if lot.expires_at is None or lot.expires_at > now:
-                self.repay(lot)
+            back.append((lot, part, money * (skipped + part) // steps - money * skipped // steps))
+        self.restore(back, now, draws)
+        return [(lot, part) for lot, part, _ in back]
+
+    def undo(self, debts: Sequence[Debt], amount: int) -> list[tuple[Sheet, int, int]]:
+        """Debt is undone: what is owed, then what was written off, then what lots repaid. What goes back to these."""
+        back = []
+        for of in (lambda payer: payer == OWED, lambda payer: payer == OFF, lambda payer: True):
+            for debt in reversed(debts):
+                for number, (payer, steps, money) in reversed(list(enumerate(debt.pieces))):
+                    part = min(amount, steps) if of(payer) else 0
+                    if not part:
+                        continue
+                    kept = money * (steps - part) // steps
+                    debt.pieces[number] = payer, steps - part, kept
+                    amount -= part
+                    if isinstance(payer, Sheet):
+                        back.append((payer, part, money - kept))
         return back
 
-    def posted(self, name: str, clawed: int, refunded: int, frozen: int, now: int) -> None:
-        """The payment's lot comes to where its facts say."""
+    def restore(self, back: Sequence[tuple[Sheet, int, int]], now: int, draws: Sequence[Draw]) -> None:
+        """Steps go back to their lots with their money. A lot that repaid several debts at once took one sum along:
+        which of them had which minor unit, the entry says."""
+        said = [(draw.lot, draw.amount, draw.value.amount if draw.value else 0) for draw in draws]
+        there, here = (together([(lot.seq, *rest) for lot, *rest in back]), together(said))
+        assert [one[:2] for one in here] == [one[:2] for one in there]
+        assert all(abs(one[2] - other[2]) <= 2 for one, other in zip(here, there, strict=True))
+        for seq, part, value in said:
+            lot = next(lot for lot, _, _ in back if lot.seq == seq)
+            lot.come_back(part, value)
+            lot.recognised -= value
+            self._end(lot, now)
+            self.repay(lot, part, ended=lot.expires_at is not None and lot.expires_at <= now)
+
+    def posted(
+        self, name: str, clawed: int, refunded: int, frozen: int, now: int, draws: Sequence[Draw]
+    ) -> None:
+        """The payment's lot comes to where its facts say. ``draws``: what a reinstatement gave back to other lots."""
         paid = self.payments[name]
         lot, credits, back = paid.lot, clawed - paid.clawed, refunded - paid.refunded
+        mine = [debt for debt in self.debts if debt.lot is lot]
         if credits > 0 or back > 0:
             taken = min(credits, lot.left)
             lot.frozen -= max(0, taken - lot.free)
             self._refund(lot, taken, back)
-            short = credits - taken
-            if self.policy.refund_shortfall == "other_lots":
-                short -= sum(steps for _, steps in self.burned(short))
-            elif self.policy.refund_shortfall == "write_off":
-                paid.forgiven += short
-                short = 0
-            self.owed += short
+            if credits > taken:
+                debt = self.owe(lot, lot.scope, credits - taken)
+                if self.policy.refund_shortfall == "other_lots":
+                    for other in self.open():
+                        if self.may_repay(other, debt):
+                            self.pay([debt], OWED, other, other.free)
+                elif self.policy.refund_shortfall == "write_off":
+                    debt.pieces = [(OFF, credits - taken, 0)]
         elif credits < 0 or back < 0:
-            unforgiven = min(-credits, paid.forgiven)
-            paid.forgiven -= unforgiven
+            short = min(-credits, sum(steps for debt in mine for _, steps, _ in debt.pieces))
+            returned = self.undo(mine, short)
             self._refund(lot, credits, back)
-            lot.recognised += lot.leave(unforgiven)
-            self.repay(lot)
+            lot.recognised += lot.leave(short)
+            self.repay(lot, -credits - short, ended=lot.expires_at is not None and lot.expires_at <= now)
+            self.restore(returned, now, draws)
         lot.frozen = min(frozen, lot.left)
         paid.clawed, paid.refunded = clawed, refunded
         self.apply_due(now)
@@ -445,7 +494,47 @@ class Plain:
             exhausted = 0
         lot.basis, lot.of, lot.gone = exhausted, lot.left + lot.held, 0
 
-    def repay(self, lot: Sheet) -> None:
-        steps = min(self.owed, lot.free) if lot.repays else 0
-        self.owed -= steps
-        lot.recognised += lot.leave(steps)
+    def owe(self, lot: Sheet | None, meters: tuple[str, ...], steps: int) -> Debt:
+        alike = [debt for debt in self.debts if debt.owed and (debt.lot, debt.meters) == (lot, meters)]
+        since = alike[0].since if alike else len(self.debts)
+        debt = Debt(lot, meters, since, [(OWED, steps, 0)])
+        self.debts.append(debt)
+        return debt
+
+    def may_repay(self, lot: Sheet, debt: Debt) -> bool:
+        return not lot.scope or (debt.meters != () and all(meter in lot.scope for meter in debt.meters))
+
+    def repay(self, lot: Sheet, came: int, *, ended: bool = False) -> None:
+        """Of what came into a lot, it pays what its own clawback lacked, and then what it may, in the order of who has
+        owed longest."""
+        came = min(came, lot.free)
+        for payer in (OWED, OFF):
+            came -= self.pay([debt for debt in self.debts if debt.lot is lot], payer, lot, came)
+        if not lot.repays or ended:
+            return
+        purposes: dict[Any, list[Debt]] = {}
+        for debt in self.debts:
+            if debt.owed and debt.lot is not lot and self.may_repay(lot, debt):
+                purposes.setdefault((debt.lot, debt.meters), []).append(debt)
+        for debts in sorted(purposes.values(), key=lambda found: found[-1].since):
+            came -= self.pay(debts, OWED, lot, came)
+
+    def pay(self, debts: Sequence[Debt], payer: str, lot: Sheet, most: int) -> int:
+        """A lot pays pieces of these debts. Returns how much; what it took along is shared out among the pieces."""
+        there = sum(steps for debt in debts for who, steps, _ in debt.pieces if who == payer)
+        paid = left = min(most, there)
+        money = lot.leave(paid)
+        lot.recognised += money
+        for debt in debts:
+            pieces: list[tuple[Payer, int, int]] = []
+            for who, steps, took in debt.pieces:
+                part = min(left, steps) if who == payer else 0
+                if part:
+                    done = paid - left
+                    share = money * (done + part) // paid - money * done // paid
+                    pieces.append((lot, part, share))
+                    left -= part
+                if steps > part:
+                    pieces.append((who, steps - part, took))
+            debt.pieces = pieces
+        return paid

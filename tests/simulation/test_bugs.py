@@ -16,7 +16,7 @@ from scrip.domain.credits.entries import Cause
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lots import Lot
 from scrip.domain.payments.facts import PaymentFacts
-from scrip.domain.wallets import corrections, draws, expiry, grants, position, status
+from scrip.domain.wallets import corrections, draws, expiry, grants, position, repayments, status
 from scrip.domain.wallets import due as settling
 from scrip.services.engine import decisions, requests
 from scrip.services.engine import executor as engine
@@ -168,6 +168,22 @@ def rows_believed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rows, "read_entries", lambda rows, wallet: ([], read_entries(rows, wallet)[1]))
 
 
+def repayments_outside_the_scope(patch: pytest.MonkeyPatch) -> None:
+    """Any lot repays any debt, whatever meters it is for."""
+    patch.setattr(repayments, "may_repay", lambda *_: True)
+
+
+def undone_debts_that_nobody_gets_back(patch: pytest.MonkeyPatch) -> None:
+    """What repaid a debt that is undone goes back to no lot."""
+    made = repayments.undo
+
+    def undo(*args: Any, **more: Any) -> repayments.Undone:
+        return repayments.Undone(forgives=made(*args, **more).forgives)
+
+    for module in (corrections, position):
+        patch.setattr(module, "undo", undo)
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "an entry's put without its condition": (
         entries_without_condition,
@@ -199,6 +215,11 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "rows believed": (
         rows_believed,
         "law 4: entry .* tampered with, and is not found",
+    ),
+    "repayments outside the scope": (repayments_outside_the_scope, "law 7: .* not owed for its meters"),
+    "undone debts that nobody gets back": (
+        undone_debts_that_nobody_gets_back,
+        "law 1: the debts of .* are not as its entries tell them",
     ),
     "expiry of what is held": (expiry_of_what_is_held, "law 2: entry .* takes more from lot"),
 }

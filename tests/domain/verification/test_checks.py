@@ -11,6 +11,7 @@ import pytest
 from scrip.domain.credits.entries import Draw, Entry, Totals
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.verification.checks import StoredLots, check_wallet
+from scrip.domain.wallets import repayments
 from scrip.domain.wallets.wallet import Wallet
 from tests.domain.memory import Vault, vault
 
@@ -39,7 +40,7 @@ def test_an_honest_wallet_has_no_findings(made: Vault) -> None:
 
 
 def test_an_empty_wallet_has_no_findings() -> None:
-    assert list(check_wallet(Wallet("acme", "credits", "lago"), {}, StoredLots())) == []
+    assert list(check_wallet(Wallet("acme", "credits", "lago"), {}, StoredLots(), {})) == []
 
 
 def tamper(made: Vault, seq: int, **changes: Any) -> list[str]:
@@ -63,7 +64,7 @@ def test_a_changed_last_entry_is_found_by_the_wallets_head(made: Vault) -> None:
 
 def test_a_missing_entry_is_named_and_those_after_it_are_still_checked(made: Vault) -> None:
     entries = {entry.seq: entry for entry in made.entries if entry.seq != 4}
-    findings = list(check_wallet(made.wallet, entries, made.stored_lots()))
+    findings = list(check_wallet(made.wallet, entries, made.stored_lots(), made.sidecars))
     assert (findings[0].what, findings[0].seq) == ("entry 4 is missing", 4)
     assert "entry 5 does not follow the hash of the entry before it" not in [found.what for found in findings]
     assert "lot 2 has 0 left, its entries say 30" in [found.what for found in findings]
@@ -71,7 +72,7 @@ def test_a_missing_entry_is_named_and_those_after_it_are_still_checked(made: Vau
 
 def test_a_missing_last_entry_is_named(made: Vault) -> None:
     entries = {entry.seq: entry for entry in made.entries[:-1]}
-    findings = [found.what for found in check_wallet(made.wallet, entries, made.stored_lots())]
+    findings = [found.what for found in check_wallet(made.wallet, entries, made.stored_lots(), made.sidecars)]
     assert findings[0] == "entry 8 is missing"
     assert "the wallet's head is not the hash of its last entry" in findings
 
@@ -174,3 +175,45 @@ def test_findings_name_the_entry(made: Vault) -> None:
     made.entries[3] = replace(made.entries[3], amount=0)
     first = made.findings()[0]
     assert (first.seq, first.entry_id) == (4, made.entries[3].id)
+
+
+def test_debts_that_are_not_as_the_entries_say_are_found() -> None:
+    """Law 1: what is stored of them, what an entry says of them, and what they add up to."""
+    for change, what in (
+        ({"debts": None}, "what is stored of the wallet's debts is not what its entries say"),
+        ({"owes": ["0", "19", 0, "api"]}, "the debts after entry 1 add up to 19, it says 20"),
+        (
+            {"owes": ["5", "20", 0, "api"]},
+            "entry 1 speaks of a debt that there was not: nothing could be owed at 5",
+        ),
+    ):
+        made = vault(overdraft_limit=50)
+        made.burn(20, meter="api")
+        if "owes" in change:
+            assert what in tamper(made, 1, extra={**made.entries[0].extra, **change})
+        else:
+            made.sidecars.clear()
+            assert said(made) == [what]
+
+
+def test_a_lot_that_repaid_what_it_may_not_pay_for_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 7."""
+    made = vault(overdraft_limit=50)
+    made.checked = False
+    made.burn(20, meter="api")
+    monkeypatch.setattr(repayments, "may_repay", lambda *_: True)
+    made.grant("5 scope=images")
+    assert said(made) == ["in entry 2 lot 2 repays what was not owed for its meters"]
+
+
+def test_a_lot_that_may_be_spent_though_its_clawback_lacks_credits_is_found() -> None:
+    """Law 5: they pay for that first."""
+    made = vault()
+    made.pay("p", "10 cost=80USD")
+    burned = made.burn(10)
+    made.pay("p", "10 cost=80USD", clawed=10, refunded=80)
+    made.checked = False
+    forgotten = made.lot(1)._replace(lacking=False, repays=False)
+    made.blocks[0] = {1: forgotten}
+    made.reverse(burned)
+    assert "lot 1 has credits, and its clawback still lacks some" in said(made)

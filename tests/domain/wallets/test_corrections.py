@@ -194,30 +194,6 @@ def test_of_an_overdrawn_burn_the_debt_goes_first() -> None:
     assert made.look() == Totals(available=20)
 
 
-def test_where_the_debt_was_repaid_since_the_credits_that_repaid_it_come_back() -> None:
-    """As a lot without cost: who repaid it is another lot, whose money is recognised."""
-    made = vault("20", overdraft_limit=50)
-    burned = made.burn(50)
-    made.grant("100 cost=1000USD")  # 30 of it repay
-    assert made.look() == Totals(available=70, paid=70)
-    reversed_ = made.reverse(burned)
-    assert story([reversed_]) == ["reversal +50 (20 of 1)"]
-    back = made.lot(reversed_.seq)
-    assert (back.kind, back.granted, back.cost) == ("compensation", 30, None)
-    assert made.look() == Totals(available=120, paid=70)
-    assert parts(made, 3) == {"deferred": 700, "recognised": 300}
-
-
-def test_where_a_part_of_the_debt_was_repaid_only_that_comes_back() -> None:
-    made = vault("", overdraft_limit=50)
-    made.grant("20")
-    burned = made.burn(50)
-    made.grant("10")  # owed 20
-    reversed_ = made.reverse(burned, 30)
-    assert made.look() == Totals(available=10)
-    assert (made.lot(reversed_.seq).granted, story([reversed_])) == (10, ["reversal +30"])
-
-
 def test_a_reversal_repays_what_another_burn_owes() -> None:
     made = vault("50", overdraft_limit=50)
     first = made.burn(50)

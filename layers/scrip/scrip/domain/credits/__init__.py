@@ -3,6 +3,7 @@
 amounts      decimal texts as credit steps
 calendar     durations, periods and time zones
 currencies   minor units of currencies
+debts        what is owed, what it was for, and who repaid it
 entries      ledger rows: causes, draws, totals, hashes
 errors       every refusal by name
 limits       every limit, with its reason

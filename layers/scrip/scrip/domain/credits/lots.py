@@ -59,6 +59,7 @@ class Lot(NamedTuple):
             ``cost.amount`` and ``granted`` and start again at a refund.
         noted: whether a note (source, terms, metadata) is stored for it.
         repays: whether debt is repaid out of it before it can be spent (the unit's policy at the grant).
+        lacking: whether a clawback of it found some of its credits burned: what comes back to it pays for these first.
         terms: the code of its terms among the wallet's (see ``terms``); 0 where it has none.
         scoped: whether its terms name the only meters that it may pay for.
         rolls: whether its terms say what becomes of it at its end; ``rolled``: how often that has happened.
@@ -85,6 +86,7 @@ class Lot(NamedTuple):
     rolls: bool = False
     rolled: int = 0
     fate: Fate = ""
+    lacking: bool = False
 
     @property
     def spendable(self) -> int:
@@ -161,6 +163,7 @@ class Lot(NamedTuple):
             remaining=steps,
             held=0,
             frozen=0,
+            lacking=False,
             cost=money,
             basis=money.amount if money else 0,
             n=steps if money else 0,

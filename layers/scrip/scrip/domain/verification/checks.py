@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import ReplayedLot, replay
-from scrip.domain.wallets.wallet import Wallet
+from scrip.domain.wallets.repayments import ALL, KIND
+from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,21 @@ class StoredLots:
 
 
 def check_wallet(
-    wallet: Wallet, entries: Mapping[int, Entry], stored_lots: StoredLots
+    wallet: Wallet,
+    entries: Mapping[int, Entry],
+    stored_lots: StoredLots,
+    sidecars: Mapping[Name, Sidecar],
 ) -> Iterator[Discrepancy]:
     """Yields every discrepancy of a wallet, the first broken entry first.
 
     Args:
         entries: by sequence, those up to the wallet's version.
+        sidecars: those of what is owed, at least.
     """
     yield from check_chain(wallet, entries)
     yield from check_totals(wallet, stored_lots)
     yield from check_lots([entries[seq] for seq in sorted(entries)], stored_lots)
+    yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:
@@ -127,3 +134,40 @@ def check_lots(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Di
         if not wrong and found.cost and found.deferred + replayed.accounted_for != found.cost.amount:
             what = f"the money of lot {seq} adds up to {found.deferred + replayed.accounted_for} of {found.cost.amount}"
             yield Discrepancy(what, seq)
+
+
+def check_debts(
+    entries: Iterable[Entry], stored_lots: StoredLots, sidecars: Mapping[Name, Sidecar]
+) -> Iterator[Discrepancy]:
+    """Checks that what is owed for each purpose is what the entries say, and that no other lots than may repaid it.
+
+    A lot whose clawback found credits burned has nothing to spend until these are paid for.
+
+    Args:
+        sidecars: those of what is owed, at least.
+    """
+    debts: Debts = Debts()
+    scopes: dict[int, Sequence[str]] = {}
+    for entry in entries:
+        made = entry.extra.get("lot")
+        if isinstance(made, dict) and made.get("seq") == entry.seq:
+            scopes[entry.seq] = made.get("scope", ())
+        if not MEMBERS & entry.extra.keys():
+            continue
+        try:
+            repaid = list(follow(debts, entry))
+        except UNREADABLE as error:
+            yield Discrepancy(f"entry {entry.seq} speaks of a debt that there was not: {error}", entry.seq)
+            return
+        for draw, purpose in repaid:
+            if purpose.lot != draw.lot and not purpose.within(scopes.get(draw.lot, ())):
+                what = f"in entry {entry.seq} lot {draw.lot} repays what was not owed for its meters"
+                yield Discrepancy(what, entry.seq)
+        if debts.owed != entry.after.owed:
+            what = f"the debts after entry {entry.seq} add up to {debts.owed}, it says {entry.after.owed}"
+            yield Discrepancy(what, entry.seq)
+    if debts.to_json() != sidecars.get((KIND, ALL)):
+        yield Discrepancy("what is stored of the wallet's debts is not what its entries say")
+    for lot in (*stored_lots.open, *stored_lots.pending):
+        if debts.lacking(lot.seq):
+            yield Discrepancy(f"lot {lot.seq} has credits, and its clawback still lacks some", lot.seq)

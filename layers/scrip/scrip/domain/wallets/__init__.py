@@ -15,6 +15,7 @@ lot_lists       lots as a list shows them, page by page
 lot_pages       window and pages kept within their sizes
 lot_terms       the terms that a wallet's lots have, by code
 position        where a payment stands in a wallet
+repayments      which debts a lot repays, and to whom it goes back when they are undone
 status          active, frozen or closed
 transfers       lots that move to another account
 wallet          a wallet as it was read, and what else of it was read

@@ -14,6 +14,7 @@ from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import pay
+from scrip.domain.wallets.repayments import for_meters, owe
 from scrip.domain.wallets.status import require_active
 
 Mode = Literal["exact", "up_to"]
@@ -54,5 +55,7 @@ def burn(draft: Draft, command: Burn, now: int, cause: Cause) -> Entry:
     overdraft = 0 if partly else max(0, policy.overdraft_limit - draft.totals.owed)
     paid = pay(draft, command.amount, policy, meter=command.meter, partly=partly, overdraft=overdraft)
     missing = paid.short if partly else 0
-    draft.owe(paid.short - missing)
-    return draft.record("burn", paid.draws, now, cause, {"missing": str(missing), **(command.extra or {})})
+    owes = owe(draft, for_meters([command.meter]), paid.short - missing)
+    return draft.record(
+        "burn", paid.draws, now, cause, {"missing": str(missing), **owes, **(command.extra or {})}
+    )

@@ -6,10 +6,10 @@ Pure: changes a draft and records an entry, or raises a refusal by name. An adju
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scrip.domain.credits.debts import read_purpose
 from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import (
     AlreadyReversed,
@@ -19,12 +19,13 @@ from scrip.domain.credits.errors import (
     NotFound,
     Steps,
 )
-from scrip.domain.credits.lots import Lot, lot_facts
+from scrip.domain.credits.lots import lot_facts
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import draw, full, no_fit, repaid, spent
+from scrip.domain.wallets.draws import draw, no_fit, spent
 from scrip.domain.wallets.expiry import expiring
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import terms_of
+from scrip.domain.wallets.repayments import Repaid, Undone, restore, undo
 from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "reversed"
@@ -99,7 +100,7 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     the next entry.
 
     The part of the burn that had no lot (overdraft) comes before all lots: it lowers the debt, and where that was
-    repaid since, becomes a lot without cost basis.
+    repaid since, goes back to the lots that repaid it. What was written off of it comes back to nobody.
 
     Raises:
         NotFound: the entry is no burn.
@@ -124,12 +125,13 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     overdrawn = whole - sum(one.amount for one in burned.draws)
     extra: dict[str, Any] = {"of": burned.id, "reversed": str(done + wanted)}
     debt = min(wanted, max(0, overdrawn - done))
-    _forgive(draft, debt, now, extra)
-    back = _back(burned, max(0, done - overdrawn), wanted - debt)
-    repays = _restore(draft, back, now)
+    undone = _undo_debt(draft, burned, debt) if debt else Undone()
+    back = [*undone.draws, *_back(burned, max(0, done - overdrawn), wanted - debt)]
+    repays = Repaid()
+    restore(draft, back, now, repays)
     draft.keep(KIND, burned.id, {"steps": str(done + wanted)})
-    extra |= {"back": len(back), **expiring(draft, now)}
-    return draft.record("reversal", [*back, *repays], now, cause, extra)
+    extra |= {**undone.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
+    return draft.record("reversal", [*back, *repays.draws], now, cause, extra)
 
 
 def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
@@ -149,38 +151,11 @@ def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
     return draft.record("adjustment", draws, now, cause)
 
 
-def _restore(draft: Draft, back: Sequence[Draw], now: int) -> list[Draw]:
-    """Puts credits back into their lots. Returns the draws that repaid debt out of them.
-
-    Raises:
-        PolicyViolation, Crowded: as ``reverse``.
-    """
-    repays: list[Draw] = []
-    for one in back:
-        if full(draft, 4):
-            raise no_fit(draft)
-        lot = draft.lot(one.lot)
-        after = lot.restored(one.amount, one.value.amount if one.value else 0)
-        if after.expired(now):
-            after = after.ended()
-        else:
-            after, draws = repaid(draft, after)
-            repays += draws
-        draft.replace(lot, after)
-    return repays
-
-
-def _forgive(draft: Draft, steps: int, now: int, extra: dict[str, Any]) -> None:
-    """Lowers the debt by what a burn owed.
-
-    Where that was repaid since, the credits that repaid it come back as a lot, which ``extra`` shows then.
-    """
-    owed = min(steps, draft.totals.owed)
-    draft.owe(-owed)
-    if steps > owed:
-        lot = Lot(draft.next_seq, "compensation", steps - owed, steps - owed, now)
-        draft.add(lot)
-        extra["lot"] = lot_facts(lot)
+def _undo_debt(draft: Draft, burned: Entry, steps: int) -> Undone:
+    """Undoes debt that a burn made. A burn of before debts had a purpose made a plain one."""
+    start, made, *purpose = burned.extra.get("owes", ["0", None, 0])
+    end = int(start) + int(made) if made else None
+    return undo(draft, read_purpose(purpose), steps, int(start), end)
 
 
 def _back(burned: Entry, done: int, wanted: int) -> list[Draw]:

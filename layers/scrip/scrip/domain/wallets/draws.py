@@ -148,16 +148,6 @@ def too_many_lots() -> PolicyViolation:
     )
 
 
-def repaid(draft: Draft, lot: Lot) -> tuple[Lot, list[Draw]]:
-    """Pays what the wallet owes out of a lot that is new or was given something back, where its terms say so."""
-    steps = min(draft.totals.owed, lot.spendable) if lot.repays else 0
-    if not steps:
-        return lot, []
-    after, one = spent(lot, steps)
-    draft.owe(-steps)
-    return after, [one]
-
-
 def _there(draft: Draft, amount: int, meter: str | None, share: Fraction) -> tuple[int, int]:
     """Returns the promotional and the paid steps that may pay for the meter.
 

@@ -11,8 +11,8 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.wallets import allowances, holds
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import repaid
 from scrip.domain.wallets.expiry import expire, no_room, roll
+from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.wallet import Due, NeedDue, NeedSidecars
 
 
@@ -122,9 +122,10 @@ def _activate(draft: Draft, instant: int, room: int | None) -> bool:
         if no_room(draft, room):
             return False
         assert due.lot
-        lot, draws = repaid(draft, due.lot)
+        repays = Repaid()
+        lot = repaid(draft, due.lot, due.lot.spendable, repays)
         draft.activate(due.lot, lot)
-        draft.record("activation", draws, instant, extra={"lot": lot.seq})
+        draft.record("activation", repays.draws, instant, extra={"lot": lot.seq, **repays.extra})
     return True
 
 

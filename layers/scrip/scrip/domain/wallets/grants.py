@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind
+from scrip.domain.credits.entries import Cause, Entry, EntryKind
 from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, Steps
 from scrip.domain.credits.lots import NOTE, Kind, Lot, Money, lot_facts
 from scrip.domain.credits.terms import NONE as NO_TERMS
 from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import repaid
 from scrip.domain.wallets.lot_terms import code_of
+from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.status import require_open
 
 
@@ -86,17 +86,18 @@ def grant(
     )
     if command.note:
         draft.keep(NOTE, str(lot.seq), command.note)
-    draws: list[Draw] = []
+    repays = Repaid()
     if effective_at > now:
         draft.add_pending(lot)
     else:
-        lot, draws = repaid(draft, lot)
+        lot = repaid(draft, lot, lot.granted, repays)
         draft.add(lot)
     facts = lot_facts(lot, command.terms.scope)
     source = (command.note or {}).get("source")
     if isinstance(source, list) and source != list(cause.reference or ()):
         facts["source"] = source
-    return draft.record(kind, draws, now, cause, {"lot": facts, **(extra or {})}), lot
+    said = {"lot": facts, **repays.extra, **(extra or {})}
+    return draft.record(kind, repays.draws, now, cause, said), lot
 
 
 def within_range(draft: Draft, amount: int) -> None:

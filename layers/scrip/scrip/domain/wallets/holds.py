@@ -16,8 +16,9 @@ from scrip.domain.credits.entries import Cause, Draw, Entry, time_entry_id
 from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
 from scrip.domain.credits.units import OverCapture, Policy
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import full, pay, repaid, set_aside
+from scrip.domain.wallets.draws import full, pay, set_aside
 from scrip.domain.wallets.expiry import expire, expiring
+from scrip.domain.wallets.repayments import Repaid, for_meters, owe, repaid
 from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "hold"
@@ -132,15 +133,14 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
     wanted = hold.held if command.amount is None else command.amount
     captured = min(wanted, hold.held)
     extra: Sequence[Draw] = ()
-    short = 0
+    owes: Mapping[str, Any] = {}
     if wanted > hold.held:
         require_active(draft)
         if hold.over_capture == "refuse":
             raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
         overdraft = max(0, policy.overdraft_limit - draft.totals.owed)
         paid = pay(draft, wanted - hold.held, policy, meter=hold.meter, overdraft=overdraft)
-        extra, short = paid.draws, paid.short
-        draft.owe(short)
+        extra, owes = paid.draws, owe(draft, for_meters([hold.meter]), paid.short)
     elif final and wanted < hold.held:
         hold = _give_back(draft, hold, hold.held - wanted, now, _beside(draft, cause))
         if hold.held > wanted or full(draft, len(hold.draws)):
@@ -155,7 +155,7 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
     hold = replace(hold, captured=hold.captured + captured, extra=hold.extra + wanted - captured)
     if final or not hold.held:
         hold = _close(draft, hold, "captured")
-    return _record(draft, hold, "capture", [*draws, *extra], now, cause, {"held": len(draws)})
+    return _record(draft, hold, "capture", [*draws, *extra], now, cause, {"held": len(draws), **owes})
 
 
 def release(draft: Draft, seq: int, now: int, cause: Cause) -> Entry | None:
@@ -237,7 +237,7 @@ def _given_back(
     # Holds that time out come before the lots that end at the same instant; a caller comes after them.
     alive_until = at - 1 if timed_out else at
     back: list[Draw] = []
-    repays: list[Draw] = []
+    repays = Repaid()
     for seq, steps in hold.last(wanted):
         if room is not None and draft.weight(LOT_ITEMS) >= room:
             break
@@ -246,12 +246,10 @@ def _given_back(
         back.append(Draw(seq, steps))
         if after.expired(alive_until):
             after = after.ended()
-        elif not after.expired(at):
-            after, draws = repaid(draft, after)
-            repays += draws
+        after = repaid(draft, after, steps, repays, ended=after.expired(at))
         draft.replace(lot, after)
         hold = replace(hold, released=hold.released + steps)
-    return hold, [*back, *repays], {"back": len(back)}
+    return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
 
 
 def _beside(draft: Draft, cause: Cause) -> Cause:

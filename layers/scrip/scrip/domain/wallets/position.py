@@ -15,8 +15,20 @@ from scrip.domain.credits.entries import Cause, Draw, EntryKind
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import draw, repaid
+from scrip.domain.wallets.draws import draw
 from scrip.domain.wallets.grants import Grant, grant
+from scrip.domain.wallets.repayments import (
+    Repaid,
+    Undone,
+    for_lot,
+    may_repay,
+    owe,
+    repaid,
+    repaid_by,
+    restore,
+    undo,
+    write_off,
+)
 from scrip.domain.wallets.status import require_open
 
 
@@ -28,7 +40,7 @@ class Position:
         lot: the sequence of the lot it made; 0 before the grant.
         clawed: credit steps taken back because money went back, less those reinstated since.
         refunded: the part of the lot's cost basis that was given back with them, in minor units.
-        forgiven: the part of ``clawed`` that was written off, so that it is not given back twice.
+        forgiven: the part of ``clawed`` that was written off before wallets remembered it themselves.
         credited: steps that left the lot because their money, ``kept`` minor units of its cost basis, was not paid back
             and became a lot of its own.
     """
@@ -129,29 +141,30 @@ def _claw_back(
     taken = min(amount, lot.remaining)
     thawed = max(0, taken - lot.spendable)
     after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(taken, back)
-    draft.replace(lot, after)
-    draws = [Draw(lot.seq, taken)] if taken else []
     short = amount - taken
-    if policy.refund_shortfall == "other_lots":
-        others = draw(draft, min(short, draft.totals.available))
+    draft.replace(lot, after._replace(lacking=lot.lacking or short > 0))
+    draws = [Draw(lot.seq, taken)] if taken else []
+    purpose = for_lot(draft, lot)
+    extra = owe(draft, purpose, short)
+    start = int(extra["owes"][0]) if short else 0
+    if policy.refund_shortfall == "other_lots" and short:
+        others = draw(draft, short, fits=lambda other: may_repay(draft, other, purpose))
+        extra |= repaid_by(draft, purpose, start, others)
         draws += others
-        short -= sum(other.amount for other in others)
-    draft.owe(short)
+        paid = sum(other.amount for other in others)
+        start, short = start + paid, short - paid
     moved = _moved(lot, back, recognised, short) | ({"thawed": str(thawed)} if thawed else {})
-    entry = draft.record("clawback", draws, now, cause, moved)
-    forgiven = short if policy.refund_shortfall == "write_off" else 0
-    if forgiven:
-        draft.owe(-forgiven)
-        draft.record("write_off", [], now, extra={"of": entry.id})
-    return replace(
-        posted, clawed=target.clawed, refunded=target.refunded, forgiven=posted.forgiven + forgiven
-    )
+    entry = draft.record("clawback", draws, now, cause, moved | extra)
+    if policy.refund_shortfall == "write_off" and short:
+        draft.record("write_off", [], now, extra={"of": entry.id, **write_off(draft, purpose, start, short)})
+    return replace(posted, clawed=target.clawed, refunded=target.refunded)
 
 
 def _reinstate(draft: Draft, posted: Position, target: Target, now: int, cause: Cause) -> Position:
-    """Gives credits back to their lot: the refund did not happen after all. Debt is repaid out of them first.
+    """Gives credits back to their lot: the refund did not happen after all.
 
-    What was forgiven is not given a second time: it was burned, and its money is earned again.
+    What the clawback found burned is undone first. It was burned indeed, and its money is earned again; so it is owed
+    no more, or goes back to the lots that repaid it. Other debt is repaid out of the rest.
     """
     require_open(draft)
     lot, amount, back = (
@@ -159,18 +172,20 @@ def _reinstate(draft: Draft, posted: Position, target: Target, now: int, cause: 
         posted.clawed - target.clawed,
         posted.refunded - target.refunded,
     )
-    unforgiven = min(amount, posted.forgiven)
-    given = amount - unforgiven
+    undone = undo(draft, for_lot(draft, lot), amount) if lot.lacking else Undone()
+    unforgiven = min(amount - undone.steps, posted.forgiven)
+    given = amount - undone.steps - unforgiven
     after, recognised = lot.refunded(-amount, -back)
-    after, value = after.less(unforgiven)
-    alive, draws = repaid(draft, after)
-    draft.replace(lot, alive)
-    draft.record(
-        "reinstatement", draws, now, cause, _moved(lot, -back, recognised + value, 0) | {"given": str(given)}
-    )
-    return replace(
-        posted, clawed=target.clawed, refunded=target.refunded, forgiven=posted.forgiven - unforgiven
-    )
+    after, value = after.less(amount - given)
+    repays = Repaid()
+    after = repaid(draft, after, given, repays, ended=after.expired(now))
+    draft.replace(lot, after)
+    restore(draft, undone.draws, now, repays)
+    moved = _moved(lot, -back, recognised + value, 0) | {"given": str(given)}
+    extra = {**moved, **undone.extra, "back": len(undone.draws), **repays.extra}
+    draft.record("reinstatement", [*undone.draws, *repays.draws], now, cause, extra)
+    forgiven = posted.forgiven - unforgiven
+    return replace(posted, clawed=target.clawed, refunded=target.refunded, forgiven=forgiven)
 
 
 def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:

@@ -17,9 +17,10 @@ from scrip.domain.credits.lots import NOTE, Lot, Money, lot_facts
 from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import repaid, spent
+from scrip.domain.wallets.draws import spent
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import code_of, terms_of
+from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.status import require_active
 
 Receive = Callable[[Draft], object]
@@ -103,11 +104,17 @@ def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause:
         lot = moved._replace(noted=True, terms=code_of(draft, piece.terms))
         source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq}
         draft.keep(NOTE, str(seq), {**piece.note, "moved_from": source})
-        lot, draws = repaid(draft, lot)
+        repays = Repaid()
+        lot = repaid(draft, lot, lot.granted, repays)
         draft.add(lot)
-        facts = {"lot": lot_facts(lot, piece.terms.scope), "from": sent.account, "of": sent.id}
+        facts = {
+            "lot": lot_facts(lot, piece.terms.scope),
+            "from": sent.account,
+            "of": sent.id,
+            **repays.extra,
+        }
         named = replace(cause, entry_id=_arrival(sent, number))
-        entries.append(draft.record("transfer_in", draws, now, named, facts))
+        entries.append(draft.record("transfer_in", repays.draws, now, named, facts))
     return entries
 
 

@@ -16,10 +16,11 @@ from typing import Final
 from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.domain.credits.errors import Contended
 from scrip.domain.credits.units import BurnOrder
-from scrip.domain.verification.checks import StoredLots, check_chain, check_lots, check_totals
+from scrip.domain.verification.checks import StoredLots, check_chain, check_debts, check_lots, check_totals
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.drift import Drift, drift
 from scrip.domain.verification.due_checks import KINDS, check_due
+from scrip.domain.wallets.repayments import KIND as DEBTS
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import payments, transfers
@@ -98,7 +99,7 @@ def check_wallet(
 def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedWallet | None:
     """Verifies the wallet at ``version``; returns None where it was written meanwhile."""
     found_rows = list(rows.stored(tables, account, unit))
-    found = partition.read(tables, account, unit, KINDS)
+    found = partition.read(tables, account, unit, (*KINDS, DEBTS))
     if found.version != version:
         return None
     wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
@@ -149,14 +150,16 @@ def _of_entries(
 def _of_lots(
     wallet: Wallet, found: StoredPartition, entries: Mapping[int, Entry], apart: Drift | None
 ) -> Iterator[Discrepancy]:
-    """Checks the lots against entries and totals.
+    """Checks the lots and the debts against entries and totals.
 
     Entries that the wallet has not counted say nothing of its lots. Where the ledger lacks entries, the rest of them
     cannot be compared either.
     """
     stored_lots = StoredLots(found.open, found.pending, found.exhausted)
     if not apart or apart.kind != "ledger_behind":
-        yield from check_lots([entries[seq] for seq in sorted(entries) if seq <= wallet.version], stored_lots)
+        counted = [entries[seq] for seq in sorted(entries) if seq <= wallet.version]
+        yield from check_lots(counted, stored_lots)
+        yield from check_debts(counted, stored_lots, found.sidecars)
     yield from check_totals(wallet, stored_lots)
 
 

@@ -1,0 +1,226 @@
+"""Repayments: which debts a lot repays, and what is given back to the lots that had repaid a debt that is undone.
+
+A lot that comes in, or gets credits back, repays what the wallet owes, if its terms say so and for as much as came:
+
+    first       what a clawback of that very lot found burned, or wrote off: also where the lot has ended, and whatever
+                its terms say, for their money went back
+    then        what it may pay for: a lot without a scope anything, one with a scope what was burned for its meters
+                alone; of several purposes the one for which something has been owed longest without a break
+
+What is undone is owed no more. What of it had been repaid goes back to the lots that repaid it, the last first, with
+the money that had left them (law 7). What had been written off goes to nobody.
+
+An entry says what it did to debts: ``owes`` (a new one), ``forgives`` (places that are owed no more, and nobody
+paid), ``undone`` (one for each of its first draws) and ``repays`` (one for each of its last draws).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scrip.domain.credits.debts import (
+    UNDONE,
+    WRITTEN_OFF,
+    Debts,
+    Purpose,
+    Span,
+    sorted_purpose,
+    write_purpose,
+)
+from scrip.domain.credits.entries import Draw
+from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.draws import full, no_fit, spent
+from scrip.domain.wallets.lot_terms import terms_of
+
+KIND: Final = "debts"
+ALL: Final = "all"
+"""All debts of a wallet are one sidecar."""
+
+
+@dataclass(slots=True)
+class Repaid:
+    """Draws that repaid debt, and for each of them which places of which line."""
+
+    draws: list[Draw] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Returns what an entry whose last draws these are says of them."""
+        return {"repays": self.rows} if self.rows else {}
+
+
+@dataclass(slots=True)
+class Undone:
+    """Debt that was undone.
+
+    Attributes:
+        draws: what goes back to lots that had repaid it, and ``rows`` which places of the line each had paid.
+        forgives: places that nobody had paid.
+    """
+
+    draws: list[Draw] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    forgives: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def steps(self) -> int:
+        """Returns how much was undone."""
+        return sum(one.amount for one in self.draws) + sum(int(steps) for _, steps, *_ in self.forgives)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Returns what an entry whose first draws these are says of them."""
+        rows = {"undone": self.rows} if self.rows else {}
+        return rows | ({"forgives": self.forgives} if self.forgives else {})
+
+
+def for_meters(meters: Iterable[str | None]) -> Purpose:
+    """Returns the purpose of what is burned by overdraft for these meters; None is no meter."""
+    return sorted_purpose(meter for meter in meters if meter is not None)
+
+
+def for_lot(draft: Draft, lot: Lot) -> Purpose:
+    """Returns the purpose of what a clawback of this lot finds burned."""
+    return Purpose(lot.seq, tuple(sorted(terms_of(draft, lot).scope)) if lot.scoped else ())
+
+
+def owe(draft: Draft, purpose: Purpose, steps: int) -> dict[str, Any]:
+    """Makes a debt. Returns what the entry says of it; nothing where it is none."""
+    if not steps:
+        return {}
+    debts = _read(draft)
+    start = debts.owe(purpose, steps, draft.next_seq)
+    draft.owe(steps)
+    _keep(draft, debts)
+    return {"owes": [str(start), str(steps), *write_purpose(purpose)]}
+
+
+def repaid(draft: Draft, lot: Lot, steps: int, made: Repaid, *, ended: bool = False) -> Lot:
+    """Repays debt out of a lot that is new or was given credits back. Returns the lot then.
+
+    Args:
+        steps: how many came; no more of the lot repays.
+        made: the draws are added to it.
+        ended: the lot's time is over. It repays only what its own clawback found burned.
+    """
+    repays = bool(draft.totals.owed and lot.repays and not ended)
+    left = min(steps, lot.spendable)
+    if not left or not (repays or lot.lacking):
+        return lot
+    debts = _read(draft)
+    for purpose, start, owed in _payable(draft, debts, lot, repays):
+        if not left:
+            break
+        lot, one = spent(lot, min(left, owed))
+        _settle(draft, debts, purpose, Span(start, one.amount, lot.seq, one.value.amount if one.value else 0))
+        made.draws.append(one)
+        made.rows.append([str(start), *write_purpose(purpose)])
+        left -= one.amount
+        _keep(draft, debts)
+    return lot
+
+
+def repaid_by(draft: Draft, purpose: Purpose, start: int, draws: Sequence[Draw]) -> dict[str, Any]:
+    """Settles a debt, from the place ``start`` on, with draws from other lots. Returns what the entry says of them."""
+    if not draws:
+        return {}
+    debts, made = _read(draft), Repaid()
+    for one in draws:
+        money = one.value.amount if one.value else 0
+        _settle(draft, debts, purpose, Span(start, one.amount, one.lot, money))
+        made.rows.append([str(start), *write_purpose(purpose)])
+        start += one.amount
+    _keep(draft, debts)
+    return made.extra
+
+
+def may_repay(draft: Draft, lot: Lot, purpose: Purpose) -> bool:
+    """Tells whether the lot's scope has it repay such a debt."""
+    return purpose.within(terms_of(draft, lot).scope if lot.scoped else ())
+
+
+def write_off(draft: Draft, purpose: Purpose, start: int, steps: int) -> dict[str, Any]:
+    """Forgives a debt that is owed. Returns what the entry says of it."""
+    debts = _read(draft)
+    _settle(draft, debts, purpose, Span(start, steps, WRITTEN_OFF))
+    _keep(draft, debts)
+    return {"forgives": [[str(start), str(steps), *write_purpose(purpose)]]}
+
+
+def undo(draft: Draft, purpose: Purpose, steps: int, start: int = 0, end: int | None = None) -> Undone:
+    """Undoes debt: what is still owed first, then what was written off, then what was repaid, the last first.
+
+    Args:
+        steps: at most so many; fewer where there was less.
+        start, end: between which places of the line; by default all of them.
+    """
+    debts, made = _read(draft), Undone()
+    line = debts.lines.get(purpose)
+    if not line:
+        return made
+    end = line.ever if end is None else end
+    nobody = [Span(first, many, WRITTEN_OFF) for first, many in line.owing(start, end)]
+    spans = [span for span in line.between(start, end) if span.lot != UNDONE]
+    unpaid = [span for span in spans if span.lot == WRITTEN_OFF]
+    for span in (*nobody[::-1], *unpaid[::-1], *(span for span in spans[::-1] if span.lot != WRITTEN_OFF)):
+        part = span.part(max(span.start, span.end - steps), span.end)
+        if not part.steps:
+            break
+        steps -= part.steps
+        _settle(draft, debts, purpose, Span(part.start, part.steps, UNDONE))
+        if part.lot == WRITTEN_OFF:
+            made.forgives.append([str(part.start), str(part.steps), *write_purpose(purpose)])
+        else:
+            made.draws.append(Draw(part.lot, part.steps, draft.lot(part.lot).value(part.money)))
+            made.rows.append([str(part.start), *write_purpose(purpose)])
+        _keep(draft, debts)
+    return made
+
+
+def restore(draft: Draft, back: Sequence[Draw], now: int, made: Repaid) -> None:
+    """Puts credits back into their lots. The draws that repaid debt out of them are added to ``made``.
+
+    Raises:
+        PolicyViolation, Crowded: more lots would be touched than one commit can hold.
+    """
+    for one in back:
+        if full(draft, 4):
+            raise no_fit(draft)
+        lot = draft.lot(one.lot)
+        after = lot.restored(one.amount, one.value.amount if one.value else 0)
+        ended = after.expired(now)
+        after = repaid(draft, after.ended() if ended else after, one.amount, made, ended=ended)
+        draft.replace(lot, after)
+
+
+def _payable(draft: Draft, debts: Debts, lot: Lot, repays: bool) -> list[tuple[Purpose, int, int]]:
+    """Returns the purpose, the first place and the steps of what the lot is to repay, in order."""
+    found: list[tuple[Purpose, int, int]] = []
+    others = sorted(debts.lines.items(), key=lambda one: (one[1].since, one[0]))
+    for purpose, line in others if lot.lacking else ():
+        if purpose.lot == lot.seq:
+            forgiven = ((s.start, s.steps) for s in line.spans if s.lot == WRITTEN_OFF)
+            found += [(purpose, *part) for part in (*line.owing(), *forgiven)]
+    for purpose, line in others if repays else ():
+        if purpose.lot != lot.seq and line.owed and may_repay(draft, lot, purpose):
+            found += [(purpose, *part) for part in line.owing()]
+    return found
+
+
+def _settle(draft: Draft, debts: Debts, purpose: Purpose, span: Span) -> None:
+    """Puts a span on a line, and lowers what the wallet owes by what was owed there."""
+    draft.owe(-debts.settle(purpose, span))
+
+
+def _read(draft: Draft) -> Debts:
+    debts = Debts.from_json(draft.sidecar(KIND, ALL))
+    debts.include(draft.totals.owed)
+    return debts
+
+
+def _keep(draft: Draft, debts: Debts) -> None:
+    draft.keep(KIND, ALL, debts.to_json())
