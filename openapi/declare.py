@@ -84,11 +84,10 @@ class Operation:
         of its kind."""
         door = ["throttled", "unavailable"]
         if not self.signed:
-            door.append("forbidden")
+            door += ["unauthenticated", "forbidden"]
         if self.body:
             door += ["body_too_large", "unsupported_media_type"]
-        if self.body or self.query or self.key or self.clock or "{account}" in self.path:
-            door.append("invalid_request")
+        door.append("invalid_request")
         if self.key:
             door += ["idempotency_key_missing", "idempotency_key_reused"]
         return [*self.refusals, *(code for code in door if code not in self.refusals)]

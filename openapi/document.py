@@ -29,16 +29,17 @@ ABOUT: Final = """\
 Prepaid credits: grants, burns, holds, expiry, refunds, and a ledger that says why every balance is what it is.
 
 Amounts of credits are decimal strings, in answers canonical (`10`, never `10.00`). Money is whole minor units of an
-ISO 4217 currency. Instants are RFC 3339 with `Z` and, in answers, three decimals; durations are ISO 8601. An unknown
-member of a request is an error; members may be added to answers, and are never renamed. To leave out a member of a
-request that may be null, and whose description says no default, is the same as null.
+ISO 4217 currency. Instants are RFC 3339: with any offset in requests, with `Z` and three decimals in answers; durations
+are ISO 8601. An unknown member of a body, an unknown query parameter, and one of either that comes twice, are an error;
+members may be added to answers, and are never renamed. To leave out a member of a request that may be null, and whose
+description says no default, is the same as null.
 
 Every request that moves credits, or orders, needs an `Idempotency-Key`: the same request under the same key is carried
 out once, for ever, and answered as it was the first time. A refusal changes nothing and is not remembered.
 
-A refusal is a problem document (RFC 9457); branch on its `code`. What the gateway itself refuses (no or unknown key,
-throttling, over 10 MB) has the gateway's body, `{"message": "..."}`. An answer of 500 is a fault of Scrip's, and the
-request may be sent again under the same key.
+A refusal is a problem document (RFC 9457); branch on its `code`. What the gateway itself refuses (no `Authorization`,
+throttling, over 10 MB) has the gateway's body, `{"message": "..."}`. Every answer of Scrip's own has a `Request-Id`. An
+answer of 500 is a fault of Scrip's, and the request may be sent again under the same key.
 
 `x-scope` is the scope that an operation's API key needs at least: `read`, `burn`, `grant`, `admin`, each wider than the
 one before. A key for one account sees that account alone."""

@@ -123,6 +123,14 @@ REPLAY: Final[Json] = {
     "description": "`true` where this is the first answer again: the key was used for the same request before.",
     "schema": {"type": "string", "const": "true"},
 }
+REQUEST_ID: Final[Json] = {
+    "description": "Names this request: the function's own line of the log has it.",
+    "schema": {"type": "string"},
+}
+CHALLENGE: Final[Json] = {
+    "description": "How to say who asks.",
+    "schema": {"type": "string", "const": "Bearer"},
+}
 RETRY: Final[Json] = {
     "description": "Seconds after which to send the same request again, under the same key.",
     "schema": {"type": "string", "pattern": "^[1-9][0-9]*$"},

@@ -8,7 +8,7 @@ from typing import Any, Final
 from openapi import problems, views
 from openapi.bodies import Undeclared
 from openapi.declare import Operation
-from openapi.parameters import REPLAY, RETRY
+from openapi.parameters import CHALLENGE, REPLAY, REQUEST_ID, RETRY
 from openapi.problems import PREFIX
 
 Json = dict[str, Any]
@@ -16,7 +16,6 @@ Json = dict[str, Any]
 JSON, PROBLEM = "application/json", "application/problem+json"
 GATEWAY: Final = {
     401: "there is no API key.",
-    403: "the API key is not known.",
     413: "the request is over 10 MB.",
     429: "too many requests at once.",
     503: "no function could be reached.",
@@ -90,9 +89,10 @@ def referring(answers: dict[int, Json], components: dict[str, Json]) -> Json:
 
 def _done(operation: Operation, status: int) -> Json:
     model, said = operation.reply(status)
-    answer: Json = {"description": said}
-    if operation.key:
-        answer["headers"] = {"Idempotent-Replay": {"$ref": "#/components/headers/Idempotent-Replay"}}
+    answer: Json = {
+        "description": said,
+        "headers": _headers("Idempotent-Replay") if operation.key else _headers(),
+    }
     if model:
         answer["content"] = {JSON: {"schema": {"$ref": PREFIX + views.name_of(model)}}}
     return answer
@@ -130,11 +130,17 @@ def _either(codes: list[str]) -> Json:
 def _refused(operation: Operation, status: int, codes: Sequence[str]) -> Json:
     kinds = problems.refusals()
     answer: Json = {"description": "\n\n".join(f"`{code}`: {kinds[code].title}." for code in codes)}
-    if any(kinds[code].passing for code in codes):
-        answer["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    passing = ["Retry-After"] if any(kinds[code].passing for code in codes) else []
+    challenge = ["WWW-Authenticate"] if status == 401 else []
+    answer["headers"] = _headers(*passing, *challenge)
     name = problems.name_of(codes[0]) if len(codes) == 1 else _name(operation, status)
     answer["content"] = {PROBLEM: {"schema": {"$ref": PREFIX + name}}}
     return answer
+
+
+def _headers(*names: str) -> Json:
+    """Returns the headers of an answer: those that every answer has, and these."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("Request-Id", *names)}
 
 
 def _name(operation: Operation, status: int) -> str:
@@ -144,9 +150,14 @@ def _name(operation: Operation, status: int) -> str:
 
 def _meets(operation: Operation, status: int) -> bool:
     """Tells whether a request of this operation can meet this refusal of the gateway."""
-    if status in (401, 403):
+    if status == 401:
         return not operation.signed
     return status != 413 or bool(operation.body) or operation.signed
 
 
-HEADERS: Final = {"Idempotent-Replay": REPLAY, "Retry-After": RETRY}
+HEADERS: Final = {
+    "Idempotent-Replay": REPLAY,
+    "Request-Id": REQUEST_ID,
+    "Retry-After": RETRY,
+    "WWW-Authenticate": CHALLENGE,
+}

@@ -104,6 +104,8 @@ def routes() -> list[Route]:
         if resource["Type"] != "AWS::ApiGatewayV2::Route":
             continue
         key = resource["Properties"]["RouteKey"]
+        if key == "$default":  # what no route takes
+            continue
         integration = resource["Properties"]["Target"]["Sub"].removeprefix("integrations/${").rstrip("}")
         uri = resources[integration]["Properties"]["IntegrationUri"]["GetAtt"]
         code = resources[uri.partition(".")[0]]["Properties"]["CodeUri"]

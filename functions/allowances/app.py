@@ -34,15 +34,15 @@ def delete(request: HttpRequest) -> Answer:
 def _asked(request: HttpRequest, unit: str | None) -> AllowanceRequest:
     """Reads the account, name and caller of a request about an allowance. ``unit`` None: the query has it."""
     account = request.account
-    unit = unit or request.query("unit").unit()
+    unit = unit or request.query.unit()
     name = parameters.identifier(request.path, "allowance_id")
     return AllowanceRequest(account, unit, name, request.actor, request.moment())
 
 
 ROUTES = {
     "PUT /v1/accounts/{account}/allowances/{allowance_id}": Route(put, "admin"),
-    "GET /v1/accounts/{account}/allowances/{allowance_id}": Route(get, "admin"),
-    "DELETE /v1/accounts/{account}/allowances/{allowance_id}": Route(delete, "admin"),
+    "GET /v1/accounts/{account}/allowances/{allowance_id}": Route(get, "admin", ("unit",)),
+    "DELETE /v1/accounts/{account}/allowances/{allowance_id}": Route(delete, "admin", ("unit",)),
 }
 
 

@@ -32,7 +32,7 @@ from scrip.services.wallets import lots as lots_service
 
 def balance(request: HttpRequest) -> Answer:
     """Shows a balance, as of now or as of a past instant."""
-    account, query = request.account, request.query("unit", "at")
+    account, query = request.account, request.query
     unit_id, at = query.unit(), query.instant("at")
     return answer(
         200, balance_view(*balances.balance(runtime.executor(), account, unit_id, request.moment(), at))
@@ -41,7 +41,7 @@ def balance(request: HttpRequest) -> Answer:
 
 def lots(request: HttpRequest) -> Answer:
     """Lists lots in burn order."""
-    account, query = request.account, request.query("unit", "status", "limit", "cursor")
+    account, query = request.account, request.query
     unit_id, ended = query.unit(), query.choice("status", ("open", "all")) == "all"
     wanted = lots_service.LotQuery(ended, lot_place(query), query.limit())
     return answer(
@@ -51,7 +51,7 @@ def lots(request: HttpRequest) -> Answer:
 
 def entries(request: HttpRequest) -> Answer:
     """Lists entries, newest first; those at ``from`` and at ``to`` are included."""
-    account, query = request.account, request.query("unit", "kind", "from", "to", "limit", "cursor")
+    account, query = request.account, request.query
     unit_id, kind = query.unit(), query.choice("kind", get_args(EntryKind))
     until, limit = query.instant("to"), query.limit()
     at, seq = query.cursor(range(MAX_INSTANT + 1), range(LAST_SEQ + 1)) or [
@@ -64,21 +64,21 @@ def entries(request: HttpRequest) -> Answer:
 
 def entry(request: HttpRequest) -> Answer:
     """Shows an entry."""
-    account, unit_id = request.account, request.query("unit").unit()
+    account, unit_id = request.account, request.query.unit()
     entry_id = parameters.opaque(request.path, "entry_id")
     return answer(200, entry_view(*balances.entry(runtime.executor(), account, unit_id, entry_id)))
 
 
 def hold(request: HttpRequest) -> Answer:
     """Shows a hold as it is now."""
-    account, unit_id = request.account, request.query("unit").unit()
+    account, unit_id = request.account, request.query.unit()
     seq = parameters.numbered(request.path, "hold_id", "hold")
     return answer(200, hold_view(*holds.get(runtime.executor(), account, unit_id, seq, request.moment())))
 
 
 def explain(request: HttpRequest) -> Answer:
     """Explains why the balance is what it is, and proves it from the ledger."""
-    account, query = request.account, request.query("unit", "at")
+    account, query = request.account, request.query
     unit_id, at = query.unit(), query.instant("at")
     found, unit = explanations.explain(runtime.executor(), account, unit_id, request.moment(), at)
     return answer(200, explanation_view(found, unit))
@@ -86,7 +86,7 @@ def explain(request: HttpRequest) -> Answer:
 
 def payments(request: HttpRequest) -> Answer:
     """Lists payments that wait for a person; those that wait longest come first."""
-    query = request.query("status", "limit", "cursor")
+    query = request.query
     if query.choice("status", ("parked",)) is None:
         raise InvalidRequest([("status", "must be parked")])
     start, limit = query.cursor(range(MAX_INSTANT + 1), parameters.PART, parameters.PART), query.limit()
@@ -102,7 +102,7 @@ def payment(request: HttpRequest) -> Answer:
 
 def refund_quote(request: HttpRequest) -> Answer:
     """Says what a refund would come to, and moves nothing."""
-    query, moment = request.query("amount", "as"), request.moment()
+    query, moment = request.query, request.moment()
     kind: RefundAs = "credit" if query.choice("as", get_args(RefundAs)) == "credit" else "money"
     amount = query.whole("amount", MAX_MONEY)
     quoted = queries.quote(runtime.executor(), payment_of(request).payment, kind, amount, moment)
@@ -111,8 +111,8 @@ def refund_quote(request: HttpRequest) -> Answer:
 
 def reconciliation(request: HttpRequest) -> Answer:
     """Shows what a provider lists against what is here, for one day."""
-    query = request.query("provider", "date")
-    provider, today = query.text("provider"), date_of(day_of(runtime.now()))
+    query = request.query
+    provider, today = query.text("provider"), date_of(day_of(request.moment().at))
     if provider not in clients.names():
         raise InvalidRequest([("provider", f"must be one of {', '.join(sorted(clients.names()))}")])
     tables, day = runtime.tables(), day_named(query.date("date", today))
@@ -121,16 +121,18 @@ def reconciliation(request: HttpRequest) -> Answer:
 
 
 ROUTES = {
-    "GET /v1/accounts/{account}/balance": Route(balance, "read"),
-    "GET /v1/accounts/{account}/lots": Route(lots, "read"),
-    "GET /v1/accounts/{account}/entries": Route(entries, "read"),
-    "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read"),
-    "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read"),
-    "GET /v1/accounts/{account}/explain": Route(explain, "read"),
-    "GET /v1/payments": Route(payments, "admin"),
+    "GET /v1/accounts/{account}/balance": Route(balance, "read", ("unit", "at")),
+    "GET /v1/accounts/{account}/lots": Route(lots, "read", ("unit", "status", "limit", "cursor")),
+    "GET /v1/accounts/{account}/entries": Route(
+        entries, "read", ("unit", "kind", "from", "to", "limit", "cursor")
+    ),
+    "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read", ("unit",)),
+    "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read", ("unit",)),
+    "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at")),
+    "GET /v1/payments": Route(payments, "admin", ("status", "limit", "cursor")),
     "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read"),
-    "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read"),
-    "GET /v1/reports/reconciliation": Route(reconciliation, "admin"),
+    "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read", ("amount", "as")),
+    "GET /v1/reports/reconciliation": Route(reconciliation, "admin", ("provider", "date")),
 }
 
 

@@ -39,11 +39,11 @@ def test_its_program_runs_as_the_page_says(client: Project, generated: Path) -> 
     assert len(made) == OPERATIONS
 
 
-def test_it_reads_either_body_of_a_403(client: Project, deployment: Deployment) -> None:
-    """Scrip's, where the key may only read, and the gateway's, where it is not known."""
+def test_it_reads_who_may_not_and_who_is_nobody(client: Project, deployment: Deployment) -> None:
+    """A key that may only read, and one that is not known."""
     key = deployment.post("/v1/keys", {"scope": "read"}).body["key"]
     reader = replace(client, environment={**client.environment, "SCRIP_API_KEY": key})
-    assert reader.run("python", "call.py").splitlines() == [*["403 forbidden"] * 3, "403 Forbidden"]
+    assert reader.run("python", "call.py").splitlines() == [*["403 forbidden"] * 3, "401 unauthenticated"]
 
 
 def test_its_types_are_right(client: Project) -> None:

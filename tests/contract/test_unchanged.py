@@ -63,7 +63,7 @@ def _another_code(document: Json) -> None:
 
 
 def _one_value_less(document: Json) -> None:
-    _schemas(document)["BurnBody"]["properties"]["mode"]["enum"].remove("up_to")
+    _schemas(document)["BurnMode"]["enum"].remove("up_to")
 
 
 def _another_default(document: Json) -> None:
@@ -72,8 +72,7 @@ def _another_default(document: Json) -> None:
 
 def _another_default_in_words(document: Json) -> None:
     mode = _schemas(document)["BurnBody"]["properties"]["mode"]
-    del mode["default"]
-    mode["description"] += " Default: `up_to`."
+    mode["description"] = mode["description"].replace(" Default: `exact`.", " Default: `up_to`.")
 
 
 def _one_member_more_required(document: Json) -> None:
@@ -91,8 +90,8 @@ def _one_rule_more(document: Json) -> None:
 
 
 def _one_body_less(document: Json) -> None:
-    content = document["components"]["responses"]["Forbidden"]["content"]
-    content["application/json"] = content["application/problem+json"]
+    for media in document["components"]["responses"]["Unauthenticated"]["content"].values():
+        media["schema"] = {"$ref": "#/components/schemas/UnauthenticatedProblem"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def _one_body_less(document: Json) -> None:
         pytest.param(_one_value_less, id="a value taken away"),
         pytest.param(_another_default, id="a default changed"),
         pytest.param(_another_default_in_words, id="a default changed in the description"),
-        pytest.param(_one_body_less, id="a body of a 403 taken away"),
+        pytest.param(_one_body_less, id="a body of a 401 taken away"),
         pytest.param(lambda document: _burn(document)["responses"].pop("402"), id="a status taken away"),
         pytest.param(lambda document: _burn(document)["responses"].pop("403"), id="a 403 taken away"),
         pytest.param(lambda document: _burn(document)["parameters"].pop(0), id="a parameter taken away"),
@@ -136,35 +135,37 @@ def _other_names(document: Json) -> None:
     _schemas(document)["Burn"] = _schemas(document).pop("BurnBody")
 
 
-def _clock_without_format(document: Json) -> None:
-    del document["components"]["parameters"]["header.Scrip-Test-Clock"]["schema"]["format"]
+def _clock_with_a_format(document: Json) -> None:
+    document["components"]["parameters"]["header.Scrip-Test-Clock"]["schema"]["format"] = "date-time"
 
 
-def _default_in_words(document: Json) -> None:
+def _default_as_a_keyword(document: Json) -> None:
     mode = _schemas(document)["BurnBody"]["properties"]["mode"]
-    mode["description"] += f" Default: `{mode.pop('default')}`."
+    mode["description"], mode["default"] = "How.", "exact"
 
 
 def _another_title(document: Json) -> None:
     _schemas(document)["NotFoundProblem"]["properties"]["title"] = {"type": "string", "examples": ["Nothing"]}
 
 
-def _both_bodies_under_both_types(document: Json) -> None:
-    content = document["components"]["responses"]["Forbidden"]["content"]
-    _schemas(document)["Either"] = {"anyOf": [media["schema"] for media in content.values()]}
-    for media in content.values():
-        media["schema"] = {"$ref": "#/components/schemas/Either"}
+def _each_body_under_its_own_type(document: Json) -> None:
+    content = document["components"]["responses"]["Unauthenticated"]["content"]
+    for type_, name in (
+        ("application/problem+json", "UnauthenticatedProblem"),
+        ("application/json", "GatewayMessage"),
+    ):
+        content[type_]["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
-def _alternatives_as_any(document: Json) -> None:
+def _alternatives_as_one(document: Json) -> None:
     (rule,) = _schemas(document)["BurnBody"]["allOf"]
-    rule["anyOf"] = rule.pop("oneOf")
+    rule["oneOf"] = rule.pop("anyOf")
 
 
 def _one_more_of_each(document: Json) -> None:
     schemas = _schemas(document)
     schemas["BurnBody"]["properties"]["colour"] = {"type": "string"}
-    schemas["BurnBody"]["properties"]["mode"]["enum"].append("all")
+    schemas["BurnMode"]["enum"].append("all")
     schemas["Balance"]["properties"]["colour"] = {"type": "string"}
     schemas["Balance"]["required"].append("colour")
     _burn(document)["parameters"].append({"in": "query", "name": "why", "schema": {"type": "string"}})
@@ -178,15 +179,15 @@ def _one_more_of_each(document: Json) -> None:
         pytest.param(_one_more_of_each, id="additions"),
         pytest.param(_other_words, id="texts"),
         pytest.param(_other_names, id="a component's name"),
-        pytest.param(_clock_without_format, id="the format of the test clock"),
+        pytest.param(_clock_with_a_format, id="the format of the test clock"),
         pytest.param(
             lambda document: _schemas(document)["BurnBody"].update(required=["unit"]),
             id="a default's required",
         ),
-        pytest.param(_default_in_words, id="a default in the description"),
+        pytest.param(_default_as_a_keyword, id="a default as a keyword"),
         pytest.param(_another_title, id="a problem's title"),
-        pytest.param(_both_bodies_under_both_types, id="both bodies of a 403 under both media types"),
-        pytest.param(_alternatives_as_any, id="alternatives of a request as anyOf"),
+        pytest.param(_each_body_under_its_own_type, id="each body of a 401 under a media type of its own"),
+        pytest.param(_alternatives_as_one, id="alternatives of a request as oneOf"),
     ],
 )
 def test_what_adds_or_what_a_caller_cannot_rely_on_may_change(change: Callable[[Json], Any]) -> None:

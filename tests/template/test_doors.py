@@ -24,6 +24,8 @@ def routes() -> dict[str, str]:
     integrations = resources("AWS::ApiGatewayV2::Integration")
     found = {}
     for route in resources("AWS::ApiGatewayV2::Route").values():
+        if route["RouteKey"] == "$default":
+            continue
         integration = integrations[target(route["Target"]).removeprefix("integrations/")]
         found[route["RouteKey"]] = target(integration["IntegrationUri"])
     return found
@@ -44,10 +46,23 @@ def test_a_function_answers_the_routes_that_lead_to_it(folder: str) -> None:
 
 def test_every_route_needs_a_key_but_that_of_the_webhooks_which_are_signed() -> None:
     for route in resources("AWS::ApiGatewayV2::Route").values():
-        if route["RouteKey"] == "POST /v1/webhooks/{provider}":
+        if route["RouteKey"] in ("POST /v1/webhooks/{provider}", "$default"):
             assert route["AuthorizationType"] == "NONE"
         else:
             assert (route["AuthorizationType"], target(route["AuthorizerId"])) == ("CUSTOM", "KeyAuthorizer")
+
+
+def test_what_no_route_takes_is_answered_without_an_authorizer_by_a_function_that_may_do_nothing() -> None:
+    """A problem document, and no word about which keys there are."""
+    found = resources("AWS::ApiGatewayV2::Route")["NoRoute"]
+    assert (found["RouteKey"], found["AuthorizationType"]) == ("$default", "NONE")
+    integration = resources("AWS::ApiGatewayV2::Integration")[
+        target(found["Target"]).removeprefix("integrations/")
+    ]
+    assert target(integration["IntegrationUri"]) == "PublicFunction"
+    assert functions()["PublicFunction"]["Policies"] == []
+    allowed = resources("AWS::Lambda::Permission")["PublicPermission"]["SourceArn"]["Fn::Sub"]
+    assert allowed.endswith("${Api}/*/$default")
 
 
 def test_the_authorizer_is_asked_again_within_the_60_s_in_which_a_deleted_key_must_die() -> None:
@@ -56,15 +71,17 @@ def test_the_authorizer_is_asked_again_within_the_60_s_in_which_a_deleted_key_mu
     assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
     assert authorizer["EnableSimpleResponses"] is True
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
-    assert 0 < authorizer["AuthorizerResultTtlInSeconds"] <= 30
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 30, (
+        "no shorter: each miss is an invocation to pay for"
+    )
 
 
 def test_the_api_is_throttled_and_logged() -> None:
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]
     assert set(stage["DefaultRouteSettings"]) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
-    (open_,) = stage["RouteSettings"]
-    assert open_ == "POST /v1/webhooks/{provider}", "whoever floods it must not take the others' share"
-    assert target({"Ref": template()["Resources"]["ApiStage"]["DependsOn"]}) == "PostWebhook"
+    open_ = set(stage["RouteSettings"])
+    assert open_ == {"POST /v1/webhooks/{provider}", "$default"}, "a flood must not take the others' share"
+    assert template()["Resources"]["ApiStage"]["DependsOn"] == ["PostWebhook", "NoRoute"]
     line = json.loads(stage["AccessLogSettings"]["Format"])
     assert {"request_id", "route", "status", "authorizer_error"} <= set(line)
     assert not re.search(r"\$context\.(path|identity\.user)", str(line)), "a path names a customer"

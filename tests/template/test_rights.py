@@ -42,6 +42,7 @@ RIGHTS = {
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
+    "PublicFunction": {},
     "WebhooksFunction": {
         "DodoWebhookSecret": "secretsmanager:GetSecretValue",
         "StripeWebhookSecret": "secretsmanager:GetSecretValue",

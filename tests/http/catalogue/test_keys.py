@@ -89,19 +89,35 @@ def test_a_key_may_do_what_its_scope_says(scrip: Deployment, route: str, scope: 
         assert answer.status in (200, 400, 404)
 
 
-@pytest.mark.parametrize("scope", ["", "Admin", "root", "admin ", "none"])
+@pytest.mark.parametrize("scope", ["Admin", "root", "admin ", "none"])
 def test_a_scope_that_there_is_not_may_do_nothing(scrip: Deployment, account: str, scope: str) -> None:
     refused(scrip.get(f"/v1/accounts/{account}/balance", caller=Key(scope)), 403, "forbidden")
 
 
 def test_without_an_authorizer_nobody_may_do_anything(scrip: Deployment, account: str) -> None:
     """A route that lost its authorizer in the template lets nobody in."""
-    refused(scrip.get(f"/v1/accounts/{account}/balance", caller=None), 403, "forbidden")
+    refused(scrip.get(f"/v1/accounts/{account}/balance", caller=None), 401, "unauthenticated")
     sent = event("GET", f"/v1/accounts/{account}/balance", caller=None)
     none: list[Any] = [{}, {"lambda": None}, {"lambda": {}}, {"jwt": {"claims": {"scope": "admin"}}}]
     for authorizer in none:
         sent["requestContext"]["authorizer"] = authorizer
-        refused(scrip.invoke(sent), 403, "forbidden")
+        refused(scrip.invoke(sent), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("route", NEEDED)
+@pytest.mark.parametrize("body", [None, "{", '{"amount":"1"}'], ids=["no body", "half a body", "a body"])
+def test_who_is_nobody_is_told_so_by_every_route_before_anything_is_read(
+    scrip: Deployment, route: str, body: str | None
+) -> None:
+    """The authorizer says that the key is nobody's by saying nothing; whatever else is wrong, that is the answer."""
+    method, _, path = route.partition(" ")
+    sent = event(method, re.sub(r"\{\w+\}", "a%20b", path), raw=body, query={"x": "1"}, caller=None)
+    sent["requestContext"]["authorizer"] = {"lambda": {}}
+    with scrip.calls("dynamodb", "sqs", "secretsmanager") as made:
+        answer = scrip.invoke(sent)
+    refused(answer, 401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert made == []
 
 
 READS = ["balance", "lots", "entries", "entries/s.1", "holds/hold_9", "explain"]
@@ -174,6 +190,9 @@ def test_what_a_caller_may_not_see_it_is_not_told_of(scrip: Deployment, account:
 
 # The authorizer
 
+NOBODY = {"isAuthorized": True, "context": {}}
+"""The gateway's own refusal is no problem document: it lets the request pass, and the function's edge refuses it."""
+
 
 class Clock:
     """A monotonic clock that stands still until it is told to go on."""
@@ -206,7 +225,7 @@ def test_the_authorizer_says_who_a_key_belongs_to(scrip: Deployment, scope: str)
     context = {"key_id": made["key_id"], "scope": scope, "account": ""}
     for authorization in (f"Bearer {made['key']}", f"bearer {made['key']}", f"BEARER  {made['key']} "):
         assert authorize(authorization) == {"isAuthorized": True, "context": context}
-    assert authorize(f"Bearer {made['key']}", "Authorization")["isAuthorized"]
+    assert authorize(f"Bearer {made['key']}", "Authorization") == {"isAuthorized": True, "context": context}
 
 
 def test_the_authorizer_says_which_account_a_key_is_bound_to(scrip: Deployment) -> None:
@@ -217,7 +236,7 @@ def test_the_authorizer_says_which_account_a_key_is_bound_to(scrip: Deployment) 
     assert found.status == 200
 
 
-def test_the_authorizer_lets_nobody_else_in(scrip: Deployment) -> None:
+def test_the_authorizer_knows_nobody_else(scrip: Deployment) -> None:
     made = make(scrip, scope="admin")
     key, other = made["key"], make(scrip, scope="admin")
     head, secret = f"scrip_{made['key_id']}_", key[-43:]
@@ -251,13 +270,13 @@ def test_the_authorizer_lets_nobody_else_in(scrip: Deployment) -> None:
         answer = authorize(authorization)
         if authorization == f"Bearer {key}\n":
             continue  # no header can hold a line's end; it is cut off like a space
-        assert answer == {"isAuthorized": False, "context": {}}, authorization
+        assert answer == NOBODY, authorization
 
 
 def test_the_authorizer_survives_an_event_without_headers(scrip: Deployment) -> None:
     events: list[Any] = [{}, {"headers": None}, {"headers": {}}]
     for sent in events:
-        assert function("authorizer").handler(sent, None) == {"isAuthorized": False, "context": {}}
+        assert function("authorizer").handler(sent, None) == NOBODY
 
 
 def test_the_authorizer_remembers_a_key_for_25_seconds_and_no_longer(
@@ -267,13 +286,13 @@ def test_the_authorizer_remembers_a_key_for_25_seconds_and_no_longer(
     clock, key = Clock(monkeypatch), make(scrip, scope="read")
     with scrip.calls() as made:
         for _ in range(5):
-            assert authorize(f"Bearer {key['key']}")["isAuthorized"]
+            assert authorize(f"Bearer {key['key']}") != NOBODY
         assert [call.name for call in made] == ["GetItem"]
         assert scrip.send("DELETE", f"/v1/keys/{key['key_id']}").status == 204
         clock.at += 24.9
-        assert authorize(f"Bearer {key['key']}")["isAuthorized"]
+        assert authorize(f"Bearer {key['key']}") != NOBODY
         clock.at += 0.2
-        assert not authorize(f"Bearer {key['key']}")["isAuthorized"]
+        assert authorize(f"Bearer {key['key']}") == NOBODY
     assert [call.name for call in made] == ["GetItem", "DeleteItem", "GetItem"]
 
 
@@ -282,7 +301,7 @@ def test_a_deleted_key_stays_out_and_an_unknown_one_is_not_remembered(scrip: Dep
     scrip.send("DELETE", f"/v1/keys/{key['key_id']}")
     with scrip.calls() as made:
         for _ in range(3):
-            assert not authorize(f"Bearer {key['key']}")["isAuthorized"]
+            assert authorize(f"Bearer {key['key']}") == NOBODY
     assert len(made) == 3
     assert function("authorizer")._known == {}
 
@@ -290,7 +309,7 @@ def test_a_deleted_key_stays_out_and_an_unknown_one_is_not_remembered(scrip: Dep
 def test_a_key_that_is_no_key_costs_no_read(scrip: Deployment) -> None:
     with scrip.calls() as made:
         for text in ("x", "scrip_x_y", "", "Bearer x"):
-            assert not authorize(f"Bearer {text}")["isAuthorized"]
+            assert authorize(f"Bearer {text}") == NOBODY
     assert made == []
 
 
@@ -301,7 +320,7 @@ def test_the_authorizer_remembers_a_bounded_number_of_keys(
     monkeypatch.setattr(app, "REMEMBERED", 3)
     keys = [make(scrip, scope="read")["key"] for _ in range(8)]
     for key in keys:
-        assert authorize(f"Bearer {key}")["isAuthorized"]
+        assert authorize(f"Bearer {key}") != NOBODY
         assert len(app._known) <= 3
 
 
@@ -309,7 +328,7 @@ def test_a_table_that_does_not_answer_lets_nobody_in(scrip: Deployment) -> None:
     key = make(scrip, scope="admin")["key"]
     with scrip.broken("GetItem", Fault.timeout), pytest.raises(Exception, match="does not answer"):
         authorize(f"Bearer {key}")
-    assert authorize(f"Bearer {key}")["isAuthorized"]
+    assert authorize(f"Bearer {key}") != NOBODY
 
 
 def test_neither_key_nor_account_nor_amount_is_logged(

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.usefixtures("in_memory")
 @contextmanager
 def noting() -> Iterator[dict[str, Any]]:
     """What a function reads of its request meanwhile."""
-    read: dict[str, Any] = {"body": "", "query": (), "key": False, "clock": False}
+    read: dict[str, Any] = {"body": "", "key": False, "clock": False}
 
     def note(name: str, what: Any) -> Any:
         real = getattr(request.HttpRequest, name)
@@ -48,7 +48,6 @@ def noting() -> Iterator[dict[str, Any]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(request.HttpRequest, "body", note("body", lambda model: {"body": model.__name__}))
-        patch.setattr(request.HttpRequest, "query", note("query", lambda *names: {"query": names}))
         patch.setattr(request.HttpRequest, "caller", note("caller", lambda: {"key": True}))
         patch.setattr(request.HttpRequest, "moment", note("moment", lambda: {"clock": True}))
         yield read
@@ -69,7 +68,6 @@ def test_an_example_is_answered_as_described_and_its_function_reads_what_is_decl
     assert answer.status in operation.answers, answer.text
     assert read == {
         "body": operation.body,
-        "query": tuple(name.rpartition(".")[2] for name in operation.query),
         "key": operation.key,
         "clock": operation.clock,
     }

@@ -14,8 +14,8 @@ import pytest
 from openapi.declare import Operation
 from openapi.parameters import PATH, QUERY
 from openapi.routes import OPERATIONS
-from scrip.http.edge.parameters import Query, make_cursor
-from tests.aws import NEW_YEAR, Deployment, encoded
+from scrip.http.edge.parameters import Query, format_instant, instant, make_cursor
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, encoded, event
 from tests.http.contract import invalid, refused
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -115,7 +115,8 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("balance", {"at": "yesterday"}, "at"),
     ("balance", {"at": "2020-01-01"}, "at"),
     ("balance", {"at": "2020-01-01T00:00:00"}, "at"),
-    ("balance", {"at": "2020-01-01T00:00:00+00:00"}, "at"),
+    ("balance", {"at": "2020-01-01T00:00:00+0000"}, "at"),
+    ("balance", {"at": "2020-01-01T00:00:00+24:00"}, "at"),
     ("balance", {"at": "2020-01-01T00:00:00z"}, "at"),
     ("balance", {"at": "2020-01-01 00:00:00Z"}, "at"),
     ("balance", {"at": "2020-01-01T00:00:00.0000Z"}, "at"),
@@ -127,6 +128,8 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("balance", {"at": "2020-01-01T23:59:60Z"}, "at"),
     ("balance", {"at": "0000-01-01T00:00:00Z"}, "at"),
     ("balance", {"at": "10000-01-01T00:00:00Z"}, "at"),
+    ("balance", {"at": "9999-12-31T23:30:00-01:00"}, "at"),
+    ("balance", {"at": "0001-01-01T00:30:00+01:00"}, "at"),
     ("balance", {"at": "2020-01-01T00:00:00Z\n"}, "at"),
     ("balance", {"at": "٢٠٢٠-01-01T00:00:00Z"}, "at"),
     ("balance", {"at": "1577836800000"}, "at"),
@@ -175,6 +178,43 @@ def test_every_unknown_parameter_is_named(scrip: Deployment, account: str) -> No
     invalid(answer, "a", "b")
 
 
+SAME: Final = 1_795_428_000_000
+"""2026-11-23T10:00:00Z."""
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-11-23T10:00:00Z", SAME),
+        ("2026-11-23T10:00:00.000Z", SAME),
+        ("2026-11-23T10:00:00+00:00", SAME),
+        ("2026-11-23T10:00:00-00:00", SAME),
+        ("2026-11-23T12:00:00+02:00", SAME),
+        ("2026-11-23T04:30:00.5-05:30", SAME + 500),
+        ("2026-11-24T09:59:00.25+23:59", SAME + 250),
+        ("2026-11-22T10:01:00.125-23:59", SAME + 125),
+        ("1970-01-01T01:00:00.001+01:00", 1),
+        ("1969-12-31T23:59:59.999Z", -1),
+        ("0001-01-01T01:00:00+01:00", -62_135_596_800_000),
+        ("9999-12-31T22:59:59.999-01:00", 253_402_300_799_999),
+    ],
+)
+def test_an_instant_may_have_any_offset(text: str, at: int) -> None:
+    """Worked out by hand: 12:00 at two hours east is 10:00 in UTC."""
+    assert instant(text, "at") == at
+    assert instant(format_instant(at), "at") == at
+
+
+def test_an_offset_in_a_query_may_be_sent_as_it_is(scrip: Deployment, account: str) -> None:
+    """A plus is a space in a query, so that one which is not encoded arrives as a space."""
+    scrip.grant(account, "5", clock=NEW_YEAR)
+    for spelled in ("2030-01-01T02:00:00%2B02:00", "2030-01-01T02:00:00+02:00", "2030-01-01T02:00:00 02:00"):
+        sent = event("GET", f"/v1/accounts/{account}/balance", headers={"scrip-test-clock": NEXT_DAY})
+        sent["rawQueryString"] = f"at={spelled}"
+        answer = scrip.invoke(sent)
+        assert (answer.body["total"], answer.body["as_of"]) == ("5", NEW_YEAR)
+
+
 def cursor(place: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).rstrip(b"=").decode()
 
@@ -183,7 +223,7 @@ def cursor(place: Any) -> str:
 def test_a_cursor_of_any_length_is_taken_back(digits: int) -> None:
     """Base64 comes in fours, and what is cut off a cursor's end has to be put back exactly."""
     at, seq = 1893456000000, 10**digits - 1
-    query = Query({"cursor": make_cursor(at, seq)}, ("cursor",))
+    query = Query("", {"cursor": make_cursor(at, seq)}, ("cursor",))
     assert query.cursor(range(2 * at), range(10**12)) == [at, seq]
 
 

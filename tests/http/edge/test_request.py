@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import pytest
 
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key
+from openapi.routes import OPERATIONS
+from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key, event, function, routes
 from tests.http.contract import invalid, refused
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -123,14 +125,130 @@ def test_no_body_at_all_is_one_of_no_type(scrip: Deployment) -> None:
     invalid(scrip.send("POST", "/v1/accounts/acme/burns", key="k", headers=headers), "body")
 
 
-def test_a_member_that_comes_twice_is_never_two_things_at_once(scrip: Deployment, account: str) -> None:
-    """The last one counts, and the fingerprint is of what was understood: so a replay of it is the same."""
+REPLACED = '{"amount":"1","reason":"caf\ufffd"}'
+"""What the gateway passes on of a body whose é was one byte of latin-1: that byte is U+FFFD, which has three."""
+
+
+@pytest.mark.parametrize("length", ["30", None, "", "x"], ids=repr)
+def test_a_byte_that_is_not_utf_8_is_not_kept_as_something_else(
+    scrip: Deployment, account: str, length: str | None
+) -> None:
+    """The gateway puts U+FFFD in its place; the length that was sent tells it from one that is meant."""
+    headers = {} if length is None else {"content-length": length}
     path = f"/v1/accounts/{account}/grants"
-    first = scrip.send("POST", path, raw='{"amount":"1","amount":"2"}', key="k")
-    if first.status == 400:
-        return
-    assert first.body["entry"]["amount"] == "2"
-    assert scrip.post(path, {"amount": "2"}, key="k").replayed
+    with scrip.unwritten():
+        invalid(scrip.send("POST", path, raw=REPLACED, key="k", headers=headers), "body")
+
+
+def test_a_replacement_character_that_is_meant_is_kept(scrip: Deployment, account: str) -> None:
+    path, size = f"/v1/accounts/{account}/grants", str(len(REPLACED.encode()))
+    meant = scrip.send("POST", path, raw=REPLACED, key="k", headers={"content-length": size})
+    escaped = scrip.send("POST", path, raw=REPLACED.replace("\ufffd", "\\ufffd"), key="l")
+    binary = base64.b64encode(REPLACED.encode()).decode()
+    encoded_ = scrip.send("POST", path, raw=binary, base64_encoded=True, key="m")
+    for answer in (meant, escaped, encoded_):
+        assert answer.body["entry"]["reason"] == "caf\ufffd"
+
+
+# What every route refuses
+
+EVERY = [route.key for route in routes()]
+BODILESS = [key for key in EVERY if key.startswith(("GET ", "DELETE "))]
+
+
+def ask(scrip: Deployment, route: str, query: str = "", body: str | None = None) -> Answer:
+    """Sends what is otherwise the route's own example, with this query."""
+    method, _, path = route.partition(" ")
+    example = next(one.example for one in OPERATIONS if one.route == route)
+    raw = json.dumps(example) if example and body is None else body
+    sent = event(method, re.sub(r"\{\w+\}", "x", path), raw=raw, headers={"idempotency-key": "k"})
+    sent["rawQueryString"] = query
+    sent["queryStringParameters"] = dict.fromkeys(re.findall(r"(\w+)=?[^&]*", query), ",")
+    return scrip.invoke(sent)
+
+
+@pytest.mark.parametrize("route", EVERY)
+def test_a_query_parameter_that_a_route_has_not_is_refused_by_its_name(scrip: Deployment, route: str) -> None:
+    """Whoever sends ``?unit=images`` to a burn means another wallet than the one that it would take from."""
+    declared = next(function(one.function).ROUTES[route].query for one in routes() if one.key == route)
+    with scrip.unwritten():
+        invalid(ask(scrip, route, "x=1"), "x")
+        invalid(ask(scrip, route, "x"), "x")
+        invalid(ask(scrip, route, "x="), "x")
+        invalid(ask(scrip, route, "x=1&x=2"), "x")
+        invalid(ask(scrip, route, "y=1&dry_run=true"), "dry_run", "y")
+        invalid(ask(scrip, route, "=1"), "query")
+        invalid(ask(scrip, route, "%78=1"), "x")
+        if "unit" not in declared:
+            invalid(ask(scrip, route, "unit=images"), "unit")
+        if "account" not in declared:
+            invalid(ask(scrip, route, "account=a"), "account")
+        for name in declared:
+            invalid(ask(scrip, route, f"{name}=credits&{name}=credits"), name)
+            beside = {
+                "GET /v1/payments": "status=parked&",
+                "GET /v1/reports/reconciliation": "provider=dodo&",
+            }
+            others = "" if name in ("status", "provider") else beside.get(route, "")
+            invalid(ask(scrip, route, f"{others}{name}="), name)
+
+
+@pytest.mark.parametrize("route", EVERY)
+def test_a_route_has_the_query_parameters_that_are_declared(route: str) -> None:
+    declared = next(one.query for one in OPERATIONS if one.route == route)
+    answered = next(function(one.function).ROUTES[route].query for one in routes() if one.key == route)
+    assert answered == tuple(name.rpartition(".")[2] for name in declared)
+
+
+@pytest.mark.parametrize("route", BODILESS)
+def test_a_body_where_there_is_none_is_refused(scrip: Deployment, route: str) -> None:
+    with scrip.unwritten():
+        for body in ("{}", '{"unit": "images"}', "x"):
+            invalid(ask(scrip, route, body=body), "body")
+
+
+@pytest.mark.parametrize("route", EVERY)
+def test_a_test_clock_that_is_none_is_refused_also_where_nothing_is_decided_by_it(
+    scrip: Deployment, route: str
+) -> None:
+    method, _, path = route.partition(" ")
+    answer = scrip.send(method, re.sub(r"\{\w+\}", "x", path), headers={"scrip-test-clock": "soon"})
+    invalid(answer, "Scrip-Test-Clock")
+
+
+def test_a_header_that_is_not_known_does_no_harm(scrip: Deployment, account: str) -> None:
+    headers = {"x-forwarded-for": "192.0.2.1", "x": "1", "traceparent": "00-0-0-00"}
+    answer = scrip.post(f"/v1/accounts/{account}/grants", {"amount": "1"}, key="k", headers=headers)
+    assert answer.status == 201
+
+
+def test_every_answer_has_the_requests_id(scrip: Deployment, account: str) -> None:
+    """The one that the function's own line of the log has."""
+    path = f"/v1/accounts/{account}"
+    deleted = scrip.post("/v1/keys", {"scope": "read"}).body["key_id"]
+    for answer in (
+        scrip.post(f"{path}/grants", {"amount": "1"}, key="k"),
+        scrip.get(f"{path}/balance"),
+        scrip.get(f"{path}/balance", caller=None),
+        scrip.burn(account, "9"),
+        scrip.send("DELETE", f"/v1/keys/{deleted}"),
+        scrip.webhook("{}", headers={"webhook-signature": "v1,x"}),
+    ):
+        assert answer.headers["request-id"] == "r1"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"])
+def test_what_no_route_takes_is_not_found(method: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The default route has no authorizer, so whoever asks is answered: 404, whatever query or body there is."""
+    sent = event("GET", "/v1/accounts/acme/balance", query={"x": "1"}, caller=None)
+    sent |= {"routeKey": "$default", "rawPath": "/v1/nowhere", "pathParameters": None, "body": "{"}
+    sent["requestContext"]["http"]["method"] = method
+    sent["headers"]["scrip-test-clock"] = "soon"
+    reply = function("public").handler(sent, None)
+    document = json.loads(reply["body"])
+    assert (reply["statusCode"], document["status"], document["code"]) == (404, 404, "not_found")
+    assert reply["headers"] == {"content-type": "application/problem+json", "request-id": "r1"}
+    assert '"$default"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("encoded_", [False, True], ids=["plain", "base64"])
@@ -237,7 +355,7 @@ def test_the_test_clock_is_for_admin_keys(scrip: Deployment, account: str, scope
 
 @pytest.mark.parametrize(
     "clock",
-    ["", "soon", "2030-01-01", "2030-01-01T00:00:00+00:00", "2030-13-01T00:00:00Z", "1893456000", "\ud800"],
+    ["", "soon", "2030-01-01", "2030-01-01T00:00:00+25:00", "2030-13-01T00:00:00Z", "1893456000", "\ud800"],
 )
 def test_the_test_clock_is_an_instant(scrip: Deployment, account: str, clock: str) -> None:
     path = f"/v1/accounts/{account}"

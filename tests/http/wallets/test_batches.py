@@ -51,7 +51,7 @@ def test_each_burn_has_its_own_answer_in_the_order_of_the_request(scrip: Deploym
     about = {"reference": {"type": "job", "id": "j-1"}, "reason": "rendering", "metadata": {"run": "7"}}
     answer = batch(scrip, account, {"key": "b", "amount": "30.0", **about}, *burns("a 5"), clock=NEW_YEAR)
     assert answer.status == 200
-    assert answer.headers == {"content-type": "application/json"}
+    assert answer.headers == {"content-type": "application/json", "request-id": "r1"}
     assert set(answer.body) == {"items", "balance"}
     first, second = answer.body["items"]
     assert set(first) == set(second) == {"key", "status", "replayed", "entry"}

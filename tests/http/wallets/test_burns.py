@@ -15,7 +15,7 @@ def test_a_burn_of_30_from_100_leaves_70_and_says_from_which_lot(scrip: Deployme
     about = {"reference": {"type": "job", "id": "j-1"}, "reason": "rendering", "metadata": {"run": "7"}}
     answer = scrip.burn(account, "30.000000", "b1", clock=NEW_YEAR, **about)
     assert answer.status == 201
-    assert answer.headers == {"content-type": "application/json"}
+    assert answer.headers == {"content-type": "application/json", "request-id": "r1"}
     assert set(answer.body) == {"entry", "balance", "burned", "missing"}
     entry, balance = answer.body["entry"], answer.body["balance"]
     whole_entry(entry, ENTRY)

@@ -22,7 +22,7 @@ JANUARY = "2030-01-31T10:00:00.000Z"
 
 def test_a_grant_makes_a_lot_and_an_entry_and_says_the_balance(scrip: Deployment, account: str) -> None:
     answer = scrip.grant(account, "100.50", "g1", clock=NEW_YEAR)
-    assert answer.headers == {"content-type": "application/json"}
+    assert answer.headers == {"content-type": "application/json", "request-id": "r1"}
     assert set(answer.body) == {"entry", "balance", "lot"}
     entry, balance, lot = answer.body["entry"], answer.body["balance"], answer.body["lot"]
     whole_entry(entry, GRANT_ENTRY)

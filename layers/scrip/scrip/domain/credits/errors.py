@@ -81,9 +81,10 @@ class Refusal(ScripError):
 
 
 class Unauthenticated(Refusal):
-    """A webhook's signature is not the provider's.
+    """The API key in `Authorization` is nobody's: unknown, misspelt or deleted. Or a webhook's signature is not the
+    provider's.
 
-    What to do: Check the webhook secret.
+    What to do: Check the key, `Bearer` before it; or the webhook's secret.
     """
 
     code = "unauthenticated"
@@ -160,8 +161,8 @@ class KeyMissing(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment, API key or payment
-    provider, or the entry to reverse is no burn. An account never seen is not an error: it has zeros.
+    """There is no such route, unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment, API key or
+    payment provider, or the entry to reverse is no burn. An account never seen is not an error: it has zeros.
 
     What to do: Check the id.
     """

@@ -9,10 +9,11 @@ import base64
 import binascii
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT
@@ -20,12 +21,21 @@ from scrip.domain.credits.units import DEFAULT_UNIT
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
 ID_FORM: Final = "must be 1 to 128 letters, digits or ._:@-"
-INSTANT_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?Z$"
+INSTANT_PATTERN: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?"
+    r"(Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$"
+)
 DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
 KEY_FORM: Final = "must be 1 to 255 printable ASCII characters, with no space at its ends"
 """An idempotency key."""
 LIST_LIMIT, LIST_DEFAULT = 1000, 100
+INSTANT_FORM: Final = (
+    "must be an RFC 3339 instant such as 2026-11-23T10:00:00.000Z, with up to three decimals"
+)
+MIN_INSTANT: Final = -62_135_596_800_000
+"""0001-01-01T00:00:00.000Z in milliseconds: the first instant that the standard library can write."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
 _DATE = re.compile(DATE_PATTERN.strip("^$"))
@@ -35,6 +45,8 @@ PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
 CURSOR_BYTES: Final = 1000
 ERRORS_TOLD: Final = 20
 """Mistakes that one answer tells: 256 KiB hold so many that telling all of them would be too long an answer."""
+TWICE: Final = "comes twice: send it once"
+"""What is wrong with a member of a body, or a parameter, of which there are two."""
 FIELD_SHOWN: Final = 200
 """Characters of a field's name that an answer gives back: a caller can make it as long as a body."""
 ANSWER_BYTES: Final = 2_500_000
@@ -84,20 +96,23 @@ def hold_id(seq: int) -> str:
 
 
 def instant(text: str, name: str) -> int:
-    """Converts an RFC 3339 instant in UTC, with up to three decimals, into epoch milliseconds.
+    """Converts an RFC 3339 instant, with any offset and up to three decimals, into epoch milliseconds.
 
     Raises:
-        InvalidRequest: it is none; ``name`` is the field.
+        InvalidRequest: it is none, or not of the years 1 to 9999 in UTC; ``name`` is the field.
     """
-    if _INSTANT.fullmatch(text):
+    found = _INSTANT.fullmatch(text)
+    if found:
         try:
-            moment = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+            at = datetime.fromisoformat(f"{text[:19]}{found[2].replace('Z', '+00:00')}") - _EPOCH
         except ValueError:
             pass
         else:
-            milliseconds = int(text[20:-1].ljust(3, "0")) if "." in text else 0
-            return int(moment.timestamp()) * 1000 + milliseconds
-    raise InvalidRequest([(name, "must be an RFC 3339 instant in UTC such as 2026-11-23T10:00:00.000Z")])
+            milliseconds = int(found[1][1:].ljust(3, "0")) if found[1] else 0
+            whole = (at.days * 86_400 + at.seconds) * 1000 + milliseconds
+            if MIN_INSTANT <= whole <= MAX_INSTANT:
+                return whole
+    raise InvalidRequest([(name, INSTANT_FORM)])
 
 
 def format_instant(at: int) -> str:
@@ -113,16 +128,29 @@ def canonical(amount: str) -> str:
 
 
 class Query:
-    """Query parameters. One that no field asked for is an error, like an unknown member of a body."""
+    """Query parameters. One that the route has not is an error, like an unknown member of a body, and so is one that
+    comes twice.
 
-    def __init__(self, parameters: Mapping[str, str], names: tuple[str, ...]) -> None:
-        unknown = sorted(set(parameters) - set(names))
-        if unknown:
-            told = unknown[:ERRORS_TOLD]
-            raise InvalidRequest(
-                [(shown(name), "is not a parameter of this request: leave it out") for name in told]
-            )
-        self._parameters = parameters
+    Args:
+        raw: the query as it was sent. The gateway joins parameters that come twice by a comma.
+        given: the parameters as the gateway decodes them, for an event that has no ``raw``.
+        names: of the route's parameters.
+
+    Raises:
+        InvalidRequest: with a line for each parameter that is unknown or comes twice.
+    """
+
+    def __init__(self, raw: str, given: Mapping[str, str], names: tuple[str, ...]) -> None:
+        sent = parse_qsl(raw, keep_blank_values=True) if raw else list(given.items())
+        self._parameters = dict(sent)
+        unknown = [name for name in self._parameters if name not in names]
+        wrong = dict.fromkeys(sorted(unknown), "is not a parameter of this request: leave it out")
+        if len(self._parameters) < len(sent):
+            counted = Counter(name for name, _ in sent)
+            wrong |= {name: TWICE for name in sorted(counted) if counted[name] > 1 and name not in wrong}
+        if wrong:
+            told = list(wrong.items())[:ERRORS_TOLD]
+            raise InvalidRequest([(shown(name) or "query", message) for name, message in told])
 
     def text(self, name: str) -> str | None:
         """Returns the parameter as it was sent; None where it is missing."""
@@ -137,9 +165,12 @@ class Query:
         return self.identifier("unit", DEFAULT_UNIT)
 
     def instant(self, name: str) -> int | None:
-        """Reads an instant, in epoch milliseconds; None where it is missing. Raises ``InvalidRequest``."""
+        """Reads an instant, in epoch milliseconds; None where it is missing. Raises ``InvalidRequest``.
+
+        The space of an offset was a plus: many send it as it is, and in a query that is a space.
+        """
         text = self._parameters.get(name)
-        return instant(text, name) if text is not None else None
+        return instant(text.replace(" ", "+"), name) if text is not None else None
 
     def date(self, name: str, default: str) -> str:
         """Reads a day such as ``2026-11-23``. Raises ``InvalidRequest``."""

@@ -20,6 +20,8 @@ def problem(refusal: Refusal) -> dict[str, Any]:
     """Returns the answer to a request that is refused. ``Retry-After`` is 1 to 3 seconds, drawn anew each time."""
     document = problem_document(refusal)
     headers = {"content-type": "application/problem+json"}
+    if refusal.status == 401:
+        headers["www-authenticate"] = "Bearer"
     if refusal.passing:
         headers["retry-after"] = str(random.randint(1, 3))
     return {

@@ -1,8 +1,8 @@
 """One event in, one answer out. API Gateway has found the route; here is decided who may, what was said, and when.
 
-In this order: access, body size, content type, form of the body, then of path and query, the idempotency key. Then
-the one call into services. A refusal on the way is the answer; anything else that is raised is a fault of ours, and
-Lambda's to report.
+In this order: access, query parameters and the test clock, body size, content type, form of the body, then of the
+path, the idempotency key. Then the one call into services. A refusal on the way is the answer; anything else that is
+raised is a fault of ours, and Lambda's to report.
 
 A request prints one line: its metric, in CloudWatch's embedded format, with what a support person needs beside it.
 """
@@ -29,11 +29,13 @@ from scrip.domain.credits.errors import (
     KeyMissing,
     NotFound,
     Refusal,
+    Unauthenticated,
     UnsupportedMediaType,
 )
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer
 from scrip.http.edge.bodies import Body, MovementBody
+from scrip.http.edge.duplicates import duplicates
 from scrip.http.edge.mistakes import mistakes
 from scrip.http.edge.problems import problem
 from scrip.services.engine.executor import Moment
@@ -44,6 +46,9 @@ BODY_BYTES: Final = 256 * 1024
 
 MARGIN_MS: Final = 3_000
 """Time kept back for what is under way and for the answer."""
+BODILESS: Final = ("GET ", "DELETE ")
+"""How the keys of routes begin that have no body."""
+CLOCK: Final = "scrip-test-clock"
 SCOPES: Final = ("read", "burn", "grant", "admin")
 """Each wider than the one before."""
 _KEY = re.compile(parameters.KEY_PATTERN.strip("^$"))
@@ -52,7 +57,12 @@ Model = TypeVar("Model", bound=Body)
 
 
 class HttpRequest:
-    """What a caller sent, each part checked when it is asked for."""
+    """What a caller sent, each part checked when it is asked for.
+
+    ``query`` are the parameters of the route, once ``serve`` has checked them.
+    """
+
+    query: parameters.Query
 
     def __init__(self, event: Event, context: Any = None) -> None:
         self._event, self._context = event, context
@@ -60,7 +70,7 @@ class HttpRequest:
             name.lower(): value for name, value in (event.get("headers") or {}).items()
         }
         self.path: Mapping[str, str] = event.get("pathParameters") or {}
-        self._access = event.get("requestContext", {}).get("authorizer", {}).get("lambda") or {}
+        self._access = (event.get("requestContext", {}).get("authorizer") or {}).get("lambda") or {}
 
     @property
     def account(self) -> str:
@@ -74,12 +84,15 @@ class HttpRequest:
         """Checks that the caller's key has at least ``scope`` and may see the account in the path.
 
         Raises:
+            Unauthenticated: the authorizer knows nobody by the key that was sent.
             Forbidden: it has not or may not, or it sets the test clock and is not ``admin``.
         """
         has = self._access.get("scope")
+        if not has:
+            raise Unauthenticated("the API key is not known: it is misspelt, was deleted, or is over")
         if has not in SCOPES or SCOPES.index(has) < SCOPES.index(scope):
             raise Forbidden(f"this needs a key with scope {scope}", scope=scope)
-        if has != "admin" and "scrip-test-clock" in self.headers:
+        if has != "admin" and CLOCK in self.headers:
             raise Forbidden("the test clock needs a key with scope admin", scope="admin")
         if "account" in self.path:
             self.allow_account(unquote(self.path["account"]))
@@ -106,8 +119,20 @@ class HttpRequest:
         """Returns whether this function's time suffices for something more."""
         return self._context is None or self._context.get_remaining_time_in_millis() > MARGIN_MS
 
-    def query(self, *names: str) -> parameters.Query:
-        return parameters.Query(self._event.get("queryStringParameters") or {}, names)
+    def admit(self, route: Route) -> None:
+        """Checks what may be wrong with any request of the route, whatever its own function reads of it.
+
+        Raises:
+            InvalidRequest: a query parameter is unknown or comes twice, there is a body where the route has none, or
+                the test clock is not right.
+        """
+        event = self._event
+        raw, given = event.get("rawQueryString") or "", event.get("queryStringParameters") or {}
+        self.query = parameters.Query(raw, given, route.query)
+        if event.get("body") and event["routeKey"].startswith(BODILESS):
+            raise InvalidRequest([("body", "is not a part of this request: leave it out")])
+        if CLOCK in self.headers:
+            self.moment()
 
     def raw_body(self) -> bytes:
         """Returns the body's own bytes, decoded where the gateway encoded them.
@@ -137,17 +162,38 @@ class HttpRequest:
         Raises:
             BodyTooLarge: it has more than ``BODY_BYTES`` bytes.
             UnsupportedMediaType: it is not sent as JSON.
-            InvalidRequest: with a line for each field that is wrong.
+            InvalidRequest: with a line for each field that is wrong, or that comes twice.
         """
         raw = self.raw_body()
         if not raw and model.may_be_missing:
             return model()
         if self.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise UnsupportedMediaType("send content-type: application/json")
+        twice = duplicates(self._text(raw))
+        if twice:
+            raise InvalidRequest([(field, parameters.TWICE) for field in twice])
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
             raise InvalidRequest(mistakes(error)) from error
+
+    def _text(self, raw: bytes) -> str:
+        """Decodes the body.
+
+        The gateway passes a body of JSON as text. Bytes that were not UTF-8 come as U+FFFD, which is three bytes: the
+        length that the caller sent tells them from a U+FFFD of the caller's own.
+
+        Raises:
+            InvalidRequest: the bytes that were sent are not UTF-8.
+        """
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidRequest([("body", "must be UTF-8")]) from error
+        replaced = "\ufffd" in text and not self._event.get("isBase64Encoded")
+        if replaced and self.headers.get("content-length") != str(len(raw)):
+            raise InvalidRequest([("body", "must be UTF-8; write U+FFFD, if it is meant, as \\ufffd")])
+        return text
 
     def caller(self) -> Caller:
         """Reads who asks, when, and under which key.
@@ -195,7 +241,7 @@ class HttpRequest:
         Raises:
             InvalidRequest: it is disabled here, or not an instant.
         """
-        text = self.headers.get("scrip-test-clock")
+        text = self.headers.get(CLOCK)
         if text is None:
             return Moment(runtime.now())
         if not runtime.settings().test_clock:
@@ -205,31 +251,38 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What answers a route, and the scope it needs (None: the request proves itself in another way)."""
+    """What answers a route.
+
+    Attributes:
+        scope: what the caller's key needs; None: the request proves itself in another way.
+        query: names of the query parameters that it has.
+    """
 
     answer: Callable[[HttpRequest], Answer]
     scope: str | None
+    query: tuple[str, ...] = ()
 
 
 def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Answer:
-    """Answers one event of an HTTP API (payload format 2.0)."""
+    """Answers one event of an HTTP API (payload format 2.0). A route that is not among ``routes`` is not found."""
     began = time.perf_counter()
-    request, route = HttpRequest(event, context), routes[event["routeKey"]]
+    request, route = HttpRequest(event, context), routes.get(event["routeKey"])
     code = ""
     try:
+        if route is None:
+            raise NotFound("there is no such route: docs/openapi.json has all of them")
         if route.scope:
             request.allow(route.scope)
+        request.admit(route)
         reply = route.answer(request)
     except Refusal as refusal:
         code = refusal.code
         reply = problem(refusal)
         if isinstance(refusal, ClockSkew):
             runtime.count("ClockSkew", detail=refusal.detail)
-    about = {
-        "route": event["routeKey"],
-        "status": reply["statusCode"],
-        "id": event.get("requestContext", {}).get("requestId", ""),
-    }
+    id_ = event.get("requestContext", {}).get("requestId", "")
+    reply = {**reply, "headers": {**reply.get("headers", {}), "request-id": id_}}
+    about = {"route": event["routeKey"], "status": reply["statusCode"], "id": id_}
     if code:
         about["code"] = code
     runtime.took("Latency", (time.perf_counter() - began) * 1000, about)
