@@ -3,6 +3,7 @@
 from typing import Any
 
 from scrip import runtime
+from scrip.domain.credits.units import Unit
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
@@ -11,8 +12,9 @@ from scrip.http.wallets.burns import BurnBody, burned_view
 from scrip.http.wallets.holds import CaptureBody, ExtendBody, HoldBody, ReleaseBody, held_view
 from scrip.http.wallets.movements import moved
 from scrip.http.wallets.quotes import quote_view
+from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import Caller, execute
-from scrip.services.wallets import batches, quotes
+from scrip.services.wallets import batches, holds, quotes
 
 
 def burn(request: HttpRequest) -> Answer:
@@ -42,28 +44,34 @@ def quote(request: HttpRequest) -> Answer:
 def hold(request: HttpRequest) -> Answer:
     """Sets credits aside until a deadline."""
     body = request.body(HoldBody)
-    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), held_view)
+    return _held(*execute(runtime.executor(), body.command(), request.of_wallet(body)))
 
 
 def capture(request: HttpRequest) -> Answer:
     """Spends what a hold set aside, or a part of it."""
     body = request.body(CaptureBody)
     asked = request.of_wallet(body)
-    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked), held_view)
+    return _held(*execute(runtime.executor(), body.command(_seq(request)), asked))
 
 
 def release(request: HttpRequest) -> Answer:
     """Gives back what a hold set aside."""
     body = request.body(ReleaseBody)
     asked = request.of_wallet(body)
-    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked), held_view)
+    return _held(*execute(runtime.executor(), body.command(_seq(request)), asked))
 
 
 def extend(request: HttpRequest) -> Answer:
     """Moves a hold's deadline."""
     body = request.body(ExtendBody)
     asked = request.of_wallet(body)
-    return moved(*execute(runtime.executor(), body.command(_seq(request)), asked), held_view)
+    return _held(*execute(runtime.executor(), body.command(_seq(request)), asked))
+
+
+def _held(done: Result, unit: Unit) -> Answer:
+    """Answers what was done to a hold, with the hold as it was right after it."""
+    hold = holds.of_entry(runtime.executor(), done.entry)
+    return moved(done, unit, lambda entry, unit: held_view(entry, unit, hold))
 
 
 def _seq(request: HttpRequest) -> int:

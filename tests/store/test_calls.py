@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bench.meter import item_size
+from scrip import runtime
 from tests.aws import NEW_YEAR, Call, Deployment
 
 READS = frozenset({"GetItem", "BatchGetItem", "Query"})
@@ -293,3 +295,110 @@ def test_an_entry_is_stored_as_the_text_that_its_hash_is_over(scrip: Deployment,
     assert row["hash"]["B"].hex() == entry["hash"]
     body = json.loads(row["body"]["S"])
     assert row["body"]["S"] == json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+# Holds: a function that placed one knows all that its captures need
+
+
+def units(call: Call) -> int:
+    """Write units of a transaction on its tables: two for each item and KB of it. An update is a small one."""
+    puts = [item["Put"]["Item"] for item in call.params["TransactItems"] if "Put" in item]
+    updates = len(call.params["TransactItems"]) - len(puts)
+    return 2 * updates + sum(2 * -(-item_size(put) // 1024) for put in puts)
+
+
+def held(scrip: Deployment, account: str, amount: str) -> str:
+    answer = scrip.move(account, "holds", amount=amount, clock=NEW_YEAR)
+    assert answer.status == 201, answer.text
+    assert scrip.burn(account, "1", clock=NEW_YEAR).status == 201
+    return str(answer.body["hold"]["hold_id"])
+
+
+def test_a_warm_capture_is_one_call(scrip: Deployment, account: str) -> None:
+    """Of a part, of another part, and of the last: a burn in between does not matter, since it is written here too."""
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    hold = held(scrip, account, "30")
+    with scrip.calls() as made:
+        for amount, final in (("5", False), ("6", False), ("7", True)):
+            on = scrip.move(account, f"holds/{hold}/capture", amount=amount, final=final, clock=NEW_YEAR)
+            assert on.status == 201, on.text
+    assert names(made) == ["TransactWriteItems"] * 3
+    assert made[0].items == ["Put wallets wallet", "Put ledger k", "Put wallets hold"]
+    assert scrip.balance(account, clock=NEW_YEAR)["available"] == "81"
+    scrip.sound(account)
+
+
+def test_a_warm_capture_of_lots_that_are_held_whole_is_one_call(scrip: Deployment, account: str) -> None:
+    """Such lots rest in a block, and the block is not read: what was put there is remembered."""
+    for _ in range(3):
+        scrip.grant(account, "10", clock=NEW_YEAR)
+    hold = held(scrip, account, "20")
+    with scrip.calls() as made:
+        assert scrip.move(account, f"holds/{hold}/capture", amount="15", clock=NEW_YEAR).status == 201
+    assert names(made) == ["TransactWriteItems"]
+    assert scrip.balance(account, clock=NEW_YEAR)["available"] == "14"
+    scrip.sound(account)
+
+
+def test_a_warm_release_and_a_warm_extension_are_one_call(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    hold = held(scrip, account, "30")
+    with scrip.calls() as made:
+        for what in ("extend", "release"):
+            assert scrip.move(account, f"holds/{hold}/{what}", clock=NEW_YEAR).status == 201
+    assert names(made) == ["TransactWriteItems"] * 2
+    scrip.sound(account)
+
+
+def test_a_capture_after_somebody_elses_burn_reads_what_it_needs(scrip: Deployment, account: str) -> None:
+    """Law 3: what is remembered is a guess. The other's burn moves the version; nothing of before is believed then."""
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    hold = held(scrip, account, "30")
+    mine = runtime.executor()
+    scrip.cold()
+    assert scrip.move(account, f"holds/{hold}/capture", amount="4", final=False, clock=NEW_YEAR).status == 201
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtime, "executor", lambda: mine)
+        with scrip.calls() as made:
+            answer = scrip.move(account, f"holds/{hold}/capture", amount="5", final=False, clock=NEW_YEAR)
+    assert answer.body["hold"]["captured"] == "9"
+    assert names(made) == ["TransactWriteItems", "BatchGetItem", "TransactWriteItems"]
+    scrip.sound(account)
+
+
+def test_a_capture_of_a_hold_over_60_lots_writes_as_little_as_of_one_over_one(
+    scrip: Deployment, account: str
+) -> None:
+    """Its draws are written once, as it is placed. Later entries and its own record do not repeat them."""
+    for _ in range(62):
+        scrip.grant(account, "1", clock=NEW_YEAR)
+    hold = held(scrip, account, "60")
+    with scrip.calls() as made:
+        answer = scrip.move(account, f"holds/{hold}/capture", "c", amount="2", final=False, clock=NEW_YEAR)
+    assert names(made) == ["TransactWriteItems"]
+    assert made[0].items == ["Put wallets wallet", "Put ledger k", "Put wallets hold", "Update wallets rest"]
+    assert units(made[0]) == 8
+    # The answer shows all of them, as it always did; and again under the same key, in a function that is cold.
+    assert len(answer.body["hold"]["draws"]) == 60
+    scrip.cold()
+    again = scrip.move(account, f"holds/{hold}/capture", "c", amount="2", final=False, clock=NEW_YEAR)
+    assert (again.replayed, again.body) == (True, answer.body)
+    shown = scrip.get(f"/v1/accounts/{account}/holds/{hold}", clock=NEW_YEAR).body
+    assert shown == answer.body["hold"]
+    scrip.sound(account)
+    # Released, it gives back the 58 that are left: 2 lots were captured, 1 credit was burned, and 1 was never held.
+    assert scrip.move(account, f"holds/{hold}/release", clock=NEW_YEAR).status == 201
+    assert scrip.balance(account, clock=NEW_YEAR)["available"] == "59"
+    scrip.sound(account)
+
+
+def test_a_hold_over_60_lots_times_out_on_a_read_and_by_the_sweep(scrip: Deployment, account: str) -> None:
+    for _ in range(62):
+        scrip.grant(account, "1", clock=NEW_YEAR)
+    held(scrip, account, "60")
+    scrip.cold()
+    late = "2030-01-01T00:15:00.000Z"
+    assert scrip.balance(account, clock=late)["available"] == "61"
+    scrip.sweep(late)
+    assert scrip.balance(account, clock=late)["held"] == "0"
+    scrip.sound(account)

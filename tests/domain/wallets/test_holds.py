@@ -526,3 +526,18 @@ def test_what_fits_into_no_transaction_is_refused_and_nothing_moves(monkeypatch:
     made.capture(held, 50)
     made.burn(50)
     assert made.look() == Totals(available=10)
+
+
+def test_a_hold_of_before_has_its_draws_in_its_own_record_however_many_and_goes_on() -> None:
+    """What was stored before draws were kept apart: a record of 20 draws, without ``apart``."""
+    made = vault("; ".join(["5"] * 21))
+    seq = made.hold(100).seq
+    record, drawn = made.sidecars["hold", str(seq)], made.sidecars.pop(("drawn", str(seq)))
+    assert (record["apart"], "draws" in record, len(drawn["draws"])) == (True, False, 20)
+    before = {**{name: value for name, value in record.items() if name != "apart"}, **drawn}
+    made.sidecars["hold", str(seq)] = before
+    made.capture(seq, 12, final=False)
+    assert made.found(seq).captured == 12
+    assert made.sidecars["hold", str(seq)] == {**before, "captured": "12"}
+    made.release(seq)
+    assert made.look() == Totals(available=93)

@@ -7,7 +7,8 @@ Wallets table: partition ``pk``, sort ``sk``
                           page#<order key>            lots that follow the window
                           due#<instant>#<what>        a page's next expiry, a pending lot, a hold, an allowance
                           rest#<block>                lots with nothing spendable
-                          <kind>#<name>               sidecars: note, terms, hold, allowance, reversed, carry
+                          <kind>#<name>               sidecars: note, terms, hold, drawn, allowance, reversed,
+                                                      carry
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#<type>#<id>, sweep#parked,
     reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>

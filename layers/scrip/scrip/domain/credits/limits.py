@@ -76,6 +76,10 @@ TERMS: Final = 100
 SCOPE_METERS: Final = 20
 """Meters that one lot may be bound to."""
 
+HOLD_DRAWS: Final = 16
+"""Lots that a hold's own record lists, in under 1 KB. The draws of a hold over more are written once, beside it: so a
+capture writes as little of a hold over hundreds of lots as of one over one."""
+
 HOLD_MS: Final = 7 * 24 * 3_600_000
 """The longest a hold may set credits aside from now on: a hold is for one job, not for a budget."""
 

@@ -46,6 +46,16 @@ class Decision:
         blocks = {seq // limits.BLOCK_SEQS for seq in self.exhausted}
         return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.sidecars)
 
+    def after(self, snapshot: Snapshot) -> Snapshot:
+        """Returns what is known of the wallet without reading, once this decision on the snapshot is committed."""
+        known = Snapshot(self.wallet)
+        if snapshot.sidecars or self.sidecars:
+            known.sidecars = {**snapshot.sidecars, **self.sidecars}
+        if snapshot.resting or self.exhausted:
+            resting = {**snapshot.resting, **self.exhausted}
+            known.resting = {seq: lot for seq, lot in resting.items() if lot}
+        return known
+
 
 class Draft(PagedLayout):
     """A working copy of a wallet, made anew for every attempt at a decision. Raises ``Need`` for what was not read."""

@@ -77,11 +77,13 @@ def _happens(draft: Draft, instant: int, room: int | None) -> bool:
 def _read_sidecars(draft: Draft, until: int) -> None:
     """Asks for the sidecars whose time has come, all of them in one read."""
     due = [name for name, timer in draft.timers.items() if timer.at <= until]
-    missing = tuple(
-        name for name in due if name not in draft.snapshot.sidecars and name not in draft.sidecars
-    )
+    missing = [name for name in due if name not in draft.snapshot.sidecars and name not in draft.sidecars]
+    if not missing:
+        held = (name for name in due if name[0] == holds.KIND)
+        apart = (holds.draws_apart(name, draft.sidecar(kind, name)) for kind, name in held)
+        missing = [one for one in apart if one and one not in draft.snapshot.sidecars]
     if missing:
-        raise NeedSidecars(missing)
+        raise NeedSidecars(tuple(missing))
 
 
 def _next_instant(draft: Draft, now: int) -> int | None:

@@ -20,8 +20,11 @@ from scrip.domain.wallets.draws import full, pay, set_aside
 from scrip.domain.wallets.expiry import expire, expiring
 from scrip.domain.wallets.repayments import Repaid, for_meters, owe, repaid
 from scrip.domain.wallets.status import require_active, require_open
+from scrip.domain.wallets.wallet import Name
 
 KIND: Final = "hold"
+DRAWN: Final = "drawn"
+"""The kind of sidecar that keeps the draws of a hold over many lots, under the hold's name. It is written once."""
 Status = Literal["open", "captured", "released", "expired"]
 """What became of a hold; `expired`: its deadline came first."""
 _STEPS: Final = ("amount", "captured", "released", "extra")
@@ -38,6 +41,8 @@ class Hold:
         draws: lot and steps, as they were set aside.
         captured, released: steps that were held and are no more; ``extra``: captured beyond what was held.
         meter: what it is for: it may be held, and captured beyond, from lots of that scope.
+        apart: its draws are a record of their own, since they are many. Its own record, and the entries of what
+            becomes of it, do not repeat them; without them, ``draws`` is empty.
     """
 
     seq: int
@@ -50,6 +55,7 @@ class Hold:
     released: int = 0
     extra: int = 0
     status: Status = "open"
+    apart: bool = members.added(False)
 
     @property
     def held(self) -> int:
@@ -70,15 +76,26 @@ class Hold:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the hold as JSON values, amounts as text: as it is kept, and as entries have it."""
-        numbers = {name: str(getattr(self, name)) for name in _STEPS}
-        return {**members.of(self), **numbers, "draws": [[lot, str(steps)] for lot, steps in self.draws]}
+        body = members.of(self) | {name: str(getattr(self, name)) for name in _STEPS}
+        if self.apart:
+            del body["draws"]
+            return body
+        return body | self.drawn()
+
+    def drawn(self) -> dict[str, Any]:
+        """Returns the draws as JSON values, as they are kept apart."""
+        return {"draws": [[lot, str(steps)] for lot, steps in self.draws]}
+
+    def with_draws(self, body: Mapping[str, Any]) -> Hold:
+        """Returns the hold with the draws that ``drawn`` gave."""
+        return replace(self, draws=[(lot, int(steps)) for lot, steps in body["draws"]])
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> Hold:
         """Reads what ``to_json`` gave."""
         numbers = {name: int(body[name]) for name in _STEPS}
-        draws = [(lot, int(steps)) for lot, steps in body["draws"]]
-        return Hold(**{**body, **numbers, "draws": draws})
+        hold = Hold(**{**body, **numbers, "draws": ()})
+        return hold if hold.apart else hold.with_draws(body)
 
 
 def place(draft: Draft, wanted: Hold, policy: Policy, now: int, cause: Cause) -> Entry:
@@ -96,7 +113,9 @@ def place(draft: Draft, wanted: Hold, policy: Policy, now: int, cause: Cause) ->
     require_active(draft)
     paid = pay(draft, wanted.amount, policy, meter=wanted.meter, take=set_aside)
     draws = [(one.lot, one.amount) for one in paid.draws]
-    hold = replace(wanted, seq=draft.next_seq, draws=draws)
+    hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=len(draws) > limits.HOLD_DRAWS)
+    if hold.apart:
+        draft.keep(DRAWN, hold.name, hold.drawn())
     draft.set_timer(KIND, hold.name, None, hold.expires_at)
     return _record(draft, hold, "hold", paid.draws, now, cause)
 
@@ -210,7 +229,18 @@ def find(draft: Draft, seq: int) -> Hold:
     sidecar = draft.sidecar(KIND, str(seq))
     if sidecar is None:
         raise NotFound(f"there is no hold hold_{seq} in this wallet", hold_id=f"hold_{seq}")
-    return Hold.from_json(sidecar)
+    hold = Hold.from_json(sidecar)
+    if not hold.apart:
+        return hold
+    drawn = draft.sidecar(DRAWN, hold.name)
+    if drawn is None:
+        raise LookupError(f"hold {seq} has lost its draws")
+    return hold.with_draws(drawn)
+
+
+def draws_apart(name: str, sidecar: Mapping[str, Any] | None) -> Name | None:
+    """Returns the name of the sidecar that has the draws of the hold ``name``; None where its own has them."""
+    return (DRAWN, name) if sidecar and sidecar.get("apart") else None
 
 
 def _give_back(draft: Draft, hold: Hold, wanted: int, now: int, cause: Cause) -> Hold:

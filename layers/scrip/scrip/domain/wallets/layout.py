@@ -104,10 +104,13 @@ class Layout:
         for lot in self.loaded_lots():
             if lot.seq == seq:
                 return lot
+        resting = self._rest.get(seq) or self.snapshot.resting.get(seq)
+        if resting:
+            return resting
         block = seq // limits.BLOCK_SEQS
         if block not in self.snapshot.blocks and not self.snapshot.all_blocks:
             raise NeedBlock(block)
-        resting = self._rest.get(seq) or self.snapshot.blocks.get(block, {}).get(seq)
+        resting = self.snapshot.blocks.get(block, {}).get(seq)
         if resting:
             return resting
         if self.wallet.paged and not self.snapshot.complete:
@@ -236,7 +239,7 @@ class Layout:
     def _take_from_rest(self, seq: int) -> None:
         """Takes a lot out of its block; one that only this decision had put there was never in it."""
         block = seq // limits.BLOCK_SEQS
-        if seq in self.snapshot.blocks.get(block, {}):
+        if seq in self.snapshot.resting or seq in self.snapshot.blocks.get(block, {}):
             self._rest[seq] = None
             self._blocks.add(block)
         else:

@@ -142,6 +142,7 @@ class Snapshot:
         sidecars: those that were asked for, None where there is none.
         runs: what lists have read, by kind and the key that it follows. A run of pages begins with the page that its
             key belongs to.
+        resting: exhausted lots that are known one by one, without their blocks.
     """
 
     wallet: Wallet
@@ -156,6 +157,7 @@ class Snapshot:
     all_blocks: bool = False
     sidecars: dict[Name, Sidecar | None] = field(default_factory=dict)
     runs: dict[tuple[RunKind, str], KeyRun] = field(default_factory=dict)
+    resting: dict[int, Lot] = field(default_factory=dict)
 
     @property
     def in_parts(self) -> bool:

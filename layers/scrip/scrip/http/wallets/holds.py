@@ -118,9 +118,9 @@ class HeldView(MovedView):
     """The hold, as it was right after the entry."""
 
 
-def held_view(entry: Entry, unit: Unit) -> HeldView:
-    """Shows an entry of a hold, with the hold as the entry remembers it."""
-    return {**moved_view(entry, unit), "hold": hold_view(Hold.from_json(entry.extra["hold"]), unit)}
+def held_view(entry: Entry, unit: Unit, hold: Hold) -> HeldView:
+    """Shows an entry of a hold, with the hold as it was right after it."""
+    return {**moved_view(entry, unit), "hold": hold_view(hold, unit)}
 
 
 def hold_view(hold: Hold, unit: Unit) -> HoldView:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets.wallet import Need, Snapshot
+from scrip.domain.wallets.wallet import Name, Need, Sidecar, Snapshot, Wallet
 from scrip.services.engine.cache import Cache
 from scrip.store import documents, keys, wallets
 from scrip.store.tables import Tables
@@ -76,6 +76,14 @@ class Contexts:
         present = self._read(snapshot.wallet.account, unit)
         return present if present.wallet.version != snapshot.wallet.version else None
 
+    def sidecar(self, account: str, unit_id: str, name: Name) -> Sidecar | None:
+        """Returns a sidecar that never changes once it is there, remembered or read; None where it is not there."""
+        remembered = self._cache.wallet(account, unit_id)
+        if remembered and remembered.sidecars.get(name):
+            return remembered.sidecars[name]
+        wallet = Wallet(account, unit_id, self.unit(unit_id).policy.order)
+        return wallets.sidecars(self.tables, wallet, [name]).get(name)
+
     def forget(self, account: str, unit_id: str) -> None:
         """Forgets a wallet that was written beside another: it is read before it is decided on next."""
         self._cache.forget(account, unit_id)
@@ -100,7 +108,7 @@ class Contexts:
                 rates[meter] = self._remember_rates(meter, read.rates.get(meter))
             return WalletContext(*known, Snapshot(read.wallet(known[0])), rates)
         remembered = None if fresh else self._cache.wallet(account, unit_id)
-        snapshot = Snapshot(remembered, fresh=False) if remembered else self._read(account, known[0])
+        snapshot = remembered or self._read(account, known[0])
         return WalletContext(*known, snapshot, rates)
 
     def _read(self, account: str, unit: Unit) -> Snapshot:

@@ -208,11 +208,11 @@ class Executor(Contexts):
             outcome = self._commit(context, decision, extra, asked)
             match outcome:
                 case Committed():
-                    self._cache.wrote(decision.wallet)
+                    snapshot = decision.after(snapshot)
+                    self._cache.wrote(snapshot)
                     if entry:
                         return Execution(entry)
                     booked = _another(booked)
-                    snapshot = Snapshot(decision.wallet)
                 case Existing(entries=entries):
                     return _existing(entries, cause)
                 case Stale(index=index) if index < len(extra):

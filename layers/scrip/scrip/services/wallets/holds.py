@@ -127,6 +127,19 @@ def get(executor: Executor, account: str, unit_id: str, seq: int, moment: Moment
     return read(executor, context, view), context.unit
 
 
+def of_entry(executor: Executor, entry: Entry) -> Hold:
+    """Returns the hold that an entry is of, as it was right after it, with its draws.
+
+    Those of a hold over many lots are read, unless they are remembered: they never change.
+    """
+    hold = Hold.from_json(entry.extra["hold"])
+    if not hold.apart:
+        return hold
+    drawn = executor.sidecar(entry.account, entry.unit, (holds.DRAWN, hold.name))
+    assert drawn
+    return hold.with_draws(drawn)
+
+
 def check_expires_in(text: str) -> str:
     """Returns the duration, if a hold may last so long. Of calendar months and years none may.
 
