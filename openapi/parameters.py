@@ -69,6 +69,10 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         {"type": "integer", "minimum": 1, "maximum": LIST_LIMIT, "default": LIST_DEFAULT},
         "The most items of one page. A page ends earlier where its items are large.",
     ),
+    "explain.limit": (
+        {"type": "integer", "minimum": 1, "maximum": LIST_LIMIT, "default": LIST_LIMIT},
+        "The most entries of one page.",
+    ),
     "cursor": (
         {"type": "string", "maxLength": CURSOR_BYTES},
         "`next_cursor` of the page before.",

@@ -20,7 +20,7 @@ from scrip.http.payments.reconciliation import report_view
 from scrip.http.payments.refunds import refund_quote_view
 from scrip.http.wallets.balances import balance_view
 from scrip.http.wallets.entries import entry_page_view, entry_view
-from scrip.http.wallets.explanations import explanation_view
+from scrip.http.wallets.explanations import explanation_view, told_before
 from scrip.http.wallets.holds import hold_view
 from scrip.http.wallets.lots import lot_page_view, lot_place
 from scrip.providers import clients
@@ -79,9 +79,11 @@ def hold(request: HttpRequest) -> Answer:
 def explain(request: HttpRequest) -> Answer:
     """Explains why the balance is what it is, and proves it from the ledger."""
     account, query = request.account, request.query
-    unit_id, at = query.unit(), query.instant("at")
-    found, unit = explanations.explain(runtime.executor(), account, unit_id, request.moment(), at)
-    return answer(200, explanation_view(found, unit))
+    wanted = explanations.ExplainQuery(
+        query.instant("at"), told_before(query), query.limit(parameters.LIST_LIMIT)
+    )
+    found = explanations.explain(runtime.executor(), account, query.unit(), request.moment(), wanted)
+    return answer(200, explanation_view(*found))
 
 
 def payments(request: HttpRequest) -> Answer:
@@ -128,7 +130,7 @@ ROUTES = {
     ),
     "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read", ("unit",)),
     "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read", ("unit",)),
-    "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at")),
+    "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at", "limit", "cursor")),
     "GET /v1/payments": Route(payments, "admin", ("status", "limit", "cursor")),
     "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read"),
     "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read", ("amount", "as")),

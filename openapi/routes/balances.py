@@ -55,10 +55,10 @@ OPERATIONS: Final = (
         tag="Wallets",
         summary="Why the balance is what it is",
         description="Each lot with its place in the order and why, the entries that made the number, and the number "
-        "computed again from the ledger to prove it.",
+        "computed again from the ledger to prove it. Entries come in their order, a thousand to a page.",
         answers={200: ExplanationView},
-        query=("unit", "at"),
+        query=("unit", "at", "explain.limit", "cursor"),
         clock=True,
-        refusals=(*READ, "policy_violation"),
+        refusals=READ,
     ),
 )

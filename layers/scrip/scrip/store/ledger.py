@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Entry, EntryPage
@@ -99,6 +99,32 @@ def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None
             return find(tables, account, unit, until[0]["sk"]["S"]) if until else None
         time.sleep(LAG_WAIT)
     raise Unavailable("the ledger's timeline lags behind")
+
+
+class ListedRow(NamedTuple):
+    """A row that the timeline lists: the entry's id, and its position (instant, sequence)."""
+
+    entry_id: str
+    position: tuple[int, int]
+
+
+def listed_from(
+    tables: Tables, account: str, unit: str, first: tuple[int, int], until: int, expected: int, limit: int
+) -> list[ListedRow]:
+    """Returns up to ``limit`` rows from a position on, in their order, up to an instant.
+
+    Where the list ends before the sequence ``expected``, or has a gap, it is asked again for up to a second.
+    """
+    pk = keys.wallet(account, unit)
+    for attempt in range(LAG_TRIES):
+        found = _timeline(tables, pk, first=first, last=(until, limits.LAST_SEQ), limit=limit, forward=True)
+        rows = [ListedRow(item["sk"]["S"], _position(item)) for item in found]
+        seqs = [row.position[1] for row in rows if row.position[1] <= expected]
+        begins = first[1] or 1
+        if len(set(seqs)) == expected - begins + 1 or attempt == LAG_TRIES - 1:
+            break
+        time.sleep(LAG_WAIT)
+    return rows
 
 
 def _timeline(

@@ -6,7 +6,7 @@ in ``ledger``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.wallets.wallet import Wallet
 from scrip.store import items, keys
-from scrip.store.tables import Item, Tables
+from scrip.store.tables import BATCH_GET, Item, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,27 @@ def stored(tables: Tables, account: str, unit: str) -> Iterator[Row]:
         "ConsistentRead": True,
     }
     for page in tables.pages(**request):
-        for item in page:
-            yield Row(
-                id=item["sk"]["S"],
-                body=_text(item, "body"),
-                previous_hash=bytes(item.get("prev", {}).get("B", b"")),
-                hash=bytes(item.get("hash", {}).get("B", b"")),
-                timeline=_text(item, "tl"),
-                kind=_text(item, "kind"),
-            )
+        yield from map(_row, page)
+
+
+def named(
+    tables: Tables, account: str, unit: str, entry_ids: Sequence[str], most: int
+) -> tuple[list[Row], int]:
+    """Returns the rows that there are under these ids, as ``stored`` gives them, and how many of the ids it looked at.
+
+    It stops looking after ``most`` characters of entries.
+    """
+    pk = keys.wallet(account, unit)
+    found: list[Row] = []
+    size = 0
+    for start in range(0, len(entry_ids), BATCH_GET):
+        if size > most:
+            return found, start
+        ids = entry_ids[start : start + BATCH_GET]
+        batch = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in ids])
+        found += map(_row, batch.values())
+        size += sum(len(row.body) for row in found[-len(batch) :])
+    return found, len(entry_ids)
 
 
 def read_entries(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Discrepancy], dict[int, Entry]]:
@@ -109,6 +121,18 @@ def listed(tables: Tables, account: str, unit: str) -> Iterator[tuple[str, str, 
     for page in tables.pages(**request):
         for item in page:
             yield item["sk"]["S"], item["tl"]["S"], _text(item, "kind")
+
+
+def _row(item: Item) -> Row:
+    """Reads an item as a row; an attribute that it lacks is empty."""
+    return Row(
+        id=item["sk"]["S"],
+        body=_text(item, "body"),
+        previous_hash=bytes(item.get("prev", {}).get("B", b"")),
+        hash=bytes(item.get("hash", {}).get("B", b"")),
+        timeline=_text(item, "tl"),
+        kind=_text(item, "kind"),
+    )
 
 
 def _text(item: Item, name: str) -> str:

@@ -7,7 +7,7 @@ The functions are pure. Instants are checked in ``due_checks``; payments and tra
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scrip.domain.credits.debts import MEMBERS, Debts, follow
@@ -51,9 +51,33 @@ def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discre
 
     Each entry must also begin with the totals that the entry before it left.
     """
+    head, totals = yield from check_links(entries, 1, wallet.version)
+    if wallet.head != head:
+        yield Discrepancy("the wallet's head is not the hash of its last entry", wallet.version)
+    if wallet.totals != totals:
+        yield Discrepancy("the wallet's totals are not those of its last entry", wallet.version)
+
+
+def check_links(
+    entries: Mapping[int, Entry], first: int, last: int, before: Entry | None = None, *, begins: bool = True
+) -> Generator[Discrepancy, None, tuple[bytes, Totals]]:
+    """Checks that the entries from ``first`` to ``last`` are a chain without a gap.
+
+    Returns the hash and the totals that an entry after the last one begins with.
+
+    Args:
+        entries: by sequence.
+        before: the entry that the first one follows.
+        begins: whether the first one is the wallet's first, which follows the genesis hash.
+    """
     head, totals, at = GENESIS, Totals(), 0
-    for seq in range(1, wallet.version + 1):
+    known = begins
+    if before:
+        head, totals, at, known = before.hash(), before.after, before.at, True
+    for seq in range(first, last + 1):
         entry = entries.get(seq)
+        if entry and not known:
+            head, totals, known = entry.previous_hash, entry.before, True
         if entry is None:
             yield Discrepancy(f"entry {seq} is missing", seq)
             following = entries.get(seq + 1)
@@ -74,10 +98,7 @@ def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discre
         for what in wrong:
             yield Discrepancy(f"entry {seq} {what}", seq, entry.id)
         head, totals, at = entry.hash(), entry.after, entry.at
-    if wallet.head != head:
-        yield Discrepancy("the wallet's head is not the hash of its last entry", wallet.version)
-    if wallet.totals != totals:
-        yield Discrepancy("the wallet's totals are not those of its last entry", wallet.version)
+    return head, totals
 
 
 def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepancy]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Kind, Lot, Money
@@ -108,6 +108,37 @@ def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
             lot.entries.append(entry.seq)
     if entry.seq in lots and not lots[entry.seq].entries:
         lots[entry.seq].entries.append(entry.seq)
+
+
+class LotChange(NamedTuple):
+    """What some entries changed of one lot: by how many steps what is left, and what is held; and which entries did."""
+
+    left: int = 0
+    held: int = 0
+    entries: tuple[int, ...] = ()
+
+
+def changes_of(entries: Iterable[Entry]) -> dict[int, LotChange]:
+    """Returns what these entries changed, by lot, in the order of the lots. They need not be a wallet's first.
+
+    Changes of entries that follow each other add up to what a replay of all of them makes of a lot.
+    """
+    found: dict[int, LotChange] = {}
+
+    def add(lot: int, entry: Entry, left: int, held: int) -> None:
+        was = found.get(lot, LotChange())
+        named = was.entries if was.entries[-1:] == (entry.seq,) else (*was.entries, entry.seq)
+        found[lot] = LotChange(was.left + left, was.held + held, named)
+
+    for entry in entries:
+        made = entry.extra.get("lot")
+        if isinstance(made, dict) and made["seq"] == entry.seq:
+            add(entry.seq, entry, int(made["granted"]), 0)
+        if "refunded" in entry.extra:
+            add(entry.extra["lot"], entry, int(entry.extra.get("given", 0)), 0)
+        for draw, leaves, holds in _effects(entry):
+            add(draw.lot, entry, -leaves, holds)
+    return dict(sorted(found.items()))
 
 
 def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:

@@ -196,9 +196,9 @@ class Query:
             raise InvalidRequest([(name, f"must be a whole number from 1 to {largest}")])
         return None if text is None else int(text)
 
-    def limit(self) -> int:
-        """Reads how many items a page may have; 100 where it is missing. Raises ``InvalidRequest``."""
-        text = self._parameters.get("limit", str(LIST_DEFAULT))
+    def limit(self, default: int = LIST_DEFAULT) -> int:
+        """Reads how many items a page may have; ``default`` where it is missing. Raises ``InvalidRequest``."""
+        text = self._parameters.get("limit", str(default))
         if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LIST_LIMIT:
             raise InvalidRequest([("limit", f"must be a whole number from 1 to {LIST_LIMIT}")])
         return int(text)

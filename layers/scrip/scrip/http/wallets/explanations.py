@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import BurnOrder, Unit
+from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
-from scrip.http.edge.parameters import format_instant
+from scrip.http.edge.parameters import Query, format_instant, lot_id
 from scrip.http.wallets.balances import BalanceAfterView, totals_view
 from scrip.http.wallets.lots import LotView, lot_status, lot_view
-from scrip.services.wallets.explanations import Explained
+from scrip.services.wallets.explanations import Explained, Told
 
 if TYPE_CHECKING:
     from scrip.domain.credits.entries import EntryKind
-    from scrip.http.edge.forms import At, Count, EntryId, Hash, Ordinal, SignedCredits
+    from scrip.http.edge.forms import At, Count, EntryId, Hash, LotId, Ordinal, SignedCredits
 
 OrderCriterion = Literal[
     "priority",
@@ -71,6 +74,19 @@ class ExplainedLotView(LotView):
     """The entries that made its number."""
 
 
+class LotChangeView(TypedDict):
+    """What the entries of a page changed of one lot."""
+
+    lot_id: LotId
+    """The lot."""
+    change: SignedCredits
+    """Of what is left of it, held credits included."""
+    held_change: SignedCredits
+    """Of what is held of it."""
+    entries: list[EntryId]
+    """The entries of the page that did it."""
+
+
 class ExplainedEntryView(TypedDict):
     """An entry, in short."""
 
@@ -91,18 +107,18 @@ class ExplainedEntryView(TypedDict):
 
 
 class ProofView(TypedDict):
-    """The balance, computed again from the ledger."""
+    """The balance, computed again from the ledger. Sums go on over pages: the last page's are of all entries."""
 
     entries: Count
-    """How many entries were read."""
+    """How many entries there are so far, from the wallet's first to the last of this page."""
     sum_of_amounts: SignedCredits
-    """Of all entries."""
+    """Of all these entries."""
     sum_of_lots_less_owed: SignedCredits
-    """Of what the lots have left, less what is owed."""
+    """Of what they leave in the lots, less what is owed."""
     head: Hash | None
-    """Hash of the last entry; null where there is none."""
+    """Hash of the last of them; null where there is none."""
     agrees: bool
-    """Whether all of it agrees with what is stored."""
+    """Whether what was read for this page agrees with itself, and on the last page with what is stored."""
     findings: list[str]
     """What does not agree, for people."""
 
@@ -115,19 +131,35 @@ class ExplanationView(TypedDict):
     order: BurnOrder
     """The wallet's burn order."""
     lots: list[ExplainedLotView]
-    """The lots with something left, in burn order."""
+    """The lots with something left, in burn order. Empty where the entries take several pages: add up `changes` of all
+    of them, or list the lots."""
+    changes: list[LotChangeView]
+    """What the entries of this page changed, by lot. Over all pages they add up to what is left of each lot."""
     entries: list[ExplainedEntryView]
     """The entries that made the number, in their order."""
     proof: ProofView
     """The balance, computed again from the ledger, and whether it agrees."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+_STEPS: Final = re.compile(r"-?[0-9]{1,40}")
+
+
+def told_before(query: Query) -> Told | None:
+    """Reads what the pages before have told; None where there are none. Raises ``InvalidRequest``."""
+    instants, seqs = range(MAX_INSTANT + 1), range(1, LAST_SEQ + 1)
+    parts = query.cursor(instants, instants, seqs, _STEPS, _STEPS)
+    return Told(parts[0], parts[1], parts[2], int(parts[3]), int(parts[4])) if parts else None
 
 
 def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
     """Shows each lot with its place in the order and why, the entries that made the number, and the proof."""
-    precision = unit.precision
+    precision, told = unit.precision, found.told
     ids = {entry.seq: entry.id for entry in found.entries}
-    version = len(found.entries) - found.unbooked
-    totals = totals_view(found.account, found.as_of, found.totals, found.status, version, unit)
+    booked = len(found.entries) - found.unbooked
+    totals = totals_view(found.account, told.as_of, found.totals, found.status, found.version, unit)
+    cursor = parameters.make_cursor(told.as_of, told.at, told.seq, str(told.summed), str(told.in_lots))
     return {
         "balance": totals,
         "order": found.order,
@@ -146,6 +178,15 @@ def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
             }
             for place, (lot, told) in enumerate(found.lots, 1)
         ],
+        "changes": [
+            {
+                "lot_id": lot_id(seq),
+                "change": format_amount(change.left, precision),
+                "held_change": format_amount(change.held, precision),
+                "entries": [ids[number] for number in change.entries],
+            }
+            for seq, change in found.changes.items()
+        ],
         "entries": [
             {
                 "entry_id": entry.id,
@@ -154,18 +195,19 @@ def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
                 "amount": format_amount(entry.amount, precision),
                 "balance_after": format_amount(entry.after.total, precision),
                 "at": format_instant(entry.at),
-                "booked": number <= version,
+                "booked": number <= booked,
             }
             for number, entry in enumerate(found.entries, 1)
         ],
         "proof": {
-            "entries": version,
-            "sum_of_amounts": format_amount(found.summed, precision),
-            "sum_of_lots_less_owed": format_amount(found.in_lots, precision),
-            "head": found.entries[version - 1].hash().hex() if version else None,
+            "entries": told.seq,
+            "sum_of_amounts": format_amount(told.summed, precision),
+            "sum_of_lots_less_owed": format_amount(told.in_lots, precision),
+            "head": found.entries[booked - 1].hash().hex() if booked else None,
             "agrees": not found.findings,
             "findings": list(found.findings),
         },
+        "next_cursor": cursor if found.more else None,
     }
 
 
