@@ -97,13 +97,15 @@ class Books:
         self.wallets: dict[str, WalletBook] = {}
         self.answers: dict[int, str] = {}
         self.kinds: Counter[str] = Counter()
+        self._redeemed: dict[str, int] = {}
 
     def of(self, account: str, unit: str) -> WalletBook:
         """The wallet's book; one without entries where it has none."""
         return self.wallets.get(keys.wallet(account, unit)) or WalletBook(account, unit)
 
     def forget(self, pk: str) -> None:
-        """The wallet has lived its life."""
+        """The wallet has lived its life, and the promotion of its account."""
+        self._redeemed.pop(keys.wallet_parts(pk)[0], None)
         draft = self.wallets.pop(pk, None)
         for row in draft.rows.values() if draft else ():
             self.answers.pop(row.request, None)
@@ -123,7 +125,7 @@ class Books:
             elif pk.startswith("w#"):
                 beside.setdefault(pk, []).append((sk, after))
             else:
-                _document(pk, sk, before, after)
+                _document(pk, sk, before, after, self._redeemed)
         if headless := (entries.keys() | beside.keys()) - heads.keys():
             raise LawBroken(1, f"{min(headless)} was changed without its wallet")
         self._wallets_changed(heads, entries, beside)
@@ -333,17 +335,24 @@ def _written(sk: str, item: Item, touched: set[int]) -> list[Lot]:
     return []
 
 
-def _document(pk: str, sk: str, before: Item | None, after: Item | None) -> None:
+def _count(item: Item | None, name: str) -> int:
+    return int(item[name]["N"]) if item and name in item else 0
+
+
+def _document(pk: str, sk: str, before: Item | None, after: Item | None, redeemed: dict[str, int]) -> None:
     """What lies outside the wallets: revisions that follow each other, promotions that give no more than they may, and
     claims that are made once."""
     if after is None:
         return
     if "rev" in after and int(after["rev"]["N"]) != (int(before["rev"]["N"]) if before else 0) + 1:
         raise LawBroken(9, f"{pk} was written over a revision that was not read")
-    if sk == keys.COUNT and int(after["redeemed"]["N"]) > REDEMPTIONS:
-        raise LawBroken(
-            2, f"{pk} was redeemed {after['redeemed']['N']} times, and may be {REDEMPTIONS} times"
-        )
+    if sk == keys.COUNT:
+        code = pk.split("#")[1]
+        redeemed[code] = redeemed.get(code, 0) + _count(after, "redeemed") - _count(before, "redeemed")
+        if redeemed[code] > REDEMPTIONS:
+            raise LawBroken(2, f"{code} was redeemed {redeemed[code]} times, and may be {REDEMPTIONS} times")
+        if _count(after, "room") < 0 or _count(after, "handed") > REDEMPTIONS:
+            raise LawBroken(2, f"{pk} gave away more than there was: {after}")
     if sk.startswith("claim#") and before is not None:
         raise LawBroken(3, f"{pk} was claimed twice: {sk}")
 

@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from scrip.domain.credits.errors import Refusal
+from scrip.domain.payments.promotion_shares import SHARES
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.verification import wallets as verifying
 from scrip.services.wallets import sweep
@@ -348,7 +349,8 @@ class World:
         self._answers.close(slot.account, slot.unit)
         self.report.wallets += 1
         pk = keys.wallet(slot.account, slot.unit)
-        for name in (pk, keys.promotion(slot.account), *gone):
+        shares = [keys.promotion_share(slot.account, number) for number in range(SHARES)]
+        for name in (pk, keys.promotion(slot.account), *shares, *gone):
             self.dynamo.tables["wallets"].forget(name)
         for number in range(1, 4):
             self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))

@@ -14,8 +14,9 @@ Wallets table: partition ``pk``, sort ``sk``
     reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
     promo#<code>          head                        the promotion
-                          count                       what was redeemed of it
+                          count                       what its shares were handed of its bounds
                           claim#<kind>#<value>        that an account, or the hash of an identity, claimed it
+    promo#<code>#<share>  count                       what was redeemed in this share, and its room
     index ``due``: shard, sweep_at
         <two digits>      wallets, by the instant time changes them next
         parked            payments that wait for a person, by the instant since when
@@ -115,8 +116,13 @@ def rate(meter: str) -> str:
 
 
 def promotion(code: str) -> str:
-    """Returns the partition key of a promotion, its count and its claims."""
+    """Returns the partition key of a promotion, of what its shares were handed, and of its claims."""
     return f"promo#{code}"
+
+
+def promotion_share(code: str, number: int) -> str:
+    """Returns the partition key of a share of a promotion's count."""
+    return f"promo#{code}#{number:02d}"
 
 
 def api_key(key_id: str) -> str:

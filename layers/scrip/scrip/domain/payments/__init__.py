@@ -9,6 +9,7 @@ order            what a buyer asks for and agrees to
 pack             what is sold, and what it gives and costs
 payment          what is stored of one payment
 promotion        what is given away, to whom and until when
+promotion_shares how its bounds are divided among those who redeem it at once
 quotes           what a refund that is not asked for yet would come to
 reconciliation   what was found of a day, and how far a pass over the days has come
 refund_request   a refund that a caller asked for, as far as it has come

@@ -78,11 +78,11 @@ class LotChangeView(TypedDict):
     """What the entries of a page changed of one lot."""
 
     lot_id: LotId
-    """The lot."""
+    """Its id within the wallet."""
     change: SignedCredits
-    """Of what is left of it, held credits included."""
+    """How much more, or less, is left of it; what holds have set aside counts as left."""
     held_change: SignedCredits
-    """Of what is held of it."""
+    """How much more, or less, of it is set aside by holds."""
     entries: list[EntryId]
     """The entries of the page that did it."""
 

@@ -1,8 +1,8 @@
 """Redemptions of promotions, as customers ask for them: the grant, the count and the claims are one transaction.
 
-The count is one item for all who redeem a promotion, changed on a condition that holds under any concurrency. A claim
-is an item that can be put once. Does not own promotions (``services.catalogue.promotions``), nor their rules
-(``domain.payments.promotion``).
+The count lies in shares, each changed on conditions that hold under any concurrency; an account counts in its own. A
+claim is an item that can be put once. Does not own promotions (``services.catalogue.promotions``), nor their rules
+(``domain.payments.promotion``), nor how bounds are divided (``domain.payments.promotion_shares``).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import AlreadyClaimed, PromotionExhausted, Refusal
+from scrip.domain.credits.errors import AlreadyClaimed, Contended, PromotionExhausted, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.identities import identity_hash
 from scrip.domain.payments.promotion import Promotion
+from scrip.domain.payments.promotion_shares import Bounds, SharePlan, plan_from_all, plan_from_share
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
@@ -23,10 +24,14 @@ from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import Attempt, Command, WalletRequest, execute
 from scrip.services.wallets.grants import LotTerms, note_of, on_terms
 from scrip.store import promotions
-from scrip.store.tables import Item
+from scrip.store.tables import Item, Tables
 
 ACCOUNT: Final = "account"
 """The identity that everybody has."""
+
+
+RENEWALS: Final = 4
+"""How often a promotion is looked at again where it gets another version meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,18 @@ class RedeemPromotion(Command):
         return {"code": self.promotion.code, "identities": self.hashes}
 
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
-        """Returns the decision, which raises as ``domain.wallets.grants.grant``; the count and the claims."""
-        promotion, tables, precision = self.promotion, executor.tables, context.unit.precision
-        steps, budget = promotion.steps(precision), promotion.budget_steps(precision)
-        claims = {ACCOUNT: context.snapshot.wallet.account, **self.hashes}
+        """Returns the decision, which raises as ``domain.wallets.grants.grant``; the claims and the count.
+
+        Whether there is room is looked up here, and refused by the decision: a replay is answered before it.
+        """
+        tables, precision = executor.tables, context.unit.precision
+        account = context.snapshot.wallet.account
+        promotion, bounds, plan = self._room(tables, account, precision)
+        steps = promotion.steps(precision)
 
         def decide(draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
+            if not plan:
+                raise PromotionExhausted("it was redeemed as often, or for as much, as it may be")
             promotion.check_window(now)
             terms = LotTerms(kind=promotion.kind, expires_in=promotion.expires_in)
             note = {**note_of(cause), "source": ["promotion", promotion.code]}
@@ -69,16 +80,45 @@ class RedeemPromotion(Command):
             return grants.grant(draft, order, context.unit.policy, now, cause)[0]
 
         def writes() -> list[Item]:
-            counted = promotions.count(tables, promotion.code, steps, promotion.max_redemptions, budget)
-            return [counted, *(promotions.claim(tables, promotion.code, *one) for one in claims.items())]
+            assert plan
+            claims = {ACCOUNT: account, **self.hashes}
+            made = [promotions.claim(tables, promotion.code, *one) for one in claims.items()]
+            return made + promotions.count(tables, promotion.code, plan, bounds, steps)
 
         return Attempt(decide, writes)
 
+    def _room(
+        self, tables: Tables, account: str, precision: int
+    ) -> tuple[Promotion, Bounds, SharePlan | None]:
+        """Returns the promotion that holds, its bounds, and where a redemption of it finds room; None: nowhere.
+
+        Raises:
+            Contended: the promotion was changed as often as it was looked at.
+        """
+        promotion, own = self.promotion, promotions.share_of(account)
+        code, share = promotion.code, promotions.share(tables, promotion.code, own)
+        for _ in range(RENEWALS):
+            if share.version > promotion.version:
+                promotion = promotions.get(tables, code)
+            steps, budget = promotion.steps(precision), promotion.budget_steps(precision)
+            bounds = Bounds(promotion.version, promotion.max_redemptions, budget)
+            plan = plan_from_share(bounds, own, share, steps)
+            if plan:
+                return promotion, bounds, plan
+            pool = promotions.pool(tables, code)
+            shares = promotions.shares(tables, code)
+            if {pool.version, *(one.version for one in shares)} == {promotion.version}:
+                return promotion, bounds, plan_from_all(bounds, own, pool, shares, steps)
+            # The first redemption of this version, or of a later one than was read.
+            promotion = promotions.get(tables, code)
+            promotions.renew(tables, code, promotion.version)
+            share = promotions.share(tables, code, own)
+        raise Contended("the promotion is being changed at this moment: send it again")
+
     def stale(self, index: int) -> Refusal | None:
-        """Returns why the promotion gives no more: its count is the first document, the claims follow."""
-        if index == 0:
-            return PromotionExhausted("it was redeemed as often, or for as much, as it may be")
-        return AlreadyClaimed("it was claimed by this account, or by somebody with the same identity")
+        """Returns that it was claimed, where one of the claims failed: these come first. Room is looked for again."""
+        said = "it was claimed by this account, or by somebody with the same identity"
+        return AlreadyClaimed(said) if index <= len(self.hashes) else None
 
 
 def redeem(
