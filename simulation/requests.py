@@ -92,7 +92,7 @@ def stock(executor: Executor, now: int) -> None:
         units.put_unit(executor.tables, unit)
         price = {"model": "per_unit", "credits": PRICES[unit.unit]}
         wanted = RateDefinition(unit.unit, None, "0", price)
-        rates.put_rate(executor, f"{unit.unit}-gpu", wanted, now)
+        rates.put_rate(executor, f"{unit.unit}-gpu", wanted, Moment(now))
 
 
 def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int) -> None:
@@ -111,7 +111,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
         return
     price = {"model": "per_unit", "credits": dice.choice((PRICES[unit_id], "0.02"))}
     wanted = RateDefinition(unit_id, None, "0", price)
-    rates.put_rate(executor, f"{unit_id}-gpu", wanted, now)
+    rates.put_rate(executor, f"{unit_id}-gpu", wanted, Moment(now))
 
 
 def put_promotion(executor: Executor, code: str, unit: str) -> None:

@@ -43,7 +43,7 @@ def get_pack(request: HttpRequest) -> Answer:
 def put_rate(request: HttpRequest) -> Answer:
     """Prices a meter from an instant on: 201 where the meter is new."""
     body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
-    card, stored, new = rates.put_rate(runtime.executor(), meter, body.definition(), request.moment().at)
+    card, stored, new = rates.put_rate(runtime.executor(), meter, body.definition(), request.moment())
     return put_answer(rate_view(card, stored), new)
 
 

@@ -244,7 +244,7 @@ def test_a_burn_of_a_meter_reads_its_rate_once_and_then_costs_as_much_as_any(
     many_lots(executor, account, 3)
     for meter, credits in (("whole", "0.01"), ("odd", "0.0000001")):
         wanted = RateDefinition("credits", 0, "0", {"model": "per_unit", "credits": credits})
-        rates.put_rate(executor, f"{account}-{meter}", wanted, NOW)
+        rates.put_rate(executor, f"{account}-{meter}", wanted, Moment(NOW))
     request = [burning(account, f"m-{number}") for number in range(4)]
     whole, odd = (BurnCredits(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd"))
     execute(executor, whole, request[0])

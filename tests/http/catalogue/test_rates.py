@@ -16,6 +16,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.rates import RateVersion, cost, in_force, parse_quantity
 from scrip.http.catalogue.rates import RateBody
+from scrip.http.edge.parameters import format_instant, instant
 from scrip.store import documents, keys
 from tests.aws import NEW_YEAR, NEXT_DAY, ROOT, Deployment, Fault
 from tests.http.contract import INSTANT, invalid, refused
@@ -77,19 +78,21 @@ def test_a_rate_is_made_by_its_first_put_and_in_force_since_ever(scrip: Deployme
     assert (first.status, first.body, scrip.get(path).body) == (201, whole, whole)
 
 
-def test_a_change_is_a_version_from_now_on_and_all_are_kept(scrip: Deployment, account: str) -> None:
+def test_a_change_is_a_version_from_a_minute_later_on_and_all_are_kept(
+    scrip: Deployment, account: str
+) -> None:
     put(scrip, account, each("1"), NEW_YEAR)
     changed = put(scrip, account, each("2"), NEXT_DAY, minimum="0.1")
     assert changed.status == 200
     assert (changed.body["version"], changed.body["effective_at"], changed.body["minimum"]) == (
         2,
-        NEXT_DAY,
+        "2030-01-02T00:01:00.000Z",
         "0.1",
     )
     told = [
         (one["version"], one["effective_at"], one["price"]["credits"]) for one in changed.body["versions"]
     ]
-    assert told == [(1, EVER, "1"), (2, NEXT_DAY, "2")]
+    assert told == [(1, EVER, "1"), (2, "2030-01-02T00:01:00.000Z", "2")]
     assert scrip.get(f"/v1/rates/{account}").body == changed.body
 
 
@@ -98,14 +101,31 @@ def test_now_is_the_machines_clock_where_no_other_is_set(scrip: Deployment, acco
     effective_at = put(scrip, account, each("2")).body["effective_at"]
     assert INSTANT.fullmatch(effective_at)
     assert EVER < effective_at < NEW_YEAR
+    assert 50_000 < instant(effective_at, "") - runtime.now() <= 60_000, "a minute after it was put"
 
 
 def test_a_version_may_be_in_force_from_another_instant(scrip: Deployment, account: str) -> None:
-    """In the future, in the past, and the first one too."""
-    for number, effective_at in enumerate((NEXT_DAY, hour(1000), "2020-02-29T12:00:00.500Z"), 1):
+    """In the future, and a meter's first one in the past too."""
+    for number, effective_at in enumerate(("2020-02-29T12:00:00.500Z", hour(1000), NEXT_DAY), 1):
         answer = put(scrip, account, each(str(number)), NEW_YEAR, effective_at=effective_at)
         assert (answer.body["version"], answer.body["effective_at"]) == (number, effective_at)
     assert scrip.get(f"/v1/rates/{account}").body["version"] == 3
+
+
+def test_a_later_version_does_not_begin_before_all_can_know_it(scrip: Deployment, account: str) -> None:
+    """Law 10: what was decided at an instant before the PUT has its price, and who remembers the card prices by it."""
+    put(scrip, account, each("1"))
+    for effective_at in (EVER, "2020-02-29T12:00:00.500Z", format_instant(runtime.now() + 30_000)):
+        before = runtime.now()
+        answer = put(scrip, account, each("2"), effective_at=effective_at)
+        refused(answer, 422, "policy_violation")
+        assert (answer.body["policy"], answer.body["field"]) == ("rate_effective_at", "effective_at")
+        assert 0 <= instant(answer.body["earliest_at"], "") - before - 60_000 < 10_000
+    answer = put(scrip, account, each("2"), NEW_YEAR, effective_at=hour(-1))
+    told = {"policy": "rate_effective_at", "field": "effective_at", "earliest_at": NEW_YEAR}
+    refused(answer, 422, "policy_violation", **told)
+    assert numbers(scrip.get(f"/v1/rates/{account}").body) == [1]
+    assert put(scrip, account, each("2"), NEW_YEAR, effective_at=NEW_YEAR).body["effective_at"] == NEW_YEAR
 
 
 def test_the_same_again_makes_no_version(scrip: Deployment, account: str) -> None:
@@ -130,7 +150,7 @@ def test_what_is_the_same_is_asked_of_the_version_in_force(scrip: Deployment, ac
     today = put(scrip, account, each("1"), NEW_YEAR)
     assert (today.body["version"], numbers(today.body)) == (1, [1, 2])
     sooner = put(scrip, account, each("2"), NEW_YEAR)
-    assert (sooner.body["version"], sooner.body["effective_at"]) == (3, NEW_YEAR)
+    assert (sooner.body["version"], sooner.body["effective_at"]) == (3, "2030-01-01T00:01:00.000Z")
     mended = put(scrip, account, each("3"), NEW_YEAR, effective_at=hour(200))
     assert (mended.body["version"], mended.body["effective_at"]) == (4, hour(200))
     back = put(scrip, account, each("2"), NEW_YEAR, effective_at=hour(200))
@@ -164,12 +184,12 @@ def test_fifty_versions_are_kept_and_older_ones_go_when_their_time_is_35_days_ov
 ) -> None:
     for number in range(50):
         assert put(scrip, account, each(str(number)), hour(number)).body["version"] == number + 1
-    for clock in (hour(50), hour(1, days=35, milliseconds=-1)):
+    for clock in (hour(50), hour(1, days=35, minutes=1, milliseconds=-1)):
         answer = put(scrip, account, each("99"), clock)
         refused(answer, 422, "policy_violation", policy="max_rate_versions")
     assert put(scrip, account, each("49"), hour(50)).body["version"] == 50
-    # The first version was over when the second came into force, one hour after the new year.
-    made = put(scrip, account, each("99"), hour(1, days=35))
+    # The first version was over when the second came into force, an hour and a minute after the new year.
+    made = put(scrip, account, each("99"), hour(1, days=35, minutes=1))
     assert (made.body["version"], numbers(made.body)) == (51, list(range(2, 52)))
     assert numbers(scrip.get(f"/v1/rates/{account}").body) == list(range(2, 52))
 
@@ -178,9 +198,11 @@ def test_a_version_that_is_never_in_force_goes_first(scrip: Deployment, account:
     """Another one from the same instant has taken its place."""
     for number in range(49):
         put(scrip, account, each(str(number)), hour(number))
-    put(scrip, account, each("100"), hour(49), effective_at=hour(10))  # version 11 is from then on too
+    put(
+        scrip, account, each("100"), hour(48), effective_at=hour(48, minutes=1)
+    )  # the 49th is from then on too
     made = put(scrip, account, each("101"), hour(50))
-    assert numbers(made.body) == [number for number in range(1, 52) if number != 11]
+    assert numbers(made.body) == [number for number in range(1, 52) if number != 49]
 
 
 def test_a_version_that_comes_into_force_stays_whatever_its_age(scrip: Deployment, account: str) -> None:
@@ -207,7 +229,7 @@ def test_versions_that_no_item_could_hold_are_as_many_too_many(scrip: Deployment
         made += 1
     refused(answer, 422, "policy_violation", policy="max_rate_versions")
     assert 5 <= made <= 8
-    assert put(scrip, account, huge("99"), hour(1, days=35)).body["version"] == made + 1
+    assert put(scrip, account, huge("99"), hour(1, days=35, minutes=1)).body["version"] == made + 1
 
 
 def test_a_rate_that_somebody_else_writes_at_that_moment_is_read_again(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scrip import runtime
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment
 from tests.http.contract import ENTRY, invalid, refused, whole_entry
 
@@ -238,10 +239,10 @@ def test_an_event_of_whole_steps_reads_and_writes_nothing_more_than_a_burn(
 ) -> None:
     meter = meter_of(account)
     card(scrip, meter, each("0.01"))
-    scrip.grant(account, "100", clock=NEW_YEAR)
-    use(scrip, account, meter, 1)
+    scrip.grant(account, "100")
+    use(scrip, account, meter, 1, clock=None)
     with scrip.calls() as made:
-        use(scrip, account, meter, 1)
+        use(scrip, account, meter, 1, clock=None)
     assert [(call.name, call.items) for call in made] == [
         ("TransactWriteItems", ["Put wallets wallet", "Put ledger k"])
     ]
@@ -277,6 +278,29 @@ def test_an_event_is_priced_by_the_version_in_force_at_its_instant(scrip: Deploy
     assert told == [("1", 1), ("2", 2)]
     again = use(scrip, account, meter, 100, "a", clock=NEXT_DAY)
     assert (again.replayed, again.text) == (True, first.text)
+
+
+def test_under_the_test_clock_a_card_is_read_anew_for_each_event(scrip: Deployment, account: str) -> None:
+    """Its minute may be over before the 30 s are for which a function remembers a card."""
+    meter = meter_of(account)
+    card(scrip, meter, each("1"))
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    assert use(scrip, account, meter, 1).body["burned"] == "1"
+    known = runtime.executor()
+    scrip.cold()
+    card(scrip, meter, each("2"))
+    runtime.executor.cache_clear()
+    remembering = runtime.executor
+    try:
+        runtime.executor = lambda: known  # type: ignore[assignment]  # another environment, that knows version 1
+        told = [
+            use(scrip, account, meter, 1, clock=clock).body["burned"]
+            for clock in ("2030-01-01T00:00:59.999Z", "2030-01-01T00:01:00.000Z")
+        ]
+        quoted = scrip.move(account, "quotes", meter=meter, quantity=1, clock="2030-01-01T00:01:00.000Z")
+    finally:
+        runtime.executor = remembering
+    assert (told, quoted.body["amount"]) == (["1", "2"], "2")
 
 
 def test_before_a_card_is_in_force_nothing_is_priced(scrip: Deployment, account: str) -> None:

@@ -431,6 +431,8 @@ class PolicyViolation(Refusal):
     """The status that the provider answered with (`refund_refused`)."""
     provider_reason: str | None = None
     """What the provider said (`refund_refused`)."""
+    earliest_at: Instant | None = None
+    """The earliest instant at which the version could begin (`rate_effective_at`)."""
     unit: str | None = None
     """The unit that the amounts are in."""
 

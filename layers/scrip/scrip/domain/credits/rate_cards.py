@@ -1,8 +1,8 @@
 """A meter's rate card: its versions, and which of them are kept when one is added.
 
-A version is in force from its ``effective_at`` until that of another. One that came later never touches an event
-already priced (law 10), but may be in force from an instant that has passed. Does not own what a price means
-(``rates``).
+A version is in force from its ``effective_at`` until that of another. It prices everything decided at or after that
+instant, in every environment (law 10): so it begins no sooner than all of them can know it. Does not own what a price
+means (``rates``).
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ RATE_BYTES: Final = 65_536
 """Bytes of one version: what a card of a thousand prices needs."""
 RATE_ITEM_BYTES: Final = 350_000
 """Bytes of all versions of a meter: DynamoDB takes 400 KB as one item."""
+RATE_LEAD_MS: Final = 60_000
+"""How long after its PUT a version begins at the earliest: as long as a warm function remembers the card (30 s), a PUT
+may take (10 s) and two machines' clocks may differ, twice (5 s each: a wallet may be ahead of the clock it is burned
+by); and some seconds to spare."""
 RATE_KEPT_MS: Final = 35 * 86_400_000
 """How long a version is kept at least after another replaced it, for events that are reported late."""
 
@@ -31,8 +35,8 @@ class RateDefinition:
     """A version as it is put: it has no number yet.
 
     Attributes:
-        effective_at: epoch milliseconds; None is from now on, and for the first version of a meter since ever, for
-            there is no earlier price.
+        effective_at: epoch milliseconds; None is as soon as all can know it (``RATE_LEAD_MS``), and for the first
+            version of a meter since ever, for there is no earlier price, and nobody remembers one.
         minimum, price: as in ``RateVersion``.
     """
 
@@ -73,21 +77,31 @@ class RateCard:
             raise PolicyViolation(f"the meter is counted in {self.newest.unit}", policy="rate_unit")
 
     def find(self, wanted: RateDefinition, now: int) -> RateVersion | None:
-        """Returns the version that is the same as ``wanted``: the one in force then, if it has the same price."""
-        found = in_force(self.versions, now if wanted.effective_at is None else wanted.effective_at)
+        """Returns the version that is the same: in force when the wanted one would begin, and of the same price."""
+        found = in_force(self.versions, self._begins(wanted, now))
         if found and (found.minimum, found.price) == (wanted.minimum, wanted.price):
             return found if wanted.effective_at in (None, found.effective_at) else None
         return None
 
-    def add(self, wanted: RateDefinition, now: int) -> tuple[RateCard, RateVersion]:
+    def add(self, wanted: RateDefinition, now: int, lead: int = RATE_LEAD_MS) -> tuple[RateCard, RateVersion]:
         """Returns the card with a new version, and that version.
 
+        Args:
+            lead: milliseconds from now on in which no version may begin but a meter's first.
+
         Raises:
-            PolicyViolation: ``max_rate_versions``: too many versions are still needed.
+            PolicyViolation: ``max_rate_versions``: too many versions are still needed. ``rate_effective_at``: it would
+                begin before all can know it.
         """
-        effective_at = wanted.effective_at
-        if effective_at is None:
-            effective_at = now if self.versions else 0
+        effective_at = self._begins(wanted, now)
+        if self.versions and effective_at < now + lead:
+            raise PolicyViolation(
+                "a version may not begin before every process can know it: leave effective_at out to begin as soon as "
+                "that is, or send a later one",
+                policy="rate_effective_at",
+                field="effective_at",
+                earliest_at=now + lead,
+            )
         number = self.newest.version + 1 if self.versions else 1
         added = RateVersion(number, wanted.unit, effective_at, wanted.minimum, wanted.price)
         return RateCard(self.meter, self._keep(added, now)), added
@@ -95,6 +109,12 @@ class RateCard:
     def to_json(self) -> dict[str, Any]:
         """Returns the card as it is stored."""
         return {"versions": [asdict(version) for version in self.versions]}
+
+    def _begins(self, wanted: RateDefinition, now: int) -> int:
+        """Returns the instant from which on the definition would be in force."""
+        if wanted.effective_at is not None:
+            return wanted.effective_at
+        return now + RATE_LEAD_MS if self.versions else 0
 
     def _keep(self, added: RateVersion, now: int) -> list[RateVersion]:
         """Returns the versions with the new one, without as many old ones as must go.

@@ -159,7 +159,8 @@ class RateBody(Body):
     unit: Identifier = DEFAULT_UNIT
     """The unit that it is priced in; the same for all versions."""
     effective_at: Instant | None = None
-    """From when on this version is in force. Left out: from now on; the first one since ever."""
+    """From when on this version is in force: a minute from now or later. Left out: in a minute, when all can know it; a
+    meter's first version since ever."""
     minimum: ExactCredits = "0"
     """What an event costs at least, in credits."""
     price: Price

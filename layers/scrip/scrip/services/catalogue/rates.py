@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from scrip.domain.credits.errors import NotFound
-from scrip.domain.credits.rate_cards import RateCard, RateDefinition
+from scrip.domain.credits.rate_cards import RATE_LEAD_MS, RateCard, RateDefinition
 from scrip.domain.credits.rates import RateVersion
 from scrip.services.catalogue.versions import replace_document
-from scrip.services.engine.executor import Executor
+from scrip.services.engine.executor import Executor, Moment
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
@@ -20,17 +20,18 @@ PutRate = tuple[RateCard, RateVersion, bool]
 """A meter's card, the version that was put, and whether the meter is new."""
 
 
-def put_rate(executor: Executor, meter: str, wanted: RateDefinition, now: int) -> PutRate:
+def put_rate(executor: Executor, meter: str, wanted: RateDefinition, moment: Moment) -> PutRate:
     """Stores a meter's next version; the same definition again makes none.
 
     Args:
-        now: epoch milliseconds.
+        moment: when it is put. Under the test clock a version may begin at once, since whoever is asked there reads the
+            card anew.
 
     Raises:
         NotFound: there is no such unit.
         InvalidRequest: the definition is too long.
         PolicyViolation: the meter has another unit (``rate_unit``), or too many versions that are still needed
-            (``max_rate_versions``).
+            (``max_rate_versions``), or the version would begin too soon (``rate_effective_at``).
         Contended: other writers were faster each time.
     """
     executor.unit(wanted.unit)
@@ -39,9 +40,9 @@ def put_rate(executor: Executor, meter: str, wanted: RateDefinition, now: int) -
     def decide(document: Document) -> tuple[PutRate, dict[str, Any] | None]:
         known = RateCard(meter, documents.rates_of(document))
         known.check_unit(wanted.unit)
-        if same := known.find(wanted, now):
+        if same := known.find(wanted, moment.at):
             return (known, same, False), None
-        card, added = known.add(wanted, now)
+        card, added = known.add(wanted, moment.at, 0 if moment.pinned else RATE_LEAD_MS)
         return (card, added, not known.versions), card.to_json()
 
     return replace_document(executor.tables, keys.rate(meter), "rate", decide)

@@ -54,17 +54,26 @@ class Contexts:
         return known[0]
 
     def context(
-        self, account: str, unit_id: str, meters: Sequence[str] = (), *, fresh: bool = False
+        self,
+        account: str,
+        unit_id: str,
+        meters: Sequence[str] = (),
+        *,
+        fresh: bool = False,
+        fresh_rates: bool = False,
     ) -> WalletContext:
         """Returns the wallet, its unit and the rate cards of these meters.
 
         What is remembered is not read (a ``fresh`` wallet is always read), and the rest is one read.
 
+        Args:
+            fresh_rates: the rate cards are read too: the test clock may be past a version that is not a minute old.
+
         Raises:
             NotFound: there is no such unit, or meter.
             InvalidRequest: a meter is priced in another unit.
         """
-        context = self._context(account, unit_id, meters, fresh)
+        context = self._context(account, unit_id, meters, fresh, fresh_rates)
         for meter, versions in context.rates.items():
             if versions[0].unit != unit_id:
                 said = f"the meter {meter} is priced in {versions[0].unit}, not in {unit_id}"
@@ -96,10 +105,15 @@ class Contexts:
             except Need as need:
                 wallets.provide(self.tables, snapshot, need)
 
-    def _context(self, account: str, unit_id: str, meters: Sequence[str], fresh: bool) -> WalletContext:
+    def _context(
+        self, account: str, unit_id: str, meters: Sequence[str], fresh: bool, fresh_rates: bool
+    ) -> WalletContext:
         """Returns the wallet, its unit and rate cards, remembered or read."""
         known = self._cache.unit(unit_id)
-        rates = {meter: found for meter in meters if (found := self._cache.rates(meter)) is not None}
+        remembered_rates = () if fresh_rates else meters
+        rates = {
+            meter: found for meter in remembered_rates if (found := self._cache.rates(meter)) is not None
+        }
         missing = [meter for meter in meters if meter not in rates]
         if not known or missing:
             read = wallets.load_with_catalogue(self.tables, account, unit_id, missing)

@@ -155,7 +155,8 @@ def execute(executor: Executor, command: Command, request: WalletRequest) -> tup
         Refusal: as the command raises it.
         KeyReused, Contended, Throttled, CatchingUp: as the executor raises them.
     """
-    context = executor.context(request.account, request.unit, command.meters)
+    pinned = request.moment.pinned
+    context = executor.context(request.account, request.unit, command.meters, fresh_rates=pinned)
     cause = request.cause(command, context.unit)
     for _ in range(TRIES):
         try:
@@ -164,7 +165,9 @@ def execute(executor: Executor, command: Command, request: WalletRequest) -> tup
             refusal = command.stale(stale.index)
             if refusal:
                 raise refusal from stale
-            context = executor.context(request.account, request.unit, command.meters, fresh=True)
+            context = executor.context(
+                request.account, request.unit, command.meters, fresh=True, fresh_rates=pinned
+            )
     raise Contended("others write what this request is written with at the same time: send it again")
 
 

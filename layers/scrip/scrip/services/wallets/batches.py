@@ -69,7 +69,9 @@ class _Batch:
         self._executor, self._burns = executor, burns
         self._account, self._unit_id, self._moment = request.account, request.unit, request.moment
         self._meters = list(dict.fromkeys(meter for one in burns for meter in one.command.meters))
-        self._unit = executor.context(self._account, self._unit_id, self._meters).unit
+        self._unit = executor.context(
+            self._account, self._unit_id, self._meters, fresh_rates=self._moment.pinned
+        ).unit
         self._causes = [self._cause(number) for number in range(len(burns))]
         self._done: dict[int, ItemOutcome] = {}
         self._fresh = False

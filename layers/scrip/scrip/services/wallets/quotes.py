@@ -36,7 +36,7 @@ def quote(
         InvalidRequest: the meter is priced in another unit.
         PrecisionExceeded, AmountOutOfRange.
     """
-    context = executor.context(account, unit_id, command.meters, fresh=True)
+    context = executor.context(account, unit_id, command.meters, fresh=True, fresh_rates=moment.pinned)
     command.to_json(context.unit)  # its amount is looked at before the wallet is
     now = reading_instant(context.snapshot.wallet, moment)
 
