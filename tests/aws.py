@@ -900,6 +900,6 @@ class Buyer:
             for draw in entry["draws"]:
                 if reason and "value" in draw:
                     told[reason] += draw["value"]["amount"]
-            for reason, amount in entry.get("money", {}).items():
-                told[reason] += amount
+            for reason in ("recognised", "refunded"):
+                told[reason] += entry.get("money", {}).get(reason, 0)
         return told

@@ -11,6 +11,7 @@ from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.corrections import (
     AdjustmentBody,
     PartBody,
+    VoidBody,
     adjusted_view,
     reversed_view,
     voided_view,
@@ -23,8 +24,8 @@ from scrip.services.wallets.status import SetStatus
 
 def void(request: HttpRequest) -> Answer:
     """Takes back what is left of a lot, or a part of it."""
-    body = request.body(PartBody)
-    command = body.void(parameters.numbered(request.path, "lot_id", "lot"))
+    body = request.body(VoidBody)
+    command = body.command(parameters.numbered(request.path, "lot_id", "lot"))
     return moved(*execute(runtime.executor(), command, request.of_wallet(body)), voided_view)
 
 

@@ -31,12 +31,13 @@ OPERATIONS: Final = (
         id="void_lot",
         tag="Corrections",
         summary="Take back what is left of a lot",
-        description="What is held of it stays, and so does what is frozen.",
-        body="PartBody",
+        description="What is held of it stays, and so does what is frozen. The money of what is taken back is earned, "
+        "as breakage. Not where the lot was a mistake and nothing has left it (`as`): then it was never paid.",
+        body="VoidBody",
         answers={201: VoidedView},
         key=True,
         clock=True,
-        refusals=(*WRITE, *AMOUNT, "lot_not_open"),
+        refusals=(*WRITE, *AMOUNT, "lot_not_open", "policy_violation"),
         example={"amount": "10", "reason": "granted twice"},
     ),
     Operation(

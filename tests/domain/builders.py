@@ -60,7 +60,7 @@ def grants(text: str) -> list[Grant]:
 
 def _grant(words: list[str]) -> Grant:
     said = dict(word.split("=") for word in words[1:])
-    assert said.keys() <= {"exp", "prio", "cost", "from", "kind", "note", "scope"}, words
+    assert said.keys() <= {"exp", "prio", "cost", "tax", "due", "from", "kind", "note", "scope"}, words
     cost = money(said["cost"]) if "cost" in said else None
     kind: Any = said.get("kind", "paid" if cost else "promotional")
     return Grant(
@@ -72,6 +72,8 @@ def _grant(words: list[str]) -> Grant:
         cost=cost,
         note={"source": said["note"]} if "note" in said else None,
         terms=Terms(tuple(sorted(said["scope"].split(",")))) if "scope" in said else NO_TERMS,
+        tax=int(said.get("tax", 0)),
+        tax_at_redemption=said.get("due") == "redemption",
     )
 
 
@@ -97,6 +99,8 @@ def _lot(grant: Grant, seq: int) -> Lot:
         cost=grant.cost,
         basis=grant.cost.amount if grant.cost else 0,
         n=grant.amount if grant.cost else 0,
+        tax=grant.tax,
+        tax_at_redemption=grant.tax_at_redemption,
     )
 
 

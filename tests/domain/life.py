@@ -284,7 +284,7 @@ class Life:
                 act()
             return
         act()
-        lot.breakage += lot.leave(amount or lot.free)
+        lot.end(amount or lot.free)
         if not lot.free and not lot.active:
             lot.active = True
         self.done["voided"] += 1
@@ -329,7 +329,7 @@ class Life:
         act()
         for lot in self.plain.open():
             steps = min(amount, lot.free)
-            lot.breakage += lot.leave(steps)
+            lot.end(steps)
             amount -= steps
         self.done["adjusted"] += 1
 

@@ -28,7 +28,7 @@ from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.grants import Grant, grant
 from scrip.domain.wallets.holds import Capture, Hold, capture, extend, find, place, release
-from scrip.domain.wallets.position import Credit, Position, Post, Target, credit, post
+from scrip.domain.wallets.position import Credit, GivenBack, Position, Post, Target, credit, post
 from scrip.domain.wallets.wallet import (
     Due,
     KeyRun,
@@ -114,10 +114,9 @@ class Vault:
             lambda draft, now: burn(draft, Burn(amount, self.policy, mode, meter), now, self.cause("burn"))
         )
 
-    def void(self, seq: int, amount: int | None = None) -> Entry:
-        return self.carry_out(
-            lambda draft, now: corrections.void(draft, corrections.Void(seq, amount), now, self.cause("void"))
-        )
+    def void(self, seq: int, amount: int | None = None, mistake: bool = False) -> Entry:
+        command = corrections.Void(seq, amount, mistake)
+        return self.carry_out(lambda draft, now: corrections.void(draft, command, now, self.cause("void")))
 
     def reverse(self, burned: Entry, amount: int | None = None) -> Entry:
         return self.carry_out(
@@ -176,7 +175,15 @@ class Vault:
         other.commit(received[0])
         return sent
 
-    def pay(self, name: str, face: str, clawed: int = 0, refunded: int = 0, frozen: int = 0) -> list[str]:
+    def pay(
+        self,
+        name: str,
+        face: str,
+        clawed: int = 0,
+        refunded: int = 0,
+        frozen: int = 0,
+        given: GivenBack | None = None,
+    ) -> list[str]:
         """Posts where the payment ``name`` for the lot ``face`` stands now. Gives the kinds of the entries made."""
         made: list[Entry] = []
 
@@ -190,6 +197,7 @@ class Vault:
                         self.policy,
                         self.positions.get(name, Position()),
                         Target(clawed=clawed, frozen=frozen, refunded=refunded),
+                        given or GivenBack(),
                     ),
                     now,
                     lambda kind: self.cause(f"{name} {kind}"),
@@ -203,13 +211,13 @@ class Vault:
         self.positions[name] = posted[0]
         return [entry.kind for entry in made]
 
-    def keep(self, name: str, credited: int, kept: int, terms: str = "1") -> Entry:
+    def keep(self, name: str, credited: int, kept: int, terms: str = "1", tax: int = 0) -> Entry:
         """So much of the payment ``name`` is credit by now, on these terms."""
         posted = self.positions[name]
 
         def act(draft: Draft, now: int) -> Entry:
             on = replace(grants(terms)[0], kind="refund")
-            command, seq = Credit(self.policy, posted, credited, kept, on), draft.next_seq
+            command, seq = Credit(self.policy, posted, credited, kept, on, tax), draft.next_seq
             after[:] = [credit(draft, command, now, lambda kind: self.cause(f"{name} {seq} {kind}"))]
             return draft.entries[-1]
 

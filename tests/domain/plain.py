@@ -58,6 +58,8 @@ class Sheet:
     scope: tuple[str, ...] = ()
     rule: Rule | None = None
     rolled: int = 0
+    unused: int = 0
+    lost: int = 0
 
     @property
     def free(self) -> int:
@@ -84,6 +86,11 @@ class Sheet:
         if self.paid and (self.gone < 0 or self.deferred != before + money):
             self.basis, self.of, self.gone = before + money, self.left + self.held, 0
 
+    def end(self, steps: int) -> None:
+        """Steps leave the lot, and nobody spent them: no refund of them makes debt."""
+        self.breakage += self.leave(steps)
+        self.unused += steps if self.paid else 0
+
     def place(self, order: str) -> tuple[Any, ...]:
         """Where the lot stands in the order, in the order's own words."""
         grant, priority = self.grant, self.grant.priority
@@ -91,7 +98,8 @@ class Sheet:
         match order:
             case "priority_expiry_cost":
                 cost = Fraction(grant.cost.amount, grant.amount) if grant.cost else Fraction(-1)
-                return priority, expiry, cost, self.effective_at, self.born
+                currency = grant.cost.currency if grant.cost else ""
+                return priority, expiry, currency, cost, self.effective_at, self.born
             case "stripe":
                 paid = grant.kind == "paid" or grant.cost is not None
                 return priority, expiry, paid, self.effective_at, self.born
@@ -146,6 +154,8 @@ class Paid:
     lot: Sheet
     clawed: int = 0
     refunded: int = 0
+    unused: int = 0
+    lost: int = 0
 
 
 @dataclass
@@ -241,7 +251,7 @@ class Plain:
             elif kind == 1:
                 self._roll(what, instant)
             elif kind == 2:
-                what.breakage += what.leave(what.free)
+                what.end(what.free)
             elif kind == 3:
                 self.credit(what, instant)
             else:
@@ -286,7 +296,7 @@ class Plain:
         new.scope, new.rule, new.rolled, new.active = lot.scope, lot.rule, lot.rolled + 1, True
         self.lots.append(new)
         # What is not carried expires at the same instant, and a lot ends once.
-        lot.breakage += lot.leave(lot.free)
+        lot.end(lot.free)
         lot.rule = None
 
     def credit(self, one: Monthly, at: int) -> int:
@@ -463,22 +473,35 @@ class Plain:
         mine = [debt for debt in self.debts if debt.lot is lot]
         if credits > 0 or back > 0:
             taken = min(credits, lot.left)
+            unused = min(credits - taken, lot.unused)
             lot.frozen -= max(0, taken - lot.free)
+            lot.unused -= unused
+            paid.unused += unused
             self._refund(lot, taken, back)
-            if credits > taken:
-                debt = self.owe(lot, lot.scope, credits - taken)
+            # What was given back and is neither here nor was earned here: its credits went on to another lot.
+            lost = max(0, -(lot.recognised + lot.breakage))
+            lot.recognised, lot.lost, paid.lost = lot.recognised + lost, lot.lost + lost, paid.lost + lost
+            if credits > taken + unused:
+                debt = self.owe(lot, lot.scope, credits - taken - unused)
                 if self.policy.refund_shortfall == "other_lots":
                     for other in self.open():
                         if self.may_repay(other, debt):
                             self.pay([debt], OWED, other, other.free)
                 elif self.policy.refund_shortfall == "write_off":
-                    debt.pieces = [(OFF, credits - taken, 0)]
+                    debt.pieces = [(OFF, credits - taken - unused, 0)]
         elif credits < 0 or back < 0:
             short = min(-credits, sum(steps for debt in mine for _, steps, _ in debt.pieces))
             returned = self.undo(mine, short)
-            self._refund(lot, credits, back)
+            unused = min(-credits - short, paid.unused)
+            found = min(-back, paid.lost)
+            paid.unused, paid.lost, lot.lost = paid.unused - unused, paid.lost - found, lot.lost - found
+            lot.refunded -= found
+            self._refund(lot, credits, back + found)
             lot.recognised += lot.leave(short)
-            self.repay(lot, -credits - short, ended=lot.expires_at is not None and lot.expires_at <= now)
+            lot.recognised += lot.leave(unused)
+            lot.unused += unused
+            given = -credits - short - unused
+            self.repay(lot, given, ended=lot.expires_at is not None and lot.expires_at <= now)
             self.restore(returned, now, draws)
         lot.frozen = min(frozen, lot.left)
         paid.clawed, paid.refunded = clawed, refunded

@@ -141,13 +141,13 @@ def facts_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
     """A lot's end takes the credits that a hold has set aside."""
-    made = draws.spent
+    made = draws.ended
 
-    def spent(lot: Lot, _steps: int, fate: Any = "depleted") -> Any:
+    def ended(lot: Lot, _steps: int, fate: Any = "depleted") -> Any:
         freed = lot._replace(remaining=lot.remaining + lot.held, held=0)
         return made(freed, freed.spendable, fate)
 
-    patch.setattr(expiry, "spent", spent)
+    patch.setattr(expiry, "ended", ended)
 
 
 def batches_that_refuse_from_memory(patch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_no_lot_gives_what_it_does_not_have(steps: int) -> None:
 
 def test_a_refund_comes_off_what_is_deferred() -> None:
     # 10 credits for 10.00; 4 burned: 4.00 earned, 6.00 deferred. 3 credits and 3.00 go back.
-    found, recognised = lot("10 cost=1000USD").less(4)[0].refunded(3, 300)
+    found, recognised, _ = lot("10 cost=1000USD").less(4)[0].refunded(3, 300)
     assert recognised == 0
     assert (found.remaining, found.deferred) == (3, 300)
     assert taken(found, 1, 1, 1) == [100, 100, 100]
@@ -85,35 +85,35 @@ def test_a_refund_comes_off_what_is_deferred() -> None:
 
 def test_after_a_refund_the_rest_of_the_money_is_spread_over_the_rest_of_the_credits() -> None:
     # 3 credits for 1.00; one burned (0.33); a refund of 0.50 takes one: the last waits for 0.17.
-    found, _ = lot("3 cost=100USD").less(1)[0].refunded(1, 50)
+    found, _, _ = lot("3 cost=100USD").less(1)[0].refunded(1, 50)
     assert (found.basis, found.n) == (17, 1)
     assert taken(found, 1) == [17]
 
 
 def test_what_a_refund_takes_beyond_the_deferred_comes_off_recognised_revenue() -> None:
     # 9 of 10 credits burned: 9.00 earned, 1.00 deferred. 3.00 and the last credit go back: 2.00 of it was earned.
-    found, recognised = lot("10 cost=1000USD").less(9)[0].refunded(1, 300)
+    found, recognised, _ = lot("10 cost=1000USD").less(9)[0].refunded(1, 300)
     assert recognised == -200
     assert (found.deferred, found.remaining, found.fate) == (0, 0, "voided")
 
 
 def test_money_left_without_credits_is_earned_at_once() -> None:
     # All ten credits go back, 4.00 of 10.00 with them (a fee was kept): 6.00 has nothing left to wait for.
-    found, recognised = lot("10 cost=1000USD").refunded(10, 400)
+    found, recognised, _ = lot("10 cost=1000USD").refunded(10, 400)
     assert recognised == 600
     assert found.deferred == 0
 
 
 def test_a_refund_of_held_credits_waits_for_them() -> None:
     # Four of ten are held: six go back with 6.00, and 4.00 stays with the held ones.
-    found, recognised = lot("10 cost=1000USD", remaining=6, held=4).refunded(6, 600)
+    found, recognised, _ = lot("10 cost=1000USD", remaining=6, held=4).refunded(6, 600)
     assert (found.remaining, found.held, found.deferred, found.fate, recognised) == (0, 4, 400, "", 0)
 
 
 def test_a_refund_that_failed_after_all_gives_the_money_back_to_the_lot() -> None:
-    found, recognised = lot("10 cost=1000USD").refunded(10, 1000)
+    found, recognised, _ = lot("10 cost=1000USD").refunded(10, 1000)
     assert recognised == 0
-    found, recognised = found.refunded(-10, -1000)
+    found, recognised, _ = found.refunded(-10, -1000)
     assert (found.remaining, found.deferred, found.fate, recognised) == (10, 1000, "", 0)
 
 
@@ -131,7 +131,7 @@ def test_the_four_always_add_up_to_what_was_paid(
         steps = found.remaining * share // 100
         if is_refund:
             money = min(back, cost - refunded)
-            found, change = found.refunded(steps, money)
+            found, change, _ = found.refunded(steps, money)
             refunded += money
         else:
             found, change = found.less(steps)

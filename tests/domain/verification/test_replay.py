@@ -148,4 +148,9 @@ def test_an_entry_that_speaks_of_a_lot_that_nobody_made_is_an_error() -> None:
 
 
 def test_a_lot_is_told_with_its_money_by_where_it_went() -> None:
-    assert ReplayedLot({}, 0, recognised=1, refunded=2, breakage=3, moved=4).accounted_for == 10
+    assert (
+        ReplayedLot(
+            {}, 0, recognised=1, refunded=2, expired=3, voided=4, debited=5, moved=6, unpaid=7, lost=8
+        ).accounted_for
+        == 20
+    )

@@ -6,13 +6,15 @@ The payment of these examples buys 100 credits for 10.00 USD: ten cents a credit
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from scrip.domain.credits.entries import Totals
 from scrip.domain.credits.errors import WalletClosed
-from tests.domain.builders import story
+from scrip.domain.wallets.position import Position
+from tests.domain.builders import grants, story
 from tests.domain.memory import Vault, vault
 
 FACE = "100 cost=1000USD"
@@ -101,3 +103,28 @@ def test_a_closed_wallet_takes_nothing_back() -> None:
     made.set_status("closed")
     with pytest.raises(WalletClosed):
         made.keep("p", 1, 10)
+
+
+TAXED = "100 cost=10000USD tax=2000 due=redemption"
+
+
+def test_money_that_is_kept_takes_its_share_of_the_tax_along() -> None:
+    """Law 7. 120.00 paid, 20.00 of it tax at redemption; 60.00 is kept: 10.00 of it goes along."""
+    made = vault()
+    made.pay("p", TAXED)
+    entry = made.keep("p", 50, 5000, tax=1000)
+    old, new = made.lot(1), made.lot(entry.seq)
+    assert (old.deferred_tax, old.moved_tax) == (1000, 1000)
+    assert (new.tax, new.tax_at_redemption, new.deferred) == (1000, True, 5000)
+    assert (made.entries[-2].extra["gross"], made.entries[-2].extra["tax"]) == (6000, 1000)
+    assert sum(draw.tax or 0 for draw in made.burn(100).draws) == 2000
+
+
+def test_the_lot_says_what_order_was_paid() -> None:
+    made = vault()
+    sale = {"topup_id": "top_1", "tax_point": "redemption", "tax": {"amount": 2000, "currency": "USD"}}
+    face = replace(grants(TAXED)[0], note={"source": ["payment", "dodo:p"], "terms": "None.", **sale})
+    granted = made.grant_one(face)
+    made.positions["p"] = Position(lot=granted.seq)
+    entry = made.keep("p", 25, 2500, tax=500)
+    assert made.sidecars["note", str(entry.seq)] == {**sale, "tax": {"amount": 500, "currency": "USD"}}

@@ -12,6 +12,7 @@ import pytest
 
 from scrip.domain.credits.entries import Entry, Totals
 from scrip.domain.credits.errors import WalletClosed
+from scrip.domain.wallets.position import GivenBack
 from tests.domain.builders import moment, story
 from tests.domain.memory import Vault, shaped, vault
 
@@ -343,3 +344,177 @@ def recognised(made: Vault) -> int:
     values: int = sum(draw.value.amount for entry in made.entries for draw in entry.draws if draw.value)
     corrected: int = sum(entry.extra.get("recognised", 0) for entry in made.entries)
     return values + corrected
+
+
+# What ended before nobody spent, and what went on to somebody else
+
+
+def test_what_expired_before_its_money_went_back_is_no_debt() -> None:
+    """10.00 paid for 100 credits that all expire: the customer lost them already, and owes nothing for them."""
+    face = FACE + " exp=+1h"
+    made = vault()
+    pay(made, face=face)
+    made.wait("2h")
+    assert pay(made, clawed=100, face=face) == ["clawback"]
+    assert made.look() == Totals()
+    # 10.00 of breakage was earned; it goes back.
+    assert moved(made.entries[-1]) == (1000, -1000, "0")
+    assert made.entries[-1].extra["unused"] == "100"
+    made.grant("100 cost=10000USD")
+    assert made.look() == Totals(available=100, paid=100)
+
+
+@pytest.mark.parametrize("how", ["void", "debit"])
+def test_what_was_taken_away_unspent_is_no_debt(how: str) -> None:
+    made = paid(vault())
+    made.void(1) if how == "void" else made.debit(100)
+    pay(made, clawed=100)
+    assert made.look() == Totals()
+
+
+UNSPENT = [
+    # burned, then the rest ends; credits of each refund; what is owed after each
+    (30, [100], [30]),
+    (30, [50, 100], [0, 30]),
+    (30, [70, 71, 100], [0, 1, 30]),
+    (80, [50], [30]),
+    (80, [20, 50, 100], [0, 30, 80]),
+    (100, [10], [10]),
+]
+
+
+@pytest.mark.parametrize(("burned", "clawed", "owed"), UNSPENT)
+def test_only_what_was_burned_is_owed(burned: int, clawed: list[int], owed: list[int]) -> None:
+    """What ended unspent is counted before what was burned, whatever the number of refunds."""
+    face = FACE + " exp=+1h"
+    made = vault()
+    pay(made, face=face)
+    made.burn(burned)
+    made.wait("2h")
+    seen = []
+    for steps in clawed:
+        pay(made, clawed=steps, face=face)
+        seen.append(made.look().owed)
+    assert seen == owed
+
+
+def test_a_dispute_that_is_won_leaves_what_had_ended_ended() -> None:
+    """30 burned, 50 voided, 20 left; the dispute is lost, then won: as if there had been none."""
+    made = paid(vault())
+    made.burn(30)
+    made.void(1, 50)
+    before = made.look()
+    pay(made, clawed=100)
+    assert made.look() == Totals(owed=30)
+    assert moved(made.entries[-1]) == (1000, -800, "30")
+    assert pay(made) == ["reinstatement"]
+    assert made.look() == before == Totals(available=20, paid=20)
+    assert made.entries[-1].extra["unused"] == "-50"
+    pay(made, clawed=100)
+    assert made.look() == Totals(owed=30)
+
+
+def test_a_part_that_comes_back_is_what_was_counted_last() -> None:
+    """Law 9: 100 taken and 50 given back is the same end as 50 taken."""
+    ends = []
+    for path in ([50], [100, 50]):
+        made = paid(vault())
+        made.burn(30)
+        made.void(1, 60)
+        for steps in path:
+            pay(made, clawed=steps)
+        ends.append((made.look(), made.lot(1).unused, made.lot(1).deferred))
+    assert ends[0] == ends[1] == (Totals(), 20, 0)
+
+
+def test_what_moved_away_is_owed_and_its_money_is_a_loss_not_negative_revenue() -> None:
+    """Law 8: the receiver's 10.00 stay deferred, so the sender has neither earned them nor has them."""
+    made, other = paid(vault(transferable=True)), Vault(account="beta")
+    made.transfer(other, 100)
+    pay(made, clawed=100)
+    entry = made.entries[-1]
+    assert (moved(entry), entry.extra["bad_debt"]) == ((1000, 0, "100"), 1000)
+    assert made.look() == Totals(owed=100)
+    assert other.lot(1).deferred == 1000
+    assert pay(made) == ["reinstatement"]
+    assert made.entries[-1].extra["bad_debt"] == -1000
+    assert (moved(made.entries[-1])[:2], made.look()) == ((-1000, 0), Totals())
+
+
+def test_money_comes_off_what_is_deferred_then_off_what_was_earned_and_the_rest_is_lost() -> None:
+    """30 burned, 40 moved, 30 left of 10.00. Half goes back: 3.00 of the deferred and 2.00 of the earned; then all."""
+    made, other = paid(vault(transferable=True)), Vault(account="beta")
+    made.burn(30)
+    made.transfer(other, 40)
+    pay(made, clawed=50)
+    assert (moved(made.entries[-1]), made.look()) == ((500, -200, "20"), Totals(owed=20))
+    assert "bad_debt" not in made.entries[-1].extra
+    pay(made, clawed=100)
+    # 1.00 of the earned is left to give back; 4.00 are the other wallet's.
+    assert (moved(made.entries[-1]), made.entries[-1].extra["bad_debt"]) == ((500, -100, "50"), 400)
+    pay(made, clawed=50)
+    # What was counted last is undone first: as after the first half.
+    assert (moved(made.entries[-1])[:2], made.entries[-1].extra["bad_debt"]) == ((-500, 100), -400)
+    assert made.look() == Totals(owed=20)
+
+
+# What the entry says of its money
+
+FACTS = {"refund:re_2": 300, "refund:re_1": 300, "dispute:dp_1": 600}
+
+
+def test_a_clawback_names_what_it_stands_for_and_its_tax() -> None:
+    """12.00 paid, 2.00 of it tax. Two refunds of 3.00 and a dispute over 6.00 come at once."""
+    made = vault()
+    face = "100 cost=1000USD tax=200"
+    made.pay("p", face)
+    made.pay("p", face, 25, 250, given=GivenBack(50, {"refund:re_1": 300}))
+    extra = made.entries[-1].extra
+    assert (extra["gross"], extra["tax"], extra["refunded"]) == (300, 50, 250)
+    assert extra["facts"] == ["refund:re_1"]
+    made.pay("p", face, 100, 1000, given=GivenBack(200, FACTS))
+    extra = made.entries[-1].extra
+    assert (extra["gross"], extra["tax"], extra["refunded"]) == (900, 150, 750)
+    assert extra["facts"] == ["refund:re_2", "dispute:dp_1"], "refunds first"
+    made.pay("p", face, 50, 500, given=GivenBack(100, {"refund:re_1": 300, "refund:re_2": 300}))
+    extra = made.entries[-1].extra
+    assert (extra["gross"], extra["tax"], extra["facts"]) == (-600, -100, ["dispute:dp_1"])
+
+
+def test_an_amount_that_was_stated_anew_is_named_again() -> None:
+    made = paid(vault())
+    made.pay("p", FACE, 25, 250, given=GivenBack(0, {"refund:re_1": 250}))
+    made.pay("p", FACE, 50, 500, given=GivenBack(0, {"refund:re_1": 500}))
+    assert made.entries[-1].extra["facts"] == ["refund:re_1"]
+
+
+# Tax
+
+
+def test_tax_that_is_due_at_redemption_leaves_with_the_credits_it_was_paid_for() -> None:
+    """2.00 of tax over 3 credits: 0.66, 0.67 and 0.67 fall due."""
+    made = vault("3 cost=1000USD tax=200 due=redemption")
+    assert [made.burn(1).draws[0].tax for _ in range(3)] == [66, 67, 67]
+    made.reverse(made.entries[2], 1)
+    assert made.lot(1).deferred_tax == 67
+    assert made.entries[-1].draws[0].tax == 67
+
+
+def test_tax_of_held_credits_falls_due_as_they_are_captured() -> None:
+    made = vault("100 cost=1000USD tax=200 due=redemption")
+    hold = made.hold(30)
+    assert hold.draws[0].tax is None
+    assert made.capture(hold.seq).draws[0].tax == 60
+
+
+def test_a_refund_takes_tax_that_is_not_due_yet_first() -> None:
+    """12.00 paid, 2.00 of it tax at redemption; 80 of 100 burned: 1.60 is due. 6.00 goes back with 1.00 of tax: the
+    0.40 that is not due, and 0.60 that was."""
+    made, face = vault(), "100 cost=1000USD tax=200 due=redemption"
+    made.pay("p", face)
+    made.burn(80)
+    made.pay("p", face, 50, 500, given=GivenBack(100, {"dispute:dp_1": 600}))
+    assert (made.entries[-1].extra["tax"], made.entries[-1].extra["tax_due"]) == (100, -60)
+    made.pay("p", face)
+    assert made.entries[-1].extra["tax"] == -100
+    assert (made.lot(1).deferred_tax, made.lot(1).deferred) == (40, 200)

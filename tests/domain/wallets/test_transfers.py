@@ -62,7 +62,15 @@ def test_a_lot_keeps_everything_but_its_kind() -> None:
     made.transfer(other, 100)
     there, here = other.lot(2), made.lot(1)
     assert there == here._replace(
-        seq=2, kind="transfer", remaining=100, basis=999, n=100, terms=1, fate="", noted=True
+        seq=2,
+        kind="transfer",
+        remaining=100,
+        basis=999,
+        n=100,
+        terms=1,
+        fate="",
+        noted=True,
+        moved_money=0,
     )
     assert (there.effective_at, there.expires_at) == (moment("+0s"), moment("+9d"))
     assert other.sidecars[NOTE, "2"] == {

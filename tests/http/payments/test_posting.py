@@ -461,7 +461,10 @@ def test_a_clawback_says_what_became_of_credits_and_money(buyer: Buyer) -> None:
     whole_entry(entry, ENTRY | {"lot_id", "money"})
     assert (entry["amount"], entry["balance_after"], entry["owed_after"]) == ("-3000", "7000", "0")
     assert [(draw["lot_id"], draw["amount"]) for draw in entry["draws"]] == [("lot_1", "3000")]
-    assert entry["money"] == {"refunded": 30000, "recognised": 0}
+    # 360.00 of 1 200.00 went back, 60.00 of it tax.
+    facts = entry["money"].pop("facts")
+    assert entry["money"] == {"refunded": 30000, "recognised": 0, "gross": 36000, "tax": 6000}
+    assert [name.partition(":")[0] for name in facts] == ["refund"]
     assert (buyer.lot["remaining"], buyer.lot["granted"]) == ("7000", "10000")
 
 

@@ -65,12 +65,13 @@ def test_a_void_answers_with_its_entry_the_balance_and_the_lot(scrip: Deployment
     answer = void(scrip, account, "lot_1", amount="30.5", clock=NEXT_DAY, **ABOUT)
     assert (answer.status, set(answer.body)) == (201, {"entry", "balance", "lot"})
     entry, lot = answer.body["entry"], answer.body["lot"]
-    whole_entry(entry, GRANT_ENTRY)
+    whole_entry(entry, GRANT_ENTRY | {"unused"})
     whole_balance(answer.balance, MOVED_BALANCE)
     whole_lot(lot)
     assert (entry["kind"], entry["amount"], entry["at"]) == ("void", "-30.5", NEXT_DAY)
     value = {"amount": 305, "currency": "USD"}
     assert entry["draws"] == [{"lot_id": "lot_1", "amount": "30.5", "value": value}]
+    assert entry["unused"] == {"origin": "void", "value": [value]}
     assert {name: entry[name] for name in ABOUT} == ABOUT
     assert (lot["lot_id"], lot["remaining"], lot["status"]) == ("lot_1", "49.5", "open")
     assert (answer.balance["total"], answer.balance["by_category"]["paid"]) == ("49.5", "49.5")
@@ -488,3 +489,63 @@ def test_a_reversal_that_would_overfill_the_wallet_is_refused(scrip: Deployment,
     answer = reverse(scrip, account, burned, amount="2", unit=name)
     refused(answer, 422, "amount_out_of_range", largest=largest, unit=name)
     assert reverse(scrip, account, burned, amount="1", unit=name).balance["total"] == largest
+
+
+# A lot that was a mistake
+
+
+def mistake(scrip: Deployment, account: str, lot_id: str = "lot_1", key: str = "v1", **body: Any) -> Answer:
+    """Voids a lot as a mistake."""
+    return void(scrip, account, lot_id, key, **{"as": "mistake", **body})
+
+
+def test_a_lot_granted_by_mistake_earns_nothing(scrip: Deployment, account: str) -> None:
+    """Law 8: 10.00 that were a typo were never paid; no part of them is breakage."""
+    scrip.grant(account, "100", kind="paid", cost_basis=USD)
+    entry = mistake(scrip, account).body["entry"]
+    assert entry["unused"] == {"origin": "mistake", "value": [USD]}
+    assert scrip.balance(account)["total"] == "0"
+    scrip.sound(account)
+
+
+def test_a_part_of_a_mistake_is_taken_back_with_its_share_and_the_rest_is_as_paid(
+    scrip: Deployment, account: str
+) -> None:
+    """100 credits for 10.00 should have been 10: 9.00 were never paid, and a burn of the rest earns 1.00."""
+    scrip.grant(account, "100", kind="paid", cost_basis=USD)
+    entry = mistake(scrip, account, amount="90").body["entry"]
+    assert entry["unused"]["value"] == [{"amount": 900, "currency": "USD"}]
+    assert scrip.burn(account, "10").body["entry"]["draws"][0]["value"] == {"amount": 100, "currency": "USD"}
+    refused(mistake(scrip, account, key="v2", amount="1"), 409, "lot_not_open")
+    scrip.sound(account)
+
+
+def test_a_lot_of_which_something_has_left_is_no_mistake(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "100", kind="paid", cost_basis=USD)
+    scrip.burn(account, "1")
+    refused(mistake(scrip, account), 422, "policy_violation", policy="void_mistake")
+    assert void(scrip, account, "lot_1", "v2").body["entry"]["unused"]["origin"] == "void"
+
+
+def test_a_lot_of_which_something_is_held_is_no_mistake_until_it_is_released(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "100", kind="paid", cost_basis=USD)
+    hold = scrip.post(f"/v1/accounts/{account}/holds", {"amount": "5"}, key="h").body["hold"]["hold_id"]
+    refused(mistake(scrip, account), 422, "policy_violation", policy="void_mistake")
+    scrip.post(f"/v1/accounts/{account}/holds/{hold}/release", {}, key="r")
+    assert mistake(scrip, account, key="v2").status == 201
+
+
+@pytest.mark.parametrize("said", ["Mistake", "", True, "breakage"])
+def test_a_void_is_as_a_mistake_or_says_nothing(scrip: Deployment, account: str, said: Any) -> None:
+    scrip.grant(account, "100", kind="paid", cost_basis=USD)
+    assert mistake(scrip, account, **{"as": said}).status == 400
+    assert void(scrip, account, "lot_1", "v3", as_="mistake").status == 400
+
+
+def test_the_same_void_as_a_mistake_is_another_request(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "100", kind="paid", cost_basis=USD)
+    first = mistake(scrip, account)
+    assert mistake(scrip, account).body == first.body
+    refused(void(scrip, account, "lot_1", "v1"), 422, "idempotency_key_reused")

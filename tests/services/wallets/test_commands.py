@@ -57,6 +57,7 @@ OTHER: dict[str, Any] = {
     "meter": "images",
     "mode": "up_to",
     "over_capture": "burn_extra",
+    "mistake": True,
     "priority": 9,
     "quantity": Fraction(4),
     "scope": ("tokens",),

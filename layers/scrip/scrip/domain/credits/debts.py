@@ -51,13 +51,14 @@ class Span(NamedTuple):
     Attributes:
         start, steps: its first place, and how many it has.
         lot: the sequence of the lot that repaid it, ``UNDONE`` or ``WRITTEN_OFF``.
-        money: the minor units that left the lot with them.
+        money, tax: the minor units that left the lot with them, and of tax that is due as credits are spent.
     """
 
     start: int
     steps: int
     lot: int
     money: int = 0
+    tax: int = 0
 
     @property
     def end(self) -> int:
@@ -69,8 +70,13 @@ class Span(NamedTuple):
         start, end = max(start, self.start), min(end, self.end)
         if start >= end:
             return Span(start, 0, self.lot)
-        before, after = (self.money * (place - self.start) // self.steps for place in (start, end))
-        return Span(start, end - start, self.lot, after - before)
+        money, tax = (self._share(whole, start, end) for whole in (self.money, self.tax))
+        return Span(start, end - start, self.lot, money, tax)
+
+    def _share(self, whole: int, start: int, end: int) -> int:
+        """Returns the part of its money, or of its tax, that these places of it took along."""
+        before, after = (whole * (place - self.start) // self.steps for place in (start, end))
+        return after - before
 
 
 @dataclass(slots=True)
@@ -118,7 +124,8 @@ class Line:
         self.spans = []
         for span in sorted([*parts, new]):
             last = self.spans[-1] if self.spans else None
-            if last and last.end == span.start and last.lot == span.lot and not last.money and not span.money:
+            free = last and not (last.money or last.tax or span.money or span.tax)
+            if last and free and last.end == span.start and last.lot == span.lot:
                 self.spans[-1] = last._replace(steps=last.steps + span.steps)
             else:
                 self.spans.append(span)
@@ -181,8 +188,7 @@ class Debts:
                     "ever": str(line.ever),
                     "since": line.since,
                     "spans": [
-                        [str(span.start), str(span.steps), span.lot, *([span.money] if span.money else [])]
-                        for span in line.spans
+                        [str(span.start), str(span.steps), span.lot, *_money(span)] for span in line.spans
                     ],
                 }
                 for purpose, line in sorted(self.lines.items())
@@ -225,9 +231,18 @@ def follow(debts: Debts, entry: Entry) -> Iterator[tuple[Draw, Purpose]]:
     for (start, *purpose), draw in zip(undone, entry.draws[: len(undone)], strict=True):
         debts.settle(read_purpose(purpose), Span(int(start), draw.amount, UNDONE))
     for (start, *purpose), draw in zip(repays, entry.draws[len(entry.draws) - len(repays) :], strict=True):
-        money = draw.value.amount if draw.value else 0
-        debts.settle(read_purpose(purpose), Span(int(start), draw.amount, draw.lot, money))
+        debts.settle(read_purpose(purpose), span_of(int(start), draw))
         yield draw, read_purpose(purpose)
+
+
+def span_of(start: int, draw: Draw) -> Span:
+    """Returns the span, from this place on, that a draw repaid."""
+    return Span(start, draw.amount, draw.lot, draw.value.amount if draw.value else 0, draw.tax or 0)
+
+
+def _money(span: Span) -> list[int]:
+    """Returns what took money along, as it is stored: the tax only where there is some."""
+    return [span.money, span.tax] if span.tax else [span.money] if span.money else []
 
 
 def write_purpose(purpose: Purpose) -> list[Any]:

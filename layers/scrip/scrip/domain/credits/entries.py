@@ -78,11 +78,16 @@ NOTHING: Final = Totals()
 
 
 class Draw(NamedTuple):
-    """Credit steps taken from one lot, and the money that left the lot with them (None: the lot has no cost basis)."""
+    """Credit steps taken from one lot, and the money that left the lot with them (None: the lot has no cost basis).
+
+    ``tax`` is the tax that left with them, minor units of the money's currency: of a lot whose tax is due as its
+    credits are spent, and whenever credits with cost basis become another lot's; else None.
+    """
 
     lot: int
     amount: int
     value: Money | None = None
+    tax: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,14 +244,16 @@ def fingerprint(operation: str, command: Mapping[str, Any]) -> str:
 
 
 def _draw_json(draw: Draw) -> list[Any]:
-    value = [draw.value.amount, draw.value.currency] if draw.value else []
+    value: list[Any] = [draw.value.amount, draw.value.currency] if draw.value else []
+    if draw.value and draw.tax is not None:
+        value.append(draw.tax)
     return [draw.lot, str(draw.amount), *value]
 
 
 def _read_draw(lot: Any, amount: Any, *value: Any) -> Draw:
     """Reads a draw from its JSON members; raises one of ``UNREADABLE`` for other types."""
     money = Money(_a(int, value[0]), _a(str, value[1])) if value else None
-    return Draw(_a(int, lot), int(amount), money)
+    return Draw(_a(int, lot), int(amount), money, _a(int, value[2]) if len(value) > 2 else None)
 
 
 def _cause_json(cause: Cause) -> dict[str, Any]:

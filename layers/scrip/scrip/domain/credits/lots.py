@@ -2,7 +2,8 @@
 
 Money (law 8): ``x`` counts the credits that have left the lot since its money was last set, out of ``n``; a step from
 x₀ to x₁ moves ``basis·x₁//n − basis·x₀//n`` minor units to the step's reason. So no split ever loses or makes a minor
-unit, and an emptied lot has given exactly its basis.
+unit, and an emptied lot has given exactly its basis. The tax that was paid with it is a second stream over the same
+``n`` and ``x``.
 """
 
 from __future__ import annotations
@@ -64,6 +65,13 @@ class Lot(NamedTuple):
         scoped: whether its terms name the only meters that it may pay for.
         rolls: whether its terms say what becomes of it at its end; ``rolled``: how often that has happened.
         fate: how it ended; empty while something is left.
+        tax: the tax that is still to be divided, minor units of ``cost``'s currency. It starts as what was paid
+            besides ``cost`` and starts again with ``basis``.
+        tax_at_redemption: whether that tax is due as the credits are spent; else it was due when they were bought.
+        moved_money, moved_tax: minor units of basis and of tax that are another lot's by now: the credits were
+            transferred or rolled over, or their money was kept as credit.
+        unused: steps that left it unspent (expired, voided, debited) and that no refund has counted yet. Only lots
+            with ``cost`` count them.
     """
 
     seq: int
@@ -87,6 +95,11 @@ class Lot(NamedTuple):
     rolled: int = 0
     fate: Fate = ""
     lacking: bool = False
+    tax: int = 0
+    tax_at_redemption: bool = False
+    moved_money: int = 0
+    moved_tax: int = 0
+    unused: int = 0
 
     @property
     def spendable(self) -> int:
@@ -98,9 +111,23 @@ class Lot(NamedTuple):
         """Returns the minor units that are not yet earned, refunded or expired."""
         return self.basis - self._earned(self.remaining + self.held)
 
+    @property
+    def deferred_tax(self) -> int:
+        """Returns the minor units of tax that are still the lot's credits'."""
+        return self.tax - self._gone(self.tax, self.remaining + self.held)
+
     def _earned(self, left: int) -> int:
         """Returns the minor units earned of the basis when ``left`` steps are left, rounded down."""
-        return self.basis * (self.n - left) // self.n if self.n else self.basis
+        return self._gone(self.basis, left)
+
+    def _gone(self, money: int, left: int) -> int:
+        """Returns the part of ``money`` that has gone when ``left`` steps are left, rounded down."""
+        return money * (self.n - left) // self.n if self.n else money
+
+    def tax_of(self, steps: int) -> int:
+        """Returns the minor units of tax that leave with the next ``steps`` credits."""
+        left = self.remaining + self.held
+        return self._gone(self.tax, left - steps) - self._gone(self.tax, left)
 
     def lives(self, now: int) -> bool:
         """Returns whether the lot is effective and not expired at ``now``."""
@@ -138,21 +165,23 @@ class Lot(NamedTuple):
         """Moves ``steps`` of the remaining credits to the held ones; back where ``steps`` is negative."""
         return self._replace(remaining=self.remaining - steps, held=self.held + steps, fate="")
 
-    def restored(self, steps: int, money: int) -> Lot:
-        """Puts ``steps`` credits back that had left with ``money`` minor units, and returns the lot after it (law 7).
+    def restored(self, steps: int, money: int, tax: int = 0) -> Lot:
+        """Puts ``steps`` credits back that had left with ``money`` and ``tax`` (minor units); returns the lot (law 7).
 
-        If nothing happened to its money in between, x counts back. Otherwise basis, ``n`` and x start again.
+        If nothing happened to its money in between, x counts back. Otherwise basis, tax, ``n`` and x start again. Tax
+        that was due at the purchase comes back only where x counts back: nobody has divided it since.
         """
         after = self._replace(remaining=self.remaining + steps, fate="")
         left = after.remaining + after.held
-        if left <= self.n and after.deferred == self.deferred + money:
+        taxed = not self.tax_at_redemption or after.deferred_tax == self.deferred_tax + tax
+        if left <= self.n and after.deferred == self.deferred + money and taxed:
             return after
         if not self.cost:
             return after
-        return after._replace(basis=self.deferred + money, n=left)
+        return after._replace(basis=self.deferred + money, tax=self.deferred_tax + tax, n=left)
 
-    def moved(self, seq: int, kind: Kind, steps: int, money: Money | None) -> Lot:
-        """Makes a lot of its own of ``steps`` that left this lot with ``money``.
+    def moved(self, seq: int, kind: Kind, steps: int, money: Money | None, tax: int = 0) -> Lot:
+        """Makes a lot of its own of ``steps`` that left this lot with ``money`` and ``tax`` (minor units).
 
         It has this lot's terms, and its cost basis is that money (law 7).
         """
@@ -167,6 +196,10 @@ class Lot(NamedTuple):
             cost=money,
             basis=money.amount if money else 0,
             n=steps if money else 0,
+            tax=tax,
+            moved_money=0,
+            moved_tax=0,
+            unused=0,
         )
 
     def ended(self) -> Lot:
@@ -177,39 +210,45 @@ class Lot(NamedTuple):
         """Returns ``amount`` minor units in the lot's currency; None for a lot that cost nothing."""
         return Money(amount, self.cost.currency) if self.cost else None
 
-    def refunded(self, steps: int, money: int) -> tuple[Lot, int]:
-        """Takes ``steps`` credits and ``money`` minor units back for a refund.
+    def refunded(self, steps: int, money: int, tax: int = 0) -> tuple[Lot, int, int]:
+        """Takes ``steps`` credits, ``money`` and ``tax`` (minor units) back for a refund.
 
-        The money comes off what is deferred. If it is more than that, the excess comes off what was recognised.
+        The money comes off what is deferred. If it is more than that, the excess comes off what was earned.
 
-        Returns the lot, with basis, n and x started again, and the change of recognised revenue: negative where
-        earned money went back, positive where the last of a lot's money had no credits left to wait for.
+        Returns the lot, with basis, tax, n and x started again; the change of what is earned: negative where earned
+        money went back, positive where the last of a lot's money had no credits left to wait for; and likewise the
+        change of the tax that was due.
         """
-        rest = self.deferred - money
         left = self.remaining - steps + self.held
-        recognised = rest if rest < 0 or not left else 0
-        after = self._replace(remaining=self.remaining - steps, basis=rest - recognised, n=left)
-        return _ended(after, "voided"), recognised
+        rest, rest_tax = self.deferred - money, self.deferred_tax - tax
+        earned = rest if rest < 0 or not left else 0
+        due = rest_tax if rest_tax < 0 or not left else 0
+        after = self._replace(
+            remaining=self.remaining - steps, basis=rest - earned, tax=rest_tax - due, n=left
+        )
+        return _ended(after, "voided"), earned, due
 
 
 def order_key(lot: Lot, order: BurnOrder) -> str:
     """Returns a text that sorts lots into the order in which credits are taken.
 
     The same key orders a list of lots and the pages of a wallet. ``priority_expiry_cost`` is Scrip's own: priority,
-    expiry (those without one last), lots that cost nothing first, lower cost per credit, ``effective_at``, sequence
-    of the grant. The others follow the product whose name they bear.
+    expiry (those without one last), lots that cost nothing first, the currency's code, lower cost per credit in that
+    currency, ``effective_at``, sequence of the grant. The others follow the product whose name they bear.
 
     Cost per credit is compared exactly: two fractions with denominators up to 10^27 differ by at least 10^-54, so 55
-    decimals tell them apart.
+    decimals tell them apart. A code of letters sorts after the digits that begin the key of a lot without cost, and
+    after the key of any page that was named before codes were part of it.
     """
     priority = f"{lot.priority:02x}"
     expiry = f"{lot.expires_at:012x}" if lot.expires_at is not None else "f" * 12
     age = f"{lot.seq:010x}"
     match order:
         case "priority_expiry_cost":
+            currency = lot.cost.currency if lot.cost else ""
             cost = lot.cost.amount * 10**55 // lot.granted + 1 if lot.cost else 0
             digits = f"{cost:x}"
-            return f"{priority}{expiry}{len(digits):02x}{digits}{lot.effective_at:012x}{age}"
+            return f"{priority}{expiry}{currency}{len(digits):02x}{digits}{lot.effective_at:012x}{age}"
         case "stripe":
             paid = "1" if lot.cost or lot.kind == "paid" else "0"
             return f"{priority}{expiry}{paid}{lot.effective_at:012x}{age}"
@@ -237,6 +276,8 @@ def lot_facts(lot: Lot, scope: Sequence[str] = ()) -> dict[str, Any]:
         facts["inclusive"] = lot.inclusive
     if lot.cost:
         facts["cost"] = [lot.cost.amount, lot.cost.currency]
+    if lot.tax or lot.tax_at_redemption:
+        facts["tax"] = [lot.tax, "redemption" if lot.tax_at_redemption else "purchase"]
     if scope:
         facts["scope"] = list(scope)
     for name, steps in (("held", lot.held), ("frozen", lot.frozen)):

@@ -197,7 +197,7 @@ class Payment:
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         said |= {
             "facts": self.facts.to_dict(),
-            "posted": asdict(self.posted),
+            "posted": self.posted.to_json(),
             "notes": {key: asdict(note) for key, note in self.notes.items()},
             "resolutions": [resolution.to_json() for resolution in self.resolutions],
             "requests": {key: request.to_json() for key, request in self.requests.items()},

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from scrip.domain.payments.delivery import Parked
 from scrip.domain.payments.facts import Dispute, Paid, PaymentFacts, Refund, about
-from scrip.domain.wallets.position import Target
+from scrip.domain.wallets.position import GivenBack, Target
 
 Effect = Literal["frozen", "taken", "none"]
 _REFUND: Final[Mapping[str, Effect]] = {"pending": "frozen", "succeeded": "taken", "failed": "none"}
@@ -52,6 +52,29 @@ def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = N
         frozen=min(face - clawed, ceil(face * shares["frozen"])),
         refunded=min(basis, floor(basis * given_back)),
     )
+
+
+def given_back(facts: PaymentFacts, stated: Stated | None = None) -> GivenBack:
+    """Computes the tax that goes back with the target's cost basis, and which facts give back how much.
+
+    The tax is the difference of two sums that are rounded down: of all that goes back, and of that without tax.
+    """
+    paid = facts.paid
+    if paid is None:
+        return GivenBack()
+    whole = min(share(facts, stated)["taken"], Fraction(1))
+    parts = {
+        about(part): _share(paid, part, stated or {}) for effect, part in _parts(facts) if effect == "taken"
+    }
+    return GivenBack(
+        tax=tax_share(paid, whole),
+        facts={name: floor(paid.total * part) for name, part in parts.items() if part is not None},
+    )
+
+
+def tax_share(paid: Paid, part: Fraction) -> int:
+    """Returns the tax in this part of a payment, minor units: what is not without tax of its rounded sum."""
+    return floor(paid.total * part) - floor((paid.total - (paid.tax or 0)) * part)
 
 
 def unusable(facts: PaymentFacts, stated: Stated | None = None) -> Iterator[Parked]:

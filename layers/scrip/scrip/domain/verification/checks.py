@@ -152,9 +152,8 @@ def check_lots(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Di
         wrong = [(name, there, expected) for name, there, expected in numbers if there != expected]
         for name, there, expected in wrong:
             yield Discrepancy(f"lot {seq} has {there} {name}, its entries say {expected}", seq)
-        if not wrong and found.cost and found.deferred + replayed.accounted_for != found.cost.amount:
-            what = f"the money of lot {seq} adds up to {found.deferred + replayed.accounted_for} of {found.cost.amount}"
-            yield Discrepancy(what, seq)
+        if not wrong and found.cost:
+            yield from (Discrepancy(what, seq) for what in check_money(found, replayed))
 
 
 def check_debts(
@@ -192,3 +191,22 @@ def check_debts(
     for lot in (*stored_lots.open, *stored_lots.pending):
         if debts.lacking(lot.seq):
             yield Discrepancy(f"lot {lot.seq} has credits, and its clawback still lacks some", lot.seq)
+
+
+def check_money(lot: Lot, replayed: ReplayedLot) -> Iterator[str]:
+    """Yields what is wrong with the money and the tax of a lot with cost basis, in words (laws 7 and 8)."""
+    assert lot.cost
+    money, tax = lot.deferred + replayed.accounted_for, replayed.tax_moved + replayed.tax_refunded
+    if money != lot.cost.amount:
+        yield f"the money of lot {lot.seq} adds up to {money} of {lot.cost.amount}"
+    whole = lot.deferred_tax + replayed.tax_due + tax
+    if replayed.tax_at_redemption and whole != replayed.tax:
+        yield f"the tax of lot {lot.seq} adds up to {whole} of {replayed.tax}"
+    if (lot.moved_money, lot.moved_tax) != (replayed.moved_since, replayed.tax_moved):
+        yield (
+            f"lot {lot.seq} says that {lot.moved_money} and {lot.moved_tax} of tax are another lot's, "
+            f"its entries say {replayed.moved_since} and {replayed.tax_moved}"
+        )
+    # Fewer than its entries say: those of before were not counted.
+    if not 0 <= lot.unused <= replayed.unused:
+        yield f"lot {lot.seq} counts {lot.unused} that ended unspent, its entries say {replayed.unused}"

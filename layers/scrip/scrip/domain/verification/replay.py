@@ -12,17 +12,21 @@ from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Kind, Lot, Money
+from scrip.domain.wallets.corrections import MISTAKE
+from scrip.domain.wallets.position import KEPT
 
 TOUCHING: Final = ("freeze", "thaw")
 """Kinds of entries whose draws name credits that stay in their lot."""
 REASONS: Final = {
-    "expiry": "breakage",
-    "void": "breakage",
-    "adjustment": "breakage",
+    "expiry": "expired",
+    "void": "voided",
+    "adjustment": "debited",
     "rollover": "moved",
     "transfer_out": "moved",
 }
 """Where the money goes when credits leave a lot (law 8), by kind of entry. For all other kinds it is recognised."""
+UNUSED: Final = ("expired", "voided", "debited")
+"""The reasons that are breakage: nobody spent the credits."""
 
 
 @dataclass(slots=True)
@@ -33,7 +37,14 @@ class ReplayedLot:
         facts: the lot as the entry that granted it describes it.
         left: remaining and held steps together; ``held`` and ``frozen`` are parts of it.
         pending: whether it is not yet effective.
-        recognised, refunded, breakage, moved: where the money went that is deferred no more.
+        recognised, refunded, expired, voided, debited, moved: where the money went that is deferred no more. What
+            was given back of earned money comes off ``recognised``, whatever it was earned by.
+        unpaid: what was taken back as never paid: the lot was a mistake.
+        lost: what was given back though its credits are another lot's, so that the lot neither had nor had earned it.
+        unused: steps with cost that ended unspent, and that no refund has counted yet.
+        tax_due, tax_refunded, tax_moved: where the tax went that is deferred no more. What was due at the purchase is
+            not followed into ``tax_due``.
+        moved_since: the part of ``moved`` whose entries say how much tax went along: those of before did not.
         entries: sequences of the entries that changed it.
     """
 
@@ -44,14 +55,39 @@ class ReplayedLot:
     pending: bool = False
     recognised: int = 0
     refunded: int = 0
-    breakage: int = 0
+    expired: int = 0
+    voided: int = 0
+    debited: int = 0
     moved: int = 0
+    unpaid: int = 0
+    lost: int = 0
+    unused: int = 0
+    tax_due: int = 0
+    tax_refunded: int = 0
+    tax_moved: int = 0
+    moved_since: int = 0
     entries: list[int] = field(default_factory=list)
 
     @property
     def accounted_for(self) -> int:
         """Returns the minor units that are deferred no more."""
-        return self.recognised + self.refunded + self.breakage + self.moved
+        return self.recognised + self.refunded + self.breakage + self.moved + self.unpaid - self.lost
+
+    @property
+    def breakage(self) -> int:
+        """Returns the minor units of credits that nobody spent, whatever ended them."""
+        return self.expired + self.voided + self.debited
+
+    @property
+    def tax(self) -> int:
+        """Returns the tax that came with it, minor units."""
+        said: int = self.facts.get("tax", (0,))[0]
+        return said
+
+    @property
+    def tax_at_redemption(self) -> bool:
+        """Tells whether that tax is due as the credits are spent."""
+        return "tax" in self.facts and self.facts["tax"][1] == "redemption"
 
     def lot(self) -> Lot:
         """Returns it as a lot, so that it can be sorted into the order of burning."""
@@ -98,10 +134,7 @@ def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
         lot.left -= leaves
         lot.held += holds
         if leaves and draw.value:
-            # The same rule for what goes and what comes back: where it came from is less by so much.
-            sign = 1 if leaves > 0 else -1
-            reason = REASONS.get(entry.kind, "recognised")
-            setattr(lot, reason, getattr(lot, reason) + sign * draw.value.amount)
+            _follow_money(lot, entry, draw, draw.value.amount, 1 if leaves > 0 else -1)
         if entry.kind in TOUCHING:
             lot.frozen += draw.amount if entry.kind == "freeze" else -draw.amount
         if not lot.entries or lot.entries[-1] != entry.seq:
@@ -141,6 +174,23 @@ def changes_of(entries: Iterable[Entry]) -> dict[int, LotChange]:
     return dict(sorted(found.items()))
 
 
+def _follow_money(lot: ReplayedLot, entry: Entry, draw: Draw, value: int, sign: int) -> None:
+    """Applies where a draw's money and tax went. What comes back (sign −1) comes from where it would have gone."""
+    reason = REASONS.get(entry.kind, "recognised")
+    if entry.kind == "void" and entry.extra.get("as") == MISTAKE:
+        reason = "unpaid"
+    setattr(lot, reason, getattr(lot, reason) + sign * value)
+    if reason in UNUSED:
+        lot.unused += draw.amount
+    if draw.tax is None:
+        return
+    if reason == "moved":
+        lot.tax_moved += draw.tax
+        lot.moved_since += value
+    elif lot.tax_at_redemption:
+        lot.tax_due += sign * draw.tax
+
+
 def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:
     """Yields each draw, the steps that leave its lot (negative: that come back), and the change of the steps held."""
     if entry.kind in TOUCHING:
@@ -165,6 +215,13 @@ def _apply_refund(lots: dict[int, ReplayedLot], entry: Entry) -> None:
     lot = lots[entry.extra["lot"]]
     lot.refunded += entry.extra["refunded"]
     lot.recognised += entry.extra["recognised"]
+    lot.lost += entry.extra.get("bad_debt", 0)
+    lot.tax_due += entry.extra.get("tax_due", 0)
+    if entry.extra.get("as") == KEPT:
+        lot.tax_moved += entry.extra.get("tax", 0)
+    else:
+        lot.tax_refunded += entry.extra.get("tax", 0)
+    lot.unused -= int(entry.extra.get("unused", 0))
     lot.left += int(entry.extra.get("given", 0))
     lot.frozen -= int(entry.extra.get("thawed", 0))
     if not lot.entries or lot.entries[-1] != entry.seq:

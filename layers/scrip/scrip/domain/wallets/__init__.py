@@ -14,6 +14,7 @@ layout          where a wallet's lots lie
 lot_lists       lots as a list shows them, page by page
 lot_pages       window and pages kept within their sizes
 lot_terms       the terms that a wallet's lots have, by code
+notes           what is kept of a lot beside its numbers
 position        where a payment stands in a wallet
 repayments      which debts a lot repays, and to whom it goes back when they are undone
 status          active, frozen or closed

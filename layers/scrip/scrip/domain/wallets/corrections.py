@@ -17,19 +17,23 @@ from scrip.domain.credits.errors import (
     InsufficientCredits,
     LotNotOpen,
     NotFound,
+    PolicyViolation,
     Steps,
 )
-from scrip.domain.credits.lots import lot_facts
+from scrip.domain.credits.lots import Lot, lot_facts
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import draw, no_fit, spent
+from scrip.domain.wallets.draws import draw, ended, no_fit, spent
 from scrip.domain.wallets.expiry import expiring
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import terms_of
+from scrip.domain.wallets.notes import note_of
 from scrip.domain.wallets.repayments import Repaid, Undone, restore, undo
 from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "reversed"
 """The kind of sidecar that says how much of a burn was reversed, under its entry's id."""
+MISTAKE: Final = "mistake"
+"""What the entry of a void says of a lot that should never have been there (see ``Void``)."""
 BURNS: Final = ("burn", "capture")
 """Kinds of entries that spend, and so can be reversed."""
 
@@ -41,10 +45,12 @@ class Void:
     Attributes:
         seq: the lot's sequence.
         amount: credit steps; None: all that is left.
+        mistake: whether the lot was granted by mistake: then its cost basis was never paid, and none of it is earned.
     """
 
     seq: int
     amount: int | None = None
+    mistake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ def void(draft: Draft, command: Void, now: int, cause: Cause) -> Entry:
         WalletClosed.
         LotNotOpen: nothing is left of it.
         AmountOutOfRange: less is left of it.
+        PolicyViolation: it is to be a mistake, and was paid through Scrip, or something has left it.
     """
     lot, lot_id = draft.find(command.seq), f"lot_{command.seq}"
     if lot is None:
@@ -87,10 +94,32 @@ def void(draft: Draft, command: Void, now: int, cause: Cause) -> Entry:
         raise AmountOutOfRange(
             "that is more than is left of the lot", field="amount", largest=Steps(lot.spendable)
         )
-    after, one = spent(lot, wanted, "voided")
+    if command.mistake:
+        _require_mistake(draft, lot)
+    after, one = (spent if command.mistake else ended)(lot, wanted, "voided")
     draft.replace(lot, after)
     facts = lot_facts(after, terms_of(draft, after).scope)
-    return draft.record("void", [one], now, cause, {"lot": facts})
+    said = {"as": MISTAKE} if command.mistake else {}
+    return draft.record("void", [one], now, cause, {"lot": facts, **said})
+
+
+def _require_mistake(draft: Draft, lot: Lot) -> None:
+    """Refuses to take a lot for a mistake where its money came through Scrip, or some of it is another's by now.
+
+    Raises:
+        PolicyViolation: with what to do instead.
+    """
+    note, policy = note_of(draft, lot), "void_mistake"
+    if "topup_id" in note:
+        raise PolicyViolation("its money came by a payment: refund that payment instead", policy=policy)
+    if "moved_from" in note or lot.kind in ("transfer", "rollover"):
+        raise PolicyViolation("it is a part of another lot: void it without `as`", policy=policy)
+    if lot.held:
+        raise PolicyViolation("a hold has set some of it aside: release the hold first", policy=policy)
+    if lot.remaining != lot.granted or lot.n != (lot.granted if lot.cost else 0):
+        raise PolicyViolation(
+            "some of it was spent, moved or taken already: void what is left without `as`", policy=policy
+        )
 
 
 def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
@@ -145,7 +174,7 @@ def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
     require_active(draft)
     if command.amount > draft.totals.available:
         raise InsufficientCredits(required=command.amount, available=draft.totals.available)
-    draws = draw(draft, command.amount)
+    draws = draw(draft, command.amount, ended)
     if sum(one.amount for one in draws) < command.amount:
         raise no_fit(draft)
     return draft.record("adjustment", draws, now, cause)
@@ -169,9 +198,15 @@ def _back(burned: Entry, done: int, wanted: int) -> list[Draw]:
         steps = min(wanted, one.amount - skipped)
         done, wanted = done - skipped, wanted - steps
         if steps:
-            value = one.value
+            value, tax = one.value, one.tax
             if value:
-                money = value.amount * (skipped + steps) // one.amount - value.amount * skipped // one.amount
-                value = type(value)(money, value.currency)
-            back.append(Draw(one.lot, steps, value))
+                value = type(value)(_share(value.amount, skipped, steps, one.amount), value.currency)
+            if tax is not None:
+                tax = _share(tax, skipped, steps, one.amount)
+            back.append(Draw(one.lot, steps, value, tax))
     return back
+
+
+def _share(money: int, skipped: int, steps: int, whole: int) -> int:
+    """Returns the part of a draw's money that goes with ``steps`` of its ``whole``, after the first ``skipped``."""
+    return money * (skipped + steps) // whole - money * skipped // whole

@@ -36,7 +36,32 @@ PASSES: Final[dict[Stacking, tuple[tuple[bool, ...], ...]]] = {
 def spent(lot: Lot, steps: int, fate: Fate = "depleted") -> tuple[Lot, Draw]:
     """Takes steps out of a lot, and their money with them. ``fate``: that of a lot that has nothing left then."""
     after, value = lot.less(steps, fate)
+    if lot.tax_at_redemption:
+        return after, Draw(lot.seq, steps, lot.value(value), lot.tax_of(steps))
     return after, Draw(lot.seq, steps, lot.value(value))
+
+
+def ended(lot: Lot, steps: int, fate: Fate = "depleted") -> tuple[Lot, Draw]:
+    """Takes steps out of a lot that nobody spent. A refund of them makes no debt, so the lot counts them."""
+    after, one = spent(lot, steps, fate)
+    return (after._replace(unused=after.unused + steps) if lot.cost else after), one
+
+
+def moved(lot: Lot, steps: int) -> tuple[Lot, Draw]:
+    """Takes steps out of a lot that become another lot's, with their money and their tax (law 7)."""
+    after, one = spent(lot, steps)
+    if not one.value:
+        return after, one
+    tax = lot.tax_of(steps)
+    after = after._replace(moved_money=lot.moved_money + one.value.amount, moved_tax=lot.moved_tax + tax)
+    return after, one._replace(tax=tax)
+
+
+def spent_of_held(lot: Lot, steps: int) -> tuple[Lot, Draw]:
+    """Takes steps out of what holds have set aside of a lot, and their money and tax with them."""
+    after, value = lot.held_less(steps)
+    tax = lot.tax_of(steps) if lot.tax_at_redemption else None
+    return after, Draw(lot.seq, steps, lot.value(value), tax)
 
 
 def set_aside(lot: Lot, steps: int) -> tuple[Lot, Draw]:

@@ -12,8 +12,9 @@ from scrip.domain.credits.entries import Draw
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import spent
+from scrip.domain.wallets.draws import ended, moved
 from scrip.domain.wallets.lot_terms import terms_of
+from scrip.domain.wallets.notes import note_of, of_piece
 
 DUE_PAGE_COST: Final = 3
 """Items a page with something due may take: itself, its due item's removal and its next due item."""
@@ -34,7 +35,7 @@ def expire(draft: Draft, instant: int, room: int | None = None) -> bool:
         if no_room(draft, room):
             done = False
             break
-        after, one = spent(lot, lot.spendable, "expired")
+        after, one = ended(lot, lot.spendable, "expired")
         draft.replace(lot, after)
         draws.append(one)
     if draws:
@@ -87,17 +88,17 @@ def _roll_one(draft: Draft, lot: Lot, instant: int) -> None:
         ends = rule.ends(instant)
     except InvalidRequest:
         ends = limits.MAX_INSTANT + 1
-    after, one = spent(lot, carried)
+    after, one = moved(lot, carried)
     # Once is enough: what is left of it expires, in this commit or in the next.
     draft.replace(lot, after.ended()._replace(fate="" if after.remaining or after.held else "expired"))
-    new = lot.moved(draft.next_seq, "rollover", carried, one.value)._replace(
+    new = lot.moved(draft.next_seq, "rollover", carried, one.value, one.tax or 0)._replace(
         effective_at=instant,
         expires_at=ends,
         inclusive=False,
         rolled=lot.rolled + 1,
     )
     if lot.noted:
-        draft.keep(NOTE, str(new.seq), draft.sidecar(NOTE, str(lot.seq)))
+        draft.keep(NOTE, str(new.seq), of_piece(note_of(draft, lot), new.tax))
     draft.add(new)
     facts = lot_facts(new, terms_of(draft, new).scope)
     draft.record("rollover", [one], instant, extra={"lot": facts, "of": lot.seq})

@@ -28,7 +28,8 @@ class Grant:
     """Adds credits. Amount in steps, instants in milliseconds; ``effective_at`` None is now.
 
     ``note`` is what is kept of the lot beside its numbers (source, metadata, terms, tax), as JSON values;
-    ``terms`` are its scope and its rollover rule.
+    ``terms`` are its scope and its rollover rule. ``tax`` is what was paid besides ``cost``, in minor units of the same
+    currency.
     """
 
     amount: int
@@ -39,6 +40,8 @@ class Grant:
     cost: Money | None = None
     note: Mapping[str, Any] | None = None
     terms: Terms = NO_TERMS
+    tax: int = 0
+    tax_at_redemption: bool = False
 
 
 def grant(
@@ -83,6 +86,8 @@ def grant(
         terms=code_of(draft, command.terms),
         scoped=bool(command.terms.scope),
         rolls=bool(command.terms.rollover),
+        tax=command.tax,
+        tax_at_redemption=command.tax_at_redemption,
     )
     if command.note:
         draft.keep(NOTE, str(lot.seq), command.note)

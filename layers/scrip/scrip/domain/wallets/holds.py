@@ -16,7 +16,7 @@ from scrip.domain.credits.entries import Cause, Draw, Entry, time_entry_id
 from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
 from scrip.domain.credits.units import OverCapture, Policy
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import full, pay, set_aside
+from scrip.domain.wallets.draws import full, pay, set_aside, spent_of_held
 from scrip.domain.wallets.expiry import expire, expiring
 from scrip.domain.wallets.repayments import Repaid, for_meters, owe, repaid
 from scrip.domain.wallets.status import require_active, require_open
@@ -168,9 +168,9 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
     draws = []
     for lot_seq, steps in hold.first(captured):
         lot = draft.lot(lot_seq)
-        after, value = lot.held_less(steps)
+        after, one = spent_of_held(lot, steps)
         draft.replace(lot, after)
-        draws.append(Draw(lot_seq, steps, lot.value(value)))
+        draws.append(one)
     hold = replace(hold, captured=hold.captured + captured, extra=hold.extra + wanted - captured)
     if final or not hold.held:
         hold = _close(draft, hold, "captured")

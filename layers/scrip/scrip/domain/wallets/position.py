@@ -7,9 +7,9 @@ lot. Does not own the target: it is computed from facts (``domain.payments.targe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
 
 from scrip.domain.credits.entries import Cause, Draw, EntryKind
 from scrip.domain.credits.lots import Lot
@@ -17,6 +17,7 @@ from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw
 from scrip.domain.wallets.grants import Grant, grant
+from scrip.domain.wallets.notes import note_of, of_piece
 from scrip.domain.wallets.repayments import (
     Repaid,
     Undone,
@@ -31,6 +32,9 @@ from scrip.domain.wallets.repayments import (
 )
 from scrip.domain.wallets.status import require_open
 
+KEPT: Final = "credit"
+"""What the entry of a clawback says of money that was kept and became credit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -42,7 +46,11 @@ class Position:
         refunded: the part of the lot's cost basis that was given back with them, in minor units.
         forgiven: the part of ``clawed`` that was written off before wallets remembered it themselves.
         credited: steps that left the lot because their money, ``kept`` minor units of its cost basis, was not paid back
-            and became a lot of its own.
+            and became a lot of its own; ``kept_tax`` is the tax that went along.
+        tax: the tax that was given back with ``refunded``, minor units.
+        unused: the part of ``clawed`` that had ended before, unspent (see ``Lot.unused``).
+        lost: the part of ``refunded`` that the lot neither had nor had earned: its credits are another lot's.
+        facts: the refunds and disputes that were posted, and the minor units that each gave back, tax included.
     """
 
     lot: int = 0
@@ -51,6 +59,17 @@ class Position:
     forgiven: int = 0
     credited: int = 0
     kept: int = 0
+    tax: int = 0
+    kept_tax: int = 0
+    unused: int = 0
+    lost: int = 0
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain JSON values. What not every payment has is left out where it is nothing."""
+        said = asdict(self)
+        always = ("lot", "clawed", "refunded", "forgiven", "credited", "kept")
+        return {name: value for name, value in said.items() if value or name in always}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,25 @@ class Target:
     clawed: int = 0
     frozen: int = 0
     refunded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What went back of a payment besides cost basis, and by which facts. Sums, as in ``Target``.
+
+    Attributes:
+        tax: minor units.
+        facts: the refunds and disputes that took something back (``refund:re_1``), and how much: minor units, tax
+            included.
+    """
+
+    tax: int = 0
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    def since(self, posted: Mapping[str, int]) -> list[str]:
+        """Returns the facts that changed since these were posted: refunds before disputes, each by its id."""
+        changed = {name for name, amount in self.facts.items() if posted.get(name) != amount}
+        return sorted(changed | (posted.keys() - self.facts.keys()), key=lambda name: (name[0] != "r", name))
 
 
 CauseOf = Callable[[EntryKind], Cause]
@@ -86,6 +124,7 @@ class Post:
     policy: Policy
     posted: Position
     target: Target
+    given: GivenBack = GivenBack()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +134,9 @@ class Credit:
     Attributes:
         policy: the unit's, as it is now.
         posted: where the payment stands.
-        credited, kept: where these two should stand, cumulative like a target.
-        terms: those of the lot that the difference becomes; its amount and cost are not read.
+        credited, kept, tax: where ``credited``, ``kept`` and ``kept_tax`` should stand, cumulative like a target.
+        terms: those of the lot that the difference becomes; its amount, cost and tax are not read.
+        fact: names the request, as ``GivenBack.facts`` does.
     """
 
     policy: Policy
@@ -104,6 +144,8 @@ class Credit:
     credited: int
     kept: int
     terms: Grant
+    tax: int = 0
+    fact: str | None = None
 
 
 def post(draft: Draft, command: Post, now: int, cause: CauseOf) -> Position:
@@ -112,25 +154,32 @@ def post(draft: Draft, command: Post, now: int, cause: CauseOf) -> Position:
     Raises:
         WalletClosed, AmountOutOfRange: the face cannot be granted.
     """
-    posted, target = command.posted, command.target
+    posted, target, given = command.posted, command.target, command.given
     if not posted.lot:
         _, lot = grant(draft, command.face, command.policy, now, cause("grant"))
         posted = Position(lot=lot.seq)
     if target.clawed > posted.clawed or target.refunded > posted.refunded:
-        posted = _claw_back(draft, command.policy, posted, target, now, cause("clawback"))
+        posted = _claw_back(draft, command.policy, posted, target, given, now, cause("clawback"))
     elif target.clawed < posted.clawed or target.refunded < posted.refunded:
-        posted = _reinstate(draft, posted, target, now, cause("reinstatement"))
+        posted = _reinstate(draft, posted, target, given, now, cause("reinstatement"))
     _freeze(draft, posted, target, now, cause)
     return posted
 
 
 def _claw_back(
-    draft: Draft, policy: Policy, posted: Position, target: Target, now: int, cause: Cause
+    draft: Draft,
+    policy: Policy,
+    posted: Position,
+    target: Target,
+    given: GivenBack,
+    now: int,
+    cause: Cause,
 ) -> Position:
     """Takes credits back because their money went back. It never fails for lack of them.
 
-    What was burned or is held follows the policy: ``owe`` makes it debt, ``other_lots`` takes it from the wallet's
-    other lots first, ``write_off`` forgives it with an entry that says so.
+    First those that are there, then those that ended unspent, whose loss was the customer's already: they make no
+    debt. What was spent, moved away or is held follows the policy: ``owe`` makes it debt, ``other_lots`` takes it from
+    the wallet's other lots first, ``write_off`` forgives it with an entry that says so.
     """
     require_open(draft)
     lot, amount, back = (
@@ -139,9 +188,12 @@ def _claw_back(
         target.refunded - posted.refunded,
     )
     taken = min(amount, lot.remaining)
+    unused = min(amount - taken, lot.unused)
     thawed = max(0, taken - lot.spendable)
-    after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(taken, back)
-    short = amount - taken
+    freed = lot._replace(frozen=lot.frozen - thawed, unused=lot.unused - unused)
+    after, earned, due = freed.refunded(taken, back, given.tax - posted.tax)
+    lost = max(0, -earned - _earned_before(lot, posted))
+    short = amount - taken - unused
     draft.replace(lot, after._replace(lacking=lot.lacking or short > 0))
     draws = [Draw(lot.seq, taken)] if taken else []
     purpose = for_lot(draft, lot)
@@ -153,18 +205,36 @@ def _claw_back(
         draws += others
         paid = sum(other.amount for other in others)
         start, short = start + paid, short - paid
-    moved = _moved(lot, back, recognised, short) | ({"thawed": str(thawed)} if thawed else {})
-    entry = draft.record("clawback", draws, now, cause, moved | extra)
+    moved = _Moved(lot, back, earned + lost, given.tax - posted.tax, due, lost, given.since(posted.facts))
+    told = moved.extra(short=short, thawed=thawed, unused=unused)
+    entry = draft.record("clawback", draws, now, cause, told | extra)
     if policy.refund_shortfall == "write_off" and short:
         draft.record("write_off", [], now, extra={"of": entry.id, **write_off(draft, purpose, start, short)})
-    return replace(posted, clawed=target.clawed, refunded=target.refunded)
+    return replace(
+        posted,
+        clawed=target.clawed,
+        refunded=target.refunded,
+        tax=given.tax,
+        unused=posted.unused + unused,
+        lost=posted.lost + lost,
+        facts=given.facts,
+    )
 
 
-def _reinstate(draft: Draft, posted: Position, target: Target, now: int, cause: Cause) -> Position:
+def _earned_before(lot: Lot, posted: Position) -> int:
+    """Returns what was earned of a payment's lot and not given back, minor units: all that is nowhere else (law 8)."""
+    gone = posted.refunded + posted.kept + lot.moved_money - posted.lost
+    return max(0, (lot.cost.amount if lot.cost else 0) - lot.deferred - gone)
+
+
+def _reinstate(
+    draft: Draft, posted: Position, target: Target, given: GivenBack, now: int, cause: Cause
+) -> Position:
     """Gives credits back to their lot: the refund did not happen after all.
 
-    What the clawback found burned is undone first. It was burned indeed, and its money is earned again; so it is owed
-    no more, or goes back to the lots that repaid it. Other debt is repaid out of the rest.
+    What the clawback counted last is undone first. What it found spent was spent indeed, and its money is earned again;
+    so it is owed no more, or goes back to the lots that repaid it. Likewise what had ended unspent has ended. Other
+    debt is repaid out of the rest. What was lost is lost no more.
     """
     require_open(draft)
     lot, amount, back = (
@@ -172,26 +242,43 @@ def _reinstate(draft: Draft, posted: Position, target: Target, now: int, cause: 
         posted.clawed - target.clawed,
         posted.refunded - target.refunded,
     )
+    tax, found = posted.tax - given.tax, min(back, posted.lost)
     undone = undo(draft, for_lot(draft, lot), amount) if lot.lacking else Undone()
     unforgiven = min(amount - undone.steps, posted.forgiven)
-    given = amount - undone.steps - unforgiven
-    after, recognised = lot.refunded(-amount, -back)
-    after, value = after.less(amount - given)
+    missing = undone.steps + unforgiven
+    unused = min(amount - missing, posted.unused)
+    left = amount - missing - unused
+    after, earned, due = lot.refunded(-amount, found - back, -tax)
+    for steps in (missing, unused):
+        due += after.tax_of(steps) if after.tax_at_redemption else 0
+        after, value = after.less(steps)
+        earned += value
     repays = Repaid()
-    after = repaid(draft, after, given, repays, ended=after.expired(now))
+    after = after._replace(unused=after.unused + unused)
+    after = repaid(draft, after, left, repays, ended=after.expired(now))
     draft.replace(lot, after)
     restore(draft, undone.draws, now, repays)
-    moved = _moved(lot, -back, recognised + value, 0) | {"given": str(given)}
-    extra = {**moved, **undone.extra, "back": len(undone.draws), **repays.extra}
+    moved = _Moved(lot, -back, earned, -tax, due, -found, given.since(posted.facts))
+    told = moved.extra(given=left, unused=-unused, short=0)
+    extra = {**told, **undone.extra, "back": len(undone.draws), **repays.extra}
     draft.record("reinstatement", [*undone.draws, *repays.draws], now, cause, extra)
-    forgiven = posted.forgiven - unforgiven
-    return replace(posted, clawed=target.clawed, refunded=target.refunded, forgiven=forgiven)
+    return replace(
+        posted,
+        clawed=target.clawed,
+        refunded=target.refunded,
+        forgiven=posted.forgiven - unforgiven,
+        tax=given.tax,
+        unused=posted.unused - unused,
+        lost=posted.lost - found,
+        facts=given.facts,
+    )
 
 
 def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     """Takes unspent credits out of the payment's lot with their money, and gives as many back as a lot of their own.
 
-    The money is refunded in the first lot, and cost basis of the second (law 8). The first must have the credits.
+    The money is refunded in the first lot, and cost basis of the second (law 8). Its share of the tax goes along, due
+    when it was due, and so does the order that it was paid for (law 7). The first lot must have the credits.
 
     Raises:
         WalletClosed: nothing is granted to such a wallet.
@@ -200,14 +287,24 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     require_open(draft)
     posted = command.posted
     lot, steps, money = draft.lot(posted.lot), command.credited - posted.credited, command.kept - posted.kept
+    tax, note = command.tax - posted.kept_tax, note_of(draft, lot)
     thawed = max(0, steps - lot.spendable)
-    after, recognised = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money)
-    draft.replace(lot, after)
-    moved = _moved(lot, money, recognised, 0) | ({"thawed": str(thawed)} if thawed else {})
-    draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), moved)
-    made = replace(command.terms, amount=steps, cost=lot.value(money))
+    after, earned, due = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money, tax)
+    draft.replace(lot, after._replace(moved_tax=lot.moved_tax + tax))
+    moved = _Moved(lot, money, earned, tax, due, facts=[command.fact] if command.fact else [])
+    extra = moved.extra(short=0, thawed=thawed) | {"as": KEPT}
+    draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), extra)
+    sold = {name: note[name] for name in ("topup_id", "pack_version", "tax_point", "tax") if name in note}
+    made = replace(
+        command.terms,
+        amount=steps,
+        cost=lot.value(money),
+        tax=tax,
+        tax_at_redemption=lot.tax_at_redemption,
+        note={**(command.terms.note or {}), **of_piece(sold, tax)},
+    )
     grant(draft, made, command.policy, now, cause("grant"))
-    return replace(posted, credited=command.credited, kept=command.kept)
+    return replace(posted, credited=command.credited, kept=command.kept, kept_tax=command.tax)
 
 
 def _freeze(draft: Draft, posted: Position, target: Target, now: int, cause: CauseOf) -> None:
@@ -224,6 +321,37 @@ def _freeze(draft: Draft, posted: Position, target: Target, now: int, cause: Cau
     draft.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
 
 
-def _moved(lot: Lot, refunded: int, recognised: int, short: int) -> dict[str, Any]:
-    """Returns what a refund did to the lot's money (minor units), for the entry's ``extra``: it adds up the ledger."""
-    return {"lot": lot.seq, "refunded": refunded, "recognised": recognised, "short": str(short)}
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What a refund did to the money of a lot, for its entry. Minor units; negative in a reinstatement.
+
+    Attributes:
+        earned, due: changes of what is earned of the cost basis, and of the tax that was due.
+        lost: see ``Position``.
+    """
+
+    lot: Lot
+    refunded: int
+    earned: int
+    tax: int
+    due: int
+    lost: int = 0
+    facts: Sequence[str] = ()
+
+    def extra(self, **steps: int) -> dict[str, Any]:
+        """Returns the members of the entry's ``extra``: the money, and these credit steps as text.
+
+        Where it is nothing, what not every refund has is left out.
+        """
+        due = self.due if self.lot.tax_at_redemption else 0
+        rare = {"tax_due": due, "bad_debt": self.lost}
+        return {
+            "lot": self.lot.seq,
+            "refunded": self.refunded,
+            "recognised": self.earned,
+            "gross": self.refunded + self.tax,
+            "tax": self.tax,
+            "facts": list(self.facts),
+            **{name: money for name, money in rare.items() if money},
+            **{name: str(count) for name, count in steps.items() if count or name in ("short", "given")},
+        }

@@ -27,6 +27,7 @@ from scrip.domain.credits.debts import (
     Purpose,
     Span,
     sorted_purpose,
+    span_of,
     write_purpose,
 )
 from scrip.domain.credits.entries import Draw
@@ -116,7 +117,7 @@ def repaid(draft: Draft, lot: Lot, steps: int, made: Repaid, *, ended: bool = Fa
         if not left:
             break
         lot, one = spent(lot, min(left, owed))
-        _settle(draft, debts, purpose, Span(start, one.amount, lot.seq, one.value.amount if one.value else 0))
+        _settle(draft, debts, purpose, span_of(start, one))
         made.draws.append(one)
         made.rows.append([str(start), *write_purpose(purpose)])
         left -= one.amount
@@ -130,8 +131,7 @@ def repaid_by(draft: Draft, purpose: Purpose, start: int, draws: Sequence[Draw])
         return {}
     debts, made = _read(draft), Repaid()
     for one in draws:
-        money = one.value.amount if one.value else 0
-        _settle(draft, debts, purpose, Span(start, one.amount, one.lot, money))
+        _settle(draft, debts, purpose, span_of(start, one))
         made.rows.append([str(start), *write_purpose(purpose)])
         start += one.amount
     _keep(draft, debts)
@@ -175,7 +175,9 @@ def undo(draft: Draft, purpose: Purpose, steps: int, start: int = 0, end: int | 
         if part.lot == WRITTEN_OFF:
             made.forgives.append([str(part.start), str(part.steps), *write_purpose(purpose)])
         else:
-            made.draws.append(Draw(part.lot, part.steps, draft.lot(part.lot).value(part.money)))
+            lot = draft.lot(part.lot)
+            tax = part.tax if lot.tax_at_redemption else None
+            made.draws.append(Draw(part.lot, part.steps, lot.value(part.money), tax))
             made.rows.append([str(part.start), *write_purpose(purpose)])
         _keep(draft, debts)
     return made
@@ -191,7 +193,7 @@ def restore(draft: Draft, back: Sequence[Draw], now: int, made: Repaid) -> None:
         if full(draft, 4):
             raise no_fit(draft)
         lot = draft.lot(one.lot)
-        after = lot.restored(one.amount, one.value.amount if one.value else 0)
+        after = lot.restored(one.amount, one.value.amount if one.value else 0, one.tax or 0)
         ended = after.expired(now)
         after = repaid(draft, after.ended() if ended else after, one.amount, made, ended=ended)
         draft.replace(lot, after)

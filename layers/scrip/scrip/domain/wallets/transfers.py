@@ -17,9 +17,10 @@ from scrip.domain.credits.lots import NOTE, Lot, Money, lot_facts
 from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import spent
+from scrip.domain.wallets.draws import moved
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import code_of, terms_of
+from scrip.domain.wallets.notes import note_of, of_piece
 from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.status import require_active
 
@@ -29,11 +30,13 @@ Receive = Callable[[Draft], object]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What moves of one lot: the lot as it was, the steps, the money that goes with them, its terms and its note."""
+    """What moves of one lot: the lot as it was, the steps, the money and tax (minor units) that go with them, its terms
+    and its note."""
 
     lot: Lot
     steps: int
     money: Money | None
+    tax: int
     terms: Terms
     note: Mapping[str, Any]
 
@@ -76,13 +79,13 @@ def send(draft: Draft, command: Send, now: int, cause: Cause) -> tuple[Entry, Se
                 f"a transfer moves at most {limits.TRANSFER_LOTS} lots: do it in parts",
                 policy="max_lots_per_transfer",
             )
-        note = (lot.noted and draft.sidecar(NOTE, str(lot.seq))) or {}
+        note = note_of(draft, lot)
         terms = terms_of(draft, lot)
         steps = min(left, lot.spendable)
-        after, one = spent(lot, steps)
+        after, one = moved(lot, steps)
         draft.replace(lot, after)
         draws.append(one)
-        pieces.append(Piece(lot, steps, one.value, terms, note))
+        pieces.append(Piece(lot, steps, one.value, one.tax or 0, terms, note))
         left -= steps
     return draft.record("transfer_out", draws, now, cause, {"to": command.to}), pieces
 
@@ -100,10 +103,10 @@ def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause:
     entries = []
     for number, piece in enumerate(pieces):
         seq = draft.next_seq
-        moved = piece.lot.moved(seq, "transfer", piece.steps, piece.money)
-        lot = moved._replace(noted=True, terms=code_of(draft, piece.terms))
+        made = piece.lot.moved(seq, "transfer", piece.steps, piece.money, piece.tax)
+        lot = made._replace(noted=True, terms=code_of(draft, piece.terms))
         source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq}
-        draft.keep(NOTE, str(seq), {**piece.note, "moved_from": source})
+        draft.keep(NOTE, str(seq), {**of_piece(piece.note, piece.tax), "moved_from": source})
         repays = Repaid()
         lot = repaid(draft, lot, lot.granted, repays)
         draft.add(lot)

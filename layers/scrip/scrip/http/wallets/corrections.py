@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Unit
@@ -27,13 +27,33 @@ class PartBody(MovementBody):
     amount: Amount | None = None
     """How many credits. Left out: all that is left."""
 
-    def void(self, seq: int) -> VoidLot:
-        """Returns the command for the lot with this sequence."""
-        return VoidLot(seq, self.amount)
-
     def reverse(self, entry_id: str) -> ReverseBurn:
         """Returns the command for the burn with this entry."""
         return ReverseBurn(entry_id, self.amount)
+
+
+VoidAs = Literal["mistake"]
+"""What a lot was that is taken back."""
+
+
+class VoidBody(PartBody):
+    """What is taken back of a lot: a part, or all that is left."""
+
+    as_: VoidAs | None = Field(default=None, alias="as")
+    """`mistake`: the lot should never have been there, so its cost basis was never paid and none of it is earned. Only
+    while nothing has left it, and not of a lot that a payment made. Left out: its money is earned, as breakage."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, members: Any) -> Any:
+        # pydantic lets a member's name in Python pass beside its alias.
+        if isinstance(members, dict) and "as_" in members:
+            raise ValueError("as_: is not a member of this request: it is called as")
+        return members
+
+    def command(self, seq: int) -> VoidLot:
+        """Returns the command for the lot with this sequence."""
+        return VoidLot(seq, self.amount, mistake=self.as_ == "mistake")
 
 
 AdjustmentDirection = Literal["credit", "debit"]

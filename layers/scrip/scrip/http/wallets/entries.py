@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from scrip.domain.credits.entries import Draw, Entry, EntryPage
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.corrections import MISTAKE
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import (
     MoneyView,
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     )
 
 
+UnusedOrigin = Literal["expiry", "void", "debit", "mistake"]
+"""What ended credits that nobody spent."""
+
+
 class DrawView(TypedDict):
     """How much came from, or went back to, which lot."""
 
@@ -50,6 +55,9 @@ class DrawView(TypedDict):
     """How many credits, without a sign."""
     value: NotRequired[MoneyView]
     """The money that went with them; only of a lot with cost basis."""
+    tax: NotRequired[MoneyView]
+    """The tax that went with them; of a lot whose tax is due as its credits are spent, and where credits with cost
+    basis become another lot's."""
 
 
 class UsageView(TypedDict):
@@ -70,9 +78,28 @@ class EntryMoneyView(TypedDict):
     reinstatement."""
 
     refunded: int
-    """Money that went back."""
+    """Money that went back, without tax."""
     recognised: int
     """Change of what is earned: negative where more went back than was still deferred."""
+    gross: NotRequired[int]
+    """Money that went back, with tax."""
+    tax: NotRequired[int]
+    """Tax that went back."""
+    tax_due: NotRequired[int]
+    """Change of the tax that was due; where it is due as credits are spent, and more went back than was still to be."""
+    bad_debt: NotRequired[int]
+    """Money that went back though its credits are another lot's: neither deferred here nor earned."""
+    facts: NotRequired[list[str]]
+    """What of the payment it stands for: `refund:<id>`, `dispute:<id>`. Of money that was kept, our own request."""
+
+
+class UnusedView(TypedDict):
+    """Money of credits that left their lots and that nobody spent."""
+
+    origin: UnusedOrigin
+    """What ended them. Of a `mistake` nothing is earned: its money was never paid."""
+    value: list[MoneyView]
+    """The money, by currency."""
 
 
 class EntryView(TypedDict):
@@ -124,6 +151,8 @@ class EntryView(TypedDict):
     """The burn that a reversal undoes; the clawback that a write-off belongs to."""
     money: NotRequired[EntryMoneyView]
     """Of a clawback or a reinstatement."""
+    unused: NotRequired[UnusedView]
+    """Of an expiry, a void or a debit that took credits with cost basis."""
 
 
 class EntryPageView(TypedDict):
@@ -203,11 +232,38 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
     if "of" in entry.extra and entry.kind in ("reversal", "write_off"):
         view["of_entry_id"] = entry.extra["of"]
     if "refunded" in entry.extra:
-        view["money"] = {
-            "refunded": entry.extra["refunded"],
-            "recognised": entry.extra["recognised"],
-        }
+        view["money"] = _money_view(entry.extra)
+    origin = _unused_origin(entry)
+    if origin and any(draw.value for draw in entry.draws):
+        view["unused"] = {"origin": origin, "value": _sums(entry.draws)}
     return view
+
+
+def _money_view(extra: Mapping[str, Any]) -> EntryMoneyView:
+    """Shows what a refund did to its lot's money, in this order. Entries of before say less."""
+    view: EntryMoneyView = {"refunded": extra["refunded"], "recognised": extra["recognised"]}
+    for name in ("gross", "tax", "tax_due", "bad_debt", "facts"):
+        if name in extra:
+            view[name] = extra[name]
+    return view
+
+
+def _unused_origin(entry: Entry) -> UnusedOrigin | None:
+    """Tells what ended credits that nobody spent; None for an entry that ended none."""
+    if entry.kind == "adjustment":
+        return "debit" if entry.amount < 0 else None
+    if entry.kind == "void":
+        return "mistake" if entry.extra.get("as") == MISTAKE else "void"
+    return "expiry" if entry.kind == "expiry" else None
+
+
+def _sums(draws: Sequence[Draw]) -> list[MoneyView]:
+    """Adds up the money of draws, by currency."""
+    sums: dict[str, int] = {}
+    for draw in draws:
+        if draw.value:
+            sums[draw.value.currency] = sums.get(draw.value.currency, 0) + draw.value.amount
+    return [{"amount": amount, "currency": currency} for currency, amount in sorted(sums.items())]
 
 
 def draw_view(draw: Draw, precision: int) -> DrawView:
@@ -215,6 +271,8 @@ def draw_view(draw: Draw, precision: int) -> DrawView:
     view: DrawView = {"lot_id": lot_id(draw.lot), "amount": format_amount(draw.amount, precision)}
     if draw.value:
         view["value"] = money_view(draw.value)
+        if draw.tax:
+            view["tax"] = {"amount": draw.tax, "currency": draw.value.currency}
     return view
 
 

@@ -74,7 +74,7 @@ class LotSaleView(TypedDict):
     pack_version: NotRequired[int]
     """The pack as it was then; of a lot that was bought."""
     tax: NotRequired[MoneyView]
-    """Tax paid on top; of a lot that was bought."""
+    """Tax paid on top, without that of credits which are another lot's by now; of a lot that was bought."""
     tax_point: NotRequired[TaxPoint]
     """When the tax is due; of a lot that was bought."""
     topup_id: NotRequired[str]
@@ -129,7 +129,7 @@ def listed_lot_view(listed: ListedLot, unit: Unit) -> ListedLotView:
     """Shows a lot of a list, with what was noted of its sale."""
     lot, note = listed.lot, listed.note
     status = lot_status(lot, pending=listed.pending)
-    return {**lot_view(lot, unit, status, note, listed.scope), **_sale_view(note)}
+    return {**lot_view(lot, unit, status, note, listed.scope), **_sale_view(note, lot.moved_tax)}
 
 
 def lot_view(
@@ -204,11 +204,14 @@ _AS_NOTED: Final[
 """Members of a sale that are shown as they are kept."""
 
 
-def _sale_view(note: Mapping[str, Any]) -> LotSaleView:
+def _sale_view(note: Mapping[str, Any], moved_tax: int) -> LotSaleView:
+    """Shows what was agreed. Of the tax, that of the credits that went on to another lot (minor units) is left out."""
     view: LotSaleView = {}
     for name in _AS_NOTED:
         if name in note:
             view[name] = note[name]
+    if "tax" in view:
+        view["tax"] = {**view["tax"], "amount": view["tax"]["amount"] - moved_tax}
     if "accepted_at" in note:
         view["accepted_at"] = format_instant(note["accepted_at"])
     return view

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final
 
 from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
@@ -21,7 +22,7 @@ from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.quotes import kept_part
-from scrip.domain.payments.target import mismatch, target, unanswered, unusable
+from scrip.domain.payments.target import given_back, mismatch, target, tax_share, unanswered, unusable
 from scrip.domain.wallets import position as positions
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
@@ -195,6 +196,7 @@ class _Change:
         payment = self.payment
         face, basis = order.body.credits, order.body.price.amount
         wanted = target(payment.facts, face, basis, payment.stated)
+        given = given_back(payment.facts, payment.stated)
         found = (*unusable(payment.facts, payment.stated), *unanswered(payment.facts))
         reasons = [f"{parked.about}: {parked.reason}" for parked in found]
         context = self.executor.context(order.body.account, order.body.unit)
@@ -208,7 +210,7 @@ class _Change:
             grant = self._grant(order, context, now)
             # Refund terms are those of the purchase (law 10), whatever the unit's policy says by now.
             policy = replace(context.unit.policy, refund_shortfall=order.body.refund_shortfall)
-            command = positions.Post(grant, policy, payment.posted, wanted)
+            command = positions.Post(grant, policy, payment.posted, wanted, given)
             posted[0] = positions.post(draft, command, now, lambda kind: self._cause(kind, order))
             if self.own and self.own.credit:
                 posted[0] = self._credit(draft, order, context, posted[0], self.own.credit(now), now)
@@ -244,7 +246,15 @@ class _Change:
         paid, face, basis = self.payment.facts.paid, order.body.credits, order.body.price.amount
         assert paid
         credited, kept = kept_part(face, basis, paid.total, self.payment.kept)
-        command = positions.Credit(context.unit.policy, posted, credited, kept, terms)
+        command = positions.Credit(
+            policy=context.unit.policy,
+            posted=posted,
+            credited=credited,
+            kept=kept,
+            terms=terms,
+            tax=tax_share(paid, Fraction(self.payment.kept, paid.total)),
+            fact=f"refund:{self.own.request_id}" if self.own else None,
+        )
         return positions.credit(draft, command, now, lambda kind: self._cause(kind, order, "credit"))
 
     def _grant(self, order: StoredOrder, context: WalletContext, now: int) -> Grant:
@@ -268,6 +278,9 @@ class _Change:
             expires_at=expiry(LotTerms(expires_in=agreed.expires_in), context.unit.policy, now),
             cost=agreed.price,
             note=note,
+            # Tax in another currency than the price's is noted, and divided by nobody.
+            tax=(paid.tax or 0) if paid.currency == agreed.price.currency else 0,
+            tax_at_redemption=agreed.tax_point == "redemption",
         )
 
     def _cause(self, kind: EntryKind, order: StoredOrder, what: str = "") -> Cause:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from scrip.domain.credits.entries import UNREADABLE, Entry, business_key, key_entry_id
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.quotes import kept_part
-from scrip.domain.payments.target import target
+from scrip.domain.payments.target import given_back, target
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets.position import Position
@@ -95,6 +95,13 @@ def check_granted_lots(
             # What was paid back, and what became credit instead.
             lot_gave, posted = lots[seq].refunded, payment.posted.refunded + payment.posted.kept
             yield Discrepancy(f"lot {seq} gave {lot_gave} back, payment {name} says {posted}", seq, id_)
+        elif seq in lots and (lots[seq].tax_refunded, lots[seq].lost) != (
+            payment.posted.tax,
+            payment.posted.lost,
+        ):
+            there, lost = lots[seq].tax_refunded, lots[seq].lost
+            what = f"lot {seq} gave {there} of tax back and lost {lost}, payment {name} says "
+            yield Discrepancy(f"{what}{payment.posted.tax} and {payment.posted.lost}", seq, id_)
 
 
 def _payment(stored: Document | None) -> Payment | None:
@@ -160,6 +167,10 @@ def _check_postings(tables: Tables, payment: Payment) -> str | None:
     credited = kept_part(face, basis, payment.facts.paid.total, payment.kept)
     if (posted.credited, posted.kept) != credited:
         return f"payment {name} should have {credited[0]} credits given again, {posted.credited} are posted"
+    given = given_back(payment.facts, payment.stated)
+    # What was posted before its facts were named says nothing of tax.
+    if posted.facts and posted.tax != given.tax:
+        return f"payment {name} should have {given.tax} of tax refunded, {posted.tax} is posted"
     if (posted.clawed, posted.refunded) == (wanted.clawed, wanted.refunded):
         return None
     return (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from scrip.domain.credits.entries import UNREADABLE, Entry
+from scrip.domain.credits.entries import UNREADABLE, Draw, Entry
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.wallets.transfers import arrivals
 from scrip.store import ledger
@@ -59,10 +59,20 @@ def _has_other_side(entry: Entry, others: Mapping[str, Entry]) -> bool:
 
 def _matches(sent: Entry, received: Entry) -> bool:
     """Checks that ``received`` is the arrival of one of the lots that ``sent`` sent."""
-    amounts = dict(zip(arrivals(sent), (draw.amount for draw in sent.draws), strict=True))
+    draws = dict(zip(arrivals(sent), sent.draws, strict=True))
     return (
         (sent.kind, received.kind) == ("transfer_out", "transfer_in")
         and (_other(sent), _other(received)) == (received.account, sent.account)
         and received.extra.get("of") == sent.id
-        and amounts.get(received.id) == received.amount
+        and received.id in draws
+        and _carries(draws[received.id], received)
     )
+
+
+def _carries(draw: Draw, received: Entry) -> bool:
+    """Checks that the credits, the money and the tax of a draw are those of the lot that it became."""
+    made = received.extra.get("lot")
+    if not isinstance(made, dict) or draw.amount != received.amount:
+        return False
+    cost = [draw.value.amount, draw.value.currency] if draw.value else None
+    return (made.get("cost"), made.get("tax", [0])[0]) == (cost, draw.tax or 0)

@@ -30,20 +30,23 @@ class VoidLot(WalletCommand):
     Attributes:
         seq: names the lot within its wallet.
         amount: None for all that is left.
+        mistake: whether the lot should never have been there.
     """
 
     operation: ClassVar[str] = "void"
     seq: int
     amount: str | None = None
+    mistake: bool = False
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
-        """Returns the name of the lot, and the amount in steps."""
-        return {"lot": self.seq, "amount": _text(parse_optional(self.amount, unit.precision))}
+        """Returns the name of the lot, the amount in steps, and what the lot was, where that is said."""
+        said = {"as": corrections.MISTAKE} if self.mistake else {}
+        return {"lot": self.seq, "amount": _text(parse_optional(self.amount, unit.precision)), **said}
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Voids. Raises as ``domain.wallets.corrections.void``."""
         steps = parse_optional(self.amount, context.unit.precision)
-        return corrections.void(draft, corrections.Void(self.seq, steps), now, cause)
+        return corrections.void(draft, corrections.Void(self.seq, steps, self.mistake), now, cause)
 
 
 @dataclass(frozen=True, slots=True)
