@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whenever import Instant, Time, ZonedDateTime
 
 from scrip.domain.credits.calendar import (
     FIRST_INSTANT,
+    EndOf,
     after,
     check_duration,
     check_every,
     check_zone,
     period,
+    rounded_up,
 )
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT
@@ -345,9 +349,32 @@ def test_the_period_of(anchor: str, every: str, at: str, start: str, end: str | 
     assert period(ms(anchor), every, "UTC", ms(at)) == expected
 
 
-def test_an_anchor_within_the_hour_that_comes_twice_is_taken_as_the_first() -> None:
-    second = ms("2026-10-25T02:30+01:00")
-    assert period(second, "P1D", BERLIN, second)[0] == ms("2026-10-25T02:30+02:00")
+FOLDS = [
+    # an anchor that the clocks show for the second time; how long the period is that begins there, in hours
+    ("2026-10-25T02:30+01:00", BERLIN, 24),
+    ("2030-11-03T06:30Z", NEW_YORK, 24),
+    ("2030-11-03T05:30Z", NEW_YORK, 25),
+    ("2030-04-07T01:45+10:30", LORD_HOWE, 24),
+    ("2030-04-07T01:45+11:00", LORD_HOWE, 24.5),
+    ("2030-04-07T03:15+12:45", "Pacific/Chatham", 24),
+    ("2030-04-07T03:15+13:45", "Pacific/Chatham", 25),
+]
+
+
+@pytest.mark.parametrize(("anchor", "zone", "hours"), FOLDS)
+def test_a_period_begins_at_its_anchor_in_either_hour_of_two_that_are_called_the_same(
+    anchor: str, zone: str, hours: float
+) -> None:
+    start, end = period(ms(anchor), "P1D", zone, ms(anchor))
+    assert (start, (end - start) / 3_600_000) == (ms(anchor), hours)
+
+
+def test_what_was_counted_from_a_second_hour_comes_at_the_second_hour_again() -> None:
+    """3 November 2030 and 2 November 2031 have their half past one twice: 364 days lie between them."""
+    second = ms("2030-11-03T01:30-05:00")
+    assert after(second, "P1Y", "x", NEW_YORK) == ms("2031-11-03T01:30-05:00")
+    assert after(second, "P364D", "x", NEW_YORK) == ms("2031-11-02T01:30-05:00")
+    assert after(second - 3_600_000, "P364D", "x", NEW_YORK) == ms("2031-11-02T01:30-04:00")
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue"])
@@ -387,6 +414,96 @@ def test_periods_tile_time_and_their_start_never_drifts(anchor: int, every: str,
         )
     elif every[-1] in "MY":
         assert here.day == first.day or (here.day < first.day and (here.day >= 28))
+
+
+WHENEVER_ZONES = st.sampled_from(
+    [
+        BERLIN,
+        NEW_YORK,
+        LORD_HOWE,
+        KOLKATA,
+        APIA,
+        "Asia/Kathmandu",
+        "Pacific/Chatham",
+        "America/St_Johns",
+        "America/Havana",
+        "America/Sao_Paulo",
+        "Africa/Casablanca",
+        "Asia/Beirut",
+    ]
+)
+NEAR_CHANGES = st.sampled_from(
+    [
+        "2030-11-03T05:30Z",  # both half past ones of New York
+        "2030-11-03T06:30Z",
+        "2030-10-27T00:30Z",  # both half past twos of Berlin
+        "2030-10-27T01:30Z",
+        "2030-04-06T14:45Z",  # both of Lord Howe's
+        "2030-04-06T15:15Z",
+        "2030-04-06T14:30Z",  # Chatham's
+        "2011-12-29T12:00Z",  # before Samoa skipped a day
+        "2011-12-30T10:00Z",
+        "2030-01-31T18:30Z",
+        "2028-02-29T23:59:59Z",
+    ]
+).map(ms)
+STEPS = st.sampled_from([*"DWMY"]).flatmap(
+    lambda letter: st.tuples(st.integers(1, 40 if letter != "D" else 800), st.just(letter))
+)
+
+
+def there(at: int, zone: str) -> ZonedDateTime:
+    """An instant in epoch milliseconds, as the other calendar has it."""
+    return Instant.from_timestamp(at, unit="millisecond").to_tz(zone)
+
+
+NAMED = {"D": "days", "W": "weeks", "M": "months", "Y": "years"}
+
+
+def later(begun: ZonedDateTime, count: int, letter: str) -> int:
+    """What the other calendar has so many days, weeks, months or years later; epoch milliseconds."""
+    add: Callable[..., ZonedDateTime] = begun.add
+    return add(**{NAMED[letter]: count}).timestamp(unit="millisecond")
+
+
+@settings(steady, max_examples=400)
+@given(st.one_of(NEAR_CHANGES, INSTANTS), STEPS, WHENEVER_ZONES)
+def test_a_duration_ends_when_another_calendar_says(at: int, step: tuple[int, str], zone: str) -> None:
+    """The oracle is ``whenever``: it keeps the offset of a wall time that comes twice, and moves a skipped one on."""
+    count, letter = step
+    expected = later(there(at, zone), count, letter)
+    assert after(at, f"P{count}{letter}", "x", zone) == expected
+
+
+@settings(steady, max_examples=400)
+@given(st.one_of(NEAR_CHANGES, INSTANTS), STEPS, WHENEVER_ZONES, st.integers(-6, 40))
+def test_periods_begin_where_another_calendar_counts_them_from_the_anchor(
+    anchor: int, step: tuple[int, str], zone: str, number: int
+) -> None:
+    """The 31st, either hour of two, hours and days that are skipped: each border is the anchor and so many steps."""
+    count, letter = step
+    begun = there(anchor, zone)
+    borders = [later(begun, count * each, letter) for each in (number, number + 1)]
+    if borders[0] < borders[1]:
+        assert period(anchor, f"P{count}{letter}", zone, borders[0]) == tuple(borders)
+        assert period(anchor, f"P{count}{letter}", zone, borders[1] - 1) == tuple(borders)
+
+
+@settings(steady, max_examples=300)
+@given(st.one_of(NEAR_CHANGES, INSTANTS), st.sampled_from(["day", "month"]), WHENEVER_ZONES)
+def test_the_end_of_a_day_or_month_is_where_another_calendar_begins_the_next(
+    at: int, end_of: EndOf, zone: str
+) -> None:
+    here = there(at - 1, zone)
+    date = here.date()
+    following = date.replace(day=1).add(months=1) if end_of == "month" else date.add(days=1)
+    begins = following.at(Time()).assume_tz(zone, disambiguation="compatible")
+    skipped = begins.date() > following or begins.time() > Time(1)
+    ended = rounded_up(at, end_of, zone)
+    if not skipped:
+        assert ended == begins.timestamp(unit="millisecond")
+    last, first = (there(one, zone).date() for one in (ended - 1, ended))
+    assert first >= following > last >= date
 
 
 def test_a_period_is_found_without_walking_there() -> None:

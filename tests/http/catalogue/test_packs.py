@@ -20,6 +20,9 @@ WHOLE_PACK: dict[str, Any] = {
     "recurring": None,
     "bonus": [],
     "expires_in": None,
+    "time_zone": "UTC",
+    "end_of": None,
+    "never_expires": False,
     "priority": 50,
     "tax_point": "purchase",
     "terms": None,
@@ -59,6 +62,8 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
         "recurring": {"every": "P3M"},
         "bonus": [{"from_quantity": 5, "credits": "500"}, {"from_quantity": 10, "percent": "12.5"}],
         "expires_in": "P1Y",
+        "time_zone": "America/St_Johns",
+        "end_of": "day",
         "priority": 0,
         "tax_point": "redemption",
         "terms": "No refunds after 14 days.",
@@ -69,7 +74,7 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
         {"from_quantity": 5, "credits": "500", "percent": None},
         {"from_quantity": 10, "credits": None, "percent": "12.5"},
     ]
-    assert body == {"pack": account, **said, "bonus": bonus, "version": 1}
+    assert body == {"pack": account, **said, "never_expires": False, "bonus": bonus, "version": 1}
 
 
 def bonus(name: str, values: list[Any], **others: Any) -> list[Row]:

@@ -18,6 +18,9 @@ WHOLE: dict[str, Any] = {
     "starts_at": None,
     "ends_at": None,
     "expires_in": None,
+    "time_zone": "UTC",
+    "end_of": None,
+    "never_expires": False,
     "max_redemptions": None,
     "budget": None,
     "identities": [],
@@ -47,11 +50,13 @@ def test_a_promotion_keeps_everything_that_was_said_of_it(scrip: Deployment, acc
         "starts_at": NEW_YEAR,
         "ends_at": "2030-01-01T00:00:00.001Z",
         "expires_in": "P3M",
+        "time_zone": "Europe/Berlin",
+        "end_of": "month",
         "max_redemptions": 1,
         "budget": "0.000001",
         "identities": ["device", "email", "card_fingerprint"],
     }
-    whole = {"code": account, **said, **UNREDEEMED, "version": 1}
+    whole = {"code": account, **said, "never_expires": False, **UNREDEEMED, "version": 1}
     assert scrip.put(f"/v1/promotions/{account}", said).body == whole
     assert scrip.get(f"/v1/promotions/{account}").body == whole
 

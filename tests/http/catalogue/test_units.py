@@ -17,6 +17,8 @@ DEFAULT_POLICY = {
     "repay_first": True,
     "refund_shortfall": "owe",
     "default_expires_in": None,
+    "time_zone": "UTC",
+    "end_of": None,
     "transferable": False,
     "stacking": "free",
     "promotional_share_max": "1",
@@ -74,7 +76,7 @@ def test_an_unused_unit_may_change_its_precision(scrip: Deployment, account: str
 
 
 NO_SHARE: list[Any] = [
-    "0", "0.0", "0.000000000000000000", "1.1", "1.000000000000000001", "2", "10", "-0.5", "+0.5", ".5", "0.", "1.",
+    "1.1", "1.000000000000000001", "2", "10", "-0.5", "+0.5", ".5", "0.", "1.",
     "00.5", "01", "5e-1", "50%", "1/2", "0,5", " 0.5", "0.5 ", "0.5\n", "", "half", "0." + "1" * 40, "1." + "0" * 19,
     0.5, 1, 0, True, None, [], {},
 ]  # fmt: skip
@@ -98,6 +100,9 @@ UNIT: list[Row] = [
     ],
     *inside("policy", "overdraft_limit", ["", "-1", "1e5", " 1", "01", ".5", 1, None, True, [], "1" * 29]),
     *inside("policy", "default_expires_in", NO_DURATION),
+    *inside("policy", "time_zone", [None, "", "Mars/Base", 1, "../UTC"]),
+    Row("policy", {"default_expires_in": "P1D", "end_of": "week"}, "policy.end_of"),
+    Row("policy", {"end_of": "day"}, "policy.end_of"),
     *inside("policy", "transferable", ["true", "", 1, 0, None, [], {}]),
     *inside("policy", "stacking", ["", "promotional", "Free", "paid_only", None, 1, True, []]),
     *inside("policy", "promotional_share_max", NO_SHARE),
@@ -139,6 +144,8 @@ POLICIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"promotional_share_max": "0.999999999999999999"}, {}),
     ({"promotional_share_max": "0.333"}, {}),
     ({"promotional_share_max": "1"}, {}),
+    ({"promotional_share_max": "0"}, {}),
+    ({"default_expires_in": "P30D", "time_zone": "Asia/Kolkata", "end_of": "month"}, {}),
     ({"over_capture": "burn_extra"}, {}),
     ({"low_balance": ["100"]}, {}),
     ({"low_balance": ["10", "1000", "100.50"]}, {"low_balance": ["1000", "100.5", "10"]}),

@@ -57,7 +57,7 @@ EXPECTED = {
     "post_resolution": 404,
     "post_reversal": 404,
     "post_topup": 404,
-    "post_transfer": 402,
+    "post_transfer": 422,
     "post_unfreeze": 201,
     "post_void": 404,
     "post_webhook": 401,

@@ -238,7 +238,6 @@ BAD: list[tuple[str, Json, str]] = [
     ("a receipt", {"source": {"type": "receipt", "id": "1"}}, "source.type"),
     ("no source", {"source": None}, "source"),
     ("a source without id", {"source": {"type": "invoice", "id": ""}}, "source.id"),
-    ("an expiry", {"expires_in": "P1D"}, "expires_in"),
 ]
 
 

@@ -172,8 +172,7 @@ ORDER: list[tuple[str, Json, int, str]] = [
     ("too large an amount", {"amount": "9" * 28}, 422, "amount_out_of_range"),
     ("a used key", {"key": "g1"}, 422, "idempotency_key_reused"),
     ("an earlier instant", {"clock": "2020-01-01T00:00:00Z"}, 422, "clock_backwards"),
-    ("too few credits", {}, 402, "insufficient_credits"),
-    ("a unit whose credits stay", {"amount": "1"}, 422, "policy_violation"),
+    ("a unit whose credits stay", {}, 422, "policy_violation"),
 ]
 
 
@@ -188,6 +187,26 @@ def test_a_transfer_is_refused_first_for(
     scrip.grant(account, "10", "g1", unit=unit)
     refused(transfer(scrip, account, other, **{"amount": "100", "unit": unit, **change}), status, code)
     assert (total(scrip, account, unit), scrip.wallet(other, unit)) == ("10", [])
+
+
+@pytest.mark.parametrize("amount", ["1", "10.01"])
+def test_a_unit_whose_credits_stay_says_so_whatever_there_is(
+    scrip: Deployment, account: str, other: str, amount: str
+) -> None:
+    """Nothing, and too little: to sell more would not help."""
+    unit = f"kept-{account}"
+    scrip.put(f"/v1/units/{unit}", {"precision": 2})
+    if amount != "1":
+        scrip.grant(account, "10", unit=unit)
+    answer = transfer(scrip, account, other, amount=amount, unit=unit)
+    refused(answer, 422, "policy_violation", policy="transferable")
+
+
+def test_a_transfer_of_more_than_there_is_is_refused_where_credits_move(
+    scrip: Deployment, account: str, other: str, unit: str
+) -> None:
+    scrip.grant(account, "10", unit=unit)
+    refused(transfer(scrip, account, other, amount="10.01", unit=unit), 402, "insufficient_credits")
 
 
 STANDS: list[tuple[str, str, str]] = [

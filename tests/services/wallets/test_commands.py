@@ -26,7 +26,7 @@ from scrip.services.wallets.status import SetStatus
 from scrip.services.wallets.transfers import TransferCredits
 
 UNIT = Unit("credits", 6)
-TERMS = LotTerms(cost=Money(500, "EUR"))
+TERMS = LotTerms(cost=Money(500, "EUR"), expires_in="P1D")
 COMMANDS: list[Command] = [
     AdjustBalance("credit", "1", TERMS),
     BurnCredits(amount="1"),
@@ -47,6 +47,7 @@ OTHER: dict[str, Any] = {
     "currency": "USD",
     "dimensions": {"model": "b"},
     "direction": "debit",
+    "end_of": "month",
     "effective_at": 1_900_000_000_000,
     "entry_id": "k.2",
     "expires_at": 1_900_000_000_000,
@@ -56,6 +57,7 @@ OTHER: dict[str, Any] = {
     "kind": "paid",
     "meter": "images",
     "mode": "up_to",
+    "never_expires": True,
     "over_capture": "burn_extra",
     "mistake": True,
     "priority": 9,
@@ -63,6 +65,7 @@ OTHER: dict[str, Any] = {
     "scope": ("tokens",),
     "seq": 8,
     "status": "active",
+    "time_zone": "Europe/Berlin",
     "to": "another",
     "type": "payment",
 }

@@ -6,6 +6,7 @@ currencies   minor units of currencies
 debts        what is owed, what it was for, and who repaid it
 entries      ledger rows: causes, draws, totals, hashes
 errors       every refusal by name
+lifetimes    how long credits live
 limits       every limit, with its reason
 lot_codec    lots as packed bytes
 lots         lots, and the orders in which they are taken

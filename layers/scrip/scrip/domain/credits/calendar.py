@@ -4,7 +4,8 @@ A day that a month lacks becomes the month's last: 31 January and P1M is 28 Febr
 from the anchor and never from the period before, so the 31st stays the 31st in every month that has one.
 
 Local wall time is kept: "every day at nine" is at nine before and after a change of the clocks. A wall time that such
-a change skips is moved forward by what was skipped. Of a wall time that comes twice, the first is meant.
+a change skips is moved forward by what was skipped. Of a wall time that comes twice, it is the first, unless what it is
+counted from was itself a second one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from scrip.domain.credits.errors import InvalidRequest
@@ -25,6 +26,8 @@ DURATION_PATTERN: Final = (
 EVERY_PATTERN: Final = r"^P[1-9][0-9]{0,3}[DWMY]$"
 ZONE_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z][A-Za-z0-9_+-]{0,31}){0,2}$"
 """The form of a zone's name: no name of the IANA database is longer, nor has any other character."""
+EndOf = Literal["day", "month"]
+"""What credits live to the end of, by the clocks of a zone."""
 FIRST_INSTANT: Final = -62_135_596_800_000
 """0001-01-01T00:00:00.000Z: the first instant a date of Python's can write."""
 
@@ -98,8 +101,8 @@ def after(at: int, duration: str, field: str, zone: str = "UTC") -> int:
     try:
         if months or days:
             there = _zone(zone)
-            wall = _months_later(_wall(seconds, there), months) + timedelta(days=days)
-            seconds = _seconds(wall, there)
+            wall = _wall(seconds, there)
+            seconds = _seconds(_months_later(wall, months) + timedelta(days=days), there, wall.fold)
     except OverflowError as error:
         raise InvalidRequest([(field, "reaches beyond the year 9999")]) from error
     seconds += 3600 * _number(times, "H") + 60 * _number(times, "M") + _number(times, "S")
@@ -117,7 +120,7 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
     which no instant reaches.
 
     Args:
-        anchor: any instant at which a period begins. If its wall time comes twice, the first of the two is meant.
+        anchor: any instant at which a period begins, also one within the second of two hours that are called the same.
         every: a text that ``check_every`` accepts.
         zone: a text that ``check_zone`` accepts.
         at: an instant of the years 1 to 9999.
@@ -134,7 +137,8 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
             then = _months_later(wall, months * steps) + timedelta(days=days * steps)
         except OverflowError:
             return MAX_INSTANT + 1 if steps > 0 else FIRST_INSTANT
-        return min(max(_seconds(then, there) * 1000 + milliseconds, FIRST_INSTANT), MAX_INSTANT + 1)
+        at_second = _seconds(then, there, wall.fold)
+        return min(max(at_second * 1000 + milliseconds, FIRST_INSTANT), MAX_INSTANT + 1)
 
     now = _wall(at // 1000, there)
     if months:
@@ -147,6 +151,35 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
     while border(number + 1) <= at:
         number += 1
     return border(number), border(number + 1)
+
+
+def rounded_up(at: int, end_of: EndOf, zone: str) -> int:
+    """Returns the end of the local day, or month, that ``at`` lies in: the first instant of the next one.
+
+    An instant that is itself such an end is returned as it is. All instants are epoch milliseconds.
+
+    Args:
+        zone: a text that ``check_zone`` accepts.
+    """
+    there = _zone(zone)
+
+    def day_of(second: int) -> tuple[int, ...]:
+        wall = _wall(second, there)
+        return (wall.year, wall.month) if end_of == "month" else (wall.year, wall.month, wall.day)
+
+    before = (at - 1) // 1000
+    wall = _wall(before, there).replace(hour=0, minute=0, second=0, fold=0)
+    try:
+        following = _months_later(wall.replace(day=1), 1) if end_of == "month" else wall + timedelta(days=1)
+    except OverflowError:
+        return MAX_INSTANT + 1
+    # Where the clocks skip midnight, the day begins with the first second that is called by its date.
+    low, high = before, _seconds(following, there)
+    if day_of(high - 1) != day_of(before):
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if day_of(middle) == day_of(before) else (low, middle)
+    return min(high * 1000, MAX_INSTANT + 1)
 
 
 def _number(text: str, letter: str) -> int:
@@ -162,9 +195,12 @@ def _zone(name: str) -> tzinfo:
 
 
 def _wall(seconds: int, zone: tzinfo) -> datetime:
-    """Returns what the zone's clocks show at that second, without a zone, kept within the years 1 to 9999."""
+    """Returns what the zone's clocks show at that second, without a zone, kept within the years 1 to 9999.
+
+    Its ``fold`` is 1 where they showed the same before.
+    """
     try:
-        return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None, fold=0)
+        return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None)
     except (
         OverflowError,
         ValueError,
@@ -172,13 +208,14 @@ def _wall(seconds: int, zone: tzinfo) -> datetime:
         return _FIRST_WALL if seconds < 0 else _LAST_WALL
 
 
-def _seconds(wall: datetime, zone: tzinfo) -> int:
+def _seconds(wall: datetime, zone: tzinfo, fold: int = 0) -> int:
     """Returns when the zone's clocks show this wall time, in epoch seconds.
 
-    Of a wall time that comes twice, it is the first. A wall time that the clocks skip is converted as though they had
-    not been changed yet, so what they show then is later by what was skipped.
+    Of a wall time that comes twice, ``fold`` 0 is the first and 1 the second. A wall time that the clocks skip is
+    converted as though they had not been changed yet, so what they show then is later by what was skipped.
     """
-    return (wall.replace(tzinfo=zone) - _EPOCH) // _SECOND
+    first = (wall.replace(tzinfo=zone, fold=0) - _EPOCH) // _SECOND
+    return max(first, (wall.replace(tzinfo=zone, fold=1) - _EPOCH) // _SECOND) if fold else first
 
 
 def _months_later(wall: datetime, months: int) -> datetime:

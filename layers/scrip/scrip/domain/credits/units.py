@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, Self
 
+from scrip.domain.credits import members
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.errors import PolicyViolation
+from scrip.domain.credits.lifetimes import Lifetime
 
 BurnOrder = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 """In which order a wallet's lots are taken: by which of their members, and which member comes first."""
@@ -34,10 +37,10 @@ class Policy:
         repay_first: whether a grant repays debt before it can be spent.
         refund_shortfall: what becomes of the part of a clawback that was burned already.
         default_expires_in: ISO 8601 duration for grants that name no expiry; None: they do not expire.
+        time_zone, end_of: of that duration, as of a ``Lifetime``.
         transferable: whether credits may move to another account.
         stacking: whether promotional and paid credits are taken in one order, or one kind before the other.
-        promotional_share_max: the largest share of one burn that promotional credits pay: a decimal above 0, up
-            to 1.
+        promotional_share_max: the largest share of one burn that promotional credits pay: a decimal from 0 to 1.
         over_capture: what a capture of more than was held does, where the hold does not say.
         low_balance: available amounts at which an app wants a notice, largest first. They are stored; nothing acts
             on them yet.
@@ -54,6 +57,17 @@ class Policy:
     promotional_share_max: str = "1"
     over_capture: OverCapture = "refuse"
     low_balance: tuple[int, ...] = ()
+    time_zone: str = members.added("UTC")
+    end_of: EndOf | None = members.added()
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """Returns how long credits live of which nobody says it."""
+        return Lifetime(self.default_expires_in, self.time_zone, self.end_of)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the policy as it is stored."""
+        return members.of(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,7 @@ class Unit:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the unit as it is stored."""
-        return asdict(self)
+        return {**asdict(self), "policy": self.policy.to_json()}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:

@@ -9,11 +9,12 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
-from scrip.domain.credits import calendar
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.entries import fingerprint
 from scrip.domain.credits.errors import AmountOutOfRange
+from scrip.domain.credits.lifetimes import lifetime_json
 from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
@@ -47,6 +48,8 @@ class OrderRequest:
         return fingerprint("topup", {**asdict(self), "currency": self.currency or pack_currency})
 
 
+LIFETIME: Final = ("time_zone", "end_of", "never_expires")
+"""Members of an order that came later than stored ones: one that has their defaults is stored as it was before."""
 Status = Literal["pending", "paid", "failed", "refunded", "partially_refunded", "disputed"]
 """What became of an order."""
 
@@ -65,7 +68,9 @@ class Order:
         name: what a buyer reads at the provider.
         credits: smallest steps of the unit that one payment gives.
         unit_price, price: minor units without tax, of one pack and of all of them.
-        expires_in: how long the credits live (ISO 8601); None where the unit's policy decides.
+        expires_in: how long the credits live (ISO 8601); None: for ever (``never_expires``), or, in an order of before
+            this was fixed with it, as the unit's policy says.
+        time_zone, end_of: of ``expires_in``, as of a ``Lifetime``.
         accepted_at: epoch milliseconds.
         payment_id: the last payment that paid the order.
         every: the period of a subscription (ISO 8601); None for a single payment.
@@ -100,6 +105,9 @@ class Order:
     payment_id: str | None
     every: str | None
     topup_id: str
+    time_zone: str = "UTC"
+    end_of: EndOf | None = None
+    never_expires: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Returns the order as plain JSON values, with the members in the order in which they are stored."""
@@ -110,9 +118,11 @@ class Order:
                 body["recurring"] = None if value is None else {"every": value}
             elif isinstance(value, Money):
                 body[field.name] = {"amount": value.amount, "currency": value.currency}
+            elif field.name in LIFETIME:
+                continue
             else:
                 body[field.name] = str(value) if field.name == "credits" else value
-        return body
+        return {**body, **lifetime_json(self.time_zone, self.end_of, self.never_expires)}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -146,10 +156,9 @@ def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, n
     if credits > LARGEST_TOTAL:
         largest = format_amount(LARGEST_TOTAL, unit.precision)
         raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
-    duration = pack.expires_in or unit.policy.default_expires_in
-    if duration:
-        # What could not be granted once it is paid is refused now.
-        calendar.after(now, duration, "expires_in")
+    lifetime = pack.lifetime or unit.policy.lifetime
+    # What could not be granted once it is paid is refused now.
+    lifetime.end(now)
     unit_price = pack.price_in(request.currency)
     price = Money(unit_price.amount * request.quantity, unit_price.currency)
     terms = pack.terms or make_terms(pack, unit, credits, price)
@@ -169,7 +178,10 @@ def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, n
         credits=credits,
         unit_price=unit_price,
         price=price,
-        expires_in=pack.expires_in,
+        expires_in=lifetime.expires_in,
+        time_zone=lifetime.time_zone,
+        end_of=lifetime.end_of,
+        never_expires=lifetime.expires_in is None,
         priority=pack.priority,
         tax_point=pack.tax_point,
         refund_shortfall=unit.policy.refund_shortfall,

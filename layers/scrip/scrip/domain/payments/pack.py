@@ -12,7 +12,9 @@ from fractions import Fraction
 from typing import Any, Literal, Self
 
 from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.lifetimes import Lifetime, lifetime_json, lifetime_of
 from scrip.domain.credits.lots import Money
 
 TaxPoint = Literal["purchase", "redemption"]
@@ -56,7 +58,9 @@ class Pack:
         credits: a decimal of the unit, as it was put.
         price, prices: of one pack, without tax: in its own currency, and in others.
         every: the period of a subscription (ISO 8601); None for a single payment.
-        expires_in: how long the credits live (ISO 8601); None where the unit's policy decides.
+        expires_in: how long the credits live (ISO 8601); None where the unit's policy decides, or (``never_expires``)
+            where they live for ever.
+        time_zone, end_of: of ``expires_in``, as of a ``Lifetime``.
         terms: the seller's own text; None where it is made from the pack and the unit's policy.
         provider_refs: the pack's product at each provider that there was when the pack was put.
         version: 1 and up; 0 before it is stored.
@@ -75,6 +79,14 @@ class Pack:
     terms: str | None
     provider_refs: Mapping[str, str | None]
     version: int = 0
+    time_zone: str = "UTC"
+    end_of: EndOf | None = None
+    never_expires: bool = False
+
+    @property
+    def lifetime(self) -> Lifetime | None:
+        """Returns how long its credits live; None where the unit's policy decides."""
+        return lifetime_of(self.expires_in, self.time_zone, self.end_of, self.never_expires)
 
     def check(self, precision: int) -> None:
         """Checks the amounts of the pack.
@@ -122,6 +134,7 @@ class Pack:
             "terms": self.terms,
             "provider_refs": dict(self.provider_refs),
             "version": self.version,
+            **lifetime_json(self.time_zone, self.end_of, self.never_expires),
         }
 
     @classmethod

@@ -7,10 +7,12 @@ nor by whom: these counts and claims hold by conditions of the store (``store.pr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
+from scrip.domain.credits import members
 from scrip.domain.credits.amounts import parse_amount, parse_optional
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 from scrip.domain.credits.steps import format_amount
 
@@ -28,7 +30,9 @@ class Promotion:
         amount: a decimal of the unit, for each redemption.
         kind: of the lots that it makes.
         starts_at, ends_at: it may be redeemed in ``[starts_at, ends_at)``, epoch milliseconds; None is without bound.
-        expires_in: how long the credits live (ISO 8601); None where the unit's policy decides.
+        expires_in: how long the credits live (ISO 8601); None where the unit's policy decides, or (``never_expires``)
+            where they live for ever.
+        time_zone, end_of: of ``expires_in``, as of a ``Lifetime``.
         max_redemptions: how often it may be redeemed in all; None is without bound.
         budget: a decimal of the unit: the most that all redemptions give together; None is without bound.
         identities: the kinds of identity of which each may redeem it once.
@@ -46,6 +50,9 @@ class Promotion:
     budget: str | None
     identities: tuple[IdentityKind, ...]
     version: int = 0
+    time_zone: str = members.added("UTC")
+    end_of: EndOf | None = members.added()
+    never_expires: bool = members.added(False)
 
     def steps(self, precision: int) -> int:
         """Returns the credit steps of one redemption.
@@ -123,7 +130,7 @@ class Promotion:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the promotion as plain JSON values, with the members in the order in which they are stored."""
-        body = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "code"}
+        body = {name: value for name, value in members.of(self).items() if name != "code"}
         return {**body, "identities": list(self.identities)}
 
     @classmethod

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from scrip.domain.credits import members
+from scrip.domain.credits.calendar import EndOf
+from scrip.domain.credits.lifetimes import Lifetime, lifetime_of
 from scrip.domain.payments.payment import Payment, RefundAs
 
 
@@ -19,7 +22,9 @@ class RefundPayment:
     Attributes:
         amount: minor units of the payment's currency, tax included; None: all that can be refunded.
         force: whether it may take credits that were spent.
-        expires_in: how long the credits live that come back (ISO 8601); None: for ever.
+        expires_in: how long the credits live that come back (ISO 8601); None: as the unit's policy says, or
+            (``never_expires``) for ever.
+        time_zone, end_of: of ``expires_in``, as of a ``Lifetime``.
     """
 
     kind: RefundAs = "money"
@@ -27,10 +32,18 @@ class RefundPayment:
     reason: str | None = None
     force: bool = False
     expires_in: str | None = None
+    time_zone: str = members.added("UTC")
+    end_of: EndOf | None = members.added()
+    never_expires: bool = members.added(False)
+
+    @property
+    def lifetime(self) -> Lifetime | None:
+        """Returns how long the credits live that come back; None where the unit's policy decides."""
+        return lifetime_of(self.expires_in, self.time_zone, self.end_of, self.never_expires)
 
     def to_json(self, payment: Payment) -> dict[str, Any]:
         """Returns what the request's fingerprint is made of."""
-        said = asdict(self)
+        said = members.of(self)
         return {"payment": payment.name, "as": said.pop("kind"), **said}
 
 

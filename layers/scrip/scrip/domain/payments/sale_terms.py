@@ -47,7 +47,7 @@ def make_terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
         credits: credit steps that one payment gives.
         price: of the whole order, without tax.
     """
-    policy, expires_in = unit.policy, pack.expires_in or unit.policy.default_expires_in
+    policy, lifetime = unit.policy, pack.lifetime or unit.policy.lifetime
     bought = f"{format_amount(credits, unit.precision)} {unit.name or unit.unit}"
     said = [f"You buy a balance of {bought} for {format_money(price)} plus any tax, not a product."]
     if pack.every is not None:
@@ -55,12 +55,14 @@ def make_terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
         said.append(
             f"You are charged {period} until you cancel, and each payment gives the same credits again."
         )
-    if expires_in is None:
+    if lifetime.expires_in is None:
         said.append("The credits do not expire.")
     else:
         start = "each payment" if pack.every else "the payment"
-        duration = duration_in_words(expires_in)
-        said.append(f"The credits expire {duration} after {start}; what is unspent then is lost.")
+        end = f"{duration_in_words(lifetime.expires_in)} after {start}"
+        if lifetime.end_of is not None:
+            end = f"at the end of the {lifetime.end_of} ({lifetime.time_zone}) that is {end}"
+        said.append(f"The credits expire {end}; what is unspent then is lost.")
     said += [REFUND, SHORTFALL[policy.refund_shortfall]]
     if policy.refund_shortfall != "write_off" and policy.repay_first:
         said.append(REPAYMENT)

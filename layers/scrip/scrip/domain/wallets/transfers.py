@@ -60,14 +60,16 @@ def send(draft: Draft, command: Send, now: int, cause: Cause) -> tuple[Entry, Se
     """Takes credits out of the wallet in burn order, whatever their scope. Returns the entry, and what is to arrive.
 
     Raises:
-        WalletClosed, WalletFrozen, InsufficientCredits.
-        PolicyViolation: the unit's credits do not move, or they lie in more lots than one transfer moves.
+        WalletClosed, WalletFrozen.
+        PolicyViolation: the unit's credits do not move, however many there are; or, of enough credits, they lie in more
+            lots than one transfer moves.
+        InsufficientCredits.
     """
     require_active(draft)
-    if command.amount > draft.totals.available:
-        raise InsufficientCredits(required=command.amount, available=draft.totals.available)
     if not command.policy.transferable:
         raise PolicyViolation("credits of this unit stay with their account", policy="transferable")
+    if command.amount > draft.totals.available:
+        raise InsufficientCredits(required=command.amount, available=draft.totals.available)
     pieces: list[Piece] = []
     draws: list[Draw] = []
     left = command.amount

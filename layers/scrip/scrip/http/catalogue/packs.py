@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, create_model, model_validator
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.calendar import EVERY_PATTERN, check_every
+from scrip.domain.credits.calendar import EVERY_PATTERN, EndOf, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.pack import Bonus, Pack, TaxPoint
 from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
@@ -16,9 +16,9 @@ from scrip.http.edge.bodies import (
     Amount,
     AmountOrZero,
     Body,
-    Duration,
     Identifier,
     Label,
+    LifetimeBody,
     MoneyBody,
     Priority,
 )
@@ -93,7 +93,7 @@ else:
     )
 
 
-class PackBody(Body):
+class PackBody(LifetimeBody):
     """What is sold: credits, their price, and the terms of the lots that they become."""
 
     unit: Identifier = DEFAULT_UNIT
@@ -108,8 +108,6 @@ class PackBody(Body):
     """Where it is sold as a subscription of the provider's: how often; null: it is paid once."""
     bonus: Annotated[list[BonusBody], Field(max_length=20)] = Field(default_factory=list)
     """What several packs give on top; the highest that is reached counts."""
-    expires_in: Duration | None = None
-    """How long its credits live from the payment on, ISO 8601; null: as the unit's policy says."""
     priority: Priority = limits.DEFAULT_PRIORITY
     """The priority of its lots: lower is taken first."""
     tax_point: TaxPoint = "purchase"
@@ -139,6 +137,9 @@ class PackBody(Body):
             every=self.recurring.every if self.recurring else None,
             bonus=tuple(Bonus(one.from_quantity, one.credits, one.percent) for one in self.bonus),
             expires_in=self.expires_in,
+            time_zone=self.time_zone,
+            end_of=self.end_of,
+            never_expires=self.never_expires,
             priority=self.priority,
             tax_point=self.tax_point,
             terms=self.terms,
@@ -179,7 +180,14 @@ class PackView(TypedDict):
     bonus: list[BonusView]
     """What more of them give on top; the highest that is reached counts."""
     expires_in: str | None
-    """How long its credits live from the payment on, ISO 8601; null: as the unit's policy says."""
+    """How long its credits live from the payment on, ISO 8601; null: as the unit's policy says, or (`never_expires`)
+    for ever."""
+    time_zone: str
+    """The zone whose calendar `expires_in` keeps, of the IANA database."""
+    end_of: EndOf | None
+    """Until the end of the day or month there that `expires_in` ends in."""
+    never_expires: bool
+    """Whether its credits live for ever, whatever the unit's policy says."""
     priority: LotPriority
     """The priority of its lots."""
     tax_point: TaxPoint
@@ -210,6 +218,9 @@ def pack_view(pack: Pack) -> PackView:
             for one in pack.bonus
         ],
         "expires_in": pack.expires_in,
+        "time_zone": pack.time_zone,
+        "end_of": pack.end_of,
+        "never_expires": pack.never_expires,
         "priority": pack.priority,
         "tax_point": pack.tax_point,
         "terms": pack.terms,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AfterValidator, Field, model_validator
 
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.promotion import IdentityKind, Promotion, PromotionKind
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import UNIQUE, Amount, Body, Duration, Identifier, Instant, distinct
+from scrip.http.edge.bodies import UNIQUE, Amount, Identifier, Instant, LifetimeBody, distinct
 from scrip.http.edge.parameters import format_instant
 from scrip.services.catalogue.promotions import CountedPromotion
 
@@ -21,7 +22,7 @@ MAX_REDEMPTIONS: Final = 10**9
 """Most redemptions that a promotion may be limited to: more is as good as no limit."""
 
 
-class PromotionBody(Body):
+class PromotionBody(LifetimeBody):
     """Credits that an account may claim once, within a window and a budget."""
 
     unit: Identifier = DEFAULT_UNIT
@@ -34,8 +35,6 @@ class PromotionBody(Body):
     """From when on it can be redeemed; null: from the beginning."""
     ends_at: Instant | None = None
     """From when on it cannot any more; later than `starts_at`. Null: never."""
-    expires_in: Duration | None = None
-    """How long its credits live, ISO 8601; null: as the unit's policy says."""
     max_redemptions: Annotated[int, Field(ge=1, le=MAX_REDEMPTIONS)] | None = None
     """How often it can be redeemed in all; null: no bound."""
     budget: Amount | None = None
@@ -66,6 +65,9 @@ class PromotionBody(Body):
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             expires_in=self.expires_in,
+            time_zone=self.time_zone,
+            end_of=self.end_of,
+            never_expires=self.never_expires,
             max_redemptions=self.max_redemptions,
             budget=self.budget,
             identities=tuple(self.identities),
@@ -88,7 +90,13 @@ class PromotionView(TypedDict):
     ends_at: At | None
     """From when on it cannot any more; null: never."""
     expires_in: str | None
-    """How long its credits live, ISO 8601; null: as the unit's policy says."""
+    """How long its credits live, ISO 8601; null: as the unit's policy says, or (`never_expires`) for ever."""
+    time_zone: str
+    """The zone whose calendar `expires_in` keeps, of the IANA database."""
+    end_of: EndOf | None
+    """Until the end of the day or month there that `expires_in` ends in."""
+    never_expires: bool
+    """Whether its credits live for ever, whatever the unit's policy says."""
     max_redemptions: Ordinal | None
     """How often it can be redeemed in all; null: no bound."""
     budget: Credits | None
@@ -115,6 +123,9 @@ def promotion_view(counted: CountedPromotion) -> PromotionView:
         "starts_at": None if starts_at is None else format_instant(starts_at),
         "ends_at": None if ends_at is None else format_instant(ends_at),
         "expires_in": promotion.expires_in,
+        "time_zone": promotion.time_zone,
+        "end_of": promotion.end_of,
+        "never_expires": promotion.never_expires,
         "max_redemptions": promotion.max_redemptions,
         "budget": promotion.budget,
         "identities": list(promotion.identities),

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
 from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking, Unit
 from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import AmountOrZero, Body, Duration
-from scrip.http.edge.mistakes import matching, no_number
+from scrip.http.edge.bodies import AmountOrZero, Body, Duration, Share, Zone
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import Count, Credits, Name, Precision
-
-SHARE_PATTERN = r"^(0\.[0-9]{0,17}[1-9][0-9]{0,17}|1(\.0{1,18})?)$"
-"""A decimal above 0, up to 1."""
 
 
 class PolicyBody(Body):
@@ -38,20 +35,28 @@ class PolicyBody(Body):
     """What becomes of the part of a clawback that was burned already."""
     default_expires_in: Duration | None = None
     """How long a grant that names no expiry lives, ISO 8601; null: for ever."""
+    time_zone: Zone = "UTC"
+    """The zone whose calendar `default_expires_in` keeps, of the IANA database."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` there that `default_expires_in` ends in."""
     transferable: bool = False
     """Whether credits may move to another account."""
     stacking: Stacking = "free"
     """Whether promotional and paid credits are taken in one order, or one kind before the other."""
-    promotional_share_max: Annotated[
-        str,
-        matching(SHARE_PATTERN, "must be a decimal string above 0, up to 1, such as 0.5"),
-        BeforeValidator(no_number),
-    ] = "1"
-    """The most of one burn that promotional credits pay, a decimal above 0, up to 1."""
+    promotional_share_max: Share = "1"
+    """The most of one burn that promotional credits pay, a decimal from 0 to 1. 0: they pay for nothing, and all is
+    paid with credits that have a cost basis."""
     over_capture: OverCapture = "refuse"
     """What a capture of more than was held does, where the hold does not say."""
     low_balance: Annotated[list[AmountOrZero], Field(max_length=10)] = Field(default_factory=list)
     """Available amounts at which somebody wants to hear of it; each once."""
+
+    @model_validator(mode="after")
+    def _of_a_duration(self) -> Self:
+        """Refuses what is said of a duration that is not there."""
+        if self.default_expires_in is None and self.end_of is not None:
+            raise ValueError("end_of: send it with default_expires_in, of which it says more")
+        return self
 
     def definition(self, precision: int) -> Policy:
         """Returns the policy with its amounts in steps of a unit of this precision.
@@ -101,12 +106,16 @@ class PolicyView(TypedDict):
     """What becomes of the part of a clawback that was burned already."""
     default_expires_in: str | None
     """How long a grant that names no expiry lives, ISO 8601; null: for ever."""
+    time_zone: str
+    """The zone whose calendar `default_expires_in` keeps, of the IANA database."""
+    end_of: EndOf | None
+    """Until the end of the day or month there that `default_expires_in` ends in."""
     transferable: bool
     """Whether credits may move to another account."""
     stacking: Stacking
     """Whether promotional and paid credits are taken in one order, or one kind first."""
     promotional_share_max: str
-    """The most of one burn that promotional credits pay, a decimal above 0, up to 1."""
+    """The most of one burn that promotional credits pay, a decimal from 0 to 1."""
     over_capture: OverCapture
     """What a capture of more than was held does, where the hold does not say."""
     low_balance: list[Credits]
@@ -142,6 +151,8 @@ def unit_view(unit: Unit) -> UnitView:
             "repay_first": policy.repay_first,
             "refund_shortfall": policy.refund_shortfall,
             "default_expires_in": policy.default_expires_in,
+            "time_zone": policy.time_zone,
+            "end_of": policy.end_of,
             "transferable": policy.transferable,
             "stacking": policy.stacking,
             "promotional_share_max": policy.promotional_share_max,

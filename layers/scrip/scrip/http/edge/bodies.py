@@ -4,7 +4,7 @@ bound on everything. Each body stands with the answers of its noun."""
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Annotated, Any, ClassVar, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -14,12 +14,13 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic.config import JsonDict
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import AMOUNT_FORM, AMOUNT_PATTERN
-from scrip.domain.credits.calendar import DURATION_PATTERN, check_duration
+from scrip.domain.credits.calendar import DURATION_PATTERN, EndOf, check_duration, check_zone
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import DEFAULT_UNIT
@@ -72,6 +73,13 @@ Duration = Annotated[
     AfterValidator(check_duration),
     WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
 ]
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(check_zone)]
+Share = Annotated[
+    str,
+    matching(r"^(0(\.[0-9]{1,35})?|1(\.0{1,18})?)$", "must be a decimal string from 0 to 1, such as 0.5"),
+    BeforeValidator(no_number),
+]
+"""A decimal from 0 to 1."""
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Priority = Annotated[int, Field(ge=0, le=limits.MAX_PRIORITY)]
@@ -123,6 +131,31 @@ class ReferenceBody(Body):
     """What kind of thing it is, e.g. `invoice`, `job`."""
     id: Label
     """Which one."""
+
+
+class LifetimeBody(Body):
+    """How long credits live. Said to be null: for ever; left out: as the unit's policy says."""
+
+    expires_in: Duration | None = None
+    """How long the credits live; a calendar duration, ISO 8601. Null: for ever; left out: as the unit's policy says."""
+    time_zone: Zone = "UTC"
+    """The zone whose calendar `expires_in` keeps, of the IANA database."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+
+    @model_validator(mode="after")
+    def _of_a_duration(self) -> Self:
+        """Refuses what is said of a duration that is not there."""
+        if self.expires_in is None:
+            for name in ("time_zone", "end_of"):
+                if name in self.model_fields_set:
+                    raise ValueError(f"{name}: send it with expires_in, of which it says more")
+        return self
+
+    @property
+    def never_expires(self) -> bool:
+        """Tells whether it was said that the credits live for ever."""
+        return self.expires_in is None and "expires_in" in self.model_fields_set
 
 
 class MovementBody(Body):

@@ -11,7 +11,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.payments.payment import RefundAs
 from scrip.domain.payments.refund_request import RefundPayment
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
-from scrip.http.edge.bodies import MAX_MONEY, Body, Duration, Reason
+from scrip.http.edge.bodies import MAX_MONEY, LifetimeBody, Reason
 from scrip.http.payments.payments import EffectView, PaymentView, RefundAsView, effect_view, payment_view
 from scrip.services.payments.queries import PaymentDetails, QuotedPayment
 from scrip.services.payments.refunds import Refunded
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MinorUnits = Annotated[int, Field(ge=1, le=MAX_MONEY)]
 
 
-class PaymentRefundBody(Body):
+class PaymentRefundBody(LifetimeBody):
     """A refund of a payment, as money or as credit."""
 
     as_: Annotated[RefundAs, Field(alias="as")]
@@ -36,8 +36,6 @@ class PaymentRefundBody(Body):
     force: bool = False
     """Even where it takes credits that were spent: the unit's policy says what becomes of what is missing.
     Needs scope `admin`, and a reason."""
-    expires_in: Duration | None = None
-    """How long the credits that come back live, ISO 8601. Left out: for ever."""
 
     @model_validator(mode="before")
     @classmethod
@@ -53,13 +51,13 @@ class PaymentRefundBody(Body):
             raise ValueError("force: leave it out of a refund as credit: what was spent does not come back")
         if self.force and self.reason is None:
             raise ValueError("reason: say why the refund is forced")
-        if self.expires_in is not None and self.as_ == "money":
+        if "expires_in" in self.model_fields_set and self.as_ == "money":
             raise ValueError("expires_in: leave it out of a refund as money")
         return self
 
     def command(self) -> RefundPayment:
         """Returns what is asked for."""
-        return RefundPayment(self.as_, self.amount, self.reason, self.force, self.expires_in)
+        return RefundPayment(kind=self.as_, **self.members_of(RefundPayment))
 
 
 class PaymentNameView(TypedDict):

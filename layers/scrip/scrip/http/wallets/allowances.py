@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scrip.domain.credits import calendar
 from scrip.domain.credits.steps import format_amount
@@ -19,8 +19,9 @@ from scrip.http.edge.bodies import (
     Duration,
     Identifier,
     Instant,
+    Share,
+    Zone,
 )
-from scrip.http.edge.mistakes import matching, no_number
 from scrip.http.edge.parameters import format_instant
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
 
@@ -32,18 +33,11 @@ def _expires(text: str) -> str:
     return text if text in ("period_end", "never") else calendar.check_duration(text)
 
 
-Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(calendar.check_zone)]
 Every = Annotated[
     str,
     AfterValidator(calendar.check_every),
     Field(json_schema_extra={"format": "duration", "pattern": calendar.EVERY_PATTERN}),
 ]
-Share = Annotated[
-    str,
-    matching(r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$", "must be a decimal string from 0 to 1, such as 0.5"),
-    BeforeValidator(no_number),
-]
-"""A decimal from 0 to 1."""
 Expires = Annotated[
     str,
     AfterValidator(_expires),

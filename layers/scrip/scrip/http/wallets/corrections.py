@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -56,6 +56,16 @@ class VoidBody(PartBody):
         return VoidLot(seq, self.amount, mistake=self.as_ == "mistake")
 
 
+OF_LOTS: Final = (
+    "priority",
+    "effective_at",
+    "expires_at",
+    "expires_in",
+    "time_zone",
+    "end_of",
+    "scope",
+)
+"""Members that say what a lot is like."""
 AdjustmentDirection = Literal["credit", "debit"]
 """Whether an adjustment adds credits or takes them."""
 
@@ -73,7 +83,7 @@ class AdjustmentBody(LotBody):
     @model_validator(mode="after")
     def _debit_has_no_lot(self) -> AdjustmentBody:
         if self.direction == "debit":
-            for name in ("priority", "effective_at", "expires_at", "expires_in", "scope"):
+            for name in OF_LOTS:
                 if name in self.model_fields_set:
                     raise ValueError(f"{name}: leave it out of a debit: only a credit makes a lot")
         return self

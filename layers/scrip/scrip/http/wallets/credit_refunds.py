@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from scrip.http.edge.bodies import Amount, Body, Label, MoneyBody, MovementBody
+from scrip.http.edge.bodies import Amount, Body, Label, LifetimeBody, MoneyBody, MovementBody
 from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
 
 PaidType = Literal["invoice", "payment"]
@@ -22,7 +22,7 @@ class SourceBody(Body):
     """Which one."""
 
 
-class RefundBody(MovementBody):
+class RefundBody(LifetimeBody, MovementBody):
     """Money that was paid, is kept, and becomes credits."""
 
     source: SourceBody
@@ -47,4 +47,12 @@ class RefundBody(MovementBody):
     def command(self) -> RefundAsCredit:
         """Returns the command that the body asks for."""
         source = Source(self.source.type, self.source.id, self.paid.money())
-        return RefundAsCredit(source, self.value.money(), self.amount)
+        return RefundAsCredit(
+            source,
+            self.value.money(),
+            self.amount,
+            self.expires_in,
+            self.time_zone,
+            self.end_of,
+            self.never_expires,
+        )

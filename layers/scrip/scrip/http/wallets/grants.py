@@ -13,6 +13,7 @@ from scrip.http.edge.bodies import (
     Duration,
     Identifier,
     Instant,
+    LifetimeBody,
     MoneyBody,
     MovementBody,
     Priority,
@@ -30,7 +31,7 @@ GrantKind = Literal["paid", "promotional", "refund", "compensation"]
 """The kinds of lot that a caller may grant."""
 
 
-class LotBody(MovementBody):
+class LotBody(LifetimeBody, MovementBody):
     """What a lot that is granted may have."""
 
     priority: Priority = limits.DEFAULT_PRIORITY
@@ -38,9 +39,10 @@ class LotBody(MovementBody):
     effective_at: Instant | None = None
     """From when on the credits can be spent; not before now, which it is where left out."""
     expires_at: Instant | None = None
-    """Until when; later than now and than `effective_at`. Not together with `expires_in`."""
+    """Until when; later than now and than `effective_at`. Null: for ever. Not together with `expires_in`."""
     expires_in: Duration | None = None
-    """How long the credits live, from `effective_at` on; a calendar duration, ISO 8601."""
+    """How long the credits live, from `effective_at` on; a calendar duration, ISO 8601. Null: for ever; left out, and
+    `expires_at` too: as the unit's policy says."""
     scope: Scope = Field(default_factory=list)
     """The meters that these credits may pay for; none: everything."""
 
@@ -59,7 +61,16 @@ class LotBody(MovementBody):
             expires_in=self.expires_in,
             cost=cost.money() if cost else None,
             scope=tuple(self.scope),
+            time_zone=self.time_zone,
+            end_of=self.end_of,
+            never_expires=self.never_expires,
         )
+
+    @property
+    def never_expires(self) -> bool:
+        """Tells whether it was said that the credits live for ever: by a null, where nothing else is an end."""
+        said = self.model_fields_set & {"expires_at", "expires_in"}
+        return bool(said) and self.expires_at is None and self.expires_in is None
 
 
 class GrantBody(LotBody):

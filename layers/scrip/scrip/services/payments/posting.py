@@ -16,6 +16,7 @@ from typing import Final
 from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
 from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
 from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.units import Policy
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, Refund
 from scrip.domain.payments.order import Order
@@ -76,7 +77,8 @@ class OwnChange:
     Attributes:
         actor, reason, request_id: for the entries that it makes.
         check: is given the order and the payment's lot as they are then, and raises what speaks against the change.
-        credit: of money that is kept, returns the terms of the lot that it becomes, given an instant.
+        credit: of money that is kept, returns the terms of the lot that it becomes, given the unit's policy and an
+            instant.
         beside: returns documents to be written with it, given the payment as it will be and the last entry made.
     """
 
@@ -84,7 +86,7 @@ class OwnChange:
     reason: str | None = None
     request_id: str | None = None
     check: Callable[[Order, Lot | None], None] | None = None
-    credit: Callable[[int], Grant] | None = None
+    credit: Callable[[Policy, int], Grant] | None = None
     beside: Callable[[Payment, Entry | None], list[Item]] = _nothing
 
 
@@ -213,7 +215,9 @@ class _Change:
             command = positions.Post(grant, policy, payment.posted, wanted, given)
             posted[0] = positions.post(draft, command, now, lambda kind: self._cause(kind, order))
             if self.own and self.own.credit:
-                posted[0] = self._credit(draft, order, context, posted[0], self.own.credit(now), now)
+                posted[0] = self._credit(
+                    draft, order, context, posted[0], self.own.credit(context.unit.policy, now), now
+                )
             made[:] = draft.entries[before:]
             return made[-1] if made else None
 
@@ -275,7 +279,16 @@ class _Change:
             amount=agreed.credits,
             kind="paid",
             priority=agreed.priority,
-            expires_at=expiry(LotTerms(expires_in=agreed.expires_in), context.unit.policy, now),
+            expires_at=expiry(
+                LotTerms(
+                    expires_in=agreed.expires_in,
+                    time_zone=agreed.time_zone,
+                    end_of=agreed.end_of,
+                    never_expires=agreed.never_expires,
+                ),
+                context.unit.policy,
+                now,
+            ),
             cost=agreed.price,
             note=note,
             # Tax in another currency than the price's is noted, and divided by nobody.

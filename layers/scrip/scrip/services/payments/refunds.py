@@ -13,11 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from scrip.domain.credits import calendar
 from scrip.domain.credits.entries import Entry, fingerprint
 from scrip.domain.credits.errors import Contended, PolicyViolation, Steps, Unavailable
 from scrip.domain.credits.lots import Lot
-from scrip.domain.credits.units import Unit
+from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import REQUEST, Refund
 from scrip.domain.payments.order import Order
@@ -176,13 +175,13 @@ class _Carried:
             raise _SpentMeanwhile
         raise _unspent(quote, currency, lot.spendable if lot else 0, unit)
 
-    def _credit(self, now: int) -> Grant:
+    def _credit(self, policy: Policy, now: int) -> Grant:
         """Returns the terms of the lot that comes back as credit."""
-        expires_in = self.command.expires_in
+        lifetime = self.command.lifetime or policy.lifetime
         return Grant(
             amount=0,
             kind="refund",
-            expires_at=calendar.after(now, expires_in, "expires_in") if expires_in else None,
+            expires_at=lifetime.end(now, inclusive=policy.expiry_boundary == "inclusive"),
             note={"source": ["payment", self.stored.payment.name]},
         )
 

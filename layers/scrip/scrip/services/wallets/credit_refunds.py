@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from scrip.domain.credits import members
 from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.currencies import major
 from scrip.domain.credits.entries import Cause, Entry
+from scrip.domain.credits.lifetimes import lifetime_json
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
@@ -41,12 +44,17 @@ class RefundAsCredit(Command):
     Attributes:
         value: the money that is kept.
         amount: how many credits that is; None: one for each major unit of the currency.
+        expires_in, time_zone, end_of, never_expires: how long they live, as of ``LotTerms``.
     """
 
     operation: ClassVar[str] = "refund"
     source: Source
     value: Money
     amount: str | None = None
+    expires_in: str | None = members.added()
+    time_zone: str = members.added("UTC")
+    end_of: EndOf | None = members.added()
+    never_expires: bool = members.added(False)
 
     def steps(self, unit: Unit) -> int:
         """Returns how many credit steps the money becomes.
@@ -66,6 +74,8 @@ class RefundAsCredit(Command):
             "source": [self.source.type, self.source.id],
             "value": [self.value.amount, self.value.currency],
             "paid": [paid.amount, paid.currency],
+            **({"expires_in": self.expires_in} if self.expires_in else {}),
+            **lifetime_json(self.time_zone, self.end_of, self.never_expires),
         }
 
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
@@ -78,7 +88,15 @@ class RefundAsCredit(Command):
         known = RefundedSource.from_json(stored.body) if stored.body else RefundedSource(source.paid)
 
         def decide(draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
-            policy, terms = context.unit.policy, LotTerms(kind="refund", cost=self.value)
+            policy = context.unit.policy
+            terms = LotTerms(
+                kind="refund",
+                expires_in=self.expires_in,
+                cost=self.value,
+                time_zone=self.time_zone,
+                end_of=self.end_of,
+                never_expires=self.never_expires,
+            )
             note = {**note_of(cause), "source": [source.type, source.id]}
             order = on_terms(self.steps(context.unit), terms, policy, now, note)
             entry = grants.grant(draft, order, policy, now, cause)[0]

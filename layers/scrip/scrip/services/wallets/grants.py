@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from scrip.domain.credits import calendar, limits
+from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.entries import Cause, Entry
+from scrip.domain.credits.lifetimes import lifetime_json, lifetime_of
 from scrip.domain.credits.lots import Kind, Money
 from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy, Unit
@@ -23,7 +25,11 @@ from scrip.services.engine.requests import WalletCommand
 
 @dataclass(frozen=True, slots=True)
 class LotTerms:
-    """The terms of a lot that is granted. Instants in milliseconds, ``cost`` in minor units for the whole lot."""
+    """The terms of a lot that is granted. Instants in milliseconds, ``cost`` in minor units for the whole lot.
+
+    ``time_zone`` and ``end_of`` are those of ``expires_in``, as of a ``Lifetime``. ``never_expires`` says that there is
+    no end; where nothing says an end, the unit's policy does.
+    """
 
     kind: Kind = "promotional"
     priority: int = limits.DEFAULT_PRIORITY
@@ -32,6 +38,9 @@ class LotTerms:
     expires_in: str | None = None
     cost: Money | None = None
     scope: tuple[str, ...] = ()
+    time_zone: str = "UTC"
+    end_of: EndOf | None = None
+    never_expires: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Returns the terms as fingerprints have them."""
@@ -44,6 +53,7 @@ class LotTerms:
             "expires_in": self.expires_in,
             "cost": cost,
             "scope": sorted(self.scope),
+            **lifetime_json(self.time_zone, self.end_of, self.never_expires),
         }
 
 
@@ -93,8 +103,6 @@ def expiry(terms: LotTerms, policy: Policy, now: int) -> int | None:
     """Returns when a lot granted now on these terms expires: as they say, else as the unit's policy says."""
     if terms.expires_at is not None:
         return terms.expires_at
-    duration = terms.expires_in or policy.default_expires_in
-    if not duration:
-        return None
+    said = lifetime_of(terms.expires_in, terms.time_zone, terms.end_of, terms.never_expires)
     start = terms.effective_at if terms.effective_at is not None else now
-    return calendar.after(start, duration, "expires_in")
+    return (said or policy.lifetime).end(start, inclusive=policy.expiry_boundary == "inclusive")

@@ -74,7 +74,13 @@ class RedeemPromotion(Command):
             if not plan:
                 raise PromotionExhausted("it was redeemed as often, or for as much, as it may be")
             promotion.check_window(now)
-            terms = LotTerms(kind=promotion.kind, expires_in=promotion.expires_in)
+            terms = LotTerms(
+                kind=promotion.kind,
+                expires_in=promotion.expires_in,
+                time_zone=promotion.time_zone,
+                end_of=promotion.end_of,
+                never_expires=promotion.never_expires,
+            )
             note = {**note_of(cause), "source": ["promotion", promotion.code]}
             order = on_terms(steps, terms, context.unit.policy, now, note)
             return grants.grant(draft, order, context.unit.policy, now, cause)[0]
