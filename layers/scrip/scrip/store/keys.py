@@ -10,7 +10,7 @@ Wallets table: partition ``pk``, sort ``sk``
                           <kind>#<name>               sidecars: note, terms, hold, drawn, allowance, reversed,
                                                       carry
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
-    subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#<type>#<id>, sweep#parked,
+    subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
     reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
     promo#<code>          head                        the promotion
@@ -195,9 +195,17 @@ def verification(share: int) -> str:
 def source(kind: str, source_id: str) -> str:
     """Returns the partition key of an invoice or payment that refunds of credits count against.
 
-    Both arguments are the caller's words: they need not name a payment that Scrip knows.
+    Both arguments are the caller's words. It is that of before: sources have one name now (``named_source``).
     """
     return f"source#{kind}#{source_id}"
+
+
+def named_source(name: str) -> str:
+    """Returns the partition key of what refunds of credits count against, by its one name.
+
+    The name need not be that of a payment that Scrip knows.
+    """
+    return f"source#named#{name}"
 
 
 def claim(kind: str, value: str) -> str:

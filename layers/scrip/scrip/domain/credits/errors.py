@@ -431,6 +431,12 @@ class PolicyViolation(Refusal):
     """The status that the provider answered with (`refund_refused`)."""
     provider_reason: str | None = None
     """What the provider said (`refund_refused`)."""
+    payment: str | None = None
+    """The payment that the source is: provider and id (`refund_source`)."""
+    topup_id: str | None = None
+    """The order that the source is, or is a checkout session of (`refund_source`)."""
+    path: str | None = None
+    """Where to refund it instead (`refund_source`)."""
     earliest_at: Instant | None = None
     """The earliest instant at which the version could begin (`rate_effective_at`)."""
     unit: str | None = None

@@ -115,6 +115,7 @@ class Payment:
         resolutions: who decided what of that, when and why.
         requests: the refunds that we were asked for, by the id of the request.
         kept: money that became credit at such a request, minor units of the payment's currency, tax included.
+        names: those by which callers may know it, and under which it is stored that they are this payment's.
     """
 
     provider: str
@@ -134,6 +135,7 @@ class Payment:
     resolutions: Sequence[Resolution] = ()
     requests: Mapping[str, RequestedRefund] = field(default_factory=dict)
     kept: int = 0
+    names: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -195,6 +197,8 @@ class Payment:
     def to_json(self) -> dict[str, Any]:
         """Returns the payment as plain JSON values, with the members in the order in which they are stored."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
+        if not self.names:
+            del said["names"]
         said |= {
             "facts": self.facts.to_dict(),
             "posted": self.posted.to_json(),
@@ -221,6 +225,7 @@ class Payment:
                 "notes": {key: Note(**note) for key, note in said.get("notes", {}).items()},
                 "parked": tuple(said.get("parked", ())),
                 "dismissed": tuple(said.get("dismissed", ())),
+                "names": tuple(said.get("names", ())),
                 "resolutions": tuple(Resolution(**one) for one in said.get("resolutions", ())),
                 "requests": {key: RequestedRefund.from_json(one) for key, one in requests.items()},
             }

@@ -1,6 +1,7 @@
 """Orders, payments and refunds, from the order to the comparison with the provider's own lists.
 
 deliveries        verified webhooks, kept and passed on
+known_names       names by which a payment is known, however they are spelled
 lookups           questions to a provider about one payment
 orders            orders and their checkout sessions
 payment           payments, read from the table

@@ -31,6 +31,7 @@ from scrip.domain.wallets.position import Position
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment, StaleDocument
 from scrip.services.payments import orders
+from scrip.services.payments.known_names import CREDITED, KnownNames
 from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import StoredPayment, listing_of, load_payment
 from scrip.services.wallets.grants import LotTerms, expiry
@@ -146,6 +147,7 @@ class _Change:
         self.payment, self.document, self.own = payment, document, own
         self.written = StoredPayment(payment, document)
         """The payment as the last of ``_writes`` leaves it."""
+        self.names = KnownNames(self.tables, payment)
 
     def carry_out(self) -> Applied:
         """Posts what the payment's facts call for, or keeps it with the reasons why nothing can be posted.
@@ -171,12 +173,20 @@ class _Change:
             wrong = self._paid_by_another(order) if self.payment.accepted else self._wrong(order)
             if wrong:
                 return self._keep([wrong], inquiry=self._inquiry(order))
+            if credited := ([] if self.payment.accepted else self._credited()):
+                return self._keep(credited)
         try:
             return self._post(order)
         except (WalletClosed, AmountOutOfRange, InvalidRequest) as refusal:
             if self.own and self.own.credit:
                 raise
             return self._keep([refusal.detail])
+
+    def _credited(self) -> list[str]:
+        """Says what of the payment became credit before it was known: once it waits for that, until it is accepted."""
+        told = (*self.payment.parked, *self.payment.dismissed)
+        waits = [reason for reason in told if CREDITED in reason]
+        return [*waits, *(reason for reason in self.names.reasons if reason not in waits)]
 
     def _wrong(self, order: StoredOrder) -> str | None:
         """Says why the payment is not that of its order, as far as anybody can tell."""
@@ -344,6 +354,8 @@ class _Change:
         whatever it says: its next entries need a revision of their own.
         """
         writes = self.own.beside(payment, last) if self.own else []
+        payment = self.names.known(payment)
+        writes += self.names.writes()
         body, document = payment.to_json(), self.document
         if last or body != document.body:
             writes.append(documents.write(self.tables, document.pk, document.rev, body, listing_of(payment)))

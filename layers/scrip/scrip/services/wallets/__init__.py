@@ -13,6 +13,7 @@ holds           credits set aside, then spent or given back
 lots            lots as they are listed, page by page
 quotes          what a burn would do
 redemptions     promotions, redeemed
+sources         sources of refunds as credit, as they are stored
 status          a wallet is frozen, unfrozen or closed
 sweep           what time has done to wallets that nobody touched
 transfers       credits that move to another account

@@ -18,14 +18,12 @@ from scrip.domain.credits.lifetimes import lifetime_json
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
-from scrip.domain.wallets.credit_refunds import RefundedSource
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Attempt, Command
 from scrip.services.wallets.grants import LotTerms, note_of, on_terms
-from scrip.store import documents, keys
-from scrip.store.tables import Item
+from scrip.services.wallets.sources import StoredSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +79,10 @@ class RefundAsCredit(Command):
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
         """Returns the decision, and the source's document as it is then.
 
-        The decision raises as ``domain.wallets.grants.grant`` and ``RefundedSource.more``.
+        The decision raises as ``domain.wallets.grants.grant`` and ``StoredSource.more``.
         """
         source = self.source
-        stored = documents.get(executor.tables, keys.source(source.type, source.id))
-        known = RefundedSource.from_json(stored.body) if stored.body else RefundedSource(source.paid)
+        stored = StoredSource(executor.tables, source.type, source.id)
 
         def decide(draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
             policy = context.unit.policy
@@ -101,11 +98,7 @@ class RefundAsCredit(Command):
             order = on_terms(self.steps(context.unit), terms, policy, now, note)
             entry = grants.grant(draft, order, policy, now, cause)[0]
             # What the wallet has against it comes before what the source has: the order of refusals is public.
-            known.more(source.paid, self.value)
+            stored.more(source.paid, self.value)
             return entry
 
-        def writes() -> list[Item]:
-            body = known.more(source.paid, self.value).to_json()
-            return [documents.write(executor.tables, stored.pk, stored.rev, body)]
-
-        return Attempt(decide, writes)
+        return Attempt(decide, lambda: stored.writes(source.paid, self.value))
