@@ -4,6 +4,9 @@
     meter       calls, units, bytes and log lines of an operation; processor time, contestants side by side
     rivals      the floor (one hand-built transaction) and the usual way (decorator, read, transaction)
     operations  what each operation costs
+    row_sizes   bytes of the rows that a burn writes
+    dollars     what an operation comes to with everything in, and what an idle month does
+    lists       what lists read, at their first page and at their last
     cold        cold starts from the built layer alone
     sizes       cost against how much a wallet holds
     model       many writers in virtual time: latency, conflicts, a partition's limit

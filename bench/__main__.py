@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import budgets, cold, hot, operations, report, sizes, sweep
+from bench import budgets, cold, hot, lists, operations, report, sizes, sweep
 from bench.stage import Stage, staged
 from local.ending import as_by_ctrl_c
 
@@ -25,6 +25,7 @@ NAMES: Final[dict[str, Measure]] = {
         others=9 if full else cold.ROUNDS_OTHERS,
     ),
     "sizes": lambda stage, full: sizes.run(stage, rounds=15 if full else sizes.ROUNDS),
+    "lists": lambda stage, full: lists.run(stage, full=full),
     "hot": lambda stage, full: hot.run(stage, full=full),
     "sweep": lambda stage, full: sweep.run(stage, full=full),
 }

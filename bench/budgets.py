@@ -15,6 +15,18 @@ COLD_START: Final = 0.9
 WALLET_BYTES: Final = 1024
 BATCHES_TO_SINGLES: Final = 5.0
 LOG_BYTES: Final = 300
+ROW_BYTES: Final = 1024
+"""Of a burn's row in the ledger and of the wallet's item, with everything: one more byte is two units more."""
+LOTS_LISTED: Final = 140
+"""Read units of 2 000 lots in pages of 100."""
+FILTERED_CALLS, FILTERED_UNITS = 3, 40
+"""Of a page of entries that looks at a thousand and finds none."""
+EXPLAINED_UNITS: Final = 1_100
+"""Of a page of an explanation: a thousand rows, read one by one."""
+REDEMPTIONS: Final = 250
+"""Redemptions a second of one code, in the model."""
+BURNS_DOLLARS, STORED_DOLLARS = 5.2, 10.0
+"""A million warm burns, with everything in; and with a year of storage and point-in-time recovery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,13 @@ class Budget:
 def judged(found: Mapping[str, Any]) -> list[Budget]:
     """The budgets of whatever was measured."""
     budgets: list[Budget] = []
-    for name, of in (("operations", _operations), ("cold", _cold), ("sizes", _sizes), ("hot", _hot)):
+    for name, of in (
+        ("operations", _operations),
+        ("cold", _cold),
+        ("sizes", _sizes),
+        ("hot", _hot),
+        ("lists", _lists),
+    ):
         if name in found:
             budgets += of(found[name])
     return budgets
@@ -52,6 +70,10 @@ def _operations(found: Mapping[str, Any]) -> Iterator[Budget]:
     for name in ("burn, cold", "burn, refused", "burn, contended once"):
         yield Budget(f"{name}: calls", len(rows[name]["calls"]), SECOND_TRIP)
     yield Budget("burn, warm: processor time to the floor", rows["burn, warm"]["cpu_to_floor"], CPU_TO_FLOOR)
+    for row in found.get("dollars", []):
+        if row["operation"] == "burn, warm":
+            yield Budget("a million warm burns: dollars", row["at once"], BURNS_DOLLARS)
+            yield Budget("the same, with a year of storage: dollars", row["together"], STORED_DOLLARS)
     made = [
         row["log_bytes"] for name, row in rows.items() if name.startswith("burn") and "refused" not in name
     ]
@@ -72,9 +94,27 @@ def _sizes(found: Mapping[str, Any]) -> Iterator[Budget]:
     )
     yield Budget("warm, whatever there is: write units", max(row["write_units"] for row in rows), WARM_UNITS)
     yield Budget("the wallet's item: bytes", max(row["wallet_bytes"] for row in rows), WALLET_BYTES)
+    for row in found.get("bytes", []):
+        yield Budget(f"{row['row']}: bytes", row["bytes"], ROW_BYTES)
+
+
+def _lists(found: Mapping[str, Any]) -> Iterator[Budget]:
+    for row in found["rows"]:
+        if "lots" in row["list"]:
+            yield Budget(f"{row['list']}: read units", row["read_units"], LOTS_LISTED)
+        elif "filtered" in row["list"]:
+            yield Budget(f"{row['list']}: calls", row["calls"], FILTERED_CALLS)
+            yield Budget(f"{row['list']}: read units", row["read_units"], FILTERED_UNITS)
+        else:
+            yield Budget(f"{row['list']}: read units", row["read_units"], EXPLAINED_UNITS)
 
 
 def _hot(found: Mapping[str, Any]) -> Iterator[Budget]:
+    for row in found["rows"]:
+        if row.get("who") == "redemptions of one code":
+            yield Budget(
+                "redemptions a second of one code", row["burns_a_second"], REDEMPTIONS, at_least=True
+            )
     for writers, gain in found["batches_to_singles"].items():
         name = f"batches to singles of one wallet, {writers} writer{'s' if writers != '1' else ''}"
         yield Budget(name, gain, BATCHES_TO_SINGLES, at_least=True)

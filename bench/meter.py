@@ -30,6 +30,8 @@ class Bill:
     cancelled_units: int = 0
     """Write units of cancelled transactions, by DynamoDB's rule (two a KB and item): the failure does not say."""
     log_bytes: int = 0
+    answer_bytes: int = 0
+    """Of the answer that the gateway sends, headers included; where it was noted."""
     _asked: int = 0
     _keys: int = 0
 

@@ -134,6 +134,10 @@ class Table:
         self._wait(READ_SECONDS)
         return self.client.query(**request)
 
+    def update_item(self, **request: Any) -> Any:
+        self._wait(READ_SECONDS)
+        return self.client.update_item(**request)
+
     def transact_write_items(self, **request: Any) -> Any:
         self.transactions += 1
         written = [_place_and_units(item) for item in request["TransactItems"]]

@@ -8,8 +8,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from bench.dollars import Measured, idle, parts
 from bench.meter import Bill, Contestant, billed, item_size, processor_ms
 from bench.rivals import Floor, Lean, Usual
+from bench.row_sizes import OVERHEAD
 from bench.stage import Answer, Event, Stage, median, request, sample, with_lots, write
 from scrip import runtime
 from scrip.domain.credits.entries import key_entry_id
@@ -21,6 +23,10 @@ from scrip.store.tables import Item
 
 ROUNDS: Final = 7
 CALLS: Final = 16
+HEADER_BYTES: Final = 400
+"""Headers of an answer, as the gateway sends them."""
+STORED: Final = {"burn, warm": 1, "burn, replayed": 0, "hold and capture": 2, "grant": 1, "batch of 90": 90}
+"""Entries that an operation leaves in the ledger."""
 LOTS: Final = 3
 """Lots of the wallet that is burned from: a usual one, all of it in the window."""
 REFERENCE: Final = {"type": "job", "id": "j-118"}
@@ -84,6 +90,7 @@ def bills(at: Operations) -> dict[str, Bill]:
     def of(run: Callable[[], Answer], status: int = 201) -> Bill:
         with billed(client) as bill:
             answer = run()
+        bill.answer_bytes = len(answer["body"].encode()) + HEADER_BYTES
         if answer["statusCode"] != status:
             raise RuntimeError(f"{answer['statusCode']} instead of {status}: {answer['body'][:300]}")
         return bill
@@ -138,7 +145,24 @@ def run(stage: Stage, *, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, 
     for name in ("floor, Scrip's client settings", "floor, signed by hand"):
         counted[name] = counted["floor"]
     rows = [_row(name, bill, times) for name, bill in counted.items()]
-    return {"wallet_item_bytes": item_size(stored[0]), "rows": rows}
+    entry = item_size(stored[1]) + _listed_size(stored[1]) + 2 * OVERHEAD
+    dollars = [
+        {"operation": row["operation"], **parts(_measured(row, counted[row["operation"]], entry))}
+        for row in rows
+        if row["operation"] in STORED
+    ]
+    return {"wallet_item_bytes": item_size(stored[0]), "rows": rows, "dollars": dollars, "idle": idle()}
+
+
+def _listed_size(item: Item) -> int:
+    """Returns the bytes of an entry's row in the index ``timeline``."""
+    return item_size({name: item[name] for name in ("pk", "sk", "tl", "kind")})
+
+
+def _measured(row: Mapping[str, Any], bill: Bill, entry_bytes: int) -> Measured:
+    requests = 2 if row["operation"] == "hold and capture" else 1
+    stored = STORED[row["operation"]] * entry_bytes
+    return Measured(bill, row["cpu_ms"], bill.answer_bytes, stored, requests)
 
 
 def _usually(stage: Stage, account: str) -> Event:

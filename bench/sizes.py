@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from bench import row_sizes
 from bench.meter import Contestant, billed, item_size, processor_ms
 from bench.operations import Operations
 from bench.stage import CREDIT, Stage, empty, median, with_lots, write
@@ -97,4 +98,4 @@ def run(stage: Stage, rounds: int = ROUNDS) -> dict[str, Any]:
     one = found[str(("lots", 1))]
     for row, ms in zip(rows, found.values(), strict=True):
         row["cpu_to_one_lot"] = round(median([a / b for a, b in zip(ms, one, strict=True)]), 2)
-    return {"rows": rows}
+    return {"rows": rows, "bytes": row_sizes.rows()}

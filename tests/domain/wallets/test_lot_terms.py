@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.terms import NONE, Rollover, Terms
+from scrip.domain.wallets import holds
+from scrip.domain.wallets.allowances import Plan
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.lot_terms import code_of, pays_for, terms_of
 from scrip.domain.wallets.wallet import Snapshot
-from tests.domain.builders import moment
+from tests.domain.builders import moment, span
 from tests.domain.memory import Vault
 
 IMAGES = Terms(scope=("images",))
@@ -71,6 +75,114 @@ def test_a_wallet_keeps_a_hundred_terms_and_not_one_more() -> None:
         scoped(made, Terms(scope=("one-more",)))
     assert refusal.value.facts["policy"] == "max_terms"
     assert made.lot(scoped(made, Terms(scope=("m7",)))).terms == 8, "those that are there may be given again"
+
+
+def terms_read(made: Vault, seq: int) -> Terms:
+    lot = made.lot(seq)
+    return made.reading(lambda draft: terms_of(draft, lot))
+
+
+def rolling(made: Vault, number: int, scope: tuple[str, ...] = ()) -> int:
+    """A lot whose rollover rule is its own; ten days later it has ended, and nothing is left of the rule."""
+    rule = Rollover(most=number, times=None, fraction="0")
+    return made.grant_one(
+        Grant(5, "promotional", expires_at=made.now + span("10d"), terms=Terms(scope, rule))
+    ).seq
+
+
+def test_a_code_that_no_lot_has_any_more_is_used_again() -> None:
+    """A hundred rollover rules, 60 of whose lots have ended: the next sixty rules get their codes, the next none. Every
+    lot has the terms it was granted with (law 10)."""
+    made = Vault(checked=False)
+    granted = {}
+    for number in range(1, 61):
+        granted[rolling(made, number)] = number
+    made.wait("5d")
+    for number in range(61, 101):
+        granted[rolling(made, number)] = number
+    assert [made.lot(seq).terms for seq in granted] == list(range(1, 101))
+    made.burn(100)  # twenty of them are used up before their end
+    made.wait("6d")
+    made.sweep()  # the first sixty have ended: no rule of theirs can be asked for any more
+    again = {rolling(made, number): number for number in range(201, 261)}
+    assert sorted(made.lot(seq).terms for seq in again) == list(range(1, 61))
+    with pytest.raises(PolicyViolation):
+        rolling(made, 999)
+    living = {seq: number for seq, number in (*granted.items(), *again.items()) if made.lot(seq).spendable}
+    assert len(living) == 100
+    for seq, number in living.items():
+        rule = terms_read(made, seq).rollover
+        assert rule
+        assert rule.most == number
+    assert len(made.sidecars["terms", "all"]["terms"]) == limits.TERMS
+
+
+@pytest.mark.parametrize("place", ["open", "pending", "used up", "held", "ended"])
+def test_a_code_is_a_lots_wherever_the_lot_lies(place: str) -> None:
+    """99 codes are of open lots. The hundredth is of a lot that is pending, used up, wholly held, or has ended with a
+    scope: it stays that lot's."""
+    made = Vault(checked=False)
+    begins = moment("+5d") if place == "pending" else None
+    ends = moment("+1d") if place == "ended" else None
+    order = Grant(10, "promotional", effective_at=begins, expires_at=ends, terms=IMAGES)
+    mine = made.grant_one(order).seq
+    if place == "used up":
+        made.burn(10, meter="images")
+    elif place == "held":
+        wanted = holds.Hold(0, 10, made.now + span("3d"), "refuse", (), meter="images")
+        made.carry_out(lambda draft, now: holds.place(draft, wanted, made.policy, now, made.cause("hold")))
+    made.wait("2d")
+    made.sweep()
+    for number in range(1, limits.TERMS):
+        scoped(made, Terms(scope=(f"m{number}",)), 1)
+    with pytest.raises(PolicyViolation):
+        scoped(made, Terms(scope=("one-more",)))
+    assert (made.lot(mine).terms, terms_read(made, mine)) == (1, IMAGES)
+
+
+def test_codes_that_one_decision_gives_out_are_not_given_out_again_by_it() -> None:
+    """Two new terms in one decision, of which the first takes the one free code: the second is refused, and the first
+    keeps it; so does a code that was there without a lot."""
+    made = Vault(checked=False)
+    for number in range(1, limits.TERMS + 1):
+        rolling(made, number)
+    made.wait("11d")
+    made.sweep()
+    for number in range(1, limits.TERMS - 1):
+        scoped(made, Terms(scope=(f"m{number}",)), 1)
+
+    def two(draft: Draft) -> list[int]:
+        found = [code_of(draft, Terms(scope=(name,))) for name in "aba"]
+        with pytest.raises(PolicyViolation):
+            code_of(draft, Terms(scope=("c",)))
+        return found
+
+    first, second, third = made.reading(two)
+    assert first == third != second
+
+
+def test_what_an_allowance_will_give_is_promised_before_a_lot_has_it() -> None:
+    """An allowance begins in twenty days; meanwhile all codes are taken, and those of lots that ended are used again.
+    Its own is there when time grants it: time is never refused. One that was deleted promises nothing."""
+    made = Vault(checked=False)
+    made.grant("1")
+    plan = Plan(10, "P30D", made.now, "UTC", made.now + span("20d"), rollover=Rollover(of="later"))
+    gone = replace(plan, rollover=Rollover(of="gone"))
+    made.allow(plan, "later")
+    made.allow(gone, "gone")
+    made.disallow("gone")
+    for number in range(1, limits.TERMS - 1):
+        rolling(made, number)
+    made.wait("11d")
+    made.sweep()
+    for number in range(1, limits.TERMS):
+        scoped(made, Terms(scope=(f"m{number}",)), 1)
+    with pytest.raises(PolicyViolation):
+        scoped(made, Terms(scope=("one-more",)))
+    made.wait("11d")
+    made.sweep()
+    (lot,) = [lot for lot in made.all_lots() if lot.kind == "allowance"]
+    assert terms_read(made, lot.seq).rollover == Rollover(of="later")
 
 
 def test_terms_outlive_the_lots_that_had_them() -> None:

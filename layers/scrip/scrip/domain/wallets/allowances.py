@@ -129,7 +129,7 @@ def put(draft: Draft, command: PutAllowance, now: int, cause: Cause) -> Entry | 
         return None
     before = known or Allowance(name, plan, version=0)
     changed = replace(before, plan=plan, version=before.version + 1, repays=repays, deleted=False)
-    code_of(draft, _terms(plan))
+    code_of(draft, _terms(plan), now)
     entry = _credit(draft, changed, before.next_at, now, cause)
     if entry is None:
         entry = draft.record("status", [], now, cause, {"allowance": name, "version": changed.version})

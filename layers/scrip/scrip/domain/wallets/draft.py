@@ -66,6 +66,7 @@ class Draft(PagedLayout):
         self.totals = self.wallet.totals
         self.at = self.wallet.at
         self.entries: list[Entry] = []
+        self.given_terms: set[int] = set()
         self._booked = 0
         self._recorded = self.wallet.totals
         self._head = self.wallet.head

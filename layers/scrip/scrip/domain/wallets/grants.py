@@ -83,7 +83,7 @@ def grant(
         inclusive=inclusive,
         noted=bool(command.note),
         repays=policy.repay_first,
-        terms=code_of(draft, command.terms),
+        terms=code_of(draft, command.terms, now),
         scoped=bool(command.terms.scope),
         rolls=bool(command.terms.rollover),
         tax=command.tax,
