@@ -7,7 +7,8 @@ from typing import Any, Final
 from bench.meter import Bill, billed
 from bench.stage import CREDIT, Stage, empty, put_all, wallet_rows, with_lots, write
 from scrip import runtime
-from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
@@ -89,12 +90,14 @@ def _explained(stage: Stage) -> list[dict[str, Any]]:
     account, executor, now = stage.name("explained"), stage.executor(), runtime.now() - 120_000
     draft = Draft(Snapshot(empty(account)))
     order = grants.Grant(amount=10**6 * CREDIT, kind="promotional")
-    grants.grant(draft, order, Policy(), now, Cause(key_entry_id("grant"), "bulk", "bench"))
+    grants.grant(
+        draft, order, Policy(), now, Cause(key_entry_id(account, "credits", "grant"), "bulk", "bench")
+    )
     decision = draft.decision()
     made = list(decision.entries)
     for number in range(EXPLAINED - 1):
         draft = Draft(Snapshot(decision.wallet))
-        cause = Cause(key_entry_id(f"burn-{number}"), "bulk", "bench")
+        cause = Cause(key_entry_id(account, "credits", f"burn-{number}"), "bulk", "bench")
         burn(draft, Burn(CREDIT, Policy(), "exact", None), now, cause)
         decision = draft.decision()
         made += decision.entries

@@ -14,7 +14,7 @@ from bench.rivals import Floor, Lean, Usual
 from bench.row_sizes import OVERHEAD
 from bench.stage import Answer, Event, Stage, median, request, sample, with_lots, write
 from scrip import runtime
-from scrip.domain.credits.entries import key_entry_id
+from scrip.domain.credits.ids import key_entry_id
 from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import WalletRequest, execute
 from scrip.services.wallets.burns import BurnCredits
@@ -178,7 +178,10 @@ def _items(at: Operations) -> tuple[Item, Item]:
     tables, pk = at.stage.tables, keys.wallet(account, "credits")
     wallet, entry = (
         tables.get(table, pk, sk)
-        for table, sk in ((tables.wallets, keys.WALLET), (tables.ledger, key_entry_id(key)))
+        for table, sk in (
+            (tables.wallets, keys.WALLET),
+            (tables.ledger, key_entry_id(account, "credits", key)),
+        )
     )
     assert wallet
     assert entry

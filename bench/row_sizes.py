@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from bench.meter import item_size
 from bench.stage import CREDIT, YEAR, empty
-from scrip.domain.credits.entries import Cause, Entry, fingerprint, key_entry_id
+from scrip.domain.credits.entries import Cause, Entry, fingerprint
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
@@ -37,11 +38,12 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
             cost=Money(10_000, "USD"),
             expires_at=NOW + YEAR + number * 1000,
         )
-        grants.grant(draft, order, Policy(), NOW, Cause(key_entry_id(f"grant-{number}"), "bulk", "bench"))
+        cause = Cause(key_entry_id(LONG, "credits", f"grant-{number}"), "bulk", "bench")
+        grants.grant(draft, order, Policy(), NOW, cause)
     draft = Draft(Snapshot(draft.decision().wallet))
     amount = 1_000 * CREDIT * (draws - 1) + 123_456_789
     cause = Cause(
-        key_entry_id(LONG),
+        key_entry_id(LONG, "credits", LONG),
         fingerprint("burn", {"key": LONG}),
         "key:0123456789abcdef",
         more.get("reference", ("job", "j-118")),

@@ -10,7 +10,8 @@ from bench.meter import Contestant, billed, item_size, processor_ms
 from bench.operations import Operations
 from bench.stage import CREDIT, Stage, empty, median, with_lots, write
 from scrip import runtime
-from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants, holds
 from scrip.domain.wallets.draft import Draft
@@ -46,12 +47,14 @@ def open_holds(stage: Stage, count: int) -> str:
     account, now = stage.name("holds"), runtime.now() - 1000
     draft = Draft(Snapshot(empty(account)))
     order = grants.Grant(amount=10**12 * CREDIT, kind="promotional")
-    grants.grant(draft, order, Policy(), now, Cause(key_entry_id("grant"), "bulk", "bench"))
+    grants.grant(
+        draft, order, Policy(), now, Cause(key_entry_id(account, "credits", "grant"), "bulk", "bench")
+    )
     decision = draft.decision()
     dues, sidecars = dict(decision.dues), dict(decision.sidecars)
     for number in range(count):
         draft = Draft(Snapshot(decision.wallet))
-        cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "bench")
+        cause = Cause(key_entry_id(account, "credits", f"hold-{number}"), "bulk", "bench")
         wanted = holds.Hold(0, 1, now + HOUR_MS + number, "refuse", ())
         holds.place(draft, wanted, Policy(), now, cause)
         decision = draft.decision()

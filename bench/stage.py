@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from local.stack import ROOT, Stack
 from scrip import runtime
-from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
@@ -167,7 +168,8 @@ def with_lots(account: str, count: int, now: int, credits: int = 1_000_000) -> D
             cost=Money(100, "USD"),
             expires_at=now + YEAR + number * 1000,
         )
-        grants.grant(draft, order, Policy(), now, Cause(key_entry_id(f"grant-{number}"), "bulk", "bench"))
+        cause = Cause(key_entry_id(account, "credits", f"grant-{number}"), "bulk", "bench")
+        grants.grant(draft, order, Policy(), now, cause)
     return draft.decision()
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 from bench.meter import billed
 from bench.stage import CREDIT, Stage, empty, put_all, wallet_rows
 from scrip import runtime
-from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
@@ -32,7 +33,8 @@ def plant(stage: Stage, wallets: int) -> list[str]:
     draft = Draft(Snapshot(empty("pattern")))
     for number in range(LOTS):
         order = grants.Grant(amount=CREDIT, kind="promotional", expires_at=then + MINUTE_MS + number)
-        grants.grant(draft, order, Policy(), then, Cause(key_entry_id(f"g-{number}"), "bulk", "bench"))
+        cause = Cause(key_entry_id("pattern", "credits", f"g-{number}"), "bulk", "bench")
+        grants.grant(draft, order, Policy(), then, cause)
     pattern = draft.decision()
     accounts = [stage.name("due") for _ in range(wallets)]
     rows = [

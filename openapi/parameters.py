@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from openapi.declare import Operation
 from openapi.problems import PREFIX
+from scrip.domain.credits.ids import PATTERNS, Kind
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.bodies import MAX_MONEY
 from scrip.http.edge.parameters import (
@@ -28,8 +29,8 @@ GIVEN: Final = {"type": "string", "pattern": "^[A-Za-z0-9._~:@-]{1,200}$"}
 """An id that Scrip gave out."""
 
 
-def _numbered(what: str) -> Json:
-    return {"type": "string", "pattern": f"^{what}_[1-9][0-9]{{0,11}}$"}
+def _id(kind: Kind) -> Json:
+    return {"type": "string", "pattern": PATTERNS[kind]}
 
 
 PATH: Final[dict[str, tuple[Json, str]]] = {
@@ -39,9 +40,9 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "meter": (NAME, "The meter's id: what a burn is counted by."),
     "code": (NAME, "The promotion's code."),
     "allowance_id": (NAME, "The allowance's id, yours, within the account's wallet in this unit."),
-    "entry_id": (GIVEN, "An entry's id. One that Scrip cannot have given is not found."),
-    "lot_id": (_numbered("lot"), "A lot's id, within its wallet."),
-    "hold_id": (_numbered("hold"), "A hold's id, within its wallet."),
+    "entry_id": (_id("entry"), "An entry's id, as an answer gave it. The unit follows from it."),
+    "lot_id": (_id("lot"), "A lot's id, as an answer gave it. The unit follows from it."),
+    "hold_id": (_id("hold"), "A hold's id, as an answer gave it. The unit follows from it."),
     "topup_id": (GIVEN, "The order's id."),
     "key_id": (GIVEN, "The API key's id, not the key itself."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
@@ -49,6 +50,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
+    "id.unit": (NAME, "The unit that the id in the path is of. Left out: the id says it."),
     "at": (INSTANT, "A past instant: as it was then, from the ledger, entries at that instant included."),
     "status": (
         {"type": "string", "enum": ["open", "all"], "default": "open"},

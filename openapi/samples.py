@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from openapi.declare import Operation
+from scrip.domain.credits.ids import hold_id, key_entry_id, lot_id
 
 Json = dict[str, Any]
 
@@ -24,8 +25,9 @@ IDS: Final = {
     "meter": "tiles",
     "code": "WELCOME",
     "allowance_id": "monthly",
-    "lot_id": "lot_1",
-    "hold_id": "hold_2",
+    "lot_id": lot_id("acme", "credits", 1),
+    "hold_id": hold_id("acme", "credits", 2),
+    "entry_id": key_entry_id("acme", "credits", "order-4711"),
     "provider": "dodo",
 }
 """Ids of the samples; any other is ``x``."""

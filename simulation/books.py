@@ -95,7 +95,7 @@ class Books:
     def __init__(self, step: Callable[[], int]) -> None:
         self._step = step
         self.wallets: dict[str, WalletBook] = {}
-        self.answers: dict[int, str] = {}
+        self.answers: dict[tuple[int, str, str], str] = {}
         self.kinds: Counter[str] = Counter()
         self._redeemed: dict[str, int] = {}
 
@@ -108,7 +108,7 @@ class Books:
         self._redeemed.pop(keys.wallet_parts(pk)[0], None)
         draft = self.wallets.pop(pk, None)
         for row in draft.rows.values() if draft else ():
-            self.answers.pop(row.request, None)
+            self.answers.pop((row.request, row.entry.account, row.entry.unit), None)
 
     def changed(self, changes: Sequence[Change]) -> None:
         """What was written at once. Raises ``LawBroken``."""
@@ -255,7 +255,8 @@ class Books:
         if reason and reason.startswith("r"):
             request = int(reason[1:])
             aside = entry.kind == "transfer_in" or (entry.kind == "release" and entry.id.startswith("s."))
-            if not aside and self.answers.setdefault(request, entry.id) != entry.id:
+            named = (request, entry.account, entry.unit)
+            if not aside and self.answers.setdefault(named, entry.id) != entry.id:
                 raise LawBroken(3, f"{name} is the second of request {request}")
         self.kinds[entry.kind] += 1
         draft.version, draft.head, draft.totals = entry.seq, row["hash"]["B"], entry.after

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scrip.domain.credits.entries import business_key, key_entry_id
 from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Dispute, DisputeStatus, Paid, PaymentFacts, Refund
@@ -169,7 +169,8 @@ class Market:
         posted = stored["posted"]
         if (posted["clawed"], posted["refunded"]) != (goal.clawed, goal.refunded):
             raise LawBroken(9, f"{payment.id} stands at {posted}, its facts say {goal}")
-        grant = draft.rows.get(key_entry_id(business_key(PROVIDER, "payment", payment.id)))
+        key = business_key(PROVIDER, "payment", payment.id)
+        grant = draft.rows.get(key_entry_id(order["account"], order["unit"], key))
         if grant is None or grant.entry.extra["lot"]["granted"] != order["credits"]:
             raise LawBroken(9, f"{payment.id} was paid, and its grant is not in the ledger")
         told = draft.told[grant.entry.seq]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
-from scrip.domain.credits.entries import business_key, key_entry_id
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.units import Policy, Unit
@@ -334,13 +334,13 @@ def wallet_request(request: Request, moment: Moment) -> WalletRequest:
     return WalletRequest(request.account, request.unit, request.key, ACTOR, moment, reason=reason)
 
 
-def expected_id(kind: str, key: str, args: Mapping[str, Any]) -> str:
+def expected_id(kind: str, account: str, unit: str, key: str, args: Mapping[str, Any]) -> str:
     """The id of the entry that answers; empty for an allowance, whose versions have keys of their own."""
     if kind == "allowance":
         return ""
     if kind == "compensation":
-        return key_entry_id(business_key("compensation", args["incident"]))
-    return key_entry_id(key)
+        key = business_key("compensation", args["incident"])
+    return key_entry_id(account, unit, key)
 
 
 def _terms(args: Mapping[str, Any]) -> LotTerms:

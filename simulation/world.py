@@ -572,7 +572,8 @@ class World:
 
 def _request(number: int, kind: str, slot: Slot, args: Mapping[str, Any]) -> Request:
     key = f"k{number}"
-    return Request(number, kind, slot.account, slot.unit, key, args, expected_id(kind, key, args))
+    answered = expected_id(kind, slot.account, slot.unit, key, args)
+    return Request(number, kind, slot.account, slot.unit, key, args, answered)
 
 
 def _numbered(turn: Turn, at: int) -> int:

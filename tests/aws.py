@@ -36,6 +36,7 @@ from moto.dynamodb.models.table import Table
 
 from local.standins.dodo import Provider
 from scrip import runtime
+from scrip.domain.credits import ids
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from scrip.store import keys
@@ -186,6 +187,44 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return self._left.pop(0) if self._left else 300_000
+
+
+def lot_of(account: str, number: int, unit: str = "credits") -> str:
+    """The id of the lot that the wallet's entry of this number made."""
+    return ids.lot_id(account, unit, number)
+
+
+def hold_of(account: str, number: int, unit: str = "credits") -> str:
+    """The id of the hold that the wallet's entry of this number placed."""
+    return ids.hold_id(account, unit, number)
+
+
+def spelled(path: str, unit: str = "credits") -> str:
+    """A path under an account in which "lot_1", "hold_2", "s.3" and "k.key" stand for that lot, hold and entry.
+
+    They are those of the account's wallet in the unit.
+    """
+    start, account = re.match(r"/v1/accounts/([^/]*)|", path).group(0, 1)  # type: ignore[union-attr]
+    if not account:
+        return path
+
+    def whole(found: re.Match[str]) -> str:
+        kind, name = found.groups()
+        if kind == "k.":
+            return ids.key_entry_id(account, unit, name)
+        if not re.fullmatch("[1-9][0-9]*", name):
+            return found[0]
+        made = {"lot_": ids.lot_id, "hold_": ids.hold_id, "s.": ids.time_entry_id}[kind]
+        return made(account, unit, int(name))
+
+    return start + re.sub(r"(?<=/)(lot_|hold_|s[.]|k[.])([A-Za-z0-9-]+)(?=/|$)", whole, path[len(start) :])
+
+
+def short(id_: str) -> str:
+    """``lot_1`` of a lot's id, whatever its wallet; a hold's the same."""
+    match = re.fullmatch(r"(lot|hold)_.{12}_([0-9]+)", id_)
+    assert match, id_
+    return f"{match[1]}_{match[2]}"
 
 
 def event(
@@ -364,7 +403,13 @@ class Deployment:
     # Requests
 
     def send(self, method: str, path: str, **request: Any) -> Answer:
-        """One request; see ``event``. ``key`` is its Idempotency-Key, ``clock`` the test clock."""
+        """One request; see ``event``. ``key`` is its Idempotency-Key, ``clock`` the test clock.
+
+        The path is ``spelled``.
+        """
+        said = request.get("query") or request.get("body") or {}
+        unit = said.get("unit") if isinstance(said, dict) else None
+        path = spelled(path, unit if isinstance(unit, str) else "credits")
         headers = dict(request.pop("headers", {}))
         if (key := request.pop("key", None)) is not None:
             headers["idempotency-key"] = key
@@ -421,7 +466,7 @@ class Deployment:
         return self.post(path, body, key=key or f"b-{time.perf_counter_ns()}", **request)
 
     def move(self, account: str, what: str, key: str | None = None, **rest: Any) -> Answer:
-        """A movement of any kind, whatever its answer: ``what`` is its path under the account."""
+        """A movement of any kind, whatever its answer. ``what`` is its path under the account."""
         request = {name: rest.pop(name) for name in ("clock", "caller") if name in rest}
         return self.post(
             f"/v1/accounts/{account}/{what}", rest, key=key or f"m-{time.perf_counter_ns()}", **request

@@ -4,7 +4,6 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.credits.units import Unit
-from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.batches import BatchBody, batch_view
@@ -38,7 +37,7 @@ def quote(request: HttpRequest) -> Answer:
     """Says what a burn would do, and moves nothing."""
     body, account, moment = request.body(BurnBody), request.account, request.moment()
     found, unit = quotes.quote(runtime.executor(), account, body.unit, body.command(), moment)
-    return answer(200, quote_view(found, unit))
+    return answer(200, quote_view(account, found, unit))
 
 
 def hold(request: HttpRequest) -> Answer:
@@ -50,33 +49,28 @@ def hold(request: HttpRequest) -> Answer:
 def capture(request: HttpRequest) -> Answer:
     """Spends what a hold set aside, or a part of it."""
     body = request.body(CaptureBody)
-    asked = request.of_wallet(body)
-    return _held(*execute(runtime.executor(), body.command(_seq(request)), asked))
+    asked, named = request.of_named("hold", body)
+    return _held(*execute(runtime.executor(), body.command(named.seq), asked))
 
 
 def release(request: HttpRequest) -> Answer:
     """Gives back what a hold set aside."""
     body = request.body(ReleaseBody)
-    asked = request.of_wallet(body)
-    return _held(*execute(runtime.executor(), body.command(_seq(request)), asked))
+    asked, named = request.of_named("hold", body)
+    return _held(*execute(runtime.executor(), body.command(named.seq), asked))
 
 
 def extend(request: HttpRequest) -> Answer:
     """Moves a hold's deadline."""
     body = request.body(ExtendBody)
-    asked = request.of_wallet(body)
-    return _held(*execute(runtime.executor(), body.command(_seq(request)), asked))
+    asked, named = request.of_named("hold", body)
+    return _held(*execute(runtime.executor(), body.command(named.seq), asked))
 
 
 def _held(done: Result, unit: Unit) -> Answer:
     """Answers what was done to a hold, with the hold as it was right after it."""
     hold = holds.of_entry(runtime.executor(), done.entry)
     return moved(done, unit, lambda entry, unit: held_view(entry, unit, hold))
-
-
-def _seq(request: HttpRequest) -> int:
-    """Returns the number of the path's hold within its wallet."""
-    return parameters.numbered(request.path, "hold_id", "hold")
 
 
 ROUTES = {

@@ -5,7 +5,6 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.wallets.wallet import Status
-from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.corrections import (
@@ -25,15 +24,15 @@ from scrip.services.wallets.status import SetStatus
 def void(request: HttpRequest) -> Answer:
     """Takes back what is left of a lot, or a part of it."""
     body = request.body(VoidBody)
-    command = body.command(parameters.numbered(request.path, "lot_id", "lot"))
-    return moved(*execute(runtime.executor(), command, request.of_wallet(body)), voided_view)
+    asked, named = request.of_named("lot", body)
+    return moved(*execute(runtime.executor(), body.command(named.seq), asked), voided_view)
 
 
 def reverse(request: HttpRequest) -> Answer:
     """Undoes a burn, or a part of it."""
     body = request.body(PartBody)
-    command = body.reverse(parameters.opaque(request.path, "entry_id"))
-    return moved(*execute(runtime.executor(), command, request.of_wallet(body)), reversed_view)
+    asked, named = request.of_named("entry", body)
+    return moved(*execute(runtime.executor(), body.reverse(named.text), asked), reversed_view)
 
 
 def adjust(request: HttpRequest) -> Answer:

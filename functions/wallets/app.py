@@ -44,9 +44,8 @@ def lots(request: HttpRequest) -> Answer:
     account, query = request.account, request.query
     unit_id, ended = query.unit(), query.choice("status", ("open", "all")) == "all"
     wanted = lots_service.LotQuery(ended, lot_place(query), query.limit())
-    return answer(
-        200, lot_page_view(*lots_service.lots(runtime.executor(), account, unit_id, request.moment(), wanted))
-    )
+    found, following, unit = lots_service.lots(runtime.executor(), account, unit_id, request.moment(), wanted)
+    return answer(200, lot_page_view(account, found, following, unit))
 
 
 def entries(request: HttpRequest) -> Answer:
@@ -64,16 +63,15 @@ def entries(request: HttpRequest) -> Answer:
 
 def entry(request: HttpRequest) -> Answer:
     """Shows an entry."""
-    account, unit_id = request.account, request.query.unit()
-    entry_id = parameters.opaque(request.path, "entry_id")
-    return answer(200, entry_view(*balances.entry(runtime.executor(), account, unit_id, entry_id)))
+    unit_id, named = request.named("entry", request.query.said_unit())
+    return answer(200, entry_view(*balances.entry(runtime.executor(), request.account, unit_id, named.text)))
 
 
 def hold(request: HttpRequest) -> Answer:
     """Shows a hold as it is now."""
-    account, unit_id = request.account, request.query.unit()
-    seq = parameters.numbered(request.path, "hold_id", "hold")
-    return answer(200, hold_view(*holds.get(runtime.executor(), account, unit_id, seq, request.moment())))
+    unit_id, named = request.named("hold", request.query.said_unit())
+    found, unit = holds.get(runtime.executor(), request.account, unit_id, named.seq, request.moment())
+    return answer(200, hold_view(found, request.account, unit))
 
 
 def explain(request: HttpRequest) -> Answer:

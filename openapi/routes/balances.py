@@ -46,7 +46,7 @@ OPERATIONS: Final = (
         tag="Wallets",
         summary="One entry",
         answers={200: EntryView},
-        query=("unit",),
+        query=("id.unit",),
         refusals=("not_found",),
     ),
     Operation(

@@ -66,7 +66,7 @@ OPERATIONS: Final = (
         tag="Holds",
         summary="A hold",
         answers={200: HoldView},
-        query=("unit",),
+        query=("id.unit",),
         clock=True,
         refusals=READ,
     ),

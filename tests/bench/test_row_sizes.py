@@ -19,7 +19,7 @@ def test_what_a_burn_writes_is_under_one_kilobyte(row: dict[str, int]) -> None:
 def test_a_row_says_what_the_timeline_adds_to_it() -> None:
     made = row_sizes.burned(3, 1).entries[-1]
     assert isinstance(made, Entry)
-    assert row_sizes.timeline_bytes(made) == 112
+    assert row_sizes.timeline_bytes(made) == 125
 
 
 def test_a_million_burns_come_to_the_sum_of_their_parts() -> None:

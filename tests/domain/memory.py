@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import GENESIS, Cause, Entry, EntryKind, Totals, key_entry_id
+from scrip.domain.credits.entries import GENESIS, Cause, Entry, EntryKind, Totals
 from scrip.domain.credits.errors import Crowded
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.credits.units import OverCapture, Policy
 from scrip.domain.verification.checks import StoredLots, check_debts, check_lots, check_totals, check_wallet
@@ -292,7 +293,9 @@ class Vault:
 
     def cause(self, about: str) -> Cause:
         """A cause with a key of its own."""
-        return Cause(key_entry_id(f"{about} {self.wallet.version}"), "fingerprint", "test")
+        return Cause(
+            key_entry_id(self.account, self.unit, f"{about} {self.wallet.version}"), "fingerprint", "test"
+        )
 
     # What there is
 
@@ -612,7 +615,7 @@ def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
             available=totals.available + face.amount, paid=totals.paid + (face.amount if face.cost else 0)
         )
         entry = Entry(
-            id=key_entry_id(f"hoard {found.seq}"),
+            id=key_entry_id(made.account, made.unit, f"hoard {found.seq}"),
             account=made.account,
             unit=made.unit,
             seq=found.seq,

@@ -78,7 +78,8 @@ def test_a_request_is_a_replay_of_another_attempt_alone(step: int, broken: str) 
     executor = Executor(Tables(Dynamo(TABLES, changed=books.changed), "wallets", "ledger"))  # type: ignore[arg-type]
     stock(executor, 1_800_000_000_000)
     args = {"direction": "credit", "amount": "1"}
-    request = Request(5, "adjustment", "a", UNITS[0].unit, "k5", args, expected_id("adjustment", "k5", args))
+    answered = expected_id("adjustment", "a", UNITS[0].unit, "k5", args)
+    request = Request(5, "adjustment", "a", UNITS[0].unit, "k5", args, answered)
     moment = Moment(1_800_000_000_000)
     perform(executor, request, moment)
     if broken:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.units import Policy
@@ -72,7 +73,7 @@ def many_lots(executor: Executor, account: str, count: int) -> None:
         order = grants.Grant(
             amount=10_000_000, kind="paid", cost=Money(100, "USD"), expires_at=NOW + YEAR + number * 1000
         )
-        cause = Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
+        cause = Cause(key_entry_id(account, "credits", f"grant-{number}"), "bulk", "test")
         grants.grant(draft, order, Policy(), NOW, cause)
     _write(executor, draft.decision())
 
@@ -205,11 +206,13 @@ def test_open_holds_do_not_make_a_burn_dearer(
     """Law 6 at no cost for law 2: one call, two items, five units, as without them."""
     draft = Draft(Snapshot(Wallet(account, "credits", "priority_expiry_cost")))
     grant = grants.Grant(amount=10**12, kind="promotional")
-    grants.grant(draft, grant, Policy(), NOW, Cause(key_entry_id("grant"), "bulk", "test"))
+    grants.grant(
+        draft, grant, Policy(), NOW, Cause(key_entry_id(account, "credits", "grant"), "bulk", "test")
+    )
     _write(executor, draft.decision())
     for number in range(open_holds):
         draft = Draft(Snapshot(draft.decision().wallet))
-        cause = Cause(key_entry_id(f"hold-{number}"), "bulk", "test")
+        cause = Cause(key_entry_id(account, "credits", f"hold-{number}"), "bulk", "test")
         wanted = holds.Hold(0, 1, NOW + 600_000 + number, "refuse", ())
         holds.place(draft, wanted, Policy(), NOW, cause)
         _write(executor, draft.decision())

@@ -106,7 +106,7 @@ class World:
         self.sent.setdefault(account, []).append(Sent(path, whole, key, self.clock, document))
         entry, lot = document["entry"], document.get("lot")
         assert Decimal(entry["balance_before"]) + Decimal(entry["amount"]) == Decimal(entry["balance_after"])
-        if lot and lot["lot_id"] == f"lot_{entry['seq']}":
+        if lot and lot["lot_id"] == entry.get("lot_id") and lot["lot_id"].endswith(f"_{entry['seq']}"):
             self.lots.setdefault(account, {})[lot["lot_id"]] = lot
         return document
 

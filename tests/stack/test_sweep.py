@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from scrip.domain.credits.entries import Cause, key_entry_id
+from scrip.domain.credits.entries import Cause
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
@@ -28,7 +29,7 @@ def due_wallets(executor: Executor, prefix: str, count: int, expires_at: int) ->
         draft = Draft(Snapshot(Wallet(f"{prefix}-{number}", "credits", "priority_expiry_cost")))
         for amount, expiry in ((60, None), (40, expires_at)):
             order = grants.Grant(amount=amount * 10**6, kind="promotional", expires_at=expiry)
-            cause = Cause(key_entry_id(f"grant-{amount}"), "bulk", "test")
+            cause = Cause(key_entry_id(draft.wallet.account, "credits", f"grant-{amount}"), "bulk", "test")
             grants.grant(draft, order, Policy(), expires_at - 1000, cause)
         decision = draft.decision()
         wallets.append(items.wallet_item(decision.wallet))
@@ -79,9 +80,8 @@ def test_lots_that_were_burned_before_they_expired_leave_nothing_for_the_sweep(
     expired = int(time.time() * 1000) - 5000
     for number in range(60):
         order = grants.Grant(amount=10**6, kind="promotional", expires_at=expired)
-        grants.grant(
-            draft, order, Policy(), expired - 60_000, Cause(key_entry_id(f"grant-{number}"), "bulk", "test")
-        )
+        cause = Cause(key_entry_id(account, "credits", f"grant-{number}"), "bulk", "test")
+        grants.grant(draft, order, Policy(), expired - 60_000, cause)
     decision = draft.decision()
     pk = keys.wallet(account, "credits")
     beside = [items.page_item(pk, page) for page in decision.pages.values() if page]

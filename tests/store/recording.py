@@ -22,7 +22,7 @@ import pytest
 
 from scrip import runtime
 from scrip.store.tables import Tables
-from tests.aws import Answer, Context, Deployment, InMemory, Key, event, function
+from tests.aws import Answer, Context, Deployment, InMemory, Key, event, function, spelled
 
 Json = dict[str, Any]
 Rows = dict[str, list[Json]]
@@ -60,9 +60,10 @@ def _sent(scrip: Deployment, request: Json) -> Answer:
         for name, header in (("key", "idempotency-key"), ("clock", "scrip-test-clock"))
         if name in request
     }
+    unit = {**request.get("query", {}), **(request.get("body") or {})}.get("unit", "credits")
     made = event(
         request["method"],
-        request["path"],
+        spelled(request["path"], unit),
         body=request.get("body"),
         query=request.get("query"),
         caller=Key(request.get("scope", "admin")),

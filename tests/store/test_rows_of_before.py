@@ -2,12 +2,13 @@
 
 data/before.json.gz is a recording (see ``recording``) made by the code of commit 0234e66: the rows of both tables after
 a life with one of everything (see ``life``); what that code answered to reads and to the same requests again; what it
-answered when life went on; and the rows that this left.
+answered when life went on; and the rows that this left. Ids did not carry the wallet then.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.store.recording import Json, from_json, play, rows_of, tables_of
 BEFORE: Final = recording.read(Path(__file__).parent / "data" / "before.json.gz")
 ROWS: Final[recording.Rows] = BEFORE["rows"]
 LEFT: Final[recording.Rows] = BEFORE["left"]
+WALLET: Final = re.compile(r"^(lot_|hold_|s\.).{12}[_.]")
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +38,14 @@ def alone() -> Iterator[Deployment]:
 
 
 def lacking(answer: Any, recorded: Any, where: str = "") -> Iterator[str]:
-    """Tells what an answer lacks of a recorded one, or has otherwise. It may have more."""
+    """Tells what an answer lacks of a recorded one, or has otherwise. It may have more, and ids carry their wallet."""
     if isinstance(recorded, dict) and isinstance(answer, dict):
         for name, value in recorded.items():
             yield from lacking(answer.get(name), value, f"{where}.{name}")
     elif isinstance(recorded, list) and isinstance(answer, list) and len(recorded) == len(answer):
         for number, value in enumerate(recorded):
             yield from lacking(answer[number], value, f"{where}.{number}")
-    elif answer != recorded:
+    elif answer != recorded and WALLET.sub(r"\1", str(answer)) != recorded:
         yield f"{where}: {answer!r} is not {recorded!r}"
 
 
@@ -57,8 +59,17 @@ def differing(scrip: Deployment, steps: list[Json]) -> list[str]:
     return told
 
 
+def is_read(step: Json) -> bool:
+    return "http" in step and step["http"]["method"] == "GET"
+
+
+def names_an_entry(step: Json) -> bool:
+    """Whether a step names an entry of before: no path takes such an id any more."""
+    return "/reversal" in step.get("http", {}).get("path", "")
+
+
 def verify(scrip: Deployment, rows: recording.Rows, capsys: pytest.CaptureFixture[str]) -> Json:
-    """Returns the report of the verification of these rows, which finds nothing."""
+    """The report of the verification of these rows, which finds nothing."""
     scrip.make_tables()
     scrip.cold()
     for table, found in rows.items():
@@ -84,19 +95,22 @@ def test_the_recording_has_one_of_everything() -> None:
     assert stored >= {("promo", kind) for kind in promotion}
 
 
-def test_reads_and_requests_under_the_same_keys_are_answered_as_before(alone: Deployment) -> None:
-    """Law 3: a request is known again by its fingerprint."""
-    assert sum(step["answer"]["replayed"] for step in BEFORE["again"] if "http" in step) > 90
+def test_reads_are_answered_as_before(alone: Deployment) -> None:
+    """Law 3 holds but for the keys of before: their entries are listed, and are no answers any more (decision 30)."""
+    reads = [step for step in BEFORE["again"] if is_read(step)]
+    assert len(reads) > 90
     with tables_of(alone, ROWS):
-        assert differing(alone, BEFORE["again"]) == []
+        assert differing(alone, reads) == []
 
 
 def test_life_goes_on_as_it_would_have(alone: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
     """Lots, holds, allowances and payments of before are taken up, and all of it verifies. New rows say more."""
+    told_again = [step for step in BEFORE["again"] if "queue" in step]
+    later = [step for step in BEFORE["later"] if not names_an_entry(step)]
     with tables_of(alone, ROWS) as memory:
         statuses = [
             (step, answer["status"], step["answer"]["status"])
-            for step in BEFORE["again"] + BEFORE["later"]
+            for step in told_again + later
             if (answer := play(alone, step))
             and "http" in step
             and answer["status"] != step["answer"]["status"]

@@ -13,7 +13,7 @@ from tests.aws import ROOT
 
 REMOVED: Final[dict[str, Any]] = json.loads((ROOT / "events" / "stream.json").read_text())["Records"][0]
 WAS: Final[dict[str, Any]] = REMOVED["dynamodb"]["OldImage"]
-ID: Final = "k.c5KlcUbeEJY2LZQqWWTe3Q"
+ID: Final = "k.5jBunwZaXY-W.c5KlcUbeEJY2LZQqWWTe3Q"
 
 
 def record(**images: Any) -> dict[str, Any]:

@@ -17,12 +17,9 @@ from scrip.domain.credits.entries import (
     Draw,
     Entry,
     Totals,
-    business_key,
     chain,
     fingerprint,
-    key_entry_id,
     read_entry,
-    time_entry_id,
 )
 from scrip.domain.credits.lots import Money
 from tests.domain.builders import START, steady
@@ -161,24 +158,6 @@ def test_entries_of_a_wallet_are_a_chain_from_genesis_to_its_head() -> None:
         head = hashlib.sha256(head + entry.canonical()).digest()
     assert made.wallet.head == head
     assert made.wallet.version == 5
-
-
-def test_the_entry_id_of_a_key_is_half_its_sha_256() -> None:
-    half = hashlib.sha256(b"order-4711").digest()[:16]
-    assert key_entry_id("order-4711") == "k." + base64.urlsafe_b64encode(half).decode().rstrip("=")
-    assert len(key_entry_id("x" * 255)) == 24
-    assert key_entry_id("order-4711") != key_entry_id("order-4712")
-
-
-def test_ids_of_keys_and_of_time_never_meet() -> None:
-    assert time_entry_id(7) == "s.7"
-    assert key_entry_id("s.7").startswith("k.")
-
-
-def test_no_caller_can_take_a_key_of_scrips_own() -> None:
-    """A caller's key is printable ASCII; these begin with a character that is not."""
-    assert business_key("dodo", "payment", "pay_1") == "\x00dodo:payment:pay_1"
-    assert key_entry_id(business_key("a")) != key_entry_id("a")
 
 
 def test_a_request_is_the_same_whatever_the_order_of_its_members() -> None:

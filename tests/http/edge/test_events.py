@@ -14,7 +14,7 @@ from openapi import samples
 from openapi.declare import Operation
 from openapi.document import scopes_of_routes
 from openapi.routes import OPERATIONS
-from scrip.domain.credits.entries import key_entry_id
+from scrip.domain.credits.ids import key_entry_id
 from tests.aws import ROOT, WEBHOOK_SECRET, Buyer, Context, Deployment, event, function, routes
 
 EVENTS = ROOT / "events"
@@ -154,7 +154,7 @@ def test_the_events_in_the_order_of_a_first_day_all_succeed(buyer: Buyer) -> Non
         assert answer.status in (200, 201), name
     sent = read(EVENTS / "http" / "get_entry.json")
     burned = read(EVENTS / "http" / "post_burn.json")["headers"]["idempotency-key"]
-    sent["pathParameters"]["entry_id"] = key_entry_id(burned)
+    sent["pathParameters"]["entry_id"] = key_entry_id("acme", "credits", burned)
     assert scrip.invoke(sent).body["amount"] == "-30"
     assert scrip.balance("acme")["total"] == "70"
 

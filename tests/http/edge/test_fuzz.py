@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scrip.domain.credits.entries import key_entry_id
+from scrip.domain.credits.ids import hold_id, key_entry_id, lot_id
 from scrip.http.edge.parameters import format_instant
 from tests.aws import ADMIN, Deployment, Key, event, function, routes
 
@@ -142,9 +142,9 @@ CALLERS = st.sampled_from(
 )
 
 RIGHT_NAMES: dict[str, st.SearchStrategy[str]] = {
-    "hold_id": st.integers(1, 9).map("hold_{}".format),
-    "lot_id": st.integers(1, 9).map("lot_{}".format),
-    "entry_id": st.sampled_from("abcdef").map(key_entry_id),
+    "hold_id": st.integers(1, 9).map(lambda seq: hold_id("acme", "credits", seq)),
+    "lot_id": st.integers(1, 9).map(lambda seq: lot_id("acme", "credits", seq)),
+    "entry_id": st.sampled_from("abcdef").map(lambda key: key_entry_id("acme", "credits", key)),
 }
 DOORS = [
     "grants", "grants", "burns", "burns/batch", "quotes", "holds", "holds", "holds/{hold_id}/capture",

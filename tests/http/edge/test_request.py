@@ -1,16 +1,32 @@
-"""What a request is read from: its body as bytes, its content type, the test clock. What is wrong is refused with the
-documented status, and changes nothing."""
+"""What a request is read from: its body as bytes, its content type, the test clock, an id in its path. What is wrong is
+refused with the documented status, and changes nothing."""
 
 from __future__ import annotations
 
 import base64
 import json
 import re
+from typing import Any
 
 import pytest
 
 from openapi.routes import OPERATIONS
-from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key, event, function, routes
+from scrip import runtime
+from scrip.domain.credits import ids
+from scrip.http.edge.parameters import EXAMPLES
+from tests.aws import (
+    NEW_YEAR,
+    NEXT_DAY,
+    Answer,
+    Deployment,
+    Json,
+    Key,
+    event,
+    function,
+    hold_of,
+    lot_of,
+    routes,
+)
 from tests.http.contract import invalid, refused
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -405,3 +421,191 @@ def test_a_wallet_ahead_of_the_machines_clock_is_read_but_not_written(
     refused(scrip.burn(account, "1"), 503, "unavailable")
     assert "ClockSkew" in capsys.readouterr().out
     assert scrip.wallet(account) == before
+
+
+# Ids in paths (law 3): an id names one thing, and the unit follows from it
+
+
+def two_units(scrip: Deployment, account: str) -> tuple[Json, Json]:
+    """7 images and 100 credits of one account, 2 images and 40 credits burned under one key, 1 of each held.
+
+    Returns the two entries of the burns, the images' first.
+    """
+    assert scrip.put("/v1/units/images", {"precision": 0}).status in (200, 201)
+    made = []
+    for unit, granted, burned in (("images", "7", "2"), ("credits", "100", "40")):
+        scrip.grant(account, granted, "g", unit=unit)
+        made.append(scrip.burn(account, burned, "b", unit=unit).body["entry"])
+        assert scrip.move(account, "holds", "h", amount="1", unit=unit).status == 201
+    return made[0], made[1]
+
+
+def totals(scrip: Deployment, account: str) -> tuple[str, str]:
+    """Images and credits."""
+    images, credits = (
+        scrip.balance(account, query={"unit": unit})["total"] for unit in ("images", "credits")
+    )
+    return images, credits
+
+
+def test_a_reversal_undoes_the_burn_that_its_path_names(scrip: Deployment, account: str) -> None:
+    """Both units have an entry of the same key: 5 + 2 = 7 images, and the 60 credits stay."""
+    images, credits = two_units(scrip, account)
+    assert images["entry_id"] != credits["entry_id"]
+    answer = scrip.move(account, f"burns/{images['entry_id']}/reversal")
+    assert (answer.status, answer.body["entry"]["amount"], answer.balance["unit"]) == (201, "2", "images")
+    assert totals(scrip, account) == ("7", "60")
+
+
+def test_a_void_takes_the_lot_that_its_path_names(scrip: Deployment, account: str) -> None:
+    """4 images are left that nothing holds; the 60 credits stay."""
+    two_units(scrip, account)
+    lot = scrip.lots(account, unit="images")[0]["lot_id"]
+    answer = scrip.move(account, f"lots/{lot}/void")
+    assert (answer.status, answer.body["entry"]["amount"], answer.body["lot"]["lot_id"]) == (201, "-4", lot)
+    assert totals(scrip, account) == ("1", "60")
+
+
+@pytest.mark.parametrize(("what", "images"), [("capture", "4"), ("release", "5"), ("extend", "5")])
+def test_a_hold_is_the_one_that_the_path_names(
+    scrip: Deployment, account: str, what: str, images: str
+) -> None:
+    two_units(scrip, account)
+    hold = hold_of(account, 3, "images")
+    answer = scrip.move(account, f"holds/{hold}/{what}")
+    assert (answer.status, answer.balance["unit"], answer.body["hold"]["hold_id"]) == (201, "images", hold)
+    assert totals(scrip, account) == (images, "60")
+    assert scrip.get(f"/v1/accounts/{account}/holds/{hold}").body["amount"] == "1"
+
+
+def test_an_entry_is_the_one_that_the_path_names(scrip: Deployment, account: str) -> None:
+    for entry in two_units(scrip, account):
+        path = f"/v1/accounts/{account}/entries/{entry['entry_id']}"
+        assert scrip.get(path).body == entry
+        assert scrip.get(path, query={"unit": "colours"}).status == 404
+
+
+def test_the_same_key_of_two_customers_makes_two_ids(scrip: Deployment, account: str) -> None:
+    """So whoever reads entries of all wallets can tell them apart by their ids."""
+    found = set()
+    for owner in (account, f"{account}-b"):
+        scrip.grant(owner, "10", "g", clock=NEW_YEAR, expires_at=NEXT_DAY)
+        assert scrip.burn(owner, "1", "b", clock=NEW_YEAR).status == 201
+        scrip.grant(owner, "5", "late", clock="2030-01-03T00:00:00Z")
+        found |= {entry["entry_id"] for entry in scrip.entries(owner)}
+    incident = {
+        "incident": f"i-{account}",
+        "amount": "1",
+        "accounts": [{"account": account}, {"account": f"{account}-b"}],
+    }
+    answer = scrip.post("/v1/compensations", incident, clock="2030-01-03T00:00:00Z")
+    found |= {item["entry"]["entry_id"] for item in answer.body["items"]}
+    assert len(found) == 10, "grant, burn, expiry, grant, compensation; twice"
+
+
+DOORS_OF_IDS: list[tuple[str, str, Json]] = [
+    ("POST", "holds/{hold}/capture", {}),
+    ("POST", "holds/{hold}/release", {}),
+    ("POST", "holds/{hold}/extend", {}),
+    ("POST", "lots/{lot}/void", {}),
+    ("POST", "burns/{entry}/reversal", {}),
+    ("GET", "holds/{hold}", {}),
+    ("GET", "entries/{entry}", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), DOORS_OF_IDS, ids=[row[1] for row in DOORS_OF_IDS])
+def test_an_id_of_another_account_or_unit_is_not_found(
+    scrip: Deployment, account: str, method: str, path: str, body: Json
+) -> None:
+    entry = two_units(scrip, account)[0]["entry_id"]
+    two_units(scrip, f"{account}-b")
+    named = {"hold": hold_of(account, 3, "images"), "lot": lot_of(account, 1, "images"), "entry": entry}
+    (name,) = (name for name in named if f"{{{name}}}" in path)
+    with scrip.unwritten():
+        for owner, said in (
+            (f"{account}-b", {}),
+            (f"{account}-b", {"unit": "images"}),
+            (account, {"unit": "credits"}),
+            (account, {"unit": "nowhere"}),
+            ("nobody", {}),
+        ):
+            sent: dict[str, Any] = (
+                {"query": said} if method == "GET" else {"body": {**body, **said}, "key": "k"}
+            )
+            answer = scrip.send(method, f"/v1/accounts/{owner}/{path.format(**named)}", **sent)
+            refused(answer, 404, "not_found", **{f"{name}_id": named[name]})
+    sent = (
+        {"query": {"unit": "images"}} if method == "GET" else {"body": {**body, "unit": "images"}, "key": "k"}
+    )
+    answer = scrip.send(method, f"/v1/accounts/{account}/{path.format(**named)}", **sent)
+    assert answer.status in (200, 201), "the unit that fits may be said"
+
+
+def test_a_request_is_the_same_with_and_without_its_unit(scrip: Deployment, account: str) -> None:
+    """Law 3: values are compared after defaults."""
+    two_units(scrip, account)
+    path = f"holds/{hold_of(account, 3, 'images')}/capture"
+    first, again = scrip.move(account, path, "c"), scrip.move(account, path, "c", unit="images")
+    assert (first.status, again.status, again.replayed) == (201, 201, True)
+    assert again.body == first.body
+
+
+NO_IDS = {
+    "holds/{}/capture": [
+        "hold_0",
+        "hold_01",
+        "hold_1",
+        "lot_1",
+        "hold_",
+        "x" * 300,
+        "%00",
+        "%F0%9F",
+        "hold_\u0661",
+    ],
+    "lots/{}/void": ["lot_0", "lot_01", "lot_1", "hold_1", "1", "LOT_1"],
+    "burns/{}/reversal": ["s.1", "s.0", "k.c5KlcUbeEJY2LZQqWWTe3Q", "-", "lot_1"],
+}
+
+
+@pytest.mark.parametrize(("path", "text"), [(path, text) for path, texts in NO_IDS.items() for text in texts])
+def test_what_is_no_id_is_told_what_one_looks_like(
+    scrip: Deployment, account: str, path: str, text: str
+) -> None:
+    """Ids of before, which did not carry the wallet, are none any more."""
+    two_units(scrip, account)
+    sent = event(
+        "POST", f"/v1/accounts/{account}/{path.format('x')}", body={}, headers={"idempotency-key": "k"}
+    )
+    name = next(name for name in sent["pathParameters"] if name != "account")
+    sent["pathParameters"][name] = text
+    answer = scrip.invoke(sent)
+    refused(answer, 404, "not_found")
+    assert answer.body["detail"].endswith(f"such as {EXAMPLES[name.removesuffix('_id')]}")
+    assert name in answer.body
+
+
+def test_a_warm_capture_in_any_unit_is_one_transaction(scrip: Deployment, account: str) -> None:
+    """The unit costs no call where it is known; a new environment reads the names of all units once."""
+    two_units(scrip, account)
+    for cold in (False, False, True):
+        hold = scrip.move(account, "holds", amount="1", unit="images").body["hold"]["hold_id"]
+        if cold:
+            scrip.cold()
+        with scrip.calls() as made:
+            assert scrip.move(account, f"holds/{hold}/capture").status == 201
+        reads = ["Query", "BatchGetItem", "BatchGetItem"] if cold else []
+        assert [call.name for call in made] == [*reads, "TransactWriteItems"]
+
+
+def test_a_unit_that_somebody_else_made_a_moment_ago_is_found(scrip: Deployment, account: str) -> None:
+    scrip.put("/v1/units/before", {"precision": 0})
+    refused(scrip.move(account, f"holds/{hold_of(account, 2, 'before')}/release"), 404, "not_found")
+    scrip.put("/v1/units/after", {"precision": 0})
+    remembered = runtime.executor()
+    scrip.cold()
+    scrip.grant(account, "5", unit="after")
+    hold = scrip.move(account, "holds", amount="1", unit="after").body["hold"]["hold_id"]
+    assert remembered.unit_of(account, ids.wallet_hash(account, "after")) == "after"
+    scrip.cold()
+    assert scrip.move(account, f"holds/{hold}/release").status == 201

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment
+from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, short
 from tests.http.contract import refused, whole_lot
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -29,7 +29,7 @@ def hold(scrip: Deployment, account: str, amount: str, meter: str | None = None,
 def drawn(answer: Answer) -> str:
     """``"lot_1 10, lot_2 5"``"""
     assert answer.status == 201, answer.text
-    return ", ".join(f"{draw['lot_id']} {draw['amount']}" for draw in answer.body["entry"]["draws"])
+    return ", ".join(f"{short(draw['lot_id'])} {draw['amount']}" for draw in answer.body["entry"]["draws"])
 
 
 def test_a_lot_says_its_scope(scrip: Deployment, account: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import Buyer, Deployment, Key
+from tests.aws import Buyer, Deployment, Key, lot_of
 from tests.http.contract import INSTANT, invalid, refused
 from tests.http.payments.refunds import ADMIN, TAX, TOTAL, Paid, lonely, paid
 
@@ -40,7 +40,7 @@ def test_a_payment_is_shown_with_what_was_said_and_done(buyer: Buyer) -> None:
         "account": buyer.account,
         "unit": "credits",
         "topup_id": buyer.topup["topup_id"],
-        "lot_id": "lot_1",
+        "lot_id": lot_of(buyer.account, 1),
         "part_of": None,
         "paid": {"amount": TOTAL, "tax": TAX, "currency": "USD"},
         "refunds": [{"status": "succeeded", "amount": 36000, "currency": "USD", "request_id": None}],

@@ -8,7 +8,7 @@ import pytest
 
 from scrip.domain.credits import limits
 from scrip.store import ledger
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, lot_of
 from tests.http.contract import refused
 from tests.http.wallets.test_balances import history
 from tests.http.wallets.test_lots import paged
@@ -28,7 +28,7 @@ def test_a_page_of_the_heaviest_lots_and_entries_stays_under_lambdas_six_megabyt
     for number in range(45):
         scrip.grant(account, "1", clock=NEW_YEAR, metadata=heavy(number))
     lots = paged(scrip, f"/v1/accounts/{account}/lots", 100)
-    assert [lot["lot_id"] for lot in lots] == [f"lot_{number}" for number in range(1, 46)]
+    assert [lot["lot_id"] for lot in lots] == [lot_of(account, number) for number in range(1, 46)]
     assert lots[44]["metadata"] == heavy(44)
     entries = paged(scrip, f"/v1/accounts/{account}/entries", 100)
     assert [entry["seq"] for entry in entries] == list(range(45, 0, -1))

@@ -9,7 +9,7 @@ import pytest
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.http.edge import parameters
 from scrip.store import keys
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key, lot_of, short
 from tests.http.contract import LOT, MOVED_BALANCE, invalid, refused, whole_balance
 
 Json = dict[str, Any]
@@ -37,7 +37,7 @@ def test_it_says_the_balance_the_lots_the_entries_and_the_proof(scrip: Deploymen
     assert found["order"] == "priority_expiry_cost"
     (lot,) = found["lots"]
     assert set(lot) == LOT | {"place", "why", "entries"}
-    assert (lot["lot_id"], lot["remaining"], lot["place"]) == ("lot_1", "77", 1)
+    assert (short(lot["lot_id"]), lot["remaining"], lot["place"]) == ("lot_1", "77", 1)
     assert lot["entries"] == [granted.body["entry"]["entry_id"], burned.body["entry"]["entry_id"]]
     assert found["entries"][2] == {
         "entry_id": burned.body["entry"]["entry_id"],
@@ -110,9 +110,11 @@ def test_each_lot_has_its_place_and_why(
         scrip.grant(account, unit=unit, clock=NEW_YEAR, **body)
     found = explain(scrip, account, unit)
     assert found["order"] == order
-    assert [lot["lot_id"] for lot in found["lots"]] == [f"lot_{seq}" for seq in places]
+    assert [lot["lot_id"] for lot in found["lots"]] == [lot_of(account, seq, unit) for seq in places]
     assert [lot["place"] for lot in found["lots"]] == [1, 2, 3, 4, 5, 6, 7]
-    assert [lot["lot_id"] for lot in scrip.lots(account, unit=unit)] == [f"lot_{seq}" for seq in places]
+    assert [lot["lot_id"] for lot in scrip.lots(account, unit=unit)] == [
+        lot_of(account, seq, unit) for seq in places
+    ]
     known = {
         "priority": 50,
         "expires_at": NEXT_DAY,
@@ -123,10 +125,12 @@ def test_each_lot_has_its_place_and_why(
         "effective_at": NEW_YEAR,
         "grant_sequence": 5,
     }
-    fifth = next(lot for lot in found["lots"] if lot["lot_id"] == "lot_5")
+    fifth = next(lot for lot in found["lots"] if lot["lot_id"] == lot_of(account, 5, unit))
     assert fifth["why"] == [{"by": name, "value": known[name]} for name in by]
     drawn = scrip.burn(account, "28", unit=unit, clock=NEW_YEAR).body["entry"]["draws"]
-    assert [draw["lot_id"] for draw in drawn] == [f"lot_{seq}" for seq in places], "and so they are taken"
+    assert [draw["lot_id"] for draw in drawn] == [lot_of(account, seq, unit) for seq in places], (
+        "and so they are taken"
+    )
 
 
 def test_a_past_instant_is_explained_as_it_was(scrip: Deployment, account: str) -> None:
@@ -160,7 +164,7 @@ def test_what_time_did_and_nobody_booked_is_told_as_such(scrip: Deployment, acco
     with scrip.unwritten():
         before, after = explain(scrip, account), explain(scrip, account, clock=NEXT_DAY)
     assert [lot["status"] for lot in before["lots"]] == ["open", "open", "pending"]
-    assert [lot["lot_id"] for lot in after["lots"]] == ["lot_1", "lot_3"]
+    assert [short(lot["lot_id"]) for lot in after["lots"]] == ["lot_1", "lot_3"]
     told = [(entry["kind"], entry["amount"], entry["at"], entry["booked"]) for entry in after["entries"][3:]]
     assert told == [("expiry", "-20", NOON, False), ("activation", "0", NOON, False)]
     assert (after["balance"]["total"], after["balance"]["version"]) == ("105", 3)
@@ -183,7 +187,9 @@ def test_debt_holds_and_scopes_are_in_it(scrip: Deployment, account: str) -> Non
     scrip.grant(account, "30", unit=unit)
     scrip.post(f"/v1/accounts/{account}/holds", {"amount": "12", "unit": unit}, key="h1")
     answer = scrip.get(f"/v1/accounts/{account}/explain", query={"unit": unit}).body
-    assert [(lot["lot_id"], lot["remaining"], lot["held"], lot["scope"]) for lot in answer["lots"]] == [
+    assert [
+        (short(lot["lot_id"]), lot["remaining"], lot["held"], lot["scope"]) for lot in answer["lots"]
+    ] == [
         ("lot_3", "20", "0", ["images"]),
         ("lot_4", "18", "12", []),
     ]
@@ -305,7 +311,7 @@ def test_a_long_history_is_explained_page_by_page_with_exact_sums(
         assert page["proof"]["entries"] == page["entries"][-1]["seq"]
         assert page["balance"] == whole["balance"]
         assert page["lots"] == (whole["lots"] if len(found) == 1 else [])
-    assert left == {"lot_1": 71, "lot_2": 20}
+    assert left == {lot_of(account, 1): 71, lot_of(account, 2): 20}
     assert found[-1]["proof"] == whole["proof"]
 
 

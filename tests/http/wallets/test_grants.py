@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, lot_of
 from tests.http.contract import (
     GRANT_ENTRY,
     MOVED_BALANCE,
@@ -33,7 +33,7 @@ def test_a_grant_makes_a_lot_and_an_entry_and_says_the_balance(scrip: Deployment
     assert (entry["reference"], entry["reason"], entry["metadata"]) == (None, None, {})
     assert (balance["total"], balance["by_category"]) == ("100.5", {"paid": "0", "free": "100.5"})
     assert lot == {
-        "lot_id": "lot_1",
+        "lot_id": lot_of(account, 1),
         "kind": "promotional",
         "granted": "100.5",
         "remaining": "100.5",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, Answer, Deployment
+from tests.aws import NEW_YEAR, Answer, Deployment, hold_of, lot_of, short
 from tests.http.contract import ENTRY, MOVED_BALANCE, invalid, refused, whole_balance, whole_entry
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -61,7 +61,7 @@ def told(balance: Any) -> tuple[str, str, str]:
 
 
 def drawn(entry: Any) -> list[tuple[str, str]]:
-    return [(draw["lot_id"], draw["amount"]) for draw in entry["draws"]]
+    return [(short(draw["lot_id"]), draw["amount"]) for draw in entry["draws"]]
 
 
 def kinds(scrip: Deployment, account: str, **query: str) -> list[tuple[str, str]]:
@@ -81,7 +81,7 @@ def test_a_hold_of_30_from_100_leaves_70_available_and_the_total_as_it_was(
     entry = answer.body["entry"]
     whole_entry(entry, ENTRY | {"hold_id"})
     whole_balance(answer.balance, MOVED_BALANCE)
-    assert (entry["kind"], entry["amount"], entry["hold_id"]) == ("hold", "0", "hold_2")
+    assert (entry["kind"], entry["amount"], entry["hold_id"]) == ("hold", "0", hold_of(account, 2))
     assert (entry["balance_before"], entry["balance_after"]) == ("100", "100")
     assert (entry["available_after"], entry["held_after"]) == ("70", "30")
     assert {name: entry[name] for name in about} == about
@@ -90,7 +90,7 @@ def test_a_hold_of_30_from_100_leaves_70_available_and_the_total_as_it_was(
     assert answer.balance["by_category"] == {"paid": "0", "free": "70"}
     assert set(answer.body["hold"]) == HOLD
     assert answer.body["hold"] == {
-        "hold_id": "hold_2",
+        "hold_id": hold_of(account, 2),
         "amount": "30",
         "captured": "0",
         "released": "0",
@@ -98,7 +98,7 @@ def test_a_hold_of_30_from_100_leaves_70_available_and_the_total_as_it_was(
         "expires_at": DEADLINE,
         "over_capture": "refuse",
         "meter": None,
-        "draws": [{"lot_id": "lot_1", "amount": "30"}],
+        "draws": [{"lot_id": lot_of(account, 1), "amount": "30"}],
     }
     assert look(scrip, account, "hold_2") == answer.body["hold"]
     (lot,) = scrip.lots(account)
@@ -193,7 +193,7 @@ def test_a_capture_of_all_spends_what_was_held(scrip: Deployment, account: str) 
     assert set(answer.body) == {"entry", "balance", "hold"}
     entry = answer.body["entry"]
     whole_entry(entry, ENTRY | {"hold_id"})
-    assert (entry["kind"], entry["amount"], entry["hold_id"]) == ("capture", "-30", "hold_2")
+    assert (entry["kind"], entry["amount"], entry["hold_id"]) == ("capture", "-30", hold_of(account, 2))
     assert (entry["balance_before"], entry["balance_after"], entry["held_after"]) == ("100", "70", "0")
     assert drawn(entry) == [("lot_1", "30")]
     assert told(answer.balance) == ("70", "70", "0")
@@ -209,7 +209,7 @@ def test_a_capture_of_a_part_gives_the_rest_back(scrip: Deployment, account: str
     assert told(answer.balance) == ("88", "88", "0")
     given_back = scrip.entries(account)[2]
     assert (given_back["kind"], given_back["amount"]) == ("release", "0")
-    assert (drawn(given_back), given_back["hold_id"]) == ([("lot_1", "18")], "hold_2")
+    assert (drawn(given_back), given_back["hold_id"]) == ([("lot_1", "18")], hold_of(account, 2))
     assert (given_back["actor"], given_back["reason"]) == ("key:k1", "done early")
     assert answer.body["entry"] == scrip.entries(account)[3]
     found = look(scrip, account, "hold_2")
@@ -301,7 +301,7 @@ def test_a_release_gives_all_back_that_was_not_captured(scrip: Deployment, accou
     assert told(answer.balance) == ("26", "26", "0")
     found = answer.body["hold"]
     assert (found["captured"], found["released"], found["status"]) == ("4", "21", "released")
-    assert [(lot["lot_id"], lot["remaining"], lot["held"]) for lot in scrip.lots(account)] == [
+    assert [(short(lot["lot_id"]), lot["remaining"], lot["held"]) for lot in scrip.lots(account)] == [
         ("lot_2", "6", "0"),
         ("lot_1", "20", "0"),
     ]
@@ -545,7 +545,7 @@ def test_what_a_hold_does_not_say_of_more_its_unit_says_when_it_is_placed(
     scrip.grant(account, "100", unit=unit, clock=NEW_YEAR)
     assert hold(scrip, account, "10", unit=unit).body["hold"]["over_capture"] == "burn_extra"
     strict = hold(scrip, account, "10", unit=unit, over_capture="refuse").body["hold"]
-    assert (strict["hold_id"], strict["over_capture"]) == ("hold_3", "refuse")
+    assert (short(strict["hold_id"]), strict["over_capture"]) == ("hold_3", "refuse")
     scrip.put(f"/v1/units/{unit}", {"precision": 0, "policy": {"over_capture": "refuse"}})
     scrip.cold()
     assert hold(scrip, account, "10", unit=unit).body["hold"]["over_capture"] == "refuse"
@@ -715,13 +715,17 @@ def test_a_hold_belongs_to_its_wallet(scrip: Deployment, account: str) -> None:
     scrip.put("/v1/units/images", {"precision": 0})
     for owner, unit in ((account, "credits"), (account, "images"), (f"{account}-b", "credits")):
         scrip.grant(owner, "100", unit=unit, clock=NEW_YEAR)
-    hold(scrip, account, "30")
+    placed = hold(scrip, account, "30").body["hold"]["hold_id"]
     for what in ("capture", "release", "extend"):
-        refused(on(scrip, account, "hold_2", what, unit="images"), 404, "not_found", hold_id="hold_2")
-        refused(on(scrip, f"{account}-b", "hold_2", what), 404, "not_found", hold_id="hold_2")
+        for owner, more in (
+            (account, {"unit": "images"}),
+            (f"{account}-b", {}),
+            (account, {"unit": "nowhere"}),
+        ):
+            refused(on(scrip, owner, placed, what, **more), 404, "not_found", hold_id=placed)
         refused(on(scrip, account, "hold_2", what, unit="nowhere"), 404, "not_found", unit="nowhere")
-    path = f"/v1/accounts/{account}/holds/hold_2"
-    refused(scrip.get(path, query={"unit": "images"}), 404, "not_found", hold_id="hold_2")
+    path = f"/v1/accounts/{account}/holds/{placed}"
+    refused(scrip.get(path, query={"unit": "images"}), 404, "not_found", hold_id=placed)
     invalid(scrip.get(path, query={"colour": "red"}), "colour")
     assert scrip.get(path, query={"unit": "credits"}, clock=NEW_YEAR).body["status"] == "open"
 
@@ -764,7 +768,7 @@ def test_a_closed_wallet_holds_nothing_and_its_holds_are_over(scrip: Deployment,
     refused(scrip.move(account, "holds", amount="1", clock=NEW_YEAR), 409, "wallet_closed")
     for what in ("capture", "release", "extend"):
         refused(on(scrip, account, "hold_2", what), 409, "wallet_closed")
-        refused(on(scrip, account, "hold_9", what), 404, "not_found", hold_id="hold_9")
+        refused(on(scrip, account, "hold_9", what), 404, "not_found", hold_id=hold_of(account, 9))
     assert scrip.wallet(account) == before
     assert look(scrip, account, "hold_2")["status"] == "captured"
 
@@ -777,12 +781,12 @@ def test_money_is_recognised_when_it_is_captured_not_when_it_is_held(scrip: Depl
     cost = {"amount": 100000, "currency": "USD"}
     scrip.grant(account, "10000", kind="paid", cost_basis=cost, clock=NEW_YEAR)
     held = hold(scrip, account, "30")
-    assert held.body["entry"]["draws"] == [{"lot_id": "lot_1", "amount": "30"}]
+    assert held.body["entry"]["draws"] == [{"lot_id": lot_of(account, 1), "amount": "30"}]
     assert held.balance["by_category"] == {"paid": "9970", "free": "0"}
     captured = on(scrip, account, "hold_2", "capture", amount="10")
     value = {"amount": 100, "currency": "USD"}
-    assert captured.body["entry"]["draws"] == [{"lot_id": "lot_1", "amount": "10", "value": value}]
-    assert scrip.entries(account)[2]["draws"] == [{"lot_id": "lot_1", "amount": "20"}]
+    assert captured.body["entry"]["draws"] == [{"lot_id": lot_of(account, 1), "amount": "10", "value": value}]
+    assert scrip.entries(account)[2]["draws"] == [{"lot_id": lot_of(account, 1), "amount": "20"}]
     assert captured.balance["by_category"] == {"paid": "9990", "free": "0"}
 
 

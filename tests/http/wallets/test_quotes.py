@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key
+from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key, lot_of
 from tests.http.contract import invalid, refused
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -32,7 +32,7 @@ def test_a_quote_says_what_a_burn_would_cost_take_and_leave(scrip: Deployment, a
     assert answer.status == 200
     assert answer.body == {
         "amount": "30",
-        "draws": [{"lot_id": "lot_1", "amount": "30"}],
+        "draws": [{"lot_id": lot_of(account, 1), "amount": "30"}],
         "available_after": "70",
         "rate_version": None,
         "allowed": True,
@@ -44,7 +44,7 @@ def test_a_quote_of_paid_credits_says_their_money(scrip: Deployment, account: st
     scrip.grant(account, "10000", kind="paid", cost_basis={"amount": 100000, "currency": "USD"})
     value = {"amount": 100, "currency": "USD"}
     assert quote(scrip, account, amount="10").body["draws"] == [
-        {"lot_id": "lot_1", "amount": "10", "value": value}
+        {"lot_id": lot_of(account, 1), "amount": "10", "value": value}
     ]
 
 
@@ -143,9 +143,15 @@ def test_a_quote_knows_what_has_expired_and_what_has_begun(scrip: Deployment, ac
     scrip.grant(account, "20", clock=NEW_YEAR)
     scrip.grant(account, "40", clock=NEW_YEAR, effective_at=NEXT_DAY)
     earlier = quote(scrip, account, amount="5", clock="2030-01-01T00:59:59.999Z").body
-    assert (earlier["draws"], earlier["available_after"]) == ([{"lot_id": "lot_1", "amount": "5"}], "25")
+    assert (earlier["draws"], earlier["available_after"]) == (
+        [{"lot_id": lot_of(account, 1), "amount": "5"}],
+        "25",
+    )
     later = quote(scrip, account, amount="5", clock="2030-01-01T01:00:00.000Z").body
-    assert (later["draws"], later["available_after"]) == ([{"lot_id": "lot_2", "amount": "5"}], "15")
+    assert (later["draws"], later["available_after"]) == (
+        [{"lot_id": lot_of(account, 2), "amount": "5"}],
+        "15",
+    )
     last = quote(scrip, account, amount="60", clock=NEXT_DAY).body
     assert (last["allowed"], last["available_after"]) == (True, "0")
 

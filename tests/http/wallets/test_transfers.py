@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key
+from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key, lot_of, short
 from tests.http.contract import (
     ENTRY,
     GRANT_ENTRY,
@@ -70,13 +70,13 @@ def test_a_transfer_answers_with_both_sides(scrip: Deployment, account: str, oth
     whole_balance(answer.balance, MOVED_BALANCE)
     assert (entry["kind"], entry["amount"], entry["reason"]) == ("transfer_out", "-38", "shared")
     assert entry["draws"] == [
-        {"lot_id": "lot_2", "amount": "5"},
-        {"lot_id": "lot_1", "amount": "33", "value": {"amount": 109, "currency": "USD"}},
+        {"lot_id": lot_of(account, 2, unit), "amount": "5"},
+        {"lot_id": lot_of(account, 1, unit), "amount": "33", "value": {"amount": 109, "currency": "USD"}},
     ]
     assert answer.body["to_entry"] == arrived[-1]
     for one in arrived:
         whole_entry(one, GRANT_ENTRY)
-    assert [(one["kind"], one["amount"], one["lot_id"]) for one in arrived] == [
+    assert [(one["kind"], one["amount"], short(one["lot_id"])) for one in arrived] == [
         ("transfer_in", "5", "lot_1"),
         ("transfer_in", "33", "lot_2"),
     ]
@@ -312,6 +312,6 @@ def test_the_receiver_owes_less_after_it(scrip: Deployment, account: str, other:
     scrip.burn(other, "30", unit=unit)
     answer = transfer(scrip, account, other, "40", unit)
     assert answer.body["to_entry"]["owed_after"] == "0"
-    assert answer.body["to_entry"]["draws"] == [{"lot_id": "lot_2", "amount": "30"}]
+    assert answer.body["to_entry"]["draws"] == [{"lot_id": lot_of(other, 2, unit), "amount": "30"}]
     assert total(scrip, other, unit) == "10"
     scrip.sound(other, unit)

@@ -8,7 +8,7 @@ import pytest
 
 from scrip import runtime
 from scrip.services.engine import attempts
-from tests.aws import NEW_YEAR, Deployment, patient_executor
+from tests.aws import NEW_YEAR, Deployment, lot_of, patient_executor
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +147,9 @@ def test_pages_that_changed_under_a_big_burn_are_read_again(scrip: Deployment, a
     with scrip.meanwhile(lambda: scrip.burn(account, "20", clock=NEW_YEAR)):
         answer = scrip.burn(account, "30", clock=NEW_YEAR)
     assert answer.balance["total"] == "10"
-    assert [draw["lot_id"] for draw in answer.body["entry"]["draws"]] == [f"lot_{n}" for n in range(21, 51)]
+    assert [draw["lot_id"] for draw in answer.body["entry"]["draws"]] == [
+        lot_of(account, n) for n in range(21, 51)
+    ]
     scrip.sound(account)
 
 

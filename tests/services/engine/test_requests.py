@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import pytest
 
 from scrip import runtime
-from scrip.domain.credits.entries import Cause, Entry, key_entry_id
+from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import Contended, PrecisionExceeded, PromotionExhausted, Refusal
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.units import Unit, default_unit
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
@@ -29,10 +30,14 @@ UNIT = default_unit()
 REQUEST = WalletRequest("acme", "credits", "k1", "key:k1", Moment(0))
 
 
-def test_an_entry_is_named_by_the_key_alone_and_says_who_asked() -> None:
+def test_an_entry_is_named_by_wallet_and_key_alone_and_says_who_asked() -> None:
     request = replace(REQUEST, reference=("job", "j1"), reason="asked for", metadata={"a": "1"})
     cause = request.cause(BurnCredits("3"), UNIT)
-    assert cause.entry_id == key_entry_id("k1") == REQUEST.cause(BurnCredits("4"), UNIT).entry_id
+    assert (
+        cause.entry_id
+        == key_entry_id("acme", "credits", "k1")
+        == REQUEST.cause(BurnCredits("4"), UNIT).entry_id
+    )
     assert (cause.actor, cause.reference, cause.reason) == ("key:k1", ("job", "j1"), "asked for")
     assert cause.metadata == {"a": "1"}
 

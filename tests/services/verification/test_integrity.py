@@ -50,7 +50,7 @@ def test_what_a_deleted_row_was_is_kept_word_for_word(
     (line,) = lines(capfd)
     assert (line["level"], line["message"]) == ("ERROR", "the ledger was tampered with")
     assert (line["what"], line["account"], line["unit"]) == ("deleted", "acme", "credits")
-    assert line["entry_id"] == "k.c5KlcUbeEJY2LZQqWWTe3Q"
+    assert line["entry_id"] == "k.5jBunwZaXY-W.c5KlcUbeEJY2LZQqWWTe3Q"
 
 
 def test_of_a_changed_row_the_log_says_which_of_its_attributes_are_others_and_not_what_was_in_them(

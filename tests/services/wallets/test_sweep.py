@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scrip.domain.credits.ids import time_entry_id
 from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
 from tests.sweeps import NOTHING, shard, sweep
 
@@ -23,7 +24,11 @@ def test_a_lot_that_expired_is_booked_once_at_its_own_instant(scrip: Deployment,
     assert sweep(scrip, account, NEXT_DAY) == {"wallets": 1, "entries": 1, "failed": 0, "done": True}
     entry = scrip.entries(account)[-1]
     assert (entry["kind"], entry["amount"], entry["at"]) == ("expiry", "-10", NOON)
-    assert (entry["actor"], entry["reference"], entry["entry_id"]) == ("time", None, "s.2")
+    assert (entry["actor"], entry["reference"], entry["entry_id"]) == (
+        "time",
+        None,
+        time_entry_id(account, "credits", 2),
+    )
     before = scrip.everything()
     with scrip.unwritten():
         assert sweep(scrip, account, NEXT_DAY) == NOTHING
@@ -61,7 +66,7 @@ def test_a_wallet_with_120_lots_that_expire_is_swept_in_several_commits(
     expired = [
         draw for entry in scrip.entries(account) if entry["kind"] == "expiry" for draw in entry["draws"]
     ]
-    assert sorted(int(draw["lot_id"][4:]) for draw in expired) == list(range(1, 121))
+    assert sorted(int(draw["lot_id"].rpartition("_")[2]) for draw in expired) == list(range(1, 121))
     assert sweep(scrip, account, NEXT_DAY) == NOTHING
     scrip.sound(account)
 

@@ -115,6 +115,23 @@ def unit_of(unit_id: str, document: Document) -> Unit | None:
     return Unit.from_json(document.body)
 
 
+def list_unit(tables: Tables, unit_id: str) -> None:
+    """Puts a unit's name among those of all units; it may be there."""
+    with refusals():
+        tables.client.put_item(TableName=tables.wallets, Item=items.key(keys.UNITS, unit_id))
+
+
+def listed_units(tables: Tables) -> list[str]:
+    """Returns the names of all units that were put, read consistently: one call for each megabyte of names."""
+    request: dict[str, Any] = {
+        "TableName": tables.wallets,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": items.s(keys.UNITS)},
+        "ConsistentRead": True,
+    }
+    return [item["sk"]["S"] for page in tables.pages(**request) for item in page]
+
+
 def read_rates(meter: str, item: Item) -> list[RateVersion]:
     """Returns the stored versions of a meter's rate card, oldest first."""
     return rates_of(_read(keys.rate(meter), item))

@@ -13,6 +13,7 @@ Wallets table: partition ``pk``, sort ``sk``
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
     reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
+    units                 <unit>                      that there is such a unit
     promo#<code>          head                        the promotion
                           count                       what its shares were handed of its bounds
                           claim#<kind>#<value>        that an account, or the hash of an identity, claimed it
@@ -43,6 +44,8 @@ PAGE: Final = "page#"
 DUE: Final = "due#"
 EXHAUSTED: Final = "rest#"
 COUNT: Final = "count"
+UNITS: Final = "units"
+"""The partition key under which the names of all units lie, each an item."""
 
 
 def wallet(account: str, unit: str) -> str:

@@ -6,6 +6,7 @@ currencies   minor units of currencies
 debts        what is owed, what it was for, and who repaid it
 entries      ledger rows: causes, draws, totals, hashes
 errors       every refusal by name
+ids          ids of entries, lots and holds
 lifetimes    how long credits live
 limits       every limit, with its reason
 lot_codec    lots as packed bytes

@@ -95,7 +95,7 @@ class Cause:
     """The reason for a command: who asked, under which key, about what.
 
     Attributes:
-        entry_id: the id that its entry gets, made from the key (see ``key_entry_id``).
+        entry_id: the id that its entry gets, made from the key (see ``ids.key_entry_id``).
         fingerprint: of the parsed command with defaults applied. The same key with another fingerprint is another
             request.
         actor: who asked.
@@ -213,28 +213,6 @@ def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
         cause=_read_cause(body["id"], cause) if cause else None,
         extra=_a(dict, body.get("extra", {})),
     )
-
-
-def key_entry_id(key: str) -> str:
-    """Returns the id of the entry that a key makes, whatever the operation.
-
-    So the ledger row is the idempotency record.
-    """
-    digest = hashlib.sha256(key.encode()).digest()[:16]
-    return "k." + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
-
-
-def time_entry_id(seq: int) -> str:
-    """Returns the id of an entry that time makes; its sequence makes it unique in the wallet."""
-    return f"s.{seq}"
-
-
-def business_key(*parts: str) -> str:
-    """Joins the parts of a key of Scrip's own, such as a payment's or an allowance's.
-
-    It begins with a character that no caller's key may have, so that no caller can use it first.
-    """
-    return "\x00" + ":".join(parts)
 
 
 def fingerprint(operation: str, command: Mapping[str, Any]) -> str:

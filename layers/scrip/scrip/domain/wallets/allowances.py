@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from scrip.domain.credits import calendar, limits
-from scrip.domain.credits.entries import TIME, Cause, Entry, business_key, fingerprint, key_entry_id
+from scrip.domain.credits.entries import TIME, Cause, Entry, fingerprint
 from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.terms import NONE, Rollover, Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
@@ -168,7 +169,8 @@ def come_due(draft: Draft, name: str, instant: int) -> None:
         draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
         return
     key = business_key(KIND, name, str(instant))
-    cause = Cause(key_entry_id(key), fingerprint(KIND, {"key": key}), TIME, reference=(KIND, name))
+    entry_id = key_entry_id(draft.wallet.account, draft.wallet.unit, key)
+    cause = Cause(entry_id, fingerprint(KIND, {"key": key}), TIME, reference=(KIND, name))
     entry = _credit(draft, known, known.next_at, instant, cause, clamped=True)
     if entry is None:
         draft.record("status", [], instant, None, {"allowance": name, "version": known.version})

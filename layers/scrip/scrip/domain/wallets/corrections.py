@@ -20,6 +20,7 @@ from scrip.domain.credits.errors import (
     PolicyViolation,
     Steps,
 )
+from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.lots import Lot, lot_facts
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw, ended, no_fit, spent
@@ -83,12 +84,12 @@ def void(draft: Draft, command: Void, now: int, cause: Cause) -> Entry:
         AmountOutOfRange: less is left of it.
         PolicyViolation: it is to be a mistake, and was paid through Scrip, or something has left it.
     """
-    lot, lot_id = draft.find(command.seq), f"lot_{command.seq}"
+    lot, named = draft.find(command.seq), lot_id(draft.wallet.account, draft.wallet.unit, command.seq)
     if lot is None:
-        raise NotFound(f"there is no lot {lot_id} in this wallet", lot_id=lot_id)
+        raise NotFound(f"there is no lot {named} in this wallet", lot_id=named)
     require_open(draft)
     if not lot.spendable:
-        raise LotNotOpen("nothing is left of the lot that could be voided", lot_id=lot_id)
+        raise LotNotOpen("nothing is left of the lot that could be voided", lot_id=named)
     wanted = lot.spendable if command.amount is None else command.amount
     if wanted > lot.spendable:
         raise AmountOutOfRange(

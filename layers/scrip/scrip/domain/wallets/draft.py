@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, time_entry_id
+from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind
+from scrip.domain.credits.ids import time_entry_id
 from scrip.domain.credits.lots import Lot
 from scrip.domain.wallets.layout import LotState
 from scrip.domain.wallets.lot_pages import PagedLayout
@@ -130,7 +131,7 @@ class Draft(PagedLayout):
         seq = self.next_seq
         self.at = max(self.at, at)
         entry = Entry(
-            id=cause.entry_id if cause else time_entry_id(seq),
+            id=cause.entry_id if cause else time_entry_id(self.wallet.account, self.wallet.unit, seq),
             account=self.wallet.account,
             unit=self.wallet.unit,
             seq=seq,

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from scrip.domain.credits import limits, members
-from scrip.domain.credits.entries import Cause, Draw, Entry, time_entry_id
+from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
+from scrip.domain.credits.ids import hold_id, time_entry_id
 from scrip.domain.credits.units import OverCapture, Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import full, pay, set_aside, spent_of_held
@@ -228,7 +229,8 @@ def find(draft: Draft, seq: int) -> Hold:
     """
     sidecar = draft.sidecar(KIND, str(seq))
     if sidecar is None:
-        raise NotFound(f"there is no hold hold_{seq} in this wallet", hold_id=f"hold_{seq}")
+        named = hold_id(draft.wallet.account, draft.wallet.unit, seq)
+        raise NotFound(f"there is no hold {named} in this wallet", hold_id=named)
     hold = Hold.from_json(sidecar)
     if not hold.apart:
         return hold
@@ -284,7 +286,7 @@ def _given_back(
 
 def _beside(draft: Draft, cause: Cause) -> Cause:
     """Returns the same cause for an entry that goes before the one with the caller's key."""
-    return replace(cause, entry_id=time_entry_id(draft.next_seq))
+    return replace(cause, entry_id=time_entry_id(draft.wallet.account, draft.wallet.unit, draft.next_seq))
 
 
 def _close(draft: Draft, hold: Hold, status: Status) -> Hold:

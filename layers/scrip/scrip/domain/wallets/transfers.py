@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Cause, Draw, Entry, business_key, key_entry_id
+from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import InsufficientCredits, PolicyViolation
+from scrip.domain.credits.ids import business_key, former_entry_id, is_former, key_entry_id
 from scrip.domain.credits.lots import NOTE, Lot, Money, lot_facts
 from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
@@ -130,4 +131,6 @@ def arrivals(sent: Entry) -> list[str]:
 
 def _arrival(sent: Entry, number: int) -> str:
     """Returns the id of the entry for the sender's draw of this number, counted from 0."""
-    return key_entry_id(business_key("transfer", sent.account, sent.id, str(number)))
+    if is_former(sent.id):
+        return former_entry_id(business_key("transfer", sent.account, sent.id, str(number)))
+    return key_entry_id(sent.extra["to"], sent.unit, business_key("transfer", sent.id, str(number)))

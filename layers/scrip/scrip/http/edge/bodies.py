@@ -169,3 +169,10 @@ class MovementBody(Body):
     """Why, for people; in the entry for ever."""
     metadata: Metadata = Field(default_factory=dict)
     """Anything else to keep with the entry, and with the lot it makes."""
+
+
+class NamedBody(MovementBody):
+    """What a movement may carry whose path names an entry, a lot or a hold: its id says the unit."""
+
+    unit: Identifier = None  # type: ignore[assignment]  # the id says it
+    """The unit that the id in the path is of; may be left out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
+from scrip.domain.credits.ids import PATTERNS
 from scrip.http.edge.parameters import DATE_PATTERN, ID_PATTERN
 
 _DECIMAL: Final = r"(0|[1-9][0-9]{0,27})(\.[0-9]{0,8}[1-9])?"
@@ -25,8 +26,9 @@ Quantity = Annotated[str, {"pattern": _MANY_DECIMALS}]
 Name = Annotated[str, {"pattern": ID_PATTERN}]
 """An id of the caller's own."""
 EntryId = Annotated[str, {"pattern": r"^[A-Za-z0-9._~-]+$"}]
-LotId = Annotated[str, {"pattern": r"^lot_[1-9][0-9]*$"}]
-HoldId = Annotated[str, {"pattern": r"^hold_[1-9][0-9]*$"}]
+"""An entry of before ids carried the wallet has a shorter one than ``ids.PATTERNS`` says."""
+LotId = Annotated[str, {"pattern": PATTERNS["lot"]}]
+HoldId = Annotated[str, {"pattern": PATTERNS["hold"]}]
 At = Annotated[
     str,
     {

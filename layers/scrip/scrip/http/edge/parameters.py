@@ -15,7 +15,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
-from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits import ids
+from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
 
@@ -29,6 +30,12 @@ DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 KEY_PATTERN: Final = r"^[!-~]([ -~]{0,253}[!-~])?$"
 KEY_FORM: Final = "must be 1 to 255 printable ASCII characters, with no space at its ends"
 """An idempotency key."""
+EXAMPLES: Final[Mapping[ids.Kind, str]] = {
+    "entry": ids.key_entry_id("acme", DEFAULT_UNIT, "order-4711"),
+    "lot": ids.lot_id("acme", DEFAULT_UNIT, 1),
+    "hold": ids.hold_id("acme", DEFAULT_UNIT, 2),
+}
+"""An id of each kind, as answers show them."""
 LIST_LIMIT, LIST_DEFAULT = 1000, 100
 INSTANT_FORM: Final = (
     "must be an RFC 3339 instant such as 2026-11-23T10:00:00.000Z, with up to three decimals"
@@ -76,23 +83,20 @@ def opaque(parameters: Mapping[str, str], name: str) -> str:
     return text if _ANY_ID.fullmatch(text) else "-"
 
 
-def numbered(parameters: Mapping[str, str], name: str, prefix: str) -> int:
-    """Reads the sequence in an id such as ``lot_7``, from the path.
+def given(parameters: Mapping[str, str], kind: ids.Kind) -> ids.GivenId:
+    """Reads the id of an entry, a lot or a hold from the path.
 
-    A text of another form gives 0, the sequence of nothing, so it is not found.
+    Raises:
+        NotFound: the text is no such id; it says what one looks like.
     """
-    match = re.fullmatch(rf"{prefix}_([1-9][0-9]{{0,11}})", unquote(parameters.get(name, "")))
-    return int(match[1]) if match else 0
-
-
-def lot_id(seq: int) -> str:
-    """Returns a lot's public name, unique within its wallet, from its sequence."""
-    return f"lot_{seq}"
-
-
-def hold_id(seq: int) -> str:
-    """Returns a hold's public name, unique within its wallet, from its sequence."""
-    return f"hold_{seq}"
+    name = f"{kind}_id"
+    text = unquote(parameters.get(name, ""))
+    found = ids.read_id(kind, text)
+    if found is None:
+        what = f"an {kind}" if kind == "entry" else f"a {kind}"
+        said = f"{shown(text)} is not the id of {what}: send {name} as an answer gave it, such as {EXAMPLES[kind]}"
+        raise NotFound(said, **{name: shown(text)})
+    return found
 
 
 def instant(text: str, name: str) -> int:
@@ -163,6 +167,10 @@ class Query:
     def unit(self) -> str:
         """Returns the unit that ``unit`` names, or the one that there always is."""
         return self.identifier("unit", DEFAULT_UNIT)
+
+    def said_unit(self) -> str | None:
+        """Returns the unit that ``unit`` names; None where it is missing, and an id in the path says it."""
+        return self.unit() if "unit" in self._parameters else None
 
     def instant(self, name: str) -> int | None:
         """Reads an instant, in epoch milliseconds; None where it is missing. Raises ``InvalidRequest``.

@@ -14,13 +14,14 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 from pydantic import ValidationError
 
 from scrip import runtime
+from scrip.domain.credits import ids
 from scrip.domain.credits.errors import (
     BodyTooLarge,
     ClockSkew,
@@ -34,7 +35,7 @@ from scrip.domain.credits.errors import (
 )
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer
-from scrip.http.edge.bodies import Body, MovementBody
+from scrip.http.edge.bodies import Body, MovementBody, NamedBody
 from scrip.http.edge.duplicates import duplicates
 from scrip.http.edge.mistakes import mistakes
 from scrip.http.edge.problems import problem
@@ -234,6 +235,36 @@ class HttpRequest:
             body.reason,
             body.metadata,
         )
+
+    def named(self, kind: ids.Kind, said: str | None) -> tuple[str, ids.GivenId]:
+        """Returns the unit of the entry, lot or hold that the path names, and its id: the unit follows from the id.
+
+        Args:
+            said: the unit that the caller names; None: none.
+
+        Raises:
+            NotFound: the text is no such id, or is one of another account's or unit's wallet.
+        """
+        account, given = self.account, parameters.given(self.path, kind)
+        if said is None:
+            unit = runtime.executor().unit_of(account, given.wallet)
+        else:
+            unit = said if ids.wallet_hash(account, said) == given.wallet else None
+        if unit is None:
+            where = f"{account} has no {kind} {given.text}" + (f" in {said}" if said else "")
+            raise NotFound(where, **{f"{kind}_id": given.text})
+        return unit, given
+
+    def of_named(self, kind: ids.Kind, body: NamedBody) -> tuple[WalletRequest, ids.GivenId]:
+        """Returns the request to change the wallet of what the path names, and its id.
+
+        Raises:
+            InvalidRequest, KeyMissing: as ``of_wallet``.
+            NotFound: as ``named``.
+        """
+        asked = self.of_wallet(body)
+        unit, given = self.named(kind, body.unit)
+        return replace(asked, unit=unit), given
 
     def moment(self) -> Moment:
         """Returns this machine's clock, or the test clock where it may be set and is.

@@ -8,14 +8,15 @@ from typing import TypedDict as KeywordDict
 
 from scrip import runtime
 from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Dispute, Paid, Refund
-from scrip.domain.payments.payment import RequestedRefund, Resolution
+from scrip.domain.payments.payment import Payment, RequestedRefund, Resolution
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
-from scrip.http.edge.parameters import format_instant, lot_id
+from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.request import HttpRequest
 from scrip.http.wallets.balances import BalanceAfterView, balance_after_view
 from scrip.http.wallets.entries import EntryView, entry_view
@@ -241,7 +242,7 @@ def payment_view(shown: PaymentDetails) -> PaymentView:
         "account": payment.account,
         "unit": payment.unit,
         "topup_id": payment.topup_id,
-        "lot_id": lot_id(payment.posted.lot) if payment.posted.lot else None,
+        "lot_id": _lot_id(payment),
         "part_of": facts.part_of,
         "paid": _paid_view(facts.paid) if facts.paid else None,
         "refunds": [_refund_view(refund, currency) for refund in facts.open_refunds],
@@ -263,6 +264,12 @@ def effect_view(entry: Entry | None, unit: Unit | None) -> EffectView:
     if lot:
         view["lot"] = lot
     return view
+
+
+def _lot_id(payment: Payment) -> str | None:
+    """Returns the id of the lot that a payment made; None where it made none yet."""
+    account, unit, lot = payment.account, payment.unit, payment.posted.lot
+    return lot_id(account, unit, lot) if account and unit and lot else None
 
 
 def _paid_view(paid: Paid) -> PaidMoneyView:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Unit
-from scrip.http.edge.bodies import Amount, MovementBody, Reason
+from scrip.http.edge.bodies import Amount, NamedBody, Reason
 from scrip.http.wallets.balances import balance_after_view
 from scrip.http.wallets.entries import entry_view
 from scrip.http.wallets.grants import LotBody
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import NotRequired
 
 
-class PartBody(MovementBody):
+class PartBody(NamedBody):
     """What is taken back of a lot, or of a burn: a part, or all that is left."""
 
     may_be_missing: ClassVar[bool] = True

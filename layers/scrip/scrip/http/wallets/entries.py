@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from scrip.domain.credits.entries import Draw, Entry, EntryPage
+from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.corrections import MISTAKE
@@ -18,7 +19,7 @@ from scrip.http.edge.answers import (
     money_view,
     reference_view,
 )
-from scrip.http.edge.parameters import format_instant, hold_id, lot_id
+from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.problems import problem_document
 from scrip.http.wallets.balances import totals_after
 from scrip.services.engine.requests import ItemOutcome
@@ -106,7 +107,7 @@ class EntryView(TypedDict):
     """One immutable row of a wallet's ledger."""
 
     entry_id: EntryId
-    """Its id within the wallet."""
+    """Its id; no other entry has it."""
     seq: Ordinal
     """Its place in the wallet, from 1, without a gap."""
     kind: EntryKind
@@ -206,7 +207,7 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         "held_after": format_amount(entry.after.held, precision),
         "frozen_after": format_amount(entry.after.frozen, precision),
         "owed_after": format_amount(entry.after.owed, precision),
-        "draws": [draw_view(draw, precision) for draw in entry.draws],
+        "draws": [draw_view(draw, entry.account, unit) for draw in entry.draws],
         "reference": reference_view(cause.reference) if cause else None,
         "reason": cause.reason if cause else None,
         "actor": cause.actor if cause else "time",
@@ -217,7 +218,7 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
     }
     lot = entry.extra.get("lot")
     if lot is not None:
-        view["lot_id"] = lot_id(lot["seq"] if isinstance(lot, Mapping) else lot)
+        view["lot_id"] = lot_id(entry.account, entry.unit, lot["seq"] if isinstance(lot, Mapping) else lot)
     if "usage" in entry.extra:
         # In this order, however the ledger keeps it: a replay is the first answer, to the byte.
         usage = entry.extra["usage"]
@@ -228,7 +229,7 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
             "rate_version": usage["rate_version"],
         }
     if "hold" in entry.extra:
-        view["hold_id"] = hold_id(entry.extra["hold"]["seq"])
+        view["hold_id"] = hold_id(entry.account, entry.unit, entry.extra["hold"]["seq"])
     if "of" in entry.extra and entry.kind in ("reversal", "write_off"):
         view["of_entry_id"] = entry.extra["of"]
     if "refunded" in entry.extra:
@@ -266,9 +267,12 @@ def _sums(draws: Sequence[Draw]) -> list[MoneyView]:
     return [{"amount": amount, "currency": currency} for currency, amount in sorted(sums.items())]
 
 
-def draw_view(draw: Draw, precision: int) -> DrawView:
-    """Shows how much a movement took from one lot, or gave to it."""
-    view: DrawView = {"lot_id": lot_id(draw.lot), "amount": format_amount(draw.amount, precision)}
+def draw_view(draw: Draw, account: str, unit: Unit) -> DrawView:
+    """Shows how much a movement took from one lot of the account, or gave to it."""
+    view: DrawView = {
+        "lot_id": lot_id(account, unit.unit, draw.lot),
+        "amount": format_amount(draw.amount, unit.precision),
+    }
     if draw.value:
         view["value"] = money_view(draw.value)
         if draw.tax:

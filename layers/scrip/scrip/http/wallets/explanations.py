@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import BurnOrder, Unit
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
-from scrip.http.edge.parameters import Query, format_instant, lot_id
+from scrip.http.edge.parameters import Query, format_instant
 from scrip.http.wallets.balances import BalanceAfterView, totals_view
 from scrip.http.wallets.lots import LotView, lot_status, lot_view
 from scrip.services.wallets.explanations import Explained, Told
@@ -91,7 +92,7 @@ class ExplainedEntryView(TypedDict):
     """An entry, in short."""
 
     entry_id: EntryId
-    """Its id within the wallet."""
+    """Its id; no other entry has it."""
     seq: Ordinal
     """Its place in the wallet."""
     kind: EntryKind
@@ -167,6 +168,7 @@ def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
             {
                 **lot_view(
                     lot,
+                    found.account,
                     unit,
                     lot_status(lot, pending=told.pending),
                     found.notes.get(lot.seq, {}),
@@ -180,7 +182,7 @@ def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
         ],
         "changes": [
             {
-                "lot_id": lot_id(seq),
+                "lot_id": lot_id(found.account, unit.unit, seq),
                 "change": format_amount(change.left, precision),
                 "held_change": format_amount(change.held, precision),
                 "entries": [ids[number] for number in change.entries],

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import AfterValidator, WithJsonSchema
 
 from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import OverCapture, Unit
 from scrip.domain.wallets.holds import Hold
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody
-from scrip.http.edge.parameters import format_instant, hold_id, lot_id
+from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody, NamedBody
+from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold, check_expires_in
 
@@ -46,7 +47,7 @@ class HoldBody(MovementBody):
         return PlaceHold(**self.members_of(PlaceHold))
 
 
-class CaptureBody(MovementBody):
+class CaptureBody(NamedBody):
     """What is spent of the credits that a hold set aside."""
 
     may_be_missing: ClassVar[bool] = True
@@ -59,7 +60,7 @@ class CaptureBody(MovementBody):
         return CaptureHold(seq, **self.members_of(CaptureHold))
 
 
-class ReleaseBody(MovementBody):
+class ReleaseBody(NamedBody):
     """Why the credits of a hold are given back."""
 
     may_be_missing: ClassVar[bool] = True
@@ -68,7 +69,7 @@ class ReleaseBody(MovementBody):
         return ReleaseHold(seq)
 
 
-class ExtendBody(MovementBody):
+class ExtendBody(NamedBody):
     """A hold's new deadline."""
 
     may_be_missing: ClassVar[bool] = True
@@ -92,7 +93,7 @@ class HoldView(TypedDict):
     """Credits set aside. They stay capturable until its deadline, even if their lot expires."""
 
     hold_id: HoldId
-    """Its id within the wallet."""
+    """Its id; no other hold has it."""
     amount: Credits
     """What was set aside."""
     captured: Credits
@@ -120,14 +121,17 @@ class HeldView(MovedView):
 
 def held_view(entry: Entry, unit: Unit, hold: Hold) -> HeldView:
     """Shows an entry of a hold, with the hold as it was right after it."""
-    return {**moved_view(entry, unit), "hold": hold_view(hold, unit)}
+    return {**moved_view(entry, unit), "hold": hold_view(hold, entry.account, unit)}
 
 
-def hold_view(hold: Hold, unit: Unit) -> HoldView:
-    """Shows a hold. ``draws`` are what was set aside, ``captured`` includes what was captured beyond it."""
+def hold_view(hold: Hold, account: str, unit: Unit) -> HoldView:
+    """Shows a hold of the account.
+
+    ``draws`` are what was set aside, ``captured`` includes what was captured beyond it.
+    """
     precision = unit.precision
     return {
-        "hold_id": hold_id(hold.seq),
+        "hold_id": hold_id(account, unit.unit, hold.seq),
         "amount": format_amount(hold.amount, precision),
         "captured": format_amount(hold.captured + hold.extra, precision),
         "released": format_amount(hold.released, precision),
@@ -136,6 +140,7 @@ def hold_view(hold: Hold, unit: Unit) -> HoldView:
         "over_capture": hold.over_capture,
         "meter": hold.meter,
         "draws": [
-            {"lot_id": lot_id(lot), "amount": format_amount(steps, precision)} for lot, steps in hold.draws
+            {"lot_id": lot_id(account, unit.unit, lot), "amount": format_amount(steps, precision)}
+            for lot, steps in hold.draws
         ],
     }

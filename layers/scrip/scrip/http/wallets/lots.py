@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.lot_lists import BEGINNING, PARTS, LotPlace, Part
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, ReferenceView, TypedDict, money_view, reference_view
-from scrip.http.edge.parameters import Query, format_instant, lot_id
+from scrip.http.edge.parameters import Query, format_instant
 from scrip.services.wallets.lots import ListedLot
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class LotView(TypedDict):
     """What a grant added, and what is left of it."""
 
     lot_id: LotId
-    """Its id within the wallet."""
+    """Its id; no other lot has it."""
     kind: LotKind
     """How it came."""
     granted: Credits
@@ -116,29 +117,37 @@ def lot_place(query: Query) -> LotPlace:
     return place
 
 
-def lot_page_view(listed: Sequence[ListedLot], following: LotPlace | None, unit: Unit) -> LotPageView:
-    """Shows these lots, no more than fit into one answer; ``following`` is where the list goes on after all of them."""
-    items = [listed_lot_view(one, unit) for one in listed]
+def lot_page_view(
+    account: str, listed: Sequence[ListedLot], following: LotPlace | None, unit: Unit
+) -> LotPageView:
+    """Shows these lots of the account, no more than fit into one answer.
+
+    ``following`` is where the list goes on after all of them.
+    """
+    items = [listed_lot_view(one, account, unit) for one in listed]
     count = parameters.fitting(items)
     place = listed[count - 1].place if count < len(items) else following
     cursor = parameters.make_cursor(PARTS.index(place.part), place.key, place.floor) if place else None
     return {"items": items[:count], "next_cursor": cursor}
 
 
-def listed_lot_view(listed: ListedLot, unit: Unit) -> ListedLotView:
+def listed_lot_view(listed: ListedLot, account: str, unit: Unit) -> ListedLotView:
     """Shows a lot of a list, with what was noted of its sale."""
     lot, note = listed.lot, listed.note
     status = lot_status(lot, pending=listed.pending)
-    return {**lot_view(lot, unit, status, note, listed.scope), **_sale_view(note, lot.moved_tax)}
+    return {**lot_view(lot, account, unit, status, note, listed.scope), **_sale_view(note, lot.moved_tax)}
 
 
 def lot_view(
-    lot: Lot, unit: Unit, status: LotStatus, note: Mapping[str, Any], scope: Sequence[str]
+    lot: Lot, account: str, unit: Unit, status: LotStatus, note: Mapping[str, Any], scope: Sequence[str]
 ) -> LotView:
-    """Shows a lot. The instant that an inclusive lot shows as its end is the last one at which it lives."""
+    """Shows a lot of the account.
+
+    The instant that an inclusive lot shows as its end is the last one at which it lives.
+    """
     expires_at = None if lot.expires_at is None else lot.expires_at - lot.inclusive
     return {
-        "lot_id": lot_id(lot.seq),
+        "lot_id": lot_id(account, unit.unit, lot.seq),
         "kind": lot.kind,
         "granted": format_amount(lot.granted, unit.precision),
         "remaining": format_amount(lot.remaining, unit.precision),
@@ -184,9 +193,8 @@ def made_lot_view(entry: Entry, unit: Unit) -> LotView | None:
         if cause and made
         else {}
     )
-    return lot_view(
-        lot, unit, lot_status(lot, pending=lot.effective_at > entry.at), note, facts.get("scope", ())
-    )
+    status = lot_status(lot, pending=lot.effective_at > entry.at)
+    return lot_view(lot, entry.account, unit, status, note, facts.get("scope", ()))
 
 
 def lot_status(lot: Lot, *, pending: bool) -> LotStatus:

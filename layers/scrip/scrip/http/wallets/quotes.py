@@ -31,12 +31,12 @@ class QuoteView(TypedDict):
     """The code of the refusal that it would meet."""
 
 
-def quote_view(quote: Quote, unit: Unit) -> QuoteView:
-    """Shows what a burn would do: it has moved nothing."""
+def quote_view(account: str, quote: Quote, unit: Unit) -> QuoteView:
+    """Shows what a burn of the account would do: it has moved nothing."""
     precision = unit.precision
     return {
         "amount": format_amount(quote.amount, precision),
-        "draws": [draw_view(draw, precision) for draw in quote.draws],
+        "draws": [draw_view(draw, account, unit) for draw in quote.draws],
         "available_after": format_amount(quote.available_after, precision),
         "rate_version": quote.rate_version,
         "allowed": quote.refusal is None,

@@ -30,6 +30,8 @@ def put_unit(tables: Tables, wanted: Unit) -> tuple[Unit, bool]:
             return (known, False), None
         return (unit, unit.version == 1), unit.to_json()
 
+    # Before the unit itself: one that there is can then be found by the id of anything counted in it.
+    documents.list_unit(tables, wanted.unit)
     return replace_document(tables, keys.unit(wanted.unit), "unit", decide)
 
 

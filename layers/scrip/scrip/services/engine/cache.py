@@ -10,11 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 from typing import Final, TypeGuard
 
 from scrip.domain.credits.rates import RateVersion
-from scrip.domain.credits.units import Unit
+from scrip.domain.credits.units import DEFAULT_UNIT, Unit
 from scrip.domain.wallets.wallet import Snapshot
 
 REMEMBERED: Final = 512
@@ -47,6 +47,7 @@ class Cache:
         self._members = 0
         self._contended: dict[tuple[str, str], float] = {}
         self._units: dict[str, tuple[Unit, int, float]] = {}
+        self._unit_names: frozenset[str] = frozenset([DEFAULT_UNIT])
         self._rates: dict[str, tuple[Sequence[RateVersion], float]] = {}
         self._lock = threading.Lock()
 
@@ -110,6 +111,15 @@ class Cache:
     def read_unit(self, unit: Unit, rev: int) -> None:
         """Remembers a unit that was read at this revision."""
         self._units[unit.unit] = (unit, rev, self._clock() + CATALOGUE_FOR)
+        self.read_unit_names([unit.unit])
+
+    def unit_names(self) -> frozenset[str]:
+        """Returns the names of the units that this process knows of. A unit is never removed, so they stay true."""
+        return self._unit_names
+
+    def read_unit_names(self, names: Iterable[str]) -> None:
+        """Remembers the names of units that there are."""
+        self._unit_names |= frozenset(names)
 
     def forget_unit(self, unit_id: str) -> None:
         """Forgets a unit that was written."""

@@ -6,11 +6,12 @@ remembered for how long (``cache``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.ids import wallet_hash
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.wallet import Name, Need, Sidecar, Snapshot, Wallet
@@ -52,6 +53,19 @@ class Contexts:
         """
         known = self._cache.unit(unit_id) or self._load_unit(unit_id)
         return known[0]
+
+    def unit_of(self, account: str, wallet: str) -> str | None:
+        """Returns the unit of that wallet of the account whose hash ``wallet`` is; None where it is no wallet of it.
+
+        The names of the units are remembered. They are read where none of those fits.
+        """
+        known = self._cache.unit_names()
+        found = _with_hash(account, wallet, known)
+        if found is None:
+            listed = documents.listed_units(self.tables)
+            self._cache.read_unit_names(listed)
+            found = _with_hash(account, wallet, set(listed) - known)
+        return found
 
     def context(
         self,
@@ -147,3 +161,8 @@ class Contexts:
             raise NotFound(f"there is no meter {meter}", meter=meter)
         self._cache.read_rates(meter, found)
         return found
+
+
+def _with_hash(account: str, wallet: str, units: Iterable[str]) -> str | None:
+    """Returns the unit in which the account's wallet has this hash; None where in none of ``units``."""
+    return next((unit for unit in units if wallet_hash(account, unit) == wallet), None)

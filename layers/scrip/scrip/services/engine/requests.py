@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from scrip.domain.credits.entries import Cause, Entry, fingerprint, key_entry_id
+from scrip.domain.credits.entries import Cause, Entry, fingerprint
 from scrip.domain.credits.errors import Contended, Refusal
+from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
@@ -129,7 +130,7 @@ class WalletRequest:
             "metadata": dict(self.metadata),
         }
         return Cause(
-            entry_id=key_entry_id(self.key),
+            entry_id=key_entry_id(self.account, self.unit, self.key),
             fingerprint=fingerprint(command.operation, body),
             actor=self.actor,
             reference=self.reference,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from scrip.domain.credits.entries import Cause, Entry, EntryKind, business_key, fingerprint, key_entry_id
+from scrip.domain.credits.entries import Cause, Entry, EntryKind, fingerprint
 from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Policy
 from scrip.domain.payments.delivery import Delivery, Inquiry
@@ -319,7 +320,7 @@ class _Change:
             metadata["request_id"] = self.own.request_id
         key = business_key(self.payment.provider, "payment", self.payment.payment_id, *step)
         return Cause(
-            entry_id=key_entry_id(key),
+            entry_id=key_entry_id(order.body.account, order.body.unit, key),
             fingerprint=fingerprint("payment", {"key": key}),
             actor=self.own.actor if self.own else f"webhook:{self.payment.provider}",
             reference=("payment", self.payment.name),

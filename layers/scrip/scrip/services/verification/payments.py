@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scrip.domain.credits.entries import UNREADABLE, Entry, business_key, key_entry_id
+from scrip.domain.credits.entries import UNREADABLE, Entry
+from scrip.domain.credits.ids import business_key, former_entry_id, key_entry_id
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.quotes import kept_part
 from scrip.domain.payments.target import given_back, target
@@ -52,9 +53,8 @@ def check_payment(tables: Tables, provider: str, payment_id: str) -> CheckedPaym
     if what is None:
         return CheckedPayment(name, payment)
     lot = payment.posted.lot
-    return CheckedPayment(
-        name, payment, Discrepancy(what, lot or None, _entry_id(provider, payment_id) if lot else None)
-    )
+    entry_id = _entry_ids(payment.account or "", payment.unit or "", provider, payment_id)[0] if lot else None
+    return CheckedPayment(name, payment, Discrepancy(what, lot or None, entry_id))
 
 
 def load_by_grant(tables: Tables, entries: Iterable[Entry]) -> PaymentsByGrant:
@@ -67,7 +67,7 @@ def load_by_grant(tables: Tables, entries: Iterable[Entry]) -> PaymentsByGrant:
         reference = entry.cause.reference if entry.cause else None
         if entry.kind == "grant" and reference and reference[0] == "payment":
             provider, _, payment_id = reference[1].partition(":")
-            if entry.id == _entry_id(provider, payment_id):
+            if entry.id in _entry_ids(entry.account, entry.unit, provider, payment_id):
                 names[entry.seq] = provider, payment_id
     found = documents.get_many(tables, [keys.payment(*name) for name in names.values()])
     return {seq: (":".join(name), _payment(found.get(keys.payment(*name)))) for seq, name in names.items()}
@@ -112,9 +112,10 @@ def _payment(stored: Document | None) -> Payment | None:
         return None
 
 
-def _entry_id(provider: str, payment_id: str) -> str:
-    """Returns the id of the grant that a payment makes."""
-    return key_entry_id(business_key(provider, "payment", payment_id))
+def _entry_ids(account: str, unit: str, provider: str, payment_id: str) -> tuple[str, str]:
+    """Returns the id of the grant that a payment makes in a wallet, and the one that it had before ids carried it."""
+    key = business_key(provider, "payment", payment_id)
+    return key_entry_id(account, unit, key), former_entry_id(key)
 
 
 def _discrepancy(tables: Tables, payment: Payment) -> str | None:
@@ -137,9 +138,8 @@ def _check_grant(tables: Tables, payment: Payment) -> str | None:
     name, lot = payment.name, payment.posted.lot
     if payment.account is None or payment.unit is None:
         return f"payment {name} does not say which wallet its lot {lot} is in"
-    entry = ledger.find(
-        tables, payment.account, payment.unit, _entry_id(payment.provider, payment.payment_id)
-    )
+    ids = _entry_ids(payment.account, payment.unit, payment.provider, payment.payment_id)
+    entry = next(iter(ledger.find_many(tables, payment.account, payment.unit, ids).values()), None)
     where = f"{payment.account}/{payment.unit}"
     if entry is None:
         return f"the grant of payment {name} is not in the ledger of {where}"

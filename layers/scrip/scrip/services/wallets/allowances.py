@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scrip.domain.credits.amounts import parse_amount
-from scrip.domain.credits.entries import Cause, Entry, business_key, fingerprint, key_entry_id
+from scrip.domain.credits.entries import Cause, Entry, fingerprint
 from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import allowances
@@ -132,7 +133,12 @@ class AllowanceRequest:
         """Returns the cause of the entry that puts this version: each is put once."""
         key = business_key(allowances.KIND, self.name, "put", str(version))
         made = fingerprint(allowances.KIND, {"key": key})
-        return Cause(key_entry_id(key), made, self.actor, reference=(allowances.KIND, self.name))
+        return Cause(
+            key_entry_id(self.account, self.unit, key),
+            made,
+            self.actor,
+            reference=(allowances.KIND, self.name),
+        )
 
 
 def put(executor: Executor, terms: PlanTerms, request: AllowanceRequest) -> tuple[Allowance, bool, Unit]:

@@ -9,8 +9,8 @@ from threading import Event
 from typing import Final
 
 from scrip.domain.credits.amounts import parse_amount
-from scrip.domain.credits.entries import business_key
 from scrip.domain.credits.errors import Refusal, Throttled, Unavailable
+from scrip.domain.credits.ids import business_key
 from scrip.domain.credits.units import Unit
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import ItemOutcome, WalletRequest, execute
