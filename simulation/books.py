@@ -17,6 +17,7 @@ from scrip.domain.credits.debts import Debts
 from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain, read_entry
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
+from scrip.domain.verification.checks import check_money
 from scrip.domain.verification.replay import ReplayedLot, follow
 from scrip.domain.wallets import repayments
 from scrip.store import items, keys
@@ -137,17 +138,19 @@ class Books:
         beside: Mapping[str, Sequence[tuple[str, Item | None]]],
     ) -> None:
         """Wallets, each with its entries and what else changed of it."""
-        moved = 0
+        moved: Counter[str] = Counter()
         for pk, (before, after) in heads.items():
             rows = entries.get(pk)
             if after is None:
                 raise LawBroken(4, f"the wallet {pk} was deleted")
             if rows:
-                moved += self._committed(pk, before, after, rows, beside.get(pk, ()))
+                moved.update(self._committed(pk, before, after, rows, beside.get(pk, ())))
             elif before is None or _without_sweep(before) != _without_sweep(after):
                 raise LawBroken(1, f"the wallet {pk} was changed without an entry")
-        if moved:
-            raise LawBroken(1, f"a transfer made {moved} steps out of nothing")
+        if moved["steps"]:
+            raise LawBroken(1, f"a transfer made {moved['steps']} steps out of nothing")
+        if left := {what: amount for what, amount in moved.items() if amount}:
+            raise LawBroken(7, f"a transfer made {left} out of nothing")
 
     def _committed(
         self,
@@ -156,7 +159,7 @@ class Books:
         after: Item,
         rows: Sequence[Item],
         beside: Sequence[tuple[str, Item | None]],
-    ) -> int:
+    ) -> Counter[str]:
         """A wallet with new entries; what transfers among them brought in, less what they took out."""
         draft = self.wallets.get(pk)
         if draft is None:
@@ -166,12 +169,11 @@ class Books:
                 4, f"{pk} was at version {draft.version}, and is written as if it had been at another"
             )
         draft.commits += 1
-        moved = 0
+        moved: Counter[str] = Counter()
         touched: set[int] = set()
         for row in sorted(rows, key=lambda one: one["tl"]["S"]):
             entry = self._appended(draft, pk, row)
-            if entry.kind in ("transfer_in", "transfer_out"):
-                moved += entry.amount
+            moved.update(_transferred(entry))
             touched.update(draw.lot for draw in entry.draws if draw.amount)
         if int(after["version"]["N"]) != draft.version or after["head"]["B"] != draft.head:
             raise LawBroken(
@@ -314,14 +316,33 @@ class Books:
                 raise LawBroken(1, f"{pk} has a lot {lot.seq} that no entry made")
             if (lot.remaining + lot.held, lot.held, lot.frozen) != (told.left, told.held, told.frozen):
                 raise LawBroken(1, f"lot {lot.seq} of {pk} is not as its entries tell it")
-            if lot.cost and lot.deferred + told.accounted_for != lot.cost.amount:
-                raise LawBroken(8, f"the money of lot {lot.seq} of {pk} does not add up to {lot.cost.amount}")
+            if lot.cost and (wrong := next(check_money(lot, told), None)):
+                raise LawBroken(8, f"{wrong}, in {pk}")
+            if lot.unused != told.unused:
+                raise LawBroken(8, f"lot {lot.seq} of {pk} counts {lot.unused} unused, not {told.unused}")
             facts = told.facts
             fixed = (int(facts["granted"]), facts["priority"], facts["effective_at"], facts.get("expires_at"))
             if (lot.granted, lot.priority, lot.effective_at, lot.expires_at) != fixed:
                 raise LawBroken(10, f"the terms of lot {lot.seq} of {pk} have changed")
         if missing := touched - {lot.seq for lot in written}:
             raise LawBroken(1, f"the lots {sorted(missing)} of {pk} were touched and not written")
+
+
+def _transferred(entry: Entry) -> dict[str, int]:
+    """Credits, money and tax that a transfer's entry brought in; less than nothing of what it took out."""
+    if entry.kind not in ("transfer_in", "transfer_out"):
+        return {}
+    found: Counter[str] = Counter(steps=entry.amount)
+    if entry.kind == "transfer_in":
+        made = entry.extra["lot"]
+        for money, currency in [made["cost"]] if "cost" in made else []:
+            found.update({currency: money, f"tax in {currency}": made.get("tax", [0])[0]})
+        return found
+    for draw in entry.draws:
+        if draw.value:
+            found.subtract({draw.value.currency: draw.value.amount})
+            found.subtract({f"tax in {draw.value.currency}": draw.tax or 0})
+    return found
 
 
 def _written(sk: str, item: Item, touched: set[int]) -> list[Lot]:

@@ -17,7 +17,7 @@ from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Dispute, DisputeStatus, Paid, PaymentFacts, Refund
 from scrip.domain.payments.order import OrderRequest
 from scrip.domain.payments.pack import Pack
-from scrip.domain.payments.target import target
+from scrip.domain.payments.target import given_back, target
 from scrip.providers.clients import Session
 from scrip.services.catalogue import packs
 from scrip.services.engine.executor import Executor, Moment
@@ -82,7 +82,7 @@ class Market:
                 bonus=(),
                 expires_in="P3D" if unit.unit == "loose" else None,
                 priority=50,
-                tax_point="purchase",
+                tax_point="purchase" if unit.unit == "shared" else "redemption",
                 terms="None.",
                 provider_refs={},
             )
@@ -174,6 +174,11 @@ class Market:
         if grant is None or grant.entry.extra["lot"]["granted"] != order["credits"]:
             raise LawBroken(9, f"{payment.id} was paid, and its grant is not in the ledger")
         told = draft.told[grant.entry.seq]
+        given = given_back(facts)
+        if (posted.get("tax", 0), told.tax_refunded) != (given.tax, given.tax):
+            raise LawBroken(
+                9, f"{payment.id} gave {told.tax_refunded} of tax back, its facts say {given.tax}"
+            )
         if told.refunded != goal.refunded:
             raise LawBroken(
                 9, f"the lot of {payment.id} was refunded {told.refunded}, its facts say {goal.refunded}"

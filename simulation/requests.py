@@ -215,7 +215,8 @@ def _void(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] |
     if not draft.told:
         return None
     lot = dice.choice(list(draft.told)[-10:])
-    return {"lot": lot, "amount": _amount(dice, draft) if dice.random() < 0.5 else None}
+    amount = _amount(dice, draft) if dice.random() < 0.5 else None
+    return {"lot": lot, "amount": amount, "mistake": amount is None and lot % 3 == 0}
 
 
 def _reversal(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
@@ -292,7 +293,7 @@ COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
     "capture": lambda args: CaptureHold(args["hold"], args["amount"], args["final"]),
     "release": lambda args: ReleaseHold(args["hold"]),
     "extend": lambda args: ExtendHold(args["hold"], args["expires_in"]),
-    "void": lambda args: VoidLot(args["lot"], args["amount"]),
+    "void": lambda args: VoidLot(args["lot"], args["amount"], args.get("mistake", False)),
     "reversal": lambda args: ReverseBurn(args["burn"], args["amount"]),
     "adjustment": lambda args: AdjustBalance(args["direction"], args["amount"], LotTerms()),
     "refund": lambda args: RefundAsCredit(

@@ -19,6 +19,7 @@ from scrip.domain.payments.facts import PaymentFacts
 from scrip.domain.payments.promotion_shares import Room, Share
 from scrip.domain.wallets import corrections, draws, expiry, grants, position, repayments, status
 from scrip.domain.wallets import due as settling
+from scrip.domain.wallets import transfers as moving
 from scrip.services.engine import decisions, requests
 from scrip.services.engine import executor as engine
 from scrip.services.engine.executor import Result
@@ -195,6 +196,30 @@ def undone_debts_that_nobody_gets_back(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "undo", undo)
 
 
+def tax_left_behind(patch: pytest.MonkeyPatch) -> None:
+    """What moves to another wallet leaves its tax where it was."""
+    made = draws.moved
+
+    def moved(lot: Lot, steps: int) -> Any:
+        after, one = made(lot, steps)
+        return after._replace(moved_tax=lot.moved_tax), one._replace(tax=0) if one.value else one
+
+    patch.setattr(moving, "moved", moved)
+
+
+def tax_lost_on_the_way(patch: pytest.MonkeyPatch) -> None:
+    """What arrives from another wallet has no tax."""
+    made = Lot.moved
+    patch.setattr(
+        Lot, "moved", lambda lot, seq, kind, steps, money, _tax=0: made(lot, seq, kind, steps, money)
+    )
+
+
+def unused_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A lot does not remember what of it expired."""
+    patch.setattr(expiry, "ended", draws.spent)
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "an entry's put without its condition": (
         entries_without_condition,
@@ -217,6 +242,9 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "a refusal from memory": (refusals_from_memory, "law 3: .* though it had been carried out before"),
     "a transfer that arrives nowhere": (transfers_that_arrive_nowhere, "law 1: a transfer made"),
     "money rounded twice": (money_rounded_twice, "law 8: the money of lot"),
+    "tax left behind by a transfer": (tax_left_behind, "law 8: the tax of lot"),
+    "tax lost on the way of a transfer": (tax_lost_on_the_way, "law 7: a transfer made .*tax in USD"),
+    "what expired forgotten by its lot": (unused_forgotten, "law 8: lot .* unused"),
     "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),
     "a batch that refuses from memory": (
         batches_that_refuse_from_memory,
