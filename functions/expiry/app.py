@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from scrip import runtime
+from scrip import invocation, runtime
 from scrip.domain.wallets.wallet import Wallet
 from scrip.http.edge import schedule
 from scrip.services.wallets import sweep
@@ -23,13 +23,14 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         RuntimeError: some wallets failed; the log names them.
     """
     shards = schedule.shards(event, sweep.SHARDS)
-    swept = sweep.sweep(
-        runtime.executor(),
-        shards,
-        schedule.now(event),
-        lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
-        _failed,
-    )
+    with invocation.lasting(context):
+        swept = sweep.sweep(
+            runtime.executor(),
+            shards,
+            schedule.now(event),
+            lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
+            _failed,
+        )
     runtime.count(
         "Swept", shards=f"{shards[0]}-{shards[-1]}", wallets=str(swept.wallets), entries=str(swept.entries)
     )

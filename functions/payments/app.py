@@ -12,7 +12,7 @@ from typing import Any, Final
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from scrip import runtime
+from scrip import invocation, runtime
 from scrip.domain.credits.errors import ClockSkew
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.http.edge import schedule
@@ -78,10 +78,11 @@ def sweep(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    if "Records" not in event:
-        return sweep(event, context)
-    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
-    return process_partial_response(event, apply, processor, context)
+    with invocation.lasting(context):
+        if "Records" not in event:
+            return sweep(event, context)
+        processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+        return process_partial_response(event, apply, processor, context)
 
 
 def _failed(payment: str, error: Exception) -> None:

@@ -21,6 +21,6 @@ def redeem(request: HttpRequest) -> Answer:
 ROUTES = {"POST /v1/accounts/{account}/redemptions": Route(redeem, "grant")}
 
 
-def handler(event: Event, _context: Any) -> Answer:
+def handler(event: Event, context: Any) -> Answer:
     """Answers an event of the HTTP API (payload format 2.0)."""
-    return serve(event, ROUTES)
+    return serve(event, ROUTES, context)

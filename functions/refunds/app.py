@@ -57,5 +57,5 @@ ROUTES = {
 }
 
 
-def handler(event: Event, _context: Any) -> Answer:
-    return serve(event, ROUTES)
+def handler(event: Event, context: Any) -> Answer:
+    return serve(event, ROUTES, context)

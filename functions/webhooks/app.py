@@ -76,5 +76,5 @@ def _secrets(secret: Any) -> list[str]:
 ROUTES = {"POST /v1/webhooks/{provider}": Route(receive, None)}
 
 
-def handler(event: Event, _context: Any) -> Answer:
-    return serve(event, ROUTES)
+def handler(event: Event, context: Any) -> Answer:
+    return serve(event, ROUTES, context)

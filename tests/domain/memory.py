@@ -36,6 +36,7 @@ from scrip.domain.wallets.wallet import (
     Name,
     Need,
     NeedBlock,
+    NeedBlocks,
     NeedDue,
     NeedFront,
     NeedPage,
@@ -396,14 +397,18 @@ class Vault:
                 self._add(snapshot, front)
                 snapshot.front = len(front)
                 snapshot.complete = not count or len(front) < count
-            case NeedPage(key=key):
+            case NeedPage(key=key, spanning=spanning):
                 covering = max((page for page in self.pages if page <= key), default=None)
                 page = covering if covering is not None else min(self.pages)
                 self._add(snapshot, [page])
                 snapshot.covering[key] = page
+                if spanning:
+                    after = min((other for other in self.pages if other > page), default=None)
+                    snapshot.spans.append((min(key, page), page, after))
             case NeedDue(limit=limit):
-                snapshot.dues = tuple(self.dues[place] for place in sorted(self.dues)[:limit])
-                snapshot.due_limit = limit
+                dues = [self.dues[place] for place in sorted(self.dues)[:limit]]
+                dues, snapshot.due_limit = need.cut(dues) if need.until is None else (dues, limit)
+                snapshot.dues = tuple(dues)
                 named = {due.page for due in snapshot.dues if due.page} - set(snapshot.pages)
                 self._add(snapshot, [key for key in named if key in self.pages])
             case NeedBlock(number=None):
@@ -413,6 +418,8 @@ class Vault:
                 snapshot.blocks[number] = dict(self.blocks.get(number, {}))
             case NeedRun():
                 self._read_on(snapshot, need)
+            case NeedBlocks(numbers=numbers):
+                snapshot.blocks |= {number: dict(self.blocks.get(number, {})) for number in numbers}
             case NeedSidecars(names=names):
                 snapshot.sidecars.update((name, self.sidecars.get(name)) for name in names)
             case _:

@@ -6,6 +6,7 @@ domain     what credits are and what may happen to them
 providers  what payment providers say
 store      DynamoDB
 runtime    settings, clients, clock, metrics
+invocation how long this invocation lasts, and what may yet begin in it
 cli        the command ``scrip``
 """
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from scrip import invocation
 from scrip.domain.credits.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -76,22 +77,22 @@ def client(service: str) -> Any:
     """Makes the client that ``boto3.client`` would make, by botocore itself.
 
     Importing boto3 takes in S3 transfers and resources that nothing here uses: a tenth of a cold start (decision
-    0024). The client gives up within a function's own ten seconds: its caller waits, and may try again under the
-    same key.
+    0024). The client gives up within a function's own time: its caller waits, and may try again under the same key.
     """
     from botocore.config import Config
     from botocore.session import get_session
 
     config = Config(
-        connect_timeout=1,
-        read_timeout=3,
-        retries={"mode": "standard", "total_max_attempts": 2},
+        connect_timeout=invocation.CONNECT_SECONDS,
+        read_timeout=invocation.READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": invocation.ATTEMPTS},
         max_pool_connections=16,
         parameter_validation=False,
         tcp_keepalive=True,
         user_agent=USER_AGENT,
     )
     made = get_session().create_client(service, config=config)
+    made.meta.events.register_first("before-send", invocation.no_late_retry)
     started()
     return made
 
@@ -126,7 +127,7 @@ def executor() -> Executor:
     """Makes the executor over the wallets table and the ledger table."""
     from scrip.services.engine.executor import Executor
 
-    return Executor(tables())
+    return Executor(tables(), in_time=invocation.in_time)
 
 
 @cache

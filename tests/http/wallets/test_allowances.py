@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import pytest
 
-from scrip.domain.credits import limits
 from tests.aws import NEW_YEAR, Answer, Deployment, Key
 from tests.http.contract import invalid, refused
 
@@ -353,32 +352,3 @@ def test_allowances_are_for_administrators(scrip: Deployment, account: str, meth
     body = MONTHLY if method == "PUT" else None
     answer = scrip.send(method, path(account), body=body, caller=Key(scope))
     refused(answer, 403, "forbidden", scope="admin")
-
-
-def test_a_long_time_that_has_passed_is_booked_in_several_requests(
-    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Laws 3 and 5: each answers in its time, 503 with what it has booked kept, until one goes through. With a bound of
-    two commits a request instead of sixty, a quarter of weeks is as much as a life otherwise."""
-    monkeypatch.setattr(limits, "BOOKINGS", 2)
-    body = {"amount": "1", "every": "P1W", "rollover": {"max_times": None}}
-    path = f"/v1/accounts/{account}/allowances/weekly"
-    assert scrip.put(path, body, clock="2030-01-01T00:00:00.000Z").status == 201
-    late, versions = "2030-04-01T00:00:00.000Z", [1]
-    while (answer := scrip.burn(account, "1", "k", clock=late)).status == 503:
-        assert (answer.code, "retry-after" in answer.headers) == ("unavailable", True)
-        versions.append(scrip.balance(account, clock=late)["version"])
-        assert versions[-1] > versions[-2]
-    assert (answer.status, answer.replayed) == (201, False)
-    assert len(versions) > 1
-    scrip.sound(account)
-
-
-def test_a_look_follows_time_so_far_and_no_further(scrip: Deployment, account: str) -> None:
-    path = f"/v1/accounts/{account}/allowances/daily"
-    body = {"amount": "1", "every": "P1D"}
-    assert scrip.put(path, body, clock="2030-01-01T00:00:00.000Z").status == 201
-    near = scrip.get(f"/v1/accounts/{account}/balance", clock="2035-01-01T00:00:00.000Z")
-    assert (near.status, near.body["available"]) == (200, "1")
-    far = scrip.get(f"/v1/accounts/{account}/balance", clock="2090-01-01T00:00:00.000Z")
-    assert (far.status, far.code) == (503, "unavailable")

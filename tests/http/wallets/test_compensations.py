@@ -157,8 +157,8 @@ def test_an_account_that_is_refused_does_not_keep_the_others(
 def test_where_the_time_runs_out_the_rest_is_left_and_the_same_request_goes_on(
     scrip: Deployment, incident: str, accounts: list[str]
 ) -> None:
-    """The first two calls have a minute left, all later ones two seconds."""
-    short = Context(60_000, 60_000, *[2_000] * 20)
+    """When it begins, and for the first two accounts, there is a minute left; later there are two seconds."""
+    short = Context(60_000, 60_000, 60_000, *[2_000] * 20)
     answer = compensate(scrip, incident, accounts, context=short)
     assert answer.status == 200
     assert sorted(statuses(answer)) == [201, 201, 503, 503, 503]

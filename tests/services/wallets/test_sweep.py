@@ -105,7 +105,7 @@ def test_a_sweep_stops_in_time_and_the_next_goes_on(scrip: Deployment, account: 
     names = [f"{account}-{number}" for number in range(6)]
     for name in names:
         scrip.grant(name, "1", clock=NEW_YEAR, expires_at=NOON)
-    hurried = Context(60_000, 60_000, *[9_999] * 100)
+    hurried = Context(60_000, 60_000, 60_000, *[9_999] * 100)
     swept = function("expiry").handler({"time": NEXT_DAY}, hurried)
     assert (swept["wallets"], swept["entries"], swept["done"]) == (2, 2, False)
     assert scrip.sweep(NEXT_DAY) == {"wallets": 4, "entries": 4, "failed": 0, "done": True}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import BurnOrder, Unit
@@ -13,6 +14,7 @@ from scrip.domain.wallets.wallet import (
     Name,
     Need,
     NeedBlock,
+    NeedBlocks,
     NeedDue,
     NeedFront,
     NeedPage,
@@ -25,6 +27,9 @@ from scrip.domain.wallets.wallet import (
 )
 from scrip.store import documents, items, keys
 from scrip.store.tables import Item, Tables
+
+DUE_PAGE: Final = 1000
+"""Due items asked for at a time, where all that are due are read: more are rarely due at once."""
 
 
 def load(tables: Tables, account: str, unit: str, order: BurnOrder) -> Wallet:
@@ -92,13 +97,15 @@ def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
             _add(snapshot, pages)
             snapshot.front = len(pages)
             snapshot.complete = not count or len(pages) < count
-        case NeedPage(key=key):
+        case NeedPage(key=key, spanning=spanning):
             page = _covering(tables, pk, key)
             _add(snapshot, [page])
             snapshot.covering[key] = page.key
-        case NeedDue(limit=limit):
-            dues = [items.read_due(item) for item in tables.query_wallet(pk, keys.DUE, limit)]
-            snapshot.dues, snapshot.due_limit = tuple(dues), limit
+            if spanning:
+                snapshot.spans.append((min(key, page.key), page.key, _following(tables, pk, page.key)))
+        case NeedDue():
+            dues, snapshot.due_limit = _dues(tables, pk, need)
+            snapshot.dues = tuple(dues)
             missing = {due.page for due in dues if due.page} - set(snapshot.pages)
             found = tables.get_many(tables.wallets, [(pk, keys.page(key)) for key in sorted(missing)])
             _add(snapshot, [items.read_page(item) for item in found.values()])
@@ -111,11 +118,34 @@ def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
             snapshot.blocks[number] = items.read_block(block) if block else {}
         case NeedRun():
             _read_on(tables, pk, snapshot, need)
+        case NeedBlocks(numbers=numbers):
+            found = tables.get_many(tables.wallets, [(pk, keys.exhausted(number)) for number in numbers])
+            for number in numbers:
+                block = found.get((pk, keys.exhausted(number)))
+                snapshot.blocks[number] = items.read_block(block) if block else {}
         case NeedSidecars(names=names):
             known = sidecars(tables, snapshot.wallet, names)
             snapshot.sidecars.update((name, known.get(name)) for name in names)
         case _:
             raise need
+
+
+def _dues(tables: Tables, pk: str, need: NeedDue) -> tuple[list[Due], int]:
+    """Returns the due items that are needed, and how many were asked for: more where there are no others."""
+    if need.until is None:
+        return need.cut([items.read_due(item) for item in tables.query_wallet(pk, keys.DUE, need.limit)])
+    dues: list[Due] = []
+    for page in tables.pages(
+        TableName=tables.wallets,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues={":pk": items.s(pk), ":prefix": items.s(keys.DUE)},
+        ConsistentRead=True,
+        Limit=DUE_PAGE,
+    ):
+        dues += map(items.read_due, page)
+        if dues and dues[-1].at > need.until:
+            return dues, len(dues)
+    return dues, len(dues) + 1
 
 
 def sidecars(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name, Sidecar]:
@@ -169,6 +199,23 @@ def _read_on(tables: Tables, pk: str, snapshot: Snapshot, need: NeedRun) -> None
 
 def _block_number(sk: str) -> int:
     return int(sk.removeprefix(keys.EXHAUSTED))
+
+
+def _following(tables: Tables, pk: str, key: str) -> str | None:
+    """Returns the key of the page after the page ``key``; None where that is the last."""
+    # The character after the key: keys are hexadecimal, and no key begins with another.
+    found = tables.query(
+        1,
+        TableName=tables.wallets,
+        KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues={
+            ":pk": {"S": pk},
+            ":first": {"S": keys.page(key) + "!"},
+            ":last": {"S": keys.page("~")},
+        },
+        ConsistentRead=True,
+    )
+    return items.read_page(found[0]).key if found else None
 
 
 def _covering(tables: Tables, pk: str, key: str) -> Page:

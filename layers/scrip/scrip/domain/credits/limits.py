@@ -45,17 +45,11 @@ COMMIT_SLACK: Final = 6
 BOOKING_ITEMS: Final = 70
 """Items that booking what is due may fill before it is committed on its own, ahead of the caller's."""
 
-BOOKINGS: Final = 60
-"""Commits of what was due that one request makes ahead of its own, within its function's ten seconds."""
-
-BOOKED_AT_SIGHT: Final = 10_000
-"""Entries that a read follows time through: some seconds of work. Ten years of a daily allowance are 7 300."""
-
-DUE_BATCH: Final = 25
+DUE_BATCH: Final = 40
 """Due items read at a time for a write."""
 
 DUE_BATCH_READ: Final = 1_000_000
-"""Due items read for a read: all of them. It books nothing and so has no transaction to fit into."""
+"""Due items read for a read: all that are due. It books nothing and so has no transaction to fit into."""
 
 LISTED_BLOCKS: Final = 56
 """Blocks of exhausted lots that a page of a list reads at most: enough for the thousand lots that it may show."""

@@ -1,5 +1,6 @@
 """One wallet: what it is, and every decision that changes it. Pure.
 
+agenda          what time will do to a draft, by instant
 allowances      credits that come again and again
 burns           credits spent
 corrections     voids, reversals, debits

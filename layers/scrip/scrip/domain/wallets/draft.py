@@ -61,8 +61,10 @@ class Decision:
 class Draft(PagedLayout):
     """A working copy of a wallet, made anew for every attempt at a decision. Raises ``Need`` for what was not read."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, chained: bool = True) -> None:
+        """Makes a draft of what was read. One that is not ``chained`` is only looked at: its entries have no hashes."""
         super().__init__(snapshot)
+        self._chained = chained
         self.status: Status = self.wallet.status
         self.totals = self.wallet.totals
         self.at = self.wallet.at
@@ -97,6 +99,8 @@ class Draft(PagedLayout):
     def add(self, lot: Lot) -> None:
         """Adds a new lot, which is open or exhausted."""
         self._tally(lot, self.put(lot), 1)
+        if self._times:
+            self._times.rolled(lot)
 
     def add_pending(self, lot: Lot) -> None:
         """Adds a new lot whose time has not come."""
@@ -148,7 +152,8 @@ class Draft(PagedLayout):
         )
         self.entries.append(entry)
         self._recorded = self.totals
-        self._head = entry.hash()
+        if self._chained:
+            self._head = entry.hash()
         return entry
 
     def forget_due(self, now: int) -> None:
@@ -178,12 +183,12 @@ class Draft(PagedLayout):
 
     def rollback(self, saved: Mapping[str, Any]) -> None:
         """Puts the draft back as it was: a decision that was refused half-way leaves nothing behind."""
-        vars(self).update(saved)
+        vars(self).update(saved, _times=None)
 
     def decision(self) -> Decision:
         """Returns what is to be committed. The window is filled or trimmed, pages are split, due items follow."""
-        if self.totals != self._recorded:
-            raise AssertionError("a change without an entry")
+        if self.totals != self._recorded or not self._chained:
+            raise AssertionError("a change without an entry, or without its hash")
         pages = dict(self._level())
         paged = self._paged()
         window, due_at = tuple(self.window), self.due_at

@@ -2,45 +2,47 @@
 
 Events are taken in order of their instants, and at one instant in this order: holds that time out, rollovers,
 expiries, grants of allowances, activations. An entry that books one bears the fact's own instant, never before the
-wallet's last.
+wallet's last. What that takes grows with what happens, not with its square: what will be needed is asked for at once,
+and what happens next is looked up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import CatchingUp
+from scrip.domain.credits.lots import NOTE
 from scrip.domain.wallets import allowances, holds
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.expiry import expire, no_room, roll
+from scrip.domain.wallets.layout import FEW
 from scrip.domain.wallets.repayments import Repaid, repaid
-from scrip.domain.wallets.wallet import Due, NeedDue, NeedSidecars
+from scrip.domain.wallets.wallet import Due, Name, NeedBlocks, NeedDue, NeedFront, NeedSidecars
+
+LOOK: Final = 64
+"""Instants that are followed between two looks at the time that is left: some milliseconds."""
 
 
 def apply_due(draft: Draft, now: int, *, batch: int = limits.DUE_BATCH, room: int | None = None) -> bool:
     """Books in the draft what has become due by ``now``.
 
     Args:
-        batch: how many due items to read at a time.
+        batch: how many due items to read at a time; ``limits.DUE_BATCH_READ``: all that are due.
         room: items of a transaction that may be filled; None for a read, which commits nothing.
 
     Returns:
         Whether all of it is booked. If not, what is booked is to be committed, and the rest is applied after it.
 
     Raises:
-        CatchingUp: without a bound of ``room``, more has become due than one look follows.
+        CatchingUp: more has become due than can be followed in the time that is left.
     """
     unread_at = draft.unread_at
     if unread_at is not None and unread_at <= now and not draft.snapshot.due_limit:
-        raise NeedDue(batch)
-    until = _until(draft, now)
-    _read_sidecars(draft, until)
-    while (instant := _next_instant(draft, until)) is not None:
-        if not _happens(draft, instant, room):
-            break
-        if len(draft.entries) > limits.BOOKED_AT_SIGHT:
-            raise CatchingUp(
-                "more has become due than one look follows: let a write, or the sweep, book it first"
-            )
+        raise NeedDue(batch, now if batch == limits.DUE_BATCH_READ else None)
+    if draft.is_due(now):
+        _follow(draft, now, room)
     if not draft.entries:
         if draft.is_due(now):
             # All due items that were read have come to nothing, and a commit needs an entry: further ones may have not.
@@ -48,6 +50,19 @@ def apply_due(draft: Draft, now: int, *, batch: int = limits.DUE_BATCH, room: in
         return True
     draft.forget_due(now)
     return not draft.is_due(now)
+
+
+def _follow(draft: Draft, now: int, room: int | None) -> None:
+    """Books what happens, instant by instant, as far as was read and as there is room."""
+    until = _until(draft, now)
+    _read_ahead(draft, until, room)
+    instants = 0
+    while (instant := draft.times.first()) is not None and instant <= until:
+        if not _happens(draft, instant, room):
+            break
+        instants += 1
+        if not instants % LOOK and not draft.in_time():
+            raise CatchingUp("much has become due, and is not booked yet: send the same request again")
 
 
 def _until(draft: Draft, now: int) -> int:
@@ -59,8 +74,8 @@ def _until(draft: Draft, now: int) -> int:
     unread_at = draft.unread_at
     if unread_at is None or unread_at > now:
         return now
-    first = _next_instant(draft, unread_at)
-    return unread_at if first is None or first == unread_at else unread_at - 1
+    first = draft.times.first()
+    return unread_at if first is None or first >= unread_at else unread_at - 1
 
 
 def _happens(draft: Draft, instant: int, room: int | None) -> bool:
@@ -74,30 +89,43 @@ def _happens(draft: Draft, instant: int, room: int | None) -> bool:
     )
 
 
-def _read_sidecars(draft: Draft, until: int) -> None:
-    """Asks for the sidecars whose time has come, all of them in one read."""
-    due = [name for name, timer in draft.timers.items() if timer.at <= until]
-    missing = [name for name in due if name not in draft.snapshot.sidecars and name not in draft.sidecars]
-    if not missing:
-        held = (name for name in due if name[0] == holds.KIND)
-        apart = (holds.draws_apart(name, draft.sidecar(kind, name)) for kind, name in held)
-        missing = [one for one in apart if one and one not in draft.snapshot.sidecars]
+def _read_ahead(draft: Draft, until: int, room: int | None) -> None:
+    """Asks for what the instants up to ``until`` need, a read for each kind of it: else each would ask by itself."""
+    times, sidecars = draft.times, draft.snapshot.sidecars
+    timers = [due.sidecar for due in times.timing.until(until) if due.sidecar]
+    _ask(draft, timers)
+    held = [name for kind, name in timers if kind == holds.KIND]
+    apart = [holds.draws_apart(name, sidecars.get((holds.KIND, name))) for name in held]
+    _ask(draft, [one for one in apart if one])
+    rolling = [lot for lot in times.ending.until(until) if lot.rolls and lot.noted]
+    if room is not None:
+        # Each becomes an entry, a lot and a note: no more fit into a transaction.
+        rolling = rolling[: limits.COMMIT_ITEMS // 3]
+    _ask(draft, [(NOTE, str(lot.seq)) for lot in rolling])
+    moving = timers or rolling or times.waiting.until(until) or len(times.ending.until(until)) > FEW
+    if room is None and moving and draft.wallet.paged and not draft.snapshot.complete:
+        # Lots come in between others, or many go: to be asked for one page after the other would take a look for each.
+        raise NeedFront(0)
+    if room is not None and draft.refills(until):
+        raise NeedFront(min(limits.PAGES_PER_COMMIT, len(draft.pages) + limits.REFILL_PAGES))
+    if len(held) > 1:
+        blocks = draft.unread_blocks(seq for name in held for seq in holds.drawn_from(draft, name))
+        if blocks:
+            raise NeedBlocks(tuple(blocks))
+
+
+def _ask(draft: Draft, names: Iterable[Name]) -> None:
+    """Raises ``NeedSidecars`` for those of these sidecars that are not known."""
+    missing = [name for name in names if name not in draft.snapshot.sidecars and name not in draft.sidecars]
     if missing:
         raise NeedSidecars(tuple(missing))
 
 
-def _next_instant(draft: Draft, now: int) -> int | None:
-    """Returns the first instant by ``now`` at which time does something that is not booked yet; None: there is none."""
-    instants = [lot.expires_at for lot in draft.loaded_lots() if lot.expires_at is not None]
-    instants += [due.at for due in (*draft.pending.values(), *draft.timers.values())]
-    first = min(instants, default=None)
-    return first if first is not None and first <= now else None
-
-
 def _timers(draft: Draft, kind: str, instant: int) -> list[str]:
     """Returns the names of this kind's sidecars that are due by the instant, in the order in which they became so."""
-    due = [(timer.at, name) for (of, name), timer in draft.timers.items() if of == kind]
-    return [name for at, name in sorted(due, key=lambda one: (one[0], len(one[1]), one[1])) if at <= instant]
+    due = [(timer.at, timer.sidecar) for timer in draft.times.timing.until(instant)]
+    named = [(at, sidecar[1]) for at, sidecar in due if sidecar and sidecar[0] == kind]
+    return [name for _, name in sorted(named, key=lambda one: (one[0], len(one[1]), one[1]))]
 
 
 def _time_out(draft: Draft, instant: int, room: int | None) -> bool:
@@ -119,8 +147,7 @@ def _allow(draft: Draft, instant: int, room: int | None) -> bool:
 
 def _activate(draft: Draft, instant: int, room: int | None) -> bool:
     """Opens the pending lots whose time has come. Tells whether all of them fitted."""
-    waiting = [due for due in draft.pending.values() if due.at <= instant]
-    for due in sorted(waiting, key=_grant_order):
+    for due in sorted(draft.times.waiting.until(instant), key=_grant_order):
         if no_room(draft, room):
             return False
         assert due.lot

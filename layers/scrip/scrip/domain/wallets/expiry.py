@@ -28,10 +28,9 @@ def no_room(draft: Draft, room: int | None) -> bool:
 def expire(draft: Draft, instant: int, room: int | None = None) -> bool:
     """Books the expiry of what is left in lots whose end has come by ``instant``. Tells whether that is all of them."""
     draws: list[Draw] = []
+    over = draft.times.ending.until(instant) if draft.is_due(instant) else []
     done = True
-    for lot in draft.loaded_lots():
-        if not lot.expired(instant):
-            continue
+    for lot in sorted(over, key=draft.key):
         if no_room(draft, room):
             done = False
             break
@@ -61,7 +60,7 @@ def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
 
     Only at the lot's own end: what is given back to a lot that had ended before just expires.
     """
-    ending = [lot for lot in draft.loaded_lots() if lot.rolls and lot.expires_at == instant]
+    ending = [lot for lot in draft.times.ending.at(instant) if lot.rolls]
     for lot in sorted(ending, key=draft.key):
         if draft.at > instant:
             break
@@ -71,17 +70,11 @@ def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
     return True
 
 
-def _carried(draft: Draft, lot: Lot, instant: int) -> int:
-    """Returns the steps that were carried on at this instant from lots of the same terms."""
-    new = (one for one in draft.loaded_lots() if one.kind == "rollover" and one.effective_at == instant)
-    return sum(one.granted for one in new if one.terms == lot.terms)
-
-
 def _roll_one(draft: Draft, lot: Lot, instant: int) -> None:
     """Carries a lot on in a new one, as far as its rule has it."""
     rule = terms_of(draft, lot).rollover
     assert rule
-    carried = rule.carried(lot.spendable, _carried(draft, lot, instant))
+    carried = rule.carried(lot.spendable, draft.times.carried.get((instant, lot.terms), 0))
     if not carried or (rule.times is not None and lot.rolled >= rule.times):
         return
     try:

@@ -95,8 +95,8 @@ class Hold:
     def from_json(body: Mapping[str, Any]) -> Hold:
         """Reads what ``to_json`` gave."""
         numbers = {name: int(body[name]) for name in _STEPS}
-        hold = Hold(**{**body, **numbers, "draws": ()})
-        return hold if hold.apart else hold.with_draws(body)
+        draws = [(lot, int(steps)) for lot, steps in body.get("draws", ())]
+        return Hold(**{**body, **numbers, "draws": draws})
 
 
 def place(draft: Draft, wanted: Hold, policy: Policy, now: int, cause: Cause) -> Entry:
@@ -240,6 +240,14 @@ def find(draft: Draft, seq: int) -> Hold:
     return hold.with_draws(drawn)
 
 
+def drawn_from(draft: Draft, name: str) -> list[int]:
+    """Returns the sequences of the lots that the hold ``name`` was set aside from."""
+    drawn = draft.sidecar(KIND, name) or {}
+    if drawn.get("apart"):
+        drawn = draft.sidecar(DRAWN, name) or {}
+    return [seq for seq, _ in drawn.get("draws", ())]
+
+
 def draws_apart(name: str, sidecar: Mapping[str, Any] | None) -> Name | None:
     """Returns the name of the sidecar that has the draws of the hold ``name``; None where its own has them."""
     return (DRAWN, name) if sidecar and sidecar.get("apart") else None
@@ -280,7 +288,7 @@ def _given_back(
             after = after.ended()
         after = repaid(draft, after, steps, repays, ended=after.expired(at))
         draft.replace(lot, after)
-        hold = replace(hold, released=hold.released + steps)
+    hold = replace(hold, released=hold.released + sum(one.amount for one in back))
     return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
 
 

@@ -6,18 +6,21 @@ Invariants, kept here and nowhere else:
   - a lot with nothing spendable is exhausted: in a block, in neither window nor pages;
   - what is set for an instant has a due item at just that instant.
 
+A draft of ten thousand lots changes as fast as one of ten, lot for lot: places are looked up, not searched for.
+
 Does not own the totals and the entries (``draft``), the sizes of window and pages (``lot_pages``), which lots are taken
-(``draws``), nor when time changes them (``due``).
+(``draws``), nor when time changes them (``due``, ``agenda``).
 """
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.lots import Lot, order_key
+from scrip.domain.wallets.agenda import Times
 from scrip.domain.wallets.wallet import (
     Due,
     Name,
@@ -32,12 +35,19 @@ from scrip.domain.wallets.wallet import (
 
 LotState = Literal["open", "pending", "exhausted"]
 """Where a lot lies: in the order of open lots, with the due items, or in the blocks of exhausted ones."""
+FEW: Final = 64
+"""Open lots among which a search is as fast as a look into an index."""
 
 
 class Layout:
-    """The lots of one wallet in burn order, as they are stored. Raises ``Need`` for what was not read."""
+    """The lots of one wallet in burn order, as they are stored. Raises ``Need`` for what was not read.
+
+    Attributes:
+        in_time: tells whether there is time to go on; whoever has made the draft may set it.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
+        self.in_time: Callable[[], bool] = _always
         self.snapshot: Final = snapshot
         self.wallet: Final = snapshot.wallet
         self.window = list(snapshot.wallet.window)
@@ -48,14 +58,29 @@ class Layout:
         self.sidecars: dict[Name, Sidecar | None] = {}
         self._touched: set[str] = set()
         self._dues: dict[tuple[int, str], Due | None] = {}
+        self._new_dues: set[tuple[int, str]] = set()
         self._rest: dict[int, Lot | None] = {}
         self._blocks: set[int] = set()
+        self._keys: dict[int, str] = {}
+        self._places: dict[int, tuple[Lot, str | None]] | None = None
+        self._sorted_pages: list[str] = []
+        self._times: Times | None = None
 
     # What there is
 
     def key(self, lot: Lot) -> str:
-        """Returns the lot's key in the wallet's burn order."""
-        return order_key(lot, self.wallet.order)
+        """Returns the lot's key in the wallet's burn order. It never changes, so it is made once."""
+        key = self._keys.get(lot.seq)
+        if key is None:
+            key = self._keys[lot.seq] = order_key(lot, self.wallet.order)
+        return key
+
+    @property
+    def times(self) -> Times:
+        """Returns what time will do to what was read, and to what this draft has made of it."""
+        if self._times is None:
+            self._times = Times(self.loaded_lots(), self.pending.values(), self.timers.values())
+        return self._times
 
     def open_lots(self, pages: int = limits.PAGES_PER_COMMIT) -> Iterator[Lot]:
         """Yields open lots in the order in which they are taken, reading up to ``pages`` pages as it goes.
@@ -85,6 +110,14 @@ class Layout:
         """Tells whether any open lot lies outside the window."""
         return bool(self.wallet.paged or self.pages)
 
+    def unread_blocks(self, seqs: Iterable[int]) -> set[int]:
+        """Returns the numbers of the blocks that were not read, and in which these lots may lie."""
+        if self.snapshot.all_blocks:
+            return set()
+        known = self.snapshot.resting.keys() | self._rest.keys() | self.pending.keys()
+        unknown = {seq for seq in seqs if seq not in known and self._find_open(seq) is None}
+        return {seq // limits.BLOCK_SEQS for seq in unknown} - self.snapshot.blocks.keys()
+
     def exhausted_lots(self) -> Iterator[Lot]:
         """Yields the exhausted lots, given that all blocks were read."""
         resting: dict[int, Lot | None] = {}
@@ -101,9 +134,8 @@ class Layout:
 
     def find(self, seq: int) -> Lot | None:
         """Returns the lot that entry ``seq`` granted, wherever it lies; None where it lies nowhere."""
-        for lot in self.loaded_lots():
-            if lot.seq == seq:
-                return lot
+        if (found := self._find_open(seq)) is not None:
+            return found
         resting = self._rest.get(seq) or self.snapshot.resting.get(seq)
         if resting:
             return resting
@@ -119,6 +151,13 @@ class Layout:
             raise NeedDue(limits.DUE_BATCH_READ)
         due = self.pending.get(seq)
         return due.lot if due else None
+
+    def _find_open(self, seq: int) -> Lot | None:
+        """Returns the open lot that entry ``seq`` granted, if it was read."""
+        if self._crowded():
+            place = self._index().get(seq)
+            return place[0] if place else None
+        return next((lot for lot in self.loaded_lots() if lot.seq == seq), None)
 
     def lot(self, seq: int) -> Lot:
         """Returns the lot that entry ``seq`` granted, wherever it lies.
@@ -155,6 +194,9 @@ class Layout:
         """
         if self.unread_at is not None and self.unread_at <= now:
             return True
+        if self._times is not None:
+            first = self._times.first()
+            return first is not None and first <= now
         waiting = any(due.at <= now for due in (*self.pending.values(), *self.timers.values()))
         return waiting or any(lot.expired(now) for lot in self.loaded_lots())
 
@@ -188,10 +230,14 @@ class Layout:
         if was is not None:
             self._drop_due(Due(was, f"{kind}.{name}"))
             self.timers.pop((kind, name), None)
+            if self._times:
+                self._times.timing.drop(was, (kind, name))
         if at is not None:
             due = Due(at, f"{kind}.{name}")
             self._put_due(due)
             self.timers[kind, name] = due
+            if self._times:
+                self._times.timing.put(at, (kind, name), due)
 
     # Changes of place
 
@@ -209,10 +255,15 @@ class Layout:
         due = Due(lot.effective_at, f"lot.{lot.seq}", lot)
         self._put_due(due)
         self.pending[lot.seq] = due
+        if self._times:
+            self._times.waiting.put(due.at, lot.seq, due)
 
     def take_pending(self, seq: int) -> None:
         """Takes a pending lot out of its due item."""
-        self._drop_due(self.pending.pop(seq))
+        due = self.pending.pop(seq)
+        self._drop_due(due)
+        if self._times:
+            self._times.waiting.drop(due.at, seq)
 
     def swap(self, old: Lot, new: Lot) -> tuple[LotState, LotState]:
         """Replaces a lot by what it is now, and moves it if it must. Returns its state before and after."""
@@ -222,19 +273,63 @@ class Layout:
                 return "pending", self.put(new)
             self.put_pending(new)
             return "pending", "pending"
-        for lots, page in ((self.window, None), *((lots, key) for key, lots in self.pages.items())):
-            if old not in lots:
-                continue
-            if page is not None:
-                self._touched.add(page)
+        home = self._home(old)
+        if home is None:
             if new.spendable:
-                lots[lots.index(old)] = new
-                return "open", "open"
-            lots.remove(old)
-            return "open", self.put(new)
+                self._take_from_rest(old.seq)
+            return "exhausted", self.put(new)
+        lots, page, at = home
+        if page is not None:
+            self._touched.add(page)
         if new.spendable:
-            self._take_from_rest(old.seq)
-        return "exhausted", self.put(new)
+            lots[at] = new
+            self._opened(new, page)
+            return "open", "open"
+        del lots[at]
+        if self._places is not None:
+            del self._places[old.seq]
+        if self._times:
+            self._times.closed(old)
+        return "open", self.put(new)
+
+    def _home(self, lot: Lot) -> tuple[list[Lot], str | None, int] | None:
+        """Returns where an open lot lies: the list, the key of its page (None: the window), and its position there."""
+        if self._crowded():
+            place = self._index().get(lot.seq)
+            if place is None or place[0] != lot:
+                return None
+            page = place[1]
+            lots = self.window if page is None else self.pages[page]
+            at = bisect_left(lots, self.key(lot), key=self.key)
+            # Parts of several versions need not be in order: what was decided on them is never written.
+            return lots, page, at if at < len(lots) and lots[at] == lot else lots.index(lot)
+        for lots, page in ((self.window, None), *((lots, key) for key, lots in self.pages.items())):
+            if lot in lots:
+                return lots, page, lots.index(lot)
+        return None
+
+    def _crowded(self) -> bool:
+        """Tells whether so many lots were read that places are looked up."""
+        return len(self.window) + len(self.pages) * limits.PAGE_LOTS > FEW
+
+    def _index(self) -> dict[int, tuple[Lot, str | None]]:
+        """Returns each open lot that was read, and the key of its page, by its sequence."""
+        if self._places is None:
+            self._places = {lot.seq: (lot, key) for key, lots in self.pages.items() for lot in lots}
+            self._places |= {lot.seq: (lot, None) for lot in self.window}
+        return self._places
+
+    def _opened(self, lot: Lot, page: str | None) -> None:
+        """Notes where a lot lies that is open now, or has changed there."""
+        if self._places is not None:
+            self._places[lot.seq] = (lot, page)
+        if self._times:
+            self._times.opened(lot)
+
+    def _moves(self) -> None:
+        """Forgets which lot is in which page: they are about to be moved."""
+        self._places = None
+        self._sorted_pages = []
 
     def _take_from_rest(self, seq: int) -> None:
         """Takes a lot out of its block; one that only this decision had put there was never in it."""
@@ -253,24 +348,48 @@ class Layout:
         key = self.key(lot)
         if not self.has_pages() or (self.window and key < self.key(self.window[-1])):
             insort(self.window, lot, key=self.key)
+            self._opened(lot, None)
             return
         page = self._page_for(key)
         insort(self.pages[page], lot, key=self.key)
         self._touched.add(page)
+        self._opened(lot, page)
 
     def _page_for(self, key: str) -> str:
         """Returns the key of the page that a lot with this order key belongs to."""
-        if self.snapshot.complete or not self.wallet.paged:
-            covering = [page for page in self.pages if page <= key]
-            return max(covering, default=min(self.pages))
-        if key not in self.snapshot.covering:
-            raise NeedPage(key)
-        page = self.snapshot.covering[key]
-        assert page is not None
-        return page
+        whole = self.snapshot.complete or not self.wallet.paged
+        if not self._sorted_pages:
+            self._sorted_pages = sorted(self.pages) if whole else self._front()
+        pages = self._sorted_pages
+        if pages and (whole or key < pages[-1]):
+            return pages[max(0, bisect_right(pages, key) - 1)]
+        if key in self.snapshot.covering:
+            page = self.snapshot.covering[key]
+            assert page is not None
+            return page
+        for low, page, high in self.snapshot.spans:
+            if low <= key and (high is None or key < high):
+                return page
+        # One lot asks for its page alone. Who puts in more learns how far the page reaches, and mostly asks no more.
+        raise NeedPage(key, spanning=bool(self.snapshot.covering))
 
     def _put_due(self, due: Due) -> None:
-        self._dues[due.at, due.what] = due
+        """Puts a due item, and remembers whether it is one that was never stored."""
+        place = (due.at, due.what)
+        if place not in self._dues:
+            self._new_dues.add(place)
+        self._dues[place] = due
 
     def _drop_due(self, due: Due) -> None:
-        self._dues[due.at, due.what] = None
+        """Drops a due item. One that this draft alone has put needs no deletion."""
+        place = (due.at, due.what)
+        if place in self._new_dues and due.page is None:
+            self._new_dues.discard(place)
+            del self._dues[place]
+        else:
+            self._dues[place] = None
+
+
+def _always() -> bool:
+    """Tells that there is time, where nobody counts it."""
+    return True

@@ -30,6 +30,7 @@ class PagedLayout(Layout):
 
     def _level(self) -> Iterator[tuple[str, Page | None]]:
         """Makes the invariants true again. Yields the pages that changed, by key; None for one that is gone."""
+        self._moves()
         self._trim()
         self._refill()
         for key in sorted(self._touched):
@@ -94,6 +95,13 @@ class PagedLayout(Layout):
                 self.window.append(lots.pop(0))
                 self._touched.add(page)
 
+    def refills(self, until: int) -> bool:
+        """Tells whether the window must be filled again after its lots that end by ``until``, from pages not read."""
+        if not self.wallet.paged or self.snapshot.complete or self.snapshot.front:
+            return False
+        left = sum(not lot.expired(until) for lot in self.window)
+        return left < len(self.window) and left <= limits.WINDOW_LOW
+
     def _is_low(self) -> bool:
         """Tells whether the window is half empty by count and by bytes, so that no refill adds next to nothing."""
         return self._fits(self.window, limits.WINDOW_LOW, limits.WINDOW_BYTES // 2)
@@ -105,7 +113,8 @@ class PagedLayout(Layout):
         for key in self._front():
             if self.pages[key]:
                 return key
-        raise NeedFront(self.snapshot.front + 1)
+        # As many again: where time has emptied the first twenty pages, they are not asked for one by one.
+        raise NeedFront(max(self.snapshot.front * 2, limits.REFILL_PAGES))
 
     def _split(self, key: str) -> None:
         """Cuts a page that has outgrown its item. One that only grew at its end keeps what it had."""

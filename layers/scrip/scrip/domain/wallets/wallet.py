@@ -137,6 +137,8 @@ class Snapshot:
         fresh: the wallet was read for this request, not remembered from the one before.
         front: how many of the first pages were read, in order; ``complete``: all of them.
         covering: for an order key, the key of the page that it belongs to.
+        spans: pages with the order keys that belong to them, from the first one to the one (None: no end) before which
+            they end.
         dues: the due items that were read, earliest first; ``due_limit`` is how many were asked for, 0: none yet.
         blocks: blocks of exhausted lots, by block number; ``all_blocks``: all of them.
         sidecars: those that were asked for, None where there is none.
@@ -151,6 +153,7 @@ class Snapshot:
     front: int = 0
     complete: bool = False
     covering: dict[str, str | None] = field(default_factory=dict)
+    spans: list[tuple[str, str, str | None]] = field(default_factory=list)
     dues: tuple[Due, ...] = ()
     due_limit: int = 0
     blocks: dict[int, dict[int, Lot]] = field(default_factory=dict)
@@ -178,19 +181,33 @@ class NeedFront(Need):
 
 
 class NeedPage(Need):
-    """The page that a lot with this order key belongs to."""
+    """The page that a lot with this order key belongs to; ``spanning``: and how far the page reaches."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *, spanning: bool = False) -> None:
         super().__init__(key)
         self.key = key
+        self.spanning = spanning
 
 
 class NeedDue(Need):
-    """The earliest ``limit`` due items, and the pages they name."""
+    """The earliest ``limit`` due items, and the pages they name; or all up to ``until``, and one after it."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
+    def __init__(self, limit: int, until: int | None = None) -> None:
+        super().__init__(limit, until)
         self.limit = limit
+        self.until = until
+
+    def cut(self, dues: list[Due]) -> tuple[list[Due], int]:
+        """Returns those of the first ``limit`` due items that are to be followed, and how many that is at least.
+
+        Two of five may name pages: a page has twenty lots, and more of them would be read than one commit can book.
+        """
+        pages = 0
+        for number, due in enumerate(dues, 1):
+            pages += due.page is not None
+            if pages >= max(1, self.limit * 2 // 5):
+                return dues[:number], number
+        return dues, self.limit
 
 
 class NeedBlock(Need):
@@ -199,6 +216,14 @@ class NeedBlock(Need):
     def __init__(self, number: int | None) -> None:
         super().__init__(number)
         self.number = number
+
+
+class NeedBlocks(Need):
+    """The blocks of exhausted lots with these numbers."""
+
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        super().__init__(numbers)
+        self.numbers = numbers
 
 
 class NeedSidecars(Need):

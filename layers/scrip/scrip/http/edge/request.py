@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
-from scrip import runtime
+from scrip import invocation, runtime
 from scrip.domain.credits import ids
 from scrip.domain.credits.errors import (
     BodyTooLarge,
@@ -294,8 +294,11 @@ class Route:
     query: tuple[str, ...] = ()
 
 
-def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Answer:
-    """Answers one event of an HTTP API (payload format 2.0). A route that is not among ``routes`` is not found."""
+def serve(event: Event, routes: Mapping[str, Route], context: Any) -> Answer:
+    """Answers one event of an HTTP API (payload format 2.0), within the time that Lambda's ``context`` tells.
+
+    A route that is not among ``routes`` is not found.
+    """
     began = time.perf_counter()
     request, route = HttpRequest(event, context), routes.get(event["routeKey"])
     code = ""
@@ -305,7 +308,8 @@ def serve(event: Event, routes: Mapping[str, Route], context: Any = None) -> Ans
         if route.scope:
             request.allow(route.scope)
         request.admit(route)
-        reply = route.answer(request)
+        with invocation.lasting(context):
+            reply = route.answer(request)
     except Refusal as refusal:
         code = refusal.code
         reply = problem(refusal)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.errors import CatchingUp, InvalidRequest, NotFound
 from scrip.domain.credits.ids import wallet_hash
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
@@ -39,10 +39,17 @@ class Contexts:
 
     Args:
         clock: of what is remembered, see ``Cache``.
+        in_time: tells whether the time that is left suffices for another call, and the answer.
     """
 
-    def __init__(self, tables: Tables, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        clock: Callable[[], float] | None = None,
+        in_time: Callable[[], bool] | None = None,
+    ) -> None:
         self.tables = tables
+        self.in_time = in_time or _always
         self._cache = Cache(clock)
 
     def unit(self, unit_id: str) -> Unit:
@@ -112,12 +119,24 @@ class Contexts:
         self._cache.forget(account, unit_id)
 
     def complete(self, snapshot: Snapshot, look: Callable[[], T]) -> T:
-        """Returns what ``look`` returns, and reads into the snapshot whatever it needs for that."""
+        """Returns what ``look`` returns, and reads into the snapshot whatever it needs for that.
+
+        Raises:
+            CatchingUp: there is no time for it.
+        """
         while True:
             try:
                 return look()
             except Need as need:
+                self.hurry()
                 wallets.provide(self.tables, snapshot, need)
+
+    def hurry(self) -> None:
+        """Raises ``CatchingUp`` where the time that is left does not suffice for another call, and the answer."""
+        if not self.in_time():
+            raise CatchingUp(
+                "much has become due in this wallet: send the same request again, it goes on where this one ended"
+            )
 
     def _context(
         self, account: str, unit_id: str, meters: Sequence[str], fresh: bool, fresh_rates: bool
@@ -166,3 +185,8 @@ class Contexts:
 def _with_hash(account: str, wallet: str, units: Iterable[str]) -> str | None:
     """Returns the unit in which the account's wallet has this hash; None where in none of ``units``."""
     return next((unit for unit in units if wallet_hash(account, unit) == wallet), None)
+
+
+def _always() -> bool:
+    """Tells that there is time, where nobody counts it."""
+    return True

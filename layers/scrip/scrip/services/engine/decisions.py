@@ -33,13 +33,16 @@ class Decided:
     next_change: int | None = None
 
 
-def decide(snapshot: Snapshot, now: int, act: Act) -> Decided:
+def decide(snapshot: Snapshot, now: int, act: Act, in_time: Callable[[], bool] | None = None) -> Decided:
     """Applies what is due and decides. What does not fit into one commit beside what was due is decided after it.
 
     Raises:
         PolicyViolation: it fits into no commit at all.
+        CatchingUp: ``in_time`` tells that there is no time for it.
     """
     draft = Draft(snapshot)
+    if in_time:
+        draft.in_time = in_time
     if not apply_due(draft, now, room=limits.BOOKING_ITEMS):
         return Decided(draft.decision())
     due = len(draft.entries)

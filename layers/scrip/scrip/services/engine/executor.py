@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import (
-    CatchingUp,
     ClockBackwards,
     ClockSkew,
     Contended,
@@ -112,8 +111,9 @@ class Executor(Contexts):
         tables: Tables,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] | None = None,
+        in_time: Callable[[], bool] | None = None,
     ) -> None:
-        super().__init__(tables, clock)
+        super().__init__(tables, clock, in_time)
         self._pause = pause
 
     def execute(
@@ -130,7 +130,7 @@ class Executor(Contexts):
             Refusal: as ``act`` raises it, once the present wallet was read and no entry has the key (law 3).
             KeyReused: the key has an entry of another request.
             Contended, Throttled: the commit did not succeed within the attempts.
-            CatchingUp: so much was due that it filled as many commits as one request makes.
+            CatchingUp: so much was due that the time was up before all of it was booked.
             StaleDocument: one of ``beside`` was not as it was read.
         """
         execution = self._run(context, moment, act, cause, beside, (cause.entry_id,))
@@ -183,8 +183,9 @@ class Executor(Contexts):
             cause: of the one request; None where there are several, or none.
             asked: the ids of the entries that answer requests.
         """
-        snapshot, booked, attempts = context.snapshot, 0, Attempts(self._pause)
+        snapshot, attempts = context.snapshot, Attempts(self._pause)
         while True:
+            self.hurry()
             try:
                 decided = self._decide(snapshot, moment, act)
             except Refusal as refusal:
@@ -212,7 +213,6 @@ class Executor(Contexts):
                     self._cache.wrote(snapshot)
                     if entry:
                         return Execution(entry)
-                    booked = _another(booked)
                 case Existing(entries=entries):
                     return _existing(entries, cause)
                 case Stale(index=index) if index < len(extra):
@@ -228,7 +228,11 @@ class Executor(Contexts):
         """Returns the wallet as it is now, where a refusal on the snapshot may not hold for it (law 3).
 
         It holds where the wallet was read for this request, and all that was read of it is of one version: None.
+
+        Raises:
+            CatchingUp: there is no time for a look. That is also why it was refused, where time was to be followed.
         """
+        self.hurry()
         if not snapshot.fresh:
             return self._read(snapshot.wallet.account, unit)
         return self.written_since(snapshot, unit) if snapshot.in_parts else None
@@ -254,7 +258,7 @@ class Executor(Contexts):
     def _decide(self, snapshot: Snapshot, moment: Moment, act: Act) -> Decided:
         """Decides on the snapshot, and reads more of the wallet into it as that is needed."""
         now = moment.on(snapshot.wallet)
-        return self.complete(snapshot, lambda: decide(snapshot, now, act))
+        return self.complete(snapshot, lambda: decide(snapshot, now, act, self.in_time))
 
     def _commit(
         self, context: WalletContext, decision: Decision, beside: Sequence[Item], asked: Container[str]
@@ -302,13 +306,6 @@ class Executor(Contexts):
         if (unit.precision, unit.policy.order) != (context.unit.precision, context.unit.policy.order):
             raise Contended("the unit was changed at this moment")
         return replace(context, unit=unit, unit_rev=rev)
-
-
-def _another(booked: int) -> int:
-    """Counts another commit of what was due. Raises ``CatchingUp`` where one request makes no more of them."""
-    if booked + 1 >= limits.BOOKINGS:
-        raise CatchingUp("much had become due, and was booked: the same request again goes on")
-    return booked + 1
 
 
 def _nothing(_draft: Draft, _now: int) -> None:

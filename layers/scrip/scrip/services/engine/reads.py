@@ -32,16 +32,22 @@ def reading_instant(wallet: Wallet, moment: Moment) -> int:
     return moment.on(wallet) if moment.pinned else max(moment.at, wallet.at)
 
 
-def read(executor: Executor, context: WalletContext, view: Callable[[Draft], T]) -> T:
+def read(
+    executor: Executor, context: WalletContext, view: Callable[[Draft], T], *, chained: bool = False
+) -> T:
     """Returns the ``view`` of one version of the wallet: pages read while somebody wrote it are read again.
+
+    Args:
+        chained: the view shows entries that are not booked, with their hashes.
 
     Raises:
         Contended: the wallet is written faster than it can be read.
+        CatchingUp: so much is due and not booked that it cannot be followed in time.
     """
     snapshot, unit = context.snapshot, context.unit
     for _ in range(ATTEMPTS):
         try:
-            found, in_parts = _look(executor, snapshot, view)
+            found, in_parts = _look(executor, snapshot, view, chained)
             newer = executor.written_since(snapshot, unit) if in_parts else None
             if newer is None:
                 return found
@@ -53,13 +59,17 @@ def read(executor: Executor, context: WalletContext, view: Callable[[Draft], T])
     raise Contended("the wallet is written faster than it can be read")
 
 
-def _look(executor: Executor, snapshot: Snapshot, view: Callable[[Draft], T]) -> tuple[T, bool]:
+def _look(
+    executor: Executor, snapshot: Snapshot, view: Callable[[Draft], T], chained: bool
+) -> tuple[T, bool]:
     """Returns the view of the snapshot, and whether more of the wallet was read into the snapshot for it."""
     looks = 0
 
     def look() -> T:
         nonlocal looks
         looks += 1
-        return view(Draft(snapshot))
+        draft = Draft(snapshot, chained=chained)
+        draft.in_time = executor.in_time
+        return view(draft)
 
     return executor.complete(snapshot, look), looks > 1

@@ -140,7 +140,7 @@ def explain(
             draft.wallet, draft.entries, draft.totals, draft.status, draft.wallet.version, draft.sidecars
         )
 
-    present = read(executor, context, view)
+    present = read(executor, context, view, chained=True)
     if present.wallet.version and as_of < present.wallet.at:
         last = ledger.last_until(executor.tables, account, unit_id, as_of)
         totals, status, seq = (last.after, last.status, last.seq) if last else (Totals(), "active", 0)

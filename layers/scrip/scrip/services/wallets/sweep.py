@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 from scrip.domain.credits.errors import CatchingUp, Contended
@@ -19,11 +20,11 @@ from scrip.store import due, keys, wallets
 
 SHARDS: Final = keys.SHARDS
 """The index's partitions, numbered from 0."""
-WORKERS: Final = 8
-"""Shards swept side by side: the time goes into waiting for the table."""
+WORKERS: Final = 16
+"""Wallets booked side by side: the time goes into waiting for the table. As many as the client has connections."""
 PASSING: Final = (Contended, CatchingUp)
-"""Somebody is writing the wallet, and so booking what is due; or more is due than one turn books. The next run looks
-again."""
+"""Somebody is writing the wallet, and so booking what is due; or more is due than there is time for. The next run goes
+on."""
 
 Failed = Callable[[Wallet, Exception], None]
 
@@ -49,31 +50,61 @@ class Swept:
 def sweep(
     executor: Executor, shards: Iterable[int], now: int, time_left: Callable[[], bool], failed: Failed
 ) -> Swept:
-    """Books what is due by ``now`` in the wallets of these shards, several shards at a time.
+    """Books what is due by ``now`` in the wallets of these shards, several wallets at a time.
 
-    It can stop anywhere: what is not booked is still in the index, and the next run finds it. A wallet that fails is
-    passed to ``failed`` and left for the next run; the others go on.
+    Each worker begins with a shard of its own, and helps with the others when it is done: so a shard in which much is
+    due, or one wallet of it, does not keep the rest. It can stop anywhere: what is not booked is still in the index, so
+    the next run finds it. A wallet that fails is passed to ``failed`` and left for the next run; the others go on.
     """
+    listed = [_Listed(executor, shard, now) for shard in shards]
+
+    def work(number: int) -> Swept:
+        turn = number % len(listed)
+        mine = (wallet for one in (*listed[turn:], *listed[:turn]) for wallet in one.taken())
+        return _booked(executor, mine, now, time_left, failed)
+
     with ThreadPoolExecutor(WORKERS) as pool:
-        runs = pool.map(lambda shard: _shard(executor, shard, now, time_left, failed), shards)
-        return sum(runs, Swept())
+        return sum(pool.map(work, range(WORKERS)), Swept())
 
 
-def _shard(executor: Executor, shard: int, now: int, time_left: Callable[[], bool], failed: Failed) -> Swept:
-    """Books what is due in the wallets of one shard."""
-    booked: list[int] = []
+class _Listed:
+    """The wallets of a shard that may have something due, each given to one worker, oldest first."""
+
+    def __init__(self, executor: Executor, shard: int, now: int) -> None:
+        pages = due.wallets(executor.tables, shard, now)
+        self._wallets = (wallet for names in pages for wallet in wallets.load_many(executor.tables, names))
+        self._lock = Lock()
+
+    def taken(self) -> Iterator[Wallet]:
+        """Yields the wallets that nobody else has taken, each read shortly before its turn."""
+        while True:
+            with self._lock:
+                wallet = next(self._wallets, None)
+            if wallet is None:
+                return
+            yield wallet
+
+
+def _booked(
+    executor: Executor,
+    mine: Iterable[Wallet],
+    now: int,
+    time_left: Callable[[], bool],
+    failed: Failed,
+) -> Swept:
+    """Books what is due in these wallets, one after the other."""
+    entries: list[int] = []
+    unfinished: list[Wallet] = []
 
     def book(wallet: Wallet) -> None:
-        booked.append(_book(executor, wallet, now))
+        try:
+            entries.append(_book(executor, wallet, now))
+        except CatchingUp:
+            unfinished.append(wallet)
+            raise
 
-    ended = sweeps.sweep(_listed(executor, shard, now), book, time_left, failed, PASSING)
-    return Swept(len(booked), sum(booked), ended.failed, ended.done)
-
-
-def _listed(executor: Executor, shard: int, now: int) -> Iterator[Wallet]:
-    """Yields the wallets of a shard that may have something due, each read shortly before its turn."""
-    for names in due.wallets(executor.tables, shard, now):
-        yield from wallets.load_many(executor.tables, names)
+    ended = sweeps.sweep(mine, book, time_left, failed, PASSING)
+    return Swept(len(entries), sum(entries), ended.failed, ended.done and not unfinished)
 
 
 def _book(executor: Executor, wallet: Wallet, now: int) -> int:
