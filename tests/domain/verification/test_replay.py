@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from scrip.domain.credits.entries import Draw, Entry
-from scrip.domain.verification.replay import ReplayedLot, replay
+from scrip.domain.verification.replay import LotChange, ReplayedLot, changes_of, replay
 from scrip.domain.wallets.grants import Grant
 from tests.domain.builders import moment
 from tests.domain.giving import capture, hold, movable, plan, release, rolling
 from tests.domain.memory import Vault, vault
 
+NONE = LotChange()
 Script = Callable[[Vault], object]
 PAID = "100 cost=1000USD"
 
@@ -117,6 +118,26 @@ def test_the_entries_tell_the_lots_of(_: str, script: Script) -> None:
             assert told[seq].accounted_for + lot.deferred == lot.cost.amount
     pending = {due.lot.seq for due in made.dues.values() if due.lot}
     assert {seq for seq, one in told.items() if one.pending} == pending
+
+
+@pytest.mark.parametrize(("_", "script"), SCRIPTS, ids=[row[0].replace(" ", "-") for row in SCRIPTS])
+def test_changes_of_parts_of_a_history_add_up_to_its_lots(_: str, script: Script) -> None:
+    """However it is cut in two: what is left of each lot, what is held of it, and which entries touched it (law 1)."""
+    made = Vault(movable(overdraft_limit=50))
+    made.grant(PAID)
+    script(made)
+    made.sweep()
+    told = {seq: one for seq, one in replay(made.entries).items() if one.entries}
+    for cut in range(len(made.entries) + 1):
+        first, second = changes_of(made.entries[:cut]), changes_of(made.entries[cut:])
+        pairs = {
+            seq: (first.get(seq, NONE), second.get(seq, NONE)) for seq in sorted(first.keys() | second.keys())
+        }
+        found = {
+            seq: (one.left + other.left, one.held + other.held, one.entries + other.entries)
+            for seq, (one, other) in pairs.items()
+        }
+        assert found == {seq: (one.left, one.held, tuple(one.entries)) for seq, one in told.items()}
 
 
 def test_each_lot_names_the_entries_that_touched_it() -> None:

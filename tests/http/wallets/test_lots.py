@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from scrip.http.edge import parameters
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, short
-from tests.http.contract import whole_lot
+from tests.http.contract import invalid, whole_lot
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -91,3 +93,68 @@ def test_a_cursor_of_lots_holds_while_lots_come_and_go(scrip: Deployment, accoun
     assert [lot["priority"] for lot in rest["items"]] == [50, 60, 70, 80, 90]
     last = scrip.get(path, query={"cursor": rest["next_cursor"]}).body
     assert [lot["priority"] for lot in last["items"]] == [95]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        (0, "zz", ""),
+        (0, 7, ""),
+        (4, "", ""),
+        (-1, "", ""),
+        (1, "50", "~"),
+        (2, "~", ""),
+        (2, "000001900000000#lot 7", ""),
+        (3, "x", ""),
+        (3, "1234567890123", ""),
+        ("50",),
+        (0, "a" * 300, ""),
+        (2, "9" * 15 + "#" + "a" * 301, ""),
+    ],
+)
+def test_a_cursor_that_is_none_of_a_list_of_lots_is_refused(
+    scrip: Deployment, account: str, place: tuple[Any, ...]
+) -> None:
+    scrip.grant(account, "1", clock=NEW_YEAR)
+    invalid(
+        scrip.get(f"/v1/accounts/{account}/lots", query={"cursor": parameters.make_cursor(*place)}), "cursor"
+    )
+
+
+@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("end", ["", "f" * 40, "999999999999999#z", "999999999999"])
+def test_a_list_that_goes_on_anywhere_ends(scrip: Deployment, account: str, part: int, end: str) -> None:
+    """Whatever place of any part: an answer, or 400; never a 500, nor a page without end."""
+    scrip.grant(account, "1", clock=NEW_YEAR, effective_at=NEXT_DAY)
+    for number in range(40):
+        scrip.grant(account, "1", clock=NEW_YEAR, priority=number)
+    scrip.burn(account, "5", clock=NEW_YEAR)
+    cursor: str | None = parameters.make_cursor(part, end, "")
+    for _ in range(9):
+        query = {"status": "all", "limit": "30", "cursor": cursor or ""}
+        answer = scrip.get(f"/v1/accounts/{account}/lots", query=query, clock=NEW_YEAR)
+        assert answer.status in (200, 400)
+        cursor = answer.body.get("next_cursor")
+        if answer.status == 400 or cursor is None:
+            return
+    raise AssertionError("it does not end")
+
+
+def test_an_allowance_whose_rule_changes_each_day_goes_on_for_ever(scrip: Deployment, account: str) -> None:
+    """A rollover rule of each day's own, for 130 days: a wallet has a hundred codes for them, and those of days that
+    are over are used again (law 10: a lot is bound by its own rule until its end)."""
+    path = f"/v1/accounts/{account}/allowances/plan"
+    day = datetime(2030, 1, 1, tzinfo=UTC)
+    for number in range(1, 131):
+        clock = (day + timedelta(days=number)).strftime("%Y-%m-%dT00:00:01Z")
+        body = {
+            "unit": "credits",
+            "amount": "10",
+            "every": "P1D",
+            "anchor": "2030-01-01T00:00:00Z",
+            "time_zone": "UTC",
+            "rollover": {"max": str(number), "expires_in": "P1D", "max_times": 1},
+        }
+        answer = scrip.put(path, body, clock=clock)
+        assert answer.status in (200, 201), (number, answer.text)
+    scrip.sound(account)

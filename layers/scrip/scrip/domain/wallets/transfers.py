@@ -107,7 +107,7 @@ def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause:
     for number, piece in enumerate(pieces):
         seq = draft.next_seq
         made = piece.lot.moved(seq, "transfer", piece.steps, piece.money, piece.tax)
-        lot = made._replace(noted=True, terms=code_of(draft, piece.terms))
+        lot = made._replace(noted=True, terms=code_of(draft, piece.terms, now))
         source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq}
         draft.keep(NOTE, str(seq), {**of_piece(piece.note, piece.tax), "moved_from": source})
         repays = Repaid()
