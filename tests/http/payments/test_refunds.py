@@ -655,3 +655,45 @@ def test_the_webhook_of_the_refund_may_come_before_we_have_kept_the_answer(buyer
     assert (answer.status, answer.body["refund"]["status"]) == (201, "succeeded")
     assert buyer.kinds == [("grant", "10000"), ("freeze", "0"), ("clawback", "-3000"), ("thaw", "0")]
     buyer.scrip.sound(buyer.account)
+
+
+# What ended or went on before its money went back (laws 7 and 8)
+
+
+def test_what_was_voided_unspent_is_not_owed_when_its_money_goes_back(buyer: Buyer) -> None:
+    """10 000 credits for 1 000.00: 3 000 burned, 7 000 voided; all goes back. Only the burned are owed."""
+    buyer.order()
+    buyer.scrip.deliver(buyer.pays())
+    buyer.scrip.burn(buyer.account, "3000")
+    lot = buyer.lot["lot_id"]
+    assert buyer.scrip.post(f"/v1/accounts/{buyer.account}/lots/{lot}/void", {}, key="v").status == 201
+    buyer.scrip.deliver(buyer.gets_back(100000))
+    assert (buyer.balance["owed"], buyer.balance["available"]) == ("3000", "0")
+    money = buyer.scrip.entries(buyer.account)[-1]["money"]
+    assert (money["refunded"], money["recognised"], money["gross"], money["tax"]) == (
+        100000,
+        -100000,
+        100000,
+        0,
+    )
+    assert "bad_debt" not in money
+    buyer.scrip.sound(buyer.account)
+
+
+def test_money_that_is_kept_takes_its_tax_and_its_order_along(buyer: Buyer) -> None:
+    """1 200.00 with 200.00 of tax; 600.00 is kept: each lot has 100.00 of the tax."""
+    buyer.order()
+    paid = buyer.pays(tax=20000)
+    buyer.scrip.deliver(paid)
+    path = f"/v1/payments/dodo/{paid['data']['payment_id']}/refunds"
+    assert buyer.scrip.post(path, {"as": "credit", "amount": 60000}, key="k").status == 201
+    lots = buyer.scrip.lots(buyer.account)
+    assert [(lot["kind"], lot["tax"]["amount"], lot["topup_id"]) for lot in lots] == [
+        ("paid", 10000, buyer.topup["topup_id"]),
+        ("refund", 10000, buyer.topup["topup_id"]),
+    ]
+    assert lots[1]["tax_point"] == lots[0]["tax_point"]
+    (money,) = [entry["money"] for entry in buyer.scrip.entries(buyer.account) if "money" in entry]
+    assert (money["gross"], money["tax"], money["refunded"]) == (60000, 10000, 50000)
+    assert money["facts"][0].startswith("refund:rf_")
+    buyer.scrip.sound(buyer.account)
