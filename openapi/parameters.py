@@ -106,8 +106,8 @@ KEY: Final[Json] = {
 CLOCK: Final[Json] = {
     "name": "Scrip-Test-Clock",
     "in": "header",
-    "description": "Decide this request as at this instant. Only with an `admin` key, and only where the deployment "
-    "has its test clock enabled, which production cannot.",
+    "description": "Decide this request as at this instant. Only with an `admin` key (a provider's webhook needs "
+    "none), and only where the deployment has its test clock enabled, which production cannot.",
     "schema": {"type": "string", "pattern": INSTANT_PATTERN},
 }
 """Has no ``format``: generators of Python clients refuse an instant in a header."""

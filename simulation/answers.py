@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from scrip.domain.credits.errors import ClockSkew, Contended, KeyReused, Refusal, Throttled, Unavailable
+from scrip.domain.credits.errors import Contended, KeyReused, Refusal, Throttled, Unavailable
 from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.wallets import batches
 from scrip.services.wallets.batches import BatchedBurn
@@ -65,7 +65,7 @@ class Answers:
         account = burns[0].account
         try:
             outcomes, _balance, _unit = batches.execute_batch(executor, batch)
-        except (*PASSING, ClockSkew) as refusal:
+        except PASSING as refusal:
             return refusal.code
         except Exception as error:
             raise LawBroken(0, f"a batch of {account} ends in {type(error).__name__}: {error}") from error
@@ -130,7 +130,7 @@ class Answers:
             return
         if abs(row.step) == step:
             raise LawBroken(3, f"{request} was refused with {refusal.code}, and has an entry")
-        if known and not isinstance(refusal, ClockSkew):
+        if known:
             raise LawBroken(
                 3, f"{request} was refused with {refusal.code}, though it had been carried out before"
             )

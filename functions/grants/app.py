@@ -8,7 +8,7 @@ from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.compensations import CompensationBody, compensation_view
 from scrip.http.wallets.credit_refunds import RefundBody
-from scrip.http.wallets.grants import GrantBody
+from scrip.http.wallets.grants import GrantBody, grant_view
 from scrip.http.wallets.movements import granted_view, moved
 from scrip.http.wallets.transfers import TransferBody, transferred_view
 from scrip.services.engine.requests import Caller, execute
@@ -18,7 +18,7 @@ from scrip.services.wallets import compensations, transfers
 def grant(request: HttpRequest) -> Answer:
     """Adds credits as one lot."""
     body = request.body(GrantBody)
-    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), granted_view)
+    return moved(*execute(runtime.executor(), body.command(), request.of_wallet(body)), grant_view)
 
 
 def refund(request: HttpRequest) -> Answer:

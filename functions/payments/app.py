@@ -13,12 +13,10 @@ from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, proce
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import invocation, runtime
-from scrip.domain.credits.errors import ClockSkew
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.http.edge import schedule
 from scrip.providers import clients
-from scrip.services.engine.executor import Moment
-from scrip.services.payments import lookups, posting, retries
+from scrip.services.payments import deliveries, lookups, posting, retries
 
 MARGIN_MS: Final = 10_000
 """Time kept back for the payment that is being tried: a sweep stops by itself, and the next one goes on."""
@@ -34,26 +32,27 @@ def _apply(record: SQSRecord) -> None:
     """Applies a delivery, counts what came of it, and has the provider asked where only it can say more."""
     message = json.loads(record.body)
     delivery = Delivery.from_dict(message["delivery"])
-    try:
-        applied = posting.apply(runtime.executor(), delivery, message["delivery_id"], Moment(runtime.now()))
-    except ClockSkew as skew:
-        runtime.count("ClockSkew", detail=skew.detail)
-        raise
+    moment = deliveries.moment_of(message, runtime.now(), runtime.settings().test_clock)
+    applied = posting.apply(runtime.executor(), delivery, message["delivery_id"], moment)
     payment = applied.payment
     runtime.count("PaymentApplied", payment=payment.name, type=delivery.type)
     if payment.parked:
         runtime.count("PaymentParked", payment=payment.name, reasons="; ".join(payment.parked))
     # What a provider has just answered is not asked again: if that does not decide it, a person has to.
     if applied.inquiry and delivery.type != lookups.READ:
-        ask(applied.inquiry)
+        ask(applied.inquiry, message.get("at"))
 
 
-def ask(inquiry: Inquiry) -> bool:
-    """Has a provider asked about a payment; False where its API is not known here."""
+def ask(inquiry: Inquiry, at: int | None = None) -> bool:
+    """Has a provider asked about a payment; False where its API is not known here.
+
+    ``at`` is the test clock's instant: what the provider answers is applied at the same.
+    """
     if inquiry.provider not in clients.names():
         return False
     group = f"{inquiry.provider}:{inquiry.payment_id}"
-    runtime.enqueue("SCRIP_INQUIRIES_QUEUE_URL", asdict(inquiry), group=group)
+    clock = {} if at is None else {"at": at}
+    runtime.enqueue("SCRIP_INQUIRIES_QUEUE_URL", {**asdict(inquiry), **clock}, group=group)
     return True
 
 

@@ -31,13 +31,14 @@ def inquire(record: SQSRecord) -> None:
 
 def _inquire(record: SQSRecord) -> None:
     """Asks the provider and passes its answer on; without a key for its API the inquiry is only counted."""
-    inquiry = Inquiry.from_dict(json.loads(record.body))
+    message = json.loads(record.body)
+    inquiry = Inquiry.from_dict(message)
     client = runtime.provider(inquiry.provider, CALL_SECONDS)
     if client is None:
         runtime.count("InquiryWithoutKey", payment=f"{inquiry.provider}:{inquiry.payment_id}")
         return
     delivery = lookups.answer(client, inquiry)
-    runtime.pass_on(delivery, lookups.delivery_id(delivery))
+    runtime.pass_on(delivery, lookups.delivery_id(delivery), message.get("at"))
     runtime.count("InquiryAnswered", payment=f"{inquiry.provider}:{inquiry.payment_id}")
 
 

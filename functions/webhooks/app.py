@@ -21,8 +21,10 @@ def receive(request: HttpRequest) -> Answer:
     """
     name = request.path.get("provider", "")
     provider, raw = deliveries.adapter(name), request.raw_body()
+    moment = request.moment()
+    at = moment.at if moment.pinned else None
     try:
-        _take(provider, _verified(provider, raw, request), raw)
+        _take(provider, _verified(provider, raw, request, at), raw, at)
     except signatures.BadSignature as error:
         runtime.count("WebhookRefused", provider=name, why=str(error))
         raise Unauthenticated("the signature is not one of ours") from error
@@ -36,32 +38,46 @@ def receive(request: HttpRequest) -> Answer:
     return answer(200, received_view())
 
 
-def _verified(provider: Webhook, raw: bytes, request: HttpRequest) -> str:
+def _verified(provider: Webhook, raw: bytes, request: HttpRequest, at: int | None) -> str:
     """Returns the delivery's id, if one of our secrets signed it: one of those we remember, or of those there are now.
+
+    It was signed just now; or just before the test clock's instant ``at``, where there is one.
 
     Raises:
         BadSignature, NoSecrets.
     """
-    name, now = provider.PROVIDER, runtime.now()
+    name = provider.PROVIDER
     secret_id = f"SCRIP_{name.upper()}_WEBHOOK_SECRET_ID"
+
+    def verify(secrets: list[str]) -> str:
+        try:
+            return provider.verify(raw, request.headers, secrets, runtime.now())
+        except signatures.BadSignature:
+            if at is None:
+                raise
+        return provider.verify(raw, request.headers, secrets, at)
+
     try:
-        return provider.verify(raw, request.headers, _secrets(runtime.secret(secret_id)), now)
+        return verify(_secrets(runtime.secret(secret_id)))
     except (signatures.BadSignature, signatures.NoSecrets):
         fresh = runtime.secret_again(secret_id)
         if fresh is None:
             raise
-    return provider.verify(raw, request.headers, _secrets(fresh), now)
+    return verify(_secrets(fresh))
 
 
-def _take(provider: Webhook, delivery_id: str, raw: bytes) -> None:
-    """Keeps what was said and passes it on, in this order: what is in the queue can always be looked up."""
+def _take(provider: Webhook, delivery_id: str, raw: bytes, at: int | None) -> None:
+    """Keeps what was said and passes it on, in this order: what is in the queue can always be looked up.
+
+    ``at`` is the test clock's instant, where it is to be applied as at that.
+    """
     name = provider.PROVIDER
     ours = runtime.Settings.value(f"SCRIP_{name.upper()}_OURS")
     days = int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
     delivery = deliveries.take(runtime.deliveries(), provider, delivery_id, raw, ours, runtime.now(), days)
     if delivery.ignored:
         return
-    message, group = deliveries.message(delivery, delivery_id)
+    message, group = deliveries.message(delivery, delivery_id, at)
     runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
     if delivery.parked:
         runtime.count("UnknownEvent", provider=name, type=delivery.type, delivery_id=delivery_id)

@@ -5,6 +5,7 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
 from scrip.http.wallets.compensations import CompensationView
+from scrip.http.wallets.grants import GrantMadeView
 from scrip.http.wallets.movements import GrantedView
 from scrip.http.wallets.transfers import TransferredView
 
@@ -17,7 +18,7 @@ OPERATIONS: Final = (
         description="They become one lot, on terms that never change. What the wallet owes is repaid out of it first, "
         "where the unit's policy says so.",
         body="GrantBody",
-        answers={201: GrantedView},
+        answers={201: GrantMadeView},
         key=True,
         clock=True,
         refusals=(*WRITE, *AMOUNT, "policy_violation"),

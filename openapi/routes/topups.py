@@ -46,6 +46,7 @@ OPERATIONS: Final = (
         description="For the provider. The signature, over the raw body, is the authentication. 200 once it is stored; "
         "any order and any number of times ends in the same credits.",
         answers={200: ReceivedView},
+        clock=True,
         signed=True,
         refusals=("unauthenticated", "body_too_large", "invalid_request", "not_found"),
     ),

@@ -50,3 +50,26 @@ def test_a_key_has_one_of_four_scopes(scrip: Deployment, arguments: list[str]) -
     with pytest.raises(SystemExit) as left:
         cli.main(["key", "create", *arguments])
     assert left.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--scope", "read", "--account", "ux a/b"], "account: must be 1 to 128 letters, digits or ._:@-"),
+        (["--scope", "read", "--account", ""], "account: must be 1 to 128 letters, digits or ._:@-"),
+        (["--scope", "read", "--account", "x" * 129], "account: must be 1 to 128 letters, digits or ._:@-"),
+        (["--scope", "burn", "--account", "acme"], "account: leave it out, or ask for scope read"),
+        (["--scope", "admin", "--account", "acme"], "account: leave it out, or ask for scope read"),
+    ],
+)
+def test_the_command_makes_no_key_that_the_api_refuses(
+    scrip: Deployment, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    """One check for both doors, which says the same."""
+    with scrip.unwritten():
+        assert cli.main(["key", "create", *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"scrip: {told}")
+    body = dict(zip(["scope", "account"], arguments[1::2], strict=True))
+    answer = scrip.post("/v1/keys", body)
+    assert (answer.status, answer.fields) == (400, ["account"])
+    assert told in answer.body["detail"]

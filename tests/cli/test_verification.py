@@ -129,3 +129,13 @@ def test_how_far_it_is_goes_to_the_standard_error(
     said = capsys.readouterr()
     assert said.err.splitlines()[-1].startswith("3 wallets, 3 entries, ")
     assert json.loads(said.out)["wallets"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"), [(["ux a/b"], "account"), (["acme", "--unit", "a b"], "unit"), ([""], "account")]
+)
+def test_a_name_that_no_wallet_has_is_refused_as_the_api_does(
+    scrip: Deployment, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    assert cli.main(["verify", *arguments]) == 2
+    assert capsys.readouterr().err == f"scrip: {told}: must be 1 to 128 letters, digits or ._:@-\n"

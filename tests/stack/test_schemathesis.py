@@ -88,7 +88,7 @@ def world(stack: App, operation: Operation) -> World:
 
 def place(case: schemathesis.Case[Any], ids: dict[str, str]) -> None:
     """Puts ids that there are where the request has some that there might be. What the test clock sends into the future
-    is an account of its own: to any other clock it is closed from then on."""
+    is an account of its own: every earlier instant is refused there from then on."""
     part = case.meta.components.get(ParameterLocation.PATH) if case.meta else None
     if part is None or part.mode.is_negative:
         return

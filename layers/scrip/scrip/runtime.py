@@ -127,7 +127,16 @@ def executor() -> Executor:
     """Makes the executor over the wallets table and the ledger table."""
     from scrip.services.engine.executor import Executor
 
-    return Executor(tables(), in_time=invocation.in_time)
+    return Executor(tables(), in_time=invocation.in_time, skewed=skewed)
+
+
+def skewed(milliseconds: int) -> None:
+    """Counts a wallet that is ahead of this machine's clock by so much that a clock must be broken.
+
+    Where the test clock is enabled it may set wallets ahead, and nothing is wrong.
+    """
+    if not settings().test_clock:
+        count("ClockSkew", detail=f"a wallet is {milliseconds} ms ahead of this machine's clock")
 
 
 @cache
@@ -270,15 +279,17 @@ def leave(name: str, text: str) -> None:
         client("sqs").send_message(QueueUrl=Settings.value(name), MessageBody=text)
 
 
-def pass_on(delivery: Delivery, delivery_id: str) -> None:
+def pass_on(delivery: Delivery, delivery_id: str, at: int | None = None) -> None:
     """Puts what a provider said into the queue of payments, in the order of its payment.
+
+    ``at`` is the test clock's instant, where it is to be applied as at that.
 
     Raises:
         Unavailable: the queue does not take it.
     """
     from scrip.services.payments import deliveries as intake
 
-    message, group = intake.message(delivery, delivery_id)
+    message, group = intake.message(delivery, delivery_id, at)
     enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from iso4217 import Currency, __published__
 
 from scrip.domain.credits.currencies import DECIMALS, major
 
@@ -31,10 +32,19 @@ def test_minor_units_are_written_with_the_decimals_of_their_currency(
     assert major(amount, currency) == text
 
 
-def test_only_currencies_that_have_not_two_decimals_are_listed() -> None:
-    assert set(DECIMALS.values()) == {0, 3, 4}
-    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in DECIMALS)
-    assert not DECIMALS.keys() & {"USD", "EUR", "GBP", "CHF", "CNY", "INR", "MGA", "MRU", "HUF", "TWD"}
+def test_the_list_is_that_of_iso_4217_without_what_has_no_minor_unit() -> None:
+    """The oracle reads ISO's own list one, of 2026-01-01; metals, drawing rights and codes for tests have none."""
+    published = {one.code: one.exponent for one in Currency}
+    assert __published__.isoformat() == "2026-01-01"
+    assert {code: decimals for code, decimals in published.items() if decimals is not None} == DECIMALS
+    assert sorted(published.keys() - DECIMALS.keys()) == [
+        *("XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["XYZ", "DEM", "FRF", "HRK", "BGN", "ZWL", "VEF", "CUC", "BTC", "usd", ""])
+def test_a_code_that_is_not_in_use_is_none(code: str) -> None:
+    assert code not in DECIMALS
 
 
 STRIPES = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from scrip.http.edge.duplicates import duplicates
 from tests.aws import Deployment
 from tests.http.contract import invalid
 
@@ -86,32 +81,3 @@ def test_many_that_come_twice_have_a_short_answer(scrip: Deployment) -> None:
         len(scrip.send("POST", f"{A}/burns", raw=f'{{"{"x" * 99_999}":1,"{"x" * 99_999}":1}}', key="k").text)
         < 1000
     )
-
-
-def test_a_text_that_is_no_json_has_none_here() -> None:
-    for text in ("", "{", '{"a":1,"a":', "[" * 100_000, "1" * 5000, '{"a":1,"a":2} x', "\ud800"):
-        assert duplicates(text) == []
-
-
-NAMES = st.sampled_from(["a", "b", "amount", "", "ä"])
-JSON: Any = st.recursive(
-    st.none() | st.integers() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
-    max_leaves=12,
-)
-
-
-@settings(derandomize=True, deadline=None, max_examples=200)
-@given(value=JSON)
-def test_whatever_a_library_writes_has_none(value: Any) -> None:
-    assert duplicates(json.dumps(value)) == []
-
-
-@settings(derandomize=True, deadline=None, max_examples=200)
-@given(inside=JSON, around=st.lists(NAMES, max_size=4), name=NAMES)
-def test_one_at_any_depth_is_found(inside: Any, around: list[str], name: str) -> None:
-    text = f"{{{json.dumps(name)}: {json.dumps(inside)}, {json.dumps(name)}: 1}}"
-    for outer in around:
-        text = f"{{{json.dumps(outer)}: [{text}]}}"
-    path = [part for outer in reversed(around) for part in (outer, "0")]
-    assert duplicates(text) == [".".join([*path, name]) or "body"]

@@ -35,6 +35,7 @@ pytestmark = pytest.mark.usefixtures("in_memory")
 # Bodies as bytes
 
 LARGEST = 256 * 1024
+MONEY = {"amount": 100, "currency": "USD"}
 
 
 def body_of(size: int) -> str:
@@ -410,17 +411,57 @@ def test_a_wallets_time_does_not_run_backwards(scrip: Deployment, account: str) 
     assert scrip.burn(account, "1", clock="9999-12-31T23:59:59.999Z").status == 201
 
 
-def test_a_wallet_ahead_of_the_machines_clock_is_read_but_not_written(
-    scrip: Deployment, account: str, capsys: pytest.CaptureFixture[str]
+AHEAD: list[tuple[str, dict[str, Any]]] = [
+    ("grants", {"amount": "1"}),
+    ("burns", {"amount": "1"}),
+    ("holds", {"amount": "1"}),
+    ("lots/lot_1/void", {"amount": "1"}),
+    ("refunds", {"source": {"type": "invoice", "id": "1"}, "value": MONEY, "paid": MONEY}),
+    ("adjustments", {"direction": "debit", "amount": "1", "reason": "r"}),
+    ("freeze", {}),
+]
+
+
+@pytest.mark.parametrize("enabled", [True, False], ids=["with a test clock", "without"])
+@pytest.mark.parametrize(("what", "body"), AHEAD, ids=lambda value: str(value)[:20])
+def test_a_wallet_that_is_ahead_of_the_clock_goes_on_at_its_own_time(
+    scrip: Deployment,
+    account: str,
+    what: str,
+    body: dict[str, Any],
+    enabled: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """More than five seconds ahead is a broken clock somewhere, and an alarm."""
-    scrip.grant(account, "10", clock=NEW_YEAR)
-    before = scrip.wallet(account)
-    assert scrip.balance(account)["total"] == "10"
+    """An entry's instant is never before its wallet's last one: clamped up, never refused. More than five seconds is a
+    broken clock somewhere, and an alarm, where no test clock can have done it."""
+    lot_id = scrip.grant(account, "10", clock=NEXT_DAY).body["lot"]["lot_id"]
+    what = what.replace("lot_1", lot_id)
+    if not enabled:
+        monkeypatch.setenv("SCRIP_TEST_CLOCK", "disabled")
+        scrip.cold()
     capsys.readouterr()
-    refused(scrip.burn(account, "1"), 503, "unavailable")
-    assert "ClockSkew" in capsys.readouterr().out
-    assert scrip.wallet(account) == before
+    answer = scrip.post(f"/v1/accounts/{account}/{what}", body, key="k")
+    assert (answer.status, answer.body["entry"]["at"]) == (201, NEXT_DAY)
+    assert ("ClockSkew" in capsys.readouterr().out) is not enabled
+    again = scrip.post(f"/v1/accounts/{account}/{what}", body, key="k")
+    assert (again.replayed, again.body) == (True, answer.body)
+    assert scrip.balance(account)["as_of"] == NEXT_DAY
+    scrip.sound(account)
+
+
+def test_what_a_wallet_ahead_of_the_clock_refuses_is_what_any_wallet_refuses(
+    scrip: Deployment, account: str
+) -> None:
+    """Law 5: the lot had expired at the wallet's own time, so that no clock behind it brings the lot back."""
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NEXT_DAY)
+    scrip.grant(account, "1", clock=NEXT_DAY)
+    refused(
+        scrip.burn(account, "2"), 402, "insufficient_credits", required="2", available="1", unit="credits"
+    )
+    batch = {"burns": [{"key": "a", "amount": "1"}, {"key": "b", "amount": "1"}]}
+    items = scrip.post(f"/v1/accounts/{account}/burns/batch", batch).body["items"]
+    assert [item["status"] for item in items] == [201, 402]
 
 
 # Ids in paths (law 3): an id names one thing, and the unit follows from it

@@ -157,7 +157,11 @@ NO_DURATION: list[Any] = [
     {},
 ]
 NO_MINOR_UNITS: list[Any] = ["1", 1.5, -1, True, None, 10**15 + 1, 10**400, []]
-NO_CURRENCY: list[Any] = ["", "usd", "US", "USDX", "U$D", "USD\n", "ÜSD", 840, None]
+NO_CURRENCY: list[Any] = [
+    *("", "usd", "Usd", "US", "USDX", "U$D", "USD\n", " USD", "ÜSD", 840, "840", None, ["USD"]),
+    *("XYZ", "AAA", "XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XDR", "XBA", "XSU", "XUA"),
+    *("DEM", "FRF", "HRK", "BGN", "ZWL", "VEF", "CUC", "MRO", "ANG", "BTC", "USDC", "GBX"),
+]
 NO_METADATA_VALUE: list[Any] = [1, None, True, 1.5, [], {}, "x" * 501, "ä" * 501]
 NO_MONEY: list[Row] = [
     *rows("", [{"amount": 1}], ".currency"),

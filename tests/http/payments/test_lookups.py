@@ -85,6 +85,25 @@ def test_a_dispute_with_two_ends_is_asked_about_and_settled(scrip: Deployment, b
     scrip.sound(buyer.account)
 
 
+def test_what_a_provider_is_asked_about_is_applied_at_the_test_clocks_instant_of_the_webhook(
+    scrip: Deployment, at_stripe: Stripe, account: str
+) -> None:
+    """The instant goes along in both queues: 2030-06-01T00:00:00Z is 1 906 502 400 seconds after 1970."""
+    session = order_at_stripe(scrip, account)
+    at_stripe.pay(session, {"tax": 20_000, "webhook": False})
+    (event,) = [said for said in at_stripe.said if said["type"] == "payment_intent.succeeded"]
+    clock = {"scrip-test-clock": "2030-06-01T02:00:00+02:00"}
+    assert scrip.webhook(event, provider="stripe", headers=clock).status == 200
+    assert scrip.apply(scrip.queued()) == []
+    questions = scrip.asked()
+    assert [json.loads(question["body"])["at"] for question in questions] == [1_906_502_400_000]
+    assert scrip.inquire(questions) == []
+    answers = scrip.queued()
+    assert [json.loads(answer["body"])["at"] for answer in answers] == [1_906_502_400_000]
+    assert scrip.apply(answers) == []
+    assert [entry["at"] for entry in scrip.entries(account)] == ["2030-06-01T00:00:00.000Z"]
+
+
 # Inquiries that have no answer
 
 

@@ -6,15 +6,16 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from local.standins.dodo import Provider
-from tests.aws import Buyer, Deployment, Fault, lot_of, provider_event, short
-from tests.http.contract import ENTRY, GRANT_ENTRY, whole_entry, whole_lot
+from local.standins.dodo import Provider, sign
+from tests.aws import NEXT_DAY, WEBHOOK_SECRET, Buyer, Deployment, Fault, lot_of, provider_event, short
+from tests.http.contract import ENTRY, GRANT_ENTRY, invalid, whole_entry, whole_lot
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -835,3 +836,151 @@ def test_a_burn_between_reading_and_posting_a_payment_loses_nothing(
     assert [kind for kind, _ in buyer.kinds] == ["grant", "burn", "grant"]
     assert buyer.balance["total"] == "10040"
     scrip.sound(account)
+
+
+# One clock for an account
+
+LATER, MONTH_LATER = "2030-06-01T00:00:00.000Z", "2030-07-01T00:00:00.000Z"
+WITH_CLOCK = {"scrip-test-clock": LATER}
+
+
+def test_a_payment_of_a_wallet_that_the_test_clock_moved_ahead_is_granted_at_the_wallets_own_time(
+    buyer: Buyer,
+) -> None:
+    """An entry's instant is never before its wallet's last one: clamped up, never refused."""
+    scrip, account = buyer.scrip, buyer.account
+    scrip.grant(account, "5", clock=NEXT_DAY)
+    buyer.order()
+    scrip.deliver(buyer.pays(tax=TAX))
+    assert (buyer.status, scrip.entries(account)[-1]["at"]) == ("paid", NEXT_DAY)
+    scrip.deliver(buyer.gets_back(60000))
+    assert buyer.kinds == [("grant", "5"), ("grant", "10000"), ("clawback", "-5000")]
+    assert scrip.burn(account, "1").body["entry"]["at"] == NEXT_DAY
+    scrip.sound(account)
+
+
+@pytest.mark.parametrize("name", ["dodo", "standard"])
+def test_a_webhook_with_the_test_clock_is_applied_as_at_its_instant(buyer: Buyer, name: str) -> None:
+    """No key is needed for the header there: the signature is the authentication. The instant goes along in the queue,
+    and what lives for a month from the payment on ends a month after it."""
+    scrip, account = buyer.scrip, buyer.account
+    pack = {"credits": "10000", "price": {"amount": 100000, "currency": "USD"}, "expires_in": "P1M"}
+    assert scrip.put(f"/v1/packs/{account}", {**pack, "provider_refs": {"dodo": "pdt_1"}}).status == 200
+    order = buyer.order(provider=name).body
+    paid: Any = (
+        buyer.pays(tax=TAX)
+        if name == "dodo"
+        else {
+            "type": "payment.succeeded",
+            "timestamp": "2026-11-23T10:00:00Z",
+            "data": {
+                "payment_id": "pay_1",
+                "topup_id": order["topup_id"],
+                "amount": 120000,
+                "tax": TAX,
+                "currency": "USD",
+                "created_at": "2026-11-23T10:00:00Z",
+            },
+        }
+    )
+    answer = scrip.webhook(paid, provider=name, headers=WITH_CLOCK)
+    assert answer.status == 200
+    (record,) = scrip.queued()
+    assert json.loads(record["body"])["at"] == 1_906_502_400_000
+    assert scrip.apply([record]) == []
+    assert scrip.apply([record]) == []
+    (entry,) = scrip.entries(account)
+    assert (entry["kind"], entry["at"]) == ("grant", LATER)
+    assert (buyer.lot["effective_at"], buyer.lot["expires_at"]) == (LATER, MONTH_LATER)
+    scrip.sound(account)
+
+
+def test_a_webhook_may_be_signed_at_the_test_clocks_instant(buyer: Buyer) -> None:
+    """Whoever moves all of an account's time signs by the same clock."""
+    buyer.order()
+    raw = json.dumps(buyer.pays(tax=TAX))
+    headers = sign(WEBHOOK_SECRET, "msg_1", raw.encode(), 1_906_502_400)
+    send = partial(buyer.scrip.send, "POST", "/v1/webhooks/dodo", raw=raw)
+    assert send(headers=headers).status == 401
+    assert send(headers={**headers, "scrip-test-clock": MONTH_LATER}).status == 401
+    assert send(headers={**headers, **WITH_CLOCK}).status == 200
+    assert buyer.scrip.apply(buyer.scrip.queued()) == []
+    assert buyer.scrip.entries(buyer.account)[0]["at"] == LATER
+
+
+def test_a_webhooks_test_clock_that_is_behind_the_wallet_is_moved_up_to_it(buyer: Buyer) -> None:
+    scrip, account = buyer.scrip, buyer.account
+    scrip.grant(account, "5", clock=MONTH_LATER)
+    buyer.order()
+    assert scrip.webhook(buyer.pays(tax=TAX), headers=WITH_CLOCK).status == 200
+    assert scrip.apply(scrip.queued()) == []
+    assert scrip.entries(account)[-1]["at"] == MONTH_LATER
+
+
+def test_where_the_test_clock_is_disabled_no_webhook_sets_it(
+    buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused, as on every route; and an instant in a message of the queue counts for nothing."""
+    scrip = buyer.scrip
+    buyer.order()
+    paid = buyer.pays(tax=TAX)
+    assert scrip.webhook(paid, headers=WITH_CLOCK).status == 200
+    (record,) = scrip.queued()
+    monkeypatch.setenv("SCRIP_TEST_CLOCK", "disabled")
+    scrip.cold()
+    invalid(scrip.webhook(paid, headers=WITH_CLOCK), "Scrip-Test-Clock")
+    assert scrip.queued() == []
+    assert scrip.apply([record]) == []
+    assert scrip.entries(buyer.account)[0]["at"] < "2030"
+
+
+@pytest.mark.parametrize("at", ["2030-06-01T00:00:00Z", True, 1.5, 10**18, -(10**18), [], {}], ids=repr)
+def test_a_message_whose_instant_is_none_fails_alone(buyer: Buyer, at: Any) -> None:
+    scrip = buyer.scrip
+    buyer.order()
+    assert scrip.webhook(buyer.pays(tax=TAX), headers=WITH_CLOCK).status == 200
+    (record,) = scrip.queued()
+    wrong = {**record, "body": json.dumps({**json.loads(record["body"]), "at": at})}
+    with scrip.unwritten(), pytest.raises(BatchProcessingError):
+        scrip.apply([wrong])
+    assert scrip.apply([record]) == []
+
+
+TWO_AMOUNTS = [
+    ('"total_amount": ', '"total_amount": 1, "total_amount": '),
+    ('"type": ', '"type": "subscription.expired", "type": '),
+    ('"data": ', '"data": {}, "data": '),
+    ('"currency": "USD"', '"currency": "USD", "currency": "USD"'),
+]
+
+
+@pytest.mark.parametrize(("said", "twice"), TWO_AMOUNTS, ids=lambda value: value[:20])
+def test_a_webhook_that_says_two_things_is_taken_and_parked_and_grants_nothing(
+    buyer: Buyer, said: str, twice: str
+) -> None:
+    """The signature is the provider's, so it is never refused; which of the two counts, a person says. What comes
+    later, and says one thing, is applied."""
+    scrip = buyer.scrip
+    buyer.order()
+    paid = buyer.pays(tax=TAX)
+    raw = json.dumps(paid)
+    assert said in raw
+    assert scrip.webhook(raw.replace(said, twice, 1)).status == 200
+    assert scrip.apply(scrip.queued()) == []
+    assert buyer.kinds == []
+    payment = scrip.get(f"/v1/payments/dodo/{paid['data']['payment_id']}").body
+    assert "twice" in str(payment["parked"]["reasons"] if isinstance(payment["parked"], dict) else payment)
+    scrip.deliver(paid)
+    assert buyer.kinds == [("grant", "10000")]
+
+
+@pytest.mark.parametrize("currency", ["XYZ", "XXX", "XAU", "DEM", "BTC", "usd "])
+def test_a_webhook_in_a_currency_that_there_is_not_is_taken_and_parked(buyer: Buyer, currency: str) -> None:
+    scrip = buyer.scrip
+    buyer.order()
+    paid = buyer.pays(tax=TAX)
+    paid["data"]["currency"] = currency
+    assert scrip.webhook(paid).status == 200
+    assert scrip.apply(scrip.queued()) == []
+    assert buyer.kinds == []
+    assert "currency is not a currency code" in str(scrip.payment(paid["data"]["payment_id"])["parked"])

@@ -197,3 +197,33 @@ def test_the_hashes_are_a_chain_from_zeros(scrip: Deployment, account: str) -> N
     first, second, third = scrip.entries(account)
     assert first["previous_hash"] == "0" * 64
     assert (second["previous_hash"], third["previous_hash"]) == (first["hash"], second["hash"])
+
+
+@pytest.mark.parametrize("kind", ["paid", "refund"])
+@pytest.mark.parametrize("basis", [{}, {"cost_basis": None}], ids=["left out", "null"])
+def test_law_7_a_grant_that_says_it_was_paid_and_not_what_is_warned_of(
+    scrip: Deployment, account: str, kind: str, basis: dict[str, None]
+) -> None:
+    """It counts as free: a credit is paid while it has cost basis, whatever the kind says."""
+    granted = scrip.grant(account, "10", "k", kind=kind, **basis)
+    assert granted.balance["by_category"] == {"paid": "0", "free": "10"}
+    (warning,) = granted.body["warnings"]
+    assert warning["field"] == "cost_basis"
+    assert "count as free" in warning["message"]
+    assert scrip.grant(account, "10", "k", kind=kind, **basis).body == granted.body
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"kind": "paid", "cost_basis": {"amount": 1000, "currency": "USD"}},
+        {"kind": "paid", "cost_basis": {"amount": 0, "currency": "USD"}},
+        {"kind": "refund", "cost_basis": {"amount": 1, "currency": "JPY"}},
+        {"kind": "promotional"},
+        {"kind": "compensation"},
+        {},
+    ],
+    ids=str,
+)
+def test_any_other_grant_is_not(scrip: Deployment, account: str, terms: Any) -> None:
+    assert "warnings" not in scrip.grant(account, "10", **terms).body

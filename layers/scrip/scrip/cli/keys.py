@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from pydantic import ValidationError
+
 from scrip import runtime
 from scrip.cli.output import print_json
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.http.catalogue.keys import KeyBody
+from scrip.http.edge.mistakes import mistakes
 from scrip.services.catalogue import keys
 
 
@@ -22,8 +27,16 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _create_key(options: argparse.Namespace) -> int:
-    """Makes a key and prints it. The key itself is stored nowhere, so this is the only time."""
-    key_id, key = keys.create_key(runtime.tables(), options.scope, options.account)
+    """Makes a key and prints it. The key itself is stored nowhere, so this is the only time.
+
+    Raises:
+        InvalidRequest: the API would refuse such a key too: what a key may be is said once, by its body.
+    """
+    try:
+        body = KeyBody(scope=options.scope, account=options.account)
+    except ValidationError as error:
+        raise InvalidRequest(mistakes(error)) from error
+    key_id, key = keys.create_key(runtime.tables(), body.scope, body.account)
     return print_json({"key_id": key_id, "key": key})
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from scrip import runtime
 from scrip.cli.output import print_json
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.http.edge.parameters import format_instant
+from scrip.http.edge.parameters import check_identifier, format_instant
 from scrip.services.verification import survey as surveying
 from scrip.services.verification import wallets
 from scrip.services.verification.survey import Progress, Survey
@@ -43,13 +43,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _verify(options: argparse.Namespace) -> int:
-    """Verifies a wallet, or all of them, and prints the discrepancies; returns 1 where there are any."""
+    """Verifies a wallet, or all of them, and prints the discrepancies; returns 1 where there are any.
+
+    Raises:
+        InvalidRequest: no account or unit can be called so.
+    """
     if options.all:
         return _verify_all(options)
     if options.account is None:
         print("scrip: name an account, or --all", file=sys.stderr)
         return 2
-    count, found = wallets.verify(runtime.executor(), options.account, options.unit)
+    account, unit = check_identifier(options.account, "account"), check_identifier(options.unit, "unit")
+    count, found = wallets.verify(runtime.executor(), account, unit)
     findings = [{"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found]
     print_json({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
     return 1 if found else 0

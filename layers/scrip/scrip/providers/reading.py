@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, cast
 
+from scrip.domain.credits.currencies import DECIMALS
 from scrip.domain.payments.facts import shown
 
 MAX_MINOR_UNITS: Final = 10**15
@@ -101,8 +102,8 @@ def optional_money(data: Json, field: str) -> int | None:
 
 
 def is_currency(value: Any) -> bool:
-    """Checks for three letters, in either case (ISO 4217)."""
-    return isinstance(value, str) and _CURRENCY.fullmatch(value) is not None
+    """Checks for a currency of ISO 4217, in either case."""
+    return isinstance(value, str) and _CURRENCY.fullmatch(value) is not None and value.upper() in DECIMALS
 
 
 def currency(data: Json, field: str) -> str:

@@ -4,6 +4,7 @@ amounts      decimal texts as credit steps
 calendar     durations, periods and time zones
 currencies   minor units of currencies
 debts        what is owed, what it was for, and who repaid it
+duplicates   members that come twice in a JSON object
 entries      ledger rows: causes, draws, totals, hashes
 errors       every refusal by name
 ids          ids of entries, lots and holds

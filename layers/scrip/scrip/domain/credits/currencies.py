@@ -1,4 +1,9 @@
-"""How many decimals a currency has (ISO 4217): two, except for those listed here."""
+"""Which currencies there are, and how many decimals each has: ISO 4217, list one, as published on 2026-01-01.
+
+Every code of the list that has a minor unit is here, funds such as CLF among them: an amount is in minor units. Those
+that have none are not (gold and other metals, drawing rights, XTS for tests, XXX for no currency), nor are codes that
+the list has given up, such as DEM. A provider may count otherwise: its own package says where.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +12,27 @@ from typing import Final
 from scrip.domain.credits.steps import format_amount
 
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_TWO = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF "
+    "CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
+    "GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL "
+    "MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR "
+    "PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP "
+    "TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG"
+)
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
 DECIMALS: Final = {
-    **dict.fromkeys(_NONE.split(), 0),
-    **dict.fromkeys(_THREE.split(), 3),
-    **dict.fromkeys(_FOUR.split(), 4),
+    code: decimals
+    for decimals, codes in ((0, _NONE), (2, _TWO), (3, _THREE), (4, _FOUR))
+    for code in codes.split()
 }
-"""The decimals of each currency whose number of decimals is not two. Source: ISO 4217, list one, of 2024."""
+"""The decimals of each currency."""
 
 
 def major(amount: int, currency: str) -> str:
-    """Converts minor units into a decimal of major units: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``."""
+    """Converts minor units into a decimal of major units: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``.
+
+    A currency of before, which is not listed any more, has two decimals.
+    """
     return format_amount(amount, DECIMALS.get(currency, 2))

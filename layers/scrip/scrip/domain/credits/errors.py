@@ -4,8 +4,7 @@
     ├── Refusal               the request is answered with a problem document; nothing changed
     │   ├── …                 a class for each code, below
     │   └── Unavailable
-    │       ├── CatchingUp    so much time has passed that it is booked in several requests
-    │       └── ClockSkew     the same, and an alarm
+    │       └── CatchingUp    so much time has passed that it is booked in several requests
     └── Crowded               internal: what time has done must be committed first
 
 The order of the classes below is the order of precedence: of several refusals that fit, the first is given.
@@ -471,7 +470,7 @@ class Throttled(Refusal):
 
 
 class Unavailable(Refusal):
-    """A table, a provider or a clock did not do its part.
+    """A table or a provider did not do its part.
 
     What to do: Send it again after `Retry-After`, with the same key.
     """
@@ -484,7 +483,3 @@ class Unavailable(Refusal):
 
 class CatchingUp(Unavailable):
     """Time has done more to a wallet than one request books, or looks at: the next one goes on where this one ended."""
-
-
-class ClockSkew(Unavailable):
-    """A wallet is so far ahead of this machine's clock that a clock must be broken: somebody has to look."""

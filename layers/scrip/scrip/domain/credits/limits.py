@@ -87,7 +87,7 @@ LAST_SEQ: Final = 10**12 - 1
 """The largest sequence a place in the timeline can write."""
 
 SKEW_MS: Final = 5_000
-"""A wallet whose last instant lies further ahead of this machine's clock is a broken clock somewhere."""
+"""A wallet whose last instant lies further ahead of this machine's clock is a broken clock somewhere: an alarm."""
 
 MAX_PRIORITY: Final = 100
 DEFAULT_PRIORITY: Final = 50
@@ -99,3 +99,6 @@ METADATA_VALUE: Final = 500
 
 MAX_INSTANT: Final = 253_402_300_799_999
 """9999-12-31T23:59:59.999Z in milliseconds: the last instant RFC 3339 can write."""
+
+MIN_INSTANT: Final = -62_135_596_800_000
+"""0001-01-01T00:00:00.000Z in milliseconds: the first instant that the standard library can write."""

@@ -5,7 +5,6 @@ answers      JSON answers, and parts that many answers share
 bodies       forms and base classes of request bodies
 forms        forms of what answers hold, for types alone
 mistakes     what is wrong with a body, in words
-duplicates   members that come twice in a body
 parameters   path and query parameters, instants, cursors
 problems     refusals as problem documents (RFC 9457)
 schedule     events of a schedule

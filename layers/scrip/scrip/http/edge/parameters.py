@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote
 
 from scrip.domain.credits import ids
 from scrip.domain.credits.errors import InvalidRequest, NotFound
-from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.credits.limits import MAX_INSTANT, MIN_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
@@ -40,8 +40,6 @@ LIST_LIMIT, LIST_DEFAULT = 1000, 100
 INSTANT_FORM: Final = (
     "must be an RFC 3339 instant such as 2026-11-23T10:00:00.000Z, with up to three decimals"
 )
-MIN_INSTANT: Final = -62_135_596_800_000
-"""0001-01-01T00:00:00.000Z in milliseconds: the first instant that the standard library can write."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))

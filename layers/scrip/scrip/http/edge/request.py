@@ -22,9 +22,9 @@ from pydantic import ValidationError
 
 from scrip import invocation, runtime
 from scrip.domain.credits import ids
+from scrip.domain.credits.duplicates import duplicates
 from scrip.domain.credits.errors import (
     BodyTooLarge,
-    ClockSkew,
     Forbidden,
     InvalidRequest,
     KeyMissing,
@@ -36,7 +36,6 @@ from scrip.domain.credits.errors import (
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer
 from scrip.http.edge.bodies import Body, MovementBody, NamedBody
-from scrip.http.edge.duplicates import duplicates
 from scrip.http.edge.mistakes import mistakes
 from scrip.http.edge.problems import problem
 from scrip.services.engine.executor import Moment
@@ -172,7 +171,8 @@ class HttpRequest:
             raise UnsupportedMediaType("send content-type: application/json")
         twice = duplicates(self._text(raw))
         if twice:
-            raise InvalidRequest([(field, parameters.TWICE) for field in twice])
+            told = twice[: parameters.ERRORS_TOLD]
+            raise InvalidRequest([(parameters.shown(field) or "body", parameters.TWICE) for field in told])
         try:
             return model.model_validate_json(raw)
         except ValidationError as error:
@@ -313,8 +313,6 @@ def serve(event: Event, routes: Mapping[str, Route], context: Any) -> Answer:
     except Refusal as refusal:
         code = refusal.code
         reply = problem(refusal)
-        if isinstance(refusal, ClockSkew):
-            runtime.count("ClockSkew", detail=refusal.detail)
     id_ = event.get("requestContext", {}).get("requestId", "")
     reply = {**reply, "headers": {**reply.get("headers", {}), "request-id": id_}}
     about = {"route": event["routeKey"], "status": reply["statusCode"], "id": id_}

@@ -1,12 +1,15 @@
-"""Grants: the bodies."""
+"""Grants: the bodies, and the answer."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from scrip.domain.credits import limits
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.units import Unit
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import (
     UNIQUE,
     Amount,
@@ -19,7 +22,11 @@ from scrip.http.edge.bodies import (
     Priority,
     distinct,
 )
+from scrip.http.wallets.movements import GrantedView, granted_view
 from scrip.services.wallets.grants import GrantCredits, LotTerms
+
+if TYPE_CHECKING:
+    from typing import NotRequired
 
 Scope = Annotated[
     list[Identifier],
@@ -27,6 +34,8 @@ Scope = Annotated[
     AfterValidator(distinct),
 ]
 
+WITH_MONEY: Final = ("paid", "refund")
+"""The kinds of lot that money is paid or kept for."""
 GrantKind = Literal["paid", "promotional", "refund", "compensation"]
 """The kinds of lot that a caller may grant."""
 
@@ -85,7 +94,7 @@ class GrantBody(LotBody):
 
     @model_validator(mode="after")
     def _consistent(self) -> GrantBody:
-        if self.cost_basis and self.kind not in ("paid", "refund"):
+        if self.cost_basis and self.kind not in WITH_MONEY:
             raise ValueError(
                 f"cost_basis: leave it out of a {self.kind} grant: only paid and refund have one"
             )
@@ -93,3 +102,34 @@ class GrantBody(LotBody):
 
     def command(self) -> GrantCredits:
         return GrantCredits(self.amount, self._terms(self.kind, self.cost_basis))
+
+
+class WarningView(TypedDict):
+    """What was done as it was asked for, and is perhaps not what was meant."""
+
+    field: str
+    """The member of the request that it is about."""
+    message: str
+    """What may be wrong, and what to do then."""
+
+
+class GrantMadeView(GrantedView):
+    """The entry, the balance right after it, and the lot it made."""
+
+    warnings: NotRequired[list[WarningView]]
+    """What is perhaps not as it was meant; left out where there is nothing."""
+
+
+def grant_view(entry: Entry, unit: Unit) -> GrantMadeView:
+    """Shows a grant with its lot, and warns of one that says it was paid and not what: it counts as free (law 7)."""
+    made = granted_view(entry, unit)
+    view: GrantMadeView = {"entry": made["entry"], "balance": made["balance"], "lot": made["lot"]}
+    kind = view["lot"]["kind"]
+    if kind not in WITH_MONEY or view["lot"]["cost_basis"] is not None:
+        return view
+    said = (
+        f"credits of kind {kind} without a cost_basis count as free: if money was paid for them, void the lot and "
+        'grant it again with what was paid, such as {"amount": 1000, "currency": "USD"} for ten dollars'
+    )
+    view["warnings"] = [{"field": "cost_basis", "message": said}]
+    return view

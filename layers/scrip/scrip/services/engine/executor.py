@@ -17,7 +17,6 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import (
     ClockBackwards,
-    ClockSkew,
     Contended,
     KeyReused,
     Refusal,
@@ -44,19 +43,14 @@ class Moment:
     def on(self, wallet: Wallet) -> int:
         """Returns the instant of a change to this wallet, in epoch milliseconds, never before its last entry.
 
-        A clock that is a little behind the wallet is moved up to it, so skew between machines refuses nothing.
+        A clock that is behind the wallet is moved up to it, so skew between machines refuses nothing.
 
         Raises:
             ClockBackwards: a pinned moment lies before the wallet's last entry.
-            ClockSkew: the wallet is so far ahead of the clock that a clock must be broken.
         """
-        if self.at >= wallet.at:
-            return self.at
-        if self.pinned:
+        if self.pinned and self.at < wallet.at:
             raise ClockBackwards("the wallet has an entry after that instant", last_entry_at=wallet.at)
-        if wallet.at - self.at > limits.SKEW_MS:
-            raise ClockSkew("the wallet's last entry lies in the future of this machine's clock")
-        return wallet.at
+        return max(self.at, wallet.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +97,10 @@ Beside = Callable[[], Sequence[Item]]
 """Gives transact items of documents that are written with a decision."""
 
 
+def _unheard(_milliseconds: int) -> None:
+    """Tells nobody."""
+
+
 class Executor(Contexts):
     """Changes wallets. One to a process; safe for threads that serve different wallets."""
 
@@ -112,9 +110,14 @@ class Executor(Contexts):
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] | None = None,
         in_time: Callable[[], bool] | None = None,
+        skewed: Callable[[int], None] = _unheard,
     ) -> None:
+        """Makes an executor.
+
+        ``skewed`` is told by how many milliseconds a wallet is ahead, where that is more than ``SKEW_MS``.
+        """
         super().__init__(tables, clock, in_time)
-        self._pause = pause
+        self._pause, self._skewed = pause, skewed
 
     def execute(
         self, context: WalletContext, moment: Moment, act: Act, cause: Cause, beside: Beside = tuple
@@ -258,6 +261,8 @@ class Executor(Contexts):
     def _decide(self, snapshot: Snapshot, moment: Moment, act: Act) -> Decided:
         """Decides on the snapshot, and reads more of the wallet into it as that is needed."""
         now = moment.on(snapshot.wallet)
+        if now - moment.at > limits.SKEW_MS:
+            self._skewed(now - moment.at)
         return self.complete(snapshot, lambda: decide(snapshot, now, act, self.in_time))
 
     def _commit(

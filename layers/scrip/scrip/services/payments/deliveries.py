@@ -6,12 +6,21 @@ Does not own signatures, or what a provider's bodies mean (``providers``).
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, NoReturn
 
+from scrip.domain.credits import limits
+from scrip.domain.credits.duplicates import duplicates
 from scrip.domain.credits.errors import InvalidRequest, NotFound
-from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.facts import shown
 from scrip.providers.webhooks import Webhook, webhook
+from scrip.services.engine.executor import Moment
 from scrip.store.deliveries import Deliveries, Kept
+
+NAMED: Final = 5
+"""Members that a reason names of those that come twice."""
 
 
 def adapter(provider: str) -> Webhook:
@@ -52,6 +61,8 @@ def take(
 def read(provider: Webhook, raw: bytes, ours: str) -> Delivery:
     """Translates a body. ``ours`` tells our own traffic from another's (see ``Webhook.translate``).
 
+    Of a body that says two things of one member nothing is used: the whole of it is parked, whatever it seems to be.
+
     Raises:
         InvalidRequest: it is no JSON, or has more digits or brackets than anybody means.
     """
@@ -59,7 +70,11 @@ def read(provider: Webhook, raw: bytes, ours: str) -> Delivery:
         body = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest([("body", "is not JSON")]) from error
-    return provider.translate(body, ours)
+    delivery, twice = provider.translate(body, ours), duplicates(raw)
+    if not twice:
+        return delivery
+    reason = f"the body says something twice: {', '.join(map(shown, twice[:NAMED]))}"
+    return replace(delivery, facts=(), parked=(Parked("payment", reason),))
 
 
 def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:
@@ -74,10 +89,30 @@ def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:
     return found
 
 
-def message(delivery: Delivery, delivery_id: str) -> tuple[dict[str, Any], str]:
-    """Returns a delivery as its queue carries it, and the group it waits in: those of one payment come in order."""
+def message(delivery: Delivery, delivery_id: str, at: int | None = None) -> tuple[dict[str, Any], str]:
+    """Returns a delivery as its queue carries it, and the group it waits in: those of one payment come in order.
+
+    ``at`` is the test clock's instant (epoch milliseconds), at which it is applied; None: when it is taken out.
+    """
     group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
-    return {"delivery_id": delivery_id, "delivery": delivery.to_dict()}, group
+    clock = {} if at is None else {"at": at}
+    return {"delivery_id": delivery_id, "delivery": delivery.to_dict(), **clock}, group
+
+
+def moment_of(message: Mapping[str, Any], now: int, test_clock: bool) -> Moment:
+    """Returns when a message is applied: at the test clock's instant that it carries, where there is one, or now.
+
+    A wallet that is ahead of that instant is not refused: its time is taken (see ``Moment.on``).
+
+    Raises:
+        ValueError: the message carries something else.
+    """
+    at = message.get("at")
+    if at is None or not test_clock:
+        return Moment(now)
+    if type(at) is not int or not limits.MIN_INSTANT <= at <= limits.MAX_INSTANT:
+        raise ValueError("at is no instant")
+    return Moment(at)
 
 
 def _no_number(name: str) -> NoReturn:

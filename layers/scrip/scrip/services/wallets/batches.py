@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import ClockBackwards, ClockSkew, Crowded, InvalidRequest, Refusal
+from scrip.domain.credits.errors import ClockBackwards, Crowded, InvalidRequest, Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
@@ -104,7 +104,7 @@ class _Batch:
         except _Remembered:
             self._fresh = True
             return
-        except (ClockBackwards, ClockSkew) as refusal:
+        except ClockBackwards as refusal:
             # Of the wallet's time, whatever is asked of it: what is known is answered all the same (law 3).
             self._refuse(dict.fromkeys(waiting, refusal))
             if all(one.refusal is refusal for one in self._done.values()):

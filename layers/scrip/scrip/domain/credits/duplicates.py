@@ -8,14 +8,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from scrip.http.edge.parameters import ERRORS_TOLD, shown
-
 
 class _Members(list[tuple[str, Any]]):
     """The members of one object in the order they came, repeated ones included."""
 
 
-def duplicates(text: str) -> list[str]:
+def duplicates(text: str | bytes) -> list[str]:
     """Returns the path of each member that comes more than once in its object, such as ``burns.3.amount``.
 
     Of a text that is no JSON it returns nothing: whoever parses it says what is wrong with it.
@@ -34,7 +32,7 @@ def duplicates(text: str) -> list[str]:
         whole = json.loads(text, object_pairs_hook=_Members)
     except (ValueError, RecursionError):
         return []
-    return list(dict.fromkeys(_paths(whole, "")))[:ERRORS_TOLD]
+    return list(dict.fromkeys(_paths(whole, "")))
 
 
 def _paths(value: Any, path: str) -> Iterator[str]:
@@ -43,7 +41,7 @@ def _paths(value: Any, path: str) -> Iterator[str]:
         names: set[str] = set()
         for name, inner in value:
             if name in names:
-                yield shown(f"{path}{name}") or "body"
+                yield f"{path}{name}"
             names.add(name)
             yield from _paths(inner, f"{path}{name}.")
     elif isinstance(value, list):
