@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Final
 
 from scrip.domain.credits import debts as owing
@@ -19,7 +20,7 @@ from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.checks import check_money
 from scrip.domain.verification.replay import ReplayedLot, follow
-from scrip.domain.wallets import repayments
+from scrip.domain.wallets import carries, repayments
 from scrip.store import items, keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
@@ -58,7 +59,8 @@ class Row:
 @dataclass(slots=True)
 class WalletBook:
     """One wallet. ``holds``: each as its last entry tells it; ``burns``: ids of entries that can be reversed;
-    ``debts``: as the entries tell them, ``owed``: as they are stored."""
+    ``debts``: as the entries tell them, ``owed``: as they are stored; ``carries``: fractions of steps by meter;
+    ``undone``: what is left of an event's, by its entry and meter, once it is reversed."""
 
     account: str
     unit: str
@@ -70,6 +72,8 @@ class WalletBook:
     told: dict[int, ReplayedLot] = field(default_factory=dict)
     debts: Debts = field(default_factory=Debts)
     owed: Mapping[str, Any] | None = None
+    carries: dict[str, Fraction] = field(default_factory=dict)
+    undone: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
@@ -195,6 +199,13 @@ class Books:
         for sk, item in beside:
             if sk == keys.sidecar(repayments.KIND, repayments.ALL):
                 draft.owed = items.read_sidecar(item) if item else None
+            kind, name = keys.sidecar_name(sk)
+            if kind == carries.KIND:
+                carry = Fraction(items.read_sidecar(item)["carry"]) if item else Fraction(0)
+                if carry != draft.carries.get(name, 0):
+                    raise LawBroken(
+                        1, f"{pk} carries {carry} of {name}, its entries {draft.carries.get(name, 0)}"
+                    )
         if draft.owed != draft.debts.to_json():
             raise LawBroken(1, f"the debts of {pk} are not as its entries tell them")
         for seq, told in draft.told.items():
@@ -264,10 +275,26 @@ class Books:
         draft.version, draft.head, draft.totals = entry.seq, row["hash"]["B"], entry.after
         draft.at, draft.status = entry.at, entry.status
         draft.rows[entry.id] = Row(entry, draft.head, self._step(), request)
-        if entry.kind in ("burn", "capture") and entry.amount:
+        if entry.kind in ("burn", "capture") and (entry.amount or "carry" in entry.extra):
             draft.burns.append(entry.id)
+        self._carried(draft, entry, name)
         if isinstance(entry.extra.get("hold"), dict):
             draft.holds[entry.extra["hold"]["seq"]] = entry.extra["hold"]
+
+    @staticmethod
+    def _carried(draft: WalletBook, entry: Entry, name: str) -> None:
+        """Fractions of steps (law 7): of an event that is undone as a whole, nothing but whole steps is left."""
+        for meter, change in entry.extra.get("carry", {}).items():
+            draft.carries[meter] = draft.carries.get(meter, Fraction(0)) + Fraction(change)
+        if entry.kind != "reversal":
+            return
+        burned = draft.rows[entry.extra["of"]].entry
+        for meter, change in burned.extra.get("carry", {}).items():
+            undone = draft.undone.get((burned.id, meter), Fraction(change))
+            undone += Fraction(entry.extra.get("carry", {}).get(meter, 0))
+            draft.undone[burned.id, meter] = undone
+            if int(entry.extra["reversed"]) == -burned.amount and undone.denominator != 1:
+                raise LawBroken(7, f"{name} undoes an event and leaves its fraction of {meter}")
 
     @staticmethod
     def _alive(draft: WalletBook, name: str, entry: Entry) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any, Final, TypeVar
 
 from scrip.domain.credits import limits
@@ -16,11 +17,12 @@ from scrip.domain.credits.entries import GENESIS, Cause, Entry, EntryKind, Total
 from scrip.domain.credits.errors import Crowded
 from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts, order_key
+from scrip.domain.credits.rates import whole
 from scrip.domain.credits.units import OverCapture, Policy
 from scrip.domain.verification.checks import StoredLots, check_debts, check_lots, check_totals, check_wallet
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import replay
-from scrip.domain.wallets import allowances, corrections, transfers
+from scrip.domain.wallets import allowances, carries, corrections, transfers
 from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.allowances import Allowance, Plan
 from scrip.domain.wallets.burns import Burn, Mode, burn
@@ -115,6 +117,19 @@ class Vault:
         return self.carry_out(
             lambda draft, now: burn(draft, Burn(amount, self.policy, mode, meter), now, self.cause("burn"))
         )
+
+    def use(self, cost: Fraction, meter: str = "api", mode: Mode = "exact") -> Entry:
+        """An event of a meter that costs so many steps, as ``services.wallets.burns`` prices it."""
+
+        def act(draft: Draft, now: int) -> Entry:
+            rests = {}
+            steps = int(cost)
+            if cost.denominator != 1:
+                steps, _ = whole(cost, carries.carried(draft, meter))
+                rests = {meter: cost - steps}
+            return burn(draft, Burn(steps, self.policy, mode, meter, None, rests), now, self.cause("use"))
+
+        return self.carry_out(act)
 
     def void(self, seq: int, amount: int | None = None, mistake: bool = False) -> Entry:
         command = corrections.Void(seq, amount, mistake)

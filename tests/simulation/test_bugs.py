@@ -17,7 +17,7 @@ from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lots import Lot
 from scrip.domain.payments.facts import PaymentFacts
 from scrip.domain.payments.promotion_shares import Room, Share
-from scrip.domain.wallets import corrections, draws, expiry, grants, position, repayments, status
+from scrip.domain.wallets import carries, corrections, draws, expiry, grants, position, repayments, status
 from scrip.domain.wallets import due as settling
 from scrip.domain.wallets import transfers as moving
 from scrip.services.engine import decisions, requests
@@ -185,6 +185,11 @@ def repayments_outside_the_scope(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(repayments, "may_repay", lambda *_: True)
 
 
+def fractions_that_stay(patch: pytest.MonkeyPatch) -> None:
+    """An event is reversed, and its fraction of a step is carried on."""
+    patch.setattr(carries, "undo", lambda *_: carries.Uncarried())
+
+
 def undone_debts_that_nobody_gets_back(patch: pytest.MonkeyPatch) -> None:
     """What repaid a debt that is undone goes back to no lot."""
     made = repayments.undo
@@ -257,6 +262,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
         "law 4: entry .* tampered with, and is not found",
     ),
     "repayments outside the scope": (repayments_outside_the_scope, "law 7: .* not owed for its meters"),
+    "fractions that stay": (fractions_that_stay, "law 7: .* leaves its fraction of"),
     "undone debts that nobody gets back": (
         undone_debts_that_nobody_gets_back,
         "law 1: the debts of .* are not as its entries tell them",

@@ -227,6 +227,12 @@ def test_the_step_is_burned_by_the_event_that_completes_it() -> None:
     assert [burned([Fraction(1, 10)] * events)[0] for events in (1, 9, 10, 11, 19, 20)] == [0, 0, 1, 1, 1, 2]
 
 
+def test_what_was_burned_for_events_that_were_undone_since_is_used_up_first() -> None:
+    """A carry below 0: 1.5 steps were burned too many. No event burns less than nothing."""
+    assert whole(Fraction(1, 2), Fraction("-1.5")) == (0, Fraction(-1))
+    assert whole(Fraction("2.5"), Fraction("-1.5")) == (1, Fraction(0))
+
+
 @pytest.mark.parametrize(
     ("price", "carry", "steps", "left"),
     [

@@ -341,6 +341,17 @@ def test_what_was_repaid_in_small_parts_keeps_every_minor_unit() -> None:
     assert parts(made, 4) == {"deferred": 10}
 
 
+def test_the_parts_of_what_was_repaid_are_cut_out_of_one_sum() -> None:
+    """Law 8: 5 minor units repaid 7 steps of two burns, 6 and 1. 4 of the first come back, then 2, then the other."""
+    made = vault(overdraft_limit=50)
+    first, second = made.burn(6), made.burn(1)
+    made.grant("7 cost=5USD")
+    given = [made.reverse(one, steps).draws[0].value for one, steps in ((first, 4), (first, 2), (second, 1))]
+    # 5·6//7 - 5·2//7 = 3; then of the first 2 places' 1, and of the last place's 5 - 4.
+    assert [value.amount for value in given if value] == [3, 1, 1]
+    assert (made.look(), parts(made, 3)) == (Totals(available=7, paid=7), {"deferred": 5})
+
+
 def test_debts_that_many_burns_made_for_the_same_are_one_line() -> None:
     """What is stored of them does not grow with the burns."""
     made = vault(overdraft_limit=1000)

@@ -154,15 +154,48 @@ def test_a_reversal_lowers_the_debt_that_the_burn_made(scrip: Deployment, accoun
     assert (answer.balance["owed"], answer.balance["available"]) == ("0", "10")
 
 
-def test_a_reversal_gives_back_to_the_lot_that_repaid_the_debt(scrip: Deployment, account: str) -> None:
+def test_a_reversal_after_the_debt_was_repaid_gives_back_to_the_lot_that_repaid_it(
+    scrip: Deployment, account: str
+) -> None:
+    """Law 7. 50 owed; 100 for USD 100.00, 50 of which repay; the burn is reversed: USD 50.00 are deferred again, and no
+    other lot is there."""
     name = unit(scrip, account, overdraft_limit="50")
-    scrip.grant(account, "20", unit=name)
     burned = scrip.burn(account, "50", unit=name)
-    scrip.grant(account, "100", unit=name)
+    cost = {"amount": 10000, "currency": "USD"}
+    granted = scrip.grant(account, "100", unit=name, kind="paid", cost_basis=cost)
+    assert (granted.balance["available"], granted.balance["owed"]) == ("50", "0")
     answer = reverse(scrip, account, burned, unit=name)
-    given = [(short(draw["lot_id"]), draw["amount"]) for draw in answer.body["entry"]["draws"]]
-    assert (given, "lot" in answer.body) == ([("lot_3", "30"), ("lot_1", "20")], False)
-    assert answer.balance["total"] == "120"
+    (draw,) = answer.body["entry"]["draws"]
+    assert (draw["lot_id"], draw["amount"]) == (granted.body["lot"]["lot_id"], "50")
+    assert draw["value"] == {"amount": 5000, "currency": "USD"}
+    assert "lot" not in answer.body
+    assert (answer.balance["available"], answer.balance["total"]) == ("100", "100")
+    (lot,) = scrip.get(f"/v1/accounts/{account}/lots", query={"unit": name}).body["items"]
+    assert (lot["remaining"], lot["cost_basis"]) == ("100", cost)
+    scrip.sound(account, name)
+
+
+def test_a_reversal_of_a_meters_event_undoes_its_fraction(scrip: Deployment, account: str) -> None:
+    """A unit of whole images, half a one for each event: one that burned nothing is undone like one that burned 1, and
+    the next ones cost what they would have cost without them."""
+    name, meter = f"images-{account}", f"half-{account}"
+    assert scrip.put(f"/v1/units/{name}", {"precision": 0}).status == 201
+    price = {"price": {"model": "per_unit", "credits": "0.5"}, "unit": name}
+    assert scrip.put(f"/v1/rates/{meter}", price, clock=NEW_YEAR).status == 201
+    scrip.grant(account, "10", unit=name, clock=NEW_YEAR)
+
+    def use() -> Answer:
+        return scrip.move(account, "burns", meter=meter, quantity=1, unit=name, clock=NEW_YEAR)
+
+    first, second = use(), use()
+    assert [one.body["burned"] for one in (first, second)] == ["0", "1"]
+    back = reverse(scrip, account, second, "r1", unit=name, clock=NEW_YEAR)
+    assert (back.body["entry"]["amount"], back.balance["available"]) == ("1", "10")
+    assert use().body["burned"] == "1"
+    back = reverse(scrip, account, first, "r2", unit=name, clock=NEW_YEAR)
+    assert (back.body["entry"]["amount"], back.balance["available"]) == ("1", "10")
+    refused(reverse(scrip, account, first, "r3", unit=name, clock=NEW_YEAR), 409, "already_reversed")
+    assert [use().body["burned"] for _ in range(3)] == ["1", "0", "1"]
     scrip.sound(account, name)
 
 

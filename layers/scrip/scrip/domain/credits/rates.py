@@ -76,9 +76,12 @@ def cost(rate: RateVersion, quantity: Fraction, dimensions: Mapping[str, str], p
 
 
 def whole(cost: Fraction, carry: Fraction) -> tuple[int, Fraction]:
-    """Returns the steps to burn now, and what is carried to the next event: less than a step, and never negative."""
+    """Returns the steps to burn now, and what is carried to the next event: less than a step.
+
+    It is negative only where the carry was, because more was burned of events that were undone since.
+    """
     total = cost + carry
-    steps = floor(total)
+    steps = max(0, floor(total))
     return steps, total - steps
 
 

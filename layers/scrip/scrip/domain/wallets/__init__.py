@@ -3,6 +3,7 @@
 agenda          what time will do to a draft, by instant
 allowances      credits that come again and again
 burns           credits spent
+carries         fractions of a step that meters carry
 corrections     voids, reversals, debits
 credit_refunds  money that is kept becomes credit: how much of a source
 draft           a working copy of a wallet: lots change, entries are recorded, the totals follow

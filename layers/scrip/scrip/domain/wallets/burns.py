@@ -7,11 +7,13 @@ nor what a meter's event costs (``credits.rates``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.units import Policy
+from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import pay
 from scrip.domain.wallets.repayments import for_meters, owe
@@ -30,6 +32,7 @@ class Burn:
         mode: ``exact`` spends all of it or nothing, ``up_to`` what there is of it.
         meter: what the credits are spent for, None where no meter counts it.
         extra: what the entry says of it besides.
+        rests: by meter, what its cost has beyond the steps, or lacks of them.
     """
 
     amount: int
@@ -37,6 +40,7 @@ class Burn:
     mode: Mode = "exact"
     meter: str | None = None
     extra: Mapping[str, Any] | None = None
+    rests: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def burn(draft: Draft, command: Burn, now: int, cause: Cause) -> Entry:
@@ -56,6 +60,10 @@ def burn(draft: Draft, command: Burn, now: int, cause: Cause) -> Entry:
     paid = pay(draft, command.amount, policy, meter=command.meter, partly=partly, overdraft=overdraft)
     missing = paid.short if partly else 0
     owes = owe(draft, for_meters([command.meter]), paid.short - missing)
+    for meter, rest in command.rests.items():
+        carries.change(draft, meter, rest, paid.draws)
+    if command.rests:
+        owes |= {"carry": {meter: str(rest) for meter, rest in command.rests.items()}}
     return draft.record(
         "burn", paid.draws, now, cause, {"missing": str(missing), **owes, **(command.extra or {})}
     )

@@ -22,6 +22,7 @@ from scrip.domain.credits.errors import (
 )
 from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.lots import Lot, lot_facts
+from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw, ended, no_fit, spent
 from scrip.domain.wallets.expiry import expiring
@@ -132,6 +133,9 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     The part of the burn that had no lot (overdraft) comes before all lots: it lowers the debt, and where that was
     repaid since, goes back to the lots that repaid it. What was written off of it comes back to nobody.
 
+    The fraction of a step of a meter's event is undone too: later events cost what they would have cost without it. So
+    a step more or less may come back than was burned, where events came in between.
+
     Raises:
         NotFound: the entry is no burn.
         AmountOutOfRange: less is left, or the wallet would hold more than the largest total.
@@ -144,23 +148,26 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
         raise NotFound(f"entry {burned.id} is no burn", entry_id=burned.id)
     sidecar = draft.sidecar(KIND, burned.id)
     done, whole = int(sidecar["steps"]) if sidecar else 0, -burned.amount
+    untouched = sidecar is None and bool(carries.changes_of(burned))
     left = whole - done
     wanted = left if command.amount is None else command.amount
     if left and wanted > left:
         raise AmountOutOfRange("that is more than is left of the burn", field="amount", largest=Steps(left))
     require_open(draft)
-    if not left:
+    if not left and not untouched:
         raise AlreadyReversed("nothing is left of the burn to reverse", entry_id=burned.id)
-    within_range(draft, wanted)
     overdrawn = whole - sum(one.amount for one in burned.draws)
     extra: dict[str, Any] = {"of": burned.id, "reversed": str(done + wanted)}
-    debt = min(wanted, max(0, overdrawn - done))
+    fractions = carries.undo(draft, burned, done, wanted)
+    steps = wanted - fractions.kept
+    within_range(draft, steps + len(fractions.given))
+    debt = min(steps, max(0, overdrawn - done))
     undone = _undo_debt(draft, burned, debt) if debt else Undone()
-    back = [*undone.draws, *_back(burned, max(0, done - overdrawn), wanted - debt)]
+    back = [*undone.draws, *_back(burned, max(0, done - overdrawn), steps - debt), *fractions.given]
     repays = Repaid()
     restore(draft, back, now, repays)
     draft.keep(KIND, burned.id, {"steps": str(done + wanted)})
-    extra |= {**undone.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
+    extra |= {**fractions.extra, **undone.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
     return draft.record("reversal", [*back, *repays.draws], now, cause, extra)
 
 

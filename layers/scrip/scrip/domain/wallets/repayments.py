@@ -167,9 +167,11 @@ def undo(draft: Draft, purpose: Purpose, steps: int, start: int = 0, end: int | 
     spans = [span for span in line.between(start, end) if span.lot != UNDONE]
     unpaid = [span for span in spans if span.lot == WRITTEN_OFF]
     for span in (*nobody[::-1], *unpaid[::-1], *(span for span in spans[::-1] if span.lot != WRITTEN_OFF)):
-        part = span.part(max(span.start, span.end - steps), span.end)
-        if not part.steps:
+        first = max(span.start, span.end - steps)
+        if first >= span.end:
             break
+        # As the line is now: what was cut off before, or lies beyond ``end``, has its own share of the money.
+        (part,) = line.between(first, span.end) or [Span(first, span.end - first, WRITTEN_OFF)]
         steps -= part.steps
         _settle(draft, debts, purpose, Span(part.start, part.steps, UNDONE))
         if part.lot == WRITTEN_OFF:

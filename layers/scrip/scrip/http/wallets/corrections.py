@@ -104,7 +104,7 @@ class ReversedView(MovedView):
     """The entry, and the balance right after it."""
 
     lot: NotRequired[LotView]
-    """The lot that comes of overdraft which was repaid meanwhile."""
+    """Only of reversals made before version 0.4: a lot of what was repaid meanwhile."""
 
 
 class AdjustedView(MovedView):
@@ -120,7 +120,7 @@ def voided_view(entry: Entry, unit: Unit) -> VoidedView:
 
 
 def reversed_view(entry: Entry, unit: Unit) -> ReversedView:
-    """Shows a reversal, with the lot that it made where debt was repaid meanwhile."""
+    """Shows a reversal; one of before debts remembered who repaid them with the lot that it made then."""
     return adjusted_view(entry, unit)
 
 

@@ -1,7 +1,7 @@
 """Burns, as callers ask for them, and what a meter's event costs.
 
-Owns the command and its fingerprint, and the fraction of a step that a meter carries on. Does not own the decision
-(``domain.wallets.burns``), nor many burns at once (``batches``).
+Owns the command and its fingerprint. Does not own the decision (``domain.wallets.burns``), what a meter carries on
+(``domain.wallets.carries``), nor many burns at once (``batches``).
 """
 
 from __future__ import annotations
@@ -18,23 +18,21 @@ from scrip.domain.credits.errors import AmountOutOfRange, PolicyViolation, Steps
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets import burns
+from scrip.domain.wallets import burns, carries
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.requests import WalletCommand
 
-CARRY: Final = "carry"
-"""The kind of sidecar that keeps the fraction of a step that a meter has counted and not yet burned."""
 QUANTITY_DECIMALS: Final = 18
 """Decimals that a quantity has at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A burn of a meter as its rate card prices it: whole steps, and what the meter carries on."""
+    """A burn of a meter as its rate card prices it: whole steps, and what the cost has beyond or lacks of them."""
 
     steps: int
-    carry: Fraction | None
+    rest: Fraction
     version: int | None
 
 
@@ -77,15 +75,14 @@ class BurnCredits(WalletCommand):
         priced, policy = self.price(draft, context, now), context.unit.policy
         if self.meter is None:
             return burns.burn(draft, burns.Burn(priced.steps, policy, self.mode), now, cause)
-        if priced.carry is not None:
-            draft.keep(CARRY, self.meter, {"carry": str(priced.carry)} if priced.carry else None)
         usage = {
             "meter": self.meter,
             "quantity": format_amount(int(self.quantity * 10**QUANTITY_DECIMALS), QUANTITY_DECIMALS),
             "dimensions": dict(self.dimensions or {}),
             "rate_version": priced.version,
         }
-        command = burns.Burn(priced.steps, policy, self.mode, self.meter, {"usage": usage})
+        rests = {self.meter: priced.rest} if priced.rest else {}
+        command = burns.Burn(priced.steps, policy, self.mode, self.meter, {"usage": usage}, rests)
         return burns.burn(draft, command, now, cause)
 
     def price(self, draft: Draft, context: WalletContext, now: int) -> Priced:
@@ -101,17 +98,16 @@ class BurnCredits(WalletCommand):
         if self.meter is None:
             steps = parse_optional(self.amount, context.unit.precision)
             assert steps is not None
-            return Priced(steps, None, None)
+            return Priced(steps, Fraction(0), None)
         rate = in_force(context.rates[self.meter], now)
         exact = rates.cost(rate, self.quantity, self.dimensions or {}, context.unit.precision)
         if exact > limits.LARGEST_TOTAL:
             largest = Steps(limits.LARGEST_TOTAL)
             raise AmountOutOfRange("that costs more than any wallet holds", field="quantity", largest=largest)
         if exact.denominator == 1:
-            return Priced(exact.numerator, None, rate.version)
-        sidecar = draft.sidecar(CARRY, self.meter)
-        steps, carry = rates.whole(exact, Fraction(sidecar["carry"]) if sidecar else Fraction(0))
-        return Priced(steps, carry, rate.version)
+            return Priced(exact.numerator, Fraction(0), rate.version)
+        steps, _ = rates.whole(exact, carries.carried(draft, self.meter))
+        return Priced(steps, exact - steps, rate.version)
 
 
 def in_force(versions: Sequence[RateVersion], now: int) -> RateVersion:
