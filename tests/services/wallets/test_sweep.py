@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from scrip.domain.credits.ids import time_entry_id
+from scrip.store import due
 from tests.aws import NEW_YEAR, NEXT_DAY, Context, Deployment, Fault, function
 from tests.sweeps import NOTHING, shard, sweep
 
@@ -143,3 +146,25 @@ def test_a_wallet_that_is_ahead_of_the_sweep_is_booked_to_its_own_instant(
     scrip.grant(account, "10", clock=NEXT_DAY, expires_at="2030-01-03T00:00:00Z")
     assert sweep(scrip, account, NEW_YEAR) == NOTHING
     assert scrip.burn(account, "1", clock=NEXT_DAY).status == 201
+
+
+def test_a_grant_that_comes_before_a_wallets_place_is_moved_keeps_its_place(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first lot was burned, so the sweep puts the wallet off to 2031. A grant of 5 that ends on 1 March 2030 comes
+    just before it does, and moves the version: the wallet stays listed, and the sweep of 2 March books the 5."""
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NOON)
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at="2031-01-01T00:00:00Z")
+    scrip.burn(account, "10", clock=NEW_YEAR)
+    moved = due.postpone
+
+    def late(*of: Any) -> None:
+        scrip.grant(account, "5", clock=NEXT_DAY, expires_at="2030-03-01T00:00:00Z")
+        moved(*of)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(due, "postpone", late)
+        assert sweep(scrip, account, NEXT_DAY)["entries"] == 0
+    assert sweep(scrip, account, "2030-03-02T00:00:00Z")["entries"] == 1
+    assert scrip.balance(account, clock="2030-03-02T00:00:00Z")["total"] == "10"
+    scrip.sound(account)
