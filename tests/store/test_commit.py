@@ -9,6 +9,7 @@ import pytest
 
 from scrip.domain.credits.errors import Throttled, Unavailable
 from scrip.domain.wallets.draft import Decision
+from scrip.store import commit as commit_module
 from scrip.store import documents, items, keys
 from scrip.store.commit import Busy, Committed, Existing, Moved, Stale, commit, writes_of
 from scrip.store.tables import Tables
@@ -173,3 +174,13 @@ def test_lots_enter_and_leave_their_block_without_a_read_of_it(tables: Tables) -
     assert item
     assert items.read_block(item) == made.blocks[0]
     assert list(made.blocks[0]) == [1]
+
+
+def test_a_failed_condition_that_brings_no_item_says_that_the_wallet_is_to_be_read() -> None:
+    """The wallet's own, as where an item was deleted; and that of an entry which nobody asked for. The first of a
+    document beside them says which document it was."""
+    failed, fine = {"Code": "ConditionalCheckFailed"}, {"Code": "None"}
+    assert commit_module._outcome([failed, fine], 2, 2, ()) == Moved(None)
+    entry = {**failed, "Item": {"sk": {"S": "s.2"}}}
+    assert commit_module._outcome([fine, entry], 2, 2, ("k.other",)) == Moved(None)
+    assert commit_module._outcome([fine, fine, fine, failed], 2, 2, ()) == Stale(1)
