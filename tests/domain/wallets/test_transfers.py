@@ -76,7 +76,7 @@ def test_a_lot_keeps_everything_but_its_kind() -> None:
     assert other.sidecars[NOTE, "2"] == {
         "source": ["invoice", "in_1"],
         "tax_point": "purchase",
-        "moved_from": {"account": "acme", "lot": 1},
+        "moved_from": {"account": "acme", "lot": 1, "entry": made.entries[-1].id},
     }
     assert other.sidecars["terms", "all"] == {"terms": [terms.to_json()]}
     assert other.look().scoped == 100

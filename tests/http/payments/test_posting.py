@@ -48,7 +48,7 @@ def test_a_paid_order_becomes_a_paid_lot_with_its_terms_and_tax(buyer: Buyer) ->
         "cost_basis": {"amount": 100000, "currency": "USD"},
         "scope": [],
         "status": "open",
-        "source": {"type": "payment", "id": payment},
+        "source": {"type": "payment", "id": payment, "href": f"/v1/payments/{payment.replace(':', '/')}"},
         "metadata": {},
         "tax": {"amount": TAX, "currency": "USD"},
         "tax_point": "purchase",
@@ -56,7 +56,8 @@ def test_a_paid_order_becomes_a_paid_lot_with_its_terms_and_tax(buyer: Buyer) ->
     }
     assert [lot[name] for name in agreed] == [order[name] for name in agreed]
     (entry,) = buyer.scrip.entries(buyer.account)
-    whole_entry(entry, GRANT_ENTRY)
+    whole_entry(entry, GRANT_ENTRY | {"source"})
+    assert buyer.scrip.get(entry["source"]["href"]).body["lot_id"] == entry["lot_id"]
     assert (entry["actor"], entry["reference"]) == ("webhook:dodo", {"type": "payment", "id": payment})
     assert entry["metadata"] == {"topup_id": order["topup_id"]}
     found = buyer.scrip.get(f"/v1/topups/{order['topup_id']}").body
@@ -459,7 +460,7 @@ def test_a_clawback_says_what_became_of_credits_and_money(buyer: Buyer) -> None:
     buyer.order()
     buyer.scrip.deliver(buyer.pays(tax=TAX), buyer.gets_back(36000))
     _, entry = buyer.scrip.entries(buyer.account)
-    whole_entry(entry, ENTRY | {"lot_id", "money"})
+    whole_entry(entry, ENTRY | {"lot_id", "money", "source"})
     assert (entry["amount"], entry["balance_after"], entry["owed_after"]) == ("-3000", "7000", "0")
     assert [(short(draw["lot_id"]), draw["amount"]) for draw in entry["draws"]] == [("lot_1", "3000")]
     # 360.00 of 1 200.00 went back, 60.00 of it tax.

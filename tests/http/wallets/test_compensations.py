@@ -61,7 +61,8 @@ def test_each_account_of_an_incident_gets_its_credits(
     for item in answer.body["items"]:
         assert set(item) == {"account", "status", "replayed", "entry"}
         assert (item["status"], item["replayed"]) == (201, False)
-        whole_entry(item["entry"], GRANT_ENTRY)
+        whole_entry(item["entry"], GRANT_ENTRY | {"incident"})
+        assert item["entry"]["incident"] == answer.body["incident"]
         assert (item["entry"]["amount"], item["entry"]["reason"]) == ("5", "outage")
         (lot,) = scrip.lots(item["account"])
         assert (lot["kind"], lot["priority"], lot["expires_at"]) == ("compensation", 2, NEXT_DAY)

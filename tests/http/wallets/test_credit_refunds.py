@@ -44,7 +44,7 @@ def test_a_refund_makes_a_lot_whose_cost_is_the_money_kept(scrip: Deployment, ac
     answer = refund(scrip, account, "1250USD", reason="late", metadata={"by": "ann"})
     assert (answer.status, set(answer.body)) == (201, {"entry", "balance", "lot"})
     entry, lot = answer.body["entry"], answer.body["lot"]
-    whole_entry(entry, GRANT_ENTRY)
+    whole_entry(entry, GRANT_ENTRY | {"source"})
     whole_balance(answer.balance, MOVED_BALANCE)
     whole_lot(lot)
     assert (entry["kind"], entry["amount"], entry["reason"]) == ("grant", "12.5", "late")

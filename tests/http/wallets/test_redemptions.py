@@ -67,7 +67,8 @@ def test_a_redemption_makes_a_lot(scrip: Deployment, account: str, code: str) ->
     answer = redeem(scrip, account, code, clock=NEW_YEAR, reason="hello", metadata={"from": "mail"})
     assert (answer.status, set(answer.body)) == (201, {"entry", "balance", "lot"})
     entry, lot = answer.body["entry"], answer.body["lot"]
-    whole_entry(entry, GRANT_ENTRY)
+    whole_entry(entry, GRANT_ENTRY | {"promotion"})
+    assert entry["promotion"] == lot["source"]["id"]
     whole_balance(answer.balance, MOVED_BALANCE)
     whole_lot(lot)
     assert (entry["kind"], entry["amount"], entry["reason"]) == ("grant", "10", "hello")

@@ -66,7 +66,7 @@ def test_a_transfer_answers_with_both_sides(scrip: Deployment, account: str, oth
     answer = transfer(scrip, account, other, "38", unit, clock=NEXT_DAY, reason="shared")
     assert (answer.status, set(answer.body)) == (201, {"entry", "balance", "to_entry", "to_entries"})
     entry, arrived = answer.body["entry"], answer.body["to_entries"]
-    whole_entry(entry, ENTRY)
+    whole_entry(entry, ENTRY | {"counterpart"})
     whole_balance(answer.balance, MOVED_BALANCE)
     assert (entry["kind"], entry["amount"], entry["reason"]) == ("transfer_out", "-38", "shared")
     assert entry["draws"] == [
@@ -75,7 +75,7 @@ def test_a_transfer_answers_with_both_sides(scrip: Deployment, account: str, oth
     ]
     assert answer.body["to_entry"] == arrived[-1]
     for one in arrived:
-        whole_entry(one, GRANT_ENTRY)
+        whole_entry(one, GRANT_ENTRY | {"counterpart"})
     assert [(one["kind"], one["amount"], short(one["lot_id"])) for one in arrived] == [
         ("transfer_in", "5", "lot_1"),
         ("transfer_in", "33", "lot_2"),
@@ -315,3 +315,26 @@ def test_the_receiver_owes_less_after_it(scrip: Deployment, account: str, other:
     assert answer.body["to_entry"]["draws"] == [{"lot_id": lot_of(other, 2, unit), "amount": "30"}]
     assert total(scrip, other, unit) == "10"
     scrip.sound(other, unit)
+
+
+def test_both_sides_of_a_transfer_name_each_other(scrip: Deployment, account: str, other: str) -> None:
+    """The entries, and the lots that arrived, in the answer, in lists and by the entry's own path."""
+    unit = f"moves-{account}"
+    scrip.put(f"/v1/units/{unit}", {"precision": 0, "policy": {"transferable": True}})
+    for _ in range(2):
+        scrip.grant(account, "5", unit=unit)
+    answer = transfer(scrip, account, other, "8", unit)
+    sent, arrived = answer.body["entry"], answer.body["to_entries"]
+    ids = [one["entry_id"] for one in arrived]
+    assert len(ids) == 2
+    assert sent["counterpart"] == {"account": other, "entry_id": ids[1], "entry_ids": ids}
+    assert answer.body["to_entry"]["entry_id"] == sent["counterpart"]["entry_id"]
+    back = {"account": account, "entry_id": sent["entry_id"]}
+    assert [one["counterpart"] for one in arrived] == [back, back]
+    assert [lot["counterpart"] for lot in scrip.lots(other, unit=unit)] == [back, back]
+    assert scrip.get(f"/v1/accounts/{other}/entries/{ids[0]}").body["counterpart"] == back
+    assert scrip.entries(account, unit=unit)[-1]["counterpart"] == sent["counterpart"]
+    third = transfer(scrip, other, f"{account}-3", "8", unit).body["entry"]
+    assert {lot["counterpart"]["entry_id"] for lot in scrip.lots(f"{account}-3", unit=unit)} == {
+        third["entry_id"]
+    }

@@ -54,6 +54,7 @@ OTHER: dict[str, Any] = {
     "expires_in": "PT2H",
     "final": False,
     "id": "in_2",
+    "incident": "i-2",
     "kind": "paid",
     "meter": "images",
     "mode": "up_to",

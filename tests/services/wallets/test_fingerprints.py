@@ -1,7 +1,7 @@
 """A command's fingerprint stays what it was: a request that was sent before an update is known after it (law 3).
 
 The fingerprints are those of the code before commands were types; but a reversal names its burn by an id that carries
-the wallet since.
+the wallet since, and a compensation its incident; neither has a key that was used before ids carried the wallet.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ EXPECTED: dict[str, str] = {
     "refund": "AXRvInrtSaUzvfRGAs8ukA",
     "refund-amount": "LVdXKHbjDpHvTTTh_qnSOA",
     "redeem": "TsFqGdo52NAVgjCN_7tWCA",
-    "compensate pinned": "QBxrhSh225CPTR52gwNh5w",
-    "compensate pinned-other": "EgTAhOcfCM8VLNU_2-CwxA",
+    "compensate pinned": "jAiwXFo5Cth89yfHbS8zyQ",
+    "compensate pinned-other": "tLgZaXPxjmq6hwVyEQmVzw",
     "batch-1": "hPfaAtzE5E5YgjM8jnpzMw",
     "batch-2": "5mOkteE83TlCDdqJtInUKw",
     "put allowance": "FnKUbNS-ZE19ChlWagewsQ",

@@ -108,7 +108,7 @@ def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause:
         seq = draft.next_seq
         made = piece.lot.moved(seq, "transfer", piece.steps, piece.money, piece.tax)
         lot = made._replace(noted=True, terms=code_of(draft, piece.terms, now))
-        source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq}
+        source: dict[str, Any] = {"account": sent.account, "lot": piece.lot.seq, "entry": sent.id}
         draft.keep(NOTE, str(seq), {**of_piece(piece.note, piece.tax), "moved_from": source})
         repays = Repaid()
         lot = repaid(draft, lot, lot.granted, repays)

@@ -7,20 +7,24 @@ the contract is made of them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scrip.domain.credits.lots import Money
 
 if TYPE_CHECKING:
+    from typing import NotRequired
     from typing import TypedDict as TypedDict
 
-    from scrip.http.edge.forms import Count, Currency
+    from scrip.http.edge.forms import Count, Currency, EntryId, Name
 else:
     # A TypedDict compiles the type of every member where it is imported. Deployed, an answer is a plain dictionary.
     TypedDict = dict
 
 Answer = dict[str, Any]
+_PAYMENT: Final = re.compile(r"([a-z]+):([A-Za-z0-9._~-]+)")
+"""How a payment through a provider is named: everywhere in this way, but in paths."""
 
 
 def answer(status: int, document: Any, **headers: str) -> Answer:
@@ -56,6 +60,24 @@ class ReferenceView(TypedDict):
     """Which one of its kind."""
 
 
+class CounterpartView(TypedDict):
+    """The other side of a transfer."""
+
+    account: Name
+    """Whose wallet it is, in the same unit."""
+    entry_id: EntryId
+    """Its entry; of a sender the receiver's last, `entry_ids` has all."""
+    entry_ids: NotRequired[list[EntryId]]
+    """Of a sender: the receiver's entries, one for each draw."""
+
+
+class SourceView(ReferenceView):
+    """What something came from."""
+
+    href: NotRequired[str]
+    """Where it is read; of a payment that is named by its provider and the provider's id, such as `dodo:pay_1`."""
+
+
 class RecurringView(TypedDict):
     """A subscription of the provider's: each payment of it grants."""
 
@@ -75,6 +97,16 @@ def money_view(money: Money) -> MoneyView:
 def reference_view(pair: Any) -> ReferenceView | None:
     """Shows a type and an id that are kept as a pair."""
     return {"type": pair[0], "id": pair[1]} if pair else None
+
+
+def source_view(pair: Any) -> SourceView | None:
+    """Shows what something came from, and where that is read."""
+    if not pair:
+        return None
+    view: SourceView = {"type": pair[0], "id": pair[1]}
+    if pair[0] == "payment" and (named := _PAYMENT.fullmatch(pair[1])):
+        view["href"] = f"/v1/payments/{named[1]}/{named[2]}"
+    return view
 
 
 def recurring_view(every: str | None) -> RecurringView | None:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scrip.domain.credits.entries import Draw, Entry, EntryPage
 from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.corrections import MISTAKE
+from scrip.domain.wallets.transfers import arrivals
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import (
+    CounterpartView,
     MoneyView,
     ProblemView,
     ReferenceView,
+    SourceView,
     TypedDict,
     money_view,
     reference_view,
+    source_view,
 )
 from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.problems import problem_document
@@ -45,6 +49,10 @@ if TYPE_CHECKING:
 
 UnusedOrigin = Literal["expiry", "void", "debit", "mistake"]
 """What ended credits that nobody spent."""
+
+
+OF_PAYMENTS: Final = ("grant", "clawback", "reinstatement", "freeze", "thaw")
+"""Kinds of entries whose reference names the payment they are of, where it names one."""
 
 
 class DrawView(TypedDict):
@@ -152,6 +160,14 @@ class EntryView(TypedDict):
     """The burn that a reversal undoes; the clawback that a write-off belongs to."""
     money: NotRequired[EntryMoneyView]
     """Of a clawback or a reinstatement."""
+    counterpart: NotRequired[CounterpartView]
+    """The other side; of a transfer."""
+    incident: NotRequired[Name]
+    """What is made good; of a compensation."""
+    promotion: NotRequired[Name]
+    """The code; of a redemption."""
+    source: NotRequired[SourceView]
+    """What it came from; of what a payment or a refund as credit made."""
     unused: NotRequired[UnusedView]
     """Of an expiry, a void or a debit that took credits with cost basis."""
 
@@ -234,10 +250,30 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         view["of_entry_id"] = entry.extra["of"]
     if "refunded" in entry.extra:
         view["money"] = _money_view(entry.extra)
+    _add_origin(view, entry)
     origin = _unused_origin(entry)
     if origin and any(draw.value for draw in entry.draws):
         view["unused"] = {"origin": origin, "value": _sums(entry.draws)}
     return view
+
+
+def _add_origin(view: EntryView, entry: Entry) -> None:
+    """Adds where credits went, or what they came of."""
+    extra, lot = entry.extra, entry.extra.get("lot")
+    if entry.kind == "transfer_out":
+        ids = arrivals(entry)
+        view["counterpart"] = {"account": extra["to"], "entry_id": ids[-1], "entry_ids": ids}
+    elif entry.kind == "transfer_in":
+        view["counterpart"] = {"account": extra["from"], "entry_id": extra["of"]}
+    if "incident" in extra:
+        view["incident"] = extra["incident"]
+    source = lot.get("source") if isinstance(lot, Mapping) else None
+    if source is None and entry.cause and entry.kind in OF_PAYMENTS and entry.cause.reference:
+        source = entry.cause.reference if entry.cause.reference[0] == "payment" else None
+    if source and source[0] == "promotion":
+        view["promotion"] = source[1]
+    elif found := source_view(source):
+        view["source"] = found
 
 
 def _money_view(extra: Mapping[str, Any]) -> EntryMoneyView:

@@ -14,7 +14,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.lot_lists import BEGINNING, PARTS, LotPlace, Part
 from scrip.http.edge import parameters
-from scrip.http.edge.answers import MoneyView, ReferenceView, TypedDict, money_view, reference_view
+from scrip.http.edge.answers import CounterpartView, MoneyView, SourceView, TypedDict, money_view, source_view
 from scrip.http.edge.parameters import Query, format_instant
 from scrip.services.wallets.lots import ListedLot
 
@@ -57,10 +57,12 @@ class LotView(TypedDict):
     """The meters it may pay for; none: everything."""
     status: LotStatus
     """What has become of it."""
-    source: ReferenceView | None
+    source: SourceView | None
     """What it came from."""
     metadata: dict[str, str]
     """As the grant gave it."""
+    counterpart: NotRequired[CounterpartView]
+    """The sender and its entry; of a lot that a transfer made."""
 
 
 class LotSaleView(TypedDict):
@@ -146,7 +148,8 @@ def lot_view(
     The instant that an inclusive lot shows as its end is the last one at which it lives.
     """
     expires_at = None if lot.expires_at is None else lot.expires_at - lot.inclusive
-    return {
+    moved_from = note.get("moved_from", {})
+    view: LotView = {
         "lot_id": lot_id(account, unit.unit, lot.seq),
         "kind": lot.kind,
         "granted": format_amount(lot.granted, unit.precision),
@@ -159,9 +162,12 @@ def lot_view(
         "cost_basis": money_view(lot.cost) if lot.cost else None,
         "scope": list(scope),
         "status": status,
-        "source": reference_view(note.get("source")),
+        "source": source_view(note.get("source")),
         "metadata": dict(sorted(note.get("metadata", {}).items())),
     }
+    if "entry" in moved_from:
+        view["counterpart"] = {"account": moved_from["account"], "entry_id": moved_from["entry"]}
+    return view
 
 
 def made_lot_view(entry: Entry, unit: Unit) -> LotView | None:
@@ -188,11 +194,13 @@ def made_lot_view(entry: Entry, unit: Unit) -> LotView | None:
         fate=facts.get("fate", ""),
     )
     made = lot.seq == entry.seq
-    note = (
+    note: dict[str, Any] = (
         {"source": facts.get("source") or cause.reference, "metadata": cause.metadata}
         if cause and made
         else {}
     )
+    if entry.kind == "transfer_in":
+        note["moved_from"] = {"account": entry.extra["from"], "entry": entry.extra["of"]}
     status = lot_status(lot, pending=lot.effective_at > entry.at)
     return lot_view(lot, entry.account, unit, status, note, facts.get("scope", ()))
 

@@ -71,7 +71,7 @@ def compensate(
                 account, ItemOutcome(refusal=Unavailable("not done yet: send the same request again"))
             )
         try:
-            done, _ = execute(executor, GrantCredits(amount, incident.terms), request)
+            done, _ = execute(executor, GrantCredits(amount, incident.terms, incident.name), request)
             return Compensated(account, ItemOutcome(done))
         except Refusal as refusal:
             if isinstance(refusal, Throttled):

@@ -59,21 +59,27 @@ class LotTerms:
 
 @dataclass(frozen=True, slots=True)
 class GrantCredits(WalletCommand):
-    """Adds credits: the wallet has a new lot on these terms, which the entry's ``extra`` shows as it was then."""
+    """Adds credits: the wallet has a new lot on these terms, which the entry's ``extra`` shows as it was then.
+
+    ``incident`` is what is made good, None where nothing is.
+    """
 
     operation: ClassVar[str] = "grant"
     amount: str
     terms: LotTerms
+    incident: str | None = None
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
-        """Returns the amount in steps, and the terms."""
-        return {"amount": str(parse_amount(self.amount, unit.precision)), **self.terms.to_json()}
+        """Returns the amount in steps, the terms, and the incident where there is one."""
+        incident = {"incident": self.incident} if self.incident else {}
+        return {"amount": str(parse_amount(self.amount, unit.precision)), **self.terms.to_json(), **incident}
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Grants. Raises as ``domain.wallets.grants.grant``."""
         steps, policy = parse_amount(self.amount, context.unit.precision), context.unit.policy
         order = on_terms(steps, self.terms, policy, now, note_of(cause))
-        return grants.grant(draft, order, policy, now, cause)[0]
+        extra = {"incident": self.incident} if self.incident else None
+        return grants.grant(draft, order, policy, now, cause, extra=extra)[0]
 
 
 def note_of(cause: Cause) -> dict[str, Any]:
