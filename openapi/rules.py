@@ -23,6 +23,25 @@ def _action(action: str, needs: dict[str, str], without: tuple[str, ...]) -> Jso
     return {"required": list(needs), "properties": {"action": {"const": action}, **given, **none}}
 
 
+def _one_way(given: dict[str, str | list[str]], without: tuple[str, ...]) -> Json:
+    said: Json = {name: {"type": kind} for name, kind in given.items()}
+    return {
+        **({"required": list(given)} if given else {}),
+        "properties": {**said, **{name: {"type": "null"} for name in without}},
+    }
+
+
+_NUMBER: Final = ["string", "integer"]
+_BY_AMOUNT: Final = _one_way({"amount": "string"}, ("quantity", "dimensions", "items"))
+_BY_QUANTITY: Final = _one_way({"meter": "string", "quantity": _NUMBER}, ("amount", "items"))
+_BY_ITEMS: Final = _one_way({"items": "array"}, ("amount", "meter", "quantity", "dimensions"))
+_CAPTURES: Final = [
+    _one_way({}, ("quantity", "dimensions", "items")),
+    _one_way({"quantity": _NUMBER}, ("amount", "items")),
+    _one_way({"items": "array"}, ("amount", "quantity", "dimensions")),
+]
+
+
 RULES: Final[dict[str, Json]] = {
     "LotBody": _not_both("expires_at", "expires_in"),
     "GrantBody": {
@@ -75,22 +94,28 @@ RULES: Final[dict[str, Json]] = {
     },
     "BurnBody": {
         "anyOf": [
-            {
-                "required": ["amount"],
-                "properties": {
-                    "amount": {"type": "string"},
-                    **{name: {"type": "null"} for name in ("meter", "quantity", "dimensions")},
-                },
-            },
-            {
-                "required": ["meter", "quantity"],
-                "properties": {
-                    "amount": {"type": "null"},
-                    "meter": {"type": "string"},
-                    "quantity": {"type": ["string", "integer"]},
-                },
-            },
+            _one_way({"amount": "string"}, ("meter", "quantity", "dimensions", "items")),
+            _BY_QUANTITY,
+            _BY_ITEMS,
         ]
+    },
+    "HoldBody": {"anyOf": [_BY_AMOUNT, _BY_QUANTITY, _BY_ITEMS]},
+    "CaptureBody": {"anyOf": _CAPTURES},
+    "QuoteBody": {
+        "if": {"required": ["for"], "properties": {"for": {"const": "capture"}}},
+        "then": {
+            "required": ["hold_id"],
+            "properties": {
+                "hold_id": {"type": "string"},
+                "meter": {"type": "null"},
+                "mode": {"const": "exact"},
+            },
+            "anyOf": _CAPTURES,
+        },
+        "else": {
+            "properties": {"hold_id": {"type": "null"}},
+            "anyOf": [_BY_AMOUNT, _BY_QUANTITY, _BY_ITEMS],
+        },
     },
     "AllowanceBody": {
         "not": {

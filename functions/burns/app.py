@@ -10,7 +10,7 @@ from scrip.http.wallets.batches import BatchBody, batch_view
 from scrip.http.wallets.burns import BurnBody, burned_view
 from scrip.http.wallets.holds import CaptureBody, ExtendBody, HoldBody, ReleaseBody, held_view
 from scrip.http.wallets.movements import moved
-from scrip.http.wallets.quotes import quote_view
+from scrip.http.wallets.quotes import QuoteBody, quote_view
 from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import Caller, execute
 from scrip.services.wallets import batches, holds, quotes
@@ -34,9 +34,14 @@ def burn_batch(request: HttpRequest) -> Answer:
 
 
 def quote(request: HttpRequest) -> Answer:
-    """Says what a burn would do, and moves nothing."""
-    body, account, moment = request.body(BurnBody), request.account, request.moment()
-    found, unit = quotes.quote(runtime.executor(), account, body.unit, body.command(), moment)
+    """Says what a burn, a hold or a capture would do, and moves nothing."""
+    body, account, moment = request.body(QuoteBody), request.account, request.moment()
+    unit_id, seq = body.unit, 0
+    if body.hold_id is not None:
+        said = body.unit if "unit" in body.model_fields_set else None
+        unit_id, hold_id = request.named("hold", said, {"hold_id": body.hold_id})
+        seq = hold_id.seq
+    found, unit = quotes.quote(runtime.executor(), account, unit_id, body.command(seq), moment)
     return answer(200, quote_view(account, found, unit))
 
 

@@ -22,7 +22,21 @@ from tests.store import recording
 from tests.store.afterwards import accounts
 from tests.store.recording import Json, from_json, play, rows_of, tables_of
 
-BEFORE: Final = recording.read(Path(__file__).parent / "data" / "before.json.gz")
+RECORDED: Final = Path(__file__).parent / "data" / "before.json.gz"
+
+
+def as_decided_since(recorded: Json) -> Json:
+    """Returns the recording with the one price that it puts beginning a minute after that (decision 35)."""
+    for step in recorded["again"]:
+        if step.get("http", {}).get("path") == "/v1/rates/calls":
+            step["answer"] = json.loads(json.dumps(step["answer"]).replace("02:00:00.000Z", "02:01:00.000Z"))
+    for row in recorded["left"]["wallets"]:
+        if row["pk"]["S"] == "rate#calls":
+            row["body"]["S"] = row["body"]["S"].replace("1896400800000", "1896400860000")
+    return recorded
+
+
+BEFORE: Final = as_decided_since(recording.read(RECORDED))
 ROWS: Final[recording.Rows] = BEFORE["rows"]
 LEFT: Final[recording.Rows] = BEFORE["left"]
 WALLET: Final = re.compile(r"^(lot_|hold_|s\.).{12}[_.]")

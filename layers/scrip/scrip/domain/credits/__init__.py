@@ -18,4 +18,5 @@ rates        prices, and what a quantity costs
 steps        credit steps as decimal texts
 terms        the terms of lots: scope and rollover
 units        units and their policies
+usage        so much of a meter, and quantities that are counted together
 """

@@ -19,6 +19,8 @@ Boundary = Literal["exclusive", "inclusive"]
 """Whether a lot still lives at the instant `expires_at` itself."""
 Stacking = Literal["free", "promotional_first", "paid_first"]
 """Whether promotional and paid credits are taken in one order, or one kind before the other."""
+UpTo = Literal["available", "overdraft"]
+"""What a burn in mode `up_to` takes at most: what is available, or that and the debt that the policy allows."""
 OverCapture = Literal["refuse", "burn_extra"]
 """What a capture of more than is held does."""
 
@@ -34,6 +36,7 @@ class Policy:
         order: the order in which lots are taken (see ``lots.order_key``). It is fixed once the unit is used.
         expiry_boundary: whether a lot still lives at the instant ``expires_at`` itself. It is fixed on the lot.
         overdraft_limit: the debt that a burn may make.
+        up_to: whether a burn in mode ``up_to`` may make debt too, or takes what is available alone.
         repay_first: whether a grant repays debt before it can be spent.
         refund_shortfall: what becomes of the part of a clawback that was burned already.
         default_expires_in: ISO 8601 duration for grants that name no expiry; None: they do not expire.
@@ -59,6 +62,7 @@ class Policy:
     low_balance: tuple[int, ...] = ()
     time_zone: str = members.added("UTC")
     end_of: EndOf | None = members.added()
+    up_to: UpTo = members.added("available")
 
     @property
     def lifetime(self) -> Lifetime:
@@ -68,6 +72,10 @@ class Policy:
     def to_json(self) -> dict[str, Any]:
         """Returns the policy as it is stored."""
         return members.of(self)
+
+    def overdraft(self, owed: int) -> int:
+        """Returns the debt that a burn may still make in a wallet that owes so much, in steps."""
+        return max(0, self.overdraft_limit - owed)
 
 
 @dataclass(frozen=True, slots=True)

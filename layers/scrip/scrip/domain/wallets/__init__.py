@@ -19,6 +19,7 @@ lot_terms       the terms that a wallet's lots have, by code
 notes           what is kept of a lot beside its numbers
 position        where a payment stands in a wallet
 repayments      which debts a lot repays, and to whom it goes back when they are undone
+shares          which lots pay for several items in one entry
 status          active, frozen or closed
 transfers       lots that move to another account
 wallet          a wallet as it was read, and what else of it was read

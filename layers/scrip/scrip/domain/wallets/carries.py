@@ -61,6 +61,20 @@ def change(draft: Draft, meter: str, by: Fraction, draws: Sequence[Draw]) -> Non
     _keep(draft, meter, kept)
 
 
+def change_all(
+    draft: Draft, rests: Mapping[str, Fraction], draws: Mapping[str | None, Sequence[Draw]]
+) -> dict[str, Any]:
+    """Changes the carries of several meters. Returns what the entry says of it; nothing where there is none.
+
+    Args:
+        rests: by meter, what its cost has beyond its steps, or lacks of them.
+        draws: by meter, those of the entry that paid for it.
+    """
+    for meter, rest in rests.items():
+        change(draft, meter, rest, draws.get(meter, ()))
+    return {"carry": {meter: str(rest) for meter, rest in rests.items()}} if rests else {}
+
+
 @dataclass(slots=True)
 class Uncarried:
     """What undoing the fractions of an entry comes to.

@@ -94,7 +94,7 @@ class Draft(PagedLayout):
         It serves reads of what would be done. Nothing of this draft can be committed any more.
         """
         self.entries.clear()
-        self._booked = self.weight() - 1
+        self._booked += self.weight() - 1
 
     def add(self, lot: Lot) -> None:
         """Adds a new lot, which is open or exhausted."""

@@ -107,10 +107,11 @@ def full(draft: Draft, spare: int = 0) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What lots gave, in the order taken, and the steps that they could not give."""
+    """What lots gave, in the order taken, and the steps that they could not give: ``owed`` of them become debt."""
 
     draws: Sequence[Draw]
     short: int
+    owed: int
 
 
 def pay(
@@ -134,7 +135,7 @@ def pay(
         PolicyViolation: not ``partly``, and more lots would be touched than one commit can hold.
         Crowded: it would fit, were it not for what else is in the decision.
     """
-    share = _share(policy.promotional_share_max)
+    share = share_of(policy)
     free, paid = _there(draft, amount, meter, share)
     most = _most(free, paid + overdraft, share)
     if amount > most and not partly:
@@ -146,17 +147,29 @@ def pay(
             withheld=free + paid - most,
         )
     burned = min(amount, most)
-    budgets = {False: min(free, _part(share, burned)), True: paid}
+    budgets = {False: min(free, part_of(share, burned)), True: paid}
     wanted = min(burned, sum(budgets.values()))
-    draws: list[Draw] = []
-    for categories in PASSES[policy.stacking]:
-        fits = _fits(draft, meter, categories)
-        left = wanted - sum(one.amount for one in draws)
-        draws += draw(draft, left, take, fits, budgets if share < 1 else None)
+    draws = draw_for(draft, wanted, meter, policy, take, budgets if share < 1 else None)
     taken = sum(one.amount for one in draws)
     if taken < wanted and (draft.entries or not partly):
         raise no_fit(draft)
-    return Drawn(draws, amount - taken)
+    return Drawn(draws, amount - taken, burned - wanted if taken == wanted else 0)
+
+
+def draw_for(
+    draft: Draft,
+    wanted: int,
+    meter: str | None,
+    policy: Policy,
+    take: Take,
+    budgets: dict[bool, int] | None,
+) -> list[Draw]:
+    """Takes ``wanted`` steps from lots that may pay for the meter, in the policy's stacking; see ``draw``."""
+    draws: list[Draw] = []
+    for categories in PASSES[policy.stacking]:
+        left = wanted - sum(one.amount for one in draws)
+        draws += draw(draft, left, take, _fits(draft, meter, categories), budgets)
+    return draws
 
 
 def no_fit(draft: Draft) -> Crowded | PolicyViolation:
@@ -198,11 +211,16 @@ def _most(free: int, paid: int, share: Fraction) -> int:
     low, high = 0, free + paid
     while low < high:
         middle = (low + high + 1) // 2
-        if middle - min(free, _part(share, middle)) <= paid:
+        if middle - min(free, part_of(share, middle)) <= paid:
             low = middle
         else:
             high = middle - 1
     return low
+
+
+def share_of(policy: Policy) -> Fraction:
+    """Returns the largest share of a burn that promotional credits pay."""
+    return _share(policy.promotional_share_max)
 
 
 @lru_cache(maxsize=64)
@@ -211,7 +229,7 @@ def _share(text: str) -> Fraction:
     return Fraction(text)
 
 
-def _part(share: Fraction, amount: int) -> int:
+def part_of(share: Fraction, amount: int) -> int:
     """Returns the promotional share of an amount, rounded down."""
     return amount * share.numerator // share.denominator
 

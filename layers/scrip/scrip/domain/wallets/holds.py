@@ -1,14 +1,17 @@
 """Holds: credits set aside from certain lots, then spent or given back (law 6).
 
 A hold remembers what it took from which lot, in burn order. Captures take from the front of that, what is given back
-comes off its end; so how much of each lot is still held follows from three numbers. Held credits stay capturable until
-the hold's own deadline even if their lot expires; what is given back to an expired lot expires at once.
+comes off its end; so how much of each lot is still held follows from three numbers. Of a hold for several meters each
+draw says how much of it is still held, since a meter's captures take what was set aside for it first. Held credits
+stay capturable until the hold's own deadline even if their lot expires; what is given back to an expired lot expires
+at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Final, Literal
 
 from scrip.domain.credits import limits, members
@@ -16,10 +19,13 @@ from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
 from scrip.domain.credits.ids import hold_id, time_entry_id
 from scrip.domain.credits.units import OverCapture, Policy
+from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import full, pay, set_aside, spent_of_held
+from scrip.domain.wallets.draws import full, set_aside, spent_of_held
 from scrip.domain.wallets.expiry import expire, expiring
+from scrip.domain.wallets.lot_terms import pays_for
 from scrip.domain.wallets.repayments import Repaid, for_meters, owe, repaid
+from scrip.domain.wallets.shares import ItemCost, Shares, draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active, require_open
 from scrip.domain.wallets.wallet import Name
 
@@ -44,6 +50,11 @@ class Hold:
         meter: what it is for: it may be held, and captured beyond, from lots of that scope.
         apart: its draws are a record of their own, since they are many. Its own record, and the entries of what
             becomes of it, do not repeat them; without them, ``draws`` is empty.
+        split: of a hold for several meters, by meter in the draws' order, the steps of each draw that are still held,
+            as texts; then it has no ``meter``.
+        placed_at: when a hold with a meter was placed: the price then is that of its captures by quantity.
+        rates: by meter, the versions of the rate cards that price its captures by quantity, once they are known.
+        tally: what was captured by quantity so far, as ``usage.Tally`` has it.
     """
 
     seq: int
@@ -57,6 +68,10 @@ class Hold:
     extra: int = 0
     status: Status = "open"
     apart: bool = members.added(False)
+    split: Sequence[Any] | None = members.added()
+    placed_at: int | None = members.added()
+    rates: Mapping[str, int] | None = members.added()
+    tally: Mapping[str, Any] | None = members.added()
 
     @property
     def held(self) -> int:
@@ -66,14 +81,40 @@ class Hold:
     def name(self) -> str:
         return str(self.seq)
 
-    def first(self, steps: int) -> list[tuple[int, int]]:
-        """Returns the lots that the next ``steps`` to be captured come from."""
-        return _slice(self.draws, self.captured, self.captured + steps)
+    @property
+    def meters(self) -> list[str]:
+        """Returns the meters that it is for, in the order in which credits were set aside for them."""
+        if self.split is not None:
+            return [meter for meter, _ in self.split]
+        return [] if self.meter is None else [self.meter]
 
-    def last(self, steps: int) -> list[tuple[int, int]]:
-        """Returns the lots that the next ``steps`` to be given back go to, the last drawn first."""
-        end = self.amount - self.released
-        return _slice(self.draws, end - steps, end)[::-1]
+    @property
+    def left(self) -> list[tuple[str | None, int, int]]:
+        """Returns the meter, lot and still held steps of each draw, in their order; perhaps 0 steps."""
+        if self.split is not None:
+            still = [(meter, int(one)) for meter, parts in self.split for one in parts]
+            return [(meter, lot, one) for (meter, one), (lot, _) in zip(still, self.draws, strict=True)]
+        at = 0
+        found: list[tuple[str | None, int, int]] = []
+        start, end = self.captured, self.amount - self.released
+        for lot, steps in self.draws:
+            found.append((self.meter, lot, max(0, min(end, at + steps) - max(start, at))))
+            at += steps
+        return found
+
+    def less(self, taken: Mapping[int, int]) -> Hold:
+        """Returns the hold without steps that it holds no more, by the place of their draw.
+
+        Its numbers are the caller's to change.
+        """
+        if self.split is None:
+            return self
+        at = 0
+        split: list[Any] = []
+        for meter, parts in self.split:
+            split.append([meter, [str(int(one) - taken.get(at + n, 0)) for n, one in enumerate(parts)]])
+            at += len(parts)
+        return replace(self, split=split)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the hold as JSON values, amounts as text: as it is kept, and as entries have it."""
@@ -99,11 +140,24 @@ class Hold:
         return Hold(**{**body, **numbers, "draws": draws})
 
 
-def place(draft: Draft, wanted: Hold, policy: Policy, now: int, cause: Cause) -> Entry:
+def place(
+    draft: Draft,
+    wanted: Hold,
+    policy: Policy,
+    now: int,
+    cause: Cause,
+    parts: Sequence[ItemCost] = (),
+    extra: Mapping[str, Any] | None = None,
+    *,
+    listed: bool = False,
+) -> Entry:
     """Sets credits aside. Debt cannot be held: no overdraft.
 
     Args:
         wanted: the hold as it is asked for. Its sequence and its draws are not known yet.
+        parts: what each item costs, where there are several: together the hold's amount.
+        extra: what the entry says of it besides.
+        listed: the request had a list of items: the entry says which item each draw is for.
 
     Raises:
         InvalidRequest: the hold would last longer than holds may.
@@ -112,13 +166,44 @@ def place(draft: Draft, wanted: Hold, policy: Policy, now: int, cause: Cause) ->
     if not now < wanted.expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
     require_active(draft)
-    paid = pay(draft, wanted.amount, policy, meter=wanted.meter, take=set_aside)
-    draws = [(one.lot, one.amount) for one in paid.draws]
+    parts = parts or [ItemCost(0, wanted.meter, wanted.amount)]
+    paid = pay_parts(draft, parts, policy, take=set_aside)
+    draws = [(lot, steps) for _, lot, steps in _merged((None, one.lot, one.amount) for one in paid.draws)]
     hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=len(draws) > limits.HOLD_DRAWS)
+    meters = list(dict.fromkeys(part.meter for part in parts))
+    if len(meters) > 1:
+        draws, split = _by_meter(parts, meters, paid)
+        hold = replace(hold, draws=draws, split=split, meter=None)
     if hold.apart:
         draft.keep(DRAWN, hold.name, hold.drawn())
     draft.set_timer(KIND, hold.name, None, hold.expires_at)
-    return _record(draft, hold, "hold", paid.draws, now, cause)
+    extra = {**({"items": paid.items} if listed else {}), **(extra or {})}
+    return _record(draft, hold, "hold", paid.draws, now, cause, extra)
+
+
+def _by_meter(
+    parts: Sequence[ItemCost], meters: Sequence[str | None], paid: Shares
+) -> tuple[list[tuple[int, int]], list[Any]]:
+    """Returns a hold's draws in the order of its meters, and its split of them."""
+    meter_of = {part.item: part.meter for part in parts}
+    taken = _merged(
+        (meter, one.lot, one.amount)
+        for meter in meters
+        for one, item in zip(paid.draws, paid.items, strict=True)
+        if meter_of[item] == meter
+    )
+    split = [[meter, [str(steps) for one, _, steps in taken if one == meter]] for meter in meters]
+    return [(lot, steps) for _, lot, steps in taken], split
+
+
+def _merged(draws: Iterable[tuple[str | None, int, int]]) -> list[tuple[str | None, int, int]]:
+    """Returns the draws (meter, lot, steps), those of one meter from one lot that follow each other as one."""
+    found: list[tuple[str | None, int, int]] = []
+    for meter, lot, steps in draws:
+        if found and found[-1][:2] == (meter, lot):
+            steps += found.pop()[2]
+        found.append((meter, lot, steps))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +214,50 @@ class Capture:
         seq: the hold's.
         policy: the unit's, as it is now.
         amount: credit steps; None: all that is held.
-        final: what is still held after it is given back.
+        final: what is still held then is given back.
+        parts: what each item costs, by quantity, instead of an amount.
+        extra: what the entry says of it besides.
+        changes: members of the hold that follow from what is counted.
+        rests: by meter, what its cost has beyond the steps, or lacks of them.
+        listed: the request had a list of items: the entry says which item each draw is for.
     """
 
     seq: int
     policy: Policy
     amount: int | None = None
     final: bool = True
+    parts: Sequence[ItemCost] | None = None
+    extra: Mapping[str, Any] | None = None
+    changes: Mapping[str, Any] | None = None
+    listed: bool = False
+    rests: Mapping[str, Fraction] | None = None
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a capture takes of a hold.
+
+    Attributes:
+        taken: place of the draw, lot and steps, in order; ``items`` says for which item each is.
+        short: what items are short of then.
+    """
+
+    taken: list[tuple[int, int, int]]
+    items: list[int]
+    short: list[ItemCost]
+
+    @property
+    def steps(self) -> int:
+        """Returns the held steps that it takes."""
+        return sum(steps for _, _, steps in self.taken)
+
+    @property
+    def by_draw(self) -> dict[int, int]:
+        """Returns the steps that it takes, by the place of their draw."""
+        found: dict[int, int] = {}
+        for at, _, steps in self.taken:
+            found[at] = found.get(at, 0) + steps
+        return found
 
 
 def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | None:
@@ -149,33 +271,90 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
         WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
         PolicyViolation: more than is held, and the hold refuses that.
     """
-    hold, policy, final = _open(draft, command.seq), command.policy, command.final
-    wanted = hold.held if command.amount is None else command.amount
-    captured = min(wanted, hold.held)
-    extra: Sequence[Draw] = ()
-    owes: Mapping[str, Any] = {}
-    if wanted > hold.held:
-        require_active(draft)
-        if hold.over_capture == "refuse":
-            raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
-        overdraft = max(0, policy.overdraft_limit - draft.totals.owed)
-        paid = pay(draft, wanted - hold.held, policy, meter=hold.meter, overdraft=overdraft)
-        extra, owes = paid.draws, owe(draft, for_meters([hold.meter]), paid.short)
-    elif final and wanted < hold.held:
-        hold = _give_back(draft, hold, hold.held - wanted, now, _beside(draft, cause))
-        if hold.held > wanted or full(draft, len(hold.draws)):
+    hold = open_hold(draft, command.seq)
+    parts = command.parts
+    if parts is None:
+        parts = [ItemCost(0, hold.meter, hold.held if command.amount is None else command.amount)]
+    plan = _plan(draft, hold, parts)
+    rest = hold.held - plan.steps if command.final else 0
+    if plan.short:
+        _check_extra(draft, hold, plan, command.policy, dry=rest > 0)
+    if rest:
+        hold = _give_back(draft, hold, rest, now, _beside(draft, cause), plan.by_draw)
+        if hold.held > plan.steps or full(draft, len(hold.draws)):
             return None
         expire(draft, now)
+    extra, overdraft = Shares(), command.policy.overdraft(draft.totals.owed)
+    if plan.short:
+        extra = pay_parts(draft, plan.short, command.policy, overdraft=overdraft)
+    owes = owe(draft, for_meters(part.meter for part in plan.short), extra.owed)
     draws = []
-    for lot_seq, steps in hold.first(captured):
+    for _, lot_seq, steps in plan.taken:
         lot = draft.lot(lot_seq)
         after, one = spent_of_held(lot, steps)
         draft.replace(lot, after)
         draws.append(one)
-    hold = replace(hold, captured=hold.captured + captured, extra=hold.extra + wanted - captured)
-    if final or not hold.held:
+    captured, beyond = hold.captured + plan.steps, hold.extra + sum(part.steps for part in plan.short)
+    hold = replace(hold.less(plan.by_draw), captured=captured, extra=beyond, **(command.changes or {}))
+    # By quantity more may come that costs nothing, so such a hold stays open until it is said to be the last.
+    if command.final or (not hold.held and command.parts is None):
         hold = _close(draft, hold, "captured")
-    return _record(draft, hold, "capture", [*draws, *extra], now, cause, {"held": len(draws), **owes})
+    items = [*plan.items, *extra.items]
+    drawn = draws_by_meter(parts, [*draws, *extra.draws], items)
+    owes |= carries.change_all(draft, command.rests or {}, drawn)
+    said = {"held": len(draws), **owes, **(command.extra or {})}
+    if command.listed:
+        said["items"] = items
+    return _record(draft, hold, "capture", [*draws, *extra.draws], now, cause, said)
+
+
+def _plan(draft: Draft, hold: Hold, parts: Sequence[ItemCost]) -> _Plan:
+    """Chooses what a capture takes of a hold.
+
+    Of one for several meters that is what was set aside for an item's meter first, then whatever else of it may pay
+    for that meter.
+    """
+    left, plan = hold.left, _Plan([], [], [])
+    for part in parts:
+        wanted = part.steps
+        # The sort keeps the order of the draws within each half. An amount takes them as they come.
+        own = sorted(range(len(left)), key=lambda at: part.meter is not None and left[at][0] != part.meter)
+        for at in own:
+            meter, lot, there = left[at]
+            steps = min(wanted, there)
+            if not steps or not _may_take(draft, hold, part, meter, lot):
+                continue
+            left[at] = (meter, lot, there - steps)
+            plan.taken.append((at, lot, steps))
+            plan.items.append(part.item)
+            wanted -= steps
+        if wanted:
+            plan.short.append(part._replace(steps=wanted))
+    return plan
+
+
+def _may_take(draft: Draft, hold: Hold, part: ItemCost, meter: str | None, lot: int) -> bool:
+    """Tells whether what is held of a lot for one meter may be captured for the part's."""
+    own = hold.split is None or part.meter is None or meter == part.meter
+    return own or pays_for(draft, draft.lot(lot), part.meter)
+
+
+def _check_extra(draft: Draft, hold: Hold, plan: _Plan, policy: Policy, dry: bool) -> None:
+    """Refuses what is captured beyond the hold where that is not allowed.
+
+    Args:
+        dry: whether it is tried that it can be paid: before anything is given back.
+
+    Raises:
+        WalletFrozen, WalletClosed, PolicyViolation, InsufficientCredits, Crowded: as ``capture``.
+    """
+    require_active(draft)
+    if hold.over_capture == "refuse":
+        raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
+    if dry:
+        saved = draft.savepoint()
+        pay_parts(draft, plan.short, policy, overdraft=policy.overdraft(draft.totals.owed))
+        draft.rollback(saved)
 
 
 def release(draft: Draft, seq: int, now: int, cause: Cause) -> Entry | None:
@@ -187,7 +366,7 @@ def release(draft: Draft, seq: int, now: int, cause: Cause) -> Entry | None:
     Raises:
         NotFound, WalletClosed, HoldNotOpen.
     """
-    hold = _open(draft, seq)
+    hold = open_hold(draft, seq)
     hold, draws, extra = _given_back(draft, hold, hold.held, now)
     if hold.held:
         _record(draft, hold, "release", draws, now, _beside(draft, cause), extra)
@@ -205,7 +384,7 @@ def extend(draft: Draft, seq: int, expires_at: int, now: int, cause: Cause) -> E
     """
     if not now < expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
-    hold = _open(draft, seq)
+    hold = open_hold(draft, seq)
     draft.set_timer(KIND, hold.name, hold.expires_at, expires_at)
     return _record(draft, replace(hold, expires_at=expires_at), "extend", [], now, cause)
 
@@ -253,9 +432,15 @@ def draws_apart(name: str, sidecar: Mapping[str, Any] | None) -> Name | None:
     return (DRAWN, name) if sidecar and sidecar.get("apart") else None
 
 
-def _give_back(draft: Draft, hold: Hold, wanted: int, now: int, cause: Cause) -> Hold:
-    """Gives ``wanted`` steps back, or as many as fit into a commit, with an entry of its own. Returns the hold then."""
-    hold, draws, extra = _given_back(draft, hold, wanted, now)
+def _give_back(
+    draft: Draft, hold: Hold, wanted: int, now: int, cause: Cause, kept: Mapping[int, int]
+) -> Hold:
+    """Gives ``wanted`` steps back, or as many as fit into a commit, with an entry of its own. Returns the hold then.
+
+    Args:
+        kept: steps that are not given back, by the place of their draw.
+    """
+    hold, draws, extra = _given_back(draft, hold, wanted, now, kept=kept)
     if draws:
         _record(draft, hold, "release", draws, now, cause, extra)
     return hold
@@ -268,6 +453,7 @@ def _given_back(
     at: int,
     room: int | None = limits.BOOKING_ITEMS,
     timed_out: bool = False,
+    kept: Mapping[int, int] | None = None,
 ) -> tuple[Hold, Sequence[Draw], dict[str, Any]]:
     """Gives ``wanted`` steps back to the lots drawn last, or fewer where ``room`` items are full.
 
@@ -278,7 +464,10 @@ def _given_back(
     alive_until = at - 1 if timed_out else at
     back: list[Draw] = []
     repays = Repaid()
-    for seq, steps in hold.last(wanted):
+    for at_draw, (_, seq, there) in reversed(list(enumerate(hold.left))):
+        steps = min(wanted, there - (kept or {}).get(at_draw, 0))
+        if not steps:
+            continue
         if room is not None and draft.weight(LOT_ITEMS) >= room:
             break
         lot = draft.lot(seq)
@@ -288,7 +477,8 @@ def _given_back(
             after = after.ended()
         after = repaid(draft, after, steps, repays, ended=after.expired(at))
         draft.replace(lot, after)
-    hold = replace(hold, released=hold.released + sum(one.amount for one in back))
+        hold = replace(hold.less({at_draw: steps}), released=hold.released + steps)
+        wanted -= steps
     return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
 
 
@@ -317,21 +507,10 @@ def _record(
     return draft.record(kind, draws, at, cause, {"hold": hold.to_json(), **(extra or {})})
 
 
-def _open(draft: Draft, seq: int) -> Hold:
-    """Returns the hold. Raises ``NotFound``, ``WalletClosed``, ``HoldNotOpen``."""
+def open_hold(draft: Draft, seq: int) -> Hold:
+    """Returns the hold, which is open. Raises ``NotFound``, ``WalletClosed``, ``HoldNotOpen``."""
     hold = find(draft, seq)
     require_open(draft)
     if hold.status != "open":
         raise HoldNotOpen(f"the hold is {hold.status}", hold_status=hold.status)
     return hold
-
-
-def _slice(draws: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
-    """Returns the draws that make up the steps from ``start`` to ``end``."""
-    found, at = [], 0
-    for lot, steps in draws:
-        part = min(end, at + steps) - max(start, at)
-        if part > 0:
-            found.append((lot, part))
-        at += steps
-    return found

@@ -11,7 +11,7 @@ from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
-from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking, Unit
+from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking, Unit, UpTo
 from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration, Share, Zone
@@ -29,6 +29,8 @@ class PolicyBody(Body):
     """Whether a lot still lives at the instant `expires_at` itself. Fixed on the lot."""
     overdraft_limit: AmountOrZero = "0"
     """Debt that a burn may run up."""
+    up_to: UpTo = "available"
+    """What a burn in mode `up_to` takes at most: what is available, or that and the debt that is allowed."""
     repay_first: bool = True
     """Whether a grant repays debt before it can be spent."""
     refund_shortfall: RefundShortfall = "owe"
@@ -100,6 +102,8 @@ class PolicyView(TypedDict):
     """Whether a lot still lives at the instant `expires_at` itself."""
     overdraft_limit: Credits
     """Debt that a burn may run up."""
+    up_to: UpTo
+    """What a burn in mode `up_to` takes at most: what is available, or that and the debt that is allowed."""
     repay_first: bool
     """Whether a grant repays debt before it can be spent."""
     refund_shortfall: RefundShortfall
@@ -148,6 +152,7 @@ def unit_view(unit: Unit) -> UnitView:
             "order": policy.order,
             "expiry_boundary": policy.expiry_boundary,
             "overdraft_limit": format_amount(policy.overdraft_limit, precision),
+            "up_to": policy.up_to,
             "repay_first": policy.repay_first,
             "refund_shortfall": policy.refund_shortfall,
             "default_expires_in": policy.default_expires_in,

@@ -236,16 +236,19 @@ class HttpRequest:
             body.metadata,
         )
 
-    def named(self, kind: ids.Kind, said: str | None) -> tuple[str, ids.GivenId]:
+    def named(
+        self, kind: ids.Kind, said: str | None, names: Mapping[str, str] | None = None
+    ) -> tuple[str, ids.GivenId]:
         """Returns the unit of the entry, lot or hold that the path names, and its id: the unit follows from the id.
 
         Args:
             said: the unit that the caller names; None: none.
+            names: what names it instead of the path.
 
         Raises:
             NotFound: the text is no such id, or is one of another account's or unit's wallet.
         """
-        account, given = self.account, parameters.given(self.path, kind)
+        account, given = self.account, parameters.given(self.path if names is None else names, kind)
         if said is None:
             unit = runtime.executor().unit_of(account, given.wallet)
         else:

@@ -3,7 +3,7 @@
 allowances      allowances: body and answer
 balances        balances, now and right after an entry
 batches         many burns in one request
-burns           the body of a burn
+burns           burns: body and answer
 compensations   one incident, many accounts
 corrections     voids, reversals, adjustments
 credit_refunds  money that is kept as credit
@@ -13,8 +13,9 @@ grants          the body of a grant, and the terms of a lot
 holds           holds: bodies and answer
 lots            lots
 movements       the answer to whatever moves credits
-quotes          what a burn would do
+quotes          what a burn, a hold or a capture would do: body and answer
 redemptions     promotions, as customers redeem them
 status          why a wallet is frozen, unfrozen or closed
 transfers       transfers: body and answer
+usage           usage by meter, in bodies and answers
 """

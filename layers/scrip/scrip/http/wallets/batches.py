@@ -38,6 +38,9 @@ class BatchBody(Body):
     @model_validator(mode="after")
     def _of_one_wallet(self) -> BatchBody:
         keys: set[str] = set()
+        meters = {meter for burn in self.burns for meter in burn.command().meters}
+        if len(meters) > limits.BATCH_BURNS:
+            raise ValueError(f"burns: a batch may be of {limits.BATCH_BURNS} different meters at most")
         for number, burn in enumerate(self.burns):
             if burn.key in keys:
                 raise ValueError(f"burns.{number}.key: use each key once in a batch")

@@ -1,68 +1,47 @@
-"""Burns: the body, which quotes take too, and the answer."""
+"""Burns: the body, and the answer."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import model_validator
 
-from scrip.domain.credits import rates
 from scrip.domain.credits.entries import Entry
-from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.http.edge.bodies import MORE_THAN_ZERO, Amount, Identifier, MovementBody
+from scrip.http.edge.bodies import Amount, Identifier, MovementBody
 from scrip.http.wallets.movements import MovedView, moved_view
+from scrip.http.wallets.usage import Dimensions, Items, Quantity, usages
 from scrip.services.wallets.burns import BurnCredits
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import Credits
-
-
-def _quantity(value: Any) -> Fraction:
-    try:
-        return rates.parse_quantity(value)
-    except InvalidRequest as error:
-        raise ValueError(error.facts["errors"][0]["message"]) from error
-
-
-Quantity = Annotated[
-    Fraction,
-    BeforeValidator(_quantity),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": MORE_THAN_ZERO},
-                {"type": "integer", "minimum": 1, "maximum": rates.LARGEST_QUANTITY},
-            ]
-        }
-    ),
-]
-Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 BurnMode = Literal["exact", "up_to"]
 """What a burn does where there is too little: `exact` is refused, `up_to` takes what is there."""
 
 
 class BurnBody(MovementBody):
-    """Credits to spend: an amount, or so much of a meter. A quote takes the same."""
+    """Credits to spend: an amount, so much of a meter, or several items."""
 
     amount: Amount | None = None
-    """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`."""
+    """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`, or `items`."""
     meter: Identifier | None = None
     """What is counted: its rate card says the price."""
     quantity: Quantity | None = None
     """How much of the meter: a decimal string or a whole number, more than zero."""
-    dimensions: Annotated[dict[Dimension, Dimension], Field(max_length=10)] | None = None
+    dimensions: Dimensions | None = None
     """What chooses among the prices of a rate card that is a table."""
+    items: Items | None = None
+    """Usage of several meters, paid in one entry, all or nothing; `up_to` takes what is there, item by item."""
     mode: BurnMode = "exact"
     """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing."""
 
     @model_validator(mode="after")
     def _amount_or_meter(self) -> BurnBody:
-        if (self.amount is None) == (self.meter is None):
-            raise ValueError("amount: send either this or meter")
+        if [self.amount, self.meter, self.items].count(None) != 2:
+            raise ValueError("amount: send either this or meter, or items")
         if (self.meter is None) != (self.quantity is None):
             raise ValueError("quantity: send it together with meter, and not alone")
         if self.meter is None and self.dimensions is not None:
@@ -71,7 +50,8 @@ class BurnBody(MovementBody):
 
     def command(self) -> BurnCredits:
         quantity = self.quantity if self.quantity is not None else Fraction(0)
-        return BurnCredits(self.amount, self.meter, quantity, self.dimensions, self.mode)
+        items = usages(self.items)
+        return BurnCredits(self.amount, self.meter, quantity, self.dimensions, self.mode, items)
 
 
 class BurnedView(MovedView):

@@ -26,6 +26,7 @@ from scrip.http.edge.answers import (
 from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.problems import problem_document
 from scrip.http.wallets.balances import totals_after
+from scrip.http.wallets.usage import EntryUsage, amount_usage, shown_usage
 from scrip.services.engine.requests import ItemOutcome
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
         LotId,
         Name,
         Ordinal,
-        Quantity,
         SignedCredits,
     )
 
@@ -67,19 +67,8 @@ class DrawView(TypedDict):
     tax: NotRequired[MoneyView]
     """The tax that went with them; of a lot whose tax is due as its credits are spent, and where credits with cost
     basis become another lot's."""
-
-
-class UsageView(TypedDict):
-    """What a burn was counted by."""
-
-    meter: Name
-    """What was counted."""
-    quantity: Quantity
-    """How much of it."""
-    dimensions: dict[str, str]
-    """What chose the price."""
-    rate_version: int | None
-    """The version of the rate card that priced it."""
+    item: NotRequired[Count]
+    """Which of the `usage` it paid for, from 0; where that is a list."""
 
 
 class EntryMoneyView(TypedDict):
@@ -154,8 +143,8 @@ class EntryView(TypedDict):
     """The lot that it made or changed as a whole."""
     hold_id: NotRequired[HoldId]
     """The hold; of hold, extend, capture and release."""
-    usage: NotRequired[UsageView]
-    """Of a burn by meter."""
+    usage: NotRequired[EntryUsage]
+    """Of a burn, hold or capture by meter: a list where the request had `items`."""
     of_entry_id: NotRequired[EntryId]
     """The burn that a reversal undoes; the clawback that a write-off belongs to."""
     money: NotRequired[EntryMoneyView]
@@ -236,14 +225,11 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
     if lot is not None:
         view["lot_id"] = lot_id(entry.account, entry.unit, lot["seq"] if isinstance(lot, Mapping) else lot)
     if "usage" in entry.extra:
-        # In this order, however the ledger keeps it: a replay is the first answer, to the byte.
-        usage = entry.extra["usage"]
-        view["usage"] = {
-            "meter": usage["meter"],
-            "quantity": usage["quantity"],
-            "dimensions": dict(sorted(usage["dimensions"].items())),
-            "rate_version": usage["rate_version"],
-        }
+        view["usage"] = shown_usage(entry.extra["usage"], precision)
+    elif entry.kind in ("hold", "capture") and entry.extra["hold"].get("meter") is not None:
+        view["usage"] = amount_usage(entry.extra["hold"]["meter"])
+    for draw, item in zip(view["draws"], entry.extra.get("items", ()), strict=False):
+        draw["item"] = item
     if "hold" in entry.extra:
         view["hold_id"] = hold_id(entry.account, entry.unit, entry.extra["hold"]["seq"])
     if "of" in entry.extra and entry.kind in ("reversal", "write_off"):

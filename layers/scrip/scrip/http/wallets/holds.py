@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, WithJsonSchema, model_validator
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import OverCapture, Unit
+from scrip.domain.credits.usage import Tally, written
 from scrip.domain.wallets.holds import Hold
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody, NamedBody
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.movements import MovedView, moved_view
+from scrip.http.wallets.usage import Dimensions, Items, Quantity, usages
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold, check_expires_in
 
 if TYPE_CHECKING:
+    from typing import NotRequired
+
     from scrip.domain.wallets.holds import Status as HoldStatus
     from scrip.http.edge.forms import At, Credits, HoldId, LotId, Name
+    from scrip.http.edge.forms import Quantity as CountedQuantity
 
 DEFAULT_HOLD = "PT15M"
 
@@ -34,17 +39,36 @@ HoldDuration = Annotated[
 class HoldBody(MovementBody):
     """Credits to set aside until a deadline."""
 
-    amount: Amount
-    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
+    amount: Amount | None = None
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has. This, or `meter` and
+    `quantity`, or `items`."""
     expires_in: HoldDuration = DEFAULT_HOLD
     """How long the credits are set aside, from now on; seven days at most, ISO 8601."""
     over_capture: OverCapture | None = None
     """What a capture of more than is held does. Left out: as the unit's policy says."""
     meter: Identifier | None = None
-    """What the hold is for, where lots are bound to meters."""
+    """What the hold is for: lots bound to it may pay, and its rate card prices a quantity."""
+    quantity: Quantity | None = None
+    """How much of the meter to set credits aside for: a decimal string or a whole number, more than zero."""
+    dimensions: Dimensions | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    items: Items | None = None
+    """Usage of several meters to set credits aside for, in one hold."""
+
+    @model_validator(mode="after")
+    def _amount_or_quantity(self) -> HoldBody:
+        if [self.amount, self.quantity, self.items].count(None) != 2:
+            raise ValueError("amount: send either this, or meter and quantity, or items")
+        if self.quantity is not None and self.meter is None:
+            raise ValueError("meter: send it together with quantity")
+        if self.items is not None and self.meter is not None:
+            raise ValueError("meter: each item names its own")
+        if self.quantity is None and self.dimensions is not None:
+            raise ValueError("dimensions: send them only together with quantity")
+        return self
 
     def command(self) -> PlaceHold:
-        return PlaceHold(**self.members_of(PlaceHold))
+        return PlaceHold(**{**self.members_of(PlaceHold), "items": usages(self.items)})
 
 
 class CaptureBody(NamedBody):
@@ -52,12 +76,27 @@ class CaptureBody(NamedBody):
 
     may_be_missing: ClassVar[bool] = True
     amount: Amount | None = None
-    """How many of the held credits to spend. Left out: all of them."""
+    """How many of the held credits to spend. Left out, and no quantity or items either: all of them."""
+    quantity: Quantity | None = None
+    """How much of the hold's meter was used, priced as when the hold was placed, together with what was captured of it
+    before."""
+    dimensions: Dimensions | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    items: Items | None = None
+    """Usage of the meters that the hold is for, priced in the same way."""
     final: bool = True
     """Whether the rest is given back."""
 
+    @model_validator(mode="after")
+    def _amount_or_quantity(self) -> CaptureBody:
+        if [self.amount, self.quantity, self.items].count(None) < 2:
+            raise ValueError("amount: send only one of this, quantity and items")
+        if self.quantity is None and self.dimensions is not None:
+            raise ValueError("dimensions: send them only together with quantity")
+        return self
+
     def command(self, seq: int) -> CaptureHold:
-        return CaptureHold(seq, **self.members_of(CaptureHold))
+        return CaptureHold(seq, **{**self.members_of(CaptureHold), "items": usages(self.items)})
 
 
 class ReleaseBody(NamedBody):
@@ -78,6 +117,17 @@ class ExtendBody(NamedBody):
 
     def command(self, seq: int) -> ExtendHold:
         return ExtendHold(seq, **self.members_of(ExtendHold))
+
+
+class CountedView(TypedDict):
+    """What was captured of a meter so far: further captures count on from it."""
+
+    meter: Name
+    """What was counted."""
+    dimensions: dict[str, str]
+    """What chooses the price."""
+    quantity: CountedQuantity
+    """How much of it."""
 
 
 class HeldDrawView(TypedDict):
@@ -107,9 +157,13 @@ class HoldView(TypedDict):
     over_capture: OverCapture
     """What a capture of more than is held does."""
     meter: Name | None
-    """The meter it is for, where lots are bound to meters."""
+    """The meter it is for; null without one, and where it is for several."""
     draws: list[HeldDrawView]
     """The lots that it was set aside from."""
+    meters: NotRequired[list[Name]]
+    """The meters it is for, where there are several."""
+    counted: NotRequired[list[CountedView]]
+    """What was captured by quantity so far; where something was."""
 
 
 class HeldView(MovedView):
@@ -130,7 +184,7 @@ def hold_view(hold: Hold, account: str, unit: Unit) -> HoldView:
     ``draws`` are what was set aside, ``captured`` includes what was captured beyond it.
     """
     precision = unit.precision
-    return {
+    view: HoldView = {
         "hold_id": hold_id(account, unit.unit, hold.seq),
         "amount": format_amount(hold.amount, precision),
         "captured": format_amount(hold.captured + hold.extra, precision),
@@ -144,3 +198,11 @@ def hold_view(hold: Hold, account: str, unit: Unit) -> HoldView:
             for lot, steps in hold.draws
         ],
     }
+    if hold.split is not None:
+        view["meters"] = hold.meters
+    if hold.tally is not None:
+        view["counted"] = [
+            {"meter": meter, "dimensions": dict(dimensions), "quantity": written(quantity)}
+            for (meter, dimensions), quantity in Tally.from_json(hold.tally).quantities.items()
+        ]
+    return view

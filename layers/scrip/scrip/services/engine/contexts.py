@@ -101,6 +101,18 @@ class Contexts:
                 raise InvalidRequest([("unit", said)])
         return context
 
+    def rates(self, meter: str, *, fresh: bool = False) -> Sequence[RateVersion]:
+        """Returns the versions of a meter's rate card, remembered for a while unless a ``fresh`` card is asked for.
+
+        Raises:
+            NotFound: there is no such meter.
+        """
+        known = None if fresh else self._cache.rates(meter)
+        if known is None:
+            found = documents.rates_of(documents.get(self.tables, keys.rate(meter)))
+            known = self._remember_rates(meter, found)
+        return known
+
     def written_since(self, snapshot: Snapshot, unit: Unit) -> Snapshot | None:
         """Returns the wallet as it is now, where somebody has written it since the snapshot; None where nobody has."""
         present = self._read(snapshot.wallet.account, unit)

@@ -11,7 +11,8 @@ explanations    why a balance is what it is
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
 lots            lots as they are listed, page by page
-quotes          what a burn would do
+pricing         what usage costs in a wallet, with the fractions that its meters carry
+quotes          what a burn, a hold or a capture would do
 redemptions     promotions, redeemed
 sources         sources of refunds as credit, as they are stored
 status          a wallet is frozen, unfrozen or closed

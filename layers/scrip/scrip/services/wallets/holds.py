@@ -1,80 +1,276 @@
 """Holds, as callers ask for them: credits set aside, captured, released, extended; and how one is now.
 
-Owns the commands and their fingerprints. Does not own the decisions (``domain.wallets.holds``).
+Owns the commands and their fingerprints, and by which prices a hold is captured. Does not own the decisions
+(``domain.wallets.holds``), nor what prices mean.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
-from scrip.domain.credits import calendar, limits, members
-from scrip.domain.credits.amounts import parse_amount, parse_optional
+from scrip.domain.credits import calendar, limits
+from scrip.domain.credits.amounts import parse_optional
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
+from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import OverCapture, Unit
+from scrip.domain.credits.usage import Tally, Usage, meters_of
 from scrip.domain.wallets import holds
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.holds import Hold
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
-from scrip.services.engine.requests import WalletCommand
+from scrip.services.engine.requests import Attempt, WalletCommand
+from scrip.services.wallets import pricing
+from scrip.services.wallets.pricing import Priced, PricedUsage
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold(WalletCommand):
-    """Sets credits aside.
+    """Sets credits aside: an amount, or what usage would cost.
 
     Attributes:
+        amount: None where a quantity or items are given.
         expires_in: how long (ISO 8601).
         over_capture: what becomes of captures of more than is held; None: as the unit's policy says.
         meter: what the credits are for, None where no meter counts it.
+        quantity, dimensions: how much of the meter is held for, and what chooses among its prices.
+        items: several meters' usage, held for in one hold.
     """
 
     operation: ClassVar[str] = "hold"
-    amount: str
+    amount: str | None
     expires_in: str
     over_capture: OverCapture | None = None
     meter: str | None = None
+    quantity: Fraction | None = None
+    dimensions: Mapping[str, str] | None = None
+    items: Sequence[Usage] | None = None
+
+    @property
+    def usages(self) -> Sequence[Usage]:
+        """Returns the items, or the one meter's usage; nothing of an amount."""
+        if self.items is not None:
+            return self.items
+        if self.quantity is None or self.meter is None:
+            return ()
+        return (Usage(self.meter, self.quantity, self.dimensions or {}),)
+
+    @property
+    def meters(self) -> Sequence[str]:
+        """Returns the meters whose rate cards price the hold."""
+        return meters_of(self.usages)
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
         """Returns the hold as it is asked for, the amount in steps."""
-        return {**members.of(self), "amount": str(parse_amount(self.amount, unit.precision))}
+        steps = parse_optional(self.amount, unit.precision)
+        said = {
+            "amount": None if steps is None else str(steps),
+            "expires_in": self.expires_in,
+            "over_capture": self.over_capture,
+            "meter": self.meter,
+        }
+        return said | _usage_json(self.quantity, self.dimensions, self.items)
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
-        """Places the hold. Raises as ``domain.wallets.holds.place``."""
-        steps, policy = parse_amount(self.amount, context.unit.precision), context.unit.policy
+        """Places the hold. Raises as ``domain.wallets.holds.place`` and ``price``."""
+        priced, policy = self.price(context, now), context.unit.policy
         deadline = calendar.after(now, self.expires_in, "expires_in")
-        wanted = Hold(0, steps, deadline, self.over_capture or policy.over_capture, (), self.meter)
-        return holds.place(draft, wanted, policy, now, cause)
+        meters = list(dict.fromkeys(part.meter for part in priced.parts)) or [self.meter]
+        wanted = Hold(
+            0,
+            priced.steps,
+            deadline,
+            self.over_capture or policy.over_capture,
+            (),
+            meters[0] if len(meters) == 1 else None,
+            placed_at=now if meters != [None] else None,
+            rates={one.usage.meter: one.version for one in priced.items} or None,
+        )
+        usage = priced.usage(listed=self.items is not None)
+        return holds.place(
+            draft, wanted, policy, now, cause, priced.parts, usage, listed=self.items is not None
+        )
+
+    def price(self, context: WalletContext, now: int) -> Priced:
+        """Returns what is set aside: an amount is itself, usage what capturing as much would cost at most.
+
+        Raises:
+            PolicyViolation: no version of a card is in force, or none of its prices fits the dimensions.
+            AmountOutOfRange: more than the largest wallet total.
+        """
+        precision = context.unit.precision
+        if not self.usages:
+            steps = parse_optional(self.amount, precision)
+            assert steps is not None
+            return Priced(steps)
+        tally, priced = Tally(), []
+        for usage in self.usages:
+            rate = pricing.in_force(context.rates[usage.meter], now)
+            priced.append(PricedUsage(usage, tally.add(usage, rate, precision), rate.version))
+        return pricing.set_aside(priced)
+
+    def quoted(
+        self, _executor: Executor, _draft: Draft, context: WalletContext, _moment: Moment, now: int
+    ) -> Priced:
+        """Returns what would be set aside, for a quote."""
+        return self.price(context, now)
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureHold(WalletCommand):
-    """Spends held credits.
+    """Spends held credits: an amount, or what usage costs by the hold's own prices.
 
     Attributes:
         seq: names the hold within its wallet.
-        amount: None for all that is held.
+        amount: None for all that is held, or where usage is given.
         final: what is still held then is given back.
+        quantity, dimensions: how much of the hold's meter, and what chooses among its prices.
+        items: usage of the hold's meters.
     """
 
     operation: ClassVar[str] = "capture"
     seq: int
     amount: str | None = None
     final: bool = True
+    quantity: Fraction | None = None
+    dimensions: Mapping[str, str] | None = None
+    items: Sequence[Usage] | None = None
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
         """Returns the capture as it is asked for, the amount in steps."""
         steps = parse_optional(self.amount, unit.precision)
-        return {"hold": self.seq, "amount": None if steps is None else str(steps), "final": self.final}
+        said = {"hold": self.seq, "amount": None if steps is None else str(steps), "final": self.final}
+        return said | _usage_json(self.quantity, self.dimensions, self.items)
+
+    def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
+        """Returns the decision. It knows the meters when it has read the hold, and asks for their cards then."""
+        cards = _Cards(executor, moment.pinned)
+
+        def decide(draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry | None:
+            return self._capture(draft, context, cards, now, cause)
+
+        return Attempt(decide)
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry | None:
-        """Captures. Raises as ``domain.wallets.holds.capture``."""
-        unit = context.unit
-        steps = parse_optional(self.amount, unit.precision)
-        return holds.capture(draft, holds.Capture(self.seq, unit.policy, steps, self.final), now, cause)
+        """Captures. It is decided with the cards of ``attempt`` alone."""
+        raise AssertionError("a capture is decided by its attempt")
+
+    def _capture(
+        self, draft: Draft, context: WalletContext, cards: _Cards, now: int, cause: Cause
+    ) -> Entry | None:
+        """Captures. Raises as ``domain.wallets.holds.capture`` and ``price``."""
+        unit, by_quantity = context.unit, self.quantity is not None or self.items is not None
+        if not by_quantity:
+            steps = parse_optional(self.amount, unit.precision)
+            return holds.capture(draft, holds.Capture(self.seq, unit.policy, steps, self.final), now, cause)
+        hold = holds.open_hold(draft, self.seq)
+        priced, changes = self.price(draft, hold, unit, cards, now)
+        listed = self.items is not None
+        wanted = holds.Capture(
+            self.seq,
+            unit.policy,
+            None,
+            self.final,
+            priced.parts,
+            priced.usage(listed),
+            changes,
+            listed,
+            priced.rests,
+        )
+        return holds.capture(draft, wanted, now, cause)
+
+    def price(
+        self, draft: Draft, hold: Hold, unit: Unit, cards: _Cards, now: int
+    ) -> tuple[Priced, dict[str, Any]]:
+        """Returns what the usage costs on top of all that was captured by quantity before, and how the hold changes.
+
+        Raises:
+            PolicyViolation: ``hold_meter``: the hold is not for that meter. ``no_price``, ``max_hold_prices``.
+            AmountOutOfRange: more than the largest wallet total.
+        """
+        versions, tally, priced = dict(hold.rates or {}), Tally.from_json(hold.tally), []
+        for usage in self._usages(hold):
+            rate = cards.version(usage.meter, versions.get(usage.meter), hold.placed_at or now)
+            versions[usage.meter] = rate.version
+            priced.append(PricedUsage(usage, tally.add(usage, rate, unit.precision), rate.version))
+        made = pricing.whole(draft, priced)
+        made.give_up_fractions(hold.held)
+        return made, {"rates": versions, "tally": tally.to_json()}
+
+    def quoted(
+        self, executor: Executor, draft: Draft, context: WalletContext, moment: Moment, now: int
+    ) -> Priced:
+        """Returns what it costs now, for a quote. Raises ``NotFound`` too."""
+        hold, unit = holds.find(draft, self.seq), context.unit
+        if self.quantity is None and self.items is None:
+            steps = parse_optional(self.amount, unit.precision)
+            return Priced(hold.held if steps is None else steps)
+        return self.price(draft, hold, unit, _Cards(executor, moment.pinned), now)[0]
+
+    def _usages(self, hold: Hold) -> Sequence[Usage]:
+        """Returns the usage, of meters that the hold is for. Raises ``PolicyViolation`` for others."""
+        meters = hold.meters
+        if self.items is None:
+            assert self.quantity is not None
+            if len(meters) != 1:
+                said = (
+                    "has no meter: capture an amount" if not meters else "is for several meters: send items"
+                )
+                raise PolicyViolation(f"the hold {said}", policy="hold_meter")
+            return (Usage(meters[0], self.quantity, self.dimensions or {}),)
+        for usage in self.items:
+            if usage.meter not in meters:
+                raise PolicyViolation(f"the hold is not for the meter {usage.meter}", policy="hold_meter")
+        return self.items
+
+
+class _Cards:
+    """The rate cards that a capture needs.
+
+    Args:
+        fresh: cards are read anew: the test clock may be past a version that is not a minute old.
+    """
+
+    def __init__(self, executor: Executor, fresh: bool) -> None:
+        self._executor, self._fresh = executor, fresh
+        self._known: dict[str, Sequence[RateVersion]] = {}
+
+    def version(self, meter: str, number: int | None, placed_at: int) -> RateVersion:
+        """Returns the version of this number, or that which was in force when the hold was placed.
+
+        Raises:
+            NotFound: there is no such meter.
+            PolicyViolation: none was in force then, or the hold has outlived its price.
+        """
+        if number is None:
+            return pricing.in_force(self._versions(meter, self._fresh), placed_at)
+        for fresh in (self._fresh, True):
+            found = next((one for one in self._versions(meter, fresh) if one.version == number), None)
+            if found:
+                return found
+        raise PolicyViolation("the hold is older than its price: capture an amount", policy="hold_price")
+
+    def _versions(self, meter: str, fresh: bool) -> Sequence[RateVersion]:
+        """Returns the versions of the card, read once for this request, or again where they are remembered."""
+        if meter not in self._known or fresh != self._fresh:
+            self._known[meter] = self._executor.rates(meter, fresh=fresh)
+        return self._known[meter]
+
+
+def _usage_json(
+    quantity: Fraction | None, dimensions: Mapping[str, str] | None, items: Sequence[Usage] | None
+) -> dict[str, Any]:
+    """Returns the usage of a hold or capture as its fingerprint has it; nothing where there is none."""
+    if items is not None:
+        return {"items": [one.to_json() for one in items]}
+    if quantity is None:
+        return {} if dimensions is None else {"dimensions": dict(dimensions)}
+    return {"quantity": str(quantity), "dimensions": dict(dimensions or {})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,55 +1,88 @@
-"""Quotes: what a burn would do now, were it made. Nothing here changes a wallet."""
+"""Quotes: what a burn, a hold or a capture would do now, were it made. Nothing here changes a wallet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from scrip.domain.credits.entries import Cause, Draw
+from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.wallets.burns import BurnCredits
+from scrip.services.wallets.holds import CaptureHold, PlaceHold
+
+Quotable = BurnCredits | PlaceHold | CaptureHold
+"""What may be asked for in a quote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a burn would cost, take and leave. Steps; ``refusal`` is the code of the refusal it would meet."""
+    """What would be done. Credit steps; ``amount`` is ``burned``, ``held`` and ``missing`` together.
+
+    Attributes:
+        amount: what it costs, or is to be set aside.
+        burned, held: what would be spent, or set aside.
+        missing: what would be neither.
+        draws: what lots would give.
+        rate_version: the version that priced it; None of an amount, and of several items.
+        refusal: the code of the refusal that it would meet.
+        extra: what the entry would say of its usage and items.
+    """
 
     amount: int
+    burned: int
+    held: int
+    missing: int
     draws: Sequence[Draw]
     available_after: int
     rate_version: int | None
     refusal: str | None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def quote(
-    executor: Executor, account: str, unit_id: str, command: BurnCredits, moment: Moment
+    executor: Executor, account: str, unit_id: str, command: Quotable, moment: Moment
 ) -> tuple[Quote, Unit]:
-    """Returns what the burn would do, and the unit of its amounts.
+    """Returns what the command would do, and the unit of its amounts.
 
     Raises:
-        NotFound: there is no such unit, or meter.
-        PolicyViolation: the meter has no price for it.
+        NotFound: there is no such unit, meter or hold.
+        PolicyViolation: the meter has no price for it, or the hold is not for that meter.
         InvalidRequest: the meter is priced in another unit.
         PrecisionExceeded, AmountOutOfRange.
     """
     context = executor.context(account, unit_id, command.meters, fresh=True, fresh_rates=moment.pinned)
     command.to_json(context.unit)  # its amount is looked at before the wallet is
     now = reading_instant(context.snapshot.wallet, moment)
+    decide = command.attempt(executor, context, moment).decide
 
     def view(draft: Draft) -> Quote:
         at = apply_all_due(draft, now)
         draft.take_as_booked()
-        priced = command.price(draft, context, at)
-        before, saved = draft.totals.available, draft.savepoint()
+        priced = command.quoted(executor, draft, context, moment, at)
+        listed = command.items is not None
+        before, saved, said = draft.totals.available, draft.savepoint(), priced.usage(listed)
         try:
-            entry = command.decide(draft, context, at, Cause("", "", ""))
+            entry = None
+            while entry is None:
+                draft.take_as_booked()
+                entry = decide(draft, context, at, Cause("", "", ""))
         except Refusal as refusal:
             draft.rollback(saved)
-            return Quote(priced.steps, [], before, priced.version, refusal.code)
-        return Quote(priced.steps, entry.draws, draft.totals.available, priced.version, None)
+            return Quote(priced.steps, 0, 0, priced.steps, [], before, priced.version, refusal.code, said)
+        return _done(draft, entry, priced.steps, priced.version, said)
 
     return read(executor, context, view), context.unit
+
+
+def _done(draft: Draft, entry: Entry, amount: int, version: int | None, said: Mapping[str, Any]) -> Quote:
+    """Returns what the entry did."""
+    held = amount if entry.kind == "hold" else 0
+    items = {"items": entry.extra["items"]} if "items" in entry.extra else {}
+    after = draft.totals.available
+    missing = amount + entry.amount - held
+    return Quote(amount, -entry.amount, held, missing, entry.draws, after, version, None, {**said, **items})

@@ -1,0 +1,114 @@
+"""Usage by meter: the members that burns, holds, captures and quotes have in common, and the answers' forms of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from scrip.domain.credits import rates
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.usage import ITEMS, Usage
+from scrip.http.edge.answers import TypedDict
+from scrip.http.edge.bodies import MORE_THAN_ZERO, Body, Identifier
+
+if TYPE_CHECKING:
+    from typing import NotRequired
+
+    from scrip.http.edge.forms import Credits, Name
+    from scrip.http.edge.forms import Quantity as CountedQuantity
+
+
+def _quantity(value: Any) -> Fraction:
+    try:
+        return rates.parse_quantity(value)
+    except InvalidRequest as error:
+        raise ValueError(error.facts["errors"][0]["message"]) from error
+
+
+Quantity = Annotated[
+    Fraction,
+    BeforeValidator(_quantity),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": MORE_THAN_ZERO},
+                {"type": "integer", "minimum": 1, "maximum": rates.LARGEST_QUANTITY},
+            ]
+        }
+    ),
+]
+Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Dimensions = Annotated[dict[Dimension, Dimension], Field(max_length=10)]
+
+
+class ItemBody(Body):
+    """So much of a meter, as one of several items."""
+
+    meter: Identifier
+    """What is counted: its rate card says the price."""
+    quantity: Quantity
+    """How much of the meter: a decimal string or a whole number, more than zero."""
+    dimensions: Dimensions | None = None
+    """What chooses among the prices of a rate card that is a table."""
+
+    def usage(self) -> Usage:
+        """Returns it as the domain has it."""
+        return Usage(self.meter, self.quantity, self.dimensions or {})
+
+
+Items = Annotated[list[ItemBody], Field(min_length=1, max_length=ITEMS)]
+
+
+def usages(items: Sequence[ItemBody] | None) -> tuple[Usage, ...] | None:
+    """Returns the items as the domain has them."""
+    return None if items is None else tuple(one.usage() for one in items)
+
+
+class UsageView(TypedDict):
+    """What was counted."""
+
+    meter: Name
+    """What was counted."""
+    quantity: CountedQuantity | None
+    """How much of it; null where an amount was held or captured for the meter."""
+    dimensions: dict[str, str]
+    """What chose the price."""
+    rate_version: int | None
+    """The version of the rate card that priced it; null of an amount."""
+    amount: NotRequired[Credits]
+    """What this item cost; where there are several."""
+
+
+EntryUsage = UsageView | list[UsageView]
+"""What was counted: an object where the request named one meter, a list where it had `items`."""
+
+
+def shown_usage(usage: Any, precision: int) -> EntryUsage:
+    """Shows what an entry counted.
+
+    In this order, however the ledger keeps it: a replay is the first answer, to the byte.
+    """
+    if isinstance(usage, Mapping):
+        return _one(usage)
+    items: list[UsageView] = [
+        {**_one(one), "amount": format_amount(int(one["steps"]), precision)} for one in usage
+    ]
+    return items
+
+
+def _one(usage: Mapping[str, Any]) -> UsageView:
+    return {
+        "meter": usage["meter"],
+        "quantity": usage["quantity"],
+        "dimensions": dict(sorted(usage["dimensions"].items())),
+        "rate_version": usage["rate_version"],
+    }
+
+
+def amount_usage(meter: str) -> UsageView:
+    """Shows the meter of an amount that was held or captured for it."""
+    return {"meter": meter, "quantity": None, "dimensions": {}, "rate_version": None}
