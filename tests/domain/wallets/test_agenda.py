@@ -57,7 +57,7 @@ def test_what_rollovers_carried_is_counted_by_instant_and_terms() -> None:
         lot._replace(kind="rollover", effective_at=START, terms=terms)
         for lot, terms in zip(lots("5; 7; 11"), (1, 1, 2), strict=True)
     )
-    times = Times([first, *lots("100", first=9)], [], [])
+    times = Times([first, *lots("100", first=9)], [], {})
     times.rolled(second)
     times.rolled(other)
     assert times.carried == {(START, 1): 12, (START, 2): 11}

@@ -146,11 +146,14 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
     else:
         number = (now.toordinal() - wall.toordinal()) // (days * count)
     # The estimate is right but for the day within the month, the time of day, and changes of the clocks.
-    while border(number) > at:
+    start, end = border(number), border(number + 1)
+    while start > at:
         number -= 1
-    while border(number + 1) <= at:
+        start, end = border(number), start
+    while end <= at:
         number += 1
-    return border(number), border(number + 1)
+        start, end = end, border(number + 1)
+    return start, end
 
 
 def rounded_up(at: int, end_of: EndOf, zone: str) -> int:

@@ -6,7 +6,8 @@ its default, so that these stay what they are. Does not own the types.
 
 from __future__ import annotations
 
-from dataclasses import field, fields
+from dataclasses import MISSING, Field, field, fields
+from functools import cache
 from typing import Any
 
 _ADDED = {"added": True}
@@ -19,9 +20,16 @@ def added(default: Any = None) -> Any:
 
 def of(one: Any) -> dict[str, Any]:
     """Returns the members of a dataclass's instance, in their order, without added ones that have their default."""
-    found = {each: getattr(one, each.name) for each in fields(one)}
-    return {
-        each.name: value
-        for each, value in found.items()
-        if "added" not in each.metadata or value != each.default
-    }
+    found: dict[str, Any] = {}
+    for name, default in _defaults(one.__class__):
+        value = getattr(one, name)
+        if default is MISSING or value != default:
+            found[name] = value
+    return found
+
+
+@cache
+def _defaults(cls: type) -> list[tuple[str, Any]]:
+    """Returns each member's name, and the value with which it is left out (``MISSING``: it never is)."""
+    each: Field[Any]
+    return [(each.name, each.default if "added" in each.metadata else MISSING) for each in fields(cls)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from scrip.domain.credits import calendar
@@ -42,8 +43,8 @@ class Rollover:
 
     def carried(self, remaining: int, before: int = 0) -> int:
         """Returns the steps carried of ``remaining``; ``before`` steps of other lots were carried at that instant."""
-        share = Fraction(self.fraction) * remaining
-        wanted = max(self.least - before, share.numerator // share.denominator)
+        part, of = _ratio(self.fraction)
+        wanted = max(self.least - before, remaining * part // of)
         return max(0, min(remaining, wanted if self.most is None else min(self.most - before, wanted)))
 
     def ends(self, at: int) -> int:
@@ -51,6 +52,12 @@ class Rollover:
         if self.expires_in:
             return calendar.after(at, self.expires_in, "expires_in", self.zone)
         return calendar.period(self.anchor, self.every, self.zone, at)[1]
+
+
+@lru_cache(maxsize=256)
+def _ratio(fraction: str) -> tuple[int, int]:
+    """Returns numerator and denominator of a decimal. Thousands of lots may have the same."""
+    return Fraction(fraction).as_integer_ratio()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ Does not own what happens then (``due``), nor where lots lie (``layout``).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
 from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.terms import Rollover
 from scrip.domain.wallets.wallet import Due, Name
 
 K = TypeVar("K", bound=Hashable)
@@ -66,24 +67,26 @@ class Times:
     """All that time will do to what was read of a wallet.
 
     Attributes:
-        ending: open lots, at their ends. waiting: pending lots, at their beginnings. timing: sidecars, at their timers.
+        ending: open lots, at their ends. waiting: pending lots, at their beginnings. timing: at their
+            timers, the instants and names of sidecars.
         carried: the steps that rollovers have carried on, by the instant and the code of their terms.
+        ends: of rules that carry until their period's end, an instant and the end of the period that it lies in.
     """
 
-    def __init__(self, lots: Iterable[Lot], pending: Iterable[Due], timers: Iterable[Due]) -> None:
+    def __init__(self, lots: Iterable[Lot], pending: Iterable[Due], timers: Mapping[Name, Due]) -> None:
         self.ending: Agenda[int, Lot] = Agenda()
         self.waiting: Agenda[int, Due] = Agenda()
-        self.timing: Agenda[Name, Due] = Agenda()
+        self.timing: Agenda[Name, tuple[int, Name]] = Agenda()
         self.carried: dict[tuple[int, int], int] = {}
+        self.ends: dict[Rollover, tuple[int, int]] = {}
         for lot in lots:
             self.opened(lot)
             self.rolled(lot)
         for due in pending:
             assert due.lot
             self.waiting.put(due.at, due.lot.seq, due)
-        for due in timers:
-            assert due.sidecar
-            self.timing.put(due.at, due.sidecar, due)
+        for name, due in timers.items():
+            self.timing.put(due.at, name, (due.at, name))
 
     def opened(self, lot: Lot) -> None:
         """Notes a lot that is open, or has changed and still is."""

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind
+from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, Totals
 from scrip.domain.credits.ids import time_entry_id
 from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.terms import Terms
 from scrip.domain.wallets.layout import LotState
 from scrip.domain.wallets.lot_pages import PagedLayout
 from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Snapshot, Status, Wallet
@@ -70,6 +71,7 @@ class Draft(PagedLayout):
         self.at = self.wallet.at
         self.entries: list[Entry] = []
         self.given_terms: set[int] = set()
+        self.read_terms: dict[int, Terms] = {}
         self._booked = 0
         self._recorded = self.wallet.totals
         self._head = self.wallet.head
@@ -218,11 +220,13 @@ class Draft(PagedLayout):
         """Adds what a lot in this state contributes to the totals; ``sign`` -1 takes it off."""
         spendable, totals = sign * lot.spendable, self.totals
         is_open = state == "open"
-        self.totals = totals._replace(
+        # Made anew, since ``_replace`` takes three times as long, and this is done twice for each lot that changes.
+        self.totals = Totals(
             available=totals.available + (spendable if is_open else 0),
-            paid=totals.paid + (spendable if is_open and lot.cost else 0),
-            scoped=totals.scoped + (spendable if is_open and lot.scoped else 0),
-            pending=totals.pending + (spendable if state == "pending" else 0),
             held=totals.held + sign * lot.held,
             frozen=totals.frozen + sign * lot.frozen,
+            pending=totals.pending + (spendable if state == "pending" else 0),
+            owed=totals.owed,
+            paid=totals.paid + (spendable if is_open and lot.cost else 0),
+            scoped=totals.scoped + (spendable if is_open and lot.scoped else 0),
         )

@@ -92,7 +92,7 @@ def _happens(draft: Draft, instant: int, room: int | None) -> bool:
 def _read_ahead(draft: Draft, until: int, room: int | None) -> None:
     """Asks for what the instants up to ``until`` need, a read for each kind of it: else each would ask by itself."""
     times, sidecars = draft.times, draft.snapshot.sidecars
-    timers = [due.sidecar for due in times.timing.until(until) if due.sidecar]
+    timers = [name for _, name in times.timing.until(until)]
     _ask(draft, timers)
     held = [name for kind, name in timers if kind == holds.KIND]
     apart = [holds.draws_apart(name, sidecars.get((holds.KIND, name))) for name in held]
@@ -123,8 +123,7 @@ def _ask(draft: Draft, names: Iterable[Name]) -> None:
 
 def _timers(draft: Draft, kind: str, instant: int) -> list[str]:
     """Returns the names of this kind's sidecars that are due by the instant, in the order in which they became so."""
-    due = [(timer.at, timer.sidecar) for timer in draft.times.timing.until(instant)]
-    named = [(at, sidecar[1]) for at, sidecar in due if sidecar and sidecar[0] == kind]
+    named = [(at, name) for at, (of, name) in draft.times.timing.until(instant) if of == kind]
     return [name for _, name in sorted(named, key=lambda one: (one[0], len(one[1]), one[1]))]
 
 

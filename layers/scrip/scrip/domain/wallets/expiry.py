@@ -11,6 +11,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Draw
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts
+from scrip.domain.credits.terms import Rollover
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import ended, moved
 from scrip.domain.wallets.lot_terms import terms_of
@@ -70,17 +71,30 @@ def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
     return True
 
 
-def _roll_one(draft: Draft, lot: Lot, instant: int) -> None:
-    """Carries a lot on in a new one, as far as its rule has it."""
-    rule = terms_of(draft, lot).rollover
-    assert rule
-    carried = rule.carried(lot.spendable, draft.times.carried.get((instant, lot.terms), 0))
-    if not carried or (rule.times is not None and lot.rolled >= rule.times):
-        return
+def _carried_until(draft: Draft, rule: Rollover, instant: int) -> int:
+    """Returns when a lot that the rule carries at this instant expires. All of one period are asked for once."""
+    known = draft.times.ends.get(rule)
+    if known and known[0] <= instant < known[1]:
+        return known[1]
     try:
         ends = rule.ends(instant)
     except InvalidRequest:
         ends = limits.MAX_INSTANT + 1
+    if not rule.expires_in:
+        draft.times.ends[rule] = (instant, ends)
+    return ends
+
+
+def _roll_one(draft: Draft, lot: Lot, instant: int) -> None:
+    """Carries a lot on in a new one, as far as its rule has it."""
+    rule = terms_of(draft, lot).rollover
+    assert rule
+    if rule.times is not None and lot.rolled >= rule.times:
+        return
+    carried = rule.carried(lot.spendable, draft.times.carried.get((instant, lot.terms), 0))
+    if not carried:
+        return
+    ends = _carried_until(draft, rule, instant)
     after, one = moved(lot, carried)
     # Once is enough: what is left of it expires, in this commit or in the next.
     draft.replace(lot, after.ended()._replace(fate="" if after.remaining or after.held else "expired"))

@@ -503,8 +503,9 @@ def _record(
     extra: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Keeps the hold as it is now, and records what happened to it."""
-    draft.keep(KIND, hold.name, hold.to_json())
-    return draft.record(kind, draws, at, cause, {"hold": hold.to_json(), **(extra or {})})
+    body = hold.to_json()
+    draft.keep(KIND, hold.name, body)
+    return draft.record(kind, draws, at, cause, {"hold": body, **(extra or {})})
 
 
 def open_hold(draft: Draft, seq: int) -> Hold:

@@ -54,7 +54,7 @@ class Layout:
         self.pages = {key: list(page.lots) for key, page in snapshot.pages.items()}
         self.page_due = {key: page.due_at for key, page in snapshot.pages.items()}
         self.pending = {due.lot.seq: due for due in snapshot.dues if due.lot}
-        self.timers = {due.sidecar: due for due in snapshot.dues if due.sidecar}
+        self.timers = {name: due for due in snapshot.dues if (name := due.sidecar)}
         self.sidecars: dict[Name, Sidecar | None] = {}
         self._touched: set[str] = set()
         self._dues: dict[tuple[int, str], Due | None] = {}
@@ -79,7 +79,7 @@ class Layout:
     def times(self) -> Times:
         """Returns what time will do to what was read, and to what this draft has made of it."""
         if self._times is None:
-            self._times = Times(self.loaded_lots(), self.pending.values(), self.timers.values())
+            self._times = Times(self.loaded_lots(), self.pending.values(), self.timers)
         return self._times
 
     def open_lots(self, pages: int = limits.PAGES_PER_COMMIT) -> Iterator[Lot]:
@@ -237,7 +237,7 @@ class Layout:
             self._put_due(due)
             self.timers[kind, name] = due
             if self._times:
-                self._times.timing.put(at, (kind, name), due)
+                self._times.timing.put(at, (kind, name), (at, (kind, name)))
 
     # Changes of place
 

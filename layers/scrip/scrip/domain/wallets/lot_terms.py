@@ -44,6 +44,7 @@ def code_of(draft: Draft, terms: Terms, now: int = 0) -> int:
     else:
         code = _free_code(draft, len(known), max(now, draft.at))
         draft.keep(KIND, ALL, {"terms": [*known[: code - 1], body, *known[code:]]})
+        draft.read_terms.pop(code, None)
     draft.given_terms.add(code)
     return code
 
@@ -110,8 +111,10 @@ def terms_of(draft: Draft, lot: Lot) -> Terms:
     """Returns the lot's terms. The code of one that is no longer bound may have become that of others."""
     if not lot.terms or not _bound(lot, draft.at):
         return NONE
-    terms = Terms.from_json(_known(draft)[lot.terms - 1])
-    return terms if lot.scoped else replace(terms, scope=())
+    terms = draft.read_terms.get(lot.terms)
+    if terms is None:
+        terms = draft.read_terms[lot.terms] = Terms.from_json(_known(draft)[lot.terms - 1])
+    return terms if lot.scoped or not terms.scope else replace(terms, scope=())
 
 
 def pays_for(draft: Draft, lot: Lot, meter: str | None) -> bool:
