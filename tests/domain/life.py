@@ -530,8 +530,7 @@ class Life:
         ends_in = self.dice.choice((None, "P2D"))
         rollover = Rollover(name, fraction, least, most, times, ends_in, f"P{every}D", ANCHOR, "UTC")
         after = (lambda at: at + span("2d")) if ends_in else (lambda at: days(every)(at)[1])
-        shared = (name, fraction, least, most, times, ends_in, every)
-        return Rule(shared, Fraction(fraction), least, most, times, after), rollover
+        return Rule((name,), Fraction(fraction), least, most, times, after), rollover
 
     def elapsed(self) -> int:
         return self.vault.now - START

@@ -84,7 +84,7 @@ class Vault:
     positions: dict[str, Position] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.wallet = Wallet(self.account, self.unit, self.policy.order)
+        self.wallet = Wallet(self.account, self.unit, self.policy.lot_order)
 
     def copy(self) -> Vault:
         """Another wallet that is as this one is now, with a history of its own from here on."""
@@ -153,12 +153,16 @@ class Vault:
         )
 
     def allow(self, plan: Plan, name: str = "plan") -> Entry | None:
-        """Puts an allowance. None where it was just so already."""
-        return self.carry_out_if_any(
-            lambda draft, now: allowances.put(
+        """Puts an allowance. None where it was just so already, or where time has grants to make of it first."""
+
+        def act(draft: Draft, now: int) -> Entry | None:
+            entry = allowances.put(
                 draft, allowances.PutAllowance(name, plan, self.policy), now, self.cause("allow")
             )
-        )
+            found = allowances.find(draft, name)
+            return None if found and found.next_at is not None and found.next_at <= now else entry
+
+        return self.carry_out_if_any(act)
 
     def disallow(self, name: str = "plan") -> Entry:
         """Deletes an allowance."""
@@ -387,9 +391,12 @@ class Vault:
                 due = len(draft.entries)
                 try:
                     entry = act(draft, now) if act else None
-                    all_due_applied = apply_due(draft, now, room=limits.COMMIT_ITEMS)
+                    room = limits.COMMIT_ITEMS if entry or not act else limits.BOOKING_ITEMS
+                    all_due_applied = apply_due(draft, now, room=room)
                     decision = draft.decision()
-                    if all_due_applied and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+                    if (
+                        all_due_applied or not entry
+                    ) and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
                         return decision, entry
                 except Crowded:
                     pass
@@ -656,7 +663,7 @@ def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
         totals, head = now, entry.hash()
     size, due_at = limits.PAGE_LOTS, face.expires_at
     for start in range(limits.WINDOW_LOTS, count, size):
-        key = order_key(alike[start], made.policy.order)
+        key = order_key(alike[start], made.policy.lot_order)
         made.pages[key] = Page(key, tuple(alike[start : start + size]), due_at)
         if due_at is not None:
             made.dues[due_at, key] = Due(due_at, key)

@@ -211,6 +211,8 @@ class Plain:
     payments: dict[str, Paid] = field(default_factory=dict)
     holds: dict[int, Held] = field(default_factory=dict)
     monthly: dict[str, Monthly] = field(default_factory=dict)
+    shares: dict[tuple[tuple[Any, ...], int], Fraction] = field(default_factory=dict)
+    """What of lots that end at an instant rules would carry, whole steps or not: a sum for each rule's name."""
 
     def open(self) -> list[Sheet]:
         return sorted(
@@ -262,7 +264,7 @@ class Plain:
         yield from ((hold.until, 0, (seq,), hold) for seq, hold in self.holds.items())
         for lot in self.open():
             if lot.expires_at is not None:
-                rolls = lot.rule and lot.expires_at >= self.at and self._carried(lot)
+                rolls = lot.expires_at >= self.at and self._may_roll(lot)
                 yield lot.expires_at, 1 if rolls else 2, lot.place(self.policy.order), lot
         for name, one in self.monthly.items():
             if one.running:
@@ -273,20 +275,29 @@ class Plain:
         self.give_back(hold, hold.steps, instant, instant - 1)
         del self.holds[hold.seq]
 
-    def _carried(self, lot: Sheet) -> int:
+    def _may_roll(self, lot: Sheet) -> bool:
         rule = lot.rule
-        if rule is None or (rule.times is not None and lot.rolled >= rule.times):
-            return 0
+        return rule is not None and (rule.times is None or lot.rolled < rule.times)
+
+    def _carried(self, lot: Sheet, instant: int) -> int:
+        rule = lot.rule
+        assert rule
         before = sum(
             new.grant.amount
             for new in self.lots
-            if new.rule and new.rule.name == rule.name and new.rolled and new.effective_at == lot.expires_at
+            if new.rule and new.rule.name == rule.name and new.rolled and new.effective_at == instant
         )
-        wanted = max(rule.least - before, floor(lot.free * rule.fraction))
-        return max(0, min(lot.free, wanted if rule.most is None else min(rule.most - before, wanted)))
+        share = self.shares.get((rule.name, instant), Fraction()) + lot.free * rule.fraction
+        self.shares[rule.name, instant] = share
+        wanted = max(rule.least, floor(share))
+        wanted = wanted if rule.most is None else min(rule.most, wanted)
+        return max(0, min(lot.free, wanted - before))
 
     def _roll(self, lot: Sheet, instant: int) -> None:
-        carried = self._carried(lot)
+        carried = self._carried(lot, instant)
+        if not carried:
+            lot.breakage += lot.leave(lot.free)
+            return
         money = lot.leave(carried)
         lot.moved += money
         assert lot.rule
@@ -304,6 +315,9 @@ class Plain:
         level = one.level if at < one.until else 0
         if at >= one.until:
             one.since, one.until = one.periods(at)
+            one.level = 0
+        elif one.periods(at) != (one.since, one.until):
+            return 0
         share = Fraction(one.until - at, one.until - one.since)
         steps = floor(max(0, one.amount - level) * share)
         one.level = max(level, one.amount)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,46 +15,53 @@ from tests.domain.giving import NEW_YEAR, day
 
 
 @pytest.mark.parametrize(
-    ("remaining", "before", "rule", "carried"),
+    ("remaining", "share", "before", "rule", "carried"),
     [
-        (70, 0, {}, 70),
-        (0, 0, {}, 0),
-        (71, 0, {"fraction": "0.5"}, 35),
-        (10**27, 0, {"fraction": "0.1"}, 10**26),
-        (3, 0, {"fraction": "0.333333333333333333"}, 0),
-        (70, 0, {"fraction": "0"}, 0),
-        (70, 0, {"most": 40}, 40),
-        (70, 30, {"most": 40}, 10),
-        (70, 40, {"most": 40}, 0),
-        (70, 41, {"most": 40}, 0),
-        (70, 0, {"fraction": "0.1", "least": 20}, 20),
-        (70, 15, {"fraction": "0.1", "least": 20}, 7),
-        (70, 5, {"fraction": "0.1", "least": 20}, 15),
-        (12, 0, {"fraction": "0.1", "least": 20}, 12),
-        (70, 0, {"fraction": "0.1", "least": 20, "most": 15}, 15),
+        # what is left of a lot; the sum of the rule's part of it and of those before; what these carried
+        (70, "70", 0, {}, 70),
+        (0, "0", 0, {}, 0),
+        (71, "35.5", 0, {}, 35),
+        (1, "0.5", 0, {}, 0),
+        (1, "1", 0, {}, 1),
+        (1, "1.5", 1, {}, 0),
+        (1, "2", 1, {}, 1),
+        (70, "70", 0, {"most": 40}, 40),
+        (70, "140", 30, {"most": 40}, 10),
+        (70, "140", 40, {"most": 40}, 0),
+        (70, "140", 41, {"most": 40}, 0),
+        (70, "7", 0, {"least": 20}, 20),
+        (70, "22", 15, {"least": 20}, 7),
+        (70, "12", 5, {"least": 20}, 15),
+        (12, "1.2", 0, {"least": 20}, 12),
+        (70, "7", 0, {"least": 20, "most": 15}, 15),
     ],
 )
 def test_so_much_of_what_remains_is_carried(
-    remaining: int, before: int, rule: dict[str, Any], carried: int
+    remaining: int, share: str, before: int, rule: dict[str, Any], carried: int
 ) -> None:
-    """``before`` steps of other lots were carried at that instant: ``least`` and ``most`` are of all of them."""
-    assert Rollover(**rule).carried(remaining, before) == carried
+    """The bounds, and the whole steps, are of all lots that end together."""
+    assert Rollover(**rule).carried(remaining, Fraction(share), before) == carried
 
 
 @steady
 @given(
-    remaining=st.integers(0, 10**27),
-    before=st.integers(0, 10**27),
+    lots=st.lists(st.integers(0, 10**12), min_size=1, max_size=8),
     fraction=st.decimals(0, 1, places=9).map(lambda number: f"{number:f}"),
-    least=st.integers(0, 10**27),
-    most=st.none() | st.integers(0, 10**27),
+    least=st.integers(0, 10**12),
+    most=st.none() | st.integers(0, 10**12),
 )
-def test_no_more_is_carried_than_remains_or_than_may_be(
-    remaining: int, before: int, fraction: str, least: int, most: int | None
+def test_lots_that_end_together_carry_as_much_as_one_would(
+    lots: list[int], fraction: str, least: int, most: int | None
 ) -> None:
-    carried = Rollover(fraction=fraction, least=least, most=most).carried(remaining, before)
-    assert 0 <= carried <= remaining
-    assert most is None or carried <= max(0, most - before)
+    """Law 7: no step is lost by how credits are spread over lots, and no lot carries more than it has."""
+    rule = Rollover(fraction=fraction, least=least, most=most)
+    share, carried = Fraction(), 0
+    for remaining in lots:
+        share += Fraction(fraction) * remaining
+        steps = rule.carried(remaining, share, carried)
+        assert 0 <= steps <= remaining
+        carried += steps
+    assert carried == rule.carried(sum(lots), Fraction(fraction) * sum(lots))
 
 
 @pytest.mark.parametrize(

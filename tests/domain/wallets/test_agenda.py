@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from scrip.domain.credits import limits
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import allowances
-from scrip.domain.wallets.agenda import Agenda, Times
+from scrip.domain.wallets.agenda import Agenda
 from scrip.domain.wallets.allowances import Plan, PutAllowance
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Need, Snapshot
-from tests.domain.builders import START, lots, span, steady
+from tests.domain.builders import START, span, steady
 from tests.domain.memory import Vault
 
 DAY = span("1d")
@@ -50,17 +50,6 @@ def test_an_agenda_knows_what_a_dictionary_would(steps: list[tuple[str, int, int
         else:
             assert sorted(agenda.at(at)) == sorted(value for (when, _), value in there.items() if when == at)
         assert agenda.first() == min((when for when, _ in there), default=None)
-
-
-def test_what_rollovers_carried_is_counted_by_instant_and_terms() -> None:
-    first, second, other = (
-        lot._replace(kind="rollover", effective_at=START, terms=terms)
-        for lot, terms in zip(lots("5; 7; 11"), (1, 1, 2), strict=True)
-    )
-    times = Times([first, *lots("100", first=9)], [], {})
-    times.rolled(second)
-    times.rolled(other)
-    assert times.carried == {(START, 1): 12, (START, 2): 11}
 
 
 # To follow time costs what happens, not its square. Calls of Python's functions are counted: a clock would tell what

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import TIME, Totals
@@ -20,8 +24,8 @@ from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.allowances import Plan
-from tests.domain.builders import story
-from tests.domain.giving import allowed, day, days, plan
+from tests.domain.builders import steady, story
+from tests.domain.giving import NEW_YEAR, allowed, day, days, plan
 from tests.domain.memory import Vault, kinds
 
 HALF = "2027-01-16T12:00"
@@ -230,17 +234,228 @@ def test_other_periods_begin_when_the_one_that_was_credited_is_over() -> None:
 
 
 def test_the_first_of_the_other_periods_is_credited_for_what_is_left_of_it() -> None:
-    """Days become months on 15 January: on the 16th, 16 of 31 days are left."""
+    """Days become months on 15 January, and their amount with them: on the 16th, 16 of 31 days are left."""
     made = allowed(10, "P1D", at=day("2027-01-15"))
     made.allow(plan(310))
     made.now = day("2027-02-01")
     made.sweep()
     assert granted(made) == [
         (day("2027-01-15"), 10),
-        (day("2027-01-15"), 300),  # the day's difference: all of the day is left
         (day("2027-01-16"), 160),
         (day("2027-02-01"), 310),
     ]
+
+
+CHANGED: list[tuple[str, dict[str, Any], list[tuple[str, int]]]] = [
+    # what 100 a month from New Year become half-way through January; what is granted after that
+    ("a year", {"amount": 1200, "every": "P1Y"}, [("2027-02-01", 1098), ("2028-01-01", 1200)]),
+    (
+        "days",
+        {"amount": 10, "every": "P1D", "ends_at": day("2027-02-03")},
+        [("2027-02-01", 10), ("2027-02-02", 10)],
+    ),
+    ("another day", {"amount": 310, "anchor": day("2027-01-11")}, [("2027-02-01", 100), ("2027-02-11", 310)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("_", "change", "grants"), CHANGED, ids=[row[0].replace(" ", "-") for row in CHANGED]
+)
+def test_other_periods_and_their_amount_take_over_when_the_present_one_ends(
+    _: str, change: dict[str, Any], grants: list[tuple[str, int]]
+) -> None:
+    """Nothing at once. 1 200 a year: on 1 February, 334 of 365 days are left. 310 from the 11th: 10 of 31 are."""
+    made = allowed(100)
+    made.now = day(HALF)
+    said = {"every": "P1M", "anchor": NEW_YEAR, **change}
+    entry = made.allow(plan(said.pop("amount"), said.pop("every"), starts_at=NEW_YEAR, **said))
+    assert entry
+    assert (entry.kind, entry.amount) == ("status", 0)
+    made.now = day(grants[-1][0])
+    made.sweep()
+    assert granted(made)[1:] == [(day(at), amount) for at, amount in grants]
+
+
+def test_changed_there_and_back_it_is_as_if_nothing_had_been() -> None:
+    made = allowed(100)
+    made.now = day(HALF)
+    made.allow(plan(1200, "P1Y"))
+    made.allow(plan(100))
+    made.allow(plan(24, "P1D"))
+    made.disallow()
+    made.allow(plan(5000, "P1W"))
+    made.allow(plan(100))
+    assert len(granted(made)) == 1
+    made.now = day("2027-02-01")
+    assert made.look() == Totals(available=100)
+
+
+def test_a_change_at_the_border_comes_after_what_the_border_grants() -> None:
+    made = allowed(100)
+    made.now = day("2027-02-01")
+    made.allow(plan(1200, "P1Y"))
+    made.now = day("2027-03-01")
+    made.sweep()
+    assert granted(made)[1:] == [(day("2027-02-01"), 100), (day("2027-03-01"), 1200 * 306 // 365)]
+
+
+EVERY = [("P1D", 1), ("P1W", 7), ("P30D", 30), ("P1M", 28), ("P3M", 90), ("P1Y", 365)]
+"""Periods, and how many days they have at least."""
+PUTS = st.lists(
+    st.tuples(
+        st.integers(0, 40),  # hours or days later
+        st.booleans(),
+        st.integers(0, 900),  # the amount
+        st.sampled_from(EVERY),
+        st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]),
+        st.sampled_from([None, None, None, 3, 17, 45]),  # ends so many days later
+        st.sampled_from(["put", "put", "put", "put", "pause", "delete", "anchor", "starts"]),
+    ),
+    min_size=1,
+    max_size=9,
+)
+
+
+@settings(steady, max_examples=150, deadline=None)
+@given(PUTS)
+def test_no_sequence_of_changes_grants_more_than_the_largest_rate_in_force(puts: list[Any]) -> None:
+    """Law 3: whatever is put, paused, moved, deleted and put again, all grants together are no more than the highest
+    rate of all plans would have given for the time that they are for, until the last period that was credited ends."""
+    start = day("2027-01-01")
+    made, rates = Vault(now=start, checked=False), [Fraction()]
+    until = start
+    for later, in_days, amount, (every, shortest), zone, ends, what in puts:
+        made.now += later * (86_400_000 if in_days else 3_600_000)
+        if what == "delete":
+            with suppress(NotFound):
+                made.disallow()
+            continue
+        made.allow(
+            plan(
+                amount + 1,
+                every,
+                anchor=made.now - 86_400_000 if what == "anchor" else start,
+                zone=zone,
+                starts_at=made.now + 86_400_000 if what == "starts" else start,
+                ends_at=made.now + ends * 86_400_000 if ends else None,
+                paused=what == "pause",
+                expires="never",
+            )
+        )
+        rates.append(Fraction(amount + 1, shortest))
+        until = max(until, made.allowance().until)
+        assert sum(amount for _, amount in granted(made)) <= max(rates) * Fraction(
+            until - start + 7_200_000, 86_400_000
+        )
+    made.check()
+
+
+def test_the_lots_have_the_allowances_priority() -> None:
+    made = allowed(100, priority=20)
+    made.allow(plan(50, priority=10), "first")
+    made.burn(120)
+    assert made.open() == "1:30"
+    assert made.allowance().plan.priority == 20
+
+
+# What was missed
+
+
+def missed(**said: Any) -> Vault:
+    """100 a month from New Year on, put on 16 March at noon, that are to be caught up with."""
+    made = Vault(now=day("2027-03-16T12:00"))
+    made.allow(plan(100, catch_up=True, **said))
+    return made
+
+
+def test_one_that_catches_up_grants_each_period_that_was_missed_with_its_own_end() -> None:
+    made = missed()
+    assert story(made.entries) == [
+        "status +0",
+        "grant +100",
+        "expiry -100 (100 of 2)",
+        "grant +100",
+        "expiry -100 (100 of 4)",
+        "grant +100",
+    ]
+    assert [lot.expires_at for lot in made.all_lots() if lot.remaining] == [day("2027-04-01")]
+    assert {entry.at for entry in made.entries} == {day("2027-03-16T12:00")}, (
+        "an instant is never before the last"
+    )
+    assert made.allowance().next_at == day("2027-04-01")
+
+
+CAUGHT: list[tuple[str, dict[str, Any], int]] = [
+    ("never", {"expires": "never"}, 300),
+    ("90 days", {"expires": "P90D"}, 300),
+    ("60 days", {"expires": "P60D"}, 200),
+    ("carried once", {"rollover": Rollover("plan", anchor=NEW_YEAR)}, 200),
+    ("carried twice", {"rollover": Rollover("plan", anchor=NEW_YEAR, times=2)}, 300),
+    ("half carried twice", {"rollover": Rollover("plan", anchor=NEW_YEAR, times=2, fraction="0.5")}, 175),
+    ("carried to a cap", {"rollover": Rollover("plan", anchor=NEW_YEAR, times=None, most=70)}, 170),
+    ("carried for 20 days", {"rollover": Rollover("plan", anchor=NEW_YEAR, expires_in="P20D")}, 200),
+    ("carried for 10 days", {"rollover": Rollover("plan", anchor=NEW_YEAR, expires_in="P10D")}, 100),
+    ("from the middle", {"expires": "never", "starts_at": day("2027-01-16T12:00")}, 250),
+    ("to an end", {"expires": "never", "ends_at": day("2027-02-15")}, 150),
+    ("other periods", {"expires": "never", "every": "P1D"}, 7500),
+]
+
+
+@pytest.mark.parametrize(("_", "said", "there"), CAUGHT, ids=[row[0].replace(" ", "-") for row in CAUGHT])
+def test_what_was_missed_is_there_as_if_it_had_been_put_in_time(
+    _: str, said: dict[str, Any], there: int
+) -> None:
+    """Law 5: as a wallet has it in which the allowance was put when it starts."""
+    every = said.get("every", "P1M")
+    more = {name: value for name, value in said.items() if name != "every"}
+    made = Vault(now=day("2027-03-16T12:00"))
+    made.allow(plan(100, every, catch_up=True, **more))
+    assert made.look() == Totals(available=there)
+    in_time = allowed(100, every, **more)
+    in_time.now = made.now
+    in_time.sweep()
+    assert in_time.look() == made.look()
+
+
+def test_one_that_was_followed_catches_up_with_what_came_before_once() -> None:
+    """Put on 16 March at noon, it had half of March. Told to catch up, it has all of January, February and March."""
+    made = Vault(now=day("2027-03-16T12:00"))
+    made.allow(plan(100, expires="never"))
+    assert made.look() == Totals(available=50)
+    made.allow(plan(100, expires="never", catch_up=True))
+    assert made.look() == Totals(available=300)
+    for more in ({}, {"paused": True}, {}, {"starts_at": day("2027-02-01")}, {}):
+        made.allow(plan(100, expires="never", catch_up=True, **more))
+    made.disallow()
+    made.allow(plan(100, expires="never", catch_up=True))
+    assert made.look() == Totals(available=300), "nothing is granted twice"
+    made.allow(plan(100, expires="never", catch_up=True, starts_at=day("2026-12-01")))
+    assert made.look() == Totals(available=400)
+
+
+def test_what_a_pause_missed_is_not_caught_up_with() -> None:
+    made = allowed(100, expires="never", catch_up=True)
+    made.allow(plan(100, expires="never", catch_up=True, paused=True))
+    made.now = day("2027-04-01")
+    made.allow(plan(100, expires="never", catch_up=True))
+    assert made.look() == Totals(available=200)
+
+
+def test_a_year_of_missed_days_is_caught_up_with_in_as_many_commits_as_it_takes() -> None:
+    made = Vault(now=day("2028-01-01"), checked=False)
+    made.allow(plan(1, "P1D", catch_up=True, rollover=Rollover("plan", every="P1D", anchor=NEW_YEAR)))
+    assert made.look() == Totals(available=2)
+    assert all(decision.items <= limits.COMMIT_ITEMS for decision in made.commits)
+    made.check()
+
+
+def test_more_than_400_missed_periods_are_refused() -> None:
+    made = Vault(now=day("2028-02-06"))
+    with pytest.raises(InvalidRequest) as refusal:
+        made.allow(plan(1, "P1D", catch_up=True))
+    assert refusal.value.facts["errors"][0]["field"] == "starts_at"
+    made.allow(plan(1, "P1W", catch_up=True, expires="never"))
+    assert made.look() == Totals(available=58)
 
 
 # Pause, end, delete
@@ -291,21 +506,49 @@ def test_one_that_starts_later_grants_nothing_before() -> None:
     assert granted(made) == [(day(HALF), 50), (day("2027-02-01"), 100)]
 
 
-ENDS: list[tuple[str, str, list[str]]] = [
-    ("at a border", "2027-02-01", ["2027-01-01"]),
-    ("just after a border", "2027-02-01T00:01", ["2027-01-01", "2027-02-01"]),
-    ("in the middle", "2027-01-16", ["2027-01-01"]),
-    ("two months later", "2027-03-01", ["2027-01-01", "2027-02-01"]),
+ENDS: list[tuple[str, str, list[tuple[str, int]]]] = [
+    # when it ends; what is granted when, of 100 a month: a last period in part grants its part, rounded down
+    ("at a border", "2027-02-01", [("2027-01-01", 100)]),
+    ("just after a border", "2027-02-01T00:01", [("2027-01-01", 100)]),
+    ("a day after a border", "2027-02-02", [("2027-01-01", 100), ("2027-02-01", 3)]),
+    ("in the middle", "2027-01-16T12:00", [("2027-01-01", 50)]),
+    ("in the middle of the second", "2027-02-15", [("2027-01-01", 100), ("2027-02-01", 50)]),
+    ("two months later", "2027-03-01", [("2027-01-01", 100), ("2027-02-01", 100)]),
 ]
 
 
 @pytest.mark.parametrize(("_", "ends", "grants"), ENDS, ids=[row[0].replace(" ", "-") for row in ENDS])
-def test_an_end_is_excluded_and_takes_nothing_back(_: str, ends: str, grants: list[str]) -> None:
+def test_an_end_is_excluded_and_its_period_is_granted_in_part(
+    _: str, ends: str, grants: list[tuple[str, int]]
+) -> None:
     made = allowed(100, ends_at=day(ends))
     made.now = day("2027-06-01")
     made.sweep()
-    assert granted(made) == [(day(at), 100) for at in grants]
+    assert granted(made) == [(day(at), amount) for at, amount in grants]
     assert made.allowance().next_at is None
+
+
+def test_an_end_that_is_moved_grants_what_was_cut_off_and_never_twice() -> None:
+    """100 for January, until the 16th at noon: 50. To the 24th at six: 25 more. Earlier: nothing. For ever: 25 more."""
+    made = allowed(100, ends_at=day("2027-01-16T12:00"))
+    moves = ["2027-01-24T06:00", "2027-01-10", "2027-01-24T06:00", None, "2027-01-16T12:00", None]
+    for ends in moves:
+        made.allow(plan(100, ends_at=day(ends) if ends else None))
+    assert [amount for _, amount in granted(made)] == [50, 25, 25]
+    made.now = day("2027-02-01")
+    assert made.look() == Totals(available=100)
+
+
+def test_a_raise_until_an_end_is_for_that_time_alone() -> None:
+    """200 until the 16th at noon, where 100 were granted until the 24th at six: 50 more; then 300 to the end of January
+    are 100 for the first half, 50 for the next quarter, and 75 for the last."""
+    made = allowed(100, ends_at=day("2027-01-24T06:00"))
+    made.allow(plan(200, ends_at=day("2027-01-16T12:00")))
+    made.allow(plan(300))
+    assert [amount for _, amount in granted(made)] == [75, 50, 50 + 50 + 75]
+    made.allow(plan(300, ends_at=day("2027-01-20")))
+    made.allow(plan(300))
+    assert len(granted(made)) == 3
 
 
 def test_one_that_has_ended_may_be_given_a_later_end() -> None:

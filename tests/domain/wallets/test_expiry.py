@@ -204,6 +204,112 @@ def test_the_credits_of_a_raise_are_carried_like_the_others() -> None:
     ]
 
 
+RAISED: list[tuple[str, dict[str, Any], dict[str, Any], int]] = [
+    # half-way through January 100 become 156: 28 more; what is carried of 100 by the first rule and 28 by the second
+    ("the same", {"most": 40}, {"most": 40}, 40),
+    ("another fraction", {"most": 40}, {"most": 40, "fraction": "0.9"}, 40),
+    ("another zone", {"most": 40}, {"most": 40, "zone": "Asia/Kolkata"}, 40),
+    ("a higher cap", {"most": 40}, {"most": 60}, 60),
+    ("a lower cap", {"most": 60, "fraction": "0.5"}, {"most": 20}, 50),
+    ("another least", {"fraction": "0", "least": 30}, {"fraction": "0", "least": 20}, 30),
+    ("another time to live", {"most": 40}, {"most": 40, "expires_in": "P1W"}, 40),
+    ("no cap any more", {"most": 40}, {}, 68),
+]
+
+
+@pytest.mark.parametrize(
+    ("_", "first", "second", "carried"), RAISED, ids=[row[0].replace(" ", "-") for row in RAISED]
+)
+def test_the_cap_is_of_all_that_an_allowance_carries_whatever_was_changed_meanwhile(
+    _: str, first: dict[str, Any], second: dict[str, Any], carried: int
+) -> None:
+    """Each lot by the rule that it was granted with (law 10), whose cap counts what the others have carried."""
+    start = day("2027-01-01")
+    made = allowed(100, rollover=Rollover("plan", anchor=start, **first))
+    made.now = day("2027-01-16T12:00")
+    made.allow(plan(156, rollover=Rollover("plan", anchor=start, **second)))
+    made.now = day("2027-02-01")
+    made.sweep()
+    assert made.look() == Totals(available=carried + 156)
+
+
+def test_whole_steps_are_of_all_lots_that_end_together() -> None:
+    """Six raises by 2 at half-time make six lots of 1: 3 of the 6 are carried, and not ⌊½⌋ of each."""
+    made = allowed(1, rollover=Rollover("plan", fraction="0.5", anchor=day("2027-01-01")))
+    made.burn(1)
+    made.now = day("2027-01-16T12:00")
+    for amount in range(3, 15, 2):
+        made.allow(plan(amount, rollover=Rollover("plan", fraction="0.5", anchor=day("2027-01-01"))))
+    assert made.look() == Totals(available=6)
+    made.now = day("2027-02-01")
+    made.sweep()
+    assert made.look() == Totals(available=3 + 13)
+
+
+LIVING: list[tuple[bool, list[int]]] = [
+    # what lives on the first of February, March, April, May, June of 10 a month, carried for two months, at most 15
+    (False, [10 + 10, 10 + 20, 10 + 20, 10 + 20, 10 + 20]),
+    (True, [10 + 10, 10 + 15, 10 + 15, 10 + 15, 10 + 15]),
+]
+
+
+@pytest.mark.parametrize(("living", "there"), LIVING)
+def test_a_cap_may_be_of_all_that_lives_of_what_was_carried(living: bool, there: list[int]) -> None:
+    """10 are carried each month and live for two: on 1 March, 10 of January's live, so 5 of February's are carried, if
+    the cap is of what lives."""
+    start = day("2027-01-01")
+    rule = Rollover("plan", most=15, anchor=start, expires_in="P2M", living=living)
+    made = allowed(10, rollover=rule)
+    seen = []
+    for month in range(2, 7):
+        made.now = day(f"2027-{month:02d}-01")
+        made.sweep()
+        seen.append(made.look().available)
+    assert seen == there
+
+
+def test_what_is_held_of_what_was_carried_lives() -> None:
+    """All 10 that were carried are on hold when the next 10 end: 5 more may be carried, as if nobody held them."""
+    rule = Rollover("plan", most=15, anchor=day("2027-01-01"), expires_in="P2M", living=True)
+    made = allowed(10, rollover=rule)
+    made.now = day("2027-02-27")
+    made.burn(10)
+    hold(made, 10, "3d")
+    made.now = day("2027-03-01")
+    made.sweep()
+    assert (made.look().held, made.look().available) == (10, 10), (
+        "the 10 of February were burned: the hold is of January's"
+    )
+    made.burn(4)
+    made.now = day("2027-03-02")
+    made.sweep()
+
+
+def test_what_is_carried_may_live_for_ever() -> None:
+    made = allowed(10, rollover=Rollover("plan", anchor=day("2027-01-01"), never=True))
+    made.now = day("2037-01-01")
+    made.sweep()
+    assert made.look() == Totals(available=10 * 121)
+
+
+def test_a_reversal_at_the_very_end_comes_after_what_was_carried() -> None:
+    """What a caller asks for at an instant comes after what time does at it: 40 are carried, and the 60 end."""
+    made = rolls(100, most=70)
+    burned = made.burn(60)
+    made.wait("1d")
+    made.reverse(burned)
+    assert story(made.entries[2:]) == [
+        "rollover +0 (40 of 1)",
+        "reversal +60 (60 of 1)",
+        "expiry -60 (60 of 1)",
+    ]
+    made = rolls(100, most=70)
+    burned = made.burn(100)
+    made.wait("1d")
+    made.reverse(burned)
+    assert story(made.entries[2:]) == ["reversal +100 (100 of 1)", "expiry -100 (100 of 1)"]
+
+
 # Money
 
 
@@ -295,7 +401,10 @@ def test_hundreds_of_lots_beyond_what_is_read_at_a_time_are_each_carried_once() 
         )
     made.wait("1d")
     made.sweep()
-    assert made.look() == made.wallet.totals == Totals(available=616)
+    assert made.look() == made.wallet.totals == Totals(available=16 + 612), (
+        "⌊600 × 3 × 0.34⌋: no step is lost"
+    )
+    assert not [name for name in made.sidecars if name[0] == "carried"]
     made.check()
 
 

@@ -220,3 +220,17 @@ def test_a_hold_over_hundreds_of_lots_is_given_back_in_as_many_commits_as_it_tak
     assert made.look() == Totals(available=900)
     assert all(decision.items <= limits.COMMIT_ITEMS for decision in made.commits[before:])
     made.check()
+
+
+def test_lots_with_a_scope_lie_before_the_others_of_their_priority_over_all_pages() -> None:
+    """Sixty lots, each third for a meter: those come first, whichever came first, in the window and in pages."""
+    made = vault(order="openmeter", scoped_first=True)
+    for number in range(60):
+        made.grant("1 scope=gpu" if number % 3 == 0 else "1")
+    made.check()
+    taken = [int(one.split(":")[0]) for one in made.open().split()]
+    assert taken == [*range(1, 61, 3), *(seq for seq in range(1, 61) if seq % 3 != 1)]
+    burned = made.burn(25, meter="gpu")
+    assert [draw.lot for draw in burned.draws] == taken[:25]
+    assert [draw.lot for draw in made.burn(3).draws] == taken[25:28]
+    made.check()

@@ -12,6 +12,7 @@ from tests.http.edge.wrong import NO_DURATION, Row, inside, rows
 
 DEFAULT_POLICY = {
     "order": "priority_expiry_cost",
+    "scoped_first": False,
     "expiry_boundary": "exclusive",
     "overdraft_limit": "0",
     "repay_first": True,
@@ -24,6 +25,7 @@ DEFAULT_POLICY = {
     "promotional_share_max": "1",
     "over_capture": "refuse",
     "low_balance": [],
+    "up_to": "available",
 }
 
 
@@ -145,6 +147,7 @@ POLICIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"promotional_share_max": "0.333"}, {}),
     ({"promotional_share_max": "1"}, {}),
     ({"promotional_share_max": "0"}, {}),
+    ({"order": "openmeter", "scoped_first": True}, {}),
     ({"default_expires_in": "P30D", "time_zone": "Asia/Kolkata", "end_of": "month"}, {}),
     ({"over_capture": "burn_extra"}, {}),
     ({"low_balance": ["100"]}, {}),

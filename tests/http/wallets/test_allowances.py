@@ -26,6 +26,8 @@ VIEW = {
     "starts_at",
     "ends_at",
     "paused",
+    "priority",
+    "catch_up",
     "next_at",
     "version",
 }
@@ -64,6 +66,8 @@ def test_an_allowance_is_put_with_its_defaults_and_grants_at_once(scrip: Deploym
         "starts_at": NEW_YEAR,
         "ends_at": None,
         "paused": False,
+        "priority": 50,
+        "catch_up": False,
         "next_at": at("02-01"),
         "version": 1,
     }
@@ -86,12 +90,23 @@ def test_everything_that_was_said_of_it_is_read_again(scrip: Deployment, account
         "anchor": "2029-11-30T00:00:00.000Z",
         "time_zone": "Europe/Berlin",
         "expires": "P40D",
-        "rollover": {"fraction": "0.5", "min": "1", "max": "5.5", "max_times": None, "expires_in": "P1W"},
+        "rollover": {
+            "fraction": "0.5",
+            "min": "1",
+            "max": "5.5",
+            "max_of": "living",
+            "max_times": None,
+            "expires_in": "P1W",
+            "never_expires": False,
+        },
         "starts_at": NEW_YEAR,
         "ends_at": "2031-01-01T00:00:00.000Z",
         "paused": True,
+        "priority": 7,
+        "catch_up": True,
     }
-    put(scrip, account, **said)
+    rollover = {name: value for name, value in said["rollover"].items() if name != "never_expires"}
+    put(scrip, account, **{**said, "rollover": rollover})
     scrip.cold()
     found = scrip.get(path(account), clock=NEW_YEAR).body
     assert {name: found[name] for name in said} == said
@@ -104,8 +119,10 @@ def test_a_rollovers_defaults_are_told(scrip: Deployment, account: str) -> None:
         "fraction": "1",
         "min": "0",
         "max": None,
+        "max_of": "carried",
         "max_times": 1,
         "expires_in": None,
+        "never_expires": False,
     }
     answer = put(scrip, account, expires="P40D", rollover={"max": "7"})
     assert (answer.body["expires"], answer.body["rollover"]["expires_in"]) == ("P40D", None)
@@ -352,3 +369,62 @@ def test_allowances_are_for_administrators(scrip: Deployment, account: str, meth
     body = MONTHLY if method == "PUT" else None
     answer = scrip.send(method, path(account), body=body, caller=Key(scope))
     refused(answer, 403, "forbidden", scope="admin")
+
+
+def test_a_null_that_is_said_lets_what_is_carried_live_for_ever(scrip: Deployment, account: str) -> None:
+    answer = put(scrip, account, expires="P40D", rollover={"expires_in": None})
+    assert (answer.body["rollover"]["expires_in"], answer.body["rollover"]["never_expires"]) == (None, True)
+    assert available(scrip, account, at("02-15")) == "200", "100 of January for ever, and 100 of February"
+    assert available(scrip, account, at("12-15")) != "0"
+
+
+def test_months_that_become_years_take_over_with_the_next_month(scrip: Deployment, account: str) -> None:
+    """100 a month; in mid-month 1 200 a year: nothing at once, and on 1 February 334 of 365 days' worth."""
+    put(scrip, account)
+    answer = put(scrip, account, clock="2030-01-16T12:00:00.000Z", amount="1200", every="P1Y")
+    assert (answer.body["amount"], answer.body["next_at"]) == ("1200", at("02-01"))
+    assert available(scrip, account, "2030-01-16T12:00:00.000Z") == "100"
+    assert available(scrip, account, at("02-01")) == "1098.082191"
+    granted = [entry["amount"] for entry in scrip.entries(account) if entry["kind"] == "grant"]
+    assert granted == ["100"]
+    scrip.sweep("2031-01-01T00:00:00.000Z")
+    granted = [entry["amount"] for entry in scrip.entries(account) if entry["kind"] == "grant"]
+    assert granted == ["100", "1098.082191", "1200"]
+    scrip.sound(account)
+
+
+def test_the_last_period_in_part_grants_its_part(scrip: Deployment, account: str) -> None:
+    put(scrip, account, ends_at=at("02-15"))
+    assert (available(scrip, account, at("01-01")), available(scrip, account, at("02-01"))) == ("100", "50")
+    scrip.sweep(at("04-01"))
+    assert scrip.get(path(account), clock=at("04-01")).body["next_at"] is None
+    scrip.sound(account)
+
+
+def test_two_allowances_are_burned_in_the_order_of_their_priorities(scrip: Deployment, account: str) -> None:
+    put(scrip, account, name="later", priority=60)
+    put(scrip, account, name="sooner", priority=40)
+    drawn = scrip.burn(account, "150", clock=NEW_YEAR).body["entry"]["draws"]
+    assert [(draw["lot_id"][-2:], draw["amount"]) for draw in drawn] == [("_2", "100"), ("_1", "50")]
+
+
+def test_one_that_starts_two_months_back_may_catch_up(scrip: Deployment, account: str) -> None:
+    """Each period that was missed is granted with its own end: of what lives for 90 days, three months' is there."""
+    clock = "2030-03-16T12:00:00.000Z"
+    answer = put(scrip, account, clock=clock, starts_at=NEW_YEAR, expires="P90D", catch_up=True)
+    assert (answer.status, answer.body["catch_up"], answer.body["next_at"]) == (201, True, at("04-01"))
+    assert [(lot["granted"], lot["expires_at"][:10]) for lot in scrip.lots(account)] == [
+        ("100", "2030-04-01"),
+        ("100", "2030-05-02"),
+        ("100", "2030-05-30"),
+    ]
+    again = put(scrip, account, clock=clock, starts_at=NEW_YEAR, expires="P90D", catch_up=True)
+    assert (again.status, again.body["version"]) == (200, 1)
+    assert available(scrip, account, clock) == "300"
+    scrip.sound(account)
+
+
+def test_one_that_would_catch_up_with_too_much_is_refused(scrip: Deployment, account: str) -> None:
+    answer = put(scrip, account, every="P1D", starts_at="2020-01-01T00:00:00.000Z", catch_up=True)
+    invalid(answer, "starts_at")
+    assert scrip.wallet(account) == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scrip.domain.credits.rates import RateVersion
-from scrip.domain.credits.units import BurnOrder, Unit
+from scrip.domain.credits.units import LotOrder, Unit
 from scrip.domain.wallets.wallet import (
     Due,
     KeyRun,
@@ -32,7 +32,7 @@ DUE_PAGE: Final = 1000
 """Due items asked for at a time, where all that are due are read: more are rarely due at once."""
 
 
-def load(tables: Tables, account: str, unit: str, order: BurnOrder) -> Wallet:
+def load(tables: Tables, account: str, unit: str, order: LotOrder) -> Wallet:
     """Returns the wallet as it is now, read consistently.
 
     A wallet that has no item yet is empty, at version 0, and takes its lots in ``order``.
@@ -59,7 +59,9 @@ class WithCatalogue:
     def wallet(self, unit: Unit) -> Wallet:
         """Returns the wallet; an empty one with the unit's order where there is no item yet."""
         return (
-            items.read_wallet(self.item) if self.item else Wallet(self.account, unit.unit, unit.policy.order)
+            items.read_wallet(self.item)
+            if self.item
+            else Wallet(self.account, unit.unit, unit.policy.lot_order)
         )
 
 

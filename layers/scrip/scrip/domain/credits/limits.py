@@ -77,6 +77,9 @@ capture writes as little of a hold over hundreds of lots as of one over one."""
 HOLD_MS: Final = 7 * 24 * 3_600_000
 """The longest a hold may set credits aside from now on: a hold is for one job, not for a budget."""
 
+MISSED_PERIODS: Final = 400
+"""Periods before now that a new allowance catches up with: a year of days, in as many commits as one request makes."""
+
 TRANSFER_LOTS: Final = 16
 """Lots that one transfer moves: each becomes an entry, a lot and a note in the other wallet, in one transaction."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from scrip.domain.credits.limits import DEFAULT_PRIORITY, LARGEST_TOTAL
-from scrip.domain.credits.units import BurnOrder
+from scrip.domain.credits.units import BY, LotOrder
 
 Kind = Literal["paid", "promotional", "refund", "compensation", "allowance", "rollover", "transfer"]
 """How a lot came into its wallet."""
@@ -229,7 +229,7 @@ class Lot(NamedTuple):
         return _ended(after, "voided"), earned, due
 
 
-def order_key(lot: Lot, order: BurnOrder) -> str:
+def order_key(lot: Lot, order: LotOrder) -> str:
     """Returns a text that sorts lots into the order in which credits are taken.
 
     The same key orders a list of lots and the pages of a wallet. ``priority_expiry_cost`` is Scrip's own: priority,
@@ -241,9 +241,12 @@ def order_key(lot: Lot, order: BurnOrder) -> str:
     after the key of any page that was named before codes were part of it.
     """
     priority = f"{lot.priority:02x}"
+    if BY[order] != order:
+        # Within a priority, what fewer things can use goes first.
+        priority += "0" if lot.scoped else "1"
     expiry = f"{lot.expires_at:012x}" if lot.expires_at is not None else "f" * 12
     age = f"{lot.seq:010x}"
-    match order:
+    match BY[order]:
         case "priority_expiry_cost":
             currency = lot.cost.currency if lot.cost else ""
             cost = lot.cost.amount * 10**55 // lot.granted + 1 if lot.cost else 0

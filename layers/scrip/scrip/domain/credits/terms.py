@@ -7,20 +7,20 @@ Owns these types, their JSON and what a rollover rule carries. Does not own wher
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
-from scrip.domain.credits import calendar
+from scrip.domain.credits import calendar, members
 
 
 @dataclass(frozen=True, slots=True)
 class Rollover:
     """The rule for what is carried into a new lot when a lot ends. Amounts are credit steps.
 
-    What is carried is ``min(most, max(least, ⌊remaining × fraction⌋))``, and never more than remains. ``least`` and
-    ``most`` are of all that one allowance carries at one instant.
+    What is carried is ``min(most, max(least, ⌊remaining × fraction⌋))``, and never more than remains: once for all that
+    one allowance carries at one instant, however many lots that is.
 
     Attributes:
         of: the allowance whose rule it is.
@@ -29,6 +29,8 @@ class Rollover:
         times: how often credits are carried at most; None: no limit.
         expires_in: how long the new lot lives (ISO 8601, in ``zone``); None: until the end of the period that
             then begins, one of those that ``every`` and ``anchor`` make.
+        never: the new lot lives for ever.
+        living: ``most`` is of all that the allowance has carried, then and before, and that still lives.
     """
 
     of: str = ""
@@ -40,24 +42,39 @@ class Rollover:
     every: str = "P1M"
     anchor: int = 0
     zone: str = "UTC"
+    never: bool = members.added(False)
+    living: bool = members.added(False)
 
-    def carried(self, remaining: int, before: int = 0) -> int:
-        """Returns the steps carried of ``remaining``; ``before`` steps of other lots were carried at that instant."""
-        part, of = _ratio(self.fraction)
-        wanted = max(self.least - before, remaining * part // of)
-        return max(0, min(remaining, wanted if self.most is None else min(self.most - before, wanted)))
+    def share(self, remaining: int) -> Fraction:
+        """Returns ``remaining × fraction``, whole steps or not."""
+        return _fraction(self.fraction) * remaining
 
-    def ends(self, at: int) -> int:
-        """Returns when a lot that is carried at ``at`` expires, both in epoch milliseconds."""
+    def carried(self, remaining: int, share: Fraction, before: int = 0) -> int:
+        """Returns the steps that are carried of a lot.
+
+        Args:
+            remaining: what is left of the lot.
+            share: the sum of ``remaining × fraction`` of this lot and those before it that end with it.
+            before: the steps that were carried of those before it.
+        """
+        wanted = max(self.least, share.numerator // share.denominator)
+        if self.most is not None:
+            wanted = min(self.most, wanted)
+        return max(0, min(remaining, wanted - before))
+
+    def ends(self, at: int) -> int | None:
+        """Returns when a lot that is carried at ``at`` expires, both in epoch milliseconds; None: never."""
+        if self.never:
+            return None
         if self.expires_in:
             return calendar.after(at, self.expires_in, "expires_in", self.zone)
         return calendar.period(self.anchor, self.every, self.zone, at)[1]
 
 
 @lru_cache(maxsize=256)
-def _ratio(fraction: str) -> tuple[int, int]:
-    """Returns numerator and denominator of a decimal. Thousands of lots may have the same."""
-    return Fraction(fraction).as_integer_ratio()
+def _fraction(text: str) -> Fraction:
+    """Returns a decimal as a fraction. Thousands of lots may have the same."""
+    return Fraction(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +89,7 @@ class Terms:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the terms as the JSON that the wallet stores."""
-        return {"scope": list(self.scope), "rollover": asdict(self.rollover) if self.rollover else None}
+        return {"scope": list(self.scope), "rollover": members.of(self.rollover) if self.rollover else None}
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> Terms:

@@ -13,6 +13,22 @@ from scrip.domain.credits.lifetimes import Lifetime
 
 BurnOrder = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 """In which order a wallet's lots are taken: by which of their members, and which member comes first."""
+ScopedFirst = Literal["priority_expiry_cost+", "stripe+", "openmeter+", "lago+", "flexprice+"]
+"""The same orders, but of the lots of one priority, those with a scope come first."""
+LotOrder = BurnOrder | ScopedFirst
+"""The order of a wallet's lots, as the wallet keeps it."""
+SCOPED_FIRST: Final[dict[BurnOrder, ScopedFirst]] = {
+    "priority_expiry_cost": "priority_expiry_cost+",
+    "stripe": "stripe+",
+    "openmeter": "openmeter+",
+    "lago": "lago+",
+    "flexprice": "flexprice+",
+}
+BY: Final[dict[LotOrder, BurnOrder]] = {
+    **{order: order for order in SCOPED_FIRST},
+    **{scoped: order for order, scoped in SCOPED_FIRST.items()},
+}
+"""What each order goes by within a priority, and within the lots with a scope or without."""
 Shortfall = Literal["owe", "write_off", "other_lots"]
 """What becomes of the part of a clawback that was burned already: it is owed, written off, or taken from other lots."""
 Boundary = Literal["exclusive", "inclusive"]
@@ -40,6 +56,7 @@ class Policy:
         repay_first: whether a grant repays debt before it can be spent.
         refund_shortfall: what becomes of the part of a clawback that was burned already.
         default_expires_in: ISO 8601 duration for grants that name no expiry; None: they do not expire.
+        scoped_first: whether of the lots of one priority those with a scope are taken first; fixed as the order is.
         time_zone, end_of: of that duration, as of a ``Lifetime``.
         transferable: whether credits may move to another account.
         stacking: whether promotional and paid credits are taken in one order, or one kind before the other.
@@ -63,6 +80,12 @@ class Policy:
     time_zone: str = members.added("UTC")
     end_of: EndOf | None = members.added()
     up_to: UpTo = members.added("available")
+    scoped_first: bool = members.added(False)
+
+    @property
+    def lot_order(self) -> LotOrder:
+        """Returns the order of a wallet's lots."""
+        return SCOPED_FIRST[self.order] if self.scoped_first else self.order
 
     @property
     def lifetime(self) -> Lifetime:
@@ -125,7 +148,7 @@ def next_version(known: Unit | None, wanted: Unit) -> Unit:
         return replace(wanted, version=1, used=False)
     if known.used and wanted.precision != known.precision:
         raise PolicyViolation("precision is fixed once the unit is used", policy="precision")
-    if known.used and wanted.policy.order != known.policy.order:
+    if known.used and wanted.policy.lot_order != known.policy.lot_order:
         raise PolicyViolation("the order is fixed once the unit is used", policy="order")
     if known.version and replace(wanted, version=known.version, used=known.used) == known:
         return known

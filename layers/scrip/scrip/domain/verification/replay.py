@@ -106,6 +106,7 @@ class ReplayedLot:
             held=self.held,
             frozen=self.frozen,
             inclusive=facts.get("inclusive", False),
+            scoped=bool(facts.get("scope")),
         )
 
 

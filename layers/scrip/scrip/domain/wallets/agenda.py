@@ -69,7 +69,6 @@ class Times:
     Attributes:
         ending: open lots, at their ends. waiting: pending lots, at their beginnings. timing: at their
             timers, the instants and names of sidecars.
-        carried: the steps that rollovers have carried on, by the instant and the code of their terms.
         ends: of rules that carry until their period's end, an instant and the end of the period that it lies in.
     """
 
@@ -77,11 +76,9 @@ class Times:
         self.ending: Agenda[int, Lot] = Agenda()
         self.waiting: Agenda[int, Due] = Agenda()
         self.timing: Agenda[Name, tuple[int, Name]] = Agenda()
-        self.carried: dict[tuple[int, int], int] = {}
         self.ends: dict[Rollover, tuple[int, int]] = {}
         for lot in lots:
             self.opened(lot)
-            self.rolled(lot)
         for due in pending:
             assert due.lot
             self.waiting.put(due.at, due.lot.seq, due)
@@ -97,12 +94,6 @@ class Times:
         """Notes a lot that is open no more."""
         if lot.expires_at is not None:
             self.ending.drop(lot.expires_at, lot.seq)
-
-    def rolled(self, lot: Lot) -> None:
-        """Counts a lot that a rollover made."""
-        if lot.kind == "rollover":
-            of = (lot.effective_at, lot.terms)
-            self.carried[of] = self.carried.get(of, 0) + lot.granted
 
     def first(self) -> int | None:
         """Returns the earliest instant at which time does something; None where it never will."""

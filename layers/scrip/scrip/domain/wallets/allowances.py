@@ -1,9 +1,13 @@
 """Allowances: credits that are granted again in each period.
 
 Periods follow from ``anchor``, ``every`` and the time zone, for ever and in both directions. At the start of each the
-allowance grants its amount, once. Whatever else makes it begin in the middle of a period (it is new, it is resumed, its
-amount was raised, its periods were changed) grants the difference to what the period has had, for the part of the
-period that is left. So nothing is granted twice, and nothing is ever taken back (law 10).
+allowance grants its amount, once; of a last period that ``ends_at`` cuts off, the part before it. Whatever else makes
+it begin in the middle of a period (it is new, it is resumed, its amount was raised) grants the difference to what the
+period has had, for the part of the period that is left. Other periods, and their amount, take over when the one that
+was credited is over. So nothing is granted twice, and nothing is ever taken back (law 10).
+
+One that is to catch up grants, beside that, what it would have granted from ``starts_at`` on until it was first
+followed, at those instants, which are then past: time books it, as it books what nobody looked at for a while.
 
 Does not own calendars (``credits.calendar``), nor what becomes of what is left (``expiry``).
 """
@@ -11,10 +15,10 @@ Does not own calendars (``credits.calendar``), nor what becomes of what is left 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from scrip.domain.credits import calendar, limits
+from scrip.domain.credits import calendar, limits, members
 from scrip.domain.credits.entries import TIME, Cause, Entry, fingerprint
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.ids import business_key, key_entry_id
@@ -28,6 +32,9 @@ from scrip.domain.wallets.status import require_open
 KIND: Final = "allowance"
 PERIOD_END: Final = "period_end"
 NEVER: Final = "never"
+_DAY: Final = 86_400_000
+_SHORTEST: Final = {"D": _DAY, "W": 7 * _DAY, "M": 28 * _DAY, "Y": 365 * _DAY}
+"""How long a day, week, month and year are at least, but for changes of the clocks, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,9 @@ class Plan:
         every: ISO 8601, of one calendar unit: ``P1D``, ``P2W``, ``P1M``, ``P1Y``.
         anchor: an instant at which a period begins, in ``zone``'s calendar.
         expires: ``period_end``, ``never``, or an ISO 8601 duration from the grant.
-        starts_at, ends_at: grants are made at instants in ``[starts_at, ends_at)``.
+        starts_at, ends_at: grants are made at instants in ``[starts_at, ends_at)``, and for that time.
+        priority: of its lots.
+        catch_up: it also grants for the time from ``starts_at`` until it was first followed.
     """
 
     amount: int
@@ -50,6 +59,21 @@ class Plan:
     rollover: Rollover | None = None
     ends_at: int | None = None
     paused: bool = False
+    priority: int = members.added(limits.DEFAULT_PRIORITY)
+    catch_up: bool = members.added(False)
+
+    def period(self, at: int) -> tuple[int, int]:
+        """Returns beginning and end of the period that ``at`` lies in, in epoch milliseconds."""
+        return calendar.period(self.anchor, self.every, self.zone, at)
+
+    def until(self, at: int) -> int:
+        """Returns ``at``, or the end of the plan where that comes first."""
+        return at if self.ends_at is None else min(at, self.ends_at)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as JSON values, amounts in steps as strings."""
+        rollover = members.of(self.rollover) if self.rollover else None
+        return {**members.of(self), "amount": str(self.amount), "rollover": rollover}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +84,13 @@ class Allowance:
         version: counts changes.
         repays: whether its lots repay debt (the unit's policy when it was last changed).
         since, until: the period that was credited last; 0 before the first.
-        level: the amount that period was credited for.
+        level: the highest amount that what is left of that period was credited for.
         next_at: the instant at which it is to be applied next; None: never, as it is.
+        parts: where the period was not credited for one level to its end: until when for which level, the highest and
+            soonest first.
+        begun: since when it is followed; 0: never was, or before this was kept.
+        behind: the time that is still to be caught up with, before ``begun`` of then.
+        late: sequence and instant of the change that began to catch up: lots after it that end by then are late.
     """
 
     name: str
@@ -73,6 +102,10 @@ class Allowance:
     level: int = 0
     next_at: int | None = None
     deleted: bool = False
+    parts: tuple[tuple[int, int], ...] = members.added(())
+    begun: int = members.added(0)
+    behind: tuple[int, int] | None = members.added()
+    late: tuple[int, int] | None = members.added()
 
     def runs(self, at: int) -> bool:
         """Tells whether it grants anything at this instant."""
@@ -85,8 +118,10 @@ class Allowance:
 
     def to_json(self) -> dict[str, Any]:
         """Returns it as JSON values, amounts in steps as strings: as it is kept in its wallet."""
-        plan = {**asdict(self.plan), "amount": str(self.plan.amount)}
-        return {**asdict(self), "plan": plan, "level": str(self.level)}
+        said = {**members.of(self), "plan": self.plan.to_json(), "level": str(self.level)}
+        if self.parts:
+            said["parts"] = [[until, str(level)] for until, level in self.parts]
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> Allowance:
@@ -94,7 +129,40 @@ class Allowance:
         said = body["plan"]
         rollover = Rollover(**said["rollover"]) if said["rollover"] else None
         plan = Plan(**{**said, "amount": int(said["amount"]), "rollover": rollover})
-        return Allowance(**{**body, "plan": plan, "level": int(body["level"])})
+        pairs = {name: (body[name][0], body[name][1]) for name in ("behind", "late") if body.get(name)}
+        parts = tuple((until, int(level)) for until, level in body.get("parts", ()))
+        return Allowance(**{**body, "plan": plan, "level": int(body["level"]), "parts": parts, **pairs})
+
+    def credited(self, at: int) -> tuple[Allowance, int]:
+        """Returns the allowance once its period has its amount from ``at`` on, and the steps that this takes.
+
+        What was credited before counts, also where it was for another amount or until another end. Rounded down.
+        """
+        amount, end = self.plan.amount, self.plan.until(self.until)
+        parts = [one for one in self._parts if one[0] > at]
+        steps, start = 0, at
+        for until, level in (*parts, (self.until, 0)):
+            stop = min(until, end)
+            if stop > start:
+                steps += max(0, amount - level) * (stop - start)
+                start = stop
+        above = [one for one in parts if one[1] > amount]
+        later = [one for one in parts if one[1] <= amount and one[0] > end]
+        hidden = (bool(above) and above[-1][0] >= end) or (bool(later) and later[0][1] == amount)
+        parts = [*above, *(() if hidden or end <= at else ((end, amount),)), *later]
+        level = parts[0][1] if parts else 0
+        kept = tuple(parts) if parts != [(self.until, level)] else ()
+        return replace(self, level=level, parts=kept), steps // (self.until - self.since)
+
+    @property
+    def _parts(self) -> tuple[tuple[int, int], ...]:
+        """Returns until when which level was credited, the highest first."""
+        return self.parts or (((self.until, self.level),) if self.level else ())
+
+    @property
+    def following(self) -> int | None:
+        """Returns when the next period begins that it is to be applied in; None: there is none."""
+        return self.until if self.plan.ends_at is None or self.until < self.plan.ends_at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +189,7 @@ def put(draft: Draft, command: PutAllowance, now: int, cause: Cause) -> Entry | 
         WalletClosed: a closed wallet takes nothing in.
         AmountOutOfRange: the wallet would hold more than the largest total.
         PolicyViolation: the wallet's lots have as many different terms as they may.
-        InvalidRequest: its credits would end beyond the year 9999.
+        InvalidRequest: its credits would end beyond the year 9999, or it would have too many periods to catch up with.
     """
     require_open(draft)
     name, plan, repays = command.name, command.plan, command.policy.repay_first
@@ -129,9 +197,17 @@ def put(draft: Draft, command: PutAllowance, now: int, cause: Cause) -> Entry | 
     if known and not known.deleted and known.plan == plan:
         return None
     before = known or Allowance(name, plan, version=0)
-    changed = replace(before, plan=plan, version=before.version + 1, repays=repays, deleted=False)
+    changed = replace(
+        before, plan=plan, version=before.version + 1, repays=repays, deleted=False, behind=None
+    )
     code_of(draft, _terms(plan), now)
-    entry = _credit(draft, changed, before.next_at, now, cause)
+    changed = _catching_up(draft, changed, now)
+    entry = None
+    if changed.late == (draft.next_seq, now) and not changed.until:
+        # All of it lies behind: time grants it, from the start on.
+        _wait(draft, changed, before.next_at, plan.starts_at)
+    else:
+        entry = _credit(draft, changed, before.next_at, now, cause)
     if entry is None:
         entry = draft.record("status", [], now, cause, {"allowance": name, "version": changed.version})
     return entry
@@ -148,7 +224,7 @@ def delete(draft: Draft, name: str, now: int, cause: Cause) -> Entry:
     known = find(draft, name)
     if known is None or known.deleted:
         raise NotFound(f"there is no allowance {name} in this wallet", allowance=name)
-    gone = replace(known, version=known.version + 1, deleted=True, next_at=None)
+    gone = replace(known, version=known.version + 1, deleted=True, next_at=None, behind=None)
     draft.set_timer(KIND, name, known.next_at, None)
     draft.keep(KIND, name, gone.to_json())
     return draft.record(
@@ -171,9 +247,32 @@ def come_due(draft: Draft, name: str, instant: int) -> None:
     key = business_key(KIND, name, str(instant))
     entry_id = key_entry_id(draft.wallet.account, draft.wallet.unit, key)
     cause = Cause(entry_id, fingerprint(KIND, {"key": key}), TIME, reference=(KIND, name))
-    entry = _credit(draft, known, known.next_at, instant, cause, clamped=True)
+    catch_up = known.behind is not None and known.behind[0] <= instant
+    credit = _credit_behind if catch_up else _credit
+    entry = credit(draft, known, known.next_at, instant, cause, clamped=True)
     if entry is None:
         draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
+
+
+def _catching_up(draft: Draft, changed: Allowance, now: int) -> Allowance:
+    """Returns the allowance with the time that it is to catch up with, if there is any.
+
+    That is from its start on until now, or until it was first followed.
+
+    Raises:
+        InvalidRequest: more periods than one allowance catches up with began in that time.
+    """
+    plan, until = changed.plan, changed.begun if changed.until else now
+    if not plan.catch_up or plan.paused or plan.starts_at >= until:
+        return changed
+    shortest = _SHORTEST[plan.every[-1]] * int(plan.every[1:-1]) * limits.MISSED_PERIODS
+    if until - plan.starts_at > shortest:
+        said = f"to catch up with more than {limits.MISSED_PERIODS} periods, begin later, or grant what was missed"
+        raise InvalidRequest([("starts_at", said)])
+    late = (draft.next_seq, now)
+    if not changed.until:
+        return replace(changed, late=late)
+    return replace(changed, behind=(plan.starts_at, until), begun=plan.starts_at, late=late)
 
 
 def _credit(
@@ -188,27 +287,63 @@ def _credit(
     plan, steps = allowance.plan, 0
     next_at: int | None = None
     if allowance.runs(at):
-        since, until = allowance.since, allowance.until
-        level = allowance.level if at < until else 0
-        if at >= until:
-            since, until = calendar.period(plan.anchor, plan.every, plan.zone, at)
-        steps = max(0, plan.amount - level) * (until - at) // (until - since)
-        allowance = replace(allowance, since=since, until=until, level=max(level, plan.amount))
-        next_at = until if plan.ends_at is None or until < plan.ends_at else None
+        if at >= allowance.until:
+            since, until = plan.period(at)
+            begun = allowance.begun if allowance.until else at
+            allowance = replace(allowance, since=since, until=until, level=0, parts=(), begun=begun)
+        if (allowance.since, allowance.until) == plan.period(at):
+            allowance, steps = allowance.credited(at)
+        # Other periods, and their amount, wait until the one that was credited is over.
+        next_at = allowance.following
     elif not (allowance.deleted or plan.paused) and at < plan.starts_at:
         next_at = plan.starts_at
+    _wait(draft, allowance, was, next_at)
+    return _grant(draft, allowance, steps, allowance.until, at, cause, clamped)
+
+
+def _credit_behind(
+    draft: Draft, allowance: Allowance, was: int | None, at: int, cause: Cause, *, clamped: bool = False
+) -> Entry | None:
+    """Grants the part of a period that was missed before the allowance was followed, if any, and sets its timer."""
+    assert allowance.behind
+    plan, (start, stop) = allowance.plan, allowance.behind
+    since, until = plan.period(start)
+    end = plan.until(min(until, stop))
+    more = until < stop and end == until
+    allowance = replace(allowance, behind=(until, stop) if more else None)
+    steps = plan.amount * max(0, end - start) // (until - since)
+    _wait(draft, allowance, was, allowance.following)
+    return _grant(draft, allowance, steps, until, at, cause, clamped)
+
+
+def _wait(draft: Draft, allowance: Allowance, was: int | None, next_at: int | None) -> None:
+    """Keeps the allowance, with a timer for when it is to be applied next; ``was``: the instant of its timer so far."""
+    if allowance.behind:
+        next_at = allowance.behind[0]
     if next_at is not None and next_at > limits.MAX_INSTANT:
         next_at = None
-    if clamped:
-        steps = min(steps, limits.LARGEST_TOTAL - draft.totals.total)
     draft.set_timer(KIND, allowance.name, was, next_at)
     draft.keep(KIND, allowance.name, replace(allowance, next_at=next_at).to_json())
+
+
+def _grant(
+    draft: Draft, allowance: Allowance, steps: int, until: int, at: int, cause: Cause, clamped: bool
+) -> Entry | None:
+    """Grants so many steps for a period that ends at ``until``; None where there are none to grant.
+
+    Args:
+        clamped: no more than the wallet can take, instead of refusing.
+    """
+    plan = allowance.plan
+    if clamped:
+        steps = min(steps, limits.LARGEST_TOTAL - draft.totals.total)
     if steps <= 0:
         return None
     order = Grant(
         amount=steps,
         kind="allowance",
-        expires_at=_ends(allowance, at, clamped),
+        priority=plan.priority,
+        expires_at=_ends(plan, until, at, clamped),
         note={"source": [KIND, allowance.name]},
         terms=_terms(plan),
     )
@@ -218,19 +353,18 @@ def _credit(
     return grant(draft, order, policy, at, cause, extra=facts)[0]
 
 
-def _ends(allowance: Allowance, at: int, clamped: bool) -> int | None:
-    """Returns when what is granted at this instant expires; None: never.
+def _ends(plan: Plan, until: int, at: int, clamped: bool) -> int | None:
+    """Returns when what is granted at this instant, for a period that ends at ``until``, expires; None: never.
 
     Raises:
         InvalidRequest: beyond the year 9999, unless ``clamped``.
     """
-    expires = allowance.plan.expires
-    if expires == NEVER:
+    if plan.expires == NEVER:
         return None
-    if expires == PERIOD_END:
-        return allowance.until
+    if plan.expires == PERIOD_END:
+        return until
     try:
-        return calendar.after(at, expires, "expires", allowance.plan.zone)
+        return calendar.after(at, plan.expires, "expires", plan.zone)
     except InvalidRequest:
         if clamped:
             return limits.MAX_INSTANT + 1

@@ -101,8 +101,6 @@ class Draft(PagedLayout):
     def add(self, lot: Lot) -> None:
         """Adds a new lot, which is open or exhausted."""
         self._tally(lot, self.put(lot), 1)
-        if self._times:
-            self._times.rolled(lot)
 
     def add_pending(self, lot: Lot) -> None:
         """Adds a new lot whose time has not come."""

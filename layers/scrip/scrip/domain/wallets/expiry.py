@@ -5,6 +5,9 @@ Does not own rules of rollover (``credits.terms``), nor the order of all that be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
 from scrip.domain.credits import limits
@@ -16,7 +19,12 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import ended, moved
 from scrip.domain.wallets.lot_terms import terms_of
 from scrip.domain.wallets.notes import note_of, of_piece
+from scrip.domain.wallets.wallet import NeedBlock
 
+ALLOWANCE: Final = "allowance"
+"""The kind of sidecar that an allowance is."""
+CARRIED: Final = "carried"
+"""The kind of sidecar that says how much of one instant's rollover is committed, where it takes several commits."""
 DUE_PAGE_COST: Final = 3
 """Items a page with something due may take: itself, its due item's removal and its next due item."""
 
@@ -62,17 +70,112 @@ def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
     Only at the lot's own end: what is given back to a lot that had ended before just expires.
     """
     ending = [lot for lot in draft.times.ending.at(instant) if lot.rolls]
-    for lot in sorted(ending, key=draft.key):
-        if draft.at > instant:
-            break
+    if not ending or not (draft.at <= instant or _any_late(draft, ending)):
+        return True
+    if any(entry.at >= instant and not entry.timely for entry in draft.entries):
+        # What a caller asks for at the very instant comes after it; only what is late has not had its end yet.
+        ending = [lot for lot in ending if _late(draft, lot)]
+    return _roll_in_order(draft, sorted(ending, key=draft.key), instant, room)
+
+
+def _any_late(draft: Draft, lots: Sequence[Lot]) -> bool:
+    """Tells whether any of these lots was made after its own end."""
+    return any(_late(draft, lot) for lot in lots)
+
+
+def _late(draft: Draft, lot: Lot) -> bool:
+    """Tells whether an allowance that catches up with time has made the lot after the lot's own end."""
+    rule = terms_of(draft, lot, at_its_end=True).rollover
+    if not rule or not rule.of:
+        return False
+    sidecar = draft.sidecar(ALLOWANCE, rule.of)
+    if not sidecar or "late" not in sidecar:
+        return False
+    seq, at = sidecar["late"]
+    return lot.seq > int(seq) and lot.expires_at is not None and lot.expires_at <= int(at)
+
+
+def _group(draft: Draft, lot: Lot) -> str:
+    """Returns the name of what the bounds of the lot's rule are of: its allowance; else all lots of the same terms."""
+    rule = terms_of(draft, lot, at_its_end=True).rollover
+    return rule.of if rule and rule.of else f"~{lot.terms}"
+
+
+@dataclass(slots=True)
+class _Carrying:
+    """How much one allowance carries at one instant.
+
+    Attributes:
+        share: what its rules say of the lots looked at, whole steps or not.
+        carried: the steps that were carried of them.
+        begun: whether some of it was committed before.
+    """
+
+    share: Fraction
+    carried: int
+    begun: bool
+
+
+def _roll_in_order(draft: Draft, lots: Sequence[Lot], instant: int, room: int | None) -> bool:
+    """Carries on what lots in burn order carry at one instant. Tells whether that is all of it.
+
+    How far each allowance has come is kept where the rest has to wait for another commit.
+    """
+    groups: dict[str, _Carrying] = {}
+    done = True
+    for lot in lots:
+        rule = terms_of(draft, lot, at_its_end=True).rollover
+        assert rule
+        if rule.times is not None and lot.rolled >= rule.times:
+            continue
         if no_room(draft, room):
-            return False
-        _roll_one(draft, lot, instant)
-    return True
+            done = False
+            break
+        group = _group(draft, lot)
+        if group not in groups:
+            groups[group] = _carrying(draft, group, instant)
+        found = groups[group]
+        found.share += rule.share(lot.spendable)
+        steps = rule.carried(lot.spendable, found.share, found.carried)
+        if rule.living and rule.most is not None:
+            steps = max(0, min(steps, rule.most - _living(draft, group, instant)))
+        if steps:
+            _carry(draft, lot, rule, steps, instant)
+            found.carried += steps
+    unread = draft.unread_at is not None and draft.unread_at <= instant
+    for group, found in groups.items():
+        if not done or unread:
+            # Others of this instant are to come, or may lie in what was not read.
+            facts = {"at": instant, "share": str(found.share), "carried": str(found.carried)}
+            draft.keep(CARRIED, group, facts)
+        elif found.begun:
+            draft.keep(CARRIED, group, None)
+    return done
 
 
-def _carried_until(draft: Draft, rule: Rollover, instant: int) -> int:
-    """Returns when a lot that the rule carries at this instant expires. All of one period are asked for once."""
+def _carrying(draft: Draft, group: str, instant: int) -> _Carrying:
+    """Returns how much of this instant's rollover of an allowance is committed already."""
+    # Nothing was carried before, unless something of this instant has been committed.
+    sidecar = draft.sidecar(CARRIED, group) if draft.wallet.at >= instant else None
+    if sidecar is None or sidecar["at"] != instant:
+        return _Carrying(Fraction(), 0, begun=False)
+    return _Carrying(Fraction(sidecar["share"]), int(sidecar["carried"]), begun=True)
+
+
+def _living(draft: Draft, group: str, instant: int) -> int:
+    """Returns the steps that were carried for this group, by now and before, and that live on, held ones too."""
+    if not draft.snapshot.all_blocks:
+        raise NeedBlock(None)
+    lots = (*draft.every_open_lot(), *draft.exhausted_lots())
+    return sum(
+        lot.remaining + lot.held
+        for lot in lots
+        if lot.kind == "rollover" and lot.rolls and not lot.expired(instant) and _group(draft, lot) == group
+    )
+
+
+def _carried_until(draft: Draft, rule: Rollover, instant: int) -> int | None:
+    """Returns when a lot that the rule carries at this instant expires; None: never. A period is looked up once."""
     known = draft.times.ends.get(rule)
     if known and known[0] <= instant < known[1]:
         return known[1]
@@ -80,25 +183,18 @@ def _carried_until(draft: Draft, rule: Rollover, instant: int) -> int:
         ends = rule.ends(instant)
     except InvalidRequest:
         ends = limits.MAX_INSTANT + 1
-    if not rule.expires_in:
+    if ends is not None and not rule.expires_in:
         draft.times.ends[rule] = (instant, ends)
     return ends
 
 
-def _roll_one(draft: Draft, lot: Lot, instant: int) -> None:
-    """Carries a lot on in a new one, as far as its rule has it."""
-    rule = terms_of(draft, lot).rollover
-    assert rule
-    if rule.times is not None and lot.rolled >= rule.times:
-        return
-    carried = rule.carried(lot.spendable, draft.times.carried.get((instant, lot.terms), 0))
-    if not carried:
-        return
+def _carry(draft: Draft, lot: Lot, rule: Rollover, steps: int, instant: int) -> None:
+    """Carries steps of a lot on in a new one."""
     ends = _carried_until(draft, rule, instant)
-    after, one = moved(lot, carried)
+    after, one = moved(lot, steps)
     # Once is enough: what is left of it expires, in this commit or in the next.
     draft.replace(lot, after.ended()._replace(fate="" if after.remaining or after.held else "expired"))
-    new = lot.moved(draft.next_seq, "rollover", carried, one.value, one.tax or 0)._replace(
+    new = lot.moved(draft.next_seq, "rollover", steps, one.value, one.tax or 0)._replace(
         effective_at=instant,
         expires_at=ends,
         inclusive=False,

@@ -107,9 +107,13 @@ def _rollovers(sidecar: Any) -> list[Rollover]:
     return [rule for value in sidecar for rule in _rollovers(value)] if isinstance(sidecar, list) else []
 
 
-def terms_of(draft: Draft, lot: Lot) -> Terms:
-    """Returns the lot's terms. The code of one that is no longer bound may have become that of others."""
-    if not lot.terms or not _bound(lot, draft.at):
+def terms_of(draft: Draft, lot: Lot, *, at_its_end: bool = False) -> Terms:
+    """Returns the lot's terms. The code of one that is no longer bound may have become that of others.
+
+    Args:
+        at_its_end: the lot's end is looked at now, though it may have passed, as of a lot that was made after it.
+    """
+    if not lot.terms or not (at_its_end or _bound(lot, draft.at)):
         return NONE
     terms = draft.read_terms.get(lot.terms)
     if terms is None:

@@ -23,7 +23,7 @@ from typing import Any, Literal
 from scrip.domain.credits.entries import GENESIS, NOTHING, Totals
 from scrip.domain.credits.entries import Status as Status
 from scrip.domain.credits.lots import Lot
-from scrip.domain.credits.units import BurnOrder
+from scrip.domain.credits.units import LotOrder
 
 Name = tuple[str, str]
 """A sidecar's kind, and its name within the kind."""
@@ -47,7 +47,7 @@ class Wallet:
 
     account: str
     unit: str
-    order: BurnOrder
+    order: LotOrder
     version: int = 0
     at: int = 0
     head: bytes = GENESIS

@@ -25,6 +25,9 @@ class PolicyBody(Body):
 
     order: BurnOrder = "priority_expiry_cost"
     """In which order lots are taken; four follow other systems. Fixed once the unit is used."""
+    scoped_first: bool = False
+    """Whether, of the lots of one priority, those with a `scope` are taken first: what fewer things can use. Fixed once
+    the unit is used."""
     expiry_boundary: ExpiryBoundary = "exclusive"
     """Whether a lot still lives at the instant `expires_at` itself. Fixed on the lot."""
     overdraft_limit: AmountOrZero = "0"
@@ -98,6 +101,8 @@ class PolicyView(TypedDict):
 
     order: BurnOrder
     """In which order lots are taken. Fixed once the unit is used."""
+    scoped_first: bool
+    """Whether, of the lots of one priority, those with a scope are taken first."""
     expiry_boundary: ExpiryBoundary
     """Whether a lot still lives at the instant `expires_at` itself."""
     overdraft_limit: Credits
@@ -150,6 +155,7 @@ def unit_view(unit: Unit) -> UnitView:
         "name": unit.name,
         "policy": {
             "order": policy.order,
+            "scoped_first": policy.scoped_first,
             "expiry_boundary": policy.expiry_boundary,
             "overdraft_limit": format_amount(policy.overdraft_limit, precision),
             "up_to": policy.up_to,

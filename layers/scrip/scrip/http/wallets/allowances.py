@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from scrip.domain.credits import calendar
+from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit
 from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance, Plan
@@ -19,6 +19,7 @@ from scrip.http.edge.bodies import (
     Duration,
     Identifier,
     Instant,
+    Priority,
     Share,
     Zone,
 )
@@ -26,7 +27,7 @@ from scrip.http.edge.parameters import format_instant
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
 
 if TYPE_CHECKING:
-    from scrip.http.edge.forms import At, Credits, Name, Ordinal
+    from scrip.http.edge.forms import At, Credits, LotPriority, Name, Ordinal
 
 
 def _expires(text: str) -> str:
@@ -45,6 +46,10 @@ Expires = Annotated[
 ]
 
 
+MaxOf = Literal["carried", "living"]
+"""What a rollover's `max` is a bound of: what one period's end carries, or all that was carried and still lives."""
+
+
 class RolloverBody(Body):
     """What is carried into a new lot when a lot of the allowance ends."""
 
@@ -54,13 +59,19 @@ class RolloverBody(Body):
     """Carry at least so much, if it is there."""
     max: AmountOrZero | None = None
     """Carry at most so much; null: no bound."""
+    max_of: MaxOf = "carried"
+    """What `max` is a bound of: `carried`: what one period's end carries; `living`: all that was carried, then and
+    before, and still lives, as at Autumn."""
     max_times: Annotated[int, Field(ge=1, le=1000)] | None = 1
     """How often credits may be carried on; null: for ever."""
     expires_in: Duration | None = None
-    """How long what is carried lives, ISO 8601; null: as the allowance says."""
+    """How long what is carried lives, ISO 8601. Null: for ever; left out: as the allowance says."""
 
     def terms(self) -> RolloverTerms:
-        return RolloverTerms(self.fraction, self.min, self.max, self.max_times, self.expires_in)
+        never = self.expires_in is None and "expires_in" in self.model_fields_set
+        return RolloverTerms(
+            self.fraction, self.min, self.max, self.max_times, self.expires_in, never, self.max_of == "living"
+        )
 
 
 class AllowanceBody(Body):
@@ -86,6 +97,11 @@ class AllowanceBody(Body):
     """From when on it grants no more; later than `starts_at`. Null: never."""
     paused: bool = False
     """Whether it grants nothing for now."""
+    priority: Priority = limits.DEFAULT_PRIORITY
+    """The priority of its lots: lower is taken first."""
+    catch_up: bool = False
+    """Whether it also grants, each with its own end, the periods from `starts_at` on that were over, or had begun,
+    before it was first put."""
 
     @model_validator(mode="after")
     def _consistent(self) -> AllowanceBody:
@@ -108,6 +124,8 @@ class AllowanceBody(Body):
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             paused=self.paused,
+            priority=self.priority,
+            catch_up=self.catch_up,
         )
 
 
@@ -120,10 +138,14 @@ class RolloverView(TypedDict):
     """Carry at least so much, if it is there."""
     max: Credits | None
     """Carry at most so much; null: no bound."""
+    max_of: MaxOf
+    """What `max` is a bound of."""
     max_times: Ordinal | None
     """How often credits may be carried on; null: for ever."""
     expires_in: str | None
-    """How long what is carried lives, ISO 8601; null: as the allowance says."""
+    """How long what is carried lives, ISO 8601; null: as the allowance says, or (`never_expires`) for ever."""
+    never_expires: bool
+    """Whether what is carried lives for ever."""
 
 
 class AllowanceView(TypedDict):
@@ -151,6 +173,10 @@ class AllowanceView(TypedDict):
     """From when on it grants no more."""
     paused: bool
     """Whether it grants nothing for now."""
+    priority: LotPriority
+    """The priority of its lots."""
+    catch_up: bool
+    """Whether it also grants what it missed before it was first put."""
     next_at: At | None
     """When it is to grant next; null: never, as it is."""
     version: Ordinal
@@ -172,6 +198,8 @@ def allowance_view(allowance: Allowance, unit: Unit) -> AllowanceView:
         "starts_at": format_instant(plan.starts_at),
         "ends_at": None if plan.ends_at is None else format_instant(plan.ends_at),
         "paused": plan.paused,
+        "priority": plan.priority,
+        "catch_up": plan.catch_up,
         "next_at": None if allowance.next_at is None else format_instant(allowance.next_at),
         "version": allowance.version,
     }
@@ -186,6 +214,8 @@ def _rollover_view(plan: Plan, precision: int) -> RolloverView | None:
         "fraction": rule.fraction,
         "min": format_amount(rule.least, precision),
         "max": None if rule.most is None else format_amount(rule.most, precision),
+        "max_of": "living" if rule.living else "carried",
         "max_times": rule.times,
         "expires_in": None if rule.expires_in == again else rule.expires_in,
+        "never_expires": rule.never,
     }

@@ -9,7 +9,7 @@ from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.units import BurnOrder, Unit
+from scrip.domain.credits.units import BY, BurnOrder, LotOrder, Unit
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.parameters import Query, format_instant
@@ -30,6 +30,7 @@ OrderCriterion = Literal[
     "kind",
     "effective_at",
     "grant_sequence",
+    "has_scope",
 ]
 """A property of lots that a burn order compares."""
 OrderValue = int | bool | str | MoneyView | None
@@ -163,7 +164,7 @@ def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
     cursor = parameters.make_cursor(told.as_of, told.at, told.seq, str(told.summed), str(told.in_lots))
     return {
         "balance": totals,
-        "order": found.order,
+        "order": BY[found.order],
         "lots": [
             {
                 **lot_view(
@@ -213,7 +214,7 @@ def explanation_view(found: Explained, unit: Unit) -> ExplanationView:
     }
 
 
-def order_reasons(lot: Lot, order: BurnOrder, unit: Unit) -> list[ReasonView]:
+def order_reasons(lot: Lot, order: LotOrder, unit: Unit) -> list[ReasonView]:
     """Tells what a lot's place in the order follows from, the weightiest first."""
     known: dict[OrderCriterion, OrderValue] = {
         "priority": lot.priority,
@@ -224,5 +225,12 @@ def order_reasons(lot: Lot, order: BurnOrder, unit: Unit) -> list[ReasonView]:
         "kind": lot.kind,
         "effective_at": format_instant(lot.effective_at),
         "grant_sequence": lot.seq,
+        "has_scope": lot.scoped,
     }
-    return [{"by": name, "value": known[name]} for name in ORDERED_BY[order]]
+    return [{"by": name, "value": known[name]} for name in _compared(order)]
+
+
+def _compared(order: LotOrder) -> tuple[OrderCriterion, ...]:
+    """Returns what an order compares, the weightiest first."""
+    first, *others = ORDERED_BY[BY[order]]
+    return (first, *others) if BY[order] == order else (first, "has_scope", *others)

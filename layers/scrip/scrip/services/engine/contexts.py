@@ -123,7 +123,7 @@ class Contexts:
         remembered = self._cache.wallet(account, unit_id)
         if remembered and remembered.sidecars.get(name):
             return remembered.sidecars[name]
-        wallet = Wallet(account, unit_id, self.unit(unit_id).policy.order)
+        wallet = Wallet(account, unit_id, self.unit(unit_id).policy.lot_order)
         return wallets.sidecars(self.tables, wallet, [name]).get(name)
 
     def forget(self, account: str, unit_id: str) -> None:
@@ -172,7 +172,7 @@ class Contexts:
 
     def _read(self, account: str, unit: Unit) -> Snapshot:
         """Returns the wallet as it is stored now."""
-        return Snapshot(wallets.load(self.tables, account, unit.unit, unit.policy.order))
+        return Snapshot(wallets.load(self.tables, account, unit.unit, unit.policy.lot_order))
 
     def _load_unit(self, unit_id: str) -> tuple[Unit, int]:
         """Reads a unit and its revision. Raises ``NotFound`` where there is none."""

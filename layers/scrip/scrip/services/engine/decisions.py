@@ -48,9 +48,13 @@ def decide(snapshot: Snapshot, now: int, act: Act, in_time: Callable[[], bool] |
     due = len(draft.entries)
     try:
         entry = act(draft, now)
-        all_due_applied = apply_due(draft, now, room=limits.COMMIT_ITEMS)
+        # What is asked again after this commit may leave some of what is due to the next.
+        room = limits.COMMIT_ITEMS if entry else limits.BOOKING_ITEMS
+        all_due_applied = apply_due(draft, now, room=room)
         decision = draft.decision()
-        if all_due_applied and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
+        if (
+            all_due_applied or not entry
+        ) and decision.items + limits.COMMIT_SLACK // 2 <= limits.COMMIT_ITEMS:
             return Decided(decision, entry, None if decision.entries else draft.next_change(now))
     except Crowded:
         pass

@@ -308,7 +308,7 @@ class Executor(Contexts):
             Contended: its precision or order changed, and with them what the request's amounts mean.
         """
         unit, rev = self._load_unit(context.unit.unit)
-        if (unit.precision, unit.policy.order) != (context.unit.precision, context.unit.policy.order):
+        if (unit.precision, unit.policy.lot_order) != (context.unit.precision, context.unit.policy.lot_order):
             raise Contended("the unit was changed at this moment")
         return replace(context, unit=unit, unit_rev=rev)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.entries import Cause, Entry, fingerprint
 from scrip.domain.credits.errors import InvalidRequest, NotFound
@@ -24,13 +25,18 @@ from scrip.services.engine.reads import apply_all_due, read, reading_instant
 
 @dataclass(frozen=True, slots=True)
 class RolloverTerms:
-    """What becomes of what is left at the end of a lot. Amounts as decimals."""
+    """What becomes of what is left at the end of a lot. Amounts as decimals.
+
+    ``living``: ``most`` is of all that lives of what was carried, and not of what one period's end carries.
+    """
 
     fraction: str = "1"
     least: str = "0"
     most: str | None = None
     max_times: int | None = 1
     expires_in: str | None = None
+    never_expires: bool = False
+    living: bool = False
 
 
 class _Amounts(NamedTuple):
@@ -57,6 +63,8 @@ class PlanTerms:
     starts_at: int | None = None
     ends_at: int | None = None
     paused: bool = False
+    priority: int = limits.DEFAULT_PRIORITY
+    catch_up: bool = False
 
     def amounts(self, unit: Unit) -> _Amounts:
         """Returns the amounts in steps of the unit.
@@ -95,6 +103,8 @@ class PlanTerms:
             rollover=self._rollover(name, amounts, anchor),
             ends_at=self.ends_at,
             paused=self.paused,
+            priority=self.priority,
+            catch_up=self.catch_up,
         )
 
     def _rollover(self, name: str, amounts: _Amounts, anchor: int) -> Rollover | None:
@@ -109,10 +119,12 @@ class PlanTerms:
             least=amounts.least,
             most=amounts.most,
             times=rule.max_times,
-            expires_in=rule.expires_in or again,
+            expires_in=None if rule.never_expires else rule.expires_in or again,
             every=self.every,
             anchor=anchor,
             zone=self.zone,
+            never=rule.never_expires,
+            living=rule.living,
         )
 
 
@@ -152,14 +164,21 @@ def put(executor: Executor, terms: PlanTerms, request: AllowanceRequest) -> tupl
     context = executor.context(request.account, request.unit)
     amounts, name = terms.amounts(context.unit), request.name
     seen: list[Allowance | None] = [None, None]
+    waits = False
 
     def act(draft: Draft, now: int) -> Entry | None:
+        nonlocal waits
         known = allowances.find(draft, name)
-        seen[0] = None if known is None or known.deleted else known
         command = PutAllowance(name, terms.plan(name, amounts, known, now), context.unit.policy)
         entry = allowances.put(draft, command, now, request.cause(known.version + 1 if known else 1))
-        seen[1] = allowances.find(draft, name)
-        return entry
+        changed = allowances.find(draft, name)
+        assert changed
+        if entry or not waits:
+            seen[0] = None if known is None or known.deleted else known
+        seen[1] = changed
+        # One that has to catch up with time is committed, and looked at again once time has granted what it missed.
+        waits = changed.next_at is not None and changed.next_at <= now
+        return None if waits else entry
 
     executor.change(context, request.moment, act)
     assert seen[1]

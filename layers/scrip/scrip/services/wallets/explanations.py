@@ -18,7 +18,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.entries import UNREADABLE, Entry, Status, Totals
 from scrip.domain.credits.errors import InvalidRequest, Unavailable
 from scrip.domain.credits.lots import NOTE, Lot, order_key
-from scrip.domain.credits.units import BurnOrder, Unit
+from scrip.domain.credits.units import LotOrder, Unit
 from scrip.domain.verification.checks import check_chain, check_links
 from scrip.domain.verification.replay import LotChange, ReplayedLot, changes_of, replay
 from scrip.domain.wallets.draft import Draft
@@ -71,7 +71,7 @@ class Explained:
     """
 
     account: str
-    order: BurnOrder
+    order: LotOrder
     lots: Sequence[tuple[Lot, ReplayedLot]]
     notes: Mapping[int, Sidecar]
     changes: Mapping[int, LotChange]
