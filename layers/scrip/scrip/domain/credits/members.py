@@ -31,5 +31,5 @@ def of(one: Any) -> dict[str, Any]:
 @cache
 def _defaults(cls: type) -> list[tuple[str, Any]]:
     """Returns each member's name, and the value with which it is left out (``MISSING``: it never is)."""
-    each: Field[Any]
-    return [(each.name, each.default if "added" in each.metadata else MISSING) for each in fields(cls)]
+    found: tuple[Field[Any], ...] = fields(cls)
+    return [(each.name, each.default if "added" in each.metadata else MISSING) for each in found]
