@@ -11,9 +11,11 @@ from scrip.domain.credits.debts import (
     WRITTEN_OFF,
     Debts,
     Line,
+    Places,
     Purpose,
     Span,
-    sorted_purpose,
+    read_owes,
+    write_owes,
 )
 from tests.domain.builders import steady
 
@@ -63,8 +65,13 @@ def test_a_scope_repays_what_its_meters_owe(
     assert Purpose(0, meters).within(scope) is may
 
 
-def test_meters_are_one_purpose_in_whatever_order() -> None:
-    assert sorted_purpose(["b", "a", "b"]) == Purpose(0, ("a", "b"))
+def test_an_entry_names_one_debt_as_a_row_and_several_as_rows() -> None:
+    """What entries of before say is read: one row, and of one purpose perhaps several meters."""
+    one, other = Places(5, 20, Purpose(0, ("a",))), Places(0, 3, Purpose(4, ("b", "c")))
+    assert write_owes([one]) == ["5", "20", 0, "a"]
+    assert write_owes([one, other]) == [["5", "20", 0, "a"], ["0", "3", 4, "b", "c"]]
+    for made in ([], [one], [other], [one, other]):
+        assert read_owes(write_owes(made) or None) == made
 
 
 def test_a_line_is_forgotten_once_all_of_it_was_undone() -> None:

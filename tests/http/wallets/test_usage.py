@@ -63,6 +63,10 @@ class Wallet:
         balance = self.scrip.balance(self.account, query={"unit": self.unit}, clock=NEW_YEAR)
         return str(balance["available"])
 
+    @property
+    def owed(self) -> str:
+        return str(self.scrip.balance(self.account, query={"unit": self.unit}, clock=NEW_YEAR)["owed"])
+
     def sound(self) -> None:
         self.scrip.sound(self.account, self.unit)
 
@@ -442,6 +446,102 @@ def test_a_warm_burn_of_two_items_is_one_call_and_two_items_written(scrip: Deplo
     assert [(call.name, call.items) for call in made] == [
         ("TransactWriteItems", ["Put wallets wallet", "Put ledger k"])
     ]
+
+
+# What items lack, and fractions, undone
+
+
+def test_what_an_item_lacks_is_owed_for_its_own_meter(scrip: Deployment, account: str) -> None:
+    """Law 7. 10 for `in`, 10 for `out`; 6 and 14 are used: 4 are owed for `out`. Credits for `in` repay none of it."""
+    wallet = Wallet(scrip, account, overdraft_limit="10")
+    read, written = wallet.price("in", each("1")), wallet.price("out", each("1"))
+    wallet.give("10", scope=[read])
+    wallet.give("10", scope=[written])
+    assert spent(wallet.ask("burns", items=use((read, 6), (written, 14)))) == 20
+    assert (wallet.owed, wallet.available) == ("4", "4")
+    wallet.give("5", scope=[read])
+    assert (wallet.owed, wallet.available) == ("4", "9")
+    wallet.give("5", scope=[written])
+    assert (wallet.owed, wallet.available) == ("0", "10")
+    wallet.sound()
+
+
+def test_items_that_all_lack_owe_apart_and_a_reversal_gives_back_to_who_repaid_each(
+    scrip: Deployment, account: str
+) -> None:
+    """Nothing is there: 3 are owed for `in` and 4 for `out`. The last owed is undone first: 4 of `out`, then `in`."""
+    wallet = Wallet(scrip, account, overdraft_limit="10")
+    read, written = wallet.price("in", each("1")), wallet.price("out", each("1"))
+    burned = wallet.ask("burns", items=use((read, 3), (written, 4))).body["entry"]["entry_id"]
+    assert wallet.owed == "7"
+    wallet.give("10", scope=[written])
+    assert (wallet.owed, wallet.available) == ("3", "6")
+    wallet.give("10", scope=[read])
+    assert (wallet.owed, wallet.available) == ("0", "13")
+    back = []
+    for amount in ("5", "2"):
+        undone = wallet.ask(f"burns/{burned}/reversal", amount=amount).body["entry"]
+        back.append([(one["lot_id"], one["amount"]) for one in undone["draws"]])
+    assert back == [[(wallet.lot(2), "4"), (wallet.lot(3), "1")], [(wallet.lot(3), "2")]]
+    assert (wallet.owed, wallet.available) == ("0", "20")
+    wallet.sound()
+
+
+def test_a_reversal_of_items_lowers_what_is_owed_before_it_gives_back(
+    scrip: Deployment, account: str
+) -> None:
+    """3 owed for `in` are repaid, 4 for `out` are not: 5 undone are those 4 and 1 of the repaid 3."""
+    wallet = Wallet(scrip, account, overdraft_limit="10")
+    read, written = wallet.price("in", each("1")), wallet.price("out", each("1"))
+    burned = wallet.ask("burns", items=use((written, 4), (read, 3))).body["entry"]["entry_id"]
+    wallet.give("10", scope=[read])
+    assert (wallet.owed, wallet.available) == ("4", "7")
+    wallet.ask(f"burns/{burned}/reversal", amount="5")
+    assert (wallet.owed, wallet.available) == ("0", "8")
+    wallet.sound()
+
+
+def test_what_items_capture_beyond_their_hold_is_owed_for_the_meter_that_lacks_it(
+    scrip: Deployment, account: str
+) -> None:
+    wallet = Wallet(scrip, account, overdraft_limit="10")
+    read, written = wallet.price("in", each("1")), wallet.price("out", each("1"))
+    wallet.give("10", scope=[read])
+    wallet.give("10", scope=[written])
+    hold = wallet.hold(items=use((read, 5), (written, 10)), over_capture="burn_extra")
+    assert spent(wallet.capture(hold, items=use((read, 7), (written, 13)))) == 20
+    assert (wallet.owed, wallet.available) == ("3", "3")
+    wallet.give("10", scope=[written])
+    assert (wallet.owed, wallet.available) == ("0", "10")
+    wallet.sound()
+
+
+@pytest.mark.parametrize(
+    "held", [{"quantity": 9}, {"amount": "9"}, {"listed": 9}], ids=lambda one: next(iter(one))
+)
+def test_a_capture_by_quantity_that_is_reversed_leaves_no_fraction(
+    scrip: Deployment, account: str, held: dict[str, Any]
+) -> None:
+    """Half a credit each. One of 1 carries a half; 3 captured are 1.5, so that 2 are taken; reversed, the half of
+    before is carried again, and what follows costs what it would have cost: 0.5 more is 1, 1.5 more is 2."""
+    wallet = Wallet(scrip, account)
+    meter = wallet.price("calls", each("0.5"))
+    wallet.give("100")
+    asked = {"items": use((meter, 9))} if "listed" in held else {"meter": meter, **held}
+    hold = wallet.hold(**asked)
+    assert spent(wallet.ask("burns", meter=meter, quantity=1)) == 0
+    usage = {"items": use((meter, 3))} if "listed" in held else {"quantity": 3}
+    done = wallet.capture(hold, final=False, **usage)
+    assert spent(done) == 2
+    undone = wallet.ask(f"burns/{done.body['entry']['entry_id']}/reversal")
+    assert undone.body["entry"]["amount"] == "2"
+    assert spent(wallet.ask("burns", meter=meter, quantity=1)) == 1
+    done = wallet.capture(hold, **usage)
+    assert spent(done) == 1, "1.5 from a carry of nothing"
+    undone = wallet.ask(f"burns/{done.body['entry']['entry_id']}/reversal")
+    assert undone.body["entry"]["amount"] == "1"
+    assert [spent(wallet.ask("burns", meter=meter, quantity=1)) for _ in range(2)] == [0, 1]
+    wallet.sound()
 
 
 # Up to the overdraft

@@ -7,7 +7,7 @@ was repaid; places in no span are owed. So what is undone finds the very lots th
     places      0        20        50      60
     line of api |--------|#########|-------|        50 were repaid by lot 7, which left places 0 to 20 and 50 to 60 owed
 
-A debt's purpose is the meters that it was burned for (none: nothing that a meter counts); that of a clawback is the lot
+A debt's purpose is the meter that it was burned for (none: nothing that a meter counts); that of a clawback is the lot
 that lacked the credits, with the lot's scope.
 
 Pure. Does not own which of them a lot repays (``domain.wallets.repayments``).
@@ -15,7 +15,7 @@ Pure. Does not own which of them a lot repays (``domain.wallets.repayments``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -43,6 +43,14 @@ class Purpose(NamedTuple):
     def within(self, scope: Sequence[str]) -> bool:
         """Tells whether lots of this scope may repay it: those of none repay anything, others what their meters owe."""
         return not scope or (bool(self.meters) and set(self.meters) <= set(scope))
+
+
+class Places(NamedTuple):
+    """Places of a purpose's line: the first, and how many; 0 for all that follow."""
+
+    start: int
+    steps: int
+    purpose: Purpose
 
 
 class Span(NamedTuple):
@@ -220,9 +228,8 @@ def follow(debts: Debts, entry: Entry) -> Iterator[tuple[Draw, Purpose]]:
     if not MEMBERS & extra.keys():
         return
     debts.include(entry.before.owed)
-    if "owes" in extra:
-        start, steps, *purpose = extra["owes"]
-        if debts.owe(read_purpose(purpose), int(steps), entry.seq) != int(start):
+    for start, steps, purpose in read_owes(extra.get("owes")):
+        if debts.owe(purpose, steps, entry.seq) != start:
             raise ValueError(f"nothing could be owed at {start}")
     nobody = WRITTEN_OFF if entry.kind == "write_off" else UNDONE
     for start, steps, *purpose in extra.get("forgives", ()):
@@ -256,6 +263,15 @@ def read_purpose(body: Sequence[Any]) -> Purpose:
     return Purpose(lot, tuple(meters))
 
 
-def sorted_purpose(meters: Iterable[str]) -> Purpose:
-    """Returns the purpose of an overdraft for these meters, whatever their order."""
-    return Purpose(0, tuple(sorted(set(meters))))
+def write_owes(made: Sequence[Places]) -> list[Any]:
+    """Returns the debts that an entry made as JSON values: one row, or a list of rows where there are several."""
+    rows = [[str(start), str(steps), *write_purpose(purpose)] for start, steps, purpose in made]
+    return rows[0] if len(rows) == 1 else rows
+
+
+def read_owes(body: Sequence[Any] | None) -> list[Places]:
+    """Reads what ``write_owes`` gave; None is no debt."""
+    if not body:
+        return []
+    rows = body if isinstance(body[0], list) else [body]
+    return [Places(int(start), int(steps), read_purpose(purpose)) for start, steps, *purpose in rows]

@@ -15,9 +15,9 @@ from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import Drawn, pay
-from scrip.domain.wallets.repayments import for_meters, owe
-from scrip.domain.wallets.shares import ItemCost, Shares, draws_by_meter, pay_parts
+from scrip.domain.wallets.draws import pay
+from scrip.domain.wallets.repayments import owe_for
+from scrip.domain.wallets.shares import ItemCost, draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active
 
 Mode = Literal["exact", "up_to"]
@@ -61,19 +61,22 @@ def burn(draft: Draft, command: Burn, now: int, cause: Cause) -> Entry:
     require_active(draft)
     policy, partly = command.policy, command.mode == "up_to"
     overdraft = 0 if partly and policy.up_to == "available" else policy.overdraft(draft.totals.owed)
-    items: dict[str, Any] = {}
-    paid: Drawn | Shares
     if command.parts:
-        paid = pay_parts(draft, command.parts, policy, partly=partly, overdraft=overdraft)
-        items["items"] = paid.items
-    else:
-        paid = pay(draft, command.amount, policy, meter=command.meter, partly=partly, overdraft=overdraft)
-    meters = [part.meter for part in command.parts] or [command.meter]
-    owes = owe(draft, for_meters(meters), paid.owed)
+        return _burn_items(draft, command, overdraft, now, cause)
+    meter = command.meter
+    paid = pay(draft, command.amount, policy, meter=meter, partly=partly, overdraft=overdraft)
+    owes = owe_for(draft, [(meter, paid.owed)])
+    owes |= carries.change_all(draft, command.rests, {meter: paid.draws})
+    extra = {"missing": str(paid.short - paid.owed), **owes, **(command.extra or {})}
+    return draft.record("burn", paid.draws, now, cause, extra)
+
+
+def _burn_items(draft: Draft, command: Burn, overdraft: int, now: int, cause: Cause) -> Entry:
+    """Spends what each item costs. What lots lack is owed for the item's own meter. Raises as ``burn``."""
+    parts, partly = command.parts, command.mode == "up_to"
+    paid = pay_parts(draft, parts, command.policy, partly=partly, overdraft=overdraft)
+    owes = owe_for(draft, paid.owes)
+    owes |= carries.change_all(draft, command.rests, draws_by_meter(parts, paid.draws, paid.items))
     missing = str(paid.short - paid.owed)
-    drawn = (
-        draws_by_meter(command.parts, paid.draws, items["items"]) if items else {command.meter: paid.draws}
-    )
-    owes |= carries.change_all(draft, command.rests, drawn)
-    extra = {"missing": missing, **owes, **items, **(command.extra or {})}
+    extra = {"missing": missing, **owes, "items": paid.items, **(command.extra or {})}
     return draft.record("burn", paid.draws, now, cause, extra)

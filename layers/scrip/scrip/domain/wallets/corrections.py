@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scrip.domain.credits.debts import read_purpose
+from scrip.domain.credits.debts import Purpose, read_owes
 from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import (
     AlreadyReversed,
@@ -29,7 +29,7 @@ from scrip.domain.wallets.expiry import expiring
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import terms_of
 from scrip.domain.wallets.notes import note_of
-from scrip.domain.wallets.repayments import Repaid, Undone, restore, undo
+from scrip.domain.wallets.repayments import Repaid, Undone, all_of, restore, undo
 from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "reversed"
@@ -190,9 +190,7 @@ def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
 
 def _undo_debt(draft: Draft, burned: Entry, steps: int) -> Undone:
     """Undoes debt that a burn made. A burn of before debts had a purpose made a plain one."""
-    start, made, *purpose = burned.extra.get("owes", ["0", None, 0])
-    end = int(start) + int(made) if made else None
-    return undo(draft, read_purpose(purpose), steps, int(start), end)
+    return undo(draft, read_owes(burned.extra.get("owes")) or [all_of(Purpose())], steps)
 
 
 def _back(burned: Entry, done: int, wanted: int) -> list[Draw]:

@@ -24,7 +24,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import full, set_aside, spent_of_held
 from scrip.domain.wallets.expiry import expire, expiring
 from scrip.domain.wallets.lot_terms import pays_for
-from scrip.domain.wallets.repayments import Repaid, for_meters, owe, repaid
+from scrip.domain.wallets.repayments import Repaid, owe_for, repaid
 from scrip.domain.wallets.shares import ItemCost, Shares, draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active, require_open
 from scrip.domain.wallets.wallet import Name
@@ -287,7 +287,7 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
     extra, overdraft = Shares(), command.policy.overdraft(draft.totals.owed)
     if plan.short:
         extra = pay_parts(draft, plan.short, command.policy, overdraft=overdraft)
-    owes = owe(draft, for_meters(part.meter for part in plan.short), extra.owed)
+    owes = owe_for(draft, extra.owes)
     draws = []
     for _, lot_seq, steps in plan.taken:
         lot = draft.lot(lot_seq)

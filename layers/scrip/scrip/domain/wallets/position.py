@@ -21,6 +21,7 @@ from scrip.domain.wallets.notes import note_of, of_piece
 from scrip.domain.wallets.repayments import (
     Repaid,
     Undone,
+    all_of,
     for_lot,
     may_repay,
     owe,
@@ -197,7 +198,7 @@ def _claw_back(
     draft.replace(lot, after._replace(lacking=lot.lacking or short > 0))
     draws = [Draw(lot.seq, taken)] if taken else []
     purpose = for_lot(draft, lot)
-    extra = owe(draft, purpose, short)
+    extra = owe(draft, [(purpose, short)])
     start = int(extra["owes"][0]) if short else 0
     if policy.refund_shortfall == "other_lots" and short:
         others = draw(draft, short, fits=lambda other: may_repay(draft, other, purpose))
@@ -243,7 +244,7 @@ def _reinstate(
         posted.refunded - target.refunded,
     )
     tax, found = posted.tax - given.tax, min(back, posted.lost)
-    undone = undo(draft, for_lot(draft, lot), amount) if lot.lacking else Undone()
+    undone = undo(draft, [all_of(for_lot(draft, lot))], amount) if lot.lacking else Undone()
     unforgiven = min(amount - undone.steps, posted.forgiven)
     missing = undone.steps + unforgiven
     unused = min(amount - missing, posted.unused)

@@ -10,13 +10,13 @@ A lot that comes in, or gets credits back, repays what the wallet owes, if its t
 What is undone is owed no more. What of it had been repaid goes back to the lots that repaid it, the last first, with
 the money that had left them (law 7). What had been written off goes to nobody.
 
-An entry says what it did to debts: ``owes`` (a new one), ``forgives`` (places that are owed no more, and nobody
+An entry says what it did to debts: ``owes`` (new ones), ``forgives`` (places that are owed no more, and nobody
 paid), ``undone`` (one for each of its first draws) and ``repays`` (one for each of its last draws).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,10 +24,12 @@ from scrip.domain.credits.debts import (
     UNDONE,
     WRITTEN_OFF,
     Debts,
+    Line,
+    Places,
     Purpose,
     Span,
-    sorted_purpose,
     span_of,
+    write_owes,
     write_purpose,
 )
 from scrip.domain.credits.entries import Draw
@@ -39,6 +41,10 @@ from scrip.domain.wallets.lot_terms import terms_of
 KIND: Final = "debts"
 ALL: Final = "all"
 """All debts of a wallet are one sidecar."""
+
+
+_Part = tuple[Purpose, Line, Span]
+"""A part of a purpose's line."""
 
 
 @dataclass(slots=True)
@@ -79,9 +85,9 @@ class Undone:
         return rows | ({"forgives": self.forgives} if self.forgives else {})
 
 
-def for_meters(meters: Iterable[str | None]) -> Purpose:
-    """Returns the purpose of what is burned by overdraft for these meters; None is no meter."""
-    return sorted_purpose(meter for meter in meters if meter is not None)
+def for_meter(meter: str | None) -> Purpose:
+    """Returns the purpose of what is burned by overdraft for a meter; None is no meter."""
+    return Purpose(0, () if meter is None else (meter,))
 
 
 def for_lot(draft: Draft, lot: Lot) -> Purpose:
@@ -89,15 +95,22 @@ def for_lot(draft: Draft, lot: Lot) -> Purpose:
     return Purpose(lot.seq, tuple(sorted(terms_of(draft, lot).scope)) if lot.scoped else ())
 
 
-def owe(draft: Draft, purpose: Purpose, steps: int) -> dict[str, Any]:
-    """Makes a debt. Returns what the entry says of it; nothing where it is none."""
-    if not steps:
-        return {}
-    debts = _read(draft)
-    start = debts.owe(purpose, steps, draft.next_seq)
-    draft.owe(steps)
-    _keep(draft, debts)
-    return {"owes": [str(start), str(steps), *write_purpose(purpose)]}
+def owe_for(draft: Draft, meters: Sequence[tuple[str | None, int]]) -> dict[str, Any]:
+    """Makes debt of steps for each meter, None for no meter. Returns what the entry says of it; nothing of none."""
+    return owe(draft, [(for_meter(meter), steps) for meter, steps in meters])
+
+
+def owe(draft: Draft, wanted: Sequence[tuple[Purpose, int]]) -> dict[str, Any]:
+    """Makes debt of steps for each purpose. Returns what the entry says of it; nothing where it is none."""
+    made: list[Places] = []
+    for purpose, steps in wanted:
+        if not steps:
+            continue
+        debts = _read(draft)
+        made.append(Places(debts.owe(purpose, steps, draft.next_seq), steps, purpose))
+        draft.owe(steps)
+        _keep(draft, debts)
+    return {"owes": write_owes(made)} if made else {}
 
 
 def repaid(draft: Draft, lot: Lot, steps: int, made: Repaid, *, ended: bool = False) -> Lot:
@@ -151,22 +164,26 @@ def write_off(draft: Draft, purpose: Purpose, start: int, steps: int) -> dict[st
     return {"forgives": [[str(start), str(steps), *write_purpose(purpose)]]}
 
 
-def undo(draft: Draft, purpose: Purpose, steps: int, start: int = 0, end: int | None = None) -> Undone:
+def undo(draft: Draft, wanted: Sequence[Places], steps: int) -> Undone:
     """Undoes debt: what is still owed first, then what was written off, then what was repaid, the last first.
 
     Args:
+        wanted: the places of it, in the order in which they came to be owed.
         steps: at most so many; fewer where there was less.
-        start, end: between which places of the line; by default all of them.
     """
     debts, made = _read(draft), Undone()
-    line = debts.lines.get(purpose)
-    if not line:
-        return made
-    end = line.ever if end is None else end
-    nobody = [Span(first, many, WRITTEN_OFF) for first, many in line.owing(start, end)]
-    spans = [span for span in line.between(start, end) if span.lot != UNDONE]
-    unpaid = [span for span in spans if span.lot == WRITTEN_OFF]
-    for span in (*nobody[::-1], *unpaid[::-1], *(span for span in spans[::-1] if span.lot != WRITTEN_OFF)):
+    nobody, unpaid, paid = list[_Part](), list[_Part](), list[_Part]()
+    for start, many, purpose in wanted[::-1]:
+        line = debts.lines.get(purpose)
+        if not line:
+            continue
+        end = start + many if many else line.ever
+        owing = [Span(first, left, WRITTEN_OFF) for first, left in line.owing(start, end)]
+        nobody += [(purpose, line, span) for span in owing[::-1]]
+        for span in line.between(start, end)[::-1]:
+            if span.lot != UNDONE:
+                (unpaid if span.lot == WRITTEN_OFF else paid).append((purpose, line, span))
+    for purpose, line, span in (*nobody, *unpaid, *paid):
         first = max(span.start, span.end - steps)
         if first >= span.end:
             break
@@ -183,6 +200,11 @@ def undo(draft: Draft, purpose: Purpose, steps: int, start: int = 0, end: int | 
             made.rows.append([str(part.start), *write_purpose(purpose)])
         _keep(draft, debts)
     return made
+
+
+def all_of(purpose: Purpose) -> Places:
+    """Returns all places of a purpose's line."""
+    return Places(0, 0, purpose)
 
 
 def restore(draft: Draft, back: Sequence[Draw], now: int, made: Repaid) -> None:

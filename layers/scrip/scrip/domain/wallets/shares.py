@@ -34,13 +34,31 @@ class Shares:
 
     Attributes:
         draws: in the order taken; ``items`` says for each of which item it is.
-        short: steps that lots could not give; ``owed`` is the part of them that becomes debt.
+        lacking: what lots could not give of each item, in the items' order.
+        owed: the steps of it that become debt, the first item's first.
     """
 
     draws: list[Draw] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
-    short: int = 0
+    lacking: list[ItemCost] = field(default_factory=list)
     owed: int = 0
+
+    @property
+    def short(self) -> int:
+        """Returns the steps that lots could not give."""
+        return sum(part.steps for part in self.lacking)
+
+    @property
+    def owes(self) -> list[tuple[str | None, int]]:
+        """Returns the steps that become debt, by the meter that they were burned for."""
+        found: dict[str | None, int] = {}
+        left = self.owed
+        for part in self.lacking:
+            steps = min(left, part.steps)
+            left -= steps
+            if steps:
+                found[part.meter] = found.get(part.meter, 0) + steps
+        return list(found.items())
 
 
 def pay_parts(
@@ -82,7 +100,7 @@ def _split(paid: Drawn, parts: Sequence[ItemCost]) -> Shares:
 
     The money of a draw is split by its steps, so that the parts have all of it.
     """
-    made, coming = Shares(short=paid.short, owed=paid.owed), list(paid.draws)[::-1]
+    made, coming = Shares(owed=paid.owed), list(paid.draws)[::-1]
     for part in parts:
         left = part.steps
         while left and coming:
@@ -93,6 +111,8 @@ def _split(paid: Drawn, parts: Sequence[ItemCost]) -> Shares:
             made.draws.append(first)
             made.items.append(part.item)
             left -= first.amount
+        if left:
+            made.lacking.append(part._replace(steps=left))
     return made
 
 
@@ -158,7 +178,11 @@ def _pay_apart(
     got = sum(one.amount for one in made.draws)
     if got < sum(promised.values()) and (draft.entries or not partly):
         raise draws.no_fit(draft)
-    made.short = total - got
+    given_to = {part.item: 0 for part in parts}
+    for one, item in zip(made.draws, made.items, strict=True):
+        given_to[item] += one.amount
+    left = [part._replace(steps=part.steps - given_to[part.item]) for part in parts]
+    made.lacking = [part for part in left if part.steps]
     made.owed = min(overdraft, made.short) if got == sum(promised.values()) else 0
     return made
 
