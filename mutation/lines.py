@@ -59,7 +59,7 @@ def measured(root: Path, kept: Path, workers: int) -> Lines:
 
 
 def _measure(root: Path, data: Path, times: Path, workers: int) -> None:
-    settings = data.with_suffix(".ini")
+    settings = data.with_name("settings.ini")  # whatever begins with the data's own name is deleted with it
     settings.write_text(
         f"[run]\ndata_file = {data}\nsource = layers/scrip/scrip\n    functions\nrelative_files = True\n"
     )

@@ -19,6 +19,7 @@ from scrip.services.payments.reconciliation import Outcome
 
 CALL_SECONDS: Final = 20.0
 """Nobody waits behind these calls, and one page may take several requests: a slow provider may take its time."""
+HOUR_MS: Final = 3_600_000
 MARGIN_MS: Final = 35_000
 """Time kept back for the page that is being read: one call, and what it lists looked up."""
 
@@ -62,7 +63,7 @@ def reconcile(event: Mapping[str, Any], context: Any) -> list[dict[str, Any]]:
         except Exception as failure:  # noqa: BLE001 - raised again once the others had their turn
             failures.append(failure)
             continue
-        _tell(outcomes[-1])
+        _tell(outcomes[-1], now)
     if failures:
         raise ExceptionGroup("some providers could not be looked at", failures)
     return [asdict(outcome) for outcome in outcomes]
@@ -72,13 +73,17 @@ def _time_left(context: Any, until: int) -> bool:
     return bool(context.get_remaining_time_in_millis() > until)
 
 
-def _tell(outcome: Outcome) -> None:
-    """Measures what one run came to."""
+def _tell(outcome: Outcome, now: int) -> None:
+    """Measures what one run came to; where its provider stopped it, also for how many whole hours it has done so.
+
+    The hours are counted here, since an alarm that counts periods never goes off where a schedule leaves some out.
+    """
     runtime.measure("ReconciliationMissed", outcome.fed, provider=outcome.provider)
     if outcome.ended:
         runtime.measure("ReconciliationFindings", outcome.findings, provider=outcome.provider)
     if outcome.error:
-        runtime.count("ReconciliationStopped", provider=outcome.provider, reason=outcome.error)
+        hours = 0 if outcome.stopped_at is None else (now - outcome.stopped_at) // HOUR_MS
+        runtime.measure("ReconciliationStoppedHours", hours, provider=outcome.provider, reason=outcome.error)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:

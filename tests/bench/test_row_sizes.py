@@ -58,7 +58,7 @@ def test_what_is_too_dear_is_told() -> None:
 
 
 def test_an_idle_month_costs_what_the_template_declares() -> None:
-    """40 alarms, seven secrets, three metrics and the sweep: what docs/operating.md says."""
+    """56 alarms, seven secrets, three metrics and the sweep: what docs/operating.md says."""
     found = idle()
     dollars = found["dollars"]
     assert dollars["alarms"] == round(found["alarms"] * 0.10, 2)

@@ -31,6 +31,12 @@ def test_a_pass_in_the_middle_of_a_day_keeps_its_report() -> None:
     assert Pass.from_json(json.loads(json.dumps(begun.to_json()))) == begun
 
 
+def test_the_run_since_which_a_pass_stands_is_stored_only_where_it_does() -> None:
+    assert Pass(stopped_at=7).to_json()["stopped_at"] == 7
+    assert Pass.from_json(Pass(stopped_at=7).to_json()).stopped_at == 7
+    assert "stopped_at" not in Pass().to_json()
+
+
 def test_a_provider_that_was_never_looked_at_has_a_pass_that_is_done() -> None:
     assert Pass.from_json({}) == Pass(phase="done", done_until=0)
 

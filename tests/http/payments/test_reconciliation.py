@@ -74,13 +74,29 @@ def test_a_payment_whose_webhooks_were_all_lost_is_granted(scrip: Deployment, bu
     buyer.order()
     payment_id = buyer.pays(tax=20_000)["data"]["payment_id"]
     assert scrip.reconcile(at(FIRST)) == [
-        {"provider": "dodo", "done": False, "ended": False, "fed": 1, "findings": 0, "error": None}
+        {
+            "provider": "dodo",
+            "done": False,
+            "ended": False,
+            "fed": 1,
+            "findings": 0,
+            "error": None,
+            "stopped_at": None,
+        }
     ]
     assert scrip.apply(scrip.queued()) == []
     assert (buyer.kinds, buyer.status) == ([("grant", "10000")], "paid")
     assert buyer.lot["tax"] == {"amount": 20_000, "currency": "USD"}
     assert scrip.reconcile(at(SECOND)) == [
-        {"provider": "dodo", "done": True, "ended": True, "fed": 0, "findings": 0, "error": None}
+        {
+            "provider": "dodo",
+            "done": True,
+            "ended": True,
+            "fed": 0,
+            "findings": 0,
+            "error": None,
+            "stopped_at": None,
+        }
     ]
     found = report(scrip)
     assert counts(found) == {"missed": 1}
@@ -119,7 +135,15 @@ def test_what_webhooks_told_is_not_missed(scrip: Deployment, buyer: Buyer) -> No
     buyer.order()
     scrip.deliver(buyer.pays(tax=20_000), buyer.gets_back(30_000))
     assert scrip.reconcile(at(FIRST)) == [
-        {"provider": "dodo", "done": True, "ended": True, "fed": 0, "findings": 0, "error": None}
+        {
+            "provider": "dodo",
+            "done": True,
+            "ended": True,
+            "fed": 0,
+            "findings": 0,
+            "error": None,
+            "stopped_at": None,
+        }
     ]
     found = report(scrip)
     assert counts(found) == {}
@@ -499,7 +523,7 @@ def test_a_provider_that_is_down_is_told_of_and_keeps_no_other_from_being_looked
     assert (outcomes["dodo"]["done"], outcomes["dodo"]["error"]) == (False, "answered 503")
     assert (outcomes["stripe"]["done"], outcomes["stripe"]["error"]) == (True, None)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "Reconciliation" in line]
-    assert [(line["provider"], line["reason"]) for line in told if "ReconciliationStopped" in line] == [
+    assert [(line["provider"], line["reason"]) for line in told if "ReconciliationStoppedHours" in line] == [
         ("dodo", "answered 503")
     ]
     assert [line["provider"] for line in told if "ReconciliationFindings" in line] == ["stripe"]
@@ -507,6 +531,29 @@ def test_a_provider_that_is_down_is_told_of_and_keeps_no_other_from_being_looked
     assert reconciled(scrip)["dodo"]["done"]
     assert buyer.kinds == [("grant", "10000")]
     assert report(scrip)["last_pass"]["error"] is None
+
+
+def test_for_how_long_a_provider_stops_it_is_counted_in_hours_however_seldom_it_is_asked(
+    scrip: Deployment, buyer: Buyer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Down from hour 1 on, asked at 1, 2 (a minute early), 7, 25: 0, 0, 6 and 24 hours. Then up, and down again: 0."""
+    buyer.order()
+    buyer.pays()
+
+    def hours(*runs: int) -> list[int]:
+        capsys.readouterr()
+        for run_at in runs:
+            scrip.reconcile(at(run_at))
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "Stopped" in line]
+        return [line["ReconciliationStoppedHours"] for line in told if line["provider"] == "dodo"]
+
+    buyer.provider.down = True
+    # A run's instant is the moment of the call and so many hours: a minute keeps them apart.
+    assert hours(HOUR, 2 * HOUR - 60_000, 7 * HOUR + 60_000, 25 * HOUR + 60_000) == [0, 0, 6, 24]
+    buyer.provider.down = False
+    assert hours(26 * HOUR) == []
+    buyer.provider.down = True
+    assert hours(60 * HOUR, 61 * HOUR + 60_000) == [0, 1]
 
 
 def test_a_key_that_is_not_right_is_told_of(scrip: Deployment, dodo: Provider) -> None:

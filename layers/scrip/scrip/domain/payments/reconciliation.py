@@ -107,6 +107,7 @@ class Pass:
         fed, findings: what the pass came to, so far.
         done_until: up to where passes have come to their end.
         error: why the last run could not go on.
+        stopped_at: the first of the runs without a break that could not; it is stored only where there is one.
     """
 
     begun_at: int = 0
@@ -124,10 +125,13 @@ class Pass:
     ended_at: int | None = None
     done_until: int = 0
     error: str | None = None
+    stopped_at: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Returns the pass as plain JSON values, with the members in the order in which they are stored."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.stopped_at is None:
+            del said["stopped_at"]
         return {**said, "report": self.report.to_json() if self.report else None}
 
     @classmethod

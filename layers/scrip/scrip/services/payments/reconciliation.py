@@ -65,6 +65,7 @@ class Outcome:
         fed: how much was passed on in this run.
         findings: of the whole pass, so far.
         error: why the run could not go on.
+        stopped_at: the first run without a break that a provider did not let go on; None where this one went on.
     """
 
     provider: str
@@ -73,6 +74,7 @@ class Outcome:
     fed: int = 0
     findings: int = 0
     error: str | None = None
+    stopped_at: int | None = None
 
 
 @dataclass(slots=True)
@@ -110,13 +112,21 @@ class Run:
             self._steps()
         except ProviderError as error:
             self._progress.error = str(error)
+            if self._progress.stopped_at is None:
+                self._progress.stopped_at = self.now
             self._save()
         except _Overtaken:
             return Outcome(self.provider, error="another run is under way")
         progress = self._progress
         done = progress.phase == "done"
         return Outcome(
-            self.provider, done, done and not was_done, progress.fed - fed, progress.findings, progress.error
+            self.provider,
+            done,
+            done and not was_done,
+            progress.fed - fed,
+            progress.findings,
+            progress.error,
+            progress.stopped_at,
         )
 
     def _begin(self, days: int) -> None:
@@ -141,6 +151,8 @@ class Run:
             if unsaved == SAVE_EVERY:
                 self._save()
                 unsaved = 0
+        if self._pages:
+            progress.stopped_at = None
         if progress.to_json() != self._saved.body:
             self._save()
 

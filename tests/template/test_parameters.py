@@ -1,0 +1,195 @@
+"""What may be said at a deployment, and what must be: judged by the local AWS's own reading of CloudFormation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import pytest
+from ministack.services.cloudformation import engine
+
+from tests.template.reading import environment, functions, template
+
+ALL: Final = {"AlarmEmail": "ops@example.com", "DodoBusinessId": "bus_wk4Topups9", "StripeLivemode": "true"}
+"""What production has to say."""
+
+DAYS: Final = [
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+]
+"""For how many days CloudWatch can keep logs: its own list."""
+
+PARAMETERS: Final[dict[str, dict[str, Any]]] = {
+    "Environment": {"Default": "dev", "AllowedValues": ["dev", "staging", "prod"]},
+    "TestClock": {"Default": "disabled", "AllowedValues": ["enabled", "disabled"]},
+    "DodoBaseUrl": {"Default": "", "AllowedPattern": r"^(https?://[^\s]+)?$"},
+    "StripeBaseUrl": {"Default": "", "AllowedPattern": r"^(https?://[^\s]+)?$"},
+    "DodoBusinessId": {"Default": "", "AllowedPattern": r"^(none|bus_\w+)?$"},
+    "StripeLivemode": {"Default": "", "AllowedValues": ["", "true", "false", "none"]},
+    # Personal data: a month, unless somebody wants it otherwise.
+    "DeliveryRetentionDays": {"Default": 30, "MinValue": 1, "MaxValue": 3650},
+    "AlarmEmail": {"Default": "", "AllowedPattern": r"^(none|[^\s@]+@[^\s@]+)?$"},
+    "LogRetentionDays": {"Default": 30, "AllowedValues": DAYS},
+    "ExpirySchedule": {
+        "Default": "rate(1 minute)",
+        "AllowedPattern": r"^(rate\((1 minute|([2-9]|[1-5]\d|60) minutes|1 hour)\)|cron\(.+\))$",
+    },
+    "ReconciliationSchedule": {
+        "Default": "rate(15 minutes)",
+        "AllowedPattern": (
+            r"^(rate\((1 minute|([2-9]|[1-9]\d{1,2}) minutes|1 hour|([2-9]|1\d|2[0-4]) hours|1 day)\)|cron\(.+\))$"
+        ),
+    },
+    "ReconciliationDays": {"Default": 3, "MinValue": 1, "MaxValue": 30},
+    # More than a new account's concurrency answers, and less than what costs a fortune overnight.
+    "ApiRateLimit": {"Default": 1000, "MinValue": 1},
+    "ApiBurstLimit": {"Default": 2000, "MinValue": 1},
+}
+
+
+def deployed(**given: str) -> dict[str, bool]:
+    """The template's conditions under these parameters.
+
+    Raises:
+        ValueError: CloudFormation refuses them.
+    """
+    whole = template()
+    said = [{"Key": name, "Value": value} for name, value in given.items()]
+    parameters = engine._resolve_parameters(whole, said)
+    conditions = engine._evaluate_conditions(whole, parameters)
+    engine._check_rules_section(whole)
+    engine._evaluate_rules(whole, parameters, conditions)
+    return {name: bool(met) for name, met in conditions.items()}
+
+
+def test_parameters_are_these() -> None:
+    found = {
+        name: {key: value for key, value in one.items() if key not in ("Type", "Description")}
+        for name, one in template()["Parameters"].items()
+    }
+    assert found == PARAMETERS
+    for name, one in template()["Parameters"].items():
+        assert one["Type"] == ("Number" if isinstance(one["Default"], int) else "String"), name
+        assert one["Description"]
+
+
+def test_production_that_says_everything_is_deployed() -> None:
+    assert deployed(Environment="prod", **ALL)["HasAlarmEmail"]
+    assert deployed(Environment="prod", **{**ALL, "StripeLivemode": "false"})
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_production_that_leaves_out_who_is_told_or_whose_payments_are_ours_is_refused_by_name(
+    name: str,
+) -> None:
+    rest = {key: value for key, value in ALL.items() if key != name}
+    with pytest.raises(ValueError, match=f"Where Environment is prod, {name} must be .*none"):
+        deployed(Environment="prod", **rest)
+    with pytest.raises(ValueError, match=name):
+        deployed(Environment="prod", **{**ALL, name: ""})
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_production_may_say_that_there_is_none_and_then_none_is_used(name: str) -> None:
+    conditions = deployed(Environment="prod", **{**ALL, name: "none"})
+    assert {key for key in ALL if not conditions[f"Has{key}"]} == {name}
+
+
+@pytest.mark.parametrize("where", ["dev", "staging"])
+def test_elsewhere_nothing_has_to_be_said(where: str) -> None:
+    conditions = deployed(Environment=where)
+    assert not any(conditions[f"Has{name}"] for name in ALL)
+    assert conditions["IsProtected"] is (where != "dev")
+    assert deployed(Environment=where, TestClock="enabled")
+
+
+def test_production_has_no_test_clock() -> None:
+    with pytest.raises(ValueError, match="TestClock must be disabled where Environment is prod"):
+        deployed(Environment="prod", TestClock="enabled", **ALL)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AlarmEmail", "None"),  # would be an address that no mail reaches
+        ("AlarmEmail", "ops"),
+        ("AlarmEmail", "ops@example.com "),
+        ("DodoBusinessId", "None"),  # would park every payment
+        ("DodoBusinessId", "wk4Topups9"),
+        ("StripeLivemode", "True"),
+        ("StripeLivemode", "live"),
+        ("DodoBaseUrl", "test.dodopayments.com"),
+        ("StripeBaseUrl", "ftp://stripe"),
+        ("Environment", "production"),
+        ("ExpirySchedule", "rate(2 hours)"),
+        ("ExpirySchedule", "rate(61 minutes)"),
+        ("ExpirySchedule", "rate(1 day)"),
+        ("ExpirySchedule", "every minute"),
+        ("ReconciliationSchedule", "rate(2 days)"),
+        ("ReconciliationSchedule", "rate(25 hours)"),
+        ("DeliveryRetentionDays", "0"),
+        ("DeliveryRetentionDays", "3651"),
+        ("ReconciliationDays", "31"),
+        ("LogRetentionDays", "31"),
+        ("ApiRateLimit", "0"),
+        ("ApiBurstLimit", "0"),
+    ],
+)
+def test_what_is_misspelled_or_out_of_bounds_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        deployed(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "value", ["rate(1 minute)", "rate(60 minutes)", "rate(1 hour)", "cron(0/5 * * * ? *)"]
+)
+def test_a_schedule_of_an_hour_at_the_most_is_taken_by_both(value: str) -> None:
+    assert deployed(ExpirySchedule=value, ReconciliationSchedule=value)
+
+
+@pytest.mark.parametrize("value", ["rate(999 minutes)", "rate(24 hours)", "rate(1 day)"])
+def test_reconciliation_may_be_as_slow_as_once_a_day(value: str) -> None:
+    assert deployed(ReconciliationSchedule=value)
+
+
+def test_whose_payments_are_ours_is_known_to_who_takes_them_in_and_none_means_not_checked() -> None:
+    known = environment(functions()["WebhooksFunction"])
+    assert known["SCRIP_DODO_OURS"] == {"Fn::If": ["HasDodoBusinessId", {"Ref": "DodoBusinessId"}, ""]}
+    assert known["SCRIP_STRIPE_OURS"] == {"Fn::If": ["HasStripeLivemode", {"Ref": "StripeLivemode"}, ""]}
+    assert (known["SCRIP_STANDARD_OURS"], known["SCRIP_PADDLE_OURS"]) == ("", "")
+
+
+def test_every_rule_says_what_to_do() -> None:
+    for rule in template()["Rules"].values():
+        assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "Environment"}, "prod"]}
+        for one in rule["Assertions"]:
+            assert re.search(r"\w+ must be ", one["AssertDescription"])
+    assert [len(rule["Assertions"]) for rule in template()["Rules"].values()] == [1, 3]
+
+
+def test_dodo_is_its_live_api_in_production_alone() -> None:
+    urls = {where: row["BaseUrl"] for where, row in template()["Mappings"]["Dodo"].items()}
+    test = "https://test.dodopayments.com"
+    assert urls == {"dev": test, "staging": test, "prod": "https://live.dodopayments.com"}
+    assert deployed(DodoBaseUrl="http://localhost:1")["HasDodoBaseUrl"]
+    assert not deployed()["HasDodoBaseUrl"]
