@@ -53,9 +53,10 @@ def refund(
     currency: str | None = "USD",
     full: bool = False,
     request_id: str | None = None,
+    tax: int | None = None,
 ) -> Refund:
     """A refund of ``amount`` minor units."""
-    return Refund(name, status, amount, currency, REFUNDED_AT, full, request_id)
+    return Refund(name, status, amount, currency, REFUNDED_AT, full, request_id, tax)
 
 
 def asked_for(amount: int, request_id: str) -> Refund:

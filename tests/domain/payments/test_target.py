@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
+from math import floor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scrip.domain.payments.delivery import Parked
 from scrip.domain.payments.facts import Fact, Paid
-from scrip.domain.payments.target import mismatch, share, target, unusable
+from scrip.domain.payments.target import given_back, gross, mismatch, share, target, unusable
 from scrip.domain.wallets.position import Target
-from tests.providers.samples import asked_for, dispute, facts, paid, refund
+from tests.providers.samples import asked_for, dispute, facts, paid, refund, steady
 
 CENT = 1_000_000  # a credit of precision 6
 
@@ -75,6 +79,60 @@ POSITIONS: list[tuple[str, list[Fact], Target]] = [
         [paid(13700, 0, "CAD"), refund(3425, currency=None)],
         Target(10000, 2500, 0, 2500),
     ),
+    ("the tax alone", [paid(), refund(2000, tax=2000)], Target(10000, 0, 0, 0)),
+    (
+        "the tax, then all the rest",
+        [paid(), refund(2000, "a", tax=2000), refund(10000, "b", tax=0)],
+        Target(10000, 10000, 0, 10000),
+    ),
+    (
+        "the tax, then the rest, of which tax is said once more: no more than 2000 of it was paid",
+        [paid(), refund(2000, "a", tax=2000), refund(10000, "b", tax=1667)],
+        Target(10000, 10000, 0, 10000),
+    ),
+    (
+        "the tax, then the rest, of which nothing is said",
+        [paid(), refund(2000, "a", tax=2000), dispute("lost", 10000)],
+        Target(10000, 10000, 0, 10000),
+    ),
+    (
+        "half the tax, then a quarter of the rest without any: 2500 of 10000",
+        [paid(), refund(1000, "a", tax=1000), refund(2500, "b", tax=0)],
+        Target(10000, 2500, 0, 2500),
+    ),
+    (
+        "a quarter with its tax: 3000 of 12000",
+        [paid(), refund(3000, tax=500)],
+        Target(10000, 2500, 0, 2500),
+    ),
+    (
+        "the tax waits, and so does the rest",
+        [paid(), refund(2000, "a", "pending", tax=2000), refund(10000, "b", "pending", tax=0)],
+        Target(10000, 0, 10000, 0),
+    ),
+    (
+        "the tax is back, and the rest waits",
+        [paid(), refund(2000, "a", tax=2000), refund(10000, "b", "pending", tax=0)],
+        Target(10000, 0, 10000, 0),
+    ),
+    (
+        "yen: 1000 and 100 of tax",
+        [
+            paid(1100, 100, "JPY"),
+            refund(100, "a", currency="JPY", tax=100),
+            refund(1000, "b", currency="JPY"),
+        ],
+        Target(10000, 10000, 0, 10000),
+    ),
+    (
+        "fils: 10.000 and 0.501 of tax; a third of the rest rounds up",
+        [
+            paid(10501, 501, "KWD"),
+            refund(501, "a", currency="KWD", tax=501),
+            refund(3333, "b", currency="KWD", tax=0),
+        ],
+        Target(10000, 3333, 0, 3333),
+    ),
     (
         "adaptive pricing gave back more than was paid: 140 of 137 CAD",
         [paid(13700, 0, "CAD", settled=(10000, "USD")), refund(14000, currency="CAD")],
@@ -87,6 +145,38 @@ POSITIONS: list[tuple[str, list[Fact], Target]] = [
 def test_the_position_of(name: str, known: list[Fact], position: Target) -> None:
     assert target(facts(*known), 10000, 10000) == position
     assert list(unusable(facts(*known))) == []
+
+
+@st.composite
+def _splits(draw: st.DrawFn) -> tuple[int, int, list[tuple[int, int]]]:
+    """Price and tax, and all of that money in parts: what each is, and how much of it is tax."""
+    net, tax = draw(st.integers(1, 10**6)), draw(st.integers(0, 10**6))
+    nets, taxes = (
+        [0, *sorted(draw(st.lists(st.integers(0, whole), max_size=4))), whole] for whole in (net, tax)
+    )
+    parts = [(after - before, 0) for before, after in pairwise(nets)]
+    parts += [(after - before, after - before) for before, after in pairwise(taxes)]
+    return net, tax, draw(st.permutations(parts))
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
+@steady
+@given(split=_splits(), face=st.integers(1, 10**12))
+def test_all_the_money_back_is_all_the_credits_back_however_its_tax_was_split(
+    currency: str, split: tuple[int, int, list[tuple[int, int]]], face: int
+) -> None:
+    """Laws 8 and 9. On the way, tax by itself takes no credits."""
+    net, tax, parts = split
+    known, back, taxed = facts(paid(net + tax, tax, currency)), 0, 0
+    for number, (money, of_tax) in enumerate(parts):
+        known = known.merge(refund(money, f"r{number}", currency=currency, tax=of_tax))
+        back, taxed = back + money - of_tax, taxed + of_tax
+        position = target(known, face, net)
+        assert (position.clawed, position.refunded) == (-(-face * back // net), back)
+        assert given_back(known).tax == taxed
+        assert sum(given_back(known).facts.values()) == back + taxed
+        assert floor(gross(known)["taken"] * (net + tax)) == back + taxed
+    assert position == Target(face, face, 0, net)
 
 
 def test_face_and_money_are_split_each_by_its_own_whole() -> None:

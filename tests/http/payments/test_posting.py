@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from local.standins.dodo import Provider, sign
 from tests.aws import NEXT_DAY, WEBHOOK_SECRET, Buyer, Deployment, Fault, lot_of, provider_event, short
 from tests.http.contract import ENTRY, GRANT_ENTRY, invalid, whole_entry, whole_lot
+from tests.providers.samples import body as sample
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -985,3 +986,61 @@ def test_a_webhook_in_a_currency_that_there_is_not_is_taken_and_parked(buyer: Bu
     assert scrip.apply(scrip.queued()) == []
     assert buyer.kinds == []
     assert "currency is not a currency code" in str(scrip.payment(paid["data"]["payment_id"])["parked"])
+
+
+# Paddle: the app opens the checkout, and names the order in it
+
+
+def _at_paddle(buyer: Buyer, name: str, **data: Any) -> Any:
+    """A sample of Paddle's about the buyer's order, of a transaction of its own."""
+    said = sample(f"paddle_{name}", **data)
+    which = "id" if name.startswith("transaction") else "transaction_id"
+    said["data"][which] = data.get(which, f"txn_{buyer.account}")
+    if which == "id" and "custom_data" not in data:
+        said["data"]["custom_data"] = {"topup_id": buyer.topup["topup_id"]}
+    said["event_id"] = f"evt_{buyer.account}.{name}.{said['data']['id']}"
+    return said
+
+
+def _totals(total: int, tax: int) -> dict[str, Any]:
+    return {"totals": {"total": str(total), "tax": str(tax)}}
+
+
+@pytest.fixture
+def at_paddle(scrip: Deployment, provider: Provider, account: str) -> Buyer:
+    """Somebody who ordered 10 000 credits for 100.00 USD, to be paid at Paddle."""
+    buyer = Buyer(scrip, provider, account, price={"amount": 10000, "currency": "USD"})
+    assert buyer.order(provider="paddle").status == 201
+    return buyer
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_tax_and_then_the_rest_of_the_money_take_all_credits_back(
+    at_paddle: Buyer, order: tuple[int, ...]
+) -> None:
+    """Laws 8 and 9: 120.00 USD, 20.00 of it tax. The tax alone takes no credits, and its entry says what went back."""
+    events = [
+        _at_paddle(at_paddle, "transaction_completed"),
+        _at_paddle(at_paddle, "refund_of_tax"),
+        _at_paddle(at_paddle, "refund_approved", **_totals(10000, 0)),
+    ]
+    at_paddle.scrip.deliver(*(events[index] for index in order), provider="paddle")
+    assert (at_paddle.balance["total"], at_paddle.status) == ("0", "refunded")
+    entries = at_paddle.scrip.entries(at_paddle.account)
+    assert sum(entry.get("money", {}).get("refunded", 0) for entry in entries) == 10000
+    found = at_paddle.scrip.get(f"/v1/payments/paddle/txn_{at_paddle.account}").body
+    assert (found["status"], found["parked"]) == ("refunded", [])
+    at_paddle.scrip.sound(at_paddle.account)
+
+
+def test_tax_that_goes_back_alone_is_told_by_an_entry_of_no_credits(at_paddle: Buyer) -> None:
+    paid, back = (_at_paddle(at_paddle, name) for name in ("transaction_completed", "refund_of_tax"))
+    at_paddle.scrip.deliver(paid, back, provider="paddle")
+    assert at_paddle.kinds == [("grant", "10000"), ("clawback", "0")]
+    money = at_paddle.scrip.entries(at_paddle.account)[-1]["money"]
+    assert (money["refunded"], money["tax"], money["gross"]) == (0, 2000, 2000)
+    at_paddle.scrip.deliver(
+        _at_paddle(at_paddle, "refund_of_tax", status="reversed"), back, provider="paddle"
+    )
+    assert at_paddle.kinds[2:] == [("reinstatement", "0")]
+    at_paddle.scrip.sound(at_paddle.account)

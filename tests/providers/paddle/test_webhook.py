@@ -32,7 +32,7 @@ from tests.providers.samples import (
 TXN, SUB = "txn_01kb2wk4a0000000000000t001", "sub_01kb2wk4a0000000000000s001"
 REF = "adj_01kb2wk4a0000000000000r001"
 PAID = Paid(12000, 2000, "USD", PAID_AT, topup_id="top_wk4T001")
-REFUND = Refund(REF, "succeeded", 3000, "USD", REFUNDED_AT)
+REFUND = Refund(REF, "succeeded", 3000, "USD", REFUNDED_AT, tax=500)
 # 12 November 2026, 07:30 UTC, and 20 November, 10:00: the instants at which it was taken and came back.
 TAKEN_AT, BACK_AT = DISPUTED_AT, 1795168800000
 TAKEN = Dispute(TXN, "lost", 2 * TAKEN_AT, "chargeback", 12000, "USD", TAKEN_AT)
@@ -50,12 +50,12 @@ TAKEN = Dispute(TXN, "lost", 2 * TAKEN_AT, "chargeback", 12000, "USD", TAKEN_AT)
         (
             "refund_of_tax",
             "adjustment.created",
-            Refund("adj_01kb2wk4a0000000000000r002", "succeeded", 0, "USD", 1793966400000),
+            Refund("adj_01kb2wk4a0000000000000r002", "succeeded", 2000, "USD", 1793966400000, tax=2000),
         ),
         (
             "credit",
             "adjustment.created",
-            Refund("adj_01kb2wk4a0000000000000r003", "succeeded", 3000, "USD", 1793966400000),
+            Refund("adj_01kb2wk4a0000000000000r003", "succeeded", 3000, "USD", 1793966400000, tax=500),
         ),
         (
             "chargeback_warning",
@@ -155,6 +155,7 @@ REFUNDED, DISPUTED = f"refund:{REF}", f"dispute:{TXN}"
         ("refund_approved", {"action": "credit_reverse"}, REFUNDED, "adjustment action is credit_reverse"),
         ("refund_approved", {"action": ["refund"]}, REFUNDED, "adjustment action is unreadable"),
         ("refund_approved", _totals("30.00"), REFUNDED, TOTAL),
+        ("refund_approved", _totals("1999"), REFUNDED, "tax is more than total"),
         ("refund_approved", {"created_at": None}, REFUNDED, "created_at is not an instant"),
         ("chargeback", {"status": "pending_approval"}, DISPUTED, "adjustment status is pending_approval"),
         ("chargeback", {"created_at": None}, DISPUTED, "created_at is not an instant"),
@@ -212,6 +213,16 @@ SEQUENCES: list[tuple[str, list[dict[str, Any]], Target]] = [
         WHOLE,
     ),
     ("the tax alone", [PAYMENT, body("paddle_refund_of_tax")], NOTHING),
+    (
+        "the tax alone, then all the rest",
+        [PAYMENT, body("paddle_refund_of_tax"), body("paddle_refund_approved", **_totals("10000", "0"))],
+        WHOLE,
+    ),
+    (
+        "the tax alone, then the rest charged back",
+        [PAYMENT, body("paddle_refund_of_tax"), body("paddle_chargeback", **_totals("10000", "0"))],
+        WHOLE,
+    ),
     ("a warning", [PAYMENT, body("paddle_chargeback_warning")], Target(10000, 0, 10000)),
     (
         "a warning, and then the chargeback",

@@ -72,7 +72,8 @@ class Refund:
 
     ``amount`` includes tax, in minor units of ``currency`` (None: the payment's). ``full`` means that the
     provider calls it a refund of the whole payment, which outweighs any arithmetic on ``amount``. ``request_id``
-    is our own request that it answers.
+    is our own request that it answers. ``tax`` is the part of ``amount`` that is tax, where the provider says so; None:
+    the same part as of the payment.
     """
 
     refund_id: str
@@ -82,6 +83,7 @@ class Refund:
     at: int
     full: bool = False
     request_id: str | None = None
+    tax: int | None = None
 
     @property
     def only_requested(self) -> bool:
@@ -325,7 +327,8 @@ def _join_refund(one: Refund, other: Refund) -> Refund:
 
 
 def _refund_order(refund: Refund) -> tuple[Any, ...]:
-    return refund.full, refund.amount is not None, refund.amount or 0, refund.currency or "", refund.at
+    tax = -1 if refund.tax is None else refund.tax
+    return refund.full, refund.amount is not None, refund.amount or 0, refund.currency or "", tax, refund.at
 
 
 def _join_dispute(one: Dispute, other: Dispute) -> Dispute:

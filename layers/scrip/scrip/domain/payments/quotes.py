@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from scrip.domain.payments.facts import PaymentFacts
-from scrip.domain.payments.target import Stated, share
+from scrip.domain.payments.target import Stated, gross, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,10 @@ def _quote(
     def taken(minor_units: int) -> int:
         return rounded(face * (before + Fraction(minor_units, total))) - rounded(face * before)
 
-    left = max(0, floor(total * (1 - gone - open_)) - sold.kept)
+    back = gross(facts, stated)
+    back_now = min(back["taken"], Fraction(1))
+    back_yet = min(back["frozen"], 1 - back_now)
+    left = max(0, floor(total * (1 - back_now - back_yet)) - sold.kept)
     unspent = Fraction(free + rounded(face * before), face) - before
     most = left if taken(left) <= free else max(0, floor(total * unspent))
     wanted = most if amount is None else amount
@@ -127,8 +130,8 @@ def _quote(
         allowed=0 < wanted <= most and (credits > 0 or rounded is ceil),
         most=most,
         left=left,
-        refunded=ceil(total * gone),
-        pending=ceil(total * open_),
+        refunded=ceil(total * back_now),
+        pending=ceil(total * back_yet),
         kept=sold.kept,
     )
 

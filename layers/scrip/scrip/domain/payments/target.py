@@ -36,10 +36,10 @@ def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = N
     """Computes the target of an order of ``face`` credit steps, bought for ``basis`` minor units without tax.
 
     Clawed is ceil(face x taken / total), rounded once over all refunds that succeeded and disputes that were
-    lost, and never above the face; pending refunds and open disputes freeze their share of what is left. Both
-    sides of the fraction include tax, so tax cancels out. While the payment is not known to be paid, nothing is
-    granted, so nothing can be taken back. Whatever share cannot be computed counts nothing here and is named by
-    ``unusable``.
+    lost, and never above the face; pending refunds and open disputes freeze their share of what is left. Neither
+    side of the fraction includes tax, for which no credits were sold (see ``share``). While the payment is not known
+    to be paid, nothing is granted, so nothing can be taken back. Whatever share cannot be computed counts nothing
+    here and is named by ``unusable``.
     """
     if facts.paid is None:
         return Target()
@@ -62,19 +62,24 @@ def given_back(facts: PaymentFacts, stated: Stated | None = None) -> GivenBack:
     paid = facts.paid
     if paid is None:
         return GivenBack()
-    whole = min(share(facts, stated)["taken"], Fraction(1))
+    shares, money = share(facts, stated), gross(facts, stated)
     parts = {
         about(part): _share(paid, part, stated or {}) for effect, part in _parts(facts) if effect == "taken"
     }
     return GivenBack(
-        tax=tax_share(paid, whole),
+        tax=_tax_back(paid, min(money["taken"], Fraction(1)), min(shares["taken"], Fraction(1))),
         facts={name: floor(paid.total * part) for name, part in parts.items() if part is not None},
     )
 
 
 def tax_share(paid: Paid, part: Fraction) -> int:
     """Returns the tax in this part of a payment, minor units: what is not without tax of its rounded sum."""
-    return floor(paid.total * part) - floor((paid.total - (paid.tax or 0)) * part)
+    return _tax_back(paid, part, part)
+
+
+def _tax_back(paid: Paid, money: Fraction, net: Fraction) -> int:
+    """Returns the tax in this part of all the money, minor units, where it has this part of the money without tax."""
+    return floor(paid.total * money) - floor((paid.total - (paid.tax or 0)) * net)
 
 
 def unusable(facts: PaymentFacts, stated: Stated | None = None) -> Iterator[Parked]:
@@ -115,12 +120,53 @@ def mismatch(paid: Paid, price_amount: int, price_currency: str) -> str | None:
 
 
 def share(facts: PaymentFacts, stated: Stated | None = None) -> Mapping[Effect, Fraction]:
-    """Adds up the exact parts of the payment that are ``taken`` and ``frozen``; each may exceed 1."""
-    shares: dict[Effect, Fraction] = dict.fromkeys(("frozen", "taken", "none"), Fraction(0))
-    if facts.paid is not None:
+    """Adds up the exact parts of the payment without tax that are ``taken`` and ``frozen``; each may exceed 1.
+
+    The tax in a refund is what its provider says, or else the same part as in the payment; in all of them together it
+    is no more than was paid. So tax that goes back alone takes no credits, and the credits are gone when all the money
+    is, however it was split.
+    """
+    return _added(facts, stated or {}, net=True)
+
+
+def gross(facts: PaymentFacts, stated: Stated | None = None) -> Mapping[Effect, Fraction]:
+    """Adds up the exact parts of the payment, tax included, that are ``taken`` and ``frozen``; each may exceed 1."""
+    return _added(facts, stated or {}, net=False)
+
+
+def _added(facts: PaymentFacts, stated: Stated, *, net: bool) -> Mapping[Effect, Fraction]:
+    """Adds up parts of the payment: ``net`` of their tax, or with it."""
+    paid = facts.paid
+    sums = dict.fromkeys(("frozen", "taken", "none"), (Fraction(0), Fraction(0)))
+    if paid is not None:
         for effect, part in _parts(facts):
-            shares[effect] += _share(facts.paid, part, stated or {}) or 0
-    return shares
+            money, tax = sums[effect]
+            whole = _share(paid, part, stated) or Fraction(0)
+            sums[effect] = money + whole, tax + _tax_in(paid, part, whole, stated)
+    taken, waiting = sums["taken"], sums["frozen"]
+    both = taken[0] + waiting[0], taken[1] + waiting[1]
+    gone = _part(paid, *taken) if net else taken[0]
+    # What is frozen is what would be gone besides: whose tax the bound on all of it cuts must not depend on an order.
+    frozen = _part(paid, *both) - gone if net else waiting[0]
+    return {"taken": gone, "frozen": frozen, "none": Fraction(0)}
+
+
+def _part(paid: Paid | None, money: Fraction, tax: Fraction) -> Fraction:
+    """Returns the part of a payment without tax that ``money``, a part of it with tax, is without its own ``tax``.
+
+    Args:
+        tax: minor units. There is no more of it than was paid; more than all of the money has as much more.
+    """
+    net = paid.total - (paid.tax or 0) if paid else 0
+    if paid is None or net <= 0:
+        return money
+    return (money * paid.total - min(tax, (paid.tax or 0) * max(money, Fraction(1)))) / net
+
+
+def _tax_in(paid: Paid, part: Refund | Dispute, whole: Fraction, stated: Stated) -> Fraction:
+    """Returns the tax in a part that is ``whole`` of the payment, minor units: what is said, or the payment's share."""
+    said = part.tax if isinstance(part, Refund) and not part.full and about(part) not in stated else None
+    return (paid.tax or 0) * whole if said is None else Fraction(said)
 
 
 def _parts(facts: PaymentFacts) -> Iterator[tuple[Effect, Refund | Dispute]]:

@@ -159,9 +159,15 @@ def post(draft: Draft, command: Post, now: int, cause: CauseOf) -> Position:
     if not posted.lot:
         _, lot = grant(draft, command.face, command.policy, now, cause("grant"))
         posted = Position(lot=lot.seq)
-    if target.clawed > posted.clawed or target.refunded > posted.refunded:
+    # Tax can go back by itself: then the entry has no credits, and says how much money it was.
+    same = (target.clawed, target.refunded) == (posted.clawed, posted.refunded)
+    if (
+        target.clawed > posted.clawed
+        or target.refunded > posted.refunded
+        or (same and given.tax > posted.tax)
+    ):
         posted = _claw_back(draft, command.policy, posted, target, given, now, cause("clawback"))
-    elif target.clawed < posted.clawed or target.refunded < posted.refunded:
+    elif not same or given.tax < posted.tax:
         posted = _reinstate(draft, posted, target, given, now, cause("reinstatement"))
     _freeze(draft, posted, target, now, cause)
     return posted

@@ -16,7 +16,8 @@ What the provider's documentation and SDK say, and what follows here:
   an immutable record and follows what it is about, so the instant it was *made* orders them (that of an event would
   not). ``reversed`` is the status that an adjustment gets by its reversal.
 * A ``credit_reverse`` does not say which credit it takes back; that one's own status does. It is parked.
-* An adjustment of tax alone (a buyer who proved to be a business) takes no credits back: they were sold without tax.
+* An adjustment says how much of it is tax. One of tax alone (a buyer who proved to be a business) takes no credits
+  back: they were sold without tax.
 
 ``custom_data.topup_id`` names our order. It is best written by a server that makes the transaction; if the browser
 writes it, a buyer can name another's order and pays for it: what is paid is held against that order's price.
@@ -197,7 +198,7 @@ def _adjustment(data: Json) -> Fact:
 
 
 def _refund(data: Json) -> Refund:
-    """Reads a refund or credit. One of tax alone has amount 0, since it takes no credits back.
+    """Reads a refund or credit, and how much of it is tax.
 
     Raises:
         Unreadable: a member that is needed is not what the documentation says.
@@ -205,13 +206,16 @@ def _refund(data: Json) -> Refund:
     status = one_of(data, "status", _REFUND_STATUS, of="adjustment")
     totals = member(data, "totals")
     amount, tax = spelled_money(totals, "total"), spelled_money(totals, "tax")
+    if tax > amount:
+        raise Unreadable("tax is more than total")
     return Refund(
         refund_id=identity(data, "id"),
         status=status,
-        amount=0 if amount == tax else amount,
+        amount=amount,
         currency=currency(data, "currency_code"),
         at=instant("created_at", data.get("created_at")),
         full=data.get("type") == "full",
+        tax=tax,
     )
 
 
