@@ -38,7 +38,16 @@ ROOMS: Final = {
     "store": Room((f"{_PACKAGE}/store",)),
     "providers": Room((f"{_PACKAGE}/providers",)),
     "commands": Room((f"{_PACKAGE}/cli", f"{_PACKAGE}/runtime.py")),
+    # Those that build layers read nothing of it.
     "template": Room(
-        ("template.yaml",), template.changes, ("tests/template", "tests/contract/test_openapi.py")
+        ("template.yaml",),
+        template.changes,
+        (
+            *(
+                f"tests/template/test_{name}.py"
+                for name in ("settings", "alarms", "parameters", "rights", "doors")
+            ),
+            *("tests/template/test_keeping.py", "tests/contract/test_openapi.py"),
+        ),
     ),
 }
