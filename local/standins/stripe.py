@@ -17,7 +17,8 @@ Its own, by which things happen there:
     POST /checkout/{session_id}/dispute         {"status": "needs_response", "amount": 12000}
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
 
-Everything in these bodies is optional, and ``"webhook": false`` keeps any of them silent. Amounts are minor units; a
+Everything in these bodies is optional, and ``"webhook": false`` keeps any of them silent. Amounts are Stripe's minor
+units (``stripe_money``); a
 refund's default is all that is left, a dispute's is the total. Refunds and disputes are of the session's last payment,
 or of ``payment_intent``. ``pay`` may also be ``processing``, and then again ``succeeded`` or ``failed``. A dispute
 goes on with its next status, unless ``"new": true`` opens another; it takes the money when it opens (an inquiry,
@@ -36,7 +37,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
-from local.standins import pages
+from local.standins import pages, stripe_money
 from local.standins import stripe_shapes as shapes
 from local.standins.serving import Asked, Json, Problem, Standin, amount, choice, conflict, not_found
 from local.standins.stripe_requests import bought, cart, form, missing, page_of, wrong
@@ -307,14 +308,14 @@ class Provider(Standin):
         return self.say(event["id"], event, options.get("webhook", True))
 
     def _page(self, checkout: Checkout, webhook_status: int | None = None) -> str:
-        currency = checkout.session["currency"].upper()
+        currency = checkout.session["currency"]
         if not checkout.payments:
             lines = [
                 (int(item["quantity"]), bought(item["price_data"])) for item in checkout.asked["line_items"]
             ]
-            return pages.checkout(checkout.session["id"], pages.money(checkout.price, currency), lines)
+            return pages.checkout(checkout.session["id"], stripe_money.shown(checkout.price, currency), lines)
         intent = checkout.payments[-1].intent
-        paid = pages.money(intent["amount"], currency)
+        paid = stripe_money.shown(intent["amount"], currency)
         return pages.paid(paid, intent["id"], checkout.session["success_url"], webhook_status)
 
 
@@ -322,6 +323,7 @@ def _make_refund(payment: Payment, wanted: int, status: str, metadata: Json) -> 
     if wanted > payment.left or wanted == 0:
         code = "CHARGE_ALREADY_REFUNDED" if payment.left == 0 else "AMOUNT_TOO_LARGE"
         raise Problem(HTTPStatus.BAD_REQUEST, code, f"{payment.left} is left to refund")
+    stripe_money.check(wanted, payment.intent["currency"])
     made = shapes.refund(payment.intent, wanted, status, metadata)
     payment.refunds.append(made)
     return made

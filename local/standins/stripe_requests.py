@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from local.standins import stripe_money
 from local.standins import stripe_shapes as shapes
 from local.standins.serving import Json, Problem
 
@@ -61,6 +62,7 @@ def cart(body: Json) -> tuple[int, str]:
             raise wrong("line_items", "quantity and unit_amount are whole numbers")
         price += int(numbers[0]) * int(numbers[1])
         currencies.add(str(each.get("currency")))
+        stripe_money.check(int(numbers[1]), str(each.get("currency")))
     if len(currencies) != 1 or not re.fullmatch(r"[a-z]{3}", next(iter(currencies))):
         raise wrong("currency", "one, of three small letters")
     if price == 0:

@@ -21,7 +21,7 @@ OPERATIONS: Final = (
         answers={201: TopupView},
         key=True,
         clock=True,
-        refusals=(*AMOUNT, "not_found"),
+        refusals=(*AMOUNT, "not_found", "policy_violation"),
         example={
             "account": "acme",
             "pack": "starter",

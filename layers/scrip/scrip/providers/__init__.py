@@ -4,6 +4,7 @@
                  a package for each provider
     webhooks     what a provider's ``webhook`` module has, and which providers have one
     clients      what a provider's ``client`` module has, which providers have one, and errors by name
+    minor_units  which currencies a provider charges in, and what its minor units are: its ``money`` module
     envelope     the type and the object in a webhook's body, and parking what cannot be read
     signatures   is a webhook really the provider's? On the raw bytes, with the clock passed in
     reading      a provider's JSON, read tolerantly

@@ -430,6 +430,8 @@ class PolicyViolation(Refusal):
     """The status that the provider answered with (`refund_refused`)."""
     provider_reason: str | None = None
     """What the provider said (`refund_refused`)."""
+    price: MoneyFact | None = None
+    """The money that the provider cannot charge or give back (`provider_amount`)."""
     payment: str | None = None
     """The payment that the source is: provider and id (`refund_source`)."""
     topup_id: str | None = None

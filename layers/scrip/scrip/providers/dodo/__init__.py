@@ -1,6 +1,7 @@
 """Dodo Payments.
 
 client     its API, through its official SDK
+money      which currencies it charges in, and how its API counts them
 webhook    its webhooks, as facts
 """
 

@@ -1,5 +1,6 @@
 """Paddle Billing.
 
+money      how its API counts money
 webhook    its webhooks, as facts
 """
 

@@ -1,6 +1,7 @@
 """Stripe.
 
 client   its API, through its official SDK
+money    which currencies it charges in, and how its API counts them
 objects  what its objects say of money, in webhooks and answers alike
 refunds  refunds and disputes
 webhook  its webhooks, as facts

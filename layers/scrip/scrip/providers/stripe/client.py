@@ -31,6 +31,7 @@ from scrip.providers.calling import (
     unreadable,
 )
 from scrip.providers.clients import DeliveryPage, ProviderRefused, Sale, Session, WantedRefund
+from scrip.providers.stripe.money import MINOR_UNITS
 from scrip.providers.stripe.webhook import read_object
 
 if TYPE_CHECKING:
@@ -74,13 +75,14 @@ class Client:
 
     def refund(self, wanted: WantedRefund) -> Delivery:
         """Finds the refund that this request made before, or asks for it; returns it as a fact of the payment."""
+        amount = MINOR_UNITS.theirs(wanted.amount, wanted.currency)
         with self._api() as api:
             intent = api.intent(wanted.payment_id)
             made = api.refund_of(intent, wanted.request_id) or api.ask(
                 lambda sdk: sdk.v1.refunds.create(
                     {
                         "payment_intent": intent,
-                        "amount": wanted.amount,
+                        "amount": amount,
                         # Stripe's own reasons are three fixed words; ours is for people.
                         "metadata": {"request_id": wanted.request_id, "reason": wanted.reason[:500]},
                     },
@@ -248,7 +250,7 @@ def _session(sale: Sale) -> SessionCreateParams:
     """Returns the parameters of a checkout session."""
     price: SessionCreateParamsLineItemPriceData = {
         "currency": sale.currency.lower(),
-        "unit_amount": sale.amount,
+        "unit_amount": MINOR_UNITS.theirs(sale.amount, sale.currency),
     }
     if sale.product is None:
         price["product_data"] = {"name": sale.name}

@@ -36,10 +36,10 @@ from scrip.providers.reading import (
     money,
     one_of,
     optional_identity,
-    optional_money,
     optional_reference,
     reference,
 )
+from scrip.providers.stripe.money import charged, optional_charged
 from scrip.providers.stripe.refunds import dispute, intent_of, refund
 
 _INTENT_STATUS: Final[Mapping[str, UnpaidStatus]] = {
@@ -76,8 +76,10 @@ def _intent(data: Json, event_at: Any) -> Read:
     topup_id = optional_identity(member(data, "metadata"), "topup_id")
     at = instant("created", event_at, data.get("created"))
     if status == "succeeded":
-        total = money(data, "amount_received")
-        paid = Paid(total=total, tax=None, currency=currency(data, "currency"), at=at, topup_id=topup_id)
+        money(data, "amount_received")
+        said = currency(data, "currency")
+        total = charged(data, "amount_received", said)
+        paid = Paid(total=total, tax=None, currency=said, at=at, topup_id=topup_id)
         return Read(intent, (paid,) if total else ())
     unpaid = one_of(data, "status", _INTENT_STATUS)
     if status == "requires_payment_method" and data.get("last_payment_error"):
@@ -111,11 +113,14 @@ def _session(data: Json, event_at: Any) -> Read:
     total = money(data, "amount_total")
     if total == 0:
         return Read(None)
-    tax = optional_money(member(data, "total_details"), "amount_tax")
+    said = currency(data, "currency")
+    total, tax = (
+        charged(data, "amount_total", said),
+        optional_charged(member(data, "total_details"), "amount_tax", said),
+    )
     if tax is not None and tax > total:
         raise Unreadable("amount_tax is more than amount_total")
     intent = reference(data, "payment_intent")
-    said = currency(data, "currency")
     return Read(intent, (Paid(total, tax, said, at, session_id=session_id, topup_id=topup_id),))
 
 
@@ -131,11 +136,13 @@ def _invoice(data: Json, event_at: Any) -> Read:
     total, amount_paid = money(data, "total"), money(data, "amount_paid")
     if amount_paid == 0:
         return Read(invoice)
-    tax = _invoice_tax(data, total)
+    said = currency(data, "currency")
+    total, amount_paid = charged(data, "total", said), charged(data, "amount_paid", said)
+    tax = _invoice_tax(data, total, said)
     paid = Paid(
         total=amount_paid,
         tax=None if tax is None else min(tax, amount_paid),
-        currency=currency(data, "currency"),
+        currency=said,
         at=instant(
             "created", member(data, "status_transitions").get("paid_at"), event_at, data.get("created")
         ),
@@ -152,14 +159,15 @@ def _invoice(data: Json, event_at: Any) -> Read:
     return Read(invoice, (told,))
 
 
-def _invoice_tax(data: Json, total: int) -> int | None:
+def _invoice_tax(data: Json, total: int, in_currency: str) -> int | None:
     """Returns the tax of an invoice in minor units; None where the invoice does not say it. Raises ``Unreadable``."""
-    net = optional_money(data, "total_excluding_tax")
+    net = optional_charged(data, "total_excluding_tax", in_currency)
     if net is None:
         taxes = data.get("total_taxes")
         if not isinstance(taxes, list):
             return None
-        net = total - sum(money(tax if isinstance(tax, Mapping) else {}, "amount") for tax in taxes)
+        of = (tax if isinstance(tax, Mapping) else {} for tax in taxes)
+        net = total - sum(charged(tax, "amount", in_currency) for tax in of)
     if not 0 <= net <= total:
         raise Unreadable("the tax is more than total, or less than nothing")
     return total - net

@@ -27,6 +27,7 @@ from scrip.providers.reading import (
     optional_reference,
     reference,
 )
+from scrip.providers.stripe.money import charged, counted
 
 MAX_MOVEMENTS: Final = 20
 """Bookings of one dispute that are added up; Stripe documents at most two."""
@@ -74,11 +75,13 @@ def refund(data: Json, event_at: Any) -> Refund:
     """Reads a refund. Raises ``Unreadable``."""
     refund_id = identity(data, "id")
     status = one_of(data, "status", _REFUND_STATUS)
+    money(data, "amount")
+    in_currency = currency(data, "currency")
     return Refund(
         refund_id=refund_id,
         status=status,
-        amount=money(data, "amount"),
-        currency=currency(data, "currency"),
+        amount=charged(data, "amount", in_currency),
+        currency=in_currency,
         at=instant("created", data.get("created"), event_at),
         # A refund's metadata is written by whoever asked for it with our key, never by a buyer.
         request_id=optional_identity(member(data, "metadata"), "request_id"),
@@ -92,7 +95,9 @@ def dispute(data: Json, event_at: Any) -> Dispute:
         Unreadable: a member that is needed is not what the documentation says.
     """
     dispute_id = identity(data, "id")
-    disputed, in_currency = money(data, "amount"), currency(data, "currency")
+    money(data, "amount")
+    in_currency = currency(data, "currency")
+    disputed = charged(data, "amount", in_currency)
     stage, status, rank = _standing(data)
     moved = data.get("balance_transactions")
     return Dispute(
@@ -139,7 +144,7 @@ def _gone(data: Json, disputed: int, in_currency: str) -> int:
         raise Unreadable("balance_transactions are in several currencies")
     net: int = max(0, -sum(one["amount"] for one in moved))
     if currencies == {in_currency}:
-        return net
+        return counted(net, "balance_transactions", in_currency)
     out = -sum(one["amount"] for one in moved if one["amount"] < 0)
     return ceil(disputed * Fraction(net, out)) if out else 0
 

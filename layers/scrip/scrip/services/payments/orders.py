@@ -16,6 +16,7 @@ from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, 
 from scrip.services.catalogue import packs
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
+from scrip.services.payments.charges import require_chargeable
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
@@ -49,6 +50,7 @@ def order(
         InvalidRequest: the pack has no price in the currency, or the provider does not take the order (an unknown
             product, say).
         AmountOutOfRange: no wallet could hold so many credits.
+        PolicyViolation: the provider cannot charge the price: not in that currency, or not that amount.
         KeyReused: the account used the key for another order.
         Unavailable: the provider does not answer.
     """
@@ -57,6 +59,7 @@ def order(
     if not document.body:
         pack = packs.get_pack(tables, wanted.pack)
         agreed = agree(wanted, pack, executor.unit(pack.unit), caller.key, caller.actor, caller.moment.at)
+        require_chargeable(wanted.provider, agreed.unit_price, "currency" if wanted.currency else "pack")
         made = documents.put(tables, document.pk, document.rev, agreed.to_json())
         document, new = made or documents.get(tables, document.pk), made is not None
     stored = StoredOrder(document.pk, document.rev, Order.from_json(document.body))

@@ -19,6 +19,7 @@ from scrip.providers import webhooks
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.payments import orders
+from scrip.services.payments.charges import giveable
 from scrip.services.payments.payment import StoredPayment, load_payment
 from scrip.store import documents, keys, payments
 from scrip.store.documents import Document
@@ -158,6 +159,9 @@ def quote(
         apply_all_due(draft, now)
         lot = draft.find(payment.posted.lot)
         found = quote_of(payment, order, lot, kind, amount)
+        if amount is None and kind == "money":
+            whole = giveable(payment.provider, found.amount, order.price.currency)
+            found = found if whole == found.amount else quote_of(payment, order, lot, kind, whole)
         worth = lot.less(min(found.credits, lot.remaining))[1] if lot else 0
         spendable = lot.spendable if lot else 0
         return QuotedPayment(payment, context.unit, order.price.currency, found, spendable, worth)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from scrip.domain.credits.entries import Entry, fingerprint
 from scrip.domain.credits.errors import Contended, PolicyViolation, Steps, Unavailable
-from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import REQUEST, Refund
@@ -28,6 +28,7 @@ from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Wanted
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments import queries
+from scrip.services.payments.charges import require_chargeable
 from scrip.services.payments.payment import StoredPayment, load_payment
 from scrip.services.payments.posting import Applied, Edit, OwnChange, change
 from scrip.services.payments.refund_requests import StoredRequest
@@ -161,8 +162,13 @@ class _Carried:
         return replace(payment, facts=payment.facts.merge(fact))
 
     def _check(self, quote: RefundQuote, order: Order, lot: Lot | None) -> None:
-        """Refuses what is more than is left, or takes credits that were spent, unless it is forced."""
+        """Refuses what is more than is left, or takes credits that were spent, unless it is forced.
+
+        So it does with money that the provider cannot give back: no credits are frozen for it.
+        """
         currency, unit = order.price.currency, self.executor.unit(order.unit)
+        if self.command.kind == "money":
+            require_chargeable(self.provider, Money(quote.amount, currency), "amount")
         if quote.amount > quote.left:
             raise PolicyViolation(
                 "that is more than is left of the payment",
