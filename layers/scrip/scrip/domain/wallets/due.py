@@ -60,6 +60,9 @@ def _follow(draft: Draft, now: int, room: int | None) -> None:
     while (instant := draft.times.first()) is not None and instant <= until:
         if not _happens(draft, instant, room):
             break
+        if (left := draft.times.timing.first()) is not None and left <= instant:
+            # It would be followed for ever. That a timer and its sidecar differ means that they were read apart.
+            raise LookupError(f"a timer at {left} is not that of its sidecar")
         instants += 1
         if not instants % LOOK and not draft.in_time():
             raise CatchingUp("much has become due, and is not booked yet: send the same request again")
