@@ -19,6 +19,7 @@ from scrip.http.edge.parameters import (
     LIST_DEFAULT,
     LIST_LIMIT,
 )
+from scrip.http.payments.topups import MAX_QUANTITY
 from scrip.providers import clients
 
 Json = dict[str, Any]
@@ -63,6 +64,15 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         {"type": "string", "enum": sorted(clients.names())},
         "The payment provider. There is no default.",
     ),
+    "terms.quantity": (
+        {"type": "integer", "minimum": 1, "maximum": MAX_QUANTITY, "default": 1},
+        "How many packs.",
+    ),
+    "terms.currency": (
+        {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "One that the pack has a price in. Left out: that of its `price`.",
+    ),
+    "terms.provider": ({"$ref": f"{PREFIX}Provider", "default": "dodo"}, "Where it is to be paid."),
     "date": (
         {"type": "string", "format": "date", "pattern": DATE_PATTERN},
         "The day (UTC). Default: today.",

@@ -7,7 +7,14 @@ from scrip import runtime
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
-from scrip.http.payments.topups import TopupBody, topup_view
+from scrip.http.payments.topups import (
+    MAX_QUANTITY,
+    PROVIDERS,
+    CancelBody,
+    TopupBody,
+    terms_view,
+    topup_view,
+)
 from scrip.providers.clients import ProviderUnavailable, Sale, Session
 from scrip.services.payments import orders
 
@@ -22,7 +29,7 @@ def create(request: HttpRequest) -> Answer:
     unit = runtime.executor().unit(order.unit)
     first = replace(order, status="pending", payment_id=None)
     replay = {"idempotent_replay": "true"} if replayed else {}
-    return answer(201, topup_view(first, unit), **replay)
+    return answer(201, topup_view(first, unit, first.accepted_at), **replay)
 
 
 def get(request: HttpRequest) -> Answer:
@@ -30,7 +37,23 @@ def get(request: HttpRequest) -> Answer:
     with request.hiding():
         order = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
     request.allow_account(order.account)
-    return answer(200, topup_view(order, runtime.executor().unit(order.unit)))
+    return answer(200, topup_view(order, runtime.executor().unit(order.unit), request.moment().at))
+
+
+def cancel(request: HttpRequest) -> Answer:
+    """Cancels an order that is not paid; again, it answers the same."""
+    request.body(CancelBody)
+    order = orders.cancel(runtime.tables(), parameters.opaque(request.path, "topup_id"))
+    return answer(200, topup_view(order, runtime.executor().unit(order.unit), request.moment().at))
+
+
+def terms(request: HttpRequest) -> Answer:
+    """Shows what an order would agree to now."""
+    pack_id = parameters.identifier(request.path, "pack")
+    quantity = request.query.whole("quantity", MAX_QUANTITY) or 1
+    request.query.choice("provider", PROVIDERS)
+    pack, unit, offer = orders.terms(runtime.executor(), pack_id, quantity, request.query.text("currency"))
+    return answer(200, terms_view(pack, unit, quantity, offer))
 
 
 def _open_session(provider: str, sale: Sale) -> Session:
@@ -44,6 +67,8 @@ def _open_session(provider: str, sale: Sale) -> Session:
 ROUTES = {
     "POST /v1/topups": Route(create, "grant"),
     "GET /v1/topups/{topup_id}": Route(get, "read"),
+    "POST /v1/topups/{topup_id}/cancel": Route(cancel, "grant"),
+    "GET /v1/packs/{pack}/terms": Route(terms, "read", ("quantity", "currency", "provider")),
 }
 
 

@@ -19,11 +19,14 @@ def money(amount: int, currency: str) -> str:
     return f"{currency} {whole:,}" + (f".{part:0{digits}d}" if digits else "")
 
 
-def checkout(session_id: str, price: str, lines: Sequence[tuple[int, str]]) -> str:
-    """The page a buyer is sent to. ``lines`` are quantities and names of what is bought."""
+def checkout(session_id: str, price: str, lines: Sequence[tuple[int, str]], beside: str = "") -> str:
+    """The page a buyer is sent to. ``lines`` are quantities and names of what is bought; ``beside`` is said at the
+    button."""
     bought = "".join(f"<li>{quantity} &times; {html.escape(name)}</li>" for quantity, name in lines)
     action = f"/checkout/{html.escape(session_id)}/pay"
-    return _page(price, f'<ul>{bought}</ul><form method="post" action="{action}"><button>Pay</button></form>')
+    said = f"<p><small>{html.escape(beside)}</small></p>" if beside else ""
+    form = f'<form method="post" action="{action}"><button>Pay</button></form>'
+    return _page(price, f"<ul>{bought}</ul>{said}{form}")
 
 
 def paid(price: str, payment_id: str, return_url: str | None, webhook_status: int | None) -> str:

@@ -40,7 +40,7 @@ from typing import ClassVar
 from local.standins import pages, stripe_money
 from local.standins import stripe_shapes as shapes
 from local.standins.serving import Asked, Json, Problem, Standin, amount, choice, conflict, not_found
-from local.standins.stripe_requests import bought, cart, form, missing, page_of, wrong
+from local.standins.stripe_requests import bought, cart, form, message, missing, page_of, wrong
 from local.standins.stripe_shapes import Checkout, Payment
 
 REFUND_STATUSES = ("succeeded", "pending", "requires_action", "failed", "canceled")
@@ -313,7 +313,8 @@ class Provider(Standin):
             lines = [
                 (int(item["quantity"]), bought(item["price_data"])) for item in checkout.asked["line_items"]
             ]
-            return pages.checkout(checkout.session["id"], stripe_money.shown(checkout.price, currency), lines)
+            price, beside = stripe_money.shown(checkout.price, currency), message(checkout.asked)
+            return pages.checkout(checkout.session["id"], price, lines, beside)
         intent = checkout.payments[-1].intent
         paid = stripe_money.shown(intent["amount"], currency)
         return pages.paid(paid, intent["id"], checkout.session["success_url"], webhook_status)

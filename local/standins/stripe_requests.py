@@ -13,6 +13,8 @@ from local.standins import stripe_shapes as shapes
 from local.standins.serving import Json, Problem
 
 DEFAULT_PAGE, MAX_PAGE = 10, 100
+MESSAGE = 1200
+"""The most characters of a text beside the button."""
 
 
 def form(raw: bytes) -> Json:
@@ -50,6 +52,8 @@ def cart(body: Json) -> tuple[int, str]:
         raise wrong("success_url", "not a valid URL")
     if not isinstance(items, list) or not 1 <= len(items) <= 100:
         raise wrong("line_items", "1 to 100 of them")
+    if len(message(body)) > MESSAGE:
+        raise wrong("custom_text[submit][message]", f"at most {MESSAGE} characters")
     price, currencies = 0, set()
     for item in items:
         each = item.get("price_data") if isinstance(item, dict) else None
@@ -68,6 +72,11 @@ def cart(body: Json) -> tuple[int, str]:
     if price == 0:
         raise Problem(HTTPStatus.BAD_REQUEST, "AMOUNT_TOO_SMALL", "the total is below the least amount")
     return price, currencies.pop()
+
+
+def message(body: Json) -> str:
+    """What a session says beside its button."""
+    return str(((body.get("custom_text") or {}).get("submit") or {}).get("message") or "")
 
 
 def _is_period(recurring: Any) -> bool:

@@ -5,9 +5,20 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT
 from scrip.http.payments.deliveries import ReceivedView
-from scrip.http.payments.topups import TopupView
+from scrip.http.payments.topups import TermsView, TopupView
 
 OPERATIONS: Final = (
+    Operation(
+        route="GET /v1/packs/{pack}/terms",
+        id="pack_terms",
+        tag="Buying",
+        summary="What an order would agree to now",
+        description="Show `terms` before the order, and order with `accept_terms` the `terms_version`: what changed in "
+        "between is then refused (409 `terms_changed`), not agreed to.",
+        answers={200: TermsView},
+        query=("terms.quantity", "terms.currency", "terms.provider"),
+        refusals=(*AMOUNT, "not_found"),
+    ),
     Operation(
         route="POST /v1/topups",
         id="order",
@@ -21,7 +32,7 @@ OPERATIONS: Final = (
         answers={201: TopupView},
         key=True,
         clock=True,
-        refusals=(*AMOUNT, "not_found", "policy_violation"),
+        refusals=(*AMOUNT, "not_found", "policy_violation", "terms_changed", "topup_not_open"),
         example={
             "account": "acme",
             "pack": "starter",
@@ -36,7 +47,20 @@ OPERATIONS: Final = (
         tag="Buying",
         summary="An order",
         answers={200: TopupView},
+        clock=True,
         refusals=("not_found",),
+    ),
+    Operation(
+        route="POST /v1/topups/{topup_id}/cancel",
+        id="cancel_order",
+        tag="Buying",
+        summary="Cancel an order that is not paid",
+        description="Again, it answers the same. The provider is not asked: if the buyer pays at its checkout all the "
+        "same, the credits are granted.",
+        body="CancelBody",
+        answers={200: TopupView},
+        clock=True,
+        refusals=("not_found", "topup_not_open", "contended"),
     ),
     Operation(
         route="POST /v1/webhooks/{provider}",

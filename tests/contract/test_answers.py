@@ -164,4 +164,5 @@ def test_every_set_of_values_has_a_name() -> None:
     assert found == {
         "TieredBody.model",  # it tells prices apart, and generators look for such values in the object itself
         "HoldNotOpenProblem.hold_status",
+        "TopupNotOpenProblem.topup_status",
     }

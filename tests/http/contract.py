@@ -73,6 +73,7 @@ TOPUP: Final = {
     "terms",
     "terms_version",
     "accepted_at",
+    "expires_at",
     "checkout_session_id",
     "account",
     "pack",

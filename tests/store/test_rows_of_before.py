@@ -110,11 +110,15 @@ def test_the_recording_has_one_of_everything() -> None:
 
 
 def test_reads_are_answered_as_before(alone: Deployment) -> None:
-    """Law 3 holds but for the keys of before: their entries are listed, and are no answers any more (decision 30)."""
+    """Law 3 holds but for the keys of before: their entries are listed, and are no answers any more (decision 30).
+    Orders have an end since: those that nobody paid within a day are over."""
     reads = [step for step in BEFORE["again"] if is_read(step)]
     assert len(reads) > 90
     with tables_of(alone, ROWS):
-        assert differing(alone, reads) == []
+        told = [
+            found for found in differing(alone, reads) if "status: 'expired' is not 'pending'" not in found
+        ]
+        assert told == []
 
 
 def test_life_goes_on_as_it_would_have(alone: Deployment, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,11 +12,17 @@ from typing import Any, Final
 
 import pytest
 
-from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, PrecisionExceeded, Refusal
+from scrip.domain.credits.errors import (
+    AmountOutOfRange,
+    InvalidRequest,
+    PrecisionExceeded,
+    Refusal,
+    TermsChanged,
+)
 from scrip.domain.credits.limits import LARGEST_TOTAL, MAX_INSTANT
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy, default_unit
-from scrip.domain.payments.order import Order, OrderRequest, agree
+from scrip.domain.payments.order import Order, OrderRequest, agree, offer
 from scrip.domain.payments.pack import Pack
 
 STORED: dict[str, str] = json.loads((Path(__file__).parent / "data" / "orders.json").read_text())
@@ -63,10 +69,14 @@ NOW: Final = 1_795_932_727_975
 
 
 def test_an_order_is_agreed_as_the_code_before_agreed_it() -> None:
-    """Same pack, same request, same instant: the same document. Its key is not known, so its id is taken over."""
+    """Same pack, same request, same instant: the same document, but for its id, whose key is not known, and its terms:
+    the pack's own stood alone then."""
     before = Order.from_json(json.loads(STORED["pending"]))
     order = agree(REQUEST, RICH, default_unit(), "order-1", "key:k1", NOW)
-    assert replace(order, topup_id=before.topup_id) == before
+    assert order.terms.endswith(f"\n\n{before.terms}")
+    taken = {name: getattr(before, name) for name in ("topup_id", "terms", "terms_version")}
+    assert replace(order, **taken) == before
+    assert order.fingerprint == before.fingerprint
 
 
 def test_an_order_is_in_the_packs_own_currency_if_none_is_asked_for() -> None:
@@ -85,8 +95,8 @@ def test_the_product_is_that_of_the_provider_if_the_pack_names_one() -> None:
         assert agree(request, RICH, default_unit(), "k", "me", NOW).product == product
 
 
-def test_terms_are_the_packs_own_or_made() -> None:
-    assert agree(REQUEST, RICH, default_unit(), "k", "me", NOW).terms == RICH.terms
+def test_terms_are_made_and_the_packs_own_added() -> None:
+    assert agree(REQUEST, RICH, default_unit(), "k", "me", NOW).terms.endswith(f"\n\n{RICH.terms}")
     made = agree(replace(REQUEST, currency="EUR"), PLAIN, default_unit(), "k", "me", NOW).terms
     assert made.startswith("You buy a balance of 5000 Credits for EUR 49.95 plus any tax, not a product.")
 
@@ -143,3 +153,72 @@ def test_the_fingerprint_is_of_the_request_with_its_default() -> None:
 )
 def test_another_request_has_another_fingerprint(change: dict[str, Any]) -> None:
     assert replace(REQUEST, **change).fingerprint("USD") != REQUEST.fingerprint("USD")
+
+
+# What a buyer agreed to is what the order has (law 10)
+
+
+def test_an_order_has_the_terms_of_the_version_that_was_accepted() -> None:
+    shown = offer(RICH, default_unit(), 5, "EUR")
+    order = agree(replace(REQUEST, accepted=shown.terms_version), RICH, default_unit(), "k", "me", NOW)
+    assert (order.terms, order.terms_version) == (shown.terms, shown.terms_version)
+
+
+CHANGES: Final[dict[str, tuple[dict[str, Any], Policy]]] = {
+    "price": ({"prices": (Money(4_999, "EUR"),)}, Policy()),
+    "credits": ({"credits": "1001"}, Policy()),
+    "end": ({"expires_in": "P2Y", "never_expires": False}, Policy()),
+    "tax": ({"tax_point": "purchase"}, Policy()),
+    "own": ({"terms": "Smaller print."}, Policy()),
+    "period": ({"every": "P1M"}, Policy()),
+    "shortfall": ({}, Policy(refund_shortfall="write_off")),
+    "repayment": ({}, Policy(repay_first=False)),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_terms_that_changed_since_are_not_agreed_to(change: str) -> None:
+    """Whatever a buyer would read differently, of the pack or of its unit's policy, makes another version."""
+    members, policy = CHANGES[change]
+    pack = replace(RICH, tax_point="redemption", every=None)
+    unit = default_unit()
+    shown = offer(pack, unit, 5, "EUR").terms_version
+    changed, unit = replace(pack, **members), replace(unit, policy=policy)
+    with pytest.raises(TermsChanged) as refused:
+        agree(replace(REQUEST, accepted=shown), changed, unit, "k", "me", NOW)
+    assert refused.value.facts == {"terms_version": offer(changed, unit, 5, "EUR").terms_version}
+    assert refused.value.facts["terms_version"] != shown
+
+
+def test_a_request_that_names_a_version_is_another_than_one_that_accepts_all() -> None:
+    version = offer(RICH, default_unit(), 5, "EUR").terms_version
+    named = replace(REQUEST, accepted=version)
+    assert named.fingerprint("USD") != REQUEST.fingerprint("USD")
+
+
+def test_an_order_is_over_a_day_after_it_was_agreed_and_not_a_millisecond_before() -> None:
+    order = agree(REQUEST, RICH, default_unit(), "k", "me", NOW)
+    assert order.expires_at == NOW + 86_400_000
+    assert "open_ms" not in order.to_json()
+    assert (order.status_at(NOW + 86_399_999), order.status_at(NOW + 86_400_000)) == ("pending", "expired")
+
+
+@pytest.mark.parametrize(
+    "status", ["paid", "failed", "refunded", "partially_refunded", "disputed", "cancelled"]
+)
+def test_only_an_order_that_waits_expires(status: Any) -> None:
+    order = replace(agree(REQUEST, RICH, default_unit(), "k", "me", NOW), status=status)
+    assert order.status_at(order.expires_at) == status
+
+
+def test_an_order_is_open_as_long_as_its_pack_said_then() -> None:
+    pack = replace(RICH, order_expires_in="PT2H30M")
+    order = agree(REQUEST, pack, default_unit(), "k", "me", NOW)
+    assert order.expires_at == NOW + 9_000_000
+    assert Order.from_json(order.to_json()) == order
+    assert Pack.from_json(pack.pack, pack.to_json()) == pack
+
+
+def test_an_order_that_would_be_open_beyond_all_calendars_is_not_agreed() -> None:
+    with pytest.raises(InvalidRequest, match="order_expires_in"):
+        agree(REQUEST, replace(RICH, order_expires_in="P9999Y"), default_unit(), "k", "me", NOW)

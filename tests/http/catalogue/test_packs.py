@@ -26,6 +26,7 @@ WHOLE_PACK: dict[str, Any] = {
     "priority": 50,
     "tax_point": "purchase",
     "terms": None,
+    "order_expires_in": "P1D",
     "provider_refs": {"dodo": None, "paddle": None, "standard": None, "stripe": None},
 }
 
@@ -67,6 +68,7 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
         "priority": 0,
         "tax_point": "redemption",
         "terms": "No refunds after 14 days.",
+        "order_expires_in": "PT2H",
         "provider_refs": {"dodo": "pdt_1", "paddle": "pri_1", "standard": "credits", "stripe": "prod_1"},
     }
     body = scrip.put(f"/v1/packs/{account}", said).body
@@ -108,6 +110,7 @@ PACKS: list[Row] = [
     *rows("priority", [-1, 101, "1", 1.5, None, True]),
     *rows("tax_point", ["", "sale", None, 1]),
     *rows("terms", ["x" * 4001, 1, [], True]),
+    *rows("order_expires_in", ["", "1D", "P0D", "PT0S", "P1.5D", "-P1D", 1, None, []]),
     *rows("provider_refs", [None, "", "x", 1, []]),
     *(row for name in get_args(Provider) for row in inside("provider_refs", name, ["", 1, [], "x" * 201])),
     *rows("prices", [None, "", {}, 1, [{"amount": n, "currency": f"A{n:02}"} for n in range(51)]]),

@@ -71,11 +71,15 @@ def test_terms_say_what_is_bought_when_it_ends_and_what_a_refund_gives(
     assert buyer.order(provider="standard").body["terms"] == terms
 
 
-def test_a_packs_own_terms_come_first(scrip: Deployment, provider: Provider, account: str) -> None:
+def test_a_packs_own_terms_are_added_to_what_scrip_says(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
     buyer = Buyer(scrip, provider, account, terms="Fine print.", expires_in="P1Y")
-    body = buyer.order().body
-    # printf %s "Fine print." | sha256sum
-    assert (body["terms"], body["terms_version"]) == ("Fine print.", "d1f47c036b2fbdd1")
+    terms = buyer.order().body["terms"]
+    said, _, own = terms.partition("\n\n")
+    assert own == "Fine print."
+    assert "The credits expire 1 year after the payment; what is unspent then is lost." in said
+    assert "A refund takes back credits of this purchase" in said
 
 
 def test_accepted_terms_are_on_the_order_and_on_the_lot(buyer: Buyer) -> None:
@@ -91,7 +95,7 @@ def test_accepted_terms_are_on_the_order_and_on_the_lot(buyer: Buyer) -> None:
     }
     assert buyer.scrip.put(f"/v1/packs/{buyer.account}", changed).body["version"] == 2
     other = buyer.order("order-2").body
-    assert (other["terms"], other["pack_version"]) == ("Other print.", 2)
+    assert (other["terms"], other["pack_version"]) == (order["terms"] + "\n\nOther print.", 2)
     assert other["terms_version"] != order["terms_version"]
     buyer.topup = order
     buyer.scrip.deliver(buyer.pays())

@@ -32,7 +32,9 @@ def test_an_order_is_answered_with_the_page_to_pay_at(buyer: Buyer, provider: Pr
     body = answer.body
     assert URL_SAFE.fullmatch(body["topup_id"])
     assert body["checkout_url"] == f"{provider.url}/checkout/{body['checkout_session_id']}"
-    assert {name: body[name] for name in TOPUP - {*NAMES, "terms", "terms_version", "accepted_at"}} == {
+    assert {
+        name: body[name] for name in TOPUP - {*NAMES, "terms", "terms_version", "accepted_at", "expires_at"}
+    } == {
         "status": "pending",
         "credits": "10000",
         "price": {"amount": 100000, "currency": "USD"},
@@ -225,7 +227,10 @@ TOPUPS: list[Row] = [
         ],
     ),
     *rows("currency", ["", "usd", "EURO", 1, []]),
-    *rows("accept_terms", [MISSING, False, None, "true", 1, 1.0, "yes", []]),
+    *rows(
+        "accept_terms",
+        [MISSING, False, None, "true", 1, 1.0, "yes", [], "0123456789ABCDEF", "0" * 15, "0" * 17],
+    ),
     *rows("price", [{"amount": 1, "currency": "USD"}]),
     *rows("credits", ["1"]),
     *rows("metadata", [{}]),

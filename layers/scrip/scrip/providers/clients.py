@@ -46,7 +46,8 @@ class Sale:
 
     ``product`` is the provider's own name of the pack, None where the pack names none; ``name`` is what a buyer reads.
     ``every`` is the period of a subscription (ISO 8601, such as ``P1M``), None for a single payment. ``topup_id`` is
-    our order's, ``request_id`` names this asking of it: the same after a timeout, another after a refusal.
+    our order's, ``request_id`` names this asking of it: the same after a timeout, another after a refusal. ``terms``
+    are what the buyer agreed to, shown once more where the provider's page can.
     """
 
     topup_id: str
@@ -60,6 +61,7 @@ class Sale:
     currency: str
     return_url: str
     every: str | None = None
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,6 +327,36 @@ class LotNotOpen(Refusal):
     """The lot."""
 
 
+class TermsChanged(Refusal):
+    """The terms that the buyer agreed to are not those of this order any more: the pack or its unit's policy changed.
+
+    What to do: Show the present ones (`GET /v1/packs/{pack}/terms`), and order with their `terms_version`.
+    """
+
+    code = "terms_changed"
+    status = 409
+    title = "The terms are others by now"
+
+    terms_version: str
+    """The version of the terms that the order would have now."""
+
+
+class TopupNotOpen(Refusal):
+    """The order was paid, or (where a checkout is to be opened) it was cancelled or has expired.
+
+    What to do: Refund the payment, or order anew under another key.
+    """
+
+    code = "topup_not_open"
+    status = 409
+    title = "The order is not open"
+
+    topup_id: str
+    """The order."""
+    topup_status: Literal["paid", "refunded", "partially_refunded", "disputed", "expired", "cancelled"]
+    """What became of it."""
+
+
 class AlreadyReversed(Refusal):
     """All of the burn was reversed.
 

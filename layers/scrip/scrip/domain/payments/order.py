@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, Self
 
-from scrip.domain.credits.calendar import EndOf
+from scrip.domain.credits.calendar import EndOf, after
 from scrip.domain.credits.entries import fingerprint
-from scrip.domain.credits.errors import AmountOutOfRange
+from scrip.domain.credits.errors import AmountOutOfRange, TermsChanged
 from scrip.domain.credits.lifetimes import lifetime_json
 from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.lots import Money
@@ -25,7 +25,12 @@ from scrip.domain.payments.sale_terms import make_terms, terms_version
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What a buyer asks for. ``currency``: None is the pack's own."""
+    """What a buyer asks for.
+
+    Attributes:
+        currency: None is the pack's own.
+        accepted: the version of the terms that the buyer agreed to; None: those of the order, whatever they are.
+    """
 
     account: str
     pack: str
@@ -33,6 +38,7 @@ class OrderRequest:
     provider: str
     return_url: str
     currency: str | None = None
+    accepted: str | None = None
 
     def topup_id(self, key: str) -> str:
         """Returns the id of the order under an idempotency key. A key belongs to its account."""
@@ -45,13 +51,24 @@ class OrderRequest:
         Args:
             pack_currency: the pack's own currency when the order was made: the default of ``currency``.
         """
-        return fingerprint("topup", {**asdict(self), "currency": self.currency or pack_currency})
+        said = {**asdict(self), "currency": self.currency or pack_currency}
+        if self.accepted is None:
+            # As it was before a buyer could name a version.
+            del said["accepted"]
+        return fingerprint("topup", said)
 
 
 LIFETIME: Final = ("time_zone", "end_of", "never_expires")
 """Members of an order that came later than stored ones: one that has their defaults is stored as it was before."""
-Status = Literal["pending", "paid", "failed", "refunded", "partially_refunded", "disputed"]
-"""What became of an order."""
+OPEN_MS: Final = 86_400_000
+"""How long an order is open where its pack does not say it (``ORDER_EXPIRES_IN``), in milliseconds."""
+LATER: Final = (*LIFETIME, "open_ms")
+Status = Literal[
+    "pending", "paid", "failed", "refunded", "partially_refunded", "disputed", "expired", "cancelled"
+]
+"""What became of an order. ``expired`` is never stored: it follows from the clock."""
+UNPAID: Final = ("pending", "failed")
+"""What is stored of an order that may be cancelled: no payment of it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,7 @@ class Order:
         accepted_at: epoch milliseconds.
         payment_id: the last payment that paid the order.
         every: the period of a subscription (ISO 8601); None for a single payment.
+        open_ms: milliseconds after ``accepted_at`` in which it is to be paid. A payment after them counts all the same.
     """
 
     account: str
@@ -108,6 +126,20 @@ class Order:
     time_zone: str = "UTC"
     end_of: EndOf | None = None
     never_expires: bool = False
+    open_ms: int = OPEN_MS
+
+    @property
+    def expires_at(self) -> int:
+        """Returns the instant from which on an order that nobody paid is over, in epoch milliseconds."""
+        return self.accepted_at + self.open_ms
+
+    def status_at(self, now: int) -> Status:
+        """Returns what became of the order by ``now``, epoch milliseconds."""
+        return "expired" if self.status == "pending" and now >= self.expires_at else self.status
+
+    def unpaid(self, status: Status) -> Status:
+        """Returns the status after a payment that is not made: one that was cancelled stays so."""
+        return self.status if self.status == "cancelled" else status
 
     def to_json(self) -> dict[str, Any]:
         """Returns the order as plain JSON values, with the members in the order in which they are stored."""
@@ -118,11 +150,12 @@ class Order:
                 body["recurring"] = None if value is None else {"every": value}
             elif isinstance(value, Money):
                 body[field.name] = {"amount": value.amount, "currency": value.currency}
-            elif field.name in LIFETIME:
+            elif field.name in LATER:
                 continue
             else:
                 body[field.name] = str(value) if field.name == "credits" else value
-        return {**body, **lifetime_json(self.time_zone, self.end_of, self.never_expires)}
+        said = lifetime_json(self.time_zone, self.end_of, self.never_expires)
+        return {**body, **said, **({} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms})}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -144,49 +177,85 @@ class Order:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What so many packs give and cost now, and on which terms.
+
+    Attributes:
+        credits: smallest steps of the unit that one payment gives.
+        unit_price, price: minor units without tax, of one pack and of all of them.
+    """
+
+    credits: int
+    unit_price: Money
+    price: Money
+    terms: str
+
+    @property
+    def terms_version(self) -> str:
+        return terms_version(self.terms)
+
+
+def offer(pack: Pack, unit: Unit, quantity: int, currency: str | None) -> Offer:
+    """Returns what an order would agree to now; ``currency`` None is the pack's own.
+
+    Raises:
+        InvalidRequest: the pack has no price in the currency.
+        AmountOutOfRange: no wallet could hold so many credits.
+        PrecisionExceeded: the unit has fewer decimals than when the pack was put.
+    """
+    credits = pack.steps(quantity, unit.precision)
+    if credits > LARGEST_TOTAL:
+        largest = format_amount(LARGEST_TOTAL, unit.precision)
+        raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
+    unit_price = pack.price_in(currency)
+    price = Money(unit_price.amount * quantity, unit_price.currency)
+    return Offer(credits, unit_price, price, make_terms(pack, unit, credits, price))
+
+
 def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, now: int) -> Order:
     """Returns the order as it is agreed now (epoch milliseconds): nothing of it changes when the pack does (law 10).
 
     Raises:
-        InvalidRequest: the pack has no price in the currency, or its credits would live beyond the year 9999.
-        AmountOutOfRange: no wallet could hold so many credits.
-        PrecisionExceeded: the unit has fewer decimals than when the pack was put.
+        InvalidRequest, AmountOutOfRange, PrecisionExceeded: as ``offer``; or its credits would live, or it would be
+            open, beyond the year 9999.
+        TermsChanged: the buyer agreed to other terms.
     """
-    credits = pack.steps(request.quantity, unit.precision)
-    if credits > LARGEST_TOTAL:
-        largest = format_amount(LARGEST_TOTAL, unit.precision)
-        raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
+    agreed = offer(pack, unit, request.quantity, request.currency)
+    if request.accepted not in (None, agreed.terms_version):
+        raise TermsChanged(
+            f"the terms are others by now: show those of GET /v1/packs/{request.pack}/terms",
+            terms_version=agreed.terms_version,
+        )
     lifetime = pack.lifetime or unit.policy.lifetime
     # What could not be granted once it is paid is refused now.
     lifetime.end(now)
-    unit_price = pack.price_in(request.currency)
-    price = Money(unit_price.amount * request.quantity, unit_price.currency)
-    terms = pack.terms or make_terms(pack, unit, credits, price)
     return Order(
         account=request.account,
         pack=request.pack,
         quantity=request.quantity,
         provider=request.provider,
         return_url=request.return_url,
-        currency=unit_price.currency,
+        currency=agreed.price.currency,
         fingerprint=request.fingerprint(pack.price.currency),
         pack_currency=pack.price.currency,
         unit=unit.unit,
         pack_version=pack.version,
         product=pack.provider_refs.get(request.provider),
         name=f"{pack.credits} {unit.name or unit.unit}",
-        credits=credits,
-        unit_price=unit_price,
-        price=price,
+        credits=agreed.credits,
+        unit_price=agreed.unit_price,
+        price=agreed.price,
         expires_in=lifetime.expires_in,
         time_zone=lifetime.time_zone,
         end_of=lifetime.end_of,
         never_expires=lifetime.expires_in is None,
+        open_ms=after(now, pack.order_expires_in, "order_expires_in") - now,
         priority=pack.priority,
         tax_point=pack.tax_point,
         refund_shortfall=unit.policy.refund_shortfall,
-        terms=terms,
-        terms_version=terms_version(terms),
+        terms=agreed.terms,
+        terms_version=agreed.terms_version,
         accepted_at=now,
         actor=actor,
         status="pending",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.calendar import EndOf
@@ -19,6 +19,8 @@ from scrip.domain.credits.lots import Money
 
 TaxPoint = Literal["purchase", "redemption"]
 """When tax is due: at the payment, or when the credits are burned."""
+ORDER_EXPIRES_IN: Final = "P1D"
+"""How long an order is open where its pack does not say it: as long as a provider's checkout session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Pack:
         expires_in: how long the credits live (ISO 8601); None where the unit's policy decides, or (``never_expires``)
             where they live for ever.
         time_zone, end_of: of ``expires_in``, as of a ``Lifetime``.
-        terms: the seller's own text; None where it is made from the pack and the unit's policy.
+        order_expires_in: how long an order of it is open (ISO 8601).
+        terms: the seller's own text, which is added to what is made from the pack and the unit's policy; None: none.
         provider_refs: the pack's product at each provider that there was when the pack was put.
         version: 1 and up; 0 before it is stored.
     """
@@ -82,6 +85,7 @@ class Pack:
     time_zone: str = "UTC"
     end_of: EndOf | None = None
     never_expires: bool = False
+    order_expires_in: str = ORDER_EXPIRES_IN
 
     @property
     def lifetime(self) -> Lifetime | None:
@@ -121,6 +125,7 @@ class Pack:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the pack as plain JSON values, with the members in the order in which they are stored."""
+        asked = self.order_expires_in
         return {
             "unit": self.unit,
             "credits": self.credits,
@@ -135,6 +140,8 @@ class Pack:
             "provider_refs": dict(self.provider_refs),
             "version": self.version,
             **lifetime_json(self.time_zone, self.end_of, self.never_expires),
+            # Packs without it are stored as they were before there was any.
+            **({} if asked == ORDER_EXPIRES_IN else {"order_expires_in": asked}),
         }
 
     @classmethod

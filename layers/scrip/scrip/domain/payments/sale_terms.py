@@ -1,4 +1,4 @@
-"""The terms that a buyer agrees to, in plain language, where a pack has none of its own.
+"""The terms that a buyer agrees to, in plain language; a seller's own are added to them.
 
 They are made from the pack and its unit's policy. They say what a price list does not: that a balance is bought and not
 a product, when it ends, what a refund gives, what becomes of credits that are spent by then, when tax is due, and how
@@ -41,7 +41,7 @@ _UNITS: Final = {
 
 
 def make_terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
-    """Makes the terms of an order of this pack, as its unit's policy is now.
+    """Makes the terms of an order of this pack, as its unit's policy is now. The seller's own are their last paragraph.
 
     Args:
         credits: credit steps that one payment gives.
@@ -66,7 +66,8 @@ def make_terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
     said += [REFUND, SHORTFALL[policy.refund_shortfall]]
     if policy.refund_shortfall != "write_off" and policy.repay_first:
         said.append(REPAYMENT)
-    return " ".join([*said, TAX[pack.tax_point]])
+    made = " ".join([*said, TAX[pack.tax_point]])
+    return f"{made}\n\n{pack.terms}" if pack.terms else made
 
 
 def terms_version(text: str) -> str:

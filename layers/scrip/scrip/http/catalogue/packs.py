@@ -10,12 +10,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, EndOf, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.domain.payments.pack import Bonus, Pack, TaxPoint
+from scrip.domain.payments.pack import ORDER_EXPIRES_IN, Bonus, Pack, TaxPoint
 from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
 from scrip.http.edge.bodies import (
     Amount,
     AmountOrZero,
     Body,
+    Duration,
     Identifier,
     Label,
     LifetimeBody,
@@ -113,7 +114,9 @@ class PackBody(LifetimeBody):
     tax_point: TaxPoint = "purchase"
     """When tax is due: `purchase`: at the payment; `redemption`: when the credits are burned."""
     terms: Annotated[str, StringConstraints(max_length=4000)] | None = None
-    """What a buyer agrees to; null: a text of Scrip's own."""
+    """What a buyer agrees to beside what Scrip says itself; null: nothing more."""
+    order_expires_in: Duration = ORDER_EXPIRES_IN
+    """How long an order of it is open; ISO 8601. A payment that comes later counts all the same."""
     provider_refs: ProviderRefsBody = Field(default_factory=ProviderRefsBody)
     """Its product at each payment provider."""
 
@@ -143,6 +146,7 @@ class PackBody(LifetimeBody):
             priority=self.priority,
             tax_point=self.tax_point,
             terms=self.terms,
+            order_expires_in=self.order_expires_in,
             provider_refs=self.provider_refs.model_dump(),
         )
 
@@ -193,7 +197,9 @@ class PackView(TypedDict):
     tax_point: TaxPoint
     """When tax is due."""
     terms: str | None
-    """What a buyer agrees to; null: a text of Scrip's own."""
+    """What a buyer agrees to beside what Scrip says itself; null: nothing more."""
+    order_expires_in: str
+    """How long an order of it is open; ISO 8601."""
     provider_refs: ProviderRefsView
     """Its product at each provider."""
     version: Ordinal
@@ -224,6 +230,7 @@ def pack_view(pack: Pack) -> PackView:
         "priority": pack.priority,
         "tax_point": pack.tax_point,
         "terms": pack.terms,
+        "order_expires_in": pack.order_expires_in,
         "provider_refs": pack.provider_refs,
         "version": pack.version,
     }

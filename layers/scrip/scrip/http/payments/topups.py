@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.domain.payments.order import Order, OrderRequest
+from scrip.domain.payments.order import Offer, Order, OrderRequest
+from scrip.domain.payments.pack import Pack
 from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
 from scrip.http.edge.bodies import Body, Currency, Identifier
 from scrip.http.edge.parameters import format_instant
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
 URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
 
 
-def _true(value: Any) -> Any:
-    """Refuses everything but ``true``. To a ``Literal`` 1 is as good."""
-    if value is not True:
-        raise ValueError("must be true")
+VERSION_PATTERN = r"^[0-9a-f]{16}$"
+
+
+def _accepted(value: Any) -> Any:
+    """Refuses everything but ``true`` and a version of terms."""
+    if value is not True and not (
+        isinstance(value, str) and re.fullmatch(VERSION_PATTERN.strip("^$"), value)
+    ):
+        raise ValueError("must be true, or the terms_version that GET /v1/packs/{pack}/terms gave")
     return value
 
 
@@ -36,10 +42,13 @@ def _return_url(text: str) -> str:
     return text
 
 
+MAX_QUANTITY: Final = 1000
+"""Packs of one order."""
+PROVIDERS: Final = tuple(sorted(having("webhook")))
 if TYPE_CHECKING:
     Provider = str
 else:
-    Provider = Literal[tuple(sorted(having("webhook")))]
+    Provider = Literal[PROVIDERS]
     """The name of a payment provider, one of those whose webhooks are understood."""
 Url = Annotated[
     str,
@@ -56,7 +65,7 @@ class TopupBody(Body):
     """The customer, by your own id for them."""
     pack: Identifier
     """The pack's id."""
-    quantity: Annotated[int, Field(ge=1, le=1000)] = 1
+    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
     """How many packs."""
     provider: Provider = "dodo"
     """Where it is paid. At `standard` and `paddle` your app opens the checkout, and names `topup_id`."""
@@ -64,14 +73,27 @@ class TopupBody(Body):
     """One that the pack has a price in; null: that of its `price`."""
     return_url: Url
     """Where the buyer comes back to: https, or this machine."""
-    accept_terms: Annotated[Literal[True], BeforeValidator(_true)]
-    """The buyer agreed to the pack's terms."""
+    accept_terms: Annotated[
+        Any,
+        BeforeValidator(_accepted),
+        WithJsonSchema(
+            {"anyOf": [{"const": True, "type": "boolean"}, {"type": "string", "pattern": VERSION_PATTERN}]}
+        ),
+    ]
+    """The `terms_version` of the terms that the buyer was shown and agreed to; or true: to those that the order has."""
 
     def order_request(self) -> OrderRequest:
-        """Returns what the body asks for, without the consent that it must have."""
+        """Returns what the body asks for."""
+        accepted = None if self.accept_terms is True else self.accept_terms
         return OrderRequest(
-            self.account, self.pack, self.quantity, self.provider, self.return_url, self.currency
+            self.account, self.pack, self.quantity, self.provider, self.return_url, self.currency, accepted
         )
+
+
+class CancelBody(Body):
+    """Nothing is said: the path names the order."""
+
+    may_be_missing: ClassVar[bool] = True
 
 
 class TopupView(TypedDict):
@@ -105,6 +127,8 @@ class TopupView(TypedDict):
     """What tells one text of terms from another."""
     accepted_at: At
     """When the buyer agreed."""
+    expires_at: At
+    """From when on it is over, if nobody paid; a payment that comes later counts all the same."""
     checkout_url: str | None
     """Where to send the buyer; null where your app opens the checkout, and while the provider does not answer."""
     checkout_session_id: str | None
@@ -113,11 +137,46 @@ class TopupView(TypedDict):
     """The provider's payment, once it is paid; of a subscription the last one."""
 
 
-def topup_view(order: Order, unit: Unit) -> TopupView:
-    """Shows an order, its credits as a decimal of the unit."""
+class TermsView(TypedDict):
+    """What an order would give, cost and agree to now."""
+
+    pack: Name
+    """What is bought."""
+    pack_version: Ordinal
+    """The pack as it is now."""
+    quantity: PackCount
+    """How many."""
+    unit: Name
+    """What its credits are counted in."""
+    credits: Credits
+    """What it gives, bonus included."""
+    price: MoneyView
+    """The total, without tax."""
+    terms: str
+    """What the buyer agrees to: to be shown before the order."""
+    terms_version: TermsVersion
+    """What the order sends as `accept_terms`."""
+
+
+def terms_view(pack: Pack, unit: Unit, quantity: int, offer: Offer) -> TermsView:
+    """Shows what an order would agree to, its credits as a decimal of the unit."""
+    return {
+        "pack": pack.pack,
+        "pack_version": pack.version,
+        "quantity": quantity,
+        "unit": unit.unit,
+        "credits": format_amount(offer.credits, unit.precision),
+        "price": money_view(offer.price),
+        "terms": offer.terms,
+        "terms_version": offer.terms_version,
+    }
+
+
+def topup_view(order: Order, unit: Unit, now: int) -> TopupView:
+    """Shows an order as it is at ``now``, epoch milliseconds; its credits as a decimal of the unit."""
     return {
         "topup_id": order.topup_id,
-        "status": order.status,
+        "status": order.status_at(now),
         "account": order.account,
         "pack": order.pack,
         "pack_version": order.pack_version,
@@ -131,6 +190,7 @@ def topup_view(order: Order, unit: Unit) -> TopupView:
         "terms": order.terms,
         "terms_version": order.terms_version,
         "accepted_at": format_instant(order.accepted_at),
+        "expires_at": format_instant(order.expires_at),
         "payment_id": order.payment_id,
         "credits": format_amount(order.credits, unit.precision),
     }

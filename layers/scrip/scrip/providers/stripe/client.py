@@ -53,6 +53,8 @@ LISTS: Final = ("invoice_payments", "payment_intents", "invoices", "refunds", "d
 PAGE: Final = 100
 """The most that Stripe lists at once."""
 
+MESSAGE: Final = 1200
+"""The most characters that Stripe shows beside the button to pay."""
 ID: Final = r"[A-Za-z0-9_.-]{1,100}"
 INTERVALS: Final = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
@@ -266,10 +268,18 @@ def _session(sale: Sale) -> SessionCreateParams:
         "allow_promotion_codes": False,
         "adaptive_pricing": {"enabled": False},
     }
+    if sale.terms:
+        params["custom_text"] = {"submit": {"message": _shown(sale.terms)}}
     if sale.every is None:
         return {**params, "mode": "payment", "payment_intent_data": {"metadata": told}}
     price["recurring"] = _recurring(sale.every)
     return {**params, "mode": "subscription", "subscription_data": {"metadata": told}}
+
+
+def _shown(terms: str) -> str:
+    """Shortens terms to what Stripe shows: the buyer has read all of them before, at the seller's."""
+    ending = " … (the terms that you agreed to go on)"
+    return terms if len(terms) <= MESSAGE else terms[: MESSAGE - len(ending)].rsplit(maxsplit=1)[0] + ending
 
 
 def _recurring(every: str) -> SessionCreateParamsLineItemPriceDataRecurring:

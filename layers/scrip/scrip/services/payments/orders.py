@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from scrip.domain.credits.errors import InvalidRequest, KeyReused, NotFound, Unavailable
+from scrip.domain.credits.errors import InvalidRequest, KeyReused, NotFound, TopupNotOpen, Unavailable
+from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Paid, PaymentFacts
-from scrip.domain.payments.order import Order, OrderRequest, agree
+from scrip.domain.payments.order import UNPAID, Offer, Order, OrderRequest, agree, offer
+from scrip.domain.payments.pack import Pack
 from scrip.providers import clients
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.services.catalogue import packs
+from scrip.services.catalogue.versions import replace_document
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments.charges import require_chargeable
@@ -51,7 +55,9 @@ def order(
             product, say).
         AmountOutOfRange: no wallet could hold so many credits.
         PolicyViolation: the provider cannot charge the price: not in that currency, or not that amount.
+        TermsChanged: the buyer agreed to other terms than the order would have.
         KeyReused: the account used the key for another order.
+        TopupNotOpen: the order under this key was cancelled, or has expired, before a checkout was opened.
         Unavailable: the provider does not answer.
     """
     tables = executor.tables
@@ -69,6 +75,7 @@ def order(
         return stored.body, not new
     if stored.body.session_id:
         return stored.body, True
+    _require_open(stored.body, caller.moment.at)
     try:
         session = open_session(wanted.provider, _sale(stored))
     except ProviderUnavailable as error:
@@ -78,6 +85,46 @@ def order(
         documents.put(tables, stored.pk, stored.rev, {})
         raise InvalidRequest([("pack", f"{wanted.provider} does not take the order: {error}")]) from error
     return _opened(tables, stored, wanted, session)
+
+
+def terms(executor: Executor, pack_id: str, quantity: int, currency: str | None) -> tuple[Pack, Unit, Offer]:
+    """Returns the pack and its unit, and what an order of it would agree to now.
+
+    Raises:
+        NotFound: there is no such pack.
+        InvalidRequest, AmountOutOfRange, PrecisionExceeded: as ``offer``.
+    """
+    pack = packs.get_pack(executor.tables, pack_id)
+    unit = executor.unit(pack.unit)
+    return pack, unit, offer(pack, unit, quantity, currency)
+
+
+def cancel(tables: Tables, topup_id: str) -> Order:
+    """Cancels an order that is not paid; returns it. One that was cancelled before stays as it is.
+
+    The provider is not asked: its checkout may still be paid, and then the credits are granted all the same.
+
+    Raises:
+        NotFound: there is no such top-up.
+        TopupNotOpen: it was paid.
+        Contended: other writers were faster each time.
+    """
+
+    def decide(document: Document) -> tuple[Order, dict[str, Any] | None]:
+        stored = read(document)
+        if stored is None:
+            raise NotFound(f"there is no top-up {topup_id}", topup_id=topup_id)
+        order = stored.body
+        if order.status == "cancelled":
+            return order, None
+        if order.status not in UNPAID:
+            raise TopupNotOpen(
+                "the order was paid: refund its payment instead", topup_id=topup_id, topup_status=order.status
+            )
+        cancelled = replace(order, status="cancelled")
+        return cancelled, cancelled.to_json()
+
+    return replace_document(tables, keys.topup(topup_id), "order", decide)
 
 
 def get(tables: Tables, topup_id: str) -> Order:
@@ -134,6 +181,18 @@ def of_payment(
     return None
 
 
+def _require_open(order: Order, now: int) -> None:
+    """Refuses to open a checkout for an order that is over. Raises ``TopupNotOpen``."""
+    status = order.status_at(now)
+    if status in ("cancelled", "expired"):
+        what = "was cancelled" if status == "cancelled" else "has expired"
+        raise TopupNotOpen(
+            f"the order under this key {what}: order anew under another key",
+            topup_id=order.topup_id,
+            topup_status=status,
+        )
+
+
 def _pointed_at(tables: Tables, pk: str) -> str | None:
     """Reads the id of the order that a session or a subscription is of."""
     topup_id: str | None = documents.get(tables, pk).body.get("topup_id")
@@ -184,4 +243,5 @@ def _sale(stored: StoredOrder) -> Sale:
         currency=order.unit_price.currency,
         return_url=order.return_url,
         every=order.every,
+        terms=order.terms,
     )

@@ -163,7 +163,8 @@ class _Change:
         if facts.paid is None:
             known = facts.refunds or facts.disputes
             if order is not None and facts.unpaid:
-                return self._keep([], order, "failed" if facts.unpaid.status == "failed" else "pending")
+                told: OrderStatus = "failed" if facts.unpaid.status == "failed" else "pending"
+                return self._keep([], order, order.body.unpaid(told))
             return self._keep(["the payment itself is not known yet"] if known else [])
         if order is None:
             session = facts.paid.session_id
