@@ -742,10 +742,10 @@ def test_its_sidecar_says_it_all() -> None:
 def test_a_timer_that_is_not_its_allowances_is_not_followed_for_ever() -> None:
     """It comes of a read that met the wallet before a write, and the allowance after it: the read is made again."""
     made = allowed(100, "P1D")
-    before = dict(made.dues)
-    made.now = day("2027-01-03")
+    before = made.copy()
+    made.now = before.now = day("2027-01-03")
     made.sweep()
-    made.dues.update(before)
+    before.sidecars.update(made.sidecars)
 
     with pytest.raises(LookupError, match="a timer"):
-        made.look()
+        before.look()
