@@ -59,6 +59,8 @@ def measured(root: Path, kept: Path, workers: int) -> Lines:
 
 
 def _measure(root: Path, data: Path, times: Path, workers: int) -> None:
+    running = times.with_name("running.xml")  # of a run that failed nothing is taken for measured
+    times.unlink(missing_ok=True)
     settings = data.with_name("settings.ini")  # whatever begins with the data's own name is deleted with it
     settings.write_text(
         f"[run]\ndata_file = {data}\nsource = layers/scrip/scrip\n    functions\nrelative_files = True\n"
@@ -81,10 +83,11 @@ def _measure(root: Path, data: Path, times: Path, workers: int) -> None:
         str(settings),
         "--cov-context=test",
         "--cov-report=",
-        f"--junitxml={times}",
+        f"--junitxml={running}",
     ]
     command += [f"--ignore={folder}" for folder in LEFT_OUT]
     subprocess.run([*command, "tests"], cwd=root, check=True, stdin=subprocess.DEVNULL)
+    running.rename(times)
 
 
 def _read(root: Path, data: Path, times: Path) -> Lines:

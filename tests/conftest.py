@@ -7,6 +7,7 @@ guard is guarded in fewer cases by the others."""
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -35,11 +36,37 @@ LONG: Final = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle", type=int, metavar="SEED", help="files, and the tests of each, in another order"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    seed = config.getoption("--shuffle")
+    return [] if seed is None else [f"order: --shuffle {seed}"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(Path(__file__).parent).as_posix() in LONG:
             item.add_marker(pytest.mark.long)
+    seed = config.getoption("--shuffle")
+    if seed is not None:
+        _shuffle(items, random.Random(seed))
     items.sort(key=_needs_stack, reverse=True)
+
+
+def _shuffle(items: list[pytest.Item], chance: random.Random) -> None:
+    """Files in another order, and within each its tests: what a file sets up is still set up once."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    shuffled = list(files.values())
+    chance.shuffle(shuffled)
+    for of_file in shuffled:
+        chance.shuffle(of_file)
+    items[:] = [item for of_file in shuffled for item in of_file]
 
 
 @pytest.hookimpl(optionalhook=True)

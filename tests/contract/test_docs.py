@@ -84,6 +84,7 @@ def test_errors_lists_every_code_as_its_class_says() -> None:
 
 def test_every_refusal_has_a_code_a_status_and_a_title_and_says_when_and_what_to_do() -> None:
     """A refusal of a refusal has its parent's."""
+    assert len(refusals.refusals()) > 20
     for kind in refusals.refusals().values():
         assert {"code", "status", "title"} <= set(vars(kind)), kind
         when, _, remedy = (vars(kind)["__doc__"] or "").partition("What to do: ")
@@ -97,6 +98,7 @@ OUTSIDE_HTTP: Final = {"delivery_id"}
 
 def test_every_fact_that_code_gives_a_refusal_is_one_that_its_class_declares() -> None:
     kinds = {kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type)}
+    looked_at = 0
     for path in sorted((ROOT / "layers").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             kind = (
@@ -105,6 +107,8 @@ def test_every_fact_that_code_gives_a_refusal_is_one_that_its_class_declares() -
             if kind and isinstance(node, ast.Call) and "__init__" not in vars(kind):
                 given = {one.arg for one in node.keywords if one.arg} - OUTSIDE_HTTP
                 assert given <= {name for name, _, _ in refusals.facts(kind)}, f"{path}:{node.lineno}"
+                looked_at += 1
+    assert looked_at > 100
 
 
 def test_the_example_bodies_of_errors_are_what_a_problem_looks_like() -> None:

@@ -47,6 +47,7 @@ def test_what_was_decided_is_what_lies_in_the_tables(tables: Tables) -> None:
     made = put(tables, rich())
     expected = items_of([made])
     assert len(made.pages) > 1
+    assert set(rows(tables)) == set(expected)
     for name, found in rows(tables).items():
         assert found == sorted(expected[name], key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
 

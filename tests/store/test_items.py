@@ -94,6 +94,7 @@ def test_every_kind_of_item_is_looked_at() -> None:
 
 def test_ledger_rows_are_their_entries_byte_for_byte() -> None:
     """Law 4: the canonical text and the hash over it."""
+    assert len(LEFT["ledger"]) > 20
     for row in LEFT["ledger"]:
         item = from_json(row)
         entry = items.read_entry_item(item)
@@ -138,6 +139,7 @@ def test_a_wallets_items_are_written_as_they_are_read(kind: str) -> None:
 def test_sidecars_are_written_as_they_are_read() -> None:
     kinds = {"note", "terms", "hold", "allowance", "reversed", "carry"}
     rows = [row for row in ROWS["wallets"] if row["sk"]["S"].partition("#")[0] in kinds]
+    assert {row["sk"]["S"].partition("#")[0] for row in rows} == kinds
     for row in rows:
         name = keys.sidecar_name(row["sk"]["S"])
         assert items.sidecar_item(row["pk"]["S"], name, items.read_sidecar(from_json(row))) == row

@@ -17,7 +17,6 @@ from tests.template.reading import (
     environment,
     functions,
     resources,
-    setting,
     target,
     template,
 )
@@ -87,17 +86,6 @@ def test_a_function_has_logs_of_its_own_that_end_some_day(name: str) -> None:
     assert resources("AWS::Logs::LogGroup")[logs]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
     shared = template()["Globals"]["Function"]["LoggingConfig"]
     assert (shared["LogFormat"], shared["SystemLogLevel"]) == ("JSON", "WARN")
-
-
-def test_every_log_group_ends_some_day() -> None:
-    for group in resources("AWS::Logs::LogGroup").values():
-        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
-
-
-def test_every_function_runs_on_arm_with_a_python_that_lasts() -> None:
-    for function in functions().values():
-        assert setting(function, "Runtime") == "python3.13"
-        assert setting(function, "Architectures") == ["arm64"]
 
 
 def test_every_variable_that_the_code_asks_for_is_set() -> None:

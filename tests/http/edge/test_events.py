@@ -179,8 +179,10 @@ def test_the_events_of_a_day_all_succeed(scrip: Deployment, names: list[str], to
     for name in ("post_grant", "post_hold", *names):
         answer = scrip.invoke(read(EVENTS / "http" / f"{name}.json"))
         assert answer.status in (200, 201, 204), (name, answer.text)
-        for item in answer.body.get("items", []) if answer.body else []:
-            assert item["status"] == 201
+        if name == "post_burn_batch":
+            assert (
+                [item["status"] for item in answer.body["items"]] == [201] * len(answer.body["items"]) != []
+            )
     assert scrip.balance("acme")["total"] == total
     scrip.sound("acme")
 
