@@ -408,6 +408,38 @@ def test_hundreds_of_lots_beyond_what_is_read_at_a_time_are_each_carried_once() 
     made.check()
 
 
+MANY: list[tuple[dict[str, Any], int]] = [
+    # of 600 lots of 3 that end at one instant: the rule, and what is carried of the 1 800
+    ({"fraction": "0.3"}, 540),
+    ({"fraction": "0.001"}, 1),
+    ({"fraction": "0"}, 0),
+    ({"fraction": "0", "least": 2}, 2),
+    ({"fraction": "0.01", "least": 5}, 18),
+    ({"fraction": "0.3", "most": 7}, 7),
+    ({"most": 1000}, 1000),
+]
+
+
+@pytest.mark.parametrize("under", [True, False], ids=["behind others", "alone"])
+@pytest.mark.parametrize(("rule", "carried"), MANY)
+def test_what_hundreds_of_lots_carry_is_the_same_in_however_many_commits(
+    rule: dict[str, Any], carried: int, *, under: bool
+) -> None:
+    """A lot of which nothing is carried counts once, whichever commit looks at it or books its end."""
+    made = Vault(checked=False)
+    others = 16 if under else 0
+    if others:
+        made.grant("; ".join(["1 prio=1"] * others))
+    terms = rolling(expires_in="P1D", **rule)
+    for _ in range(600):
+        made.grant_one(Grant(3, "promotional", expires_at=moment("+1d"), terms=terms))
+    made.wait("1d")
+    assert made.look() == Totals(available=others + carried)
+    made.sweep()
+    assert made.wallet.totals == Totals(available=others + carried)
+    made.check()
+
+
 def test_what_is_held_is_not_carried_and_expires_when_it_comes_back() -> None:
     """Laws 5 and 6."""
     made = rolls(100)

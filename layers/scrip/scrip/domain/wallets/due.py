@@ -16,7 +16,7 @@ from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.credits.lots import NOTE
 from scrip.domain.wallets import allowances, holds
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.expiry import expire, no_room, roll
+from scrip.domain.wallets.expiry import end, no_room
 from scrip.domain.wallets.layout import FEW
 from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.wallet import Due, Name, NeedBlocks, NeedDue, NeedFront, NeedSidecars
@@ -85,8 +85,7 @@ def _happens(draft: Draft, instant: int, room: int | None) -> bool:
     """Books everything of this instant, in its order. Tells whether all of it fitted."""
     return (
         _time_out(draft, instant, room)
-        and roll(draft, instant, room)
-        and expire(draft, instant, room)
+        and end(draft, instant, room)
         and _allow(draft, instant, room)
         and _activate(draft, instant, room)
     )

@@ -5,9 +5,10 @@ Does not own rules of rollover (``credits.terms``), nor the order of all that be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Final
 
 from scrip.domain.credits import limits
@@ -34,8 +35,39 @@ def no_room(draft: Draft, room: int | None) -> bool:
     return room is not None and draft.weight(DUE_PAGE_COST) >= room
 
 
-def expire(draft: Draft, instant: int, room: int | None = None) -> bool:
-    """Books the expiry of what is left in lots whose end has come by ``instant``. Tells whether that is all of them."""
+def end(draft: Draft, instant: int, room: int | None = None) -> bool:
+    """Carries on what rollover rules say of lots that end at ``instant``, and books the expiry of the rest.
+
+    How far each allowance has come is kept where others of this instant have to wait for another commit.
+
+    Returns:
+        Whether that is all of them.
+    """
+    groups: dict[str, _Carrying] = {}
+    rolled = _roll(draft, instant, room, groups)
+    done = rolled and expire(draft, instant, room, groups)
+    # Others of this instant may lie in what was not read.
+    unread = draft.unread_at is not None and draft.unread_at <= instant
+    for group, found in groups.items():
+        if not rolled or unread or found.waiting:
+            facts = {"at": instant, "share": str(found.gone), "carried": str(found.carried)}
+            draft.keep(CARRIED, group, facts)
+        elif found.begun:
+            draft.keep(CARRIED, group, None)
+    return done
+
+
+def expire(
+    draft: Draft,
+    instant: int,
+    room: int | None = None,
+    groups: Mapping[str, _Carrying] = MappingProxyType({}),
+) -> bool:
+    """Books the expiry of what is left in lots whose end has come by ``instant``. Tells whether that is all of them.
+
+    Args:
+        groups: what is carried at this instant, by allowance.
+    """
     draws: list[Draw] = []
     over = draft.times.ending.until(instant) if draft.is_due(instant) else []
     done = True
@@ -44,6 +76,8 @@ def expire(draft: Draft, instant: int, room: int | None = None) -> bool:
             done = False
             break
         after, one = ended(lot, lot.spendable, "expired")
+        for found in groups.values():
+            found.gone += found.waiting.pop(lot.seq, 0)
         draft.replace(lot, after)
         draws.append(one)
     if draws:
@@ -64,7 +98,7 @@ def expiring(draft: Draft, now: int) -> dict[str, Any]:
     return {"expiring": [str(sum(lot.spendable for lot in doomed)), str(paid)]}
 
 
-def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
+def _roll(draft: Draft, instant: int, room: int | None, groups: dict[str, _Carrying]) -> bool:
     """Carries on what rollover rules say of lots that end at ``instant``. Tells whether that is all of them.
 
     Only at the lot's own end: what is given back to a lot that had ended before just expires.
@@ -75,7 +109,7 @@ def roll(draft: Draft, instant: int, room: int | None = None) -> bool:
     if any(entry.at >= instant and not entry.timely for entry in draft.entries):
         # What a caller asks for at the very instant comes after it; only what is late has not had its end yet.
         ending = [lot for lot in ending if _late(draft, lot)]
-    return _roll_in_order(draft, sorted(ending, key=draft.key), instant, room)
+    return _roll_in_order(draft, sorted(ending, key=draft.key), instant, room, groups)
 
 
 def _any_late(draft: Draft, lots: Sequence[Lot]) -> bool:
@@ -109,48 +143,43 @@ class _Carrying:
         share: what its rules say of the lots looked at, whole steps or not.
         carried: the steps that were carried of them.
         begun: whether some of it was committed before.
+        gone: the share of lots that are not looked at again: some of them was carried, or they expired.
+        waiting: the shares of the others, by the lot's sequence.
     """
 
     share: Fraction
     carried: int
     begun: bool
+    gone: Fraction
+    waiting: dict[int, Fraction] = field(default_factory=dict)
 
 
-def _roll_in_order(draft: Draft, lots: Sequence[Lot], instant: int, room: int | None) -> bool:
-    """Carries on what lots in burn order carry at one instant. Tells whether that is all of it.
-
-    How far each allowance has come is kept where the rest has to wait for another commit.
-    """
-    groups: dict[str, _Carrying] = {}
-    done = True
+def _roll_in_order(
+    draft: Draft, lots: Sequence[Lot], instant: int, room: int | None, groups: dict[str, _Carrying]
+) -> bool:
+    """Carries on what lots in burn order carry at one instant. Tells whether that is all of it."""
     for lot in lots:
         rule = terms_of(draft, lot, at_its_end=True).rollover
         assert rule
         if rule.times is not None and lot.rolled >= rule.times:
             continue
         if no_room(draft, room):
-            done = False
-            break
+            return False
         group = _group(draft, lot)
         if group not in groups:
             groups[group] = _carrying(draft, group, instant)
-        found = groups[group]
-        found.share += rule.share(lot.spendable)
+        found, share = groups[group], rule.share(lot.spendable)
+        found.share += share
         steps = rule.carried(lot.spendable, found.share, found.carried)
         if rule.living and rule.most is not None:
             steps = max(0, min(steps, rule.most - _living(draft, group, instant)))
         if steps:
             _carry(draft, lot, rule, steps, instant)
             found.carried += steps
-    unread = draft.unread_at is not None and draft.unread_at <= instant
-    for group, found in groups.items():
-        if not done or unread:
-            # Others of this instant are to come, or may lie in what was not read.
-            facts = {"at": instant, "share": str(found.share), "carried": str(found.carried)}
-            draft.keep(CARRIED, group, facts)
-        elif found.begun:
-            draft.keep(CARRIED, group, None)
-    return done
+            found.gone += share
+        else:
+            found.waiting[lot.seq] = share
+    return True
 
 
 def _carrying(draft: Draft, group: str, instant: int) -> _Carrying:
@@ -158,8 +187,9 @@ def _carrying(draft: Draft, group: str, instant: int) -> _Carrying:
     # Nothing was carried before, unless something of this instant has been committed.
     sidecar = draft.sidecar(CARRIED, group) if draft.wallet.at >= instant else None
     if sidecar is None or sidecar["at"] != instant:
-        return _Carrying(Fraction(), 0, begun=False)
-    return _Carrying(Fraction(sidecar["share"]), int(sidecar["carried"]), begun=True)
+        return _Carrying(Fraction(), 0, begun=False, gone=Fraction())
+    share = Fraction(sidecar["share"])
+    return _Carrying(share, int(sidecar["carried"]), begun=True, gone=share)
 
 
 def _living(draft: Draft, group: str, instant: int) -> int:
