@@ -11,6 +11,7 @@
     sizes       cost against how much a wallet holds
     model       many writers in virtual time: latency, conflicts, a partition's limit
     hot         one wallet that everybody writes
+    due         what time has done to one wallet: reads that follow it, commits that book it; many holds
     sweep       many lots due at once
     budgets     what must be true of the figures
     compare     this tree's burns and cold starts beside those of another commit: ``python -m bench.compare TREE``

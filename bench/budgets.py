@@ -11,6 +11,8 @@ WARM_CALLS, WARM_UNITS = 1, 5
 SECOND_TRIP: Final = 2
 """Calls of a burn that is cold, refused or contended once."""
 CPU_TO_FLOOR: Final = 1.4
+COUNTING_SECONDS: Final = 1.2
+"""What the machine of the figures takes to count to ten million."""
 COLD_START: Final = 0.9
 WALLET_BYTES: Final = 1024
 BATCHES_TO_SINGLES: Final = 5.0
@@ -27,6 +29,20 @@ REDEMPTIONS: Final = 250
 """Redemptions a second of one code, in the model."""
 BURNS_DOLLARS, STORED_DOLLARS = 5.2, 10.0
 """A million warm burns, with everything in; and with a year of storage and point-in-time recovery."""
+
+
+READ_SECONDS: Final = 1.0
+"""Processor time of a balance over 10 000 due items, the client's parsing in it, on a machine that counts to ten
+million in 1.2 s."""
+READ_GROWTH: Final = 12.5
+"""Of ten times as many due items. What is sorted grows a little faster than what is counted; a square would be 100."""
+ALLOWED_CALLS, ALLOWED_BOOKED = 8, 100
+"""Calls of a balance over 200 allowances that are due, and of booking them all."""
+CAPTURED_UNITS: Final = 7
+"""Of a capture of a hold over 16 lots at most, among however many open ones; two more for each block of lots that it
+spends."""
+OVER_UNITS: Final = 11
+"""Of a capture of a hold over 500 lots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,7 @@ def judged(found: Mapping[str, Any]) -> list[Budget]:
         ("sizes", _sizes),
         ("hot", _hot),
         ("lists", _lists),
+        ("due", _due),
     ):
         if name in found:
             budgets += of(found[name])
@@ -107,6 +124,25 @@ def _lists(found: Mapping[str, Any]) -> Iterator[Budget]:
             yield Budget(f"{row['list']}: read units", row["read_units"], FILTERED_UNITS)
         else:
             yield Budget(f"{row['list']}: read units", row["read_units"], EXPLAINED_UNITS)
+
+
+def _due(found: Mapping[str, Any]) -> Iterator[Budget]:
+    for row in found["rows"]:
+        name = f"{row['items']} due, {row['due']}: "
+        seconds = round(row["read_cpu_s"] / max(1, found["counting_s"] / COUNTING_SECONDS), 2)
+        yield Budget(name + "processor seconds of a read", seconds, READ_SECONDS)
+        yield Budget(name + "to a tenth of them", row["to_a_tenth"], READ_GROWTH)
+    allowed = found["allowances"]
+    yield Budget(f"{allowed['due']} due: calls of a read", allowed["read_calls"], ALLOWED_CALLS)
+    yield Budget(f"{allowed['due']} due: calls to book them", allowed["book_calls"], ALLOWED_BOOKED)
+    one, *rows = found["captures"]
+    for row in found["captures"]:
+        yield Budget(f"capture {row['capture']}, warm: calls", row["calls"], WARM_CALLS)
+        units = OVER_UNITS if "over" in row["capture"] else CAPTURED_UNITS
+        yield Budget(f"capture {row['capture']}: write units", row["write_units"], units)
+    for row in rows[:1]:
+        for name in ("cold_read_units", "balance_calls", "balance_read_units"):
+            yield Budget(f"{row['capture']}: {name.replace('_', ' ')}", row[name], one[name])
 
 
 def _hot(found: Mapping[str, Any]) -> Iterator[Budget]:

@@ -62,13 +62,18 @@ class Operations:
         sent = request(self._samples["grant"], account, body, self.stage.name("grant"))
         return self._grants(sent, None)
 
+    def hold(self, account: str, amount: str) -> str:
+        """A hold; its id."""
+        sent = request(self._samples["hold"], account, {"amount": amount}, self.stage.name("hold"))
+        held: str = json.loads(self._burns(sent, None)["body"])["hold"]["hold_id"]
+        return held
+
+    def capture(self, account: str, held: str, body: Mapping[str, Any]) -> Answer:
+        key = self.stage.name("capture")
+        return self._burns(request(self._samples["capture"], account, body, key, hold_id=held), None)
+
     def hold_and_capture(self, account: str) -> Answer:
-        sent = request(self._samples["hold"], account, {"amount": "5"}, self.stage.name("hold"))
-        held = json.loads(self._burns(sent, None)["body"])["hold"]["hold_id"]
-        sent = request(
-            self._samples["capture"], account, {"amount": "5"}, self.stage.name("capture"), hold_id=held
-        )
-        return self._burns(sent, None)
+        return self.capture(account, self.hold(account, "5"), {"amount": "5"})
 
     def balance(self, account: str) -> Answer:
         return self._wallets(request(self._balance, account), None)

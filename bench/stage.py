@@ -16,8 +16,10 @@ from typing import Any, Final
 
 from local.stack import ROOT, Stack
 from scrip import runtime
+from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause
 from scrip.domain.credits.ids import key_entry_id
+from scrip.domain.credits.lot_codec import pack
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
@@ -142,7 +144,12 @@ def wallet_rows(decision: Decision) -> list[Item]:
     rows += [items.page_item(pk, page) for page in decision.pages.values() if page]
     rows += [items.due_item(pk, due) for due in decision.dues.values() if due]
     rows += [items.sidecar_item(pk, name, sidecar) for name, sidecar in decision.sidecars.items() if sidecar]
-    return rows
+    blocks: dict[int, Item] = {}
+    for seq, lot in decision.exhausted.items():
+        number = seq // limits.BLOCK_SEQS
+        block = blocks.setdefault(number, items.key(pk, keys.exhausted(number)))
+        block |= {f"lot{seq}": items.b(pack((lot,)))} if lot else {}
+    return [*rows, *blocks.values()]
 
 
 def put_all(tables: Tables, table: str, rows: Iterable[Item]) -> None:

@@ -48,7 +48,7 @@ class Tables:
 
     def __init__(self) -> None:
         self.timed = False
-        self._dynamo = Dynamo(TABLES)
+        self.dynamo = Dynamo(TABLES)
 
     def answer(self, request: Any, **_: Any) -> AWSResponse:
         reply = {} if self.timed else self._carried_out(request)
@@ -58,7 +58,7 @@ class Tables:
     def _carried_out(self, request: Any) -> Any:
         call = CALLS[request.headers["X-Amz-Target"].decode().partition(".")[2]]
         asked = _with_bytes(base64.b64decode, json.loads(request.body))
-        return _with_bytes(lambda data: base64.b64encode(data).decode(), getattr(self._dynamo, call)(**asked))
+        return _with_bytes(lambda data: base64.b64encode(data).decode(), getattr(self.dynamo, call)(**asked))
 
 
 def _with_bytes(convert: Callable[[Any], Any], value: Any) -> Any:

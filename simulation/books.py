@@ -79,6 +79,16 @@ class WalletBook:
     burns: list[str] = field(default_factory=list)
     commits: int = 0
 
+    def changes(self) -> list[int]:
+        """Instants at which time does something to it, some of them past: ends and
+        beginnings of lots from which something can be spent, deadlines."""
+        found = [hold["expires_at"] for hold in self.holds.values() if hold["status"] == "open"]
+        for told in self.told.values():
+            which = "effective_at" if told.pending else "expires_at"
+            if told.left - told.held - told.frozen and which in told.facts:
+                found.append(told.facts[which])
+        return found
+
     def dues(self) -> list[int]:
         """Instants at which time changes it, some of them past."""
         found = [
@@ -151,10 +161,18 @@ class Books:
                 moved.update(self._committed(pk, before, after, rows, beside.get(pk, ())))
             elif before is None or _without_sweep(before) != _without_sweep(after):
                 raise LawBroken(1, f"the wallet {pk} was changed without an entry")
+            self._listed(pk, after)
         if moved["steps"]:
             raise LawBroken(1, f"a transfer made {moved['steps']} steps out of nothing")
         if left := {what: amount for what, amount in moved.items() if amount}:
             raise LawBroken(7, f"a transfer made {left} out of nothing")
+
+    def _listed(self, pk: str, wallet: Item) -> None:
+        """The sweep looks at a wallet before time does anything to it, whoever moved its place (law 5)."""
+        first = min(self.wallets[pk].changes(), default=None) if pk in self.wallets else None
+        listed = int(wallet["sweep_at"]["N"]) if "sweep_at" in wallet else None
+        if first is not None and (listed is None or listed > first):
+            raise LawBroken(5, f"the sweep looks at {pk} at {listed}, and time changes it at {first}")
 
     def _committed(
         self,

@@ -24,6 +24,8 @@ ANSWER_MS: Final = 4_000
 """What a client waits for an answer before it gives up."""
 FUNCTION_MS: Final = 10_000
 """What a function may take in all: then its process is stopped, wherever it is."""
+MARGIN_MS: Final = 4_500
+"""What must be left of it for another call."""
 SLOW_MS: Final = 3_000
 LATE_TICKS: Final = 12
 LONGEST_WAIT: Final = 7
@@ -43,6 +45,7 @@ CALLS: Final = (
     "transact_write_items",
 )
 WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "transact_write_items"})
+ALONE: Final = frozenset({"put_item", "update_item", "delete_item"})
 OF_READS: Final = {
     "late request": "lost request",
     "conflict": "throttled",
@@ -57,11 +60,15 @@ OPERATION: Final = {name: "".join(part.title() for part in name.split("_")) for 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """How much goes wrong. ``rate``: of calls that anything happens to; ``open``: of transactions that others may
-    come into; ``weights``: what happens, of those."""
+    """How much goes wrong. ``rate``: of calls that anything happens to; ``alone``: the same of writes by
+    themselves, of which there are few; ``open``: of transactions that others may
+    come into; ``up``: of looks at the time that is left, after which there is none; ``weights``: what happens, of
+    those calls."""
 
     rate: float = 0.14
+    alone: float = 0.5
     open: float = 0.06
+    up: float = 0.01
     weights: tuple[tuple[str, float], ...] = (
         ("waits", 60),
         ("slow", 6),
@@ -86,13 +93,14 @@ class Faults:
 @dataclass(slots=True)
 class Turn:
     """One step's own dice, and what happened to it. ``quiet``: nothing goes wrong. ``number``: the step's, below zero
-    while a request of it is heard that it waits for no more."""
+    while a request of it is heard that it waits for no more. ``up``: its function's time has run out."""
 
     number: int
     dice: random.Random
     quiet: bool
     started: int
     client: str = ""
+    up: bool = False
 
 
 class Wire:
@@ -129,7 +137,8 @@ class Network:
     def call(self, turn: Turn | None, name: str, request: dict[str, Any]) -> Any:
         """One call of one client."""
         self.calls += 1
-        if turn is None or turn.quiet or turn.dice.random() >= self._faults.rate:
+        rate = self._faults.alone if name in ALONE else self._faults.rate
+        if turn is None or turn.quiet or turn.dice.random() >= rate:
             return self._calls[name](**request)
         fault = self._choose(turn.dice)
         return self._faulty(turn, fault, name, request)
@@ -148,6 +157,17 @@ class Network:
                     self._calls[name](**request)
                 self._dynamo.midway = self.midway
                 self._wake(turn)
+
+    def in_time(self) -> bool:
+        """Whether the function has the time for another call, as its invocation says: sometimes it has not."""
+        turn = self.current()
+        if turn is None or turn.quiet:
+            return True
+        left = FUNCTION_MS - (self._clock.now - turn.started)
+        if not turn.up and (left <= MARGIN_MS or turn.dice.random() < self._faults.up):
+            turn.up = True
+            self.happened["time was up"] += 1
+        return not turn.up
 
     def arrive(self) -> None:
         """What is still under way is lost."""

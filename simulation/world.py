@@ -56,6 +56,8 @@ SKEW_MS: Final = 1_500
 """How far a client's clock is off, at most, either way."""
 USUAL: Final = 0.6
 """How often a wallet is served by the client that it mostly is: one that remembers it, if nobody else wrote it."""
+BESIDE: Final = 0.25
+"""How often a step is about a wallet that somebody else is at, if there is one: kept waiting, that is."""
 THAWED: Final = 0.25
 """How often a frozen wallet is unfrozen rather than asked for what it refuses."""
 BATCH: Final = 6
@@ -79,7 +81,7 @@ OTHER: Final = {
     "past": 1.0,
     "entries": 1.0,
     "lots": 1.0,
-    "sweep": 1.5,
+    "sweep": 4.0,
     "order": 0.7,
     "event": 1.5,
     "deliver": 3.0,
@@ -246,6 +248,8 @@ class World:
         self._now_running = turn
         idle = [client for client in self._clients if not client.busy]
         slot = self._slots[int(dice.random() * SLOTS)]
+        if dice.random() < BESIDE and (others := [one for one in self._slots if one.under_way]):
+            slot = dice.choice(others)
         usual = self._clients[slot.number % CLIENTS]
         client = usual if not usual.busy and dice.random() < USUAL else dice.choice(idle)
         self._time_passes(dice, client, slot)
@@ -295,7 +299,7 @@ class World:
 
     def _made_executor(self, wire: Wire) -> Executor:
         tables: Any = Tables(wire, "wallets", "ledger")  # type: ignore[arg-type]
-        return Executor(tables, pause=self.clock.sleep)
+        return Executor(tables, pause=self.clock.sleep, in_time=lambda: self.network.in_time())
 
     def _client(self, number: int) -> Client:
         wire = Wire(self.network)
@@ -521,7 +525,7 @@ class World:
         try:
             numbers = sorted(int(shard) for shard in shards)
             now = self.clock.now + client.skew - late
-            swept = sweep.sweep(client.executor, numbers, now, lambda: True, failed)
+            swept = sweep.sweep(client.executor, numbers, now, self.network.in_time, failed)
         except PASSING as refusal:
             return refusal.code
         except Exception as error:

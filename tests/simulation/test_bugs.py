@@ -26,6 +26,8 @@ from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import ItemOutcome
 from scrip.services.wallets import batches, transfers
 from scrip.store import commit, documents, promotions, rows, stream
+from scrip.store import due as listing
+from scrip.store.tables import Tables
 from simulation.world import Report, run
 
 OPERATIONS = 10_000
@@ -225,6 +227,27 @@ def unused_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(expiry, "ended", draws.spent)
 
 
+def places_moved_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """A sweep that found nothing due moves the wallet's place, whoever has written the wallet since."""
+    made = listing.postpone
+
+    class Blind:
+        def __init__(self, tables: Tables) -> None:
+            self._tables = tables
+
+        def update_item(self, **request: Any) -> Any:
+            assert request.pop("ConditionExpression") == "version = :seen"
+            del request["ExpressionAttributeValues"][":seen"]
+            if not request["ExpressionAttributeValues"]:
+                del request["ExpressionAttributeValues"]
+            return self._tables.client.update_item(**request)
+
+    def bugged(tables: Any, *of: Any) -> None:
+        made(replace(tables, client=Blind(tables)), *of)
+
+    patch.setattr(listing, "postpone", bugged)
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "an entry's put without its condition": (
         entries_without_condition,
@@ -267,7 +290,14 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
         undone_debts_that_nobody_gets_back,
         "law 1: the debts of .* are not as its entries tell them",
     ),
-    "expiry of what is held": (expiry_of_what_is_held, "law 2: entry .* takes more from lot"),
+    "a wallet's place moved without its condition": (
+        places_moved_without_condition,
+        "law 5: the sweep looks at .* and time changes it at",
+    ),
+    "expiry of what is held": (
+        expiry_of_what_is_held,
+        "law (2: entry .* takes more from lot|0: capture .* holds 0, not)",
+    ),
 }
 
 

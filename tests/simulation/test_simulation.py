@@ -66,6 +66,7 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         *("waits", "slow", "lost request", "lost answer", "late request", "came late", "sent again"),
         *("broken before", "broken after", "throttled", "conflict", "died before", "died after"),
         *("short page", "keys left unread", "open transaction", "function timed out"),
+        "time was up",
     }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip.domain.credits.entries import Entry, Totals
-from scrip.domain.credits.errors import AlreadyReversed
+from scrip.domain.credits.errors import AlreadyReversed, AmountOutOfRange
 from tests.domain.builders import steady, story
 from tests.domain.giving import parts
 from tests.domain.memory import Vault, vault
@@ -63,6 +63,18 @@ def test_an_event_that_burned_nothing_but_a_fraction_is_reversed_once() -> None:
     with pytest.raises(AlreadyReversed):
         made.reverse(used)
     assert steps(made.use(HALF)) == [0]
+
+
+def test_no_steps_of_an_event_that_burned_none_can_be_named_for_its_reversal() -> None:
+    """A reversal of 3 steps of it undid its fraction, and a second one undid the fraction again."""
+    made = vault("10")
+    used = made.use(HALF)
+    with pytest.raises(AmountOutOfRange):
+        made.reverse(used, 3)
+    made.reverse(used)
+    with pytest.raises(AlreadyReversed):
+        made.reverse(used, 3)
+    assert (carry(made), made.look().available) == (0, 10)
 
 
 def test_an_event_without_a_fraction_that_burned_nothing_has_nothing_to_reverse() -> None:

@@ -151,7 +151,7 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     untouched = sidecar is None and bool(carries.changes_of(burned))
     left = whole - done
     wanted = left if command.amount is None else command.amount
-    if left and wanted > left:
+    if wanted > left and (left or untouched):
         raise AmountOutOfRange("that is more than is left of the burn", field="amount", largest=Steps(left))
     require_open(draft)
     if not left and not untouched:

@@ -14,7 +14,7 @@ from typing import Final
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.credits.lots import NOTE
-from scrip.domain.wallets import allowances, holds
+from scrip.domain.wallets import allowances, holds, lot_terms
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.expiry import end, no_room
 from scrip.domain.wallets.layout import FEW
@@ -95,15 +95,15 @@ def _read_ahead(draft: Draft, until: int, room: int | None) -> None:
     """Asks for what the instants up to ``until`` need, a read for each kind of it: else each would ask by itself."""
     times, sidecars = draft.times, draft.snapshot.sidecars
     timers = [name for _, name in times.timing.until(until)]
-    _ask(draft, timers)
-    held = [name for kind, name in timers if kind == holds.KIND]
-    apart = [holds.draws_apart(name, sidecars.get((holds.KIND, name))) for name in held]
-    _ask(draft, [one for one in apart if one])
     rolling = [lot for lot in times.ending.until(until) if lot.rolls and lot.noted]
     if room is not None:
         # Each becomes an entry, a lot and a note: no more fit into a transaction.
         rolling = rolling[: limits.COMMIT_ITEMS // 3]
-    _ask(draft, [(NOTE, str(lot.seq)) for lot in rolling])
+    notes = [(NOTE, str(lot.seq)) for lot in rolling]
+    _ask(draft, [*timers, *notes, *([(lot_terms.KIND, lot_terms.ALL)] if rolling else [])])
+    held = [name for kind, name in timers if kind == holds.KIND]
+    apart = [holds.draws_apart(name, sidecars.get((holds.KIND, name))) for name in held]
+    _ask(draft, [one for one in apart if one])
     moving = timers or rolling or times.waiting.until(until) or len(times.ending.until(until)) > FEW
     if room is None and moving and draft.wallet.paged and not draft.snapshot.complete:
         # Lots come in between others, or many go: to be asked for one page after the other would take a look for each.

@@ -463,6 +463,7 @@ def _given_back(
     # Holds that time out come before the lots that end at the same instant; a caller comes after them.
     alive_until = at - 1 if timed_out else at
     back: list[Draw] = []
+    taken: dict[int, int] = {}
     repays = Repaid()
     for at_draw, (_, seq, there) in reversed(list(enumerate(hold.left))):
         steps = min(wanted, there - (kept or {}).get(at_draw, 0))
@@ -477,8 +478,10 @@ def _given_back(
             after = after.ended()
         after = repaid(draft, after, steps, repays, ended=after.expired(at))
         draft.replace(lot, after)
-        hold = replace(hold.less({at_draw: steps}), released=hold.released + steps)
+        taken[at_draw] = steps
         wanted -= steps
+    if taken:
+        hold = replace(hold.less(taken), released=hold.released + sum(taken.values()))
     return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
 
 
