@@ -5,25 +5,26 @@ Stripe's, with a Bearer key, form-encoded bodies and idempotency keys:
     POST /v1/checkout/sessions; GET /v1/checkout/sessions/{id}
     GET  /v1/payment_intents, /v1/payment_intents/{id}
     GET  /v1/invoices, /v1/invoices/{id}, /v1/invoice_payments
+    GET  /v1/charges/{id}
     POST /v1/refunds; GET /v1/refunds, /v1/refunds/{id}
     GET  /v1/disputes, /v1/disputes/{id}
 
 Its own, by which things happen there:
 
     GET  /checkout/{session_id}                 the page with the Pay button
-    POST /checkout/{session_id}/pay             {"tax": 2000, "status": "succeeded"}
+    POST /checkout/{session_id}/pay             {"tax": 2000, "discount": 0, "status": "succeeded"}
     POST /checkout/{session_id}/renew           the next payment of its subscription; {"tax": 2000}
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
     POST /checkout/{session_id}/dispute         {"status": "needs_response", "amount": 12000}
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
 
 Everything in these bodies is optional, and ``"webhook": false`` keeps any of them silent. Amounts are Stripe's minor
-units (``stripe_money``); a
-refund's default is all that is left, a dispute's is the total. Refunds and disputes are of the session's last payment,
-or of ``payment_intent``. ``pay`` may also be ``processing``, and then again ``succeeded`` or ``failed``. A dispute
-goes on with its next status, unless ``"new": true`` opens another; it takes the money when it opens (an inquiry,
-``warning_…``, does not) and gives it back when it is won. A refund that was asked for over the API succeeds at once,
-unless ``refunds_come`` says otherwise.
+units (``stripe_money``). A payment with a discount of all of it ends with nothing to pay, and has no intent. A
+refund's default is all that is left, a dispute's is the total; with ``"charge_only": true`` they name no intent, as
+Stripe's may. Refunds and disputes are of the session's last payment, or of ``payment_intent``. ``pay`` may also be
+``processing``, and then again ``succeeded`` or ``failed``. A dispute goes on with its next status, unless ``"new":
+true`` opens another; it takes the money when it opens (an inquiry, ``warning_…``, does not) and gives it back when it
+is won. A refund that was asked for over the API succeeds at once, unless ``refunds_come`` says otherwise.
 """
 
 from __future__ import annotations
@@ -114,6 +115,8 @@ class Provider(Standin):
         checkout, tax = self.checkout(session_id), amount(options, "tax", 0)
         status = choice(options, "status", PAID, PAID, *UNPAID)
         session = checkout.session
+        if amount(options, "discount", 0) >= checkout.price + tax:
+            return self._nothing_to_pay(checkout, options, checkout.price + tax)
         with self.lock:
             payment = checkout.payments[0] if checkout.payments else None
             waited = payment is not None and payment.intent["status"] != PAID
@@ -139,6 +142,16 @@ class Provider(Standin):
         said = {"payment_intent": payment.intent["id"], "webhook_status": sent}
         return said | ({"invoice": payment.invoice["id"]} if payment.invoice else {})
 
+    def _nothing_to_pay(self, checkout: Checkout, options: Json, discount: int) -> Json:
+        """Completes a session whose total is 0: there is no intent."""
+        session = checkout.session
+        if session["mode"] != "payment":
+            raise conflict("NOT_SUPPORTED", "a subscription's first payment succeeds here")
+        with self.lock:
+            session |= {"status": "complete", "payment_status": "no_payment_required", "amount_total": 0}
+            session["total_details"] = {**session["total_details"], "amount_discount": discount}
+        return {"webhook_status": self._say(options, "checkout.session.completed", session)}
+
     def renew(self, session_id: str, options: Json) -> Json:
         """The next payment of a subscription."""
         checkout = self.checkout(session_id)
@@ -157,6 +170,8 @@ class Provider(Standin):
         with self.lock:
             payment = self._which(session_id, options)
             made = _make_refund(payment, amount(options, "amount", payment.left), status, {})
+            if options.get("charge_only"):
+                made["payment_intent"] = None
         return {"refund_id": made["id"], "webhook_status": self._say(options, "refund.created", made)}
 
     def settle(self, refund_id: str, options: Json) -> Json:
@@ -176,6 +191,8 @@ class Provider(Standin):
             if opened:
                 disputed = amount(options, "amount", payment.intent["amount_received"])
                 payment.disputes.append(shapes.dispute(payment.intent, disputed, status))
+                if options.get("charge_only"):
+                    payment.disputes[-1]["payment_intent"] = None
             made = payment.disputes[-1]
             made["status"] = status
             moved, taken = made["balance_transactions"], not status.startswith(("warning", "prevented"))
@@ -234,6 +251,8 @@ class Provider(Standin):
         match path:
             case ("checkout", "sessions", session_id):
                 return dict(self.checkout(session_id).session)
+            case ("charges", charge_id):
+                return self._charge(charge_id)
             case ("invoices", invoice_id):
                 invoice = self._find("invoice", invoice_id)
                 paid = [one for one in self._all("invoice_payment") if one["invoice"] == invoice_id]
@@ -243,6 +262,12 @@ class Provider(Standin):
             case (("payment_intents" | "refunds" | "disputes" | "invoices" | "invoice_payments") as kind,):
                 return page_of(self._all(kind.removesuffix("s")), kind, query)
         raise not_found()
+
+    def _charge(self, charge_id: str) -> Json:
+        for payment in self._payments():
+            if payment.intent["latest_charge"] == charge_id:
+                return shapes.charge(payment.intent, payment.intent["amount_received"] - payment.left)
+        raise missing("charge", charge_id)
 
     def _paid(self, checkout: Checkout, tax: int, status: str) -> Payment:
         """A payment of the session's price and tax, with its invoice where that is of a subscription."""

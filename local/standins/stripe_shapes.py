@@ -258,6 +258,29 @@ def dispute(of: Json, amount: int, status: str) -> Json:
     }
 
 
+def charge(of: Json, refunded: int) -> Json:
+    """The charge that an intent made."""
+    return {
+        "id": of["latest_charge"],
+        "object": "charge",
+        "amount": of["amount"],
+        "amount_captured": of["amount_received"],
+        "amount_refunded": refunded,
+        "billing_details": {"address": None, "email": None, "name": None, "phone": None, "tax_id": None},
+        "captured": True,
+        "created": of["created"],
+        "currency": of["currency"],
+        "customer": of["customer"],
+        "disputed": False,
+        "livemode": False,
+        "metadata": of["metadata"],
+        "paid": of["status"] == "succeeded",
+        "payment_intent": of["id"],
+        "refunded": refunded == of["amount"],
+        "status": of["status"],
+    }
+
+
 def movement(of: Json, amount: int) -> Json:
     """Money that a dispute took (negative) or gave back; the bank's fee is beside it."""
     fee = 1500 if amount < 0 else 0

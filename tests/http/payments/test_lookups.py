@@ -107,6 +107,75 @@ def test_what_a_provider_is_asked_about_is_applied_at_the_test_clocks_instant_of
 # Inquiries that have no answer
 
 
+@pytest.mark.parametrize("refund_first", [False, True])
+def test_a_refund_and_a_dispute_that_name_a_charge_alone_are_tied_to_its_payment_by_asking_stripe(
+    scrip: Deployment, at_stripe: Stripe, account: str, refund_first: bool
+) -> None:
+    """A quarter goes back and a half is lost in a dispute, of 1 000.00: 2 500 of 10 000 credits are left (law 9)."""
+    session = order_at_stripe(scrip, account)
+    at_stripe.pay(session, {"webhook": False})
+    at_stripe.refund(session, {"amount": 25_000, "charge_only": True, "webhook": False})
+    at_stripe.dispute(session, {"amount": 50_000, "status": "lost", "charge_only": True, "webhook": False})
+    paid, taken = at_stripe.said[:2], at_stripe.said[2:]
+    assert [said["data"]["object"]["payment_intent"] for said in taken] == [None, None]
+    scrip.deliver(*(taken + paid if refund_first else paid + taken), provider="stripe")
+    charge = at_stripe.checkout(session).payments[0].intent["latest_charge"]
+    assert kinds(scrip, account) == [("grant", "10000")]
+    waits = scrip.get(f"/v1/payments/stripe/{charge}").body
+    assert [one["reason"] for one in waits["parked"]] == ["the payment itself is not known yet"]
+
+    assert scrip.inquire(question(scrip, charge, "stripe")) == []
+    assert scrip.apply(scrip.queued()) == []
+    known = scrip.get(f"/v1/payments/stripe/{charge}").body
+    assert known["parked"] == []
+    assert known["part_of"] == at_stripe.checkout(session).payments[0].intent["id"]
+    assert scrip.balance(account)["available"] == "2500"
+
+
+@pytest.mark.parametrize("charge_only", [False, True])
+def test_a_charge_that_pays_an_invoice_is_part_of_the_invoice(
+    scrip: Deployment, at_stripe: Stripe, account: str, charge_only: bool
+) -> None:
+    pack = {
+        "unit": "credits",
+        "credits": "10000",
+        "price": {"amount": 100_000, "currency": "USD"},
+        "recurring": {"every": "P1M"},
+    }
+    scrip.put(f"/v1/packs/{account}", pack)
+    wanted = {"account": account, "pack": account, "provider": "stripe", "accept_terms": True}
+    order = scrip.post(
+        "/v1/topups", {**wanted, "return_url": "https://shop.example.test/"}, key="order-1"
+    ).body
+    session = order["checkout_session_id"]
+    invoice = at_stripe.pay(session, {"webhook": False})["invoice"]
+    at_stripe.refund(session, {"amount": 25_000, "charge_only": charge_only, "webhook": False})
+    scrip.deliver(*at_stripe.said, provider="stripe")
+    charge = at_stripe.checkout(session).payments[0].intent["latest_charge"]
+    if charge_only:
+        assert scrip.inquire(question(scrip, charge, "stripe")) == []
+        assert scrip.apply(scrip.queued()) == []
+        assert scrip.get(f"/v1/payments/stripe/{charge}").body["part_of"] == invoice
+    assert scrip.balance(account)["available"] == "7500"
+
+
+def test_an_order_whose_checkout_ended_with_nothing_to_pay_waits_for_a_person(
+    scrip: Deployment, at_stripe: Stripe, account: str
+) -> None:
+    session = order_at_stripe(scrip, account)
+    at_stripe.pay(session, {"discount": 100_000, "webhook": False})
+    scrip.deliver(*at_stripe.said, provider="stripe")
+    assert kinds(scrip, account) == []
+    waits = scrip.get(f"/v1/payments/stripe/{session}").body
+    assert [one["reason"] for one in waits["parked"]] == [
+        "paid 0 USD without tax, the order costs 100000 USD"
+    ]
+    # Asked about it, Stripe says the same again.
+    assert scrip.inquire(question(scrip, session, "stripe")) == []
+    assert scrip.apply(scrip.queued()) == []
+    assert scrip.get(f"/v1/payments/stripe/{session}").body["parked"] == waits["parked"]
+
+
 def question(scrip: Deployment, payment_id: str, provider: str = "dodo") -> list[Json]:
     inquiry = {"provider": provider, "payment_id": payment_id, "session_id": None}
     runtime.enqueue("SCRIP_INQUIRIES_QUEUE_URL", inquiry, group=f"{provider}:{payment_id}")

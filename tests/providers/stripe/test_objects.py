@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -231,6 +232,60 @@ def test_an_invoice_that_a_customers_balance_paid_a_part_of_is_not_its_orders_pr
     assert mismatch(fact, 10000, "USD") == says
 
 
+def test_an_invoice_that_brought_in_nothing_is_parked_with_what_paid_it() -> None:
+    """Law 3: 120.00 from the customer's balance are no money that came in, and no reason to say nothing."""
+    delivery = said("invoice_paid_first", amount_paid=0, starting_balance=-12000)
+
+    assert delivery.payment_id == "in_wk4I001"
+    assert delivery.facts == (replace(FIRST, total=0, tax=0),)
+    assert parked(delivery) == [
+        "payment: amount_paid is 0 and total is 12000 USD, the customer's balance was -12000: "
+        + "no money came in. Accept it for its order, or dismiss it"
+    ]
+
+
+def test_a_period_that_a_discount_made_free_is_parked_too() -> None:
+    delivery = said("invoice_paid_first", amount_paid=0, total=0, subtotal=10000, total_excluding_tax=0)
+
+    assert delivery.facts == (replace(FIRST, total=0, tax=0),)
+    assert parked(delivery) == [
+        "payment: amount_paid is 0 and total is 0 USD: no money came in. Accept it for its order, or dismiss it"
+    ]
+
+
+def test_an_intent_that_succeeded_with_nothing_is_a_payment_of_nothing() -> None:
+    assert said("payment_intent_succeeded", amount_received=0).facts == (replace(BY_INTENT, total=0),)
+
+
+@pytest.mark.parametrize("status", ["no_payment_required", "paid"])
+def test_a_session_that_ended_with_nothing_to_pay_is_a_payment_of_nothing_under_its_own_id(
+    status: str,
+) -> None:
+    nothing = {
+        "amount_total": 0,
+        "payment_intent": None,
+        "total_details": {"amount_tax": 0},
+        "status": "complete",
+    }
+    delivery = said("checkout_session_completed_paid", payment_status=status, **nothing)
+
+    assert delivery == Delivery(
+        "stripe",
+        "checkout.session.completed",
+        SESSION,
+        (Paid(0, 0, "USD", PAID_AT, session_id=SESSION),),
+    )
+    assert mismatch(Paid(0, 0, "USD", PAID_AT), 10000, "USD") == (
+        "paid 0 USD without tax, the order costs 10000 USD"
+    )
+
+
+def test_a_charge_that_paid_an_invoice_becomes_part_of_it() -> None:
+    delivery = said("invoice_payment_paid", payment={"type": "charge", "charge": "ch_1"})
+
+    assert (delivery.payment_id, delivery.facts) == ("ch_1", (PartOf("in_wk4I001"),))
+
+
 @pytest.mark.parametrize(
     "reason", ["subscription_update", "subscription_threshold", "manual", "new_reason", None]
 )
@@ -251,18 +306,21 @@ def test_money_for_another_reason_than_a_period_is_kept_names_no_order_and_needs
         event("charge_refunded_full"),
         event("charge_refunded_full", "charge.succeeded"),
         event("charge_refunded_full", "charge.updated"),
-        event("checkout_session_completed_paid", payment_status="no_payment_required"),
-        event("checkout_session_completed_paid", amount_total=0, total_details={"amount_tax": 0}),
         event("checkout_session_completed_paid", mode="subscription", payment_intent=None),
         event("checkout_session_completed_unpaid", mode="setup", payment_intent=None),
         event("checkout_session_completed_unpaid", "checkout.session.expired", payment_intent=None),
-        event("payment_intent_succeeded", amount_received=0),
-        event("invoice_paid_first", amount_paid=0, total=0, total_excluding_tax=0),
+        event("invoice_paid_first", amount_paid=0, total=0, subtotal=0, total_excluding_tax=0),
+        event(
+            "checkout_session_completed_paid",
+            "checkout.session.expired",
+            payment_status="no_payment_required",
+            status="expired",
+            payment_intent=None,
+            amount_total=0,
+        ),
         event("invoice_paid_first", "invoice.payment_failed", status="open"),
         event("invoice_paid_first", "invoice.voided", status="void"),
-        event("invoice_paid_first", amount_paid=0, billing_reason="manual"),
         event("invoice_payment_paid", status="open"),
-        event("invoice_payment_paid", payment={"type": "charge", "charge": "ch_1"}),
         event("invoice_payment_paid", payment={"type": "payment_record", "payment_record": "prec_1"}),
         event("radar_early_fraud_warning_created"),
         event("radar_early_fraud_warning_created", "radar.early_fraud_warning.updated"),
@@ -322,6 +380,17 @@ def test_what_is_no_amount_is_parked_with_its_field_named(
         ("payment_intent_succeeded", {"currency": "dollar"}, "currency is not a currency code"),
         ("payment_intent_succeeded", {"status": "settled"}, "status is settled"),
         ("payment_intent_succeeded", {"status": ["succeeded"]}, "status is unreadable"),
+        ("invoice_paid_first", {"status": "settled"}, "status is settled"),
+        ("invoice_paid_first", {"status": None}, "status is missing"),
+        ("invoice_payment_paid", {"status": "partially_paid"}, "status is partially_paid"),
+        ("invoice_payment_paid", {"status": None}, "status is missing"),
+        ("invoice_payment_paid", {"payment": {"type": "wallet", "wallet": "w_1"}}, "payment type is wallet"),
+        ("checkout_session_completed_paid", {"status": "archived"}, "status is archived"),
+        (
+            "checkout_session_completed_paid",
+            {"mode": "subscription", "payment_status": "partly"},
+            "payment_status is partly",
+        ),
         ("payment_intent_succeeded", {"object": "customer"}, "object is customer"),
         ("payment_intent_succeeded", {"object": ["payment_intent"]}, "object is unreadable"),
         ("checkout_session_completed_paid", {"mode": "lease"}, "mode is lease"),

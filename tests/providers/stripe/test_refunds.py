@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.payments.facts import Dispute, Refund
+from scrip.domain.payments.facts import Dispute, Refund, about
 from tests.providers.stripe.samples import dispute, moved, parked, refund, said
 
 REFUNDED_AT = 1793870000000
@@ -72,14 +72,17 @@ def test_what_cannot_be_read_of_a_reversal_is_parked_under_the_intent_of_its_cha
 
 
 @pytest.mark.parametrize(
-    ("name", "about"),
+    ("name", "subject"),
     [("refund_created_full", "refund:re_wk4R003"), ("dispute_created", "dispute:du_wk4D001")],
 )
-def test_a_reversal_of_a_charge_without_an_intent_is_parked_under_the_charge(name: str, about: str) -> None:
+def test_a_reversal_that_names_a_charge_alone_waits_under_it_until_stripe_says_whose_it_is(
+    name: str, subject: str
+) -> None:
     delivery = said(name, payment_intent=None)
 
-    assert (delivery.payment_id, delivery.facts) == ("ch_wk4A001", ())
-    assert parked(delivery) == [f"{about}: it names a charge and no payment_intent"]
+    assert (delivery.payment_id, delivery.facts) == ("ch_wk4A001", said(name).facts)
+    assert [about(fact) for fact in delivery.facts] == [subject]
+    assert delivery.parked == ()
 
 
 @pytest.mark.parametrize(

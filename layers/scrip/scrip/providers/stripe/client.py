@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from scrip.domain.payments.delivery import Delivery, Inquiry
-from scrip.domain.payments.facts import Fact, Refund
+from scrip.domain.payments.delivery import Delivery, Inquiry, Parked
+from scrip.domain.payments.facts import Fact, PartOf, Refund
 from scrip.providers.calling import (
     Deadline,
     Hiccup,
@@ -31,6 +31,8 @@ from scrip.providers.calling import (
     unreadable,
 )
 from scrip.providers.clients import DeliveryPage, ProviderRefused, Sale, Session, WantedRefund
+from scrip.providers.reading import member as member_of
+from scrip.providers.reading import optional_identity, optional_reference
 from scrip.providers.stripe.money import MINOR_UNITS
 from scrip.providers.stripe.webhook import read_object
 
@@ -56,6 +58,9 @@ PAGE: Final = 100
 MESSAGE: Final = 1200
 """The most characters that Stripe shows beside the button to pay."""
 ID: Final = r"[A-Za-z0-9_.-]{1,100}"
+CHARGES: Final = ("ch_", "py_")
+SESSIONS: Final = "cs_"
+"""How the ids of charges and sessions begin, under which a payment is known where it has no other."""
 INTERVALS: Final = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 
@@ -105,22 +110,49 @@ class Client:
                 ``providers.clients`` says.
         """
         payment_id, session_id = inquiry.payment_id, inquiry.session_id
+        if payment_id.startswith(CHARGES):
+            return self._read_charge(payment_id)
+        if payment_id.startswith(SESSIONS):
+            session_id = payment_id
         with self._api() as api:
             session = (
                 api.found(lambda sdk: sdk.v1.checkout.sessions.retrieve(session_id)) if session_id else None
             )
-            payment = api.found_payment(payment_id)
+            payment = None if payment_id == session_id else api.found_payment(payment_id)
             intents = _intents(payment) if _is_invoice(payment_id) else [payment_id]
             told = [_told(one) for one in (session, payment) if one]
             if not told:
                 raise ProviderRefused(404, "neither the payment nor its session is known")
-            if not _is_invoice(payment_id):
+            if payment_id == session_id:
+                intents = []
+            elif not _is_invoice(payment_id):
                 told += map(_told, api.invoices_paid(payment_id))
             told += [_told(one) for intent in intents for one in api.refunds_and_disputes(intent)]
         ours = {payment_id, *intents}
         facts: list[Fact] = [fact for one in told if one.payment_id in ours for fact in one.facts]
         parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
         return Delivery("stripe", "read", payment_id, tuple(facts), parked)
+
+    def _read_charge(self, charge_id: str) -> Delivery:
+        """Asks what payment a charge is of: its intent, or the invoice that this paid without an order of its own.
+
+        Raises:
+            ProviderRefused: 404: the charge is not known.
+        """
+        with self._api() as api:
+            charge = api.found(lambda sdk: sdk.v1.charges.retrieve(charge_id))
+            if charge is None:
+                raise ProviderRefused(404, "the charge is not known")
+            intent_id = optional_reference(charge, "payment_intent")
+            if intent_id is None:
+                reason = Parked(
+                    "payment", f"the charge {charge_id} has no payment_intent: it pays no order of ours"
+                )
+                return Delivery("stripe", "read", charge_id, parked=(reason,))
+            intent = api.found_payment(intent_id) or {}
+            invoices = [] if _names_an_order(intent) else api.invoices_paid(intent_id)
+        wholes = [fact for row in invoices for fact in _told(row).facts if isinstance(fact, PartOf)]
+        return Delivery("stripe", "read", charge_id, tuple(wholes) or (PartOf(intent_id),))
 
     def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists the objects of ``LISTS``, one list after the other. A cursor is ``<list>:<id of the last object>``."""
@@ -286,6 +318,11 @@ def _recurring(every: str) -> SessionCreateParamsLineItemPriceDataRecurring:
     """Converts a period into Stripe's: ``P3M`` is every three months."""
     interval: Any = INTERVALS[every[-1]]
     return {"interval": interval, "interval_count": int(every[1:-1])}
+
+
+def _names_an_order(intent: Json) -> bool:
+    """Tells whether an intent's metadata, which only we write, names an order."""
+    return optional_identity(member_of(intent, "metadata"), "topup_id") is not None
 
 
 def _is_invoice(payment_id: str) -> bool:

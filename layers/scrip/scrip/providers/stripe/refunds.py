@@ -57,18 +57,16 @@ _PREVENTED_UNMOVED: Final[tuple[str, DisputeStatus, int]] = ("dispute", "won", 3
 _PREVENTED_MOVED: Final[tuple[str, DisputeStatus, int]] = ("dispute", "lost", 4)
 
 
-def intent_of(data: Json) -> str:
-    """Returns the payment intent whose money a refund or a dispute is about.
+def payment_taken_from(data: Json) -> str:
+    """Returns the payment whose money a refund or a dispute is about: its intent; its charge where it names no other.
 
     Raises:
-        Unreadable: it names none. A charge that was made without an intent is not of a checkout of ours, and
-            nothing ties it to an order.
+        Unreadable: it names neither.
     """
     intent = optional_reference(data, "payment_intent")
     intent = intent or optional_reference(member(data, "charge"), "payment_intent")
-    if intent is None and data.get("payment_intent") is None and optional_reference(data, "charge"):
-        raise Unreadable("it names a charge and no payment_intent")
-    return intent or reference(data, "payment_intent")
+    charge = optional_reference(data, "charge") if data.get("payment_intent") is None else None
+    return intent or charge or reference(data, "payment_intent")
 
 
 def refund(data: Json, event_at: Any) -> Refund:
