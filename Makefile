@@ -78,18 +78,22 @@ load: $(VENV)/dev.done
 
 $(VENV)/python.done:
 	@test -n "$(PYTHON)" || { echo "Scrip needs Python 3.11 or later: make PYTHON=/path/to/python3" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "      making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/run.done: requirements/run.txt pyproject.toml | $(VENV)/python.done
-	$(FETCH_LAYERS) & $(PIP) --requirement requirements/run.txt; \
-		status=$$?; wait; exit $$status
-	$(PIP) --no-build-isolation --editable .
+	@echo "      installing what runs Scrip on this machine into $(VENV): once, half a minute to two"
+	@began=$$(date +%s); $(FETCH_LAYERS) & $(PIP) --requirement requirements/run.txt; \
+		status=$$?; wait; \
+		test $$status = 0 && $(PIP) --no-build-isolation --editable . || exit 1; \
+		echo "$$(printf %4d $$(( $$(date +%s) - began ))) s  installed"
 	@touch $@
 
 $(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(VENV)/python.done
-	$(PIP) --requirement requirements/dev.txt
-	$(PIP) --no-build-isolation --editable .
+	@echo "      installing what tests and checks Scrip into $(VENV): once"
+	@$(PIP) --requirement requirements/dev.txt
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@ $(VENV)/run.done
 
 lock:

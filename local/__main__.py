@@ -37,6 +37,17 @@ Ctrl-C stops everything. State is in memory.
 """
 
 
+class Steps:
+    """Prints what is done next, and how many seconds after the start."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+
+    def __call__(self, step: str) -> None:
+        """Prints one step."""
+        print(f"{time.monotonic() - self._began:4.0f} s  {step}", flush=True)
+
+
 def main() -> int:
     """Serve until told to stop. 0: was told so; 1: did not come up."""
     as_by_ctrl_c()
@@ -58,11 +69,12 @@ def serve() -> int:
     if not port_is_free(port):
         raise StackError(f"port {port} is taken; choose another with SCRIP_PORT")
     ENV_FILE.unlink(missing_ok=True)
-    print("Building and deploying template.yaml to a local AWS ...", flush=True)
+    tell = Steps(began)
     with (
         tempfile.TemporaryDirectory(prefix="scrip-", ignore_cleanup_errors=True) as workdir,
-        Stack.start(Path(workdir), port=port, base_urls=elsewhere) as stack,
+        Stack.start(Path(workdir), port=port, base_urls=elsewhere, tell=tell) as stack,
     ):
+        tell("selling a pack to demo-acme, and burning some of it")
         seed.seed(stack)
         urls = elsewhere | {name: standin.url for name, standin in stack.standins.items()}
         seconds = time.monotonic() - began
@@ -84,9 +96,7 @@ def env_file(stack: Stack) -> Iterator[None]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": stack.environment["AWS_ACCESS_KEY_ID"],
         "AWS_SECRET_ACCESS_KEY": stack.environment["AWS_SECRET_ACCESS_KEY"],
-        "SCRIP_WALLETS_TABLE": stack.outputs["WalletsTable"],
-        "SCRIP_LEDGER_TABLE": stack.outputs["LedgerTable"],
-        "SCRIP_DELIVERIES_TABLE": stack.outputs["DeliveriesTable"],
+        **stack.settings,
         **{f"SCRIP_{name.upper()}_WEBHOOK_SECRET": secret for name, secret in stack.webhook_secrets.items()},
         "SCRIP_EXPIRY_FUNCTION": stack.outputs["ExpiryFunction"],
     }

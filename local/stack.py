@@ -59,6 +59,10 @@ class StackError(Exception):
     """The local stack did not come up; the message says what to look at."""
 
 
+def _quiet(_step: str) -> None:
+    """Says nothing of a step."""
+
+
 @dataclass(slots=True)
 class Stack:
     """A running deployment. Use ``with Stack.start(...)``, or call ``stop``."""
@@ -75,6 +79,10 @@ class Stack:
     tables and queues."""
     outputs: dict[str, str] = field(default_factory=dict)
     """The stack's outputs."""
+    settings: dict[str, str] = field(default_factory=dict)
+    """What the operator's command ``scrip`` needs of them, by variable."""
+    tell: Callable[[str], None] = _quiet
+    """Told each step as it begins."""
     admin_key: str = ""
     standins: dict[str, Standin] = field(default_factory=dict)
     """The stand-ins that run, by provider."""
@@ -89,8 +97,11 @@ class Stack:
         auth: bool = False,
         base_urls: Mapping[str, str] | None = None,
         parameters: Mapping[str, str] | None = None,
+        tell: Callable[[str], None] = _quiet,
     ) -> Self:
         """Everything, from nothing. Raises ``StackError``; nothing is left running then.
+
+        ``tell`` is called with what is done next.
 
         ``auth`` makes the local AWS enforce IAM, each function with its own role. ``base_urls`` name, by
         provider, another API than the stand-in's. ``parameters`` are the template's, over those of samconfig.toml.
@@ -103,19 +114,25 @@ class Stack:
             webhook_secrets={name: webhook_secret() for name in PROVIDERS},
             api_keys={name: f"{name}_test_" + secrets.token_urlsafe(24) for name in STANDINS},
             environment=_environment(port, workdir),
+            tell=tell,
         )
         try:
+            tell("starting a local AWS, in memory")
             stack._start_aws(port, auth)
+            tell("building the functions and their layers (sam build)")
             stack._build()
             stack._wait_until_ready()
+            tell("starting stand-ins for the payment providers")
             urls = dict(base_urls or {})
             for name in STANDINS.keys() - urls.keys():
                 standin = STANDINS[name](0, "", stack.webhook_secrets[name], stack.api_keys[name])
                 stack.standins[name], urls[name] = standin, standin.url
             told = {f"{name.capitalize()}BaseUrl": url for name, url in urls.items()}
+            tell("deploying template.yaml (sam deploy)")
             stack._deploy({**told, **(parameters or {})})
             for standin in stack.standins.values():
                 standin.scrip_url = stack.url
+            tell("putting secrets in, and making an admin key")
             stack._put_secrets()
             stack.admin_key = stack.create_key("admin")
         except BaseException:
@@ -243,11 +260,8 @@ class Stack:
         self._sam("deploy", "--template-file", template, "--parameter-overrides", *overrides)
         answer = self.client("cloudformation").describe_stacks(StackName=stack_name())
         self.outputs = {row["OutputKey"]: row["OutputValue"] for row in answer["Stacks"][0]["Outputs"]}
-        self.environment["SCRIP_WALLETS_TABLE"] = self.outputs["WalletsTable"]
-        self.environment["SCRIP_LEDGER_TABLE"] = self.outputs["LedgerTable"]
-        self.environment["SCRIP_DELIVERIES_TABLE"] = self.outputs["DeliveriesTable"]
-        self.environment["SCRIP_PAYMENTS_QUEUE_URL"] = self.outputs["PaymentsQueueUrl"]
-        self.environment["SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL"] = self.outputs["PaymentsDeadLetterQueueUrl"]
+        self.settings = operator_settings(self.outputs, every)
+        self.environment.update(self.settings)
 
     def _put_secrets(self) -> None:
         client = self.client("secretsmanager")
@@ -278,6 +292,24 @@ class Stack:
         if done.returncode != 0:
             raise StackError(f"{name} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
+
+
+def operator_settings(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
+    """What every command of ``scrip`` needs to find this stack, by variable: as its functions have it."""
+    settings = {
+        "SCRIP_WALLETS_TABLE": outputs["WalletsTable"],
+        "SCRIP_LEDGER_TABLE": outputs["LedgerTable"],
+        "SCRIP_DELIVERIES_TABLE": outputs["DeliveriesTable"],
+        "SCRIP_PAYMENTS_QUEUE_URL": outputs["PaymentsQueueUrl"],
+        "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": outputs["PaymentsDeadLetterQueueUrl"],
+    }
+    for name in STANDINS:
+        settings[f"SCRIP_{name.upper()}_API_KEY_SECRET_ID"] = outputs[f"{name.capitalize()}ApiKeySecretArn"]
+        settings[f"SCRIP_{name.upper()}_BASE_URL"] = parameters.get(f"{name.capitalize()}BaseUrl", "")
+    ours = {"dodo": "DodoBusinessId", "stripe": "StripeLivemode"}
+    for name in PROVIDERS:
+        settings[f"SCRIP_{name.upper()}_OURS"] = parameters.get(ours.get(name, ""), "")
+    return settings
 
 
 def webhook_secret() -> str:

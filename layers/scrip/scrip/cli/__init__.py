@@ -14,7 +14,7 @@ stack (WalletsTable, LedgerTable). A command says which one is missing.
     scrip reconcile PROVIDER [--days 3]
 
 To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider (here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and
-SCRIP_DODO_BASE_URL.
+SCRIP_DODO_BASE_URL. On your own machine ``.local/env`` sets all of them.
 
 Modules
 
@@ -22,6 +22,7 @@ Modules
     verification    ``verify``
     reconciliation  ``reconcile``
     deliveries      ``deliveries list``, ``show`` and ``replay``, and ``redrive``
+    mistakes        what is wrong outside of Scrip, in a sentence
     output          what a command prints
     __main__        the same command as ``python -m scrip.cli``
 """
@@ -33,23 +34,24 @@ import sys
 from collections.abc import Sequence
 
 from scrip.cli import deliveries, keys, reconciliation, verification
-from scrip.domain.credits.errors import Refusal
+from scrip.cli.mistakes import outside
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command, which prints JSON, and returns its exit status.
 
-    0: it did what it was asked, and found nothing wrong. 1: something is wrong with a ledger or a payment. 2:
-    refused.
+    0: it did what it was asked, and found nothing wrong. 1: something is wrong with a ledger or a payment. 2: it could
+    not be done, for a reason outside: a name, a setting, a table, credentials, a provider. The reason is a sentence on
+    the standard error.
     """
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except Refusal as refusal:
-        print(f"scrip: {refusal.detail}", file=sys.stderr)
-        return 2
-    except KeyError as error:
-        print(f"scrip: set {error.args[0]}", file=sys.stderr)
+    except Exception as error:
+        sentence = outside(error)
+        if sentence is None:
+            raise
+        print(f"scrip: {sentence}", file=sys.stderr)
         return 2
 
 

@@ -9,7 +9,9 @@ from typing import Final
 
 from scrip import runtime
 from scrip.cli.output import print_json
+from scrip.domain.credits.errors import NotFound
 from scrip.domain.payments.reconciliation import day_of
+from scrip.providers import clients
 from scrip.services.payments import reconciliation
 
 CALL_SECONDS: Final = 20.0
@@ -30,7 +32,13 @@ def _reconcile(options: argparse.Namespace) -> int:
     """Compares the last days with a provider's lists, in a pass of its own, and prints the reports.
 
     Returns 1 where a report has something to look at, or the provider does not answer.
+
+    Raises:
+        NotFound: there is no such provider, or none whose API is known.
     """
+    if options.provider not in clients.names():
+        known = ", ".join(sorted(clients.names()))
+        raise NotFound(f"there is no provider {options.provider} with an API to ask: there are {known}")
     client = runtime.provider(options.provider, CALL_SECONDS)
     if client is None:
         print(f"scrip: there is no API key of {options.provider}", file=sys.stderr)

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from scrip import runtime
 from scrip.cli.output import print_json
+from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge.parameters import check_identifier, format_instant
 from scrip.services.verification import survey as surveying
@@ -47,6 +48,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     Raises:
         InvalidRequest: no account or unit can be called so.
+        NotFound: there is no such unit, or no entry of such a wallet.
     """
     if options.all:
         return _verify_all(options)
@@ -55,6 +57,11 @@ def _verify(options: argparse.Namespace) -> int:
         return 2
     account, unit = check_identifier(options.account, "account"), check_identifier(options.unit, "unit")
     count, found = wallets.verify(runtime.executor(), account, unit)
+    if not count and not found:
+        raise NotFound(
+            f"{account} has no entries in {unit}, so there is nothing to verify: check the account and --unit",
+            unit=unit,
+        )
     findings = [{"seq": finding.seq, "entry_id": finding.entry_id, "what": finding.what} for finding in found]
     print_json({"account": options.account, "unit": options.unit, "entries": count, "findings": findings})
     return 1 if found else 0

@@ -31,7 +31,7 @@ def adapter(provider: str) -> Webhook:
     """
     found = webhook(provider)
     if found is None:
-        raise NotFound("there is no such provider", provider=provider)
+        raise NotFound(f"there is no such provider: {provider}", provider=provider)
     return found
 
 
