@@ -96,7 +96,9 @@ def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
         if any(name.startswith(("botocore.exceptions", "mypy_boto3_dynamodb")) for name in imports(path))
     }
     expected = {"store", "invocation", "cli"}
-    assert knows == expected, "who reads its errors, who ends a call with one, and who tells an operator of one"
+    assert knows == expected, (
+        "who reads its errors, who ends a call with one, and who tells an operator of one"
+    )
 
 
 def test_http_knows_of_providers_only_which_there_are() -> None:
