@@ -47,7 +47,7 @@ FUNCTIONS: Final = {
     # A page of a provider's list takes several slow calls.
     "ReconciliationFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
     # A sweep stops by itself, and the next one goes on.
-    "ExpiryFunction": (1024, 300, ["ScripLayer"]),
+    "ExpiryFunction": (1769, 300, ["ScripLayer"]),
     # A whole processor, which hashing takes, for as long as Lambda lets one run.
     "VerificationFunction": (1769, 900, ["ScripLayer"]),
 }
