@@ -35,8 +35,10 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 from urllib.parse import urlsplit
+
+from dodopayments.types import Currency
 
 from local.standins import dodo_shapes as shapes
 from local.standins import pages
@@ -217,8 +219,8 @@ class Provider(Standin):
         if not isinstance(cart, list) or not 1 <= len(cart) <= 20 or not all(map(self._is_item, cart)):
             raise invalid("product_cart: 1 to 20 of product_id, quantity and, but of subscriptions, amount")
         currency = body.get("billing_currency") or "USD"
-        if not isinstance(currency, str) or len(currency) != 3 or not currency.isupper():
-            raise invalid("billing_currency: three capital letters")
+        if currency not in get_args(Currency):
+            raise invalid("billing_currency: one of those that Dodo sells in")
         metadata = body.get("metadata") or {}
         if not isinstance(metadata, dict) or len(metadata) > 50:
             raise invalid("metadata: at most 50 members")

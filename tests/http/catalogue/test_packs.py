@@ -58,7 +58,7 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
     said = {
         "unit": "credits",
         "credits": "10000",
-        "price": {"amount": 0, "currency": "JPY"},
+        "price": {"amount": 1, "currency": "JPY"},
         "prices": [{"amount": 90000, "currency": "EUR"}, {"amount": 310000, "currency": "KWD"}],
         "recurring": {"every": "P3M"},
         "bonus": [{"from_quantity": 5, "credits": "500"}, {"from_quantity": 10, "percent": "12.5"}],
@@ -77,6 +77,23 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
         {"from_quantity": 10, "credits": None, "percent": "12.5"},
     ]
     assert body == {"pack": account, **said, "never_expires": False, "bonus": bonus, "version": 1}
+
+
+@pytest.mark.parametrize(
+    ("prices", "field"),
+    [
+        ({"price": {"amount": 0, "currency": "JPY"}}, "price.amount"),
+        ({"prices": [{"amount": 1, "currency": "EUR"}, {"amount": 0, "currency": "KWD"}]}, "prices.1.amount"),
+    ],
+    ids=["its own", "a further one"],
+)
+def test_a_pack_that_costs_nothing_is_refused(
+    scrip: Deployment, account: str, prices: dict[str, Any], field: str
+) -> None:
+    """No provider has a payment for a checkout of nothing, and without a payment nothing is granted."""
+    answer = scrip.put(f"/v1/packs/{account}", {**PACK, **prices})
+    invalid(answer, field)
+    refused(scrip.get(f"/v1/packs/{account}"), 404, "not_found", pack=account)
 
 
 def bonus(name: str, values: list[Any], **others: Any) -> list[Row]:

@@ -1046,3 +1046,158 @@ def test_tax_that_goes_back_alone_is_told_by_an_entry_of_no_credits(at_paddle: B
     )
     assert at_paddle.kinds[2:] == [("reinstatement", "0")]
     at_paddle.scrip.sound(at_paddle.account)
+
+
+# Subscriptions: only a period's own payment renews
+
+
+def _money(amount: int, tax: int = 0) -> dict[str, Any]:
+    return {"details": _totals(amount, tax)}
+
+
+@pytest.fixture
+def subscriber(scrip: Deployment, provider: Provider, account: str) -> Buyer:
+    """Somebody who ordered 10 000 credits a month for 100.00 USD, at Dodo."""
+    provider.product("pdt_1", {"price": 10000, "currency": "USD"})
+    price = {"amount": 10000, "currency": "USD"}
+    buyer = Buyer(scrip, provider, account, price=price, recurring={"every": "P1M"})
+    assert buyer.order().status == 201
+    return buyer
+
+
+def _payment(first: Any, number: int, **data: Any) -> Any:
+    """A later payment of the same subscription, charged by Dodo itself unless ``data`` says else."""
+    own = {"payment_id": f"{first['data']['payment_id']}_{number}", "checkout_session_id": None}
+    renewed = {"charge_type": "renewal", **own, **data}
+    return provider_event("payment.succeeded", {**first["data"], **renewed})
+
+
+def _parked(buyer: Buyer, said: Any) -> list[str]:
+    return list(buyer.scrip.payment(said["data"]["payment_id"])["parked"])
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_trial_begins_with_nothing_and_its_periods_name_the_subscription_alone(
+    subscriber: Buyer, order: tuple[int, ...]
+) -> None:
+    """0 at the trial's start, then 100.00 twice: 20 000 credits, nothing is parked at the end, in any order."""
+    trial = subscriber.pays(total_amount=0)
+    events = [trial, _payment(trial, 1, total_amount=10000), _payment(trial, 2, total_amount=10000)]
+    subscriber.scrip.deliver(*(events[index] for index in order), *events)
+    assert subscriber.kinds == [("grant", "10000"), ("grant", "10000")]
+    assert [_parked(subscriber, said) for said in events] == [[], [], []]
+    found = subscriber.scrip.payment(trial["data"]["payment_id"])
+    assert (found["topup_id"], found["account"]) == (subscriber.topup["topup_id"], subscriber.account)
+    subscriber.scrip.sound(subscriber.account)
+
+
+def test_a_trial_that_nobody_paid_yet_leaves_its_order_pending(subscriber: Buyer) -> None:
+    subscriber.scrip.deliver(subscriber.pays(total_amount=0))
+    assert (subscriber.status, subscriber.kinds) == ("pending", [])
+
+
+def test_a_paid_trial_is_parked_and_the_periods_after_it_are_granted(subscriber: Buyer) -> None:
+    """1.00 at the trial's start is not the order's price; it names the order all the same."""
+    trial = subscriber.pays(total_amount=100)
+    renewal = _payment(trial, 1, total_amount=10000)
+    subscriber.scrip.deliver(trial, renewal)
+    assert subscriber.kinds == [("grant", "10000")]
+    assert _parked(subscriber, trial) == ["paid 100 USD without tax, the order costs 10000 USD"]
+    assert _parked(subscriber, renewal) == []
+
+
+def test_a_period_of_nothing_is_parked_whatever_came_before_it(subscriber: Buyer) -> None:
+    first = subscriber.pays()
+    nothing = _payment(first, 1, total_amount=0)
+    subscriber.scrip.deliver(first, nothing)
+    assert subscriber.kinds == [("grant", "10000")]
+    assert _parked(subscriber, nothing) == ["paid 0 USD without tax, the order costs 10000 USD"]
+
+
+@pytest.mark.parametrize("charge", ["on_demand", "plan_change", "gift"])
+@pytest.mark.parametrize("named", [False, True], ids=["no metadata", "the subscription's metadata"])
+def test_a_charge_that_is_no_period_of_a_subscription_is_parked_with_its_origin(
+    subscriber: Buyer, charge: str, named: bool
+) -> None:
+    """Of the plan's own price. Dodo gives a charge the subscription's metadata where it has none of its own."""
+    metadata = {"topup_id": subscriber.topup["topup_id"]} if named else {}
+    first = subscriber.pays()
+    charged = _payment(first, 1, charge_type=charge, metadata=metadata)
+    subscriber.scrip.deliver(first, charged)
+    assert subscriber.kinds == [("grant", "10000")]
+    (reason,) = _parked(subscriber, charged)
+    assert reason.startswith(f"charge_type is {charge}: that is no period of the subscription sub_")
+    assert subscriber.topup["topup_id"] in reason
+
+
+def test_a_charge_that_names_an_order_of_a_single_payment_is_that_orders(subscriber: Buyer) -> None:
+    first = subscriber.pays()
+    price = {"amount": 10000, "currency": "USD"}
+    once = Buyer(subscriber.scrip, subscriber.provider, f"{subscriber.account}-once", price=price)
+    once.order()
+    metadata = {"topup_id": once.topup["topup_id"]}
+    subscriber.scrip.deliver(first, _payment(first, 1, charge_type="on_demand", metadata=metadata))
+    assert (once.kinds, once.status) == ([("grant", "10000")], "paid")
+    assert subscriber.kinds == [("grant", "10000")]
+    once.scrip.sound(once.account)
+
+
+@pytest.fixture
+def plan_at_paddle(scrip: Deployment, provider: Provider, account: str) -> Buyer:
+    price = {"amount": 10000, "currency": "USD"}
+    buyer = Buyer(scrip, provider, account, price=price, recurring={"every": "P1M"})
+    assert buyer.order(provider="paddle").status == 201
+    return buyer
+
+
+def test_a_trial_at_paddle_begins_with_nothing_and_only_a_period_renews(plan_at_paddle: Buyer) -> None:
+    sub, txn = f"sub_{plan_at_paddle.account}", f"txn_{plan_at_paddle.account}"
+    later = {"subscription_id": sub, "custom_data": None}
+    events = [
+        _at_paddle(plan_at_paddle, "transaction_completed", subscription_id=sub, **_money(0)),
+        _at_paddle(plan_at_paddle, "transaction_completed_renewal", id=f"{txn}1", **later),
+        *(
+            _at_paddle(
+                plan_at_paddle, "transaction_completed_renewal", id=f"{txn}{origin}", origin=origin, **later
+            )
+            for origin in ("subscription_charge", "subscription_update", "web")
+        ),
+    ]
+    plan_at_paddle.scrip.deliver(*events, provider="paddle")
+    assert plan_at_paddle.kinds == [("grant", "10000")]
+    payments = [plan_at_paddle.scrip.get(f"/v1/payments/paddle/{said['data']['id']}").body for said in events]
+    assert [found["parked"] for found in payments[:2]] == [[], []]
+    for found, origin in zip(
+        payments[2:], ("subscription_charge", "subscription_update", "web"), strict=True
+    ):
+        reason = found["parked"][0]["reason"]
+        assert reason.startswith(f"origin is {origin}: that is no period of the subscription {sub}")
+    plan_at_paddle.scrip.sound(plan_at_paddle.account)
+
+
+# A checkout that ends at nothing
+
+
+def test_our_checkout_that_ends_at_nothing_is_parked(buyer: Buyer) -> None:
+    """100 % off. Nobody gives credits away by a discount of the provider's."""
+    buyer.order()
+    said = buyer.pays(total_amount=0)
+    buyer.scrip.deliver(said)
+    assert (buyer.kinds, buyer.status) == ([], "pending")
+    assert _parked(buyer, said) == ["paid 0 USD without tax, the order costs 100000 USD"]
+
+
+def test_a_checkout_at_paddle_that_ends_at_nothing_is_parked(at_paddle: Buyer) -> None:
+    said = _at_paddle(at_paddle, "transaction_completed", **_money(0))
+    at_paddle.scrip.deliver(said, provider="paddle")
+    found = at_paddle.scrip.get(f"/v1/payments/paddle/{said['data']['id']}").body
+    assert [one["reason"] for one in found["parked"]] == ["paid 0 USD without tax, the order costs 10000 USD"]
+    assert (at_paddle.kinds, at_paddle.status) == ([], "pending")
+
+
+def test_nothing_paid_at_a_checkout_of_somebody_elses_is_nobodys_business(buyer: Buyer) -> None:
+    buyer.order()
+    said = buyer.pays(total_amount=0)
+    said["data"]["checkout_session_id"] = "cks_of_another"
+    buyer.scrip.deliver(said)
+    assert _parked(buyer, said) == []

@@ -102,8 +102,8 @@ def test_the_status_counts_and_not_the_type(webhook: dict[str, Any], facts: tupl
     "webhook",
     [
         body("dodo_payment_method_update_zero"),
-        body("dodo_payment_succeeded", total_amount=0, tax=0),
-        body("dodo_payment_succeeded", is_update_payment_method=True, total_amount=100),
+        body("dodo_payment_succeeded", total_amount=0, tax=0, checkout_session_id=None),
+        body("dodo_payment_succeeded", is_update_payment_method=True, status="failed"),
         body("dodo_subscription_renewed"),
         body("dodo_credit_added"),
         typed("payout.success"),
@@ -157,6 +157,57 @@ def test_the_payment_of_a_subscription_is_a_fact_like_any_other_and_its_order_de
     (fact,) = translate(body("dodo_payment_succeeded", checkout_session_id=None, **changed)).facts
 
     assert fact == replace(PAID, session_id=None, subscription_id=subscription)
+
+
+OWN = {"metadata": {"topup_id": "top_9"}, "subscription_id": "sub_1"}
+CHARGED = replace(PAID, subscription_id="sub_1", topup_id="top_9")
+
+
+@pytest.mark.parametrize(
+    ("changed", "fact"),
+    [
+        ({**OWN, "charge_type": "new"}, replace(PAID, subscription_id="sub_1")),
+        ({**OWN, "charge_type": "renewal"}, replace(PAID, subscription_id="sub_1")),
+        ({**OWN, "charge_type": None}, replace(PAID, subscription_id="sub_1")),
+        ({**OWN, "charge_type": "on_demand"}, replace(CHARGED, origin="charge_type is on_demand")),
+        ({**OWN, "charge_type": "plan_change"}, replace(CHARGED, origin="charge_type is plan_change")),
+        ({**OWN, "charge_type": "gift"}, replace(CHARGED, origin="charge_type is gift")),
+        ({**OWN, "charge_type": 7}, replace(CHARGED, origin="charge_type is unreadable")),
+        (
+            {"charge_type": "on_demand", "subscription_id": "sub_1", "metadata": {}},
+            replace(PAID, subscription_id="sub_1", origin="charge_type is on_demand"),
+        ),
+        (
+            {**OWN, "is_update_payment_method": True, "charge_type": "renewal"},
+            replace(CHARGED, origin="is_update_payment_method is true"),
+        ),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_only_a_new_subscription_and_a_renewal_are_periods_and_of_the_other_charges_metadata_names_the_order(
+    changed: dict[str, Any], fact: Paid
+) -> None:
+    """The metadata of a checkout may be a buyer's; that of a charge is given by whoever has the API's key."""
+    assert translate(body("dodo_payment_succeeded", **changed)).facts == (fact,)
+
+
+@pytest.mark.parametrize(
+    ("changed", "session", "subscription"),
+    [
+        ({}, "cks_wk4S001", None),
+        ({"subscription_id": "sub_1", "charge_type": "new"}, "cks_wk4S001", "sub_1"),
+        ({"subscription_id": "sub_1", "charge_type": "renewal"}, None, "sub_1"),
+        ({"subscription_id": "sub_1", "checkout_session_id": None}, None, "sub_1"),
+    ],
+    ids=["a checkout of nothing", "a trial begins", "a period of nothing", "of a subscription alone"],
+)
+def test_a_payment_of_nothing_is_told_where_it_names_what_may_be_ours(
+    changed: dict[str, Any], session: str | None, subscription: str | None
+) -> None:
+    (fact,) = translate(body("dodo_payment_succeeded", total_amount=0, tax=0, **changed)).facts
+
+    assert isinstance(fact, Paid)
+    assert (fact.total, fact.session_id, fact.subscription_id) == (0, session, subscription)
 
 
 @pytest.mark.parametrize(

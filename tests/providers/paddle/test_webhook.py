@@ -81,6 +81,52 @@ def test_a_renewal_names_its_subscription() -> None:
     assert fact == Paid(12000, 2000, "USD", 1796202902114, subscription_id=SUB)
 
 
+@pytest.mark.parametrize(
+    ("name", "changed", "origin"),
+    [
+        ("completed", {}, None),
+        ("completed", {"origin": "api"}, None),
+        ("completed", {"custom_data": None}, None),
+        ("completed", {"custom_data": None, "subscription_id": SUB}, "origin is web"),
+        ("completed", {"subscription_id": SUB}, None),
+        ("completed_renewal", {}, None),
+        ("completed_renewal", {"origin": None}, None),
+        ("completed_renewal", {"origin": "api"}, "origin is api"),
+        ("completed_renewal", {"origin": "subscription_charge"}, "origin is subscription_charge"),
+        ("completed_renewal", {"origin": "subscription_update"}, "origin is subscription_update"),
+        (
+            "completed_renewal",
+            {"origin": "subscription_payment_method_change"},
+            "origin is subscription_payment_method_change",
+        ),
+        ("completed_renewal", {"origin": "subscription_gift"}, "origin is subscription_gift"),
+        ("completed_renewal", {"origin": ["web"]}, "origin is unreadable"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_only_a_period_and_a_checkout_that_names_its_order_have_no_other_origin(
+    name: str, changed: dict[str, Any], origin: str | None
+) -> None:
+    (fact,) = translate(body(f"paddle_transaction_{name}", **changed)).facts
+
+    assert isinstance(fact, Paid)
+    assert fact.origin == origin
+
+
+@pytest.mark.parametrize(
+    ("name", "topup", "subscription"),
+    [("completed", "top_wk4T001", None), ("completed_renewal", None, SUB)],
+)
+def test_a_transaction_of_nothing_is_told_where_it_names_what_may_be_ours(
+    name: str, topup: str | None, subscription: str | None
+) -> None:
+    """A period of nothing names no order by itself: the subscription's order does not begin with it."""
+    (fact,) = translate(body(f"paddle_transaction_{name}", details=_totals("0", "0"))).facts
+
+    assert isinstance(fact, Paid)
+    assert (fact.total, fact.topup_id, fact.subscription_id) == (0, topup, subscription)
+
+
 def _typed(type_: str) -> dict[str, Any]:
     return {**body("paddle_transaction_completed"), "event_type": type_}
 

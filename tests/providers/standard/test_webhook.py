@@ -135,7 +135,12 @@ MONEY = "is not a whole amount of minor units"
         ("payment_succeeded", {"amount": "12000"}, "payment", f"amount {MONEY}"),
         ("payment_succeeded", {"amount": 120.0}, "payment", f"amount {MONEY}"),
         ("payment_succeeded", {"amount": -1}, "payment", f"amount {MONEY}"),
-        ("payment_succeeded", {"amount": 0, "tax": 0}, "payment", "amount is zero: that is no payment"),
+        (
+            "payment_succeeded",
+            {"amount": 0, "tax": 0, "topup_id": None},
+            "payment",
+            "amount is zero, and neither topup_id nor subscription_id is said: that is no payment",
+        ),
         ("payment_succeeded", {"tax": 12001}, "payment", "tax is more than amount"),
         ("payment_succeeded", {"tax": "2000"}, "payment", f"tax {MONEY}"),
         ("payment_succeeded", {"currency": "$"}, "payment", "currency is not a currency code"),

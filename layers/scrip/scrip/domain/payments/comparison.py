@@ -80,7 +80,7 @@ def paid_without_grant(payment: Payment, delivery: Delivery) -> Finding | None:
         reasons: Sequence[str] = ["it was passed on and is not applied yet"]
     elif payment.parked:
         reasons = payment.parked
-    elif payment.dismissed:
+    elif payment.dismissed or not facts.paid.total:
         return None
     else:
         reasons = ["nothing was granted for it"]

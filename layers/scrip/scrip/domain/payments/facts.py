@@ -42,7 +42,8 @@ class Paid:
 
     What tells the order: ``session_id``, the checkout session that we opened; ``topup_id``, our order's own id,
     from a place where only we can write it (never from metadata that a buyer can); ``subscription_id``, the
-    provider's subscription that this is one payment of.
+    provider's subscription that this is one payment of. ``origin`` says, in the provider's words, why a subscription
+    was charged for something else than a period of its own, such as ``charge_type is on_demand``; None: it was not.
     """
 
     total: int
@@ -53,6 +54,7 @@ class Paid:
     settlement_currency: str | None = None
     session_id: str | None = None
     topup_id: str | None = None
+    origin: str | None = None
     subscription_id: str | None = None
 
 
@@ -290,6 +292,7 @@ def _join_paid(one: Paid, other: Paid) -> Paid:
         max(one, other, key=_paid_order),
         session_id=_either(one.session_id, other.session_id),
         topup_id=_either(one.topup_id, other.topup_id),
+        origin=_either(one.origin, other.origin),
         subscription_id=_either(one.subscription_id, other.subscription_id),
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Self
 
 from scrip.domain.credits.calendar import EndOf, after
 from scrip.domain.credits.entries import fingerprint
-from scrip.domain.credits.errors import AmountOutOfRange, TermsChanged
+from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, TermsChanged
 from scrip.domain.credits.lifetimes import lifetime_json
 from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.lots import Money
@@ -200,7 +200,7 @@ def offer(pack: Pack, unit: Unit, quantity: int, currency: str | None) -> Offer:
     """Returns what an order would agree to now; ``currency`` None is the pack's own.
 
     Raises:
-        InvalidRequest: the pack has no price in the currency.
+        InvalidRequest: the pack has no price in the currency, or costs nothing.
         AmountOutOfRange: no wallet could hold so many credits.
         PrecisionExceeded: the unit has fewer decimals than when the pack was put.
     """
@@ -209,6 +209,9 @@ def offer(pack: Pack, unit: Unit, quantity: int, currency: str | None) -> Offer:
         largest = format_amount(LARGEST_TOTAL, unit.precision)
         raise AmountOutOfRange("no wallet can hold so many credits", field="quantity", largest=largest)
     unit_price = pack.price_in(currency)
+    if not unit_price.amount:
+        # From before packs had to cost something.
+        raise InvalidRequest([("pack", "it costs nothing, and a checkout of nothing has no payment")])
     price = Money(unit_price.amount * quantity, unit_price.currency)
     return Offer(credits, unit_price, price, make_terms(pack, unit, credits, price))
 

@@ -95,9 +95,19 @@ class Pack:
     def check(self, precision: int) -> None:
         """Checks the amounts of the pack.
 
+        It has to cost something: no provider has a payment for a checkout of nothing, and without one nothing is
+        granted.
+
         Raises:
             PrecisionExceeded, AmountOutOfRange, InvalidRequest: one is no amount of a unit of this precision.
         """
+        names = ["price.amount", *(f"prices.{index}.amount" for index in range(len(self.prices)))]
+        free = [
+            name for name, price in zip(names, (self.price, *self.prices), strict=True) if not price.amount
+        ]
+        if free:
+            said = "must be more than 0: nobody pays nothing; grant credits that cost nothing, or use a promotion"
+            raise InvalidRequest([(name, said) for name in free])
         own = parse_amount(self.credits, precision, "credits")
         for index, bonus in enumerate(self.bonus):
             bonus.steps(own, precision, f"bonus.{index}.credits")

@@ -74,7 +74,7 @@ def as_credit(facts: PaymentFacts, stated: Stated, sold: Sold, amount: int | Non
     The payment must be paid.
     """
     assert facts.paid is not None
-    return _quote(facts, stated, sold, amount, Fraction(sold.kept, facts.paid.total), floor)
+    return _quote(facts, stated, sold, amount, Fraction(sold.kept, facts.paid.total or 1), floor)
 
 
 def kept_part(face: int, basis: int, total: int, kept: int) -> tuple[int, int]:
@@ -84,7 +84,7 @@ def kept_part(face: int, basis: int, total: int, kept: int) -> tuple[int, int]:
         face, basis: of the order, in steps and in minor units without tax.
         total: what was paid; ``kept``: the part of it that became credit. Minor units with tax.
     """
-    return face * kept // total, basis * kept // total
+    return (face * kept // total, basis * kept // total) if total else (0, 0)
 
 
 def _quote(
@@ -102,7 +102,13 @@ def _quote(
         rounded: rounds the credits of all that was refunded that way, in sum.
     """
     assert facts.paid is not None
-    face, total, tax = sold.face, facts.paid.total, facts.paid.tax or 0
+    face, tax = sold.face, facts.paid.tax or 0
+    # Of nothing there is nothing to give back.
+    total = facts.paid.total
+    if not total:
+        return RefundQuote(
+            amount or 0, 0, amount or 0, 0, allowed=False, most=0, left=0, refunded=0, pending=0, kept=0
+        )
     gone, open_ = _shares(facts, stated)
     # What is frozen stays for what froze it: whichever of them come true, the lot must have enough.
     free = sold.remaining - (ceil(face * (gone + open_)) - sold.clawed)

@@ -38,10 +38,10 @@ def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = N
     Clawed is ceil(face x taken / total), rounded once over all refunds that succeeded and disputes that were
     lost, and never above the face; pending refunds and open disputes freeze their share of what is left. Neither
     side of the fraction includes tax, for which no credits were sold (see ``share``). While the payment is not known
-    to be paid, nothing is granted, so nothing can be taken back. Whatever share cannot be computed counts nothing
-    here and is named by ``unusable``.
+    to be paid, or where nothing was paid of a price, nothing is granted, so nothing can be taken back. Whatever share
+    cannot be computed counts nothing here and is named by ``unusable``.
     """
-    if facts.paid is None:
+    if facts.paid is None or (basis and not facts.paid.total):
         return Target()
     shares = share(facts, stated)
     given_back = min(shares["taken"], Fraction(1))
@@ -184,6 +184,8 @@ def _share(paid: Paid, part: Refund | Dispute, stated: Stated) -> Fraction | Non
     second), so it is divided by the amount of the same currency; converting with a rate of our own would be a
     guess. With adaptive pricing a buyer can get back more than was paid: the caps are in ``target``.
     """
+    if not paid.total:
+        return Fraction(0)
     by_hand = stated.get(about(part))
     if by_hand is not None:
         return Fraction(by_hand, paid.total)

@@ -14,6 +14,12 @@ What the provider's documentation and SDK (dodopayments 1.123) say, and what fol
 * A dispute's ``amount`` is a string of minor units. A later ``dispute_stage`` outranks an earlier one's end;
   within one stage an expiry ("typically resolves against you") gives way to a win or a loss, and a win and a loss
   contradict each other until the API is asked.
+* ``charge_type`` says what a subscription was charged for: only ``new`` and ``renewal`` are periods of its own. The
+  other charges are made over the API, by a server of ours, so the metadata of such a payment may name our order;
+  where the server gave none, it is the subscription's, and names the order of that.
+* A free trial begins with a payment of 0: it alone names the checkout session, and the payments of the periods that
+  follow name the subscription. A payment of 0 that names none of these is nothing, and so is one that only put another
+  card in the place of an old one (``is_update_payment_method``); money that such a one took pays no period.
 * Enumerations, types and fields grow between releases, so this is a tolerant reader: it never raises,
   ignores what it does not need, and what it needs but cannot read is parked with a reason that names the
   field.
@@ -90,6 +96,7 @@ _PROCESSING: Final = frozenset(
         "requires_capture",
     }
 )
+_PERIODS: Final = frozenset({"new", "renewal"})
 # `review` is a refund that waits for a decision: for the buyer's credits that is pending.
 _REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
     "pending": "pending",
@@ -167,14 +174,14 @@ class _Reading:
         """Reads a payment, with the refunds and disputes that it lists. Raises ``Unreadable``."""
         data = self.data
         payment_id = identity(data, "payment_id")
-        if flag(data, "is_update_payment_method"):
+        updates, status = flag(data, "is_update_payment_method"), data.get("status")
+        if updates and (status != "succeeded" or money(data, "total_amount") == 0):
             return
-        status = data.get("status")
         if status == "succeeded":
-            total = money(data, "total_amount")
-            if total == 0:
+            paid = self._paid(money(data, "total_amount"))
+            if paid.total == 0 and not (paid.session_id or paid.topup_id or paid.subscription_id):
                 return
-            self.facts.append(self._paid(total))
+            self.facts.append(paid)
         elif isinstance(status, str) and status in _FAILED | _PROCESSING:
             session = optional_identity(data, "checkout_session_id")
             self.facts.append(
@@ -221,6 +228,9 @@ class _Reading:
         settled_in = data.get("settlement_currency")
         settlement_known = is_money(settled) and is_currency(settled_in)
         session = data.get("checkout_session_id")
+        if total == 0 and data.get("charge_type") == "renewal":
+            session = None  # a period that cost nothing, not the begin of a trial
+        origin = _origin(data)
         return Paid(
             total=total,
             tax=tax,
@@ -229,6 +239,9 @@ class _Reading:
             settlement_amount=settled if settlement_known else None,
             settlement_currency=str(settled_in).upper() if settlement_known else None,
             session_id=None if session is None else identity(data, "checkout_session_id"),
+            # Of a checkout a buyer may have written it.
+            topup_id=optional_identity(member(data, "metadata"), "topup_id") if origin else None,
+            origin=origin,
             subscription_id=_subscription(data),
         )
 
@@ -283,3 +296,13 @@ def _subscription(data: Json) -> str | None:
     several = data.get("subscription_ids")
     only = several[0] if isinstance(several, list) and len(several) == 1 else None
     return optional_identity(data, "subscription_id") or (only if is_id(only) else None)
+
+
+def _origin(data: Json) -> str | None:
+    """Says what else than a period of its own a subscription was charged for; None: it was not."""
+    if data.get("is_update_payment_method") is True:
+        return "is_update_payment_method is true"
+    charge = data.get("charge_type")
+    if charge is None or (isinstance(charge, str) and charge in _PERIODS):
+        return None
+    return f"charge_type is {shown(charge)}"

@@ -9,6 +9,10 @@ What the provider's documentation and SDK say, and what follows here:
 * Amounts are strings of minor units of ``currency_code``. A transaction's ``details.totals.total`` is after discount
   and with ``tax``; ``grand_total`` would leave out what the buyer's credit at Paddle paid.
 * A transaction is paid once its status is ``paid``, and ``completed`` after that: one payment, reported twice.
+* ``origin`` says what a transaction is for. ``subscription_recurring`` is a subscription's own period; ``web`` and
+  ``api`` are checkouts, the first of a subscription among them, which name our order themselves. Others charge a
+  subscription for something else. A free trial begins with a transaction of 0 from a checkout; a change of the card
+  makes one too (``subscription_payment_method_change``), and that is nothing.
 * Money going back is an *adjustment*, an object of its own that names its transaction. A ``refund`` waits in
   ``pending_approval`` for Paddle's decision; a ``credit`` goes to the buyer's balance at Paddle and counts the same.
 * Paddle fights disputes itself and gives them no id. A transaction has one here, under its own id: ``chargeback`` is
@@ -82,6 +86,9 @@ _MEANINGLESS: Final = frozenset(
     }
 )
 _PAID: Final = frozenset({"paid", "completed"})
+_PERIOD: Final = "subscription_recurring"
+_CHECKOUTS: Final = frozenset({"web", "api"})
+_NEW_CARD: Final = "subscription_payment_method_change"
 # `ready` and `draft` are checkouts that nobody has paid yet; after a declined card a transaction is `ready` again.
 _NOT_YET: Final = frozenset({"draft", "ready"})
 _REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
@@ -149,7 +156,9 @@ def _subject(data: Json, family: str) -> Subject:
 
 
 def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
-    """Reads a transaction as at most one fact; none where nothing is paid yet, or the total is zero.
+    """Reads a transaction as at most one fact.
+
+    None where nothing is paid yet, or where the total is zero and it names nothing that may be ours.
 
     Raises:
         Unreadable: a member that is needed is not what the documentation says.
@@ -169,9 +178,12 @@ def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
         return ()
     totals = member(member(data, "details"), "totals")
     total, tax = spelled_money(totals, "total"), spelled_money(totals, "tax")
-    # A change of the card that a subscription is paid with is a transaction of nothing.
+    subscription_id = optional_identity(data, "subscription_id")
     if total == 0:
-        return ()
+        if data.get("origin") == _NEW_CARD or not (topup_id or subscription_id):
+            return ()
+        if data.get("origin") == _PERIOD:
+            topup_id = None  # a period that cost nothing, not the begin of a trial
     if tax > total:
         raise Unreadable("tax is more than total")
     paid = Paid(
@@ -180,9 +192,17 @@ def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
         currency=currency(data, "currency_code"),
         at=at,
         topup_id=topup_id,
-        subscription_id=optional_identity(data, "subscription_id"),
+        origin=_origin(data.get("origin"), topup_id, subscription_id),
+        subscription_id=subscription_id,
     )
     return (paid,)
+
+
+def _origin(said: Any, topup_id: str | None, subscription_id: str | None) -> str | None:
+    """Says what else than a period of its own a subscription was charged for; None: it was not."""
+    if said in (None, _PERIOD) or (said in tuple(_CHECKOUTS) and (topup_id or not subscription_id)):
+        return None
+    return f"origin is {shown(said)}"
 
 
 def _adjustment(data: Json) -> Fact:

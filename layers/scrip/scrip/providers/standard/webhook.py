@@ -91,8 +91,11 @@ def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
     if word != "succeeded":
         return None
     total, tax = money(data, "amount"), optional_money(data, "tax")
-    if total == 0:
-        raise Unreadable("amount is zero: that is no payment")
+    subscription_id = _named(data, "subscription_id")
+    if total == 0 and not (topup_id or subscription_id):
+        raise Unreadable(
+            "amount is zero, and neither topup_id nor subscription_id is said: that is no payment"
+        )
     if tax is not None and tax > total:
         raise Unreadable("tax is more than amount")
     return Paid(
@@ -101,7 +104,7 @@ def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
         currency=currency(data, "currency"),
         at=at,
         topup_id=topup_id,
-        subscription_id=_named(data, "subscription_id"),
+        subscription_id=subscription_id,
     )
 
 

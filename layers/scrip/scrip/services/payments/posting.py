@@ -19,7 +19,7 @@ from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Policy
 from scrip.domain.payments.delivery import Delivery, Inquiry
-from scrip.domain.payments.facts import Dispute, Refund
+from scrip.domain.payments.facts import Dispute, Paid, Refund
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
 from scrip.domain.payments.payment import Payment
@@ -167,14 +167,13 @@ class _Change:
                 return self._keep([], order, order.body.unpaid(told))
             return self._keep(["the payment itself is not known yet"] if known else [])
         if order is None:
-            session = facts.paid.session_id
-            return self._keep(
-                [f"no order has the checkout session {session}" if session else "it names no order"]
-            )
+            return self._keep(_of_no_order(facts.paid))
         if not self.payment.posted.lot:
+            if self._begins(order):
+                return self._begin(order)
             wrong = self._paid_by_another(order) if self.payment.accepted else self._wrong(order)
             if wrong:
-                return self._keep([wrong], inquiry=self._inquiry(order))
+                return self._keep([wrong], inquiry=self._inquiry(order), beside=self._tied(order))
             if credited := ([] if self.payment.accepted else self._credited()):
                 return self._keep(credited)
         try:
@@ -196,7 +195,53 @@ class _Change:
         assert paid
         if paid.session_id and order.body.session_id not in (None, paid.session_id):
             return f"its order has another checkout session than {paid.session_id}"
+        if paid.origin and order.body.every:
+            which = f" {paid.subscription_id}" if paid.subscription_id else ""
+            return (
+                f"{paid.origin}: that is no period of the subscription{which} of order {order.body.topup_id}: "
+                "accept it for the order that it pays, or dismiss this"
+            )
         return mismatch(paid, price.amount, price.currency) or self._paid_by_another(order)
+
+    def _names(self, order: StoredOrder) -> bool:
+        """Tells whether the payment names a subscription's order itself, as one that begins the subscription does."""
+        paid = self.payment.facts.paid
+        assert paid
+        if not order.body.every or not paid.subscription_id or paid.origin:
+            return False
+        if paid.session_id and order.body.session_id not in (None, paid.session_id):
+            return False
+        return bool(paid.session_id or paid.topup_id)
+
+    def _begins(self, order: StoredOrder) -> bool:
+        """Tells whether the payment is of nothing and begins a subscription: its trial."""
+        return (
+            self.payment.facts.paid is not None and not self.payment.facts.paid.total and self._names(order)
+        )
+
+    def _begin(self, order: StoredOrder) -> Applied:
+        """Ties a subscription to its order. Nothing was paid, so nothing is granted, and nobody has to look."""
+        self.payment = replace(
+            self.payment, topup_id=order.body.topup_id, account=order.body.account, unit=order.body.unit
+        )
+        return self._keep([], beside=self._tied(order))
+
+    def _tied(self, order: StoredOrder) -> list[Item]:
+        """Returns the write that ties the payment's subscription to the order that it names.
+
+        So it is, whatever differs in this payment: the periods that follow name the subscription alone.
+        """
+        return self._pointer(order) if self._names(order) else []
+
+    def _pointer(self, order: StoredOrder) -> list[Item]:
+        """Returns the write that ties the payment's subscription to an order, unless it is tied to one."""
+        paid = self.payment.facts.paid
+        if paid is None or not paid.subscription_id or not order.body.every:
+            return []
+        pointer = documents.get(self.tables, keys.subscription(self.payment.provider, paid.subscription_id))
+        if pointer.rev != documents.NEW:
+            return []
+        return [documents.write(self.tables, pointer.pk, pointer.rev, {"topup_id": order.body.topup_id})]
 
     def _paid_by_another(self, order: StoredOrder) -> str | None:
         """Says that another payment paid the order, which is no subscription's."""
@@ -335,10 +380,11 @@ class _Change:
         order: StoredOrder | None = None,
         status: OrderStatus | None = None,
         inquiry: Inquiry | None = None,
+        beside: Sequence[Item] = (),
     ) -> Applied:
-        """Keeps what is known without moving a credit."""
+        """Keeps what is known without moving a credit. ``beside`` is written with it."""
         payment = self.payment.waiting(reasons, self.moment.at)
-        writes = self._writes(payment, order, status)
+        writes = [*self._writes(payment, order, status), *beside]
         if writes and not documents.put_all(self.tables, writes):
             raise StaleDocument
         return Applied(self.written, 0, inquiry)
@@ -370,12 +416,7 @@ class _Change:
         paid_order = replace(order.body, status=status or order.body.status, payment_id=payment_id)
         if (paid or order.body.payment_id is None) and paid_order != order.body:
             writes.append(documents.write(self.tables, order.pk, order.rev, paid_order.to_json()))
-        if paid and paid.subscription_id and order.body.every:
-            pointer = documents.get(self.tables, keys.subscription(payment.provider, paid.subscription_id))
-            if pointer.rev == documents.NEW:
-                of = {"topup_id": order.body.topup_id}
-                writes.append(documents.write(self.tables, pointer.pk, pointer.rev, of))
-        return writes
+        return [*writes, *self._pointer(order)]
 
     def _inquiry(self, order: StoredOrder | None) -> Inquiry | None:
         """Returns what only the provider can say; None where nothing is to be asked.
@@ -388,3 +429,13 @@ class _Change:
         if not untaxed and not any(dispute.status == "contradicted" for dispute in disputes):
             return None
         return Inquiry(payment.provider, payment.payment_id, order.body.session_id if order else None)
+
+
+def _of_no_order(paid: Paid) -> list[str]:
+    """Says why a payment that is of no known order waits. One of nothing does where it names what may be ours."""
+    origin = f"{paid.origin}; " if paid.origin else ""
+    if paid.session_id and (paid.total or paid.topup_id):
+        return [f"{origin}no order has the checkout session {paid.session_id}"]
+    if paid.session_id:
+        return []
+    return [f"{origin}it names no order"]
