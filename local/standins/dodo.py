@@ -68,6 +68,8 @@ class Provider(Standin):
     def __post_init__(self) -> None:
         self._checkouts: dict[str, Checkout] = {}
         self._products: dict[str, Product] = {}
+        self.gone: set[str] = set()
+        """Products that were deleted: what is in here is sold no more."""
         super().__post_init__()
 
     def answer(self, asked: Asked) -> Json | str:
@@ -218,6 +220,8 @@ class Provider(Standin):
         cart = body.get("product_cart")
         if not isinstance(cart, list) or not 1 <= len(cart) <= 20 or not all(map(self._is_item, cart)):
             raise invalid("product_cart: 1 to 20 of product_id, quantity and, but of subscriptions, amount")
+        if any(item["product_id"] in self.gone for item in cart):
+            raise not_found("a product of the cart does not exist")
         currency = body.get("billing_currency") or "USD"
         if currency not in get_args(Currency):
             raise invalid("billing_currency: one of those that Dodo sells in")

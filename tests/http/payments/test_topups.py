@@ -165,8 +165,9 @@ def test_an_order_without_a_session_can_be_read(buyer: Buyer, down: Provider) ->
 def test_what_a_provider_refuses_is_not_remembered(
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
-    """Dodo sells nothing for won of the North. With a right price the same key and the same request succeed."""
-    buyer = Buyer(scrip, provider, account, price={"amount": 100, "currency": "KPW"})
+    """A product that was deleted there. With a right one the same key and the same request succeed."""
+    provider.gone.add("pdt_gone")
+    buyer = Buyer(scrip, provider, account, provider_refs={"dodo": "pdt_gone"})
     for _ in range(2):
         invalid(buyer.order(), "pack")
     price = {"amount": 100, "currency": "USD"}
@@ -177,7 +178,8 @@ def test_what_a_provider_refuses_is_not_remembered(
 
 
 def test_a_refused_orders_key_may_carry_another(scrip: Deployment, provider: Provider, account: str) -> None:
-    buyer = Buyer(scrip, provider, account, price={"amount": 100, "currency": "KPW"})
+    provider.gone.add("pdt_gone")
+    buyer = Buyer(scrip, provider, account, provider_refs={"dodo": "pdt_gone"})
     invalid(buyer.order(), "pack")
     sold = Buyer(scrip, provider, f"{account}-b")
     answer = buyer.order(pack=sold.account)
