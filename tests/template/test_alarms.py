@@ -104,6 +104,9 @@ def described(alarm: dict[str, Any]) -> str:
         f"{one['Name']}={one['Value'] if isinstance(one['Value'], str) else target(one['Value'])}"
         for one in alarm.get("Dimensions", [])
     ]
+    for one in alarm.get("Dimensions", []):
+        if one["Name"] == "QueueName":
+            assert one["Value"]["Fn::GetAtt"][1] == "QueueName", "the name, not the Arn nor the URL"
     sign = {"GreaterThanOrEqualToThreshold": ">=", "LessThanThreshold": "<"}[alarm["ComparisonOperator"]]
     words = [
         alarm["Namespace"],

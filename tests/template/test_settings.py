@@ -219,6 +219,49 @@ def test_whatever_is_named_is_there() -> None:
     assert set(template()["Parameters"]) - named - set(references(template()["Conditions"])) == set()
 
 
+ATTRIBUTES: Final = {
+    "AWS::Serverless::Function": {"Arn"},
+    "AWS::DynamoDB::Table": {"Arn", "StreamArn"},
+    "AWS::SQS::Queue": {"Arn", "QueueName"},
+    "AWS::SecretsManager::Secret": {"Id"},
+    "AWS::Events::Rule": {"Arn"},
+    "AWS::Logs::LogGroup": {"Arn"},
+}
+"""What CloudFormation can say of a resource, as far as anything here asks for it."""
+
+
+def attributes(node: Any) -> Iterator[tuple[str, str]]:
+    """Every resource and attribute that a node asks for."""
+    if isinstance(node, list):
+        for member in node:
+            yield from attributes(member)
+    elif isinstance(node, dict):
+        for name, member in node.items():
+            if name == "Fn::GetAtt":
+                yield tuple(member)
+            elif name == "Fn::Sub":
+                yield from re.findall(r"\$\{(\w+)\.(\w+)\}", member)
+            else:
+                yield from attributes(member)
+
+
+def test_whatever_is_asked_of_a_resource_it_has() -> None:
+    asked = {*attributes(template()["Resources"]), *attributes(template()["Outputs"])}
+    assert len(asked) > 40
+    for name, attribute in asked:
+        assert attribute in ATTRIBUTES[template()["Resources"][name]["Type"]], (name, attribute)
+
+
+def test_rights_are_to_a_thing_by_its_arn_and_to_a_secret_by_its_id() -> None:
+    for name, function in functions().items():
+        for policy in function["Policies"]:
+            for statement in policy["Statement"]:
+                assert re.fullmatch(
+                    r"\w+(Table|Queue)\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+",
+                    said(statement["Resource"]),
+                ), name
+
+
 def test_functions_have_the_memory_time_and_layers_that_their_work_takes() -> None:
     shared = template()["Globals"]["Function"]
     found = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scrip.domain.payments.delivery import Delivery, Parked
-from scrip.domain.payments.facts import PaymentFacts
+from scrip.domain.payments.facts import Dispute, Fact, PaymentFacts
 from scrip.domain.payments.payment import MAX_PARTS, Note, Payment, RequestedRefund
 from scrip.domain.wallets.position import Target
 from tests.providers.samples import PAID_AT, asked_for, dispute, facts, paid, refund
@@ -98,6 +98,18 @@ def test_more_refunds_than_a_document_can_hold_are_noted_and_not_taken() -> None
     payment = Payment("dodo", "pay_1", facts(paid())).told(Delivery("dodo", "x", "pay_1", many), "msg_1")
     assert payment.facts.refunds == {}
     assert payment.notes["payment"].reason == "more than 400 refunds and disputes"
+
+
+@pytest.mark.parametrize(("refunds", "disputes", "taken"), [(200, 200, 400), (201, 200, 0), (200, 201, 0)])
+def test_refunds_and_disputes_are_counted_together(refunds: int, disputes: int, taken: int) -> None:
+    """400 are taken, and of 401 none."""
+    many: tuple[Fact, ...] = (
+        *(refund(1, f"re_{number}") for number in range(refunds)),
+        *(Dispute(f"dp_{number}", "won", 1, "dispute", 1, "USD", PAID_AT) for number in range(disputes)),
+    )
+    payment = Payment("dodo", "pay_1", facts(paid())).told(Delivery("dodo", "x", "pay_1", many), "msg_1")
+    assert len(payment.facts.refunds) + len(payment.facts.disputes) == taken
+    assert ("payment" in payment.notes) == (taken == 0)
 
 
 def test_what_a_person_dismissed_parks_a_payment_no_more() -> None:

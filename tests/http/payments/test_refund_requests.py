@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from local.standins.dodo import Provider
+from scrip import runtime
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Dispute, Fact, Refund
 from scrip.services.payments import refund_requests
 from tests.aws import Answer, Buyer, Deployment, Fault
 from tests.http.contract import (
@@ -168,3 +171,25 @@ def test_a_request_that_could_not_be_kept_is_gone_on_with(buyer: Buyer, number: 
     assert answer.replayed == (lost and number == 2)
     assert payment.refund(amount=36000).text == answer.text
     assert len(payment.at_provider) == 1
+
+
+@pytest.mark.parametrize(("disputes", "status"), [(199, 201), (200, 422)])
+def test_of_one_payment_there_are_400_refunds_and_disputes_at_the_most(
+    buyer: Buyer, disputes: int, status: int
+) -> None:
+    """200 refunds of a cent that failed, and disputes that were won: none of them leaves less to refund. Told by and
+    by."""
+    payment = paid(buyer)
+    told: list[Fact] = [
+        *(Refund(f"re_{number}", "failed", 1, "USD", 0) for number in range(200)),
+        *(Dispute(f"dp_{number}", "won", 1, "dispute", 1, "USD", 0) for number in range(disputes)),
+    ]
+    for at in range(0, len(told), 40):
+        delivery = Delivery("dodo", "refund.failed", payment.payment_id, tuple(told[at : at + 40]))
+        runtime.pass_on(delivery, f"msg_{at}")
+        assert buyer.scrip.apply(buyer.scrip.queued()) == []
+    answer = payment.refund(amount=1000)
+    if status == 422:
+        refused(answer, 422, "policy_violation", policy="max_refunds")
+    else:
+        assert answer.status == 201, answer.text

@@ -206,6 +206,7 @@ REFUNDED, DISPUTED = f"refund:{REF}", f"dispute:{TXN}"
         ("chargeback", {"status": "pending_approval"}, DISPUTED, "adjustment status is pending_approval"),
         ("chargeback", {"created_at": None}, DISPUTED, "created_at is not an instant"),
         ("chargeback", {"totals": {}}, DISPUTED, TOTAL),
+        ("chargeback", {"transaction_id": None}, "payment", "transaction_id is missing or no id"),
     ],
     ids=lambda value: str(value)[:40],
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
 
 from scrip import runtime
 from scrip.domain.credits.errors import Contended
+from scrip.domain.payments.reconciliation import DAY_MS
 from scrip.services.verification import daily
-from scrip.store import keys
+from scrip.store import documents, keys
 from tests.aws import NEW_YEAR, ROOT, Context, Deployment, function
 from tests.services.verification.damage import flip, history
 
@@ -76,6 +78,22 @@ def test_a_night_that_has_no_time_left_goes_on_with_the_next_run(
         unfinished[0] += 1
     assert said == {"VerificationFindings": 0, "VerifiedWallets": 6}
     assert unfinished[0] >= 2
+
+
+def test_a_long_run_keeps_how_far_it_has_come_every_half_minute(scrip: Deployment, account: str) -> None:
+    """Six wallets and a clock that goes on by 31 s at each look at it: at its end, and three times before at the least.
+    With one that stands still, at its end alone."""
+    for number in range(6):
+        scrip.grant(f"{account}-{number}", "1", clock=NEW_YEAR)
+
+    def kept(now: int, step: int) -> int:
+        looks = count(0, step)
+        before = documents.get(runtime.tables(), keys.verification(0)).rev
+        daily.DailyRun(runtime.tables(), 0, 1, now, lambda: next(looks)).go(lambda: True)
+        return documents.get(runtime.tables(), keys.verification(0)).rev - before
+
+    assert kept(DAY_MS, 31_000) >= 4
+    assert kept(3 * DAY_MS, 0) == 1
 
 
 def test_two_runs_of_one_share_do_not_write_over_each_other(scrip: Deployment, account: str) -> None:
