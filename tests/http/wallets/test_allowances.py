@@ -428,3 +428,19 @@ def test_one_that_would_catch_up_with_too_much_is_refused(scrip: Deployment, acc
     answer = put(scrip, account, every="P1D", starts_at="2020-01-01T00:00:00.000Z", catch_up=True)
     invalid(answer, "starts_at")
     assert scrip.wallet(account) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "every", "second"),
+    [
+        ("Europe/Berlin", "2030-10-27T01:30:00.000Z", "P1D", "2030-10-28T01:30:00.000Z"),
+        ("Australia/Lord_Howe", "2030-04-06T15:10:00.000Z", "P1D", "2030-04-07T15:10:00.000Z"),
+        ("America/Havana", "2030-11-03T05:30:00.000Z", "P1W", "2030-11-10T05:30:00.000Z"),
+    ],
+)
+def test_one_that_begins_in_an_hour_that_comes_again_grants_whole_periods(
+    scrip: Deployment, account: str, zone: str, first: str, every: str, second: str
+) -> None:
+    """Also where the clocks go back by half an hour, or at midnight: the second 02:30, 01:40 and 00:30."""
+    answer = put(scrip, account, clock=first, every=every, time_zone=zone)
+    assert (available(scrip, account, first), answer.body["next_at"]) == ("100", second)

@@ -412,6 +412,25 @@ def test_a_reversal_of_items_gives_back_the_last_drawn_first(scrip: Deployment, 
     wallet.sound()
 
 
+def test_a_burn_of_items_that_owes_is_reversed_part_by_part(scrip: Deployment, account: str) -> None:
+    """6 for one meter and 6 for another take 5, which only the first may use, and 4; 3 are owed. What is owed is undone
+    first, then the last drawn; in the end each lot is as it was (law 7)."""
+    wallet = Wallet(scrip, account, overdraft_limit="10")
+    calls, tiles = wallet.price("calls", each("1")), wallet.price("tiles", each("2"))
+    wallet.give("5", scope=[calls])
+    wallet.give("4")
+    items = [{"meter": calls, "quantity": 6}, {"meter": tiles, "quantity": 3}]
+    burned = wallet.ask("burns", items=items)
+    assert (burned.balance["owed"], burned.balance["total"]) == ("3", "-3")
+    entry_id = burned.body["entry"]["entry_id"]
+    for amount, available in (("4", "1"), ("3", "4"), ("5", "9")):
+        answer = wallet.ask(f"burns/{entry_id}/reversal", amount=amount)
+        assert (answer.balance["owed"], answer.balance["available"]) == ("0", available)
+        wallet.sound()
+    lots = scrip.lots(account, unit=wallet.unit, status="all")
+    assert [lot["remaining"] for lot in lots] == ["5", "4"]
+
+
 def test_each_meter_of_a_burn_carries_its_own_fraction(scrip: Deployment, account: str) -> None:
     """0.4 and 0.7 a piece: after five burns of both 2 and 3.5 were counted."""
     wallet = Wallet(scrip, account)
