@@ -81,7 +81,7 @@ def judged(found: Mapping[str, Any]) -> list[Budget]:
 
 def _operations(found: Mapping[str, Any]) -> Iterator[Budget]:
     rows = {row["operation"]: row for row in found["rows"]}
-    for name in ("burn, warm", "burn, replayed"):
+    for name in ("burn, warm", "burn, replayed", "burn of 2 items, warm"):
         yield Budget(f"{name}: calls", len(rows[name]["calls"]), WARM_CALLS)
         yield Budget(f"{name}: write units", rows[name]["write_units"], WARM_UNITS)
     for name in ("burn, cold", "burn, refused", "burn, contended once"):

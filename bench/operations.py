@@ -15,6 +15,8 @@ from bench.row_sizes import OVERHEAD
 from bench.stage import Answer, Event, Stage, median, request, sample, with_lots, write
 from scrip import runtime
 from scrip.domain.credits.ids import key_entry_id
+from scrip.domain.credits.rate_cards import RateDefinition
+from scrip.services.catalogue.rates import put_rate
 from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import WalletRequest, execute
 from scrip.services.wallets.burns import BurnCredits
@@ -25,6 +27,7 @@ ROUNDS: Final = 7
 CALLS: Final = 16
 HEADER_BYTES: Final = 400
 """Headers of an answer, as the gateway sends them."""
+METERS: Final = ("bench-in", "bench-out")
 STORED: Final = {"burn, warm": 1, "burn, replayed": 0, "hold and capture": 2, "grant": 1, "batch of 90": 90}
 """Entries that an operation leaves in the ledger."""
 LOTS: Final = 3
@@ -37,6 +40,10 @@ class Operations:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        for meter in METERS:
+            price = {"model": "per_unit", "credits": "0.1"}
+            wanted = RateDefinition("credits", None, "0", price)
+            put_rate(stage.executor(), meter, wanted, Moment(runtime.now()))
         names = ("burn", "burn_batch", "hold", "capture", "grant")
         self._samples = {name: sample(f"post_{name}") for name in names}
         self._balance = sample("get_balance")
@@ -51,6 +58,12 @@ class Operations:
     def burn(self, account: str, amount: str = "1", key: str | None = None) -> Answer:
         body = {"amount": amount, "reference": REFERENCE}
         sent = request(self._samples["burn"], account, body, key or self.stage.name("burn"))
+        return self._burns(sent, None)
+
+    def burn_items(self, account: str) -> Answer:
+        """A burn of two meters, neither of which leaves a fraction."""
+        body = {"items": [{"meter": meter, "quantity": 3} for meter in METERS], "reference": REFERENCE}
+        sent = request(self._samples["burn"], account, body, self.stage.name("burn"))
         return self._burns(sent, None)
 
     def batch(self, account: str) -> Answer:
@@ -109,6 +122,9 @@ def bills(at: Operations) -> dict[str, Bill]:
     found["burn, cold"] = of(lambda: at.burn(account))
     found["burn, warm"] = of(lambda: at.burn(account, key="twice"))
     found["burn, replayed"] = of(lambda: at.burn(account, key="twice"))
+    with quiet:
+        at.burn_items(account)
+    found["burn of 2 items, warm"] = of(lambda: at.burn_items(account))
     found["burn, refused"] = of(lambda: at.burn(account, "99999999"), 402)
     at.stage.cold()
     with quiet:
@@ -211,6 +227,7 @@ def _times(
         "burn, warm": Contestant(lambda: at.burn(warm)),
         "the usual way": Contestant(usual),
         "burn, replayed": Contestant(lambda: at.burn(warm, key="known")),
+        "burn of 2 items, warm": Contestant(lambda: at.burn_items(warm)),
         "burn, refused": Contestant(lambda: at.burn(warm, "99999999")),
         "balance": Contestant(lambda: at.balance(warm)),
     }

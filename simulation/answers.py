@@ -61,7 +61,7 @@ class Answers:
     def ask_together(self, executor: Executor, burns: Sequence[Request], moment: Moment, step: int) -> str:
         """Burns of one wallet in a batch: each is answered as if it had come alone. Raises ``LawBroken``."""
         before = [self._begin(request) for request in burns]
-        batch = [BatchedBurn(burn_of(one.unit, one.args), wallet_request(one, moment)) for one in burns]
+        batch = [BatchedBurn(burn_of(one.args), wallet_request(one, moment)) for one in burns]
         account = burns[0].account
         try:
             outcomes, _balance, _unit = batches.execute_batch(executor, batch)

@@ -24,6 +24,7 @@ from scrip.domain.wallets import carries, repayments
 from scrip.store import items, keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
+from simulation.prices import Counted, Prices, out_of_scope
 
 LEAVING: Final = frozenset({"burn", "hold", "transfer_out", "adjustment"})
 """Kinds whose draws take credits that must be alive."""
@@ -60,7 +61,8 @@ class Row:
 class WalletBook:
     """One wallet. ``holds``: each as its last entry tells it; ``burns``: ids of entries that can be reversed;
     ``debts``: as the entries tell them, ``owed``: as they are stored; ``carries``: fractions of steps by meter;
-    ``undone``: what is left of an event's, by its entry and meter, once it is reversed."""
+    ``undone``: what is left of an event's, by its entry and meter, once it is reversed; ``counted``: what captures of
+    holds counted, by hold and meter."""
 
     account: str
     unit: str
@@ -76,6 +78,7 @@ class WalletBook:
     undone: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    counted: dict[tuple[int, str], Counted] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
     commits: int = 0
 
@@ -112,6 +115,7 @@ class Books:
         self.wallets: dict[str, WalletBook] = {}
         self.answers: dict[tuple[int, str, str], str] = {}
         self.kinds: Counter[str] = Counter()
+        self.prices = Prices()
         self._redeemed: dict[str, int] = {}
 
     def of(self, account: str, unit: str) -> WalletBook:
@@ -141,6 +145,8 @@ class Books:
                 beside.setdefault(pk, []).append((sk, after))
             else:
                 _document(pk, sk, before, after, self._redeemed)
+                if after is not None and sk == keys.HEAD and (wrong := self.prices.written(pk, after)):
+                    raise LawBroken(10, wrong)
         if headless := (entries.keys() | beside.keys()) - heads.keys():
             raise LawBroken(1, f"{min(headless)} was changed without its wallet")
         self._wallets_changed(heads, entries, beside)
@@ -260,6 +266,12 @@ class Books:
             told = draft.told[draw.lot]
             if min(told.left, told.held, told.frozen, told.left - told.held - told.frozen) < 0:
                 raise LawBroken(2, f"{name} takes more from lot {draw.lot} than there is")
+        if wrong := out_of_scope(entry, draft.told):
+            raise LawBroken(2, f"{name} {wrong}")
+        hold = entry.extra.get("hold")
+        known = draft.holds.get(hold["seq"]) if isinstance(hold, dict) else None
+        if wrong := self.prices.wrong(entry, known, draft.counted):
+            raise LawBroken(10, f"{name} {wrong}")
         self._told(draft, entry, row, name)
         return entry
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from scrip.domain.credits import limits
-from scrip.domain.wallets.lot_lists import BEGINNING
+from scrip.domain.wallets.lot_lists import BEGINNING, LotPlace
 from scrip.services.engine.executor import Executor, Moment
-from scrip.services.wallets import balances
+from scrip.services.wallets import balances, explanations
 from scrip.services.wallets import lots as listing
 from simulation.books import Books, LawBroken, WalletBook
 
@@ -100,10 +100,52 @@ def lots(look: Look) -> str:
     return "done"
 
 
+def pages(look: Look) -> str:
+    """Page by page every lot is listed once, and all of them have what the balance has."""
+    version, listed = look.draft.version, list[listing.ListedLot]()
+    ended, limit = look.dice.random() < 0.5, look.dice.choice((1, 2, 3, 7))
+    place: LotPlace | None = BEGINNING
+    while place:
+        query = listing.LotQuery(ended, place, limit)
+        found, place, _unit = listing.lots(look.executor, look.account, look.unit, look.moment, query)
+        listed += found
+    balance, _unit = balances.balance(look.executor, look.account, look.unit, look.moment)
+    if look.draft.version != version:
+        return "done"
+    if len({one.lot.seq for one in listed}) < len(listed):
+        raise LawBroken(1, f"pages of {look.account} list a lot twice")
+    there, totals = sum(one.lot.remaining + one.lot.held for one in listed), balance.totals
+    if there != totals.total + totals.owed:
+        raise LawBroken(
+            1, f"pages of {look.account} have {there} steps, its balance {totals.total + totals.owed}"
+        )
+    return "done"
+
+
+def explanation(look: Look) -> str:
+    """Page by page the entries add up to the balance."""
+    version, told, limit = look.draft.version, None, look.dice.choice((5, 20, 100))
+    while True:
+        query = explanations.ExplainQuery(told=told, limit=limit)
+        found, _unit = explanations.explain(look.executor, look.account, look.unit, look.moment, query)
+        if look.draft.version != version:
+            return "done"
+        if found.findings:
+            raise LawBroken(1, f"an explanation of {look.account} finds: {found.findings[0]}")
+        told = found.told
+        if not found.more:
+            break
+    if told.seq < version or told.summed != found.totals.total:
+        raise LawBroken(1, f"an explanation of {look.account} ends at {told}, and it has {found.totals}")
+    return "done"
+
+
 LOOKS: Final[Mapping[str, Callable[[Look], str]]] = {
     "balance": balance,
     "past": past,
     "entries": entries,
     "lots": lots,
+    "pages": pages,
+    "explanation": explanation,
 }
 """By their names, each gives how it ended."""

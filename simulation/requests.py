@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -12,6 +12,7 @@ from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.units import Policy, Unit
+from scrip.domain.credits.usage import Usage
 from scrip.domain.payments.promotion import Promotion
 from scrip.services.catalogue import promotions, rates, units
 from scrip.services.engine.executor import Executor, Moment, Result
@@ -65,7 +66,10 @@ UNITS: Final = (
 )
 """One of each kind: what their policies do differently is in the tests of the domain."""
 PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25"}
-"""Credits for one of the unit's meter: not whole steps, so that wallets carry fractions."""
+"""Credits for one of the unit's meters: not whole steps, so that wallets carry fractions."""
+METERS: Final = ("gpu", "llm")
+"""Of each unit, after its name: one costs the same each time, of the other some are free."""
+FREE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,18 @@ def stock(executor: Executor, now: int) -> None:
     """Units, meters and promotions, before anybody comes."""
     for unit in UNITS:
         units.put_unit(executor.tables, unit)
-        price = {"model": "per_unit", "credits": PRICES[unit.unit]}
-        wanted = RateDefinition(unit.unit, None, "0", price)
-        rates.put_rate(executor, f"{unit.unit}-gpu", wanted, Moment(now))
+        for meter in METERS:
+            _put_price(executor, unit.unit, meter, PRICES[unit.unit], now)
+
+
+def _put_price(executor: Executor, unit_id: str, meter: str, credits: str, now: int) -> None:
+    """A price comes into force as soon as it may."""
+    price: dict[str, Any] = {"model": "per_unit", "credits": credits}
+    if meter == "llm":
+        tiers = [{"up_to": FREE, "credits": "0"}, {"up_to": None, "credits": credits}]
+        price = {"model": "graduated", "tiers": tiers}
+    wanted = RateDefinition(unit_id, None, "0", price)
+    rates.put_rate(executor, f"{unit_id}-{meter}", wanted, Moment(now))
 
 
 def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int) -> None:
@@ -109,9 +122,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
         )
         units.put_unit(executor.tables, replace(unit, policy=changed))
         return
-    price = {"model": "per_unit", "credits": dice.choice((PRICES[unit_id], "0.02"))}
-    wanted = RateDefinition(unit_id, None, "0", price)
-    rates.put_rate(executor, f"{unit_id}-gpu", wanted, Moment(now))
+    _put_price(executor, unit_id, dice.choice(METERS), dice.choice((PRICES[unit_id], "0.02")), now)
 
 
 def put_promotion(executor: Executor, code: str, unit: str) -> None:
@@ -168,7 +179,7 @@ def _grant(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, 
         "cost": dice.randint(0, 3000) if paid else None,
         "expires_at": None,
         "effective_at": None,
-        "scope": (f"{draft.unit}-gpu",) if dice.random() < 0.15 else (),
+        "scope": dice.choice(_scopes(draft.unit)) if dice.random() < 0.25 else (),
     }
     chance = dice.random()
     if chance < 0.6:
@@ -178,14 +189,36 @@ def _grant(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, 
     return args
 
 
+def _scopes(unit: str) -> tuple[tuple[str, ...], ...]:
+    """Of one meter, and of all."""
+    names = tuple(f"{unit}-{meter}" for meter in METERS)
+    return (*((name,) for name in names), names)
+
+
+def _usage(dice: random.Random, meters: Sequence[str], most: int = 300) -> dict[str, Any]:
+    """So much of a meter, or of several."""
+    if len(meters) > 1 and dice.random() < 0.5:
+        named = [dice.choice(meters) for _ in range(dice.randint(1, 3))]
+        return {"items": [(meter, dice.randint(1, most)) for meter in named]}
+    return {"meter": dice.choice(meters), "quantity": dice.randint(1, most)}
+
+
+def _meters(unit: str) -> list[str]:
+    return [f"{unit}-{meter}" for meter in METERS]
+
+
 def _burn(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
-    if dice.random() < 0.25:
-        return {"quantity": dice.randint(1, 300), "mode": dice.choice(("exact", "up_to"))}
+    if dice.random() < 0.4:
+        return {**_usage(dice, _meters(draft.unit)), "mode": dice.choice(("exact", "up_to"))}
     return {"amount": _amount(dice, draft), "mode": dice.choice(("exact", "exact", "up_to"))}
 
 
 def _hold(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
-    return {"amount": _amount(dice, draft), "expires_in": dice.choice(("PT30S", "PT15M", "PT12H", "P3D"))}
+    args = {"expires_in": dice.choice(("PT30S", "PT15M", "PT12H", "P3D"))}
+    if dice.random() < 0.5:
+        return {**args, **_usage(dice, _meters(draft.unit))}
+    meter = dice.choice((None, None, *_meters(draft.unit)))
+    return {**args, "amount": _amount(dice, draft), "meter": meter}
 
 
 def _of_hold(dice: random.Random, draft: WalletBook) -> int | None:
@@ -197,8 +230,15 @@ def _capture(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any
     seq = _of_hold(dice, draft)
     if seq is None:
         return None
-    amount = None if dice.random() < 0.4 else _amount(dice, draft)
-    return {"hold": seq, "amount": amount, "final": dice.random() < 0.6}
+    hold, args = draft.holds[seq], {"hold": seq, "final": dice.random() < 0.5}
+    meters = [meter for meter, _ in hold.get("split") or ()] or [hold["meter"]]
+    if meters != [None] and dice.random() < 0.75:
+        used = _usage(dice, meters, 60)
+        if "items" in used or len(meters) == 1:
+            used.pop("meter", None)
+            return {**args, **used}
+        return {**args, "items": [(used["meter"], used["quantity"])]}
+    return {**args, "amount": None if dice.random() < 0.4 else _amount(dice, draft)}
 
 
 def _release(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
@@ -289,8 +329,16 @@ MAKE: Final[dict[str, tuple[float, Make]]] = {
 
 COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
     "grant": lambda args: GrantCredits(args["amount"], _terms(args)),
-    "hold": lambda args: PlaceHold(args["amount"], args["expires_in"]),
-    "capture": lambda args: CaptureHold(args["hold"], args["amount"], args["final"]),
+    "hold": lambda args: PlaceHold(
+        args.get("amount"),
+        args["expires_in"],
+        meter=args.get("meter"),
+        quantity=_quantity(args),
+        items=_items(args),
+    ),
+    "capture": lambda args: CaptureHold(
+        args["hold"], args.get("amount"), args["final"], quantity=_quantity(args), items=_items(args)
+    ),
     "release": lambda args: ReleaseHold(args["hold"]),
     "extend": lambda args: ExtendHold(args["hold"], args["expires_in"]),
     "void": lambda args: VoidLot(args["lot"], args["amount"], args.get("mistake", False)),
@@ -316,7 +364,7 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
         return execute(executor, COMMANDS[request.kind](args), asked)[0]
     match request.kind:
         case "burn":
-            return execute(executor, burn_of(request.unit, args), asked)[0]
+            return execute(executor, burn_of(args), asked)[0]
         case "transfer":
             return transfers.transfer(executor, TransferCredits(args["to"], args["amount"]), asked)[0]
         case "redemption":
@@ -356,11 +404,21 @@ def _terms(args: Mapping[str, Any]) -> LotTerms:
     )
 
 
-def burn_of(unit: str, args: Mapping[str, Any]) -> BurnCredits:
+def burn_of(args: Mapping[str, Any]) -> BurnCredits:
     """The command of a burn with these arguments."""
     if "amount" in args:
         return BurnCredits(amount=args["amount"], mode=args["mode"])
-    return BurnCredits(meter=f"{unit}-gpu", quantity=Fraction(args["quantity"]), mode=args["mode"])
+    if "items" in args:
+        return BurnCredits(items=_items(args), mode=args["mode"])
+    return BurnCredits(meter=args["meter"], quantity=Fraction(args["quantity"]), mode=args["mode"])
+
+
+def _quantity(args: Mapping[str, Any]) -> Fraction | None:
+    return Fraction(args["quantity"]) if "quantity" in args else None
+
+
+def _items(args: Mapping[str, Any]) -> list[Usage] | None:
+    return [Usage(meter, Fraction(many)) for meter, many in args["items"]] if "items" in args else None
 
 
 def _compensate(executor: Executor, request: Request, asked: WalletRequest) -> Result | None:

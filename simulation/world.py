@@ -81,6 +81,8 @@ OTHER: Final = {
     "past": 1.0,
     "entries": 1.0,
     "lots": 1.0,
+    "pages": 0.7,
+    "explanation": 0.4,
     "sweep": 4.0,
     "order": 0.7,
     "event": 1.5,

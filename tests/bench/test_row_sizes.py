@@ -40,7 +40,8 @@ def test_a_million_burns_come_to_the_sum_of_their_parts() -> None:
 
 def test_what_is_too_dear_is_told() -> None:
     row = {"operation": "burn, warm", "calls": ["T"], "write_units": 5, "log_bytes": 1, "cpu_to_floor": 1}
-    names = ("burn, warm", "burn, replayed", "burn, cold", "burn, refused", "burn, contended once")
+    names = [f"burn, {name}" for name in ("warm", "replayed", "cold", "refused", "contended once")]
+    names.append("burn of 2 items, warm")
     rows = [{**row, "operation": name} for name in names]
     for at_once, together, missed in ((5.2, 10.0, 0), (5.21, 10.0, 1), (5.21, 10.01, 2)):
         dollars = [{"operation": "burn, warm", "at once": at_once, "together": together}]

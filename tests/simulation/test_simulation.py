@@ -49,6 +49,8 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         "past",
         "entries",
         "lots",
+        "pages",
+        "explanation",
         "sweep",
         "order",
         "event",

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
+from scrip.domain.credits.lots import NOTE
+from scrip.domain.wallets import allowances, carries, corrections, holds, lot_terms, repayments
 from scrip.store import keys
 from tests.domain.builders import steady
 
@@ -110,3 +112,10 @@ def test_wallets_are_spread_over_all_shards() -> None:
     counts = [found.count(keys.shard_name(number)) for number in range(keys.SHARDS)]
     assert min(counts) > 50
     assert max(counts) < 200
+
+
+def test_the_layout_names_every_kind_of_sidecar() -> None:
+    kinds = {NOTE, holds.KIND, holds.DRAWN}
+    kinds |= {owner.KIND for owner in (allowances, carries, corrections, lot_terms, repayments)}
+    named = (keys.__doc__ or "").partition("sidecars: ")[2].partition("unit#")[0]
+    assert {name.strip() for name in named.split(",")} == kinds

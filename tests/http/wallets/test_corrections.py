@@ -199,6 +199,22 @@ def test_a_reversal_of_a_meters_event_undoes_its_fraction(scrip: Deployment, acc
     scrip.sound(account, name)
 
 
+def test_of_an_event_that_burned_nothing_no_amount_is_reversed(scrip: Deployment, account: str) -> None:
+    """Half an image was counted and none burned: 27 are more than that, and its fraction is undone once."""
+    name, meter = f"images-{account}", f"half-{account}"
+    assert scrip.put(f"/v1/units/{name}", {"precision": 0}).status == 201
+    price = {"price": {"model": "per_unit", "credits": "0.5"}, "unit": name}
+    assert scrip.put(f"/v1/rates/{meter}", price, clock=NEW_YEAR).status == 201
+    burned = scrip.move(account, "burns", meter=meter, quantity=1, unit=name, clock=NEW_YEAR, mode="up_to")
+    more = {"unit": name, "clock": NEW_YEAR}
+    too_much = reverse(scrip, account, burned, "r1", amount="27", **more)
+    refused(too_much, 422, "amount_out_of_range", field="amount", largest="0", unit=name)
+    assert reverse(scrip, account, burned, "r2", **more).body["entry"]["amount"] == "0"
+    for amount in ({}, {"amount": "27"}):
+        refused(reverse(scrip, account, burned, "r3", **amount, **more), 409, "already_reversed")
+    scrip.sound(account, name)
+
+
 def test_a_credit_makes_a_lot_on_the_terms_it_names(scrip: Deployment, account: str) -> None:
     answer = adjust(
         scrip,

@@ -5,7 +5,10 @@ What is counted together costs what it would cost at once, by the prices of when
 
 from __future__ import annotations
 
+import json
+import re
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -304,6 +307,42 @@ def test_a_call_of_a_model_is_held_and_captured_by_its_tokens(scrip: Deployment,
     burned = wallet.ask("burns", items=items(800, 200)).body["entry"]
     assert (burned["amount"], burned["usage"]) == ("-14", entry["usage"])
     wallet.sound()
+
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guide.md"
+BLOCK = re.compile(r"```(json)?\n(.*?)```", re.DOTALL)
+
+
+def shown(told: Any, whole: Any) -> Any:
+    """What of an answer is in the guide's: members that it has, and all items of a list."""
+    if isinstance(told, dict) and isinstance(whole, dict):
+        return {name: shown(value, whole.get(name)) for name, value in told.items()}
+    if isinstance(told, list) and isinstance(whole, list) and len(told) == len(whole):
+        return [shown(*pair) for pair in zip(told, whole, strict=True)]
+    return whole
+
+
+def test_the_guides_recipe_of_a_models_call_is_what_happens(scrip: Deployment, account: str) -> None:
+    """Each request of the section is sent as it stands there, and answered as it says."""
+    section = GUIDE.read_text().partition("## Price a model's call")[2].partition("\n## ")[0]
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    hold, answer, told = "", None, 0
+    for kind, text in BLOCK.findall(section):
+        if kind:
+            assert answer is not None
+            assert shown(json.loads(text), answer.body) == json.loads(text)
+            told += 1
+            continue
+        line, _, body = text.partition("\n")
+        method, path, *_ = line.replace("{hold_id}", hold).split()
+        path = path if path.startswith("/v1/") else f"/v1/accounts/{account}{path}"
+        key = f"guide-{told}" if method == "POST" else None
+        answer = scrip.send(method, path, body=json.loads(body), key=key, clock=NEW_YEAR)
+        assert answer.status in (200, 201), answer.text
+        hold = answer.body.get("hold", {}).get("hold_id", hold)
+    assert told == 2
+    assert scrip.balance(account, clock=NEW_YEAR)["available"] == "7.8235"
+    scrip.sound(account)
 
 
 def scoped(scrip: Deployment, account: str) -> tuple[Wallet, str, str]:

@@ -1,0 +1,123 @@
+"""What events cost by the cards as they are stored, and which lots may pay for them: each entry held against that.
+
+Which version prices an event follows from its instant alone (law 10), whatever a process remembers. Captures of one
+hold cost together what they would cost at once, by the version of when the hold was placed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final
+
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.rates import RateVersion, cost
+from scrip.domain.verification.replay import ReplayedLot
+from scrip.store import documents, keys
+from simulation.expressions import Item
+
+PRICED: Final = frozenset({"burn", "hold", "capture"})
+RATE: Final = keys.rate("")
+UNIT: Final = keys.unit("")
+
+
+@dataclass(slots=True)
+class Counted:
+    """What the captures of a hold counted of a meter: how much, and the most that it has cost."""
+
+    quantity: Fraction = Fraction(0)
+    cost: Fraction = Fraction(0)
+
+
+@dataclass(slots=True)
+class Prices:
+    """All rate cards with every version that they ever had, and the precision of each unit.
+
+    ``latest``: by meter, the latest instant at which something was priced."""
+
+    cards: dict[str, dict[int, RateVersion]] = field(default_factory=dict)
+    precisions: dict[str, int] = field(default_factory=dict)
+    latest: dict[str, int] = field(default_factory=dict)
+
+    def written(self, pk: str, item: Item) -> str:
+        """Notes a document that was written. What is wrong with it; nothing where nothing is."""
+        if pk.startswith(UNIT):
+            unit = documents.read_unit(pk.removeprefix(UNIT), item)
+            assert unit
+            self.precisions[unit[0].unit] = unit[0].precision
+        if not pk.startswith(RATE):
+            return ""
+        meter = pk.removeprefix(RATE)
+        card = self.cards.setdefault(meter, {})
+        for version in documents.read_rates(meter, item):
+            known = card.setdefault(version.version, version)
+            if known is version and version.effective_at <= self.latest.get(meter, -1):
+                return f"version {version.version} of {meter} begins before what was priced already"
+        return ""
+
+    def wrong(
+        self, entry: Entry, hold: Mapping[str, Any] | None, counted: dict[tuple[int, str], Counted]
+    ) -> str:
+        """What is wrong with the price of an entry; nothing where nothing is.
+
+        ``hold``: the one it is of, as it was before. ``counted``: by hold and meter, what was captured before; what the
+        entry captures is added.
+        """
+        usages = usages_of(entry)
+        if entry.kind not in PRICED or not usages:
+            return ""
+        at = entry.at if hold is None or entry.kind == "hold" else hold["placed_at"]
+        exact, sums = Fraction(0), dict[str, Counted]()
+        for usage in usages:
+            meter, quantity = usage["meter"], Fraction(usage["quantity"])
+            begun = [one for one in self.cards[meter].values() if one.effective_at <= at]
+            version = max(begun, key=lambda one: (one.effective_at, one.version))
+            if usage["rate_version"] != version.version:
+                return f"prices {meter} by version {usage['rate_version']}, at {at} it is {version.version}"
+            if entry.kind == "burn":
+                exact += cost(version, quantity, {}, self.precisions[entry.unit])
+                continue
+            known = sums if entry.kind == "hold" else counted
+            name: Any = meter if entry.kind == "hold" else (entry.extra["hold"]["seq"], meter)
+            one = known.setdefault(name, Counted())
+            one.quantity += quantity
+            whole = max(one.cost, cost(version, one.quantity, {}, self.precisions[entry.unit]))
+            exact, one.cost = exact + whole - one.cost, whole
+        for usage in usages:
+            meter = usage["meter"]
+            self.latest[meter] = max(at, self.latest.get(meter, 0))
+        if entry.kind == "hold":
+            spare = int(entry.extra["hold"]["amount"]) - exact
+            return "" if 0 <= spare < len(sums) else f"sets {spare} aside beyond what {exact} cost"
+        missing = int(entry.extra.get("missing", 0)) if entry.kind == "burn" else 0
+        carried = sum(Fraction(change) for change in entry.extra.get("carry", {}).values())
+        paid = missing - entry.amount + carried
+        return "" if paid == exact else f"takes {paid} for what costs {exact}"
+
+
+def usages_of(entry: Entry) -> Sequence[Mapping[str, Any]]:
+    """What the entry says was used, each as it is stored; nothing of an amount."""
+    said = entry.extra.get("usage")
+    if said is None:
+        return ()
+    return said if isinstance(said, list) else (said,)
+
+
+def out_of_scope(entry: Entry, told: Mapping[int, ReplayedLot]) -> str:
+    """Which lot of the entry may not pay for what it pays for; nothing where all may."""
+    if entry.kind not in PRICED:
+        return ""
+    usages, hold = usages_of(entry), entry.extra.get("hold")
+    meter = usages[0]["meter"] if usages else hold["meter"] if hold else None
+    meters = [meter] * len(entry.draws)
+    if "items" in entry.extra:
+        meters = [usages[item]["meter"] for item in entry.extra["items"]]
+    first = 0
+    if entry.kind == "capture" and hold and hold.get("split") and not usages:
+        first = entry.extra["held"]  # an amount, of what was set aside for several meters
+    for draw, meter in list(zip(entry.draws, meters, strict=True))[first:]:
+        scope = told[draw.lot].facts.get("scope", ())
+        if scope and meter not in scope:
+            return f"takes from lot {draw.lot}, which may not pay for {meter}"
+    return ""
