@@ -121,6 +121,10 @@ def order_of(tables: Tables, payment: Payment) -> Order:
         raise PolicyViolation(f"it is a part of {whole}: refund that", policy="refund_part")
     if payment.topup_id is None or not payment.posted.lot:
         raise PolicyViolation("no credits were granted for this payment", policy="refund_granted")
+    if payment.facts.paid and not payment.facts.paid.total:
+        raise PolicyViolation(
+            "nothing was paid for it: there is no money to give back", policy="refund_granted"
+        )
     for unclear in unusable(payment.facts, payment.stated):
         raise PolicyViolation(
             f"first it must be clear what became of {unclear.about}: {unclear.reason}", policy="refund_clear"
