@@ -14,7 +14,7 @@ stack (WalletsTable, LedgerTable). A command says which one is missing.
     scrip reconcile PROVIDER [--days 3]
 
 To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider (here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and
-SCRIP_DODO_BASE_URL. On your own machine ``.local/env`` sets all of them.
+SCRIP_DODO_BASE_URL. On your own machine ``set -a; . .local/env`` sets all of them.
 
 Modules
 
