@@ -15,7 +15,7 @@ import httpx
 
 from local.stack import Stack, StackError
 from local.standins import dodo_shapes as shapes
-from local.standins.dodo import sign
+from local.standins.dodo import Provider, sign
 from scrip import runtime
 from scrip.domain.payments.order import OrderRequest
 from scrip.providers.clients import Session
@@ -73,7 +73,12 @@ def _buy(stack: Stack, client: httpx.Client) -> None:
 
 def _pay(stack: Stack, client: httpx.Client, session_id: str) -> None:
     cart = [{"product_id": "pdt_demo", "quantity": 1}]
-    payment = shapes.payment(shapes.Checkout(session_id, cart, PRICE, "USD", {}, None), PRICE, 0)
+    checkout = shapes.Checkout(session_id, cart, PRICE, "USD", {}, None)
+    payment = shapes.payment(checkout, PRICE, 0)
+    standin = stack.standins.get("dodo")
+    if isinstance(standin, Provider):
+        # The first reconciliation asks it for what it does not list.
+        standin.remember(checkout, payment)
     event = {
         "business_id": shapes.BUSINESS_ID,
         "type": "payment.succeeded",

@@ -137,6 +137,12 @@ class Provider(Standin):
         """The payment as it is now."""
         return self._payment(payment_id).now()
 
+    def remember(self, checkout: Checkout, paid: Json) -> None:
+        """Knows a payment that was made elsewhere, as if it had been made here."""
+        with self.lock:
+            checkout.payments.append(Payment(paid))
+            self._checkouts[checkout.session_id] = checkout
+
     def product(self, product_id: str, options: Json) -> Json:
         """Makes a subscription product."""
         price, count = amount(options, "price", -1), amount(options, "count", 1)

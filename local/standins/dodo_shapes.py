@@ -116,7 +116,8 @@ def payment(checkout: Checkout, total: int, tax: int, status: str = "succeeded")
     """A card payment of ``total`` minor units, ``tax`` of them tax; of a subscription, if the session made one."""
     plan = checkout.subscription
     subscription_id = plan["subscription_id"] if plan else None
-    renewal = bool(checkout.payments)
+    # After an attempt that failed somebody is at the same checkout again.
+    renewal = any(one.data["status"] == "succeeded" for one in checkout.payments)
     return {
         "payment_id": f"pay_{secrets.token_hex(8)}",
         "business_id": BUSINESS_ID,

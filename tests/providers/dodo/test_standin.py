@@ -130,6 +130,24 @@ def test_the_sdk_itself_verifies_the_webhooks_and_reads_the_payment(provider: Pr
     assert (payment.total_amount, payment.metadata["topup_id"]) == (100000, "top_1")
 
 
+def test_a_second_attempt_is_at_the_same_checkout_and_no_renewal(provider: Provider, scrip: Scrip) -> None:
+    session = buy(provider)
+    post(f"{session.url}/pay", {"status": "failed"})
+    post(f"{session.url}/pay")
+
+    failed, paid = (json.loads(raw)["data"] for _, _, raw in scrip.got)
+    assert failed["payment_id"] != paid["payment_id"]
+    assert failed["checkout_session_id"] == paid["checkout_session_id"] is not None
+    assert (paid["status"], paid["charge_type"]) == ("succeeded", None)
+
+
+def test_a_payment_that_was_made_elsewhere_is_known_to_it(provider: Provider) -> None:
+    checkout = shapes.Checkout("cks_demo", [{"product_id": "pdt_demo", "quantity": 1}], 100, "USD", {}, None)
+    made = shapes.payment(checkout, 100, 0)
+    provider.remember(checkout, made)
+    assert provider.payment(made["payment_id"])["status"] == "succeeded"
+
+
 def test_paying_twice_delivers_the_same_payment_under_another_webhook_id(
     provider: Provider, scrip: Scrip
 ) -> None:
