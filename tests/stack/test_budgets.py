@@ -100,8 +100,8 @@ def test_the_sweep_books_ten_lots_of_a_wallet_in_one_transaction(stage: Stage) -
 def test_a_budget_that_is_missed_is_told() -> None:
     """1.41 times the floor is too much, 1.4 is not; five times as many batches are enough, 4.9 are not."""
     row = {"calls": ["TransactWriteItems"], "write_units": 5, "log_bytes": 300, "cpu_to_floor": 1.41}
-    names = ("burn, warm", "burn, replayed", "burn, cold", "burn, refused", "burn, contended once")
-    rows = [{"operation": name, **row} for name in names]
+    names = [f"burn, {name}" for name in ("warm", "replayed", "cold", "refused", "contended once")]
+    rows = [{"operation": name, **row} for name in (*names, "burn of 2 items, warm")]
     hot_rows = {"rows": [{"exact": True}], "batches_to_singles": {"1": 4.9, "8": 5.0}}
     missed = [
         one.name for one in budgets.judged({"operations": {"rows": rows}, "hot": hot_rows}) if not one.met
