@@ -39,7 +39,7 @@ def paid(
     currency: str = "USD",
     settled: tuple[int, str] | None = None,
     session: str | None = "cks_1",
-    **told: str,
+    **told: Any,
 ) -> Paid:
     """A payment; by default 120.00 USD with 20.00 tax, settled as it was paid."""
     amount, settled_in = settled or (total, currency)

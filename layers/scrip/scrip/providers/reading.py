@@ -142,6 +142,14 @@ def flag(data: Json, field: str) -> bool | None:
     return value
 
 
+def optional_instant(value: Any) -> int | None:
+    """Returns an instant, in epoch milliseconds; None where it is none."""
+    try:
+        return instant("instant", value)
+    except Unreadable:
+        return None
+
+
 def instant(field: str, *values: Any) -> int:
     """Returns the first of ``values`` that is an instant, in epoch milliseconds.
 

@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from scrip.domain.payments.delivery import Delivery
-from scrip.domain.payments.facts import Dispute, Fact, Paid, PaymentFacts, Refund, Unpaid, about
+from scrip.domain.payments.facts import Dispute, Fact, OwnPart, Paid, PaymentFacts, Refund, Unpaid, about
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.payment import Payment
-from scrip.domain.payments.target import target
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def missed(payment: Payment, delivery: Delivery) -> Sequence[Finding]:
     that came to nothing moved no money: none of this is new.
     """
     found, known = [], payment.facts
-    whole = known.merge_all(delivery.facts).part_of
+    whole = None if payment.posted.lot else known.merge_all(delivery.facts).part_of
     for fact in delivery.facts:
         if whole and isinstance(fact, Paid):
             continue  # it is told, and granted, under the other id
@@ -76,6 +75,8 @@ def paid_without_grant(payment: Payment, delivery: Delivery) -> Finding | None:
     listed = any(isinstance(fact, Paid) for fact in delivery.facts)
     if not listed or facts.paid is None or facts.part_of or payment.posted.lot:
         return None
+    if (facts.parts or facts.failed_late) and not payment.parked:
+        return None  # what it brought is granted for its parts, or it brought nothing
     if payment.facts.paid is None:
         reasons: Sequence[str] = ["it was passed on and is not applied yet"]
     elif payment.parked:
@@ -110,9 +111,9 @@ def amounts_differ(payment: Payment, delivery: Delivery, order: Order | None) ->
                     known = ours.amount if ours else None
                     yield _finding(payment, about(fact), said, theirs=fact.amount, ours=known)
     if order:
-        wanted = target(facts.merge_all(delivery.facts), order.credits, order.price.amount, payment.stated)
-        posted = payment.posted
-        if (wanted.clawed, wanted.refunded) != (posted.clawed, posted.refunded):
+        told = replace(payment, facts=facts.merge_all(delivery.facts))
+        wanted, posted = told.wanted(order), payment.posted
+        if told.void == payment.void and (wanted.clawed, wanted.refunded) != (posted.clawed, posted.refunded):
             said = [f"{wanted.clawed} steps are to be clawed back, {posted.clawed} are"]
             yield _finding(payment, "position", said, theirs=wanted.refunded, ours=posted.refunded)
 
@@ -141,7 +142,11 @@ def _finding(
 def _told(facts: PaymentFacts) -> list[Any]:
     """Returns the facts without their instants, and without what only orders them."""
     return [
-        {name: value for name, value in asdict(fact).items() if name not in ("at", "rank", "movements")}
+        {
+            name: value
+            for name, value in asdict(fact).items()
+            if name not in ("at", "rank", "movements", "said_at")
+        }
         for fact in facts.all
         if not isinstance(fact, Unpaid)
     ]
@@ -178,4 +183,6 @@ def _shown(fact: Fact) -> str:
             return f"{fact.status} {amount} {fact.currency or ''}".rstrip()
         case Unpaid():
             return fact.status
+        case OwnPart():
+            return f"its part {fact.part_id} pays {fact.topup_id}"
     return f"part of {fact.whole}"

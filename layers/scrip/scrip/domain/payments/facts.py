@@ -44,6 +44,11 @@ class Paid:
     from a place where only we can write it (never from metadata that a buyer can); ``subscription_id``, the
     provider's subscription that this is one payment of. ``origin`` says, in the provider's words, why a subscription
     was charged for something else than a period of its own, such as ``charge_type is on_demand``; None: it was not.
+
+
+    ``said_at`` is the instant of the last event that said so, where the provider's events may take it back (see
+    ``PaymentFacts.failed_late``). ``amounts`` lists what was said of it, where that is not one thing; then ``total`` is
+    the least of it.
     """
 
     total: int
@@ -56,6 +61,8 @@ class Paid:
     topup_id: str | None = None
     origin: str | None = None
     subscription_id: str | None = None
+    said_at: int | None = field(default=None, compare=False)
+    amounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class Unpaid:
     at: int
     session_id: str | None = None
     topup_id: str | None = None
+    said_at: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +134,27 @@ class PartOf:
     whole: str
 
 
-Fact: TypeAlias = Paid | Unpaid | Refund | Dispute | PartOf
+@dataclass(frozen=True, slots=True)
+class OwnPart:
+    """A part of this payment pays the order ``topup_id`` by itself: what it brought is no money of this one.
+
+    ``total`` is what the part brought, minor units of ``currency``; None while it is not paid.
+    """
+
+    part_id: str
+    topup_id: str
+    total: int | None = None
+    currency: str | None = None
+
+
+Fact: TypeAlias = Paid | Unpaid | Refund | Dispute | PartOf | OwnPart
 _KINDS: Final[Mapping[str, type[Any]]] = {
     "paid": Paid,
     "unpaid": Unpaid,
     "refund": Refund,
     "dispute": Dispute,
     "part_of": PartOf,
+    "part": OwnPart,
 }
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 _STATUSES: Final[Mapping[str, Collection[str]]] = {
@@ -145,7 +167,7 @@ _NUMBERS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("total", "tax", "settlement_amount", "amount"), 10**18),
     "rank": 10**15,
     "movements": 10**6,
-    "at": 253_402_300_799_999,
+    **dict.fromkeys(("at", "said_at"), 253_402_300_799_999),
 }
 """Members that are whole numbers, none below zero, and the largest each may be: more money than a thousand payments
 move, the highest rank that an instant makes, more bookings than a dispute has, the end of the year 9999."""
@@ -153,13 +175,15 @@ move, the highest rank that an instant makes, more bookings than a dispute has, 
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """Everything known of one payment: ``paid``, if it is, and by id its refunds and its disputes."""
+    """Everything known of one payment: ``paid``, if it is, and by id its refunds, its disputes, and those of its parts
+    that pay orders of their own."""
 
     paid: Paid | None = None
     unpaid: Unpaid | None = None
     refunds: Mapping[str, Refund] = field(default_factory=dict)
     disputes: Mapping[str, Dispute] = field(default_factory=dict)
     part_of: str | None = None
+    parts: Mapping[str, OwnPart] = field(default_factory=dict)
 
     def merge(self, fact: Fact) -> PaymentFacts:
         """Returns the state that also knows ``fact``; it equals this one where the fact says nothing new."""
@@ -174,6 +198,8 @@ class PaymentFacts:
                 return replace(self, disputes=_with(self.disputes, fact.dispute_id, fact, _join_dispute))
             case PartOf():
                 return replace(self, part_of=max(fact.whole, self.part_of or ""))
+            case OwnPart():
+                return replace(self, parts=_with(self.parts, fact.part_id, fact, _join_part))
 
     def merge_all(self, facts: Iterable[Fact]) -> PaymentFacts:
         """Merges each of these facts, whatever their order."""
@@ -187,7 +213,19 @@ class PaymentFacts:
         """Lists each fact: merged again, in any order, they give this state."""
         single = (self.paid, self.unpaid, PartOf(self.part_of) if self.part_of else None)
         known = [fact for fact in single if fact is not None]
-        return (*known, *self.refunds.values(), *self.disputes.values())
+        return (*known, *self.refunds.values(), *self.disputes.values(), *self.parts.values())
+
+    @property
+    def failed_late(self) -> bool:
+        """Tells whether the payment failed after it had been said to be paid: it is not, whichever came first here.
+
+        That is told by the instants of the events themselves. Of a provider whose payments cannot do that no instants
+        are kept, and an attempt that failed before another one succeeded is told by its earlier instant.
+        """
+        if self.paid is None or self.unpaid is None or self.unpaid.status != "failed":
+            return False
+        paid, failed = self.paid.said_at, self.unpaid.said_at
+        return paid is not None and failed is not None and failed > paid
 
     @property
     def open_refunds(self) -> Sequence[Refund]:
@@ -212,12 +250,16 @@ def about(fact: Fact) -> str:
             return f"refund:{fact.refund_id}"
         case Dispute():
             return f"dispute:{fact.dispute_id}"
+        case OwnPart():
+            return f"part:{fact.part_id}"
     return "payment"
 
 
 def fact_to_dict(fact: Fact) -> dict[str, Any]:
     """Writes a fact as plain JSON values; ``fact`` in it says which kind. Members that are null are left out."""
-    said = {name: value for name, value in asdict(fact).items() if value is not None}
+    said = {name: value for name, value in asdict(fact).items() if value is not None and value != ()}
+    if "amounts" in said:
+        said["amounts"] = list(said["amounts"])
     return {"fact": _NAMES[type(fact)], **said}
 
 
@@ -242,6 +284,8 @@ def fact_from_dict(data: Mapping[str, Any]) -> Fact:
         if one.name not in data and one.name not in nullable:
             continue
         value = told[one.name] = data.get(one.name)
+        if one.name == "amounts" and isinstance(value, list):
+            value = told[one.name] = tuple(value)
         empty = value is None and (one.name in nullable or one.default is None)
         if not empty and not _fits(one.name, value):
             raise ValueError(f"{one.name} of {name} is not what it should be")
@@ -268,6 +312,8 @@ def _fits(name: str, value: Any) -> bool:
     """
     if name == "full":
         return isinstance(value, bool)
+    if name == "amounts":
+        return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
     if name not in _NUMBERS:
         return isinstance(value, str)
     whole = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
@@ -286,10 +332,13 @@ def _with(known: Mapping[str, Any], name: str, fact: Any, join: Any) -> Mapping[
 def _join_paid(one: Paid, other: Paid) -> Paid:
     """Joins two accounts of one payment: the one that knows more holds, with what tells the order from either.
 
-    A checkout session and a payment intent each know a part of that.
+    A checkout session and a payment intent each know a part of that. Where they do not say the same amount, the lower
+    one holds, and both are kept: nobody may take the payment for either by itself.
     """
     return replace(
         max(one, other, key=_paid_order),
+        said_at=_later(one.said_at, other.said_at),
+        amounts=_amounts(one, other),
         session_id=_either(one.session_id, other.session_id),
         topup_id=_either(one.topup_id, other.topup_id),
         origin=_either(one.origin, other.origin),
@@ -300,19 +349,42 @@ def _join_paid(one: Paid, other: Paid) -> Paid:
 def _paid_order(paid: Paid) -> tuple[Any, ...]:
     unsure = (paid.tax, paid.settlement_amount, paid.settlement_currency)
     return (
+        -paid.total,
         tuple(value is not None for value in unsure),
         (paid.at, paid.total, paid.currency),
         tuple(value for value in unsure if value is not None),
     )
 
 
+def _amounts(one: Paid, other: Paid) -> tuple[str, ...]:
+    """Returns what was said of the amount and of the tax, where that is not one thing of each."""
+    paid = {f"{each.total} {each.currency}" for each in (one, other)}
+    taxed = {f"{each.tax} {each.currency} of tax" for each in (one, other) if each.tax is not None}
+    differ = one.amounts or other.amounts or len(paid) > 1 or len(taxed) > 1
+    return tuple(sorted({*one.amounts, *other.amounts, *paid, *taxed})) if differ else ()
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    """Returns the later of two instants that may not be known."""
+    return max((at for at in (one, other) if at is not None), default=None)
+
+
+def _join_part(one: OwnPart, other: OwnPart) -> OwnPart:
+    """Joins two accounts of one part: the one that knows more."""
+    return max(one, other, key=lambda part: (part.total is not None, part.total or 0, part.topup_id))
+
+
 def _join_unpaid(one: Unpaid, other: Unpaid) -> Unpaid:
     """Joins two attempts: the one that came further holds, with the session and the order from either."""
     return replace(
-        max(one, other, key=lambda unpaid: (UNPAID_RANK[unpaid.status], unpaid.at)),
+        max(one, other, key=_unpaid_order),
         session_id=_either(one.session_id, other.session_id),
         topup_id=_either(one.topup_id, other.topup_id),
     )
+
+
+def _unpaid_order(unpaid: Unpaid) -> tuple[int, int, int]:
+    return UNPAID_RANK[unpaid.status], unpaid.said_at or 0, unpaid.at
 
 
 def _either(one: str | None, other: str | None) -> str | None:

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final, Literal, Self
 
+from scrip.domain.credits.lots import Money
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import REQUEST, PaymentFacts, Refund, about
+from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
-from scrip.domain.payments.target import share
-from scrip.domain.wallets.position import Position, Target
+from scrip.domain.payments.target import given_back, share, target, void
+from scrip.domain.wallets.position import GivenBack, Position, Target
 
 MAX_PARTS: Final = 400
 """Refunds and disputes of one payment: what providers allow is far less, and the document must stay one item."""
@@ -34,6 +36,36 @@ class Note:
 
     reason: str
     delivery_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a payment buys where that is not what its order says: a person accepted it so.
+
+    Attributes:
+        credits: steps.
+        amount: what was paid for them, minor units of ``currency`` without tax.
+        amounts: what was known to be said of the amount then (see ``Paid.amounts``).
+    """
+
+    credits: int
+    amount: int
+    currency: str
+    amounts: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain JSON values; the amounts are left out where there are none."""
+        said: dict[str, Any] = {**asdict(self), "credits": str(self.credits), "amounts": list(self.amounts)}
+        return said if self.amounts else {name: said[name] for name in said if name != "amounts"}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: a member is missing, is not known, or is not what ``to_json`` writes.
+        """
+        return cls(**{**body, "credits": int(body["credits"]), "amounts": tuple(body.get("amounts", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +113,7 @@ class Resolution:
         about: the refund or dispute that a ``state`` or a ``settle`` is of (``refund:re_1``).
         amount: what a ``state`` says, minor units of the payment's currency.
         status: how a ``settle`` says it ended.
+        credits: the steps that an ``accept`` gives; None: in proportion to what was paid.
         at: epoch milliseconds.
     """
 
@@ -89,6 +122,7 @@ class Resolution:
     about: str | None = None
     amount: int | None = None
     status: ResolutionStatus | None = None
+    credits: int | None = None
     reason: str
     actor: str
     at: int
@@ -111,6 +145,7 @@ class Payment:
         asked_at: when its provider was last asked because it waits for so long.
         dismissed: sentences that a person has looked at: they park it no more.
         accepted: the order that a person said it pays, whatever differs.
+        agreed: what it buys then; None: what the order says.
         stated: amounts that a person stated, in minor units of the payment's currency (see ``target.Stated``).
         resolutions: who decided what of that, when and why.
         requests: the refunds that we were asked for, by the id of the request.
@@ -136,6 +171,7 @@ class Payment:
     requests: Mapping[str, RequestedRefund] = field(default_factory=dict)
     kept: int = 0
     names: Sequence[str] = ()
+    agreed: Agreement | None = None
 
     @property
     def name(self) -> str:
@@ -145,20 +181,73 @@ class Payment:
     @property
     def status(self) -> PaymentStatus:
         """Tells what became of the payment by its facts; whether it is parked is another matter."""
-        if self.facts.paid is None:
+        if self.facts.paid is None or self.facts.failed_late:
             return "unpaid"
         if self._is_disputed:
             return "disputed"
         taken = share(self.facts, self.stated)["taken"]
         return "refunded" if taken >= 1 else "partially_refunded" if taken else "paid"
 
+    def sale(self, order: Order) -> Agreement:
+        """Returns what it buys of its order: what was agreed for it, else what the order says."""
+        return self.agreed or Agreement(order.credits, order.price.amount, order.price.currency)
+
+    def price(self, order: Order) -> Money:
+        """Returns the cost basis of its lot, in the currency that was paid."""
+        sale = self.sale(order)
+        return Money(sale.amount, sale.currency)
+
+    @property
+    def settled(self) -> Sequence[str]:
+        """Returns the amounts that the person who accepted it knew of."""
+        return self.agreed.amounts if self.agreed else ()
+
+    @property
+    def void(self) -> bool:
+        """Tells whether it buys nothing by its facts (see ``target.void``)."""
+        return void(self.facts, self.settled)
+
+    def wanted(self, order: Order) -> Target:
+        """Computes what should be posted. What its lot has more than was agreed since is taken back for good."""
+        sale, posted = self.sale(order), self.posted
+        granted, basis = (posted.granted or sale.credits), (posted.basis or sale.amount)
+        if not posted.lot:
+            granted, basis = sale.credits, sale.amount
+        face, price = min(sale.credits, granted), min(sale.amount, basis)
+        wanted = target(self.facts, face, price, self.stated, self.settled)
+        return replace(
+            wanted,
+            granted=granted,
+            clawed=wanted.clawed + granted - face,
+            refunded=wanted.refunded + basis - price,
+        )
+
+    @property
+    def given(self) -> GivenBack:
+        """Returns the tax that should go back, and the facts that give something back."""
+        return given_back(self.facts, self.stated, self.settled)
+
+    @property
+    def forgone(self) -> int:
+        """Returns the steps of its lot that a person who accepted it later for less did not leave it."""
+        return max(0, self.posted.granted - self.agreed.credits) if self.agreed else 0
+
     def order_status(self, wanted: Target) -> OrderStatus:
         """Tells the status of the payment's order, by the credits that are clawed back of those granted for it."""
+        if self.facts.failed_late:
+            return "failed"
+        if self.void:
+            return "pending"
         if self._is_disputed:
             return "disputed"
-        if not wanted.clawed:
+        if wanted.clawed == self.forgone:
             return "paid"
         return "refunded" if wanted.clawed == wanted.granted else "partially_refunded"
+
+    @property
+    def _went_back(self) -> bool:
+        """Tells whether all of it went back, and nothing was granted for it."""
+        return bool(self.facts.paid) and not self.posted.lot and share(self.facts, self.stated)["taken"] >= 1
 
     @property
     def _is_disputed(self) -> bool:
@@ -188,17 +277,27 @@ class Payment:
         return replace(self, facts=facts, notes=dict(sorted(notes.items())))
 
     def waiting(self, reasons: Sequence[str], now: int) -> Payment:
-        """Parks the payment for these reasons and for its notes, without what was dismissed. Without any it is free."""
-        notes = [f"{key}: {note.reason}" for key, note in self.notes.items()]
-        left = [said for said in (*notes, *reasons) if said not in self.dismissed]
+        """Parks the payment for these reasons and for its notes, without what was dismissed. Without any it is free.
+
+        What holds no money waits for nobody: it is told by its parts, or went back before anything was granted.
+        """
+        noted = {key: f"{key}: {note.reason}" for key, note in self.notes.items()}
+        if self.facts.parts or self._went_back:
+            noted.pop("payment", None)
+        if self._went_back:
+            reasons = ()
+        left = [said for said in (*noted.values(), *reasons) if said not in self.dismissed]
         since = (self.parked_at or now) if left else None
         return replace(self, parked=tuple(left), parked_at=since)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the payment as plain JSON values, with the members in the order in which they are stored."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        if not self.names:
-            del said["names"]
+        for name in ("names", "agreed"):
+            if not said[name]:
+                del said[name]
+        if self.agreed:
+            said["agreed"] = self.agreed.to_json()
         said |= {
             "facts": self.facts.to_dict(),
             "posted": self.posted.to_json(),
@@ -226,6 +325,7 @@ class Payment:
                 "parked": tuple(said.get("parked", ())),
                 "dismissed": tuple(said.get("dismissed", ())),
                 "names": tuple(said.get("names", ())),
+                "agreed": Agreement.from_json(said["agreed"]) if said.get("agreed") else None,
                 "resolutions": tuple(Resolution(**one) for one in said.get("resolutions", ())),
                 "requests": {key: RequestedRefund.from_json(one) for key, one in requests.items()},
             }

@@ -7,7 +7,7 @@ and rounded once, over the sum. Does not own the posting (``domain.wallets.posit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from math import ceil, floor
 from typing import Final, Literal
@@ -32,17 +32,32 @@ Stated = Mapping[str, int]
 the place of one that the provider did not say, or said in a currency of no use."""
 
 
-def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = None) -> Target:
+def void(facts: PaymentFacts, settled: Collection[str] = ()) -> bool:
+    """Tells whether a payment buys nothing by its facts: then what was granted for it goes, all of it.
+
+    It failed late; or parts of it pay orders of their own; or two amounts were said of it, and not all of them are
+    ``settled``: known to the person who accepted it.
+    """
+    said = facts.paid.amounts if facts.paid else ()
+    return facts.failed_late or bool(facts.parts) or any(one not in settled for one in said)
+
+
+def target(
+    facts: PaymentFacts, face: int, basis: int, stated: Stated | None = None, settled: Collection[str] = ()
+) -> Target:
     """Computes the target of an order of ``face`` credit steps, bought for ``basis`` minor units without tax.
 
     Clawed is ceil(face x taken / total), rounded once over all refunds that succeeded and disputes that were
     lost, and never above the face; pending refunds and open disputes freeze their share of what is left. Neither
     side of the fraction includes tax, for which no credits were sold (see ``share``). While the payment is not known
     to be paid, or where nothing was paid of a price, nothing is granted, so nothing can be taken back. Whatever share
-    cannot be computed counts nothing here and is named by ``unusable``.
+    cannot be computed counts nothing here and is named by ``unusable``. For ``settled`` see
+    ``void``.
     """
     if facts.paid is None or (basis and not facts.paid.total):
         return Target()
+    if void(facts, settled):
+        return Target(granted=face, clawed=face, refunded=basis)
     shares = share(facts, stated)
     given_back = min(shares["taken"], Fraction(1))
     clawed = min(face, ceil(face * given_back))
@@ -54,7 +69,7 @@ def target(facts: PaymentFacts, face: int, basis: int, stated: Stated | None = N
     )
 
 
-def given_back(facts: PaymentFacts, stated: Stated | None = None) -> GivenBack:
+def given_back(facts: PaymentFacts, stated: Stated | None = None, settled: Collection[str] = ()) -> GivenBack:
     """Computes the tax that goes back with the target's cost basis, and which facts give back how much.
 
     The tax is the difference of two sums that are rounded down: of all that goes back, and of that without tax.
@@ -62,6 +77,9 @@ def given_back(facts: PaymentFacts, stated: Stated | None = None) -> GivenBack:
     paid = facts.paid
     if paid is None:
         return GivenBack()
+    if void(facts, settled):
+        parts_of = {about(part): part.total or 0 for part in facts.parts.values()}
+        return GivenBack(tax=tax_share(paid, Fraction(1)), facts=parts_of or {"payment": paid.total})
     shares, money = share(facts, stated), gross(facts, stated)
     parts = {
         about(part): _share(paid, part, stated or {}) for effect, part in _parts(facts) if effect == "taken"

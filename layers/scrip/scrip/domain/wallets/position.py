@@ -52,6 +52,8 @@ class Position:
         unused: the part of ``clawed`` that had ended before, unspent (see ``Lot.unused``).
         lost: the part of ``refunded`` that the lot neither had nor had earned: its credits are another lot's.
         facts: the refunds and disputes that were posted, and the minor units that each gave back, tax included.
+        granted, basis: what its lot began with, steps and minor units; 0 in what was posted before this was kept.
+        frozen: steps of the lot that are frozen.
     """
 
     lot: int = 0
@@ -65,6 +67,9 @@ class Position:
     unused: int = 0
     lost: int = 0
     facts: Mapping[str, int] = field(default_factory=dict)
+    granted: int = 0
+    basis: int = 0
+    frozen: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain JSON values. What not every payment has is left out where it is nothing."""
@@ -158,7 +163,11 @@ def post(draft: Draft, command: Post, now: int, cause: CauseOf) -> Position:
     posted, target, given = command.posted, command.target, command.given
     if not posted.lot:
         _, lot = grant(draft, command.face, command.policy, now, cause("grant"))
-        posted = Position(lot=lot.seq)
+        posted = Position(
+            lot=lot.seq,
+            granted=command.face.amount,
+            basis=command.face.cost.amount if command.face.cost else 0,
+        )
     # Tax can go back by itself: then the entry has no credits, and says how much money it was.
     same = (target.clawed, target.refunded) == (posted.clawed, posted.refunded)
     if (
@@ -169,8 +178,7 @@ def post(draft: Draft, command: Post, now: int, cause: CauseOf) -> Position:
         posted = _claw_back(draft, command.policy, posted, target, given, now, cause("clawback"))
     elif not same or given.tax < posted.tax:
         posted = _reinstate(draft, posted, target, given, now, cause("reinstatement"))
-    _freeze(draft, posted, target, now, cause)
-    return posted
+    return _freeze(draft, posted, target, now, cause)
 
 
 def _claw_back(
@@ -314,18 +322,19 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     return replace(posted, credited=command.credited, kept=command.kept, kept_tax=command.tax)
 
 
-def _freeze(draft: Draft, posted: Position, target: Target, now: int, cause: CauseOf) -> None:
+def _freeze(draft: Draft, posted: Position, target: Target, now: int, cause: CauseOf) -> Position:
     """Freezes or thaws, until the lot's frozen part is what the target says, as far as the lot still has it."""
     lot = draft.find(posted.lot)
     if lot is None:
-        return
+        return replace(posted, frozen=0)
     frozen = min(target.frozen, lot.remaining)
     change = frozen - lot.frozen
     if not change:
-        return
+        return replace(posted, frozen=frozen)
     kind: EntryKind = "freeze" if change > 0 else "thaw"
     draft.replace(lot, lot._replace(frozen=frozen))
     draft.record(kind, [Draw(lot.seq, abs(change), lot.value(0))], now, cause(kind))
+    return replace(posted, frozen=frozen)
 
 
 @dataclass(frozen=True, slots=True)

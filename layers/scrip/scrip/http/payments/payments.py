@@ -97,14 +97,14 @@ class PaymentDisputeView(PaymentPartView):
 
 
 class PaymentPositionView(TypedDict):
-    """Where a payment's facts say that its credits stand."""
+    """Where a payment's credits stand: what is posted in the wallet for it, and nothing that is only to be."""
 
     granted: Credits
     """What its lot began with."""
     clawed: Credits
     """What was taken back."""
     frozen: Credits
-    """What open disputes and pending refunds freeze, if it is still there."""
+    """What open disputes and pending refunds have frozen."""
     credited: Credits
     """What became a lot of its own, because its money was kept."""
     refunded: MoneyView
@@ -330,14 +330,17 @@ def _resolution_view(resolution: Resolution) -> ResolutionView:
 
 
 def _position_view(shown: PaymentDetails) -> PaymentPositionView | None:
-    """Shows what the payment's facts call for: credits of its unit, and money of its cost basis."""
-    wanted, paid, unit = shown.target, shown.payment.facts.paid, shown.unit
-    if wanted is None or paid is None or unit is None:
+    """Shows what is posted for the payment: credits of its unit, and money of its cost basis."""
+    posted, order, unit = shown.payment.posted, shown.order, shown.unit
+    if not posted.lot or order is None or unit is None:
         return None
+    sale = shown.payment.sale(order)
+    # What was posted before positions had their frozen part is what its facts froze.
+    frozen = posted.frozen if posted.granted else shown.payment.wanted(order).frozen
     return {
-        "granted": format_amount(wanted.granted, unit.precision),
-        "clawed": format_amount(wanted.clawed, unit.precision),
-        "frozen": format_amount(wanted.frozen, unit.precision),
-        "credited": format_amount(shown.payment.posted.credited, unit.precision),
-        "refunded": money_view(Money(wanted.refunded, paid.currency)),
+        "granted": format_amount(posted.granted or sale.credits, unit.precision),
+        "clawed": format_amount(posted.clawed, unit.precision),
+        "frozen": format_amount(frozen, unit.precision),
+        "credited": format_amount(posted.credited, unit.precision),
+        "refunded": money_view(Money(posted.refunded, sale.currency)),
     }

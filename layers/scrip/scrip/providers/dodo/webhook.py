@@ -59,6 +59,7 @@ from scrip.providers.reading import (
     one_of,
     optional_currency,
     optional_identity,
+    optional_instant,
     optional_money,
     spelled_money,
 )
@@ -185,7 +186,12 @@ class _Reading:
         elif isinstance(status, str) and status in _FAILED | _PROCESSING:
             session = optional_identity(data, "checkout_session_id")
             self.facts.append(
-                Unpaid("failed" if status in _FAILED else "processing", self._at(data), session)
+                Unpaid(
+                    "failed" if status in _FAILED else "processing",
+                    self._at(data),
+                    session,
+                    said_at=optional_instant(self.event_at),
+                )
             )
         else:
             # Also `partially_captured`: money was taken, but not what the order asks for.
@@ -243,6 +249,7 @@ class _Reading:
             topup_id=optional_identity(member(data, "metadata"), "topup_id") if origin else None,
             origin=origin,
             subscription_id=_subscription(data),
+            said_at=optional_instant(self.event_at),
         )
 
     def _refund(self, data: Json) -> Refund:

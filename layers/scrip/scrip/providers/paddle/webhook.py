@@ -58,6 +58,7 @@ from scrip.providers.reading import (
     member,
     one_of,
     optional_identity,
+    optional_instant,
     spelled_money,
 )
 from scrip.providers.signatures import verify_timestamped
@@ -168,8 +169,9 @@ def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
     # Set once for good when it is billed, while `updated_at` moves on.
     at = instant("billed_at", data.get("billed_at"), data.get("created_at"), event_at)
     topup_id = optional_identity(member(data, "custom_data"), "topup_id")
+    said_at = optional_instant(event_at)
     if status in ("past_due", "canceled"):
-        return (Unpaid("failed", at, topup_id=topup_id),)
+        return (Unpaid("failed", at, topup_id=topup_id, said_at=said_at),)
     if status == "billed":
         return (Unpaid("processing", at, topup_id=topup_id),)
     if not isinstance(status, str) or status not in _PAID | _NOT_YET:
@@ -194,6 +196,7 @@ def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
         topup_id=topup_id,
         origin=_origin(data.get("origin"), topup_id, subscription_id),
         subscription_id=subscription_id,
+        said_at=said_at,
     )
     return (paid,)
 

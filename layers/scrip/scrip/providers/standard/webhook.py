@@ -40,6 +40,7 @@ from scrip.providers.reading import (
     money,
     optional_currency,
     optional_identity,
+    optional_instant,
     optional_money,
 )
 from scrip.providers.signatures import verify_standard as verify
@@ -86,8 +87,9 @@ def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
     """Reads a payment as a fact; returns None for a word that no payment has. Raises ``Unreadable``."""
     topup_id = _named(data, "topup_id")
     at = instant("created_at", data.get("created_at"), event_at)
+    said_at = optional_instant(event_at)
     if word in _UNPAID:
-        return Unpaid(_UNPAID[word], at, topup_id=topup_id)
+        return Unpaid(_UNPAID[word], at, topup_id=topup_id, said_at=said_at)
     if word != "succeeded":
         return None
     total, tax = money(data, "amount"), optional_money(data, "tax")
@@ -105,6 +107,7 @@ def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
         at=at,
         topup_id=topup_id,
         subscription_id=subscription_id,
+        said_at=said_at,
     )
 
 

@@ -19,16 +19,16 @@ from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Policy
 from scrip.domain.payments.delivery import Delivery, Inquiry
-from scrip.domain.payments.facts import Dispute, Paid, Refund
+from scrip.domain.payments.facts import Dispute, OwnPart, Paid, PaymentFacts, Refund
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.quotes import kept_part
-from scrip.domain.payments.target import given_back, mismatch, target, tax_share, unanswered, unusable
+from scrip.domain.payments.target import mismatch, tax_share, unanswered, unusable
 from scrip.domain.wallets import position as positions
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.position import Position
+from scrip.domain.wallets.position import Position, Target
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment, StaleDocument
 from scrip.services.payments import orders
@@ -38,7 +38,7 @@ from scrip.services.payments.payment import StoredPayment, listing_of, load_paym
 from scrip.services.wallets.grants import LotTerms, expiry
 from scrip.store import documents, keys
 from scrip.store.documents import Document
-from scrip.store.tables import Item
+from scrip.store.tables import Item, Tables
 
 TRIES: Final = 8
 """How often a payment is read again where another delivery of it was faster."""
@@ -104,10 +104,33 @@ def apply(executor: Executor, delivery: Delivery, delivery_id: str, moment: Mome
     if whole is None:
         return applied
     # The part keeps what it was told, so that a second attempt passes on the same; the whole has a payment of its own.
-    parts = tuple(fact for fact in applied.payment.facts.all if isinstance(fact, Refund | Dispute))
-    passed_on = replace(delivery, payment_id=whole, facts=parts, parked=())
+    part = applied.payment
+    order = _own_order(executor.tables, part)
+    told = tuple(fact for fact in part.facts.all if isinstance(fact, Refund | Dispute))
+    passed_on = replace(delivery, payment_id=whole, facts=(*told, *_as_part(part, order)), parked=())
     stored = load_payment(executor.tables, delivery.provider, whole)
-    return change(executor, stored, lambda payment: payment.told(passed_on, delivery_id), moment)
+    of_whole = change(executor, stored, lambda payment: payment.told(passed_on, delivery_id), moment)
+    return applied if order else of_whole
+
+
+def _own_order(tables: Tables, payment: Payment) -> StoredOrder | None:
+    """Returns the order that a payment made a lot for, or is of.
+
+    A payment that has one stays a payment of its own, though it may pay an invoice besides: whichever is told first,
+    its credits come of that order and go with its refunds.
+    """
+    if payment.posted.lot and payment.topup_id:
+        return orders.load(tables, payment.topup_id)
+    return orders.of_payment(tables, payment.provider, payment.facts, payment.accepted)
+
+
+def _as_part(part: Payment, order: StoredOrder | None) -> tuple[OwnPart, ...]:
+    """Returns what the whole is told of a part that has an order of its own."""
+    if order is None:
+        return ()
+    paid = None if part.facts.failed_late else part.facts.paid
+    total, currency = (paid.total, paid.currency) if paid else (None, None)
+    return (OwnPart(part.payment_id, order.body.topup_id, total, currency),)
 
 
 def name_of(delivery: Delivery, delivery_id: str) -> str:
@@ -157,15 +180,17 @@ class _Change:
             StaleDocument: somebody has changed one of its documents meanwhile.
         """
         facts = self.payment.facts
-        if facts.part_of:
+        order = _own_order(self.tables, self.payment)
+        if facts.part_of and order is None:
             return self._keep([])
-        order = orders.of_payment(self.tables, self.payment.provider, facts, self.payment.accepted)
         if facts.paid is None:
             known = facts.refunds or facts.disputes
             if order is not None and facts.unpaid:
                 told: OrderStatus = "failed" if facts.unpaid.status == "failed" else "pending"
                 return self._keep([], order, order.body.unpaid(told))
             return self._keep(["the payment itself is not known yet"] if known else [])
+        if self.payment.void:
+            return self._void(order)
         if order is None:
             return self._keep(_of_no_order(facts.paid))
         if not self.payment.posted.lot:
@@ -182,6 +207,22 @@ class _Change:
             if self.own and self.own.credit:
                 raise
             return self._keep([refusal.detail])
+
+    def _void(self, order: StoredOrder | None) -> Applied:
+        """Takes back what was granted for a payment that buys nothing by its facts, or keeps it without a grant."""
+        facts = self.payment.facts
+        if facts.parts:
+            reasons, order_told = _not_of_parts(facts, order), None
+        else:
+            said = " and ".join(facts.paid.amounts) if facts.paid else ""
+            doubt = f"it is said to be of {said}: ask the provider what came, then accept the order for that"
+            reasons, order_told = ([] if facts.failed_late else [doubt]), order
+        if order and self.payment.posted.lot:
+            return self._post(order, reasons)
+        status = self.payment.order_status(Target()) if order else None
+        paid_by = order.body.payment_id if order else None
+        ours = paid_by in (None, self.payment.payment_id)
+        return self._keep(reasons, order_told if ours else None, status, self._inquiry(order))
 
     def _credited(self) -> list[str]:
         """Says what of the payment became credit before it was known: once it waits for that, until it is accepted."""
@@ -246,18 +287,19 @@ class _Change:
     def _paid_by_another(self, order: StoredOrder) -> str | None:
         """Says that another payment paid the order, which is no subscription's."""
         other = order.body.payment_id
-        if order.body.every or other in (None, self.payment.payment_id):
+        if order.body.every or other in (None, self.payment.payment_id, self.payment.facts.part_of):
             return None
         return f"its order was paid by {other} already"
 
-    def _post(self, order: StoredOrder) -> Applied:
-        """Books the difference between what is posted and the target, and what our own change does besides."""
+    def _post(self, order: StoredOrder, doubts: Sequence[str] = ()) -> Applied:
+        """Books the difference between what is posted and the target, and what our own change does besides.
+
+        ``doubts`` park the payment, beside what of its facts cannot be used.
+        """
         payment = self.payment
-        face, basis = order.body.credits, order.body.price.amount
-        wanted = target(payment.facts, face, basis, payment.stated)
-        given = given_back(payment.facts, payment.stated)
-        found = (*unusable(payment.facts, payment.stated), *unanswered(payment.facts))
-        reasons = [f"{parked.about}: {parked.reason}" for parked in found]
+        wanted, given = payment.wanted(order.body), payment.given
+        found = () if payment.void else (*unusable(payment.facts, payment.stated), *unanswered(payment.facts))
+        reasons = [*doubts, *(f"{parked.about}: {parked.reason}" for parked in found)]
         context = self.executor.context(order.body.account, order.body.unit)
         made: list[Entry] = []
         posted = [payment.posted]
@@ -283,7 +325,8 @@ class _Change:
             known = replace(known, account=order.body.account, unit=order.body.unit)
             return known.waiting(reasons, self.moment.at)
 
-        status = payment.order_status(wanted)
+        # The order of what its parts bring is theirs.
+        status = None if payment.facts.parts else payment.order_status(wanted)
 
         def beside() -> list[Item]:
             return self._writes(after(), order, status, made[-1])
@@ -304,9 +347,9 @@ class _Change:
         now: int,
     ) -> Position:
         """Books the money that is kept since, by the payment's own count of it."""
-        paid, face, basis = self.payment.facts.paid, order.body.credits, order.body.price.amount
+        paid, sale = self.payment.facts.paid, self.payment.sale(order.body)
         assert paid
-        credited, kept = kept_part(face, basis, paid.total, self.payment.kept)
+        credited, kept = kept_part(sale.credits, sale.amount, paid.total, self.payment.kept)
         command = positions.Credit(
             policy=context.unit.policy,
             posted=posted,
@@ -321,6 +364,7 @@ class _Change:
     def _grant(self, order: StoredOrder, context: WalletContext, now: int) -> Grant:
         """Returns the lot this payment makes: face, terms and cost basis of our own order, tax from the payment."""
         agreed, paid = order.body, self.payment.facts.paid
+        price = self.payment.price(agreed)
         assert paid
         note = {
             "source": ["payment", self.payment.name],
@@ -333,7 +377,7 @@ class _Change:
             "tax": {"amount": paid.tax or 0, "currency": paid.currency},
         }
         return Grant(
-            amount=agreed.credits,
+            amount=self.payment.sale(agreed).credits,
             kind="paid",
             priority=agreed.priority,
             expires_at=expiry(
@@ -346,10 +390,10 @@ class _Change:
                 context.unit.policy,
                 now,
             ),
-            cost=agreed.price,
+            cost=price,
             note=note,
             # Tax in another currency than the price's is noted, and divided by nobody.
-            tax=(paid.tax or 0) if paid.currency == agreed.price.currency else 0,
+            tax=(paid.tax or 0) if paid.currency == price.currency else 0,
             tax_at_redemption=agreed.tax_point == "redemption",
         )
 
@@ -412,6 +456,8 @@ class _Change:
         if order is None:
             return writes
         paid = payment.facts.paid
+        if payment.facts.parts:
+            return writes
         payment_id = payment.payment_id if paid else None
         paid_order = replace(order.body, status=status or order.body.status, payment_id=payment_id)
         if (paid or order.body.payment_id is None) and paid_order != order.body:
@@ -439,3 +485,18 @@ def _of_no_order(paid: Paid) -> list[str]:
     if paid.session_id:
         return []
     return [f"{origin}it names no order"]
+
+
+def _not_of_parts(facts: PaymentFacts, order: StoredOrder | None) -> list[str]:
+    """Says what of a payment is not told by those of its parts that pay orders of their own."""
+    paid, parts = facts.paid, facts.parts.values()
+    assert paid
+    told = ", ".join(f"{part.part_id} pays {part.topup_id}" for part in parts)
+    if order and order.body.topup_id not in {part.topup_id for part in parts}:
+        return [f"it names {order.body.topup_id}, and its part {told}"]
+    brought = sum(part.total or 0 for part in parts if part.currency == paid.currency)
+    if brought == paid.total:
+        return []
+    return [
+        f"of {paid.total} {paid.currency} its part {told} with {brought}: nothing tells what the rest pays"
+    ]

@@ -12,9 +12,8 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.payment import Payment, RefundAs
 from scrip.domain.payments.quotes import RefundQuote, Sold, as_credit, as_money
-from scrip.domain.payments.target import target, unusable
+from scrip.domain.payments.target import unusable
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.position import Target
 from scrip.providers import webhooks
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
@@ -31,11 +30,11 @@ _QUOTE: dict[RefundAs, Callable[..., RefundQuote]] = {"money": as_money, "credit
 
 @dataclass(frozen=True, slots=True)
 class PaymentDetails:
-    """A payment with its unit and what its facts call for: None before its order is known."""
+    """A payment with the unit of its wallet and its order: None before that is known."""
 
     payment: Payment
     unit: Unit | None = None
-    target: Target | None = None
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def get(tables: Tables, provider: str, payment_id: str) -> StoredPayment:
 
 
 def details(executor: Executor, payment: Payment) -> PaymentDetails:
-    """Adds a payment's unit and target to it."""
+    """Adds a payment's unit and order to it."""
     return _details(executor, payment, documents.get_many(executor.tables, _order_keys([payment])))
 
 
@@ -105,8 +104,7 @@ def _details(executor: Executor, payment: Payment, stored_orders: Mapping[str, D
     if stored is None or payment.unit is None:
         return PaymentDetails(payment)
     order = stored.body
-    wanted = target(payment.facts, order.credits, order.price.amount, payment.stated)
-    return PaymentDetails(payment, executor.unit(payment.unit), wanted)
+    return PaymentDetails(payment, executor.unit(payment.unit), order)
 
 
 def order_of(tables: Tables, payment: Payment) -> Order:
@@ -116,7 +114,7 @@ def order_of(tables: Tables, payment: Payment) -> Order:
         PolicyViolation: it has made none, so there is nothing to refund; or what its provider says of a refund or a
             dispute of it is not clear yet.
     """
-    if payment.facts.part_of:
+    if payment.facts.part_of and not payment.posted.lot:
         whole = payment.facts.part_of
         raise PolicyViolation(f"it is a part of {whole}: refund that", policy="refund_part")
     if payment.topup_id is None or not payment.posted.lot:
@@ -124,6 +122,11 @@ def order_of(tables: Tables, payment: Payment) -> Order:
     if payment.facts.paid and not payment.facts.paid.total:
         raise PolicyViolation(
             "nothing was paid for it: there is no money to give back", policy="refund_granted"
+        )
+    if payment.void:
+        raise PolicyViolation(
+            "by what its provider said of it, nothing was bought with it: see why it waits",
+            policy="refund_clear",
         )
     for unclear in unusable(payment.facts, payment.stated):
         raise PolicyViolation(
@@ -137,10 +140,10 @@ def quote_of(
 ) -> RefundQuote:
     """Quotes a refund of a payment whose lot is ``lot``; of all that can be refunded where no amount is given."""
     sold = Sold(
-        face=order.credits,
-        basis=order.price.amount,
+        face=payment.sale(order).credits,
+        basis=payment.sale(order).amount,
         kept=payment.kept,
-        clawed=payment.posted.clawed,
+        clawed=payment.posted.clawed - payment.forgone,
         remaining=lot.remaining if lot else 0,
     )
     return _QUOTE[kind](payment.facts, payment.stated, sold, amount)
@@ -168,6 +171,6 @@ def quote(
             found = found if whole == found.amount else quote_of(payment, order, lot, kind, whole)
         worth = lot.less(min(found.credits, lot.remaining))[1] if lot else 0
         spendable = lot.spendable if lot else 0
-        return QuotedPayment(payment, context.unit, order.price.currency, found, spendable, worth)
+        return QuotedPayment(payment, context.unit, payment.sale(order).currency, found, spendable, worth)
 
     return read(executor, context, view)

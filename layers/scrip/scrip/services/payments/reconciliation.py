@@ -213,7 +213,7 @@ class Run:
             payment, _ = self._known(delivery)
             if any(isinstance(fact, Paid) for fact in delivery.facts):
                 self._see(payment.payment_id)
-            if payment.facts.part_of:
+            if payment.facts.part_of and not payment.posted.lot:
                 continue
             missing = comparison.paid_without_grant(payment, delivery)
             if missing:

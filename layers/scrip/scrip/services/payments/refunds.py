@@ -130,7 +130,7 @@ class _Carried:
             quote = queries.quote_of(payment, order, None, self.command.kind, amount)
             if len(payment.requests) + len(payment.facts.refunds) + len(payment.facts.disputes) >= MAX_PARTS:
                 raise PolicyViolation(f"it has {MAX_PARTS} refunds and disputes", policy="max_refunds")
-            return self._requested(payment, quote, order.price.currency)
+            return self._requested(payment, quote, payment.sale(order).currency)
 
         def check(order: Order, lot: Lot | None) -> None:
             quote = queries.quote_of(before[0], order, lot, self.command.kind, amount)
@@ -166,7 +166,8 @@ class _Carried:
 
         So it does with money that the provider cannot give back: no credits are frozen for it.
         """
-        currency, unit = order.price.currency, self.executor.unit(order.unit)
+        paid = self.stored.payment.facts.paid
+        currency, unit = paid.currency if paid else order.price.currency, self.executor.unit(order.unit)
         if self.command.kind == "money":
             require_chargeable(self.provider, Money(quote.amount, currency), "amount")
         if quote.amount > quote.left:

@@ -92,7 +92,7 @@ def _resolve_part(payment: Payment, what: str, end: ResolutionStatus) -> Payment
             said = "a refund succeeds or fails, and what has failed is over"
             raise PolicyViolation(said, policy="resolution_status")
         ended = replace(part, status=end)
-    return replace(payment, facts=payment.facts.merge(ended))
+    return _without_note(replace(payment, facts=payment.facts.merge(ended)), what)
 
 
 def _state(payment: Payment, what: str, amount: int) -> Payment:
@@ -101,7 +101,15 @@ def _state(payment: Payment, what: str, amount: int) -> Payment:
     _part(payment, what)
     if paid and amount > paid.total:
         raise AmountOutOfRange("that is more than was paid", field="amount", largest=str(paid.total))
-    return replace(payment, stated={**payment.stated, what: amount})
+    return _without_note(replace(payment, stated={**payment.stated, what: amount}), what)
+
+
+def _without_note(payment: Payment, what: str) -> Payment:
+    """Dismisses what could not be read of a refund or dispute: a person has just said how it is."""
+    note = payment.notes.get(what)
+    if note is None:
+        return payment
+    return replace(payment, dismissed=tuple(dict.fromkeys((*payment.dismissed, f"{what}: {note.reason}"))))
 
 
 def _part(payment: Payment, what: str) -> Refund | Dispute:

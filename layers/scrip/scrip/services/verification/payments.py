@@ -12,7 +12,6 @@ from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.domain.credits.ids import business_key, former_entry_id, key_entry_id
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.quotes import kept_part
-from scrip.domain.payments.target import given_back, target
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets.position import Position
@@ -121,12 +120,12 @@ def _entry_ids(account: str, unit: str, provider: str, payment_id: str) -> tuple
 def _discrepancy(tables: Tables, payment: Payment) -> str | None:
     """Returns what is wrong with a payment, in words; None where it is as it must be."""
     facts, posted, name = payment.facts, payment.posted, payment.name
-    if facts.part_of or facts.paid is None:
+    if facts.paid is None or (facts.part_of and not posted.lot):
         return None if posted == Position() else f"payment {name} is not paid and something is posted for it"
     if posted.lot:
         return _check_grant(tables, payment) or _check_postings(tables, payment)
     # Of nothing nothing is granted: a trial has begun, or it is nobody's here.
-    if payment.parked or payment.dismissed or not facts.paid.total:
+    if payment.parked or payment.dismissed or payment.void or not facts.paid.total:
         return None
     return f"payment {name} is paid and nothing is granted for it"
 
@@ -158,17 +157,16 @@ def _check_postings(tables: Tables, payment: Payment) -> str | None:
     order = orders.load(tables, payment.topup_id) if payment.topup_id else None
     if order is None:
         return f"the order {payment.topup_id} of payment {name} is not there"
-    if not _points_back(tables, order, payment):
+    if not payment.void and not _points_back(tables, order, payment):
         return f"the order {payment.topup_id} does not point back at payment {name}"
     if payment.parked:
         return None
-    face, basis = order.body.credits, order.body.price.amount
-    wanted = target(payment.facts, face, basis, payment.stated)
+    wanted, sale = payment.wanted(order.body), payment.sale(order.body)
     assert payment.facts.paid
-    credited = kept_part(face, basis, payment.facts.paid.total, payment.kept)
+    credited = kept_part(sale.credits, sale.amount, payment.facts.paid.total, payment.kept)
     if (posted.credited, posted.kept) != credited:
         return f"payment {name} should have {credited[0]} credits given again, {posted.credited} are posted"
-    given = given_back(payment.facts, payment.stated)
+    given = payment.given
     # What was posted before its facts were named says nothing of tax.
     if posted.facts and posted.tax != given.tax:
         return f"payment {name} should have {given.tax} of tax refunded, {posted.tax} is posted"
