@@ -12,7 +12,7 @@ import pytest
 from local.standins.dodo import Provider
 from local.standins.stripe import Provider as Stripe
 from tests.aws import Buyer, Deployment
-from tests.http.payments.refunds import TAX, TOTAL, Paid, tell_stripe
+from tests.http.payments.refunds import TAX, TOTAL, Paid, tell, tell_stripe
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -158,6 +158,13 @@ def test_two_amounts_of_one_payment_wait_in_any_order(
         assert any("100000 USD and 60000 USD" in reason for reason in payment.parked)
         assert (buyer.balance["total"], buyer.balance["owed"], buyer.status) == ("0", "0", "pending")
         scrip.sound(buyer.account)
+        # Somebody has looked: 600.00 came, which is 6 000 of 10 000 credits.
+        answer = payment.resolve(action="accept", topup_id=buyer.topup["topup_id"])
+        assert answer.status == 200, answer.text
+        for index in order:
+            tell_stripe(scrip, *events[index])
+        assert (buyer.balance["total"], buyer.status, payment.parked) == ("6000", "paid", [])
+        scrip.sound(buyer.account)
 
 
 def gateway(buyer: Buyer, type_: str, at: str, **data: Any) -> None:
@@ -219,3 +226,36 @@ def test_a_payment_of_dodo_that_fails_late_is_taken_back(
         scrip.deliver(*(events[index] for index in (*order, *order)))
         assert (buyer.balance["total"], buyer.status) == ("0", "failed")
         scrip.sound(buyer.account)
+
+
+def test_a_subscription_follows_the_order_that_was_accepted_for_it(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    """The price rises from 1 000.00 to 1 200.00: one renewal of it is accepted in full, and the next ones go on.
+
+    Then the subscription changes to another order, and follows that.
+    """
+    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"})
+    buyer.order(provider="standard")
+    topup = buyer.topup["topup_id"]
+
+    def renews(name: str, amount: int, **more: Any) -> Paid:
+        data = {"payment_id": name, "amount": amount, "tax": 0, "currency": "USD", "subscription_id": "sub_1"}
+        tell(scrip, "payment.succeeded", {**data, **more})
+        return Paid(buyer, name, "standard")
+
+    renews("pm_1", 100000, topup_id=topup)
+    second = renews("pm_2", 120000)
+    assert "paid 120000 USD" in second.parked[0]
+    answer = second.resolve(action="accept", topup_id=topup, credits="10000")
+    assert (answer.status, answer.body["lot"]["cost_basis"]["amount"]) == (200, 120000)
+    assert renews("pm_3", 120000).parked == []
+    assert "paid 130000 USD" in renews("pm_4", 130000).parked[0]
+    assert [amount for _, amount in buyer.kinds] == ["10000"] * 3
+    assert buyer.order("order-2", provider="standard", quantity=2).status == 201
+    plan = buyer.topup["topup_id"]
+    fifth = renews("pm_5", 200000)
+    assert fifth.resolve(action="accept", topup_id=plan).status == 200
+    assert (renews("pm_6", 200000).parked, renews("pm_7", 200000, topup_id=topup).parked) == ([], [])
+    assert [amount for _, amount in buyer.kinds] == ["10000"] * 3 + ["20000"] * 3
+    scrip.sound(buyer.account)

@@ -23,7 +23,7 @@ def _empty_queue(scrip: Deployment) -> None:
 
 
 def test_accepting_grants_for_the_order_whatever_differs(buyer: Buyer) -> None:
-    """The buyer's bank took 10.00: 990.00 came for 1 000.00."""
+    """The buyer's bank took 10.00: 990.00 came for 1 000.00, which is 9 900 of 10 000 credits."""
     buyer.order()
     event = buyer.pays(total_amount=99000)
     buyer.scrip.deliver(event)
@@ -32,9 +32,9 @@ def test_accepting_grants_for_the_order_whatever_differs(buyer: Buyer) -> None:
     said = {"action": "accept", "topup_id": buyer.topup["topup_id"], "reason": "the bank's fee"}
     answer = payment.resolve(**said)
     assert answer.status == 200, answer.text
-    assert (answer.body["entry"]["kind"], answer.balance["available"]) == ("grant", "10000")
+    assert (answer.body["entry"]["kind"], answer.balance["available"]) == ("grant", "9900")
     assert (answer.body["entry"]["actor"], answer.body["entry"]["reason"]) == ("key:k1", "the bank's fee")
-    assert answer.body["lot"]["cost_basis"] == {"amount": 100000, "currency": "USD"}
+    assert answer.body["lot"]["cost_basis"] == {"amount": 99000, "currency": "USD"}
     (resolution,) = answer.body["payment"]["resolutions"]
     assert INSTANT.fullmatch(resolution["at"])
     assert resolution == {**said, "actor": "key:k1", "at": resolution["at"]}
@@ -44,8 +44,53 @@ def test_accepting_grants_for_the_order_whatever_differs(buyer: Buyer) -> None:
     assert (again.status, set(again.body)) == (200, {"payment"})
     assert again.body["payment"] == answer.body["payment"]
     buyer.scrip.deliver(event)
-    assert buyer.kinds == [("grant", "10000")]
+    assert buyer.kinds == [("grant", "9900")]
+    assert payment.parked == []
     buyer.scrip.sound(buyer.account)
+
+
+# What was paid of an order of 10 000 credits for 1 000.00, what a person says, the credits and the basis that follow.
+PARTS: list[tuple[int, dict[str, Any], str, int]] = [
+    (33333, {}, "3333.3", 33333),
+    (33333, {"credits": "3000"}, "3000", 33333),
+    (99000, {"credits": "10000"}, "10000", 99000),
+    (110000, {}, "10000", 110000),
+    (1, {}, "0.1", 1),
+]
+
+
+@pytest.mark.parametrize(("came", "said", "credits", "basis"), PARTS, ids=[str(row[:2]) for row in PARTS])
+def test_what_was_paid_is_the_basis_of_what_is_accepted(
+    buyer: Buyer, came: int, said: dict[str, Any], credits: str, basis: int
+) -> None:
+    """Law 8. A refund of all of it takes all of them, and no more."""
+    buyer.order()
+    event = buyer.pays(total_amount=came)
+    buyer.scrip.deliver(event)
+    payment = Paid(buyer, event["data"]["payment_id"])
+    accepted = {"action": "accept", "topup_id": buyer.topup["topup_id"], **said}
+    answer = payment.resolve(**accepted)
+    assert answer.status == 200, answer.text
+    assert (answer.body["lot"]["granted"], answer.body["lot"]["cost_basis"]["amount"]) == (credits, basis)
+    assert answer.body["payment"]["position"]["granted"] == credits
+    buyer.scrip.deliver(event)
+    assert (payment.parked, buyer.status) == ([], "paid")
+    assert set(payment.resolve(**accepted).body) == {"payment"}
+    buyer.scrip.deliver(buyer.gets_back(came))
+    assert (buyer.balance["total"], buyer.balance["owed"], buyer.status) == ("0", "0", "refunded")
+    assert buyer.money == {"recognised": 0, "refunded": basis, "breakage": 0}
+    buyer.scrip.sound(buyer.account)
+
+
+def test_more_than_the_order_gives_is_not_accepted(buyer: Buyer) -> None:
+    buyer.order()
+    event = buyer.pays(total_amount=99000)
+    buyer.scrip.deliver(event)
+    payment, order = Paid(buyer, event["data"]["payment_id"]), buyer.topup["topup_id"]
+    answer = payment.resolve(action="accept", topup_id=order, credits="10000.1")
+    refused(answer, 422, "amount_out_of_range", field="credits", largest="10000")
+    invalid(payment.resolve(action="dismiss", credits="1"), "credits")
+    assert buyer.kinds == []
 
 
 def test_accepting_an_order_that_no_session_tells(buyer: Buyer) -> None:

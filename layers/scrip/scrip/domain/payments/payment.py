@@ -113,7 +113,7 @@ class Resolution:
         about: the refund or dispute that a ``state`` or a ``settle`` is of (``refund:re_1``).
         amount: what a ``state`` says, minor units of the payment's currency.
         status: how a ``settle`` says it ended.
-        credits: the steps that an ``accept`` gives; None: in proportion to what was paid.
+        credits: what an ``accept`` gives, a decimal of the order's unit; None: in proportion to what was paid.
         at: epoch milliseconds.
     """
 
@@ -122,7 +122,7 @@ class Resolution:
     about: str | None = None
     amount: int | None = None
     status: ResolutionStatus | None = None
-    credits: int | None = None
+    credits: str | None = None
     reason: str
     actor: str
     at: int
@@ -191,6 +191,20 @@ class Payment:
     def sale(self, order: Order) -> Agreement:
         """Returns what it buys of its order: what was agreed for it, else what the order says."""
         return self.agreed or Agreement(order.credits, order.price.amount, order.price.currency)
+
+    def agreeing(self, order: Order, credits: int | None = None) -> Payment:
+        """Agrees that what was paid buys so many steps of the order; without them, in proportion to the order's price.
+
+        It must be paid, in the order's currency where it is in proportion. Never more than the order's come of that.
+        """
+        paid, price = self.facts.paid, order.price
+        assert paid
+        net = paid.total - (paid.tax or 0)
+        part = order.credits * net // price.amount if price.amount else order.credits
+        steps = min(order.credits, part) if credits is None else credits
+        agreed = Agreement(steps, net, paid.currency, tuple(paid.amounts))
+        as_ordered = Agreement(order.credits, price.amount, price.currency)
+        return replace(self, agreed=None if agreed == as_ordered else agreed)
 
     def price(self, order: Order) -> Money:
         """Returns the cost basis of its lot, in the currency that was paid."""

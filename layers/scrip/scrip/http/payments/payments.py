@@ -153,6 +153,8 @@ class ResolutionView(TypedDict):
     """Of `state`: its amount, minor units of the payment's currency."""
     status: NotRequired[str]
     """Of `settle`: how it ended."""
+    credits: NotRequired[Credits]
+    """Of `accept`: what it gives, where that was said."""
     reason: str
     """Why."""
     actor: str
@@ -326,6 +328,8 @@ def _resolution_view(resolution: Resolution) -> ResolutionView:
         view["amount"] = resolution.amount
     if resolution.status is not None:
         view["status"] = resolution.status
+    if resolution.credits is not None:
+        view["credits"] = resolution.credits
     return view
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from scrip.domain.payments.payment import Resolution, ResolutionAction, ResolutionStatus
-from scrip.http.edge.bodies import MAX_MONEY, Body, Label, Reason
+from scrip.http.edge.bodies import MAX_MONEY, Amount, Body, Label, Reason
 from scrip.http.edge.mistakes import matching
 from scrip.http.payments.payments import EffectView, PaymentView, effect_view, payment_view
 from scrip.services.payments.posting import Applied
@@ -29,6 +29,9 @@ class ResolutionBody(Body):
     """Of `state`: its amount, minor units of the payment's currency, tax included."""
     status: ResolutionStatus | None = None
     """Of `settle`: how it ended, `won` or `lost` of a dispute, `succeeded` or `failed` of a refund."""
+    credits: Amount | None = None
+    """Of `accept`: how much of the order's credits it gives; left out: in proportion to what was paid of its price,
+    without tax. What was paid is their cost basis."""
     reason: Reason
     """Why, for people; kept with the payment."""
 
@@ -42,6 +45,8 @@ class ResolutionBody(Body):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if self.credits is not None and self.action != "accept":
+            raise ValueError(f"credits: leave it out of {self.action}")
         for name in ("topup_id", "about", "amount", "status"):
             given, needed = getattr(self, name) is not None, name in self.needs[self.action]
             if given != needed:
@@ -56,6 +61,7 @@ class ResolutionBody(Body):
             about=self.about,
             amount=self.amount,
             status=self.status,
+            credits=self.credits,
             reason=self.reason,
             actor=actor,
             at=at,

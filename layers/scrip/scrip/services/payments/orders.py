@@ -14,6 +14,7 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Paid, PaymentFacts
 from scrip.domain.payments.order import UNPAID, Offer, Order, OrderRequest, agree, offer
 from scrip.domain.payments.pack import Pack
+from scrip.domain.payments.payment import Agreement, Payment
 from scrip.providers import clients
 from scrip.providers.clients import ProviderRefused, ProviderUnavailable, Sale, Session
 from scrip.services.catalogue import packs
@@ -23,7 +24,7 @@ from scrip.services.engine.requests import Caller
 from scrip.services.payments.charges import require_chargeable
 from scrip.store import documents, keys
 from scrip.store.documents import Document
-from scrip.store.tables import Tables
+from scrip.store.tables import Item, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +173,45 @@ def of_payment(
         return _load_of(tables, provider, accepted)
     if state.session_id and (named := _pointed_at(tables, keys.session(provider, state.session_id))):
         return _load_of(tables, provider, named)
-    if state.topup_id:
+    subscription = state.subscription_id if isinstance(state, Paid) else None
+    pointer = documents.get(tables, keys.subscription(provider, subscription)).body if subscription else {}
+    # A person has said what the subscription is of since: that outranks what it was made with.
+    if state.topup_id and not pointer.get("accepted"):
         return _load_of(tables, provider, state.topup_id)
-    if isinstance(state, Paid) and state.subscription_id:
-        return _load_of(
-            tables, provider, _pointed_at(tables, keys.subscription(provider, state.subscription_id))
-        )
-    return None
+    return _load_of(tables, provider, pointer.get("topup_id"))
+
+
+def agreed_before(tables: Tables, provider: str, paid: Paid, order: StoredOrder) -> Agreement | None:
+    """Returns what a person accepted for the last payment of the same subscription that was as much as this one.
+
+    None where the payment is of none, or is not as much: then somebody has to look again.
+    """
+    if not paid.subscription_id or not order.body.every or paid.amounts:
+        return None
+    pointer = documents.get(tables, keys.subscription(provider, paid.subscription_id)).body
+    if pointer.get("topup_id") != order.body.topup_id or not pointer.get("agreed"):
+        return None
+    agreed = Agreement.from_json(pointer["agreed"])
+    net = paid.total - (paid.tax or 0)
+    return agreed if (net, paid.currency) == (agreed.amount, agreed.currency) else None
+
+
+def follow(tables: Tables, payment: Payment, paid: Paid, order: StoredOrder, granted: bool) -> list[Item]:
+    """Returns the write by which a subscription leads to the order that its payments are of.
+
+    That is the one of its first payment, or the one that a person accepted for a payment which is ``granted`` by this
+    very change. Later payments are of that order, and for as much, unless this one was for no period of the
+    subscription's own.
+    """
+    pointer = documents.get(tables, keys.subscription(payment.provider, paid.subscription_id or ""))
+    body: dict[str, Any] = {"topup_id": order.body.topup_id}
+    if payment.accepted and granted:
+        body["accepted"] = True
+        if payment.agreed and not paid.origin:
+            body["agreed"] = replace(payment.agreed, amounts=()).to_json()
+    elif pointer.rev != documents.NEW:
+        return []
+    return [documents.write(tables, pointer.pk, pointer.rev, body)] if body != pointer.body else []
 
 
 def _require_open(order: Order, now: int) -> None:

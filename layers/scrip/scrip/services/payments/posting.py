@@ -36,7 +36,7 @@ from scrip.services.payments.known_names import CREDITED, KnownNames
 from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import StoredPayment, listing_of, load_payment
 from scrip.services.wallets.grants import LotTerms, expiry
-from scrip.store import documents, keys
+from scrip.store import documents
 from scrip.store.documents import Document
 from scrip.store.tables import Item, Tables
 
@@ -169,6 +169,7 @@ class _Change:
     ) -> None:
         self.executor, self.tables, self.moment = executor, executor.tables, moment
         self.payment, self.document, self.own = payment, document, own
+        self.payment_before = payment
         self.written = StoredPayment(payment, document)
         """The payment as the last of ``_writes`` leaves it."""
         self.names = KnownNames(self.tables, payment)
@@ -196,7 +197,7 @@ class _Change:
         if not self.payment.posted.lot:
             if self._begins(order):
                 return self._begin(order)
-            wrong = self._paid_by_another(order) if self.payment.accepted else self._wrong(order)
+            wrong = self._accepted(order) if self.payment.accepted else self._wrong(order)
             if wrong:
                 return self._keep([wrong], inquiry=self._inquiry(order), beside=self._tied(order))
             if credited := ([] if self.payment.accepted else self._credited()):
@@ -230,6 +231,19 @@ class _Change:
         waits = [reason for reason in told if CREDITED in reason]
         return [*waits, *(reason for reason in self.names.reasons if reason not in waits)]
 
+    def _accepted(self, order: StoredOrder) -> str | None:
+        """Says why a payment that a person accepted cannot be granted all the same.
+
+        Where it was accepted before anybody knew what was paid, that is agreed now.
+        """
+        paid, price = self.payment.facts.paid, order.body.price
+        assert paid
+        if self.payment.agreed is None and paid.currency != price.currency:
+            return mismatch(paid, price.amount, price.currency)
+        if self.payment.agreed is None:
+            self.payment = self.payment.agreeing(order.body)
+        return self._paid_by_another(order)
+
     def _wrong(self, order: StoredOrder) -> str | None:
         """Says why the payment is not that of its order, as far as anybody can tell."""
         paid, price = self.payment.facts.paid, order.body.price
@@ -242,7 +256,11 @@ class _Change:
                 f"{paid.origin}: that is no period of the subscription{which} of order {order.body.topup_id}: "
                 "accept it for the order that it pays, or dismiss this"
             )
-        return mismatch(paid, price.amount, price.currency) or self._paid_by_another(order)
+        differs = mismatch(paid, price.amount, price.currency)
+        before = orders.agreed_before(self.tables, self.payment.provider, paid, order) if differs else None
+        if before:
+            self.payment, differs = replace(self.payment, agreed=before), None
+        return differs or self._paid_by_another(order)
 
     def _names(self, order: StoredOrder) -> bool:
         """Tells whether the payment names a subscription's order itself, as one that begins the subscription does."""
@@ -274,15 +292,12 @@ class _Change:
         """
         return self._pointer(order) if self._names(order) else []
 
-    def _pointer(self, order: StoredOrder) -> list[Item]:
-        """Returns the write that ties the payment's subscription to an order, unless it is tied to one."""
+    def _pointer(self, order: StoredOrder, *, granted: bool = False) -> list[Item]:
+        """Returns the write that ties the payment's subscription to an order (see ``orders.follow``)."""
         paid = self.payment.facts.paid
         if paid is None or not paid.subscription_id or not order.body.every:
             return []
-        pointer = documents.get(self.tables, keys.subscription(self.payment.provider, paid.subscription_id))
-        if pointer.rev != documents.NEW:
-            return []
-        return [documents.write(self.tables, pointer.pk, pointer.rev, {"topup_id": order.body.topup_id})]
+        return orders.follow(self.tables, self.payment, paid, order, granted)
 
     def _paid_by_another(self, order: StoredOrder) -> str | None:
         """Says that another payment paid the order, which is no subscription's."""
@@ -462,7 +477,8 @@ class _Change:
         paid_order = replace(order.body, status=status or order.body.status, payment_id=payment_id)
         if (paid or order.body.payment_id is None) and paid_order != order.body:
             writes.append(documents.write(self.tables, order.pk, order.rev, paid_order.to_json()))
-        return [*writes, *self._pointer(order)]
+        granted = bool(payment.posted.lot) and not self.payment_before.posted.lot
+        return [*writes, *self._pointer(order, granted=granted)]
 
     def _inquiry(self, order: StoredOrder | None) -> Inquiry | None:
         """Returns what only the provider can say; None where nothing is to be asked.

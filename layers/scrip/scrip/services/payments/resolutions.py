@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import AmountOutOfRange, NotFound, PolicyViolation
+from scrip.domain.credits.steps import format_amount
 from scrip.domain.payments.facts import Dispute, Fact, Refund, about
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.payment import Payment, Resolution, ResolutionStatus
@@ -18,7 +20,6 @@ from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import orders
 from scrip.services.payments.payment import StoredPayment
 from scrip.services.payments.posting import Applied, OwnChange, change
-from scrip.store.tables import Tables
 
 MAX_RESOLUTIONS: Final = 100
 """Resolutions of one payment: more is a script gone wrong, and the document must stay one item."""
@@ -35,7 +36,7 @@ def resolve(executor: Executor, stored: StoredPayment, resolution: Resolution, m
     """
 
     def edit(present: Payment) -> Payment:
-        resolved = _resolved(executor.tables, present, resolution)
+        resolved = _resolved(executor, present, resolution)
         if resolved == present:
             return present
         if len(present.resolutions) >= MAX_RESOLUTIONS:
@@ -47,13 +48,19 @@ def resolve(executor: Executor, stored: StoredPayment, resolution: Resolution, m
     return change(executor, stored, edit, moment, OwnChange(resolution.actor, resolution.reason))
 
 
-def _resolved(tables: Tables, payment: Payment, resolution: Resolution) -> Payment:
+def _resolved(executor: Executor, payment: Payment, resolution: Resolution) -> Payment:
     """Returns the payment as it is resolved; the very same where that was decided before."""
     match resolution:
         case Resolution(action="accept", topup_id=str(topup_id)):
-            if payment.accepted == topup_id or (payment.posted.lot and payment.topup_id == topup_id):
+            order = orders.get(executor.tables, topup_id)
+            precision = executor.unit(order.unit).precision
+            said = None
+            if resolution.credits is not None:
+                said = parse_amount(resolution.credits, precision, "credits")
+            decided = payment.accepted == topup_id or (payment.posted.lot and payment.topup_id == topup_id)
+            if decided and not payment.void and said in (None, payment.sale(order).credits):
                 return payment
-            return _accept(payment, topup_id, orders.get(tables, topup_id))
+            return _accept(payment, order, said, precision)
         case Resolution(action="state", about=str(what), amount=int(amount)):
             return _state(payment, what, amount)
         case Resolution(action="settle", about=str(what), status=str(end)):
@@ -61,16 +68,37 @@ def _resolved(tables: Tables, payment: Payment, resolution: Resolution) -> Payme
     return _dismiss(payment)
 
 
-def _accept(payment: Payment, topup_id: str, order: Order) -> Payment:
-    """Takes the payment as one of this order, whatever differs."""
+def _accept(payment: Payment, order: Order, said: int | None, precision: int) -> Payment:
+    """Takes the payment as one of this order, whatever differs: for these steps, or in proportion to what was paid.
+
+    What it waits for now is decided with that, except for its refunds and disputes.
+    """
+    facts, posted = payment.facts, payment.posted
+    if facts.parts or (facts.part_of and not posted.lot):
+        whole = "its parts pay orders of their own" if facts.parts else f"it is a part of {facts.part_of}"
+        raise PolicyViolation(f"{whole}: accept what is not told by another payment", policy="payment_part")
     if order.provider != payment.provider:
         raise PolicyViolation(f"the order is of {order.provider}", policy="order_provider")
-    if payment.posted.lot:
+    if posted.lot and not (payment.topup_id == order.topup_id and payment.void):
         raise PolicyViolation(f"it was granted for {payment.topup_id} already", policy="payment_granted")
     other = order.payment_id
     if not order.every and other not in (None, payment.payment_id):
         raise PolicyViolation(f"the order was paid by {other} already", policy="order_paid")
-    return replace(payment, accepted=topup_id)
+    paid = facts.paid
+    if said is not None and said > (posted.granted or order.credits):
+        largest = format_amount(posted.granted or order.credits, precision)
+        raise AmountOutOfRange("that is more than the order gives", field="credits", largest=largest)
+    if paid is None and said is not None:
+        raise PolicyViolation("it is not known yet what was paid: accept it then", policy="accept_credits")
+    if paid and said is None and paid.currency != order.price.currency:
+        told = f"{paid.currency} was paid, and the order is in {order.price.currency}: say how many credits"
+        raise PolicyViolation(told, policy="accept_credits")
+    agreed = payment.agreeing(order, said) if paid else payment
+    if not agreed.sale(order).credits:
+        raise PolicyViolation("what was paid comes to no credit: say how many", policy="accept_credits")
+    answered = [one for one in payment.parked if not one.startswith(("refund:", "dispute:"))]
+    dismissed = tuple(dict.fromkeys((*payment.dismissed, *answered)))
+    return replace(agreed, accepted=order.topup_id, dismissed=dismissed)
 
 
 def _dismiss(payment: Payment) -> Payment:

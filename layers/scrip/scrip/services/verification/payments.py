@@ -190,5 +190,7 @@ def _points_back(tables: Tables, order: StoredOrder, payment: Payment) -> bool:
     if body.payment_id in (None, payment.payment_id):
         return body.payment_id is not None
     last = load_payment(tables, payment.provider, body.payment_id).payment
+    if last.posted.lot:
+        return last.topup_id == body.topup_id
     found = orders.of_payment(tables, payment.provider, last.facts, last.accepted)
     return found is not None and found.pk == order.pk
