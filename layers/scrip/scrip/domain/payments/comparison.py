@@ -101,8 +101,12 @@ def amounts_differ(payment: Payment, delivery: Delivery, order: Order | None) ->
         return
     for fact in delivery.facts:
         match fact:
-            case Paid() if (fact.total, fact.currency) != (facts.paid.total, facts.paid.currency):
-                said = [f"{_shown(fact)} there, {_shown(facts.paid)} here"]
+            case Paid() if facts.paid.amounts or (fact.total, fact.currency) != (
+                facts.paid.total,
+                facts.paid.currency,
+            ):
+                here = " and ".join(facts.paid.amounts) or _shown(facts.paid)
+                said = [f"{_shown(fact)} there, {here} here"]
                 yield _finding(payment, "payment", said, theirs=fact.total, ours=facts.paid.total)
             case Refund() | Dispute():
                 ours = _ours(facts, fact)
