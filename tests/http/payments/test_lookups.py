@@ -176,7 +176,7 @@ def test_an_order_whose_checkout_ended_with_nothing_to_pay_waits_for_a_person(
     assert scrip.get(f"/v1/payments/stripe/{session}").body["parked"] == waits["parked"]
     # Accepted all the same, it has no money to give back.
     (topup_id,) = {at_stripe.checkout(session).session["client_reference_id"]}
-    decided = {"action": "accept", "topup_id": topup_id, "reason": "a gift"}
+    decided = {"action": "accept", "topup_id": topup_id, "credits": "10000", "reason": "a gift"}
     assert scrip.post(f"/v1/payments/stripe/{session}/resolutions", decided).status == 200
     quote = scrip.get(f"/v1/payments/stripe/{session}/refund-quote", query={"as": "money"})
     assert (quote.status, quote.body["policy"]) == (422, "refund_granted")
