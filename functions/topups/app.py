@@ -43,7 +43,10 @@ def get(request: HttpRequest) -> Answer:
 def cancel(request: HttpRequest) -> Answer:
     """Cancels an order that is not paid; again, it answers the same."""
     request.body(CancelBody)
-    order = orders.cancel(runtime.tables(), parameters.opaque(request.path, "topup_id"))
+    with request.hiding():
+        known = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
+    request.allow_account(known.account)
+    order = orders.cancel(runtime.tables(), known.topup_id)
     return answer(200, topup_view(order, runtime.executor().unit(order.unit), request.moment().at))
 
 
@@ -52,7 +55,9 @@ def terms(request: HttpRequest) -> Answer:
     pack_id = parameters.identifier(request.path, "pack")
     quantity = request.query.whole("quantity", MAX_QUANTITY) or 1
     request.query.choice("provider", PROVIDERS)
-    pack, unit, offer = orders.terms(runtime.executor(), pack_id, quantity, request.query.text("currency"))
+    pack, unit, offer = orders.terms(
+        runtime.executor(), pack_id, quantity, request.query.currency("currency")
+    )
     return answer(200, terms_view(pack, unit, quantity, offer))
 
 

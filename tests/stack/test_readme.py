@@ -19,9 +19,10 @@ ACCOUNT: Final = "customer-1"
 FORMS: Final = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z",
     r"[0-9a-f]{64}",
-    r"(?:k\.[A-Za-z0-9_-]{22}|s\.[0-9]+)",
+    r"(?:k\.[A-Za-z0-9_-]{12}\.[A-Za-z0-9_-]{22}|s\.[A-Za-z0-9_-]{12}\.[0-9]+)",
+    r"lot_[A-Za-z0-9_-]{12}_1",
 )
-"""Instants, hashes and entry ids: what is shown is compared by form alone."""
+"""Instants, hashes, ids of entries and of the first lot: what is shown is compared by form alone."""
 
 
 class Running(Protocol):

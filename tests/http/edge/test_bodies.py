@@ -86,7 +86,6 @@ HOLD: list[Row] = [
     *rows("expires_in", NO_HOLD_TIME),
     *rows("over_capture", ["", "Refuse", "burn", "allow", 1, True, [], {}]),
     *rows("meter", [name for name in NO_NAME if name is not None]),
-    *rows("quantity", [1]),
     *rows("mode", ["exact"]),
     *rows("expires_at", ["2030-01-01T00:00:00Z"]),
 ]
