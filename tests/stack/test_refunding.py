@@ -93,6 +93,6 @@ def test_a_payment_that_does_not_fit_waits_until_somebody_accepts_it(stack: App,
     decision = {"action": "accept", "topup_id": order["topup_id"], "reason": "the bank took its fee"}
     answer = stack.client.post(f"/v1/payments/dodo/{payment_id}/resolutions", json=decision)
     assert answer.status_code == 200, answer.text
-    assert stack.balance(account)["available"] == "10000"
+    assert stack.balance(account)["available"] == "9900"
     stack.eventually(lambda: not parked())
     assert status(stack, order, "paid")
