@@ -29,6 +29,10 @@ DECIMALS: Final = {
 }
 """The decimals of each currency."""
 
+NO_CURRENCY: Final = (
+    "must be an ISO 4217 currency that is in use and has a minor unit, such as USD, in capital letters"
+)
+
 
 def major(amount: int, currency: str) -> str:
     """Converts minor units into a decimal of major units: 1250 of USD is ``12.5``, of JPY ``1250``, of KWD ``1.25``.

@@ -21,7 +21,7 @@ from pydantic.config import JsonDict
 from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import AMOUNT_FORM, AMOUNT_PATTERN
 from scrip.domain.credits.calendar import DURATION_PATTERN, EndOf, check_duration, check_zone
-from scrip.domain.credits.currencies import DECIMALS
+from scrip.domain.credits.currencies import DECIMALS, NO_CURRENCY
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import DEFAULT_UNIT
@@ -88,7 +88,7 @@ Currency = Annotated[
     str,
     matching(
         f"^({'|'.join(sorted(DECIMALS))})$",
-        "must be an ISO 4217 currency that is in use and has a minor unit, such as USD, in capital letters",
+        NO_CURRENCY,
     ),
 ]
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]

@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from scrip.domain.credits import ids
-from scrip.domain.credits.currencies import DECIMALS
+from scrip.domain.credits.currencies import DECIMALS, NO_CURRENCY
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.limits import MAX_INSTANT, MIN_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
@@ -163,7 +163,7 @@ class Query:
         """Returns the currency that was sent; None where it is missing. Raises ``InvalidRequest`` where it is none."""
         text = self._parameters.get(name)
         if text is not None and text not in DECIMALS:
-            raise InvalidRequest([(name, "must be an ISO 4217 currency such as USD, in capital letters")])
+            raise InvalidRequest([(name, NO_CURRENCY)])
         return text
 
     def identifier(self, name: str, default: str) -> str:
