@@ -2,7 +2,7 @@
 
 Stripe's, with a Bearer key, form-encoded bodies and idempotency keys:
 
-    POST /v1/checkout/sessions; GET /v1/checkout/sessions/{id}
+    POST /v1/checkout/sessions, /v1/checkout/sessions/{id}/expire; GET /v1/checkout/sessions/{id}
     GET  /v1/payment_intents, /v1/payment_intents/{id}
     GET  /v1/invoices, /v1/invoices/{id}, /v1/invoice_payments
     GET  /v1/charges/{id}
@@ -13,7 +13,9 @@ Its own, by which things happen there:
 
     GET  /checkout/{session_id}                 the page with the Pay button
     POST /checkout/{session_id}/pay             {"tax": 2000, "discount": 0, "status": "succeeded"}
-    POST /checkout/{session_id}/renew           the next payment of its subscription; {"tax": 2000}
+    POST /checkout/{session_id}/renew           the next invoice of its subscription; {"tax": 2000}
+    POST /checkout/{session_id}/expire          {"intent": false}
+    POST /checkout/{session_id}/credit_note     {"amount": 12000, "refund": 0, "outside": 0}
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
     POST /checkout/{session_id}/dispute         {"status": "needs_response", "amount": 12000}
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
@@ -22,7 +24,10 @@ Everything in these bodies is optional, and ``"webhook": false`` keeps any of th
 units (``stripe_money``). A payment with a discount of all of it ends with nothing to pay, and has no intent. A
 refund's default is all that is left, a dispute's is the total; with ``"charge_only": true`` they name no intent, as
 Stripe's may. Refunds and disputes are of the session's last payment, or of ``payment_intent``. ``pay`` may also be
-``processing``, and then again ``succeeded`` or ``failed``. A dispute goes on with its next status, unless ``"new":
+``processing``, and then again ``succeeded`` or ``failed``. Invoices (``stripe_billing``) also take ``"trial": true``,
+``quantity``, ``discount``, ``prorations`` and ``items`` (lists of amounts), ``balance`` (what the customer owes; below
+zero: has), ``"outside": true`` (paid outside of Stripe) and another ``billing_reason``. With ``api_version`` events are
+told as an endpoint of that version is (``stripe_versions``). A dispute goes on with its next status, unless ``"new":
 true`` opens another; it takes the money when it opens (an inquiry, ``warning_…``, does not) and gives it back when it
 is won. A refund that was asked for over the API succeeds at once, unless ``refunds_come`` says otherwise.
 """
@@ -39,10 +44,12 @@ from http import HTTPStatus
 from typing import ClassVar
 
 from local.standins import pages, stripe_money
+from local.standins import stripe_billing as billing
 from local.standins import stripe_shapes as shapes
+from local.standins import stripe_versions as versions
 from local.standins.serving import Asked, Json, Problem, Standin, amount, choice, conflict, not_found
 from local.standins.stripe_requests import bought, cart, form, message, missing, page_of, wrong
-from local.standins.stripe_shapes import Checkout, Payment
+from local.standins.stripe_shapes import Checkout, Payment, name
 
 REFUND_STATUSES = ("succeeded", "pending", "requires_action", "failed", "canceled")
 DISPUTE_STATUSES = (
@@ -60,6 +67,7 @@ class Provider(Standin):
 
     def __post_init__(self) -> None:
         self.refunds_come = "succeeded"
+        self.api_version = shapes.API_VERSION
         self._checkouts: dict[str, Checkout] = {}
         self._answered: dict[str, tuple[bytes, Json]] = {}
         super().__post_init__()
@@ -70,7 +78,9 @@ class Provider(Standin):
                 return self._page(self.checkout(session_id))
             case "POST", "checkout", session_id, "pay" if asked.from_page:
                 return self._page(self.checkout(session_id), self.pay(session_id, {})["webhook_status"])
-            case "POST", "checkout", session_id, ("pay" | "renew" | "refund" | "dispute") as what:
+            case "POST", "checkout", session_id, (
+                "pay" | "renew" | "refund" | "dispute" | "expire" | "credit_note"
+            ) as what:
                 return dict(getattr(self, what)(session_id, asked.options))
             case "POST", "refunds", refund_id, "settle":
                 return self.settle(refund_id, asked.options)
@@ -115,21 +125,19 @@ class Provider(Standin):
         checkout, tax = self.checkout(session_id), amount(options, "tax", 0)
         status = choice(options, "status", PAID, PAID, *UNPAID)
         session = checkout.session
+        if session["status"] == "expired":
+            raise conflict("RESOURCE_MISSING", "the session has expired")
+        if session["mode"] == "subscription" and not checkout.payments:
+            return self._subscribe(checkout, options, tax, status)
         if amount(options, "discount", 0) >= checkout.price + tax:
             return self._nothing_to_pay(checkout, options, checkout.price + tax)
         with self.lock:
             payment = checkout.payments[0] if checkout.payments else None
             waited = payment is not None and payment.intent["status"] != PAID
             if payment is None:
-                if session["mode"] == "subscription" and status != PAID:
-                    raise conflict("NOT_SUPPORTED", "a subscription's first payment succeeds here")
                 payment = self._paid(checkout, tax, status)
-                session["status"] = "complete"
-                session["customer"] = shapes.CUSTOMER
-                if payment.invoice is None:
-                    session["payment_intent"] = payment.intent["id"]
-                else:
-                    session["invoice"] = payment.invoice["id"]
+                session |= {"status": "complete", "customer": shapes.CUSTOMER}
+                session["payment_intent"] = payment.intent["id"]
             if waited:
                 payment.intent["status"] = UNPAID.get(status, PAID)
                 payment.intent["amount_received"] = payment.intent["amount"] if status == PAID else 0
@@ -142,27 +150,98 @@ class Provider(Standin):
         said = {"payment_intent": payment.intent["id"], "webhook_status": sent}
         return said | ({"invoice": payment.invoice["id"]} if payment.invoice else {})
 
+    def _subscribe(self, checkout: Checkout, options: Json, tax: int, status: str) -> Json:
+        """Begins a subscription: with a trial, its first period, or a debit that is on its way or came to nothing."""
+        session = checkout.session
+        waited = session["status"] == "complete"
+        session |= {"status": "complete", "customer": shapes.CUSTOMER}
+        session["subscription"] = session["subscription"] or name("sub")
+        if status != PAID:
+            told = "async_payment_failed" if waited and status == "failed" else "completed"
+            return {"webhook_status": self._say(options, f"checkout.session.{told}", session)}
+        if options.get("trial"):
+            session |= {"amount_subtotal": 0, "amount_total": 0}
+        session["payment_status"] = "no_payment_required" if options.get("trial") else "paid"
+        said = self._invoiced(checkout, {**options, "tax": tax}, "subscription_create")
+        session["invoice"] = said["invoice"]
+        told = "async_payment_succeeded" if waited else "completed"
+        self._say(options, f"checkout.session.{told}", session)
+        return said
+
     def _nothing_to_pay(self, checkout: Checkout, options: Json, discount: int) -> Json:
         """Completes a session whose total is 0: there is no intent."""
         session = checkout.session
-        if session["mode"] != "payment":
-            raise conflict("NOT_SUPPORTED", "a subscription's first payment succeeds here")
         with self.lock:
             session |= {"status": "complete", "payment_status": "no_payment_required", "amount_total": 0}
             session["total_details"] = {**session["total_details"], "amount_discount": discount}
         return {"webhook_status": self._say(options, "checkout.session.completed", session)}
 
     def renew(self, session_id: str, options: Json) -> Json:
-        """The next payment of a subscription."""
+        """The next period of a subscription, or another invoice of it."""
         checkout = self.checkout(session_id)
         if checkout.session["subscription"] is None:
             raise conflict("RESOURCE_MISSING", "there is no subscription to renew")
+        reason = choice(options, "billing_reason", "subscription_cycle", *billing.REASONS)
+        return self._invoiced(checkout, options, reason)
+
+    def _invoiced(self, checkout: Checkout, options: Json, reason: str) -> Json:
+        """Makes an invoice of a subscription, and says that it is paid."""
+        session, asked = checkout.session, checkout.asked.get("subscription_data") or {}
+        of = None if reason == "manual" else session["subscription"]
         with self.lock:
-            payment = self._paid(checkout, amount(options, "tax", 0), PAID)
-        assert payment.invoice
-        sent = self._say_paid(options, payment)
-        intent, invoice = payment.intent["id"], payment.invoice["id"]
-        return {"payment_intent": intent, "invoice": invoice, "webhook_status": sent}
+            checkout.balance = int(options.get("balance", checkout.balance))
+            bill = billing.bill(checkout, options, reason, of, asked.get("metadata") or {})
+            invoice = billing.invoice(checkout, bill)
+            if not invoice["amount_due"] or bill.outside:
+                checkout.unpaid.append(invoice)
+                records = [billing.invoice_payment(invoice, None)] if bill.outside else []
+                checkout.records += records
+            else:
+                # The intent of an invoice carries no metadata of the subscription's.
+                intent = shapes.intent(invoice["amount_due"], session["currency"], PAID, {})
+                payment = Payment(intent, invoice, billing.invoice_payment(invoice, intent))
+                checkout.payments.append(payment)
+                sent = self._say_paid(options, payment)
+                return {"payment_intent": intent["id"], "invoice": invoice["id"], "webhook_status": sent}
+        for one in records:
+            self._say(options, "invoice_payment.paid", one)
+        return {"invoice": invoice["id"], "webhook_status": self._say(options, "invoice.paid", invoice)}
+
+    def expire(self, session_id: str, options: Json) -> Json:
+        """Ends an open session: nobody can pay there any more. An intent that it has is canceled."""
+        checkout = self.checkout(session_id)
+        session = checkout.session
+        if session["status"] != "open":
+            raise conflict("RESOURCE_MISSING", "only an open session can expire")
+        with self.lock:
+            session["status"] = "expired"
+            told = []
+            if options.get("intent"):
+                metadata = (checkout.asked.get("payment_intent_data") or {}).get("metadata") or {}
+                intent = shapes.intent(checkout.price, session["currency"], "canceled", metadata)
+                session["payment_intent"] = intent["id"]
+                checkout.payments.append(Payment(intent))
+                told.append(("payment_intent.canceled", intent))
+        for type_, data in (*told, ("checkout.session.expired", session)):
+            sent = self._say(options, type_, data)
+        return {"webhook_status": sent}
+
+    def credit_note(self, session_id: str, options: Json) -> Json:
+        """A credit note to the last paid invoice: by default all of it goes to the customer's balance."""
+        checkout = self.checkout(session_id)
+        with self.lock:
+            payment = self._which(session_id, options)
+            if payment.invoice is None:
+                raise conflict("RESOURCE_MISSING", "there is no invoice")
+            given = amount(options, "amount", payment.left)
+            wanted, outside = amount(options, "refund", 0), amount(options, "outside", 0)
+            refunds = [_make_refund(payment, wanted, "succeeded", {})] if wanted else []
+            made = billing.credit_note(payment.invoice, given, refunds, outside)
+            checkout.balance -= given - wanted - outside
+            checkout.notes.append(made)
+        for one in refunds:
+            self._say(options, "refund.created", one)
+        return {"credit_note": made["id"], "webhook_status": self._say(options, "credit_note.created", made)}
 
     def refund(self, session_id: str, options: Json) -> Json:
         """Refunds a part of a session's payment, all of the rest by default."""
@@ -228,6 +307,9 @@ class Provider(Standin):
                 session = shapes.session(body, price, currency, self.url)
                 self._checkouts[session["id"]] = Checkout(session, body, price)
                 return dict(session)
+            case ("checkout", "sessions", session_id, "expire"):
+                self.expire(session_id, {})
+                return dict(self.checkout(session_id).session)
             case ("refunds",):
                 return self._create_refund(body)
         raise not_found()
@@ -270,20 +352,12 @@ class Provider(Standin):
         raise missing("charge", charge_id)
 
     def _paid(self, checkout: Checkout, tax: int, status: str) -> Payment:
-        """A payment of the session's price and tax, with its invoice where that is of a subscription."""
+        """A payment of the session's price and tax."""
         session, total = checkout.session, checkout.price + tax
-        if session["mode"] == "payment":
-            told = (checkout.asked.get("payment_intent_data") or {}).get("metadata") or {}
-            session["amount_total"] = total
-            session["total_details"] = {**session["total_details"], "amount_tax": tax}
-            payment = Payment(shapes.intent(total, session["currency"], UNPAID.get(status, status), told))
-        else:
-            told = (checkout.asked.get("subscription_data") or {}).get("metadata") or {}
-            session["subscription"] = session["subscription"] or shapes.name("sub")
-            invoice = shapes.invoice(checkout, total, tax, session["subscription"], told)
-            # The intent of an invoice carries no metadata of the subscription's.
-            intent = shapes.intent(total, session["currency"], status, {})
-            payment = Payment(intent, invoice, shapes.invoice_payment(invoice, intent))
+        told = (checkout.asked.get("payment_intent_data") or {}).get("metadata") or {}
+        session["amount_total"] = total
+        session["total_details"] = {**session["total_details"], "amount_tax": tax}
+        payment = Payment(shapes.intent(total, session["currency"], UNPAID.get(status, status), told))
         checkout.payments.append(payment)
         return payment
 
@@ -313,14 +387,20 @@ class Provider(Standin):
 
     def _all(self, kind: str) -> list[Json]:
         """Every object of one kind, oldest first."""
+        with self.lock:
+            checkouts = list(self._checkouts.values())
+        if kind in ("invoice", "credit_note"):
+            return [one for of in checkouts for one in (of.invoices if kind == "invoice" else of.notes)]
         parts: Mapping[str, Callable[[Payment], list[Json | None]]] = {
             "payment_intent": lambda payment: [payment.intent],
-            "invoice": lambda payment: [payment.invoice],
             "invoice_payment": lambda payment: [payment.invoice_payment],
             "refund": lambda payment: list(payment.refunds),
             "dispute": lambda payment: list(payment.disputes),
         }
-        return [one for payment in self._payments() for one in parts[kind](payment) if one]
+        found = [one for payment in self._payments() for one in parts[kind](payment) if one]
+        return (
+            [*found, *(one for of in checkouts for one in of.records)] if kind == "invoice_payment" else found
+        )
 
     def _find(self, kind: str, name: str) -> Json:
         for one in self._all(kind):
@@ -329,7 +409,15 @@ class Provider(Standin):
         raise missing(kind, name)
 
     def _say(self, options: Json, type_: str, data: Json) -> int | None:
-        event = shapes.event(type_, json.loads(json.dumps(data)))
+        version = str(options.get("api_version", self.api_version))
+        paying = [
+            one for one in self._payments() if data["id"] in (one.intent["id"], (one.invoice or {}).get("id"))
+        ]
+        paid_by, pays = (paying[0].intent, paying[0].invoice) if paying else (None, None)
+        told = versions.told(version, data, paid_by, pays["id"] if pays else None)
+        if told is None:
+            return None
+        event = shapes.event(type_, json.loads(json.dumps(told)), version)
         return self.say(event["id"], event, options.get("webhook", True))
 
     def _page(self, checkout: Checkout, webhook_status: int | None = None) -> str:

@@ -44,6 +44,19 @@ class Checkout:
     asked: Json
     price: int
     payments: list[Payment] = field(default_factory=list)
+    unpaid: list[Json] = field(default_factory=list)
+    """Invoices that no intent paid."""
+    records: list[Json] = field(default_factory=list)
+    """What paid some of those, outside of Stripe."""
+    notes: list[Json] = field(default_factory=list)
+    """Credit notes."""
+    balance: int = 0
+    """What its customer owes; below zero: what they have."""
+
+    @property
+    def invoices(self) -> list[Json]:
+        """Its invoices, those that an intent paid first."""
+        return [*(one.invoice for one in self.payments if one.invoice), *self.unpaid]
 
 
 def name(prefix: str) -> str:
@@ -59,12 +72,12 @@ def listed(data: list[Json], path: str, more: bool = False) -> Json:
     return {"object": "list", "data": data, "has_more": more, "url": path}
 
 
-def event(type_: str, data: Json) -> Json:
-    """A webhook's body: what an object is like at this moment, for ever."""
+def event(type_: str, data: Json, version: str = API_VERSION) -> Json:
+    """A webhook's body: what an object is like at this moment, for ever, in one version of the API."""
     return {
         "id": name("evt"),
         "object": "event",
-        "api_version": API_VERSION,
+        "api_version": version,
         "created": now(),
         "livemode": False,
         "pending_webhooks": 1,
@@ -133,79 +146,6 @@ def intent(amount: int, currency: str, status: str, metadata: Json) -> Json:
         "last_payment_error": None,
         "payment_method_types": ["card"],
         "receipt_email": None,
-    }
-
-
-def invoice(of: Checkout, total: int, tax: int, subscription: str, metadata: Json) -> Json:
-    """A paid invoice of a subscription's period. It names no intent: since 2025-03-31 its payments do."""
-    made = now()
-    first = not of.payments
-    return {
-        "id": name("in"),
-        "object": "invoice",
-        "amount_due": total,
-        "amount_paid": total,
-        "amount_overpaid": 0,
-        "amount_remaining": 0,
-        "amount_shipping": 0,
-        "attempt_count": 1,
-        "attempted": True,
-        "billing_reason": "subscription_create" if first else "subscription_cycle",
-        "collection_method": "charge_automatically",
-        "created": made,
-        "currency": of.session["currency"],
-        "customer": CUSTOMER,
-        "livemode": False,
-        "metadata": {},
-        "parent": {
-            "type": "subscription_details",
-            "quote_details": None,
-            "subscription_details": {"subscription": subscription, "metadata": metadata},
-        },
-        "period_start": made,
-        "period_end": made,
-        "status": "paid",
-        "status_transitions": {
-            "finalized_at": made,
-            "marked_uncollectible_at": None,
-            "paid_at": made,
-            "voided_at": None,
-        },
-        "subtotal": total - tax,
-        "total": total,
-        "total_excluding_tax": total - tax,
-        "total_taxes": [],
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "default_tax_rates": [],
-        "discounts": [],
-        "issuer": {"type": "self"},
-        "payment_settings": {
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": None,
-        },
-        "pre_payment_credit_notes_amount": 0,
-        "post_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
-        "lines": listed([], "/v1/invoices/lines"),
-    }
-
-
-def invoice_payment(of: Json, by: Json) -> Json:
-    """Which intent paid an invoice."""
-    return {
-        "id": name("inpay"),
-        "object": "invoice_payment",
-        "amount_paid": by["amount_received"],
-        "amount_requested": by["amount"],
-        "created": now(),
-        "currency": by["currency"],
-        "invoice": of["id"],
-        "is_default": True,
-        "livemode": False,
-        "payment": {"type": "payment_intent", "payment_intent": by["id"]},
-        "status": "paid",
-        "status_transitions": {"canceled_at": None, "paid_at": now()},
     }
 
 

@@ -152,7 +152,7 @@ def test_minor_units_stay_what_they_are_in_every_currency(currency: str, total: 
         (said("checkout_session_completed_unpaid"), Unpaid("processing", PAID_AT, SESSION)),
         (
             said("checkout_session_completed_unpaid", "checkout.session.expired", status="expired"),
-            Unpaid("failed", PAID_AT, SESSION),
+            Unpaid("expired", PAID_AT, SESSION),
         ),
         (said("checkout_session_async_payment_failed"), Unpaid("failed", 1793870000000, SESSION)),
         (said("payment_intent_payment_failed", status="succeeded", amount_received=12000), None),
@@ -290,14 +290,41 @@ def test_a_charge_that_paid_an_invoice_becomes_part_of_it() -> None:
 @pytest.mark.parametrize(
     "reason", ["subscription_update", "subscription_threshold", "manual", "new_reason", None]
 )
-def test_money_for_another_reason_than_a_period_is_kept_names_no_order_and_needs_a_person(
+def test_money_for_another_reason_than_a_period_says_its_reason_and_its_subscription(
     reason: str | None,
 ) -> None:
     delivery = said("invoice_paid_first", billing_reason=reason)
 
     assert delivery.payment_id == "in_wk4I001"
-    assert delivery.facts == (Paid(12000, 2000, "USD", INVOICED_AT),)
-    assert parked(delivery) == [f"payment: billing_reason is {reason or 'missing'}"]
+    assert delivery.facts == (replace(FIRST, origin=f"billing_reason is {reason or 'missing'}"),)
+    assert delivery.parked == ()
+
+
+@pytest.mark.parametrize("mode", ["payment", "subscription"])
+@pytest.mark.parametrize("status", ["unpaid", "no_payment_required"])
+def test_a_session_that_nobody_tried_to_pay_expires_under_its_own_id(mode: str, status: str) -> None:
+    changed = {"status": "expired", "payment_intent": None, "payment_status": status, "mode": mode}
+    delivery = said("checkout_session_completed_unpaid", "checkout.session.expired", **changed)
+
+    assert delivery.payment_id == SESSION
+    assert delivery.facts == (Unpaid("expired", PAID_AT, SESSION),)
+
+
+@pytest.mark.parametrize(
+    ("type_", "status"),
+    [("checkout.session.completed", "processing"), ("checkout.session.async_payment_failed", "failed")],
+)
+def test_the_debit_of_a_subscription_is_told_under_the_sessions_id(type_: str, status: Any) -> None:
+    delivery = said("checkout_session_completed_unpaid", type_, mode="subscription", payment_intent=None)
+
+    assert (delivery.payment_id, delivery.facts) == (SESSION, (Unpaid(status, PAID_AT, SESSION),))
+
+
+def test_an_intent_of_an_earlier_api_version_names_its_invoice() -> None:
+    delivery = said("payment_intent_succeeded", invoice="in_1")
+
+    assert delivery.facts == (BY_INTENT, PartOf("in_1"))
+    assert said("payment_intent_succeeded", invoice=None).facts == (BY_INTENT,)
 
 
 @pytest.mark.parametrize(
@@ -309,16 +336,8 @@ def test_money_for_another_reason_than_a_period_is_kept_names_no_order_and_needs
         event("charge_refunded_full", "charge.updated"),
         event("checkout_session_completed_paid", mode="subscription", payment_intent=None),
         event("checkout_session_completed_unpaid", mode="setup", payment_intent=None),
-        event("checkout_session_completed_unpaid", "checkout.session.expired", payment_intent=None),
-        event("invoice_paid_first", amount_paid=0, total=0, subtotal=0, total_excluding_tax=0),
-        event(
-            "checkout_session_completed_paid",
-            "checkout.session.expired",
-            payment_status="no_payment_required",
-            status="expired",
-            payment_intent=None,
-            amount_total=0,
-        ),
+        event("checkout_session_completed_unpaid", status="open", payment_intent=None),
+        event("invoice_paid_first", amount_paid=0, total=0, subtotal=0, total_excluding_tax=0, parent=None),
         event("invoice_paid_first", "invoice.payment_failed", status="open"),
         event("invoice_paid_first", "invoice.voided", status="void"),
         event("invoice_payment_paid", status="open"),
@@ -333,7 +352,6 @@ def test_money_for_another_reason_than_a_period_is_kept_names_no_order_and_needs
                 "price.updated",
                 "payout.paid",
                 "product.created",
-                "credit_note.created",
                 "setup_intent.succeeded",
                 "topup.succeeded",
                 "issuing_dispute.created",
@@ -366,6 +384,8 @@ NO_AMOUNT = [None, True, 12000.0, "12000", -1, 10**15 + 1, [12000], 10**400]
 def test_what_is_no_amount_is_parked_with_its_field_named(
     name: str, field: str, about: str, amount: Any
 ) -> None:
+    if field == "total" and amount == -1:
+        pytest.skip("an invoice may give back (tests/providers/stripe/test_invoices.py)")
     delivery = said(name, **{field: amount})
 
     assert delivery.facts == ()

@@ -16,6 +16,7 @@ import stripe as sdk
 
 from local.standins.stripe import Provider, sign, start
 from local.standins.stripe_requests import form
+from local.standins.stripe_versions import ACACIA
 from scrip.domain.payments.facts import Dispute, Paid, Refund, Unpaid
 from scrip.domain.payments.target import target
 from scrip.domain.wallets.position import Target
@@ -34,6 +35,7 @@ MODELS: dict[str, Any] = {
     "invoice_payment": sdk.InvoicePayment,
     "refund": sdk.Refund,
     "dispute": sdk.Dispute,
+    "credit_note": sdk.CreditNote,
 }
 
 
@@ -92,6 +94,13 @@ def test_the_bodies_are_what_the_sdk_expects(stripe: Provider, scrip: Scrip) -> 
         post(f"{session.url}/pay", {"tax": 5})
         post(f"{session.url}/refund", {"amount": 1})
         post(f"{session.url}/dispute", {})
+    post(f"{plan.url}/renew", {"prorations": [-1], "items": [2], "discount": 3, "balance": -4})
+    post(f"{plan.url}/renew", {"outside": True})
+    post(f"{plan.url}/credit_note", {"amount": 7, "refund": 2, "outside": 1})
+    post(f"{buy(stripe, request_id='top_3.1').url}/expire", {"intent": True})
+    for invoice in stripe._all("invoice"):
+        for line in invoice["lines"]["data"]:
+            assert unlike(sdk.InvoiceLineItem, line) == (set(), set())
     objects = [event["data"]["object"] for event in told(scrip)]
     assert {one["object"] for one in objects} == set(MODELS)
     for event in told(scrip):
@@ -99,6 +108,87 @@ def test_the_bodies_are_what_the_sdk_expects(stripe: Provider, scrip: Scrip) -> 
         assert event["type"] in typing.get_args(sdk.Event.__annotations__["type"])
     for one in objects:
         assert (one["object"], unlike(MODELS[one["object"]], one)) == (one["object"], (set(), set()))
+
+
+ACACIAS_INVOICE = {
+    *("account_country", "account_name", "account_tax_ids", "amount_due", "amount_paid", "amount_remaining"),
+    *("amount_shipping", "application", "application_fee_amount", "attempt_count", "attempted"),
+    *("auto_advance", "automatic_tax", "automatically_finalizes_at", "billing_reason", "charge"),
+    *("collection_method", "created", "currency", "custom_fields", "customer", "customer_address"),
+    *("customer_email", "customer_name", "customer_phone", "customer_shipping", "customer_tax_exempt"),
+    *("customer_tax_ids", "default_payment_method", "default_source", "default_tax_rates", "deleted"),
+    *("description", "discount", "discounts", "due_date", "effective_at", "ending_balance", "footer"),
+    *("from_invoice", "hosted_invoice_url", "id", "invoice_pdf", "issuer", "last_finalization_error"),
+    *("latest_revision", "lines", "livemode", "metadata", "next_payment_attempt", "number", "object"),
+    *("on_behalf_of", "paid", "paid_out_of_band", "payment_intent", "payment_settings", "period_end"),
+    *("period_start", "post_payment_credit_notes_amount", "pre_payment_credit_notes_amount", "quote"),
+    *("receipt_number", "rendering", "shipping_cost", "shipping_details", "starting_balance"),
+    *("statement_descriptor", "status", "status_transitions", "subscription", "subscription_details"),
+    *("subscription_proration_date", "subtotal", "subtotal_excluding_tax", "tax", "test_clock"),
+    *("threshold_reason", "total", "total_discount_amounts", "total_excluding_tax"),
+    *("total_pretax_credit_amounts", "total_tax_amounts", "transfer_data", "webhooks_delivered_at"),
+}
+"""The members of an invoice in Stripe's SDK 11.6, of API 2025-02-24.acacia."""
+
+
+def test_an_endpoint_of_an_earlier_version_is_told_what_it_was_told_then(
+    stripe: Provider, scrip: Scrip
+) -> None:
+    session, before = buy(stripe, every="P1M"), {"api_version": ACACIA}
+    post(f"{session.url}/pay", {"tax": 5, **before})
+    post(f"{session.url}/credit_note", {"amount": 7, "refund": 2, **before})
+    assert [(event["type"], event["api_version"]) for event in told(scrip)] == [
+        (type_, ACACIA)
+        for type_ in (
+            *("payment_intent.succeeded", "invoice.paid", "checkout.session.completed"),
+            *("refund.created", "credit_note.created"),
+        )
+    ]
+    intent, invoice, _, refund, note = (event["data"]["object"] for event in told(scrip))
+    assert set(invoice) <= ACACIAS_INVOICE
+    assert (invoice["payment_intent"], intent["invoice"]) == (intent["id"], invoice["id"])
+    assert (invoice["charge"], invoice["tax"], invoice["paid"]) == (intent["latest_charge"], 5, True)
+    assert invoice["subscription_details"] == {"metadata": {"topup_id": "top_1"}}
+    (line,) = invoice["lines"]["data"]
+    assert (line["type"], line["proration"]) == ("subscription", False)
+    assert note["refund"] == refund["id"]
+    assert "post_payment_amount" not in note
+
+
+@pytest.mark.parametrize(
+    ("options", "due", "ending"),
+    [
+        ({}, 100_000, 0),
+        ({"balance": -30_000}, 70_000, 0),
+        ({"balance": -130_000}, 0, -30_000),
+        ({"balance": 30_000}, 130_000, 0),
+        ({"balance": -99_951}, 0, 49),
+        ({"balance": -99_950}, 50, 0),
+        ({"discount": 100_000}, 0, 0),
+        ({"amount": 0, "prorations": [-30_000]}, 0, -30_000),
+    ],
+)
+def test_a_customers_balance_is_settled_with_each_invoice(
+    stripe: Provider, options: dict[str, Any], due: int, ending: int
+) -> None:
+    """docs.stripe.com, customer invoice balance: what is below the least charge is owed with the next invoice."""
+    session = buy(stripe, every="P1M")
+    post(f"{session.url}/pay", {"webhook": False})
+    post(f"{session.url}/renew", {"webhook": False, **options})
+    invoice = next(one for one in stripe._all("invoice") if one["billing_reason"] == "subscription_cycle")
+    assert (invoice["amount_due"], invoice["amount_paid"], invoice["ending_balance"]) == (due, due, ending)
+
+
+def test_a_session_expires_once_and_only_while_it_is_open(stripe: Provider, scrip: Scrip) -> None:
+    session, paid = buy(stripe), buy(stripe, request_id="top_2.1")
+    expire = f"{stripe.url}/v1/checkout/sessions/{session.id}/expire"
+    kind = "application/x-www-form-urlencoded"
+    assert post(expire, raw=b"", kind=kind, key=KEY)["status"] == "expired"
+    assert [event["type"] for event in told(scrip)] == ["checkout.session.expired"]
+    post(f"{paid.url}/pay", {})
+    for url in (f"{session.url}/expire", f"{paid.url}/expire", f"{session.url}/pay"):
+        with pytest.raises(urllib.error.HTTPError, match="409"):
+            post(url, {})
 
 
 def test_a_subscription_is_an_invoice_for_each_period(stripe: Provider, scrip: Scrip) -> None:

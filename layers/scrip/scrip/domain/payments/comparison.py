@@ -101,10 +101,7 @@ def amounts_differ(payment: Payment, delivery: Delivery, order: Order | None) ->
         return
     for fact in delivery.facts:
         match fact:
-            case Paid() if facts.paid.amounts or (fact.total, fact.currency) != (
-                facts.paid.total,
-                facts.paid.currency,
-            ):
+            case Paid() if _amounts(fact) != _amounts(facts.paid):
                 here = " and ".join(facts.paid.amounts) or _shown(facts.paid)
                 said = [f"{_shown(fact)} there, {here} here"]
                 yield _finding(payment, "payment", said, theirs=fact.total, ours=facts.paid.total)
@@ -120,6 +117,11 @@ def amounts_differ(payment: Payment, delivery: Delivery, order: Order | None) ->
         if told.void == payment.void and (wanted.clawed, wanted.refunded) != (posted.clawed, posted.refunded):
             said = [f"{wanted.clawed} steps are to be clawed back, {posted.clawed} are"]
             yield _finding(payment, "position", said, theirs=wanted.refunded, ours=posted.refunded)
+
+
+def _amounts(paid: Paid) -> tuple[object, ...]:
+    """Returns what is said of the amount of a payment."""
+    return paid.total, paid.currency, paid.amounts
 
 
 def _finding(

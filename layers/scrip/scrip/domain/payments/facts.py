@@ -20,13 +20,14 @@ RefundStatus: TypeAlias = Literal["pending", "succeeded", "failed"]
 """How far a refund is."""
 DisputeStatus: TypeAlias = Literal["open", "lost", "won", "contradicted"]
 """How a dispute stands; `contradicted`: the provider has told of two ends, and is asked."""
-UnpaidStatus: TypeAlias = Literal["processing", "failed"]
+UnpaidStatus: TypeAlias = Literal["processing", "failed", "expired"]
+"""How far an attempt is; `expired`: its checkout has ended, so that nobody can pay there any more."""
 
 # Failed comes last: a refund that succeeded can still come back (the bank account is closed), while one
 # that failed is over for good, and a retry is a refund with another id. Stripe documents this; Dodo's own
 # ledger has `refund_reversal`.
 REFUND_RANK: Final[Mapping[str, int]] = {"pending": 0, "succeeded": 1, "failed": 2}
-UNPAID_RANK: Final[Mapping[str, int]] = {"processing": 0, "failed": 1}
+UNPAID_RANK: Final[Mapping[str, int]] = {"processing": 0, "failed": 1, "expired": 2}
 REQUEST: Final = "request:"
 """Begins the id of a refund that we asked for, for as long as the provider has not given it one of its own."""
 

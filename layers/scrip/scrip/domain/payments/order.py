@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, Self
 
 from scrip.domain.credits.calendar import EndOf, after
@@ -62,12 +62,12 @@ LIFETIME: Final = ("time_zone", "end_of", "never_expires")
 """Members of an order that came later than stored ones: one that has their defaults is stored as it was before."""
 OPEN_MS: Final = 86_400_000
 """How long an order is open where its pack does not say it (``ORDER_EXPIRES_IN``), in milliseconds."""
-LATER: Final = (*LIFETIME, "open_ms")
+LATER: Final = (*LIFETIME, "open_ms", "begun")
 Status = Literal[
     "pending", "paid", "failed", "refunded", "partially_refunded", "disputed", "expired", "cancelled"
 ]
-"""What became of an order. ``expired`` is never stored: it follows from the clock."""
-UNPAID: Final = ("pending", "failed")
+"""What became of an order. ``expired`` follows from the clock, and is stored where its provider ended the checkout."""
+UNPAID: Final = ("pending", "failed", "expired")
 """What is stored of an order that may be cancelled: no payment of it is known."""
 
 
@@ -92,6 +92,8 @@ class Order:
         payment_id: the last payment that paid the order.
         every: the period of a subscription (ISO 8601); None for a single payment.
         open_ms: milliseconds after ``accepted_at`` in which it is to be paid. A payment after them counts all the same.
+        begun: its subscription has begun with a period that costs nothing: a trial. It is paid when that is over, and
+            expires no more.
     """
 
     account: str
@@ -127,6 +129,7 @@ class Order:
     end_of: EndOf | None = None
     never_expires: bool = False
     open_ms: int = OPEN_MS
+    begun: bool = False
 
     @property
     def expires_at(self) -> int:
@@ -135,11 +138,22 @@ class Order:
 
     def status_at(self, now: int) -> Status:
         """Returns what became of the order by ``now``, epoch milliseconds."""
-        return "expired" if self.status == "pending" and now >= self.expires_at else self.status
+        over = self.status == "pending" and not self.begun and now >= self.expires_at
+        return "expired" if over else self.status
 
     def unpaid(self, status: Status) -> Status:
-        """Returns the status after a payment that is not made: one that was cancelled stays so."""
-        return self.status if self.status == "cancelled" else status
+        """Returns the status after a payment that is not made: one that was cancelled stays so.
+
+        Nothing else ends one whose subscription has begun: its checkout was gone through.
+        """
+        if self.status == "cancelled":
+            return self.status
+        return "pending" if self.begun else status
+
+    def beginning(self) -> Order:
+        """Returns the order once its subscription has begun with a period that costs nothing."""
+        begun = replace(self, begun=True)
+        return begun if self.payment_id else replace(begun, status=begun.unpaid("pending"))
 
     def to_json(self) -> dict[str, Any]:
         """Returns the order as plain JSON values, with the members in the order in which they are stored."""
@@ -155,7 +169,8 @@ class Order:
             else:
                 body[field.name] = str(value) if field.name == "credits" else value
         said = lifetime_json(self.time_zone, self.end_of, self.never_expires)
-        return {**body, **said, **({} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms})}
+        said |= {} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms}
+        return {**body, **said, **({"begun": True} if self.begun else {})}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:

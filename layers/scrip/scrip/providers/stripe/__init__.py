@@ -1,10 +1,11 @@
 """Stripe.
 
-client   its API, through its official SDK
-money    which currencies it charges in, and how its API counts them
-objects  what its objects say of money, in webhooks and answers alike
-refunds  refunds and disputes
-webhook  its webhooks, as facts
+client    its API, through its official SDK
+invoices  what a period of a subscription brought in, and what else an invoice was for
+money     which currencies it charges in, and how its API counts them
+objects   what its objects say of money, in webhooks and answers alike
+refunds   refunds, credit notes and disputes
+webhook   its webhooks, as facts
 """
 
 from typing import Final

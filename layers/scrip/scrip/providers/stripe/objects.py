@@ -5,14 +5,12 @@ What the documentation and the SDK (16.1, API 2026-10-28.endive) say, and what f
 * A payment is known by its PaymentIntent, whichever object tells of it. An intent says no tax; its metadata is
   written with our key, so ``metadata.topup_id`` tells the order. A checkout session says the tax; its metadata and
   ``client_reference_id`` may be a buyer's (Payment Links), so only its own id tells the order.
-* A subscription's payment is known by its invoice, as only that says what was paid for. Since 2025-03-31.basil an
-  invoice names no intent: an invoice payment does, and makes what is known of the intent part of the invoice. The
-  webhook endpoint's API version must not be older.
+* A subscription's payment is known by its invoice (``invoices``), as only that says what was paid for. An invoice
+  payment makes what is known of an intent part of the invoice; before 2025-03-31.basil the intent says so itself.
+* A session that expired can be paid no more. Nobody may have tried, and then there is no intent: it is an attempt under
+  the session's own id.
 * A refund or a dispute may name its charge alone. Then it waits under the charge's id, which becomes part of the
   payment once Stripe is asked (``client``), or an invoice payment says so.
-* ``amount_paid`` is what an invoice brought in; with a customer's balance in play it is not ``total``. It counts as
-  it is, beside the whole tax of the invoice, so it is not the price of the order and waits for a person: whether a
-  balance that the merchant gave away pays for credits is nothing to guess.
 * A charge's ``amount_refunded`` is a running total that also falls again: charges say nothing here, refunds
   and disputes do.
 * Enumerations and fields grow between releases, so this is a tolerant reader: it never raises, and what it needs but
@@ -22,10 +20,8 @@ What the documentation and the SDK (16.1, API 2026-10-28.endive) say, and what f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
-from scrip.domain.payments.delivery import Parked
 from scrip.domain.payments.facts import Paid, PartOf, Unpaid, UnpaidStatus, shown
 from scrip.providers.envelope import Read, Subject, about, read_or_parked
 from scrip.providers.reading import (
@@ -41,8 +37,9 @@ from scrip.providers.reading import (
     optional_reference,
     reference,
 )
+from scrip.providers.stripe.invoices import invoice
 from scrip.providers.stripe.money import charged, optional_charged
-from scrip.providers.stripe.refunds import dispute, payment_taken_from, refund
+from scrip.providers.stripe.refunds import credit_note, dispute, payment_taken_from, refund
 
 _INTENT_STATUS: Final[Mapping[str, UnpaidStatus]] = {
     "processing": "processing",
@@ -52,18 +49,16 @@ _INTENT_STATUS: Final[Mapping[str, UnpaidStatus]] = {
     "requires_payment_method": "processing",
     "canceled": "failed",
 }
-_INVOICE_PAID: Final = {"draft": False, "open": False, "paid": True, "uncollectible": False, "void": False}
 _INVOICE_PAYMENT_PAID: Final = {"canceled": False, "open": False, "paid": True}
 _PAYS: Final = {name: name for name in ("charge", "payment_intent", "payment_record")}
-_SUBSCRIPTION_REASONS: Final = frozenset({"subscription_create", "subscription_cycle"})
 
 
 def read_object(obj: Any, event_at: Any = None) -> Read:
     """Reads what an object of Stripe's says of money, in an event or in an answer. Never raises.
 
-    Objects are a PaymentIntent, checkout session, invoice, invoice payment, refund, dispute or charge, as plain
-    JSON. What they refer to may be expanded or not. ``event_at`` is the event's instant (seconds); without one, the
-    object's own ``created`` is used.
+    Objects are a PaymentIntent, checkout session, invoice, invoice payment, credit note, refund, dispute or charge, as
+    plain JSON. What they refer to may be expanded or not. ``event_at`` is the event's instant (seconds); without
+    one, the object's own ``created`` is used.
     """
     data: Json = obj if isinstance(obj, Mapping) else {}
     return read_or_parked(lambda: _read(data, event_at), lambda: subject(data))
@@ -85,7 +80,9 @@ def _intent(data: Json, event_at: Any) -> Read:
         said = currency(data, "currency")
         total = charged(data, "amount_received", said)
         paid = Paid(total=total, tax=None, currency=said, at=at, topup_id=topup_id)
-        return Read(intent, (paid,))
+        # Before 2025-03-31.basil an intent names the invoice that it pays, and no invoice payment is told of.
+        invoice = optional_reference(data, "invoice")
+        return Read(intent, (paid, PartOf(invoice)) if invoice else (paid,))
     unpaid = one_of(data, "status", _INTENT_STATUS)
     if status == "requires_payment_method" and data.get("last_payment_error"):
         unpaid = "failed"
@@ -93,31 +90,32 @@ def _intent(data: Json, event_at: Any) -> Read:
 
 
 def _session(data: Json, event_at: Any) -> Read:
-    """Reads a checkout session of a single payment; nothing for other modes, whose invoices tell.
+    """Reads a checkout session: what it says of a single payment, and whether it came to nothing.
 
-    One that ended with nothing to pay (all of it was discounted, or the price is 0) has no intent: it is a payment of
-    nothing, under the session's own id.
+    One of a subscription that came to something says nothing here: its invoices do. One that ended with nothing to pay
+    (all of it was discounted, or the price is 0) has no intent: it is a payment of nothing, under the session's own id.
+    So is an attempt that has no intent.
 
     Raises:
         Unreadable: a member that is needed is not what the documentation says.
     """
-    mode, status = data.get("mode"), data.get("payment_status")
+    mode, status, state = data.get("mode"), data.get("payment_status"), data.get("status")
     if mode not in ("payment", "subscription", "setup"):
         raise Unreadable(f"mode is {shown(mode)}")
     if status not in ("paid", "unpaid", "no_payment_required"):
         raise Unreadable(f"payment_status is {shown(status)}")
-    if data.get("status") not in ("complete", "open", "expired", None):
-        raise Unreadable(f"status is {shown(data.get('status'))}")
-    if mode != "payment" or (status == "no_payment_required" and data.get("status") != "complete"):
+    if state not in ("complete", "open", "expired", None):
+        raise Unreadable(f"status is {shown(state)}")
+    if mode == "setup":
+        return Read(None)
+    if status == "unpaid" or state == "expired":
+        return _unpaid_session(data, event_at)
+    if mode != "payment" or (status == "no_payment_required" and state != "complete"):
         return Read(None)
     session_id = identity(data, "id")
     # Only an expanded intent has metadata: the session's own may be a buyer's.
     topup_id = optional_identity(member(member(data, "payment_intent"), "metadata"), "topup_id")
     at = instant("created", event_at, data.get("created"))
-    if status == "unpaid":
-        intent = optional_reference(data, "payment_intent")
-        unpaid: UnpaidStatus = "failed" if data.get("status") == "expired" else "processing"
-        return Read(intent, (Unpaid(unpaid, at, session_id, topup_id),) if intent else ())
     money(data, "amount_total")
     said = currency(data, "currency")
     total = charged(data, "amount_total", said)
@@ -130,63 +128,19 @@ def _session(data: Json, event_at: Any) -> Read:
     return Read(intent, (Paid(total, tax, said, at, session_id=session_id, topup_id=topup_id),))
 
 
-def _invoice(data: Json, event_at: Any) -> Read:
-    """Reads a paid invoice as the payment of a subscription's period. Raises ``Unreadable``.
+def _unpaid_session(data: Json, event_at: Any) -> Read:
+    """Reads a checkout session that nobody paid, under its intent's id or else its own.
 
-    An invoice for anything else names no order. It is parked, and nothing is granted until a person says what it
-    pays.
+    Nothing while it is open and nobody has tried. Raises ``Unreadable``.
     """
-    if not one_of(data, "status", _INVOICE_PAID):
+    session_id, state = identity(data, "id"), data.get("status")
+    intent = optional_reference(data, "payment_intent")
+    if intent is None and state not in ("complete", "expired"):
         return Read(None)
-    invoice = identity(data, "id")
-    total, amount_paid = money(data, "total"), money(data, "amount_paid")
-    if not amount_paid and not total and not data.get("subtotal"):
-        # A trial begins, or a period costs nothing: there is nothing to pay, and nothing to grant.
-        return Read(invoice)
-    said = currency(data, "currency")
-    total, amount_paid = charged(data, "total", said), charged(data, "amount_paid", said)
-    tax = _invoice_tax(data, total, said)
-    paid = Paid(
-        total=amount_paid,
-        tax=None if tax is None else min(tax, amount_paid),
-        currency=said,
-        at=instant(
-            "created", member(data, "status_transitions").get("paid_at"), event_at, data.get("created")
-        ),
-    )
-    reason = data.get("billing_reason")
-    if not isinstance(reason, str) or reason not in _SUBSCRIPTION_REASONS:
-        return Read(invoice, (paid,), (Parked("payment", f"billing_reason is {shown(reason)}"),))
-    parked = () if amount_paid else (Parked("payment", _unpaid_by_money(data, total, said)),)
-    details = member(member(data, "parent"), "subscription_details")
-    told = replace(
-        paid,
-        subscription_id=optional_reference(details, "subscription"),
-        topup_id=optional_identity(member(details, "metadata"), "topup_id"),
-    )
-    return Read(invoice, (told,), parked)
-
-
-def _unpaid_by_money(data: Json, total: int, in_currency: str) -> str:
-    """Says what paid an invoice that brought in nothing: a balance, credit notes, or a discount of all of it."""
-    balance = data.get("starting_balance")
-    had = f", the customer's balance was {balance}" if isinstance(balance, int) and balance else ""
-    said = f"amount_paid is 0 and total is {total} {in_currency}{had}: no money came in"
-    return f"{said}. Accept it for its order, or dismiss it"
-
-
-def _invoice_tax(data: Json, total: int, in_currency: str) -> int | None:
-    """Returns the tax of an invoice in minor units; None where the invoice does not say it. Raises ``Unreadable``."""
-    net = optional_charged(data, "total_excluding_tax", in_currency)
-    if net is None:
-        taxes = data.get("total_taxes")
-        if not isinstance(taxes, list):
-            return None
-        of = (tax if isinstance(tax, Mapping) else {} for tax in taxes)
-        net = total - sum(charged(tax, "amount", in_currency) for tax in of)
-    if not 0 <= net <= total:
-        raise Unreadable("the tax is more than total, or less than nothing")
-    return total - net
+    at = instant("created", event_at, data.get("created"))
+    topup_id = optional_identity(member(member(data, "payment_intent"), "metadata"), "topup_id")
+    unpaid: UnpaidStatus = "expired" if state == "expired" else "processing"
+    return Read(intent or session_id, (Unpaid(unpaid, at, session_id, topup_id),))
 
 
 def _invoice_payment(data: Json, _: Any) -> Read:
@@ -200,6 +154,12 @@ def _invoice_payment(data: Json, _: Any) -> Read:
         return Read(None)
     invoice = reference(data, "invoice")
     return Read(reference(payment, made_with), (PartOf(invoice),))
+
+
+def _credit_note(data: Json, event_at: Any) -> Read:
+    """Reads a credit note as the refund that it is, as far as no refund object tells of it. Raises ``Unreadable``."""
+    made = credit_note(data, event_at)
+    return Read(reference(data, "invoice"), (made,) if made else ())
 
 
 def _refund(data: Json, event_at: Any) -> Read:
@@ -220,8 +180,9 @@ def _charge(data: Json, _: Any) -> Read:
 _READERS: Final[Mapping[str, Callable[[Json, Any], Read]]] = {
     "payment_intent": _intent,
     "checkout.session": _session,
-    "invoice": _invoice,
+    "invoice": invoice,
     "invoice_payment": _invoice_payment,
+    "credit_note": _credit_note,
     "refund": _refund,
     "dispute": _dispute,
     "charge": _charge,
@@ -235,6 +196,8 @@ def payment_of(data: Json) -> str | None:
     if data.get("object") == "invoice_payment":
         paying = member(data, "payment")
         return optional_reference(paying, "payment_intent") or optional_reference(paying, "charge")
+    if data.get("object") == "credit_note":
+        return optional_reference(data, "invoice")
     charge = member(data, "charge")
     known = optional_reference(data, "payment_intent") or optional_reference(charge, "payment_intent")
     return known or optional_reference(data, "charge")
@@ -242,4 +205,5 @@ def payment_of(data: Json) -> str | None:
 
 def subject(data: Json) -> Subject:
     """Returns the payment and the object that a reason is about, as far as the object says so."""
-    return Subject(payment_of(data), about(data.get("object"), data.get("id")))
+    kind = "refund" if data.get("object") == "credit_note" else data.get("object")
+    return Subject(payment_of(data), about(kind, data.get("id")))

@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Final
 
 from scrip.domain.payments.delivery import Delivery
-from scrip.domain.payments.facts import Unpaid
+from scrip.domain.payments.facts import Fact, Unpaid
 from scrip.providers.envelope import Event, Read, delivered, opened, parsed
 from scrip.providers.reading import Unreadable, member
 from scrip.providers.signatures import verify_timestamped
@@ -33,12 +33,15 @@ PROVIDER: Final = "stripe"
 
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,96}")
 
-_MONEY: Final = frozenset({"charge", "checkout", "invoice", "invoice_payment", "payment_intent", "refund"})
+_MONEY: Final = frozenset(
+    {"charge", "checkout", "credit_note", "invoice", "invoice_payment", "payment_intent", "refund"}
+)
 # The SDK's types of these families. A later release's is read by its object as well, but where that says nothing,
 # somebody has to look.
 _KNOWN: Final = re.compile(
     r"charge\.(captured|expired|failed|pending|refunded|succeeded|updated|refund\.updated"
     r"|dispute\.(closed|created|funds_reinstated|funds_withdrawn|updated))"
+    r"|credit_note\.(created|updated|voided)"
     r"|checkout\.session\.(async_payment_failed|async_payment_succeeded|completed|expired)"
     r"|invoice\.(created|deleted|finalization_failed|finalized|marked_uncollectible|overdue|overpaid|paid"
     r"|payment_action_required|payment_attempt_required|payment_failed|payment_succeeded|sent|upcoming|updated"
@@ -51,7 +54,7 @@ _KNOWN: Final = re.compile(
 # All its other families: customers, catalogue, plans, the merchant's own balance, cards they issue.
 _MEANINGLESS: Final = re.compile(
     r"account|application_fee|apps|balance|balance_settings|billing|billing_portal|capability|cash_balance|climate"
-    r"|coupon|credit_note|customer|customer_cash_balance_transaction|entitlements|file|financial_connections|identity"
+    r"|coupon|customer|customer_cash_balance_transaction|entitlements|file|financial_connections|identity"
     r"|invoiceitem|issuing_(authorization|card|cardholder|dispute|personalization_design|token|transaction)|mandate"
     r"|payment_link|payment_method|payout|person|plan|price|product|promotion_code|quote|radar|reporting|reserve"
     r"|review|setup_intent|sigma|source|subscription_schedule|tax|tax_rate|terminal|test_helpers|three_d_secure|topup"
@@ -109,6 +112,13 @@ def _read(type_: str, event: Event) -> Read:
     if not read.facts and not read.parked and not _KNOWN.fullmatch(type_):
         raise event.unknown()
     if type_ in _ATTEMPT_FAILED:
-        failed = (replace(fact, status="failed") if isinstance(fact, Unpaid) else fact for fact in read.facts)
+        failed = (_failed(fact) for fact in read.facts)
         return read._replace(facts=tuple(failed))
     return read
+
+
+def _failed(fact: Fact) -> Fact:
+    """Returns an attempt as one that failed, where it is on its way: one that has ended otherwise is over."""
+    return (
+        replace(fact, status="failed") if isinstance(fact, Unpaid) and fact.status == "processing" else fact
+    )

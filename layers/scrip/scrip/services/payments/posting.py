@@ -185,11 +185,7 @@ class _Change:
         if facts.part_of and order is None:
             return self._keep([])
         if facts.paid is None:
-            known = facts.refunds or facts.disputes
-            if order is not None and facts.unpaid:
-                told: OrderStatus = "failed" if facts.unpaid.status == "failed" else "pending"
-                return self._keep([], order, order.body.unpaid(told))
-            return self._keep(["the payment itself is not known yet"] if known else [])
+            return self._not_paid(order)
         if self.payment.void:
             return self._void(order)
         if order is None:
@@ -208,6 +204,23 @@ class _Change:
             if self.own and self.own.credit:
                 raise
             return self._keep([refusal.detail])
+
+    def _not_paid(self, order: StoredOrder | None) -> Applied:
+        """Keeps what is said of a payment that is not made, or not known: its order shows how the attempt stands.
+
+        Of what gives back its money the payment itself may never be told, since some name a charge alone: so its
+        provider is asked.
+        """
+        facts = self.payment.facts
+        known = facts.refunds or facts.disputes
+        if order is not None and facts.unpaid:
+            attempt = facts.unpaid.status
+            told: OrderStatus = "pending" if attempt == "processing" else attempt
+            return self._keep([], order, order.body.unpaid(told))
+        if not known:
+            return self._keep([])
+        asked = Inquiry(self.payment.provider, self.payment.payment_id)
+        return self._keep(["the payment itself is not known yet"], inquiry=asked)
 
     def _void(self, order: StoredOrder | None) -> Applied:
         """Takes back what was granted for a payment that buys nothing by its facts, or keeps it without a grant."""
@@ -283,7 +296,9 @@ class _Change:
         self.payment = replace(
             self.payment, topup_id=order.body.topup_id, account=order.body.account, unit=order.body.unit
         )
-        return self._keep([], beside=self._tied(order))
+        begun = order.body.beginning()
+        moved = [documents.write(self.tables, order.pk, order.rev, begun.to_json())]
+        return self._keep([], beside=[*self._tied(order), *(moved if begun != order.body else [])])
 
     def _tied(self, order: StoredOrder) -> list[Item]:
         """Returns the write that ties the payment's subscription to the order that it names.

@@ -1,0 +1,256 @@
+"""Subscriptions as Stripe's stand-in bills them: each period is credited once, and what is none, or is paid by
+something else than money, waits for a person with its reason, in whatever order it is told (laws 3 and 9).
+
+10 000 credits a month for 100.00 USD."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.standins import stripe as standins
+from local.standins.dodo import Provider
+from local.standins.stripe_versions import ACACIA
+from tests.aws import Buyer, Deployment
+
+PRICE = {"amount": 10000, "currency": "USD"}
+
+
+class Subscriber(Buyer):
+    """Somebody who ordered at Stripe. What happens there is delivered as it happened, or backwards."""
+
+    stripe: standins.Provider
+    backwards = False
+    version = ""
+
+    def happens(self, what: str, **options: Any) -> dict[str, Any]:
+        """Something at Stripe, and its events, each of them twice."""
+        before = len(self.stripe.said)
+        version = {"api_version": self.version} if self.version else {}
+        made = getattr(self.stripe, what)(self.session, {"webhook": False, **version, **options})
+        said = self.stripe.said[before:]
+        told = list(reversed(said)) if self.backwards else said
+        self.scrip.deliver(*told, *told, provider="stripe")
+        return dict(made)
+
+    def parked(self, payment_id: str) -> list[str]:
+        found = self.scrip.get(f"/v1/payments/stripe/{payment_id}").body
+        assert found["topup_id"] in (None, self.topup["topup_id"])
+        return [one["reason"] for one in found["parked"]]
+
+    @property
+    def grants(self) -> list[str]:
+        return [amount for kind, amount in self.kinds if kind == "grant"]
+
+    def status_at(self, instant: str) -> str:
+        return str(self.scrip.get(f"/v1/topups/{self.topup['topup_id']}", clock=instant).body["status"])
+
+
+@pytest.fixture(params=["as it happened", "backwards"])
+def subscriber(
+    request: pytest.FixtureRequest,
+    scrip: Deployment,
+    provider: Provider,
+    stripe: standins.Provider,
+    account: str,
+) -> Subscriber:
+    buyer = Subscriber(scrip, provider, account, price=PRICE, recurring={"every": "P1M"})
+    buyer.stripe, buyer.backwards = stripe, request.param == "backwards"
+    assert buyer.order(provider="stripe").status == 201
+    return buyer
+
+
+YEARS_LATER = "2099-01-01T00:00:00.000Z"
+
+
+def test_a_trial_begins_with_nothing_leaves_its_order_open_and_is_paid_with_its_first_period(
+    subscriber: Subscriber,
+) -> None:
+    """0 at the start, 120.00 a month later, 20.00 of it tax: one grant; the order does not expire meanwhile."""
+    trial = subscriber.happens("pay", trial=True)
+    assert (subscriber.kinds, subscriber.status) == ([], "pending")
+    assert subscriber.status_at(YEARS_LATER) == "pending"
+    assert subscriber.parked(trial["invoice"]) == []
+    longer = subscriber.happens("renew", trial=True, billing_reason="subscription_update")
+    assert subscriber.parked(longer["invoice"]) == []
+    subscriber.happens("renew", tax=2000)
+    assert (subscriber.grants, subscriber.status) == (["10000"], "paid")
+    subscriber.scrip.sound(subscriber.account)
+
+
+def test_a_period_that_costs_nothing_waits_and_the_next_is_granted(subscriber: Subscriber) -> None:
+    subscriber.happens("pay")
+    free = subscriber.happens("renew", amount=0)
+    assert subscriber.parked(free["invoice"]) == ["paid 0 USD without tax, the order costs 10000 USD"]
+    subscriber.happens("renew")
+    assert subscriber.grants == ["10000", "10000"]
+
+
+@pytest.mark.parametrize(
+    ("billed", "words"),
+    [
+        ({"balance": -3000}, "7000 USD paid"),
+        ({"balance": -20000}, "the customer's balance was -20000: no money came in"),
+        ({"balance": 2000}, "12000 USD paid"),
+        ({"discount": 2000, "balance": 2000}, "10000 USD paid"),
+        ({"discount": 10000}, "no money came in"),
+        ({"outside": True}, "10000 USD paid outside of Stripe"),
+        ({"quantity": 2}, "paid 20000 USD"),
+        ({"prorations": [3333]}, "lines has a proration: that is no period of the subscription"),
+        ({"amount": 6667, "prorations": [3333]}, "lines has a proration"),
+        ({"amount": 6667, "items": [3333]}, "lines has an item that was added to it"),
+        ({"billing_reason": "subscription_update", "prorations": [10000]}, "subscription_update"),
+        ({"billing_reason": "subscription_update", "prorations": [-5000]}, "total is -5000 USD"),
+        ({"billing_reason": "subscription_threshold"}, "billing_reason is subscription_threshold"),
+        ({"billing_reason": "manual"}, "billing_reason is manual; it names no order"),
+        ({"billing_reason": "quote_accept"}, "billing_reason is quote_accept"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("version", ["", ACACIA], ids=["now", "before basil"])
+def test_what_is_no_period_paid_with_money_waits_with_its_reason_and_the_next_period_is_granted(
+    subscriber: Subscriber, version: str, billed: dict[str, Any], words: str
+) -> None:
+    subscriber.version = version
+    subscriber.happens("pay")
+    made = subscriber.happens("renew", **billed)
+    (*_, reason) = subscriber.parked(made["invoice"])
+    assert words in " ".join(subscriber.parked(made["invoice"])), reason
+    assert subscriber.grants == ["10000"]
+    subscriber.happens("renew", balance=0)
+    assert subscriber.grants == ["10000", "10000"]
+    subscriber.scrip.sound(subscriber.account)
+
+
+def test_what_a_balance_paid_a_part_of_is_accepted_for_what_came_in(subscriber: Subscriber) -> None:
+    """70.00 of 100.00 came in: 7 000 credits with a basis of 70.00, and a refund of the 70.00 takes all of them."""
+    subscriber.happens("pay")
+    made = subscriber.happens("renew", balance=-3000)
+    body = {"action": "accept", "topup_id": subscriber.topup["topup_id"], "reason": "looked at"}
+    path = f"/v1/payments/stripe/{made['invoice']}"
+    assert subscriber.scrip.post(f"{path}/resolutions", body).status == 200
+    assert (subscriber.grants, subscriber.parked(made["invoice"])) == (["10000", "7000"], [])
+    subscriber.happens("refund")
+    assert subscriber.balance["available"] == "10000"
+    assert subscriber.parked(made["invoice"]) == []
+    subscriber.scrip.sound(subscriber.account)
+
+
+@pytest.mark.parametrize("version", ["", ACACIA], ids=["now", "before basil"])
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ({"amount": 6000}, "5000"),
+        ({"amount": 6000, "refund": 6000}, "5000"),
+        ({"amount": 12000, "outside": 12000}, "0"),
+    ],
+    ids=["to the balance", "refunded", "outside"],
+)
+def test_a_credit_note_takes_credits_back_once(
+    subscriber: Subscriber, version: str, given: dict[str, Any], left: str
+) -> None:
+    """60.00 of 120.00 are half of 10 000 credits, by whatever way they go back."""
+    subscriber.version = version
+    subscriber.happens("pay", tax=2000)
+    subscriber.happens("credit_note", **given)
+    assert subscriber.balance["available"] == left
+    subscriber.scrip.sound(subscriber.account)
+
+
+def test_what_a_credit_note_gave_to_the_balance_pays_no_period_by_itself(subscriber: Subscriber) -> None:
+    """60.00 go to the balance and are 5 000 credits less; the next period is paid with them and 60.00 of money."""
+    subscriber.happens("pay", tax=2000)
+    subscriber.happens("credit_note", amount=6000)
+    made = subscriber.happens("renew", tax=2000)
+    assert subscriber.grants == ["10000"]
+    assert "6000 USD paid" in " ".join(subscriber.parked(made["invoice"]))
+
+
+def test_a_subscription_at_an_endpoint_of_an_earlier_version_is_granted_and_taken_back(
+    subscriber: Subscriber,
+) -> None:
+    subscriber.version = ACACIA
+    subscriber.happens("pay", tax=2000)
+    made = subscriber.happens("renew", tax=2000)
+    assert subscriber.grants == ["10000", "10000"]
+    subscriber.happens("refund", amount=6000)
+    subscriber.happens("dispute", amount=3000, status="lost")
+    assert subscriber.balance["available"] == "12500"
+    assert subscriber.parked(made["invoice"]) == []
+
+
+@pytest.mark.parametrize("end", ["succeeded", "failed"])
+def test_a_debit_that_begins_a_subscription_is_paid_later_or_not(subscriber: Subscriber, end: str) -> None:
+    subscriber.happens("pay", status="processing")
+    assert subscriber.status == "pending"
+    subscriber.happens("pay", status=end)
+    wanted = (["10000"], "paid") if end == "succeeded" else ([], "failed")
+    assert (subscriber.grants, subscriber.status) == wanted
+
+
+def test_a_checkout_of_a_subscription_that_nobody_went_through_expires(subscriber: Subscriber) -> None:
+    subscriber.happens("expire")
+    assert (subscriber.kinds, subscriber.status) == ([], "expired")
+
+
+# Single payments
+
+
+@pytest.fixture(params=["as it happened", "backwards"])
+def once(
+    request: pytest.FixtureRequest,
+    scrip: Deployment,
+    provider: Provider,
+    stripe: standins.Provider,
+    account: str,
+) -> Subscriber:
+    buyer = Subscriber(scrip, provider, account, price=PRICE)
+    buyer.stripe, buyer.backwards = stripe, request.param == "backwards"
+    assert buyer.order(provider="stripe").status == 201
+    return buyer
+
+
+@pytest.mark.parametrize("intent", [False, True])
+def test_a_checkout_that_expires_ends_its_order_at_once(once: Subscriber, intent: bool) -> None:
+    once.happens("expire", intent=intent)
+    assert (once.kinds, once.status) == ([], "expired")
+    path = f"/v1/topups/{once.topup['topup_id']}"
+    assert once.scrip.post(f"{path}/cancel", None).body["status"] == "cancelled"
+
+
+def test_a_cancelled_order_stays_so_when_its_checkout_expires(once: Subscriber) -> None:
+    once.scrip.post(f"/v1/topups/{once.topup['topup_id']}/cancel", None)
+    once.happens("expire")
+    assert once.status == "cancelled"
+
+
+def test_an_order_that_was_paid_is_paid_whatever_is_told_of_its_checkout_later(once: Subscriber) -> None:
+    once.happens("pay")
+    checkout = once.stripe.checkout(once.session)
+    session = {**checkout.session, "status": "expired", "payment_status": "unpaid", "payment_intent": None}
+    once.stripe._say({"webhook": False}, "checkout.session.expired", session)
+    once.scrip.deliver(once.stripe.said[-1], provider="stripe")
+    assert (once.grants, once.status) == (["10000"], "paid")
+
+
+@pytest.mark.parametrize("end", ["succeeded", "failed"])
+def test_a_debit_is_paid_later_or_not(once: Subscriber, end: str) -> None:
+    once.happens("pay", status="processing")
+    assert once.status == "pending"
+    once.happens("pay", status=end)
+    assert (once.grants, once.status) == ((["10000"], "paid") if end == "succeeded" else ([], "failed"))
+
+
+def test_a_charges_refund_asks_which_payment_it_is_of_at_once(once: Subscriber) -> None:
+    """A quarter goes back by the charge alone: nobody waits for an hour."""
+    once.scrip.asked()
+    once.happens("pay")
+    once.happens("refund", amount=2500, charge_only=True)
+    asked = once.scrip.asked()
+    assert asked
+    assert once.scrip.inquire(asked) == []
+    assert once.scrip.apply(once.scrip.queued()) == []
+    charge = once.stripe.checkout(once.session).payments[0].intent["latest_charge"]
+    assert (once.parked(charge), once.balance["available"]) == ([], "7500")
+    assert once.scrip.asked() == []
