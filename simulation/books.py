@@ -233,8 +233,10 @@ class Books:
         if draft.owed != draft.debts.to_json():
             raise LawBroken(1, f"the debts of {pk} are not as its entries tell them")
         for seq, told in draft.told.items():
-            if told.left - told.held and draft.debts.lacking(seq):
-                raise LawBroken(7, f"lot {seq} of {pk} has credits that its clawback lacks")
+            if told.left - told.held and (draft.debts.lacking(seq) or draft.debts.by_others(seq)):
+                raise LawBroken(
+                    7, f"lot {seq} of {pk} has credits that its clawback lacks, or others paid for"
+                )
 
     def _appended(self, draft: WalletBook, pk: str, row: Item) -> Entry:
         """One more entry."""

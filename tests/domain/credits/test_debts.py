@@ -80,6 +80,7 @@ def test_a_line_is_forgotten_once_all_of_it_was_undone() -> None:
     debts.settle(PLAIN, Span(0, 2, UNDONE))
     assert debts.to_json() is not None
     assert debts.settle(PLAIN, Span(2, 3, UNDONE)) == 3
+    debts.forget()
     assert debts.to_json() is None
 
 

@@ -433,6 +433,106 @@ def test_one_that_was_followed_catches_up_with_what_came_before_once() -> None:
     assert made.look() == Totals(available=400)
 
 
+APRIL = Rollover("plan", anchor=NEW_YEAR, most=40)
+FOLLOWED: list[tuple[str, dict[str, Any], dict[str, Any], int]] = [
+    # 100 a month, first followed at noon of 16 March with 50 of it; on 1 April these are carried by the first rule,
+    # 1 is burned, and on 3 April it is told to catch up with the rest by the second: what is there of it then
+    ("the same", {"rollover": APRIL}, {"rollover": APRIL}, 40 + 100 - 1),
+    (
+        "no cap",
+        {"rollover": replace(APRIL, most=None)},
+        {"rollover": replace(APRIL, most=None)},
+        100 + 100 - 1,
+    ),
+    ("another amount", {"rollover": APRIL}, {"rollover": APRIL, "amount": 128}, 40 + 126 - 1),
+    ("a higher cap", {"rollover": APRIL}, {"rollover": replace(APRIL, most=60)}, 60 + 100 - 1),
+    ("a lower cap", {"rollover": APRIL}, {"rollover": replace(APRIL, most=30)}, 40 + 100 - 1),
+    (
+        "half of it",
+        {"rollover": replace(APRIL, fraction="0.5")},
+        {"rollover": replace(APRIL, fraction="0.5")},
+        40 + 99,
+    ),
+    ("a least", *[{"rollover": replace(APRIL, most=None, fraction="0", least=60)}] * 2, 60 + 100 - 1),
+    ("of what lives", *[{"rollover": replace(APRIL, living=True)}] * 2, 40 + 100 - 1),
+    ("no rule before", {}, {"rollover": APRIL}, 40 + 100 - 1),
+    ("no rule any more", {"rollover": APRIL}, {}, 40 + 100 - 1),
+    ("carried for a week", *[{"rollover": replace(APRIL, expires_in="P1W")}] * 2, 40 + 100 - 1),
+    (
+        "another zone",
+        {"rollover": APRIL},
+        {"rollover": replace(APRIL, zone="Asia/Kolkata"), "zone": "Asia/Kolkata"},
+        139,
+    ),
+    ("weeks", {"rollover": APRIL}, {"rollover": replace(APRIL, every="P1W"), "every": "P1W"}, 40 + 100 - 1),
+    ("paused", {"rollover": APRIL}, {"rollover": APRIL, "paused": True}, 40 + 100 - 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("_", "first", "second", "there"), FOLLOWED, ids=[row[0].replace(" ", "-") for row in FOLLOWED]
+)
+def test_what_is_caught_up_with_late_is_bound_by_what_was_carried_in_time(
+    _: str, first: dict[str, Any], second: dict[str, Any], there: int
+) -> None:
+    """Laws 5, 10: March is credited in two parts, half a month apart, and both end on 1 April: one bound."""
+    made = Vault(now=day("2027-03-16T12:00"))
+    made.allow(plan(100, **first))
+    made.now = day("2027-04-01")
+    made.burn(1)
+    made.now = day("2027-04-03")
+    said = {"amount": 100, **second}
+    made.allow(plan(catch_up=True, **said))
+    assert made.look() == Totals(available=there)
+    if said.get("paused"):
+        made.allow(plan(catch_up=True, **{**said, "paused": False}))
+        assert made.look() == Totals(available=there)
+    made.check()
+
+
+@pytest.mark.parametrize("put", ["2027-03-01", "2027-03-16T12:00", "2027-03-31T23:59:59.999"])
+@pytest.mark.parametrize("told", ["2027-03-31", "2027-04-01", "2027-04-03", "2027-05-01", "2027-06-30"])
+@pytest.mark.parametrize("start", ["2027-01-01", "2027-02-15", "2026-12-31T12:00"])
+def test_it_is_as_if_it_had_been_put_in_time_whenever_it_is_told_to_catch_up(
+    put: str, told: str, start: str
+) -> None:
+    """A cap and a fraction, put and told at borders too: what lives then, and a month later. Where the parts of a month
+    are no whole steps, one step may be lost between them."""
+    rule = Rollover("plan", anchor=NEW_YEAR, most=40, fraction="0.7")
+    more: dict[str, Any] = {"rollover": rule, "starts_at": day(start)}
+    made = Vault(now=day(put))
+    made.allow(plan(124, **{**more, "starts_at": day(put)}))
+    made.now = day(told)
+    made.allow(plan(124, catch_up=True, **more))
+    in_time = Vault(now=day(start))
+    in_time.allow(plan(124, **more))
+    for at in (made.now, made.now + 86_400_000 * 31):
+        ours, theirs = made.look(at).available, in_time.look(at).available
+        assert theirs - 1 <= ours <= theirs, at
+
+
+def test_told_to_begin_further_back_again_and_again_it_is_bound_once() -> None:
+    """First followed on 16 March at noon, then from 15 February, 14 days or half of it, then from 1 December on: 40 of
+    each month are carried, in however many parts it was granted."""
+    rule = Rollover("plan", anchor=NEW_YEAR, most=40)
+    made = Vault(now=day("2027-03-16T12:00"))
+    for now, start in (
+        ("2027-03-16T12:00", "2027-03-16T12:00"),
+        ("2027-04-02", "2027-02-15"),
+        ("2027-04-03", "2027-01-16T12:00"),
+        ("2027-04-04", "2026-12-01"),
+    ):
+        made.now = day(now)
+        made.allow(plan(100, catch_up=True, rollover=rule, starts_at=day(start)))
+    assert made.look() == Totals(available=140)
+    rolled: dict[int, int] = {}
+    for entry in made.entries:
+        if entry.kind == "rollover":
+            at = entry.extra["lot"]["effective_at"]
+            rolled[at] = rolled.get(at, 0) + entry.draws[0].amount
+    assert rolled == {day(text): 40 for text in ("2027-01-01", "2027-02-01", "2027-03-01", "2027-04-01")}
+
+
 def test_what_a_pause_missed_is_not_caught_up_with() -> None:
     made = allowed(100, expires="never", catch_up=True)
     made.allow(plan(100, expires="never", catch_up=True, paused=True))

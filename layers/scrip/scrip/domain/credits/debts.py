@@ -159,7 +159,7 @@ class Debts:
         return line.ever - steps
 
     def settle(self, purpose: Purpose, span: Span) -> int:
-        """Puts a span on a line, and forgets the line where all of it was undone. Returns the steps it was owed less.
+        """Puts a span on a line. Returns the steps it was owed less.
 
         Raises:
             ValueError: the line has no such places.
@@ -169,16 +169,26 @@ class Debts:
             raise ValueError(f"nothing was owed at {span.start} to {span.end}")
         before = line.owed
         line.settle(span)
-        less = before - line.owed
-        if all(one.lot == UNDONE for one in line.spans) and not line.owed:
-            del self.lines[purpose]
-        return less
+        return before - line.owed
+
+    def forget(self) -> None:
+        """Forgets the lines all of which was undone: between two entries they are not kept."""
+        self.lines = {
+            purpose: line
+            for purpose, line in self.lines.items()
+            if line.owed or any(one.lot != UNDONE for one in line.spans)
+        }
 
     def lacking(self, lot: int) -> int:
         """Returns the steps that clawbacks of a lot found burned and that nobody has paid for, written off or not."""
         lines = [line for purpose, line in self.lines.items() if purpose.lot == lot]
         forgiven = (span.steps for line in lines for span in line.spans if span.lot == WRITTEN_OFF)
         return sum(line.owed for line in lines) + sum(forgiven)
+
+    def by_others(self, lot: int) -> int:
+        """Returns the steps that clawbacks of a lot found burned and that other lots have paid."""
+        lines = [line for purpose, line in self.lines.items() if purpose.lot == lot]
+        return sum(span.steps for line in lines for span in line.spans if span.lot > 0 and span.lot != lot)
 
     def include(self, owed: int) -> None:
         """Takes up debt that was made before debts said what they were for: it may be repaid like a plain one."""
@@ -240,6 +250,7 @@ def follow(debts: Debts, entry: Entry) -> Iterator[tuple[Draw, Purpose]]:
     for (start, *purpose), draw in zip(repays, entry.draws[len(entry.draws) - len(repays) :], strict=True):
         debts.settle(read_purpose(purpose), span_of(int(start), draw))
         yield draw, read_purpose(purpose)
+    debts.forget()
 
 
 def span_of(start: int, draw: Draw) -> Span:

@@ -198,13 +198,15 @@ def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:
         yield from ((one, 0, 0) for one in entry.draws)
         return
     back, held = entry.extra.get("back", 0), entry.extra.get("held", 0)
+    undone = len(entry.extra.get("undone", ()))
     for number, one in enumerate(entry.draws):
         if entry.kind == "hold":
             yield one, 0, one.amount
         elif number < held:
             yield one, one.amount, -one.amount
         elif number < back:
-            yield (one, 0, -one.amount) if entry.kind == "release" else (one, -one.amount, 0)
+            released = entry.kind == "release" and number >= undone
+            yield (one, 0, -one.amount) if released else (one, -one.amount, 0)
         else:
             yield one, one.amount, 0
 

@@ -89,8 +89,11 @@ class Allowance:
         parts: where the period was not credited for one level to its end: until when for which level, the highest and
             soonest first.
         begun: since when it is followed; 0: never was, or before this was kept.
-        behind: the time that is still to be caught up with, before ``begun`` of then.
+        behind: the time that is still to be caught up with, before ``begun`` of then; and ``first`` of then.
         late: sequence and instant of the change that began to catch up: lots after it that end by then are late.
+        first: when the period ends in which ``begun`` lies. To catch up grants the part of it that was missed, later,
+            perhaps after that end.
+        rolled: how far what is carried at such ends has come: the instant, the share and the steps, as texts.
     """
 
     name: str
@@ -104,8 +107,10 @@ class Allowance:
     deleted: bool = False
     parts: tuple[tuple[int, int], ...] = members.added(())
     begun: int = members.added(0)
-    behind: tuple[int, int] | None = members.added()
+    behind: tuple[int, ...] | None = members.added()
     late: tuple[int, int] | None = members.added()
+    first: int = members.added(0)
+    rolled: tuple[tuple[int, str, str], ...] = members.added(())
 
     def runs(self, at: int) -> bool:
         """Tells whether it grants anything at this instant."""
@@ -121,6 +126,8 @@ class Allowance:
         said = {**members.of(self), "plan": self.plan.to_json(), "level": str(self.level)}
         if self.parts:
             said["parts"] = [[until, str(level)] for until, level in self.parts]
+        if self.rolled:
+            said["rolled"] = [list(one) for one in self.rolled]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
 
     @staticmethod
@@ -129,9 +136,11 @@ class Allowance:
         said = body["plan"]
         rollover = Rollover(**said["rollover"]) if said["rollover"] else None
         plan = Plan(**{**said, "amount": int(said["amount"]), "rollover": rollover})
-        pairs = {name: (body[name][0], body[name][1]) for name in ("behind", "late") if body.get(name)}
+        pairs = {name: tuple(body[name]) for name in ("behind", "late") if body.get(name)}
         parts = tuple((until, int(level)) for until, level in body.get("parts", ()))
-        return Allowance(**{**body, "plan": plan, "level": int(body["level"]), "parts": parts, **pairs})
+        rolled = tuple((at, share, steps) for at, share, steps in body.get("rolled", ()))
+        said = {**body, "plan": plan, "level": int(body["level"]), "parts": parts, "rolled": rolled}
+        return Allowance(**{**said, **pairs})
 
     def credited(self, at: int) -> tuple[Allowance, int]:
         """Returns the allowance once its period has its amount from ``at`` on, and the steps that this takes.
@@ -272,7 +281,9 @@ def _catching_up(draft: Draft, changed: Allowance, now: int) -> Allowance:
     late = (draft.next_seq, now)
     if not changed.until:
         return replace(changed, late=late)
-    return replace(changed, behind=(plan.starts_at, until), begun=plan.starts_at, late=late)
+    behind = (plan.starts_at, until, changed.first)
+    first = _end_of(*plan.period(plan.starts_at), until, changed.first)
+    return replace(changed, behind=behind, begun=plan.starts_at, first=first, late=late)
 
 
 def _credit(
@@ -289,8 +300,10 @@ def _credit(
     if allowance.runs(at):
         if at >= allowance.until:
             since, until = plan.period(at)
-            begun = allowance.begun if allowance.until else at
-            allowance = replace(allowance, since=since, until=until, level=0, parts=(), begun=begun)
+            begun, first = (allowance.begun, allowance.first) if allowance.until else (at, until)
+            allowance = replace(
+                allowance, since=since, until=until, level=0, parts=(), begun=begun, first=first
+            )
         if (allowance.since, allowance.until) == plan.period(at):
             allowance, steps = allowance.credited(at)
         # Other periods, and their amount, wait until the one that was credited is over.
@@ -304,16 +317,25 @@ def _credit(
 def _credit_behind(
     draft: Draft, allowance: Allowance, was: int | None, at: int, cause: Cause, *, clamped: bool = False
 ) -> Entry | None:
-    """Grants the part of a period that was missed before the allowance was followed, if any, and sets its timer."""
+    """Grants the part of a period that was missed before the allowance was followed, if any, and sets its timer.
+
+    What is missed of the period in which it was first followed ends with that period, whatever its periods are by now.
+    """
     assert allowance.behind
-    plan, (start, stop) = allowance.plan, allowance.behind
+    plan, (start, stop, *first) = allowance.plan, allowance.behind
     since, until = plan.period(start)
     end = plan.until(min(until, stop))
     more = until < stop and end == until
-    allowance = replace(allowance, behind=(until, stop) if more else None)
+    ends = _end_of(since, until, stop, *first)
+    allowance = replace(allowance, behind=(until, stop, *first) if more else None)
     steps = plan.amount * max(0, end - start) // (until - since)
     _wait(draft, allowance, was, allowance.following)
-    return _grant(draft, allowance, steps, until, at, cause, clamped)
+    return _grant(draft, allowance, steps, ends, at, cause, clamped)
+
+
+def _end_of(since: int, until: int, begun: int, first: int = 0) -> int:
+    """Returns when such a period ends; the one in which an allowance was first followed at ``begun``: at ``first``."""
+    return first if since < begun < until and begun < first else until
 
 
 def _wait(draft: Draft, allowance: Allowance, was: int | None, next_at: int | None) -> None:

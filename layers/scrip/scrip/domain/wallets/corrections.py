@@ -131,7 +131,8 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     the next entry.
 
     The part of the burn that had no lot (overdraft) comes before all lots: it lowers the debt, and where that was
-    repaid since, goes back to the lots that repaid it. What was written off of it comes back to nobody.
+    repaid since, goes back to the lots that repaid it. What was written off of it comes back to nobody. What a lot gets
+    back whose money was refunded pays for that, and whoever had paid for it gets theirs back.
 
     The fraction of a step of a meter's event is undone too: later events cost what they would have cost without it. So
     a step more or less may come back than was burned, where events came in between.
@@ -163,11 +164,12 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     within_range(draft, steps + len(fractions.given))
     debt = min(steps, max(0, overdrawn - done))
     undone = _undo_debt(draft, burned, debt) if debt else Undone()
-    back = [*undone.draws, *_back(burned, max(0, done - overdrawn), steps - debt), *fractions.given]
-    repays = Repaid()
+    back = [*_back(burned, max(0, done - overdrawn), steps - debt), *fractions.given]
+    repays = Repaid(undone=undone)
     restore(draft, back, now, repays)
     draft.keep(KIND, burned.id, {"steps": str(done + wanted)})
-    extra |= {**fractions.extra, **undone.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
+    back = [*undone.draws, *back]
+    extra |= {**fractions.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
     return draft.record("reversal", [*back, *repays.draws], now, cause, extra)
 
 

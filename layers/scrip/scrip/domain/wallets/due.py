@@ -18,7 +18,7 @@ from scrip.domain.wallets import allowances, holds, lot_terms
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.expiry import end, no_room
 from scrip.domain.wallets.layout import FEW
-from scrip.domain.wallets.repayments import Repaid, repaid
+from scrip.domain.wallets.repayments import Repaid, repaid, restore
 from scrip.domain.wallets.wallet import Due, Name, NeedBlocks, NeedDue, NeedFront, NeedSidecars
 
 LOOK: Final = 64
@@ -155,7 +155,10 @@ def _activate(draft: Draft, instant: int, room: int | None) -> bool:
         repays = Repaid()
         lot = repaid(draft, due.lot, due.lot.spendable, repays)
         draft.activate(due.lot, lot)
-        draft.record("activation", repays.draws, instant, extra={"lot": lot.seq, **repays.extra})
+        restore(draft, (), instant, repays)
+        back = repays.undone.draws
+        extra = {"lot": lot.seq, **({"back": len(back)} if back else {}), **repays.extra}
+        draft.record("activation", [*back, *repays.draws], instant, extra=extra)
     return True
 
 

@@ -26,6 +26,11 @@ ALLOWANCE: Final = "allowance"
 """The kind of sidecar that an allowance is."""
 CARRIED: Final = "carried"
 """The kind of sidecar that says how much of one instant's rollover is committed, where it takes several commits."""
+_TERMS: Final = "~"
+"""How the name of a group begins that is no allowance's; no allowance's name does."""
+_REMEMBERED: Final = 3
+"""Ends of which an allowance keeps what it carried: the one at which its first lots end, those of the time that it
+catches up with, and one of the change before."""
 DUE_PAGE_COST: Final = 3
 """Items a page with something due may take: itself, its due item's removal and its next due item."""
 
@@ -54,6 +59,7 @@ def end(draft: Draft, instant: int, room: int | None = None) -> bool:
             draft.keep(CARRIED, group, facts)
         elif found.begun:
             draft.keep(CARRIED, group, None)
+        _remember(draft, group, instant, found)
     return done
 
 
@@ -132,7 +138,7 @@ def _late(draft: Draft, lot: Lot) -> bool:
 def _group(draft: Draft, lot: Lot) -> str:
     """Returns the name of what the bounds of the lot's rule are of: its allowance; else all lots of the same terms."""
     rule = terms_of(draft, lot, at_its_end=True).rollover
-    return rule.of if rule and rule.of else f"~{lot.terms}"
+    return rule.of if rule and rule.of else f"{_TERMS}{lot.terms}"
 
 
 @dataclass(slots=True)
@@ -172,7 +178,7 @@ def _roll_in_order(
         found.share += share
         steps = rule.carried(lot.spendable, found.share, found.carried)
         if rule.living and rule.most is not None:
-            steps = max(0, min(steps, rule.most - _living(draft, group, instant)))
+            steps = max(0, min(steps, rule.most - max(found.carried, _living(draft, group, instant))))
         if steps:
             _carry(draft, lot, rule, steps, instant)
             found.carried += steps
@@ -186,10 +192,31 @@ def _carrying(draft: Draft, group: str, instant: int) -> _Carrying:
     """Returns how much of this instant's rollover of an allowance is committed already."""
     # Nothing was carried before, unless something of this instant has been committed.
     sidecar = draft.sidecar(CARRIED, group) if draft.wallet.at >= instant else None
-    if sidecar is None or sidecar["at"] != instant:
-        return _Carrying(Fraction(), 0, begun=False, gone=Fraction())
-    share = Fraction(sidecar["share"])
-    return _Carrying(share, int(sidecar["carried"]), begun=True, gone=share)
+    if sidecar and sidecar["at"] == instant:
+        share = Fraction(sidecar["share"])
+        return _Carrying(share, int(sidecar["carried"]), begun=True, gone=share)
+    allowance = draft.sidecar(ALLOWANCE, group) if draft.at >= instant and group[0] != _TERMS else None
+    for at, text, steps in (allowance or {}).get("rolled", ()):
+        if at == instant:
+            share = Fraction(text)
+            return _Carrying(share, int(steps), begun=False, gone=share)
+    return _Carrying(Fraction(), 0, begun=False, gone=Fraction())
+
+
+def _remember(draft: Draft, group: str, instant: int, found: _Carrying) -> None:
+    """Keeps with an allowance what it carried at an end at which more of its lots may end, made later.
+
+    Those are the ends of the periods in which it was first followed: what it missed of them it may yet catch up with.
+    """
+    allowance = draft.sidecar(ALLOWANCE, group) if group[0] != _TERMS else None
+    if not allowance:
+        return
+    known = allowance.get("rolled", ())
+    if instant != allowance.get("first") and instant not in [at for at, _, _ in known]:
+        return
+    others = [one for one in known if one[0] != instant]
+    rolled = [*others[1 - _REMEMBERED :], [instant, str(found.gone), str(found.carried)]]
+    draft.keep(ALLOWANCE, group, {**allowance, "rolled": rolled})
 
 
 def _living(draft: Draft, group: str, instant: int) -> int:

@@ -24,7 +24,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import full, set_aside, spent_of_held
 from scrip.domain.wallets.expiry import expire, expiring
 from scrip.domain.wallets.lot_terms import pays_for
-from scrip.domain.wallets.repayments import Repaid, owe_for, repaid
+from scrip.domain.wallets.repayments import Repaid, at_once, owe_for, repaid, restore
 from scrip.domain.wallets.shares import ItemCost, Shares, draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active, require_open
 from scrip.domain.wallets.wallet import Name
@@ -457,8 +457,8 @@ def _given_back(
 ) -> tuple[Hold, Sequence[Draw], dict[str, Any]]:
     """Gives ``wanted`` steps back to the lots drawn last, or fewer where ``room`` items are full.
 
-    Debt is repaid out of them first. Returns the hold then, the draws (what went back, then what repaid), and for the
-    entry's ``extra`` how many of the draws went back.
+    Debt is repaid out of them first. Returns the hold then, the draws (what went back, first to lots that had paid for
+    these, then what repaid), and for the entry's ``extra`` how many of the draws went back.
     """
     # Holds that time out come before the lots that end at the same instant; a caller comes after them.
     alive_until = at - 1 if timed_out else at
@@ -466,22 +466,24 @@ def _given_back(
     taken: dict[int, int] = {}
     repays = Repaid()
     for at_draw, (_, seq, there) in reversed(list(enumerate(hold.left))):
-        steps = min(wanted, there - (kept or {}).get(at_draw, 0))
-        if not steps:
-            continue
-        if room is not None and draft.weight(LOT_ITEMS) >= room:
+        left = min(wanted, there - (kept or {}).get(at_draw, 0))
+        while left and (room is None or draft.weight(LOT_ITEMS) < room):
+            lot = draft.lot(seq)
+            steps = at_once(draft, lot, left)
+            after = lot.set_aside(-steps)
+            back.append(Draw(seq, steps))
+            if after.expired(alive_until):
+                after = after.ended()
+            after = repaid(draft, after, steps, repays, ended=after.expired(at))
+            draft.replace(lot, after)
+            restore(draft, (), at, repays, alive_until=alive_until)
+            taken[at_draw] = taken.get(at_draw, 0) + steps
+            left, wanted = left - steps, wanted - steps
+        if left:
             break
-        lot = draft.lot(seq)
-        after = lot.set_aside(-steps)
-        back.append(Draw(seq, steps))
-        if after.expired(alive_until):
-            after = after.ended()
-        after = repaid(draft, after, steps, repays, ended=after.expired(at))
-        draft.replace(lot, after)
-        taken[at_draw] = steps
-        wanted -= steps
     if taken:
         hold = replace(hold.less(taken), released=hold.released + sum(taken.values()))
+    back = [*repays.undone.draws, *back]
     return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
 
 

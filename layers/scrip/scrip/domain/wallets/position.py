@@ -268,14 +268,14 @@ def _reinstate(
         due += after.tax_of(steps) if after.tax_at_redemption else 0
         after, value = after.less(steps)
         earned += value
-    repays = Repaid()
+    repays = Repaid(undone=undone)
     after = after._replace(unused=after.unused + unused)
     after = repaid(draft, after, left, repays, ended=after.expired(now))
     draft.replace(lot, after)
-    restore(draft, undone.draws, now, repays)
+    restore(draft, (), now, repays)
     moved = _Moved(lot, -back, earned, -tax, due, -found, given.since(posted.facts))
     told = moved.extra(given=left, unused=-unused, short=0)
-    extra = {**told, **undone.extra, "back": len(undone.draws), **repays.extra}
+    extra = {**told, "back": len(undone.draws), **repays.extra}
     draft.record("reinstatement", [*undone.draws, *repays.draws], now, cause, extra)
     return replace(
         posted,

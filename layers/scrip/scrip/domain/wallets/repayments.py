@@ -3,7 +3,8 @@
 A lot that comes in, or gets credits back, repays what the wallet owes, if its terms say so and for as much as came:
 
     first       what a clawback of that very lot found burned, or wrote off: also where the lot has ended, and whatever
-                its terms say, for their money went back
+                its terms say, for their money went back. What other lots had paid of it goes back to them: had the
+                credits been there when the clawback came, nobody else had paid
     then        what it may pay for: a lot without a scope anything, one with a scope what was burned for its meters
                 alone; of several purposes the one for which something has been owed longest without a break
 
@@ -48,19 +49,6 @@ _Part = tuple[Purpose, Line, Span]
 
 
 @dataclass(slots=True)
-class Repaid:
-    """Draws that repaid debt, and for each of them which places of which line."""
-
-    draws: list[Draw] = field(default_factory=list)
-    rows: list[list[Any]] = field(default_factory=list)
-
-    @property
-    def extra(self) -> dict[str, Any]:
-        """Returns what an entry whose last draws these are says of them."""
-        return {"repays": self.rows} if self.rows else {}
-
-
-@dataclass(slots=True)
 class Undone:
     """Debt that was undone.
 
@@ -83,6 +71,27 @@ class Undone:
         """Returns what an entry whose first draws these are says of them."""
         rows = {"undone": self.rows} if self.rows else {}
         return rows | ({"forgives": self.forgives} if self.forgives else {})
+
+
+@dataclass(slots=True)
+class Repaid:
+    """Draws that repaid debt, and for each of them which places of which line.
+
+    Attributes:
+        undone: what goes back to lots that had repaid debt, as the entry's first draws. What a lot pays in the place
+            of others is added to it.
+        restored: how many of its draws were put back by now.
+    """
+
+    draws: list[Draw] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    undone: Undone = field(default_factory=Undone)
+    restored: int = 0
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Returns what an entry says of them whose last draws they are, and whose first draws are those undone."""
+        return {**self.undone.extra, **({"repays": self.rows} if self.rows else {})}
 
 
 def for_meter(meter: str | None) -> Purpose:
@@ -118,7 +127,7 @@ def repaid(draft: Draft, lot: Lot, steps: int, made: Repaid, *, ended: bool = Fa
 
     Args:
         steps: how many came; no more of the lot repays.
-        made: the draws are added to it.
+        made: the draws are added to it; and what goes back to other lots, which ``restore`` puts there.
         ended: the lot's time is over. It repays only what its own clawback found burned.
     """
     repays = bool(draft.totals.owed and lot.repays and not ended)
@@ -126,16 +135,44 @@ def repaid(draft: Draft, lot: Lot, steps: int, made: Repaid, *, ended: bool = Fa
     if not left or not (repays or lot.lacking):
         return lot
     debts = _read(draft)
-    for purpose, start, owed in _payable(draft, debts, lot, repays):
+    for purpose, start, there in _payable(draft, debts, lot, repays):
         if not left:
             break
-        lot, one = spent(lot, min(left, owed))
+        steps = min(left, there)
+        paid = debts.lines[purpose].between(start, start + there)
+        if paid and paid[0].lot > UNDONE:
+            # The last of what another lot had paid goes back to it first.
+            start += there - steps
+            _give_back(draft, purpose, debts.lines[purpose].between(start, start + steps)[0], made.undone)
+        lot, one = spent(lot, steps)
         _settle(draft, debts, purpose, span_of(start, one))
         made.draws.append(one)
         made.rows.append([str(start), *write_purpose(purpose)])
         left -= one.amount
         _keep(draft, debts)
     return lot
+
+
+def at_once(draft: Draft, lot: Lot, steps: int, known: frozenset[int] = frozenset()) -> int:
+    """Returns how many of the steps that come back to a lot change one other lot at most, and those that it changes.
+
+    So a transaction can be filled with parts of what comes back.
+
+    Args:
+        known: lots that were looked at already.
+    """
+    if not lot.lacking or lot.seq in known:
+        return steps
+    debts = _read(draft)
+    parts = _own(debts, lot)
+    paid = [(purpose, line, start) for purpose, line, start, _, payer in parts if payer > UNDONE]
+    unpaid = sum(there for _, _, _, there, payer in parts if payer <= UNDONE)
+    if steps <= unpaid or not paid:
+        return steps
+    _, line, start = paid[0]
+    (span,) = [span for span in line.spans if span.start == start]
+    wanted = min(steps - unpaid, span.steps)
+    return unpaid + at_once(draft, draft.lot(span.lot), wanted, known | {lot.seq})
 
 
 def repaid_by(draft: Draft, purpose: Purpose, start: int, draws: Sequence[Draw]) -> dict[str, Any]:
@@ -194,12 +231,17 @@ def undo(draft: Draft, wanted: Sequence[Places], steps: int) -> Undone:
         if part.lot == WRITTEN_OFF:
             made.forgives.append([str(part.start), str(part.steps), *write_purpose(purpose)])
         else:
-            lot = draft.lot(part.lot)
-            tax = part.tax if lot.tax_at_redemption else None
-            made.draws.append(Draw(part.lot, part.steps, lot.value(part.money), tax))
-            made.rows.append([str(part.start), *write_purpose(purpose)])
+            _give_back(draft, purpose, part, made)
         _keep(draft, debts)
     return made
+
+
+def _give_back(draft: Draft, purpose: Purpose, part: Span, made: Undone) -> None:
+    """Notes that a part of a line goes back to the lot that paid it, with the money that had left the lot."""
+    lot = draft.lot(part.lot)
+    tax = part.tax if lot.tax_at_redemption else None
+    made.draws.append(Draw(part.lot, part.steps, lot.value(part.money), tax))
+    made.rows.append([str(part.start), *write_purpose(purpose)])
 
 
 def all_of(purpose: Purpose) -> Places:
@@ -207,30 +249,60 @@ def all_of(purpose: Purpose) -> Places:
     return Places(0, 0, purpose)
 
 
-def restore(draft: Draft, back: Sequence[Draw], now: int, made: Repaid) -> None:
-    """Puts credits back into their lots. The draws that repaid debt out of them are added to ``made``.
+def restore(
+    draft: Draft, back: Sequence[Draw], now: int, made: Repaid, *, alive_until: int | None = None
+) -> None:
+    """Puts credits back into their lots: those of ``made.undone`` that are not back yet, then ``back``.
+
+    The draws that repaid debt out of them are added to ``made``. What goes back to other lots by that goes back too.
+
+    Args:
+        alive_until: lots that have ended by then do not roll over; None: by now.
 
     Raises:
         PolicyViolation, Crowded: more lots would be touched than one commit can hold.
     """
-    for one in back:
+    rest = iter(back)
+    while True:
+        if made.restored < len(made.undone.draws):
+            one: Draw | None = made.undone.draws[made.restored]
+            made.restored += 1
+        else:
+            one = next(rest, None)
+        if one is None:
+            return
         if full(draft, 4):
             raise no_fit(draft)
         lot = draft.lot(one.lot)
         after = lot.restored(one.amount, one.value.amount if one.value else 0, one.tax or 0)
-        ended = after.expired(now)
-        after = repaid(draft, after.ended() if ended else after, one.amount, made, ended=ended)
+        if after.expired(now if alive_until is None else alive_until):
+            after = after.ended()
+        after = repaid(draft, after, one.amount, made, ended=after.expired(now))
         draft.replace(lot, after)
+
+
+def _own(debts: Debts, lot: Lot) -> list[tuple[Purpose, Line, int, int, int]]:
+    """Returns the parts of what the lot's own clawbacks found burned that it has not paid for, in the order to pay.
+
+    Each is the purpose, its line, the first place, the steps, and who paid it: ``WRITTEN_OFF``, ``UNDONE`` for nobody,
+    or another lot, the last of these first.
+    """
+    found: list[tuple[Purpose, Line, int, int, int]] = []
+    for purpose, line in sorted(debts.lines.items(), key=lambda one: (one[1].since, one[0])):
+        if purpose.lot != lot.seq:
+            continue
+        found += [(purpose, line, *part, UNDONE) for part in line.owing()]
+        forgiven = [span for span in line.spans if span.lot == WRITTEN_OFF]
+        paid = [span for span in line.spans[::-1] if span.lot not in (UNDONE, WRITTEN_OFF, lot.seq)]
+        found += [(purpose, line, span.start, span.steps, span.lot) for span in (*forgiven, *paid)]
+    return found
 
 
 def _payable(draft: Draft, debts: Debts, lot: Lot, repays: bool) -> list[tuple[Purpose, int, int]]:
     """Returns the purpose, the first place and the steps of what the lot is to repay, in order."""
-    found: list[tuple[Purpose, int, int]] = []
+    own = _own(debts, lot) if lot.lacking else ()
+    found = [(purpose, start, there) for purpose, _, start, there, _ in own]
     others = sorted(debts.lines.items(), key=lambda one: (one[1].since, one[0]))
-    for purpose, line in others if lot.lacking else ():
-        if purpose.lot == lot.seq:
-            forgiven = ((s.start, s.steps) for s in line.spans if s.lot == WRITTEN_OFF)
-            found += [(purpose, *part) for part in (*line.owing(), *forgiven)]
     for purpose, line in others if repays else ():
         if purpose.lot != lot.seq and line.owed and may_repay(draft, lot, purpose):
             found += [(purpose, *part) for part in line.owing()]
@@ -249,4 +321,5 @@ def _read(draft: Draft) -> Debts:
 
 
 def _keep(draft: Draft, debts: Debts) -> None:
+    debts.forget()
     draft.keep(KIND, ALL, debts.to_json())
