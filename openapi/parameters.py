@@ -51,6 +51,10 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
+    "allowance.unit": (
+        NAME,
+        "The unit. Left out: that in which the account has such an allowance; of several, the error names them.",
+    ),
     "id.unit": (NAME, "The unit that the id in the path is of. Left out: the id says it."),
     "at": (INSTANT, "A past instant: as it was then, from the ledger, entries at that instant included."),
     "status": (

@@ -3,6 +3,8 @@
 from typing import Any
 
 from scrip import runtime
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
@@ -14,29 +16,59 @@ from scrip.services.wallets.allowances import AllowanceRequest
 def put(request: HttpRequest) -> Answer:
     """Gives an allowance, or changes it."""
     body = request.body(AllowanceBody)
+    if "unit" not in body.model_fields_set:
+        units = _units(request)
+        if units and body.unit not in units:
+            raise _ambiguous(request, units)
     found, new, unit = allowances.put(runtime.executor(), body.terms(), _asked(request, body.unit))
     return put_answer(allowance_view(found, unit), new)
 
 
 def get(request: HttpRequest) -> Answer:
     """Shows an allowance and when it grants next."""
-    asked = _asked(request, None)
-    found, unit = allowances.get(runtime.executor(), asked)
+    found, unit = allowances.get(runtime.executor(), _asked(request, _unit(request)))
     return answer(200, allowance_view(found, unit))
 
 
 def delete(request: HttpRequest) -> Answer:
     """Ends an allowance. What it granted stays."""
-    allowances.delete(runtime.executor(), _asked(request, None))
+    allowances.delete(runtime.executor(), _asked(request, _unit(request)))
     return {"statusCode": 204}
 
 
-def _asked(request: HttpRequest, unit: str | None) -> AllowanceRequest:
-    """Reads the account, name and caller of a request about an allowance. ``unit`` None: the query has it."""
-    account = request.account
-    unit = unit or request.query.unit()
-    name = parameters.identifier(request.path, "allowance_id")
-    return AllowanceRequest(account, unit, name, request.actor, request.moment())
+def _asked(request: HttpRequest, unit: str) -> AllowanceRequest:
+    """Reads the account, name and caller of a request about an allowance."""
+    return AllowanceRequest(request.account, unit, _name(request), request.actor, request.moment())
+
+
+def _name(request: HttpRequest) -> str:
+    return parameters.identifier(request.path, "allowance_id")
+
+
+def _units(request: HttpRequest) -> list[str]:
+    """Returns the units in which the account has the allowance that the path names."""
+    return allowances.units_of(runtime.executor(), request.account, _name(request))
+
+
+def _unit(request: HttpRequest) -> str:
+    """Returns the unit that the query says, or else the one in which the allowance is.
+
+    Raises:
+        InvalidRequest: it is in several units.
+    """
+    said = request.query.said_unit()
+    units = [] if said is not None else _units(request)
+    if len(units) > 1:
+        raise _ambiguous(request, units)
+    return said or (units[0] if units else DEFAULT_UNIT)
+
+
+def _ambiguous(request: HttpRequest, units: list[str]) -> InvalidRequest:
+    """Returns the refusal of an allowance's name where it does not say which allowance is meant."""
+    where = ", ".join(units)
+    return InvalidRequest(
+        [("unit", f"say it: {request.account} has an allowance {_name(request)} in {where}")]
+    )
 
 
 ROUTES = {

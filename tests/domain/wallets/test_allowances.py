@@ -434,6 +434,9 @@ def test_one_that_was_followed_catches_up_with_what_came_before_once() -> None:
 
 
 APRIL = Rollover("plan", anchor=NEW_YEAR, most=40)
+LEAST = replace(APRIL, most=None, fraction="0", least=60)
+LIVING = replace(APRIL, living=True)
+A_WEEK = replace(APRIL, expires_in="P1W")
 FOLLOWED: list[tuple[str, dict[str, Any], dict[str, Any], int]] = [
     # 100 a month, first followed at noon of 16 March with 50 of it; on 1 April these are carried by the first rule,
     # 1 is burned, and on 3 April it is told to catch up with the rest by the second: what is there of it then
@@ -453,11 +456,11 @@ FOLLOWED: list[tuple[str, dict[str, Any], dict[str, Any], int]] = [
         {"rollover": replace(APRIL, fraction="0.5")},
         40 + 99,
     ),
-    ("a least", *[{"rollover": replace(APRIL, most=None, fraction="0", least=60)}] * 2, 60 + 100 - 1),
-    ("of what lives", *[{"rollover": replace(APRIL, living=True)}] * 2, 40 + 100 - 1),
+    ("a least", {"rollover": LEAST}, {"rollover": LEAST}, 60 + 100 - 1),
+    ("of what lives", {"rollover": LIVING}, {"rollover": LIVING}, 40 + 100 - 1),
     ("no rule before", {}, {"rollover": APRIL}, 40 + 100 - 1),
     ("no rule any more", {"rollover": APRIL}, {}, 40 + 100 - 1),
-    ("carried for a week", *[{"rollover": replace(APRIL, expires_in="P1W")}] * 2, 40 + 100 - 1),
+    ("carried for a week", {"rollover": A_WEEK}, {"rollover": A_WEEK}, 40 + 100 - 1),
     (
         "another zone",
         {"rollover": APRIL},

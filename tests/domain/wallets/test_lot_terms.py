@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.errors import PolicyViolation
+from scrip.domain.credits.errors import InsufficientCredits, PolicyViolation
 from scrip.domain.credits.terms import NONE, Rollover, Terms
 from scrip.domain.wallets import holds
 from scrip.domain.wallets.allowances import Plan
@@ -119,8 +119,8 @@ def test_a_code_that_no_lot_has_any_more_is_used_again() -> None:
 
 @pytest.mark.parametrize("place", ["open", "pending", "used up", "held", "ended"])
 def test_a_code_is_a_lots_wherever_the_lot_lies(place: str) -> None:
-    """99 codes are of open lots. The hundredth is of a lot that is pending, used up, wholly held, or has ended with a
-    scope: it stays that lot's."""
+    """99 codes are of open lots. The hundredth is of a lot that is pending or wholly held: it stays that lot's. Where
+    the lot is used up, or has ended, others get its code from now on; and it has the terms that it had."""
     made = Vault(checked=False)
     begins = moment("+5d") if place == "pending" else None
     ends = moment("+1d") if place == "ended" else None
@@ -135,9 +135,77 @@ def test_a_code_is_a_lots_wherever_the_lot_lies(place: str) -> None:
     made.sweep()
     for number in range(1, limits.TERMS):
         scoped(made, Terms(scope=(f"m{number}",)), 1)
+    if place in ("used up", "ended"):
+        assert made.lot(scoped(made, Terms(scope=("one-more",)))).terms == 1
+        with pytest.raises(PolicyViolation):
+            scoped(made, Terms(scope=("two-more",)))
+    else:
+        with pytest.raises(PolicyViolation):
+            scoped(made, Terms(scope=("one-more",)))
+    assert (made.lot(mine).terms, terms_read(made, mine)) == (1, IMAGES)
+
+
+def test_hundreds_of_scopes_may_come_and_go() -> None:
+    """Law 10: of 350 lots, each for a meter of its own, 90 live at a time. Each has its scope, also after its end, and
+    what comes back to one that was used up is for its meter alone."""
+    made = Vault(checked=False)
+    granted: dict[int, str] = {}
+    burned = {}
+    for number in range(350):
+        name = f"m{number}"
+        ends = made.now + span("90h")
+        granted[made.grant_one(Grant(10, "promotional", expires_at=ends, terms=Terms(scope=(name,)))).seq] = (
+            name
+        )
+        if number % 50 == 0:
+            burned[number] = made.burn(10, meter=name)
+        made.wait("1h")
+        if number % 50 == 40:
+            entry = made.reverse(burned[number - 40], 5)
+            assert made.lot(entry.draws[0].lot).remaining == 5
+            with pytest.raises(InsufficientCredits):
+                made.burn(50, meter=name)
+            made.burn(5, meter=f"m{number - 40}")
+    assert all(terms_read(made, seq) == Terms(scope=(name,)) for seq, name in granted.items())
+    assert len(made.sidecars["terms", "all"]["terms"]) == limits.TERMS
+    assert made.sidecars["terms", "all"]["past"] == 5, "250 and more of before, fifty in each"
+    made.check()
+
+
+def test_a_rollover_that_follows_a_used_scope_keeps_its_own() -> None:
+    """A lot for images that rolls over is bound until its end, also while it is used up."""
+    made = Vault(checked=False)
+    ends = moment("+10d")
+    seq = made.grant_one(Grant(10, "promotional", expires_at=ends, terms=TEXT)).seq
+    burned = made.burn(10, meter="text")
+    for number in range(1, limits.TERMS):
+        scoped(made, Terms(scope=(f"m{number}",)), 1)
     with pytest.raises(PolicyViolation):
         scoped(made, Terms(scope=("one-more",)))
-    assert (made.lot(mine).terms, terms_read(made, mine)) == (1, IMAGES)
+    made.reverse(burned)
+    made.wait("10d")
+    made.sweep()
+    (rolled,) = [lot for lot in made.all_lots() if lot.kind == "rollover"]
+    assert (rolled.remaining, terms_read(made, rolled.seq), terms_read(made, seq).scope) == (
+        5,
+        TEXT,
+        TEXT.scope,
+    )
+
+
+def test_what_a_refund_of_a_used_up_scope_lacks_is_owed_for_its_meters() -> None:
+    """Its code is another's by now: the debt is of images, and a lot for images may repay it."""
+    made = Vault(checked=False)
+    face = "10 cost=1000USD scope=images"
+    made.pay("p", face)
+    made.burn(10, meter="images")
+    for number in range(1, limits.TERMS + 1):
+        scoped(made, Terms(scope=(f"m{number}",)), 1)
+    assert made.lot(1).terms == made.lot(limits.TERMS + 2).terms == 1
+    made.pay("p", face, clawed=10, refunded=1000)
+    assert made.look().owed == 10
+    made.grant("4 scope=m5")
+    assert made.look().owed == 10
 
 
 def test_codes_that_one_decision_gives_out_are_not_given_out_again_by_it() -> None:

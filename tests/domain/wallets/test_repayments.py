@@ -795,8 +795,7 @@ def test_a_burn_that_is_undone_is_as_if_it_had_never_been(data: st.DataObject) -
             burned = made.burn(data.draw(st.integers(1, made.look().available)))
         elif act == "refund" and faces:
             name = data.draw(st.sampled_from(sorted(faces)))
-            face = int(faces[name].split()[0])
-            position[name] = data.draw(st.integers(0, face))
+            position[name] = data.draw(st.integers(0, int(faces[name].split()[0])))
             for one in (made, twin):
                 one.pay(name, faces[name], clawed=position[name], refunded=100 * position[name])
         elif act in ("buy", "grant"):

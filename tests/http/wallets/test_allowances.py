@@ -444,3 +444,52 @@ def test_one_that_begins_in_an_hour_that_comes_again_grants_whole_periods(
     """Also where the clocks go back by half an hour, or at midnight: the second 02:30, 01:40 and 00:30."""
     answer = put(scrip, account, clock=first, every=every, time_zone=zone)
     assert (available(scrip, account, first), answer.body["next_at"]) == ("100", second)
+
+
+# In which unit
+
+
+def delete(scrip: Deployment, of: str, **more: Any) -> Answer:
+    return scrip.send("DELETE", of, **more)
+
+
+def in_units(scrip: Deployment, account: str, *units: str) -> list[str]:
+    """An allowance in each of these units: their names."""
+    names = [unit if unit == "credits" else f"{unit}-{account}" for unit in units]
+    for name in names:
+        if name != "credits":
+            assert scrip.put(f"/v1/units/{name}", {"precision": 0}).status == 201
+        assert put(scrip, account, unit=name).status == 201
+    return names
+
+
+def test_an_allowance_is_found_in_the_unit_that_it_is_in(scrip: Deployment, account: str) -> None:
+    """Law 3: a path without `unit` names the one that there is, in whatever unit."""
+    (images,) = in_units(scrip, account, "images")
+    scrip.cold()
+    found = scrip.get(path(account), clock=NEW_YEAR)
+    assert (found.status, found.body["unit"]) == (200, images)
+    refused(scrip.get(path(account), query={"unit": "credits"}, clock=NEW_YEAR), 404, "not_found")
+    assert delete(scrip, path(account), clock=NEW_YEAR).status == 204
+    for answer in (scrip.get(path(account), clock=NEW_YEAR), delete(scrip, path(account), clock=NEW_YEAR)):
+        refused(answer, 404, "not_found")
+
+
+def test_one_that_is_in_two_units_is_to_be_said(scrip: Deployment, account: str) -> None:
+    credits, images = in_units(scrip, account, "credits", "images")
+    for answer in (scrip.get(path(account), clock=NEW_YEAR), delete(scrip, path(account), clock=NEW_YEAR)):
+        told = f"say it: {account} has an allowance plan in {credits}, {images}"
+        assert (answer.status, answer.body["errors"]) == (400, [{"field": "unit", "message": told}])
+    assert delete(scrip, path(account), query={"unit": images}, clock=NEW_YEAR).status == 204
+    assert scrip.get(path(account), clock=NEW_YEAR).body["unit"] == "credits"
+
+
+def test_what_is_put_without_a_unit_is_no_other_units_allowance(scrip: Deployment, account: str) -> None:
+    """A change that forgets the unit would give credits beside the images. Where there is none, it is of `credits`."""
+    in_units(scrip, account, "images")
+    answer = put(scrip, account, amount="200")
+    invalid(answer, "unit")
+    assert put(scrip, account, "another").status == 201
+    assert put(scrip, account, unit="credits").status == 201
+    assert put(scrip, account, amount="200").status == 200
+    assert available(scrip, account, NEW_YEAR) == "300"

@@ -585,6 +585,38 @@ def test_a_lot_of_which_something_is_held_is_no_mistake_until_it_is_released(
     assert mistake(scrip, account, key="v2").status == 201
 
 
+def test_parts_of_a_mistake_are_taken_back_one_after_the_other(scrip: Deployment, account: str) -> None:
+    """Law 8: 100 for 10.00 should have been 10, which was first thought to be 40: 6.00, then 3.00 were never paid. A
+    burn of 4 then ends it; and in the end, all of it reversed, even the rest may be a mistake."""
+    scrip.grant(account, "100", kind="paid", cost_basis=USD)
+    for key, amount, value in (("v1", "60", 600), ("v2", "30", 300)):
+        entry = mistake(scrip, account, key=key, amount=amount).body["entry"]
+        assert entry["unused"] == {"origin": "mistake", "value": [{"amount": value, "currency": "USD"}]}
+    burned = scrip.burn(account, "4")
+    assert burned.body["entry"]["draws"][0]["value"] == {"amount": 40, "currency": "USD"}
+    refused(mistake(scrip, account, key="v3", amount="1"), 422, "policy_violation", policy="void_mistake")
+    reverse(scrip, account, burned)
+    entry = mistake(scrip, account, key="v4").body["entry"]
+    assert entry["unused"]["value"] == [{"amount": 100, "currency": "USD"}]
+    refused(mistake(scrip, account, key="v5", amount="1"), 409, "lot_not_open")
+    scrip.sound(account)
+
+
+def test_a_part_that_was_voided_otherwise_ends_what_may_be_a_mistake(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "100")
+    assert mistake(scrip, account, amount="60").status == 201
+    refused(
+        mistake(scrip, account, key="v2", amount="41"),
+        422,
+        "amount_out_of_range",
+        field="amount",
+        largest="40",
+        unit="credits",
+    )
+    assert void(scrip, account, "lot_1", "v3", amount="10").status == 201
+    refused(mistake(scrip, account, key="v4", amount="1"), 422, "policy_violation", policy="void_mistake")
+
+
 @pytest.mark.parametrize("said", ["Mistake", "", True, "breakage"])
 def test_a_void_is_as_a_mistake_or_says_nothing(scrip: Deployment, account: str, said: Any) -> None:
     scrip.grant(account, "100", kind="paid", cost_basis=USD)

@@ -102,3 +102,52 @@ def test_the_same_key_answers_as_it_did_after_the_payment_became_known(buyer: Bu
     buyer.scrip.deliver(paid)
     again = asks(buyer.scrip, buyer.account, payment_id)
     assert (first.status, again.status, again.replayed, again.body) == (201, 201, True, first.body)
+
+
+# What was a mistake
+
+
+ALL = {"refunded": TEN, "paid": TEN}
+
+
+def voids(scrip: Deployment, account: str, lot: str, key: str, **body: str) -> Answer:
+    return scrip.post(f"/v1/accounts/{account}/lots/{lot}/void", {"as": "mistake", **body}, key=key)
+
+
+@pytest.mark.parametrize("kind", ["payment", "invoice"])
+def test_a_refund_that_was_a_mistake_counts_no_more_against_its_source(
+    scrip: Deployment, account: str, kind: str
+) -> None:
+    """Law 8: of 10.00 all became credit, by mistake; 4 of 10 credits are taken back, so 4.00 may be refunded again;
+    then all of it, and even another sum may have been paid."""
+    said = f"x-{account}"
+    assert asks(scrip, account, said, kind).status == 201
+    assert voids(scrip, account, "lot_1", "v1", amount="4").status == 201
+    six = {"refunded": {"amount": 600, "currency": "USD"}, "paid": TEN}
+    refused(asks(scrip, account, said, kind, "r2"), 422, "policy_violation", policy="refund_total", **six)
+    four = {"source": {"type": kind, "id": said}, "value": {"amount": 400, "currency": "USD"}, "paid": TEN}
+    path = f"/v1/accounts/{account}/refunds"
+    assert scrip.post(path, four, key="r3").status == 201
+    refused(scrip.post(path, four, key="r4"), 422, "policy_violation", policy="refund_total", **ALL)
+    assert voids(scrip, account, "lot_1", "v2").status == 201
+    assert voids(scrip, account, "lot_3", "v3").status == 201
+    other = {**four, "paid": {"amount": 500, "currency": "EUR"}, "value": {"amount": 500, "currency": "EUR"}}
+    assert scrip.post(path, other, key="r5").status == 201
+    scrip.sound(account)
+
+
+def test_a_refund_that_is_voided_otherwise_still_counts(scrip: Deployment, account: str) -> None:
+    said = f"x-{account}"
+    assert asks(scrip, account, said).status == 201
+    assert scrip.post(f"/v1/accounts/{account}/lots/lot_1/void", {}, key="v1").status == 201
+    refused(asks(scrip, account, said, key="r2"), 422, "policy_violation", policy="refund_total", **ALL)
+
+
+def test_a_grant_by_hand_that_names_a_source_was_never_counted_of_it(scrip: Deployment, account: str) -> None:
+    """It is voided as a mistake: what was refunded of that source stays refunded."""
+    said = f"x-{account}"
+    about = {"reference": {"type": "payment", "id": said}}
+    assert asks(scrip, account, said).status == 201
+    assert scrip.grant(account, "10", "g1", kind="refund", cost_basis=TEN, **about).status == 201
+    assert voids(scrip, account, "lot_2", "v1").status == 201
+    refused(asks(scrip, account, said, key="r2"), 422, "policy_violation", policy="refund_total", **ALL)

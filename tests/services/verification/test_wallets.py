@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -133,6 +134,48 @@ def test_a_ledger_that_is_behind_says_since_when(scrip: Deployment, account: str
     (finding,) = verify()["findings"]["items"]
     assert (finding["entries"], finding["first"], finding["last"]) == (2, 6, 7)
     assert finding["since"] == NEW_YEAR
+
+
+def carry_of(text: str | None) -> Damage:
+    """What the wallet says that a meter carries; None: nothing."""
+
+    def damage(tables: Tables) -> None:
+        (item,) = tables.of("wallets", "carry#")
+        if text is None:
+            tables.delete("wallets", item)
+        else:
+            body = json.loads(item["body"]["S"])
+            tables.put("wallets", {**item, "body": {"S": json.dumps({**body, "carry": text})}})
+
+    return damage
+
+
+@pytest.mark.parametrize(("text", "told"), [("7/10", "7/10"), (None, "0"), ("-3/10", "-3/10")])
+def test_a_fraction_that_is_not_its_entries_is_found(
+    scrip: Deployment, account: str, verify: Verify, text: str | None, told: str
+) -> None:
+    """Law 7: seven events of a tenth of a step, of which one is reversed: 6/10 are carried."""
+    meter = f"m-{account}"
+    assert (
+        scrip.put(
+            f"/v1/rates/{meter}", {"price": {"model": "per_unit", "credits": "0.0000001"}}, clock=NEW_YEAR
+        ).status
+        == 201
+    )
+    scrip.grant(account, "1", clock=NEW_YEAR)
+    made = [
+        scrip.move(account, "burns", f"b{one}", meter=meter, quantity="1", clock=NEW_YEAR) for one in range(7)
+    ]
+    entry = made[0].body["entry"]["entry_id"]
+    assert (
+        scrip.post(f"/v1/accounts/{account}/burns/{entry}/reversal", {}, key="r", clock=NEW_YEAR).status
+        == 201
+    )
+    assert verify()["findings"]["count"] == 0
+    tables = Tables(scrip, account)
+    carry_of(text)(tables)
+    (finding,) = verify()["findings"]["items"]
+    assert finding["what"] == f"the wallet carries {told} of {meter}, its entries say 3/5"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ stack (WalletsTable, LedgerTable). A command says which one is missing.
     scrip key delete KEY_ID
     scrip verify ACCOUNT [--unit UNIT]
     scrip verify --all [--workers 4] [--resume FILE] [--segment 1/8]
+    scrip units
     scrip redrive
     scrip deliveries list [--since INSTANT]
     scrip deliveries show PROVIDER DELIVERY_ID
@@ -21,6 +22,7 @@ Modules
     keys            ``key create``, ``key delete``
     verification    ``verify``
     reconciliation  ``reconcile``
+    units           ``units``
     deliveries      ``deliveries list``, ``show`` and ``replay``, and ``redrive``
     mistakes        what is wrong outside of Scrip, in a sentence
     output          what a command prints
@@ -33,7 +35,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from scrip.cli import deliveries, keys, reconciliation, verification
+from scrip.cli import deliveries, keys, reconciliation, units, verification
 from scrip.cli.mistakes import outside
 
 
@@ -61,5 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_parsers(commands)
     verification.add_parser(commands)
     reconciliation.add_parser(commands)
+    units.add_parser(commands)
     deliveries.add_parsers(commands)
     return parser

@@ -1,4 +1,4 @@
-"""Parallel scans of the wallets table and the ledger table, for the verification of everything.
+"""Scans of the wallets table and the ledger table, for the verification of everything, and of all units.
 
 Verification cannot rely on an index to say which wallets exist, since an index that lacks one is among the faults it
 looks for. Only a scan says what a table really holds. It is cut into segments, each read by itself, and can go on after
@@ -63,6 +63,20 @@ def entries(tables: Tables, segment: Segment, after: Key | None) -> tuple[Sequen
         Limit=LEDGER_PAGE,
         ProjectionExpression="pk, sk, tl",
     )
+
+
+def units(tables: Tables, after: Key | None) -> tuple[Sequence[str], Key | None]:
+    """Reads a page of the names of units that were put; returns them, and the key to go on after (None: at the end)."""
+    found, last = _page(
+        tables,
+        Segment(0, 1),
+        after,
+        TableName=tables.wallets,
+        ProjectionExpression="pk, sk",
+        FilterExpression="begins_with(pk, :unit)",
+        ExpressionAttributeValues={":unit": items.s(keys.unit(""))},
+    )
+    return [key["pk"].removeprefix(keys.unit("")) for key in found], last
 
 
 def missing(tables: Tables, pks: Sequence[str]) -> list[str]:

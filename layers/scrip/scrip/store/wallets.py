@@ -157,6 +157,13 @@ def sidecars(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name
     return {keys.sidecar_name(sk): items.read_sidecar(item) for (_, sk), item in found.items()}
 
 
+def units_with(tables: Tables, account: str, units: Sequence[str], name: Name) -> dict[str, Sidecar]:
+    """Returns this sidecar of each of the account's wallets that has one, by the wallet's unit."""
+    at = {(keys.wallet(account, unit), keys.sidecar(*name)): unit for unit in units}
+    found = tables.get_many(tables.wallets, list(at))
+    return {at[key]: items.read_sidecar(item) for key, item in found.items()}
+
+
 def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
     """Adds pages to the snapshot, by their keys."""
     snapshot.pages.update((page.key, page) for page in pages)

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import ReplayedLot, replay
+from scrip.domain.wallets.carries import KIND as CARRY
+from scrip.domain.wallets.carries import changes_of
 from scrip.domain.wallets.repayments import ALL, KIND
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 
@@ -38,12 +41,13 @@ def check_wallet(
 
     Args:
         entries: by sequence, those up to the wallet's version.
-        sidecars: those of what is owed, at least.
+        sidecars: those of what is owed and of what meters carry, at least.
     """
     yield from check_chain(wallet, entries)
     yield from check_totals(wallet, stored_lots)
     yield from check_lots([entries[seq] for seq in sorted(entries)], stored_lots)
     yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
+    yield from check_carries([entries[seq] for seq in sorted(entries)], sidecars)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:
@@ -191,6 +195,23 @@ def check_debts(
     for lot in (*stored_lots.open, *stored_lots.pending):
         if debts.lacking(lot.seq):
             yield Discrepancy(f"lot {lot.seq} has credits, and its clawback still lacks some", lot.seq)
+
+
+def check_carries(entries: Iterable[Entry], sidecars: Mapping[Name, Sidecar]) -> Iterator[Discrepancy]:
+    """Checks that the fraction of a step that each meter carries is the sum of what its entries changed it by (law 7).
+
+    Args:
+        sidecars: those of what meters carry, at least.
+    """
+    told: dict[str, Fraction] = {}
+    for entry in entries:
+        for meter, change in changes_of(entry).items():
+            told[meter] = told.get(meter, Fraction(0)) + Fraction(change)
+    stored = {name: Fraction(sidecar["carry"]) for (kind, name), sidecar in sidecars.items() if kind == CARRY}
+    for meter, carry in sorted({**dict.fromkeys(told, Fraction(0)), **stored}.items()):
+        # Entries of before do not say it: of a meter with nothing but such, nothing is known.
+        if meter in told and carry != told[meter]:
+            yield Discrepancy(f"the wallet carries {carry} of {meter}, its entries say {told[meter]}")
 
 
 def check_money(lot: Lot, replayed: ReplayedLot) -> Iterator[str]:

@@ -35,7 +35,8 @@ from scrip.domain.wallets.status import require_active, require_open
 KIND: Final = "reversed"
 """The kind of sidecar that says how much of a burn was reversed, under its entry's id."""
 MISTAKE: Final = "mistake"
-"""What the entry of a void says of a lot that should never have been there (see ``Void``)."""
+"""What the entry of a void says of a lot that should never have been there (see ``Void``); and the kind of sidecar that
+says how much of a lot was taken back so, under the lot's sequence, where that was not all of it at once."""
 BURNS: Final = ("burn", "capture")
 """Kinds of entries that spend, and so can be reversed."""
 
@@ -97,7 +98,9 @@ def void(draft: Draft, command: Void, now: int, cause: Cause) -> Entry:
             "that is more than is left of the lot", field="amount", largest=Steps(lot.spendable)
         )
     if command.mistake:
-        _require_mistake(draft, lot)
+        taken = _require_mistake(draft, lot)
+        if taken + wanted < lot.granted:
+            draft.keep(MISTAKE, str(lot.seq), {"steps": str(taken + wanted)})
     after, one = (spent if command.mistake else ended)(lot, wanted, "voided")
     draft.replace(lot, after)
     facts = lot_facts(after, terms_of(draft, after).scope)
@@ -105,8 +108,10 @@ def void(draft: Draft, command: Void, now: int, cause: Cause) -> Entry:
     return draft.record("void", [one], now, cause, {"lot": facts, **said})
 
 
-def _require_mistake(draft: Draft, lot: Lot) -> None:
+def _require_mistake(draft: Draft, lot: Lot) -> int:
     """Refuses to take a lot for a mistake where its money came through Scrip, or some of it is another's by now.
+
+    Returns how many of its steps were taken back as a mistake before.
 
     Raises:
         PolicyViolation: with what to do instead.
@@ -118,10 +123,13 @@ def _require_mistake(draft: Draft, lot: Lot) -> None:
         raise PolicyViolation("it is a part of another lot: void it without `as`", policy=policy)
     if lot.held:
         raise PolicyViolation("a hold has set some of it aside: release the hold first", policy=policy)
-    if lot.remaining != lot.granted or lot.n != (lot.granted if lot.cost else 0):
+    sidecar = draft.sidecar(MISTAKE, str(lot.seq)) if lot.remaining != lot.granted else None
+    taken = int(sidecar["steps"]) if sidecar else 0
+    if lot.remaining + taken != lot.granted or lot.n != (lot.granted if lot.cost else 0):
         raise PolicyViolation(
             "some of it was spent, moved or taken already: void what is left without `as`", policy=policy
         )
+    return taken
 
 
 def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:

@@ -15,6 +15,8 @@ from urllib.parse import unquote
 from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.lots import Money
 
+COUNTED: Final = "counted"
+"""What the note of a lot says that counts as refunded of its source; a grant by hand counts for nothing."""
 _LEADING: Final = frozenset({"", "v1", "payments", "payment", "invoice", "topups", "topup"})
 """Words that may stand before an id, as in a path or a reference, and do not belong to it."""
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]|\\s")
@@ -67,6 +69,10 @@ class RefundedSource:
             )
         return replace(self, refunded=self.refunded + value.amount)
 
+    def less(self, value: Money) -> RefundedSource:
+        """Returns it without so much of what became credit: that was a mistake."""
+        return replace(self, refunded=max(0, self.refunded - value.amount))
+
     def to_json(self) -> dict[str, Any]:
         """Returns it as it is stored."""
         return {"paid": [self.paid.amount, self.paid.currency], "refunded": self.refunded}
@@ -103,6 +109,15 @@ class NamedSource:
             raise known_source(self.payment)
         source = self.sources.get(kind, RefundedSource(paid)).more(paid, value)
         return replace(self, sources={**self.sources, kind: source})
+
+    def less(self, kind: str, value: Money) -> NamedSource:
+        """Returns it without a refund, of ``value``, that was a mistake. One of which none is left was never said."""
+        source = self.sources.get(kind)
+        if not source or source.paid.currency != value.currency:
+            return self
+        left = source.less(value)
+        others = {name: one for name, one in self.sources.items() if name != kind}
+        return replace(self, sources={**others, kind: left} if left.refunded else others)
 
     def to_json(self) -> dict[str, Any]:
         """Returns it as it is stored."""

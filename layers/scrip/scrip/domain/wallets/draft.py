@@ -71,7 +71,7 @@ class Draft(PagedLayout):
         self.at = self.wallet.at
         self.entries: list[Entry] = []
         self.given_terms: set[int] = set()
-        self.read_terms: dict[int, Terms] = {}
+        self.read_terms: dict[int, tuple[int, Terms]] = {}
         self._booked = 0
         self._recorded = self.wallet.totals
         self._head = self.wallet.head

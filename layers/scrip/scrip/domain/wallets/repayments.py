@@ -252,7 +252,7 @@ def all_of(purpose: Purpose) -> Places:
 def restore(
     draft: Draft, back: Sequence[Draw], now: int, made: Repaid, *, alive_until: int | None = None
 ) -> None:
-    """Puts credits back into their lots: those of ``made.undone`` that are not back yet, then ``back``.
+    """Puts credits back into their lots: what ``made`` has undone and is not back yet, then ``back``.
 
     The draws that repaid debt out of them are added to ``made``. What goes back to other lots by that goes back too.
 

@@ -78,7 +78,8 @@ class AllowanceBody(Body):
     """An allowance: credits that are granted again in each period."""
 
     unit: Identifier = DEFAULT_UNIT
-    """The unit: with the account it names the wallet."""
+    """The unit: with the account it names the wallet. Say it where the account has an allowance with this id in another
+    unit alone."""
     amount: Amount
     """What each period grants."""
     every: Every

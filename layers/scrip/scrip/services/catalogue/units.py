@@ -7,7 +7,7 @@ from typing import Any
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.units import Unit, next_version
 from scrip.services.catalogue.versions import replace_document
-from scrip.store import documents, keys
+from scrip.store import documents, keys, scan
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
 
@@ -33,6 +33,21 @@ def put_unit(tables: Tables, wanted: Unit) -> tuple[Unit, bool]:
     # Before the unit itself: one that there is can then be found by the id of anything counted in it.
     documents.list_unit(tables, wanted.unit)
     return replace_document(tables, keys.unit(wanted.unit), "unit", decide)
+
+
+def list_all(tables: Tables) -> tuple[list[str], list[str]]:
+    """Lists the names of all units that there are. Returns them, and those among them that were not listed."""
+    listed, there = set(documents.listed_units(tables)), set[str]()
+    after: scan.Key | None = None
+    while True:
+        found, after = scan.units(tables, after)
+        there.update(found)
+        if after is None:
+            break
+    missing = sorted(there - listed)
+    for unit_id in missing:
+        documents.list_unit(tables, unit_id)
+    return sorted(there), missing
 
 
 def get_unit(tables: Tables, unit_id: str) -> Unit:

@@ -74,6 +74,11 @@ class Contexts:
             found = _with_hash(account, wallet, set(listed) - known)
         return found
 
+    def units(self) -> list[str]:
+        """Returns the names of all units, as they are now."""
+        self._cache.read_unit_names(documents.listed_units(self.tables))
+        return sorted(self._cache.unit_names())
+
     def context(
         self,
         account: str,

@@ -16,10 +16,18 @@ from typing import Final
 from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.domain.credits.errors import Contended
 from scrip.domain.credits.units import BurnOrder
-from scrip.domain.verification.checks import StoredLots, check_chain, check_debts, check_lots, check_totals
+from scrip.domain.verification.checks import (
+    StoredLots,
+    check_carries,
+    check_chain,
+    check_debts,
+    check_lots,
+    check_totals,
+)
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.drift import Drift, drift
 from scrip.domain.verification.due_checks import KINDS, check_due
+from scrip.domain.wallets.carries import KIND as CARRIES
 from scrip.domain.wallets.repayments import KIND as DEBTS
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine.executor import Executor
@@ -99,7 +107,7 @@ def check_wallet(
 def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedWallet | None:
     """Verifies the wallet at ``version``; returns None where it was written meanwhile."""
     found_rows = list(rows.stored(tables, account, unit))
-    found = partition.read(tables, account, unit, (*KINDS, DEBTS))
+    found = partition.read(tables, account, unit, (*KINDS, DEBTS, CARRIES))
     if found.version != version:
         return None
     wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
@@ -160,6 +168,7 @@ def _of_lots(
         counted = [entries[seq] for seq in sorted(entries) if seq <= wallet.version]
         yield from check_lots(counted, stored_lots)
         yield from check_debts(counted, stored_lots, found.sidecars)
+        yield from check_carries(counted, found.sidecars)
     yield from check_totals(wallet, stored_lots)
 
 

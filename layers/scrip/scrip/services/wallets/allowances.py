@@ -21,6 +21,7 @@ from scrip.domain.wallets.allowances import Allowance, Plan, PutAllowance
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
+from scrip.store import wallets
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,12 @@ def delete(executor: Executor, request: AllowanceRequest) -> None:
         return allowances.delete(draft, request.name, now, cause)
 
     executor.change(context, request.moment, act)
+
+
+def units_of(executor: Executor, account: str, name: str) -> list[str]:
+    """Returns the units in which the account has an allowance with this name: a caller's id is of one wallet."""
+    found = wallets.units_with(executor.tables, account, executor.units(), (allowances.KIND, name))
+    return sorted(unit for unit, sidecar in found.items() if not sidecar["deleted"])
 
 
 def get(executor: Executor, request: AllowanceRequest) -> tuple[Allowance, Unit]:

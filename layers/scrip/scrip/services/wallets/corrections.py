@@ -11,20 +11,26 @@ from typing import Any, ClassVar, Literal
 from scrip.domain.credits.amounts import parse_amount, parse_optional
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import NotFound
+from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import corrections, grants
+from scrip.domain.wallets.credit_refunds import COUNTED
 from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.notes import note_of
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Attempt, Command, WalletCommand
-from scrip.services.wallets.grants import LotTerms, note_of, on_terms
+from scrip.services.wallets.grants import LotTerms, on_terms
+from scrip.services.wallets.grants import note_of as note_for
+from scrip.services.wallets.sources import StoredSource
 from scrip.store import ledger
+from scrip.store.tables import Item
 
 Direction = Literal["credit", "debit"]
 
 
 @dataclass(frozen=True, slots=True)
-class VoidLot(WalletCommand):
+class VoidLot(Command):
     """Takes back what is left of a lot.
 
     Attributes:
@@ -43,10 +49,34 @@ class VoidLot(WalletCommand):
         said = {"as": corrections.MISTAKE} if self.mistake else {}
         return {"lot": self.seq, "amount": _text(parse_optional(self.amount, unit.precision)), **said}
 
-    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
-        """Voids. Raises as ``domain.wallets.corrections.void``."""
-        steps = parse_optional(self.amount, context.unit.precision)
-        return corrections.void(draft, corrections.Void(self.seq, steps, self.mistake), now, cause)
+    def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
+        """Returns the decision, which raises as ``domain.wallets.corrections.void``.
+
+        Of a refund as credit that was a mistake, its source's documents are written with it: it does not count as
+        refunded any more.
+        """
+        command = corrections.Void(
+            self.seq, parse_optional(self.amount, context.unit.precision), self.mistake
+        )
+        refund: list[tuple[str, str, Money]] = []
+
+        def decide(draft: Draft, _context: WalletContext, now: int, cause: Cause) -> Entry:
+            lot = draft.find(self.seq)
+            refund.clear()
+            entry = corrections.void(draft, command, now, cause)
+            value = entry.draws[0].value
+            if self.mistake and lot and lot.kind == "refund" and value:
+                refund.extend((kind, said, value) for kind, said in _source_of(draft, lot))
+            return entry
+
+        def documents() -> list[Item]:
+            return [
+                write
+                for kind, said, value in refund
+                for write in StoredSource(executor.tables, kind, said).writes_less(value)
+            ]
+
+        return Attempt(decide, documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +138,14 @@ class AdjustBalance(WalletCommand):
         steps, policy = parse_amount(self.amount, context.unit.precision), context.unit.policy
         if self.direction == "debit":
             return corrections.debit(draft, corrections.Debit(steps), now, cause)
-        order = on_terms(steps, self.terms, policy, now, note_of(cause))
+        order = on_terms(steps, self.terms, policy, now, note_for(cause))
         return grants.grant(draft, order, policy, now, cause, kind="adjustment")[0]
+
+
+def _source_of(draft: Draft, lot: Lot) -> list[tuple[str, str]]:
+    """Returns what a refund as credit was said to be paid for, its type and its id; nothing of another lot."""
+    note = note_of(draft, lot)
+    return [(note["source"][0], note["source"][1])] if COUNTED in note else []
 
 
 def _text(steps: int | None) -> str | None:

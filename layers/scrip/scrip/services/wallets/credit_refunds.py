@@ -18,6 +18,7 @@ from scrip.domain.credits.lifetimes import lifetime_json
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import grants
+from scrip.domain.wallets.credit_refunds import COUNTED
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
@@ -94,7 +95,7 @@ class RefundAsCredit(Command):
                 end_of=self.end_of,
                 never_expires=self.never_expires,
             )
-            note = {**note_of(cause), "source": [source.type, source.id]}
+            note = {**note_of(cause), "source": [source.type, source.id], COUNTED: True}
             order = on_terms(self.steps(context.unit), terms, policy, now, note)
             entry = grants.grant(draft, order, policy, now, cause)[0]
             # What the wallet has against it comes before what the source has: the order of refusals is public.

@@ -73,6 +73,23 @@ class StoredSource:
         rev = self._found[self._pk].rev if self._pk in self._found else documents.NEW
         return [documents.write(self._tables, self._pk, rev, self.more(paid, value).to_json())]
 
+    def writes_less(self, value: Money) -> list[Item]:
+        """Returns the writes of its documents without a refund, of ``value``, that was a mistake."""
+        named, before = NamedSource.from_json(self._body(self._pk)), self._body(self._before)
+        known = named.sources.get(self._kind)
+        rest = Money(max(0, value.amount - (known.refunded if known else 0)), value.currency)
+        written = []
+        if known:
+            left = named.less(self._kind, value)
+            written.append(self._write(self._pk, left.to_json()))
+        if before and rest.amount:
+            written.append(self._write(self._before, RefundedSource.from_json(before).less(rest).to_json()))
+        return written
+
+    def _write(self, pk: str, body: Mapping[str, Any]) -> Item:
+        """Returns the write of the next revision of a document that is there."""
+        return documents.write(self._tables, pk, self._found[pk].rev, body)
+
     def _refuse_known(self) -> None:
         """Raises ``PolicyViolation`` where Scrip knows it."""
         for pk, payment in self._payments.items():
