@@ -6,19 +6,22 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
 from mutation import accepted
 from mutation.changes import Change
-from mutation.lines import Lines, measured
+from mutation.lines import Kept
+from mutation.results import Result, Results, difference, digest
 from mutation.rooms import ROOMS, Room
 from mutation.trying import Copy
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+KEPT: Final = ROOT / ".local" / "mutation"
 WANTED: Final = 95
 """Of 100 changes that mean something, so many must be noticed."""
 
@@ -33,62 +36,82 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--room", choices=ROOMS, action="append", help="where; may be said again; else everywhere"
     )
     parser.add_argument("--number", type=int, default=20, help="changes in each room")
-    parser.add_argument("--jobs", type=int, default=2, help="changes tried side by side")
+    parser.add_argument("-n", "--jobs", type=int, default=1, help="changes tried side by side")
+    parser.add_argument("--measure", action="store_true", help="measure anew which tests run which line")
     given = parser.parse_args(arguments)
     print(f"seed {given.seed}", flush=True)
-    rooms = given.room or list(ROOMS)
-    lines = Lines({}, {})
-    if any(not ROOMS[name].tests for name in rooms):
-        lines = measured(ROOT, ROOT / ".local" / "mutation", given.jobs + 1)
+    names = given.room or list(ROOMS)
+    lines = Kept.of(ROOT, KEPT)
+    if any(not ROOMS[name].tests for name in names):
+        lines.measure(given.jobs + 1, again=given.measure)
+    results = Results(KEPT / "results.jsonl")
     enough = True
-    for name in rooms:
-        chosen = _chosen(ROOMS[name], given.seed, given.number)
-        unnoticed = list(_unnoticed(ROOMS[name], chosen, lines, given.jobs))
-        noticed = len(chosen) - len(unnoticed)
-        print(f"{name}: {noticed} of {len(chosen)} noticed", flush=True)
-        enough &= noticed * 100 >= WANTED * len(chosen)
+    for name in names:
+        noticed, tried = _Run(name, given.seed, lines, results).all(given.number, given.jobs)
+        print(f"{name}: {noticed} of {tried} noticed, seed {given.seed}", flush=True)
+        enough &= noticed * 100 >= WANTED * tried
     return 0 if enough else 1
 
 
-def _chosen(room: Room, seed: int, number: int) -> list[Change]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Changes of one room, tried."""
+
+    name: str
+    seed: int
+    lines: Kept
+    results: Results
+
+    def all(self, number: int, jobs: int) -> tuple[int, int]:
+        """Tries changes and tells of each. Returns how many were noticed, and how many were tried."""
+        copies: SimpleQueue[Copy] = SimpleQueue()
+        made = [Copy(ROOT) for _ in range(jobs)]
+        chosen = _chosen(made[0].place, ROOMS[self.name], self.seed, number)
+        noticed = 0
+        try:
+            for copy in made:
+                copies.put(copy)
+            with ThreadPoolExecutor(jobs) as pool:
+                for change, result in zip(
+                    chosen, pool.map(lambda it: self._one(it, copies), chosen), strict=True
+                ):
+                    noticed += result.noticed is not None
+                    print(f"  {result}", flush=True)
+                    if not result.noticed:
+                        print(difference(change, (made[0].place / change.path).read_bytes()), flush=True)
+        finally:
+            for copy in made:
+                copy.delete()
+        return noticed, len(chosen)
+
+    def _one(self, change: Change, copies: SimpleQueue[Copy]) -> Result:
+        copy = copies.get()
+        try:
+            source = (copy.place / change.path).read_bytes()
+            shown, file = change.shown(source), digest(source)
+            if known := self.results.noticed(shown, file):
+                return known
+            last = change.line + source[change.start : change.end].count(b"\n")
+            tests = list(ROOMS[self.name].tests) or self.lines.running(change.path, change.line, last)
+            tried = copy.tried(change, tests, self.lines.took(tests))
+        finally:
+            copies.put(copy)
+        result = Result(self.seed, self.name, shown, file, tried.noticed, tried.tests, tried.seconds)
+        self.results.add(result)
+        return result
+
+
+def _chosen(root: Path, room: Room, seed: int, number: int) -> list[Change]:
     """Returns changes by chance, each of another line, without those that are accepted."""
-    everything = room.all(ROOT)
+    everything = room.all(root)
     random.Random(seed).shuffle(everything)
     chosen: dict[tuple[str, int], Change] = {}
     for change in everything:
         if len(chosen) == number:
             break
-        if not accepted.reason(change, (ROOT / change.path).read_bytes()):
+        if not accepted.reason(change, (root / change.path).read_bytes()):
             chosen.setdefault((change.path, change.line), change)
     return list(chosen.values())
-
-
-def _unnoticed(room: Room, chosen: Sequence[Change], lines: Lines, jobs: int) -> Iterator[Change]:
-    """Tries the changes and yields those that no test noticed, each told at once."""
-    copies: SimpleQueue[Copy] = SimpleQueue()
-
-    def tried(change: Change) -> bool:
-        source = (ROOT / change.path).read_bytes()
-        last = change.line + source[change.start : change.end].count(b"\n")
-        tests = list(room.tests) or lines.running(change.path, change.line, last)
-        copy = copies.get()
-        try:
-            return copy.noticed(change, tests)
-        finally:
-            copies.put(copy)
-
-    made = [Copy(ROOT) for _ in range(jobs)]
-    try:
-        for copy in made:
-            copies.put(copy)
-        with ThreadPoolExecutor(jobs) as pool:
-            for change, noticed in zip(chosen, pool.map(tried, chosen), strict=True):
-                if not noticed:
-                    print(f"  not noticed: {change.shown((ROOT / change.path).read_bytes())}", flush=True)
-                    yield change
-    finally:
-        for copy in made:
-            copy.delete()
 
 
 if __name__ == "__main__":

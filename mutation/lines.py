@@ -1,108 +1,216 @@
-"""Which tests run which line, and how long each takes: measured by one run of all tests that need no local AWS.
+"""Which tests run which line, and how long each takes.
 
-It is measured again where any file of the code or of the tests is newer than what was measured.
+It is measured by running the tests once, and kept in ``.local/mutation``. Of a later run only those files of tests are
+measured again that changed. Where the code changed since, the lines are found again by comparing both texts.
 """
 
 from __future__ import annotations
 
+import difflib
+import json
+import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 import coverage
 
-LEFT_OUT: Final = ("tests/stack", "tests/clients", "tests/peers", "tests/simulation", "tests/bench")
-"""Tests that run much of the code at once, or in other processes: they are slow, and say little of where a fault is."""
+from mutation.recording import PLACE
+
+LEFT_OUT: Final = (
+    *("tests/stack", "tests/clients", "tests/peers", "tests/bench", "tests/mutation", "tests/template"),
+    "tests/simulation/test_bugs.py",
+)
+"""Tests that run in other processes, that read no code of a measured room, or that run all of it at length."""
+WHOLE_FILE: Final = 120.0
+"""Seconds of what was not measured: a file of tests of the template."""
+AT_ONCE: Final = 60
+"""Files of tests in one measurement: what is measured is kept when the run is cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """What was measured.
+class Measured(TypedDict):
+    """What one file of tests ran.
 
     Attributes:
-        tests: by file and line, the tests that run it.
-        seconds: by test, how long it took.
+        digest: of the file of tests.
+        code: by path, the digest of each file of code that it ran.
+        tests: by name, its seconds and, by path, its lines: bit ``n`` of a hexadecimal number is line ``n``.
     """
 
-    tests: dict[str, dict[int, frozenset[str]]]
-    seconds: dict[str, float]
+    digest: str
+    code: dict[str, str]
+    tests: dict[str, tuple[float, dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of measurements, in a folder of its own."""
+
+    root: Path
+    folder: Path
+    files: dict[str, Measured] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, root: Path, folder: Path) -> Kept:
+        """Reads what is kept; nothing where nothing is."""
+        (folder / "code").mkdir(parents=True, exist_ok=True)
+        kept = folder / "measured.json"
+        return cls(root, folder, json.loads(kept.read_bytes()) if kept.exists() else {})
+
+    def measure(self, workers: int, *, again: bool = False) -> None:
+        """Measures the files of tests that are new or changed, or all ``again``, and forgets those that are gone."""
+        present = {str(path.relative_to(self.root)): _digest(path) for path in self._tests()}
+        for gone in self.files.keys() - present.keys():
+            del self.files[gone]
+        due = [
+            name
+            for name, digest in present.items()
+            if again or name not in self.files or self.files[name]["digest"] != digest
+        ]
+        for place in range(0, len(due), AT_ONCE):
+            print(
+                f"measuring {place} to {min(place + AT_ONCE, len(due))} of {len(due)} files of tests",
+                flush=True,
+            )
+            self._run(due[place : place + AT_ONCE], present, workers)
+            new = self.folder / "new.json"
+            new.write_text(json.dumps(self.files), encoding="utf-8")
+            new.rename(self.folder / "measured.json")
 
     def running(self, path: str, first: int, last: int) -> list[str]:
         """Returns the tests that run one of the lines, those of the module's own file first, then the quickest first.
 
         A line that is run on import has no tests of its own: then those that run anything of the file are returned.
         """
-        lines = self.tests.get(path, {})
-        found = frozenset[str]().union(*(lines.get(line, frozenset()) for line in range(first, last + 1)))
+        lines = self._of(path)
+        found = set[str]().union(*(lines.get(line, set()) for line in range(first, last + 1)))
         if not found:
-            found = frozenset[str]().union(*lines.values())
-        own = f"test_{Path(path).stem}.py"
-        return sorted(found, key=lambda test: (own not in test, self.seconds.get(test, 0.0), test))
+            found = found.union(*lines.values())
+        own = f"/test_{Path(path).stem}.py::"
+        return sorted(found, key=lambda test: (own not in test, self.seconds[test], test))
+
+    def took(self, tests: Iterable[str]) -> float:
+        """Returns the seconds that tests took together."""
+        return sum(self.seconds.get(test, WHOLE_FILE) for test in tests)
+
+    @cached_property
+    def seconds(self) -> dict[str, float]:
+        """How long each test took."""
+        return {test: took for of in self.files.values() for test, (took, _) in of["tests"].items()}
+
+    def _of(self, path: str) -> dict[int, set[str]]:
+        """Returns, for each line that a file of code has now, the tests that run it."""
+        if path not in self._lines:
+            lines = self._lines[path] = defaultdict(set)
+            moved: dict[str, dict[int, Sequence[int]]] = {}
+            for measured in self.files.values():
+                if digest := measured["code"].get(path):
+                    now = moved.get(digest) or moved.setdefault(digest, self._moved(path, digest))
+                    for test, (_, ran) in measured["tests"].items():
+                        for line in _ones(int(ran.get(path, "0"), 16)):
+                            for place in now.get(line, ()):
+                                lines[place].add(test)
+        return self._lines[path]
+
+    @cached_property
+    def _lines(self) -> dict[str, defaultdict[int, set[str]]]:
+        return {}
+
+    def _moved(self, path: str, digest: str) -> dict[int, Sequence[int]]:
+        """Returns where each line of a measured file is now. What is written anew is run by what ran it before."""
+        file = self.root / path
+        if not file.exists():
+            return {}
+        old = (self.folder / "code" / digest).read_text(encoding="utf-8").splitlines()
+        new = file.read_text(encoding="utf-8").splitlines()
+        moved: dict[int, Sequence[int]] = {}
+        for kind, old_start, old_end, new_start, new_end in difflib.SequenceMatcher(
+            None, old, new, autojunk=False
+        ).get_opcodes():
+            if kind == "equal":
+                moved |= {old_start + n + 1: (new_start + n + 1,) for n in range(old_end - old_start)}
+            elif kind == "replace":
+                written = range(new_start + 1, new_end + 1)
+                moved |= dict.fromkeys(range(old_start + 1, old_end + 1), written)
+            elif kind == "insert" and old_start:
+                moved[old_start] = (*moved.get(old_start, ()), *range(new_start + 1, new_end + 1))
+        return moved
+
+    def _tests(self) -> Iterator[Path]:
+        for path in sorted((self.root / "tests").rglob("test_*.py")):
+            if not str(path.relative_to(self.root)).startswith(LEFT_OUT):
+                yield path
+
+    def _run(self, files: Sequence[str], present: dict[str, str], workers: int) -> None:
+        data, record, settings = (self.folder / name for name in ("ran", "record.jsonl", "settings.ini"))
+        record.unlink(missing_ok=True)
+        # Whatever begins with the data's own name is deleted with it: settings are not called so.
+        settings.write_text(
+            f"[run]\ndata_file = {data}\nsource = layers/scrip/scrip\n    functions\nrelative_files = True\n"
+        )
+        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=line", "-m", "not long"]
+        command += ["-n", str(workers), "--dist", "loadgroup", "-p", "mutation.recording"]
+        command += ["--cov", "--cov-config", str(settings), "--cov-context=test", "--cov-report="]
+        done = subprocess.run(
+            [*command, *files],
+            cwd=self.root,
+            env={**os.environ, PLACE: str(record)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode not in (0, 1, 5):
+            raise RuntimeError(
+                f"what the tests run could not be measured:\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
+            )
+        self._read(files, present, data, record)
+
+    def _read(self, files: Sequence[str], present: dict[str, str], data: Path, record: Path) -> None:
+        ran: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        digests: dict[str, str] = {}
+        stored = coverage.CoverageData(str(data))
+        stored.read()
+        for file in stored.measured_files():
+            path = str(Path(file).relative_to(self.root)) if Path(file).is_absolute() else file
+            digests[path] = self._keep(path)
+            for line, contexts in stored.contexts_by_lineno(file).items():
+                for test in {context.partition("|")[0] for context in contexts if context}:
+                    ran[test][path] |= 1 << line
+        for file in files:
+            self.files[file] = {"digest": present[file], "code": digests, "tests": {}}
+        for text in record.read_text(encoding="utf-8").splitlines():
+            told = json.loads(text)
+            if told["failed"]:
+                print(f"  fails without any change, so it is left out: {told['test']}", flush=True)
+                ran[told["test"]].clear()
+            elif lines := ran[told["test"]]:
+                of = self.files[told["test"].partition("::")[0]]
+                of["tests"][told["test"]] = (
+                    told["seconds"],
+                    {path: f"{bits:x}" for path, bits in lines.items()},
+                )
+
+    def _keep(self, path: str) -> str:
+        """Keeps a file of code as it is now, under its digest."""
+        digest = _digest(self.root / path)
+        (self.folder / "code" / digest).write_bytes((self.root / path).read_bytes())
+        return digest
 
 
-def measured(root: Path, kept: Path, workers: int) -> Lines:
-    """Returns what is measured of the project in ``root``, from ``kept`` where nothing is newer."""
-    data, times = kept / "coverage", kept / "times.xml"
-    newest = max(
-        path.stat().st_mtime
-        for folder in ("layers/scrip/scrip", "functions", "tests")
-        for path in (root / folder).rglob("*.py")
-    )
-    if not (data.exists() and times.exists()) or data.stat().st_mtime < newest:
-        kept.mkdir(parents=True, exist_ok=True)
-        _measure(root, data, times, workers)
-    return _read(root, data, times)
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def _measure(root: Path, data: Path, times: Path, workers: int) -> None:
-    running = times.with_name("running.xml")  # of a run that failed nothing is taken for measured
-    times.unlink(missing_ok=True)
-    settings = data.with_name("settings.ini")  # whatever begins with the data's own name is deleted with it
-    settings.write_text(
-        f"[run]\ndata_file = {data}\nsource = layers/scrip/scrip\n    functions\nrelative_files = True\n"
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-m",
-        "not long",
-        "-n",
-        str(workers),
-        "--dist",
-        "loadgroup",
-    ]
-    command += [
-        "--cov",
-        "--cov-config",
-        str(settings),
-        "--cov-context=test",
-        "--cov-report=",
-        f"--junitxml={running}",
-    ]
-    command += [f"--ignore={folder}" for folder in LEFT_OUT]
-    subprocess.run([*command, "tests"], cwd=root, check=True, stdin=subprocess.DEVNULL)
-    running.rename(times)
-
-
-def _read(root: Path, data: Path, times: Path) -> Lines:
-    stored = coverage.CoverageData(str(data))
-    stored.read()
-    tests: dict[str, dict[int, frozenset[str]]] = {}
-    for file in stored.measured_files():
-        path = Path(file)
-        name = str(path.relative_to(root)) if path.is_absolute() else str(path)
-        by_line: dict[int, set[str]] = defaultdict(set)
-        for line, contexts in stored.contexts_by_lineno(file).items():
-            by_line[line] |= {context.partition("|")[0] for context in contexts if context}
-        tests[name] = {line: frozenset(found) for line, found in by_line.items()}
-    seconds: dict[str, float] = {}
-    for case in ElementTree.parse(times).getroot().iter("testcase"):
-        file = case.get("classname", "").replace(".", "/") + ".py"
-        seconds[f"{file}::{case.get('name')}"] = float(case.get("time", "0"))
-    return Lines(tests, seconds)
+def _ones(bits: int) -> Iterator[int]:
+    """Yields the places of the ones."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

@@ -85,12 +85,17 @@ class _Finder:
     def _without(self, first: yaml.Node, last: yaml.Node) -> Change:
         """Leaves whole lines out: a member with all below it, or an item."""
         start = self._text.rfind("\n", 0, first.start_mark.index) + 1
-        end = last.end_mark.index
-        if self._text[end - 1 : end] != "\n":
-            end = self._text.find("\n", end) + 1 or len(self._text)
+        end = self._text.find("\n", _end(last) - 1) + 1 or len(self._text)
         return self._change(start, end, "", "left out")
 
     def _change(self, start: int, end: int, text: str, what: str) -> Change:
         line = self._text.count("\n", 0, start) + 1
         first, last = (len(self._text[:place].encode()) for place in (start, end))
         return Change(self._path, line, first, last, text, what)
+
+
+def _end(node: yaml.Node) -> int:
+    """Returns where a node's own text ends. A block's mark is where the next one begins, after comments."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
+    return node.end_mark.index

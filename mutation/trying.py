@@ -2,79 +2,144 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mutation.changes import Change
+from mutation.recording import PLACE, PROFILE
 
-SHARE: Final = 150
-"""Tests of the first try. Most changes fail there; the others are tried against all the rest."""
+SHARES: Final = (40, 400)
+"""Tests of the first tries. Most changes fail there; the others are tried against all the rest."""
 SECONDS: Final = 60
 """For one test: a change may make a loop endless."""
+SLOWER: Final = 4
+"""How much slower than measured the tests of a share may be, beside the seconds of one."""
 
-_WITHOUT: Final = (".venv", ".git", ".local", ".aws-sam", "*_cache", "__pycache__", "node_modules")
+_WITHOUT: Final = (
+    ".venv",
+    ".git",
+    ".local",
+    ".aws-sam",
+    "*_cache",
+    "__pycache__",
+    "node_modules",
+    ".hypothesis",
+)
+_OWN: Final = Path(__file__).resolve().parent.parent
+_NOT_FOUND: Final = (4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a change went.
+
+    Attributes:
+        noticed: the test that failed first; ``None`` where none did.
+        tests: how many ran, or were to run, in the shares that were begun.
+        seconds: how long it took.
+    """
+
+    noticed: str | None
+    tests: int
+    seconds: float
 
 
 class Copy:
     """A copy of the project, which changes are tried in."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._place = Path(tempfile.mkdtemp(prefix="scrip-mutation-"))
-        left_out = shutil.ignore_patterns(
-            ".venv", ".git", ".local", ".aws-sam", "*_cache", "__pycache__", "node_modules"
-        )
-        shutil.copytree(root, self._place, dirs_exist_ok=True, ignore=left_out, symlinks=True)
-        (self._place / ".venv").symlink_to((root / ".venv").resolve())
+        self.place = Path(tempfile.mkdtemp(prefix="scrip-mutation-"))
+        self._writes = 0
+        left_out = shutil.ignore_patterns(*_WITHOUT)
+        shutil.copytree(root, self.place, dirs_exist_ok=True, ignore=left_out, symlinks=True)
+        (self.place / ".venv").symlink_to((root / ".venv").resolve())
 
     def delete(self) -> None:
         """Deletes the copy."""
-        shutil.rmtree(self._place, ignore_errors=True)
+        shutil.rmtree(self.place, ignore_errors=True)
 
-    def noticed(self, change: Change, tests: Sequence[str]) -> bool:
-        """Tells whether a test fails with the change; also one that takes too long, and a file that cannot be read."""
-        file = self._place / change.path
+    def tried(self, change: Change, tests: Sequence[str], took: float = 0.0) -> Tried:
+        """Returns how a change goes. A test that takes too long has noticed it; so has a file that cannot be read.
+
+        ``took`` is how many seconds the tests take without it.
+        """
+        file = self.place / change.path
         source = file.read_bytes()
-        file.write_bytes(change.applied(source))
+        self._write(file, change.applied(source))
+        began, run, noticed = time.monotonic(), 0, None
         try:
-            shares = (tests[:SHARE], tests[SHARE:])
-            return any(share and self._fails(share) for share in shares)
+            for share in _shares(tests):
+                run += len(share)
+                if noticed := self._failing(share, SECONDS + SLOWER * took):
+                    break
+            return Tried(noticed, run, round(time.monotonic() - began, 1))
         finally:
-            file.write_bytes(source)
+            self._write(file, source)
 
-    def _fails(self, tests: Sequence[str]) -> bool:
-        listed = self._place / "tests.txt"
+    def _write(self, file: Path, source: bytes) -> None:
+        """Writes a file so that its byte code is made anew: this goes by seconds and length, which may be the same."""
+        file.write_bytes(source)
+        self._writes += 1
+        moment = int(time.time()) + self._writes
+        os.utime(file, (moment, moment))
+
+    def _failing(self, tests: Sequence[str], seconds: float) -> str | None:
+        """Returns the first test that fails; ``None`` where all pass."""
+        listed, record, told = (self.place / name for name in ("tests.txt", "record.jsonl", "told.txt"))
         listed.write_text("\n".join(tests), encoding="utf-8")
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "--no-header",
-            "--tb=no",
-            "-p",
-            "no:cacheprovider",
-        ]
-        command += ["-p", "no:randomly", "-p", "no:xdist", f"--timeout={SECONDS}", f"@{listed}"]
-        paths = f"{self._place}{os.pathsep}{self._place / 'layers' / 'scrip'}"
-        done = subprocess.run(
-            command,
-            cwd=self._place,
-            env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode == 0:
-            return False
-        if done.returncode in (4, 5):
-            raise RuntimeError(f"the tests of this change were not found:\n{done.stdout}{done.stderr}")
-        return True
+        record.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no"]
+        command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "mutation.recording"]
+        command += [f"--hypothesis-profile={PROFILE}", f"--timeout={SECONDS}", f"@{listed}"]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        places = (self.place, self.place / "layers" / "scrip", _OWN)
+        environment["PYTHONPATH"] = os.pathsep.join(map(str, places))
+        environment[PLACE] = str(record)
+        with told.open("w") as out:
+            running = subprocess.Popen(
+                command,
+                cwd=self.place,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+            try:
+                status = running.wait(seconds)
+            except subprocess.TimeoutExpired:
+                return "the time that all of them have together"
+            finally:
+                if running.poll() is None:
+                    os.killpg(running.pid, signal.SIGKILL)
+                    running.wait()
+        if status == 0:
+            return None
+        if status in _NOT_FOUND:
+            raise RuntimeError(f"the tests of this change were not found:\n{told.read_text()}")
+        failed = [line for line in map(json.loads, _read(record)) if line["failed"]]
+        return failed[0]["test"] if failed else "the end of the whole run"
+
+
+def _shares(tests: Sequence[str]) -> Iterator[list[str]]:
+    """Yields the tests in shares, and in each those of one file together: what a file sets up is set up once."""
+    done = 0
+    for size in (*SHARES, len(tests)):
+        if share := tests[done : done + size]:
+            files = {test.partition("::")[0]: place for place, test in reversed(list(enumerate(share)))}
+            yield sorted(share, key=lambda test: files[test.partition("::")[0]])
+        done += size
+
+
+def _read(record: Path) -> list[str]:
+    return record.read_text(encoding="utf-8").splitlines() if record.exists() else []

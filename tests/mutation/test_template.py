@@ -17,6 +17,9 @@ Alarm:
     Dimensions:
       - { Name: QueueName, Value: !GetAtt Queue.QueueName }
       - { Name: Stage, Value: prod }
+# Of the next.
+Queue:
+  Type: AWS::SQS::Queue
 """
 
 
@@ -31,6 +34,9 @@ def test_values_change_and_members_and_items_are_left_out(tmp_path: Path) -> Non
     assert TEXT.replace("      - { Name: Stage, Value: prod }\n", "") in made
     assert TEXT.replace("!GetAtt Queue.QueueName", "!GetAtt Queue.QueueNamex") in made
     assert TEXT.replace("  Type: AWS::CloudWatch::Alarm\n", "") in made
+    assert TEXT[: TEXT.index("Alarm:")] + TEXT[TEXT.index("# Of") :] in made, (
+        "a whole entry, and nothing of the next"
+    )
     assert not any("Not thisx" in text for text in made)
     for text in made:
         assert yaml.compose(text) is not None

@@ -33,13 +33,14 @@ def test_what_a_test_notices_is_told_from_what_none_does(project: Path) -> None:
     copy = Copy(project)
     try:
         noticed = {
-            change.text: copy.noticed(change, ["test_part.py::test_the_larger_of_two"])
+            change.text: copy.tried(change, ["test_part.py::test_the_larger_of_two"]).noticed
             for change in changes(project / "part.py", project)
         }
     finally:
         copy.delete()
 
-    assert noticed == {">=": False, "True": True, "False": True}
+    test = "test_part.py::test_the_larger_of_two"
+    assert noticed == {">=": None, "True": test, "False": test}
     assert (project / "part.py").read_text(encoding="utf-8") == CODE, "only the copy is changed"
 
 
@@ -48,6 +49,6 @@ def test_a_test_that_is_not_there_is_no_failure_of_the_change(project: Path) -> 
     change = next(iter(changes(project / "part.py", project)))
     try:
         with pytest.raises(RuntimeError, match="not found"):
-            copy.noticed(change, ["test_part.py::test_nothing"])
+            copy.tried(change, ["test_part.py::test_nothing"])
     finally:
         copy.delete()
