@@ -1,6 +1,7 @@
 """Changes of Python code that a test should notice: another comparison, a branch never taken, a statement left out.
 
 Owns which changes there are. Texts for people, logs, annotations and decorators stay as they are: they decide nothing.
+What is printed is an answer of a command, or a metric that an alarm waits for.
 """
 
 from __future__ import annotations
@@ -62,9 +63,7 @@ _REPLACED: Final = {
 _OPPOSITE: Final = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list"}
 _NAME: Final = re.compile(r"[a-z][a-z0-9_#.-]{0,30}#?")
 """Texts that the code goes by: keys, kinds, names of members."""
-_FOR_PEOPLE: Final = frozenset(
-    {"log", "_log", "logger", "warnings", "print", "debug", "info", "warning", "exception"}
-)
+_FOR_PEOPLE: Final = frozenset({"log", "_log", "logger", "warnings", "debug", "info", "warning", "exception"})
 
 
 def changes(path: Path, root: Path) -> Iterator[Change]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypedDict
 
 import coverage
@@ -148,9 +149,13 @@ class Kept:
                 yield path
 
     def _run(self, files: Sequence[str], present: dict[str, str], workers: int) -> None:
-        data, record, settings = (self.folder / name for name in ("ran", "record.jsonl", "settings.ini"))
-        record.unlink(missing_ok=True)
+        with TemporaryDirectory() as place:
+            self._read(files, present, *self._recorded(files, Path(place), workers))
+
+    def _recorded(self, files: Sequence[str], place: Path, workers: int) -> tuple[Path, Path]:
+        """Runs the tests. Returns where it is written what they ran, and how they went."""
         # Whatever begins with the data's own name is deleted with it: settings are not called so.
+        data, record, settings = (place / name for name in ("ran", "record.jsonl", "settings.ini"))
         settings.write_text(
             f"[run]\ndata_file = {data}\nsource = layers/scrip/scrip\n    functions\nrelative_files = True\n"
         )
@@ -170,7 +175,7 @@ class Kept:
             raise RuntimeError(
                 f"what the tests run could not be measured:\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
             )
-        self._read(files, present, data, record)
+        return data, record
 
     def _read(self, files: Sequence[str], present: dict[str, str], data: Path, record: Path) -> None:
         ran: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))

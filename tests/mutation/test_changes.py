@@ -34,6 +34,7 @@ def changed(tmp_path: Path, text: str) -> list[str]:
         pytest.param("a: Lot | None", set(), id="an annotation"),
         pytest.param("from a import b", set(), id="an import"),
         pytest.param("log.info('lot')", set(), id="a log line"),
+        pytest.param("print(a)", {"pass"}, id="what is printed"),
         pytest.param("f(a, b=c, d=e)", {"f(a, d=e)", "f(a, b=c, )", "pass"}, id="a call"),
         pytest.param("a = min(b)", {"a = max(b)"}, id="an opposite"),
         pytest.param("a.b = c", {"pass"}, id="an effect"),
