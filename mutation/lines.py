@@ -160,7 +160,15 @@ class Kept:
             f"[run]\ndata_file = {data}\nsource = layers/scrip/scrip\n    functions\nrelative_files = True\n"
         )
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=line", "-m", "not long"]
-        command += ["-n", str(workers), "--dist", "loadgroup", "-p", "mutation.recording"]
+        command += [
+            "-n",
+            str(workers),
+            "--dist",
+            "loadgroup",
+            "-p",
+            "mutation.recording",
+            f"--rootdir={self.root}",
+        ]
         command += ["--cov", "--cov-config", str(settings), "--cov-context=test", "--cov-report="]
         done = subprocess.run(
             [*command, *files],
