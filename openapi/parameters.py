@@ -55,6 +55,10 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         NAME,
         "The unit. Left out: that in which the account has such an allowance; of several, the error names them.",
     ),
+    "balance.meter": (
+        NAME,
+        "What a burn would be for: `spendable` has lots with this meter in their scope.",
+    ),
     "id.unit": (NAME, "The unit that the id in the path is of. Left out: the id says it."),
     "at": (INSTANT, "A past instant: as it was then, from the ledger, entries at that instant included."),
     "status": (

@@ -21,6 +21,7 @@ from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.checks import check_money
 from scrip.domain.verification.replay import ReplayedLot, follow
 from scrip.domain.wallets import carries, repayments
+from scrip.domain.wallets.funds_codec import unpack_funds
 from scrip.store import items, keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
@@ -214,6 +215,7 @@ class Books:
         if there != totals.total:
             raise LawBroken(1, f"the lots of {pk} have {there} steps, its total is {totals.total}")
         self._lots(draft, pk, after, beside, touched)
+        self._funds(draft, pk, after)
         self._debts(draft, pk, beside)
         return moved
 
@@ -362,6 +364,29 @@ class Books:
                 raise LawBroken(6, f"{name} captures and releases more than was held")
 
     @staticmethod
+    def _funds(draft: WalletBook, pk: str, wallet: Item) -> None:
+        """The sums of the wallet's money are what its entries say of all its lots (law 8)."""
+        told: dict[str, list[int]] = {}
+        for lot in draft.told.values():
+            if "cost" not in lot.facts:
+                continue
+            cost, currency = lot.facts["cost"]
+            was = told.setdefault(currency, [0] * 6)
+            own = lot.facts["kind"] not in ("transfer", "rollover")
+            new = (
+                (cost if own else 0) - lot.unpaid,
+                lot.recognised,
+                lot.refunded,
+                lot.breakage,
+                lot.moved - (0 if own else cost),
+                lot.lost,
+            )
+            told[currency] = [one + more for one, more in zip(was, new, strict=True)]
+        stored = {one.currency: list(one[1:]) for one in unpack_funds(wallet["funds"]["B"])}
+        if stored != told:
+            raise LawBroken(8, f"the sums of {pk} are {stored}, its entries say {told}")
+
+    @staticmethod
     def _lots(
         draft: WalletBook, pk: str, wallet: Item, beside: Sequence[tuple[str, Item | None]], touched: set[int]
     ) -> None:
@@ -375,7 +400,7 @@ class Books:
                 raise LawBroken(1, f"{pk} has a lot {lot.seq} that no entry made")
             if (lot.remaining + lot.held, lot.held, lot.frozen) != (told.left, told.held, told.frozen):
                 raise LawBroken(1, f"lot {lot.seq} of {pk} is not as its entries tell it")
-            if lot.cost and (wrong := next(check_money(lot, told), None)):
+            if lot.cost and (wrong := next(check_money(lot, told, counted=True), None)):
                 raise LawBroken(8, f"{wrong}, in {pk}")
             if lot.unused != told.unused:
                 raise LawBroken(8, f"lot {lot.seq} of {pk} counts {lot.unused} unused, not {told.unused}")

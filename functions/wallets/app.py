@@ -33,10 +33,9 @@ from scrip.services.wallets import lots as lots_service
 def balance(request: HttpRequest) -> Answer:
     """Shows a balance, as of now or as of a past instant."""
     account, query = request.account, request.query
-    unit_id, at = query.unit(), query.instant("at")
-    return answer(
-        200, balance_view(*balances.balance(runtime.executor(), account, unit_id, request.moment(), at))
-    )
+    unit_id, at, meter = query.unit(), query.instant("at"), query.said_identifier("meter")
+    found = balances.balance(runtime.executor(), account, unit_id, request.moment(), at, meter)
+    return answer(200, balance_view(*found))
 
 
 def lots(request: HttpRequest) -> Answer:
@@ -121,7 +120,7 @@ def reconciliation(request: HttpRequest) -> Answer:
 
 
 ROUTES = {
-    "GET /v1/accounts/{account}/balance": Route(balance, "read", ("unit", "at")),
+    "GET /v1/accounts/{account}/balance": Route(balance, "read", ("unit", "at", "meter")),
     "GET /v1/accounts/{account}/lots": Route(lots, "read", ("unit", "status", "limit", "cursor")),
     "GET /v1/accounts/{account}/entries": Route(
         entries, "read", ("unit", "kind", "from", "to", "limit", "cursor")

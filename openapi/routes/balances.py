@@ -17,7 +17,7 @@ OPERATIONS: Final = (
         summary="What is there, now or at a past instant",
         description="An account never seen has zeros.",
         answers={200: BalanceView},
-        query=("unit", "at"),
+        query=("unit", "at", "balance.meter"),
         clock=True,
         refusals=READ,
     ),

@@ -19,7 +19,14 @@ from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.lots import NOTE, Lot, lot_facts, order_key
 from scrip.domain.credits.rates import whole
 from scrip.domain.credits.units import OverCapture, Policy
-from scrip.domain.verification.checks import StoredLots, check_debts, check_lots, check_totals, check_wallet
+from scrip.domain.verification.checks import (
+    StoredLots,
+    check_debts,
+    check_funds,
+    check_lots,
+    check_totals,
+    check_wallet,
+)
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import replay
 from scrip.domain.wallets import allowances, carries, corrections, transfers
@@ -29,6 +36,7 @@ from scrip.domain.wallets.burns import Burn, Mode, burn
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
+from scrip.domain.wallets.funds import Funds, follow
 from scrip.domain.wallets.grants import Grant, grant
 from scrip.domain.wallets.holds import Capture, Hold, capture, extend, find, place, release
 from scrip.domain.wallets.position import Credit, GivenBack, Position, Post, Target, credit, post
@@ -523,7 +531,8 @@ class Vault:
             # All but the hashes of entries that were checked before.
             assert [
                 *check_totals(self.wallet, self.stored_lots()),
-                *check_lots(self.entries, self.stored_lots()),
+                *check_lots(self.entries, self.stored_lots(), counted=True),
+                *check_funds(self.wallet, self.entries, self.stored_lots()),
                 *check_debts(self.entries, self.stored_lots(), self.sidecars),
             ] == []
             self.check_shape()
@@ -639,6 +648,7 @@ def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
     (face,) = grants(text)
     alike = [lot(text, seq) for seq in range(1, count + 1)]
     totals, head = Totals(), GENESIS
+    funds: tuple[Funds, ...] = ()
     for found in alike:
         now = totals._replace(
             available=totals.available + face.amount, paid=totals.paid + (face.amount if face.cost else 0)
@@ -660,7 +670,7 @@ def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
             extra={"lot": lot_facts(found)},
         )
         made.entries.append(entry)
-        totals, head = now, entry.hash()
+        totals, head, funds = now, entry.hash(), follow(funds, entry, lambda _: None)
     size, due_at = limits.PAGE_LOTS, face.expires_at
     for start in range(limits.WINDOW_LOTS, count, size):
         key = order_key(alike[start], made.policy.lot_order)
@@ -677,6 +687,7 @@ def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
         paged=max(0, count - limits.WINDOW_LOTS),
         due_at=due_at if made.pages else None,
         sweep_at=due_at,
+        funds=funds,
     )
     made.check()
     return made

@@ -46,7 +46,7 @@ MOVED_BALANCE: Final = {
     "status",
     "version",
 }
-BALANCE: Final = MOVED_BALANCE | {"next_expiry"}
+BALANCE: Final = MOVED_BALANCE | {"spendable", "overdraft_left", "money", "next_expiry"}
 LOT: Final = {
     "lot_id",
     "kind",

@@ -12,6 +12,7 @@ from scrip.domain.credits.entries import Draw, Entry, Totals
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.verification.checks import StoredLots, check_wallet
 from scrip.domain.wallets import repayments
+from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.wallet import Wallet
 from tests.domain.memory import Vault, vault
 
@@ -110,6 +111,25 @@ def test_totals_of_the_wallet_that_are_not_the_last_entrys_are_found(made: Vault
     assert any(what.startswith("the lots add up to") for what in said(made))
 
 
+@pytest.mark.parametrize("name", Funds._fields[1:])
+def test_a_sum_of_money_that_is_not_what_the_entries_say_is_found(made: Vault, name: str) -> None:
+    """Law 8: USD 10.80 paid, 1.00 earned of it, 0.40 given back."""
+    assert made.wallet.funds == (Funds("USD", 1080, recognised=100, refunded=40),)
+    (honest,) = made.wallet.funds
+    made.wallet = replace(made.wallet, funds=(honest._replace(**{name: getattr(honest, name) + 1}),))
+    assert any(what.startswith("the wallet's sums of USD are") for what in said(made))
+
+
+def test_sums_of_a_currency_that_nobody_paid_in_are_found(made: Vault) -> None:
+    made.wallet = replace(made.wallet, funds=(Funds("EUR", 1), *(made.wallet.funds or ())))
+    assert any(what.startswith("the wallet's sums of EUR are") for what in said(made))
+
+
+def test_a_wallet_whose_money_was_not_counted_has_no_findings_of_it(made: Vault) -> None:
+    made.wallet = replace(made.wallet, funds=None)
+    assert said(made) == []
+
+
 Change = Callable[[Lot], Lot]
 LOTS: list[tuple[str, Change, str]] = [
     (
@@ -130,6 +150,31 @@ LOTS: list[tuple[str, Change, str]] = [
     ("below zero", lambda lot: lot._replace(remaining=-1), "lot 1 is out of bounds"),
     ("frozen beyond", lambda lot: lot._replace(frozen=91), "lot 1 is out of bounds"),
     ("basis", lambda lot: lot._replace(basis=1001), "the money of lot 1 adds up to 1001 of 1000"),
+    (
+        "breakage",
+        lambda lot: lot._replace(breakage=1),
+        "lot 1 says that 1 of its money ended unspent, its entries say 0",
+    ),
+    (
+        "money that went back",
+        lambda lot: lot._replace(returned=1),
+        "lot 1 says that 1 of its money went back, its entries say 0",
+    ),
+    (
+        "money that was lost",
+        lambda lot: lot._replace(lost=1),
+        "lot 1 says that 1 of its money was lost, its entries say 0",
+    ),
+    (
+        "money that was never paid",
+        lambda lot: lot._replace(unpaid=1),
+        "lot 1 says that 1 of its money was never paid, its entries say 0",
+    ),
+    (
+        "deferred money",
+        lambda lot: lot._replace(basis=1001),
+        "the lots have 941 of USD deferred, the wallet's sums leave 940",
+    ),
     ("another lot's number", lambda lot: lot._replace(seq=2), "lot 2 is stored 2 times"),
     ("no cost any more", lambda lot: lot._replace(cost=None), "the lots add up to"),
 ]

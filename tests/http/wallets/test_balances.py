@@ -13,7 +13,7 @@ from tests.http.contract import BALANCE, MOVED_BALANCE, invalid, refused, whole_
 pytestmark = pytest.mark.usefixtures("in_memory")
 
 
-ZERO = {
+ZERO: dict[str, Any] = {
     "total": "0",
     "available": "0",
     "held": "0",
@@ -21,6 +21,9 @@ ZERO = {
     "pending": "0",
     "owed": "0",
     "by_category": {"paid": "0", "free": "0"},
+    "spendable": "0",
+    "overdraft_left": "0",
+    "money": [],
     "next_expiry": None,
     "status": "active",
     "version": 0,
@@ -28,6 +31,13 @@ ZERO = {
 
 
 NOON = "2030-01-01T12:00:00.000Z"
+
+
+def funds(paid: int, recognised: int, **others: int) -> dict[str, Any]:
+    """What became of this money in USD: what is nowhere else is deferred (law 8)."""
+    rest = {"refunded": 0, "breakage": 0, "moved": 0, "bad_debt": 0} | others
+    deferred = paid + rest["bad_debt"] - recognised - rest["refunded"] - rest["breakage"] - rest["moved"]
+    return {"currency": "USD", "paid": paid, "recognised": recognised, "deferred": deferred, **rest}
 
 
 # Balance
@@ -57,6 +67,9 @@ def test_a_balance_says_everything_that_is_documented(scrip: Deployment, account
         "pending": "5",
         "owed": "0",
         "by_category": {"paid": "30", "free": "70"},
+        "spendable": "100",
+        "overdraft_left": "0",
+        "money": [funds(1, 0)],
         "next_expiry": {"at": NEXT_DAY, "amount": "20"},
         "status": "active",
         "version": 4,
@@ -152,7 +165,7 @@ def test_a_balance_at_an_instant_after_the_last_entry_has_what_was_due_by_then(
 @pytest.mark.parametrize("at", ["1960-01-01T00:00:00.000Z", "2020-01-01T00:00:00.000Z"])
 def test_a_wallet_never_seen_had_zeros_at_any_past_instant(scrip: Deployment, account: str, at: str) -> None:
     found = scrip.balance(account, query={"at": at})
-    assert {**found, "next_expiry": None} == {"account": account, "unit": "credits", "as_of": at, **ZERO}
+    assert found == {"account": account, "unit": "credits", "as_of": at, **ZERO}
 
 
 def test_the_future_is_not_told(scrip: Deployment, account: str) -> None:
@@ -209,3 +222,127 @@ def test_a_wallet_never_seen_has_no_lots_and_no_entries(scrip: Deployment, accou
         assert (answer.status, answer.body) == (200, {"items": [], "next_cursor": None})
     answer = scrip.get(f"/v1/accounts/{account}/entries")
     assert (answer.status, answer.body) == (200, {"items": [], "next_cursor": None, "through_seq": 0})
+
+
+# What a burn could take
+
+
+def spendable(scrip: Deployment, account: str, **query: str) -> tuple[str, str]:
+    found = scrip.balance(account, query=query)
+    return found["spendable"], found["overdraft_left"]
+
+
+def unit_with(scrip: Deployment, account: str, **policy: Any) -> str:
+    """A unit of whole credits that no other test uses."""
+    unit = f"u-{account}"
+    assert scrip.put(f"/v1/units/{unit}", {"precision": 0, "policy": policy}).status == 201
+    return unit
+
+
+def test_promotional_credits_count_within_their_share(scrip: Deployment, account: str) -> None:
+    """10 paid and 100 promotional ones that pay half of a burn at most: 20 can be burned, not 21 (law 2)."""
+    unit = unit_with(scrip, account, promotional_share_max="0.5")
+    scrip.grant(account, "100", unit=unit)
+    scrip.grant(account, "10", unit=unit, kind="paid", cost_basis={"amount": 100, "currency": "USD"})
+    assert scrip.balance(account, query={"unit": unit})["available"] == "110"
+    assert spendable(scrip, account, unit=unit) == ("20", "0")
+    assert scrip.burn(account, "21", unit=unit).status == 402
+    assert scrip.burn(account, "20", unit=unit).status == 201
+
+
+def test_overdraft_counts_until_it_is_used_up(scrip: Deployment, account: str) -> None:
+    unit = unit_with(scrip, account, overdraft_limit="50")
+    scrip.grant(account, "10", unit=unit)
+    assert spendable(scrip, account, unit=unit) == ("60", "50")
+    assert scrip.burn(account, "40", unit=unit).status == 201
+    assert spendable(scrip, account, unit=unit) == ("20", "20")
+    assert scrip.burn(account, "20", unit=unit).status == 201
+    assert spendable(scrip, account, unit=unit) == ("0", "0")
+
+
+def test_overdraft_and_share_count_together(scrip: Deployment, account: str) -> None:
+    """Overdraft counts as paid: 10 paid, 5 of overdraft and 100 promotional at half make 30."""
+    unit = unit_with(scrip, account, promotional_share_max="0.5", overdraft_limit="5")
+    scrip.grant(account, "100", unit=unit)
+    scrip.grant(account, "10", unit=unit, kind="paid", cost_basis={"amount": 100, "currency": "USD"})
+    assert spendable(scrip, account, unit=unit) == ("30", "5")
+    assert scrip.burn(account, "31", unit=unit).status == 402
+    assert scrip.burn(account, "30", unit=unit).status == 201
+
+
+def test_lots_with_a_scope_count_for_their_meters_alone(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "10", scope=["images"])
+    scrip.grant(account, "5")
+    assert spendable(scrip, account) == ("5", "0")
+    assert spendable(scrip, account, meter="images") == ("15", "0")
+    assert spendable(scrip, account, meter="video") == ("5", "0")
+
+
+def test_nothing_can_be_burned_of_a_frozen_or_closed_wallet(scrip: Deployment, account: str) -> None:
+    unit = unit_with(scrip, account, overdraft_limit="50")
+    scrip.grant(account, "10", unit=unit)
+    assert scrip.move(account, "freeze", unit=unit, reason="dispute").status == 201
+    assert spendable(scrip, account, unit=unit) == ("0", "50")
+    assert scrip.balance(account, query={"unit": unit})["available"] == "10"
+    assert scrip.move(account, "unfreeze", unit=unit).status == 201
+    assert spendable(scrip, account, unit=unit) == ("60", "50")
+
+
+def test_what_a_hold_set_aside_cannot_be_burned(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "10")
+    assert scrip.move(account, "holds", amount="4").status == 201
+    assert spendable(scrip, account) == ("6", "0")
+
+
+def test_a_meter_that_is_no_id_is_refused(scrip: Deployment, account: str) -> None:
+    invalid(scrip.get(f"/v1/accounts/{account}/balance", query={"meter": "a b"}), "meter")
+
+
+# What became of the money
+
+
+def test_money_says_where_every_cent_is(scrip: Deployment, account: str) -> None:
+    """Law 8: USD 10.00 for 100 credits, 30 burned, 20 voided, and the lot says the same."""
+    made = scrip.grant(account, "100", kind="paid", cost_basis={"amount": 1000, "currency": "USD"})
+    scrip.burn(account, "30")
+    assert scrip.move(account, f"lots/{made.body['lot']['lot_id']}/void", amount="20").status == 201
+    assert scrip.balance(account)["money"] == [funds(1000, 300, breakage=200)]
+    (lot,) = scrip.lots(account)
+    assert lot["money"] == funds(1000, 300, breakage=200)
+    assert lot["money"]["deferred"] == 500
+
+
+def test_money_is_shown_as_if_what_is_due_were_booked(scrip: Deployment, account: str) -> None:
+    basis = {"amount": 1000, "currency": "USD"}
+    scrip.grant(account, "100", clock=NEW_YEAR, kind="paid", cost_basis=basis, expires_at=NOON)
+    assert scrip.balance(account, clock=NEW_YEAR)["money"] == [funds(1000, 0)]
+    with scrip.unwritten():
+        found = scrip.balance(account, clock=NOON)["money"]
+    assert found == [funds(1000, 0, breakage=1000)]
+
+
+def test_a_transfer_takes_its_money_along(scrip: Deployment, account: str) -> None:
+    """40 of 100 credits for 10.00 go: 4.00 are the other wallet's by now."""
+    unit = unit_with(scrip, account, transferable=True)
+    scrip.grant(account, "100", unit=unit, kind="paid", cost_basis={"amount": 1000, "currency": "USD"})
+    assert scrip.move(account, "transfers", unit=unit, amount="40", to_account=f"{account}-2").status == 201
+    assert scrip.balance(account, query={"unit": unit})["money"] == [funds(1000, 0, moved=400)]
+    assert scrip.balance(f"{account}-2", query={"unit": unit})["money"] == [funds(0, 0, moved=-400)]
+    (lot,) = scrip.lots(f"{account}-2", unit=unit)
+    assert lot["money"] == funds(400, 0)
+
+
+def test_a_lot_that_cost_nothing_has_no_money(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "100")
+    (lot,) = scrip.lots(account)
+    assert (lot["money"], scrip.balance(account)["money"]) == (None, [])
+
+
+def test_currencies_are_told_apart(scrip: Deployment, account: str) -> None:
+    for currency, amount in (("USD", 1000), ("JPY", 500)):
+        scrip.grant(account, "10", kind="paid", cost_basis={"amount": amount, "currency": currency})
+    found = scrip.balance(account)["money"]
+    assert [(one["currency"], one["paid"], one["deferred"]) for one in found] == [
+        ("JPY", 500, 500),
+        ("USD", 1000, 1000),
+    ]

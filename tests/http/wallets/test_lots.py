@@ -29,7 +29,7 @@ def test_lots_come_in_burn_order_and_those_that_ended_only_if_asked_for(
     path = f"/v1/accounts/{account}/lots"
     found = scrip.get(path, clock="2030-01-01T13:00:00Z").body["items"]
     for lot in found:
-        whole_lot(lot)
+        whole_lot(lot, "money")
     assert [(short(lot["lot_id"]), lot["remaining"], lot["status"]) for lot in found] == [
         ("lot_5", "5", "open"),
         ("lot_3", "3", "open"),

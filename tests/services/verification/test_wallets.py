@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from scrip.domain.credits.lot_codec import pack, unpack
+from scrip.domain.wallets.funds import Funds
+from scrip.domain.wallets.funds_codec import pack_funds
 from scrip.store import ledger
 from tests.aws import NEW_YEAR, Deployment, listening
 from tests.services.verification.damage import (
@@ -53,6 +55,7 @@ def changed(prefix: str = "wallet", **attributes: Any) -> Damage:
     return lambda tables: tables.change(prefix, **attributes)
 
 
+OTHER_FUNDS = pack_funds((Funds("USD", 1),))
 BEHIND, BROKEN, AHEAD = "ledger_behind", "broken", "ledger_ahead"
 DAMAGE: list[tuple[str, Damage, str, int | None, str]] = [
     ("a byte of an entry", flip, BROKEN, 3, "entry 3 does not match its hash"),
@@ -64,6 +67,8 @@ DAMAGE: list[tuple[str, Damage, str, int | None, str]] = [
     ("no entry left", delete_entry(1, 2, 3, 4, 5, 6, 7), BEHIND, 1, "entry 1 is missing"),
     ("a lot of a page", more_in_the_page, BROKEN, 4, "lot 4 has 10000001 left, its entries say 10000000"),
     ("the total", changed(available={"N": "99000000"}), BROKEN, 7, "the wallet's totals are not those"),
+    ("the sums of money", changed(funds={"B": OTHER_FUNDS}), BROKEN, None, "sums of USD are (1, 0, 0, 0, 0, 0), its"),
+    ("sums that are none", changed(funds={"B": b"US"}), BROKEN, None, "item wallet of the wallet cannot be read"),
     ("the head", changed(head={"B": b"x" * 32}), BROKEN, 7, "the wallet's head is not the hash"),
     ("the window", changed(window={"B": b"\xff\xff"}), BROKEN, None, "item wallet of the wallet cannot be read"),
     ("a page that is none", changed("page#", lots={"B": b"\xff"}), BROKEN, None, "cannot be read"),

@@ -12,6 +12,7 @@ from typing import Any
 from scrip.domain.credits.entries import Entry, Totals, chain, read_entry
 from scrip.domain.credits.lot_codec import pack, unpack
 from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.funds_codec import pack_funds, unpack_funds
 from scrip.domain.wallets.wallet import Due, Page, Wallet
 from scrip.store import keys
 from scrip.store.tables import Item
@@ -61,6 +62,8 @@ def wallet_item(wallet: Wallet) -> Item:
         "window": b(pack(wallet.window)),
         **{name: n(number) for name, number in wallet.totals._asdict().items()},
     }
+    if wallet.funds is not None:
+        item["funds"] = b(pack_funds(wallet.funds))
     if wallet.due_at is not None:
         item["due_at"] = n(wallet.due_at)
     if wallet.sweep_at is not None:
@@ -85,6 +88,7 @@ def read_wallet(item: Item) -> Wallet:
         paged=integer(item, "paged"),
         due_at=optional_integer(item, "due_at"),
         sweep_at=optional_integer(item, "sweep_at"),
+        funds=unpack_funds(bytes(item["funds"]["B"])) if "funds" in item else None,
     )
 
 

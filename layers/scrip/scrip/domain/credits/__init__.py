@@ -13,6 +13,7 @@ limits       every limit, with its reason
 lot_codec    lots as packed bytes
 lots         lots, and the orders in which they are taken
 members      members of types that are stored, and how one is added
+numbers      whole numbers as packed bytes
 rate_cards   the versions of a meter's price, and which are kept
 rates        prices, and what a quantity costs
 steps        credit steps as decimal texts

@@ -72,6 +72,9 @@ class Lot(NamedTuple):
             transferred or rolled over, or their money was kept as credit.
         unused: steps that left it unspent (expired, voided, debited) and that no refund has counted yet. Only lots
             with ``cost`` count them.
+        breakage, returned: minor units of the cost basis of credits that ended unspent, and those that went back.
+        lost: the part of ``returned`` that the lot neither had nor had earned: its credits are another lot's.
+        unpaid: minor units of the cost basis that were never paid: the lot was a mistake.
     """
 
     seq: int
@@ -100,6 +103,10 @@ class Lot(NamedTuple):
     moved_money: int = 0
     moved_tax: int = 0
     unused: int = 0
+    breakage: int = 0
+    returned: int = 0
+    lost: int = 0
+    unpaid: int = 0
 
     @property
     def spendable(self) -> int:
@@ -110,6 +117,12 @@ class Lot(NamedTuple):
     def deferred(self) -> int:
         """Returns the minor units that are not yet earned, refunded or expired."""
         return self.basis - self._earned(self.remaining + self.held)
+
+    @property
+    def recognised(self) -> int:
+        """Returns the minor units that were earned and not given back: all that is nowhere else (law 8)."""
+        gone = self.deferred + self.breakage + self.returned + self.unpaid + self.moved_money - self.lost
+        return (self.cost.amount if self.cost else 0) - gone
 
     @property
     def deferred_tax(self) -> int:
@@ -200,6 +213,10 @@ class Lot(NamedTuple):
             moved_money=0,
             moved_tax=0,
             unused=0,
+            breakage=0,
+            returned=0,
+            lost=0,
+            unpaid=0,
         )
 
     def ended(self) -> Lot:

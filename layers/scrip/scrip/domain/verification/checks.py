@@ -18,6 +18,7 @@ from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.replay import ReplayedLot, replay
 from scrip.domain.wallets.carries import KIND as CARRY
 from scrip.domain.wallets.carries import changes_of
+from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.repayments import ALL, KIND
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 
@@ -45,9 +46,11 @@ def check_wallet(
     """
     yield from check_chain(wallet, entries)
     yield from check_totals(wallet, stored_lots)
-    yield from check_lots([entries[seq] for seq in sorted(entries)], stored_lots)
+    counted = wallet.funds is not None
+    yield from check_lots([entries[seq] for seq in sorted(entries)], stored_lots, counted=counted)
     yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
     yield from check_carries([entries[seq] for seq in sorted(entries)], sidecars)
+    yield from check_funds(wallet, [entries[seq] for seq in sorted(entries)], stored_lots)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:
@@ -135,8 +138,12 @@ def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepanc
             yield Discrepancy(f"lot {lot.seq} is among the exhausted lots with something to spend", lot.seq)
 
 
-def check_lots(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Discrepancy]:
-    """Checks that each stored lot is what its entries leave of it, and that its money adds up to what was paid."""
+def check_lots(entries: Iterable[Entry], stored_lots: StoredLots, *, counted: bool) -> Iterator[Discrepancy]:
+    """Checks that each stored lot is what its entries leave of it, and that its money adds up to what was paid.
+
+    Args:
+        counted: whether the wallet's money was counted from its beginning, in its lots too.
+    """
     try:
         lots = replay(entries)
     except UNREADABLE as error:
@@ -157,7 +164,52 @@ def check_lots(entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Di
         for name, there, expected in wrong:
             yield Discrepancy(f"lot {seq} has {there} {name}, its entries say {expected}", seq)
         if not wrong and found.cost:
-            yield from (Discrepancy(what, seq) for what in check_money(found, replayed))
+            yield from (Discrepancy(what, seq) for what in check_money(found, replayed, counted=counted))
+
+
+def check_funds(wallet: Wallet, entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Discrepancy]:
+    """Checks that the sums of a wallet's money are those of its entries, and that its lots have what is deferred.
+
+    A wallet whose money was not counted from its beginning has no sums.
+    """
+    if wallet.funds is None:
+        return
+    try:
+        lots = replay(entries)
+    except UNREADABLE:
+        return
+    found: dict[str, Funds] = {}
+    for lot in lots.values():
+        if "cost" not in lot.facts:
+            continue
+        cost, currency = lot.facts["cost"]
+        was, own = found.get(currency, Funds(currency)), lot.facts["kind"] not in ("transfer", "rollover")
+        found[currency] = Funds(
+            currency,
+            was.paid + (cost if own else 0) - lot.unpaid,
+            was.recognised + lot.recognised,
+            was.refunded + lot.refunded,
+            was.breakage + lot.breakage,
+            was.moved + lot.moved - (0 if own else cost),
+            was.bad_debt + lot.lost,
+        )
+    stored = {one.currency: one for one in wallet.funds}
+    for currency in sorted(stored.keys() | found.keys()):
+        there, expected = stored.get(currency, Funds(currency)), found.get(currency, Funds(currency))
+        if there != expected:
+            yield Discrepancy(
+                f"the wallet's sums of {currency} are {there[1:]}, its entries say {expected[1:]}"
+            )
+    deferred: Counter[str] = Counter()
+    for one in (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted):
+        if one.cost:
+            deferred[one.cost.currency] += one.deferred
+    for currency, money in sorted(deferred.items()):
+        if money != stored.get(currency, Funds(currency)).deferred:
+            yield Discrepancy(
+                f"the lots have {money} of {currency} deferred, the wallet's sums leave "
+                f"{stored.get(currency, Funds(currency)).deferred}"
+            )
 
 
 def check_debts(
@@ -214,8 +266,12 @@ def check_carries(entries: Iterable[Entry], sidecars: Mapping[Name, Sidecar]) ->
             yield Discrepancy(f"the wallet carries {carry} of {meter}, its entries say {told[meter]}")
 
 
-def check_money(lot: Lot, replayed: ReplayedLot) -> Iterator[str]:
-    """Yields what is wrong with the money and the tax of a lot with cost basis, in words (laws 7 and 8)."""
+def check_money(lot: Lot, replayed: ReplayedLot, *, counted: bool) -> Iterator[str]:
+    """Yields what is wrong with the money and the tax of a lot with cost basis, in words (laws 7 and 8).
+
+    Args:
+        counted: whether the wallet's money was counted from its beginning, in its lots too.
+    """
     assert lot.cost
     money, tax = lot.deferred + replayed.accounted_for, replayed.tax_moved + replayed.tax_refunded
     if money != lot.cost.amount:
@@ -228,6 +284,15 @@ def check_money(lot: Lot, replayed: ReplayedLot) -> Iterator[str]:
             f"lot {lot.seq} says that {lot.moved_money} and {lot.moved_tax} of tax are another lot's, "
             f"its entries say {replayed.moved_since} and {replayed.tax_moved}"
         )
+    if counted:
+        for name, there, expected in (
+            ("ended unspent", lot.breakage, replayed.breakage),
+            ("went back", lot.returned, replayed.refunded),
+            ("was lost", lot.lost, replayed.lost),
+            ("was never paid", lot.unpaid, replayed.unpaid),
+        ):
+            if there != expected:
+                yield f"lot {lot.seq} says that {there} of its money {name}, its entries say {expected}"
     # Fewer than its entries say: those of before were not counted.
     if not 0 <= lot.unused <= replayed.unused:
         yield f"lot {lot.seq} counts {lot.unused} that ended unspent, its entries say {replayed.unused}"

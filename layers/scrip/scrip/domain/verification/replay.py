@@ -6,27 +6,14 @@ anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Kind, Lot, Money
-from scrip.domain.wallets.corrections import MISTAKE
+from scrip.domain.wallets.funds import TOUCHING, UNUSED, effects, reason_of
 from scrip.domain.wallets.position import KEPT
-
-TOUCHING: Final = ("freeze", "thaw")
-"""Kinds of entries whose draws name credits that stay in their lot."""
-REASONS: Final = {
-    "expiry": "expired",
-    "void": "voided",
-    "adjustment": "debited",
-    "rollover": "moved",
-    "transfer_out": "moved",
-}
-"""Where the money goes when credits leave a lot (law 8), by kind of entry. For all other kinds it is recognised."""
-UNUSED: Final = ("expired", "voided", "debited")
-"""The reasons that are breakage: nobody spent the credits."""
 
 
 @dataclass(slots=True)
@@ -130,7 +117,7 @@ def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
     elif entry.kind == "activation":
         lots[entry.extra["lot"]].pending = False
     _apply_refund(lots, entry)
-    for draw, leaves, holds in _effects(entry):
+    for draw, leaves, holds in effects(entry):
         lot = lots[draw.lot]
         lot.left -= leaves
         lot.held += holds
@@ -170,16 +157,14 @@ def changes_of(entries: Iterable[Entry]) -> dict[int, LotChange]:
             add(entry.seq, entry, int(made["granted"]), 0)
         if "refunded" in entry.extra:
             add(entry.extra["lot"], entry, int(entry.extra.get("given", 0)), 0)
-        for draw, leaves, holds in _effects(entry):
+        for draw, leaves, holds in effects(entry):
             add(draw.lot, entry, -leaves, holds)
     return dict(sorted(found.items()))
 
 
 def _follow_money(lot: ReplayedLot, entry: Entry, draw: Draw, value: int, sign: int) -> None:
     """Applies where a draw's money and tax went. What comes back (sign −1) comes from where it would have gone."""
-    reason = REASONS.get(entry.kind, "recognised")
-    if entry.kind == "void" and entry.extra.get("as") == MISTAKE:
-        reason = "unpaid"
+    reason = reason_of(entry)
     setattr(lot, reason, getattr(lot, reason) + sign * value)
     if reason in UNUSED:
         lot.unused += draw.amount
@@ -190,25 +175,6 @@ def _follow_money(lot: ReplayedLot, entry: Entry, draw: Draw, value: int, sign: 
         lot.moved_since += value
     elif lot.tax_at_redemption:
         lot.tax_due += sign * draw.tax
-
-
-def _effects(entry: Entry) -> Iterator[tuple[Draw, int, int]]:
-    """Yields each draw, the steps that leave its lot (negative: that come back), and the change of the steps held."""
-    if entry.kind in TOUCHING:
-        yield from ((one, 0, 0) for one in entry.draws)
-        return
-    back, held = entry.extra.get("back", 0), entry.extra.get("held", 0)
-    undone = len(entry.extra.get("undone", ()))
-    for number, one in enumerate(entry.draws):
-        if entry.kind == "hold":
-            yield one, 0, one.amount
-        elif number < held:
-            yield one, one.amount, -one.amount
-        elif number < back:
-            released = entry.kind == "release" and number >= undone
-            yield (one, 0, -one.amount) if released else (one, -one.amount, 0)
-        else:
-            yield one, one.amount, 0
 
 
 def _apply_refund(lots: dict[int, ReplayedLot], entry: Entry) -> None:

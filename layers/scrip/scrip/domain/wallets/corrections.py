@@ -26,6 +26,7 @@ from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw, ended, no_fit, spent
 from scrip.domain.wallets.expiry import expiring
+from scrip.domain.wallets.funds import MISTAKE
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import terms_of
 from scrip.domain.wallets.notes import note_of
@@ -34,9 +35,6 @@ from scrip.domain.wallets.status import require_active, require_open
 
 KIND: Final = "reversed"
 """The kind of sidecar that says how much of a burn was reversed, under its entry's id."""
-MISTAKE: Final = "mistake"
-"""What the entry of a void says of a lot that should never have been there (see ``Void``); and the kind of sidecar that
-says how much of a lot was taken back so, under the lot's sequence, where that was not all of it at once."""
 BURNS: Final = ("burn", "capture")
 """Kinds of entries that spend, and so can be reversed."""
 
@@ -102,6 +100,8 @@ def void(draft: Draft, command: Void, now: int, cause: Cause) -> Entry:
         if taken + wanted < lot.granted:
             draft.keep(MISTAKE, str(lot.seq), {"steps": str(taken + wanted)})
     after, one = (spent if command.mistake else ended)(lot, wanted, "voided")
+    if command.mistake and one.value:
+        after = after._replace(unpaid=after.unpaid + one.value.amount)
     draft.replace(lot, after)
     facts = lot_facts(after, terms_of(draft, after).scope)
     said = {"as": MISTAKE} if command.mistake else {}

@@ -18,6 +18,7 @@ from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, Totals
 from scrip.domain.credits.ids import time_entry_id
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.terms import Terms
+from scrip.domain.wallets.funds import follow
 from scrip.domain.wallets.layout import LotState
 from scrip.domain.wallets.lot_pages import PagedLayout
 from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Snapshot, Status, Wallet
@@ -152,6 +153,8 @@ class Draft(PagedLayout):
         )
         self.entries.append(entry)
         self._recorded = self.totals
+        if self.funds is not None:
+            self.funds = follow(self.funds, entry, self._currency)
         if self._chained:
             self._head = entry.hash()
         return entry
@@ -205,6 +208,7 @@ class Draft(PagedLayout):
             paged=paged,
             due_at=due_at,
             sweep_at=self.wallet.sweep_at,
+            funds=self.funds,
         )
         next_due, booked = wallet.next_due, any(entry.timely for entry in self.entries)
         if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):
@@ -213,6 +217,11 @@ class Draft(PagedLayout):
         return Decision(
             self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.sidecars
         )
+
+    def _currency(self, seq: int) -> str | None:
+        """Returns the currency of a lot's money; None where it cost nothing."""
+        cost = self.lot(seq).cost
+        return cost.currency if cost else None
 
     def _tally(self, lot: Lot, state: LotState, sign: int) -> None:
         """Adds what a lot in this state contributes to the totals; ``sign`` -1 takes it off."""

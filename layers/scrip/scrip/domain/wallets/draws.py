@@ -16,6 +16,7 @@ from typing import Final
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Draw
 from scrip.domain.credits.errors import Crowded, InsufficientCredits, PolicyViolation
+from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.lots import Fate, Lot
 from scrip.domain.credits.units import Policy, Stacking
 from scrip.domain.wallets.draft import Draft
@@ -44,7 +45,9 @@ def spent(lot: Lot, steps: int, fate: Fate = "depleted") -> tuple[Lot, Draw]:
 def ended(lot: Lot, steps: int, fate: Fate = "depleted") -> tuple[Lot, Draw]:
     """Takes steps out of a lot that nobody spent. A refund of them makes no debt, so the lot counts them."""
     after, one = spent(lot, steps, fate)
-    return (after._replace(unused=after.unused + steps) if lot.cost else after), one
+    if not one.value:
+        return after, one
+    return after._replace(unused=after.unused + steps, breakage=after.breakage + one.value.amount), one
 
 
 def moved(lot: Lot, steps: int) -> tuple[Lot, Draw]:
@@ -154,6 +157,18 @@ def pay(
     if taken < wanted and (draft.entries or not partly):
         raise no_fit(draft)
     return Drawn(draws, amount - taken, burned - wanted if taken == wanted else 0)
+
+
+def spendable(draft: Draft, policy: Policy, meter: str | None) -> int:
+    """Returns the largest burn for a meter, in steps: what lots may pay within the policy's share, and its overdraft.
+
+    A burn of so much may yet be too large for one commit, if it takes very many lots.
+    """
+    if draft.status != "active":
+        return 0
+    share = share_of(policy)
+    free, paid = _there(draft, LARGEST_TOTAL, meter, share)
+    return _most(free, paid + policy.overdraft(draft.totals.owed), share)
 
 
 def draw_for(

@@ -50,6 +50,7 @@ class Layout:
         self.in_time: Callable[[], bool] = _always
         self.snapshot: Final = snapshot
         self.wallet: Final = snapshot.wallet
+        self.funds = snapshot.wallet.funds
         self.window = list(snapshot.wallet.window)
         self.pages = {key: list(page.lots) for key, page in snapshot.pages.items()}
         self.page_due = {key: page.due_at for key, page in snapshot.pages.items()}

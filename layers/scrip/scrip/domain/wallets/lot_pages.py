@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from scrip.domain.credits import limits
 from scrip.domain.credits.lot_codec import packed_size
 from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.funds_codec import pack_funds
 from scrip.domain.wallets.layout import Layout
 from scrip.domain.wallets.wallet import Due, NeedFront, Page
 
@@ -67,7 +68,8 @@ class PagedLayout(Layout):
 
     def _fits(self, lots: Sequence[Lot], most: int, most_bytes: int) -> bool:
         """Tells whether these lots are no more than so many, and fit into an item of so many bytes."""
-        room = most_bytes - len(self.wallet.account) - len(self.wallet.unit)
+        beside = len(pack_funds(self.funds or ()))
+        room = most_bytes - len(self.wallet.account) - len(self.wallet.unit) - beside
         return len(lots) <= most and sum(map(packed_size, lots)) <= room
 
     def _trim(self) -> None:

@@ -209,6 +209,7 @@ def _claw_back(
     after, earned, due = freed.refunded(taken, back, given.tax - posted.tax)
     lost = max(0, -earned - _earned_before(lot, posted))
     short = amount - taken - unused
+    after = after._replace(returned=lot.returned + back, lost=lot.lost + lost)
     draft.replace(lot, after._replace(lacking=lot.lacking or short > 0))
     draws = [Draw(lot.seq, taken)] if taken else []
     purpose = for_lot(draft, lot)
@@ -269,7 +270,7 @@ def _reinstate(
         after, value = after.less(steps)
         earned += value
     repays = Repaid(undone=undone)
-    after = after._replace(unused=after.unused + unused)
+    after = after._replace(unused=after.unused + unused, returned=lot.returned - back, lost=lot.lost - found)
     after = repaid(draft, after, left, repays, ended=after.expired(now))
     draft.replace(lot, after)
     restore(draft, (), now, repays)
@@ -305,7 +306,7 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     tax, note = command.tax - posted.kept_tax, note_of(draft, lot)
     thawed = max(0, steps - lot.spendable)
     after, earned, due = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money, tax)
-    draft.replace(lot, after._replace(moved_tax=lot.moved_tax + tax))
+    draft.replace(lot, after._replace(moved_tax=lot.moved_tax + tax, returned=lot.returned + money))
     moved = _Moved(lot, money, earned, tax, due, facts=[command.fact] if command.fact else [])
     extra = moved.extra(short=0, thawed=thawed) | {"as": KEPT}
     draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), extra)

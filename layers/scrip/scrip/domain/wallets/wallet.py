@@ -24,6 +24,7 @@ from scrip.domain.credits.entries import GENESIS, NOTHING, Totals
 from scrip.domain.credits.entries import Status as Status
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import LotOrder
+from scrip.domain.wallets.funds import Funds
 
 Name = tuple[str, str]
 """A sidecar's kind, and its name within the kind."""
@@ -43,6 +44,7 @@ class Wallet:
         paged: how many open lots follow in pages.
         due_at: a lower bound of the instants of its due items, None where there are none.
         sweep_at: when the sweep is to look at it: never later than ``next_due``.
+        funds: what became of its credits' money; None where it was not counted from the beginning.
     """
 
     account: str
@@ -57,6 +59,7 @@ class Wallet:
     paged: int = 0
     due_at: int | None = None
     sweep_at: int | None = None
+    funds: tuple[Funds, ...] | None = ()
 
     @property
     def next_due(self) -> int | None:

@@ -170,13 +170,17 @@ class Query:
         """Reads an id of the caller's own. Raises ``InvalidRequest``."""
         return check_identifier(self._parameters.get(name, default), name)
 
+    def said_identifier(self, name: str) -> str | None:
+        """Reads an id of the caller's own; None where it is missing. Raises ``InvalidRequest``."""
+        return self.identifier(name, "") if name in self._parameters else None
+
     def unit(self) -> str:
         """Returns the unit that ``unit`` names, or the one that there always is."""
         return self.identifier("unit", DEFAULT_UNIT)
 
     def said_unit(self) -> str | None:
         """Returns the unit that ``unit`` names; None where it is missing, and an id in the path says it."""
-        return self.unit() if "unit" in self._parameters else None
+        return self.said_identifier("unit")
 
     def instant(self, name: str) -> int | None:
         """Reads an instant, in epoch milliseconds; None where it is missing. Raises ``InvalidRequest``.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from scrip.domain.credits.entries import Entry, Status, Totals
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.funds import Funds
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import format_instant
 from scrip.services.wallets.balances import Balance
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import NotRequired
 
     from scrip.domain.credits.entries import Status as WalletStatus
-    from scrip.http.edge.forms import At, Count, Credits, Name, SignedCredits
+    from scrip.http.edge.forms import At, Count, Credits, Currency, Name, SignedCredits
 
 
 class ByCategoryView(TypedDict):
@@ -65,22 +66,82 @@ class NextExpiryView(TypedDict):
     """How many."""
 
 
-class BalanceView(BalanceAfterView):
-    """A wallet as if all that is due were booked. A wallet never seen has zeros."""
+class FundsView(TypedDict):
+    """What became of the money of a wallet's credits, in minor units of one currency. `paid` + `bad_debt` =
+    `recognised` + `deferred` + `refunded` + `breakage` + `moved`."""
 
+    currency: Currency
+    """ISO 4217."""
+    paid: Count
+    """For credits granted here, without what was a mistake. Money kept as credit counts again."""
+    recognised: int
+    """Earned, as credits were spent, less what was given back of it."""
+    deferred: int
+    """Not earned yet: of credits that are still there."""
+    refunded: int
+    """Given back, or kept as credit."""
+    breakage: Count
+    """Earned without being spent: of credits that expired, were voided or debited."""
+    moved: int
+    """Of credits that went to other wallets, less those that came from them."""
+    bad_debt: Count
+    """Given back of credits whose money was another lot's by then."""
+
+
+class BalanceView(BalanceAfterView):
+    """A wallet as if all that is due were booked. A wallet never seen has zeros. `spendable`, `overdraft_left`, `money`
+    and `next_expiry` are not there for an instant before the last entry: the ledger's totals do not say them."""
+
+    spendable: NotRequired[Credits]
+    """What a burn could take now: 0 where the wallet is not active; overdraft and the share of promotional credits
+    count, and lots with a scope where `meter` names one of theirs."""
+    overdraft_left: NotRequired[Credits]
+    """The debt that burns may still make."""
+    money: NotRequired[list[FundsView] | None]
+    """What became of the money, by currency. Null where it was not counted from the wallet's beginning."""
     next_expiry: NotRequired[NextExpiryView | None]
-    """Null where nothing will expire. Not there for a past instant: the ledger's totals do not say it."""
+    """Null where nothing will expire."""
+
+
+PRESENT: Final[tuple[Literal["spendable", "overdraft_left", "money", "next_expiry"], ...]] = (
+    "spendable",
+    "overdraft_left",
+    "money",
+    "next_expiry",
+)
+"""Members that a past balance lacks."""
 
 
 def balance_view(balance: Balance, unit: Unit) -> BalanceView:
-    """Shows a balance. A past one lacks ``next_expiry``: the ledger's totals do not say it."""
+    """Shows a balance. A past one has its totals alone."""
     totals = totals_view(
         balance.account, balance.as_of, balance.totals, balance.status, balance.version, unit
     )
-    view: BalanceView = {**totals, "next_expiry": _next_expiry_view(balance.next_expiry, unit)}
+    view: BalanceView = {
+        **totals,
+        "spendable": format_amount(balance.spendable, unit.precision),
+        "overdraft_left": format_amount(balance.overdraft_left, unit.precision),
+        "money": None if balance.funds is None else [funds_view(one) for one in balance.funds],
+        "next_expiry": _next_expiry_view(balance.next_expiry, unit),
+    }
     if balance.past:
-        del view["next_expiry"]
+        for name in PRESENT:
+            del view[name]
     return view
+
+
+def funds_view(funds: Funds) -> FundsView:
+    """Shows what became of the money in one currency."""
+    return {
+        "currency": funds.currency,
+        "paid": funds.paid,
+        "recognised": funds.recognised,
+        "deferred": funds.deferred,
+        "refunded": funds.refunded,
+        "breakage": funds.breakage,
+        "moved": funds.moved,
+        "bad_debt": funds.bad_debt,
+    }
 
 
 def balance_after_view(entry: Entry, unit: Unit) -> BalanceAfterView:

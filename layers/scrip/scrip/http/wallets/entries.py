@@ -9,7 +9,7 @@ from scrip.domain.credits.entries import Draw, Entry, EntryPage
 from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets.corrections import MISTAKE
+from scrip.domain.wallets.funds import MISTAKE
 from scrip.domain.wallets.transfers import arrivals
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import (

@@ -12,10 +12,12 @@ from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.lot_lists import BEGINNING, PARTS, LotPlace, Part
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import CounterpartView, MoneyView, SourceView, TypedDict, money_view, source_view
 from scrip.http.edge.parameters import Query, format_instant
+from scrip.http.wallets.balances import FundsView, funds_view
 from scrip.services.wallets.lots import ListedLot
 
 if TYPE_CHECKING:
@@ -85,7 +87,11 @@ class LotSaleView(TypedDict):
 
 
 class ListedLotView(LotView, LotSaleView):
-    """A lot, with what was agreed when it was bought."""
+    """A lot, with what became of its money, and what was agreed when it was bought."""
+
+    money: FundsView | None
+    """What became of its money; `moved` is another lot's by now. Null for a lot that cost nothing, or whose money was
+    not counted from its wallet's beginning."""
 
 
 class LotPageView(TypedDict):
@@ -137,7 +143,26 @@ def listed_lot_view(listed: ListedLot, account: str, unit: Unit) -> ListedLotVie
     """Shows a lot of a list, with what was noted of its sale."""
     lot, note = listed.lot, listed.note
     status = lot_status(lot, pending=listed.pending)
-    return {**lot_view(lot, account, unit, status, note, listed.scope), **_sale_view(note, lot.moved_tax)}
+    funds = _funds(lot) if lot.cost and listed.counted else None
+    return {
+        **lot_view(lot, account, unit, status, note, listed.scope),
+        **_sale_view(note, lot.moved_tax),
+        "money": funds_view(funds) if funds else None,
+    }
+
+
+def _funds(lot: Lot) -> Funds:
+    """Returns what became of the money of a lot with cost basis."""
+    assert lot.cost
+    return Funds(
+        lot.cost.currency,
+        paid=lot.cost.amount - lot.unpaid,
+        recognised=lot.recognised,
+        refunded=lot.returned,
+        breakage=lot.breakage,
+        moved=lot.moved_money,
+        bad_debt=lot.lost,
+    )
 
 
 def lot_view(

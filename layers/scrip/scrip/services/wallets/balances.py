@@ -6,6 +6,7 @@ Does not own lots (``lots``), how one version of a wallet is read (``engine.read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scrip.domain.credits import limits
@@ -13,7 +14,9 @@ from scrip.domain.credits.entries import Entry, EntryPage, Status, Totals
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.draws import spendable
 from scrip.domain.wallets.due import apply_due
+from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.wallet import NeedFront
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import read, reading_instant
@@ -27,7 +30,9 @@ class Balance:
     Attributes:
         version: the sequence of its last entry.
         next_expiry: the next instant at which credits expire, and how many steps then; None: none do.
-        past: it was read from the ledger, which does not say what was to expire next.
+        past: it was read from the ledger, which does not say what was to expire next, nor any of what follows.
+        spendable: the largest burn; ``overdraft_left``: the debt that burns may still make.
+        funds: what became of the money, by currency; None where it was not counted from the beginning.
     """
 
     account: str
@@ -37,6 +42,9 @@ class Balance:
     version: int
     next_expiry: tuple[int, int] | None = None
     past: bool = False
+    spendable: int = 0
+    overdraft_left: int = 0
+    funds: Sequence[Funds] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +65,16 @@ class EntryQuery:
 
 
 def balance(
-    executor: Executor, account: str, unit_id: str, moment: Moment, at: int | None = None
+    executor: Executor,
+    account: str,
+    unit_id: str,
+    moment: Moment,
+    at: int | None = None,
+    meter: str | None = None,
 ) -> tuple[Balance, Unit]:
     """Returns the balance now, or as it was at the past instant ``at``, entries at that instant included.
+
+    ``meter`` says what is to be burned for; None: nothing that a lot's scope names.
 
     Raises:
         NotFound: there is no such unit.
@@ -81,8 +96,18 @@ def balance(
     def view(draft: Draft) -> Balance:
         as_of = max(now, draft.wallet.at) if draft.wallet.version else now
         apply_due(draft, as_of, batch=limits.DUE_BATCH_READ)
-        next_expiry = _next_expiry(draft)
-        return Balance(account, as_of, draft.totals, draft.status, draft.wallet.version, next_expiry)
+        policy = context.unit.policy
+        return Balance(
+            account,
+            as_of,
+            draft.totals,
+            draft.status,
+            draft.wallet.version,
+            next_expiry=_next_expiry(draft),
+            spendable=spendable(draft, policy, meter),
+            overdraft_left=policy.overdraft(draft.totals.owed),
+            funds=draft.funds,
+        )
 
     return read(executor, context, view), context.unit
 

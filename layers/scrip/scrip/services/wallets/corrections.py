@@ -13,7 +13,7 @@ from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets import corrections, grants
+from scrip.domain.wallets import corrections, funds, grants
 from scrip.domain.wallets.credit_refunds import COUNTED
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.notes import note_of
@@ -46,7 +46,7 @@ class VoidLot(Command):
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
         """Returns the name of the lot, the amount in steps, and what the lot was, where that is said."""
-        said = {"as": corrections.MISTAKE} if self.mistake else {}
+        said = {"as": funds.MISTAKE} if self.mistake else {}
         return {"lot": self.seq, "amount": _text(parse_optional(self.amount, unit.precision)), **said}
 
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:

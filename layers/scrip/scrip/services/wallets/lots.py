@@ -32,6 +32,7 @@ class ListedLot:
         pending: its time has not come.
         scope: the meters that it may pay for; all where there are none.
         note: what is kept beside its numbers.
+        counted: whether its money was counted from the wallet's beginning.
     """
 
     lot: Lot
@@ -39,6 +40,7 @@ class ListedLot:
     pending: bool
     scope: Sequence[str]
     note: Mapping[str, Any]
+    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ def lots(
     found, following = read(executor, context, view)
     names = [(NOTE, str(one.lot.seq)) for one, _ in found if one.lot.noted]
     noted = {**wallets.sidecars(executor.tables, context.snapshot.wallet, names), **unbooked}
+    counted = context.snapshot.wallet.funds is not None
     listed = [
-        ListedLot(one.lot, one.place, one.pending, scope, noted.get((NOTE, str(one.lot.seq)), {}))
+        ListedLot(one.lot, one.place, one.pending, scope, noted.get((NOTE, str(one.lot.seq)), {}), counted)
         for one, scope in found
     ]
     return listed, following, context.unit
