@@ -26,9 +26,11 @@ UNUSED: Final = ("expired", "voided", "debited")
 MOVING: Final = ("transfer_in", "rollover")
 """Kinds of entries that make a lot of what was another's: nothing is paid for it anew."""
 MISTAKE: Final = "mistake"
-"""What the entry of a void says of a lot that should never have been there: its cost basis was never paid. Also the kind
-of sidecar that says how much of a lot was taken back so, under the lot's sequence, where that was not all of it at
-once."""
+"""What the entry of a void says of a lot that should never have been there: its cost basis was never paid.
+
+It is also the kind of sidecar that says how much of a lot was taken back so, under the lot's sequence, where that was
+not all of it at once.
+"""
 
 
 class Funds(NamedTuple):
