@@ -22,7 +22,10 @@ Everything in these bodies is optional but for a product's price, and ``"webhook
 Amounts are minor units; a payment's default total is the price plus ``tax`` (default 0), a refund's is all that is
 left, a dispute's is the total. Refunds and disputes are of the session's last payment, or of ``payment_id``. Paying
 twice delivers the same payment again, under a new webhook id and with its refunds so far, as a replay from Dodo's
-dashboard would. A dispute goes on with its next status, unless ``"new": true`` opens another. A refund that was asked
+dashboard would. A payment may also say ``settlement_currency`` with ``settlement_amount`` and ``settlement_tax``, and
+``renew`` a ``charge_type`` that is no period's, with ``metadata`` of its own, ``"usage": true`` (it bills usage alone),
+``status`` and ``retry_attempt``. A product may have ``trial_period_days`` and ``trial_amount``. A dispute goes on with
+its next status, unless ``"new": true`` opens another. A refund that was asked
 for over the API is pending, and comes to its end in a moment.
 """
 
@@ -42,7 +45,7 @@ from dodopayments.types import Currency
 
 from local.standins import dodo_shapes as shapes
 from local.standins import pages
-from local.standins.dodo_shapes import Checkout, Payment, Product
+from local.standins.dodo_shapes import Charge, Checkout, Payment, Product
 from local.standins.serving import (
     Asked,
     Json,
@@ -147,7 +150,15 @@ class Provider(Standin):
         """Makes a subscription product."""
         price, count = amount(options, "price", -1), amount(options, "count", 1)
         interval = choice(options, "interval", "Month", "Day", "Week", "Month", "Year")
-        made = Product(product_id, price, str(options.get("currency", "USD")), interval, count)
+        made = Product(
+            product_id,
+            price,
+            str(options.get("currency", "USD")),
+            interval,
+            count,
+            amount(options, "trial_period_days", 0),
+            amount(options, "trial_amount", 0),
+        )
         with self.lock:
             self._products[product_id] = made
         return {"product_id": product_id}
@@ -157,15 +168,18 @@ class Provider(Standin):
         checkout = self.checkout(session_id)
         status = choice(options, "status", "succeeded", "succeeded", "failed", "processing")
         tax = amount(options, "tax", 0)
-        total = amount(options, "total_amount", checkout.price + tax)
+        product = self._products.get(checkout.cart[0]["product_id"])
+        price = checkout.price
+        if product and product.trial_days:
+            price = product.trial_amount * checkout.cart[0]["quantity"]
+        total = amount(options, "total_amount", price + tax)
         with self.lock:
             first = checkout.payments[0] if checkout.payments else None
             if first is None or first.data["status"] != "succeeded":
-                product = self._products.get(checkout.cart[0]["product_id"])
                 if product and status == "succeeded":
                     quantity = checkout.cart[0]["quantity"]
                     checkout.subscription = shapes.subscription(product, quantity, checkout.metadata)
-                first = Payment(shapes.payment(checkout, total, tax, status))
+                first = Payment(shapes.payment(checkout, total, tax, status, _charge(options)))
                 checkout.payments.append(first)
         sent = self._say(options, f"payment.{first.data['status']}", "Payment", first.now())
         return {"payment_id": first.id, "webhook_status": sent}
@@ -175,14 +189,16 @@ class Provider(Standin):
         checkout = self.checkout(session_id)
         if checkout.subscription is None:
             raise conflict("SUBSCRIPTION_NOT_FOUND", "there is no subscription to renew")
-        tax = amount(options, "tax", 0)
+        tax, charge = amount(options, "tax", 0), _charge(options)
+        status = choice(options, "status", "succeeded", "succeeded", "failed", "processing")
         total = amount(options, "total_amount", checkout.price + tax)
         with self.lock:
-            payment = Payment(shapes.payment(checkout, total, tax))
+            payment = Payment(shapes.payment(checkout, total, tax, status, charge))
             checkout.payments.append(payment)
+        sent = self._say(options, f"payment.{status}", "Payment", payment.now())
+        if charge.type is None and not charge.usage and status == "succeeded":
             checkout.subscription["previous_billing_date"] = shapes.now()
-        sent = self._say(options, "payment.succeeded", "Payment", payment.now())
-        self._say(options, "subscription.renewed", "Subscription", checkout.subscription)
+            self._say(options, "subscription.renewed", "Subscription", checkout.subscription)
         return {"payment_id": payment.id, "webhook_status": sent}
 
     def refund(self, session_id: str, options: Json) -> Json:
@@ -344,6 +360,21 @@ class Provider(Standin):
             return pages.checkout(checkout.session_id, price, lines)
         paid = pages.money(checkout.payment["total_amount"], checkout.currency)
         return pages.paid(paid, checkout.payment["payment_id"], checkout.return_url, webhook_status)
+
+
+def _charge(options: Json) -> Charge:
+    """What else the body of a route says of a payment."""
+    settled = None
+    if "settlement_currency" in options:
+        told = [amount(options, name, 0) for name in ("settlement_amount", "settlement_tax")]
+        settled = (str(options["settlement_currency"]), told[0], told[1])
+    return Charge(
+        type=options.get("charge_type"),
+        metadata=options.get("metadata"),
+        usage=bool(options.get("usage")),
+        retry=amount(options, "retry_attempt", 0),
+        settled=settled,
+    )
 
 
 def _listed(rows: list[Json], query: Mapping[str, str]) -> Json:

@@ -33,6 +33,9 @@ class Product:
     currency: str
     interval: str = "Month"
     count: int = 1
+    trial_days: int = 0
+    trial_amount: int = 0
+    """What the trial costs, without tax."""
 
 
 @dataclass
@@ -112,12 +115,39 @@ def event(type_: str, payload_type: str, data: Json) -> Json:
     }
 
 
-def payment(checkout: Checkout, total: int, tax: int, status: str = "succeeded") -> Json:
+@dataclass
+class Charge:
+    """What a payment is for besides its session's price, and what of it reaches the seller.
+
+    Attributes:
+        type: why a subscription is charged; None: its beginning or, after that, its next period.
+        metadata: of the payment; None: that of the session.
+        usage: it bills usage alone, and pays for no period.
+        retry: the number of the attempt.
+        settled: currency, amount and tax after conversion; None: as they were paid.
+    """
+
+    type: str | None = None
+    metadata: Json | None = None
+    usage: bool = False
+    retry: int = 0
+    settled: tuple[str, int, int] | None = None
+
+
+def payment(
+    checkout: Checkout, total: int, tax: int, status: str = "succeeded", charge: Charge | None = None
+) -> Json:
     """A card payment of ``total`` minor units, ``tax`` of them tax; of a subscription, if the session made one."""
+    charge = charge or Charge()
     plan = checkout.subscription
     subscription_id = plan["subscription_id"] if plan else None
     # After an attempt that failed somebody is at the same checkout again.
     renewal = any(one.data["status"] == "succeeded" for one in checkout.payments)
+    type_ = charge.type or ("renewal" if renewal else "new")
+    pays = (
+        plan is not None and total > 0 and status == "succeeded" and type_ != "on_demand" and not charge.usage
+    )
+    settled = charge.settled or (checkout.currency, total, tax)
     return {
         "payment_id": f"pay_{secrets.token_hex(8)}",
         "business_id": BUSINESS_ID,
@@ -126,26 +156,26 @@ def payment(checkout: Checkout, total: int, tax: int, status: str = "succeeded")
         "total_amount": total,
         "tax": tax,
         "currency": checkout.currency,
-        "settlement_amount": total,
-        "settlement_tax": tax,
-        "settlement_currency": checkout.currency,
+        "settlement_amount": settled[1],
+        "settlement_tax": settled[2],
+        "settlement_currency": settled[0],
         "created_at": now(),
         "updated_at": None,
         "customer": CUSTOMER,
         "billing": BILLING,
-        "metadata": checkout.metadata,
+        "metadata": checkout.metadata if charge.metadata is None else charge.metadata,
         "product_cart": None if plan else checkout.cart,
         # A renewal is charged by itself: nobody was at a checkout.
         "checkout_session_id": None if renewal else checkout.session_id,
         "payment_link": None,
         "subscription_id": subscription_id,
         "subscription_ids": [subscription_id] if plan else [],
-        "charge_type": ("renewal" if renewal else "new") if plan else None,
-        "service_periods": [],
+        "charge_type": type_ if plan else None,
+        "service_periods": [_service_period(plan, type_)] if plan and pays else [],
         "is_multi_subscription": False,
-        "includes_usage": False,
+        "includes_usage": charge.usage,
         "is_update_payment_method": False,
-        "retry_attempt": 0,
+        "retry_attempt": charge.retry,
         "payment_provider": "dodo",
         "payment_method": "card",
         "payment_method_type": "credit",
@@ -171,6 +201,16 @@ def payment(checkout: Checkout, total: int, tax: int, status: str = "succeeded")
         "refund_status": None,
         "refunds": [],
         "disputes": [],
+    }
+
+
+def _service_period(plan: Json, type_: str) -> Json:
+    """What a payment pays for: a whole period, but for a change of plan in its midst."""
+    return {
+        "subscription_id": plan["subscription_id"],
+        "starts_at": now(),
+        "ends_at": plan["next_billing_date"],
+        "proration_factor": "0.5" if type_ == "plan_change" else "1",
     }
 
 
@@ -236,7 +276,8 @@ def subscription(product: Product, quantity: int, metadata: Json) -> Json:
         "created_at": now(),
         "previous_billing_date": now(),
         "next_billing_date": now(),
-        "trial_period_days": 0,
+        "trial_period_days": product.trial_days,
+        "trial_amount": product.trial_amount or None,
         "cancel_at_next_billing_date": False,
         "cancelled_at": None,
         "expires_at": None,

@@ -396,10 +396,12 @@ PAID = st.builds(
     session_id=SESSIONS,
     topup_id=TOPUPS,
     subscription_id=st.sampled_from([None, "sub_1", "sub_2"]),
+    # One account may say several things by itself: what an invoice brought in, and what it is in total.
+    amounts=st.sampled_from([(), ("100 USD paid", "120 USD in total")]),
 )
 UNPAID = st.builds(
     Unpaid,
-    status=st.sampled_from(["processing", "failed"]),
+    status=st.sampled_from(["processing", "failed", "expired"]),
     at=INSTANTS,
     session_id=SESSIONS,
     topup_id=TOPUPS,

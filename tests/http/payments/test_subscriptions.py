@@ -1,18 +1,22 @@
-"""Subscriptions as Stripe's stand-in bills them: each period is credited once, and what is none, or is paid by
+"""Subscriptions as the stand-ins bill them: each period is credited once, and what is none, or is paid by
 something else than money, waits for a person with its reason, in whatever order it is told (laws 3 and 9).
 
 10 000 credits a month for 100.00 USD."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from local.standins import paddle as paddle_standin
 from local.standins import stripe as standins
 from local.standins.dodo import Provider
 from local.standins.stripe_versions import ACACIA
-from tests.aws import Buyer, Deployment
+from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, provider_event
+
+pytestmark = pytest.mark.usefixtures("in_memory")
 
 PRICE = {"amount": 10000, "currency": "USD"}
 
@@ -33,6 +37,12 @@ class Subscriber(Buyer):
         told = list(reversed(said)) if self.backwards else said
         self.scrip.deliver(*told, *told, provider="stripe")
         return dict(made)
+
+    def tell_again(self, name: str) -> None:
+        """Each event about an object of Stripe's, once more."""
+        again = [said for said in self.stripe.said if said["data"]["object"]["id"] == name]
+        assert again
+        self.scrip.deliver(*again, *again, provider="stripe")
 
     def parked(self, payment_id: str) -> list[str]:
         found = self.scrip.get(f"/v1/payments/stripe/{payment_id}").body
@@ -131,6 +141,11 @@ def test_what_a_balance_paid_a_part_of_is_accepted_for_what_came_in(subscriber: 
     path = f"/v1/payments/stripe/{made['invoice']}"
     assert subscriber.scrip.post(f"{path}/resolutions", body).status == 200
     assert (subscriber.grants, subscriber.parked(made["invoice"])) == (["10000", "7000"], [])
+    subscriber.tell_again(made["invoice"])
+    assert (subscriber.kinds, subscriber.parked(made["invoice"])) == (
+        [("grant", "10000"), ("grant", "7000")],
+        [],
+    )
     subscriber.happens("refund")
     assert subscriber.balance["available"] == "10000"
     assert subscriber.parked(made["invoice"]) == []
@@ -254,3 +269,210 @@ def test_a_charges_refund_asks_which_payment_it_is_of_at_once(once: Subscriber) 
     charge = once.stripe.checkout(once.session).payments[0].intent["latest_charge"]
     assert (once.parked(charge), once.balance["available"]) == ([], "7500")
     assert once.scrip.asked() == []
+
+
+# At Paddle: 10 000 credits a month for 100.00 USD, 20.00 of tax on top
+
+
+class AtPaddle(Buyer):
+    """Somebody whose app opened a checkout at Paddle."""
+
+    paddle: paddle_standin.Provider
+    transaction = ""
+    backwards = False
+
+    def opens(self, monthly: bool, trial: bool = False) -> None:
+        month = {"interval": "month", "frequency": 1}
+        price: dict[str, Any] = {"unit_price": {"amount": "10000", "currency_code": "USD"}}
+        price |= {"billing_cycle": month if monthly else None, "trial_period": month if trial else None}
+        named = {"topup_id": self.topup["topup_id"]}
+        made = self.paddle.create({"items": [{"price": price, "quantity": 1}], "custom_data": named})
+        self.transaction = made["id"]
+
+    def happens(self, what: str, **options: Any) -> str:
+        """Something at Paddle, its events told twice; the transaction or adjustment that it made."""
+        before = len(self.paddle.said)
+        made = getattr(self.paddle, what)(self.transaction, {"webhook": False, **options})
+        said = self.paddle.said[before:]
+        told = list(reversed(said)) if self.backwards else said
+        self.scrip.deliver(*told, *told, provider="paddle")
+        return str(made.get("transaction_id") or made["adjustment_id"])
+
+    def parked(self, payment_id: str) -> list[str]:
+        found = self.scrip.get(f"/v1/payments/paddle/{payment_id}").body
+        return [one["reason"] for one in found["parked"]]
+
+    @property
+    def grants(self) -> list[str]:
+        return [amount for kind, amount in self.kinds if kind == "grant"]
+
+
+@pytest.fixture(scope="module")
+def paddle() -> Iterator[paddle_standin.Provider]:
+    started = paddle_standin.start(0, "", WEBHOOK_SECRET, "pdl_sdbx_standin")
+    yield started
+    started.stop()
+
+
+@pytest.fixture(params=["as it happened", "backwards"])
+def at_paddle(
+    request: pytest.FixtureRequest,
+    scrip: Deployment,
+    provider: Provider,
+    paddle: paddle_standin.Provider,
+    account: str,
+) -> AtPaddle:
+    buyer = AtPaddle(scrip, provider, account, price=PRICE, recurring={"every": "P1M"})
+    buyer.paddle, buyer.backwards = paddle, request.param == "backwards"
+    assert buyer.order(provider="paddle").status == 201
+    return buyer
+
+
+def test_a_trial_at_paddle_leaves_its_order_open_and_is_paid_with_its_first_period(
+    at_paddle: AtPaddle,
+) -> None:
+    at_paddle.opens(monthly=True, trial=True)
+    trial = at_paddle.happens("pay", tax=2000)
+    assert (at_paddle.grants, at_paddle.parked(trial), at_paddle.status) == ([], [], "pending")
+    path = f"/v1/topups/{at_paddle.topup['topup_id']}"
+    assert at_paddle.scrip.get(path, clock=YEARS_LATER).body["status"] == "pending"
+    at_paddle.happens("bill", tax=2000)
+    assert (at_paddle.grants, at_paddle.status) == (["10000"], "paid")
+    at_paddle.scrip.sound(at_paddle.account)
+
+
+@pytest.mark.parametrize(
+    ("billed", "words"),
+    [
+        ({"tax": 2000, "credit": 3000}, "12000 USD in total and 9000 USD paid"),
+        ({"credit": 10000}, "grand_total is 0 and total is 10000 USD: the buyer's balance at Paddle paid it"),
+        ({"discount": 1000}, "paid 9000 USD without tax"),
+        ({"discount": 10000}, "paid 0 USD without tax"),
+        ({"amount": 6000, "prorations": [4000]}, "line_items has a proration: that is no period"),
+        ({"origin": "subscription_charge"}, "origin is subscription_charge"),
+        ({"origin": "subscription_update"}, "origin is subscription_update"),
+        ({"origin": "subscription_update", "prorations": [-4000]}, "total is -4000 USD"),
+        ({"origin": "web"}, "origin is web"),
+        ({"origin": "api"}, "origin is api"),
+        ({"origin": "subscription_payment_method_change", "prorations": [10000]}, "payment_method_change"),
+    ],
+    ids=str,
+)
+def test_what_is_no_period_paid_with_money_at_paddle_waits_and_the_next_is_granted(
+    at_paddle: AtPaddle, billed: dict[str, Any], words: str
+) -> None:
+    at_paddle.opens(monthly=True)
+    at_paddle.happens("pay", tax=2000)
+    made = at_paddle.happens("bill", **billed)
+    assert words in " ".join(at_paddle.parked(made))
+    assert at_paddle.grants == ["10000"]
+    at_paddle.happens("bill", credit=0)
+    assert at_paddle.grants == ["10000", "10000"]
+    at_paddle.scrip.sound(at_paddle.account)
+
+
+def test_what_a_balance_at_paddle_paid_a_part_of_is_accepted_for_what_came_in(at_paddle: AtPaddle) -> None:
+    """90.00 of 120.00 came in, 15.00 of it tax: 7 500 credits with a basis of 75.00; all of it back takes them all."""
+    at_paddle.opens(monthly=True)
+    at_paddle.happens("pay", tax=2000)
+    made = at_paddle.happens("bill", tax=2000, credit=3000)
+    body = {"action": "accept", "topup_id": at_paddle.topup["topup_id"], "reason": "looked at"}
+    assert at_paddle.scrip.post(f"/v1/payments/paddle/{made}/resolutions", body).status == 200
+    assert (at_paddle.grants, at_paddle.parked(made)) == (["10000", "7500"], [])
+    again = [said for said in at_paddle.paddle.said if said["data"]["id"] == made]
+    at_paddle.scrip.deliver(*again, *again, provider="paddle")
+    assert (at_paddle.kinds, at_paddle.parked(made)) == ([("grant", "10000"), ("grant", "7500")], [])
+    at_paddle.happens("adjust", transaction_id=made)
+    assert at_paddle.balance["available"] == "10000"
+    at_paddle.scrip.sound(at_paddle.account)
+
+
+@pytest.mark.parametrize(
+    ("adjusted", "left"),
+    [
+        ({"amount": 6000, "tax": 1000}, "5000"),
+        ({"amount": 6000, "tax": 1000, "status": "pending_approval"}, "5000"),
+        ({"amount": 6000, "tax": 1000, "status": "rejected"}, "10000"),
+        ({"amount": 2000, "tax": 2000, "type": "tax"}, "10000"),
+        ({"type": "full"}, "0"),
+        ({"action": "credit", "amount": 6000, "tax": 1000}, "5000"),
+        ({"action": "credit", "amount": 6000, "tax": 1000, "to_balance": False}, "10000"),
+        ({"action": "chargeback"}, "0"),
+        ({"action": "chargeback_warning"}, "0"),
+        ({"action": "chargeback_reverse"}, "10000"),
+    ],
+    ids=str,
+)
+def test_an_adjustment_takes_back_what_its_kind_and_status_say(
+    at_paddle: AtPaddle, adjusted: dict[str, Any], left: str
+) -> None:
+    at_paddle.opens(monthly=True)
+    at_paddle.happens("pay", tax=2000)
+    at_paddle.happens("adjust", **adjusted)
+    assert at_paddle.balance["available"] == left
+    at_paddle.scrip.sound(at_paddle.account)
+
+
+# At Dodo
+
+
+@pytest.fixture
+def at_dodo(scrip: Deployment, provider: Provider, account: str) -> Buyer:
+    provider.product("pdt_1", {"price": 10000, "currency": "USD"})
+    buyer = Buyer(scrip, provider, account, price=PRICE, recurring={"every": "P1M"})
+    assert buyer.order().status == 201
+    return buyer
+
+
+def happens(buyer: Buyer, what: str, **options: Any) -> str:
+    """Something at Dodo, told twice; the payment that it made."""
+    before = len(buyer.provider.said)
+    made = getattr(buyer.provider, what)(buyer.session, {"webhook": False, **options})
+    told = buyer.provider.said[before:]
+    buyer.scrip.deliver(*told, *reversed(told))
+    return str(made["payment_id"])
+
+
+def test_a_renewal_that_bills_usage_alone_is_no_period(at_dodo: Buyer) -> None:
+    """Of the plan's own price, by chance."""
+    happens(at_dodo, "pay")
+    usage = happens(at_dodo, "renew", usage=True)
+    said = at_dodo.scrip.payment(usage)["parked"]
+    assert said[0].startswith("includes_usage is true and service_periods has none: that is no period")
+    happens(at_dodo, "renew")
+    assert at_dodo.kinds == [("grant", "10000")] * 2
+
+
+@pytest.mark.parametrize(("cost", "parks"), [(0, False), (100, True)])
+def test_a_trial_at_dodo_leaves_its_order_open_and_is_paid_with_its_first_period(
+    scrip: Deployment, provider: Provider, account: str, cost: int, parks: bool
+) -> None:
+    provider.product("pdt_trial", {"price": 10000, "trial_period_days": 14, "trial_amount": cost})
+    refs = {"dodo": "pdt_trial"}
+    buyer = Buyer(scrip, provider, account, price=PRICE, recurring={"every": "P1M"}, provider_refs=refs)
+    assert buyer.order().status == 201
+    trial = happens(buyer, "pay")
+    assert (buyer.kinds, bool(scrip.payment(trial)["parked"])) == ([], parks)
+    path = f"/v1/topups/{buyer.topup['topup_id']}"
+    if not parks:
+        assert scrip.get(path, clock=YEARS_LATER).body["status"] == "pending"
+    failed = happens(buyer, "renew", status="failed")
+    assert scrip.get(f"/v1/payments/dodo/{failed}").body["status"] == "unpaid"
+    happens(buyer, "renew", retry_attempt=1)
+    assert (buyer.kinds, buyer.status) == ([("grant", "10000")], "paid")
+    scrip.sound(account)
+
+
+def test_a_refund_in_the_settlement_currency_is_a_share_of_what_was_settled(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    """137.00 CAD paid and 100.00 USD settled: 25.00 USD back are a quarter."""
+    refs = {"dodo": "pdt_once"}
+    buyer = Buyer(scrip, provider, account, price={"amount": 13700, "currency": "CAD"}, provider_refs=refs)
+    assert buyer.order().status == 201
+    happens(buyer, "pay", settlement_currency="USD", settlement_amount=10000)
+    provider.refund(buyer.session, {"webhook": False, "amount": 2500})
+    refund = {**provider.checkout(buyer.session).refunds[-1], "currency": "USD"}
+    scrip.deliver(provider_event("refund.succeeded", refund))
+    assert buyer.balance["available"] == "7500"
+    scrip.sound(account)

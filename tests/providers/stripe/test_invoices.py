@@ -9,8 +9,8 @@ import pytest
 
 from scrip.domain.payments.facts import Paid, Refund
 from scrip.providers.stripe.webhook import translate
-from tests.providers.stripe.samples import event, said
-from tests.providers.stripe.test_objects import FIRST, parked
+from tests.providers.stripe.samples import event, parked, said
+from tests.providers.stripe.test_objects import FIRST
 
 NOTHING: dict[str, Any] = {"amount_paid": 0, "total": 0, "subtotal": 0, "total_excluding_tax": 0}
 
@@ -48,7 +48,7 @@ def test_an_invoice_that_says_two_amounts_is_of_two_amounts(
 
 def test_a_balance_is_told_in_minor_units_of_iso_4217() -> None:
     """Stripe's 100 are one króna."""
-    changed = {
+    changed: dict[str, Any] = {
         "total_excluding_tax": 400000,
         "total": 400000,
         "amount_paid": 300000,

@@ -358,11 +358,21 @@ def _paid_order(paid: Paid) -> tuple[Any, ...]:
 
 
 def _amounts(one: Paid, other: Paid) -> tuple[str, ...]:
-    """Returns what was said of the amount and of the tax, where that is not one thing of each."""
+    """Returns what was said of the amount and of the tax, where that is not one thing of each.
+
+    An account that says several things by itself has said nothing else: told again, it changes nothing.
+    """
     paid = {f"{each.total} {each.currency}" for each in (one, other)}
-    taxed = {f"{each.tax} {each.currency} of tax" for each in (one, other) if each.tax is not None}
-    differ = one.amounts or other.amounts or len(paid) > 1 or len(taxed) > 1
-    return tuple(sorted({*one.amounts, *other.amounts, *paid, *taxed})) if differ else ()
+    taxed = {each.tax for each in (one, other) if each.tax is not None}
+    if not (one.amounts or other.amounts or len(paid) > 1 or len(taxed) > 1):
+        return ()
+    return tuple(sorted({*_amounts_of(one), *_amounts_of(other)}))
+
+
+def _amounts_of(paid: Paid) -> tuple[str, ...]:
+    """Returns what one account says of the amount and of the tax."""
+    tax = () if paid.tax is None else (f"{paid.tax} {paid.currency} of tax",)
+    return paid.amounts or (f"{paid.total} {paid.currency}", *tax)
 
 
 def _later(one: int | None, other: int | None) -> int | None:

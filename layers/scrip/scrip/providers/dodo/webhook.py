@@ -17,6 +17,7 @@ What the provider's documentation and SDK (dodopayments 1.123) say, and what fol
 * ``charge_type`` says what a subscription was charged for: only ``new`` and ``renewal`` are periods of its own. The
   other charges are made over the API, by a server of ours, so the metadata of such a payment may name our order;
   where the server gave none, it is the subscription's, and names the order of that.
+* A renewal that includes usage and pays for no service period bills that usage alone: it is no period's either.
 * A free trial begins with a payment of 0: it alone names the checkout session, and the payments of the periods that
   follow name the subscription. A payment of 0 that names none of these is nothing, and so is one that only put another
   card in the place of an old one (``is_update_payment_method``); money that such a one took pays no period.
@@ -310,6 +311,8 @@ def _origin(data: Json) -> str | None:
     if data.get("is_update_payment_method") is True:
         return "is_update_payment_method is true"
     charge = data.get("charge_type")
-    if charge is None or (isinstance(charge, str) and charge in _PERIODS):
-        return None
-    return f"charge_type is {shown(charge)}"
+    if charge is not None and not (isinstance(charge, str) and charge in _PERIODS):
+        return f"charge_type is {shown(charge)}"
+    if charge == "renewal" and data.get("includes_usage") is True and data.get("service_periods") == []:
+        return "includes_usage is true and service_periods has none"
+    return None

@@ -7,14 +7,18 @@ What the provider's documentation and SDK say, and what follows here:
   the tolerance is that of all signatures.
 * ``event_id`` names the event, the same in each retry; ``notification_id`` another delivery of it.
 * Amounts are strings of minor units of ``currency_code``. A transaction's ``details.totals.total`` is after discount
-  and with ``tax``; ``grand_total`` would leave out what the buyer's credit at Paddle paid.
+  and with ``tax``; ``grand_total`` is what is left to pay of it after ``credit``, the buyer's balance at Paddle, and
+  ``grand_total_tax`` the tax in that. Where these differ they are two amounts of one payment, and a person decides. A
+  total below zero is given to that balance (``credit_to_balance``), and no money moves.
+* A line with a ``proration`` is no period's.
 * A transaction is paid once its status is ``paid``, and ``completed`` after that: one payment, reported twice.
 * ``origin`` says what a transaction is for. ``subscription_recurring`` is a subscription's own period; ``web`` and
   ``api`` are checkouts, the first of a subscription among them, which name our order themselves. Others charge a
   subscription for something else. A free trial begins with a transaction of 0 from a checkout; a change of the card
   makes one too (``subscription_payment_method_change``), and that is nothing.
 * Money going back is an *adjustment*, an object of its own that names its transaction. A ``refund`` waits in
-  ``pending_approval`` for Paddle's decision; a ``credit`` goes to the buyer's balance at Paddle and counts the same.
+  ``pending_approval`` for Paddle's decision; a ``credit`` goes to the buyer's balance at Paddle and counts the same,
+  unless it says (``credit_applied_to_balance`` is false) that it only made a bill less that is not paid yet.
 * Paddle fights disputes itself and gives them no id. A transaction has one here, under its own id: ``chargeback`` is
   made when the money was taken, ``chargeback_reverse`` when it came back, ``chargeback_warning`` before either. Each is
   an immutable record and follows what it is about, so the instant it was *made* orders them (that of an event would
@@ -35,9 +39,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.delivery import Delivery, Parked
 from scrip.domain.payments.facts import (
     Dispute,
     DisputeStatus,
@@ -136,9 +140,11 @@ def _read(event: Event) -> Read:
     event.complete("event_type", "data")
     payment_id, _ = _subject(event.data, event.family)
     if event.family == "transaction":
-        return Read(payment_id, _transaction(event.data, event.body.get("occurred_at")))
+        facts, parked = _transaction(event.data, event.body.get("occurred_at"))
+        return Read(payment_id, facts, parked)
     if event.family == "adjustment":
-        return Read(payment_id, (_adjustment(event.data),))
+        made = _adjustment(event.data)
+        return Read(payment_id, (made,) if made else ())
     if event.family not in _MEANINGLESS:
         raise event.unknown()
     return Read(payment_id)
@@ -156,8 +162,8 @@ def _subject(data: Json, family: str) -> Subject:
     return Subject(payment_id, about("refund", data.get("id")))
 
 
-def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
-    """Reads a transaction as at most one fact.
+def _transaction(data: Json, event_at: Any) -> tuple[tuple[Fact, ...], tuple[Parked, ...]]:
+    """Reads a transaction as at most one fact, with a reason to wait where it brought in no money.
 
     None where nothing is paid yet, or where the total is zero and it names nothing that may be ours.
 
@@ -171,48 +177,98 @@ def _transaction(data: Json, event_at: Any) -> tuple[Fact, ...]:
     topup_id = optional_identity(member(data, "custom_data"), "topup_id")
     said_at = optional_instant(event_at)
     if status in ("past_due", "canceled"):
-        return (Unpaid("failed", at, topup_id=topup_id, said_at=said_at),)
+        return (Unpaid("failed", at, topup_id=topup_id, said_at=said_at),), ()
     if status == "billed":
-        return (Unpaid("processing", at, topup_id=topup_id),)
+        return (Unpaid("processing", at, topup_id=topup_id),), ()
     if not isinstance(status, str) or status not in _PAID | _NOT_YET:
         raise Unreadable(f"transaction status is {shown(status)}")
     if status in _NOT_YET:
-        return ()
-    totals = member(member(data, "details"), "totals")
-    total, tax = spelled_money(totals, "total"), spelled_money(totals, "tax")
+        return (), ()
+    in_currency = currency(data, "currency_code")
     subscription_id = optional_identity(data, "subscription_id")
-    if total == 0:
+    bill = _bill(member(member(data, "details"), "totals"), in_currency, subscription_id)
+    if bill.total == 0:
         if data.get("origin") == _NEW_CARD or not (topup_id or subscription_id):
-            return ()
+            return (), ()
         if data.get("origin") == _PERIOD:
             topup_id = None  # a period that cost nothing, not the begin of a trial
-    if tax > total:
-        raise Unreadable("tax is more than total")
     paid = Paid(
-        total=total,
-        tax=tax,
-        currency=currency(data, "currency_code"),
+        total=bill.paid,
+        tax=bill.tax,
+        currency=in_currency,
         at=at,
         topup_id=topup_id,
-        origin=_origin(data.get("origin"), topup_id, subscription_id),
+        origin=_origin(data, topup_id, subscription_id),
         subscription_id=subscription_id,
         said_at=said_at,
+        amounts=bill.amounts,
     )
-    return (paid,)
+    return (paid,), bill.parked
 
 
-def _origin(said: Any, topup_id: str | None, subscription_id: str | None) -> str | None:
+class _Bill(NamedTuple):
+    """What a transaction comes to (below zero: gives back), what came in of it and its tax, minor units.
+
+    ``amounts`` is what is said of it, where that is not one thing; ``parked`` why a person has to look.
+    """
+
+    total: int
+    paid: int
+    tax: int
+    amounts: tuple[str, ...] = ()
+    parked: tuple[Parked, ...] = ()
+
+
+def _bill(totals: Json, in_currency: str, subscription_id: str | None) -> _Bill:
+    """Reads what a transaction comes to; only that of a subscription gives back. Raises ``Unreadable``."""
+    below = totals.get("total")
+    if subscription_id and isinstance(below, str) and below.startswith("-"):
+        total = -spelled_money({"total": below[1:]}, "total")
+        said = (
+            f"total is {total} {in_currency}: it went to the buyer's balance at Paddle, and no money came in"
+        )
+        return _Bill(total, 0, 0, parked=(Parked("payment", f"{said}. Dismiss this, or take credits back"),))
+    total, tax = spelled_money(totals, "total"), spelled_money(totals, "tax")
+    if tax > total:
+        raise Unreadable("tax is more than total")
+    due = total if totals.get("grand_total") is None else spelled_money(totals, "grand_total")
+    if due == total:
+        return _Bill(total, total, tax)
+    if due > total:
+        raise Unreadable("grand_total is more than total")
+    taxed = tax * due // total
+    if totals.get("grand_total_tax") is not None:
+        taxed = min(due, spelled_money(totals, "grand_total_tax"))
+    if due == 0:
+        said = f"grand_total is 0 and total is {total} {in_currency}: the buyer's balance at Paddle paid it"
+        reason = Parked("payment", f"{said}, and no money came in. Accept it for its order, or dismiss it")
+        return _Bill(total, 0, 0, parked=(reason,))
+    amounts = (f"{due} {in_currency} paid", f"{total} {in_currency} in total")
+    return _Bill(total, due, taxed, tuple(sorted(amounts)))
+
+
+def _origin(data: Json, topup_id: str | None, subscription_id: str | None) -> str | None:
     """Says what else than a period of its own a subscription was charged for; None: it was not."""
-    if said in (None, _PERIOD) or (said in tuple(_CHECKOUTS) and (topup_id or not subscription_id)):
-        return None
-    return f"origin is {shown(said)}"
+    said = data.get("origin")
+    if said not in (None, _PERIOD) and not (said in tuple(_CHECKOUTS) and (topup_id or not subscription_id)):
+        return f"origin is {shown(said)}"
+    lines = member(data, "details").get("line_items") if subscription_id else None
+    if isinstance(lines, list) and any(member(line, "proration") for line in lines):
+        return "line_items has a proration"
+    return None
 
 
-def _adjustment(data: Json) -> Fact:
-    """Reads an adjustment as the refund or the dispute that it is. Raises ``Unreadable``."""
+def _adjustment(data: Json) -> Fact | None:
+    """Reads an adjustment as the refund or the dispute that it is; None where it only made a bill less.
+
+    Raises:
+        Unreadable: a member that is needed is not what the documentation says.
+    """
     identity(data, "id")
     identity(data, "transaction_id")
     action = data.get("action")
+    if action == "credit" and data.get("credit_applied_to_balance") is False:
+        return None
     if action in ("refund", "credit"):
         return _refund(data)
     if isinstance(action, str) and action in _DISPUTE:
