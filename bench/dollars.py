@@ -29,6 +29,7 @@ MILLION: Final = 1_000_000
 PLATFORM_LINE_BYTES: Final = 0
 """Lambda's own lines: the template's system log level leaves them out where nothing is wrong."""
 MONTH_MINUTES: Final = 43_200
+MONTH_HOURS: Final = 730
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,37 @@ def parts(of: Measured) -> dict[str, float]:
     }
 
 
+def choices(stored_bytes: float) -> dict[str, float]:
+    """What the template's choices for its tables come to, where a burn leaves so many bytes in the ledger.
+
+    A burn writes two units to the ledger and one to its index. Provisioned, both tables and both indexes keep the
+    template's least units ready.
+    """
+    least = {
+        kind: template()["Parameters"][f"Least{kind}Units"]["Default"] * PRICES[f"{kind.lower()}_unit_hour"]
+        for kind in ("Read", "Write")
+    }
+    ready = 4 * sum(least.values())
+    standard, infrequent = (3 * PRICES[name] * MILLION for name in ("write_unit", "write_unit_infrequent"))
+    kept, kept_infrequent = (
+        stored_bytes * PRICES[name] * MILLION for name in ("table_byte_month", "table_byte_month_infrequent")
+    )
+    return {
+        "provisioned pays from": PRICES["write_unit_hour"] / (3600 * PRICES["write_unit"]),
+        "an hour on demand": 3600 * PRICES["write_unit"],
+        "an hour of the least": ready,
+        "a month of the least": ready * MONTH_HOURS,
+        "written": standard,
+        "written, infrequent": infrequent,
+        "kept a month": kept,
+        "kept a month, infrequent": kept_infrequent,
+        "infrequent pays from": (infrequent - standard) / (kept - kept_infrequent),
+    }
+
+
 def idle() -> dict[str, Any]:
     """What a month costs in which nobody calls: what template.yaml declares, by its list price."""
-    resources = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader=_Plain)[  # noqa: S506 - a SafeLoader
-        "Resources"
-    ]
-    kinds = Counter(resource["Type"] for resource in resources.values())
+    kinds = Counter(resource["Type"] for resource in template()["Resources"].values())
     sweeps = MONTH_MINUTES * 4
     sweep_ms = 80.0
     each = {
@@ -111,6 +137,13 @@ def idle() -> dict[str, Any]:
         "dollars": {name: round(dollars, 2) for name, dollars in each.items()},
         "together": round(sum(each.values()), 2),
     }
+
+
+def template() -> dict[str, Any]:
+    """``template.yaml``, its tags left out."""
+    text = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader
+    return found
 
 
 class _Plain(yaml.SafeLoader):

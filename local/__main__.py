@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import tempfile
 import time
@@ -84,10 +85,9 @@ def serve() -> int:
             return stack.wait()
 
 
-@contextlib.contextmanager
-def env_file(stack: Stack) -> Iterator[None]:
-    """What a shell or a test needs to talk to this stack, for as long as it runs. It is written last and by
-    rename, so that whoever sees it can use it, and taken away if no other run has written its own since."""
+def settings(stack: Stack) -> str:
+    """What a shell needs to talk to this stack, as lines that it reads with ``.``. They are exported, so that what the
+    shell starts (``scrip``, ``aws``, a client) knows them too."""
     names = {
         "SCRIP_URL": stack.url,
         "SCRIP_API_KEY": stack.admin_key,
@@ -100,7 +100,14 @@ def env_file(stack: Stack) -> Iterator[None]:
         **{f"SCRIP_{name.upper()}_WEBHOOK_SECRET": secret for name, secret in stack.webhook_secrets.items()},
         "SCRIP_EXPIRY_FUNCTION": stack.outputs["ExpiryFunction"],
     }
-    text = "".join(f"{name}={value}\n" for name, value in names.items())
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in names.items())
+
+
+@contextlib.contextmanager
+def env_file(stack: Stack) -> Iterator[None]:
+    """Keeps ``settings`` in a file for as long as this runs. It is written last and by rename, so that whoever sees it
+    can use it, and taken away if no other run has written its own since."""
+    text = settings(stack)
     ENV_FILE.parent.mkdir(exist_ok=True)
     fresh = ENV_FILE.with_name(f"env.{os.getpid()}")
     fresh.write_text(text)

@@ -80,6 +80,21 @@ def _tagged(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Json:
 _Loader.add_multi_constructor("!", _tagged)
 
 
+def table_on_demand(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``CreateTable`` is asked for, of a table of the template: its keys and indexes, without what the template's
+    parameters say of its capacity."""
+    indexes = [
+        {part: index[part] for part in ("IndexName", "KeySchema", "Projection")}
+        for index in properties.get("GlobalSecondaryIndexes", [])
+    ]
+    return {
+        "AttributeDefinitions": properties["AttributeDefinitions"],
+        "KeySchema": properties["KeySchema"],
+        "BillingMode": "PAY_PER_REQUEST",
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+    }
+
+
 def template() -> Json:
     """template.yaml as plain values."""
     text = (ROOT / "template.yaml").read_text()
@@ -375,9 +390,7 @@ class Deployment:
         self._made += 1
         self._written = 0
         for name in ("Wallets", "Ledger", "Deliveries"):
-            properties = self.definitions[f"{name}Table"]["Properties"]
-            kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-            wanted: Any = {part: properties[part] for part in kept if part in properties}
+            wanted: Any = table_on_demand(self.definitions[f"{name}Table"]["Properties"])
             self.dynamodb.create_table(TableName=name.lower(), **wanted)
 
     def _queue(self, name: str, more: Mapping[str, str]) -> tuple[str, str]:

@@ -138,13 +138,46 @@ def test_a_file_that_cannot_be_read_is_named(
     assert capsys.readouterr().err == f"scrip: {tmp_path}: Is a directory\n"
 
 
-def test_an_error_of_scrips_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("which", [[], ["acme", "--all"]], ids=["neither", "both"])
+def test_one_wallet_is_verified_or_all_of_them(which: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", *which]) == 2
+    assert capsys.readouterr() == ("", "scrip: name an account, or --all, and not both\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AWS_DEFAULT_REGION", "", "set AWS_DEFAULT_REGION"),
+        ("AWS_DEFAULT_REGION", "us east", "region"),
+        ("AWS_ENDPOINT_URL", "nonsense", "set AWS_ENDPOINT_URL to a URL"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9", "does not answer"),
+        ("AWS_ACCESS_KEY_ID", "", "there are no AWS credentials"),
+        ("AWS_PROFILE", "nosuch", "nosuch"),
+    ],
+)
+def test_a_setting_of_awss_that_is_no_use_is_named(name: str, value: str, said: str) -> None:
+    """Also one that is set to nothing: status 1 would say that a ledger is wrong."""
+    there = {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_MAX_ATTEMPTS": "1",
+    }
+    is_a_sentence(scrip(["verify", "acme"], {**SETTINGS, **there, name: value}), said)
+
+
+def test_an_error_of_scrips_own_is_told_in_full_and_is_no_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def broken() -> None:
         raise KeyError("lot")
 
     monkeypatch.setattr(runtime, "tables", broken)
-    with pytest.raises(KeyError):
-        cli.main(["key", "delete", "k1"])
+    assert cli.main(["key", "delete", "k1"]) == 70
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.endswith("KeyError: 'lot'\n")
 
 
 class _Outputs(dict[str, str]):

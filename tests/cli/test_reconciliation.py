@@ -68,7 +68,7 @@ def test_a_provider_that_does_not_answer_is_told_as_an_error(
 ) -> None:
     dodo.down = True
     capsys.readouterr()
-    assert cli.main(["reconcile", "dodo"]) == 1
+    assert cli.main(["reconcile", "dodo"]) == 2
     out = capsys.readouterr().out
     assert json.loads(out[out.index("{\n") :])["error"]
 

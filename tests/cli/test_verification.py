@@ -113,11 +113,6 @@ def test_a_segment_is_one_of_several(scrip: Deployment, segment: str) -> None:
         cli.main(["verify", "--all", "--segment", segment])
 
 
-def test_nobody_to_verify_is_said(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["verify"]) == 2
-    assert capsys.readouterr().err == "scrip: name an account, or --all\n"
-
-
 def test_how_far_it_is_goes_to_the_standard_error(
     scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import pytest
 
+from bench import dollars
+from bench.meter import PRICES
 from openapi import problems as refusals
 from scrip.domain.credits import errors, limits, rate_cards, rates
 from scrip.http.catalogue import promotions
@@ -150,9 +152,44 @@ def test_operating_names_outputs_that_the_template_has() -> None:
 def test_the_million_burns_add_up() -> None:
     """The table's sum is the sum of its lines, and the README rounds it."""
     table = _table(read("docs/operating.md"), "", "per burn", "price", "per million")
-    dollars = [float(row[3].strip("*$")) for row in table]
-    assert round(sum(dollars[:-1]), 2) == dollars[-1]
-    assert f"USD {dollars[-1]:.1f}0" in read("README.md")
+    column = [float(row[3].strip("*$")) for row in table]
+    assert round(sum(column[:-1]), 2) == column[-1]
+    assert f"USD {column[-1]:.1f}0" in read("README.md")
+
+
+def test_what_scrip_costs_is_what_was_measured_and_what_the_template_declares() -> None:
+    """The figures of the last ``make bench``, and those that need no measurement, as they are rounded."""
+    bench = json.loads(read("docs/bench/bench.json"))["operations"]
+    (burn,) = [row for row in bench["dollars"] if row["operation"] == "burn, warm"]
+    (hold,) = [row for row in bench["dollars"] if row["operation"] == "hold and capture"]
+    page = " ".join(read("docs/operating.md").split())
+    idle = dollars.idle()
+    assert f"| **together** | | | **${burn['at once']}** |" in page
+    assert f"a year of a million is ${burn['storage, a year']:.2f}" in page
+    assert f"and ${burn['PITR, a year']:.2f} of point-in-time recovery" in page
+    assert f"with it a million comes to ${burn['together']}" in page
+    assert f"a million holds with their captures ${hold['at once']:.0f}" in page
+    assert bench["idle"] == idle
+    for text in (page, " ".join(read("README.md").split())):
+        assert re.search(rf"costs about (?:USD |\$){idle['together']:.1f}0 a month", text)
+    assert f"{idle['alarms']} alarms at $0.10, seven secrets at $0.40" in page
+    assert idle["secrets"] == 7
+
+
+def test_what_the_tables_choices_cost_follows_from_the_list_prices() -> None:
+    bench = json.loads(read("docs/bench/bench.json"))["operations"]
+    (burn,) = [row for row in bench["dollars"] if row["operation"] == "burn, warm"]
+    bytes_of_a_burn = burn["storage, a year"] / 12 / PRICES["table_byte_month"] / dollars.MILLION
+    found = dollars.choices(bytes_of_a_burn)
+    page = " ".join(read("docs/operating.md").split("## How the tables are paid for")[1].split())
+    assert f"pays where {found['provisioned pays from']:.0%}".replace("%", " %") in page
+    assert f"On demand as many cost ${found['an hour on demand']:.5f}." in page
+    assert f"an hour costs ${found['an hour of the least']:.3f} with nobody calling" in page
+    assert f"${found['a month of the least']:.0f} a month" in page
+    assert f"${found['written']:.2f}, and ${found['written, infrequent']:.2f} in" in page
+    kept, infrequent = found["kept a month"], found["kept a month, infrequent"]
+    assert f"costs ${kept:.2f} a month, and ${infrequent:.2f} in that class" in page
+    assert f"the burns of {found['infrequent pays from']:.1f} months or more" in page
 
 
 def test_the_laws_are_ten_and_each_says_how_it_is_kept_and_what_guards_it() -> None:

@@ -19,11 +19,10 @@ from local.stack import Stack
 from simulation.dynamodb import Dynamo
 from simulation.tables import TableDefinition
 from simulation.world import TABLES
-from tests.aws import template
+from tests.aws import table_on_demand, template
 
 SEEDS = range(4)
 REQUESTS = 220
-KEPT = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +75,7 @@ def make_tables(aws: Any) -> None:
         with contextlib.suppress(aws.exceptions.ResourceNotFoundException):
             aws.delete_table(TableName=name.lower())
         properties = template()["Resources"][f"{name}Table"]["Properties"]
-        aws.create_table(TableName=name.lower(), **{part: properties[part] for part in KEPT})
+        aws.create_table(TableName=name.lower(), **table_on_demand(properties))
 
 
 def told(client: Any, operation: str, request: dict[str, Any]) -> tuple[str, Any]:

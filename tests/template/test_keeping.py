@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -35,10 +35,84 @@ def test_a_table_outlives_its_stack_and_is_protected_outside_of_dev(name: str) -
     assert table["DeletionProtectionEnabled"] == outside_of_dev
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] == outside_of_dev
     assert table["SSESpecification"]["SSEEnabled"] is True
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert template()["Conditions"]["IsProtected"] == {
         "Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "dev"]}]
     }
+
+
+NO_VALUE: Final = {"Ref": "AWS::NoValue"}
+CAPACITY: Final = {
+    "ProvisionedThroughput": {
+        "Fn::If": [
+            "IsProvisioned",
+            {
+                "ReadCapacityUnits": {"Ref": "LeastReadUnits"},
+                "WriteCapacityUnits": {"Ref": "LeastWriteUnits"},
+            },
+            NO_VALUE,
+        ]
+    },
+    "WarmThroughput": {
+        "Fn::If": [
+            "IsWarm",
+            {
+                "ReadUnitsPerSecond": {"Ref": "WarmReadUnits"},
+                "WriteUnitsPerSecond": {"Ref": "WarmWriteUnits"},
+            },
+            NO_VALUE,
+        ]
+    },
+}
+"""Of both tables that a burn writes to, and of each of their indexes: the smallest bounds them all."""
+
+
+def test_how_tables_are_paid_for_is_said_at_deployment_and_of_what_providers_sent_it_is_not() -> None:
+    """A webhook is rare, so its table stays on demand. The class is the ledger's alone: others store little."""
+    modes = {name: table["BillingMode"] for name, table in TABLES.items()}
+    asked = {"Ref": "BillingMode"}
+    assert modes == {"WalletsTable": asked, "LedgerTable": asked, "DeliveriesTable": "PAY_PER_REQUEST"}
+    classes = {name: table["TableClass"] for name, table in TABLES.items() if "TableClass" in table}
+    assert classes == {"LedgerTable": {"Ref": "LedgerTableClass"}}
+    for name in ("WalletsTable", "LedgerTable"):
+        for one in (TABLES[name], *TABLES[name]["GlobalSecondaryIndexes"]):
+            assert {key: one.get(key) for key in CAPACITY} == CAPACITY
+    assert not CAPACITY.keys() & TABLES["DeliveriesTable"].keys()
+
+
+def test_what_is_provisioned_follows_what_is_asked_of_it() -> None:
+    """Reads and writes of each table and each index, between the bounds that were said, seven tenths in use; and
+    none of it is there on demand."""
+    there = {}
+    for name, one in resources("AWS::ApplicationAutoScaling::ScalableTarget").items():
+        (_, what, kind) = one["ScalableDimension"].split(":")
+        units = kind.removesuffix("CapacityUnits")
+        assert one == {
+            "ServiceNamespace": "dynamodb",
+            "ResourceId": one["ResourceId"],
+            "ScalableDimension": one["ScalableDimension"],
+            "MinCapacity": {"Ref": f"Least{units}Units"},
+            "MaxCapacity": {"Ref": f"Most{units}Units"},
+        }
+        assert ("/index/" in one["ResourceId"]["Fn::Sub"]) is (what == "index")
+        there[name] = (one["ResourceId"]["Fn::Sub"], units)
+    scaled = {}
+    for policy in resources("AWS::ApplicationAutoScaling::ScalingPolicy").values():
+        place, units = there[policy["ScalingTargetId"]["Ref"]]
+        assert policy["PolicyType"] == "TargetTrackingScaling"
+        assert policy["TargetTrackingScalingPolicyConfiguration"] == {
+            "PredefinedMetricSpecification": {"PredefinedMetricType": f"DynamoDB{units}CapacityUtilization"},
+            "TargetValue": 70,
+        }
+        scaled[place, units] = policy["PolicyName"]
+    wallets, ledger = "table/${WalletsTable}", "table/${LedgerTable}"
+    places = [wallets, f"{wallets}/index/due", ledger, f"{ledger}/index/timeline"]
+    assert sorted(there.values()) == sorted((place, units) for place in places for units in ("Read", "Write"))
+    assert scaled == {
+        (place, units): f"{units.lower()}s-at-70-percent" for place in places for units in ("Read", "Write")
+    }
+    for node in template()["Resources"].values():
+        if node["Type"].startswith("AWS::ApplicationAutoScaling::"):
+            assert node["Condition"] == "IsProvisioned"
 
 
 def test_nothing_that_counts_is_deleted_by_a_clock_and_personal_data_is() -> None:

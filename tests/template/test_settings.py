@@ -33,6 +33,8 @@ TYPES: Final = {
     "TopicPolicy": "AWS::SNS::TopicPolicy",
     "Subscription": "AWS::SNS::Subscription",
     "Alarm": "AWS::CloudWatch::Alarm",
+    "Target": "AWS::ApplicationAutoScaling::ScalableTarget",
+    "Scaling": "AWS::ApplicationAutoScaling::ScalingPolicy",
 }
 """What a resource is, by the end of its name; the others are routes."""
 
@@ -206,6 +208,7 @@ def test_a_resource_is_what_its_name_ends_in_and_every_other_one_is_a_route() ->
         # What else may stand beside the properties; a condition would make a part of a stack go missing.
         allowed = {"Type", "Properties"} | ({"Condition"} if name == "AlarmSubscription" else set())
         allowed |= {"DeletionPolicy", "UpdateReplacePolicy"} if name in OUTLIVING else set()
+        allowed |= {"Condition"} if ends in ("Target", "Scaling") else set()
         allowed |= {"DependsOn"} if name == "ApiStage" else set()
         allowed |= {"Metadata"} if ends in ("Function", "Layer") else set()
         assert set(node) | {"Properties"} == allowed | {"Properties"}, name
@@ -214,7 +217,9 @@ def test_a_resource_is_what_its_name_ends_in_and_every_other_one_is_a_route() ->
 def test_whatever_is_named_is_there() -> None:
     named = {name for part in ("Globals", "Resources", "Outputs") for name in references(template()[part])}
     there = {*template()["Resources"], *template()["Parameters"], *template()["Conditions"]}
-    there |= {f"AWS::{name}" for name in ("AccountId", "Partition", "Region", "StackName", "URLSuffix")}
+    there |= {
+        f"AWS::{name}" for name in ("AccountId", "NoValue", "Partition", "Region", "StackName", "URLSuffix")
+    }
     assert named - there == set()
     assert set(template()["Parameters"]) - named - set(references(template()["Conditions"])) == set()
 

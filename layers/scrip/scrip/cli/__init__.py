@@ -15,7 +15,7 @@ stack (WalletsTable, LedgerTable). A command says which one is missing.
     scrip reconcile PROVIDER [--days 3]
 
 To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider (here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and
-SCRIP_DODO_BASE_URL. On your own machine ``set -a; . .local/env`` sets all of them.
+SCRIP_DODO_BASE_URL. On your own machine ``. .local/env`` sets all of them.
 
 Modules
 
@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 
 from scrip.cli import deliveries, keys, reconciliation, units, verification
@@ -44,15 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: it did what it was asked, and found nothing wrong. 1: something is wrong with a ledger or a payment. 2: it could
     not be done, for a reason outside: a name, a setting, a table, credentials, a provider. The reason is a sentence on
-    the standard error.
+    the standard error. 70: Scrip itself failed, so nothing was found; the traceback is on the standard error.
     """
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - Python would end with the status that says that a ledger is wrong
         sentence = outside(error)
         if sentence is None:
-            raise
+            traceback.print_exc()
+            return 70
         print(f"scrip: {sentence}", file=sys.stderr)
         return 2
 

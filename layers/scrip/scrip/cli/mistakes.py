@@ -25,7 +25,8 @@ def outside(error: BaseException) -> str | None:
         cause = error.__cause__
         said = outside(cause) if isinstance(cause, (BotoCoreError, ClientError)) else None
         return f"{error.detail}: {said}" if said else error.detail
-    if isinstance(error, NoRegionError):
+    if isinstance(error, NoRegionError) or "AWS_AUTH_SIGNING_INVALID_CONFIGURATION" in str(error):
+        # The second is what signing says of a region that is set, and empty.
         return "AWS has no region to go to: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile that has one"
     if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
         return "there are no AWS credentials: sign in, or set AWS_PROFILE"
@@ -33,6 +34,8 @@ def outside(error: BaseException) -> str | None:
         return _answered(error)
     if isinstance(error, (BotoCoreError, ProviderError)):
         return str(error)
+    if isinstance(error, ValueError) and str(error).startswith("Invalid endpoint: "):
+        return f"{error}: set AWS_ENDPOINT_URL to a URL, or not at all"
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     if isinstance(error, KeyError) and re.fullmatch(r"SCRIP_[A-Z_]+", str(error.args[0])):

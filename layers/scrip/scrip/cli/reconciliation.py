@@ -31,7 +31,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _reconcile(options: argparse.Namespace) -> int:
     """Compares the last days with a provider's lists, in a pass of its own, and prints the reports.
 
-    Returns 1 where a report has something to look at, or the provider does not answer.
+    Returns 1 where a report has something to look at, and 2 where the provider did not answer: then the reports are of
+    what was compared before.
 
     Raises:
         NotFound: there is no such provider, or none whose API is known.
@@ -57,4 +58,7 @@ def _reconcile(options: argparse.Namespace) -> int:
     days = range(progress.first, day_of(progress.until) + 1)
     found = [reconciliation.load_report(runtime.tables(), options.provider, day)[0].to_json() for day in days]
     print_json({"provider": options.provider, "error": outcome.error, "reports": found})
-    return 1 if outcome.error or outcome.findings else 0
+    if outcome.error:
+        print(f"scrip: {options.provider} could not be asked: {outcome.error}", file=sys.stderr)
+        return 2
+    return 1 if outcome.findings else 0

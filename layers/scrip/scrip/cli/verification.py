@@ -50,11 +50,11 @@ def _verify(options: argparse.Namespace) -> int:
         InvalidRequest: no account or unit can be called so.
         NotFound: there is no such unit, or no entry of such a wallet.
     """
+    if options.all is (options.account is not None):
+        print("scrip: name an account, or --all, and not both", file=sys.stderr)
+        return 2
     if options.all:
         return _verify_all(options)
-    if options.account is None:
-        print("scrip: name an account, or --all", file=sys.stderr)
-        return 2
     account, unit = check_identifier(options.account, "account"), check_identifier(options.unit, "unit")
     count, found = wallets.verify(runtime.executor(), account, unit)
     if not count and not found:

@@ -1,0 +1,98 @@
+"""Every block of every page is run by a test, or says that it is an illustration, and those are counted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.pages import BLOCK, PAGES, ROOT, differences, sections
+
+ELSEWHERE: Final = {
+    "docs/clients.md": "tests/clients/page.py",
+    "docs/errors.md": "tests/contract/test_docs.py",
+}
+"""Pages whose blocks another test runs."""
+
+ILLUSTRATIONS: Final = {
+    "README.md": 2,
+    "docs/architecture.md": 2,
+    "docs/benchmark.md": 2,
+    "docs/contributing.md": 2,
+    "docs/operating.md": 10,
+    "docs/payments.md": 2,
+    "docs/reconciliation.md": 1,
+    "docs/restoring.md": 3,
+    "docs/simulation.md": 2,
+    "events/README.md": 1,
+}
+"""How many blocks of each page are not run: commands of ``make`` and of AWS, shapes with placeholders, pictures."""
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_every_block_runs_or_says_that_it_is_an_illustration() -> None:
+    """A block that shows an answer stands after one that is pasted. So nobody adds one that nothing tries."""
+    illustrations: Counter[str] = Counter()
+    lost: list[str] = []
+    for page in PAGES:
+        before = ""
+        for block in [block for section in sections(page) for block in section.blocks]:
+            illustrations[name(page)] += block.illustration
+            shown = block.language in ("json", "http") and before == "sh"
+            if not (block.illustration or block.language == "sh" or shown or name(page) in ELSEWHERE):
+                lost.append(f"{name(page)}:{block.line}")
+            before = "" if block.illustration else block.language
+    assert lost == []
+    assert {page: count for page, count in illustrations.items() if count} == ILLUSTRATIONS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_fence_belongs_to_a_block(page: Path) -> None:
+    """Also one inside a list, which is indented: a fence that nothing closes would hide what follows."""
+    text = page.read_text(encoding="utf-8")
+    assert len(re.findall(r"^ *```", text, re.MULTILINE)) == 2 * len(BLOCK.findall(text))
+
+
+def test_a_page_that_another_test_runs_is_there_and_so_is_the_test() -> None:
+    for page, test in ELSEWHERE.items():
+        assert (ROOT / page).is_file()
+        assert Path(page).name in (ROOT / test).read_text(encoding="utf-8")
+
+
+def test_what_sends_a_request_is_the_same_on_every_page() -> None:
+    """``api`` and ``member``: whoever has pasted one page's can go on with another's."""
+    for function in ("api", "member"):
+        texts = {
+            block.text
+            for page in PAGES
+            for section in sections(page)
+            for block in section.blocks
+            if block.text.startswith(f"{function}() {{")
+        }
+        assert len(texts) == 1
+
+
+def test_an_answer_differs_where_a_member_is_another_or_is_not_there() -> None:
+    """Left out is not changed; an item of a list that is missing is; 1 is not "1", and true is not 1."""
+    real = {
+        "a": 1,
+        "b": [{"c": "x"}, {"c": "y"}],
+        "at": "2026-11-29T13:42:19.791Z",
+        "id": "lot_2mNvzz9MGUSv_1",
+    }
+    assert differences({"a": 1, "b": [{}, {"c": "y"}], "at": "2026-01-01T00:00:00.000Z"}, real) == []
+    assert differences({"a": "1"}, real) == ['answer.a is shown as "1" and answered as 1']
+    assert differences({"a": True}, real) == ["answer.a is shown as true and answered as 1"]
+    assert differences({"b": [{"c": "x"}]}, real) != []
+    assert differences({"b": [{"c": "x"}, {"c": "z"}]}, real) == [
+        'answer.b.1.c is shown as "z" and answered as "y"'
+    ]
+    assert differences({"d": 1}, real) == ["answer.d is not answered"]
+    assert differences({"id": "lot_0mNvzz9MGUSv_1"}, real) != []
+    assert differences({"at": "2030-01-01T00:00:00.000Z"}, {"at": "2030-01-01T00:00:00.001Z"}) != []
