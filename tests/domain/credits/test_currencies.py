@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from babel.numbers import get_currency_precision, list_currencies
 from iso4217 import Currency, __published__
 
 from scrip.domain.credits.currencies import DECIMALS, major
@@ -40,6 +41,25 @@ def test_the_list_is_that_of_iso_4217_without_what_has_no_minor_unit() -> None:
     assert sorted(published.keys() - DECIMALS.keys()) == [
         *("XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"),
     ]  # fmt: skip
+
+
+SPOKEN: dict[str, int] = dict.fromkeys(
+    (
+        *("AFN", "ALL", "IQD", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP"),
+        *("YER",),
+    ),
+    0,
+)
+"""What the Unicode CLDR says otherwise: how people write amounts of these today, without the minor unit that ISO 4217
+still gives them, and in which amounts are counted."""
+
+
+def test_the_decimals_are_those_of_the_unicode_cldr_but_for_what_is_written_otherwise_today() -> None:
+    """Another oracle. Arab Accounting Dinar came to ISO's list later than to it; XXX is no currency in either."""
+    known = list_currencies()
+    assert sorted(DECIMALS.keys() - known) == ["XAD"]
+    said = {code: get_currency_precision(code) for code in DECIMALS.keys() & known}
+    assert {code: digits for code, digits in said.items() if digits != DECIMALS[code]} == SPOKEN
 
 
 @pytest.mark.parametrize("code", ["XYZ", "DEM", "FRF", "HRK", "BGN", "ZWL", "VEF", "CUC", "BTC", "usd", ""])

@@ -76,7 +76,10 @@ def test_a_pack_keeps_everything_that_was_said_of_it(scrip: Deployment, account:
         {"from_quantity": 5, "credits": "500", "percent": None},
         {"from_quantity": 10, "credits": None, "percent": "12.5"},
     ]
+    warned = [warning["field"] for warning in body.pop("warnings")]
     assert body == {"pack": account, **said, "never_expires": False, "bonus": bonus, "version": 1}
+    # One yen is less than Stripe charges.
+    assert warned == ["price"]
 
 
 @pytest.mark.parametrize(
@@ -198,3 +201,50 @@ def test_a_pack_is_counted_in_its_unit(scrip: Deployment) -> None:
         answer = scrip.put("/v1/packs/p", {**PACK, "unit": "images", "bonus": bonus})
         refused(answer, 422, code)
         assert answer.body["field"] == "bonus.0.credits"
+
+
+# What its providers cannot charge
+
+
+def costs(amount: int, currency: str) -> dict[str, Any]:
+    return {"amount": amount, "currency": currency}
+
+
+@pytest.mark.parametrize(
+    ("price", "prices", "refs", "fields"),
+    [
+        (costs(400_050, "MGA"), [], {"stripe": "prod_1"}, ["price"]),
+        (costs(400_050, "MGA"), [], {"stripe": "prod_1", "dodo": "pdt_1"}, ["price", "price"]),
+        (
+            costs(1_000, "USD"),
+            [costs(5_000, "IQD"), costs(5_124, "KWD")],
+            {"stripe": "prod_1"},
+            ["prices.0", "prices.1"],
+        ),
+        (costs(1_000, "USD"), [costs(5_000, "ISK")], {"dodo": "pdt_1"}, ["prices.0"]),
+        (costs(30, "USD"), [], {"stripe": "prod_1"}, ["price"]),
+        (costs(100_000_000, "USD"), [], {"stripe": "prod_1"}, ["price"]),
+        (costs(400_050, "MGA"), [], {"standard": "own", "paddle": "pri_1"}, []),
+        (costs(400_050, "MGA"), [], {}, []),
+        (costs(500_000, "UGX"), [costs(5, "ISK")], {"stripe": "prod_1"}, []),
+    ],
+)
+def test_a_price_that_a_provider_of_the_pack_does_not_charge_is_warned_of_at_once(
+    scrip: Deployment, account: str, price: Any, prices: Any, refs: Any, fields: list[str]
+) -> None:
+    """It is stored all the same: the pack may be sold elsewhere, and an order says no."""
+    body = {**PACK, "price": price, "prices": prices, "provider_refs": refs}
+    put, got = scrip.put(f"/v1/packs/{account}", body), scrip.get(f"/v1/packs/{account}")
+    assert (put.status, got.body) == (201, put.body)
+    said = put.body.get("warnings", [])
+    assert [one["field"] for one in said] == fields
+    named = {one["message"].partition(" ")[0] for one in said}
+    assert named <= refs.keys()
+    assert ("warnings" in put.body) == bool(fields)
+
+
+def test_a_warning_says_what_is_wrong_in_the_currency(scrip: Deployment, account: str) -> None:
+    body = {**PACK, "price": costs(400_050, "MGA"), "provider_refs": {"stripe": "prod_1"}}
+    (said,) = scrip.put(f"/v1/packs/{account}", body).body["warnings"]
+    what, why = "stripe and MGA 4000.5 (400050 minor units)", "stripe takes MGA in multiples of 1"
+    assert said["message"] == f"{what}: {why}: an order of it there is refused"

@@ -30,11 +30,16 @@ class MinorUnits:
         provider: as a person reads it.
         decimals: how many decimals an amount has in the provider's API, for each currency that it charges in.
         multiples: of currencies where only multiples of a number of its minor units are taken, that number.
+        smallest: what is charged at the least, of currencies where its documentation says so, in its minor units. It
+            may be another where the merchant is paid out in another currency.
+        digits: how many an amount may have in its API, for each currency; those without an entry have that of ``""``.
     """
 
     provider: str
     decimals: Mapping[str, int]
     multiples: Mapping[str, int] = field(default_factory=dict)
+    smallest: Mapping[str, int] = field(default_factory=dict)
+    digits: Mapping[str, int] = field(default_factory=dict)
 
     def theirs(self, amount: int, currency: str) -> int:
         """Converts minor units of ISO 4217 into the provider's.
@@ -61,6 +66,22 @@ class MinorUnits:
                 f"{amount} of {self.provider}'s units of {currency} is no whole minor unit of it"
             )
         return amount * denominator // numerator
+
+    def doubt(self, amount: int, currency: str) -> str | None:
+        """Says why the provider may refuse an amount that it can be told; None: no reason is known.
+
+        Raises:
+            NotChargeable: it cannot be told.
+        """
+        theirs, least = self.theirs(amount, currency), self.smallest.get(currency, 0)
+        digits = self.digits.get(currency, self.digits.get("", 0))
+        if theirs < least:
+            said = major(self.ours(least, currency), currency)
+            return f"{self.provider} charges {currency} {said} at the least, unless it pays out in another currency"
+        if digits and theirs >= 10**digits:
+            said = f"{self.provider} takes amounts of at most {digits} digits in {currency}"
+            return f"{said}, as far as its documentation says"
+        return None
 
     def floor(self, amount: int, currency: str) -> int:
         """Returns the most of these minor units of ISO 4217 that the provider can move; all, where it is not known."""

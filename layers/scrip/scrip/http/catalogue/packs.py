@@ -11,7 +11,14 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, EndOf, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.pack import ORDER_EXPIRES_IN, Bonus, Pack, TaxPoint
-from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
+from scrip.http.edge.answers import (
+    MoneyView,
+    RecurringView,
+    TypedDict,
+    WarningView,
+    money_view,
+    recurring_view,
+)
 from scrip.http.edge.bodies import (
     Amount,
     AmountOrZero,
@@ -26,8 +33,11 @@ from scrip.http.edge.bodies import (
 from scrip.http.edge.mistakes import matching, no_number
 from scrip.http.edge.parameters import canonical
 from scrip.providers import having
+from scrip.services.payments.charges import doubts
 
 if TYPE_CHECKING:
+    from typing import NotRequired
+
     from scrip.http.edge.forms import Credits, LotPriority, Name, Ordinal
 
 MAX_PRICES: Final = 50
@@ -204,11 +214,13 @@ class PackView(TypedDict):
     """Its product at each provider."""
     version: Ordinal
     """Counts changes."""
+    warnings: NotRequired[list[WarningView]]
+    """Prices that a provider named in `provider_refs` does not charge, or may not; left out where there are none."""
 
 
 def pack_view(pack: Pack) -> PackView:
     """Shows a pack, with its credits in one spelling: ``10``, never ``10.00``."""
-    return {
+    view: PackView = {
         "pack": pack.pack,
         "unit": pack.unit,
         "credits": canonical(pack.credits),
@@ -234,3 +246,6 @@ def pack_view(pack: Pack) -> PackView:
         "provider_refs": pack.provider_refs,
         "version": pack.version,
     }
+    if found := doubts(pack):
+        view["warnings"] = [{"field": field, "message": message} for field, message in found]
+    return view

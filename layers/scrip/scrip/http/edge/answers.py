@@ -51,6 +51,15 @@ class MoneyView(TypedDict):
     """ISO 4217."""
 
 
+class WarningView(TypedDict):
+    """What was done as it was asked for, and is perhaps not what was meant."""
+
+    field: str
+    """The member of the request that it is about."""
+    message: str
+    """What may be wrong, and what to do then."""
+
+
 class ReferenceView(TypedDict):
     """What in the caller's world something is about."""
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Unit
-from scrip.http.edge.answers import TypedDict
+from scrip.http.edge.answers import WarningView
 from scrip.http.edge.bodies import (
     UNIQUE,
     Amount,
@@ -102,15 +102,6 @@ class GrantBody(LotBody):
 
     def command(self) -> GrantCredits:
         return GrantCredits(self.amount, self._terms(self.kind, self.cost_basis))
-
-
-class WarningView(TypedDict):
-    """What was done as it was asked for, and is perhaps not what was meant."""
-
-    field: str
-    """The member of the request that it is about."""
-    message: str
-    """What may be wrong, and what to do then."""
 
 
 class GrantMadeView(GrantedView):

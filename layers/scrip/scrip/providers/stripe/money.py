@@ -6,6 +6,8 @@ Where that is not as in ISO 4217:
 * MGA has fifths (two decimals in ISO 4217) in the world and none in the API.
 * Currencies of three decimals have to end in 0.
 * HUF and TWD have two decimals, and whole ones only when they are paid out to the merchant, which is none of ours.
+* An amount has up to eight digits, in IDR up to twelve. The least that is charged depends on the currency in which the
+  merchant is paid out; below are those of charges that are paid out in their own.
 """
 
 from __future__ import annotations
@@ -27,6 +29,22 @@ MINOR_UNITS: Final = MinorUnits(
     "stripe",
     {**iso(_CHARGED), "ISK": 2, "UGX": 2, "MGA": 0},
     {"ISK": 100, "UGX": 100, **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10)},
+    {
+        **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50),
+        "AED": 200,
+        "CZK": 1500,
+        "DKK": 250,
+        "GBP": 30,
+        "HKD": 400,
+        "HUF": 17500,
+        "MXN": 1000,
+        "MYR": 200,
+        "NOK": 300,
+        "PLN": 200,
+        "RON": 200,
+        "SEK": 300,
+    },
+    {"": 8, "IDR": 12},
 )
 
 

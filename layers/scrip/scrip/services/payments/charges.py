@@ -5,9 +5,12 @@ Does not own how a provider counts (``providers.minor_units``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scrip.domain.credits.currencies import major
 from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.lots import Money
+from scrip.domain.payments.pack import Pack
 from scrip.providers.minor_units import NotChargeable, minor_units
 
 
@@ -31,6 +34,27 @@ def require_chargeable(provider: str, price: Money, field: str) -> None:
             field=field,
             price={"amount": price.amount, "currency": price.currency},
         ) from error
+
+
+def doubts(pack: Pack) -> Sequence[tuple[str, str]]:
+    """Returns the prices of a pack that a provider which it names cannot charge, or may refuse: fields and reasons.
+
+    A pack with such a price can be sold at other providers, so it is no mistake: an order tells.
+    """
+    prices = {"price": pack.price} | {f"prices.{index}": price for index, price in enumerate(pack.prices)}
+    named = [provider for provider, product in pack.provider_refs.items() if product is not None]
+    found = []
+    for field, price in prices.items():
+        for provider in named:
+            try:
+                minor_units(provider).theirs(price.amount, price.currency)
+                doubt = minor_units(provider).doubt(price.amount, price.currency)
+            except NotChargeable as error:
+                doubt = f"{error}: an order of it there is refused"
+            if doubt:
+                what = f"{price.currency} {major(price.amount, price.currency)}"
+                found.append((field, f"{provider} and {what} ({price.amount} minor units): {doubt}"))
+    return found
 
 
 def giveable(provider: str, amount: int, currency: str) -> int:
