@@ -32,7 +32,7 @@ RIGHTS = {
     },
     "CatalogueFunction": {"WalletsTable": "GetItem Query PutItem UpdateItem DeleteItem"},
     "TopupsFunction": {
-        "WalletsTable": "GetItem BatchGetItem PutItem UpdateItem",
+        "WalletsTable": "GetItem BatchGetItem PutItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
@@ -146,23 +146,52 @@ def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "prefix", "own"),
+    ("name", "actions", "prefixes", "own"),
     [
-        ("ReconciliationFunction", "reconciliation#", (keys.reconciliation("dodo"), keys.report("dodo", 30))),
-        ("VerificationFunction", "verification#", (keys.verification(3),)),
+        (
+            "ReconciliationFunction",
+            ["PutItem"],
+            ["reconciliation#"],
+            (keys.reconciliation("dodo"), keys.report("dodo", 30)),
+        ),
+        ("VerificationFunction", ["PutItem"], ["verification#"], (keys.verification(3),)),
+        (
+            "TopupsFunction",
+            ["PutItem"],
+            ["topup#", "session#"],
+            (keys.topup("top_1"), keys.session("dodo", "cks_1")),
+        ),
+        (
+            "CatalogueFunction",
+            ["PutItem", "UpdateItem", "DeleteItem"],
+            ["units", "unit#", "pack#", "rate#", "promo#", "key#"],
+            (
+                keys.UNITS,
+                keys.unit("credits"),
+                keys.pack("p"),
+                keys.rate("m"),
+                keys.promotion("C"),
+                keys.promotion_share("C", 1),
+                keys.api_key("k"),
+            ),
+        ),
     ],
 )
-def test_who_only_compares_writes_its_own_documents_and_no_wallet(
-    name: str, prefix: str, own: tuple[str, ...]
+def test_who_moves_no_credit_writes_its_own_documents_and_no_wallet(
+    name: str, actions: list[str], prefixes: list[str], own: tuple[str, ...]
 ) -> None:
-    """It cannot move a credit: it writes to no ledger, and of the wallets' table only partitions of its own."""
+    """It cannot move a credit: it writes to no ledger, and of the wallets' table only partitions of its own. That
+    it writes no others is tried in tests/http/edge/test_threats.py."""
     (policy,) = functions()[name]["Policies"]
     writing = [one for one in policy["Statement"] if "dynamodb:PutItem" in one["Action"]]
     assert [(one["Action"], target(one["Resource"])) for one in writing] == [
-        (["dynamodb:PutItem"], "WalletsTable")
+        ([f"dynamodb:{action}" for action in actions], "WalletsTable")
     ]
-    assert writing[0]["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}*"]}}
-    assert all(key.startswith(prefix) for key in own)
+    leading = [f"{prefix}*" if prefix.endswith("#") else prefix for prefix in prefixes]
+    assert writing[0]["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": leading}}
+    assert all(key.startswith(tuple(prefixes)) for key in own)
+    assert not keys.wallet("a", "credits").startswith(tuple(prefixes))
+    assert not keys.payment("dodo", "pay_1").startswith(tuple(prefixes))
 
 
 def test_only_alarms_publish_to_the_topic_of_alarms() -> None:

@@ -1,4 +1,5 @@
-"""The files of events/: what arrives at each door, for ``sam local invoke -e`` and for these tests."""
+"""The files of events/: what arrives at each door, for ``sam local invoke -e`` and for these tests, which give each to
+the handler that it is for."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ import pytest
 from local.standins.dodo import Provider
 from local.standins.stripe import Provider as Stripe
 from scrip import runtime
-from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, Key, event, routes
+from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, Key, event, routes, template
 from tests.http.contract import refused
 from tests.http.payments.refunds import TAX, paid, tell_stripe
 from tests.signing import SIGN
@@ -331,3 +332,64 @@ def test_no_amount_turns_a_movement_around(scrip: Deployment, account: str, amou
             answer = scrip.post(f"/v1/accounts/{account}/{what}", sent, key="k")
             refused(answer, 400, "invalid_request", errors=answer.body.get("errors"))
             assert answer.fields == ["amount"]
+
+
+def leading_keys(function: str) -> tuple[str, ...]:
+    """The beginnings of the partitions that a function's role lets it write."""
+    (policy,) = template()["Resources"][function]["Properties"]["Policies"]
+    (writing,) = [one for one in policy["Statement"] if "dynamodb:PutItem" in one["Action"]]
+    patterns = writing["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    return tuple(pattern.rstrip("*") for pattern in patterns)
+
+
+@pytest.fixture
+def written(scrip: Deployment) -> Iterator[list[str]]:
+    """The partitions of what is written to the tables, in order."""
+    found: list[str] = []
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        writes = [next(iter(one.values())) for one in params.get("TransactItems", [])]
+        if model.name in ("PutItem", "UpdateItem", "DeleteItem"):
+            writes = [params]
+        found.extend((one.get("Item") or one["Key"])["pk"]["S"] for one in writes)
+
+    events = runtime.tables().client.meta.events
+    for operation in ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"):
+        events.register(f"provide-client-params.dynamodb.{operation}", note)
+    yield found
+    for operation in ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"):
+        events.unregister(f"provide-client-params.dynamodb.{operation}", note)
+
+
+def test_whoever_orders_writes_orders_and_sessions_alone(buyer: Buyer, written: list[str]) -> None:
+    """As its role says, since the local AWS does not look at partitions: ordered, again, and cancelled."""
+    for provider in ("dodo", "stripe", "standard"):
+        assert buyer.order(provider, provider=provider).status == 201
+        buyer.order(provider, provider=provider)
+        topup = buyer.topup["topup_id"]
+        assert buyer.scrip.post(f"/v1/topups/{topup}/cancel", {}).status == 200
+        buyer.scrip.get(f"/v1/topups/{topup}")
+    assert {pk.partition("#")[0] for pk in written} == {"topup", "session"}
+    assert all(pk.startswith(leading_keys("TopupsFunction")) for pk in written)
+
+
+def test_whoever_keeps_the_catalogue_writes_the_catalogue_alone(
+    scrip: Deployment, written: list[str]
+) -> None:
+    """Put, put again, and gone, of each kind."""
+    scrip.make_tables()
+    price = {"model": "per_unit", "credits": "1"}
+    bodies: dict[str, dict[str, Any]] = {
+        "/v1/units/threat": {"precision": 2},
+        "/v1/packs/threat": {"credits": "10", "price": PRICE},
+        "/v1/rates/threat": {"price": price},
+        "/v1/promotions/THREAT": {"amount": "1", "max_redemptions": 1000},
+    }
+    for path, body in bodies.items():
+        assert scrip.put(path, body).status == 201, path
+        scrip.put(path, body)
+    key = scrip.post("/v1/keys", {"scope": "read"})
+    assert key.status == 201
+    assert scrip.send("DELETE", f"/v1/keys/{key.body['key_id']}").status == 204
+    assert {pk.partition("#")[0] for pk in written} == {"units", "unit", "pack", "rate", "promo", "key"}
+    assert all(pk.startswith(leading_keys("CatalogueFunction")) for pk in written)
