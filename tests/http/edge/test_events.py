@@ -4,6 +4,7 @@ the handler that it is for."""
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ EXPECTED = {
 }
 NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json", "stream.json", "verification.json"]
 HTTP = sorted((EVENTS / "http").glob("*.json"))
+RATES = sorted((EVENTS / "rates").glob("*.json"))
 WEBHOOKS = sorted((EVENTS / "webhooks").glob("*.json"))
 
 
@@ -223,3 +225,12 @@ def test_a_providers_webhook_is_answered_and_applied(scrip: Deployment, path: Pa
     assert scrip.webhook(path.read_text(), provider=provider).status == 200
     assert scrip.apply(scrip.queued()) == []
     assert not [item for item in scrip.everything() if item["pk"]["S"].startswith("w#")]
+
+
+@pytest.mark.parametrize("path", RATES, ids=lambda path: path.stem)
+def test_a_rate_card_is_put_and_is_the_one_that_the_guide_puts(scrip: Deployment, path: Path) -> None:
+    meter = path.stem.replace("_", "-")
+    assert scrip.put(f"/v1/rates/{meter}", read(path)).status == 201
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(rf"^api PUT /rates/{meter} '(.*?)'$", guide, re.MULTILINE | re.DOTALL)
+    assert json.loads(shown) == read(path)
