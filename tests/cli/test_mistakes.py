@@ -131,6 +131,30 @@ def test_a_wallet_that_there_is_not_is_not_sound(
     assert cli.main(["verify", account]) == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        ([], "{key,verify"),
+        (["key"], "{create,delete}"),
+        (["key", "create"], "--scope"),
+        (["key", "create", "--scope", "all"], "read, burn, grant, admin"),
+        (["key", "delete"], "key_id"),
+        (["deliveries"], "{list,show,replay}"),
+        (["deliveries", "show", "dodo"], "delivery_id"),
+        (["reconcile"], "provider"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_half_a_command_is_told_what_is_missing(
+    command: list[str], missing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        cli.main(command)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert missing in said.err.replace("'", "").splitlines()[-1]
+
+
 def test_a_file_that_cannot_be_read_is_named(
     scrip: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from scrip import cli
 from scrip.cli import verification
-from scrip.services.verification.survey import Survey
+from scrip.services.verification.survey import Part, Survey
 from tests.aws import NEW_YEAR, Deployment
 from tests.services.verification.damage import flip, history, hold_forgotten
 
@@ -134,3 +135,45 @@ def test_a_name_that_no_wallet_has_is_refused_as_the_api_does(
 ) -> None:
     assert cli.main(["verify", *arguments]) == 2
     assert capsys.readouterr().err == f"scrip: {told}: must be 1 to 128 letters, digits or ._:@-\n"
+
+
+def test_how_far_it_is_is_said_every_two_seconds_with_the_seconds_since_it_began(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It began at 10.0 s. At 11.9 s it is too early; 14.1 s is two seconds after 12.1 s, and 14.0 s is not."""
+    for number in range(5):
+        scrip.grant(f"{account}-{number}", "1", clock=NEW_YEAR)
+    capsys.readouterr()
+    instants = iter([10.0, 11.9, 12.1, 14.0, 14.1, 15.0, 15.25])
+    monkeypatch.setattr(verification, "time", SimpleNamespace(monotonic=lambda: next(instants)))
+    assert cli.main(["verify", "--all", "--workers", "1"]) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == ["2 wallets, 2 entries, 2 s", "4 wallets, 4 entries, 4 s"]
+    assert json.loads(said.out)["seconds"] == 5.2
+
+
+def test_the_report_adds_up_all_parts_and_names_what_waits_and_what_was_left_out(
+    scrip: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is found: the ledger and the payments are sound, though 2 payments wait and 3 wallets were left out."""
+    parts = [
+        Part("done", None, 5, 70, 3, parked=1, left=1, parked_names=["dodo:p1"], left_names=["a: late"]),
+        Part("done", None, 6, 80, 4, parked=1, left=2, parked_names=["paddle:p2"], left_names=["b: large"]),
+        *(Part("done"), Part("done")),
+    ]
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(Survey(1_794_295_800_000, 999, 1000, parts).to_body()))
+    assert cli.main(["verify", "--all", "--resume", str(file), "--segment", "1000/1000"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report.pop("seconds") < 60
+    assert report == {
+        "begun_at": "2026-11-10T07:30:00.000Z",
+        "segment": "1000/1000",
+        "done": True,
+        "wallets": 11,
+        "entries": 150,
+        "payments": 7,
+        "parked": {"count": 2, "payments": ["dodo:p1", "paddle:p2"]},
+        "left_out": {"count": 3, "wallets": ["a: late", "b: large"]},
+        "findings": {"count": 0, "items": []},
+    }
