@@ -72,25 +72,24 @@ class _Run:
             for copy in made:
                 copies.put(copy)
             with ThreadPoolExecutor(jobs) as pool:
-                for change, result in zip(
-                    chosen, pool.map(lambda it: self._one(it, copies), chosen), strict=True
-                ):
+                for result, lines in pool.map(lambda change: self._one(change, copies), chosen):
                     noticed += result.noticed is not None
                     print(f"  {result}", flush=True)
                     if not result.noticed:
-                        print(difference(change, (made[0].place / change.path).read_bytes()), flush=True)
+                        print(lines, flush=True)
         finally:
             for copy in made:
                 copy.delete()
         return noticed, len(chosen)
 
-    def _one(self, change: Change, copies: SimpleQueue[Copy]) -> Result:
+    def _one(self, change: Change, copies: SimpleQueue[Copy]) -> tuple[Result, str]:
+        """Tries a change. Returns what came of it, and its lines."""
         copy = copies.get()
         try:
             source = (copy.place / change.path).read_bytes()
-            shown, file = change.shown(source), digest(source)
+            shown, file, lines = change.shown(source), digest(source), difference(change, source)
             if known := self.results.noticed(shown, file):
-                return known
+                return known, lines
             last = change.line + source[change.start : change.end].count(b"\n")
             tests = list(ROOMS[self.name].tests) or self.lines.running(change.path, change.line, last)
             tried = copy.tried(change, tests, self.lines.took(tests))
@@ -98,7 +97,7 @@ class _Run:
             copies.put(copy)
         result = Result(self.seed, self.name, shown, file, tried.noticed, tried.tests, tried.seconds)
         self.results.add(result)
-        return result
+        return result, lines
 
 
 def _chosen(root: Path, room: Room, seed: int, number: int) -> list[Change]:

@@ -11,6 +11,7 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from scrip import cli, runtime
+from scrip.store.deliveries import Kept
 from tests.aws import ROOT, Deployment, Fault
 
 DISPUTE = (ROOT / "events" / "webhooks" / "dodo_dispute_opened.json").read_text()
@@ -118,19 +119,64 @@ def test_a_payment_that_failed_is_applied_after_a_redrive(scrip: Deployment, run
     assert scrip.payment("pay_wk4A001")["facts"]
 
 
+def test_a_list_has_a_line_for_each_delivery_since_an_instant_in_the_order_they_came(
+    scrip: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They came on 2026-11-23 at 10:00:00.000, a millisecond later, and a minute later. ``--since`` is included."""
+    first = 1_795_428_000_000
+    for number, (provider, payment_id) in enumerate(
+        [("stripe", None), ("paddle", "txn_2"), ("dodo", "pay_3")]
+    ):
+        at = first + (0, 1, 60_000)[number]
+        kept = Kept(provider, f"msg_{number}", f"type.{number}", payment_id, at, b"{}", ("body: is odd",))
+        assert runtime.deliveries().keep(kept, 30)
+
+    def listed(*arguments: str) -> list[Any]:
+        capsys.readouterr()
+        assert cli.main(["deliveries", "list", *arguments]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert listed() == [
+        {
+            "received_at": f"2026-11-23T10:0{minute}Z",
+            "provider": provider,
+            "delivery_id": f"msg_{number}",
+            "type": f"type.{number}",
+            "payment_id": payment_id,
+        }
+        for number, (minute, provider, payment_id) in enumerate(
+            [("0:00.000", "stripe", None), ("0:00.001", "paddle", "txn_2"), ("1:00.000", "dodo", "pay_3")]
+        )
+    ]
+    for since, count in (("10:00:00.001Z", 2), ("10:00:00.002Z", 1), ("10:01:00Z", 1), ("10:01:00.001Z", 0)):
+        assert len(listed("--since", f"2026-11-23T{since}")) == count
+
+
+@pytest.mark.parametrize("since", ["yesterday", "2026-11-23", "2026-11-23T25:00:00Z"])
+def test_a_list_since_no_instant_is_refused(
+    scrip: Deployment, since: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["deliveries", "list", "--since", since]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "since" in said.err
+
+
 def test_show_prints_every_body_of_a_delivery_as_it_came(scrip: Deployment, run: Run) -> None:
     scrip.webhook(PAYMENT, "msg_1")
     scrip.webhook("no json", "msg_1")
     shown = run("deliveries", "show", "dodo", "msg_1")
     assert (shown["provider"], shown["delivery_id"]) == ("dodo", "msg_1")
     first, second = sorted(shown["bodies"], key=lambda body: len(body["reasons"]))
-    assert (first["body"], first["type"], first["payment_id"]) == (
-        PAYMENT,
-        "payment.succeeded",
-        "pay_wk4A001",
-    )
-    assert first["received_at"].endswith("Z")
-    assert (second["body"], second["reasons"]) == ("no json", ["body: is not JSON"])
+    assert first.pop("received_at").endswith("Z")
+    assert second.pop("received_at").endswith("Z")
+    assert first == {
+        "type": "payment.succeeded",
+        "payment_id": "pay_wk4A001",
+        "reasons": [],
+        "body": PAYMENT,
+    }
+    assert second == {"type": "", "payment_id": None, "reasons": ["body: is not JSON"], "body": "no json"}
 
 
 def test_show_prints_bytes_that_are_no_text_in_base64(scrip: Deployment, run: Run) -> None:
