@@ -10,9 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
 
 from local.stack import PROVIDERS, operator_settings
 from scrip import cli, runtime
+from scrip.cli.mistakes import outside
+from scrip.domain.credits.errors import NotFound
+from scrip.providers.clients import ProviderError
 from tests.aws import Deployment
 
 ROOT: Final = Path(__file__).parents[2]
@@ -189,6 +199,69 @@ def test_a_setting_of_awss_that_is_no_use_is_named(name: str, value: str, said: 
         "AWS_MAX_ATTEMPTS": "1",
     }
     is_a_sentence(scrip(["verify", "acme"], {**SETTINGS, **there, name: value}), said)
+
+
+def caused(error: BaseException, cause: BaseException | None) -> BaseException:
+    error.__cause__ = cause
+    return error
+
+
+NO_CREDENTIALS: Final = "there are no AWS credentials: sign in, or set AWS_PROFILE"
+UNKNOWN: Final = (
+    "AWS knows no such table or secret here (Query): check the region, and the names in SCRIP_WALLETS_TABLE, "
+    "SCRIP_LEDGER_TABLE and the like"
+)
+DENIED: Final = ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "GetItem")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            NoRegionError(),
+            "AWS has no region to go to: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile that has one",
+        ),
+        (NoCredentialsError(), NO_CREDENTIALS),
+        (PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), NO_CREDENTIALS),
+        (DENIED, "AWS refused GetItem: AccessDenied: not you"),
+        (ClientError({}, "GetItem"), "AWS refused GetItem: unknown: "),
+        (
+            ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "Query"),
+            UNKNOWN,
+        ),
+        (
+            EndpointConnectionError(endpoint_url="http://x"),
+            'Could not connect to the endpoint URL: "http://x"',
+        ),
+        (ProviderError("dodo answered 500"), "dodo answered 500"),
+        (FileNotFoundError(2, "No such file", "state.json"), "state.json: No such file"),
+        (OSError("the disk is full"), "the disk is full"),
+        (
+            ValueError("Invalid endpoint: x"),
+            "Invalid endpoint: x: set AWS_ENDPOINT_URL to a URL, or not at all",
+        ),
+        (
+            KeyError("SCRIP_LEDGER_TABLE"),
+            "set SCRIP_LEDGER_TABLE: it is an output of the stack, or stands in .local/env",
+        ),
+        (KeyError("SCRIP_ledger"), None),
+        (KeyError("lot"), None),
+        (ValueError("SCRIP_LEDGER_TABLE"), None),
+        (NotFound("there is no key k1"), "there is no key k1"),
+        (
+            caused(NotFound("there is no key k1"), DENIED),
+            "there is no key k1: AWS refused GetItem: AccessDenied: not you",
+        ),
+        (
+            caused(NotFound("there is no key k1"), NoCredentialsError()),
+            f"there is no key k1: {NO_CREDENTIALS}",
+        ),
+        (caused(NotFound("there is no key k1"), OSError("the disk is full")), "there is no key k1"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_what_is_wrong_outside_is_told_with_what_to_do(error: BaseException, told: str | None) -> None:
+    assert outside(error) == told
 
 
 def test_an_error_of_scrips_own_is_told_in_full_and_is_no_finding(

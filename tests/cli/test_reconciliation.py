@@ -61,6 +61,23 @@ def test_a_pass_that_finds_nothing_succeeds(
     printed = json.loads(out[out.index("{\n") :])
     assert (printed["provider"], printed["error"]) == ("dodo", None)
     assert {count["count"] for report in printed["reports"] for count in report["found"].values()} == {0}
+    assert len(printed["reports"]) == 2, "of the day before, and of this one up to now"
+
+
+@pytest.mark.parametrize(("arguments", "days"), [([], 3), (["--days", "30"], 30)])
+def test_it_goes_back_three_days_if_nothing_else_is_said(
+    scrip: Deployment,
+    dodo: Provider,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    days: int,
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    capsys.readouterr()
+    assert cli.main(["reconcile", "dodo", *arguments]) == 0
+    out = capsys.readouterr().out
+    assert len(json.loads(out[out.index("{\n") :])["reports"]) == days + 1
 
 
 def test_a_provider_that_does_not_answer_is_told_as_an_error(
