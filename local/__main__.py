@@ -14,7 +14,7 @@ from typing import Final
 
 from local import seed
 from local.ending import as_by_ctrl_c
-from local.stack import REGION, ROOT, STANDINS, Stack, StackError, port_is_free, stack_name
+from local.stack import OF_APPS, REGION, ROOT, STANDINS, Stack, StackError, port_is_free, stack_name
 
 ENV_FILE: Final = ROOT / ".local" / "env"
 DEFAULT_PORT: Final = "4566"
@@ -32,6 +32,7 @@ Scrip runs at {url} (started in {seconds:.0f} s)
   local AWS     {aws}
   Dodo          {dodo}
   Stripe        {stripe}
+  Paddle        {paddle}
   all of it     .local/env
 
 Ctrl-C stops everything. State is in memory.
@@ -98,6 +99,8 @@ def settings(stack: Stack) -> str:
         "AWS_SECRET_ACCESS_KEY": stack.environment["AWS_SECRET_ACCESS_KEY"],
         **stack.settings,
         **{f"SCRIP_{name.upper()}_WEBHOOK_SECRET": secret for name, secret in stack.webhook_secrets.items()},
+        **{f"SCRIP_{name.upper()}_APP_KEY": stack.standins[name].api_key for name in OF_APPS},
+        **{f"SCRIP_{name.upper()}_STANDIN": standin.url for name, standin in stack.standins.items()},
         "SCRIP_EXPIRY_FUNCTION": stack.outputs["ExpiryFunction"],
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in names.items())

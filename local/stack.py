@@ -29,20 +29,23 @@ from typing import Any, Final, Self
 import boto3
 from botocore.config import Config
 
-from local.standins import dodo, stripe
+from local.standins import dodo, paddle, stripe
 from local.standins.serving import Standin
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 REGION: Final = "us-east-1"
 
 PROVIDERS: Final = ("dodo", "stripe", "standard", "paddle")
-"""Whose webhooks are taken. A stand-in plays the first; the others' are signed by whoever tries them."""
+"""Whose webhooks are taken. Those of ``standard`` are signed by whoever tries it."""
 
 STANDINS: Final[Mapping[str, Callable[[int, str, str, str], Standin]]] = {
     "dodo": dodo.start,
     "stripe": stripe.start,
 }
 """What starts the stand-in of a provider whose API is called: port, where webhooks go, their secret, the API key."""
+
+OF_APPS: Final[Mapping[str, Callable[[int, str, str, str], Standin]]] = {"paddle": paddle.start}
+"""The same for a provider whose API only the app calls that sells."""
 
 READY_SECONDS: Final = 30
 """A local AWS is ready in 1 s; on a machine with much else to do it may take longer, but not this long."""
@@ -127,6 +130,8 @@ class Stack:
             for name in STANDINS.keys() - urls.keys():
                 standin = STANDINS[name](0, "", stack.webhook_secrets[name], stack.api_keys[name])
                 stack.standins[name], urls[name] = standin, standin.url
+            for name, start in OF_APPS.items():
+                stack.standins[name] = start(0, "", stack.webhook_secrets[name], f"{name}_app")
             told = {f"{name.capitalize()}BaseUrl": url for name, url in urls.items()}
             tell("deploying template.yaml (sam deploy)")
             stack._deploy({**told, **(parameters or {})})

@@ -4,7 +4,7 @@ Stripe's, with a Bearer key, form-encoded bodies and idempotency keys:
 
     POST /v1/checkout/sessions, /v1/checkout/sessions/{id}/expire; GET /v1/checkout/sessions/{id}
     GET  /v1/payment_intents, /v1/payment_intents/{id}
-    GET  /v1/invoices, /v1/invoices/{id}, /v1/invoice_payments
+    GET  /v1/invoices, /v1/invoices/{id}, /v1/invoice_payments, /v1/credit_notes
     GET  /v1/charges/{id}
     POST /v1/refunds; GET /v1/refunds, /v1/refunds/{id}
     GET  /v1/disputes, /v1/disputes/{id}
@@ -341,7 +341,16 @@ class Provider(Standin):
                 return {**invoice, "payments": shapes.listed(paid, "/v1/invoice_payments")}
             case (("payment_intents" | "refunds" | "disputes") as kind, name):
                 return dict(self._find(kind.removesuffix("s"), name))
-            case (("payment_intents" | "refunds" | "disputes" | "invoices" | "invoice_payments") as kind,):
+            case (
+                (
+                    "payment_intents"
+                    | "refunds"
+                    | "disputes"
+                    | "invoices"
+                    | "invoice_payments"
+                    | "credit_notes"
+                ) as kind,
+            ):
                 return page_of(self._all(kind.removesuffix("s")), kind, query)
         raise not_found()
 

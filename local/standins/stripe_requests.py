@@ -97,7 +97,9 @@ def page_of(rows: list[Json], kind: str, query: Mapping[str, str]) -> Json:
     found = [
         row
         for row in reversed(rows)
-        if since <= row["created"] < until and intent in (None, row.get("payment_intent"), _paid_by(row))
+        if since <= row["created"] < until
+        and intent in (None, row.get("payment_intent"), _paid_by(row))
+        and query.get("invoice") in (None, row.get("invoice"))
     ]
     after = query.get("starting_after")
     if after:
@@ -110,7 +112,7 @@ def page_of(rows: list[Json], kind: str, query: Mapping[str, str]) -> Json:
 
 def _paid_by(row: Json) -> str | None:
     payment = row.get("payment")
-    return payment["payment_intent"] if payment else None
+    return payment.get("payment_intent") if payment else None
 
 
 def wrong(field: str, message: str) -> Problem:

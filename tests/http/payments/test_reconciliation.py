@@ -597,6 +597,36 @@ def test_a_payment_at_stripe_whose_webhooks_were_all_lost_is_granted(
     assert counts(report(scrip, "stripe")) == {"missed": 2}
 
 
+def test_a_subscription_at_stripe_whose_webhooks_were_all_lost_is_granted_and_taken_back(
+    scrip: Deployment, at_stripe: Stripe, account: str
+) -> None:
+    """A trial, a period of 1 000.00, and 250.00 of it to the customer's balance: 7 500 credits, and nothing to find.
+
+    Nothing but the list of credit notes tells of the last.
+    """
+    pack = {
+        "credits": "10000",
+        "price": {"amount": 100_000, "currency": "USD"},
+        "recurring": {"every": "P1M"},
+    }
+    assert scrip.put(f"/v1/packs/{account}", pack).status == 201
+    wanted = {"account": account, "pack": account, "provider": "stripe", "accept_terms": True}
+    order = scrip.post(
+        "/v1/topups", {**wanted, "return_url": "https://shop.example.test/"}, key="order-1"
+    ).body
+    session = order["checkout_session_id"]
+    at_stripe.pay(session, {"trial": True, "webhook": False})
+    at_stripe.renew(session, {"webhook": False})
+    at_stripe.credit_note(session, {"amount": 25_000, "webhook": False})
+    scrip.reconcile(at(FIRST))
+    for _ in range(2):
+        assert scrip.apply(scrip.queued()) == []
+        assert scrip.inquire(scrip.asked()) == []
+    assert kinds(scrip, account) == [("grant", "10000"), ("clawback", "-2500")]
+    outcomes = {outcome["provider"]: outcome for outcome in scrip.reconcile(at(SECOND))}
+    assert (outcomes["stripe"]["done"], outcomes["stripe"]["findings"]) == (True, 0)
+
+
 # The report, and the command
 
 

@@ -271,6 +271,33 @@ def test_a_charges_refund_asks_which_payment_it_is_of_at_once(once: Subscriber) 
     assert once.scrip.asked() == []
 
 
+def test_a_checkout_of_somebody_elses_that_expires_leaves_nothing(once: Subscriber) -> None:
+    """An account that other shops share has many of them."""
+    other = {**once.stripe.checkout(once.session).session, "id": "cs_of_another", "status": "expired"}
+    once.stripe._say({"webhook": False}, "checkout.session.expired", other)
+    once.scrip.deliver(once.stripe.said[-1], provider="stripe")
+    assert once.scrip.get("/v1/payments/stripe/cs_of_another").status == 404
+    assert once.status == "pending"
+
+
+def test_an_intent_of_an_earlier_version_that_pays_an_order_and_an_invoice_is_the_orders(
+    once: Subscriber,
+) -> None:
+    """Before basil one event says both: that it pays our order, and which invoice it is of."""
+    once.version = ACACIA
+    once.happens("pay")
+    payment = once.stripe.checkout(once.session).payments[0]
+    intent = {**payment.intent, "invoice": "in_of_the_sellers"}
+    once.stripe._say(
+        {"webhook": False, "api_version": "2026-10-28.endive"}, "payment_intent.succeeded", intent
+    )
+    once.scrip.deliver(once.stripe.said[-1], provider="stripe")
+    assert (once.kinds, once.status) == ([("grant", "10000")], "paid")
+    once.happens("refund", amount=2500)
+    assert once.balance["available"] == "7500"
+    once.scrip.sound(once.account)
+
+
 # At Paddle: 10 000 credits a month for 100.00 USD, 20.00 of tax on top
 
 

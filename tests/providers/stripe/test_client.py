@@ -272,7 +272,7 @@ def test_everything_of_a_time_is_listed_list_by_list(stripe: Provider, api: Clie
     stripe.dispute(session.id, {"amount": 7})
     pages = all_of(api, began - HOUR, began + HOUR)
     names = [[type(fact).__name__ for one in page.deliveries for fact in one.facts] for page in pages]
-    assert names == [[], ["Paid"], [], ["Refund"], ["Dispute"]]
+    assert names == [[], ["Paid"], [], ["Refund"], ["Dispute"], []]
     assert {one.payment_id for page in pages for one in page.deliveries} == {intent}
 
 

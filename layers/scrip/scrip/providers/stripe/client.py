@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 
-LISTS: Final = ("invoice_payments", "payment_intents", "invoices", "refunds", "disputes")
+LISTS: Final = ("invoice_payments", "payment_intents", "invoices", "refunds", "disputes", "credit_notes")
 """What ``listed`` walks, one after the other: first which intents belong to an invoice."""
 
 PAGE: Final = 100
@@ -103,7 +103,7 @@ class Client:
         return replace(_told(made), payment_id=wanted.payment_id, facts=facts)
 
     def read(self, inquiry: Inquiry) -> Delivery:
-        """Reads a payment with its session, refunds and disputes, and the invoices that its intent paid.
+        """Reads a payment with its session, refunds, credit notes and disputes, and the invoices that its intent paid.
 
         Raises:
             ProviderRefused: 404: neither the payment nor its session is known. Other errors as
@@ -128,6 +128,8 @@ class Client:
             elif not _is_invoice(payment_id):
                 told += map(_told, api.invoices_paid(payment_id))
             told += [_told(one) for intent in intents for one in api.refunds_and_disputes(intent)]
+            if _is_invoice(payment_id):
+                told += map(_told, api.credit_notes(payment_id))
         ours = {payment_id, *intents}
         facts: list[Fact] = [fact for one in told if one.payment_id in ours for fact in one.facts]
         parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
@@ -265,6 +267,11 @@ class _Api:
         """Lists an intent's refunds and disputes, a page of each at most."""
         of: Any = {"payment_intent": intent, "limit": PAGE}
         return [*self._refunds(intent), *rows(self.ask(lambda sdk: sdk.v1.disputes.list(of)), "data")]
+
+    def credit_notes(self, invoice: str) -> list[Json]:
+        """Lists an invoice's credit notes, a page at most."""
+        of: Any = {"invoice": invoice, "limit": PAGE}
+        return rows(self.ask(lambda sdk: sdk.v1.credit_notes.list(of)), "data")
 
     def refund_of(self, intent: str, request_id: str) -> Json | None:
         """Returns the intent's refund that a request of ours made already; None where there is none."""

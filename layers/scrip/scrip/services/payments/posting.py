@@ -217,6 +217,9 @@ class _Change:
             attempt = facts.unpaid.status
             told: OrderStatus = "pending" if attempt == "processing" else attempt
             return self._keep([], order, order.body.unpaid(told))
+        if not known and facts.unpaid and facts.unpaid.session_id == self.payment.payment_id:
+            # Somebody else's checkout that came to nothing: there is no payment, and nothing to keep.
+            return Applied(self.written, 0)
         if not known:
             return self._keep([])
         asked = Inquiry(self.payment.provider, self.payment.payment_id)
