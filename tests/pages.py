@@ -150,7 +150,7 @@ class Reader:
 
     def _try(self, block: Block, shown: Block | None) -> Iterator[str]:
         printed, status = self.paste(block.text)
-        if status != 0:
+        if status != 0 or re.search(r"^curl: \(", printed, re.MULTILINE):
             yield f"ends with status {status}: {printed}"
         answers = list(_answers(printed))
         for head, body in answers[: -1 if shown else None]:
@@ -192,7 +192,8 @@ def _answers(printed: str) -> Iterator[tuple[str, Any]]:
 
 def _refused(head: str, body: Any) -> bool:
     problem = isinstance(body, dict) and isinstance(body.get("status"), int) and body["status"] >= 400
-    return problem or (bool(head) and int(head.split()[1]) >= 400) or body == {"message": "Forbidden"}
+    gateway = isinstance(body, dict) and body.keys() == {"message"}
+    return problem or gateway or (bool(head) and int(head.split()[1]) >= 400)
 
 
 def _head_differs(head: str, shown: Block) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.pages import BLOCK, PAGES, ROOT, differences, sections
+from tests.pages import BLOCK, PAGES, ROOT, Block, Reader, Section, differences, sections
 
 ELSEWHERE: Final = {
     "docs/clients.md": "tests/clients/page.py",
@@ -76,6 +77,69 @@ def test_what_sends_a_request_is_the_same_on_every_page() -> None:
             if block.text.startswith(f"{function}() {{")
         }
         assert len(texts) == 1
+
+
+def test_illustrations_of_json_are_json() -> None:
+    seen = 0
+    for page in PAGES:
+        for block in [block for section in sections(page) for block in section.blocks]:
+            if block.illustration and block.language == "json":
+                assert json.loads(block.text)
+                seen += 1
+    assert seen == 2
+
+
+BAD: Final = '{"status": 422, "code": "policy_violation"}'
+PASTED: Final = {
+    "what is answered is shown": ('echo \'{"a": 1, "b": 2}\'', '{"a": 1}', None),
+    "another value": ("echo '{\"a\": 1}'", '{"a": 2}', "answer.a is shown as 2 and answered as 1"),
+    "nothing is answered": ("true", '{"a": 2}', "answers nothing"),
+    "nothing is shown of what succeeds": ("echo '{\"a\": 1}'", None, None),
+    "a refusal that is not shown": (f"echo '{BAD}'", None, "is refused"),
+    "a refusal that is shown": (f"echo '{BAD}'", '{"status": 422}', None),
+    "a refusal before the last answer": (f"echo '{BAD}'; echo '{{\"a\": 1}}'", '{"a": 1}', "is refused"),
+    "what the gateway refuses": ('echo \'{"message": "Forbidden"}\'', None, "is refused"),
+    "a command that fails": ("false", None, "ends with status 1"),
+    "a server that is not there": ("curl -sS http://127.0.0.1:9/; echo", None, "ends with status 0: curl: ("),
+    "the last of two answers": ("echo '{\"a\": 1}'; echo '{\"a\": 2}'", '{"a": 2}', None),
+    "a setting": ('echo "{\\"a\\": \\"$SCRIP_URL\\"}"', '{"a": "http://here"}', None),
+}
+"""What is pasted, what is shown, and what is said to be wrong."""
+
+
+@pytest.mark.parametrize("case", PASTED)
+def test_what_is_pasted_is_held_against_what_is_shown(case: str, tmp_path: Path) -> None:
+    command, shown, wrong = PASTED[case]
+    section = Section("", [Block("sh", False, command, 7)])
+    if shown:
+        section.blocks.append(Block("json", False, shown, 9))
+    with Reader(tmp_path, "export SCRIP_URL=http://here\n") as reader:
+        found = reader.follow(section)
+    assert len(found) == bool(wrong)
+    assert not wrong or found[0].startswith(f"line 7: {wrong}")
+
+
+HEADS: Final = {
+    "HTTP/1.1 201 Created\n\n": None,
+    "HTTP/1.1 200 OK\n\n": "is shown as HTTP/1.1 200 OK and answered as HTTP/1.1 201 Created",
+    "HTTP/1.1 201 Created\nUnit: credits\n\n": None,
+    "HTTP/1.1 201 Created\nUnit: images\n\n": "unit is shown as images and answered as credits",
+}
+
+
+@pytest.mark.parametrize("replay", ["", "Idempotent-Replay: true\n"])
+@pytest.mark.parametrize("head", HEADS)
+def test_a_status_and_headers_are_held_against_what_is_shown_and_a_replay_is_never_left_out(
+    head: str, replay: str, tmp_path: Path
+) -> None:
+    real = f"HTTP/1.1 201 Created\r\nUnit: credits\r\n{replay}\r\n{{}}"
+    section = Section(
+        "", [Block("sh", False, f"printf '%s' '{real}'", 1), Block("http", False, head + "{}", 2)]
+    )
+    with Reader(tmp_path, "") as reader:
+        found = reader.follow(section)
+    expected = [HEADS[head], "is a replay" if replay else None]
+    assert found == [f"line 1: {one}" for one in expected if one]
 
 
 def test_an_answer_differs_where_a_member_is_another_or_is_not_there() -> None:
