@@ -36,7 +36,7 @@ PATIENCE_SECONDS: Final = 30.0
 def seed(stack: Stack) -> None:
     """Puts the demo in. Raises ``StackError`` where Scrip does not do as it is told."""
     headers = {"authorization": f"Bearer {stack.admin_key}"}
-    with httpx.Client(base_url=stack.url, headers=headers, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=stack.url, headers=headers, timeout=60, trust_env=False) as client:
         _put(client, f"/v1/units/{IMAGES}", {"precision": 0, "name": "Images"})
         pack = {
             "credits": "10000",

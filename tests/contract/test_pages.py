@@ -19,7 +19,7 @@ ELSEWHERE: Final = {
 """Pages whose blocks another test runs."""
 
 ILLUSTRATIONS: Final = {
-    "README.md": 2,
+    "README.md": 1,
     "docs/architecture.md": 2,
     "docs/benchmark.md": 2,
     "docs/contributing.md": 2,
@@ -140,6 +140,14 @@ def test_a_status_and_headers_are_held_against_what_is_shown_and_a_replay_is_nev
         found = reader.follow(section)
     expected = [HEADS[head], "is a replay" if replay else None]
     assert found == [f"line 1: {one}" for one in expected if one]
+
+
+def test_what_is_pasted_has_no_comments() -> None:
+    """Not every shell takes them from a keyboard: the one that comes with macOS does not."""
+    for page in PAGES:
+        for block in [block for section in sections(page) for block in section.blocks]:
+            if block.language == "sh" and not block.illustration:
+                assert not re.search(r"(?:^|\s)#\s", block.text), f"{name(page)}:{block.line}"
 
 
 def test_an_answer_differs_where_a_member_is_another_or_is_not_there() -> None:
