@@ -11,7 +11,7 @@ WARM_CALLS, WARM_UNITS = 1, 5
 SECOND_TRIP: Final = 2
 """Calls of a burn that is cold, refused or contended once."""
 CPU_TO_FLOOR: Final = 1.4
-COUNTING_SECONDS: Final = 1.2
+COUNTING_SECONDS: Final = 0.25
 """What the machine of the figures takes to count to ten million."""
 COLD_START: Final = 0.9
 WALLET_BYTES: Final = 1024
@@ -33,7 +33,7 @@ BURNS_DOLLARS, STORED_DOLLARS = 5.2, 10.0
 
 READ_SECONDS: Final = 1.0
 """Processor time of a balance over 10 000 due items, the client's parsing in it, on a machine that counts to ten
-million in 1.2 s."""
+million in 0.25 s."""
 READ_GROWTH: Final = 12.5
 """Of ten times as many due items. What is sorted grows a little faster than what is counted; a square would be 100."""
 ALLOWED_CALLS, ALLOWED_BOOKED = 8, 100

@@ -235,7 +235,9 @@ def tax_lost_on_the_way(patch: pytest.MonkeyPatch) -> None:
     """What arrives from another wallet has no tax."""
     made = Lot.moved
     patch.setattr(
-        Lot, "moved", lambda lot, seq, kind, steps, money, _tax=0: made(lot, seq, kind, steps, money)
+        Lot,
+        "moved",
+        lambda lot, seq, kind, steps, money, _tax=0, **more: made(lot, seq, kind, steps, money, **more),
     )
 
 

@@ -58,6 +58,11 @@ class Settings:
         return os.environ[name]
 
 
+GARBAGE: Final = (20_000, 20, 20)
+"""Objects that are made until garbage is looked for, and how often until older ones are looked at. A request makes few
+cycles; one that follows ten thousand due items makes a hundred thousand objects, and keeps them until it answers."""
+
+
 @cache
 def settings() -> Settings:
     """Reads the settings that every function may have."""
@@ -91,7 +96,12 @@ def client(service: str) -> Any:
         tcp_keepalive=True,
         user_agent=USER_AGENT,
     )
-    made = get_session().create_client(service, config=config)
+    session = get_session()
+    if service == "dynamodb":
+        from scrip.store.parser import ItemParsers
+
+        session.register_component("response_parser_factory", ItemParsers())
+    made = session.create_client(service, config=config)
     made.meta.events.register_first("before-send", invocation.no_late_retry)
     started()
     return made
@@ -102,6 +112,7 @@ def started() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+    gc.set_threshold(*GARBAGE)
 
 
 @cache

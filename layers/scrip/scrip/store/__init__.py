@@ -2,6 +2,7 @@
 
     keys      the layout of the wallets table and the ledger table
     items     wallets, pages, due items, blocks and entries as items, and back
+    parser    attributes' values in answers, read at once
     tables    the client, and its errors as refusals
     wallets   reading a wallet and whatever else of it a decision needs
     commit    one decision, one transaction

@@ -160,8 +160,7 @@ class Lot(NamedTuple):
             raise ValueError(f"lot {self.seq} has {self.remaining}, not {steps}")
         left = self.remaining + self.held
         value = self._earned(left - steps) - self._earned(left) if self.cost else 0
-        after = self._replace(remaining=self.remaining - steps)
-        return _ended(after, fate), value
+        return self._replace(remaining=self.remaining - steps, fate="" if left > steps else fate), value
 
     def held_less(self, steps: int) -> tuple[Lot, int]:
         """Takes ``steps`` out of the held credits; returns the lot after it, and the minor units that leave it.
@@ -193,10 +192,12 @@ class Lot(NamedTuple):
             return after
         return after._replace(basis=self.deferred + money, tax=self.deferred_tax + tax, n=left)
 
-    def moved(self, seq: int, kind: Kind, steps: int, money: Money | None, tax: int = 0) -> Lot:
+    def moved(
+        self, seq: int, kind: Kind, steps: int, money: Money | None, tax: int = 0, **changes: Any
+    ) -> Lot:
         """Makes a lot of its own of ``steps`` that left this lot with ``money`` and ``tax`` (minor units).
 
-        It has this lot's terms, and its cost basis is that money (law 7).
+        It has this lot's terms but for ``changes``, and its cost basis is that money (law 7).
         """
         return self._replace(
             seq=seq,
@@ -217,11 +218,12 @@ class Lot(NamedTuple):
             returned=0,
             lost=0,
             unpaid=0,
+            **changes,
         )
 
-    def ended(self) -> Lot:
+    def ended(self, **changes: Any) -> Lot:
         """Returns the lot after its end was booked: whatever comes back to it later expires and does not roll over."""
-        return self._replace(rolls=False, rolled=0, terms=self.terms if self.scoped else 0)
+        return self._replace(rolls=False, rolled=0, terms=self.terms if self.scoped else 0, **changes)
 
     def value(self, amount: int) -> Money | None:
         """Returns ``amount`` minor units in the lot's currency; None for a lot that cost nothing."""

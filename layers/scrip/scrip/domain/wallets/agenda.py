@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from heapq import heappop, heappush
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.terms import Rollover
-from scrip.domain.wallets.wallet import Due, Name
+from scrip.domain.wallets.wallet import Due, Name, Sidecar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -49,12 +49,19 @@ class Agenda(Generic[K, V]):
             del self._things[at]
         return None
 
+    def comes(self, instant: int) -> bool:
+        """Tells whether any thing comes by this instant."""
+        first = self.first()
+        return first is not None and first <= instant
+
     def at(self, instant: int) -> list[V]:
         """Returns the things of just this instant."""
         return list(self._things.get(instant, {}).values())
 
     def until(self, instant: int) -> list[V]:
         """Returns the things of all instants up to this one, earliest first."""
+        if not self.comes(instant):
+            return []
         passed = []
         while (first := self.first()) is not None and first <= instant:
             passed.append(heappop(self._instants))
@@ -70,6 +77,7 @@ class Times:
         ending: open lots, at their ends. waiting: pending lots, at their beginnings. timing: at their
             timers, the instants and names of sidecars.
         ends: of rules that carry until their period's end, an instant and the end of the period that it lies in.
+        parsed: of sidecars that time changes again and again, by their names, one and what it was read as.
     """
 
     def __init__(self, lots: Iterable[Lot], pending: Iterable[Due], timers: Mapping[Name, Due]) -> None:
@@ -77,6 +85,7 @@ class Times:
         self.waiting: Agenda[int, Due] = Agenda()
         self.timing: Agenda[Name, tuple[int, Name]] = Agenda()
         self.ends: dict[Rollover, tuple[int, int]] = {}
+        self.parsed: dict[Name, tuple[Sidecar, Any]] = {}
         for lot in lots:
             self.opened(lot)
         for due in pending:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from scrip.domain.credits import calendar, limits, members
@@ -72,8 +73,14 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Returns it as JSON values, amounts in steps as strings."""
-        rollover = members.of(self.rollover) if self.rollover else None
-        return {**members.of(self), "amount": str(self.amount), "rollover": rollover}
+        return _plan_json(self)
+
+
+@lru_cache(maxsize=64)
+def _plan_json(plan: Plan) -> dict[str, Any]:
+    """Returns a plan as JSON values, made once: time keeps an allowance again in each period. Nobody changes them."""
+    rollover = members.of(plan.rollover) if plan.rollover else None
+    return {**members.of(plan), "amount": str(plan.amount), "rollover": rollover}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,21 +253,35 @@ def come_due(draft: Draft, name: str, instant: int) -> None:
 
     It never refuses: what cannot be granted (the wallet is closed, or as full as wallets get) is not granted.
     """
-    known = find(draft, name)
-    assert known
+    known = _known(draft, name)
     if draft.status == "closed":
         draft.set_timer(KIND, name, known.next_at, None)
         draft.keep(KIND, name, replace(known, next_at=None).to_json())
         draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
         return
-    key = business_key(KIND, name, str(instant))
-    entry_id = key_entry_id(draft.wallet.account, draft.wallet.unit, key)
-    cause = Cause(entry_id, fingerprint(KIND, {"key": key}), TIME, reference=(KIND, name))
+    cause = _of_time(draft, name, instant)
     catch_up = known.behind is not None and known.behind[0] <= instant
     credit = _credit_behind if catch_up else _credit
     entry = credit(draft, known, known.next_at, instant, cause, clamped=True)
     if entry is None:
         draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
+
+
+def _known(draft: Draft, name: str) -> Allowance:
+    """Returns an allowance that there is; the one that time has kept last without reading it again."""
+    sidecar, found = draft.sidecar(KIND, name), draft.times.parsed.get((KIND, name))
+    assert sidecar
+    known: Allowance = found[1] if found and found[0] is sidecar else Allowance.from_json(sidecar)
+    return known
+
+
+def _of_time(draft: Draft, name: str, instant: int) -> Cause:
+    """Returns the cause of the entry that time makes of an allowance; without its id where it is only looked at."""
+    if not draft.chained:
+        return Cause("", "", TIME, reference=(KIND, name))
+    key = business_key(KIND, name, str(instant))
+    entry_id = key_entry_id(draft.wallet.account, draft.wallet.unit, key)
+    return Cause(entry_id, fingerprint(KIND, {"key": key}), TIME, reference=(KIND, name))
 
 
 def _catching_up(draft: Draft, changed: Allowance, now: int) -> Allowance:
@@ -298,13 +319,24 @@ def _credit(
     plan, steps = allowance.plan, 0
     next_at: int | None = None
     if allowance.runs(at):
+        present = plan.period(at)
         if at >= allowance.until:
-            since, until = plan.period(at)
+            since, until = present
             begun, first = (allowance.begun, allowance.first) if allowance.until else (at, until)
+            # Mostly all of it is there to be credited: what follows from that is known.
+            whole = at == since and plan.until(until) == until
+            steps, level = (plan.amount, plan.amount) if whole else (0, 0)
             allowance = replace(
-                allowance, since=since, until=until, level=0, parts=(), begun=begun, first=first
+                allowance,
+                since=since,
+                until=until,
+                level=level,
+                parts=(),
+                begun=begun,
+                first=first,
+                next_at=until,
             )
-        if (allowance.since, allowance.until) == plan.period(at):
+        if not steps and (allowance.since, allowance.until) == present:
             allowance, steps = allowance.credited(at)
         # Other periods, and their amount, wait until the one that was credited is over.
         next_at = allowance.following
@@ -345,7 +377,11 @@ def _wait(draft: Draft, allowance: Allowance, was: int | None, next_at: int | No
     if next_at is not None and next_at > limits.MAX_INSTANT:
         next_at = None
     draft.set_timer(KIND, allowance.name, was, next_at)
-    draft.keep(KIND, allowance.name, replace(allowance, next_at=next_at).to_json())
+    if allowance.next_at != next_at:
+        allowance = replace(allowance, next_at=next_at)
+    said = allowance.to_json()
+    draft.keep(KIND, allowance.name, said)
+    draft.times.parsed[KIND, allowance.name] = (said, allowance)
 
 
 def _grant(

@@ -63,14 +63,22 @@ class Decision:
 class Draft(PagedLayout):
     """A working copy of a wallet, made anew for every attempt at a decision. Raises ``Need`` for what was not read."""
 
-    def __init__(self, snapshot: Snapshot, *, chained: bool = True) -> None:
-        """Makes a draft of what was read. One that is not ``chained`` is only looked at: its entries have no hashes."""
+    def __init__(self, snapshot: Snapshot, *, chained: bool = True, beside: bool = True) -> None:
+        """Makes a draft of what was read.
+
+        Args:
+            chained: one that is not is only looked at: its entries have no hashes.
+            beside: what time changes beside the lots is looked at too: notes, and what holds say. A balance shows none.
+        """
         super().__init__(snapshot)
-        self._chained = chained
+        self.beside = beside
+        self.chained = chained
         self.status: Status = self.wallet.status
         self.totals = self.wallet.totals
         self.at = self.wallet.at
         self.entries: list[Entry] = []
+        self.asked_at: int | None = None
+        """The instant of the last entry that a caller asked for; None where there is none yet."""
         self.given_terms: set[int] = set()
         self.read_terms: dict[int, tuple[int, Terms]] = {}
         self._booked = 0
@@ -97,6 +105,7 @@ class Draft(PagedLayout):
         It serves reads of what would be done. Nothing of this draft can be committed any more.
         """
         self.entries.clear()
+        self.asked_at = None
         self._booked += self.weight() - 1
 
     def add(self, lot: Lot) -> None:
@@ -117,8 +126,21 @@ class Draft(PagedLayout):
     def replace(self, old: Lot, new: Lot) -> None:
         """Replaces a lot by what it is now, and moves it where it belongs then."""
         was, now = self.swap(old, new)
-        self._tally(old, was, -1)
-        self._tally(new, now, 1)
+        if was != now or was != "open":
+            self._tally(old, was, -1)
+            self._tally(new, now, 1)
+            return
+        # An open lot that stays one, at once: what it has changed by.
+        totals, spendable = self.totals, new.spendable - old.spendable
+        self.totals = Totals(
+            available=totals.available + spendable,
+            held=totals.held + new.held - old.held,
+            frozen=totals.frozen + new.frozen - old.frozen,
+            pending=totals.pending,
+            owed=totals.owed,
+            paid=totals.paid + (spendable if new.cost else 0),
+            scoped=totals.scoped + (spendable if new.scoped else 0),
+        )
 
     def owe(self, steps: int) -> None:
         """Adds steps to what the wallet owes; negative ones lower it."""
@@ -152,10 +174,12 @@ class Draft(PagedLayout):
             extra=extra or {},
         )
         self.entries.append(entry)
+        if not entry.timely:
+            self.asked_at = entry.at
         self._recorded = self.totals
         if self.funds is not None:
             self.funds = follow(self.funds, entry, self._currency)
-        if self._chained:
+        if self.chained:
             self._head = entry.hash()
         return entry
 
@@ -190,7 +214,7 @@ class Draft(PagedLayout):
 
     def decision(self) -> Decision:
         """Returns what is to be committed. The window is filled or trimmed, pages are split, due items follow."""
-        if self.totals != self._recorded or not self._chained:
+        if self.totals != self._recorded or not self.chained:
             raise AssertionError("a change without an entry, or without its hash")
         pages = dict(self._level())
         paged = self._paged()

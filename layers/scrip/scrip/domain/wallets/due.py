@@ -8,7 +8,7 @@ and what happens next is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from scrip.domain.credits import limits
@@ -83,10 +83,11 @@ def _until(draft: Draft, now: int) -> int:
 
 def _happens(draft: Draft, instant: int, room: int | None) -> bool:
     """Books everything of this instant, in its order. Tells whether all of it fitted."""
+    timed = draft.times.timing.until(instant)
     return (
-        _time_out(draft, instant, room)
-        and end(draft, instant, room)
-        and _allow(draft, instant, room)
+        (not timed or _time_out(draft, _named(timed, holds.KIND), instant, room))
+        and (not draft.times.ending.comes(instant) or end(draft, instant, room))
+        and (not timed or _allow(draft, _named(timed, allowances.KIND), instant, room))
         and _activate(draft, instant, room)
     )
 
@@ -95,16 +96,17 @@ def _read_ahead(draft: Draft, until: int, room: int | None) -> None:
     """Asks for what the instants up to ``until`` need, a read for each kind of it: else each would ask by itself."""
     times, sidecars = draft.times, draft.snapshot.sidecars
     timers = [name for _, name in times.timing.until(until)]
-    rolling = [lot for lot in times.ending.until(until) if lot.rolls and lot.noted]
+    ruled = [lot for lot in times.ending.until(until) if lot.rolls]
+    rolling = [lot for lot in ruled if lot.noted and draft.beside]
     if room is not None:
         # Each becomes an entry, a lot and a note: no more fit into a transaction.
         rolling = rolling[: limits.COMMIT_ITEMS // 3]
     notes = [(NOTE, str(lot.seq)) for lot in rolling]
-    _ask(draft, [*timers, *notes, *([(lot_terms.KIND, lot_terms.ALL)] if rolling else [])])
+    _ask(draft, [*timers, *notes, *([(lot_terms.KIND, lot_terms.ALL)] if ruled else [])])
     held = [name for kind, name in timers if kind == holds.KIND]
     apart = [holds.draws_apart(name, sidecars.get((holds.KIND, name))) for name in held]
     _ask(draft, [one for one in apart if one])
-    moving = timers or rolling or times.waiting.until(until) or len(times.ending.until(until)) > FEW
+    moving = timers or ruled or times.waiting.until(until) or len(times.ending.until(until)) > FEW
     if room is None and moving and draft.wallet.paged and not draft.snapshot.complete:
         # Lots come in between others, or many go: to be asked for one page after the other would take a look for each.
         raise NeedFront(0)
@@ -123,23 +125,20 @@ def _ask(draft: Draft, names: Iterable[Name]) -> None:
         raise NeedSidecars(tuple(missing))
 
 
-def _timers(draft: Draft, kind: str, instant: int) -> list[str]:
-    """Returns the names of this kind's sidecars that are due by the instant, in the order in which they became so."""
-    named = [(at, name) for at, (of, name) in draft.times.timing.until(instant) if of == kind]
-    return [name for _, name in sorted(named, key=lambda one: (one[0], len(one[1]), one[1]))]
+def _named(timed: Sequence[tuple[int, Name]], kind: str) -> list[str]:
+    """Returns the names of this kind's sidecars among those that are due, in the order in which they became so."""
+    named = [(at, len(name), name) for at, (of, name) in timed if of == kind]
+    return [name for _, _, name in sorted(named)]
 
 
-def _time_out(draft: Draft, instant: int, room: int | None) -> bool:
+def _time_out(draft: Draft, names: Sequence[str], instant: int, room: int | None) -> bool:
     """Gives back what holds set aside whose deadline has come. Tells whether all of it fitted."""
-    return all(
-        not no_room(draft, room) and holds.time_out(draft, int(name), instant, room)
-        for name in _timers(draft, holds.KIND, instant)
-    )
+    return all(not no_room(draft, room) and holds.time_out(draft, int(name), instant, room) for name in names)
 
 
-def _allow(draft: Draft, instant: int, room: int | None) -> bool:
+def _allow(draft: Draft, names: Sequence[str], instant: int, room: int | None) -> bool:
     """Applies the allowances whose time has come. Tells whether all of them fitted."""
-    for name in _timers(draft, allowances.KIND, instant):
+    for name in names:
         if no_room(draft, room):
             return False
         allowances.come_due(draft, name, instant)
@@ -148,15 +147,17 @@ def _allow(draft: Draft, instant: int, room: int | None) -> bool:
 
 def _activate(draft: Draft, instant: int, room: int | None) -> bool:
     """Opens the pending lots whose time has come. Tells whether all of them fitted."""
-    for due in sorted(draft.times.waiting.until(instant), key=_grant_order):
+    waiting = draft.times.waiting.until(instant)
+    for due in sorted(waiting, key=_grant_order) if len(waiting) > 1 else waiting:
         if no_room(draft, room):
             return False
         assert due.lot
         repays = Repaid()
         lot = repaid(draft, due.lot, due.lot.spendable, repays)
         draft.activate(due.lot, lot)
-        restore(draft, (), instant, repays)
-        back = repays.undone.draws
+        if repays.undone:
+            restore(draft, (), instant, repays)
+        back = repays.back
         extra = {"lot": lot.seq, **({"back": len(back)} if back else {}), **repays.extra}
         draft.record("activation", [*back, *repays.draws], instant, extra=extra)
     return True

@@ -112,7 +112,7 @@ def _roll(draft: Draft, instant: int, room: int | None, groups: dict[str, _Carry
     ending = [lot for lot in draft.times.ending.at(instant) if lot.rolls]
     if not ending or not (draft.at <= instant or _any_late(draft, ending)):
         return True
-    if any(entry.at >= instant and not entry.timely for entry in draft.entries):
+    if draft.asked_at is not None and draft.asked_at >= instant:
         # What a caller asks for at the very instant comes after it; only what is late has not had its end yet.
         ending = [lot for lot in ending if _late(draft, lot)]
     return _roll_in_order(draft, sorted(ending, key=draft.key), instant, room, groups)
@@ -153,11 +153,11 @@ class _Carrying:
         waiting: the shares of the others, by the lot's sequence.
     """
 
-    share: Fraction
+    share: Fraction | int
     carried: int
     begun: bool
-    gone: Fraction
-    waiting: dict[int, Fraction] = field(default_factory=dict)
+    gone: Fraction | int
+    waiting: dict[int, Fraction | int] = field(default_factory=dict)
 
 
 def _roll_in_order(
@@ -200,7 +200,7 @@ def _carrying(draft: Draft, group: str, instant: int) -> _Carrying:
         if at == instant:
             share = Fraction(text)
             return _Carrying(share, int(steps), begun=False, gone=share)
-    return _Carrying(Fraction(), 0, begun=False, gone=Fraction())
+    return _Carrying(0, 0, begun=False, gone=0)
 
 
 def _remember(draft: Draft, group: str, instant: int, found: _Carrying) -> None:
@@ -250,14 +250,19 @@ def _carry(draft: Draft, lot: Lot, rule: Rollover, steps: int, instant: int) -> 
     ends = _carried_until(draft, rule, instant)
     after, one = moved(lot, steps)
     # Once is enough: what is left of it expires, in this commit or in the next.
-    draft.replace(lot, after.ended()._replace(fate="" if after.remaining or after.held else "expired"))
-    new = lot.moved(draft.next_seq, "rollover", steps, one.value, one.tax or 0)._replace(
+    draft.replace(lot, after.ended(fate="" if after.remaining or after.held else "expired"))
+    new = lot.moved(
+        draft.next_seq,
+        "rollover",
+        steps,
+        one.value,
+        one.tax or 0,
         effective_at=instant,
         expires_at=ends,
         inclusive=False,
         rolled=lot.rolled + 1,
     )
-    if lot.noted:
+    if lot.noted and draft.beside:
         draft.keep(NOTE, str(new.seq), of_piece(note_of(draft, lot), new.tax))
     draft.add(new)
     facts = lot_facts(new, terms_of(draft, new).scope)

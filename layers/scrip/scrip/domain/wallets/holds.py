@@ -394,7 +394,8 @@ def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
     hold = find(draft, seq)
     hold, draws, extra = _given_back(draft, hold, hold.held, instant, room, timed_out=True)
     if not hold.held:
-        hold = _close(draft, hold, "expired")
+        draft.set_timer(KIND, hold.name, hold.expires_at, None)
+        hold = hold if hold.status == "expired" else replace(hold, status="expired")
     if draws or not hold.held:
         _record(draft, hold, "release", draws, instant, None, extra)
     return not hold.held
@@ -469,21 +470,26 @@ def _given_back(
         left = min(wanted, there - (kept or {}).get(at_draw, 0))
         while left and (room is None or draft.weight(LOT_ITEMS) < room):
             lot = draft.lot(seq)
-            steps = at_once(draft, lot, left)
+            steps = at_once(draft, lot, left) if lot.lacking else left
             after = lot.set_aside(-steps)
             back.append(Draw(seq, steps))
             if after.expired(alive_until):
                 after = after.ended()
             after = repaid(draft, after, steps, repays, ended=after.expired(at))
             draft.replace(lot, after)
-            restore(draft, (), at, repays, alive_until=alive_until)
+            if repays.undone:
+                restore(draft, (), at, repays, alive_until=alive_until)
             taken[at_draw] = taken.get(at_draw, 0) + steps
             left, wanted = left - steps, wanted - steps
         if left:
             break
     if taken:
-        hold = replace(hold.less(taken), released=hold.released + sum(taken.values()))
-    back = [*repays.undone.draws, *back]
+        released, changes = sum(taken.values()), dict[str, Any]()
+        if timed_out and released == hold.held:
+            changes = {"status": "expired"}
+        hold = replace(hold.less(taken), released=hold.released + released, **changes)
+    if repays.undone:
+        back = [*repays.back, *back]
     return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
 
 
@@ -508,6 +514,8 @@ def _record(
     extra: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Keeps the hold as it is now, and records what happened to it."""
+    if not draft.beside:
+        return draft.record(kind, draws, at, cause, extra)
     body = hold.to_json()
     draft.keep(KIND, hold.name, body)
     return draft.record(kind, draws, at, cause, {"hold": body, **(extra or {})})

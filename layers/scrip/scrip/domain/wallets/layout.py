@@ -301,7 +301,8 @@ class Layout:
                 return None
             page = place[1]
             lots = self.window if page is None else self.pages[page]
-            at = bisect_left(lots, self.key(lot), key=self.key)
+            # What ends next is mostly the first.
+            at = 0 if lots[0] == lot else bisect_left(lots, self.key(lot), key=self.key)
             # Parts of several versions need not be in order: what was decided on them is never written.
             return lots, page, at if at < len(lots) and lots[at] == lot else lots.index(lot)
         for lots, page in ((self.window, None), *((lots, key) for key, lots in self.pages.items())):
@@ -347,13 +348,17 @@ class Layout:
     def _insert(self, lot: Lot) -> None:
         """Puts an open lot into the window or its page, in order."""
         key = self.key(lot)
-        if not self.has_pages() or (self.window and key < self.key(self.window[-1])):
-            insort(self.window, lot, key=self.key)
-            self._opened(lot, None)
-            return
-        page = self._page_for(key)
-        insort(self.pages[page], lot, key=self.key)
-        self._touched.add(page)
+        page: str | None = None
+        lots = self.window
+        if self.has_pages() and not (lots and key < self.key(lots[-1])):
+            page = self._page_for(key)
+            lots = self.pages[page]
+            self._touched.add(page)
+        if lots and key > self.key(lots[-1]):
+            # What comes in mostly ends last.
+            lots.append(lot)
+        else:
+            insort(lots, lot, key=self.key)
         self._opened(lot, page)
 
     def _page_for(self, key: str) -> str:

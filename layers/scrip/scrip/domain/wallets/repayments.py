@@ -78,20 +78,26 @@ class Repaid:
     """Draws that repaid debt, and for each of them which places of which line.
 
     Attributes:
-        undone: what goes back to lots that had repaid debt, as the entry's first draws. What a lot pays in the place
-            of others is added to it.
+        undone: what goes back to lots that had repaid debt, as the entry's first draws; None: nothing does. What a
+            lot pays in the place of others is added to it.
         restored: how many of its draws were put back by now.
     """
 
     draws: list[Draw] = field(default_factory=list)
     rows: list[list[Any]] = field(default_factory=list)
-    undone: Undone = field(default_factory=Undone)
+    undone: Undone | None = None
     restored: int = 0
+
+    @property
+    def back(self) -> list[Draw]:
+        """Returns the draws of what is undone."""
+        return self.undone.draws if self.undone else []
 
     @property
     def extra(self) -> dict[str, Any]:
         """Returns what an entry says of them whose last draws they are, and whose first draws are those undone."""
-        return {**self.undone.extra, **({"repays": self.rows} if self.rows else {})}
+        undone = self.undone.extra if self.undone else {}
+        return {**undone, "repays": self.rows} if self.rows else undone
 
 
 def for_meter(meter: str | None) -> Purpose:
@@ -143,6 +149,7 @@ def repaid(draft: Draft, lot: Lot, steps: int, made: Repaid, *, ended: bool = Fa
         if paid and paid[0].lot > UNDONE:
             # The last of what another lot had paid goes back to it first.
             start += there - steps
+            made.undone = made.undone or Undone()
             _give_back(draft, purpose, debts.lines[purpose].between(start, start + steps)[0], made.undone)
         lot, one = spent(lot, steps)
         _settle(draft, debts, purpose, span_of(start, one))
@@ -264,8 +271,8 @@ def restore(
     """
     rest = iter(back)
     while True:
-        if made.restored < len(made.undone.draws):
-            one: Draw | None = made.undone.draws[made.restored]
+        if made.restored < len(made.back):
+            one: Draw | None = made.back[made.restored]
             made.restored += 1
         else:
             one = next(rest, None)

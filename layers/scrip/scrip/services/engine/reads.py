@@ -33,12 +33,18 @@ def reading_instant(wallet: Wallet, moment: Moment) -> int:
 
 
 def read(
-    executor: Executor, context: WalletContext, view: Callable[[Draft], T], *, chained: bool = False
+    executor: Executor,
+    context: WalletContext,
+    view: Callable[[Draft], T],
+    *,
+    chained: bool = False,
+    beside: bool = True,
 ) -> T:
     """Returns the ``view`` of one version of the wallet: pages read while somebody wrote it are read again.
 
     Args:
         chained: the view shows entries that are not booked, with their hashes.
+        beside: it shows more than lots and totals of what is not booked.
 
     Raises:
         Contended: the wallet is written faster than it can be read.
@@ -47,7 +53,7 @@ def read(
     snapshot, unit = context.snapshot, context.unit
     for _ in range(ATTEMPTS):
         try:
-            found, in_parts = _look(executor, snapshot, view, chained)
+            found, in_parts = _look(executor, snapshot, view, chained, beside)
             newer = executor.written_since(snapshot, unit) if in_parts else None
             if newer is None:
                 return found
@@ -60,7 +66,7 @@ def read(
 
 
 def _look(
-    executor: Executor, snapshot: Snapshot, view: Callable[[Draft], T], chained: bool
+    executor: Executor, snapshot: Snapshot, view: Callable[[Draft], T], chained: bool, beside: bool
 ) -> tuple[T, bool]:
     """Returns the view of the snapshot, and whether more of the wallet was read into the snapshot for it."""
     looks = 0
@@ -68,7 +74,7 @@ def _look(
     def look() -> T:
         nonlocal looks
         looks += 1
-        draft = Draft(snapshot, chained=chained)
+        draft = Draft(snapshot, chained=chained, beside=beside)
         draft.in_time = executor.in_time
         return view(draft)
 

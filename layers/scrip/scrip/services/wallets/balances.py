@@ -109,7 +109,7 @@ def balance(
             funds=draft.funds,
         )
 
-    return read(executor, context, view), context.unit
+    return read(executor, context, view, beside=False), context.unit
 
 
 def entries(executor: Executor, account: str, unit_id: str, query: EntryQuery) -> tuple[EntryPage, int, Unit]:
