@@ -29,6 +29,8 @@ MILLION: Final = 1_000_000
 PLATFORM_LINE_BYTES: Final = 0
 """Lambda's own lines: the template's system log level leaves them out where nothing is wrong."""
 MONTH_MINUTES: Final = 43_200
+LOOK_MS: Final = 60
+"""A look of the outbox at the stream: nine calls, and its work."""
 MONTH_HOURS: Final = 730
 
 
@@ -129,6 +131,15 @@ def idle() -> dict[str, Any]:
             PRICES["lambda_request"]
             + 16 * 0.5 * PRICES["read_unit"]
             + sweep_ms / 1000 * PRICES["lambda_gb_second_arm64"]
+        ),
+        # Of a stream with one shard: what it remembers is read twice, its mark written; and the stream is asked for
+        # less than the reads that are free.
+        "looks": MONTH_MINUTES
+        * (
+            PRICES["lambda_request"]
+            + 2 * PRICES["read_unit"]
+            + PRICES["write_unit"]
+            + LOOK_MS / 1000 * PRICES["lambda_gb"] * PRICES["lambda_gb_second_arm64"]
         ),
     }
     counts = {"alarms": kinds["AWS::CloudWatch::Alarm"], "secrets": kinds["AWS::SecretsManager::Secret"]}

@@ -135,6 +135,8 @@ class Stack:
             told = {f"{name.capitalize()}BaseUrl": url for name, url in urls.items()}
             tell("deploying template.yaml (sam deploy)")
             stack._deploy({**told, **(parameters or {})})
+            if auth:
+                stack._allow_streams()
             for standin in stack.standins.values():
                 standin.scrip_url = stack.url
             tell("putting secrets in, and making an admin key")
@@ -267,6 +269,20 @@ class Stack:
         self.outputs = {row["OutputKey"]: row["OutputValue"] for row in answer["Stacks"][0]["Outputs"]}
         self.settings = operator_settings(self.outputs, every)
         self.environment.update(self.settings)
+
+    def _allow_streams(self) -> None:
+        """Lets the reader of the ledger's stream call it: the local AWS, where it holds roles to their policies, does
+        not know a stream by its name, and so takes no right to one that names it."""
+        answer = self.client("cloudformation").describe_stack_resource(
+            StackName=stack_name(), LogicalResourceId="OutboxFunctionRole"
+        )
+        calls = ("DescribeStream", "GetShardIterator", "GetRecords")
+        allowed = {"Effect": "Allow", "Action": [f"dynamodb:{call}" for call in calls], "Resource": "*"}
+        self.client("iam").put_role_policy(
+            RoleName=answer["StackResourceDetail"]["PhysicalResourceId"],
+            PolicyName="streams",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+        )
 
     def _put_secrets(self) -> None:
         client = self.client("secretsmanager")

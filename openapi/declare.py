@@ -10,6 +10,7 @@ from openapi import views
 
 Tag = Literal[
     "Wallets",
+    "Finding",
     "Moving credits",
     "Holds",
     "Corrections",
@@ -21,6 +22,7 @@ Tag = Literal[
 ]
 TAGS: Final[dict[Tag, str]] = {
     "Wallets": "What there is, what there was, and why.",
+    "Finding": "Entries by what they are about, across accounts.",
     "Moving credits": "Credits in and out, each exactly once by its `Idempotency-Key`.",
     "Holds": "Credits set aside, then spent or given back.",
     "Corrections": "Taking back, undoing, setting right, and whether a wallet takes part at all.",

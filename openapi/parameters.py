@@ -97,6 +97,28 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         {"type": "string", "maxLength": CURSOR_BYTES},
         "`next_cursor` of the page before.",
     ),
+    "search.reference": (
+        {"type": "string", "minLength": 3, "maxLength": 401},
+        "Entries with this reference, in all accounts: its type, a colon and its id.",
+    ),
+    "search.payment": (
+        {"type": "string", "pattern": "^[a-z]+:[A-Za-z0-9._~:@-]{1,200}$"},
+        "Entries that this payment made: its provider, a colon and the provider's id of it.",
+    ),
+    "search.topup": (GIVEN, "Entries that the payment of this order made."),
+    "search.key": (
+        {"type": "string", "pattern": KEY_PATTERN},
+        "Entries that a request under this Idempotency-Key made. With `account`.",
+    ),
+    "search.lot": (
+        _id("lot"),
+        "Entries of this lot: what made it, took from it or gave to it. With `account`.",
+    ),
+    "search.account": (NAME, "The account that `key` or `lot` is of; with nothing else."),
+    "search.unit": (
+        NAME,
+        "Of `key`: only the wallet in this unit. Of `lot`: its unit, which its id says too.",
+    ),
     "payments.status": (
         {"type": "string", "enum": ["parked"]},
         "Which payments: those that wait for a person.",
@@ -110,6 +132,8 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         "What it gives back: money through the provider, or credit.",
     ),
 }
+EXAMPLES: Final[dict[str, str]] = {"search.reference": "invoice:INV-1"}
+"""Of parameters that a request need not have, though it needs one of several."""
 REQUIRED: Final = ("provider", "payments.status")
 """Query parameters that there is no default for."""
 KEY: Final[Json] = {
@@ -177,6 +201,7 @@ def parameters(operation: Operation) -> dict[str, Json]:
         schema, said = QUERY[name]
         required = {"required": True} if name in REQUIRED else {}
         called = {"name": name.rpartition(".")[2], "in": "query", **required}
-        found[f"query.{name}"] = {**called, "description": said, "schema": schema}
+        example = {"example": EXAMPLES[name]} if name in EXAMPLES else {}
+        found[f"query.{name}"] = {**called, "description": said, "schema": schema, **example}
     headers = [KEY] * operation.key + [CLOCK] * operation.clock + SIGNATURE * operation.signed
     return found | {f"header.{header['name']}": header for header in headers}

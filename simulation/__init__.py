@@ -7,6 +7,7 @@ memory that fails in every way the real one does. The operations and the store a
     clock                           time, and all else that Scrip takes from its machine
     requests, market                what clients ask for; orders, payments and their webhooks
     books                           every wallet as its entries tell it: the laws after every commit
+    stream, outbox                  the ledger's stream, and the reader of it
     answers, looking                what clients are told and what they read, held against the books
     world                           a run: steps in, a report or a broken law out
     shrinking                       a broken run made short

@@ -9,9 +9,10 @@ from itertools import count
 from typing import Any, Final, Self
 
 from scrip.services.engine import attempts, cache
+from scrip.services.search import searches
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, sweep
-from scrip.store import commit, ledger
+from scrip.store import commit, ledger, references
 
 BEGIN: Final = 1_893_456_000_000
 """2030-01-01T00:00:00Z in milliseconds."""
@@ -81,6 +82,9 @@ def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]
         (wallets, "time", clock),
         (commit, "uuid", Identifiers()),
         (attempts, "random", Dice(dice)),
+        (references, "time", clock),
+        (references, "random", Dice(dice)),
+        (searches, "ThreadPoolExecutor", OneByOne),
         (sweep, "ThreadPoolExecutor", OneByOne),
         (compensations, "ThreadPoolExecutor", OneByOne),
     ]

@@ -24,6 +24,7 @@ from simulation.tables import ItemKey, Table, TableDefinition, item_bytes, key_o
 TRANSACTION_ITEMS: Final = 100
 TRANSACTION_BYTES: Final = 4 * 1024 * 1024
 BATCH_KEYS: Final = 100
+BATCH_PUTS: Final = 25
 PAGE_BYTES: Final = 1024 * 1024
 """Most that one Query reads, filter or not."""
 TOKEN_MS: Final = 10 * 60_000
@@ -179,6 +180,21 @@ class Dynamo:
 
     def delete_item(self, *, TableName: str, Key: Item, **more: Any) -> Json:
         return self._alone("DeleteItem", {"TableName": TableName, "Key": Key, **more})
+
+    def batch_write_item(self, *, RequestItems: Mapping[str, Sequence[Mapping[str, Json]]]) -> Json:
+        """Puts, each by itself: of one that cannot be done the others know nothing."""
+        puts = [
+            (name, request["PutRequest"]["Item"])
+            for name, requests in RequestItems.items()
+            for request in requests
+            if request.keys() == {"PutRequest"} or _unmodelled(f"BatchWriteItem with {request.keys()}")
+        ]
+        places = {(name, item["pk"]["S"], item["sk"]["S"]) for name, item in puts}
+        if not 0 < len(puts) <= BATCH_PUTS or len(places) < len(puts):
+            raise _invalid("Provided list of item keys contains duplicates", "BatchWriteItem")
+        for name, item in puts:
+            self._alone("PutItem", {"TableName": name, "Item": item})
+        return {"UnprocessedItems": {}}
 
     def _alone(self, operation: str, request: Json) -> Json:
         returned = request.pop("ReturnValues", "NONE")
@@ -378,6 +394,10 @@ KNOWN: Final = {
     "ConditionCheck": CONDITIONAL | {"Key"},
 }
 """Parameters of each write."""
+
+
+def _unmodelled(what: str) -> bool:
+    raise Unmodelled(what)
 
 
 def _updated(change: Update, item: Item | None, key: Item, values: Mapping[str, Any]) -> Item:

@@ -379,8 +379,18 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
 
 def wallet_request(request: Request, moment: Moment) -> WalletRequest:
     """The request as Scrip knows it."""
-    reason = f"r{request.number}"
-    return WalletRequest(request.account, request.unit, request.key, ACTOR, moment, reason=reason)
+    reason, number = f"r{request.number}", request.number
+    # Of every third request; many have one reference, and some are as long as one may be.
+    name = f"j{number % 31}" if number % 5 else "🂡" * 200
+    return WalletRequest(
+        request.account,
+        request.unit,
+        request.key,
+        ACTOR,
+        moment,
+        reason=reason,
+        reference=None if number % 3 else ("job", name),
+    )
 
 
 def expected_id(kind: str, account: str, unit: str, key: str, args: Mapping[str, Any]) -> str:

@@ -42,9 +42,12 @@ CALLS: Final = (
     "put_item",
     "update_item",
     "delete_item",
+    "batch_write_item",
     "transact_write_items",
 )
-WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "transact_write_items"})
+WRITES: Final = frozenset(
+    {"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"}
+)
 ALONE: Final = frozenset({"put_item", "update_item", "delete_item"})
 OF_READS: Final = {
     "late request": "lost request",

@@ -24,12 +24,13 @@ from simulation import requests
 from simulation.answers import PASSING, Answers
 from simulation.books import Books, LawBroken, WalletBook
 from simulation.clock import Clock, installed
-from simulation.dynamodb import Dynamo
+from simulation.dynamodb import Change, Dynamo
 from simulation.expressions import Unmodelled
 from simulation.hands import Died, Hands
 from simulation.intruder import Intruder
 from simulation.looking import LOOKS, Look
 from simulation.market import Market, Message
+from simulation.outbox import Outbox
 from simulation.requests import MAKE, UNITS, Around, Request, expected_id
 from simulation.tables import IndexDefinition, TableDefinition
 from simulation.wire import Faults, Network, Turn, Wire
@@ -178,7 +179,8 @@ class World:
         self.market = Market()
         self._now_running: Turn | None = None
         self._dice = random.Random(seed)
-        self.dynamo = Dynamo(TABLES, self.clock.time, self._lag, self.books.changed)
+        self.dynamo = Dynamo(TABLES, self.clock.time, self._lag, self._changed)
+        self.outbox = Outbox(self.dynamo, self.clock)
         self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake)
         self.network.current = lambda: self._now_running
         self._intruders = Intruder(self.dynamo.tables["ledger"])
@@ -241,6 +243,16 @@ class World:
             return 0
         return turn.dice.randint(1, 700)
 
+    def _changed(self, changes: Sequence[Change]) -> None:
+        self.outbox.wrote(changes)
+        self.books.changed(changes)
+
+    def _read_on(self, dice: random.Random) -> None:
+        """The stream's reader takes its turn. Its chance is no step's, and nothing of it waits for anybody."""
+        self._now_running, kept = None, self._now_running
+        self.outbox.turn(dice)
+        self._now_running = kept
+
     def _wake(self, turn: Turn) -> None:
         self._now_running = turn
 
@@ -273,6 +285,7 @@ class World:
         self.report.done += 1
         self.report.outcomes[f"{kind}: {outcome}"] += 1
         self._note(f"#{step.index} {client.name} {said} -> {outcome}")
+        self._read_on(random.Random(step.seed + 1))
         if self._progress and not self.report.done % 1000:
             self._progress(self.report)
 
@@ -341,6 +354,7 @@ class World:
         self.network.arrive()
         for slot in self._slots:
             self._close(slot)
+        self.outbox.end()
 
     def _close(self, slot: Slot) -> None:
         self._now_running, kept = None, self._now_running

@@ -41,6 +41,7 @@ from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from scrip.store import keys
 from simulation.dynamodb import Dynamo
+from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
 from simulation.world import TABLES
 from tests.described import Described
@@ -357,6 +358,7 @@ class Deployment:
         self.environment = {
             "SCRIP_WALLETS_TABLE": "wallets",
             "SCRIP_LEDGER_TABLE": "ledger",
+            "SCRIP_LEDGER_STREAM_ARN": ARN,
             "SCRIP_ENVIRONMENT": "dev",
             "SCRIP_TEST_CLOCK": "enabled",
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from openapi.declare import Operation
 from openapi.document import template_routes
-from openapi.parameters import QUERY, REQUIRED
+from openapi.parameters import EXAMPLES, QUERY, REQUIRED
 from openapi.routes import OPERATIONS
 
 Json = dict[str, Any]
@@ -61,7 +61,9 @@ class World:
         """The operation's example."""
         path = re.sub(r"\{(\w+)\}", lambda found: quote(self.ids[found[1]]), operation.path)
         needed = {
-            name.rpartition(".")[2]: QUERY[name][0]["enum"][0] for name in operation.query if name in REQUIRED
+            name.rpartition(".")[2]: EXAMPLES.get(name) or QUERY[name][0]["enum"][0]
+            for name in operation.query
+            if name in REQUIRED or name in EXAMPLES
         }
         path += f"?{urlencode(needed)}" if needed else ""
         headers = {"idempotency-key": key} if operation.key else {}

@@ -18,6 +18,7 @@ from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.payments.payments import payment_of, payment_page_view, payment_view
 from scrip.http.payments.reconciliation import report_view
 from scrip.http.payments.refunds import refund_quote_view
+from scrip.http.search import searches
 from scrip.http.wallets.balances import balance_view
 from scrip.http.wallets.entries import entry_page_view, entry_view
 from scrip.http.wallets.explanations import explanation_view, told_before
@@ -119,6 +120,11 @@ def reconciliation(request: HttpRequest) -> Answer:
     return answer(200, report_view(report, reconciliation_service.last_pass(tables, provider)))
 
 
+def search(request: HttpRequest) -> Answer:
+    """Finds entries by what they are about, across accounts."""
+    return answer(200, searches.found_page_view(searches.found(request)))
+
+
 ROUTES = {
     "GET /v1/accounts/{account}/balance": Route(balance, "read", ("unit", "at", "meter")),
     "GET /v1/accounts/{account}/lots": Route(lots, "read", ("unit", "status", "limit", "cursor")),
@@ -128,6 +134,9 @@ ROUTES = {
     "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read", ("unit",)),
     "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read", ("unit",)),
     "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at", "limit", "cursor")),
+    "GET /v1/search": Route(
+        search, "read", ("reference", "payment", "topup", "key", "lot", "account", "unit", "limit", "cursor")
+    ),
     "GET /v1/payments": Route(payments, "admin", ("status", "limit", "cursor")),
     "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read"),
     "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read", ("amount", "as")),

@@ -6,6 +6,7 @@ grants       what brings credits in: grants, refunds as credit, transfers, compe
 allowances   allowances
 corrections  voids, reversals, adjustments; freezing, unfreezing and closing
 balances     balances, lots, entries, and why
+finding      searches for entries
 catalogue    units, packs, rate cards, promotions, and API keys
 topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
@@ -22,6 +23,7 @@ from openapi.routes import (
     burns,
     catalogue,
     corrections,
+    finding,
     grants,
     holds,
     payments,
@@ -36,6 +38,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *allowances.OPERATIONS,
     *corrections.OPERATIONS,
     *balances.OPERATIONS,
+    *finding.OPERATIONS,
     *catalogue.OPERATIONS,
     *topups.OPERATIONS,
     *payments.OPERATIONS,

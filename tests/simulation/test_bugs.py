@@ -39,9 +39,10 @@ from scrip.services.engine import decisions, requests
 from scrip.services.engine import executor as engine
 from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import ItemOutcome
+from scrip.services.outbox import looks, reader
 from scrip.services.wallets import batches, explanations, transfers
 from scrip.services.wallets import lots as paging
-from scrip.store import commit, documents, promotions, rows, stream
+from scrip.store import commit, documents, marks, promotions, references, rows, stream
 from scrip.store import due as listing
 from scrip.store.tables import Tables
 from simulation.world import Report, run
@@ -327,6 +328,55 @@ def refunds_that_no_sum_knows(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(draft, "follow", follow)
 
 
+def marks_before_items(patch: pytest.MonkeyPatch) -> None:
+    """The reader of the stream says that it has read a record, and then does what follows from it."""
+    made = reader.read
+
+    def read(tables: Tables, records: Any, shard: Any, *rest: Any) -> str | None:
+        if records and shard:
+            marks.read_to(tables, shard, stream.inserted(records[-1]).position)
+        return made(tables, records, shard, *rest)
+
+    patch.setattr(reader, "read", read)
+
+
+def marks_by_the_clock(patch: pytest.MonkeyPatch) -> None:
+    """Whoever finds nothing takes it that nothing was committed until now, though the stream may be late."""
+    monkey = marks.found_empty
+
+    def found_empty(tables: Tables, shard: str, mark: marks.Mark, at: int) -> bool:
+        return monkey(tables, shard, replace(mark, looked_at=mark.looked_at and at - marks.SETTLED_MS), at)
+
+    def read(item: Any) -> marks.Mark:
+        found = made(item)
+        return replace(found, empty_at=found.looked_at or found.empty_at)
+
+    made = marks._read
+    patch.setattr(marks, "_read", read)
+    patch.setattr(marks, "found_empty", found_empty)
+
+
+def shards_that_go_on_nowhere(patch: pytest.MonkeyPatch) -> None:
+    """A shard that was split is over, and nobody asks for those that go on with it."""
+    made = looks._counted
+
+    def counted(reading: marks.Reading, present: Any) -> dict[str, int | None]:
+        found = made(reading, present)
+        return {
+            shard: at for shard, at in found.items() if not reading.rev or shard in reading.counted
+        } or found
+
+    patch.setattr(looks, "_counted", counted)
+
+
+def batches_half_done(patch: pytest.MonkeyPatch) -> None:
+    """Of a batch the first half is indexed."""
+    made = references.put_all
+    patch.setattr(
+        references, "put_all", lambda tables, entries: made(tables, entries[: len(entries) // 2 + 1])
+    )
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "an entry's put without its condition": (
         entries_without_condition,
@@ -392,6 +442,10 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
         "law 10: entry .* takes .* for what costs",
     ),
     "a page of lots that skips one": (pages_that_skip_one, "law 1: pages of .* have"),
+    "marks before what they mark": (marks_before_items, "law 4: a search says it has all before"),
+    "marks by the clock": (marks_by_the_clock, "law 4: a search says it has all before"),
+    "shards that go on nowhere": (shards_that_go_on_nowhere, "law 4: (a search|.* entries are never found)"),
+    "batches that are half done": (batches_half_done, "law 4: a search says it has all before"),
     "an explanation that begins anew": (explanations_that_begin_anew, "law 1: an explanation of .* add up"),
 }
 

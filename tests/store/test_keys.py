@@ -41,6 +41,10 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.reconciliation("dodo"): "reconciliation#dodo",
     keys.report("dodo", 4): "reconciliation#dodo#4",
     keys.verification(5): "verification#5",
+    keys.reference(3, "job:j_1"): "reference#03#job:j_1",
+    keys.referenced(1, 2, "k.x.y"): "000000000000001.000000000002#k.x.y",
+    keys.mark("shardId-1"): "mark#shardId-1",
+    str(keys.reference_share("acme", "credits")): "9",
     keys.paid("dodo"): "paid#dodo",
     keys.shard_name(6): "06",
     keys.shard(keys.wallet("acme", "credits")): "57",
@@ -52,6 +56,9 @@ CONSTANTS: Final = {
     "PARKED": "parked",
     "PARKED_SWEEP": "sweep#parked",
     "SHARDS": 64,
+    "OUTBOX": "outbox",
+    "STREAM_SHARDS": "shards",
+    "REFERENCE_SHARES": 16,
 }
 
 
@@ -112,6 +119,34 @@ def test_wallets_are_spread_over_all_shards() -> None:
     counts = [found.count(keys.shard_name(number)) for number in range(keys.SHARDS)]
     assert min(counts) > 50
     assert max(counts) < 200
+
+
+@pytest.mark.parametrize("longest", ["j" * 200 + ":" + "1" * 200, "🂡" * 200 + ":" + "🂡" * 200])
+def test_a_reference_of_any_length_has_a_key_that_a_table_takes(longest: str) -> None:
+    """And that leaves its item under a write unit: 400 letters fit as they are, 400 of four bytes do not."""
+    key = keys.reference(7, longest)
+    assert len(key.encode()) <= 2048
+    assert len(key.encode()) <= len("reference#07#") + 401
+    others = {
+        keys.reference(7, longest[:-1]),
+        keys.reference(8, longest),
+        keys.reference(7, "x" + longest[1:]),
+    }
+    assert key not in others
+    assert len(others) == 3
+
+
+def test_a_hashed_reference_is_no_other_references_name() -> None:
+    """A name has a colon, which a hash has not."""
+    assert keys.reference(0, "x" * 300 + ":" + "y" * 300).partition("#00#")[2].count(":") == 0
+
+
+def test_the_wallets_of_a_reference_are_spread_over_all_its_shares() -> None:
+    """Of 1 600 wallets each of 16 shares has 100, more or less."""
+    found = [keys.reference_share(f"acme-{number}", "credits") for number in range(1600)]
+    counts = [found.count(number) for number in range(keys.REFERENCE_SHARES)]
+    assert min(counts) > 60
+    assert max(counts) < 150
 
 
 def test_the_layout_names_every_kind_of_sidecar() -> None:

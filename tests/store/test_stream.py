@@ -1,4 +1,5 @@
-"""Records of the ledger's stream: which row somebody changed or deleted, and a copy that can be put back (law 4)."""
+"""Records of the ledger's stream: rows that were added; which row somebody changed or deleted, and a copy that can be
+put back (law 4)."""
 
 from __future__ import annotations
 
@@ -8,8 +9,12 @@ from typing import Any, Final
 
 import pytest
 
-from scrip.store.stream import LARGEST, TouchedRow, evidence, touched
+from scrip.domain.credits.entries import Entry
+from scrip.store import items
+from scrip.store.marks import StreamPosition
+from scrip.store.stream import LARGEST, InsertedRow, TouchedRow, evidence, inserted, touched
 from tests.aws import ROOT
+from tests.domain.memory import vault
 
 REMOVED: Final[dict[str, Any]] = json.loads((ROOT / "events" / "stream.json").read_text())["Records"][0]
 WAS: Final[dict[str, Any]] = REMOVED["dynamodb"]["OldImage"]
@@ -95,3 +100,35 @@ def test_a_record_is_not_changed_by_what_is_left_out_of_its_copy() -> None:
     before = copy.deepcopy(large)
     evidence(large)
     assert large == before
+
+
+# Rows that were added
+
+
+def added(entry: Entry) -> Any:
+    """The record of a row as it is stored."""
+    told = {
+        "ApproximateCreationDateTime": 1795428000,
+        "SequenceNumber": "4421584500000000017450439091",
+        "NewImage": items.entry_item(entry),
+    }
+    return {"eventName": "INSERT", "dynamodb": told}
+
+
+def test_a_row_that_was_added_is_its_entry_and_its_place_in_the_shard() -> None:
+    made = vault("10")
+    (entry,) = made.entries
+    row = inserted(added(entry))
+    assert row.position == StreamPosition("4421584500000000017450439091", 1795428000000)
+    assert row.entry
+    assert row.entry.canonical() == entry.canonical()
+
+
+@pytest.mark.parametrize("body", [None, {}, {"S": "{}"}, {"S": "x"}, {"N": "1"}])
+def test_a_row_that_is_no_entry_has_its_place_alone(body: Any) -> None:
+    """Somebody else put it; the verification finds it."""
+    record = copy.deepcopy(REMOVED)
+    record["dynamodb"]["NewImage"] = {"body": body}
+    assert inserted(record) == InsertedRow(
+        StreamPosition("4421584500000000017450439091", 1795428000000), None
+    )

@@ -27,6 +27,7 @@ TABLE: Final = {
             ("ExpiryDeadLetterAlarm", "ExpiryDeadLetterQueue"),
             ("LedgerTamperedAlarm", "EvidenceQueue"),
             ("TamperingDeadLetterAlarm", "TamperingDeadLetterQueue"),
+            ("OutboxDeadLetterAlarm", "OutboxDeadLetterQueue"),
         )
     },
     # Measured every five minutes.
@@ -44,10 +45,13 @@ TABLE: Final = {
     "PaymentsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=PaymentsQueue Maximum>=300 60x1",
     # Of the day for which a stream keeps a record, 23 hours are left.
     "LedgerStreamLateAlarm": "AWS/Lambda IteratorAge FunctionName=TamperingFunction Maximum>=3600000 60x1",
+    # Entries are found within seconds; minutes are no passing trouble.
+    "OutboxLateAlarm": "AWS/Lambda IteratorAge FunctionName=OutboxFunction Maximum>=300000 60x1",
     "ApiErrorsAlarm": "AWS/ApiGateway 5xx ApiId=Api Sum>=5 60x1",
     # At least two of the slowest schedule that the parameter allows: the one that falls on a border is in one of them.
     "ExpiryScheduleAlarm": "AWS/Events Invocations RuleName=ExpiryRule Sum<1 3600x2 missing=on",
     "ParkedScheduleAlarm": "AWS/Events Invocations RuleName=ParkedRule Sum<1 1800x2 missing=on",
+    "OutboxScheduleAlarm": "AWS/Events Invocations RuleName=OutboxRule Sum<1 300x2 missing=on",
     "ReconciliationScheduleAlarm": "AWS/Events Invocations RuleName=ReconciliationRule Sum<1 86400x2 missing=on",
     # Of all functions in the account: they share its concurrency.
     "LambdaThrottledAlarm": "AWS/Lambda Throttles Sum>=1 60x1",
@@ -89,6 +93,8 @@ NEAR: Final[dict[str, tuple[int, Points, Points]]] = {
     "WebhookRefusedAlarm": (300, [(at, 1) for at in range(20)], [(at, 1) for at in range(19)]),
     "PaymentsLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
     "LedgerStreamLateAlarm": (60, [(10, 3_600_000)], [(10, 3_599_999)]),
+    "OutboxLateAlarm": (60, [(10, 300_000)], [(10, 299_999)]),
+    "OutboxScheduleAlarm": (600, [], [(299, 5)]),
     "ApiErrorsAlarm": (60, [(1, 2), (2, 3)], [(1, 2), (2, 2)]),
     "FalseKeysAlarm": (300, [(at, 1) for at in range(100)], [(at, 1) for at in range(99)]),
     "ExpiryScheduleAlarm": (7200, [], [(3599, 4)]),

@@ -117,6 +117,38 @@ def test_law_4_a_row_of_the_ledger_that_is_changed_or_deleted_is_told_of_for_as_
     assert target(source["DestinationConfig"]["OnFailure"]["Destination"]) == "TamperingDeadLetterQueue"
 
 
+def test_the_ledgers_stream_has_two_readers_each_with_a_queue_of_its_own() -> None:
+    """Each takes two of the five calls a second that a shard answers: a third would hold the others up."""
+    mappings = resources("AWS::Lambda::EventSourceMapping")
+    reading = {
+        name: mapping
+        for name, mapping in mappings.items()
+        if target(mapping["EventSourceArn"]) == "LedgerTable/stream"
+    }
+    assert set(reading) == {"LedgerSource", "OutboxSource"}
+    assert {target(one["FunctionName"]) for one in reading.values()} == {
+        "TamperingFunction",
+        "OutboxFunction",
+    }
+    dead = [target(one["DestinationConfig"]["OnFailure"]["Destination"]) for one in reading.values()]
+    assert len(set(dead)) == 2
+
+
+def test_what_is_added_to_the_ledger_wakes_the_outbox_with_the_name_of_its_shard() -> None:
+    """Which an event has only within a window. Nothing is given up before the stream itself has forgotten it."""
+    source = resources("AWS::Lambda::EventSourceMapping")["OutboxSource"]
+    (only,) = source["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {"eventName": ["INSERT"]}
+    assert (source["StartingPosition"], source["MaximumRetryAttempts"]) == ("TRIM_HORIZON", -1)
+    assert source["MaximumBatchingWindowInSeconds"] <= 1
+    assert source["TumblingWindowInSeconds"] > 0
+    assert "ParallelizationFactor" not in source, (
+        "one batch of a shard after the other: a mark is of them all"
+    )
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_every_target_of_a_rule_has_a_dead_letter_queue_and_so_has_its_invocation() -> None:
     caught = {
         target(config["FunctionName"]): target(config["DestinationConfig"]["OnFailure"]["Destination"])

@@ -122,7 +122,7 @@ def test_a_layer_is_compiled_and_holds_no_service_that_is_not_called(local_layer
     for package in ("scrip", "botocore", "pydantic"):
         assert any((layer / package / "__pycache__").glob("*.pyc"))
     services = {entry.name for entry in (layer / "botocore" / "data").iterdir() if entry.is_dir()}
-    assert services == {"dynamodb", "secretsmanager", "sqs", "sts"}
+    assert services == {"dynamodb", "dynamodbstreams", "secretsmanager", "sqs", "sts"}
 
 
 @pytest.mark.parametrize("layer", LAYERS.values())

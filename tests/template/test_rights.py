@@ -79,6 +79,12 @@ RIGHTS = {
         "EvidenceQueue": "sqs:SendMessage",
         "TamperingDeadLetterQueue": "sqs:SendMessage",
     },
+    "OutboxFunction": {
+        "LedgerTable/stream": "DescribeStream GetRecords GetShardIterator ListStreams",
+        "WalletsTable": "BatchWriteItem PutItem Query UpdateItem DeleteItem",
+        "OutboxDeadLetterQueue": "sqs:SendMessage",
+        "SchedulesDeadLetterQueue": "sqs:SendMessage",
+    },
     "ExpiryFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "WalletsTable/index/due": "Query",
@@ -194,6 +200,17 @@ def test_who_moves_no_credit_writes_its_own_documents_and_no_wallet(
     assert not keys.payment("dodo", "pay_1").startswith(tuple(prefixes))
 
 
+def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None:
+    """It reads no wallet and no entry but what the stream brings; and nobody else writes what a search finds."""
+    (policy,) = functions()["OutboxFunction"]["Policies"]
+    on_wallets = [one for one in policy["Statement"] if target(one["Resource"]) == "WalletsTable"]
+    leading = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in on_wallets]
+    assert leading == [["reference#*", "outbox"], ["outbox"]]
+    assert all(set(one["Condition"]) == {"ForAllValues:StringLike"} for one in on_wallets)
+    assert keys.OUTBOX == "outbox"
+    assert keys.reference(15, "job:j_1").startswith("reference#15#")
+
+
 def test_only_alarms_publish_to_the_topic_of_alarms() -> None:
     (policy,) = resources("AWS::SNS::TopicPolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
@@ -223,7 +240,7 @@ def test_who_calls_a_function_is_named() -> None:
     """Or, where it reads a stream itself, nobody does."""
     permissions = resources("AWS::Lambda::Permission")
     called = {target(permission["FunctionName"]) for permission in permissions.values()}
-    assert called == set(functions()) - {"TamperingFunction"}
+    assert called == set(functions()) - {"TamperingFunction"}, "the outbox is woken by a rule as well"
     for permission in permissions.values():
         assert permission["Action"] == "lambda:InvokeFunction"
         assert "SourceArn" in permission

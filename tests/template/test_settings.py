@@ -48,6 +48,8 @@ FUNCTIONS: Final = {
     "PaymentsFunction": (512, 30, ["ScripLayer"]),
     # A page of a provider's list takes several slow calls.
     "ReconciliationFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
+    # Nobody waits: a batch of a hundred entries, or a look at many shards.
+    "OutboxFunction": (512, 60, ["ScripLayer"]),
     # A sweep stops by itself, and the next one goes on.
     "ExpiryFunction": (1769, 300, ["ScripLayer"]),
     # A whole processor, which hashing takes, for as long as Lambda lets one run.
@@ -83,6 +85,7 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
     "ExpiryDeadLetterQueue": KEPT,
     "EvidenceQueue": KEPT,
     "TamperingDeadLetterQueue": KEPT,
+    "OutboxDeadLetterQueue": KEPT,
 }
 
 SOURCES: Final[dict[str, dict[str, Any]]] = {
@@ -112,6 +115,20 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "MaximumRetryAttempts": -1,
         "DestinationConfig": {"OnFailure": {"Destination": "TamperingDeadLetterQueue.Arn"}},
     },
+    # The same, of what is added; within a second, and with the name of the shard, which only a window brings.
+    "OutboxSource": {
+        "EventSourceArn": "LedgerTable.StreamArn",
+        "FunctionName": "OutboxFunction",
+        "StartingPosition": "TRIM_HORIZON",
+        "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]},
+        "BatchSize": 100,
+        "MaximumBatchingWindowInSeconds": 1,
+        "TumblingWindowInSeconds": 900,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": -1,
+        "DestinationConfig": {"OnFailure": {"Destination": "OutboxDeadLetterQueue.Arn"}},
+    },
 }
 
 RULES: Final = {
@@ -119,6 +136,7 @@ RULES: Final = {
     "ParkedRule": ("rate(5 minutes)", "PaymentsFunction", "SchedulesDeadLetterQueue"),
     "ReconciliationRule": ("ReconciliationSchedule", "ReconciliationFunction", "SchedulesDeadLetterQueue"),
     "VerificationRule": ("rate(1 hour)", "VerificationFunction", "SchedulesDeadLetterQueue"),
+    "OutboxRule": ("rate(1 minute)", "OutboxFunction", "SchedulesDeadLetterQueue"),
     "ExpiryRule": ("ExpirySchedule", "ExpiryFunction", "ExpiryDeadLetterQueue"),
 }
 
@@ -127,6 +145,7 @@ INVOKED: Final = {
     "PaymentsInvokeConfig": (0, 300),
     "ReconciliationInvokeConfig": (0, 900),
     "VerificationInvokeConfig": (0, 900),
+    "OutboxInvokeConfig": (0, 60),
     # One more try: the sweep books what others rely on within minutes.
     "ExpiryInvokeConfig": (1, 900),
 }
@@ -157,7 +176,10 @@ OUTPUTS: Final = {
     **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence", queue)},
     **{f"{secret}Arn": f"{secret}.Id" for secret in SECRETS if secret != "IdentityKeySecret"},
     **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable")},
-    **{name: name for name in ("ExpiryFunction", "VerificationFunction", "ReconciliationFunction")},
+    **{
+        name: name
+        for name in ("ExpiryFunction", "VerificationFunction", "ReconciliationFunction", "OutboxFunction")
+    },
 }
 
 
@@ -332,7 +354,7 @@ def test_what_all_functions_share_is_this() -> None:
 
 
 def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
-    """A secret, a queue, a table, a provider's address, or a number of the parameters."""
+    """A secret, a queue, a table or its stream, a provider's address, or a number of the parameters."""
     shared = set(template()["Globals"]["Function"]["Environment"]["Variables"]) | {"POWERTOOLS_SERVICE_NAME"}
     dodo = {"Fn::FindInMap": ["Dodo", "Environment", "BaseUrl"]}
     fixed: dict[str, Any] = {
@@ -341,6 +363,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_RECONCILIATION_DAYS": "ReconciliationDays",
         "SCRIP_DELIVERY_RETENTION_DAYS": "DeliveryRetentionDays",
         "SCRIP_DELIVERIES_TABLE": "DeliveriesTable",
+        "SCRIP_LEDGER_STREAM_ARN": "LedgerTable.StreamArn",
     }
     seen = set()
     for name, function in functions().items():
@@ -398,6 +421,7 @@ def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() ->
         "ParkedRule": ["parked"],
         "ReconciliationRule": ["reconciliation"],
         "VerificationRule": ["share-1", "share-2", "share-3", "share-4"],
+        "OutboxRule": ["look"],
         "ExpiryRule": ["shards-00-15", "shards-16-31", "shards-32-47", "shards-48-63"],
     }
 

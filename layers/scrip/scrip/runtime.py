@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scrip.providers.clients import Client
     from scrip.services.engine.executor import Executor
     from scrip.store.deliveries import Deliveries
+    from scrip.store.shards import LedgerStream
     from scrip.store.tables import Tables
 
 SECRET_SECONDS: Final = 300
@@ -131,6 +132,14 @@ def deliveries() -> Deliveries:
     from scrip.store.deliveries import Deliveries
 
     return Deliveries(client("dynamodb"), Settings.value("SCRIP_DELIVERIES_TABLE"))
+
+
+@cache
+def stream() -> LedgerStream:
+    """Makes the ledger's stream of the deployment."""
+    from scrip.store.shards import LedgerStream
+
+    return LedgerStream(client("dynamodbstreams"), Settings.value("SCRIP_LEDGER_STREAM_ARN"))
 
 
 @cache

@@ -38,6 +38,7 @@ EXPECTED = {
     "get_rate": 404,
     "get_reconciliation": 404,
     "get_refund_quote": 404,
+    "get_search": 200,
     "get_topup": 404,
     "get_unit": 200,
     "post_adjustment": 201,

@@ -4,6 +4,7 @@
     wallets    balances, entries, lots, and everything that moves credits
     catalogue  units, packs, rates, promotions, API keys
     payments   orders, payments, refunds, resolutions, reports
+    search     entries by what they are about
 
 No rule about credits is written here, and no attribute name of a table.
 """

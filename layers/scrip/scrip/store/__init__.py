@@ -12,7 +12,10 @@
     deliveries  webhooks' raw bodies, in a table of their own
     payments  lists of payments, from an index
     promotions  what was redeemed, and by whom: counts and claims under conditions
-    stream    rows of the ledger that were changed or deleted, as its stream reports
+    stream    records of the ledger's stream: rows that were added, changed or deleted
+    shards    the shards of that stream, and what they have behind a mark
+    marks     how far the reader of that stream has read, and what follows from it
+    references  entries by their reference
     due       the index that lists wallets for the sweep
     partition a wallet's partition as it is stored, read for verification
     scan      parallel scans of the whole wallets table and ledger table, for verification

@@ -18,6 +18,10 @@ Wallets table: partition ``pk``, sort ``sk``
                           count                       what its shares were handed of its bounds
                           claim#<kind>#<value>        that an account, or the hash of an identity, claimed it
     promo#<code>#<share>  count                       what was redeemed in this share, and its room
+    reference#<share>#<type>:<id>
+                          <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
+    outbox                shards                      the stream shards that the reader has to read
+                          mark#<stream shard>         how far it has read one
     index ``due``: shard, sweep_at
         <two digits>      wallets, by the instant time changes them next
         parked            payments that wait for a person, by the instant since when
@@ -30,6 +34,7 @@ Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 from zlib import crc32
 
@@ -46,6 +51,14 @@ EXHAUSTED: Final = "rest#"
 COUNT: Final = "count"
 UNITS: Final = "units"
 """The partition key under which the names of all units lie, each an item."""
+LONGEST_REFERENCE: Final = 400
+"""Bytes of a reference that its partition key has as it is."""
+REFERENCE_SHARES: Final = 16
+"""Partitions that the entries of one reference are in, by their wallets: so many times what one partition takes."""
+OUTBOX: Final = "outbox"
+"""The partition key of all that the reader of the ledger's stream remembers."""
+STREAM_SHARDS: Final = "shards"
+MARK: Final = "mark#"
 
 
 def wallet(account: str, unit: str) -> str:
@@ -98,6 +111,32 @@ def sidecar_name(sk: str) -> tuple[str, str]:
 def timeline(at: int, seq: int) -> str:
     """Returns an entry's position in the timeline, padded so that positions sort by instant, then by sequence."""
     return f"{at:015d}.{seq:012d}"
+
+
+def reference_share(account: str, unit: str) -> int:
+    """Returns the share of a reference's partitions that a wallet's entries are in."""
+    return crc32(wallet(account, unit).encode()) % REFERENCE_SHARES
+
+
+def reference(share: int, name: str) -> str:
+    """Returns the partition key of the entries with one reference that are in one share.
+
+    ``name`` is the reference's type, a colon and its id. A long one is hashed, so that the item under it stays a write
+    unit; a hash has no colon, so it is no other reference's name.
+    """
+    if len(name.encode()) > LONGEST_REFERENCE:
+        name = f"sha256-{hashlib.sha256(name.encode()).hexdigest()}"
+    return f"reference#{share:02d}#{name}"
+
+
+def referenced(at: int, seq: int, entry_id: str) -> str:
+    """Returns the sort key of an entry under its reference: by instant, then by sequence, then by id."""
+    return f"{timeline(at, seq)}#{entry_id}"
+
+
+def mark(shard: str) -> str:
+    """Returns the sort key of the mark of a stream shard."""
+    return MARK + shard
 
 
 # Documents, each in a partition of its own

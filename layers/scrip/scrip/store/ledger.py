@@ -6,7 +6,7 @@ It writes nothing: entries are written by ``commit`` alone. All rows of a wallet
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits import limits
@@ -35,6 +35,11 @@ def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str])
     pk = keys.wallet(account, unit)
     found = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in entry_ids])
     return {sk: items.read_entry_item(item) for (_, sk), item in found.items()}
+
+
+def find_places(tables: Tables, places: Sequence[tuple[str, str]]) -> list[Entry]:
+    """Returns the entries that exist at these places (a wallet's partition key, an entry's id), read consistently."""
+    return [items.read_entry_item(item) for item in tables.get_many(tables.ledger, list(places)).values()]
 
 
 def newest(tables: Tables, account: str, unit: str) -> int:

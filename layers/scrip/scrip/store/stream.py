@@ -1,4 +1,4 @@
-"""Reads records of the ledger's stream that report a changed or deleted row.
+"""Reads records of the ledger's stream: rows that were added, and rows that were changed or deleted.
 
 Scrip itself never changes or deletes a ledger row, so each such record shows that the ledger was tampered with.
 """
@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scrip.domain.credits.entries import UNREADABLE
+from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
 from scrip.store import keys
+from scrip.store.marks import StreamPosition
 
 WHAT: Final = {"MODIFY": "changed", "REMOVE": "deleted"}
 LARGEST: Final = 250_000
@@ -59,3 +60,33 @@ def evidence(record: Any) -> str:
             record = {**record, "dynamodb": {**record["dynamodb"], name: None}}
             text = json.dumps(record)
     return text if len(text) <= LARGEST else json.dumps({"left_out": f"{len(text)} bytes"})
+
+
+@dataclass(frozen=True, slots=True)
+class InsertedRow:
+    """A row that was added to the ledger, as a record of the stream tells it.
+
+    Attributes:
+        position: of the record in its shard.
+        entry: None where the row is none that Scrip writes.
+    """
+
+    position: StreamPosition
+    entry: Entry | None
+
+
+def inserted(record: Any) -> InsertedRow:
+    """Returns the row that a record of the stream adds.
+
+    Raises:
+        One of ``UNREADABLE``: it is no record of a stream.
+    """
+    told = record["dynamodb"]
+    position = StreamPosition(
+        str(told["SequenceNumber"]), int(float(told["ApproximateCreationDateTime"]) * 1000)
+    )
+    try:
+        # The hash before it is not needed, and comes as text or as bytes, as the record does.
+        return InsertedRow(position, read_entry(told["NewImage"]["body"]["S"], b""))
+    except UNREADABLE:
+        return InsertedRow(position, None)

@@ -80,6 +80,11 @@ class HttpRequest:
     def actor(self) -> str:
         return f"key:{self._access.get('key_id', '')}"
 
+    @property
+    def owner(self) -> str | None:
+        """Returns the account that the caller's key is bound to; None where it sees all."""
+        return self._access.get("account") or None
+
     def allow(self, scope: str) -> None:
         """Checks that the caller's key has at least ``scope`` and may see the account in the path.
 
@@ -237,18 +242,24 @@ class HttpRequest:
         )
 
     def named(
-        self, kind: ids.Kind, said: str | None, names: Mapping[str, str] | None = None
+        self,
+        kind: ids.Kind,
+        said: str | None,
+        names: Mapping[str, str] | None = None,
+        account: str | None = None,
     ) -> tuple[str, ids.GivenId]:
         """Returns the unit of the entry, lot or hold that the path names, and its id: the unit follows from the id.
 
         Args:
             said: the unit that the caller names; None: none.
             names: what names it instead of the path.
+            account: None for that of the path.
 
         Raises:
             NotFound: the text is no such id, or is one of another account's or unit's wallet.
         """
-        account, given = self.account, parameters.given(self.path if names is None else names, kind)
+        account = account or self.account
+        given = parameters.given(self.path if names is None else names, kind)
         if said is None:
             unit = runtime.executor().unit_of(account, given.wallet)
         else:

@@ -1,0 +1,64 @@
+"""Outbox: whatever follows from the ledger's entries, made as its stream brings them.
+
+The stream wakes it with entries that were added. A schedule wakes it once a minute to look whether anything is unread:
+that is how it is known up to when nothing is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from scrip import runtime
+from scrip.domain.credits.errors import Throttled, Unavailable
+from scrip.http.edge.parameters import format_instant
+from scrip.services.outbox import looks, reader
+
+MARGIN_MS: Final = 5_000
+"""Milliseconds kept back of a look: the next one goes on."""
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Reads records of the stream, or looks at its shards where there are none and no window has ended.
+
+    Of records that have to come again it returns the first, as Lambda asks for; and the window's state, which is empty:
+    windows are for the name of the shard that they come with.
+    """
+    if "Records" not in event:
+        return _look(context)
+    shard = event.get("shardId") or (_only_shard() if event["Records"] else None)
+    again = reader.read(runtime.tables(), event["Records"], shard, _failed)
+    return {
+        "state": event.get("state") or {},
+        "batchItemFailures": [] if again is None else [{"itemIdentifier": again}],
+    }
+
+
+def _look(context: Any) -> dict[str, Any]:
+    """Looks at all shards.
+
+    Raises:
+        RuntimeError: the stream has forgotten a shard that was not read to its end.
+    """
+    looked = looks.look(
+        runtime.tables(),
+        runtime.stream(),
+        runtime.now,
+        lambda: bool(context.get_remaining_time_in_millis() > MARGIN_MS),
+    )
+    through = looked.complete_through
+    if looked.lost:
+        raise RuntimeError(f"the stream has forgotten shards that were not read: {', '.join(looked.lost)}")
+    return {**asdict(looked), "complete_through": None if through is None else format_instant(through)}
+
+
+def _failed(step: str, error: Exception) -> None:
+    """Logs a step that failed."""
+    runtime.logger().error("step failed", step=step, error=f"{type(error).__name__}: {error}")
+
+
+def _only_shard() -> str | None:
+    """Returns the shard of events that name none, as a local AWS sends them; None where it is not clear."""
+    try:
+        return reader.only_shard(runtime.stream())
+    except (Throttled, Unavailable):
+        return None

@@ -1,0 +1,86 @@
+"""Looks whether the shards of the ledger's stream have anything unread, so that marks move where nothing comes.
+
+Also keeps account of which shards there are: one that was split goes on in others, of which each has to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scrip.store import marks
+from scrip.store.marks import Mark, Reading
+from scrip.store.shards import LedgerStream, StreamShard
+from scrip.store.tables import Tables
+
+REMEMBERED_MS: Final = 23 * 3_600_000
+"""For how long the stream surely has a record: a day, less an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look found.
+
+    Attributes:
+        shards: how many have to be read.
+        behind: how many of them have records that were not read yet.
+        lost: shards that the stream has forgotten before they were read to their end.
+        complete_through: an instant before which nothing is unread; None: there is no evidence of any.
+    """
+
+    shards: int
+    behind: int
+    lost: Sequence[str]
+    complete_through: int | None
+
+
+def look(
+    tables: Tables, ledger: LedgerStream, now: Callable[[], int], time_left: Callable[[], bool]
+) -> Looked:
+    """Looks at every shard that has to be read, while there is time, and writes down what that shows.
+
+    Args:
+        now: this machine's clock, epoch milliseconds.
+
+    Raises:
+        Throttled, Unavailable: the table or the stream does not answer.
+    """
+    reading = marks.load(tables)
+    present = ledger.shards()
+    counted = _counted(reading, present)
+    lost = [shard for shard in counted if shard not in {one.id for one in present}]
+    over, behind = set(reading.over), 0
+    for shard in present:
+        if shard.id not in counted or not time_left():
+            continue
+        mark, at = reading.marks.get(shard.id, Mark()), now()
+        through = replace(reading, counted=counted).through(shard.id)
+        trimmed = through is not None and at - through < REMEMBERED_MS
+        found = ledger.behind(shard.id, mark.number, trimmed=trimmed)
+        behind += found == "something"
+        if found == "nothing":
+            marks.found_empty(tables, shard.id, mark, at)
+        elif found == "end" and any(other.parent == shard.id for other in present):
+            over.add(shard.id)
+    there = {one.id for one in present}
+    kept = {shard: begins for shard, begins in counted.items() if shard not in over}
+    after = replace(reading, counted=kept, over=frozenset(over & there))
+    if (after.counted, after.over) != (reading.counted, reading.over):
+        marks.save(tables, after)
+    for shard_id in reading.marks.keys() - there - kept.keys():
+        marks.forget(tables, shard_id)
+    return Looked(len(kept), behind, lost, marks.load(tables).complete_through)
+
+
+def _counted(reading: Reading, present: Sequence[StreamShard]) -> dict[str, int | None]:
+    """Adds shards that are new to those that have to be read, each with an instant that all of its records come after.
+
+    A shard begins where its parent ends, so nothing in it is older than what was read of the parent.
+    """
+    counted = dict(reading.counted)
+    for shard in present:
+        if shard.id not in counted and shard.id not in reading.over:
+            parent = shard.parent or ""
+            counted[shard.id] = reading.through(parent) if parent in reading.counted else None
+    return counted

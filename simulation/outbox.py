@@ -1,0 +1,227 @@
+"""The reader of the ledger's stream, between the steps of a run: held back, killed, given the same again, and looked
+at by whoever searches.
+
+What it must never do: miss an entry that was committed before the instant up to which it says that it has all, find
+one twice, or find one that nobody committed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from scrip.domain.credits.entries import read_entry
+from scrip.domain.credits.errors import Refusal
+from scrip.services.outbox import looks, reader
+from scrip.services.search import searches
+from scrip.store import keys, marks, references
+from scrip.store.shards import LedgerStream
+from scrip.store.tables import Tables
+from simulation.books import LawBroken
+from simulation.clock import Clock
+from simulation.dynamodb import Change, Dynamo, error
+from simulation.stream import ARN, Shard, Stream
+
+SHARDS: Final = 3
+MOST_SHARDS: Final = 8
+BATCH: Final = 12
+SLOWEST_MS: Final = 5_000
+"""By how much the stream is behind its table at most."""
+SKEW_MS: Final = 1_500
+
+
+class Killed(BaseException):
+    """The reader's process has ended, wherever it was."""
+
+
+class Cord:
+    """The client of the reader's process: it answers, is busy, or is the process's last call.
+
+    ``left``: calls until that happens which ``how`` says.
+    """
+
+    def __init__(self, dynamo: Dynamo) -> None:
+        self._dynamo = dynamo
+        self.left, self.how = -1, ""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        call = getattr(self._dynamo, name)
+
+        def called(**request: Any) -> Any:
+            self.left -= 1
+            if self.left:
+                return call(**request)
+            if self.how == "busy":
+                raise error("ThrottlingException", "Too busy", name)
+            if self.how == "killed after":
+                call(**request)
+            raise Killed
+
+        return called
+
+
+class Outbox:
+    """The stream, its reader, and what the reader must have found by now."""
+
+    def __init__(self, dynamo: Dynamo, clock: Clock) -> None:
+        self._clock, self._dice = clock, random.Random(0)
+        self.stream = Stream(clock.time, self._lag, lambda: self._dice.random() < 0.2, SHARDS)
+        self._cord = Cord(dynamo)
+        self._tables = Tables(self._cord, "wallets", "ledger")  # type: ignore[arg-type]
+        self._ledger = LedgerStream(self.stream, ARN)
+        self._read: dict[str, int] = {}
+        self._made: dict[str, tuple[str, int]] = {}
+        """By entry id, the name of its reference, and when it was committed."""
+        self._unfound: dict[str, int] = {}
+        self._found: dict[str, tuple[str, str]] = {}
+        self._through: int | None = None
+        self.happened: dict[str, int] = {}
+
+    def wrote(self, changes: Sequence[Change]) -> None:
+        """Takes what was written at once: entries into the stream, and what the reader has put."""
+        self.stream.wrote(changes)
+        for table, (pk, sk), before, after in changes:
+            if table == "ledger" and before is None and after is not None:
+                entry = read_entry(after["body"]["S"], b"")
+                if entry.cause and entry.cause.reference:
+                    self._made[entry.id] = references.name_of(entry.cause.reference), self._clock.now
+                    self._unfound[entry.id] = self._clock.now
+            elif table == "wallets" and pk.startswith("reference#"):
+                self._put(pk, sk)
+
+    def turn(self, dice: random.Random) -> None:
+        """Something happens to the reader; then whoever searches is told no more than is true."""
+        self._dice = dice
+        chance = dice.random()
+        if chance < 0.3:
+            self._does("batch", self._deliver)
+        elif chance < 0.36:
+            self._does("look", self._look)
+        elif chance < 0.362:
+            self._split()
+        elif chance < 0.37:
+            self._forget()
+        self._check()
+
+    def end(self) -> None:
+        """Everything is read: each entry with a reference is found once, by a search for it."""
+        self._dice, self._cord.left = random.Random(1), -1
+        self._clock.now += SLOWEST_MS
+        for shard in list(self.stream.shards.values()):
+            while self._read.get(shard.id, 0) < len(shard.records):
+                self._deliver()
+                self._take(shard, len(shard.records))
+        for _ in range(8):
+            self._clock.now += 2 * marks.SETTLED_MS
+            self._look()
+        self._check()
+        if self._unfound:
+            raise LawBroken(4, f"{len(self._unfound)} entries are never found by their reference")
+        last = max((at for _, at in self._made.values()), default=0)
+        if self._through is None or self._through <= last:
+            raise LawBroken(4, f"all is read, and the search says it has what is before {self._through}")
+        wanted: dict[str, set[str]] = {}
+        for id_, (name, _) in self._made.items():
+            wanted.setdefault(name, set()).add(id_)
+        for name in sorted(wanted)[:: max(1, len(wanted) // 40)]:
+            self._searched(name, wanted[name])
+
+    def _searched(self, name: str, wanted: set[str]) -> None:
+        """Page by page a search finds these entries, newest first."""
+        found, last = list[references.FoundEntry](), searches.NEWEST
+        while True:
+            page = searches.by_reference(self._tables, name, last, 3, None)
+            found += page.entries
+            if page.following is None:
+                break
+            at, seq, *entry_id = page.following
+            last = at, seq, str(*entry_id)
+        if [one.place for one in found] != sorted((one.place for one in found), reverse=True):
+            raise LawBroken(4, f"a search for {name} does not show the newest first")
+        if sorted(one.entry_id for one in found) != sorted(wanted):
+            raise LawBroken(4, f"a search for {name} finds {len(found)} entries of {len(wanted)}")
+
+    def _does(self, what: str, act: Callable[[], None]) -> None:
+        dice = self._dice
+        self._cord.left = dice.randint(1, 6) if dice.random() < 0.3 else -1
+        self._cord.how = dice.choice(("killed before", "killed after", "busy"))
+        how = "done"
+        try:
+            act()
+        except Killed:
+            how = self._cord.how
+        except Refusal:
+            how = "busy"
+        self._cord.left = -1
+        said = f"{what}: {how}"
+        self.happened[said] = self.happened.get(said, 0) + 1
+
+    def _deliver(self) -> None:
+        """Lambda gives the reader records of one shard, mostly those that it has not had, and goes on where it took
+        them. A shard's parent is read before it."""
+        dice, shards = self._dice, list(self.stream.shards.values())
+        ready = [one for one in shards if not self._unread(one.parent)]
+        shard = dice.choice(ready)
+        self._take(shard, dice.randint(1, BATCH))
+
+    def _take(self, shard: Shard, most: int) -> None:
+        start = self._read.get(shard.id, 0)
+        if start and self._dice.random() < 0.1:
+            start = max(0, start - self._dice.randint(1, BATCH))
+        until = min(start + most, shard.seen(self._clock.now))
+        records = [one for one in shard.records[start:until] if one["eventName"] == "INSERT"]
+        again = reader.read(self._tables, records, shard.id, lambda _step, _error: None)
+        if again is None:
+            self._read[shard.id] = max(self._read.get(shard.id, 0), until)
+
+    def _unread(self, shard_id: str | None) -> bool:
+        shard = self.stream.shards.get(shard_id or "")
+        return shard is not None and self._read.get(shard.id, 0) < len(shard.records)
+
+    def _look(self) -> None:
+        skew = self._dice.randint(-SKEW_MS, SKEW_MS)
+        looks.look(
+            self._tables,
+            self._ledger,
+            lambda: self._clock.now + skew,
+            lambda: self._dice.random() < 0.95,
+        )
+
+    def _split(self) -> None:
+        still_open = [one.id for one in self.stream.shards.values() if not one.closed]
+        if len(self.stream.shards) < MOST_SHARDS:
+            self.stream.split(self._dice.choice(still_open))
+
+    def _forget(self) -> None:
+        """A day after it was closed, and never before all of it was read, a shard is no more."""
+        over = marks.load(self._tables).over
+        for shard in list(self.stream.shards.values()):
+            if shard.id in over:
+                self.stream.forget(shard.id)
+
+    def _put(self, pk: str, sk: str) -> None:
+        entry_id = sk.partition("#")[2]
+        if entry_id not in self._made:
+            raise LawBroken(4, f"a search finds {entry_id}, which nobody committed")
+        if keys.reference(int(pk.split("#")[1]), self._made[entry_id][0]) != pk:
+            raise LawBroken(4, f"{entry_id} is under {pk}, which is not its reference")
+        if self._found.setdefault(entry_id, (pk, sk)) != (pk, sk):
+            raise LawBroken(4, f"a search finds {entry_id} twice")
+        self._unfound.pop(entry_id, None)
+
+    def _check(self) -> None:
+        """What is said to be complete is, and never was more so before."""
+        through = marks.load(self._tables).complete_through
+        if through is not None:
+            missing = [id_ for id_, at in self._unfound.items() if at < through]
+            if missing:
+                raise LawBroken(
+                    4, f"a search says it has all before {through}, and {len(missing)} entries are missing"
+                )
+        if self._through is not None and (through is None or through < self._through):
+            raise LawBroken(4, f"a search had all before {self._through}, and now before {through}")
+        self._through = through
+
+    def _lag(self) -> int:
+        return self._dice.randint(0, SLOWEST_MS) if self._dice.random() < 0.3 else 0
