@@ -29,7 +29,7 @@ Stripe's may. Refunds and disputes are of the session's last payment, or of ``pa
 zero: has), ``"outside": true`` (paid outside of Stripe) and another ``billing_reason``. With ``api_version`` events are
 told as an endpoint of that version is (``stripe_versions``). A dispute goes on with its next status, unless ``"new":
 true`` opens another; it takes the money when it opens (an inquiry, ``warning_…``, does not) and gives it back when it
-is won. A refund that was asked for over the API succeeds at once, unless ``refunds_come`` says otherwise.
+is won, for good. A refund that was asked for over the API succeeds at once, unless ``refunds_come`` says otherwise.
 """
 
 from __future__ import annotations
@@ -273,6 +273,8 @@ class Provider(Standin):
                 if options.get("charge_only"):
                     payment.disputes[-1]["payment_intent"] = None
             made = payment.disputes[-1]
+            if made["status"] in ("won", "warning_closed") and made["status"] != status:
+                raise conflict("DISPUTE_ALREADY_WON", "it was won, for good: say new to open another")
             made["status"] = status
             moved, taken = made["balance_transactions"], not status.startswith(("warning", "prevented"))
             if taken and not moved:

@@ -36,7 +36,7 @@ def test_a_paid_order_becomes_a_paid_lot_with_its_terms_and_tax(buyer: Buyer) ->
     payment = f"dodo:{paid['data']['payment_id']}"
     lot = buyer.lot
     agreed = ("terms", "terms_version", "accepted_at", "pack_version")
-    whole_lot(lot, *agreed, "tax", "tax_point", "topup_id")
+    whole_lot(lot, *agreed, "tax", "tax_point", "topup_id", "money")
     assert {name: lot[name] for name in lot if name not in ("effective_at", *agreed)} == {
         "lot_id": lot_of(buyer.account, 1),
         "kind": "paid",

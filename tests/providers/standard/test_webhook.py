@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -48,11 +49,13 @@ def test_each_type_is_one_fact_about_its_payment(name: str, type_: str, fact: Fa
 
 def test_the_documented_request_is_signed_by_openssl_as_it_has_to_be() -> None:
     """The shell of docs/payments.md, with a curl that shows what it was given."""
-    block = re.search(r"```sh\n(body=.*?)```", (ROOT / "docs" / "payments.md").read_text(), re.DOTALL)
+    block = re.search(r"```sh\n(webhook\(\).*?)```", (ROOT / "docs" / "payments.md").read_text(), re.DOTALL)
     assert block
     secret = "whsec_" + base64.b64encode(b"the secret of a gateway, 32 byte").decode()
-    given = {"TOPUP_ID": "top_wk4T001", "SCRIP_URL": "http://scrip", "SCRIP_STANDARD_WEBHOOK_SECRET": secret}
-    shell = 'curl() { printf "%s\\0" "$@"; }\n' + block[1]
+    given = {"SCRIP_URL": "http://scrip", "SCRIP_STANDARD_WEBHOOK_SECRET": secret}
+    data = {"payment_id": "pay_1", "topup_id": "top_wk4T001", "amount": 12000, "tax": 2000, "currency": "USD"}
+    said = f"webhook payment.succeeded '{json.dumps(data)}'"
+    shell = 'curl() { printf "%s\\0" "$@"; }\n' + block[1] + said
 
     done = subprocess.run(
         ["/bin/sh", "-c", shell], capture_output=True, check=True, env={**os.environ, **given}
@@ -64,8 +67,10 @@ def test_the_documented_request_is_signed_by_openssl_as_it_has_to_be() -> None:
     assert "http://scrip/v1/webhooks/standard" in sent
     now_ms = int(headers["webhook-timestamp"]) * 1000
     assert verify(raw, headers, [secret], now_ms) == headers["webhook-id"]
+    at = int(datetime.fromisoformat(json.loads(raw)["timestamp"]).timestamp()) * 1000
+    assert abs(at - now_ms) < 60_000
     assert translate(json.loads(raw)) == Delivery(
-        "standard", "payment.succeeded", "pay_1", (replace(PAID, at=SECOND + 2000),)
+        "standard", "payment.succeeded", "pay_1", (replace(PAID, at=at),)
     )
 
 
