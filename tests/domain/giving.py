@@ -9,7 +9,7 @@ from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.terms import Rollover, Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.verification.replay import replay
-from scrip.domain.wallets import holds
+from scrip.domain.wallets import captures, holds
 from scrip.domain.wallets.allowances import Plan
 from tests.domain.builders import span
 from tests.domain.memory import Vault
@@ -68,8 +68,8 @@ def hold(made: Vault, amount: int, lasts: str = "15m") -> int:
 
 def capture(made: Vault, seq: int, amount: int | None = None, *, final: bool = True) -> Entry:
     return made.carry_out(
-        lambda draft, now: holds.capture(
-            draft, holds.Capture(seq, made.policy, amount, final), now, made.cause("capture")
+        lambda draft, now: captures.capture(
+            draft, captures.Capture(seq, made.policy, amount, final), now, made.cause("capture")
         )
     )
 

@@ -27,7 +27,7 @@ from scrip.domain.credits.errors import (
 )
 from scrip.domain.credits.lots import Lot, Money
 from scrip.domain.credits.terms import Rollover, Terms
-from scrip.domain.wallets import allowances, corrections, holds, transfers
+from scrip.domain.wallets import allowances, captures, corrections, holds, transfers
 from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.burns import Burn, burn
 from scrip.domain.wallets.draft import Draft
@@ -208,8 +208,11 @@ class Life:
             (None, self.dice.randint(1, hold.steps), hold.steps, hold.steps + self.dice.randint(1, 9))
         )
         act = self.acting(
-            lambda draft, now: holds.capture(
-                draft, holds.Capture(hold.seq, self.vault.policy, amount, final), now, self.cause("capture")
+            lambda draft, now: captures.capture(
+                draft,
+                captures.Capture(hold.seq, self.vault.policy, amount, final),
+                now,
+                self.cause("capture"),
             )
         )
         wanted = hold.steps if amount is None else amount

@@ -33,12 +33,13 @@ from scrip.domain.wallets import allowances, carries, corrections, transfers
 from scrip.domain.wallets import status as standing
 from scrip.domain.wallets.allowances import Allowance, Plan
 from scrip.domain.wallets.burns import Burn, Mode, burn
+from scrip.domain.wallets.captures import Capture, capture
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.funds import Funds, follow
 from scrip.domain.wallets.grants import Grant, grant
-from scrip.domain.wallets.holds import Capture, Hold, capture, extend, find, place, release
+from scrip.domain.wallets.holds import Hold, extend, find, place, release
 from scrip.domain.wallets.position import Credit, GivenBack, Position, Post, Target, credit, post
 from scrip.domain.wallets.wallet import (
     Due,

@@ -3,6 +3,7 @@
 agenda          what time will do to a draft, by instant
 allowances      credits that come again and again
 burns           credits spent
+captures        credits of a hold spent
 carries         fractions of a step that meters carry
 corrections     voids, reversals, debits
 credit_refunds  money that is kept becomes credit: how much of a source
@@ -13,7 +14,7 @@ expiry          what a lot's end does: rollover, then expiry
 funds           what became of the money of a wallet's credits
 funds_codec     those sums as packed bytes
 grants          new lots
-holds           credits set aside, then spent or given back
+holds           credits set aside, then given back or captured
 layout          where a wallet's lots lie
 lot_lists       lots as a list shows them, page by page
 lot_pages       window and pages kept within their sizes

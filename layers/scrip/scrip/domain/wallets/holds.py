@@ -11,21 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, Final, Literal
 
 from scrip.domain.credits import limits, members
 from scrip.domain.credits.entries import Cause, Draw, Entry
-from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound, PolicyViolation, Steps
+from scrip.domain.credits.errors import HoldNotOpen, InvalidRequest, NotFound
 from scrip.domain.credits.ids import hold_id, time_entry_id
 from scrip.domain.credits.units import OverCapture, Policy
-from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.draws import full, set_aside, spent_of_held
-from scrip.domain.wallets.expiry import expire, expiring
-from scrip.domain.wallets.lot_terms import pays_for
-from scrip.domain.wallets.repayments import Repaid, at_once, owe_for, repaid, restore
-from scrip.domain.wallets.shares import ItemCost, Shares, draws_by_meter, pay_parts
+from scrip.domain.wallets.draws import set_aside
+from scrip.domain.wallets.expiry import expiring
+from scrip.domain.wallets.repayments import Repaid, at_once, repaid, restore
+from scrip.domain.wallets.shares import ItemCost, Shares, pay_parts
 from scrip.domain.wallets.status import require_active, require_open
 from scrip.domain.wallets.wallet import Name
 
@@ -178,7 +175,7 @@ def place(
         draft.keep(DRAWN, hold.name, hold.drawn())
     draft.set_timer(KIND, hold.name, None, hold.expires_at)
     extra = {**({"items": paid.items} if listed else {}), **(extra or {})}
-    return _record(draft, hold, "hold", paid.draws, now, cause, extra)
+    return record(draft, hold, "hold", paid.draws, now, cause, extra)
 
 
 def _by_meter(
@@ -206,157 +203,6 @@ def _merged(draws: Iterable[tuple[str | None, int, int]]) -> list[tuple[str | No
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """Spends credits of a hold.
-
-    Attributes:
-        seq: the hold's.
-        policy: the unit's, as it is now.
-        amount: credit steps; None: all that is held.
-        final: what is still held then is given back.
-        parts: what each item costs, by quantity, instead of an amount.
-        extra: what the entry says of it besides.
-        changes: members of the hold that follow from what is counted.
-        rests: by meter, what its cost has beyond the steps, or lacks of them.
-        listed: the request had a list of items: the entry says which item each draw is for.
-    """
-
-    seq: int
-    policy: Policy
-    amount: int | None = None
-    final: bool = True
-    parts: Sequence[ItemCost] | None = None
-    extra: Mapping[str, Any] | None = None
-    changes: Mapping[str, Any] | None = None
-    listed: bool = False
-    rests: Mapping[str, Fraction] | None = None
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What a capture takes of a hold.
-
-    Attributes:
-        taken: place of the draw, lot and steps, in order; ``items`` says for which item each is.
-        short: what items are short of then.
-    """
-
-    taken: list[tuple[int, int, int]]
-    items: list[int]
-    short: list[ItemCost]
-
-    @property
-    def steps(self) -> int:
-        """Returns the held steps that it takes."""
-        return sum(steps for _, _, steps in self.taken)
-
-    @property
-    def by_draw(self) -> dict[int, int]:
-        """Returns the steps that it takes, by the place of their draw."""
-        found: dict[int, int] = {}
-        for at, _, steps in self.taken:
-            found[at] = found.get(at, 0) + steps
-        return found
-
-
-def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | None:
-    """Spends credits of the hold.
-
-    Returns:
-        The entry; None where only a part of the rest could be given back in one commit: commit it, and come again.
-
-    Raises:
-        NotFound, WalletClosed, HoldNotOpen.
-        WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
-        PolicyViolation: more than is held, and the hold refuses that.
-    """
-    hold = open_hold(draft, command.seq)
-    parts = command.parts
-    if parts is None:
-        parts = [ItemCost(0, hold.meter, hold.held if command.amount is None else command.amount)]
-    plan = _plan(draft, hold, parts)
-    rest = hold.held - plan.steps if command.final else 0
-    if plan.short:
-        _check_extra(draft, hold, plan, command.policy, dry=rest > 0)
-    if rest:
-        hold = _give_back(draft, hold, rest, now, _beside(draft, cause), plan.by_draw)
-        if hold.held > plan.steps or full(draft, len(hold.draws)):
-            return None
-        expire(draft, now)
-    extra, overdraft = Shares(), command.policy.overdraft(draft.totals.owed)
-    if plan.short:
-        extra = pay_parts(draft, plan.short, command.policy, overdraft=overdraft)
-    owes = owe_for(draft, extra.owes)
-    draws = []
-    for _, lot_seq, steps in plan.taken:
-        lot = draft.lot(lot_seq)
-        after, one = spent_of_held(lot, steps)
-        draft.replace(lot, after)
-        draws.append(one)
-    captured, beyond = hold.captured + plan.steps, hold.extra + sum(part.steps for part in plan.short)
-    hold = replace(hold.less(plan.by_draw), captured=captured, extra=beyond, **(command.changes or {}))
-    # By quantity more may come that costs nothing, so such a hold stays open until it is said to be the last.
-    if command.final or (not hold.held and command.parts is None):
-        hold = _close(draft, hold, "captured")
-    items = [*plan.items, *extra.items]
-    drawn = draws_by_meter(parts, [*draws, *extra.draws], items)
-    owes |= carries.change_all(draft, command.rests or {}, drawn)
-    said = {"held": len(draws), **owes, **(command.extra or {})}
-    if command.listed:
-        said["items"] = items
-    return _record(draft, hold, "capture", [*draws, *extra.draws], now, cause, said)
-
-
-def _plan(draft: Draft, hold: Hold, parts: Sequence[ItemCost]) -> _Plan:
-    """Chooses what a capture takes of a hold.
-
-    Of one for several meters that is what was set aside for an item's meter first, then whatever else of it may pay
-    for that meter.
-    """
-    left, plan = hold.left, _Plan([], [], [])
-    for part in parts:
-        wanted = part.steps
-        # The sort keeps the order of the draws within each half. An amount takes them as they come.
-        own = sorted(range(len(left)), key=lambda at: part.meter is not None and left[at][0] != part.meter)
-        for at in own:
-            meter, lot, there = left[at]
-            steps = min(wanted, there)
-            if not steps or not _may_take(draft, hold, part, meter, lot):
-                continue
-            left[at] = (meter, lot, there - steps)
-            plan.taken.append((at, lot, steps))
-            plan.items.append(part.item)
-            wanted -= steps
-        if wanted:
-            plan.short.append(part._replace(steps=wanted))
-    return plan
-
-
-def _may_take(draft: Draft, hold: Hold, part: ItemCost, meter: str | None, lot: int) -> bool:
-    """Tells whether what is held of a lot for one meter may be captured for the part's."""
-    own = hold.split is None or part.meter is None or meter == part.meter
-    return own or pays_for(draft, draft.lot(lot), part.meter)
-
-
-def _check_extra(draft: Draft, hold: Hold, plan: _Plan, policy: Policy, dry: bool) -> None:
-    """Refuses what is captured beyond the hold where that is not allowed.
-
-    Args:
-        dry: whether it is tried that it can be paid: before anything is given back.
-
-    Raises:
-        WalletFrozen, WalletClosed, PolicyViolation, InsufficientCredits, Crowded: as ``capture``.
-    """
-    require_active(draft)
-    if hold.over_capture == "refuse":
-        raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
-    if dry:
-        saved = draft.savepoint()
-        pay_parts(draft, plan.short, policy, overdraft=policy.overdraft(draft.totals.owed))
-        draft.rollback(saved)
-
-
 def release(draft: Draft, seq: int, now: int, cause: Cause) -> Entry | None:
     """Gives back all that is held.
 
@@ -369,10 +215,10 @@ def release(draft: Draft, seq: int, now: int, cause: Cause) -> Entry | None:
     hold = open_hold(draft, seq)
     hold, draws, extra = _given_back(draft, hold, hold.held, now)
     if hold.held:
-        _record(draft, hold, "release", draws, now, _beside(draft, cause), extra)
+        record(draft, hold, "release", draws, now, beside(draft, cause), extra)
         return None
-    hold = _close(draft, hold, "released")
-    return _record(draft, hold, "release", draws, now, cause, extra | expiring(draft, now))
+    hold = close(draft, hold, "released")
+    return record(draft, hold, "release", draws, now, cause, extra | expiring(draft, now))
 
 
 def extend(draft: Draft, seq: int, expires_at: int, now: int, cause: Cause) -> Entry:
@@ -386,7 +232,7 @@ def extend(draft: Draft, seq: int, expires_at: int, now: int, cause: Cause) -> E
         raise InvalidRequest([("expires_in", "must be at most seven days")])
     hold = open_hold(draft, seq)
     draft.set_timer(KIND, hold.name, hold.expires_at, expires_at)
-    return _record(draft, replace(hold, expires_at=expires_at), "extend", [], now, cause)
+    return record(draft, replace(hold, expires_at=expires_at), "extend", [], now, cause)
 
 
 def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
@@ -397,7 +243,7 @@ def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
         draft.set_timer(KIND, hold.name, hold.expires_at, None)
         hold = hold if hold.status == "expired" else replace(hold, status="expired")
     if draws or not hold.held:
-        _record(draft, hold, "release", draws, instant, None, extra)
+        record(draft, hold, "release", draws, instant, None, extra)
     return not hold.held
 
 
@@ -433,9 +279,7 @@ def draws_apart(name: str, sidecar: Mapping[str, Any] | None) -> Name | None:
     return (DRAWN, name) if sidecar and sidecar.get("apart") else None
 
 
-def _give_back(
-    draft: Draft, hold: Hold, wanted: int, now: int, cause: Cause, kept: Mapping[int, int]
-) -> Hold:
+def give_back(draft: Draft, hold: Hold, wanted: int, now: int, cause: Cause, kept: Mapping[int, int]) -> Hold:
     """Gives ``wanted`` steps back, or as many as fit into a commit, with an entry of its own. Returns the hold then.
 
     Args:
@@ -443,7 +287,7 @@ def _give_back(
     """
     hold, draws, extra = _given_back(draft, hold, wanted, now, kept=kept)
     if draws:
-        _record(draft, hold, "release", draws, now, cause, extra)
+        record(draft, hold, "release", draws, now, cause, extra)
     return hold
 
 
@@ -493,18 +337,18 @@ def _given_back(
     return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
 
 
-def _beside(draft: Draft, cause: Cause) -> Cause:
+def beside(draft: Draft, cause: Cause) -> Cause:
     """Returns the same cause for an entry that goes before the one with the caller's key."""
     return replace(cause, entry_id=time_entry_id(draft.wallet.account, draft.wallet.unit, draft.next_seq))
 
 
-def _close(draft: Draft, hold: Hold, status: Status) -> Hold:
+def close(draft: Draft, hold: Hold, status: Status) -> Hold:
     """Removes the deadline. Returns the hold with its last status."""
     draft.set_timer(KIND, hold.name, hold.expires_at, None)
     return replace(hold, status=status)
 
 
-def _record(
+def record(
     draft: Draft,
     hold: Hold,
     kind: Literal["hold", "capture", "release", "extend"],

@@ -18,7 +18,7 @@ from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import OverCapture, Unit
 from scrip.domain.credits.usage import Tally, Usage, meters_of
-from scrip.domain.wallets import holds
+from scrip.domain.wallets import captures, holds
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.holds import Hold
 from scrip.services.engine.contexts import WalletContext
@@ -163,15 +163,17 @@ class CaptureHold(WalletCommand):
     def _capture(
         self, draft: Draft, context: WalletContext, cards: _Cards, now: int, cause: Cause
     ) -> Entry | None:
-        """Captures. Raises as ``domain.wallets.holds.capture`` and ``price``."""
+        """Captures. Raises as ``domain.wallets.captures.capture`` and ``price``."""
         unit, by_quantity = context.unit, self.quantity is not None or self.items is not None
         if not by_quantity:
             steps = parse_optional(self.amount, unit.precision)
-            return holds.capture(draft, holds.Capture(self.seq, unit.policy, steps, self.final), now, cause)
+            return captures.capture(
+                draft, captures.Capture(self.seq, unit.policy, steps, self.final), now, cause
+            )
         hold = holds.open_hold(draft, self.seq)
         priced, changes = self.price(draft, hold, unit, cards, now)
         listed = self.items is not None
-        wanted = holds.Capture(
+        wanted = captures.Capture(
             self.seq,
             unit.policy,
             None,
@@ -182,7 +184,7 @@ class CaptureHold(WalletCommand):
             listed,
             priced.rests,
         )
-        return holds.capture(draft, wanted, now, cause)
+        return captures.capture(draft, wanted, now, cause)
 
     def price(
         self, draft: Draft, hold: Hold, unit: Unit, cards: _Cards, now: int
