@@ -13,8 +13,8 @@ from typing import Any, Final
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
-from scrip.domain.payments.delivery import Delivery
-from scrip.domain.payments.facts import Dispute, DisputeStatus, Paid, PaymentFacts, Refund
+from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.facts import Dispute, DisputeStatus, Paid, PaymentFacts, Refund, about
 from scrip.domain.payments.order import OrderRequest
 from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.target import given_back, target
@@ -116,7 +116,7 @@ class Market:
             came: Any = dice.choice(("pending", "succeeded", "succeeded", "failed"))
             amount = (119, 400, 1190)[number - 1]
             fact = Refund(f"{payment.id}-{number}", came, amount, "USD", now)
-        delivery = Delivery(PROVIDER, "webhook", payment.id, (fact,))
+        delivery = Delivery(PROVIDER, "webhook", payment.id, (fact,), _unread(payment), said_at=now)
         payment.sent.append(delivery)
         for _ in range(dice.choice((1, 1, 2))):
             self._messages += 1
@@ -158,6 +158,17 @@ class Market:
             found += [*names, keys.session(PROVIDER, payment.session)]
         return found
 
+    def _check_waiting(self, payment: Payment, stored: Any) -> None:
+        """Law 9: it waits for what could not be read, unless the same thing was told since, by the provider's clock."""
+        expected = set()
+        for delivery in payment.sent:
+            for parked in delivery.parked:
+                told = (one.said_at or 0 for one in payment.sent if parked.about in map(about, one.facts))
+                if all(at <= (delivery.said_at or 0) for at in told):
+                    expected.add(f"{parked.about}: {parked.reason}")
+        if set(stored["parked"]) != expected:
+            raise LawBroken(9, f"{payment.id} waits for {stored['parked']}, what it was told says {expected}")
+
     def _check(self, executor: Executor, payment: Payment, draft: WalletBook) -> None:
         """Law 9: whatever came when, and how often, the end is that of the facts."""
         facts = PaymentFacts().merge_all([fact for delivery in payment.sent for fact in delivery.facts])
@@ -166,6 +177,7 @@ class Market:
         stored = documents.get(executor.tables, keys.payment(PROVIDER, payment.id)).body
         if not facts.paid:
             return
+        self._check_waiting(payment, stored)
         posted = stored["posted"]
         if (posted["clawed"], posted["refunded"]) != (goal.clawed, goal.refunded):
             raise LawBroken(9, f"{payment.id} stands at {posted}, its facts say {goal}")
@@ -183,3 +195,14 @@ class Market:
             raise LawBroken(
                 9, f"the lot of {payment.id} was refunded {told.refunded}, its facts say {goal.refunded}"
             )
+
+
+def _unread(payment: Payment) -> tuple[Parked, ...]:
+    """What the next webhook of a payment says besides: of each third one, that a refund of it cannot be read.
+
+    By chance of its own, so that nothing else happens otherwise for it.
+    """
+    dice = random.Random(f"{payment.id} {len(payment.sent)}")
+    if dice.random() > 1 / 3:
+        return ()
+    return (Parked(f"refund:{payment.id}-{dice.randint(1, 3)}", dice.choice(("status is new", "no amount"))),)

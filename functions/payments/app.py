@@ -36,8 +36,11 @@ def _apply(record: SQSRecord) -> None:
     applied = posting.apply(runtime.executor(), delivery, message["delivery_id"], moment)
     payment = applied.payment
     runtime.count("PaymentApplied", payment=payment.name, type=delivery.type)
+    if applied.kept:
+        runtime.count("ProviderAccountKept", provider=payment.provider, account_at_provider=applied.kept)
     if payment.parked:
-        runtime.count("PaymentParked", payment=payment.name, reasons="; ".join(payment.parked))
+        reasons = "; ".join(wait.sentence for wait in payment.waits)
+        runtime.count("PaymentParked", payment=payment.name, reasons=reasons)
     # What a provider has just answered is not asked again: if that does not decide it, a person has to.
     if applied.inquiry and delivery.type != lookups.READ:
         ask(applied.inquiry, message.get("at"))

@@ -38,8 +38,9 @@ def _inquire(record: SQSRecord) -> None:
     if client is None:
         runtime.count("InquiryWithoutKey", payment=f"{inquiry.provider}:{inquiry.payment_id}")
         return
-    delivery = lookups.answer(client, inquiry)
-    runtime.pass_on(delivery, lookups.delivery_id(delivery), message.get("at"))
+    at = message.get("at")
+    delivery = lookups.answer(client, inquiry, runtime.now() if at is None else at)
+    runtime.pass_on(delivery, lookups.delivery_id(delivery), at)
     runtime.count("InquiryAnswered", payment=f"{inquiry.provider}:{inquiry.payment_id}")
 
 

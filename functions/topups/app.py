@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from scrip import runtime
+from scrip.domain.payments.order import Order
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
@@ -17,6 +18,7 @@ from scrip.http.payments.topups import (
 )
 from scrip.providers.clients import ProviderUnavailable, Sale, Session
 from scrip.services.payments import orders
+from scrip.services.payments.payment import load_payments
 
 PROVIDER_SECONDS: Final = 8.0
 """For a session, the second attempt included: the caller and API Gateway (30 s) are waiting."""
@@ -37,7 +39,14 @@ def get(request: HttpRequest) -> Answer:
     with request.hiding():
         order = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
     request.allow_account(order.account)
-    return answer(200, topup_view(order, runtime.executor().unit(order.unit), request.moment().at))
+    return _shown(request, order)
+
+
+def _shown(request: HttpRequest, order: Order) -> Answer:
+    """Answers with an order as it is now, and its payments that wait."""
+    waiting = load_payments(runtime.tables(), order.provider, order.waiting)
+    unit = runtime.executor().unit(order.unit)
+    return answer(200, topup_view(order, unit, request.moment().at, waiting))
 
 
 def cancel(request: HttpRequest) -> Answer:
@@ -46,8 +55,7 @@ def cancel(request: HttpRequest) -> Answer:
     with request.hiding():
         known = orders.get(runtime.tables(), parameters.opaque(request.path, "topup_id"))
     request.allow_account(known.account)
-    order = orders.cancel(runtime.tables(), known.topup_id)
-    return answer(200, topup_view(order, runtime.executor().unit(order.unit), request.moment().at))
+    return _shown(request, orders.cancel(runtime.tables(), known.topup_id))
 
 
 def terms(request: HttpRequest) -> Answer:

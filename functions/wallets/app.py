@@ -25,7 +25,7 @@ from scrip.http.wallets.explanations import explanation_view, told_before
 from scrip.http.wallets.holds import hold_view
 from scrip.http.wallets.lots import lot_page_view, lot_place
 from scrip.providers import clients
-from scrip.services.payments import queries
+from scrip.services.payments import accounts, queries
 from scrip.services.payments import reconciliation as reconciliation_service
 from scrip.services.wallets import balances, explanations, holds
 from scrip.services.wallets import lots as lots_service
@@ -117,7 +117,8 @@ def reconciliation(request: HttpRequest) -> Answer:
         raise InvalidRequest([("provider", f"must be one of {', '.join(sorted(clients.names()))}")])
     tables, day = runtime.tables(), day_named(query.date("date", today))
     report = reconciliation_service.get_report(tables, provider, day)
-    return answer(200, report_view(report, reconciliation_service.last_pass(tables, provider)))
+    progress = reconciliation_service.last_pass(tables, provider)
+    return answer(200, report_view(report, progress, accounts.first_seen(tables, provider)))
 
 
 def search(request: HttpRequest) -> Answer:

@@ -1,6 +1,6 @@
 """Webhooks: verify on the raw bytes, keep the body, put its facts into the queue, answer. Nothing is applied here."""
 
-from typing import Any
+from typing import Any, Final
 
 from scrip import runtime
 from scrip.domain.credits.errors import Throttled, Unauthenticated, Unavailable
@@ -10,6 +10,8 @@ from scrip.http.payments.deliveries import received_view
 from scrip.providers import signatures
 from scrip.providers.webhooks import Webhook
 from scrip.services.payments import deliveries
+
+DAY_SECONDS: Final = 86_400
 
 
 def receive(request: HttpRequest) -> Answer:
@@ -73,13 +75,16 @@ def _take(provider: Webhook, delivery_id: str, raw: bytes, at: int | None) -> No
     """
     name = provider.PROVIDER
     ours = runtime.Settings.value(f"SCRIP_{name.upper()}_OURS")
-    days = int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
-    delivery = deliveries.take(runtime.deliveries(), provider, delivery_id, raw, ours, runtime.now(), days)
+    now, days = runtime.now(), int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
+    until = now // 1000 + days * DAY_SECONDS
+    came = now if at is None else at
+    delivery = deliveries.take(runtime.deliveries(), provider, delivery_id, raw, ours, came, until)
     if delivery.ignored:
         return
     message, group = deliveries.message(delivery, delivery_id, at)
     runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
-    if delivery.parked:
+    # Where others use the account too, only who reads the tables can tell whether it is for us to look.
+    if delivery.parked and name not in runtime.shared_providers():
         runtime.count("UnknownEvent", provider=name, type=delivery.type, delivery_id=delivery_id)
 
 

@@ -75,6 +75,7 @@ TOPUP: Final = {
     "accepted_at",
     "expires_at",
     "checkout_session_id",
+    "waiting",
     "account",
     "pack",
     "pack_version",

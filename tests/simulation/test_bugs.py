@@ -16,7 +16,9 @@ from scrip.domain.credits import rate_cards, usage
 from scrip.domain.credits.entries import Cause
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lots import Lot
-from scrip.domain.payments.facts import PaymentFacts
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import PaymentFacts, about
+from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.promotion_shares import Room, Share
 from scrip.domain.wallets import (
     carries,
@@ -158,6 +160,18 @@ def money_rounded_twice(patch: pytest.MonkeyPatch) -> None:
 def facts_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Each delivery is believed alone, whatever came before it."""
     patch.setattr(PaymentFacts, "from_dict", classmethod(lambda cls, _data: cls()))
+
+
+def reasons_that_any_fact_takes_away(patch: pytest.MonkeyPatch) -> None:
+    """A fact takes away what could not be read of the same thing before it came, whatever was said first."""
+    told = Payment.told
+
+    def bugged(payment: Payment, delivery: Delivery, delivery_id: str) -> Payment:
+        known = set(map(about, delivery.facts))
+        after = told(payment, delivery, delivery_id)
+        return replace(after, notes={name: notes for name, notes in after.notes.items() if name not in known})
+
+    patch.setattr(Payment, "told", bugged)
 
 
 def expiry_of_what_is_held(patch: pytest.MonkeyPatch) -> None:
@@ -407,6 +421,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "refunds that no sum knows": (refunds_that_no_sum_knows, "law 8: the sums of"),
     "what expired forgotten by its lot": (unused_forgotten, "law 8: lot .* unused"),
     "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),
+    "reasons that any fact takes away": (reasons_that_any_fact_takes_away, "law 9: p-.* waits for"),
     "a batch that refuses from memory": (
         batches_that_refuse_from_memory,
         "law 3: burn .* though it had been carried out before",

@@ -63,9 +63,8 @@ def test_a_delivery_may_have_any_name(deliveries: Deliveries) -> None:
     assert deliveries.of("dodo", named.delivery_id) == [named]
 
 
-def test_dynamodb_deletes_it_after_so_many_days(deliveries: Deliveries) -> None:
-    """In seconds: 1 795 428 000 and thirty days."""
-    deliveries.keep(KEPT, 30)
+def test_dynamodb_deletes_it_at_the_second_that_is_said(deliveries: Deliveries) -> None:
+    deliveries.keep(KEPT, 1_798_020_000)
     (item,) = stored(deliveries)
     assert item["expires_at"] == {"N": "1798020000"}
 

@@ -35,6 +35,7 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.session("dodo", "s"): "session#dodo#s",
     keys.subscription("dodo", "s"): "subscription#dodo#s",
     keys.payment("dodo", "p"): "payment#dodo#p",
+    keys.ours("dodo"): "ours#dodo",
     keys.refund("r"): "refund#r",
     keys.source("invoice", "i"): "source#invoice#i",
     keys.named_source("pay_1"): "source#named#pay_1",

@@ -46,6 +46,10 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "StripeBaseUrl": {"Default": "", "AllowedPattern": r"^(https?://[^\s]+)?$"},
     "DodoBusinessId": {"Default": "", "AllowedPattern": r"^(none|bus_\w+)?$"},
     "StripeLivemode": {"Default": "", "AllowedValues": ["", "true", "false", "none"]},
+    "SharedProviders": {
+        "Default": "",
+        "AllowedPattern": r"^((dodo|stripe|paddle|standard)(,(dodo|stripe|paddle|standard))*)?$",
+    },
     # Personal data: a month, unless somebody wants it otherwise.
     "DeliveryRetentionDays": {"Default": 30, "MinValue": 1, "MaxValue": 3650},
     "AlarmEmail": {"Default": "", "AllowedPattern": r"^(none|[^\s@]+@[^\s@]+)?$"},
@@ -121,13 +125,13 @@ def test_production_that_leaves_out_who_is_told_or_whose_payments_are_ours_is_re
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_production_may_say_that_there_is_none_and_then_none_is_used(name: str) -> None:
     conditions = deployed(Environment="prod", **{**ALL, name: "none"})
-    assert {key for key in ALL if not conditions[f"Has{key}"]} == {name}
+    assert conditions["HasAlarmEmail"] == (name != "AlarmEmail")
 
 
 @pytest.mark.parametrize("where", ["dev", "staging"])
 def test_elsewhere_nothing_has_to_be_said(where: str) -> None:
     conditions = deployed(Environment=where)
-    assert not any(conditions[f"Has{name}"] for name in ALL)
+    assert not conditions["HasAlarmEmail"]
     assert conditions["IsProtected"] is (where != "dev")
     assert deployed(Environment=where, TestClock="enabled")
 
@@ -188,10 +192,21 @@ def test_reconciliation_may_be_as_slow_as_once_a_day(value: str) -> None:
     assert deployed(ReconciliationSchedule=value)
 
 
-def test_whose_payments_are_ours_is_known_to_who_takes_them_in_and_none_means_not_checked() -> None:
+@pytest.mark.parametrize("value", ["dodo", "stripe,dodo", "paddle,standard,stripe,dodo", ""])
+def test_providers_whose_account_is_shared_are_listed(value: str) -> None:
+    assert deployed(SharedProviders=value)
+
+
+@pytest.mark.parametrize("value", ["Dodo", "dodo, stripe", "dodo,", "paypal", "none"])
+def test_a_provider_that_there_is_not_is_not_shared(value: str) -> None:
+    with pytest.raises(ValueError, match="SharedProviders"):
+        deployed(SharedProviders=value)
+
+
+def test_whose_payments_are_ours_is_known_to_who_takes_them_in() -> None:
     known = environment(functions()["WebhooksFunction"])
-    assert known["SCRIP_DODO_OURS"] == {"Fn::If": ["HasDodoBusinessId", {"Ref": "DodoBusinessId"}, ""]}
-    assert known["SCRIP_STRIPE_OURS"] == {"Fn::If": ["HasStripeLivemode", {"Ref": "StripeLivemode"}, ""]}
+    assert known["SCRIP_DODO_OURS"] == {"Ref": "DodoBusinessId"}
+    assert known["SCRIP_STRIPE_OURS"] == {"Ref": "StripeLivemode"}
     assert (known["SCRIP_STANDARD_OURS"], known["SCRIP_PADDLE_OURS"]) == ("", "")
 
 

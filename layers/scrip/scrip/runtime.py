@@ -147,7 +147,12 @@ def executor() -> Executor:
     """Makes the executor over the wallets table and the ledger table."""
     from scrip.services.engine.executor import Executor
 
-    return Executor(tables(), in_time=invocation.in_time, skewed=skewed)
+    return Executor(tables(), in_time=invocation.in_time, skewed=skewed, shared=shared_providers())
+
+
+def shared_providers() -> frozenset[str]:
+    """Returns the payment providers whose account others use too; none where the template does not say."""
+    return frozenset(os.environ.get("SCRIP_SHARED_PROVIDERS", "").split(",")) - {""}
 
 
 def skewed(milliseconds: int) -> None:

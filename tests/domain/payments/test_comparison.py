@@ -23,6 +23,7 @@ from scrip.domain.payments.comparison import (
 from scrip.domain.payments.delivery import Delivery, Parked
 from scrip.domain.payments.facts import Fact, PartOf, Unpaid
 from scrip.domain.payments.order import Order
+from scrip.domain.payments.parking import Telling
 from scrip.domain.payments.payment import Note, Payment
 from scrip.domain.wallets.position import Position
 from tests.providers.samples import PAID_AT, asked_for, dispute, facts, paid, refund
@@ -91,7 +92,7 @@ def test_a_payment_that_is_part_of_another_is_told_under_that_ones_id() -> None:
 def test_what_cannot_be_read_is_missed_once() -> None:
     unread = Parked("refund:re_1", "amount is missing")
     assert said(missed(known(paid()), listed(parked=[unread]))) == [("refund:re_1", ("amount is missing",))]
-    noted = replace(known(paid()), notes={"refund:re_1": Note("amount is missing", "msg_1")})
+    noted = replace(known(paid()), notes={"refund:re_1": (Note("amount is missing", Telling("msg_1")),)})
     assert missed(noted, listed(parked=[unread])) == []
 
 

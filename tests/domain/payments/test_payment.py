@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from scrip.domain.payments.delivery import Delivery, Parked
-from scrip.domain.payments.facts import Dispute, Fact, PaymentFacts
-from scrip.domain.payments.payment import MAX_PARTS, Note, Payment, RequestedRefund
-from scrip.domain.wallets.position import Target
+from scrip.domain.payments.delivery import Delivery, Names, Parked
+from scrip.domain.payments.facts import Dispute, Fact, OwnPart, PaymentFacts, Refund, Unpaid
+from scrip.domain.payments.parking import Telling
+from scrip.domain.payments.payment import MAX_NOTES, MAX_PARTS, Note, Payment, RequestedRefund, Resolution
+from scrip.domain.payments.target import target, unusable
+from scrip.domain.wallets.position import Position, Target
 from tests.providers.samples import PAID_AT, asked_for, dispute, facts, paid, refund
 
 STORED: dict[str, str] = json.loads((Path(__file__).parent / "data" / "payments.json").read_text())
@@ -85,19 +93,146 @@ def test_an_order_whose_payment_is_disputed_says_so() -> None:
 
 
 def test_a_delivery_leaves_a_note_of_what_cannot_be_read_and_takes_it_away_when_it_can() -> None:
-    unread = Delivery("dodo", "x", "pay_1", parked=(Parked("refund:re_1", "amount is missing"),))
+    unread = Delivery("dodo", "x", "pay_1", parked=(Parked("refund:re_1", "amount is missing"),), said_at=5)
     payment = Payment("dodo", "pay_1").told(unread, "msg_1")
-    assert payment.notes == {"refund:re_1": Note("amount is missing", "msg_1")}
+    noted = Note("amount is missing", Telling("msg_1", 5, "x"))
+    assert payment.notes == {"refund:re_1": (noted,)}
     assert payment.waiting([], PAID_AT).parked == ("refund:re_1: amount is missing",)
-    read = payment.told(Delivery("dodo", "x", "pay_1", (refund(3000, "re_1"),)), "msg_2")
-    assert (read.notes, read.waiting([], PAID_AT).parked_at) == ({}, None)
+    for at, waits in ((6, False), (5, True), (4, True), (None, True)):
+        fact = Delivery("dodo", "x", "pay_1", (refund(3000, "re_1"),), said_at=at)
+        for ended in (
+            payment.told(fact, "msg_2"),
+            Payment("dodo", "pay_1").told(fact, "msg_2").told(unread, "msg_1"),
+        ):
+            assert bool(ended.waiting([], PAID_AT).parked) == waits, at
+    again = payment.told(Delivery("dodo", "x", "pay_1", (refund(3000, "re_1"),), said_at=5), "msg_1")
+    assert again.waiting([], PAID_AT).parked == (), "the same delivery, read by a version that can"
+
+
+HOURS = st.sampled_from([None, *range(5)])
+THINGS = ("payment", "refund:re_1", "refund:re_2", "dispute:dsp_1", "refund:re_3")
+MONEY = st.sampled_from([0, 1, 2000, 6000, 12000])
+FACTS: st.SearchStrategy[Fact] = st.one_of(
+    st.builds(
+        lambda total, tax, at: replace(paid(), total=total, tax=min(tax, total), said_at=at),
+        MONEY,
+        MONEY,
+        HOURS,
+    ),
+    st.builds(
+        lambda status, at: Unpaid(status, PAID_AT, said_at=at),
+        st.sampled_from(["failed", "processing"]),
+        HOURS,
+    ),
+    st.builds(
+        lambda name, amount, status, currency, full: Refund(name, status, amount, currency, PAID_AT, full),
+        st.sampled_from(["re_1", "re_2"]),
+        st.none() | MONEY,
+        st.sampled_from(["pending", "succeeded", "failed"]),
+        st.sampled_from([None, "USD", "CHF"]),
+        st.booleans(),
+    ),
+    st.builds(
+        lambda status, rank, amount: Dispute("dsp_1", status, rank, "dispute", amount, "USD", PAID_AT),
+        st.sampled_from(["open", "lost", "won"]),
+        st.integers(0, 2),
+        MONEY,
+    ),
+    st.builds(lambda total: OwnPart("pi_9", "top_9", total, "USD"), st.none() | MONEY),
+)
+DELIVERIES = st.lists(
+    st.builds(
+        lambda type_, told, unread, at, session: Delivery(
+            "dodo", type_, "pay_1", tuple(told), tuple(unread), said_at=at, names=Names(session_id=session)
+        ),
+        st.sampled_from(["x", "read"]),
+        st.lists(FACTS, max_size=2),
+        st.lists(
+            st.builds(Parked, st.sampled_from(THINGS), st.sampled_from(["status is new", "no amount"])),
+            max_size=2,
+        ),
+        HOURS,
+        st.sampled_from([None, "cs_1", "cs_2"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+DECIDED = st.lists(
+    st.builds(
+        lambda action, what, at: Resolution(
+            action=action, about=what, reason="looked at", actor="key:k1", at=at, topup_id="top_1"
+        ),
+        st.sampled_from(["accept", "state", "settle"]),
+        st.sampled_from(THINGS[1:]),
+        st.integers(0, 5),
+    ),
+    max_size=2,
+)
+
+
+def end(steps: Sequence[tuple[str, Delivery | Resolution]]) -> tuple[Any, ...]:
+    """What a payment is after these deliveries and decisions: its document, what it waits for, and the credits."""
+    payment = Payment("dodo", "pay_1", topup_id="top_1")
+    for name, step in steps:
+        if isinstance(step, Resolution):
+            decided = sorted({*payment.resolutions, step}, key=str)
+            payment = replace(payment, resolutions=tuple(decided))
+        else:
+            payment = payment.told(step, name)
+    reasons = [f"{one.about}: {one.reason}" for one in unusable(payment.facts)]
+    waits = [(wait.reason, wait.sentence) for wait in payment.waiting(reasons, 7).waits]
+    return payment.to_json(), waits, payment.status, target(payment.facts, 10**7, 10000), payment.given
+
+
+@settings(derandomize=True, database=None, max_examples=500, deadline=None)
+@given(told=DELIVERIES, decided=DECIDED, chance=st.randoms(use_true_random=False))
+def test_law_9_any_order_and_any_repeats_end_the_same(
+    told: list[Delivery], decided: list[Resolution], chance: Random
+) -> None:
+    """Money, credits, what waits and in which words: amounts, parts, late failures, refunds, disputes, what cannot be
+    read, and what a person decided."""
+    steps: list[tuple[str, Delivery | Resolution]] = [
+        *((f"msg_{number}", delivery) for number, delivery in enumerate(told)),
+        *(("", resolution) for resolution in decided),
+    ]
+    again = [*steps, *chance.choices(steps, k=3)]
+    chance.shuffle(again)
+    assert end(again) == end(steps)
+
+
+def test_what_no_longer_holds_money_waits_for_nothing_but_its_refunds() -> None:
+    """12 000 came back whole: nobody looks at what could not be read of the payment, whether it was granted or not."""
+    unread = Delivery("dodo", "x", "pay_1", parked=(Parked("payment", "status is new"),), said_at=9)
+    for posted, waits in (
+        (Position(), ()),
+        (Position(lot=1, granted=10, clawed=10), ()),
+        (Position(lot=1, granted=10, clawed=4), ("payment: status is new",)),
+    ):
+        payment = Payment("dodo", "pay_1", facts(paid(), refund(12000, "re_1")), posted).told(unread, "msg_1")
+        assert payment.waiting([], 5).parked == waits
+        assert payment.waiting(["refund:re_2: no amount"], 5).parked == (*waits, "refund:re_2: no amount")
+
+
+def test_no_more_notes_are_kept_than_somebody_reads_and_the_same_ones_in_any_order() -> None:
+    many = [
+        Delivery("dodo", "x", "pay_1", parked=(Parked("payment", f"reason {number:03}"),), said_at=5)
+        for number in range(MAX_NOTES + 20)
+    ]
+    ends = []
+    for order in (many, many[::-1]):
+        payment = Payment("dodo", "pay_1")
+        for delivery in order:
+            payment = payment.told(delivery, f"msg_{delivery.parked[0].reason[-3:]}")
+        ends.append(payment.to_json())
+    assert ends[0] == ends[1]
+    assert len(ends[0]["notes"]["payment"]) == MAX_NOTES
 
 
 def test_more_refunds_than_a_document_can_hold_are_noted_and_not_taken() -> None:
     many = tuple(refund(1, f"re_{number}") for number in range(MAX_PARTS + 1))
     payment = Payment("dodo", "pay_1", facts(paid())).told(Delivery("dodo", "x", "pay_1", many), "msg_1")
     assert payment.facts.refunds == {}
-    assert payment.notes["payment"].reason == "more than 400 refunds and disputes"
+    assert payment.notes["payment"][0].reason == "more than 400 refunds and disputes"
 
 
 @pytest.mark.parametrize(("refunds", "disputes", "taken"), [(200, 200, 400), (201, 200, 0), (200, 201, 0)])

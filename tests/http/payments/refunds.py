@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -15,6 +16,12 @@ TAX = 20000
 TOTAL = 120000
 GRANT = Key("grant")
 ADMIN = Key("admin")
+
+
+def core(waiting: Any) -> str:
+    """What is wrong, of a reason that says besides which delivery told it, of which order, and what to do."""
+    said: str = waiting["reason"]
+    return re.split(r" \(\w+ event ", said)[0]
 
 
 class Paid:
@@ -48,7 +55,8 @@ class Paid:
 
     @property
     def parked(self) -> list[str]:
-        return [one["reason"] for one in self.seen["parked"]]
+        """Why it waits, without who said so and what to do."""
+        return [core(one) for one in self.seen["parked"]]
 
     @property
     def at_provider(self) -> list[Any]:

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.aws import Buyer
+from scrip import runtime
+from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.facts import Refund
+from tests.aws import Buyer, Fault, listening
+from tests.http.payments.refunds import paid
 from tests.http.wallets.test_sources import asks
 
 
@@ -58,3 +62,72 @@ def test_once_dismissed_it_is_not_granted_by_a_webhook_that_comes_again(buyer: B
     assert buyer.scrip.post(f"/v1/payments/dodo/{payment_id}/resolutions", decision).status < 300
     buyer.scrip.deliver(paid)
     assert [lot["kind"] for lot in buyer.scrip.lots(buyer.account)] == ["refund"]
+
+
+@pytest.mark.parametrize("number", [100, 200, 390])
+def test_a_delivery_that_tells_of_many_refunds_is_applied_however_often_it_breaks_off(
+    buyer: Buyer, number: int
+) -> None:
+    """Each of 3.00 of 1 200.00 without tax: 25 of 10 000 credits. Every write is lost once on its way."""
+    payment = paid(buyer)
+    refunds = tuple(Refund(f"re_{one:03}", "succeeded", 300, "USD", 0) for one in range(number))
+    runtime.pass_on(Delivery("dodo", "payment.succeeded", payment.payment_id, refunds), "msg_many")
+    (record,) = buyer.scrip.queued()
+    total, lost = -(-10000 * max(0, 120000 - 300 * number) // 120000), [0]
+
+    def broken(at: int) -> Any:
+        count = [0]
+
+        def hears(**_: Any) -> Any:
+            count[0] += 1
+            if count[0] == at + 1:
+                lost[0] += 1
+                return Fault.error("ThrottlingException")()
+            return None
+
+        return hears
+
+    for at in range(12):
+        with listening("before-call.dynamodb.TransactWriteItems", broken(at)):
+            buyer.scrip.apply([record])
+    assert buyer.scrip.apply([record]) == []
+    assert lost[0] >= number // 40
+    assert (buyer.balance["total"], payment.parked) == (str(total), [])
+    assert len([kind for kind, _ in buyer.kinds if kind == "clawback"]) == 1
+    for name in ("re_000", f"re_{number - 1:03}"):
+        answer = asks(buyer.scrip, buyer.account, name, key=f"r-{name}")
+        assert (answer.status, answer.body["code"]) == (422, "policy_violation")
+    buyer.scrip.sound(buyer.account)
+
+
+def test_more_refunds_than_a_payment_can_have_wait_for_a_person(buyer: Buyer) -> None:
+    """450 in one delivery: none of them counts, and the payment says so."""
+    payment = paid(buyer)
+    refunds = tuple(Refund(f"re_{one:03}", "succeeded", 1, "USD", 0) for one in range(450))
+    runtime.pass_on(Delivery("dodo", "payment.succeeded", payment.payment_id, refunds), "msg_many")
+    assert buyer.scrip.apply(buyer.scrip.queued()) == []
+    assert payment.parked == ["payment: more than 400 refunds and disputes"]
+    assert buyer.balance["total"] == "10000"
+
+
+def test_a_charge_at_stripe_reaches_its_payment(buyer: Buyer) -> None:
+    """Law 8: credit for the charge would be given besides what the payment granted."""
+    assert buyer.order(provider="stripe").status == 201
+    intent = {
+        "id": f"pi_{buyer.account}",
+        "object": "payment_intent",
+        "status": "succeeded",
+        "amount_received": 100000,
+        "currency": "usd",
+        "created": 1793610902,
+        "latest_charge": f"ch_{buyer.account}",
+        "metadata": {"topup_id": buyer.topup["topup_id"]},
+    }
+    event = {"id": f"evt_{buyer.account}", "type": "payment_intent.succeeded", "data": {"object": intent}}
+    buyer.scrip.deliver({**event, "created": 1793610902, "livemode": False}, provider="stripe")
+    assert buyer.balance["total"] == "10000"
+    answer = asks(buyer.scrip, buyer.account, f"ch_{buyer.account}")
+    assert (answer.status, answer.body["code"]) == (422, "policy_violation")
+    assert f"stripe/pi_{buyer.account}" in answer.text
+    # A subscription's id names many payments, and none.
+    assert asks(buyer.scrip, buyer.account, f"sub_{buyer.account}").status == 201

@@ -15,6 +15,7 @@ from scrip import runtime
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Refund
 from tests.aws import Buyer, Deployment, Json
+from tests.http.payments.refunds import core
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -122,7 +123,7 @@ def test_a_refund_and_a_dispute_that_name_a_charge_alone_are_tied_to_its_payment
     charge = at_stripe.checkout(session).payments[0].intent["latest_charge"]
     assert kinds(scrip, account) == [("grant", "10000")]
     waits = scrip.get(f"/v1/payments/stripe/{charge}").body
-    assert [one["reason"] for one in waits["parked"]] == ["the payment itself is not known yet"]
+    assert [core(one) for one in waits["parked"]] == ["the payment itself is not known yet"]
 
     assert scrip.inquire(question(scrip, charge, "stripe")) == []
     assert scrip.apply(scrip.queued()) == []
@@ -167,9 +168,7 @@ def test_an_order_whose_checkout_ended_with_nothing_to_pay_waits_for_a_person(
     scrip.deliver(*at_stripe.said, provider="stripe")
     assert kinds(scrip, account) == []
     waits = scrip.get(f"/v1/payments/stripe/{session}").body
-    assert [one["reason"] for one in waits["parked"]] == [
-        "paid 0 USD without tax, the order costs 100000 USD"
-    ]
+    assert [core(one) for one in waits["parked"]] == ["paid 0 USD without tax, the order costs 100000 USD"]
     # Asked about it, Stripe says the same again.
     assert scrip.inquire(question(scrip, session, "stripe")) == []
     assert scrip.apply(scrip.queued()) == []

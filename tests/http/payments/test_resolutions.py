@@ -9,7 +9,7 @@ import pytest
 from local.standins.dodo import Provider
 from tests.aws import Buyer, Deployment, Key
 from tests.http.contract import INSTANT, invalid, refused
-from tests.http.payments.refunds import TOTAL, Paid, lonely, paid, paid_at_a_gateway_of_ones_own
+from tests.http.payments.refunds import TOTAL, Paid, core, lonely, paid, paid_at_a_gateway_of_ones_own
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -106,7 +106,7 @@ def test_an_accepted_payment_into_a_closed_wallet_waits(buyer: Buyer) -> None:
     buyer.scrip.move(buyer.account, "close", reason="left")
     answer = Paid(buyer, "pay_closed").resolve(action="accept", topup_id=buyer.topup["topup_id"])
     assert (answer.status, set(answer.body)) == (200, {"payment"})
-    assert [one["reason"] for one in answer.body["payment"]["parked"]] == ["the wallet is closed for ever"]
+    assert [core(one) for one in answer.body["payment"]["parked"]] == ["the wallet is closed for ever"]
 
 
 def test_what_cannot_be_accepted(scrip: Deployment, provider: Provider, account: str) -> None:

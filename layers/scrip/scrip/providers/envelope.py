@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.delivery import Delivery, Names, Parked
 from scrip.domain.payments.facts import Fact, shown
 from scrip.providers.reading import Json, Unreadable, is_id
 
@@ -34,6 +34,19 @@ class Subject(NamedTuple):
 
     payment_id: str | None
     about: str
+
+
+class Origin(NamedTuple):
+    """Where what a body says comes from, as far as the body tells: nothing of it decides whether it can be read.
+
+    ``api_version`` is that of the provider's API, ``said_at`` the event's instant in epoch milliseconds, ``names`` what
+    its payment is of, ``account`` which of the provider's accounts sent it.
+    """
+
+    api_version: str | None = None
+    said_at: int | None = None
+    names: Names = Names()
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,11 @@ def opened(body: Any, type_: str = "type", data: str = "data") -> Event:
 
 
 def delivered(
-    provider: str, event: Event, read: Callable[[Event], Read], subject: Callable[[Json, str], Subject]
+    provider: str,
+    event: Event,
+    read: Callable[[Event], Read],
+    subject: Callable[[Json, str], Subject],
+    origin: Origin | None = None,
 ) -> Delivery:
     """Returns what ``read`` finds in an event, as a delivery; what it cannot read is parked.
 
@@ -92,7 +109,26 @@ def delivered(
     this never raises.
     """
     said = read_or_parked(lambda: read(event), lambda: subject(event.data, event.family))
-    return Delivery(provider, "" if event.type is None else shown(event.type), *said)
+    delivery = Delivery(provider, "" if event.type is None else shown(event.type), *said)
+    origin = origin or Origin()
+    return replace(
+        delivery,
+        api_version=origin.api_version,
+        said_at=origin.said_at,
+        names=origin.names,
+        own=origin.account,
+    )
+
+
+def account_mark(ours: str | None, member: str, said: str | None) -> str | None:
+    """Returns what a delivery says of the account that it is of, where that is to be held against the first one seen.
+
+    That is where ``ours`` is empty: a setting says it else, or that nothing is checked (None). ``said`` is the value of
+    the ``member``; empty is returned where it is None.
+    """
+    if ours != "":
+        return None
+    return "" if said is None else f"{member} {shown(said)}"
 
 
 def read_or_parked(read: Callable[[], Read], subject: Callable[[], Subject]) -> Read:

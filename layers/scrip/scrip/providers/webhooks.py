@@ -30,8 +30,8 @@ class Webhook(Protocol):
     def translate(self, body: Any, ours: str | None) -> Delivery:
         """Returns the facts in a verified body, parsed from JSON. Never raises.
 
-        ``ours`` is what tells our own traffic from another's (a Dodo business, Stripe's livemode), None or empty:
-        not checked.
+        ``ours`` is what tells our own traffic from another's (a Dodo business, Stripe's livemode). Empty: the delivery
+        says whose it is (``own``), to be held against the first one that was seen. None: not checked.
         """
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -25,14 +25,13 @@ from scrip.store.tables import Item, refusals
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-DAY_SECONDS: Final = 86_400
-
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One body of one delivery: the bytes as they were signed, and what was read in them.
 
-    ``received_at`` is the instant at which this body first came, in epoch milliseconds. ``reasons`` say what could
+    ``received_at`` is the instant at which this body first came, in epoch milliseconds; by the test clock, where one is
+    enabled and was said. ``reasons`` say what could
     not be read.
     """
 
@@ -52,8 +51,8 @@ class Deliveries:
     client: DynamoDBClient
     table: str
 
-    def keep(self, kept: Kept, days: int) -> bool:
-        """Puts a body, to be deleted after ``days`` days; returns False where this very body is stored already.
+    def keep(self, kept: Kept, until: int) -> bool:
+        """Puts a body, to be deleted at the second ``until``; returns False where this very body is stored already.
 
         Raises:
             Unavailable: the table answers anything else, or does not answer. The provider still has the delivery.
@@ -62,7 +61,7 @@ class Deliveries:
             with refusals():
                 self.client.put_item(
                     TableName=self.table,
-                    Item=_item(kept, days),
+                    Item=_item(kept, until),
                     ConditionExpression="attribute_not_exists(pk)",
                 )
         except ClientError as error:
@@ -114,7 +113,7 @@ class Deliveries:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _item(kept: Kept, days: int) -> Item:
+def _item(kept: Kept, until: int) -> Item:
     """Returns the item of a body, with its compressed bytes and the second at which DynamoDB deletes it."""
     item = {
         **items.key(_partition(kept.provider, kept.delivery_id), sha256(kept.body).hexdigest()),
@@ -123,7 +122,7 @@ def _item(kept: Kept, days: int) -> Item:
         "type": items.s(kept.type),
         "received_at": items.n(kept.received_at),
         # Seconds, as DynamoDB wants it.
-        "expires_at": items.n(kept.received_at // 1000 + days * DAY_SECONDS),
+        "expires_at": items.n(until),
         "body": items.b(zlib.compress(kept.body)),
     }
     if kept.payment_id is not None:

@@ -11,7 +11,7 @@ Wallets table: partition ``pk``, sort ``sk``
                                                       carry, debts
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
-    reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
+    ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
     units                 <unit>                      that there is such a unit
     promo#<code>          head                        the promotion
@@ -201,6 +201,11 @@ def payment_parts(pk: str) -> tuple[str, str]:
 def refund(request: str) -> str:
     """Returns the partition key of a refund that we were asked for, by the id of the request."""
     return f"refund#{request}"
+
+
+def ours(provider: str) -> str:
+    """Returns the partition key of the document that keeps which of a provider's accounts was seen first."""
+    return f"ours#{provider}"
 
 
 PARKED: Final = "parked"

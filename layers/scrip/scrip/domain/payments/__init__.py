@@ -7,6 +7,7 @@ identities       who somebody is, as far as a promotion must know: kinds and key
 mailbox          which mailbox an e-mail address is of
 order            what a buyer asks for and agrees to
 pack             what is sold, and what it gives and costs
+parking          why a payment waits for a person, in one sentence
 payment          what is stored of one payment
 promotion        what is given away, to whom and until when
 promotion_shares how its bounds are divided among those who redeem it at once

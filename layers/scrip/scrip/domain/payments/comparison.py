@@ -64,16 +64,19 @@ def missed(payment: Payment, delivery: Delivery) -> Sequence[Finding]:
         if _told(merged) != _told(known):
             found.append(_finding(payment, about(fact), [_shown(fact)], theirs=_amount(fact)))
         known = merged
-    noted = {(key, note.reason) for key, note in payment.notes.items()}
+    noted = {(name, note.reason) for name, notes in payment.notes.items() for note in notes}
     unread = [parked for parked in delivery.parked if (parked.about, parked.reason) not in noted]
     return [*found, *(_finding(payment, parked.about, [parked.reason]) for parked in unread)]
 
 
 def paid_without_grant(payment: Payment, delivery: Delivery) -> Finding | None:
-    """Finds money that the provider has and for which nothing is granted here; None where a person has decided so."""
+    """Finds money that the provider has and for which nothing is granted here.
+
+    None where a person has decided so, and of a payment that is not ours.
+    """
     facts = payment.facts.merge_all(delivery.facts)
     listed = any(isinstance(fact, Paid) for fact in delivery.facts)
-    if not listed or facts.paid is None or facts.part_of or payment.posted.lot:
+    if not listed or facts.paid is None or facts.part_of or payment.posted.lot or payment.foreign:
         return None
     if (facts.parts or facts.failed_late) and not payment.parked:
         return None  # what it brought is granted for its parts, or it brought nothing

@@ -7,7 +7,7 @@ Owns the JSON of the queue's messages. Does not own the facts in it (``facts``),
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from scrip.domain.payments.facts import Fact, fact_from_dict, fact_to_dict, text
@@ -23,6 +23,33 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What a body says that its payment is of, also where nothing else in it can be read.
+
+    ``topup_id`` is taken from where only we can write it, as that of a fact is. ``charge_id`` names the payment itself.
+    """
+
+    session_id: str | None = None
+    topup_id: str | None = None
+    subscription_id: str | None = None
+    charge_id: str | None = None
+
+    def join(self, other: Names) -> Names:
+        """Returns what either says; of two that differ always the same one."""
+        mine, theirs = asdict(self), asdict(other)
+        return Names(**{name: max(mine[name] or "", theirs[name] or "") or None for name in mine})
+
+    def to_json(self) -> dict[str, str]:
+        """Returns plain JSON values; what is not said is left out."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Names:
+        """Reads what ``to_json`` wrote. Raises ``ValueError`` where a member is no text."""
+        return cls(**{one.name: text(body, one.name) for one in fields(cls) if one.name in body})
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One webhook, or one answer of a provider's API, translated: several facts are possible (a Dodo payment
     lists its refunds and disputes), and so are none.
@@ -30,6 +57,13 @@ class Delivery:
     ``parked`` holds the reasons why something in it could not be used; a person has to look, and nothing is
     lost meanwhile: the facts beside it count. Without facts and reasons the event means nothing to the
     ledger.
+
+    Attributes:
+        api_version: of the provider's API, in whose shape it is; None where it does not say.
+        said_at: the instant of its event, epoch milliseconds; None where it does not say.
+        names: what it says that its payment is of.
+        own: which of the provider's accounts it is of, where that is to be held against the one that was seen first;
+            empty where it should say and does not; None: it is not held against anything.
     """
 
     provider: str
@@ -37,6 +71,10 @@ class Delivery:
     payment_id: str | None
     facts: tuple[Fact, ...] = ()
     parked: tuple[Parked, ...] = ()
+    api_version: str | None = field(default=None, compare=False)
+    said_at: int | None = field(default=None, compare=False)
+    names: Names = field(default=Names(), compare=False)
+    own: str | None = field(default=None, compare=False)
 
     @property
     def ignored(self) -> bool:
@@ -44,13 +82,20 @@ class Delivery:
         return not self.facts and not self.parked
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain JSON values, for a queue's message."""
+        """Returns plain JSON values, for a queue's message. What is not said of where it comes from is left out."""
+        more = {
+            "api_version": self.api_version,
+            "said_at": self.said_at,
+            "names": self.names.to_json() or None,
+            "own": self.own,
+        }
         return {
             "provider": self.provider,
             "type": self.type,
             "payment_id": self.payment_id,
             "facts": [fact_to_dict(fact) for fact in self.facts],
             "parked": [asdict(parked) for parked in self.parked],
+            **{name: value for name, value in more.items() if value is not None},
         }
 
     @classmethod
@@ -66,7 +111,18 @@ class Delivery:
             payment_id=text(data, "payment_id") if data["payment_id"] is not None else None,
             facts=tuple(fact_from_dict(fact) for fact in data["facts"]),
             parked=tuple(Parked(text(said, "about"), text(said, "reason")) for said in data["parked"]),
+            api_version=text(data, "api_version") if "api_version" in data else None,
+            said_at=_instant(data.get("said_at")),
+            names=Names.from_json(data.get("names", {})),
+            own=text(data, "own") if "own" in data else None,
         )
+
+
+def _instant(value: Any) -> int | None:
+    """Reads an instant of a message. Raises ``ValueError`` where it is none."""
+    if value is not None and (type(value) is not int or value < 0):
+        raise ValueError("said_at is no instant")
+    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,9 @@ LIFETIME: Final = ("time_zone", "end_of", "never_expires")
 """Members of an order that came later than stored ones: one that has their defaults is stored as it was before."""
 OPEN_MS: Final = 86_400_000
 """How long an order is open where its pack does not say it (``ORDER_EXPIRES_IN``), in milliseconds."""
-LATER: Final = (*LIFETIME, "open_ms", "begun")
+LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting")
+SHOWN: Final = 20
+"""Payments that an order shows as waiting."""
 Status = Literal[
     "pending", "paid", "failed", "refunded", "partially_refunded", "disputed", "expired", "cancelled"
 ]
@@ -94,6 +96,7 @@ class Order:
         open_ms: milliseconds after ``accepted_at`` in which it is to be paid. A payment after them counts all the same.
         begun: its subscription has begun with a period that costs nothing: a trial. It is paid when that is over, and
             expires no more.
+        waiting: payments that name the order and wait for a person, by their ids.
     """
 
     account: str
@@ -130,6 +133,7 @@ class Order:
     never_expires: bool = False
     open_ms: int = OPEN_MS
     begun: bool = False
+    waiting: tuple[str, ...] = ()
 
     @property
     def expires_at(self) -> int:
@@ -155,6 +159,11 @@ class Order:
         begun = replace(self, begun=True)
         return begun if self.payment_id else replace(begun, status=begun.unpaid("pending"))
 
+    def with_waiting(self, payment_id: str, *, waits: bool) -> Order:
+        """Returns the order with this payment among those that wait for a person, or without it."""
+        others = {one for one in self.waiting if one != payment_id}
+        return replace(self, waiting=tuple(sorted({*others, *((payment_id,) if waits else ())})[:SHOWN]))
+
     def to_json(self) -> dict[str, Any]:
         """Returns the order as plain JSON values, with the members in the order in which they are stored."""
         body: dict[str, Any] = {}
@@ -170,7 +179,8 @@ class Order:
                 body[field.name] = str(value) if field.name == "credits" else value
         said = lifetime_json(self.time_zone, self.end_of, self.never_expires)
         said |= {} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms}
-        return {**body, **said, **({"begun": True} if self.begun else {})}
+        said |= {"begun": True} if self.begun else {}
+        return {**body, **said, **({"waiting": list(self.waiting)} if self.waiting else {})}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -188,6 +198,7 @@ class Order:
                 "unit_price": Money(**said["unit_price"]),
                 "price": Money(**said["price"]),
                 "every": recurring["every"] if recurring else None,
+                "waiting": tuple(said.get("waiting", ())),
             }
         )
 

@@ -5,20 +5,23 @@ Does not own how facts merge (``facts``), what they call for (``target``), or wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final, Literal, Self
 
 from scrip.domain.credits.lots import Money
-from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.delivery import Delivery, Names
 from scrip.domain.payments.facts import REQUEST, PaymentFacts, Refund, about
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
+from scrip.domain.payments.parking import ASKED, Telling, Wait, about_of
 from scrip.domain.payments.target import given_back, share, target, void
 from scrip.domain.wallets.position import GivenBack, Position, Target
 
 MAX_PARTS: Final = 400
 """Refunds and disputes of one payment: what providers allow is far less, and the document must stay one item."""
+MAX_NOTES: Final = 100
+"""What could not be read of one payment: more says nothing that these do not say."""
 
 RefundAs = Literal["money", "credit"]
 """What a refund gives back: money through the provider, or credit, for which the money is kept."""
@@ -32,10 +35,37 @@ ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Why something that a delivery said could not be read, and which delivery that was."""
+    """Why something that a delivery said could not be read, and which delivery that was.
+
+    Attributes:
+        last: the last instant at which it was said, epoch milliseconds, where a provider that was asked said it again
+            after ``told``; None: it did not.
+    """
 
     reason: str
-    delivery_id: str
+    told: Telling
+    last: int | None = None
+
+    @property
+    def at(self) -> int | None:
+        """Returns the last instant at which it was said."""
+        return _later(self.told.at, self.last)
+
+    def join(self, other: Note) -> Note:
+        """Joins it with another telling of the same reason."""
+        told, at = max(self.told, other.told, key=lambda one: one.order), _later(self.at, other.at)
+        return Note(self.reason, told, None if at == told.at else at)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain JSON values."""
+        last = {} if self.last is None else {"last": self.last}
+        return {"reason": self.reason, **self.told.to_json(), **last}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote. Raises ``KeyError`` or ``TypeError`` as ``Telling`` does."""
+        said = dict(body)
+        return cls(said.pop("reason"), last=said.pop("last", None), told=Telling(**said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +181,10 @@ class Payment:
         requests: the refunds that we were asked for, by the id of the request.
         kept: money that became credit at such a request, minor units of the payment's currency, tax included.
         names: those by which callers may know it, and under which it is stored that they are this payment's.
+        said: the last delivery that said something readable of it, or of one of its refunds and disputes, by what that
+            is about; ``asked``: when its provider last did, being asked.
+        named: what deliveries say that it is of, also those that could not be read.
+        foreign: it names nothing of ours, at a provider whose account others use too: nobody waits for it.
     """
 
     provider: str
@@ -160,7 +194,7 @@ class Payment:
     topup_id: str | None = None
     account: str | None = None
     unit: str | None = None
-    notes: Mapping[str, Note] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     parked: Sequence[str] = ()
     parked_at: int | None = None
     asked_at: int | None = None
@@ -172,6 +206,10 @@ class Payment:
     kept: int = 0
     names: Sequence[str] = ()
     agreed: Agreement | None = None
+    said: Mapping[str, Telling] = field(default_factory=dict)
+    asked: Mapping[str, int] = field(default_factory=dict)
+    named: Names = field(default_factory=Names)
+    foreign: bool = False
 
     @property
     def name(self) -> str:
@@ -260,8 +298,10 @@ class Payment:
 
     @property
     def _went_back(self) -> bool:
-        """Tells whether all of it went back, and nothing was granted for it."""
-        return bool(self.facts.paid) and not self.posted.lot and share(self.facts, self.stated)["taken"] >= 1
+        """Tells whether all of it went back, and nothing of what was granted for it is left to take."""
+        posted = self.posted
+        taken = not posted.lot or (posted.granted and posted.clawed >= posted.granted)
+        return bool(self.facts.paid and taken) and share(self.facts, self.stated)["taken"] >= 1
 
     @property
     def _is_disputed(self) -> bool:
@@ -278,36 +318,105 @@ class Payment:
         return next(answered, refunds.get(REQUEST + request_id))
 
     def told(self, delivery: Delivery, delivery_id: str) -> Payment:
-        """Adds what a delivery says. Its facts take away the notes about the same refund or dispute.
+        """Adds what a delivery says: the same end in any order, and however often (law 9).
 
-        More than ``MAX_PARTS`` refunds and disputes are not taken in: a note says so.
+        A delivery that comes again, read better or worse than before, says what it says now. More than ``MAX_PARTS``
+        refunds and disputes are not taken in: a note says so.
         """
-        facts, known = self.facts.merge_all(delivery.facts), set(map(about, delivery.facts))
-        notes = {key: note for key, note in self.notes.items() if key not in known}
-        notes |= {parked.about: Note(parked.reason, delivery_id) for parked in delivery.parked}
+        facts = self.facts.merge_all(delivery.facts)
+        telling = Telling(delivery_id, delivery.said_at, delivery.type, delivery.api_version)
+        found = [(parked.about, Note(parked.reason, telling)) for parked in delivery.parked]
+        said, asked = dict(self.said), dict(self.asked)
         if len(facts.refunds) + len(facts.disputes) > MAX_PARTS:
             facts = self.facts
-            notes |= {"payment": Note(f"more than {MAX_PARTS} refunds and disputes", delivery_id)}
-        return replace(self, facts=facts, notes=dict(sorted(notes.items())))
+            found.append(("payment", Note(f"more than {MAX_PARTS} refunds and disputes", telling)))
+        else:
+            for name in map(about, delivery.facts):
+                said[name] = max(telling, said.get(name, telling), key=lambda one: one.order)
+                if delivery.type in ASKED and delivery.said_at is not None:
+                    asked[name] = max(delivery.said_at, asked.get(name, 0))
+        again = {(name, note.reason) for name, note in found}
+        kept = (
+            (name, note)
+            for name, note in self._all_notes()
+            if note.told.delivery_id != delivery_id or (name, note.reason) in again
+        )
+        return replace(
+            self,
+            facts=facts,
+            notes=_joined((*kept, *found)),
+            said=dict(sorted(said.items())),
+            asked=dict(sorted(asked.items())),
+            named=self.named.join(delivery.names),
+        )
 
     def waiting(self, reasons: Sequence[str], now: int) -> Payment:
         """Parks the payment for these reasons and for its notes, without what was dismissed. Without any it is free.
 
-        What holds no money waits for nobody: it is told by its parts, or went back before anything was granted.
+        What holds no money waits for nobody: it is told by its parts, or all of it went back. So does what is not ours.
         """
-        noted = {key: f"{key}: {note.reason}" for key, note in self.notes.items()}
+        noted = [
+            f"{name}: {note.reason}" for name, note in self._all_notes() if not self._answered(name, note)
+        ]
         if self.facts.parts or self._went_back:
-            noted.pop("payment", None)
+            noted = [said for said in noted if about_of(said) != "payment"]
         if self._went_back:
-            reasons = ()
-        left = [said for said in (*noted.values(), *reasons) if said not in self.dismissed]
+            reasons = [said for said in reasons if about_of(said) != "payment"]
+        left = [said for said in (*noted, *reasons) if said not in self.dismissed]
+        if self.foreign:
+            left = []
         since = (self.parked_at or now) if left else None
-        return replace(self, parked=tuple(left), parked_at=since)
+        return replace(self, parked=tuple(dict.fromkeys(left)), parked_at=since)
+
+    @property
+    def waits(self) -> Sequence[Wait]:
+        """Lists why it waits, each with the delivery that said so, the order, and what to do."""
+        return [self._wait(reason) for reason in self.parked]
+
+    def _wait(self, reason: str) -> Wait:
+        about_ = about_of(reason)
+        noted = [note.told for note in self.notes.get(about_, ()) if f"{about_}: {note.reason}" == reason]
+        said = [self.said[name] for name in (about_, "payment") if name in self.said]
+        others = (note.told for _, note in self._all_notes())
+        known = [*noted, *said] or sorted((*self.said.values(), *others), key=lambda one: one.order)[-1:]
+        return Wait(
+            reason=reason,
+            about=about_,
+            provider=self.provider,
+            payment_id=self.payment_id,
+            readable=any(about(fact) == about_ for fact in self.facts.all),
+            told=known[0] if known else None,
+            topup_id=self.topup_id,
+        )
+
+    def _all_notes(self) -> Iterator[tuple[str, Note]]:
+        """Yields each note with what it is about."""
+        for name, notes in self.notes.items():
+            for note in notes:
+                yield name, note
+
+    def _answered(self, name: str, note: Note) -> bool:
+        """Tells whether something readable was said of the same thing since, by its provider or by a person.
+
+        That is told by the instants of what was said. A note of the same instant as what can be read stays: it may
+        come from the same delivery. One without an instant waits until a person has looked.
+        """
+        at = note.at
+        if at is None:
+            return False
+        said = self.said[name].at if name in self.said else None
+        known = _later(said, self.asked.get(name))
+        decided = (one.at for one in self.resolutions if _of_resolution(one) == name)
+        return (known is not None and known > at) or any(then >= at for then in decided)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the payment as plain JSON values, with the members in the order in which they are stored."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
-        for name in ("names", "agreed"):
+        said |= {
+            "said": {name: telling.to_json() for name, telling in self.said.items()},
+            "named": self.named.to_json(),
+        }
+        for name in ("names", "agreed", "said", "asked", "named", "foreign"):
             if not said[name]:
                 del said[name]
         if self.agreed:
@@ -315,7 +424,7 @@ class Payment:
         said |= {
             "facts": self.facts.to_dict(),
             "posted": self.posted.to_json(),
-            "notes": {key: asdict(note) for key, note in self.notes.items()},
+            "notes": {name: _notes_json(notes) for name, notes in self.notes.items()},
             "resolutions": [resolution.to_json() for resolution in self.resolutions],
             "requests": {key: request.to_json() for key, request in self.requests.items()},
         }
@@ -335,7 +444,9 @@ class Payment:
                 **said,
                 "facts": PaymentFacts.from_dict(said["facts"]),
                 "posted": Position(**said["posted"]),
-                "notes": {key: Note(**note) for key, note in said.get("notes", {}).items()},
+                "notes": {name: _notes(stored) for name, stored in said.get("notes", {}).items()},
+                "said": {name: Telling(**one) for name, one in said.get("said", {}).items()},
+                "named": Names.from_json(said.get("named", {})),
                 "parked": tuple(said.get("parked", ())),
                 "dismissed": tuple(said.get("dismissed", ())),
                 "names": tuple(said.get("names", ())),
@@ -344,3 +455,39 @@ class Payment:
                 "requests": {key: RequestedRefund.from_json(one) for key, one in requests.items()},
             }
         )
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    """Returns the later of two instants that may not be known."""
+    return max((at for at in (one, other) if at is not None), default=None)
+
+
+def _joined(noted: Iterable[tuple[str, Note]]) -> Mapping[str, tuple[Note, ...]]:
+    """Returns notes by what they are about: of the same reason the last that was told, and no more than ``MAX_NOTES``.
+
+    Which are left where there are more is decided by their words alone, so that no order of arrival does.
+    """
+    found: dict[tuple[str, str], Note] = {}
+    for name, note in noted:
+        key = name, note.reason
+        found[key] = note.join(found.get(key, note))
+    joined: dict[str, tuple[Note, ...]] = {}
+    for name, reason in sorted(found)[:MAX_NOTES]:
+        joined[name] = (*joined.get(name, ()), found[name, reason])
+    return joined
+
+
+def _notes_json(notes: Sequence[Note]) -> Any:
+    """Returns plain JSON values: of a single note its own object, as it was stored when there was only one of each."""
+    written = [note.to_json() for note in notes]
+    return written[0] if len(written) == 1 else written
+
+
+def _notes(stored: Any) -> tuple[Note, ...]:
+    """Reads what ``_notes_json`` wrote."""
+    return tuple(Note.from_json(one) for one in (stored if isinstance(stored, list) else [stored]))
+
+
+def _of_resolution(resolution: Resolution) -> str | None:
+    """Returns what a resolution answers, whatever is said of it from before; None of one that names no such thing."""
+    return "payment" if resolution.action == "accept" else resolution.about

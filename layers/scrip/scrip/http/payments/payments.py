@@ -115,7 +115,19 @@ class WaitingView(TypedDict):
     """Why a payment waits for a person."""
 
     reason: str
-    """In a sentence."""
+    """In a sentence: what is wrong, which event of which delivery said so, of which order, and what to do."""
+    about: str
+    """`payment`, or the refund or dispute that it is about (`refund:re_1`), as a resolution names it."""
+    event: str | None
+    """The provider's type of the event; null where no event is known."""
+    delivery_id: str | None
+    """The delivery that said it, by which its body is looked up; null where none is known."""
+    api_version: str | None
+    """The version of the provider's API in which it is said; null where the provider does not say."""
+    account: Name | None
+    """Whose order it is of; null where it names none of ours."""
+    topup_id: str | None
+    """That order, as the resolution `accept` names it; null where none is named."""
 
 
 # A member that is a keyword of Python can be declared in no other way.
@@ -250,11 +262,27 @@ def payment_view(shown: PaymentDetails) -> PaymentView:
         "refunds": [_refund_view(refund, currency) for refund in facts.open_refunds],
         "disputes": [_dispute_view(dispute, currency) for dispute in facts.disputes.values()],
         "position": _position_view(shown),
-        "parked": [{"reason": reason} for reason in payment.parked],
+        "parked": show_waiting(payment),
         "parked_at": None if payment.parked_at is None else format_instant(payment.parked_at),
         "requests": [_request_view(name, one, currency or "") for name, one in payment.requests.items()],
         "resolutions": [_resolution_view(one) for one in payment.resolutions],
     }
+
+
+def show_waiting(payment: Payment) -> list[WaitingView]:
+    """Shows why a payment waits, if it does."""
+    return [
+        {
+            "reason": wait.sentence,
+            "about": wait.about,
+            "event": wait.told.type if wait.told else None,
+            "delivery_id": wait.told.delivery_id if wait.told else None,
+            "api_version": wait.told.api_version if wait.told else None,
+            "account": payment.account,
+            "topup_id": wait.topup_id,
+        }
+        for wait in payment.waits
+    ]
 
 
 def effect_view(entry: Entry | None, unit: Unit | None) -> EffectView:

@@ -8,6 +8,7 @@ from scrip.domain.payments.comparison import Finding
 from scrip.domain.payments.reconciliation import Findings, Pass, Report
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import format_instant
+from scrip.services.payments.accounts import FirstSeen
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Count, Currency, Date
@@ -41,6 +42,15 @@ class FindingsView(TypedDict):
     """How many there are."""
     items: Annotated[list[FindingView], {"maxItems": 100}]
     """The first 100 of them."""
+
+
+class OwnAccountView(TypedDict):
+    """Which of the provider's accounts is ours, by the first delivery that said one. Those of others are parked."""
+
+    account: str
+    """Such as `livemode true`, or `business_id bus_...`."""
+    since: At
+    """When that delivery came."""
 
 
 class LastPassView(TypedDict):
@@ -77,10 +87,12 @@ class ReconciliationView(TypedDict):
     """Granted, but a total, a refund or a dispute is not the same there, or is not posted."""
     last_pass: LastPassView
     """How the last comparison stands."""
+    own_account: OwnAccountView | None
+    """Null where a parameter says whose deliveries are ours, and before the first of them."""
 
 
-def report_view(report: Report, progress: Pass) -> ReconciliationView:
-    """Shows a day's report, and how the last pass over all days stands."""
+def report_view(report: Report, progress: Pass, own: FirstSeen | None) -> ReconciliationView:
+    """Shows a day's report, how the last pass over all days stands, and which account was seen first."""
     return {
         "provider": report.provider,
         "date": report.date,
@@ -96,6 +108,7 @@ def report_view(report: Report, progress: Pass) -> ReconciliationView:
             "ended_at": _instant(progress.ended_at),
             "error": progress.error,
         },
+        "own_account": {"account": own.account, "since": format_instant(own.at)} if own else None,
     }
 
 

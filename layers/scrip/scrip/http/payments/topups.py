@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -11,9 +12,11 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.order import Offer, Order, OrderRequest
 from scrip.domain.payments.pack import Pack
+from scrip.domain.payments.payment import Payment
 from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
 from scrip.http.edge.bodies import Body, Currency, Identifier
 from scrip.http.edge.parameters import format_instant
+from scrip.http.payments.payments import WaitingView, show_waiting
 from scrip.providers import having
 
 if TYPE_CHECKING:
@@ -96,6 +99,17 @@ class CancelBody(Body):
     may_be_missing: ClassVar[bool] = True
 
 
+class WaitingPaymentView(TypedDict):
+    """A payment that names the order and waits for a person: nothing was granted for it, or not all is clear."""
+
+    payment_id: str
+    """The provider's id of it; `/v1/payments/{provider}/{payment_id}` shows the rest."""
+    parked: list[WaitingView]
+    """Why it waits."""
+    parked_at: At
+    """Since when."""
+
+
 class TopupView(TypedDict):
     """An order for packs."""
 
@@ -135,6 +149,8 @@ class TopupView(TypedDict):
     """The provider's checkout session; null where there is none."""
     payment_id: str | None
     """The provider's payment, once it is paid; of a subscription the last one."""
+    waiting: list[WaitingPaymentView]
+    """Its payments that wait for a person, up to 20 of them."""
 
 
 class TermsView(TypedDict):
@@ -172,8 +188,11 @@ def terms_view(pack: Pack, unit: Unit, quantity: int, offer: Offer) -> TermsView
     }
 
 
-def topup_view(order: Order, unit: Unit, now: int) -> TopupView:
-    """Shows an order as it is at ``now``, epoch milliseconds; its credits as a decimal of the unit."""
+def topup_view(order: Order, unit: Unit, now: int, waiting: Sequence[Payment] = ()) -> TopupView:
+    """Shows an order as it is at ``now``, epoch milliseconds; its credits as a decimal of the unit.
+
+    ``waiting`` are its payments that wait for a person.
+    """
     return {
         "topup_id": order.topup_id,
         "status": order.status_at(now),
@@ -192,5 +211,14 @@ def topup_view(order: Order, unit: Unit, now: int) -> TopupView:
         "accepted_at": format_instant(order.accepted_at),
         "expires_at": format_instant(order.expires_at),
         "payment_id": order.payment_id,
+        "waiting": [
+            {
+                "payment_id": one.payment_id,
+                "parked": show_waiting(one),
+                "parked_at": format_instant(one.parked_at),
+            }
+            for one in waiting
+            if one.parked_at is not None
+        ],
         "credits": format_amount(order.credits, unit.precision),
     }

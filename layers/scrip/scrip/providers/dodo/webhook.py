@@ -33,7 +33,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.delivery import Delivery, Names, Parked
 from scrip.domain.payments.facts import (
     Dispute,
     DisputeStatus,
@@ -44,7 +44,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
-from scrip.providers.envelope import Event, Read, Subject, about, delivered, opened
+from scrip.providers.envelope import Event, Origin, Read, Subject, about, account_mark, delivered, opened
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -125,10 +125,16 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
     """Returns the facts in a webhook body whose signature holds, parsed from JSON.
 
     ``ours`` is our business id; a body of another business is parked (Dodo's bodies do not say whether they are
-    test or live, so this is what tells an endpoint's traffic apart). None or empty: not checked. Never raises.
+    test or live, so this is what tells an endpoint's traffic apart). Empty: the delivery says which one it is of. None:
+    not checked. Never raises.
     """
     event = opened(body)
-    delivery = delivered(PROVIDER, event, partial(_read_own, ours), _subject)
+    origin = Origin(
+        said_at=optional_instant(event.body.get("timestamp")),
+        names=_names(event),
+        account=account_mark(ours, "business_id", optional_identity(event.body, "business_id")),
+    )
+    delivery = delivered(PROVIDER, event, partial(_read_own, ours), _subject, origin)
     # An empty type is kept as it is.
     return delivery if event.type else replace(delivery, type="")
 
@@ -293,6 +299,18 @@ class _Reading:
 def _subject(data: Json, family: str) -> Subject:
     """Returns the payment and the object that a body is about, as far as it says so."""
     return Subject(optional_identity(data, "payment_id"), about(family, data.get(f"{family}_id")))
+
+
+def _names(event: Event) -> Names:
+    """Returns what a payment says that it is of, whether or not the rest of it can be read."""
+    data = event.data
+    if event.family != "payment":
+        return Names()
+    return Names(
+        session_id=optional_identity(data, "checkout_session_id"),
+        topup_id=optional_identity(member(data, "metadata"), "topup_id") if _origin(data) else None,
+        subscription_id=_subscription(data),
+    )
 
 
 def _subscription(data: Json) -> str | None:

@@ -41,7 +41,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from scrip.domain.payments.delivery import Delivery, Parked
+from scrip.domain.payments.delivery import Delivery, Names, Parked
 from scrip.domain.payments.facts import (
     Dispute,
     DisputeStatus,
@@ -52,7 +52,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
-from scrip.providers.envelope import Event, Read, Subject, about, delivered, opened, parsed
+from scrip.providers.envelope import Event, Origin, Read, Subject, about, delivered, opened, parsed
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -132,7 +132,19 @@ def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 -
 
     Sandbox and live account have secrets of their own, and nothing in a body tells them apart.
     """
-    return delivered(PROVIDER, opened(body, "event_type"), _read, _subject)
+    event = opened(body, "event_type")
+    origin = Origin(said_at=optional_instant(event.body.get("occurred_at")), names=_names(event))
+    return delivered(PROVIDER, event, _read, _subject, origin)
+
+
+def _names(event: Event) -> Names:
+    """Returns what a transaction says that it is of, whether or not the rest of it can be read."""
+    if event.family != "transaction":
+        return Names()
+    return Names(
+        topup_id=optional_identity(member(event.data, "custom_data"), "topup_id"),
+        subscription_id=optional_identity(event.data, "subscription_id"),
+    )
 
 
 def _read(event: Event) -> Read:

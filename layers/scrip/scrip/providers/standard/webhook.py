@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from scrip.domain.payments.delivery import Delivery
+from scrip.domain.payments.delivery import Delivery, Names
 from scrip.domain.payments.facts import (
     Dispute,
     DisputeStatus,
@@ -29,7 +29,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     UnpaidStatus,
 )
-from scrip.providers.envelope import Event, Read, Subject, about, delivered, opened
+from scrip.providers.envelope import Event, Origin, Read, Subject, about, delivered, opened
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -62,7 +62,19 @@ _DISPUTE: Final[Mapping[str, DisputeStatus]] = {"opened": "open", "lost": "lost"
 
 def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 - a secret of its own tells whose it is
     """Returns the facts in a webhook body whose signature holds, parsed from JSON. Never raises."""
-    return delivered(PROVIDER, opened(body), _read, _subject)
+    event = opened(body)
+    origin = Origin(said_at=optional_instant(event.body.get("timestamp")), names=_names(event))
+    return delivered(PROVIDER, event, _read, _subject, origin)
+
+
+def _names(event: Event) -> Names:
+    """Returns what a payment says that it is of, whether or not the rest of it can be read."""
+    if event.family != "payment":
+        return Names()
+    return Names(
+        topup_id=optional_identity(event.data, "topup_id"),
+        subscription_id=optional_identity(event.data, "subscription_id"),
+    )
 
 
 def _read(event: Event) -> Read:

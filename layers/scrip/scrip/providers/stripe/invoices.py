@@ -55,7 +55,7 @@ def invoice(data: Json, event_at: Any) -> Read:
     if not one_of(data, "status", _PAID):
         return Read(None)
     invoice_id = identity(data, "id")
-    subscription_id, topup_id = _subscription(data)
+    subscription_id, topup_id = subscription_of(data)
     origin = _origin(data)
     in_currency = currency(data, "currency")
     total = _total(data, in_currency)
@@ -93,7 +93,7 @@ def _of_nothing(invoice_id: str, paid: Paid, reason: Any) -> Read:
     return Read(invoice_id, (replace(paid, tax=0, topup_id=None),))
 
 
-def _subscription(data: Json) -> tuple[str | None, str | None]:
+def subscription_of(data: Json) -> tuple[str | None, str | None]:
     """Returns the subscription that an invoice is of, and the order that its metadata names, which only we write."""
     details = member(member(data, "parent"), "subscription_details")
     before = member(data, "subscription_details")

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from scrip.domain.payments.delivery import Names
 from scrip.domain.payments.facts import Paid, PartOf, Unpaid, UnpaidStatus, shown
 from scrip.providers.envelope import Read, Subject, about, read_or_parked
 from scrip.providers.reading import (
@@ -37,7 +38,7 @@ from scrip.providers.reading import (
     optional_reference,
     reference,
 )
-from scrip.providers.stripe.invoices import invoice
+from scrip.providers.stripe.invoices import invoice, subscription_of
 from scrip.providers.stripe.money import charged, optional_charged
 from scrip.providers.stripe.refunds import credit_note, dispute, payment_taken_from, refund
 
@@ -201,6 +202,28 @@ def payment_of(data: Json) -> str | None:
     charge = member(data, "charge")
     known = optional_reference(data, "payment_intent") or optional_reference(charge, "payment_intent")
     return known or optional_reference(data, "charge")
+
+
+def names_of(data: Json) -> Names:
+    """Returns what an object says that its payment is of, whether or not the rest of it can be read.
+
+    A charge that took the money, or that money was taken back from, names the payment too.
+    """
+    kind = data.get("object")
+    if kind == "checkout.session":
+        return Names(session_id=optional_identity(data, "id"))
+    if kind == "payment_intent":
+        paid = data.get("status") == "succeeded"
+        return Names(
+            topup_id=optional_identity(member(data, "metadata"), "topup_id"),
+            charge_id=optional_reference(data, "latest_charge") if paid else None,
+        )
+    if kind in ("refund", "dispute"):
+        return Names(charge_id=optional_reference(data, "charge"))
+    if kind != "invoice":
+        return Names()
+    subscription_id, topup_id = subscription_of(data)
+    return Names(topup_id=topup_id, subscription_id=subscription_id)
 
 
 def subject(data: Json) -> Subject:

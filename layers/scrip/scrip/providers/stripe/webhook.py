@@ -21,11 +21,11 @@ from functools import partial
 from typing import Any, Final
 
 from scrip.domain.payments.delivery import Delivery
-from scrip.domain.payments.facts import Fact, Unpaid
-from scrip.providers.envelope import Event, Read, delivered, opened, parsed
-from scrip.providers.reading import Unreadable, member
+from scrip.domain.payments.facts import Fact, Unpaid, shown
+from scrip.providers.envelope import Event, Origin, Read, account_mark, delivered, opened, parsed
+from scrip.providers.reading import Unreadable, member, optional_instant
 from scrip.providers.signatures import verify_timestamped
-from scrip.providers.stripe.objects import read_object, subject
+from scrip.providers.stripe.objects import names_of, read_object, subject
 
 __all__ = ["PROVIDER", "read_object", "translate", "verify"]
 
@@ -80,14 +80,21 @@ def verify(raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_m
 def translate(body: Any, ours: str | None = None) -> Delivery:
     """Returns the facts in an event whose signature holds, parsed from JSON.
 
-    ``ours`` is the ``livemode`` of our account, ``true`` or ``false``; an event of the other mode is parked. None or
-    empty: not checked. An event of a connected account is parked always: our orders are our own account's. Never
-    raises.
+    ``ours`` is the ``livemode`` of our account, ``true`` or ``false``; an event of the other mode is parked. Empty: the
+    delivery says which one it is of. None: not checked. An event of a connected account is parked always: our orders
+    are our own account's. Never raises.
     """
     event = opened(body)
     # An object without a member is as good as none.
     event = replace(event, found=member(event.data, "object") or None)
-    return delivered(PROVIDER, event, partial(_read_own, ours), lambda data, _: subject(data))
+    version, mode = event.body.get("api_version"), event.body.get("livemode")
+    origin = Origin(
+        api_version=version if isinstance(version, str) and shown(version) == version else None,
+        said_at=optional_instant(event.body.get("created")),
+        names=names_of(event.data),
+        account=account_mark(ours, "livemode", str(mode).lower() if isinstance(mode, bool) else None),
+    )
+    return delivered(PROVIDER, event, partial(_read_own, ours), lambda data, _: subject(data), origin)
 
 
 def _read_own(livemode: str | None, event: Event) -> Read:

@@ -111,12 +111,15 @@ class Executor(Contexts):
         clock: Callable[[], float] | None = None,
         in_time: Callable[[], bool] | None = None,
         skewed: Callable[[int], None] = _unheard,
+        shared: frozenset[str] = frozenset(),
     ) -> None:
         """Makes an executor.
 
-        ``skewed`` is told by how many milliseconds a wallet is ahead, where that is more than ``SKEW_MS``.
+        ``skewed`` is told by how many milliseconds a wallet is ahead, where that is more than ``SKEW_MS``. ``shared``
+        names the payment providers whose account others use too: what names nothing of ours there is not ours.
         """
         super().__init__(tables, clock, in_time)
+        self.shared = shared
         self._pause, self._skewed = pause, skewed
 
     def execute(

@@ -1,5 +1,6 @@
 """Orders, payments and refunds, from the order to the comparison with the provider's own lists.
 
+accounts          whose deliveries a provider's are, where no setting says so
 charges           amounts that a provider can charge and give back
 deliveries        verified webhooks, kept and passed on
 known_names       names by which a payment is known, however they are spelled

@@ -19,6 +19,8 @@ from scrip.providers.webhooks import Webhook, webhook
 from scrip.services.engine.executor import Moment
 from scrip.store.deliveries import Deliveries, Kept
 
+UNCHECKED: Final = "none"
+"""The setting of somebody who says that a provider's deliveries may be of any of its accounts."""
 NAMED: Final = 5
 """Members that a reason names of those that come twice."""
 
@@ -36,11 +38,15 @@ def adapter(provider: str) -> Webhook:
 
 
 def take(
-    deliveries: Deliveries, provider: Webhook, delivery_id: str, raw: bytes, ours: str, now: int, days: int
+    deliveries: Deliveries, provider: Webhook, delivery_id: str, raw: bytes, ours: str, at: int, until: int
 ) -> Delivery:
-    """Translates a verified body, and keeps it for so many days, unless it means nothing to the ledger.
+    """Translates a verified body, and keeps it, unless it means nothing to the ledger.
 
     What is kept is what somebody may ask for: bodies with facts, bodies that are parked, and those that are no JSON.
+
+    Args:
+        at: the instant at which it came, epoch milliseconds; by the test clock, where there is one.
+        until: the second, since 1970, at which it is deleted. That is told by the real clock, which deletes it.
 
     Raises:
         InvalidRequest: it is no JSON.
@@ -50,16 +56,16 @@ def take(
     try:
         delivery = read(provider, raw, ours)
     except InvalidRequest as error:
-        deliveries.keep(Kept(name, delivery_id, "", None, now, raw, (error.detail,)), days)
+        deliveries.keep(Kept(name, delivery_id, "", None, at, raw, (error.detail,)), until)
         raise
     if not delivery.ignored:
         reasons = tuple(f"{parked.about}: {parked.reason}" for parked in delivery.parked)
-        deliveries.keep(Kept(name, delivery_id, delivery.type, delivery.payment_id, now, raw, reasons), days)
+        deliveries.keep(Kept(name, delivery_id, delivery.type, delivery.payment_id, at, raw, reasons), until)
     return delivery
 
 
 def read(provider: Webhook, raw: bytes, ours: str) -> Delivery:
-    """Translates a body. ``ours`` tells our own traffic from another's (see ``Webhook.translate``).
+    """Translates a body. ``ours`` is as in ``Webhook.translate``; ``none``: not checked.
 
     Of a body that says two things of one member nothing is used: the whole of it is parked, whatever it seems to be.
 
@@ -70,7 +76,7 @@ def read(provider: Webhook, raw: bytes, ours: str) -> Delivery:
         body = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest([("body", "is not JSON")]) from error
-    delivery, twice = provider.translate(body, ours), duplicates(raw)
+    delivery, twice = provider.translate(body, None if ours == UNCHECKED else ours), duplicates(raw)
     if not twice:
         return delivery
     reason = f"the body says something twice: {', '.join(map(shown, twice[:NAMED]))}"

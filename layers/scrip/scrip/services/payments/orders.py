@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from scrip.domain.credits.errors import InvalidRequest, KeyReused, NotFound, TopupNotOpen, Unavailable
 from scrip.domain.credits.units import Unit
+from scrip.domain.payments.delivery import Names
 from scrip.domain.payments.facts import Paid, PaymentFacts
 from scrip.domain.payments.order import UNPAID, Offer, Order, OrderRequest, agree, offer
 from scrip.domain.payments.pack import Pack
@@ -35,6 +36,9 @@ class StoredOrder:
     rev: int
     body: Order
 
+
+EARLY: Final = 50
+"""Payments of one subscription that may come before the one that names its order."""
 
 OpenSession = Callable[[str, Sale], Session]
 """Opens a checkout session at a provider; raises ``ProviderUnavailable`` or ``ProviderRefused``."""
@@ -181,6 +185,53 @@ def of_payment(
     return _load_of(tables, provider, pointer.get("topup_id"))
 
 
+def of_names(tables: Tables, provider: str, named: Names) -> StoredOrder | None:
+    """Returns the order that is named by what could not be read; None where there is none.
+
+    A payment is shown with it. It is granted for none by that: what could not be read may have said more.
+    """
+    pointers = [(named.session_id, keys.session), (named.subscription_id, keys.subscription)]
+    topup_ids = [named.topup_id] if named.topup_id else []
+    topup_ids += filter(None, (_pointed_at(tables, key(provider, name)) for name, key in pointers if name))
+    found = (_load_of(tables, provider, topup_id) for topup_id in topup_ids)
+    return next((order for order in found if order), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Payments of a subscription that came before anything said whose order it is of, and the pointer that lists them.
+
+    Only where a provider's account is shared with others are they kept here: elsewhere they wait for a person.
+    """
+
+    pointer: Document
+
+    @property
+    def payments(self) -> list[str]:
+        """Lists those that can be tried again: none while the subscription leads to no order."""
+        return list(self.pointer.body.get("early", ())) if self.pointer.body.get("topup_id") else []
+
+    def with_payment(self, tables: Tables, payment_id: str) -> list[Item]:
+        """Returns the write that lists one more; nothing where it is listed, or the list is full."""
+        body = self.pointer.body
+        listed = list(body.get("early", ()))
+        if payment_id in listed or len(listed) >= EARLY:
+            return []
+        told = {**body, "early": sorted({*listed, payment_id})}
+        return [documents.write(tables, self.pointer.pk, self.pointer.rev, told)]
+
+    def forget(self, tables: Tables) -> None:
+        """Empties the list, once all were tried. Where somebody has changed it meanwhile, the next payment does."""
+        if self.payments:
+            body = {name: value for name, value in self.pointer.body.items() if name != "early"}
+            documents.put(tables, self.pointer.pk, self.pointer.rev, body)
+
+
+def early(tables: Tables, provider: str, subscription_id: str) -> Early:
+    """Reads which payments of a subscription came too early."""
+    return Early(documents.get(tables, keys.subscription(provider, subscription_id)))
+
+
 def agreed_before(tables: Tables, provider: str, paid: Paid, order: StoredOrder) -> Agreement | None:
     """Returns what a person accepted for the last payment of the same subscription that was as much as this one.
 
@@ -209,8 +260,10 @@ def follow(tables: Tables, payment: Payment, paid: Paid, order: StoredOrder, gra
         body["accepted"] = True
         if payment.agreed and not paid.origin:
             body["agreed"] = replace(payment.agreed, amounts=()).to_json()
-    elif pointer.rev != documents.NEW:
+    elif pointer.body.get("topup_id"):
         return []
+    if pointer.body.get("early"):
+        body["early"] = pointer.body["early"]
     return [documents.write(tables, pointer.pk, pointer.rev, body)] if body != pointer.body else []
 
 

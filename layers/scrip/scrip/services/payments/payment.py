@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scrip.domain.payments.payment import Payment
@@ -23,6 +24,13 @@ def load_payment(tables: Tables, provider: str, payment_id: str) -> StoredPaymen
     document = documents.get(tables, keys.payment(provider, payment_id))
     payment = Payment.from_json(document.body) if document.body else Payment(provider, payment_id)
     return StoredPayment(payment, document)
+
+
+def load_payments(tables: Tables, provider: str, payment_ids: Sequence[str]) -> Sequence[Payment]:
+    """Reads several payments of a provider; what nobody has heard of is left out."""
+    pks = [keys.payment(provider, one) for one in payment_ids]
+    found = documents.get_many(tables, pks) if pks else {}
+    return [Payment.from_json(found[pk].body) for pk in pks if pk in found]
 
 
 def listing_of(payment: Payment) -> Listing | None:

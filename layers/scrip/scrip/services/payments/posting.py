@@ -18,7 +18,7 @@ from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequ
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Policy
-from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.delivery import Delivery, Inquiry, Names
 from scrip.domain.payments.facts import Dispute, OwnPart, Paid, PaymentFacts, Refund
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.order import Status as OrderStatus
@@ -31,7 +31,7 @@ from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.position import Position, Target
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment, StaleDocument
-from scrip.services.payments import orders
+from scrip.services.payments import accounts, orders
 from scrip.services.payments.known_names import CREDITED, KnownNames
 from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import StoredPayment, listing_of, load_payment
@@ -55,12 +55,14 @@ class Applied:
         stored: the payment as it is now, and its document.
         entries: how many were booked; ``last`` is the last of them.
         inquiry: what the provider has to be asked; None: nothing.
+        kept: the account at the provider that is ours from now on, where this delivery was the first; None: it was not.
     """
 
     stored: StoredPayment
     entries: int
     inquiry: Inquiry | None = None
     last: Entry | None = None
+    kept: str | None = None
 
     @property
     def payment(self) -> Payment:
@@ -98,8 +100,10 @@ def apply(executor: Executor, delivery: Delivery, delivery_id: str, moment: Mome
     Raises:
         Contended, Throttled, Unavailable: not now; the queue brings it again.
     """
+    delivery, kept = accounts.held_against_ours(executor.tables, delivery, moment.at)
     stored = load_payment(executor.tables, delivery.provider, name_of(delivery, delivery_id))
     applied = change(executor, stored, lambda payment: payment.told(delivery, delivery_id), moment)
+    applied = replace(applied, kept=kept)
     whole = applied.payment.facts.part_of
     if whole is None:
         return applied
@@ -107,10 +111,16 @@ def apply(executor: Executor, delivery: Delivery, delivery_id: str, moment: Mome
     part = applied.payment
     order = _own_order(executor.tables, part)
     told = tuple(fact for fact in part.facts.all if isinstance(fact, Refund | Dispute))
-    passed_on = replace(delivery, payment_id=whole, facts=(*told, *_as_part(part, order)), parked=())
+    passed_on = replace(
+        delivery,
+        payment_id=whole,
+        facts=(*told, *_as_part(part, order)),
+        parked=(),
+        names=Names(charge_id=part.named.charge_id),
+    )
     stored = load_payment(executor.tables, delivery.provider, whole)
     of_whole = change(executor, stored, lambda payment: payment.told(passed_on, delivery_id), moment)
-    return applied if order else of_whole
+    return applied if order else replace(of_whole, kept=kept)
 
 
 def _own_order(tables: Tables, payment: Payment) -> StoredOrder | None:
@@ -153,12 +163,38 @@ def change(
         Contended, Throttled, Unavailable: not now.
         Whatever ``edit`` raises, and the checks of ``own``: then nothing is changed.
     """
+    applied = _changed(executor, stored, edit, moment, own)
+    _go_on(executor, applied.payment, moment)
+    return applied
+
+
+def _changed(
+    executor: Executor, stored: StoredPayment, edit: Edit, moment: Moment, own: OwnChange | None = None
+) -> Applied:
+    """Changes one payment. Raises as ``change``."""
     for _ in range(TRIES):
         try:
             return _Change(executor, edit(stored.payment), stored.document, moment, own).carry_out()
         except StaleDocument:
             stored = load_payment(executor.tables, stored.payment.provider, stored.payment.payment_id)
     raise Contended("several changes of one payment at once")
+
+
+def _go_on(executor: Executor, payment: Payment, moment: Moment) -> None:
+    """Tries the payments again that came before anything said whose order their subscription is of.
+
+    They wait for nobody, at a provider whose account others use too. They are listed until all of them were tried, so
+    that a delivery which comes again after a failure goes on with them.
+    """
+    paid = payment.facts.paid
+    if payment.provider not in executor.shared or paid is None or not paid.subscription_id:
+        return
+    early = orders.early(executor.tables, payment.provider, paid.subscription_id)
+    for payment_id in early.payments:
+        stored = load_payment(executor.tables, payment.provider, payment_id)
+        if stored.payment.foreign:
+            _changed(executor, stored, lambda same: same, moment)
+    early.forget(executor.tables)
 
 
 class _Change:
@@ -170,8 +206,12 @@ class _Change:
         self.executor, self.tables, self.moment = executor, executor.tables, moment
         self.payment, self.document, self.own = payment, document, own
         self.payment_before = payment
+        self.led: StoredOrder | None = None
+        """The order that the payment leads to: the one that it is of, or that something unreadable names."""
         self.written = StoredPayment(payment, document)
         """The payment as the last of ``_writes`` leaves it."""
+        self.begun = False
+        """Whether the payment begins its order's subscription with a period that costs nothing."""
         self.names = KnownNames(self.tables, payment)
 
     def carry_out(self) -> Applied:
@@ -181,7 +221,10 @@ class _Change:
             StaleDocument: somebody has changed one of its documents meanwhile.
         """
         facts = self.payment.facts
+        if not self.names.take():
+            raise StaleDocument
         order = _own_order(self.tables, self.payment)
+        self.led = order or self._named()
         if facts.part_of and order is None:
             return self._keep([])
         if facts.paid is None:
@@ -189,7 +232,7 @@ class _Change:
         if self.payment.void:
             return self._void(order)
         if order is None:
-            return self._keep(_of_no_order(facts.paid))
+            return self._keep(_of_no_order(facts.paid, self.led))
         if not self.payment.posted.lot:
             if self._begins(order):
                 return self._begin(order)
@@ -197,7 +240,7 @@ class _Change:
             if wrong:
                 return self._keep([wrong], inquiry=self._inquiry(order), beside=self._tied(order))
             if credited := ([] if self.payment.accepted else self._credited()):
-                return self._keep(credited)
+                return self._keep(credited, beside=self._tied(order))
         try:
             return self._post(order)
         except (WalletClosed, AmountOutOfRange, InvalidRequest) as refusal:
@@ -217,13 +260,39 @@ class _Change:
             attempt = facts.unpaid.status
             told: OrderStatus = "pending" if attempt == "processing" else attempt
             return self._keep([], order, order.body.unpaid(told))
-        if not known and facts.unpaid and facts.unpaid.session_id == self.payment.payment_id:
+        if (
+            not known
+            and not self.payment.notes
+            and facts.unpaid
+            and facts.unpaid.session_id == self.payment.payment_id
+        ):
             # Somebody else's checkout that came to nothing: there is no payment, and nothing to keep.
             return Applied(self.written, 0)
         if not known:
             return self._keep([])
         asked = Inquiry(self.payment.provider, self.payment.payment_id)
         return self._keep(["the payment itself is not known yet"], inquiry=asked)
+
+    def _named(self) -> StoredOrder | None:
+        """Returns the order that is named only by what could not be read, or by the payment that this is a part of."""
+        payment = self.payment
+        whole = payment.facts.part_of
+        if whole and payment.notes:
+            known = load_payment(self.tables, payment.provider, whole).payment
+            return orders.load(self.tables, known.topup_id) if known.topup_id else None
+        return orders.of_names(self.tables, payment.provider, payment.named)
+
+    def _identified(self, payment: Payment) -> Payment:
+        """Returns the payment with its order and whose it is, as far as it leads there; or as nobody's here.
+
+        It is nobody's where it names nothing of ours at a provider whose account others use too.
+        """
+        if not payment.posted.lot:
+            led = self.led.body if self.led else None
+            account, unit = (led.account, led.unit) if led else (None, None)
+            payment = replace(payment, topup_id=led.topup_id if led else None, account=account, unit=unit)
+        ours = self.led or payment.posted.lot or payment.accepted or payment.facts.parts or payment.requests
+        return replace(payment, foreign=payment.provider in self.executor.shared and not ours)
 
     def _void(self, order: StoredOrder | None) -> Applied:
         """Takes back what was granted for a payment that buys nothing by its facts, or keeps it without a grant."""
@@ -296,12 +365,8 @@ class _Change:
 
     def _begin(self, order: StoredOrder) -> Applied:
         """Ties a subscription to its order. Nothing was paid, so nothing is granted, and nobody has to look."""
-        self.payment = replace(
-            self.payment, topup_id=order.body.topup_id, account=order.body.account, unit=order.body.unit
-        )
-        begun = order.body.beginning()
-        moved = [documents.write(self.tables, order.pk, order.rev, begun.to_json())]
-        return self._keep([], beside=[*self._tied(order), *(moved if begun != order.body else [])])
+        self.begun = True
+        return self._keep([], beside=self._tied(order))
 
     def _tied(self, order: StoredOrder) -> list[Item]:
         """Returns the write that ties the payment's subscription to the order that it names.
@@ -356,7 +421,7 @@ class _Change:
         def after() -> Payment:
             known = replace(payment, posted=posted[0], topup_id=order.body.topup_id)
             known = replace(known, account=order.body.account, unit=order.body.unit)
-            return known.waiting(reasons, self.moment.at)
+            return self._identified(known).waiting(reasons, self.moment.at)
 
         # The order of what its parts bring is theirs.
         status = None if payment.facts.parts else payment.order_status(wanted)
@@ -460,11 +525,21 @@ class _Change:
         beside: Sequence[Item] = (),
     ) -> Applied:
         """Keeps what is known without moving a credit. ``beside`` is written with it."""
-        payment = self.payment.waiting(reasons, self.moment.at)
+        payment = self._identified(self.payment).waiting(reasons, self.moment.at)
+        if payment.foreign:
+            beside = self._early(payment)
         writes = [*self._writes(payment, order, status), *beside]
         if writes and not documents.put_all(self.tables, writes):
             raise StaleDocument
         return Applied(self.written, 0, inquiry)
+
+    def _early(self, payment: Payment) -> list[Item]:
+        """Returns the write that lists a payment of a subscription of which nothing says yet whose order it is."""
+        paid = payment.facts.paid
+        if paid is None or not paid.subscription_id:
+            return []
+        early = orders.early(self.tables, payment.provider, paid.subscription_id)
+        return early.with_payment(self.tables, payment.payment_id)
 
     def _writes(
         self,
@@ -486,17 +561,38 @@ class _Change:
             writes.append(documents.write(self.tables, document.pk, document.rev, body, listing_of(payment)))
             document = Document(document.pk, document.rev + 1, body)
         self.written = StoredPayment(payment, document)
-        if order is None:
+        writes += self._of_orders(payment, order, status)
+        if order is None or payment.facts.parts:
             return writes
-        paid = payment.facts.paid
-        if payment.facts.parts:
-            return writes
-        payment_id = payment.payment_id if paid else None
-        paid_order = replace(order.body, status=status or order.body.status, payment_id=payment_id)
-        if (paid or order.body.payment_id is None) and paid_order != order.body:
-            writes.append(documents.write(self.tables, order.pk, order.rev, paid_order.to_json()))
         granted = bool(payment.posted.lot) and not self.payment_before.posted.lot
         return [*writes, *self._pointer(order, granted=granted)]
+
+    def _of_orders(
+        self, payment: Payment, order: StoredOrder | None, status: OrderStatus | None
+    ) -> list[Item]:
+        """Returns the writes of the order that the payment leads to, and of the one that it led to before.
+
+        Only of ``order`` it is told what became of it. Both show whether the payment waits.
+        """
+        writes, before = [], self.document.body.get("topup_id")
+        shown = order or self.led
+        if before and (shown is None or before != shown.body.topup_id):
+            former = orders.load(self.tables, before)
+            left = former.body.with_waiting(payment.payment_id, waits=False) if former else None
+            if former and left and left != former.body:
+                writes.append(documents.write(self.tables, former.pk, former.rev, left.to_json()))
+        if shown is None:
+            return writes
+        told, paid = shown.body, payment.facts.paid
+        if order and not payment.facts.parts and (paid or told.payment_id is None):
+            payment_id = payment.payment_id if paid else None
+            told = replace(told, status=status or told.status, payment_id=payment_id)
+        if self.begun:
+            told = told.beginning()
+        told = told.with_waiting(payment.payment_id, waits=bool(payment.parked))
+        if told != shown.body:
+            writes.append(documents.write(self.tables, shown.pk, shown.rev, told.to_json()))
+        return writes
 
     def _inquiry(self, order: StoredOrder | None) -> Inquiry | None:
         """Returns what only the provider can say; None where nothing is to be asked.
@@ -511,9 +607,11 @@ class _Change:
         return Inquiry(payment.provider, payment.payment_id, order.body.session_id if order else None)
 
 
-def _of_no_order(paid: Paid) -> list[str]:
+def _of_no_order(paid: Paid, led: StoredOrder | None) -> list[str]:
     """Says why a payment that is of no known order waits. One of nothing does where it names what may be ours."""
     origin = f"{paid.origin}; " if paid.origin else ""
+    if led:
+        return [f"{origin}only what could not be read names its order {led.body.topup_id}"]
     if paid.session_id and (paid.total or paid.topup_id):
         return [f"{origin}no order has the checkout session {paid.session_id}"]
     if paid.session_id:

@@ -194,7 +194,7 @@ class Run:
         deliveries, last = self._page()
         for delivery in deliveries:
             # No answer to a question: what it leaves open may be asked.
-            delivery = replace(delivery, type=LISTED)
+            delivery = replace(delivery, type=LISTED, said_at=self.now)
             payment, delivery_id = self._known(delivery)
             missed = comparison.missed(payment, delivery)
             for one in missed:

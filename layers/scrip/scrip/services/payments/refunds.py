@@ -209,7 +209,7 @@ class _Carried:
                 self._refused(request_id, refusal)
                 return
             # About this payment, whatever the provider calls that part of it which it gives back.
-            told = replace(delivery, payment_id=self.stored.payment.payment_id)
+            told = replace(delivery, payment_id=self.stored.payment.payment_id, said_at=self.caller.moment.at)
             self._finish(lambda payment: payment.told(told, f"refund.{request_id}"))
 
     def _finish(self, edit: Edit) -> None:

@@ -110,7 +110,7 @@ def _resolve_part(payment: Payment, what: str, end: ResolutionStatus) -> Payment
     """Ends a refund or dispute of the payment so. It holds until its provider says what comes later."""
     part = _part(payment, what)
     if part.status == end:
-        return payment
+        return _without_note(payment, what)
     if isinstance(part, Dispute):
         if end not in ("won", "lost"):
             raise PolicyViolation("a dispute is won or lost", policy="resolution_status")
@@ -134,10 +134,8 @@ def _state(payment: Payment, what: str, amount: int) -> Payment:
 
 def _without_note(payment: Payment, what: str) -> Payment:
     """Dismisses what could not be read of a refund or dispute: a person has just said how it is."""
-    note = payment.notes.get(what)
-    if note is None:
-        return payment
-    return replace(payment, dismissed=tuple(dict.fromkeys((*payment.dismissed, f"{what}: {note.reason}"))))
+    answered = (f"{what}: {note.reason}" for note in payment.notes.get(what, ()))
+    return replace(payment, dismissed=tuple(dict.fromkeys((*payment.dismissed, *answered))))
 
 
 def _part(payment: Payment, what: str) -> Refund | Dispute:

@@ -124,8 +124,8 @@ def _discrepancy(tables: Tables, payment: Payment) -> str | None:
         return None if posted == Position() else f"payment {name} is not paid and something is posted for it"
     if posted.lot:
         return _check_grant(tables, payment) or _check_postings(tables, payment)
-    # Of nothing nothing is granted: a trial has begun, or it is nobody's here.
-    if payment.parked or payment.dismissed or payment.void or not facts.paid.total:
+    # Of nothing nothing is granted: a trial has begun, or it is nobody's here. Nor of what is not ours.
+    if payment.parked or payment.dismissed or payment.void or payment.foreign or not facts.paid.total:
         return None
     return f"payment {name} is paid and nothing is granted for it"
 
