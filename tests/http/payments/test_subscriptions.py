@@ -20,6 +20,7 @@ from local.standins.serving import Problem
 from local.standins.stripe_shapes import API_VERSION, Payment
 from local.standins.stripe_versions import ACACIA
 from tests.aws import WEBHOOK_SECRET, Buyer, Deployment, provider_event
+from tests.http.payments.refunds import core
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -52,7 +53,7 @@ class Subscriber(Buyer):
     def parked(self, payment_id: str) -> list[str]:
         found = self.scrip.get(f"/v1/payments/stripe/{payment_id}").body
         assert found["topup_id"] in (None, self.topup["topup_id"])
-        return [one["reason"] for one in found["parked"]]
+        return [core(one) for one in found["parked"]]
 
     @property
     def grants(self) -> list[str]:
@@ -417,7 +418,7 @@ class AtPaddle(Buyer):
 
     def parked(self, payment_id: str) -> list[str]:
         found = self.scrip.get(f"/v1/payments/paddle/{payment_id}").body
-        return [one["reason"] for one in found["parked"]]
+        return [core(one) for one in found["parked"]]
 
     @property
     def grants(self) -> list[str]:

@@ -262,8 +262,8 @@ def follow(tables: Tables, payment: Payment, paid: Paid, order: StoredOrder, gra
             body["agreed"] = replace(payment.agreed, amounts=()).to_json()
     elif pointer.body.get("topup_id"):
         return []
-    if pointer.body.get("early"):
-        body["early"] = pointer.body["early"]
+    listed = pointer.body.get("early")
+    body |= {"early": listed} if listed else {}
     return [documents.write(tables, pointer.pk, pointer.rev, body)] if body != pointer.body else []
 
 
