@@ -177,7 +177,6 @@ class Market:
         stored = documents.get(executor.tables, keys.payment(PROVIDER, payment.id)).body
         if not facts.paid:
             return
-        self._check_waiting(payment, stored)
         posted = stored["posted"]
         if (posted["clawed"], posted["refunded"]) != (goal.clawed, goal.refunded):
             raise LawBroken(9, f"{payment.id} stands at {posted}, its facts say {goal}")
@@ -195,6 +194,7 @@ class Market:
             raise LawBroken(
                 9, f"the lot of {payment.id} was refunded {told.refunded}, its facts say {goal.refunded}"
             )
+        self._check_waiting(payment, stored)
 
 
 def _unread(payment: Payment) -> tuple[Parked, ...]:
