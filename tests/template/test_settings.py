@@ -363,11 +363,8 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_RECONCILIATION_DAYS": "ReconciliationDays",
         "SCRIP_DELIVERY_RETENTION_DAYS": "DeliveryRetentionDays",
         "SCRIP_DELIVERIES_TABLE": "DeliveriesTable",
-<<<<<<< HEAD
         "SCRIP_LEDGER_STREAM_ARN": "LedgerTable.StreamArn",
-=======
         "SCRIP_SHARED_PROVIDERS": "SharedProviders",
->>>>>>> bc543f9 (A payment that waits leads to its order and says which delivery told it; what is not ours waits for nobody)
     }
     seen = set()
     for name, function in functions().items():
