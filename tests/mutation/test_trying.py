@@ -44,6 +44,22 @@ def test_what_a_test_notices_is_told_from_what_none_does(project: Path) -> None:
     assert (project / "part.py").read_text(encoding="utf-8") == CODE, "only the copy is changed"
 
 
+def test_a_test_that_fails_anyway_has_noticed_nothing(project: Path) -> None:
+    broken = "test_part.py::test_of_something_else"
+    file = project / "test_part.py"
+    file.write_text(f"def test_of_something_else():\n    assert 1 == 2\n\n\n{TEST}", encoding="utf-8")
+    tests = [broken, "test_part.py::test_the_larger_of_two"]
+    copy = Copy(project)
+    try:
+        noticed = {
+            change.text: copy.tried(change, tests).noticed for change in changes(project / "part.py", project)
+        }
+    finally:
+        copy.delete()
+
+    assert noticed == {">=": None, "True": tests[1], "False": tests[1]}
+
+
 def test_a_test_that_is_not_there_is_no_failure_of_the_change(project: Path) -> None:
     copy = Copy(project)
     change = next(iter(changes(project / "part.py", project)))

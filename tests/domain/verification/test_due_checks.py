@@ -116,6 +116,19 @@ def test_a_bound_of_the_due_items_that_is_late_is_found(held: Vault) -> None:
         assert told == [f"a due item is at {at}, the wallet says that none is before {bound}"]
 
 
+def test_a_bound_is_held_against_the_first_of_several_due_items() -> None:
+    """Due on the second, the third and the fourth day, in whichever order they are read: a bound on the second and a
+    millisecond is late, although it is before the others."""
+    made = vault("20 from=+2d; 20 from=+4d; 20 from=+3d")
+    at = moment("+2d")
+    assert made.wallet.due_at == at
+    for dues in (list(made.dues.values()), list(made.dues.values())[::-1]):
+        assert findings(made, dues=dues) == []
+        assert findings(made, wallet=replace(made.wallet, due_at=at + 1), dues=dues) == [
+            f"a due item is at {at}, the wallet says that none is before {at + 1}"
+        ]
+
+
 def test_a_sweep_that_does_not_look_or_looks_late_is_found(held: Vault) -> None:
     at = moment("+15m")
     assert findings(held, wallet=held.wallet.sweep(None)) == [
