@@ -14,6 +14,7 @@ from scrip.domain.payments.delivery import Delivery, Parked
 from scrip.domain.payments.facts import (
     Dispute,
     Fact,
+    OwnPart,
     Paid,
     PartOf,
     PaymentFacts,
@@ -556,6 +557,34 @@ def test_a_record_with_a_member_of_another_kind_is_an_error_that_does_not_tell_i
     """It would stay with its payment for ever, and stand in the way of all that is said of it later."""
     with pytest.raises(ValueError, match=f"^{name} of paid is not what it should be$"):
         fact_from_dict({**fact_to_dict(paid()), name: value})
+
+
+WHOLLY_PAID, REFUNDED = paid(settled=(90000, "EUR")), Refund("ref_1", "succeeded", 1, "USD", 1, tax=1)
+DISPUTED = Dispute("dp_1", "lost", 1, "chargeback", 1, "USD", 1, movements=1)
+OWN_PART = OwnPart("part_1", "top_1", 1, "USD")
+LARGEST: list[tuple[Fact, str, int]] = [
+    *((WHOLLY_PAID, name, 1_000_000_000_000_000_000) for name in ("total", "tax", "settlement_amount")),
+    *((REFUNDED, name, 1_000_000_000_000_000_000) for name in ("amount", "tax")),
+    (DISPUTED, "amount", 1_000_000_000_000_000_000),
+    (OWN_PART, "total", 1_000_000_000_000_000_000),
+    (DISPUTED, "rank", 1_000_000_000_000_000),
+    (DISPUTED, "movements", 1_000_000),
+    *((fact, "at", 253_402_300_799_999) for fact in (WHOLLY_PAID, TRIED, REFUNDED, DISPUTED)),
+    *((fact, "said_at", 253_402_300_799_999) for fact in (WHOLLY_PAID, TRIED)),
+]
+
+
+@pytest.mark.parametrize(
+    ("fact", "name", "largest"), LARGEST, ids=[f"{type(fact).__name__} {name}" for fact, name, _ in LARGEST]
+)
+def test_a_number_of_a_record_is_between_nothing_and_its_largest(fact: Fact, name: str, largest: int) -> None:
+    """The year 9999 ends at 253 402 300 799 999 ms."""
+    record = fact_to_dict(fact)
+    for right in (0, largest, Decimal(largest)):
+        assert getattr(fact_from_dict({**record, name: right}), name) == right
+    for wrong in (-1, largest + 1, Decimal(largest + 1), Decimal("0.5")):
+        with pytest.raises(ValueError, match=f"^{name} of {record['fact']} is not what it should be$"):
+            fact_from_dict({**record, name: wrong})
 
 
 @pytest.mark.parametrize("name", ["total", "at"])

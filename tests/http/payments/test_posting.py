@@ -48,6 +48,16 @@ def test_a_paid_order_becomes_a_paid_lot_with_its_terms_and_tax(buyer: Buyer) ->
         "priority": 50,
         "expires_at": None,
         "cost_basis": {"amount": 100000, "currency": "USD"},
+        "money": {
+            "currency": "USD",
+            "paid": 100000,
+            "recognised": 0,
+            "deferred": 100000,
+            "refunded": 0,
+            "breakage": 0,
+            "moved": 0,
+            "bad_debt": 0,
+        },
         "scope": [],
         "status": "open",
         "source": {"type": "payment", "id": payment, "href": f"/v1/payments/{payment.replace(':', '/')}"},
@@ -1059,9 +1069,10 @@ def _money(amount: int, tax: int = 0) -> dict[str, Any]:
 @pytest.fixture
 def subscriber(scrip: Deployment, provider: Provider, account: str) -> Buyer:
     """Somebody who ordered 10 000 credits a month for 100.00 USD, at Dodo."""
-    provider.product("pdt_1", {"price": 10000, "currency": "USD"})
+    provider.product("pdt_month", {"price": 10000, "currency": "USD"})
     price = {"amount": 10000, "currency": "USD"}
-    buyer = Buyer(scrip, provider, account, price=price, recurring={"every": "P1M"})
+    refs = {"dodo": "pdt_month"}
+    buyer = Buyer(scrip, provider, account, price=price, recurring={"every": "P1M"}, provider_refs=refs)
     assert buyer.order().status == 201
     return buyer
 

@@ -79,8 +79,8 @@ def test_a_renewal_that_came_before_its_first_payment_is_granted_once_that_is_th
     scrip: Deployment, provider: Provider, account: str
 ) -> None:
     """It names a subscription, and only the first payment says whose that is. Each payment grants once."""
-    provider.product("pdt_1", {"price": 100_000, "currency": "USD"})
-    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"})
+    provider.product("pdt_month", {"price": 100_000, "currency": "USD"})
+    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"}, provider_refs={"dodo": "pdt_month"})
     buyer.order()
     first = buyer.pays()
     provider.renew(buyer.session, {"webhook": False})

@@ -536,8 +536,9 @@ def test_an_adjustment_takes_back_what_its_kind_and_status_say(
 
 @pytest.fixture
 def at_dodo(scrip: Deployment, provider: Provider, account: str) -> Buyer:
-    provider.product("pdt_1", {"price": 10000, "currency": "USD"})
-    buyer = Buyer(scrip, provider, account, price=PRICE, recurring={"every": "P1M"})
+    provider.product("pdt_month", {"price": 10000, "currency": "USD"})
+    refs = {"dodo": "pdt_month"}
+    buyer = Buyer(scrip, provider, account, price=PRICE, recurring={"every": "P1M"}, provider_refs=refs)
     assert buyer.order().status == 201
     return buyer
 
