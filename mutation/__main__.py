@@ -91,7 +91,8 @@ class _Run:
             if known := self.results.noticed(shown, file):
                 return known, lines
             last = change.line + source[change.start : change.end].count(b"\n")
-            tests = list(ROOMS[self.name].tests) or self.lines.running(change.path, change.line, last)
+            room = ROOMS[self.name]
+            tests = list(room.tests) or [*self.lines.running(change.path, change.line, last), *room.also]
             tried = copy.tried(change, tests, self.lines.took(tests))
         finally:
             copies.put(copy)

@@ -1,6 +1,6 @@
 """Changes of Python code that a test should notice: another comparison, a branch never taken, a statement left out.
 
-Owns which changes there are. Texts for people, logs, annotations and decorators stay as they are: they decide nothing.
+Owns which changes there are. Texts for people, logs, types and decorators stay as they are: they decide nothing.
 What is printed is an answer of a command, or a metric that an alarm waits for.
 """
 
@@ -86,7 +86,7 @@ class _Finder:
         yield from self._of(ast.parse(self._source))
 
     def _of(self, node: ast.AST) -> Iterator[Change]:
-        if isinstance(node, ast.JoinedStr) or _for_people(node):
+        if isinstance(node, ast.JoinedStr) or _for_people(node) or _is_type(node):
             return
         yield from self._expression(node)
         if isinstance(node, ast.If | ast.IfExp | ast.While):
@@ -195,6 +195,11 @@ class _Finder:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _is_type(node: ast.AST) -> bool:
+    """Tells whether a node is ``Literal[...]``: mypy and the declaration of the API judge it."""
+    return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Literal"
 
 
 def _for_people(node: ast.AST) -> bool:

@@ -6,6 +6,7 @@ measured again that changed. Where the code changed since, the lines are found a
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 import os
@@ -87,11 +88,12 @@ class Kept:
     def running(self, path: str, first: int, last: int) -> list[str]:
         """Returns the tests that run one of the lines, those of the module's own file first, then the quickest first.
 
-        A line that is run on import has no tests of its own: then those that run anything of the file are returned.
+        A line outside of functions is run on import, by whichever test comes first: then those that run anything of the
+        file are returned.
         """
         lines = self._of(path)
         found = set[str]().union(*(lines.get(line, set()) for line in range(first, last + 1)))
-        if not found:
+        if not found or first not in _in_functions((self.root / path).read_text(encoding="utf-8")):
             found = found.union(*lines.values())
         own = f"/test_{Path(path).stem}.py::"
         return sorted(found, key=lambda test: (own not in test, self.seconds[test], test))
@@ -219,6 +221,18 @@ class Kept:
 
 def _digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _in_functions(source: str) -> set[int]:
+    """Returns the lines of the bodies of functions."""
+    inner = (
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return {
+        line for node in inner for line in range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)
+    }
 
 
 def _ones(bits: int) -> Iterator[int]:

@@ -32,6 +32,7 @@ def changed(tmp_path: Path, text: str) -> list[str]:
         pytest.param("a = 'Say this to people.'", set(), id="a text for people"),
         pytest.param("'''What it does.'''", set(), id="a docstring"),
         pytest.param("a: Lot | None", set(), id="an annotation"),
+        pytest.param("Kind = Literal['lot']", set(), id="a type"),
         pytest.param("from a import b", set(), id="an import"),
         pytest.param("log.info('lot')", set(), id="a log line"),
         pytest.param("print(a)", {"pass"}, id="what is printed"),

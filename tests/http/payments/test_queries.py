@@ -3,11 +3,13 @@ moves."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from local.standins.dodo import Provider
+from scrip.http.edge import parameters
 from tests.aws import Buyer, Deployment
 from tests.http.contract import invalid, refused
 from tests.http.payments.refunds import TOTAL, Paid, core, lonely, paid
@@ -187,6 +189,46 @@ def test_those_that_wait_longest_come_first_page_by_page(buyer: Buyer) -> None:
         found += names(page)
         query["cursor"] = page["next_cursor"]
     assert (found, page["next_cursor"]) == (wanted, None)
+
+
+def test_a_page_of_those_that_wait_has_no_more_than_fit_into_an_answer(
+    buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five, an answer of three's bytes has three, and the next page the other two. One is told at any size."""
+    wanted = [f"pay_heavy_{number}" for number in range(5)]
+    for name in wanted:
+        buyer.scrip.deliver(lonely(buyer, name))
+    before = names(listed(buyer.scrip))[:-5]
+    assert names(listed(buyer.scrip))[-5:] == wanted
+    items = listed(buyer.scrip)["items"]
+    three = sum(len(json.dumps(one, ensure_ascii=False).encode()) for one in items[: len(before) + 3])
+    for most, count in ((three, len(before) + 3), (three - 1, len(before) + 2), (0, 1)):
+        monkeypatch.setattr(parameters, "ANSWER_BYTES", most)
+        first = listed(buyer.scrip)
+        assert names(first) == [*before, *wanted][:count]
+        monkeypatch.undo()
+        assert names(listed(buyer.scrip, cursor=first["next_cursor"])) == [*before, *wanted][count:]
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        ((0, "dodo", "pay_1"), 200),
+        ((253_402_300_799_999, "dodo", "x" * 200), 200),
+        ((-1, "dodo", "pay_1"), 400),
+        ((253_402_300_800_000, "dodo", "pay_1"), 400),
+        ((0, "", "pay_1"), 400),
+        ((0, "dodo", "x" * 201), 400),
+        ((0, "dodo"), 400),
+    ],
+    ids=repr,
+)
+def test_a_cursor_of_payments_names_an_instant_a_provider_and_a_payment(
+    scrip: Deployment, place: tuple[Any, ...], status: int
+) -> None:
+    """The year 9999 ends at 253 402 300 799 999 ms."""
+    query = {"status": "parked", "cursor": parameters.make_cursor(*place)}
+    assert scrip.get("/v1/payments", query=query).status == status
 
 
 def test_what_waits_no_more_is_not_listed(buyer: Buyer) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from scrip.domain.credits import limits
+from scrip.http.edge import parameters
 from scrip.store import ledger
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, lot_of
 from tests.http.contract import refused
@@ -173,3 +174,25 @@ def test_an_entry_of_another_account_is_not_found(scrip: Deployment, account: st
 def test_an_unknown_unit_is_not_found(scrip: Deployment, account: str, what: str) -> None:
     answer = scrip.get(f"/v1/accounts/{account}/{what}", query={"unit": "nowhere"})
     refused(answer, 404, "not_found", unit="nowhere")
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        ((0, 0), 200),
+        ((253_402_300_799_999, 999_999_999_999), 200),
+        ((-1, 1), 400),
+        ((253_402_300_800_000, 1), 400),
+        ((1, -1), 400),
+        ((1, 1_000_000_000_000), 400),
+        ((1, 1, 1), 400),
+    ],
+    ids=repr,
+)
+def test_a_cursor_of_entries_is_an_instant_and_a_sequence(
+    scrip: Deployment, account: str, place: tuple[int, ...], status: int
+) -> None:
+    """The year 9999 ends at 253 402 300 799 999 ms; a wallet's last sequence has twelve digits."""
+    assert limits.LAST_SEQ == 999_999_999_999
+    query = {"cursor": parameters.make_cursor(*place)}
+    assert scrip.get(f"/v1/accounts/{account}/entries", query=query).status == status

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.http.edge import parameters
+from scrip.http.edge.parameters import Query
+from scrip.http.wallets.explanations import told_before
 from scrip.store import keys
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key, lot_of, short
 from tests.http.contract import LOT, MOVED_BALANCE, invalid, refused, whole_balance
@@ -395,3 +398,35 @@ def test_a_customers_key_may_ask_why(scrip: Deployment, account: str) -> None:
     own, other = Key("read", account=account), Key("read", account="another")
     assert scrip.get(f"/v1/accounts/{account}/explain", caller=own).status == 200
     refused(scrip.get(f"/v1/accounts/{account}/explain", caller=other), 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("place", "right"),
+    [
+        ((0, 0, 1, "0", "0"), True),
+        ((253_402_300_799_999, 253_402_300_799_999, 999_999_999_999, "9" * 40, "-" + "9" * 40), True),
+        ((-1, 0, 1, "0", "0"), False),
+        ((0, -1, 1, "0", "0"), False),
+        ((253_402_300_800_000, 0, 1, "0", "0"), False),
+        ((0, 253_402_300_800_000, 1, "0", "0"), False),
+        ((0, 0, 0, "0", "0"), False),
+        ((0, 0, 1_000_000_000_000, "0", "0"), False),
+        ((0, 0, 1, "9" * 41, "0"), False),
+        ((0, 0, 1, "0", ""), False),
+    ],
+)
+def test_a_cursor_of_an_explanation_has_two_instants_a_sequence_and_two_sums(
+    place: tuple[Any, ...], right: bool
+) -> None:
+    query = Query("", {"cursor": parameters.make_cursor(*place)}, ("cursor",))
+    if right:
+        told = told_before(query)
+        assert told
+        assert (told.as_of, told.at, told.seq, told.summed, told.in_lots) == (
+            *place[:3],
+            int(place[3]),
+            int(place[4]),
+        )
+    else:
+        with pytest.raises(InvalidRequest):
+            told_before(query)

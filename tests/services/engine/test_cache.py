@@ -77,6 +77,28 @@ def test_a_wallet_that_somebody_else_wrote_is_not_remembered_for_two_seconds(
     assert remembered(cache, "acme") == wallet("acme", 3)
 
 
+def test_of_513_wallets_that_others_wrote_only_the_last_is_still_known_to_be_so(cache: Cache) -> None:
+    """A process that meets ever more of them does not grow: the others are remembered again at once."""
+    for number in range(REMEMBERED):
+        cache.forget(f"a{number}", "credits", contended=True)
+    cache.wrote(known("a0"))
+    assert remembered(cache, "a0") is None
+    cache.forget("one more", "credits", contended=True)
+    for name in ("a0", "a1", "one more"):
+        cache.wrote(known(name))
+    assert remembered(cache, "a0") == wallet("a0")
+    assert remembered(cache, "a1") == wallet("a1")
+    assert remembered(cache, "one more") is None
+
+
+def test_of_513_rate_cards_only_the_last_is_remembered(cache: Cache) -> None:
+    for number in range(REMEMBERED):
+        cache.read_rates(f"m{number}", ())
+    assert (cache.rates("m0"), cache.rates(f"m{REMEMBERED - 1}")) == ((), ())
+    cache.read_rates("one more", ())
+    assert [cache.rates(name) for name in ("m0", f"m{REMEMBERED - 1}", "one more")] == [None, None, ()]
+
+
 def test_of_513_wallets_the_one_that_was_written_longest_ago_is_forgotten(cache: Cache) -> None:
     for number in range(REMEMBERED):
         cache.wrote(known(f"a{number}"))

@@ -150,3 +150,94 @@ def _commands(base: type[Any]) -> Iterator[type[Any]]:
         ):
             yield each
         yield from _commands(each)
+
+
+TERMS_SAID = {
+    "kind": "promotional",
+    "priority": 50,
+    "effective_at": None,
+    "expires_at": None,
+    "expires_in": "P1D",
+    "cost": [500, "EUR"],
+    "scope": [],
+}
+TOKENS = {"meter": "tokens", "quantity": "3", "dimensions": {}}
+IMAGES = {"meter": "images", "quantity": "1", "dimensions": {}}
+PINNED: list[tuple[str, dict[str, Any]]] = [
+    ("adjustment", {"direction": "credit", "amount": "1000000", **TERMS_SAID}),
+    ("burn", {"amount": "1000000", "mode": "exact"}),
+    ("burn", {"meter": "tokens", "quantity": "3", "dimensions": {"model": "a"}, "mode": "exact"}),
+    ("burn", {"items": [TOKENS, IMAGES], "mode": "exact"}),
+    ("capture", {"hold": 7, "amount": "1000000", "final": True}),
+    (
+        "capture",
+        {"hold": 7, "amount": None, "final": True, "quantity": "3", "dimensions": {"model": "a"}},
+    ),
+    ("capture", {"hold": 7, "amount": None, "final": True, "items": [TOKENS]}),
+    ("extend", {"hold": 7, "expires_in": "PT1H"}),
+    ("grant", {"amount": "1000000", **TERMS_SAID}),
+    ("hold", {"amount": "1000000", "expires_in": "PT1H", "over_capture": "refuse", "meter": "tokens"}),
+    (
+        "hold",
+        {
+            "amount": None,
+            "expires_in": "PT1H",
+            "over_capture": None,
+            "meter": "tokens",
+            "quantity": "3",
+            "dimensions": {"model": "a"},
+        },
+    ),
+    (
+        "hold",
+        {"amount": None, "expires_in": "PT1H", "over_capture": None, "meter": None, "items": [TOKENS]},
+    ),
+    (
+        "refund",
+        {"amount": "1000000", "source": ["invoice", "in_1"], "value": [500, "EUR"], "paid": [500, "EUR"]},
+    ),
+    ("release", {"hold": 7}),
+    ("reversal", {"burn": "k.1", "amount": "1000000"}),
+    ("frozen", {}),
+    ("transfer", {"amount": "1000000", "to": "other"}),
+    ("void", {"lot": 7, "amount": "1000000"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "pinned"),
+    list(zip(COMMANDS, PINNED, strict=True)),
+    ids=[operation for operation, _ in PINNED],
+)
+def test_what_a_fingerprint_is_made_of_stays_word_for_word(
+    command: Command, pinned: tuple[str, dict[str, Any]]
+) -> None:
+    """A request that is tried again over a deployment has the fingerprint that is stored with its entry."""
+    assert (command.operation, command.to_json(UNIT)) == pinned
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        (LotTerms(scope=("tokens", "images")), {"scope": ["images", "tokens"], "cost": None}),
+        (LotTerms(time_zone="Europe/Berlin"), {"time_zone": "Europe/Berlin"}),
+        (LotTerms(end_of="month"), {"end_of": "month"}),
+        (LotTerms(never_expires=True), {"never_expires": True}),
+        (LotTerms(effective_at=7, expires_at=9), {"effective_at": 7, "expires_at": 9}),
+    ],
+    ids=["scope", "time zone", "end of", "for ever", "instants"],
+)
+def test_a_member_of_a_grants_terms_has_its_name_in_the_fingerprint(
+    terms: LotTerms, said: dict[str, Any]
+) -> None:
+    found = GrantCredits("1", terms, incident="i-1").to_json(UNIT)
+    assert {name: found.get(name) for name in said} == said
+    assert found["incident"] == "i-1"
+
+
+def test_a_redemptions_fingerprint_stays_word_for_word() -> None:
+    asked = RedeemPromotion(PROMOTION, {"email": "h1"})
+    assert (asked.operation, asked.to_json(UNIT)) == (
+        "redemption",
+        {"code": "LAUNCH", "identities": {"email": "h1"}},
+    )
