@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import budgets, cold, due, hot, lists, operations, report, sizes, sweep
+from bench import budgets, cold, due, hot, lists, operations, report, search, sizes, sweep
 from bench.stage import Stage, staged
 from local.ending import as_by_ctrl_c
 
@@ -27,6 +27,7 @@ NAMES: Final[dict[str, Measure]] = {
     "sizes": lambda stage, full: sizes.run(stage, rounds=15 if full else sizes.ROUNDS),
     "lists": lambda stage, full: lists.run(stage, full=full),
     "hot": lambda stage, full: hot.run(stage, full=full),
+    "search": lambda stage, full: search.run(stage, full=full),
     "due": lambda stage, _full: due.run(stage),
     "sweep": lambda stage, full: sweep.run(stage, full=full),
 }

@@ -27,6 +27,10 @@ EXPLAINED_UNITS: Final = 1_100
 """Of a page of an explanation: a thousand rows, read one by one."""
 REDEMPTIONS: Final = 250
 """Redemptions a second of one code, in the model."""
+SEARCH_CALLS, SEARCH_UNITS = 33, 40
+"""Of any page of 100 entries with one reference: each of 16 shares is asked at least once, at most twice."""
+REFERENCE_DOLLARS: Final = 0.75
+"""That the stream's reader adds to a million burns with a reference, in batches of a hundred."""
 BURNS_DOLLARS, STORED_DOLLARS = 5.2, 10.0
 """A million warm burns, with everything in; and with a year of storage and point-in-time recovery."""
 
@@ -72,6 +76,7 @@ def judged(found: Mapping[str, Any]) -> list[Budget]:
         ("sizes", _sizes),
         ("hot", _hot),
         ("lists", _lists),
+        ("search", _search),
         ("due", _due),
     ):
         if name in found:
@@ -124,6 +129,19 @@ def _lists(found: Mapping[str, Any]) -> Iterator[Budget]:
             yield Budget(f"{row['list']}: read units", row["read_units"], FILTERED_UNITS)
         else:
             yield Budget(f"{row['list']}: read units", row["read_units"], EXPLAINED_UNITS)
+
+
+def _search(found: Mapping[str, Any]) -> Iterator[Budget]:
+    row = found["rows"][0]
+    yield Budget(f"{row['who']}, 2 000 a second: throttled", row["throttled"], 0)
+    yield Budget(f"{row['who']}: write units of each", row["write_units_an_entry"], 1)
+    for page in found["pages"]:
+        yield Budget(f"a search's page, {page['page']}: calls", page["calls"], SEARCH_CALLS)
+        yield Budget(f"a search's page, {page['page']}: read units", page["read_units"], SEARCH_UNITS)
+    of_hundred = found["dollars"][-1]
+    yield Budget(
+        "a million burns with a reference: dollars more", of_hundred["dollars_per_million"], REFERENCE_DOLLARS
+    )
 
 
 def _due(found: Mapping[str, Any]) -> Iterator[Budget]:

@@ -117,6 +117,8 @@ class Table:
     transactions: int = 0
     conflicts: int = 0
     throttled: int = 0
+    together: bool = False
+    """Whether all items are in one partition."""
     lost: int = 0
     """Transactions whose condition failed: somebody else was faster."""
     _held: set[tuple[str, str, str]] = field(default_factory=set)
@@ -137,6 +139,30 @@ class Table:
     def update_item(self, **request: Any) -> Any:
         self._wait(READ_SECONDS)
         return self.client.update_item(**request)
+
+    def batch_write_item(self, *, RequestItems: Any) -> Any:  # noqa: N803 - as the client names it
+        """Puts, each by itself: what its partition does not take is left unprocessed."""
+        self._wait(WRITE_SECONDS)
+        done, left = dict[str, Any](), dict[str, Any]()
+        for table, requests in RequestItems.items():
+            for request in requests:
+                item = request["PutRequest"]["Item"]
+                units = max(1, -(-item_size(item) // 1024))
+                name = (table, "" if self.together else item["pk"]["S"])
+                if self._partitions.setdefault(name, Partition()).take(units, self.clock.now):
+                    self.write_units += units
+                    done.setdefault(table, []).append(request)
+                else:
+                    self.throttled += 1
+                    left.setdefault(table, []).append(request)
+        if done:
+            self.client.batch_write_item(RequestItems=done)
+        return {"UnprocessedItems": left}
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions were written."""
+        return len(self._partitions)
 
     def transact_write_items(self, **request: Any) -> Any:
         self.transactions += 1

@@ -105,7 +105,10 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         {"type": "string", "pattern": "^[a-z]+:[A-Za-z0-9._~:@-]{1,200}$"},
         "Entries that this payment made: its provider, a colon and the provider's id of it.",
     ),
-    "search.topup": (GIVEN, "Entries that the payment of this order made."),
+    "search.topup": (
+        GIVEN,
+        "Entries that the payment of this order made; of a subscription's, all of its payments.",
+    ),
     "search.key": (
         {"type": "string", "pattern": KEY_PATTERN},
         "Entries that a request under this Idempotency-Key made. With `account`.",

@@ -70,7 +70,14 @@ EXPECTED = {
     "put_rate": 201,
     "put_unit": 201,
 }
-NOT_HTTP = ["authorizer.json", "schedule.json", "sqs_payment.json", "stream.json", "verification.json"]
+NOT_HTTP = [
+    "authorizer.json",
+    "outbox.json",
+    "schedule.json",
+    "sqs_payment.json",
+    "stream.json",
+    "verification.json",
+]
 HTTP = sorted((EVENTS / "http").glob("*.json"))
 RATES = sorted((EVENTS / "rates").glob("*.json"))
 WEBHOOKS = sorted((EVENTS / "webhooks").glob("*.json"))
@@ -205,6 +212,13 @@ def test_the_payment_of_the_queue_is_parked_for_its_order_is_not_known(scrip: De
     answer = function("payments").handler(read(EVENTS / "sqs_payment.json"), Context())
     assert answer == {"batchItemFailures": []}
     assert scrip.payment("pay_wk4A001")["parked"] == ["no order has the checkout session cks_wk4S001"]
+
+
+def test_the_entry_that_the_stream_brings_is_found_by_its_reference(scrip: Deployment) -> None:
+    answer = function("outbox").handler(read(EVENTS / "outbox.json"), Context())
+    assert answer == {"state": {}, "batchItemFailures": []}
+    found = scrip.invoke(read(EVENTS / "http" / "get_search.json")).body
+    assert [(one["account"], one["kind"], one["seq"]) for one in found["items"]] == [("acme", "grant", 1)]
 
 
 def test_the_schedule_wakes_a_sweep_of_all_shards(scrip: Deployment) -> None:

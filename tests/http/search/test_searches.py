@@ -9,7 +9,7 @@ from scrip import runtime
 from scrip.domain.credits import limits
 from scrip.domain.credits.ids import lot_id
 from scrip.store import keys
-from tests.aws import ADMIN, NEW_YEAR, NEXT_DAY, Buyer, Deployment, Key, lot_of
+from tests.aws import ADMIN, NEW_YEAR, NEXT_DAY, Buyer, Deployment, Key, lot_of, provider_event
 from tests.http.contract import refused
 from tests.http.search.streaming import index, kinds, paged, search
 
@@ -160,6 +160,38 @@ def test_what_a_clawback_wrote_off_is_the_payments_too(
     scrip.deliver(buyer.gets_back(100_000))
     found = search(scrip, payment=f"dodo:{payment['data']['payment_id']}")["items"]
     assert [one["kind"] for one in found] == ["write_off", "clawback", "grant"]
+
+
+def test_all_payments_of_a_subscription_are_found_by_its_order(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    """Three months of 10 000 credits, of which all was burned, and the last was half given back: the unit writes off
+    what nobody has. A burn is none of it, nor is a grant that only says the same of itself."""
+    scrip.put("/v1/units/credits", {"precision": 6, "policy": {"refund_shortfall": "write_off"}})
+    provider.product("pdt_monthly", {"price": 10000, "currency": "USD"})
+    terms = {"price": {"amount": 10000, "currency": "USD"}, "provider_refs": {"dodo": "pdt_monthly"}}
+    buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"}, **terms)
+    assert buyer.order().status == 201
+    scrip.deliver(buyer.pays())
+    scrip.burn(account, "1")
+    for _ in range(2):
+        renewed = provider.renew(buyer.session, {"webhook": False})
+        scrip.deliver(provider_event("payment.succeeded", provider.payment(renewed["payment_id"])))
+    scrip.burn(account, "29999")
+    scrip.deliver(buyer.gets_back(5000))
+    scrip.grant(account, "5", metadata={"topup_id": buyer.topup["topup_id"]})
+    topup = {"topup": buyer.topup["topup_id"]}
+    whole = search(scrip, **topup)
+    assert [(one["kind"], one["seq"]) for one in whole["items"]] == [
+        ("write_off", 7),
+        ("clawback", 6),
+        ("grant", 4),
+        ("grant", 3),
+        ("grant", 1),
+    ]
+    assert whole["topup_id"] == buyer.topup["topup_id"]
+    for limit in (1, 2, 4, 5):
+        assert paged(scrip, limit, **topup) == whole["items"]
 
 
 def test_an_order_that_nobody_paid_has_no_entries_and_is_named(scrip: Deployment, buyer: Buyer) -> None:

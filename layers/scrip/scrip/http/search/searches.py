@@ -31,7 +31,7 @@ LABEL: Final = 200
 """Characters of a reference's type, and of its id."""
 _ENTRY_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _KEY: Final = re.compile(KEY_PATTERN.strip("^$"))
-_INSTANTS, _SEQS, _STEPS = range(MAX_INSTANT + 1), range(LAST_SEQ + 1), range(10**9)
+_INSTANTS, _SEQS = range(MAX_INSTANT + 1), range(LAST_SEQ + 1)
 
 
 class FoundEntryView(TypedDict):
@@ -52,8 +52,8 @@ class FoundEntryView(TypedDict):
 
 
 class FoundPageView(TypedDict):
-    """Entries that were found, newest first. A page may be short, or empty, and yet have a `next_cursor`: by `lot`, and
-    with a key of one account, it passes over 1 000 entries at most."""
+    """Entries that were found, newest first. A page may be short, or empty, and yet have a `next_cursor`: by `lot`, by
+    `topup` of a subscription, and with a key of one account, it passes over 1 000 entries at most."""
 
     items: list[FoundEntryView]
     """Where the entries are."""
@@ -81,10 +81,10 @@ def found(request: HttpRequest) -> FoundPage:
             tables, _reference(text), (last[0], last[1], last[2]), limit, request.owner
         )
     if by in ("payment", "topup"):
-        place = query.cursor(_STEPS, _STEPS)
+        place = query.cursor(_INSTANTS, _SEQS)
         step = (place[0], place[1]) if place else None
         if by == "topup":
-            return searches.by_topup(tables, _named(by, text), step, limit, request.owner, now.at)
+            return searches.by_topup(runtime.executor(), _named(by, text), step, limit, request.owner, now)
         provider, _, payment_id = _payment(text).partition(":")
         return searches.by_payment(tables, provider, payment_id, step, limit, request.owner, now.at)
     account = _account(request)

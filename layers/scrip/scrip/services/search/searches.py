@@ -7,9 +7,9 @@ that has them all. The others follow from documents and from the ledger's own ke
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
@@ -121,16 +121,40 @@ def by_payment(
 
 
 def by_topup(
-    tables: Tables, topup_id: str, start: Step | None, limit: int, owner: str | None, now: int
+    executor: Executor,
+    topup_id: str,
+    start: tuple[int, int] | None,
+    limit: int,
+    owner: str | None,
+    moment: Moment,
 ) -> FoundPage:
-    """Returns the entries that the payment of an order made (see ``by_payment``)."""
+    """Returns the entries that the payment of an order made (see ``by_payment``); of a subscription's, all payments.
+
+    Those are read from the wallet, as by a lot (see ``by_lot``): ``start`` is a position there.
+    """
+    tables = executor.tables
     stored = orders.load(tables, topup_id)
     if stored is None or owner not in (None, stored.body.account):
-        return FoundPage(complete_through=now)
+        return FoundPage(complete_through=moment.at)
     order = stored.body
+
+    def of_order(entry: Entry) -> bool:
+        if entry.kind == "write_off":
+            clawback = ledger.find(tables, entry.account, entry.unit, str(entry.extra.get("of")))
+            return clawback is not None and of_order(clawback)
+        cause = entry.cause
+        made_by_payment = (
+            cause is not None and cause.reference is not None and cause.reference[0] == "payment"
+        )
+        return cause is not None and made_by_payment and cause.metadata.get("topup_id") == topup_id
+
+    if order.every:
+        last = start or NEWEST_IN_WALLET
+        found = _in_wallet(executor, order.account, order.unit, last, limit, moment, of_order)
+        return replace(found, topup_id=topup_id)
     if order.payment_id is None:
-        return FoundPage(complete_through=now, topup_id=topup_id)
-    return by_payment(tables, order.provider, order.payment_id, start, limit, owner, now)
+        return FoundPage(complete_through=moment.at, topup_id=topup_id)
+    return by_payment(tables, order.provider, order.payment_id, start, limit, owner, moment.at)
 
 
 def by_key(
@@ -170,26 +194,44 @@ def by_lot(
     Raises:
         NotFound: there is no such unit.
     """
+    return _in_wallet(
+        executor, account, unit_id, last, limit, moment, lambda entry: _is_of(entry, lot), first=lot
+    )
+
+
+def _in_wallet(
+    executor: Executor,
+    account: str,
+    unit_id: str,
+    last: tuple[int, int],
+    limit: int,
+    moment: Moment,
+    wanted: Callable[[Entry], bool],
+    first: int = 0,
+) -> FoundPage:
+    """Returns the wanted entries of a wallet, from a position on, and none before the sequence ``first``.
+
+    Raises:
+        NotFound: there is no such unit.
+    """
     tables = executor.tables
     version = executor.context(account, unit_id, fresh=True).snapshot.wallet.version
     through = moment.at if ledger.newest(tables, account, unit_id) >= version else None
     found: list[FoundEntry] = []
     place: tuple[int, int] | None = last
     looked_at = 0
-    while place is not None and len(found) < limit and looked_at < limits.LISTED_ENTRIES:
+    while place is not None and looked_at < limits.LISTED_ENTRIES:
         page = ledger.entries(tables, account, unit_id, since=0, last=place, kind=None, limit=READ_AT_ONCE)
         place = page.following
         for entry in page.entries:
             looked_at += 1
-            if not _is_of(entry, lot):
+            if entry.seq < first:
+                return FoundPage(found, None, through)
+            if not wanted(entry):
                 continue
             if len(found) == limit:
-                place = (entry.at, entry.seq)
-                break
+                return FoundPage(found, (entry.at, entry.seq), through)
             found.append(found_of(entry))
-            if entry.seq == lot:
-                place = None
-                break
     return FoundPage(found, place, through)
 
 
