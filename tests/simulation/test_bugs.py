@@ -419,7 +419,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "tax left behind by a transfer": (tax_left_behind, "law 8: the tax of lot"),
     "tax lost on the way of a transfer": (tax_lost_on_the_way, "law 7: a transfer made .*tax in USD"),
     "refunds that no sum knows": (refunds_that_no_sum_knows, "law 8: the sums of"),
-    "what expired forgotten by its lot": (unused_forgotten, "law 8: lot .* unused"),
+    "what expired forgotten by its lot": (unused_forgotten, "law 8: lot .* (unused|unspent)"),
     "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),
     "reasons that any fact takes away": (reasons_that_any_fact_takes_away, "law 9: p-.* waits for"),
     "a batch that refuses from memory": (
