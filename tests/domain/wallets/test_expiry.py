@@ -10,6 +10,7 @@ from scrip.domain.credits.entries import Totals
 from scrip.domain.credits.limits import COMMIT_ITEMS
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.terms import Rollover, Terms
+from scrip.domain.wallets.expiry import CARRIED
 from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.position import Position, Post, Target, post
 from tests.domain.builders import moment, story
@@ -58,6 +59,9 @@ def test_so_much_is_carried_and_the_rest_expires(remaining: int, rule: dict[str,
     assert story(made.entries[1:]) == told
     assert {entry.at for entry in made.entries[1:]} == {moment("+1d")}
     assert made.lot(1).fate == "expired"
+    assert not {kind for commit in made.commits for kind, _ in commit.sidecars} & {CARRIED}, (
+        "one commit had room"
+    )
 
 
 def test_what_is_carried_is_a_lot_of_its_own_that_keeps_its_place() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from scrip.domain.credits.lots import Lot, lot_facts
+from scrip.domain.credits.units import Unit
 from scrip.http.edge import parameters
+from scrip.http.wallets.lots import made_lot_view
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, short
+from tests.domain.memory import vault
 from tests.http.contract import invalid, whole_lot
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -158,3 +163,24 @@ def test_an_allowance_whose_rule_changes_each_day_goes_on_for_ever(scrip: Deploy
         answer = scrip.put(path, body, clock=clock)
         assert answer.status in (200, 201), (number, answer.text)
     scrip.sound(account)
+
+
+@pytest.mark.parametrize(
+    ("lot", "shown"),
+    [
+        (Lot(1, "paid", 12, 7, 0, held=3, frozen=2), ("12", "7", "3", "2", "open")),
+        (Lot(1, "paid", 12, 7, 0, held=3), ("12", "7", "3", "0", "open")),
+        (Lot(1, "paid", 12, 7, 0, frozen=7), ("12", "7", "0", "7", "open")),
+        (Lot(1, "paid", 12, 0, 0), ("12", "0", "0", "0", "depleted")),
+        (Lot(1, "paid", 12, 0, 0, held=3, fate="voided"), ("12", "0", "3", "0", "voided")),
+        (Lot(1, "paid", 12, 12, 1), ("12", "12", "0", "0", "open")),
+        (Lot(1, "paid", 12, 12, 2**60), ("12", "12", "0", "0", "pending")),
+    ],
+    ids=repr,
+)
+def test_a_lot_is_shown_as_its_entry_has_it(lot: Lot, shown: tuple[str, ...]) -> None:
+    """Granted, remaining, held, frozen and status: what the entry leaves out is zero."""
+    entry = vault("12").entries[0]
+    view = made_lot_view(replace(entry, extra={"lot": lot_facts(lot)}), Unit("credits", 0))
+    assert view
+    assert tuple(view[name] for name in ("granted", "remaining", "held", "frozen", "status")) == shown
