@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scrip.domain.credits import limits
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Deployment, Key, lot_of, short
 from tests.http.contract import (
     ENTRY,
@@ -281,6 +282,44 @@ def test_sixteen_noted_lots_with_expiries_fit_into_one_transaction(
     assert (answer.status, len(answer.body["to_entries"])) == (201, 16)
     scrip.sound(account, unit)
     scrip.sound(other, unit)
+
+
+def commits(made: list[Any]) -> list[int]:
+    """How many items each transaction wrote."""
+    return [len(call.params["TransactItems"]) for call in made if call.name == "TransactWriteItems"]
+
+
+def test_what_is_due_is_booked_by_itself_where_a_transfer_does_not_fit_beside_it(
+    scrip: Deployment, account: str, other: str, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three lots move, one by one 1, and two lots of the sender ended at noon. There is room for the transfer and its
+    slack, and for nothing else: so the ends are committed before it. With an item less it is refused."""
+    for number in range(3):
+        scrip.grant(account, "1", unit=unit, clock=NEW_YEAR, priority=number)
+    for _ in range(2):
+        scrip.grant(account, "1", unit=unit, clock=NEW_YEAR, expires_at="2030-01-01T12:00:00Z")
+    ended = f"{account}-ended"
+    for number in range(3):
+        scrip.grant(ended, "1", unit=unit, clock=NEW_YEAR, priority=number)
+    with scrip.calls() as made:
+        assert transfer(scrip, ended, other, "3", unit, clock=NEXT_DAY).status == 201
+    (alone,) = commits(made)
+    monkeypatch.setattr(limits, "COMMIT_ITEMS", alone + limits.COMMIT_SLACK)
+    with scrip.calls() as made:
+        answer = transfer(scrip, account, other, "3", unit, clock=NEXT_DAY)
+    assert answer.status == 201, answer.text
+    assert len(commits(made)) == 2
+    assert max(commits(made)) <= alone
+    assert [entry["kind"] for entry in scrip.entries(account, unit=unit)][-2:] == ["expiry", "transfer_out"]
+    scrip.sound(account, unit)
+    scrip.sound(other, unit)
+
+    monkeypatch.setattr(limits, "COMMIT_ITEMS", alone + limits.COMMIT_SLACK - 1)
+    for number in range(3):
+        scrip.grant(ended, "1", unit=unit, clock=NEXT_DAY, priority=number)
+    with scrip.unwritten():
+        answer = transfer(scrip, ended, other, "3", unit, "t2", clock=NEXT_DAY)
+        refused(answer, 422, "policy_violation", policy="max_lots_per_burn")
 
 
 def test_a_receiver_written_meanwhile_is_decided_on_again(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from local.standins.dodo import Provider
 from scrip.store import keys
 from tests.aws import Buyer, Deployment
 from tests.services.verification.damage import Tables
@@ -74,14 +75,56 @@ def test_a_grant_whose_payment_is_gone_is_found(buyer: Buyer, verify: Verify) ->
     )
 
 
-def test_an_order_that_does_not_point_back_is_found(buyer: Buyer, verify: Verify) -> None:
-    bought(buyer)
+def rewrite(buyer: Buyer, **changes: Any) -> None:
+    """Writes other members into the buyer's order, past Scrip."""
     key: Any = {"pk": {"S": keys.topup(buyer.topup["topup_id"])}, "sk": {"S": "head"}}
     item: Any = buyer.scrip.dynamodb.get_item(TableName="wallets", Key=key)["Item"]
-    item["body"] = {"S": json.dumps({**json.loads(item["body"]["S"]), "payment_id": None})}
+    item["body"] = {"S": json.dumps({**json.loads(item["body"]["S"]), **changes})}
     buyer.scrip.dynamodb.put_item(TableName="wallets", Item=item)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"payment_id": None}, {"payment_id": "pay_gone"}, {"account": "somebody"}, {"unit": "images"}],
+    ids=str,
+)
+def test_an_order_that_does_not_point_back_is_found(
+    buyer: Buyer, verify: Verify, changes: dict[str, Any]
+) -> None:
+    bought(buyer)
+    rewrite(buyer, **changes)
     (finding,) = verify()["findings"]["items"]
     assert "does not point back at payment" in finding["what"]
+
+
+def test_an_order_that_points_at_another_orders_payment_is_found(buyer: Buyer, verify: Verify) -> None:
+    """Each buyer's own is sound; after the change the first payment has no order that names it or a later one."""
+    first = bought(buyer)
+    other = Buyer(buyer.scrip, buyer.provider, f"{buyer.account}-b")
+    second = bought(other)
+    assert verify()["findings"]["count"] == 0
+    rewrite(buyer, payment_id=second)
+    (finding,) = verify()["findings"]["items"]
+    assert finding["payment"] == f"dodo:{first}"
+    assert "does not point back at payment" in finding["what"]
+
+
+def test_an_order_that_points_at_its_last_renewal_points_back_at_all_of_its_payments(
+    buyer: Buyer, verify: Verify, provider: Provider
+) -> None:
+    provider.product("pdt_month", {"price": 100_000})
+    refs = {"dodo": "pdt_month"}
+    monthly = Buyer(
+        buyer.scrip, provider, f"{buyer.account}-c", recurring={"every": "P1M"}, provider_refs=refs
+    )
+    monthly.order()
+    began = len(provider.said)
+    provider.pay(monthly.session, {"webhook": False})
+    provider.renew(monthly.session, {"webhook": False})
+    buyer.scrip.deliver(*provider.said[began:])
+    assert monthly.kinds == [("grant", "10000"), ("grant", "10000")]
+    report = verify()
+    assert (report["payments"], report["findings"]["count"]) == (2, 0)
 
 
 def test_a_parked_payment_is_listed_and_no_finding(buyer: Buyer, verify: Verify) -> None:
