@@ -17,8 +17,9 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.lot_lists import BEGINNING, LotPlace
 from scrip.domain.wallets.wallet import Snapshot
 from scrip.services.engine.executor import Moment
-from scrip.services.wallets import balances, explanations
+from scrip.services.wallets import entries, explanations
 from scrip.services.wallets import lots as listing
+from scrip.services.wallets.entries import EntryQuery
 from scrip.store import items, keys
 
 LOTS: Final = 2_000
@@ -77,9 +78,9 @@ def _filtered(stage: Stage, count: int) -> list[dict[str, Any]]:
         ("last", (1_800_000_000_000 + PAGE, PAGE)),
     ):
         with billed(stage.tables.client) as bill:
-            page, _, _ = balances.entries(
-                executor, account, "credits", balances.EntryQuery("void", 0, last, PAGE)
-            )
+            page = entries.entries(
+                executor, account, "credits", EntryQuery("void", 0, last, PAGE), Moment(runtime.now())
+            ).page
         if page.entries or (name == "first") != bool(page.following):
             raise RuntimeError("a page of a kind that there is not is empty, and goes on")
         found.append(_row(f"a filtered page of {count} entries, {name}", 1, bill))

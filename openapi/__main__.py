@@ -1,4 +1,5 @@
-"""``python -m openapi``: writes docs/openapi.json, the table of docs/errors.md, and samples of new routes.
+"""``python -m openapi``: writes docs/openapi.json, the document that a deployment answers with, the table of
+docs/errors.md, and samples of new routes.
 
 With ``--keep``, the document also becomes what tests/contract/test_unchanged.py compares the next one with.
 """
@@ -7,12 +8,13 @@ import gzip
 import sys
 
 from openapi import problems, samples
-from openapi.document import FILE, KEPT, scopes_of_routes, text
+from openapi.document import DEPLOYED, FILE, KEPT, deployed, scopes_of_routes, text
 from openapi.routes import OPERATIONS
 
 if sys.argv[1:] not in ([], ["--keep"]):
     sys.exit("usage: python -m openapi [--keep]")
 FILE.write_text(text(), encoding="utf-8")
+DEPLOYED.write_text(deployed(), encoding="utf-8")
 problems.PAGE.write_text(problems.page(), encoding="utf-8")
 for path, sample in samples.missing(OPERATIONS, scopes_of_routes()).items():
     path.write_text(sample, encoding="utf-8")

@@ -19,6 +19,7 @@ Tag = Literal[
     "Keys",
     "Buying",
     "Payments",
+    "Deployment",
 ]
 TAGS: Final[dict[Tag, str]] = {
     "Wallets": "What there is, what there was, and why.",
@@ -31,6 +32,7 @@ TAGS: Final[dict[Tag, str]] = {
     "before keeps the terms it had.",
     "Keys": "API keys.",
     "Buying": "Orders for packs, paid at a payment provider, and what the provider says of them.",
+    "Deployment": "What a deployment says of itself. Needs no key.",
     "Payments": "What is known of payments, refunds of them, and decisions on those that wait for a person.",
 }
 
@@ -52,6 +54,8 @@ class Operation:
         refusals: codes that its operation raises. Left out: what follows from the rest (see ``codes``).
         example: a body.
         signed: whether it is a provider's webhook: no API key, a body of the provider's own.
+        public: whether it needs no API key.
+        table: whether it is answered as CSV too, where that is accepted.
     """
 
     route: str
@@ -67,6 +71,8 @@ class Operation:
     refusals: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
     signed: bool = False
+    public: bool = False
+    table: bool = False
 
     @property
     def method(self) -> str:
@@ -85,7 +91,7 @@ class Operation:
         """Returns the codes of every refusal that can be its answer: those it raises, and those of all requests
         of its kind."""
         door = ["throttled", "unavailable"]
-        if not self.signed:
+        if not self.signed and not self.public:
             door += ["unauthenticated", "forbidden"]
         if self.body:
             door += ["body_too_large", "unsupported_media_type"]

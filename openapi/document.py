@@ -22,6 +22,8 @@ Json = dict[str, Any]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILE: Final = ROOT / "docs" / "openapi.json"
+DEPLOYED: Final = ROOT / "functions" / "public" / "openapi.json"
+"""The same document, which ``GET /v1/openapi.json`` answers with."""
 KEPT: Final = ROOT / "tests" / "contract" / "data" / "openapi.json.gz"
 """The document that the next one is compared with."""
 
@@ -81,6 +83,11 @@ def document() -> Json:
 def text() -> str:
     """Returns the document as it is committed."""
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+def deployed() -> str:
+    """Returns the document as it is deployed: on one line."""
+    return json.dumps(document(), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def template_routes() -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from openapi.declare import Operation
 from openapi.problems import PREFIX
 from scrip.domain.credits.ids import PATTERNS, Kind
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.domain.payments.payment import PaymentStatus
 from scrip.http.edge.bodies import MAX_MONEY
 from scrip.http.edge.parameters import (
     CURSOR_BYTES,
@@ -123,8 +124,34 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         "Of `key`: only the wallet in this unit. Of `lot`: its unit, which its id says too.",
     ),
     "payments.status": (
-        {"type": "string", "enum": ["parked"]},
-        "Which payments: those that wait for a person.",
+        {"type": "string", "enum": ["parked", *get_args(PaymentStatus)]},
+        "Only payments that stand so by what their provider said; `parked`: those that wait for a person.",
+    ),
+    "payments.topup": ({"type": "string", "maxLength": 200}, "Only payments of this order."),
+    "holds.status": ({"$ref": f"{PREFIX}HoldStatus"}, "Only holds that stand so."),
+    "topups.status": ({"$ref": f"{PREFIX}TopupStatus"}, "Only orders that stand so."),
+    "topups.from": (INSTANT, "Only orders made from this instant on, that instant included."),
+    "topups.to": (INSTANT, "Only orders made up to this instant, that instant included."),
+    "of.account": (NAME, "Only those of this account."),
+    "prefix": (NAME, "Only accounts whose ids begin so."),
+    "meter": (NAME, "Only entries that counted this meter, or held or captured an amount for it."),
+    "reference": (
+        {"type": "string", "pattern": "^[^:]+:.+$"},
+        "Only entries with this reference: its type and its id with a colon between them.",
+    ),
+    "lot": (
+        PATH["lot_id"][0],
+        "Only entries that made or changed this lot, or took from it or gave to it; it says the unit too.",
+    ),
+    "actor": ({"type": "string"}, "Only entries that this actor asked for, as entries show it."),
+    "metadata.": (
+        {
+            "type": "object",
+            "propertyNames": {"pattern": r"^metadata\..+$"},
+            "additionalProperties": {"type": "string"},
+            "example": {"metadata.job": "4711"},
+        },
+        "Only entries whose metadata have these members with these values: `metadata.<name>=<value>`.",
     ),
     "refund.amount": (
         {"type": "integer", "minimum": 1, "maximum": MAX_MONEY},
@@ -137,7 +164,7 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
 }
 EXAMPLES: Final[dict[str, str]] = {"search.reference": "invoice:INV-1"}
 """Of parameters that a request need not have, though it needs one of several."""
-REQUIRED: Final = ("provider", "payments.status")
+REQUIRED: Final = ("provider",)
 """Query parameters that there is no default for."""
 KEY: Final[Json] = {
     "name": "Idempotency-Key",
@@ -178,6 +205,10 @@ REQUEST_ID: Final[Json] = {
     "description": "Names this request: the function's own line of the log has it.",
     "schema": {"type": "string"},
 }
+LINK: Final[Json] = {
+    "description": 'Of an answer as CSV: the next page, `<...>; rel="next"`; not there on the last.',
+    "schema": {"type": "string"},
+}
 CHALLENGE: Final[Json] = {
     "description": "How to say who asks.",
     "schema": {"type": "string", "const": "Bearer"},
@@ -203,8 +234,15 @@ def parameters(operation: Operation) -> dict[str, Json]:
     for name in operation.query:
         schema, said = QUERY[name]
         required = {"required": True} if name in REQUIRED else {}
-        called = {"name": name.rpartition(".")[2], "in": "query", **required}
+        # Each member of such a parameter is one of the query, by the name that it has.
+        spread = {"style": "form", "explode": True} if name.endswith(".") else {}
+        called = {
+            "name": name.rstrip(".").rpartition(".")[2],
+            "in": "query",
+            **required,
+            **spread,
+        }
         example = {"example": EXAMPLES[name]} if name in EXAMPLES else {}
-        found[f"query.{name}"] = {**called, "description": said, "schema": schema, **example}
+        found[f"query.{name.rstrip('.')}"] = {**called, "description": said, "schema": schema, **example}
     headers = [KEY] * operation.key + [CLOCK] * operation.clock + SIGNATURE * operation.signed
     return found | {f"header.{header['name']}": header for header in headers}

@@ -8,12 +8,18 @@ from typing import Any, Final
 from openapi import problems, views
 from openapi.bodies import Undeclared
 from openapi.declare import Operation
-from openapi.parameters import CHALLENGE, REPLAY, REQUEST_ID, RETRY
+from openapi.parameters import CHALLENGE, LINK, REPLAY, REQUEST_ID, RETRY
 from openapi.problems import PREFIX
 
 Json = dict[str, Any]
 
-JSON, PROBLEM = "application/json", "application/problem+json"
+JSON, PROBLEM, CSV = "application/json", "application/problem+json", "text/csv"
+TABLE: Final[Json] = {
+    "type": "string",
+    "description": "A header and a row for each item, a column for each member (`reference.type`); lists and free "
+    "objects are JSON. A text that a spreadsheet would take for a formula begins with an apostrophe.",
+}
+"""An answer for whoever accepts CSV."""
 GATEWAY: Final = {
     401: "there is no API key.",
     413: "the request is over 10 MB.",
@@ -95,6 +101,9 @@ def _done(operation: Operation, status: int) -> Json:
     }
     if model:
         answer["content"] = {JSON: {"schema": {"$ref": PREFIX + views.name_of(model)}}}
+    if operation.table:
+        answer["content"][CSV] = {"schema": TABLE}
+        answer["headers"]["Link"] = {"$ref": "#/components/headers/Link"}
     return answer
 
 
@@ -151,12 +160,13 @@ def _name(operation: Operation, status: int) -> str:
 def _meets(operation: Operation, status: int) -> bool:
     """Tells whether a request of this operation can meet this refusal of the gateway."""
     if status == 401:
-        return not operation.signed
+        return not operation.signed and not operation.public
     return status != 413 or bool(operation.body) or operation.signed
 
 
 HEADERS: Final = {
     "Idempotent-Replay": REPLAY,
+    "Link": LINK,
     "Request-Id": REQUEST_ID,
     "Retry-After": RETRY,
     "WWW-Authenticate": CHALLENGE,

@@ -26,6 +26,7 @@ PLAIN: Final[dict[str, Json]] = {
     "int": {"type": "integer"},
     "bool": {"type": "boolean"},
     "None": {"type": "null"},
+    "Any": {},
 }
 SUFFIX: Final = "View"
 

@@ -6,6 +6,7 @@ memory that fails in every way the real one does. The operations and the store a
     hands                           clients that take turns at every call
     clock                           time, and all else that Scrip takes from its machine
     requests, market                what clients ask for; orders, payments and their webhooks
+    lists                           what lists have, held against what there is
     books                           every wallet as its entries tell it: the laws after every commit
     stream, outbox                  the ledger's stream, and the reader of it
     answers, looking                what clients are told and what they read, held against the books

@@ -11,7 +11,9 @@ from scrip.domain.credits import limits
 from scrip.domain.wallets.lot_lists import BEGINNING, LotPlace
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.wallets import balances, explanations
+from scrip.services.wallets import entries as listed_entries
 from scrip.services.wallets import lots as listing
+from scrip.services.wallets.entries import EntryQuery
 from simulation.books import Books, LawBroken, WalletBook
 
 ROLLING: Final = frozenset({"allowance", "rollover", "transfer"})
@@ -77,11 +79,11 @@ def past(look: Look) -> str:
 def entries(look: Look) -> str:
     """Every entry that is listed is one of the ledger's."""
     last = (limits.MAX_INSTANT, limits.LAST_SEQ)
-    found, _through, _unit = balances.entries(
-        look.executor, look.account, look.unit, balances.EntryQuery(None, 0, last, 10)
+    found = listed_entries.entries(
+        look.executor, look.account, look.unit, EntryQuery(None, 0, last, 10), look.moment
     )
     rows = look.draft.rows
-    for entry in found.entries:
+    for entry in found.page.entries[found.unbooked :]:
         if entry.id not in rows or rows[entry.id].hash != entry.hash():
             raise LawBroken(4, f"the list of {look.account} shows an entry that the ledger does not have")
     return "done"

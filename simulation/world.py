@@ -28,6 +28,7 @@ from simulation.dynamodb import Change, Dynamo
 from simulation.expressions import Unmodelled
 from simulation.hands import Died, Hands
 from simulation.intruder import Intruder
+from simulation.lists import Lists
 from simulation.looking import LOOKS, Look
 from simulation.market import Market, Message
 from simulation.outbox import Outbox
@@ -179,6 +180,7 @@ class World:
         self.market = Market()
         self._now_running: Turn | None = None
         self._dice = random.Random(seed)
+        self.lists = Lists()
         self.dynamo = Dynamo(TABLES, self.clock.time, self._lag, self._changed)
         self.outbox = Outbox(self.dynamo, self.clock)
         self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake)
@@ -246,6 +248,7 @@ class World:
     def _changed(self, changes: Sequence[Change]) -> None:
         self.outbox.wrote(changes)
         self.books.changed(changes)
+        self.lists.changed(changes)
 
     def _read_on(self, dice: random.Random) -> None:
         """The stream's reader takes its turn. Its chance is no step's, and nothing of it waits for anybody."""
@@ -330,7 +333,10 @@ class World:
         return Slot(number, f"a{number}.1", UNITS[number % len(UNITS)].unit, LIVES[number % len(LIVES)])
 
     def _open(self, slot: Slot) -> None:
+        # Nothing goes wrong with it, and nobody comes in between.
+        kept, self._now_running = self._now_running, None
         requests.put_promotion(self._quiet, slot.account, slot.unit)
+        self._now_running = kept
 
     def _moment(self, client: Client) -> Moment:
         return Moment(self.clock.now + client.skew)

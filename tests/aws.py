@@ -37,6 +37,7 @@ from moto.dynamodb.models.table import Table
 from local.standins.dodo import Provider
 from scrip import runtime
 from scrip.domain.credits import ids
+from scrip.http.edge.parameters import Query, make_cursor
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from scrip.store import keys
@@ -313,6 +314,13 @@ def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
     raise LookupError(f"{method} {path} has no route")
 
 
+def cursor_in(path: str, query: Mapping[str, str], *place: Any) -> str:
+    """The cursor of a place in a list, as the list with these filters gives it."""
+    route, given = find_route("GET", path)
+    asked = Query(urlencode(query), query, tuple(query), json.dumps([route.key, given]))
+    return str(asked.bind(make_cursor(*place)))
+
+
 @dataclass(slots=True)
 class Call:
     """One call to AWS: the operation's name and its parameters."""
@@ -444,7 +452,14 @@ class Deployment:
         if method != "GET":
             self._written += 1
         headers = {name.lower(): value for name, value in reply.get("headers", {}).items()}
-        answer = Answer(reply["statusCode"], json.loads(text) if text else None, headers, text)
+        body = (
+            text
+            if headers.get("content-type", "").startswith("text/")
+            else json.loads(text)
+            if text
+            else None
+        )
+        answer = Answer(reply["statusCode"], body, headers, text)
         self._described(sent, answer)
         return answer
 

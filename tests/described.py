@@ -54,10 +54,11 @@ class Described:
             assert "content" not in response, f"{route}: {status} without a body is not described"
             return
         content = response.get("content", {})
-        assert headers["content-type"] in content, f"{route}: {status} of that type is not described: {body}"
+        kind = headers["content-type"].partition(";")[0]
+        assert kind in content, f"{route}: {status} of that type is not described: {body}"
         if status >= 400:  # the document has both bodies under both media types; only a problem has a code
-            assert ("code" in body) == (headers["content-type"] == PROBLEM), f"{route}: {body}"
-        self._check(content[headers["content-type"]]["schema"], body, route)
+            assert ("code" in body) == (kind == PROBLEM), f"{route}: {body}"
+        self._check(content[kind]["schema"], body, route)
 
     def request(self, route: str, body: Any) -> None:
         """Asserts that a body which was taken is one that the document describes."""

@@ -11,6 +11,7 @@ catalogue    units, packs, rate cards, promotions, and API keys
 topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
+deployment   the contract, the version, health
 refusals     codes that go together
 """
 
@@ -23,6 +24,7 @@ from openapi.routes import (
     burns,
     catalogue,
     corrections,
+    deployment,
     finding,
     grants,
     holds,
@@ -43,4 +45,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *topups.OPERATIONS,
     *payments.OPERATIONS,
     *reports.OPERATIONS,
+    *deployment.OPERATIONS,
 )

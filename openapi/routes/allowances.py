@@ -4,7 +4,7 @@ from typing import Final
 
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT, READ, WRITE
-from scrip.http.wallets.allowances import AllowanceView
+from scrip.http.wallets.allowances import AllowancePageView, AllowanceView
 
 OPERATIONS: Final = (
     Operation(
@@ -19,6 +19,17 @@ OPERATIONS: Final = (
         clock=True,
         refusals=(*WRITE, *AMOUNT, "policy_violation"),
         example={"amount": "100", "every": "P1M", "time_zone": "Europe/Berlin", "rollover": {"max": "50"}},
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/allowances",
+        id="list_allowances",
+        tag="Allowances",
+        summary="Allowances",
+        answers={200: AllowancePageView},
+        query=("unit", "limit", "cursor"),
+        clock=True,
+        table=True,
+        refusals=READ,
     ),
     Operation(
         route="GET /v1/accounts/{account}/allowances/{allowance_id}",

@@ -4,6 +4,7 @@ from typing import Final
 
 from openapi.declare import Operation
 from openapi.routes.refusals import READ
+from scrip.http.wallets.accounts import AccountPageView, WalletPageView
 from scrip.http.wallets.balances import BalanceView
 from scrip.http.wallets.entries import EntryPageView, EntryView
 from scrip.http.wallets.explanations import ExplanationView
@@ -22,6 +23,28 @@ OPERATIONS: Final = (
         refusals=READ,
     ),
     Operation(
+        route="GET /v1/accounts",
+        id="list_accounts",
+        tag="Wallets",
+        summary="Accounts",
+        description="Those that have a wallet or an order. A key of one account sees that one.",
+        answers={200: AccountPageView},
+        query=("prefix", "limit", "cursor"),
+        clock=True,
+        table=True,
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/wallets",
+        id="list_wallets",
+        tag="Wallets",
+        summary="An account's wallets, each with its balance",
+        answers={200: WalletPageView},
+        query=("limit", "cursor"),
+        clock=True,
+        table=True,
+        refusals=READ,
+    ),
+    Operation(
         route="GET /v1/accounts/{account}/lots",
         id="list_lots",
         tag="Wallets",
@@ -29,6 +52,7 @@ OPERATIONS: Final = (
         answers={200: LotPageView},
         query=("unit", "status", "limit", "cursor"),
         clock=True,
+        table=True,
         refusals=READ,
     ),
     Operation(
@@ -36,9 +60,25 @@ OPERATIONS: Final = (
         id="list_entries",
         tag="Wallets",
         summary="The ledger, newest first",
+        description="What is due and not booked is shown as if it were, before all others. A filter beside `from` and "
+        "`to` reads on from entry to entry, 1 000 of them and a second at most.",
         answers={200: EntryPageView},
-        query=("unit", "kind", "from", "to", "limit", "cursor"),
-        refusals=("not_found",),
+        query=(
+            "unit",
+            "kind",
+            "from",
+            "to",
+            "meter",
+            "reference",
+            "lot",
+            "actor",
+            "metadata.",
+            "limit",
+            "cursor",
+        ),
+        clock=True,
+        table=True,
+        refusals=READ,
     ),
     Operation(
         route="GET /v1/accounts/{account}/entries/{entry_id}",

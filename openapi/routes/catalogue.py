@@ -5,10 +5,10 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT
 from scrip.http.catalogue.keys import ApiKeyView
-from scrip.http.catalogue.packs import PackView
-from scrip.http.catalogue.promotions import PromotionView
-from scrip.http.catalogue.rates import RateCardView
-from scrip.http.catalogue.units import UnitView
+from scrip.http.catalogue.packs import PackPageView, PackView
+from scrip.http.catalogue.promotions import PromotionPageView, PromotionView
+from scrip.http.catalogue.rates import RateCardPageView, RateCardView
+from scrip.http.catalogue.units import UnitPageView, UnitView
 
 MADE: Final = "It is new."
 CHANGED: Final = "A new version; or the same again, which makes none."
@@ -24,6 +24,16 @@ OPERATIONS: Final = (
         answers={200: (UnitView, CHANGED), 201: (UnitView, MADE)},
         refusals=(*AMOUNT, "policy_violation", "contended"),
         example={"precision": 0, "name": "Images", "policy": {"transferable": True, "low_balance": ["100"]}},
+    ),
+    Operation(
+        route="GET /v1/units",
+        id="list_units",
+        tag="Catalogue",
+        summary="Units",
+        answers={200: UnitPageView},
+        query=("limit", "cursor"),
+        clock=True,
+        table=True,
     ),
     Operation(
         route="GET /v1/units/{unit}",
@@ -51,6 +61,16 @@ OPERATIONS: Final = (
         },
     ),
     Operation(
+        route="GET /v1/packs",
+        id="list_packs",
+        tag="Catalogue",
+        summary="Packs",
+        answers={200: PackPageView},
+        query=("limit", "cursor"),
+        clock=True,
+        table=True,
+    ),
+    Operation(
         route="GET /v1/packs/{pack}",
         id="get_pack",
         tag="Catalogue",
@@ -71,6 +91,16 @@ OPERATIONS: Final = (
         example={"price": {"model": "per_unit", "credits": "0.01"}},
     ),
     Operation(
+        route="GET /v1/rates",
+        id="list_rates",
+        tag="Catalogue",
+        summary="Rate cards",
+        answers={200: RateCardPageView},
+        query=("limit", "cursor"),
+        clock=True,
+        table=True,
+    ),
+    Operation(
         route="GET /v1/rates/{meter}",
         id="get_rate",
         tag="Catalogue",
@@ -87,6 +117,16 @@ OPERATIONS: Final = (
         answers={200: (PromotionView, CHANGED), 201: (PromotionView, MADE)},
         refusals=(*AMOUNT, "not_found", "policy_violation", "contended"),
         example={"amount": "50", "max_redemptions": 1000, "identities": ["email"]},
+    ),
+    Operation(
+        route="GET /v1/promotions",
+        id="list_promotions",
+        tag="Catalogue",
+        summary="Promotions",
+        answers={200: PromotionPageView},
+        query=("limit", "cursor"),
+        clock=True,
+        table=True,
     ),
     Operation(
         route="GET /v1/promotions/{code}",

@@ -27,6 +27,7 @@ OPERATIONS: Final = (
             "cursor",
         ),
         clock=True,
+        table=True,
         refusals=("not_found",),
     ),
 )

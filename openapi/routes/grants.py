@@ -4,7 +4,7 @@ from typing import Final
 
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
-from scrip.http.wallets.compensations import CompensationView
+from scrip.http.wallets.compensations import CompensationView, IncidentPageView
 from scrip.http.wallets.grants import GrantMadeView
 from scrip.http.wallets.movements import GrantedView
 from scrip.http.wallets.transfers import TransferredView
@@ -61,6 +61,16 @@ OPERATIONS: Final = (
         clock=True,
         refusals=(*WRITE, *AMOUNT, *LEAVES),
         example={"to_account": "acme-labs", "amount": "5"},
+    ),
+    Operation(
+        route="GET /v1/compensations",
+        id="list_compensations",
+        tag="Moving credits",
+        summary="Incidents that accounts are compensated for",
+        answers={200: IncidentPageView},
+        query=("limit", "cursor"),
+        clock=True,
+        table=True,
     ),
     Operation(
         route="POST /v1/compensations",

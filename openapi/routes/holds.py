@@ -4,7 +4,7 @@ from typing import Final
 
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT, LEAVES, READ, WRITE
-from scrip.http.wallets.holds import HeldView, HoldView
+from scrip.http.wallets.holds import HeldView, HoldPageView, HoldView
 
 OPERATIONS: Final = (
     Operation(
@@ -59,6 +59,17 @@ OPERATIONS: Final = (
         clock=True,
         refusals=(*WRITE, "hold_not_open"),
         example={"expires_in": "PT2H"},
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/holds",
+        id="list_holds",
+        tag="Holds",
+        summary="Holds",
+        answers={200: HoldPageView},
+        query=("unit", "holds.status", "limit", "cursor"),
+        clock=True,
+        table=True,
+        refusals=READ,
     ),
     Operation(
         route="GET /v1/accounts/{account}/holds/{hold_id}",

@@ -13,11 +13,14 @@ OPERATIONS: Final = (
         route="GET /v1/payments",
         id="list_payments",
         tag="Payments",
-        summary="Payments that wait for a person",
-        description="Parked: something that their provider said could not be used, or fits no order. No credit moves "
-        "on a guess, and nothing is lost. Those that wait longest come first.",
+        summary="Payments",
+        description="Those that Scrip heard of last come first. `parked`: something that their provider said could not "
+        "be used, or fits no order. No credit moves on a guess, and nothing is lost. Those that wait longest come "
+        "first. A key of one account sees the payments of that account.",
         answers={200: PaymentPageView},
-        query=("payments.status", "limit", "cursor"),
+        query=("payments.status", "of.account", "payments.topup", "limit", "cursor"),
+        clock=True,
+        table=True,
     ),
     Operation(
         route="GET /v1/payments/{provider}/{payment_id}",

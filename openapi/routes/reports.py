@@ -15,6 +15,7 @@ OPERATIONS: Final = (
         "for 31.",
         answers={200: ReconciliationView},
         query=("provider", "date"),
+        table=True,
         clock=True,
         refusals=("not_found",),
     ),

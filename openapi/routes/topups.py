@@ -5,7 +5,7 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT
 from scrip.http.payments.deliveries import ReceivedView
-from scrip.http.payments.topups import TermsView, TopupView
+from scrip.http.payments.topups import TermsView, TopupPageView, TopupView
 
 OPERATIONS: Final = (
     Operation(
@@ -40,6 +40,17 @@ OPERATIONS: Final = (
             "return_url": "https://shop.example.test/thanks",
             "accept_terms": True,
         },
+    ),
+    Operation(
+        route="GET /v1/topups",
+        id="list_topups",
+        tag="Buying",
+        summary="Orders, newest first",
+        description="A key of one account sees the orders of that account.",
+        answers={200: TopupPageView},
+        query=("of.account", "topups.status", "topups.from", "topups.to", "limit", "cursor"),
+        clock=True,
+        table=True,
     ),
     Operation(
         route="GET /v1/topups/{topup_id}",

@@ -104,7 +104,7 @@ def test_a_status_that_the_gateway_answers_too_has_one_schema_under_both_media_t
             if "$ref" in response:
                 described = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
             schemas = [media["schema"] for media in described.get("content", {}).values()]
-            if len(schemas) > 1:
+            if len(schemas) > 1 and status >= "400":
                 assert schemas[0] == schemas[1], f"{route}: {status}"
                 found.add(status)
     assert found == {"401", "413", "429", "503"}

@@ -463,6 +463,10 @@ class Vault:
             "page": sorted(self.pages),
             "due": sorted(f"{at:015d}#{what}" for at, what in self.dues),
             "rest": sorted(f"{number:012d}" for number in self.blocks),
+            **{
+                kind: sorted(name for of, name in self.sidecars if of == kind)
+                for kind in ("hold", "allowance")
+            },
         }[need.kind]
         first = need.after
         if need.kind == "page" and first and not known.keys:
@@ -477,6 +481,8 @@ class Vault:
             self._add(snapshot, keys_read)
         elif need.kind == "due":
             dues = tuple(self.dues[int(key[:15]), key[16:]] for key in found)
+        elif need.kind != "rest":
+            snapshot.sidecars.update(((need.kind, name), self.sidecars[need.kind, name]) for name in found)
         else:
             snapshot.blocks.update((int(key), dict(self.blocks[int(key)])) for key in found)
             snapshot.all_blocks |= not need.after and ended

@@ -44,7 +44,7 @@ from scrip.services.engine.requests import ItemOutcome
 from scrip.services.outbox import looks, reader
 from scrip.services.wallets import batches, explanations, transfers
 from scrip.services.wallets import lots as paging
-from scrip.store import commit, documents, marks, promotions, references, rows, stream
+from scrip.store import commit, documents, lists, marks, promotions, references, rows, stream
 from scrip.store import due as listing
 from scrip.store.tables import Tables
 from simulation.world import Report, run
@@ -391,7 +391,31 @@ def batches_half_done(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def wallets_that_are_listed_before_they_are_there(patch: pytest.MonkeyPatch) -> None:
+    """What was only looked at counts as listed: the receiver of a transfer, which is read before it is written."""
+    made = draft.Draft.decision
+
+    def decision(self: draft.Draft) -> draft.Decision:
+        decided = made(self)
+        return replace(decided, wallet=replace(decided.wallet, listed=True))
+
+    patch.setattr(draft.Draft, "decision", decision)
+
+
+def orders_that_their_account_does_not_list(patch: pytest.MonkeyPatch) -> None:
+    made = lists.of_order
+    patch.setattr(lists, "of_order", lambda *of: made(*of)[:-1])
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
+    "a wallet counts as listed before it is committed": (
+        wallets_that_are_listed_before_they_are_there,
+        "law 3: .* was made, and its list lacks it",
+    ),
+    "an order that is not in its account's list": (
+        orders_that_their_account_does_not_list,
+        "law 3: .* was made, and its list lacks it",
+    ),
     "an entry's put without its condition": (
         entries_without_condition,
         "law 4: the entry .* was written over",

@@ -43,13 +43,37 @@ def made() -> Vault:
 
 
 def test_what_was_decided_is_what_lies_in_the_tables(tables: Tables) -> None:
-    """Wallet, pages, due items, sidecars, blocks and entries of a wallet that has one of each."""
+    """Wallet, pages, due items, sidecars, blocks and entries of a wallet that has one of each; and its lists."""
     made = put(tables, rich())
     expected = items_of([made])
+    expected["wallets"] += [items.key("accounts", "acme"), items.key("account#acme", "wallet#credits")]
     assert len(made.pages) > 1
     assert set(rows(tables)) == set(expected)
     for name, found in rows(tables).items():
         assert found == sorted(expected[name], key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
+
+
+def test_a_wallets_first_commit_lists_it_and_its_account_and_no_later_one_does(
+    tables: Tables, made: Vault
+) -> None:
+    first, later = (writes_of(tables, one) for one in made.commits)
+    listed = [write["Put"]["Item"] for write in first[2:]]
+    assert listed == [items.key("accounts", "acme"), items.key("account#acme", "wallet#credits")]
+    assert all("ConditionExpression" not in write["Put"] for write in first[2:])
+    assert [write["Put"]["TableName"] for write in later] == ["wallets", "ledger"]
+
+
+def test_a_wallet_of_before_there_were_lists_is_listed_with_its_next_commit(
+    tables: Tables, made: Vault
+) -> None:
+    """Its item does not say that lists have it."""
+    granted, burned = made.commits
+    before = items.wallet_item(granted.wallet)
+    del before["l"]
+    assert items.read_wallet(before) == replace(granted.wallet, listed=False)
+    writes = writes_of(tables, replace(burned, listed=items.read_wallet(before).listed))
+    assert [write["Put"]["Item"]["pk"]["S"] for write in writes[2:]] == ["accounts", "account#acme"]
+    assert writes[0]["Put"]["Item"]["l"] == items.s("1")
 
 
 def test_a_plain_burn_writes_two_items_each_on_its_condition(tables: Tables, made: Vault) -> None:

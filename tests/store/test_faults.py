@@ -169,7 +169,7 @@ def test_a_read_that_fails_is_a_503_or_a_429(
 def test_a_catalogue_that_cannot_be_written_is_a_503(
     scrip: Deployment, account: str, send: Callable[[Deployment, str], Any]
 ) -> None:
-    with scrip.broken("PutItem", Fault.timeout):
+    with scrip.broken("PutItem", Fault.timeout), scrip.broken("TransactWriteItems", Fault.timeout):
         refused(send(scrip, account), 503, "unavailable")
     assert send(scrip, account).status == 201
 
@@ -184,7 +184,7 @@ def test_a_document_that_a_transaction_is_writing_is_a_409_and_then_written(
 ) -> None:
     """The simulator found it: it was a 500."""
     bodies = {"unit": {"precision": 0}, "pack": {"credits": "1", "price": {"amount": 1, "currency": "USD"}}}
-    with scrip.broken("PutItem", CONFLICTED):
+    with scrip.broken("TransactWriteItems", CONFLICTED):
         refused(scrip.put(f"/v1/{name}s/{account}", bodies[name]), 409, "contended")
     assert scrip.put(f"/v1/{name}s/{account}", bodies[name]).status == 201
 

@@ -24,6 +24,11 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.exhausted(3): "rest#000000000003",
     keys.sidecar("note", "1"): "note#1",
     keys.timeline(1, 2): "000000000000001.000000000002",
+    keys.account("acme"): "account#acme",
+    keys.wallet_of("credits"): "wallet#credits",
+    keys.at_instant(1, "top_1"): "000000000000001#top_1",
+    keys.incident("outage-1", "credits"): "outage-1#credits",
+    keys.compensation("outage-1", "credits"): "compensation#outage-1#credits",
     keys.unit("u"): "unit#u",
     keys.pack("p"): "pack#p",
     keys.rate("m"): "rate#m",
@@ -60,6 +65,17 @@ CONSTANTS: Final = {
     "OUTBOX": "outbox",
     "STREAM_SHARDS": "shards",
     "REFERENCE_SHARES": 16,
+    "ACCOUNTS": "accounts",
+    "UNITS": "units",
+    "PACKS": "packs",
+    "RATES": "rates",
+    "PROMOTIONS": "promotions",
+    "COMPENSATIONS": "compensations",
+    "TOPUPS": "topups",
+    "HEARD": "payments",
+    "WALLET_OF": "wallet#",
+    "TOPUP_OF": "topup#",
+    "PAYMENT_OF": "payment#",
 }
 
 
@@ -71,7 +87,8 @@ def test_keys_have_the_shapes_they_had() -> None:
 def test_every_function_of_a_key_is_looked_at() -> None:
     """Those that take a key apart are not of interest here."""
     named = {name for name, one in vars(keys).items() if callable(one) and one.__module__ == keys.__name__}
-    assert len(named - {"wallet_parts", "payment_parts", "sidecar_name"}) == len(ONE_OF_EACH)
+    apart = {"wallet_parts", "payment_parts", "sidecar_name", "named_at"}
+    assert len(named - apart) == len(ONE_OF_EACH)
 
 
 @steady
@@ -106,6 +123,10 @@ def test_keys_are_taken_apart_again() -> None:
     assert keys.wallet_parts(keys.wallet("acme", "credits")) == ("acme", "credits")
     assert keys.payment_parts(keys.payment("dodo", "pay#1")) == ("dodo", "pay#1")
     assert keys.sidecar_name(keys.sidecar("allowance", "pro.2027")) == ("allowance", "pro.2027")
+    for begins in ("", keys.TOPUP_OF):
+        assert keys.named_at(begins + keys.at_instant(7, "top_1")) == "top_1"
+    for begins in ("", keys.PAYMENT_OF):
+        assert keys.named_at(begins + keys.at_instant(7, "dodo#pay#1")) == "dodo#pay#1"
 
 
 @pytest.mark.parametrize("pk", ["", "w", "w#acme", "w#acme#credits#more"])

@@ -26,11 +26,11 @@ RIGHTS = {
     "AllowancesFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
     "WalletsFunction": {
         "WalletsTable": READ,
-        "WalletsTable/index/due": "Query",
         "LedgerTable": READ,
         "LedgerTable/index/timeline": "Query",
     },
-    "CatalogueFunction": {"WalletsTable": "GetItem Query PutItem UpdateItem DeleteItem"},
+    "RecordsFunction": {"WalletsTable": READ, "WalletsTable/index/due": "Query"},
+    "CatalogueFunction": {"WalletsTable": "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem"},
     "TopupsFunction": {
         "WalletsTable": "GetItem BatchGetItem PutItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
@@ -164,15 +164,24 @@ def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
         (
             "TopupsFunction",
             ["PutItem"],
-            ["topup#", "session#"],
-            (keys.topup("top_1"), keys.session("dodo", "cks_1")),
+            ["accounts", "account#", "topups", "topup#", "session#"],
+            (
+                keys.ACCOUNTS,
+                keys.account("acme"),
+                keys.TOPUPS,
+                keys.topup("top_1"),
+                keys.session("dodo", "cks_1"),
+            ),
         ),
         (
             "CatalogueFunction",
             ["PutItem", "UpdateItem", "DeleteItem"],
-            ["units", "unit#", "pack#", "rate#", "promo#", "key#"],
+            ["units", "packs", "rates", "promotions", "unit#", "pack#", "rate#", "promo#", "key#"],
             (
                 keys.UNITS,
+                keys.PACKS,
+                keys.RATES,
+                keys.PROMOTIONS,
                 keys.unit("credits"),
                 keys.pack("p"),
                 keys.rate("m"),

@@ -309,7 +309,7 @@ def test_who_answers_the_gateway_is_done_before_the_gateway_stops_waiting() -> N
         target(integration["IntegrationUri"])
         for integration in resources("AWS::ApiGatewayV2::Integration").values()
     }
-    assert len(answering) == 11
+    assert len(answering) == 12
     assert all(setting(functions()[name], "Timeout") < 30 for name in answering)
 
 
@@ -365,6 +365,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_DELIVERIES_TABLE": "DeliveriesTable",
         "SCRIP_LEDGER_STREAM_ARN": "LedgerTable.StreamArn",
         "SCRIP_SHARED_PROVIDERS": "SharedProviders",
+        "SCRIP_COMMIT": "Commit",
     }
     seen = set()
     for name, function in functions().items():
@@ -482,7 +483,16 @@ def test_the_api_takes_so_much_and_the_routes_that_anybody_may_call_take_a_tenth
             "ThrottlingRateLimit": "ApiRateLimit",
             "ThrottlingBurstLimit": "ApiBurstLimit",
         },
-        "RouteSettings": {"POST /v1/webhooks/{provider}": open_, "$default": open_},
+        "RouteSettings": dict.fromkeys(
+            (
+                "POST /v1/webhooks/{provider}",
+                "GET /v1/openapi.json",
+                "GET /v1/version",
+                "GET /v1/health",
+                "$default",
+            ),
+            open_,
+        ),
     }
 
 
@@ -509,7 +519,7 @@ def test_a_route_leads_to_one_function_which_the_gateway_may_call_for_it_alone()
         name.replace("Integration", "Permission") for name in integrations
     }
     gateway = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}"
-    sources = {"PublicPermission": "/*/$default", "AuthorizerPermission": "/authorizers/${KeyAuthorizer}"}
+    sources = {"PublicPermission": "/*/*", "AuthorizerPermission": "/authorizers/${KeyAuthorizer}"}
     for name, permission in permissions.items():
         if name not in woken:
             assert permission == {
@@ -532,7 +542,9 @@ def test_a_route_leads_to_one_function_which_the_gateway_may_call_for_it_alone()
             "ApiId": "Api",
             "RouteKey": route["RouteKey"],
             "Target": route["Target"],
-            **(free if name in ("PostWebhook", "NoRoute") else keyed),
+            **(
+                free if name in ("PostWebhook", "NoRoute", "GetOpenapi", "GetVersion", "GetHealth") else keyed
+            ),
         }
         assert re.fullmatch(r"integrations/\$\{\w+Integration\}", route["Target"])
 

@@ -48,6 +48,7 @@ class Settings:
 
     environment: str
     test_clock: bool
+    commit: str | None = None
 
     @staticmethod
     def value(name: str) -> str:
@@ -70,6 +71,7 @@ def settings() -> Settings:
     return Settings(
         environment=os.environ.get("SCRIP_ENVIRONMENT", "dev"),
         test_clock=os.environ.get("SCRIP_TEST_CLOCK", "disabled") == "enabled",
+        commit=os.environ.get("SCRIP_COMMIT") or None,
     )
 
 

@@ -70,12 +70,18 @@ def test_a_change_without_an_entry_is_an_error_before_anything_is_written(draft:
 
 
 def test_a_decision_weighs_as_much_as_the_items_of_its_transaction(draft: Draft) -> None:
-    """Wallet, entry and the due item of a pending lot; then also a note."""
+    """Wallet, entry and the due item of a pending lot; two items of lists, as it is the first commit; then also a note.
+
+    From its second commit on the lists have it.
+    """
     draft.add_pending(lot("20 from=+1d"))
     draft.record("grant", [], START)
-    assert draft.weight() == 3
+    assert draft.weight() == 3 + 2
     draft.keep("note", "1", {"source": "ad"})
-    assert draft.weight() == draft.decision().items == 4
+    assert draft.weight() == draft.decision().items == 4 + 2
+    later = Draft(Snapshot(draft.decision().wallet))
+    later.record("status", [], START)
+    assert later.weight() == later.decision().items == 2
 
 
 def test_what_is_taken_as_booked_weighs_nothing_more(draft: Draft) -> None:

@@ -65,7 +65,8 @@ def test_a_lot_past_the_window_is_never_taken_before_the_windows_last() -> None:
 
 
 def test_a_lot_that_comes_to_rest_and_leaves_it_in_one_decision_was_in_no_block() -> None:
-    """All of it frozen and thawed again: there is no block to take it from, and none is written."""
+    """All of it frozen and thawed again: there is no block to take it from, and none is written. The wallet and its
+    entry are, and two items of lists, since it is the wallet's first commit."""
     draft = Draft(Snapshot(Wallet("acme", "credits", "priority_expiry_cost")))
     one = lot("10")
     draft.add(one)
@@ -76,4 +77,4 @@ def test_a_lot_that_comes_to_rest_and_leaves_it_in_one_decision_was_in_no_block(
     made = draft.decision()
     assert made.wallet.window == (one,)
     assert made.exhausted == {}
-    assert made.items == 2
+    assert made.items == 2 + 2

@@ -52,8 +52,9 @@ def test_a_burn_inside_the_window_is_two_items_and_no_read(ten_thousand: Vault) 
 def test_a_refill_is_one_read_and_two_items_at_most_once_per_eight_lots(ten_thousand: Vault) -> None:
     """A lot that is used up is one item more, the block in which it comes to rest."""
     made = ten_thousand.copy()
+    made.burn(1)
     refills = []
-    for number, (items_written, reads) in enumerate(one_by_one(made, 2_000)):
+    for number, (items_written, reads) in enumerate(one_by_one(made, 1_999)):
         if reads:
             assert len(reads) == 1
             assert isinstance(reads[0], NeedFront)
@@ -82,10 +83,11 @@ def test_all_of_ten_thousand_can_be_spent(ten_thousand: Vault) -> None:
 
 
 def test_a_grant_past_the_window_reads_one_page_and_writes_it(ten_thousand: Vault) -> None:
+    """The first commit of a wallet that no list has puts it into two, besides."""
     made = ten_thousand.copy()
     made.grant("1 prio=60")
     assert [type(need) for need in made.reads] == [NeedPage]
-    assert made.commits[-1].items <= 4
+    assert made.commits[-1].items <= 4 + 2
     made.grant("1 prio=60")
     assert made.commits[-1].items == 3
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from collections.abc import Mapping
+from typing import Any, Final, get_args
 
 import pytest
 
@@ -248,3 +249,32 @@ def test_a_warning_says_what_is_wrong_in_the_currency(scrip: Deployment, account
     (said,) = scrip.put(f"/v1/packs/{account}", body).body["warnings"]
     what, why = "stripe and MGA 4000.5 (400050 minor units)", "stripe takes MGA in multiples of 1"
     assert said["message"] == f"{what}: {why}: an order of it there is refused"
+
+
+ONE_PACK: Final = {"credits": "1", "price": {"amount": 100, "currency": "USD"}}
+ONE_RATE: Final = {"price": {"model": "per_unit", "credits": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "body"),
+    [("packs", "pack", ONE_PACK), ("rates", "meter", ONE_RATE), ("promotions", "code", {"amount": "5"})],
+)
+def test_a_catalogue_is_listed_each_as_it_is_by_itself(
+    scrip: Deployment, account: str, what: str, name: str, body: Mapping[str, Any]
+) -> None:
+    """Two versions of the second are one item of the list."""
+    names = [f"{account}.{letter}" for letter in "abc"]
+    for one in reversed(names):
+        assert scrip.put(f"/v1/{what}/{one}", body).status == 201
+    scrip.put(f"/v1/{what}/{names[1]}", body)
+    found: list[Any] = []
+    cursor = None
+    while not found or cursor:
+        query = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        page = scrip.get(f"/v1/{what}", query=query).body
+        found += page["items"]
+        cursor = page["next_cursor"]
+    mine = [one for one in found if one[name].startswith(f"{account}.")]
+    assert [one[name] for one in mine] == names
+    for one in mine:
+        assert scrip.get(f"/v1/{what}/{one[name]}").body == one

@@ -109,10 +109,15 @@ def test_what_stripe_refuses_is_not_remembered(
 ) -> None:
     """Not even by Stripe, which remembers what was asked under an idempotency key. So large an amount it refuses."""
     buyer = StripeBuyer(scrip, provider, account, price={"amount": 10**13, "currency": "USD"})
+    mine = {"account": account}
     for _ in range(2):
         invalid(buyer.order(), "pack")
+        assert scrip.get("/v1/topups", query=mine).body["items"] == []
     scrip.put(f"/v1/packs/{account}", {"credits": "10000", "price": {"amount": 100, "currency": "USD"}})
     assert buyer.order().status == 201
+    assert [one["topup_id"] for one in scrip.get("/v1/topups", query=mine).body["items"]] == [
+        buyer.topup["topup_id"]
+    ]
 
 
 def test_without_an_api_key_nothing_is_sold(at_stripe: StripeBuyer, monkeypatch: pytest.MonkeyPatch) -> None:

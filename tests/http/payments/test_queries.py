@@ -10,7 +10,7 @@ import pytest
 
 from local.standins.dodo import Provider
 from scrip.http.edge import parameters
-from tests.aws import Buyer, Deployment
+from tests.aws import Buyer, Deployment, cursor_in
 from tests.http.contract import invalid, refused
 from tests.http.payments.refunds import TOTAL, Paid, core, lonely, paid
 
@@ -227,7 +227,8 @@ def test_a_cursor_of_payments_names_an_instant_a_provider_and_a_payment(
     scrip: Deployment, place: tuple[Any, ...], status: int
 ) -> None:
     """The year 9999 ends at 253 402 300 799 999 ms."""
-    query = {"status": "parked", "cursor": parameters.make_cursor(*place)}
+    query = {"status": "parked"}
+    query["cursor"] = cursor_in("/v1/payments", query, *place)
     assert scrip.get("/v1/payments", query=query).status == status
 
 
@@ -245,27 +246,27 @@ def test_a_list_that_lags_leaves_out_what_waits_no_more(
 ) -> None:
     """The index still says that it waits; the payment itself does not."""
     from scrip.store import payments
+    from scrip.store.payments import ListedPayment
 
     payment = paid(buyer)
-    at = [(1, "dodo", payment.payment_id), (2, "dodo", "pay_gone")]
-    monkeypatch.setattr(payments, "listed", lambda *_, **__: (at, (2, "payment#dodo#pay_gone")))
-    page = listed(buyer.scrip)
-    assert page["items"] == []
-    assert page["next_cursor"]
+    at = [ListedPayment(1, "dodo", payment.payment_id), ListedPayment(2, "dodo", "pay_gone")]
+    following = iter([(2, "payment#dodo#pay_gone"), None])
+    monkeypatch.setattr(payments, "listed", lambda *_, **__: (at, next(following)))
+    assert listed(buyer.scrip) == {"items": [], "next_cursor": None}
 
 
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ({}, "status"),
-        ({"status": "paid"}, "status"),
         ({"status": ""}, "status"),
+        ({"status": "paid", "cursor": "WzFd"}, "cursor"),
+        ({"account": "a b"}, "account"),
         ({"status": "parked", "limit": "0"}, "limit"),
         ({"status": "parked", "limit": "1001"}, "limit"),
         ({"status": "parked", "cursor": "x"}, "cursor"),
         ({"status": "parked", "cursor": "WzFd"}, "cursor"),
         ({"status": "parked", "cursor": "WzEsImRvZG8iLCJhI2IiXQ"}, "cursor"),
-        ({"status": "parked", "account": "acme"}, "account"),
+        ({"status": "parked", "unit": "credits"}, "unit"),
     ],
 )
 def test_a_list_of_payments_is_refused(scrip: Deployment, query: dict[str, str], field: str) -> None:

@@ -250,3 +250,38 @@ def test_compensations_are_for_administrators(
     scrip: Deployment, incident: str, accounts: list[str], scope: str
 ) -> None:
     refused(compensate(scrip, incident, accounts, caller=Key(scope)), 403, "forbidden", scope="admin")
+
+
+def test_incidents_are_listed_from_the_first_request_on(scrip: Deployment, account: str) -> None:
+    """Once for each unit; the same request again, and one whose accounts are all refused, change nothing of it."""
+    scrip.move(f"{account}.b", "close")
+    body = {"incident": account, "amount": "5", "reason": "down", "accounts": [{"account": f"{account}.a"}]}
+    assert scrip.post("/v1/compensations", body, clock="2030-01-01T00:00:00.000Z").status == 200
+    refused_alone = {**body, "reason": "later", "accounts": [{"account": f"{account}.b"}]}
+    scrip.post("/v1/compensations", refused_alone)
+    listed = [one for one in _incidents(scrip) if one["incident"] == account]
+    assert listed == [
+        {
+            "incident": account,
+            "unit": "credits",
+            "reason": "down",
+            "actor": "key:k1",
+            "at": "2030-01-01T00:00:00.000Z",
+        }
+    ]
+    scrip.put(f"/v1/units/{account}", {"precision": 0})
+    scrip.post("/v1/compensations", {**body, "unit": account})
+    units = [one["unit"] for one in _incidents(scrip) if one["incident"] == account]
+    assert units == sorted([account, "credits"])
+
+
+def test_an_incident_that_is_refused_as_a_whole_is_not_listed(scrip: Deployment, account: str) -> None:
+    body = {"incident": account, "amount": "0.1234567", "accounts": [{"account": account}]}
+    assert scrip.post("/v1/compensations", body).status == 422
+    assert scrip.post("/v1/compensations", {**body, "unit": f"{account}.none"}).status == 404
+    assert account not in [one["incident"] for one in _incidents(scrip)]
+
+
+def _incidents(scrip: Deployment) -> list[Any]:
+    found: list[Any] = scrip.get("/v1/compensations", query={"limit": "1000"}).body["items"]
+    return found

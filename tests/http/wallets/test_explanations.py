@@ -12,7 +12,7 @@ from scrip.http.edge import parameters
 from scrip.http.edge.parameters import Query
 from scrip.http.wallets.explanations import told_before
 from scrip.store import keys
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key, lot_of, short
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key, cursor_in, lot_of, short
 from tests.http.contract import LOT, MOVED_BALANCE, invalid, refused, whole_balance
 
 Json = dict[str, Any]
@@ -386,9 +386,9 @@ def test_what_was_changed_shows_on_its_own_page(
 
 def test_a_cursor_that_is_none_of_an_explanation_is_refused(scrip: Deployment, account: str) -> None:
     path = f"/v1/accounts/{account}/explain"
-    for cursor in ("x", parameters.make_cursor(1, 2), parameters.make_cursor(1, 1, 1, "1.5", "1")):
+    for cursor in ("x", cursor_in(path, {}, 1, 2), cursor_in(path, {}, 1, 1, 1, "1.5", "1")):
         invalid(scrip.get(path, query={"cursor": cursor}), "cursor")
-    late = parameters.make_cursor(MAX_INSTANT, 1, 1, "1", "1")
+    late = cursor_in(path, {}, MAX_INSTANT, 1, 1, "1", "1")
     invalid(scrip.get(path, query={"cursor": late}, clock=NEW_YEAR), "cursor")
     invalid(scrip.get(path, query={"limit": "1001"}), "limit")
 

@@ -10,9 +10,8 @@ import pytest
 
 from scrip.domain.credits.lots import Lot, lot_facts
 from scrip.domain.credits.units import Unit
-from scrip.http.edge import parameters
 from scrip.http.wallets.lots import made_lot_view
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, short
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, cursor_in, short
 from tests.domain.memory import vault
 from tests.http.contract import invalid, whole_lot
 
@@ -121,9 +120,8 @@ def test_a_cursor_that_is_none_of_a_list_of_lots_is_refused(
     scrip: Deployment, account: str, place: tuple[Any, ...]
 ) -> None:
     scrip.grant(account, "1", clock=NEW_YEAR)
-    invalid(
-        scrip.get(f"/v1/accounts/{account}/lots", query={"cursor": parameters.make_cursor(*place)}), "cursor"
-    )
+    path = f"/v1/accounts/{account}/lots"
+    invalid(scrip.get(path, query={"cursor": cursor_in(path, {}, *place)}), "cursor")
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -134,7 +132,8 @@ def test_a_list_that_goes_on_anywhere_ends(scrip: Deployment, account: str, part
     for number in range(40):
         scrip.grant(account, "1", clock=NEW_YEAR, priority=number)
     scrip.burn(account, "5", clock=NEW_YEAR)
-    cursor: str | None = parameters.make_cursor(part, end, "")
+    path = f"/v1/accounts/{account}/lots"
+    cursor: str | None = cursor_in(path, {"status": "all"}, part, end, "")
     for _ in range(9):
         query = {"status": "all", "limit": "30", "cursor": cursor or ""}
         answer = scrip.get(f"/v1/accounts/{account}/lots", query=query, clock=NEW_YEAR)

@@ -10,7 +10,7 @@ import pytest
 from scrip import runtime
 from scrip.domain.credits.errors import Contended, PolicyViolation
 from scrip.services.catalogue.versions import WRITE_TRIES, put_version, replace_document
-from scrip.store import documents
+from scrip.store import documents, lists
 from scrip.store.documents import Document
 from tests.aws import Deployment
 
@@ -20,7 +20,7 @@ PK = "definition#tests"
 
 
 def put(body: Mapping[str, Any], **options: Any) -> tuple[int, bool]:
-    return put_version(runtime.tables(), PK, "definition", body, **options)
+    return put_version(runtime.tables(), PK, "definition", body, ("definitions", "tests"), **options)
 
 
 def stored() -> Mapping[str, Any]:
@@ -32,6 +32,16 @@ def test_each_change_makes_the_next_version_and_the_first_is_said_to_be_new(scri
     assert put({"price": 200}) == (2, False)
     assert put({"price": 100}) == (3, False)
     assert stored() == {"price": 100, "version": 3}
+
+
+def test_a_definition_comes_into_its_list_with_its_first_version(scrip: Deployment) -> None:
+    def listed() -> list[str]:
+        return lists.page(runtime.tables(), "definitions", 10).found
+
+    assert listed() == []
+    put({"price": 100})
+    put({"price": 200})
+    assert listed() == ["tests"]
 
 
 def test_the_same_definition_again_makes_no_version_and_writes_nothing(scrip: Deployment) -> None:

@@ -8,6 +8,7 @@
     commit    one decision, one transaction
     ledger    entries by id and by time
     rows      all rows of a wallet's ledger as they are stored, read for verification
+    lists     lists of what there is, and the items that they are made of
     documents everything outside the wallets: units, packs, API keys, top-ups, payments
     deliveries  webhooks' raw bodies, in a table of their own
     payments  lists of payments, from an index

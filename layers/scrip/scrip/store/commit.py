@@ -20,7 +20,7 @@ from scrip.domain.credits.lot_codec import pack
 from scrip.domain.credits.lots import Lot
 from scrip.domain.wallets.draft import Decision
 from scrip.domain.wallets.wallet import Wallet
-from scrip.store import items, keys
+from scrip.store import items, keys, lists
 from scrip.store.tables import THROTTLING, Item, Tables, refusals
 
 
@@ -98,9 +98,15 @@ def commit(
 
 
 def writes_of(tables: Tables, decision: Decision) -> list[Item]:
-    """Returns the transact items of a decision: the wallet, its entries, then the other items of its partition."""
+    """Returns the transact items of a decision: the wallet, its entries, then the other items of its partition.
+
+    The last of all list the wallet, where no list has it yet.
+    """
     entries = [_entry(tables, entry) for entry in decision.entries]
-    return [_wallet(tables, decision), *entries, *_beside_wallet(tables, decision)]
+    writes = [_wallet(tables, decision), *entries, *_beside_wallet(tables, decision)]
+    if not decision.listed:
+        writes += lists.of_wallet(tables, decision.wallet.account, decision.wallet.unit)
+    return writes
 
 
 def _outcome(reasons: Sequence[Item], first_other: int, first_beside: int, asked: Container[str]) -> Outcome:

@@ -8,19 +8,26 @@ needs them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from scrip.domain.credits.errors import Contended, Throttled
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit, default_unit
 from scrip.store import items, keys
-from scrip.store.tables import Item, Tables, refusals
+from scrip.store.tables import THROTTLING, Item, Tables, refusals
 
 NEW: Final = 0
 """The ``rev`` of a document that does not exist."""
+CONFLICT_TRIES: Final = 5
+CONFLICT_WAIT: Final = 0.02
+"""How often a document and what lies beside it are put where other transactions are at work on the same items, and the
+longest of the first pause, in seconds; it doubles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,36 @@ def put_all(tables: Tables, writes: list[Any]) -> bool:
     return True
 
 
+def put_with(
+    tables: Tables, pk: str, rev: int, body: Mapping[str, Any], beside: Sequence[Item]
+) -> Document | None:
+    """Puts the document's next revision, and transact items ``beside`` it that have no condition, all or none.
+
+    Returns None, and writes nothing, where ``rev`` is not the present one.
+
+    Raises:
+        Throttled, Contended: the table, or other writers of the same items, kept it from being written.
+    """
+    writes: list[Any] = [write(tables, pk, rev, body), *beside]
+    for attempt in range(CONFLICT_TRIES):
+        try:
+            with refusals():
+                tables.client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TransactionCanceledException":
+                raise
+            reasons: Any = error.response.get("CancellationReasons", [])
+            codes = {reason.get("Code") for reason in reasons}
+            if "ConditionalCheckFailed" in codes:
+                return None
+            if codes & THROTTLING:
+                raise Throttled("the table is busy") from error
+            time.sleep(random.uniform(0, CONFLICT_WAIT * 2**attempt))
+        else:
+            return Document(pk, rev + 1, body)
+    raise Contended("others are writing what it is listed with at this moment: send it again")
+
+
 def delete(tables: Tables, pk: str) -> bool:
     """Removes the document; returns False where there is none."""
     with refusals():
@@ -113,12 +150,6 @@ def unit_of(unit_id: str, document: Document) -> Unit | None:
     if not document.body:
         return default_unit() if unit_id == DEFAULT_UNIT else None
     return Unit.from_json(document.body)
-
-
-def list_unit(tables: Tables, unit_id: str) -> None:
-    """Puts a unit's name among those of all units; it may be there."""
-    with refusals():
-        tables.client.put_item(TableName=tables.wallets, Item=items.key(keys.UNITS, unit_id))
 
 
 def listed_units(tables: Tables) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from scrip.domain.credits.entries import Entry, Totals, chain, read_entry
 from scrip.domain.credits.lot_codec import pack, unpack
@@ -16,6 +16,9 @@ from scrip.domain.wallets.funds_codec import pack_funds, unpack_funds
 from scrip.domain.wallets.wallet import Due, Page, Wallet
 from scrip.store import keys
 from scrip.store.tables import Item
+
+LISTED: Final = "l"
+"""Says that lists have the wallet. The name is short: every burn writes it, and the item stays under 1 KB."""
 
 
 def s(text: str) -> dict[str, Any]:
@@ -64,6 +67,8 @@ def wallet_item(wallet: Wallet) -> Item:
     }
     if wallet.funds is not None:
         item["funds"] = b(pack_funds(wallet.funds))
+    if wallet.listed:
+        item[LISTED] = s("1")
     if wallet.due_at is not None:
         item["due_at"] = n(wallet.due_at)
     if wallet.sweep_at is not None:
@@ -89,6 +94,7 @@ def read_wallet(item: Item) -> Wallet:
         due_at=optional_integer(item, "due_at"),
         sweep_at=optional_integer(item, "sweep_at"),
         funds=unpack_funds(bytes(item["funds"]["B"])) if "funds" in item else None,
+        listed=LISTED in item,
     )
 
 

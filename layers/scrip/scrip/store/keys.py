@@ -11,9 +11,18 @@ Wallets table: partition ``pk``, sort ``sk``
                                                       carry, debts
     unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
+    compensation#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
-    units                 <unit>                      that there is such a unit
+    accounts              <account>                   that there is such an account: it has a wallet or an order
+    account#<account>     wallet#<unit>               that it has a wallet
+                          topup#<instant>#<id>        an order of it, by the instant it was made
+                          payment#<instant>#<provider>#<id>   a payment of it, by the instant it was heard of
+    units, packs, rates, promotions
+                          <id>                        that there is such a unit, pack, rate card or promotion
+    compensations         <incident>#<unit>           an incident that accounts are compensated for
+    topups                <instant>#<id>              an order
+    payments              <instant>#<provider>#<id>   a payment
     promo#<code>          head                        the promotion
                           count                       what its shares were handed of its bounds
                           claim#<kind>#<value>        that an account, or the hash of an identity, claimed it
@@ -59,6 +68,18 @@ OUTBOX: Final = "outbox"
 """The partition key of all that the reader of the ledger's stream remembers."""
 STREAM_SHARDS: Final = "shards"
 MARK: Final = "mark#"
+PACKS: Final = "packs"
+RATES: Final = "rates"
+PROMOTIONS: Final = "promotions"
+COMPENSATIONS: Final = "compensations"
+ACCOUNTS: Final = "accounts"
+TOPUPS: Final = "topups"
+HEARD: Final = "payments"
+"""The partition key under which all payments lie, each by the instant at which Scrip heard of it."""
+WALLET_OF: Final = "wallet#"
+TOPUP_OF: Final = "topup#"
+PAYMENT_OF: Final = "payment#"
+"""How the sort keys of an account's wallets, orders and payments begin."""
 
 
 def wallet(account: str, unit: str) -> str:
@@ -137,6 +158,39 @@ def referenced(at: int, seq: int, entry_id: str) -> str:
 def mark(shard: str) -> str:
     """Returns the sort key of the mark of a stream shard."""
     return MARK + shard
+
+
+# Lists
+
+
+def account(account_id: str) -> str:
+    """Returns the partition key of the lists of an account: its wallets, orders and payments."""
+    return f"account#{account_id}"
+
+
+def wallet_of(unit: str) -> str:
+    """Returns the sort key by which an account lists its wallet in a unit."""
+    return WALLET_OF + unit
+
+
+def at_instant(at: int, name: str = "") -> str:
+    """Returns the sort key of what a list has by an instant (epoch milliseconds), padded so that keys sort by time."""
+    return f"{at:015d}#{name}"
+
+
+def named_at(sk: str) -> str:
+    """Returns the name in a sort key of ``at_instant``, whatever the key begins with before its instant."""
+    return sk.split("#", 2)[2] if sk.startswith((TOPUP_OF, PAYMENT_OF)) else sk.partition("#")[2]
+
+
+def incident(name: str, unit_id: str) -> str:
+    """Returns the sort key by which an incident is listed, once for each unit that it is compensated in."""
+    return f"{name}#{unit_id}"
+
+
+def compensation(name: str, unit_id: str) -> str:
+    """Returns the partition key of what is kept of an incident that accounts are compensated for in a unit."""
+    return f"compensation#{name}#{unit_id}"
 
 
 # Documents, each in a partition of its own

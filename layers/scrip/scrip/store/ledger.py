@@ -6,7 +6,7 @@ It writes nothing: entries are written by ``commit`` alone. All rows of a wallet
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits import limits
@@ -22,6 +22,11 @@ LAG_WAIT: Final = 0.05
 
 MOST_BYTES: Final = 2_500_000
 """Characters of entries after which a list reads no more of them: an answer cannot be longer."""
+
+
+def _always() -> bool:
+    """Tells that there is time."""
+    return True
 
 
 def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None:
@@ -57,32 +62,43 @@ def entries(
     last: tuple[int, int],
     kind: str | None,
     limit: int,
+    fits: Callable[[Entry], bool] | None = None,
+    in_time: Callable[[], bool] = _always,
 ) -> EntryPage:
     """Returns up to ``limit`` entries, newest first.
 
-    It looks at ``LISTED_ENTRIES`` entries at most, and ends where what it has read would make too long an answer.
+    It looks at ``LISTED_ENTRIES`` entries at most, and ends where what it has read would make too long an answer, or
+    took too long.
 
     Args:
         since: the least instant, in epoch milliseconds.
         last: the latest position (instant, sequence). Both bounds are included.
         kind: only entries of this kind; None: all.
+        fits: only entries of which it says so; they are read to be asked for. None: all.
+        in_time: tells whether there is time to read more of them; some are read in any case.
     """
-    looked_at = limits.LISTED_ENTRIES if kind else limit
+    looked_at = limits.LISTED_ENTRIES if kind or fits else limit
     # One more than is looked at, to know whether there is one.
     listed = _timeline(tables, keys.wallet(account, unit), first=(since, 0), last=last, limit=looked_at + 1)
     following = _position(listed[looked_at]) if len(listed) > looked_at else None
     wanted = [item for item in listed[:looked_at] if kind in (None, item["kind"]["S"])]
-    if len(wanted) > limit:
+    if not fits and len(wanted) > limit:
         following, wanted = _position(wanted[limit]), wanted[:limit]
     found: list[Entry] = []
     size = 0
     for start in range(0, len(wanted), BATCH_GET):
-        if size > MOST_BYTES:
+        if size > MOST_BYTES or (start and not in_time()):
             return EntryPage(found, _position(wanted[start]))
         batch = [(item["pk"]["S"], item["sk"]["S"]) for item in wanted[start : start + BATCH_GET]]
         rows = tables.get_many(tables.ledger, batch)
-        found += [items.read_entry_item(rows[key]) for key in batch]
-        size += sum(len(rows[key]["body"]["S"]) for key in batch)
+        for key in batch:
+            entry = items.read_entry_item(rows[key])
+            if fits and not fits(entry):
+                continue
+            if len(found) == limit:
+                return EntryPage(found, (entry.at, entry.seq))
+            found.append(entry)
+            size += len(rows[key]["body"]["S"])
     return EntryPage(found, following)
 
 

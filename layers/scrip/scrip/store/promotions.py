@@ -7,6 +7,7 @@ of the count lies in a partition of its own. What a promotion gives is not decid
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from zlib import crc32
 
@@ -151,11 +152,21 @@ def claim(tables: Tables, code: str, kind: str, value: str) -> Item:
 
 def counted(tables: Tables, code: str) -> tuple[int, int]:
     """Returns how often the promotion was redeemed, and how many credit steps it gave in all."""
-    before, since = pool(tables, code), shares(tables, code)
-    return (
-        before.redeemed + sum(one.redeemed for one in since),
-        before.granted + sum(one.granted for one in since),
-    )
+    return counted_all(tables, [code])[code]
+
+
+def counted_all(tables: Tables, codes: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Returns, by code, how often each promotion was redeemed, and how many credit steps it gave in all."""
+    places = {
+        code: [keys.promotion(code), *(keys.promotion_share(code, number) for number in range(SHARES))]
+        for code in codes
+    }
+    found = tables.get_many(tables.wallets, [(pk, keys.COUNT) for pks in places.values() for pk in pks])
+    counts = {code: [_counts(found.get((pk, keys.COUNT))) for pk in pks] for code, pks in places.items()}
+    return {
+        code: (sum(redeemed for redeemed, _ in parts), sum(granted for _, granted in parts))
+        for code, parts in counts.items()
+    }
 
 
 def _set(tables: Tables, pk: str, version: int, name: str, room: Room) -> None:

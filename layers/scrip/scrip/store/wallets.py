@@ -28,6 +28,8 @@ from scrip.domain.wallets.wallet import (
 from scrip.store import documents, items, keys
 from scrip.store.tables import Item, Tables
 
+_PREFIXES: Final = {"page": keys.PAGE, "due": keys.DUE, "rest": keys.EXHAUSTED}
+"""How sort keys of what is read in runs begin; those of sidecars begin with their kind."""
 DUE_PAGE: Final = 1000
 """Due items asked for at a time, where all that are due are read: more are rarely due at once."""
 
@@ -171,14 +173,14 @@ def _add(snapshot: Snapshot, pages: Iterable[Page]) -> None:
 
 def _read_on(tables: Tables, pk: str, snapshot: Snapshot, need: NeedRun) -> None:
     """Reads the next items of a run into the snapshot."""
-    prefix = {"page": keys.PAGE, "due": keys.DUE, "rest": keys.EXHAUSTED}[need.kind]
+    prefix = _PREFIXES.get(need.kind) or keys.sidecar(need.kind, "")
     known = snapshot.runs.get((need.kind, need.after), KeyRun())
     first = need.after
     if need.kind == "page" and first and not known.keys:
         page = _covering(tables, pk, first)
         _add(snapshot, [page])
         known = KeyRun((page.key,))
-    if known.keys or (need.kind == "due" and first):
+    if known.keys or (need.kind not in ("page", "rest") and first):
         # A run of blocks begins with the one that is named, what goes on begins behind it. No key has a space in it.
         first = (known.keys[-1] if known.keys else first) + " "
     found = tables.query(
@@ -198,6 +200,10 @@ def _read_on(tables: Tables, pk: str, snapshot: Snapshot, need: NeedRun) -> None
             _add(snapshot, map(items.read_page, found))
         case "due":
             dues = [items.read_due(item) for item in found]
+        case "hold" | "allowance":
+            snapshot.sidecars.update(
+                (keys.sidecar_name(item["sk"]["S"]), items.read_sidecar(item)) for item in found
+            )
         case "rest":
             snapshot.blocks.update((_block_number(item["sk"]["S"]), items.read_block(item)) for item in found)
     ended = len(found) < need.count

@@ -42,6 +42,9 @@ COMMIT_ITEMS: Final = 100
 COMMIT_SLACK: Final = 6
 """Items a decision leaves free for its own entry, a refill and what is committed beside the wallet."""
 
+LIST_ITEMS: Final = 2
+"""Items that a wallet's first commit puts into lists: one for its account, one for the wallet."""
+
 BOOKING_ITEMS: Final = 70
 """Items that booking what is due may fill before it is committed on its own, ahead of the caller's."""
 
@@ -63,6 +66,9 @@ BESIDE_DUES: Final = 200
 
 LISTED_ENTRIES: Final = 1_000
 """Entries that one page of a list reads or passes over at most: bounds its time and its cost whatever is looked for."""
+
+LISTED_HOLDS: Final = 1_000
+"""Holds, or due items where open ones are looked for, that one page of a list looks at."""
 
 TERMS: Final = 100
 """Different terms (scope, rollover) among the lots of one wallet: they lie in one item."""

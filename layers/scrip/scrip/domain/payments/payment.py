@@ -185,6 +185,7 @@ class Payment:
             is about; ``asked``: when its provider last did, being asked.
         named: what deliveries say that it is of, also those that could not be read.
         foreign: it names nothing of ours, at a provider whose account others use too: nobody waits for it.
+        heard_at: when Scrip heard of it first, by which lists have it; None: before there were lists.
     """
 
     provider: str
@@ -210,6 +211,7 @@ class Payment:
     asked: Mapping[str, int] = field(default_factory=dict)
     named: Names = field(default_factory=Names)
     foreign: bool = False
+    heard_at: int | None = None
 
     @property
     def name(self) -> str:
@@ -416,7 +418,7 @@ class Payment:
             "said": {name: telling.to_json() for name, telling in self.said.items()},
             "named": self.named.to_json(),
         }
-        for name in ("names", "agreed", "said", "asked", "named", "foreign"):
+        for name in ("names", "agreed", "said", "asked", "named", "foreign", "heard_at"):
             if not said[name]:
                 del said[name]
         if self.agreed:

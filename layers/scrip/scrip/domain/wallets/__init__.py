@@ -17,6 +17,7 @@ grants          new lots
 holds           credits set aside, then given back or captured
 layout          where a wallet's lots lie
 lot_lists       lots as a list shows them, page by page
+sidecar_lists   holds and allowances as lists show them
 lot_pages       window and pages kept within their sizes
 lot_terms       the terms that a wallet's lots have, by code
 notes           what is kept of a lot beside its numbers

@@ -33,6 +33,7 @@ class Decision:
         pages: by key, None for a page that is gone. dues: by (instant, what), None for one that is gone.
         exhausted: lots that are so now, by sequence; None for one that is so no longer.
         sidecars: by kind and name, None for one that is gone.
+        listed: whether the lists have the wallet already.
     """
 
     seen: int
@@ -42,12 +43,14 @@ class Decision:
     dues: Mapping[tuple[int, str], Due | None]
     exhausted: Mapping[int, Lot | None]
     sidecars: Mapping[Name, Sidecar | None]
+    listed: bool = False
 
     @property
     def items(self) -> int:
         """Counts the items of the transaction that commits it."""
         blocks = {seq // limits.BLOCK_SEQS for seq in self.exhausted}
-        return 1 + len(self.entries) + len(self.pages) + len(self.dues) + len(blocks) + len(self.sidecars)
+        beside = len(self.pages) + len(self.dues) + len(blocks) + len(self.sidecars)
+        return 1 + len(self.entries) + beside + (0 if self.listed else limits.LIST_ITEMS)
 
     def after(self, snapshot: Snapshot) -> Snapshot:
         """Returns what is known of the wallet without reading, once this decision on the snapshot is committed."""
@@ -96,6 +99,7 @@ class Draft(PagedLayout):
         A page that changed counts as ``page_cost``; one that must be split off counts as two, itself and its due item.
         """
         beside = len(self._dues) + len(self._blocks) + len(self.sidecars)
+        beside += 0 if self.wallet.listed else limits.LIST_ITEMS
         pages = page_cost * len(self._touched) + 2 * self._splits()
         return 1 + len(self.entries) + pages + beside - self._booked
 
@@ -233,13 +237,22 @@ class Draft(PagedLayout):
             due_at=due_at,
             sweep_at=self.wallet.sweep_at,
             funds=self.funds,
+            # Without an entry nothing is committed, and no list gets it.
+            listed=self.wallet.listed or bool(self.entries),
         )
         next_due, booked = wallet.next_due, any(entry.timely for entry in self.entries)
         if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):
             # Moved later only where something was booked: else a burn would pay for the index as well.
             wallet = wallet.sweep(next_due)
         return Decision(
-            self.wallet.version, wallet, tuple(self.entries), pages, self._dues, self._rest, self.sidecars
+            self.wallet.version,
+            wallet,
+            tuple(self.entries),
+            pages,
+            self._dues,
+            self._rest,
+            self.sidecars,
+            self.wallet.listed,
         )
 
     def _currency(self, seq: int) -> str | None:

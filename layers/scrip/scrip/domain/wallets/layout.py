@@ -222,6 +222,10 @@ class Layout:
             raise NeedSidecars(((kind, name),))
         return self.snapshot.sidecars[kind, name]
 
+    def knows(self, name: Name) -> bool:
+        """Tells whether a sidecar can be looked at, without anything being read."""
+        return name in self.sidecars or name in self.snapshot.sidecars
+
     def keep(self, kind: str, name: str, sidecar: Sidecar | None) -> None:
         """Keeps this instead of what was there; None: nothing any more."""
         self.sidecars[kind, name] = sidecar

@@ -97,13 +97,12 @@ def _few_beside(draft: Draft, now: int, *, ended: bool) -> list[tuple[Lot, bool]
     """Returns the lots that are not open, each with whether it is pending; None where they are many."""
     waiting: list[Lot] = []
     if draft.totals.pending:
-        waiting, run = _pending_lots(draft, now, "")
-        if not run.ended:
+        waiting, read = _pending_lots(draft, now, "")
+        if not read.ended:
             return None
     resting: list[Lot] = []
     if _rests(draft, ended=ended):
-        run = _run(draft, "rest", "", limits.BESIDE_BLOCKS)
-        if not run.ended:
+        if not run(draft, "rest", "", limits.BESIDE_BLOCKS).ended:
             return None
         resting = [lot for lot in draft.exhausted_lots() if ended or not lot.fate]
     return [*((lot, True) for lot in waiting), *((lot, False) for lot in resting)]
@@ -128,16 +127,16 @@ def _open_after(draft: Draft, after: str, limit: int) -> Iterator[Lot]:
         return
     done = 0
     while True:
-        run = _run(draft, "page", after, limit // limits.PAGE_LOTS + 2, done + 1)
-        for key in run.keys[done:]:
+        read = run(draft, "page", after, limit // limits.PAGE_LOTS + 2, done + 1)
+        for key in read.keys[done:]:
             yield from (lot for lot in draft.pages[key] if draft.key(lot) > after)
-        done = len(run.keys)
-        if run.ended:
+        done = len(read.keys)
+        if read.ended:
             return
 
 
 def _pending(draft: Draft, now: int, after: LotPlace, limit: int, _ended: bool) -> Slice:
-    waiting, run = _pending_lots(draft, now, after.key)
+    waiting, read = _pending_lots(draft, now, after.key)
     found = [
         PlacedLot(lot, True, LotPlace("pending", f"{lot.effective_at:015d}#lot.{lot.seq}", after.floor))
         for lot in waiting
@@ -145,7 +144,7 @@ def _pending(draft: Draft, now: int, after: LotPlace, limit: int, _ended: bool) 
     ]
     if len(found) > limit:
         return found[:limit], found[limit - 1].place
-    return found, None if run.ended else LotPlace("pending", run.keys[-1], after.floor)
+    return found, None if read.ended else LotPlace("pending", read.keys[-1], after.floor)
 
 
 def _pending_lots(draft: Draft, now: int, after: str) -> tuple[list[Lot], KeyRun]:
@@ -153,21 +152,21 @@ def _pending_lots(draft: Draft, now: int, after: str) -> tuple[list[Lot], KeyRun
 
     What begins by ``now`` is open: the draft has applied it. What the draft itself has made comes with the others.
     """
-    run = _run(draft, "due", after or f"{now:015d}#~", limits.BESIDE_DUES)
-    lots = {due.lot.seq: due.lot for due in run.dues if due.lot and due.at > now}
-    last = None if run.ended else run.keys[-1]
+    read = run(draft, "due", after or f"{now:015d}#~", limits.BESIDE_DUES)
+    lots = {due.lot.seq: due.lot for due in read.dues if due.lot and due.at > now}
+    last = None if read.ended else read.keys[-1]
     for due in draft.pending.values():
         assert due.lot
         place = f"{due.at:015d}#{due.what}"
         if place > after and (last is None or place <= last):
             lots[due.lot.seq] = due.lot
-    return sorted(lots.values(), key=lambda lot: f"{lot.effective_at:015d}#lot.{lot.seq}"), run
+    return sorted(lots.values(), key=lambda lot: f"{lot.effective_at:015d}#lot.{lot.seq}"), read
 
 
 def _rest(draft: Draft, _now: int, after: LotPlace, limit: int, ended: bool) -> Slice:
     first = int(after.key or 0)
-    run = _run(draft, "rest", after.key and f"{first // limits.BLOCK_SEQS:012d}", limits.LISTED_BLOCKS)
-    last = limits.LAST_SEQ if run.ended else (int(run.keys[-1]) + 1) * limits.BLOCK_SEQS - 1
+    read = run(draft, "rest", after.key and f"{first // limits.BLOCK_SEQS:012d}", limits.LISTED_BLOCKS)
+    last = limits.LAST_SEQ if read.ended else (int(read.keys[-1]) + 1) * limits.BLOCK_SEQS - 1
     found = [
         PlacedLot(lot, False, LotPlace("rest", str(lot.seq), after.floor))
         for lot in sorted(draft.exhausted_lots(), key=lambda lot: lot.seq)
@@ -175,12 +174,12 @@ def _rest(draft: Draft, _now: int, after: LotPlace, limit: int, ended: bool) -> 
     ]
     if len(found) > limit:
         return found[:limit], found[limit - 1].place
-    return found, None if run.ended else LotPlace("rest", str(last), after.floor)
+    return found, None if read.ended else LotPlace("rest", str(last), after.floor)
 
 
-def _run(draft: Draft, kind: RunKind, after: str, count: int, least: int = 1) -> KeyRun:
+def run(draft: Draft, kind: RunKind, after: str, count: int, least: int = 1) -> KeyRun:
     """Returns items of the partition in the order of their keys. Raises ``NeedRun`` where they were not read."""
-    run = draft.snapshot.runs.get((kind, after))
-    if run is None or (len(run.keys) < least and not run.ended):
+    found = draft.snapshot.runs.get((kind, after))
+    if found is None or (len(found.keys) < least and not found.ended):
         raise NeedRun(kind, after, count)
-    return run
+    return found

@@ -45,6 +45,8 @@ class Wallet:
         due_at: a lower bound of the instants of its due items, None where there are none.
         sweep_at: when the sweep is to look at it: never later than ``next_due``.
         funds: what became of its credits' money; None where it was not counted from the beginning.
+        listed: whether the lists of accounts and of their wallets have it: from its first commit on. One of before
+            there were lists comes into them with its next commit.
     """
 
     account: str
@@ -60,6 +62,7 @@ class Wallet:
     due_at: int | None = None
     sweep_at: int | None = None
     funds: tuple[Funds, ...] | None = ()
+    listed: bool = False
 
     @property
     def next_due(self) -> int | None:
@@ -113,8 +116,8 @@ class Due:
         return None if self.lot or "." in self.what else self.what
 
 
-RunKind = Literal["page", "due", "rest"]
-"""What lists read in runs: pages of open lots, due items, blocks of exhausted lots."""
+RunKind = Literal["page", "due", "rest", "hold", "allowance"]
+"""What lists read in runs: pages of open lots, due items, blocks of exhausted lots; sidecars of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class KeyRun:
     Attributes:
         keys: their sort keys without the kind's prefix, in order.
         ended: whether no others follow.
-        dues: the due items themselves. Pages and blocks are with the snapshot's others.
+        dues: the due items themselves. Pages, blocks and sidecars are with the snapshot's others.
     """
 
     keys: tuple[str, ...] = ()

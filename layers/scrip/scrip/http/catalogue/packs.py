@@ -11,6 +11,7 @@ from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, EndOf, check_every
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.pack import ORDER_EXPIRES_IN, Bonus, Pack, TaxPoint
+from scrip.http.edge import pages
 from scrip.http.edge.answers import (
     MoneyView,
     RecurringView,
@@ -33,6 +34,7 @@ from scrip.http.edge.bodies import (
 from scrip.http.edge.mistakes import matching, no_number
 from scrip.http.edge.parameters import canonical
 from scrip.providers import having
+from scrip.services.engine.paging import Found
 from scrip.services.payments.charges import doubts
 
 if TYPE_CHECKING:
@@ -216,6 +218,21 @@ class PackView(TypedDict):
     """Counts changes."""
     warnings: NotRequired[list[WarningView]]
     """Prices that a provider named in `provider_refs` does not charge, or may not; left out where there are none."""
+
+
+class PackPageView(TypedDict):
+    """Packs as they are now, by their ids."""
+
+    items: list[PackView]
+    """The packs."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def pack_page_view(found: Found[str, Pack]) -> PackPageView:
+    """Shows packs."""
+    items, cursor = pages.shown(found, pack_view)
+    return {"items": items, "next_cursor": cursor}
 
 
 def pack_view(pack: Pack) -> PackView:

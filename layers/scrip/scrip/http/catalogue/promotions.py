@@ -10,10 +10,12 @@ from pydantic import AfterValidator, Field, model_validator
 from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.promotion import IdentityKind, Promotion, PromotionKind
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import UNIQUE, Amount, Identifier, Instant, LifetimeBody, distinct
 from scrip.http.edge.parameters import format_instant
 from scrip.services.catalogue.promotions import CountedPromotion
+from scrip.services.engine.paging import Found
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Count, Credits, Name, Ordinal
@@ -109,6 +111,21 @@ class PromotionView(TypedDict):
     """How many credits it gave in all."""
     version: Ordinal
     """Counts changes."""
+
+
+class PromotionPageView(TypedDict):
+    """Promotions as they are now, by their codes."""
+
+    items: list[PromotionView]
+    """The promotions."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def promotion_page_view(found: Found[str, CountedPromotion]) -> PromotionPageView:
+    """Shows promotions."""
+    items, cursor = pages.shown(found, promotion_view)
+    return {"items": items, "next_cursor": cursor}
 
 
 def promotion_view(counted: CountedPromotion) -> PromotionView:

@@ -18,9 +18,11 @@ from pydantic import (
 from scrip.domain.credits.rate_cards import RateCard, RateDefinition
 from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import UNIQUE, AmountOrZero, Body, Identifier, Instant, distinct
 from scrip.http.edge.parameters import canonical, format_instant
+from scrip.services.engine.paging import Found
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Name, Ordinal, UnroundedCredits
@@ -197,6 +199,21 @@ class RateCardView(RateVersionView):
     """The unit that it is priced in."""
     versions: list[RateVersionView]
     """The versions that are kept, oldest first."""
+
+
+class RateCardPageView(TypedDict):
+    """Rate cards as they are now, by their meters."""
+
+    items: list[RateCardView]
+    """The rate cards."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def rate_card_page_view(found: Found[str, RateCard]) -> RateCardPageView:
+    """Shows rate cards."""
+    items, cursor = pages.shown(found, lambda card: rate_view(card, card.newest))
+    return {"items": items, "next_cursor": cursor}
 
 
 def rate_view(card: RateCard, version: RateVersion) -> RateCardView:

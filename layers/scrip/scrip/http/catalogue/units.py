@@ -13,8 +13,10 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
 from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking, Unit, UpTo
 from scrip.domain.credits.units import Shortfall as RefundShortfall
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration, Share, Zone
+from scrip.services.engine.paging import Found
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import Count, Credits, Name, Precision
@@ -144,6 +146,21 @@ class UnitView(TypedDict):
     """The policy, defaults filled in."""
     version: Count
     """Counts changes; 0 for the default unit before it was ever put."""
+
+
+class UnitPageView(TypedDict):
+    """Units, by their ids: the one that there always is among them."""
+
+    items: list[UnitView]
+    """The units."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def unit_page_view(found: Found[str, Unit]) -> UnitPageView:
+    """Shows units."""
+    items, cursor = pages.shown(found, unit_view)
+    return {"items": items, "next_cursor": cursor}
 
 
 def unit_view(unit: Unit) -> UnitView:

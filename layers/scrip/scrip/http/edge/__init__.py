@@ -6,6 +6,9 @@ bodies       forms and base classes of request bodies
 forms        forms of what answers hold, for types alone
 mistakes     what is wrong with a body, in words
 parameters   path and query parameters, instants, cursors
+pages        pages of lists
 problems     refusals as problem documents (RFC 9457)
 schedule     events of a schedule
+service      what a deployment says of itself
+tables       lists and reports as CSV
 """

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from scrip.domain.credits.lots import Money
 
@@ -35,6 +36,20 @@ def answer(status: int, document: Any, **headers: str) -> Answer:
         "headers": {"content-type": "application/json", **named},
         "body": json.dumps(document, ensure_ascii=False),
     }
+
+
+class Table(NamedTuple):
+    """What of an answer is a table.
+
+    Attributes:
+        row: the view of a row.
+        rows: gives the rows of an answer's document.
+        more: texts that rows have beside what their view has.
+    """
+
+    row: type
+    rows: Callable[[Any], list[Any]] = itemgetter("items")
+    more: tuple[str, ...] = ()
 
 
 def put_answer(document: Any, new: bool) -> Answer:

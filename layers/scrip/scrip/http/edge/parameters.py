@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 from collections import Counter
@@ -46,6 +47,9 @@ _ID = re.compile(ID_PATTERN.strip("^$"))
 _INSTANT = re.compile(INSTANT_PATTERN.strip("^$"))
 _DATE = re.compile(DATE_PATTERN.strip("^$"))
 _ANY_ID = re.compile(r"[A-Za-z0-9._~:@-]{1,200}")
+UNBOUND: Final = ("cursor", "limit")
+"""Parameters that may be others on the next page."""
+NO_CURSOR: Final = "must be next_cursor as this list gave it, with the same filters"
 PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
 """A provider's or a payment's name, as a cursor brings it back."""
 CURSOR_BYTES: Final = 1000
@@ -137,16 +141,23 @@ class Query:
     Args:
         raw: the query as it was sent. The gateway joins parameters that come twice by a comma.
         given: the parameters as the gateway decodes them, for an event that has no ``raw``.
-        names: of the route's parameters.
+        names: of the route's parameters. One that ends with a point stands for all that begin with it.
+        of: the request without its query: cursors are of it, and of every other parameter but ``limit``. Empty: of
+            nothing.
 
     Raises:
         InvalidRequest: with a line for each parameter that is unknown or comes twice.
     """
 
-    def __init__(self, raw: str, given: Mapping[str, str], names: tuple[str, ...]) -> None:
+    def __init__(self, raw: str, given: Mapping[str, str], names: tuple[str, ...], of: str = "") -> None:
         sent = parse_qsl(raw, keep_blank_values=True) if raw else list(given.items())
-        self._parameters = dict(sent)
-        unknown = [name for name in self._parameters if name not in names]
+        self._parameters, self._of = dict(sent), of
+        families = tuple(name for name in names if name.endswith("."))
+        unknown = [
+            name
+            for name in self._parameters
+            if name in families or not (name in names or name.startswith(families))
+        ]
         wrong = dict.fromkeys(sorted(unknown), "is not a parameter of this request: leave it out")
         if len(self._parameters) < len(sent):
             counted = Counter(name for name, _ in sent)
@@ -154,6 +165,16 @@ class Query:
         if wrong:
             told = list(wrong.items())[:ERRORS_TOLD]
             raise InvalidRequest([(shown(name) or "query", message) for name, message in told])
+
+    @property
+    def sent(self) -> Mapping[str, str]:
+        """Returns all parameters as they were sent."""
+        return self._parameters
+
+    def family(self, begins: str) -> dict[str, str]:
+        """Returns the parameters whose names begin so, by what follows in their names."""
+        found = self._parameters.items()
+        return {name.removeprefix(begins): text for name, text in found if name.startswith(begins)}
 
     def text(self, name: str) -> str | None:
         """Returns the parameter as it was sent; None where it is missing."""
@@ -234,15 +255,28 @@ class Query:
         if text is None:
             return None
         try:
-            if len(text) > CURSOR_BYTES:
+            if len(text) > CURSOR_BYTES or not text.startswith(self._seal()):
                 raise ValueError(text)
+            text = text.removeprefix(self._seal())
             padding = b"=" * (-len(text) % 4)
             place = json.loads(base64.b64decode(text.encode("ascii") + padding, b"-_", validate=True))
             if isinstance(place, list) and len(place) == len(parts) and all(map(_is_part, place, parts)):
                 return place
         except (ValueError, TypeError, binascii.Error, RecursionError):
             pass
-        raise InvalidRequest([("cursor", "must be next_cursor as a list gave it")])
+        raise InvalidRequest([("cursor", NO_CURSOR)])
+
+    def bind(self, cursor: str | None) -> str | None:
+        """Returns a cursor that is good for this list, with these filters, alone."""
+        return None if cursor is None else self._seal() + cursor
+
+    def _seal(self) -> str:
+        """Returns what the cursors of this list and these filters begin with."""
+        if not self._of:
+            return ""
+        filters = sorted((name, text) for name, text in self._parameters.items() if name not in UNBOUND)
+        said = json.dumps([self._of, filters]).encode()
+        return base64.urlsafe_b64encode(hashlib.sha256(said).digest()[:6]).decode("ascii") + "."
 
 
 def _is_part(value: Any, allowed: range | re.Pattern[str]) -> bool:

@@ -10,6 +10,7 @@ A request prints one line: its metric, in CloudWatch's embedded format, with wha
 from __future__ import annotations
 
 import base64
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +35,7 @@ from scrip.domain.credits.errors import (
     UnsupportedMediaType,
 )
 from scrip.http.edge import parameters
-from scrip.http.edge.answers import Answer
+from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.bodies import Body, MovementBody, NamedBody
 from scrip.http.edge.mistakes import mistakes
 from scrip.http.edge.problems import problem
@@ -75,6 +76,11 @@ class HttpRequest:
     @property
     def account(self) -> str:
         return parameters.identifier(self.path, "account")
+
+    @property
+    def bound(self) -> str | None:
+        """Returns the one account that the caller's key sees; None: it sees all."""
+        return self._access.get("account") or None
 
     @property
     def actor(self) -> str:
@@ -133,11 +139,17 @@ class HttpRequest:
         """
         event = self._event
         raw, given = event.get("rawQueryString") or "", event.get("queryStringParameters") or {}
-        self.query = parameters.Query(raw, given, route.query)
+        self.query = parameters.Query(
+            raw, given, route.query, json.dumps([event["routeKey"], dict(self.path)])
+        )
         if event.get("body") and event["routeKey"].startswith(BODILESS):
             raise InvalidRequest([("body", "is not a part of this request: leave it out")])
         if CLOCK in self.headers:
             self.moment()
+
+    def page(self, document: Any) -> Answer:
+        """Makes the answer that carries a page of a list. Its cursor is good for this list and its filters alone."""
+        return answer(200, {**document, "next_cursor": self.query.bind(document["next_cursor"])})
 
     def raw_body(self) -> bytes:
         """Returns the body's own bytes, decoded where the gateway encoded them.
@@ -301,11 +313,26 @@ class Route:
     Attributes:
         scope: what the caller's key needs; None: the request proves itself in another way.
         query: names of the query parameters that it has.
+        table: what of its answer is a table, for whoever accepts CSV; None: nothing.
     """
 
     answer: Callable[[HttpRequest], Answer]
     scope: str | None
     query: tuple[str, ...] = ()
+    table: Table | None = None
+
+
+def _in_form(request: HttpRequest, route: Route, reply: Answer, key: str) -> Answer:
+    """Returns the answer as CSV, where it is a table and that is asked for."""
+    accept = request.headers.get("accept", "")
+    if route.table is None or "text/csv" not in accept.lower():
+        return reply
+    # Imported where it is needed: no other request pays for it.
+    from scrip.http.edge import tables
+
+    if not tables.wanted(accept):
+        return reply
+    return tables.as_table(reply, route.table, key, request.path, request.query.sent)
 
 
 def serve(event: Event, routes: Mapping[str, Route], context: Any) -> Answer:
@@ -323,7 +350,7 @@ def serve(event: Event, routes: Mapping[str, Route], context: Any) -> Answer:
             request.allow(route.scope)
         request.admit(route)
         with invocation.lasting(context):
-            reply = route.answer(request)
+            reply = _in_form(request, route, route.answer(request), event["routeKey"])
     except Refusal as refusal:
         code = refusal.code
         reply = problem(refusal)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 from typing import TypedDict as KeywordDict
 
 from scrip import runtime
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.ids import lot_id
+from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.facts import Dispute, Paid, Refund
 from scrip.domain.payments.payment import Payment, RequestedRefund, Resolution
-from scrip.http.edge import parameters
+from scrip.domain.payments.payment import PaymentStatus as Standing
+from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import MoneyView, TypedDict, money_view
 from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.request import HttpRequest
 from scrip.http.wallets.balances import BalanceAfterView, balance_after_view
 from scrip.http.wallets.entries import EntryView, entry_view
 from scrip.http.wallets.lots import LotView, made_lot_view
-from scrip.services.payments import queries
+from scrip.services.engine.paging import Found
+from scrip.services.payments import listings, queries
+from scrip.services.payments.listings import PaymentQuery
 from scrip.services.payments.payment import StoredPayment
 from scrip.services.payments.queries import PaymentDetails
 
@@ -49,6 +52,26 @@ def payment_of(request: HttpRequest) -> StoredPayment:
     if account is None:
         request.allow("admin")
     return found
+
+
+def listed_payments(request: HttpRequest) -> Found[Any, PaymentDetails]:
+    """Reads the page of payments that is asked for; a key of one account asks for its own.
+
+    Raises:
+        InvalidRequest: a filter, or the cursor, is none.
+        Forbidden: a key of one account asks for another's.
+    """
+    query, executor = request.query, runtime.executor()
+    account, limit = query.said_identifier("account"), query.limit()
+    if request.bound:
+        request.allow_account(account or request.bound)
+    status = query.choice("status", ("parked", *get_args(Standing)))
+    topup = query.text("topup")
+    wanted = PaymentQuery(account or request.bound, topup, None if status == "parked" else status)
+    if status == "parked":
+        place = query.cursor(range(MAX_INSTANT + 1), parameters.PART, parameters.PART)
+        return listings.parked(executor, wanted, limit, (place[0], place[1], place[2]) if place else None)
+    return listings.heard(executor, wanted, limit, pages.after(query, pages.PLACE))
 
 
 class PaidMoneyView(TypedDict):
@@ -206,6 +229,8 @@ class PaymentView(TypedDict):
     """Why it waits for a person; empty where it does not."""
     parked_at: At | None
     """Since when it waits."""
+    heard_at: At | None
+    """When Scrip heard of it first; null where that was before it was noted."""
     requests: list[PaymentRequestView]
     """Refunds that were asked for here."""
     resolutions: list[ResolutionView]
@@ -213,12 +238,14 @@ class PaymentView(TypedDict):
 
 
 class PaymentPageView(TypedDict):
-    """Payments that wait for a person, those that wait longest first. The list may lag by a moment."""
+    """Payments: those that Scrip heard of last first; of those that are parked, those that wait longest. With a
+    `status` or a `topup` a page looks at 1 000 of them at most: it may be short, or empty, and yet have a
+    `next_cursor`."""
 
     items: list[PaymentView]
     """The payments."""
     next_cursor: str | None
-    """`cursor` of the next page; null on the last. A page may have fewer items than asked for, or none."""
+    """`cursor` of the next page; null on the last."""
 
 
 class EffectView(TypedDict):
@@ -232,17 +259,10 @@ class EffectView(TypedDict):
     """The lot that the entry made."""
 
 
-def payment_page_view(
-    found: Sequence[tuple[tuple[int, str, str], PaymentDetails]], following: tuple[int, str, str] | None
-) -> PaymentPageView:
-    """Shows as many of these payments, each with its key in the list, as fit into one answer.
-
-    ``following`` is the key behind which the next page begins if all fit; None where there is none.
-    """
-    items = [payment_view(shown) for _, shown in found]
-    count = parameters.fitting(items)
-    last = found[count - 1][0] if count < len(items) else following
-    return {"items": items[:count], "next_cursor": parameters.make_cursor(*last) if last else None}
+def payment_page_view(found: Found[Any, PaymentDetails]) -> PaymentPageView:
+    """Shows payments."""
+    items, cursor = pages.shown(found, payment_view)
+    return {"items": items, "next_cursor": cursor}
 
 
 def payment_view(shown: PaymentDetails) -> PaymentView:
@@ -264,6 +284,7 @@ def payment_view(shown: PaymentDetails) -> PaymentView:
         "position": _position_view(shown),
         "parked": show_waiting(payment),
         "parked_at": None if payment.parked_at is None else format_instant(payment.parked_at),
+        "heard_at": None if payment.heard_at is None else format_instant(payment.heard_at),
         "requests": [_request_view(name, one, currency or "") for name, one in payment.requests.items()],
         "resolutions": [_resolution_view(one) for one in payment.resolutions],
     }

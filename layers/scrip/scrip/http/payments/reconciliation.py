@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from scrip.domain.payments.comparison import Finding
 from scrip.domain.payments.reconciliation import Findings, Pass, Report
@@ -89,6 +89,17 @@ class ReconciliationView(TypedDict):
     """How the last comparison stands."""
     own_account: OwnAccountView | None
     """Null where a parameter says whose deliveries are ours, and before the first of them."""
+
+
+def finding_rows(report: ReconciliationView) -> list[dict[str, Any]]:
+    """Returns the findings of a report, each with its ``kind``: at most 100 of each kind, as the report has them."""
+    kinds: dict[str, FindingsView] = {
+        "missed": report["missed"],
+        "paid_without_grant": report["paid_without_grant"],
+        "grant_without_payment": report["grant_without_payment"],
+        "amounts_differ": report["amounts_differ"],
+    }
+    return [{**finding, "kind": kind} for kind, found in kinds.items() for finding in found["items"]]
 
 
 def report_view(report: Report, progress: Pass, own: FirstSeen | None) -> ReconciliationView:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.order import Offer, Order, OrderRequest
+from scrip.domain.payments.order import Status as OrderStatus
 from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.payment import Payment
+from scrip.http.edge import pages
 from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
 from scrip.http.edge.bodies import Body, Currency, Identifier
 from scrip.http.edge.parameters import format_instant
+from scrip.http.edge.request import HttpRequest
 from scrip.http.payments.payments import WaitingView, show_waiting
 from scrip.providers import having
+from scrip.services.engine.paging import Found
+from scrip.services.payments.listings import ListedOrder, OrderQuery
 
 if TYPE_CHECKING:
     from scrip.domain.payments.order import Status as TopupStatus
@@ -172,6 +178,43 @@ class TermsView(TypedDict):
     """What the buyer agrees to: to be shown before the order."""
     terms_version: TermsVersion
     """What the order sends as `accept_terms`."""
+
+
+class TopupPageView(TypedDict):
+    """Orders, newest first. With a `status` a page looks at 1 000 of them at most: it may be short, or empty, and yet
+    have a `next_cursor`."""
+
+    items: list[TopupView]
+    """The orders."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def order_query(request: HttpRequest) -> OrderQuery:
+    """Reads which orders are asked for; a key of one account asks for its own.
+
+    Raises:
+        InvalidRequest: a filter is none.
+        Forbidden: a key of one account asks for another's.
+    """
+    query = request.query
+    account = query.said_identifier("account")
+    if request.bound:
+        request.allow_account(account or request.bound)
+    until = query.instant("to")
+    return OrderQuery(
+        account=account or request.bound,
+        status=query.choice("status", get_args(OrderStatus)),
+        since=max(0, query.instant("from") or 0),
+        until=MAX_INSTANT if until is None else until,
+        now=request.moment().at,
+    )
+
+
+def topup_page_view(found: Found[str, ListedOrder], now: int) -> TopupPageView:
+    """Shows orders as they are at ``now``, epoch milliseconds."""
+    items, cursor = pages.shown(found, lambda one: topup_view(one.order, one.unit, now, one.waiting))
+    return {"items": items, "next_cursor": cursor}
 
 
 def terms_view(pack: Pack, unit: Unit, quantity: int, offer: Offer) -> TermsView:

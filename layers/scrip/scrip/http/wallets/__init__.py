@@ -1,5 +1,6 @@
 """Bodies and answers of what happens to a wallet's credits.
 
+accounts        accounts and their wallets, as lists have them
 allowances      allowances: body and answer
 balances        balances, now and right after an entry
 batches         many burns in one request
@@ -8,6 +9,7 @@ compensations   one incident, many accounts
 corrections     voids, reversals, adjustments
 credit_refunds  money that is kept as credit
 entries         ledger entries and their draws
+entry_queries   which entries a list is asked for
 explanations    why a balance is what it is
 grants          the body of a grant, and the terms of a lot
 holds           holds: bodies and answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -10,6 +11,7 @@ from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit
 from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance, Plan
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import (
     LONGER_THAN_NOTHING,
@@ -24,6 +26,7 @@ from scrip.http.edge.bodies import (
     Zone,
 )
 from scrip.http.edge.parameters import format_instant
+from scrip.services.engine.paging import Found
 from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
 
 if TYPE_CHECKING:
@@ -182,6 +185,22 @@ class AllowanceView(TypedDict):
     """When it is to grant next; null: never, as it is."""
     version: Ordinal
     """Counts changes."""
+
+
+class AllowancePageView(TypedDict):
+    """Allowances of a wallet, by their ids. A page may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[AllowanceView]
+    """The allowances."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def allowance_page_view(listed: Sequence[Allowance], following: str | None, unit: Unit) -> AllowancePageView:
+    """Shows these allowances. ``following`` is the id that the list goes on after."""
+    found = Found([(one.name, one) for one in listed], following)
+    items, cursor = pages.shown(found, lambda one: allowance_view(one, unit))
+    return {"items": items, "next_cursor": cursor}
 
 
 def allowance_view(allowance: Allowance, unit: Unit) -> AllowanceView:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, model_validator
 
 from scrip.domain.credits.units import Unit
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Amount, Body, Identifier
+from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.entries import OutcomeView, outcome_view
 from scrip.http.wallets.grants import LotBody
-from scrip.services.wallets.compensations import Compensated, Incident
+from scrip.services.engine.paging import Found
+from scrip.services.wallets.compensations import Compensated, Incident, RecordedIncident
 
 if TYPE_CHECKING:
-    from scrip.http.edge.forms import Count, Name
+    from scrip.http.edge.forms import At, Count, Name
 
 
 class CompensatedBody(Body):
@@ -89,4 +92,45 @@ def compensation_view(found: Sequence[Compensated], incident: str, unit: Unit) -
         "items": items,
         "compensated": done,
         "left": len(items) - done,
+    }
+
+
+class IncidentView(TypedDict):
+    """An incident that accounts are compensated for."""
+
+    incident: Name
+    """What went wrong."""
+    unit: Name
+    """What its credits are counted in."""
+    reason: str | None
+    """Why, as the first request said."""
+    actor: str
+    """Who asked first: `key:<key id>`."""
+    at: At
+    """When that was. Whom it made good is told by the entries that have it as `incident`."""
+
+
+class IncidentPageView(TypedDict):
+    """Incidents, by name and unit."""
+
+    items: list[IncidentView]
+    """The incidents."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def incident_page_view(found: Found[str, RecordedIncident]) -> IncidentPageView:
+    """Shows incidents."""
+    items, cursor = pages.shown(found, incident_view)
+    return {"items": items, "next_cursor": cursor}
+
+
+def incident_view(recorded: RecordedIncident) -> IncidentView:
+    """Shows an incident."""
+    return {
+        "incident": recorded.incident,
+        "unit": recorded.unit,
+        "reason": recorded.reason,
+        "actor": recorded.actor,
+        "at": format_instant(recorded.at),
     }

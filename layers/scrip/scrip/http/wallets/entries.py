@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from scrip.domain.credits.entries import Draw, Entry, EntryPage
+from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
@@ -28,6 +28,7 @@ from scrip.http.edge.problems import problem_document
 from scrip.http.wallets.balances import totals_after
 from scrip.http.wallets.usage import EntryUsage, amount_usage, shown_usage
 from scrip.services.engine.requests import ItemOutcome
+from scrip.services.wallets.entries import ListedEntries
 
 if TYPE_CHECKING:
     from typing import NotRequired
@@ -100,11 +101,9 @@ class UnusedView(TypedDict):
     """The money, by currency."""
 
 
-class EntryView(TypedDict):
-    """One immutable row of a wallet's ledger."""
+class EntryFactsView(TypedDict):
+    """What an entry says, booked or not."""
 
-    entry_id: EntryId
-    """Its id; no other entry has it."""
     seq: Ordinal
     """Its place in the wallet, from 1, without a gap."""
     kind: EntryKind
@@ -135,10 +134,6 @@ class EntryView(TypedDict):
     """As the caller gave it."""
     at: At
     """When it happened. What was due has the due instant, never one before the entry that precedes it."""
-    hash: Hash
-    """SHA-256 over the previous hash and the entry's canonical JSON."""
-    previous_hash: Hash
-    """`hash` of the entry before it; zeros for the first."""
     lot_id: NotRequired[LotId]
     """The lot that it made or changed as a whole."""
     hold_id: NotRequired[HoldId]
@@ -161,11 +156,35 @@ class EntryView(TypedDict):
     """Of an expiry, a void or a debit that took credits with cost basis."""
 
 
-class EntryPageView(TypedDict):
-    """Entries, newest first. A page looks at 1 000 entries at most: with a filter it may be short, or empty, and yet
-    have a `next_cursor`."""
+class EntryView(EntryFactsView):
+    """One immutable row of a wallet's ledger."""
 
-    items: list[EntryView]
+    entry_id: EntryId
+    """Its id; no other entry has it."""
+    hash: Hash
+    """SHA-256 over the previous hash and the entry's canonical JSON."""
+    previous_hash: Hash
+    """`hash` of the entry before it; zeros for the first."""
+
+
+class ListedEntryView(EntryFactsView):
+    """An entry of a list: a row of the ledger, or what is due and will be one."""
+
+    entry_id: EntryId | None
+    """Its id; no other entry has it. Null while it is not booked."""
+    hash: Hash | None
+    """SHA-256 over the previous hash and the entry's canonical JSON; null while it is not booked."""
+    previous_hash: Hash | None
+    """`hash` of the entry before it, zeros for the first; null while it is not booked."""
+    booked: bool
+    """Whether it is in the ledger. What is due is shown as if it were: its `seq` and its numbers may yet be others."""
+
+
+class EntryPageView(TypedDict):
+    """Entries, newest first, what is due before all others. A page looks at 1 000 entries, and for a second, at most:
+    with a filter it may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[ListedEntryView]
     """The entries."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
@@ -186,16 +205,28 @@ class OutcomeView(TypedDict):
     """Why it was refused; where it was."""
 
 
-def entry_page_view(page: EntryPage, through_seq: int, unit: Unit) -> EntryPageView:
+def entry_page_view(listed: ListedEntries) -> EntryPageView:
     """Shows these entries, no more of them than fit into one answer."""
-    items = [entry_view(entry, unit) for entry in page.entries]
+    page = listed.page
+    items = [
+        listed_entry_view(entry, listed.unit, booked=number >= listed.unbooked)
+        for number, entry in enumerate(page.entries)
+    ]
     count = parameters.fitting(items)
     following = page.following
     if count < len(items):
         first = page.entries[count]
         following = (first.at, first.seq)
     cursor = parameters.make_cursor(*following) if following else None
-    return {"items": items[:count], "next_cursor": cursor, "through_seq": through_seq}
+    return {"items": items[:count], "next_cursor": cursor, "through_seq": listed.through}
+
+
+def listed_entry_view(entry: Entry, unit: Unit, *, booked: bool) -> ListedEntryView:
+    """Shows an entry of a list. One that is not booked has no id and no hash yet."""
+    view = entry_view(entry, unit)
+    if booked:
+        return {**view, "booked": True}
+    return {**view, "entry_id": None, "hash": None, "previous_hash": None, "booked": False}
 
 
 def entry_view(entry: Entry, unit: Unit) -> EntryView:

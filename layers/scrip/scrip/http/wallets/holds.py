@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
@@ -12,11 +13,14 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import OverCapture, Unit
 from scrip.domain.credits.usage import Tally, written
 from scrip.domain.wallets.holds import Hold
+from scrip.domain.wallets.sidecar_lists import PlacedHold
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody, NamedBody
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.http.wallets.usage import Dimensions, Items, Quantity, usages
+from scrip.services.engine.paging import Found
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold, check_expires_in
 
 if TYPE_CHECKING:
@@ -171,6 +175,25 @@ class HeldView(MovedView):
 
     hold: HoldView
     """The hold, as it was right after the entry."""
+
+
+class HoldPageView(TypedDict):
+    """Holds. Open ones by their deadline, the next first; others by their ids, which is no order of time. With a
+    `status` a page looks at 1 000 of them at most: it may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[HoldView]
+    """The holds."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+def hold_page_view(
+    account: str, placed: Sequence[PlacedHold], following: str | None, unit: Unit
+) -> HoldPageView:
+    """Shows these holds of the account. ``following`` is the place that the list goes on after."""
+    found = Found([(place, hold) for hold, place in placed], following)
+    items, cursor = pages.shown(found, lambda hold: hold_view(hold, account, unit))
+    return {"items": items, "next_cursor": cursor}
 
 
 def held_view(entry: Entry, unit: Unit, hold: Hold) -> HeldView:

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.payments.pack import Pack
-from scrip.services.catalogue.versions import put_version
+from scrip.services.catalogue.versions import list_documents, put_version
 from scrip.services.engine.executor import Executor
+from scrip.services.engine.paging import Found
 from scrip.store import documents, keys
 from scrip.store.tables import Tables
 
@@ -27,8 +28,16 @@ def put_pack(executor: Executor, wanted: Pack) -> tuple[Pack, bool]:
         Contended: other writers were faster each time.
     """
     wanted.check(executor.unit(wanted.unit).precision)
-    version, new = put_version(executor.tables, keys.pack(wanted.pack), "pack", wanted.to_json())
+    listed = (keys.PACKS, wanted.pack)
+    version, new = put_version(executor.tables, keys.pack(wanted.pack), "pack", wanted.to_json(), listed)
     return replace(wanted, version=version), new
+
+
+def list_packs(tables: Tables, limit: int, after: str | None) -> Found[str, Pack]:
+    """Returns a page of the packs as they are now, in the order of their ids."""
+    return list_documents(
+        tables, keys.PACKS, limit, after, keys.pack, lambda name, found: Pack.from_json(name, found.body)
+    )
 
 
 def get_pack(tables: Tables, pack_id: str) -> Pack:

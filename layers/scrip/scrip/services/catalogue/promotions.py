@@ -11,8 +11,9 @@ from typing import Any
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.payments.promotion import Promotion
-from scrip.services.catalogue.versions import put_version
+from scrip.services.catalogue.versions import list_documents, put_version
 from scrip.services.engine.executor import Executor
+from scrip.services.engine.paging import Found
 from scrip.store import keys, promotions
 
 
@@ -44,8 +45,26 @@ def put_promotion(executor: Executor, wanted: Promotion) -> tuple[CountedPromoti
         Promotion.from_json(code, known).check_successor(promotion)
 
     pk = keys.promotion(code)
-    version, new = put_version(executor.tables, pk, "promotion", promotion.to_json(), check)
+    listed = (keys.PROMOTIONS, code)
+    version, new = put_version(executor.tables, pk, "promotion", promotion.to_json(), listed, check)
     return _count(executor, replace(promotion, version=version)), new
+
+
+def list_promotions(executor: Executor, limit: int, after: str | None) -> Found[str, CountedPromotion]:
+    """Returns a page of the promotions as they are now, in the order of their codes."""
+    tables = executor.tables
+    found = list_documents(
+        tables,
+        keys.PROMOTIONS,
+        limit,
+        after,
+        keys.promotion,
+        lambda code, one: Promotion.from_json(code, one.body),
+    )
+    counts = promotions.counted_all(tables, [code for code, _ in found.items])
+    return Found(
+        [(code, _counted(executor, one, *counts[code])) for code, one in found.items], found.following
+    )
 
 
 def get_promotion(executor: Executor, code: str) -> CountedPromotion:
@@ -59,6 +78,10 @@ def get_promotion(executor: Executor, code: str) -> CountedPromotion:
 
 def _count(executor: Executor, promotion: Promotion) -> CountedPromotion:
     """Reads what was redeemed of a promotion."""
-    redeemed, granted = promotions.counted(executor.tables, promotion.code)
+    return _counted(executor, promotion, *promotions.counted(executor.tables, promotion.code))
+
+
+def _counted(executor: Executor, promotion: Promotion, redeemed: int, granted: int) -> CountedPromotion:
+    """Adds how often a promotion was redeemed, and the steps it granted in all."""
     precision = executor.unit(promotion.unit).precision
     return CountedPromotion(promotion, redeemed, format_amount(granted, precision))

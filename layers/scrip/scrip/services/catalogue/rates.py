@@ -5,17 +5,20 @@ Does not own which versions are kept (``domain.credits.rate_cards``), nor what a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.rate_cards import RATE_LEAD_MS, RateCard, RateDefinition
 from scrip.domain.credits.rates import RateVersion
-from scrip.services.catalogue.versions import replace_document
+from scrip.services.catalogue.versions import list_documents, replace_document
 from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.paging import Found
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
 
+CARDS_TOGETHER: Final = 20
+"""Rate cards that a list reads at a time: one may have 350 KB, and a batch read ends at 16 MB."""
 PutRate = tuple[RateCard, RateVersion, bool]
 """A meter's card, the version that was put, and whether the meter is new."""
 
@@ -45,7 +48,20 @@ def put_rate(executor: Executor, meter: str, wanted: RateDefinition, moment: Mom
         card, added = known.add(wanted, moment.at, 0 if moment.pinned else RATE_LEAD_MS)
         return (card, added, not known.versions), card.to_json()
 
-    return replace_document(executor.tables, keys.rate(meter), "rate", decide)
+    return replace_document(executor.tables, keys.rate(meter), "rate", decide, (keys.RATES, meter))
+
+
+def list_rates(tables: Tables, limit: int, after: str | None) -> Found[str, RateCard]:
+    """Returns a page of the rate cards as they are now, in the order of their meters."""
+    return list_documents(
+        tables,
+        keys.RATES,
+        limit,
+        after,
+        keys.rate,
+        lambda meter, found: RateCard(meter, documents.rates_of(found)),
+        CARDS_TOGETHER,
+    )
 
 
 def get_rate(tables: Tables, meter: str) -> RateCard:

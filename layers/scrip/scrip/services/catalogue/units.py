@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from scrip.domain.credits.errors import NotFound
-from scrip.domain.credits.units import Unit, next_version
+from scrip.domain.credits.units import DEFAULT_UNIT, Unit, next_version
 from scrip.services.catalogue.versions import replace_document
-from scrip.store import documents, keys, scan
+from scrip.services.engine.paging import Found
+from scrip.store import documents, keys, lists, scan
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
 
@@ -30,9 +31,27 @@ def put_unit(tables: Tables, wanted: Unit) -> tuple[Unit, bool]:
             return (known, False), None
         return (unit, unit.version == 1), unit.to_json()
 
-    # Before the unit itself: one that there is can then be found by the id of anything counted in it.
-    documents.list_unit(tables, wanted.unit)
-    return replace_document(tables, keys.unit(wanted.unit), "unit", decide)
+    return replace_document(tables, keys.unit(wanted.unit), "unit", decide, (keys.UNITS, wanted.unit))
+
+
+def list_units(tables: Tables, limit: int, after: str | None) -> Found[str, Unit]:
+    """Returns a page of the units, in the order of their ids: those that were put, and the one that there always is."""
+    places = lists.page(tables, keys.UNITS, limit, after=after)
+    names, following = list(places.found), places.following
+    here = (after is None or after < DEFAULT_UNIT) and (following is None or following > DEFAULT_UNIT)
+    if here and DEFAULT_UNIT not in names:
+        names = sorted([*names, DEFAULT_UNIT])
+        if len(names) > limit:
+            names, following = names[:limit], names[limit - 1]
+    known = documents.get_many(tables, map(keys.unit, names))
+    found = [
+        (
+            name,
+            documents.unit_of(name, known.get(keys.unit(name), Document(keys.unit(name), documents.NEW, {}))),
+        )
+        for name in names
+    ]
+    return Found([(name, unit) for name, unit in found if unit], following)
 
 
 def list_all(tables: Tables) -> tuple[list[str], list[str]]:
@@ -46,7 +65,7 @@ def list_all(tables: Tables) -> tuple[list[str], list[str]]:
             break
     missing = sorted(there - listed)
     for unit_id in missing:
-        documents.list_unit(tables, unit_id)
+        lists.put(tables, keys.UNITS, unit_id)
     return sorted(there), missing
 
 

@@ -1,15 +1,17 @@
-"""How a definition of the catalogue gets its next version: each PUT that changes it makes one (law 10).
+"""How a definition of the catalogue gets its next version: each PUT that changes it makes one (law 10); and how the
+definitions of a kind are listed.
 
 Does not own what may change: each definition's own type says that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from scrip.domain.credits.errors import Contended
-from scrip.store import documents
+from scrip.services.engine.paging import BATCH, Found, read_on
+from scrip.store import documents, lists
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
 
@@ -21,7 +23,11 @@ Json = Mapping[str, Any]
 
 
 def replace_document(
-    tables: Tables, pk: str, what: str, decide: Callable[[Document], tuple[T, Json | None]]
+    tables: Tables,
+    pk: str,
+    what: str,
+    decide: Callable[[Document], tuple[T, Json | None]],
+    listed: tuple[str, str] | None = None,
 ) -> T:
     """Stores what ``decide`` makes of the stored document, and returns what it answers.
 
@@ -29,6 +35,7 @@ def replace_document(
         what: the name of the definition's kind, for the refusal.
         decide: gives the answer and the next body, None where nothing is to be written. It is asked again with the
             present document where another writer was faster, and may refuse.
+        listed: the list that has it, and its name there; None: no list does.
 
     Raises:
         Contended: other writers were faster each time.
@@ -36,18 +43,30 @@ def replace_document(
     for _ in range(WRITE_TRIES):
         known = documents.get(tables, pk)
         answer, body = decide(known)
-        if body is None or documents.put(tables, pk, known.rev, body):
+        if body is None:
+            return answer
+        if listed:
+            made = documents.put_with(tables, pk, known.rev, body, [lists.add(tables, *listed)])
+        else:
+            made = documents.put(tables, pk, known.rev, body)
+        if made:
             return answer
     raise Contended(f"several writers of this {what} at once")
 
 
 def put_version(
-    tables: Tables, pk: str, what: str, body: Json, check: Callable[[Json], None] | None = None
+    tables: Tables,
+    pk: str,
+    what: str,
+    body: Json,
+    listed: tuple[str, str],
+    check: Callable[[Json], None] | None = None,
 ) -> tuple[int, bool]:
     """Stores a definition as its next version; the same definition again makes none.
 
     Args:
         body: the definition; its member ``version`` is replaced.
+        listed: the list that has it, and its name there.
         check: refuses the definition where the stored one, which it is given, cannot become it.
 
     Returns:
@@ -65,4 +84,33 @@ def put_version(
             return (version, False), None
         return (version + 1, version == 0), {**body, "version": version + 1}
 
-    return replace_document(tables, pk, what, decide)
+    return replace_document(tables, pk, what, decide, listed)
+
+
+def list_documents(
+    tables: Tables,
+    pk: str,
+    limit: int,
+    after: str | None,
+    pk_of: Callable[[str], str],
+    read: Callable[[str, Document], T],
+    together: int = BATCH,
+) -> Found[str, T]:
+    """Returns a page of a list of definitions, by name, in the order of their names.
+
+    Args:
+        pk: the list's partition key.
+        pk_of: returns the partition key of a definition, given its name.
+        read: reads a definition, given its name.
+        together: how many are read at a time.
+    """
+
+    def look(after: str | None, count: int) -> tuple[Sequence[tuple[str, T | None]], str | None]:
+        places = lists.page(tables, pk, count, after=after)
+        known = documents.get_many(tables, map(pk_of, places.found))
+        found = [
+            (name, read(name, known[pk_of(name)]) if pk_of(name) in known else None) for name in places.found
+        ]
+        return found, places.following
+
+    return read_on(look, after, limit, min(limit, together))

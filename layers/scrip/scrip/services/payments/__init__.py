@@ -4,6 +4,7 @@ accounts          whose deliveries a provider's are, where no setting says so
 charges           amounts that a provider can charge and give back
 deliveries        verified webhooks, kept and passed on
 known_names       names by which a payment is known, however they are spelled
+listings          orders and payments, as they are listed
 lookups           questions to a provider about one payment
 orders            orders and their checkout sessions
 payment           payments, read from the table

@@ -23,7 +23,7 @@ from scrip.services.catalogue.versions import replace_document
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
 from scrip.services.payments.charges import require_chargeable
-from scrip.store import documents, keys
+from scrip.store import documents, keys, lists
 from scrip.store.documents import Document
 from scrip.store.tables import Item, Tables
 
@@ -71,7 +71,8 @@ def order(
         pack = packs.get_pack(tables, wanted.pack)
         agreed = agree(wanted, pack, executor.unit(pack.unit), caller.key, caller.actor, caller.moment.at)
         require_chargeable(wanted.provider, agreed.unit_price, "currency" if wanted.currency else "pack")
-        made = documents.put(tables, document.pk, document.rev, agreed.to_json())
+        beside = lists.of_order(tables, agreed.account, agreed.accepted_at, agreed.topup_id)
+        made = documents.put_with(tables, document.pk, document.rev, agreed.to_json(), beside)
         document, new = made or documents.get(tables, document.pk), made is not None
     stored = StoredOrder(document.pk, document.rev, Order.from_json(document.body))
     if stored.body.fingerprint != wanted.fingerprint(stored.body.pack_currency):
@@ -87,6 +88,7 @@ def order(
         raise Unavailable(f"{wanted.provider} does not answer: try again with the same key") from error
     except ProviderRefused as error:
         # A refusal is not remembered: what is left of the order is its revision.
+        # The lists that have it pass over what is no order any more.
         documents.put(tables, stored.pk, stored.rev, {})
         raise InvalidRequest([("pack", f"{wanted.provider} does not take the order: {error}")]) from error
     return _opened(tables, stored, wanted, session)

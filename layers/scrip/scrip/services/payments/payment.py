@@ -1,14 +1,18 @@
-"""Payments in the table: read, and where the index lists them. Does not own what a payment is (``domain.payments``)."""
+"""Payments in the table: read, and where lists and the index have them.
+
+Does not own what a payment is (``domain.payments``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scrip.domain.payments.payment import Payment
-from scrip.store import documents, keys
+from scrip.store import documents, keys, lists
 from scrip.store.documents import Document, Listing
-from scrip.store.tables import Tables
+from scrip.store.tables import Item, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,25 @@ def load_payments(tables: Tables, provider: str, payment_ids: Sequence[str]) -> 
     pks = [keys.payment(provider, one) for one in payment_ids]
     found = documents.get_many(tables, pks) if pks else {}
     return [Payment.from_json(found[pk].body) for pk in pks if pk in found]
+
+
+def list_writes(tables: Tables, payment: Payment, before: Mapping[str, Any]) -> list[Item]:
+    """Returns the transact items by which lists have a payment, where they have not yet.
+
+    Args:
+        before: the payment's body as it is stored so far.
+    """
+    assert payment.heard_at is not None
+    place = keys.at_instant(payment.heard_at, f"{payment.provider}#{payment.payment_id}")
+    was = before.get("account") if before.get("heard_at") is not None else None
+    writes = [] if before.get("heard_at") is not None else [lists.add(tables, keys.HEARD, place)]
+    if was == payment.account:
+        return writes
+    if was is not None:
+        writes.append(lists.remove(tables, keys.account(was), keys.PAYMENT_OF + place))
+    if payment.account is not None:
+        writes.append(lists.add(tables, keys.account(payment.account), keys.PAYMENT_OF + place))
+    return writes
 
 
 def listing_of(payment: Payment) -> Listing | None:

@@ -34,7 +34,7 @@ from scrip.services.engine.executor import Executor, Moment, StaleDocument
 from scrip.services.payments import accounts, orders
 from scrip.services.payments.known_names import CREDITED, KnownNames
 from scrip.services.payments.orders import StoredOrder
-from scrip.services.payments.payment import StoredPayment, listing_of, load_payment
+from scrip.services.payments.payment import StoredPayment, list_writes, listing_of, load_payment
 from scrip.services.wallets.grants import LotTerms, expiry
 from scrip.store import documents
 from scrip.store.documents import Document
@@ -555,10 +555,13 @@ class _Change:
         """
         writes = self.own.beside(payment, last) if self.own else []
         payment = self.names.known(payment)
+        if payment.heard_at is None:
+            payment = replace(payment, heard_at=self.moment.at)
         writes += self.names.writes()
         body, document = payment.to_json(), self.document
         if last or body != document.body:
             writes.append(documents.write(self.tables, document.pk, document.rev, body, listing_of(payment)))
+            writes += list_writes(self.tables, payment, document.body)
             document = Document(document.pk, document.rev + 1, body)
         self.written = StoredPayment(payment, document)
         writes += self._of_orders(payment, order, status)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from scrip.domain.credits.errors import NotFound, PolicyViolation
-from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.order import Order
@@ -20,9 +19,8 @@ from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.payments import orders
 from scrip.services.payments.charges import giveable
 from scrip.services.payments.payment import StoredPayment, load_payment
-from scrip.store import documents, keys, payments
+from scrip.store import documents, keys
 from scrip.store.documents import Document
-from scrip.store.payments import ListedPayment
 from scrip.store.tables import Tables
 
 _QUOTE: dict[RefundAs, Callable[..., RefundQuote]] = {"money": as_money, "credit": as_credit}
@@ -70,35 +68,16 @@ def get(tables: Tables, provider: str, payment_id: str) -> StoredPayment:
 
 def details(executor: Executor, payment: Payment) -> PaymentDetails:
     """Adds a payment's unit and order to it."""
-    return _details(executor, payment, documents.get_many(executor.tables, _order_keys([payment])))
+    return detailed(executor, payment, documents.get_many(executor.tables, order_keys([payment])))
 
 
-def parked(
-    executor: Executor, limit: int, after: tuple[int, str, str] | None
-) -> tuple[Sequence[tuple[ListedPayment, PaymentDetails]], ListedPayment | None]:
-    """Returns a page of the payments that wait for a person, and where the next page begins (None: there is none).
-
-    Those that wait longest come first, each with its key in the list: the instant since when it waits, provider and
-    payment id. The page begins behind the key ``after``. The list may lag behind the payments for a
-    moment: what waits no more by then is left out.
-    """
-    start = (after[0], keys.payment(*after[1:])) if after else None
-    listed, following = payments.listed(executor.tables, keys.PARKED, 0, MAX_INSTANT, limit, start)
-    pks = {one: keys.payment(*one[1:]) for one in listed}
-    stored = documents.get_many(executor.tables, list(pks.values()))
-    known = {one: Payment.from_json(stored[pk].body) for one, pk in pks.items() if pk in stored}
-    waiting = {one: payment for one, payment in known.items() if payment.parked}
-    stored_orders = documents.get_many(executor.tables, _order_keys(waiting.values()))
-    found = [(one, _details(executor, payment, stored_orders)) for one, payment in waiting.items()]
-    return found, ListedPayment(following[0], *keys.payment_parts(following[1])) if following else None
-
-
-def _order_keys(known: Iterable[Payment]) -> list[str]:
+def order_keys(known: Iterable[Payment]) -> list[str]:
     """Lists the keys of the orders that these payments made lots for."""
     return [keys.topup(one.topup_id) for one in known if one.topup_id and one.posted.lot]
 
 
-def _details(executor: Executor, payment: Payment, stored_orders: Mapping[str, Document]) -> PaymentDetails:
+def detailed(executor: Executor, payment: Payment, stored_orders: Mapping[str, Document]) -> PaymentDetails:
+    """Adds a payment's unit to it, and its order, from those of ``order_keys``."""
     found = stored_orders.get(keys.topup(payment.topup_id or ""))
     stored = orders.read(found) if found else None
     if stored is None or payment.unit is None:

@@ -1,12 +1,14 @@
 """What callers ask of wallets. Knows no other service but the engine.
 
+accounts        accounts, and the wallets of one, as they are listed
 allowances      credits that come again and again
-balances        balances and entries
+balances        balances
 batches         many burns of one wallet in few commits
 burns           credits spent at once, by amount or by meter
 compensations   one incident, many accounts
 corrections     voids, reversals, adjustments
 credit_refunds  money that is kept becomes credit
+entries         entries, as they are listed
 explanations    why a balance is what it is
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
@@ -14,6 +16,7 @@ lots            lots as they are listed, page by page
 pricing         what usage costs in a wallet, with the fractions that its meters carry
 quotes          what a burn, a hold or a capture would do
 redemptions     promotions, redeemed
+sidecar_lists   holds and allowances, as they are listed
 sources         sources of refunds as credit, as they are stored
 status          a wallet is frozen, unfrozen or closed
 sweep           what time has done to wallets that nobody touched

@@ -1,7 +1,7 @@
-"""Balances and entries of a wallet, as if all that is due were booked. Nothing here changes a wallet.
+"""Balances of a wallet, as if all that is due were booked. Nothing here changes a wallet.
 
-Does not own lots (``lots``), how one version of a wallet is read (``engine.reads``), nor why a balance is what it is
-(``explanations``).
+Does not own lots (``lots``) and entries (``entries``), how one version of a wallet is read (``engine.reads``), nor why
+a balance is what it is (``explanations``).
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Entry, EntryPage, Status, Totals
-from scrip.domain.credits.errors import InvalidRequest, NotFound
+from scrip.domain.credits.entries import Status, Totals
+from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import spendable
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.wallet import NeedFront
+from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import read, reading_instant
 from scrip.store import ledger
@@ -47,23 +48,6 @@ class Balance:
     funds: Sequence[Funds] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryQuery:
-    """Which entries are asked for.
-
-    Attributes:
-        kind: None for all kinds.
-        since: the earliest instant, included.
-        last: the latest instant and sequence, included.
-        limit: how many at most.
-    """
-
-    kind: str | None
-    since: int
-    last: tuple[int, int]
-    limit: int
-
-
 def balance(
     executor: Executor,
     account: str,
@@ -91,7 +75,16 @@ def balance(
         if not last:
             return Balance(account, at, Totals(), "active", 0, past=True), context.unit
         return Balance(account, at, last.after, last.status, last.seq, past=True), context.unit
-    now = now if at is None else at
+    return present(executor, context, now if at is None else at, meter), context.unit
+
+
+def present(executor: Executor, context: WalletContext, now: int, meter: str | None = None) -> Balance:
+    """Returns the balance of a wallet that was read, as of ``now``; ``meter`` as in ``balance``.
+
+    Raises:
+        Contended, CatchingUp: as ``reads.read``.
+    """
+    account = context.snapshot.wallet.account
 
     def view(draft: Draft) -> Balance:
         as_of = max(now, draft.wallet.at) if draft.wallet.version else now
@@ -109,42 +102,7 @@ def balance(
             funds=draft.funds,
         )
 
-    return read(executor, context, view, beside=False), context.unit
-
-
-def entries(executor: Executor, account: str, unit_id: str, query: EntryQuery) -> tuple[EntryPage, int, Unit]:
-    """Returns entries, newest first; the sequence up to which the list is complete; and the unit.
-
-    One page reads and passes over a bounded number of entries: it may be short, or empty, with others after it.
-
-    Raises:
-        NotFound: there is no such unit.
-    """
-    unit = executor.unit(unit_id)
-    through = ledger.newest(executor.tables, account, unit_id)
-    found = ledger.entries(
-        executor.tables,
-        account,
-        unit_id,
-        since=query.since,
-        last=query.last,
-        kind=query.kind,
-        limit=query.limit,
-    )
-    return found, through, unit
-
-
-def entry(executor: Executor, account: str, unit_id: str, entry_id: str) -> tuple[Entry, Unit]:
-    """Reads one entry, consistently. Returns it and the unit.
-
-    Raises:
-        NotFound: there is no such unit or entry.
-    """
-    unit = executor.unit(unit_id)
-    found = ledger.find(executor.tables, account, unit_id, entry_id)
-    if not found:
-        raise NotFound(f"there is no entry {entry_id}", entry_id=entry_id)
-    return found, unit
+    return read(executor, context, view, beside=False)
 
 
 def _next_expiry(draft: Draft) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import Event
 from typing import Final
 
@@ -13,8 +13,11 @@ from scrip.domain.credits.errors import Refusal, Throttled, Unavailable
 from scrip.domain.credits.ids import business_key
 from scrip.domain.credits.units import Unit
 from scrip.services.engine.executor import Executor
+from scrip.services.engine.paging import Found
 from scrip.services.engine.requests import ItemOutcome, WalletRequest, execute
 from scrip.services.wallets.grants import GrantCredits, LotTerms
+from scrip.store import documents, keys, lists
+from scrip.store.tables import Tables
 
 WORKERS: Final = 8
 """Accounts compensated side by side: the time goes into waiting for the table."""
@@ -32,6 +35,22 @@ class Incident:
     def key(self) -> str:
         """Returns the key of each account's grant, by which an account is compensated once for ever."""
         return business_key("compensation", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedIncident:
+    """What is kept of an incident that accounts are compensated for, from the first request on.
+
+    Attributes:
+        actor, reason: who asked first, and why.
+        at: when that was, epoch milliseconds.
+    """
+
+    incident: str
+    unit: str
+    actor: str
+    reason: str | None
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +79,7 @@ def compensate(
     unit = executor.unit(incident.unit)
     for amount in dict.fromkeys(amount for _, amount in amounts):
         parse_amount(amount, unit.precision)
-
+    _record(executor.tables, incident, amounts[0][0])
     busy = Event()
 
     def one(of: tuple[WalletRequest, str]) -> Compensated:
@@ -80,3 +99,22 @@ def compensate(
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(one, amounts)), unit
+
+
+def incidents(tables: Tables, limit: int, after: str | None) -> Found[str, RecordedIncident]:
+    """Returns a page of the incidents that accounts are compensated for, by name and unit."""
+    places = lists.page(tables, keys.COMPENSATIONS, limit, after=after)
+    names = {sk: keys.compensation(*sk.split("#")) for sk in places.found}
+    known = documents.get_many(tables, names.values())
+    found = [(sk, RecordedIncident(**known[pk].body)) for sk, pk in names.items() if pk in known]
+    return Found(found, places.following)
+
+
+def _record(tables: Tables, incident: Incident, request: WalletRequest) -> None:
+    """Keeps that accounts are compensated for an incident, before the first of them is; once for ever."""
+    pk = keys.compensation(incident.name, incident.unit)
+    if documents.get(tables, pk).rev != documents.NEW:
+        return
+    kept = RecordedIncident(incident.name, incident.unit, request.actor, request.reason, request.moment.at)
+    place = lists.add(tables, keys.COMPENSATIONS, keys.incident(incident.name, incident.unit))
+    documents.put_with(tables, pk, documents.NEW, asdict(kept), [place])
