@@ -320,6 +320,7 @@ def operator_settings(outputs: Mapping[str, str], parameters: Mapping[str, str])
     settings = {
         "SCRIP_WALLETS_TABLE": outputs["WalletsTable"],
         "SCRIP_LEDGER_TABLE": outputs["LedgerTable"],
+        "SCRIP_LEDGER_STREAM_ARN": outputs["LedgerStreamArn"],
         "SCRIP_DELIVERIES_TABLE": outputs["DeliveriesTable"],
         "SCRIP_PAYMENTS_QUEUE_URL": outputs["PaymentsQueueUrl"],
         "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": outputs["PaymentsDeadLetterQueueUrl"],

@@ -172,6 +172,7 @@ OUTLIVING: Final = {
 OUTPUTS: Final = {
     "ApiUrl": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
     "ApiId": "Api",
+    "LedgerStreamArn": "LedgerTable.StreamArn",
     "AlarmTopicArn": "AlarmTopic",
     **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence", queue)},
     **{f"{secret}Arn": f"{secret}.Id" for secret in SECRETS if secret != "IdentityKeySecret"},

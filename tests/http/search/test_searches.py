@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from local.standins.dodo import Provider
@@ -169,7 +171,10 @@ def test_all_payments_of_a_subscription_are_found_by_its_order(
     what nobody has. A burn is none of it, nor is a grant that only says the same of itself."""
     scrip.put("/v1/units/credits", {"precision": 6, "policy": {"refund_shortfall": "write_off"}})
     provider.product("pdt_monthly", {"price": 10000, "currency": "USD"})
-    terms = {"price": {"amount": 10000, "currency": "USD"}, "provider_refs": {"dodo": "pdt_monthly"}}
+    terms: dict[str, Any] = {
+        "price": {"amount": 10000, "currency": "USD"},
+        "provider_refs": {"dodo": "pdt_monthly"},
+    }
     buyer = Buyer(scrip, provider, account, recurring={"every": "P1M"}, **terms)
     assert buyer.order().status == 201
     scrip.deliver(buyer.pays())

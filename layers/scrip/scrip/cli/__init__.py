@@ -8,14 +8,15 @@ stack (WalletsTable, LedgerTable). A command says which one is missing.
     scrip verify ACCOUNT [--unit UNIT]
     scrip verify --all [--workers 4] [--resume FILE] [--segment 1/8]
     scrip units
+    scrip reindex [--workers 4]
     scrip redrive
     scrip deliveries list [--since INSTANT]
     scrip deliveries show PROVIDER DELIVERY_ID
     scrip deliveries replay PROVIDER DELIVERY_ID
     scrip reconcile PROVIDER [--days 3]
 
-To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider (here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and
-SCRIP_DODO_BASE_URL. On your own machine ``. .local/env`` sets all of them.
+To reindex, also set SCRIP_LEDGER_STREAM_ARN. To reconcile, also set SCRIP_PAYMENTS_QUEUE_URL, and for the provider
+(here Dodo) SCRIP_DODO_API_KEY_SECRET_ID and SCRIP_DODO_BASE_URL. On your own machine ``. .local/env`` sets all of them.
 
 Modules
 
@@ -23,6 +24,7 @@ Modules
     verification    ``verify``
     reconciliation  ``reconcile``
     units           ``units``
+    index           ``reindex``
     deliveries      ``deliveries list``, ``show`` and ``replay``, and ``redrive``
     mistakes        what is wrong outside of Scrip, in a sentence
     output          what a command prints
@@ -36,7 +38,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from scrip.cli import deliveries, keys, reconciliation, units, verification
+from scrip.cli import deliveries, index, keys, reconciliation, units, verification
 from scrip.cli.mistakes import outside
 
 
@@ -66,5 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     verification.add_parser(commands)
     reconciliation.add_parser(commands)
     units.add_parser(commands)
+    index.add_parser(commands)
     deliveries.add_parsers(commands)
     return parser

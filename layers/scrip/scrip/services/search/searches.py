@@ -22,8 +22,10 @@ from scrip.domain.payments.order import OrderRequest
 from scrip.domain.payments.payment import Payment
 from scrip.providers import webhooks
 from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.paging import Clock
 from scrip.services.payments import orders
 from scrip.services.payments.payment import StoredPayment, load_payment
+from scrip.services.wallets.entries import lots
 from scrip.store import documents, keys, ledger, marks, references
 from scrip.store.references import FoundEntry, Place, found_of
 from scrip.store.tables import Tables
@@ -195,7 +197,7 @@ def by_lot(
         NotFound: there is no such unit.
     """
     return _in_wallet(
-        executor, account, unit_id, last, limit, moment, lambda entry: _is_of(entry, lot), first=lot
+        executor, account, unit_id, last, limit, moment, lambda entry: lot in lots(entry), first=lot
     )
 
 
@@ -219,8 +221,8 @@ def _in_wallet(
     through = moment.at if ledger.newest(tables, account, unit_id) >= version else None
     found: list[FoundEntry] = []
     place: tuple[int, int] | None = last
-    looked_at = 0
-    while place is not None and looked_at < limits.LISTED_ENTRIES:
+    looked_at, clock = 0, Clock()
+    while place is not None and looked_at < limits.LISTED_ENTRIES and (not looked_at or clock.in_time()):
         page = ledger.entries(tables, account, unit_id, since=0, last=place, kind=None, limit=READ_AT_ONCE)
         place = page.following
         for entry in page.entries:
@@ -299,10 +301,3 @@ def _posted(
 def _id_of(payment: Payment, account: str, unit: str, *step: str) -> str:
     """Returns the id of the entry that a step of a payment makes; without a step that of its grant."""
     return key_entry_id(account, unit, business_key(payment.provider, "payment", payment.payment_id, *step))
-
-
-def _is_of(entry: Entry, lot: int) -> bool:
-    """Tells whether an entry made a lot, changed it, took from it or gave to it."""
-    named = entry.extra.get("lot")
-    made = named.get("seq") if isinstance(named, dict) else named
-    return made == lot or any(draw.lot == lot for draw in entry.draws)
