@@ -5,10 +5,7 @@ What is counted together costs what it would cost at once, by the prices of when
 
 from __future__ import annotations
 
-import json
-import re
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -309,42 +306,6 @@ def test_a_call_of_a_model_is_held_and_captured_by_its_tokens(scrip: Deployment,
     wallet.sound()
 
 
-GUIDE = Path(__file__).parents[3] / "docs" / "guide.md"
-BLOCK = re.compile(r"```(json)?\n(.*?)```", re.DOTALL)
-
-
-def shown(told: Any, whole: Any) -> Any:
-    """What of an answer is in the guide's: members that it has, and all items of a list."""
-    if isinstance(told, dict) and isinstance(whole, dict):
-        return {name: shown(value, whole.get(name)) for name, value in told.items()}
-    if isinstance(told, list) and isinstance(whole, list) and len(told) == len(whole):
-        return [shown(*pair) for pair in zip(told, whole, strict=True)]
-    return whole
-
-
-def test_the_guides_recipe_of_a_models_call_is_what_happens(scrip: Deployment, account: str) -> None:
-    """Each request of the section is sent as it stands there, and answered as it says."""
-    section = GUIDE.read_text().partition("## Price a model's call")[2].partition("\n## ")[0]
-    scrip.grant(account, "10", clock=NEW_YEAR)
-    hold, answer, told = "", None, 0
-    for kind, text in BLOCK.findall(section):
-        if kind:
-            assert answer is not None
-            assert shown(json.loads(text), answer.body) == json.loads(text)
-            told += 1
-            continue
-        line, _, body = text.partition("\n")
-        method, path, *_ = line.replace("{hold_id}", hold).split()
-        path = path if path.startswith("/v1/") else f"/v1/accounts/{account}{path}"
-        key = f"guide-{told}" if method == "POST" else None
-        answer = scrip.send(method, path, body=json.loads(body), key=key, clock=NEW_YEAR)
-        assert answer.status in (200, 201), answer.text
-        hold = answer.body.get("hold", {}).get("hold_id", hold)
-    assert told == 2
-    assert scrip.balance(account, clock=NEW_YEAR)["available"] == "7.8235"
-    scrip.sound(account)
-
-
 def scoped(scrip: Deployment, account: str) -> tuple[Wallet, str, str]:
     """A wallet with 10 for `in`, 10 for `out`, and 5 for anything, which come first; each meter costs 1."""
     wallet = Wallet(scrip, account)
@@ -504,6 +465,25 @@ def test_a_warm_burn_of_two_items_is_one_call_and_two_items_written(scrip: Deplo
     assert [(call.name, call.items) for call in made] == [
         ("TransactWriteItems", ["Put wallets wallet", "Put ledger k"])
     ]
+
+
+def test_what_many_meters_carry_is_read_in_one_call(scrip: Deployment, account: str) -> None:
+    """A wallet that is known; its fractions are not. Two meters are read in as many calls as five."""
+    wallet = Wallet(scrip, account)
+    meters = [wallet.price(f"m{number}", each("0.4")) for number in range(5)]
+    wallet.give("100")
+    assert spent(wallet.ask("burns", items=use(*((meter, 1) for meter in meters)))) == 0
+    read = []
+    for many in (2, 5):
+        other = f"{account}-{many}"
+        scrip.grant(other, "100", unit=wallet.unit, clock=NEW_YEAR)
+        with scrip.calls() as made:
+            items = use(*((meter, 3) for meter in meters[:many]))
+            answer = scrip.move(other, "burns", unit=wallet.unit, clock=NEW_YEAR, items=items)
+        assert spent(answer) == many, "each costs 1.2"
+        read.append([call.name for call in made])
+    assert read[0] == read[1]
+    assert len(read[0]) <= 3
 
 
 # What items lack, and fractions, undone
