@@ -204,6 +204,8 @@ class Books:
             entry = self._appended(draft, pk, row)
             moved.update(_transferred(entry))
             touched.update(draw.lot for draw in entry.draws if draw.amount)
+            if entry.kind == "expiry_change":
+                touched.add(entry.extra["lot"]["seq"])
         if int(after["version"]["N"]) != draft.version or after["head"]["B"] != draft.head:
             raise LawBroken(
                 4, f"{pk} says it is at {after['version']['N']}, its last entry is {draft.version}"

@@ -28,6 +28,7 @@ from scrip.services.wallets.burns import BurnCredits
 from scrip.services.wallets.compensations import Incident
 from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
 from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
+from scrip.services.wallets.expiry_changes import ChangeExpiry
 from scrip.services.wallets.grants import GrantCredits, LotTerms
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold
 from scrip.services.wallets.redemptions import Redemption
@@ -259,6 +260,14 @@ def _void(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] |
     return {"lot": lot, "amount": amount, "mistake": amount is None and lot % 3 == 0}
 
 
+def _expiry(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any] | None:
+    if not draft.told:
+        return None
+    at = dice.choice((None, around.now + dice.choice((1_000, 30_000, DAY // 24, DAY, 3 * DAY))))
+    in_ = None if at or dice.random() < 0.3 else dice.choice(("PT1S", "PT20M", "P2D"))
+    return {"lot": dice.choice(list(draft.told)[-10:]), "at": at, "in": in_, "force": dice.random() < 0.5}
+
+
 def _reversal(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
     if not draft.burns:
         return None
@@ -315,6 +324,7 @@ MAKE: Final[dict[str, tuple[float, Make]]] = {
     "release": (2, _release),
     "extend": (1.5, _extend),
     "void": (1.5, _void),
+    "expiry": (2, _expiry),
     "reversal": (3, _reversal),
     "transfer": (2.5, _transfer),
     "adjustment": (1, _adjustment),
@@ -342,6 +352,9 @@ COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
     "release": lambda args: ReleaseHold(args["hold"]),
     "extend": lambda args: ExtendHold(args["hold"], args["expires_in"]),
     "void": lambda args: VoidLot(args["lot"], args["amount"], args.get("mistake", False)),
+    "expiry": lambda args: ChangeExpiry(
+        args["lot"], args["at"], args["in"], args["force"], shortens=args["lot"] % 4 > 0
+    ),
     "reversal": lambda args: ReverseBurn(args["burn"], args["amount"]),
     "adjustment": lambda args: AdjustBalance(args["direction"], args["amount"], LotTerms()),
     "refund": lambda args: RefundAsCredit(

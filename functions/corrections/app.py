@@ -1,4 +1,4 @@
-"""Corrections: voids, reversals, adjustments, and the status of wallets."""
+"""Corrections: voids, other ends of lots, reversals, adjustments, and the status of wallets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,7 @@ from scrip.http.wallets.corrections import (
     reversed_view,
     voided_view,
 )
+from scrip.http.wallets.expiry_changes import ExpiryBody, expiry_changed_view
 from scrip.http.wallets.movements import moved, moved_view
 from scrip.http.wallets.status import StatusBody
 from scrip.services.engine.requests import execute
@@ -51,8 +52,17 @@ def set_status(status: Status) -> Callable[[HttpRequest], Answer]:
     return handle
 
 
+def change_expiry(request: HttpRequest) -> Answer:
+    """Gives a lot another end."""
+    body = request.body(ExpiryBody)
+    asked, named = request.of_named("lot", body)
+    command = body.command(named.seq, shortens=request.has("admin"))
+    return moved(*execute(runtime.executor(), command, asked), expiry_changed_view)
+
+
 ROUTES = {
     "POST /v1/accounts/{account}/lots/{lot_id}/void": Route(void, "grant"),
+    "POST /v1/accounts/{account}/lots/{lot_id}/expiry": Route(change_expiry, "grant"),
     "POST /v1/accounts/{account}/burns/{entry_id}/reversal": Route(reverse, "grant"),
     "POST /v1/accounts/{account}/adjustments": Route(adjust, "admin"),
     "POST /v1/accounts/{account}/freeze": Route(set_status("frozen"), "admin"),

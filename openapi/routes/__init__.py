@@ -4,7 +4,7 @@ burns        burns, and quotes of them
 holds        holds
 grants       what brings credits in: grants, refunds as credit, transfers, compensations, redemptions
 allowances   allowances
-corrections  voids, reversals, adjustments; freezing, unfreezing and closing
+corrections  voids, other ends of lots, reversals, adjustments; freezing, unfreezing and closing
 balances     balances, lots, entries, and why
 finding      searches for entries
 catalogue    units, packs, rate cards, promotions, and API keys

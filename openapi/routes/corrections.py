@@ -5,6 +5,7 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
 from scrip.http.wallets.corrections import AdjustedView, ReversedView, VoidedView
+from scrip.http.wallets.expiry_changes import ExpiryChangedView
 from scrip.http.wallets.movements import MovedView
 
 
@@ -39,6 +40,22 @@ OPERATIONS: Final = (
         clock=True,
         refusals=(*WRITE, *AMOUNT, "lot_not_open", "policy_violation"),
         example={"amount": "10", "reason": "granted twice"},
+    ),
+    Operation(
+        route="POST /v1/accounts/{account}/lots/{lot_id}/expiry",
+        id="change_expiry",
+        tag="Corrections",
+        summary="Give a lot another end",
+        description="Later, earlier or never: an instant, a duration from now on, or `never`, exactly one of them. "
+        "The lot takes its new place in the order of burning, and what is held of it stays held. An end that comes "
+        "earlier needs scope `admin`, and of a lot that was paid for `force` besides. What has ended stays so: grant a "
+        "new lot.",
+        body="ExpiryBody",
+        answers={201: ExpiryChangedView},
+        key=True,
+        clock=True,
+        refusals=(*WRITE, "lot_not_open", "policy_violation"),
+        example={"expires_in": "P30D", "reason": "asked for more time"},
     ),
     Operation(
         route="POST /v1/accounts/{account}/burns/{entry_id}/reversal",

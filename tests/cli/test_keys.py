@@ -55,9 +55,9 @@ def test_a_key_has_one_of_four_scopes(scrip: Deployment, arguments: list[str]) -
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--scope", "read", "--account", "ux a/b"], "account: must be 1 to 128 letters, digits or ._:@-"),
-        (["--scope", "read", "--account", ""], "account: must be 1 to 128 letters, digits or ._:@-"),
-        (["--scope", "read", "--account", "x" * 129], "account: must be 1 to 128 letters, digits or ._:@-"),
+        (["--scope", "read", "--account", "ux a/b"], "account: must be 1 to 128 letters, digits or ._:@|-"),
+        (["--scope", "read", "--account", ""], "account: must be 1 to 128 letters, digits or ._:@|-"),
+        (["--scope", "read", "--account", "x" * 129], "account: must be 1 to 128 letters, digits or ._:@|-"),
         (["--scope", "burn", "--account", "acme"], "account: leave it out, or ask for scope read"),
         (["--scope", "admin", "--account", "acme"], "account: leave it out, or ask for scope read"),
     ],

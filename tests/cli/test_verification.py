@@ -134,7 +134,7 @@ def test_a_name_that_no_wallet_has_is_refused_as_the_api_does(
     scrip: Deployment, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
     assert cli.main(["verify", *arguments]) == 2
-    assert capsys.readouterr().err == f"scrip: {told}: must be 1 to 128 letters, digits or ._:@-\n"
+    assert capsys.readouterr().err == f"scrip: {told}: must be 1 to 128 letters, digits or ._:@|-\n"
 
 
 def test_how_far_it_is_is_said_every_two_seconds_with_the_seconds_since_it_began(

@@ -26,6 +26,7 @@ from scrip.domain.wallets import (
     draft,
     draws,
     expiry,
+    expiry_changes,
     funds,
     grants,
     lot_lists,
@@ -256,6 +257,16 @@ def tax_lost_on_the_way(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def ends_that_no_entry_says(patch: pytest.MonkeyPatch) -> None:
+    """A lot gets another end, and the entry says the one of before."""
+    made = expiry_changes.lot_facts
+    patch.setattr(
+        expiry_changes,
+        "lot_facts",
+        lambda lot, scope: {**made(lot, scope), "expires_at": lot.effective_at + 1},
+    )
+
+
 def unused_forgotten(patch: pytest.MonkeyPatch) -> None:
     """A lot does not remember what of it expired."""
     patch.setattr(expiry, "ended", draws.spent)
@@ -444,6 +455,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "tax lost on the way of a transfer": (tax_lost_on_the_way, "law 7: a transfer made .*tax in USD"),
     "refunds that no sum knows": (refunds_that_no_sum_knows, "law 8: the sums of"),
     "what expired forgotten by its lot": (unused_forgotten, "law 8: lot .* (unused|unspent)"),
+    "an end that no entry says": (ends_that_no_entry_says, "law 10: the terms of lot .* have changed"),
     "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),
     "reasons that any fact takes away": (reasons_that_any_fact_takes_away, "law 9: p-.* waits for"),
     "a batch that refuses from memory": (

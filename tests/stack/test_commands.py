@@ -19,7 +19,7 @@ SENTENCES: Final = {
     "scrip verify {account} --unit nosuch": "there is no unit nosuch",
     "scrip verify {account} --all": "name an account, or --all, and not both",
     "scrip reconcile nosuch": "there is no provider nosuch with an API to ask: there are dodo, stripe",
-    "scrip key create --scope burn --account 'ux a/b'": "account: must be 1 to 128 letters, digits or ._:@-",
+    "scrip key create --scope burn --account 'ux a/b'": "account: must be 1 to 128 letters, digits or ._:@|-",
     "scrip deliveries show dodo nosuch": "no body of this delivery is kept",
     "AWS_DEFAULT_REGION= scrip verify {account}": "set AWS_DEFAULT_REGION",
     "AWS_ENDPOINT_URL=http://127.0.0.1:9 scrip verify {account}": "does not answer",

@@ -25,7 +25,7 @@ from scrip.domain.credits.ids import (
     wallet_hash,
 )
 
-NAMES = st.from_regex(r"[A-Za-z0-9._:@-]{1,12}", fullmatch=True)
+NAMES = st.from_regex(r"[A-Za-z0-9._:@|-]{1,12}", fullmatch=True)
 WALLETS = st.tuples(NAMES, NAMES)
 KEYS = st.from_regex(r"[!-~]{1,20}", fullmatch=True)
 SEQS = st.integers(1, 10**12 - 1)

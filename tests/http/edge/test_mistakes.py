@@ -123,7 +123,7 @@ def test_a_member_of_another_type_is_told_which_it_must_be(body: Json, message: 
         ("GrantBody", {}, "amount", "is missing"),
         ("GrantBody", {"scope": ["a", "a"]}, "scope", "name each one once"),
         ("GrantBody", {"kind": 1}, "kind", "must be 'paid', 'promotional', 'refund' or 'compensation'"),
-        ("BurnBody", {"unit": "a b"}, "unit", "must be 1 to 128 letters, digits or ._:@-"),
+        ("BurnBody", {"unit": "a b"}, "unit", "must be 1 to 128 letters, digits or ._:@|-"),
     ],
 )
 def test_a_message_says_what_the_member_must_be(name: str, body: Json, field: str, message: str) -> None:

@@ -20,6 +20,7 @@ from scrip.services.engine.requests import Command
 from scrip.services.wallets.burns import BurnCredits
 from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
 from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
+from scrip.services.wallets.expiry_changes import ChangeExpiry
 from scrip.services.wallets.grants import GrantCredits, LotTerms
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold
 from scrip.services.wallets.redemptions import RedeemPromotion
@@ -36,6 +37,7 @@ COMMANDS: list[Command] = [
     CaptureHold(7, "1", final=True),
     CaptureHold(7, quantity=Fraction(3), dimensions={"model": "a"}),
     CaptureHold(7, items=(Usage("tokens", Fraction(3)),)),
+    ChangeExpiry(7),
     ExtendHold(7, "PT1H"),
     GrantCredits("1", TERMS),
     PlaceHold("1", "PT1H", "refuse", "tokens"),
@@ -59,6 +61,7 @@ OTHER: dict[str, Any] = {
     "expires_at": 1_900_000_000_000,
     "expires_in": "PT2H",
     "final": False,
+    "force": True,
     "id": "in_2",
     "incident": "i-2",
     "items": (Usage("tokens", Fraction(3), {"model": "b"}),),
@@ -102,6 +105,9 @@ def idle(command: Command, name: str) -> bool:
 def variants(said: Any) -> Iterator[tuple[str, Any]]:
     """Yields what is said with one member changed, and that member's name, down into the members' own."""
     for field in fields(said):
+        if not field.compare:
+            # What the caller may do is no part of what is asked for.
+            continue
         value = getattr(said, field.name)
         if is_dataclass(value):
             for name, changed in variants(value):

@@ -39,6 +39,7 @@ EntryKind = Literal[
     "transfer_out",
     "adjustment",
     "status",
+    "expiry_change",
 ]
 """What an entry says that happened."""
 Status = Literal["active", "frozen", "closed"]

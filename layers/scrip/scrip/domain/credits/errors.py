@@ -92,7 +92,8 @@ class Unauthenticated(Refusal):
 
 
 class Forbidden(Refusal):
-    """The API key's scope is too narrow, it belongs to another account, or it is not `admin` and sets the test clock.
+    """The API key's scope is too narrow, it belongs to another account, or it is not `admin` and sets the test clock or
+    ends a lot earlier than it would.
 
     What to do: Use another key.
     """
@@ -314,9 +315,10 @@ class HoldNotOpen(Refusal):
 
 
 class LotNotOpen(Refusal):
-    """Nothing is left of the lot that could be voided: what is held or frozen cannot.
+    """Nothing is left of the lot that could be voided: what is held or frozen cannot. Or it is to end at another
+    instant, and has ended already, or nothing is left of it.
 
-    What to do: Wait for its holds, or leave it.
+    What to do: Wait for its holds, or leave it. Instead of a lot that has ended, grant a new one.
     """
 
     code = "lot_not_open"

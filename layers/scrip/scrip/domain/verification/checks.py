@@ -160,6 +160,9 @@ def check_lots(entries: Iterable[Entry], stored_lots: StoredLots, *, counted: bo
             ("held", found.held, replayed.held),
             ("frozen", found.frozen, replayed.frozen),
         )
+        ends = replayed.facts.get("expires_at")
+        if found.expires_at != ends:
+            yield Discrepancy(f"lot {seq} ends at {found.expires_at}, its entries say {ends}", seq)
         wrong = [(name, there, expected) for name, there, expected in numbers if there != expected]
         for name, there, expected in wrong:
             yield Discrepancy(f"lot {seq} has {there} {name}, its entries say {expected}", seq)

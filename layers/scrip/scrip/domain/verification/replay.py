@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Kind, Lot, Money
+from scrip.domain.wallets import expiry_changes
 from scrip.domain.wallets.funds import TOUCHING, UNUSED, effects, reason_of
 from scrip.domain.wallets.position import KEPT
 
@@ -116,6 +117,8 @@ def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
         lots[entry.seq] = ReplayedLot(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
     elif entry.kind == "activation":
         lots[entry.extra["lot"]].pending = False
+    elif entry.kind == expiry_changes.KIND:
+        _follow_end(lots[made["seq"]], entry)
     _apply_refund(lots, entry)
     for draw, leaves, holds in effects(entry):
         lot = lots[draw.lot]
@@ -155,11 +158,22 @@ def changes_of(entries: Iterable[Entry]) -> dict[int, LotChange]:
         made = entry.extra.get("lot")
         if isinstance(made, dict) and made["seq"] == entry.seq:
             add(entry.seq, entry, int(made["granted"]), 0)
+        elif entry.kind == expiry_changes.KIND:
+            add(made["seq"], entry, 0, 0)
         if "refunded" in entry.extra:
             add(entry.extra["lot"], entry, int(entry.extra.get("given", 0)), 0)
         for draw, leaves, holds in effects(entry):
             add(draw.lot, entry, -leaves, holds)
     return dict(sorted(found.items()))
+
+
+def _follow_end(lot: ReplayedLot, entry: Entry) -> None:
+    """Gives a lot the end that an entry says it has from then on."""
+    said = entry.extra["lot"]
+    ends = {name: said[name] for name in ("expires_at", "inclusive") if name in said}
+    kept = {name: fact for name, fact in lot.facts.items() if name not in ("expires_at", "inclusive")}
+    lot.facts = {**kept, **ends}
+    lot.entries.append(entry.seq)
 
 
 def _follow_money(lot: ReplayedLot, entry: Entry, draw: Draw, value: int, sign: int) -> None:

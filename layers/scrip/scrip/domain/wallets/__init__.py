@@ -11,6 +11,7 @@ draft           a working copy of a wallet: lots change, entries are recorded, t
 draws           which lots pay, and what paying does to them
 due             what time has done to a wallet
 expiry          what a lot's end does: rollover, then expiry
+expiry_changes  another end for a lot, or for all of a wallet
 funds           what became of the money of a wallet's credits
 funds_codec     those sums as packed bytes
 grants          new lots

@@ -146,6 +146,13 @@ class Draft(PagedLayout):
             scoped=totals.scoped + (spendable if new.scoped else 0),
         )
 
+    def reorder(self, old: Lot, new: Lot) -> tuple[LotState, LotState]:
+        """Replaces a lot whose end is another now, and moves it to its place in the burn order."""
+        was, now = super().reorder(old, new)
+        self._tally(old, was, -1)
+        self._tally(new, now, 1)
+        return was, now
+
     def owe(self, steps: int) -> None:
         """Adds steps to what the wallet owes; negative ones lower it."""
         self.totals = self.totals._replace(owed=self.totals.owed + steps)

@@ -70,7 +70,7 @@ class Layout:
     # What there is
 
     def key(self, lot: Lot) -> str:
-        """Returns the lot's key in the wallet's burn order. It never changes, so it is made once."""
+        """Returns the lot's key in the wallet's burn order. It is made once: it changes with the lot's end alone."""
         key = self._keys.get(lot.seq)
         if key is None:
             key = self._keys[lot.seq] = order_key(lot, self.wallet.order)
@@ -290,6 +290,22 @@ class Layout:
             lots[at] = new
             self._opened(new, page)
             return "open", "open"
+        del lots[at]
+        if self._places is not None:
+            del self._places[old.seq]
+        if self._times:
+            self._times.closed(old)
+        return "open", self.put(new)
+
+    def reorder(self, old: Lot, new: Lot) -> tuple[LotState, LotState]:
+        """Replaces a lot whose place in the burn order is another now. Returns its state before and after."""
+        home = None if old.seq in self.pending else self._home(old)
+        self._keys.pop(old.seq, None)
+        if home is None:
+            return self.swap(old, new)
+        lots, page, at = home
+        if page is not None:
+            self._touched.add(page)
         del lots[at]
         if self._places is not None:
             del self._places[old.seq]

@@ -22,8 +22,8 @@ from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.limits import MAX_INSTANT, MIN_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
 
-ID_PATTERN: Final = r"^[A-Za-z0-9._:@-]{1,128}$"
-ID_FORM: Final = "must be 1 to 128 letters, digits or ._:@-"
+ID_PATTERN: Final = r"^[A-Za-z0-9._:@|-]{1,128}$"
+ID_FORM: Final = "must be 1 to 128 letters, digits or ._:@|-"
 INSTANT_PATTERN: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?"
     r"(Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$"

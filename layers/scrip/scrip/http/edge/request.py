@@ -108,6 +108,14 @@ class HttpRequest:
         if "account" in self.path:
             self.allow_account(unquote(self.path["account"]))
 
+    def has(self, scope: str) -> bool:
+        """Tells whether the caller's key has at least ``scope``."""
+        try:
+            self.allow(scope)
+        except Forbidden:
+            return False
+        return True
+
     def allow_account(self, account: str) -> None:
         """Raises ``Forbidden`` where the caller's key is bound to another account."""
         if self._access.get("account") not in (None, "", account):

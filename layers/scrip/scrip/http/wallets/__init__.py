@@ -10,6 +10,7 @@ corrections     voids, reversals, adjustments
 credit_refunds  money that is kept as credit
 entries         ledger entries and their draws
 entry_queries   which entries a list is asked for
+expiry_changes  another end for a lot: body and answer
 explanations    why a balance is what it is
 grants          the body of a grant, and the terms of a lot
 holds           holds: bodies and answer

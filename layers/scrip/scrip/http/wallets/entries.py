@@ -9,6 +9,7 @@ from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets import expiry_changes
 from scrip.domain.wallets.funds import MISTAKE
 from scrip.domain.wallets.transfers import arrivals
 from scrip.http.edge import parameters
@@ -101,6 +102,15 @@ class UnusedView(TypedDict):
     """The money, by currency."""
 
 
+class ExpiryView(TypedDict):
+    """The end of a lot, before and after its change. Null: it has none."""
+
+    before: At | None
+    """When it would have ended."""
+    after: At | None
+    """When it ends now."""
+
+
 class EntryFactsView(TypedDict):
     """What an entry says, booked or not."""
 
@@ -147,11 +157,13 @@ class EntryFactsView(TypedDict):
     counterpart: NotRequired[CounterpartView]
     """The other side; of a transfer."""
     incident: NotRequired[Name]
-    """What is made good; of a compensation."""
+    """What is made good; of a compensation, or of an extension."""
     promotion: NotRequired[Name]
     """The code; of a redemption."""
     source: NotRequired[SourceView]
     """What it came from; of what a payment or a refund as credit made."""
+    expiry: NotRequired[ExpiryView]
+    """The lot's end; of an expiry change."""
     unused: NotRequired[UnusedView]
     """Of an expiry, a void or a debit that took credits with cost basis."""
 
@@ -267,6 +279,8 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         view["of_entry_id"] = entry.extra["of"]
     if "refunded" in entry.extra:
         view["money"] = _money_view(entry.extra)
+    if entry.kind == expiry_changes.KIND:
+        view["expiry"] = _expiry_view(entry)
     _add_origin(view, entry)
     origin = _unused_origin(entry)
     if origin and any(draw.value for draw in entry.draws):
@@ -300,6 +314,16 @@ def _money_view(extra: Mapping[str, Any]) -> EntryMoneyView:
         if name in extra:
             view[name] = extra[name]
     return view
+
+
+def _expiry_view(entry: Entry) -> ExpiryView:
+    """Shows the end of a lot before and after its change."""
+    lot, before = entry.extra["lot"], expiry_changes.ended_before(entry)
+    after = lot["expires_at"] - lot["inclusive"] if "expires_at" in lot else None
+    return {
+        "before": None if before is None else format_instant(before),
+        "after": None if after is None else format_instant(after),
+    }
 
 
 def _unused_origin(entry: Entry) -> UnusedOrigin | None:

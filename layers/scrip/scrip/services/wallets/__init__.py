@@ -9,6 +9,7 @@ compensations   one incident, many accounts
 corrections     voids, reversals, adjustments
 credit_refunds  money that is kept becomes credit
 entries         entries, as they are listed
+expiry_changes  another end for a lot
 explanations    why a balance is what it is
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
