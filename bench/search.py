@@ -143,7 +143,7 @@ def _dollars(stage: Stage, count: int) -> dict[str, Any]:
         for number, row in enumerate(rows)
     ]
     with billed(stage.tables.client) as bill:
-        again = reader.read(stage.tables, records, stage.name("shard"), _raise)
+        again = reader.read(stage.tables, records, stage.name("shard"), at, _raise)
     if again is not None:
         raise RuntimeError("the reader wants a batch again")
     seconds = (INVOCATION_MS + len(bill.calls) * PRICES["call_ms"]["else"]) / 1000

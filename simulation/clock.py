@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, Final, Self
 
 from scrip.services.engine import attempts, cache
-from scrip.services.search import searches
+from scrip.services.search import reindexing, searches
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, sweep
 from scrip.store import commit, ledger, references
@@ -85,6 +85,7 @@ def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]
         (references, "time", clock),
         (references, "random", Dice(dice)),
         (searches, "ThreadPoolExecutor", OneByOne),
+        (reindexing, "ThreadPoolExecutor", OneByOne),
         (sweep, "ThreadPoolExecutor", OneByOne),
         (compensations, "ThreadPoolExecutor", OneByOne),
     ]

@@ -14,7 +14,7 @@ from typing import Any, Final
 from scrip.domain.credits.entries import read_entry
 from scrip.domain.credits.errors import Refusal
 from scrip.services.outbox import looks, reader
-from scrip.services.search import searches
+from scrip.services.search import reindexing, searches
 from scrip.store import keys, marks, references
 from scrip.store.shards import LedgerStream
 from scrip.store.tables import Tables
@@ -29,6 +29,8 @@ BATCH: Final = 12
 SLOWEST_MS: Final = 5_000
 """By how much the stream is behind its table at most."""
 SKEW_MS: Final = 1_500
+LONGEST_STOP: Final = 300
+"""Turns for which the reader is stopped at most: some days, of which the stream forgets all but the last."""
 
 
 class Killed(BaseException):
@@ -76,6 +78,8 @@ class Outbox:
         self._unfound: dict[str, int] = {}
         self._found: dict[str, tuple[str, str]] = {}
         self._through: int | None = None
+        self._stopped = 0
+        """Turns for which it is stopped yet."""
         self.happened: dict[str, int] = {}
 
     def wrote(self, changes: Sequence[Change]) -> None:
@@ -94,20 +98,39 @@ class Outbox:
         """Something happens to the reader; then whoever searches is told no more than is true."""
         self._dice = dice
         chance = dice.random()
-        if chance < 0.3:
+        if self._stopped:
+            self._stopped -= 1
+        elif chance > 0.998:
+            self._stopped = dice.randint(1, LONGEST_STOP)
+        elif chance < 0.3:
             self._does("batch", self._deliver)
         elif chance < 0.36:
             self._does("look", self._look)
         elif chance < 0.362:
             self._split()
+        elif chance < 0.364:
+            self._does("reindex", self._reindex)
         elif chance < 0.37:
             self._forget()
         self._check()
+
+    def closes(self, account: str, unit: str) -> None:
+        """A wallet is no more: what nobody has read of it comes now, as a batch of no shard, for soon it is lost."""
+        pk = keys.wallet(account, unit)
+        for shard in self.stream.shards.values():
+            records = [
+                one
+                for one in shard.records
+                if one["dynamodb"]["Keys"]["pk"]["S"] == pk
+                and one["dynamodb"]["Keys"]["sk"]["S"] in self._unfound
+            ]
+            reader.read(self._tables, records, None, self._clock.now, _unheard)
 
     def end(self) -> None:
         """Everything is read: each entry with a reference is found once, by a search for it."""
         self._dice, self._cord.left = random.Random(1), -1
         self._clock.now += SLOWEST_MS
+        self._reindex()
         for shard in list(self.stream.shards.values()):
             while self._read.get(shard.id, 0) < len(shard.records):
                 self._deliver()
@@ -170,8 +193,11 @@ class Outbox:
         if start and self._dice.random() < 0.1:
             start = max(0, start - self._dice.randint(1, BATCH))
         until = min(start + most, shard.seen(self._clock.now))
+        # What is a day old is lost.
+        start = min(until, max(start, shard.gone(self._clock.now)))
         records = [one for one in shard.records[start:until] if one["eventName"] == "INSERT"]
-        again = reader.read(self._tables, records, shard.id, lambda _step, _error: None)
+        now = self._clock.now + self._dice.randint(-SKEW_MS, SKEW_MS)
+        again = reader.read(self._tables, records, shard.id, now, _unheard)
         if again is None:
             self._read[shard.id] = max(self._read.get(shard.id, 0), until)
 
@@ -181,12 +207,18 @@ class Outbox:
 
     def _look(self) -> None:
         skew = self._dice.randint(-SKEW_MS, SKEW_MS)
-        looks.look(
+        looked = looks.look(
             self._tables,
             self._ledger,
             lambda: self._clock.now + skew,
             lambda: self._dice.random() < 0.95,
         )
+        if looked.lost and self._dice.random() < 0.3:
+            self._reindex()
+
+    def _reindex(self) -> None:
+        """An operator has the index made anew."""
+        reindexing.reindex(self._tables, self._ledger, self._clock.time, 2)
 
     def _split(self) -> None:
         still_open = [one.id for one in self.stream.shards.values() if not one.closed]
@@ -225,3 +257,7 @@ class Outbox:
 
     def _lag(self) -> int:
         return self._dice.randint(0, SLOWEST_MS) if self._dice.random() < 0.3 else 0
+
+
+def _unheard(_step: str, _error: Exception) -> None:
+    """Nobody reads the reader's log."""

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRe
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -24,6 +24,8 @@ SPACE: Final = 2**32
 FIRST_NUMBER: Final = 10**20
 EMPTY: Final = 3
 """Empty answers after each other, of a shard that has something: DynamoDB names no number."""
+KEPT_MS: Final = 24 * 3_600_000
+"""After so long a record is no more."""
 PAGE: Final = 1000
 """Most records of one answer."""
 
@@ -32,7 +34,7 @@ PAGE: Final = 1000
 class Shard:
     """A part of the hashes, from ``low`` on and below ``high``.
 
-    ``seen_at``: when each record is seen; ``closed``: no record comes any more.
+    ``made_at``, ``seen_at``: when each record was made, and is seen; ``closed``: no record comes any more.
     """
 
     id: str
@@ -42,6 +44,11 @@ class Shard:
     closed: bool = False
     records: list[dict[str, Any]] = field(default_factory=list)
     seen_at: list[int] = field(default_factory=list)
+    made_at: list[int] = field(default_factory=list)
+
+    def gone(self, now: int) -> int:
+        """How many of its first records are no more."""
+        return bisect_left(self.made_at, now - KEPT_MS)
 
     def seen(self, now: int) -> int:
         """How many of its records are seen by now: they are seen in their order."""
@@ -109,17 +116,17 @@ class Stream:
         assert StreamArn == ARN
         shard = self._shard(ShardId, "GetShardIterator")
         if ShardIteratorType == "TRIM_HORIZON":
-            return {"ShardIterator": f"{ShardId}/0"}
+            return {"ShardIterator": f"{ShardId}/{shard.gone(self._now())}"}
         assert ShardIteratorType == "AFTER_SEQUENCE_NUMBER"
         for place, record in enumerate(shard.records):
-            if record["dynamodb"]["SequenceNumber"] == SequenceNumber:
+            if record["dynamodb"]["SequenceNumber"] == SequenceNumber and place >= shard.gone(self._now()):
                 return {"ShardIterator": f"{ShardId}/{place + 1}"}
         raise error("TrimmedDataAccessException", "The record is not there any more", "GetShardIterator")
 
     def get_records(self, *, ShardIterator: str) -> dict[str, Any]:
         name, _, place = ShardIterator.partition("/")
         shard = self._shard(name, "GetRecords")
-        start, seen = int(place), shard.seen(self._now())
+        start, seen = max(int(place), shard.gone(self._now())), shard.seen(self._now())
         self._empties = self._empties + 1 if self._empties < EMPTY and self._empty() else 0
         if self._empties:
             return {"Records": [], "NextShardIterator": ShardIterator}
@@ -143,6 +150,7 @@ class Stream:
         }
         if after is not None:
             told["NewImage"] = dict(after)
+        shard.made_at.append(self._now())
         shard.records.append({"eventName": what, "dynamodb": told})
         shard.seen_at.append(max([self._now() + self._lag(), *shard.seen_at[-1:]]))
 

@@ -375,6 +375,7 @@ class World:
         self._answers.close(slot.account, slot.unit)
         self.report.wallets += 1
         pk = keys.wallet(slot.account, slot.unit)
+        self.outbox.closes(slot.account, slot.unit)
         shares = [keys.promotion_share(slot.account, number) for number in range(SHARES)]
         for name in (pk, keys.promotion(slot.account), *shares, *gone):
             self.dynamo.tables["wallets"].forget(name)

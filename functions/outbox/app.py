@@ -26,7 +26,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if "Records" not in event:
         return _look(context)
     shard = event.get("shardId") or (_only_shard() if event["Records"] else None)
-    again = reader.read(runtime.tables(), event["Records"], shard, _failed)
+    again = reader.read(runtime.tables(), event["Records"], shard, runtime.now(), _failed)
     return {
         "state": event.get("state") or {},
         "batchItemFailures": [] if again is None else [{"itemIdentifier": again}],
@@ -47,7 +47,7 @@ def _look(context: Any) -> dict[str, Any]:
     )
     through = looked.complete_through
     if looked.lost:
-        raise RuntimeError(f"the stream has forgotten shards that were not read: {', '.join(looked.lost)}")
+        raise RuntimeError(f"the stream has forgotten what was not read of: {', '.join(looked.lost)}")
     return {**asdict(looked), "complete_through": None if through is None else format_instant(through)}
 
 

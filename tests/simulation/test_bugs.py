@@ -359,7 +359,7 @@ def marks_before_items(patch: pytest.MonkeyPatch) -> None:
 
     def read(tables: Tables, records: Any, shard: Any, *rest: Any) -> str | None:
         if records and shard:
-            marks.read_to(tables, shard, stream.inserted(records[-1]).position)
+            marks.read_to(tables, shard, stream.inserted(records[-1]).position, rest[0])
         return made(tables, records, shard, *rest)
 
     patch.setattr(reader, "read", read)
@@ -392,6 +392,12 @@ def shards_that_go_on_nowhere(patch: pytest.MonkeyPatch) -> None:
         } or found
 
     patch.setattr(looks, "_counted", counted)
+
+
+def what_was_lost_is_not_missed(patch: pytest.MonkeyPatch) -> None:
+    """A reader that stood still for more than a day goes on where the stream does."""
+    patch.setattr(marks, "REMEMBERED_MS", 10**12)
+    patch.setattr(looks, "REMEMBERED_MS", 10**12)
 
 
 def batches_half_done(patch: pytest.MonkeyPatch) -> None:
@@ -496,6 +502,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "marks before what they mark": (marks_before_items, "law 4: a search says it has all before"),
     "marks by the clock": (marks_by_the_clock, "law 4: a search says it has all before"),
     "shards that go on nowhere": (shards_that_go_on_nowhere, "law 4: (a search|.* entries are never found)"),
+    "what was lost is not missed": (what_was_lost_is_not_missed, "law 4: a search says it has all before"),
     "batches that are half done": (batches_half_done, "law 4: a search says it has all before"),
     "an explanation that begins anew": (explanations_that_begin_anew, "law 1: an explanation of .* add up"),
 }

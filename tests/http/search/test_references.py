@@ -169,7 +169,7 @@ def test_a_stream_that_has_forgotten_what_nobody_read_is_an_error(
     stream.wrote([("ledger", ("w#acme#credits", "k"), None, {})])
     stream.split(SHARD)
     stream.forget(SHARD)
-    with pytest.raises(RuntimeError, match=f"not read: {SHARD}"):
+    with pytest.raises(RuntimeError, match=f"not read of: {SHARD}"):
         look(monkeypatch, 1_893_456_060_000)
 
 

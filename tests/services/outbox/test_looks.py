@@ -34,7 +34,7 @@ class Scene:
         """The reader takes all that the shard has."""
         told = self.stream.shards[shard].records[-1]["dynamodb"]
         position = StreamPosition(told["SequenceNumber"], told["ApproximateCreationDateTime"] * 1000)
-        marks.read_to(self.tables, shard, position)
+        marks.read_to(self.tables, shard, position, self.now)
 
     def look(self, after: int = MINUTE, *, time_left: bool = True) -> Looked:
         self.now += after
@@ -155,6 +155,17 @@ def test_a_shard_that_the_stream_forgot_unread_is_told_and_holds_all_up(scene: S
     found = [scene.look() for _ in range(3)]
     assert [one.lost for one in found] == [[A]] * 3
     assert [one.complete_through for one in found] == [BEGIN] * 3
+
+
+def test_a_shard_of_which_a_day_is_not_known_is_told_and_holds_all_up(scene: Scene) -> None:
+    """It is empty now. Whether it was all the time, nobody can say."""
+    scene.look(0)
+    scene.look()
+    scene.write()
+    found = scene.look(24 * 60 * MINUTE)
+    assert (found.lost, found.complete_through) == ([A], BEGIN)
+    found = scene.look()
+    assert (found.lost, found.complete_through) == ([A], BEGIN)
 
 
 def test_a_mark_that_the_stream_has_forgotten_is_no_error_within_a_day(scene: Scene) -> None:

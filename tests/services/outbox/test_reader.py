@@ -20,6 +20,7 @@ from tests.domain.memory import vault
 from tests.store.stored import hearing
 
 SHARD = "shardId-1"
+NOW = 60_000
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ class Log:
 def test_every_step_is_given_the_entries_and_then_the_shard_is_marked(tables: Tables) -> None:
     log = Log()
     steps = {"one": log.step("one"), "other": log.step("other")}
-    assert reader.read(tables, batch(5, 6), SHARD, log.tell, steps) is None
+    assert reader.read(tables, batch(5, 6), SHARD, NOW, log.tell, steps) is None
     assert log.given == [("one", 2), ("other", 2)]
     assert marks.load(tables).marks == {SHARD: Mark("6", 6_000)}
 
@@ -71,7 +72,7 @@ def test_a_step_that_fails_keeps_no_other_from_the_batch_which_comes_again(
     """From its first record on. Nothing is marked, so nothing is said to be complete that is not."""
     log = Log()
     steps = {"bad": log.step("bad", error), "good": log.step("good")}
-    assert reader.read(tables, batch(5, 6), SHARD, log.tell, steps) == "5"
+    assert reader.read(tables, batch(5, 6), SHARD, NOW, log.tell, steps) == "5"
     assert log.given == [("bad", 2), ("good", 2)]
     assert log.failed == [("bad", type(error).__name__)]
     assert marks.load(tables).marks == {}
@@ -81,15 +82,15 @@ def test_a_mark_that_cannot_be_written_has_the_last_record_come_again(tables: Ta
     """What the steps did is done: only the mark is missing."""
     log = Log()
     with hearing(tables, "before-call.dynamodb.UpdateItem", lambda **_: Fault.error("ThrottlingException")()):
-        assert reader.read(tables, batch(5, 6), SHARD, log.tell, {}) == "6"
+        assert reader.read(tables, batch(5, 6), SHARD, NOW, log.tell, {}) == "6"
     assert log.failed == [("mark", "Throttled")]
-    assert reader.read(tables, batch(6), SHARD, log.tell, {}) is None
+    assert reader.read(tables, batch(6), SHARD, NOW, log.tell, {}) is None
     assert marks.load(tables).marks == {SHARD: Mark("6", 6_000)}
 
 
 def test_records_of_no_shard_are_done_and_nothing_is_marked(tables: Tables) -> None:
     log = Log()
-    assert reader.read(tables, batch(5), None, log.tell, {"one": log.step("one")}) is None
+    assert reader.read(tables, batch(5), None, NOW, log.tell, {"one": log.step("one")}) is None
     assert log.given == [("one", 1)]
     assert marks.load(tables).marks == {}
 
@@ -99,7 +100,7 @@ def test_a_row_that_is_no_entry_is_told_of_and_holds_nothing_up(tables: Tables) 
     records = batch(5, 6)
     records[0]["dynamodb"]["NewImage"] = {"body": {"S": "forged"}}
     log = Log()
-    assert reader.read(tables, records, SHARD, log.tell, {"one": log.step("one")}) is None
+    assert reader.read(tables, records, SHARD, NOW, log.tell, {"one": log.step("one")}) is None
     assert log.given == [("one", 1)]
     assert log.failed == [("reading", "ValueError")]
     assert marks.load(tables).marks[SHARD].number == "6"
@@ -107,8 +108,8 @@ def test_a_row_that_is_no_entry_is_told_of_and_holds_nothing_up(tables: Tables) 
 
 def test_the_end_of_a_window_without_records_changes_nothing(tables: Tables) -> None:
     log = Log()
-    marks.read_to(tables, SHARD, StreamPosition("5", 5_000))
-    assert reader.read(tables, [], SHARD, log.tell, {"one": log.step("one")}) is None
+    marks.read_to(tables, SHARD, StreamPosition("5", 5_000), NOW)
+    assert reader.read(tables, [], SHARD, NOW, log.tell, {"one": log.step("one")}) is None
     assert log.given == []
     assert marks.load(tables).marks == {SHARD: Mark("5", 5_000)}
 

@@ -21,6 +21,8 @@ ROUNDED_MS: Final = 1_000
 SETTLED_MS: Final = 10_000
 """How much later a shard has to be found empty again, before all that was committed until the first time counts as
 read: the stream shows a commit moments after it."""
+REMEMBERED_MS: Final = 24 * 3_600_000 - 300_000
+"""For how long the stream surely has a record: a day, less five minutes. What was not read for longer may be lost."""
 NUMBER_DIGITS: Final = 48
 """More than a sequence number of a stream has: padded to so many they sort as numbers."""
 
@@ -128,8 +130,11 @@ def save(tables: Tables, reading: Reading) -> bool:
     return True
 
 
-def read_to(tables: Tables, shard: str, position: StreamPosition) -> bool:
-    """Moves a shard's mark to a record, which and all before which were read; returns False where it is further.
+def read_to(tables: Tables, shard: str, position: StreamPosition, now: int) -> bool:
+    """Moves a shard's mark to a record, which and all before which were read, by ``now``.
+
+    It returns False, and moves nothing, where the mark is further, and where it has stood still for so long that the
+    stream may have forgotten what came before this record.
 
     Raises:
         Throttled, Unavailable: the table does not take it.
@@ -138,8 +143,10 @@ def read_to(tables: Tables, shard: str, position: StreamPosition) -> bool:
         tables,
         shard,
         "SET #number = :number, place = :place, made_at = :made REMOVE looked_at",
-        "attribute_not_exists(place) OR place < :place",
+        "(attribute_not_exists(place) OR place < :place) AND (attribute_not_exists(pk) OR made_at >= :horizon "
+        "OR empty_at >= :horizon OR looked_at >= :horizon)",
         {
+            ":horizon": items.n(now - REMEMBERED_MS),
             ":number": items.s(position.number),
             ":place": items.s(placed(position.number)),
             ":made": items.n(position.made_at),
@@ -166,6 +173,17 @@ def found_empty(tables: Tables, shard: str, mark: Mark, at: int) -> bool:
         values[":place"] = items.s(placed(mark.number))
     return _update(
         tables, shard, change, "place = :place" if mark.number else "attribute_not_exists(place)", values
+    )
+
+
+def is_read_until(tables: Tables, shard: str, at: int) -> bool:
+    """Writes down that nothing of a shard that was committed before an instant is unread; False where more is known."""
+    return _update(
+        tables,
+        shard,
+        "SET empty_at = :at",
+        "attribute_not_exists(empty_at) OR empty_at < :at",
+        {":at": items.n(at)},
     )
 
 

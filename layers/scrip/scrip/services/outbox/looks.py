@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from scrip.store import marks
-from scrip.store.marks import Mark, Reading
+from scrip.store.marks import REMEMBERED_MS, Mark, Reading
 from scrip.store.shards import LedgerStream, StreamShard
 from scrip.store.tables import Tables
-
-REMEMBERED_MS: Final = 23 * 3_600_000
-"""For how long the stream surely has a record: a day, less an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class Looked:
     Attributes:
         shards: how many have to be read.
         behind: how many of them have records that were not read yet.
-        lost: shards that the stream has forgotten before they were read to their end.
+        lost: shards that the stream has forgotten, or may have, before they were read to their end.
         complete_through: an instant before which nothing is unread; None: there is no evidence of any.
     """
 
@@ -56,8 +52,11 @@ def look(
             continue
         mark, at = reading.marks.get(shard.id, Mark()), now()
         through = replace(reading, counted=counted).through(shard.id)
-        trimmed = through is not None and at - through < REMEMBERED_MS
-        found = ledger.behind(shard.id, mark.number, trimmed=trimmed)
+        if through is not None and at - through >= REMEMBERED_MS:
+            # What is there by now does not tell whether there was more.
+            lost.append(shard.id)
+            continue
+        found = ledger.behind(shard.id, mark.number, trimmed=through is not None)
         behind += found == "something"
         if found == "nothing":
             marks.found_empty(tables, shard.id, mark, at)
@@ -68,6 +67,9 @@ def look(
     after = replace(reading, counted=kept, over=frozenset(over & there))
     if (after.counted, after.over) != (reading.counted, reading.over):
         marks.save(tables, after)
+        for shard_id, begins in counted.items():
+            if shard_id not in reading.counted and begins is not None:
+                marks.is_read_until(tables, shard_id, begins)
     for shard_id in reading.marks.keys() - there - kept.keys():
         marks.forget(tables, shard_id)
     return Looked(len(kept), behind, lost, marks.load(tables).complete_through)

@@ -27,6 +27,7 @@ def read(
     tables: Tables,
     records: Sequence[Any],
     shard: str | None,
+    now: int,
     failed: Failed,
     steps: Mapping[str, Step] = STEPS,
 ) -> str | None:
@@ -37,6 +38,7 @@ def read(
     Args:
         records: of one shard, in its order.
         shard: None where it is not known: then nothing is marked.
+        now: this machine's clock, epoch milliseconds.
         failed: is told which step failed, and how.
 
     Returns the sequence number of the record from which on they have to come again; None: all was done.
@@ -53,7 +55,7 @@ def read(
         return rows[0].position.number
     try:
         if shard is not None:
-            marks.read_to(tables, shard, rows[-1].position)
+            marks.read_to(tables, shard, rows[-1].position, now)
     except Refusal as refusal:
         failed("mark", refusal)
         return rows[-1].position.number
