@@ -517,6 +517,23 @@ def test_a_refund_that_the_app_does_not_do_is_stated_to_be_of_nothing(buyer: Buy
     assert payment.resolve(action="dismiss").body["payment"]["parked"] == []
 
 
+def test_a_refund_that_rounding_has_frozen_already_makes_no_entry(
+    scrip: Deployment, provider: Provider, account: str
+) -> None:
+    """Whole credits, 12 minor units each: the first minor unit freezes one, and the next eleven are of that one."""
+    scrip.put("/v1/units/whole", {"precision": 0})
+    payment = paid_at_a_gateway_of_ones_own(Buyer(scrip, provider, account, "whole"))
+    frozen = []
+    for number, amount in enumerate((1, 11, 1)):
+        answer = payment.refund(f"refund-{number}", amount=amount)
+        assert answer.status == 201, answer.text
+        frozen.append((answer.body["refund"]["credits"], "entry" in answer.body))
+        assert payment.refund(f"refund-{number}", amount=amount).text == answer.text
+    assert frozen == [("1", True), ("0", False), ("1", True)]
+    assert payment.buyer.balance["frozen"] == "2"
+    scrip.sound(account, "whole")
+
+
 # As credit
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scrip.store import keys
 from tests.aws import Answer, Buyer, Deployment
 from tests.http.contract import refused
 
@@ -52,6 +53,16 @@ def test_a_known_payment_is_refused_however_it_is_spelled(buyer: Buyer, spelling
     answer = asks(buyer.scrip, buyer.account, spelling.format(id=payment_id, upper=payment_id.upper()), kind)
     known(answer, payment_id)
     assert len(buyer.scrip.lots(buyer.account)) == 1
+
+
+@pytest.mark.parametrize("spelling", ["{id}", "dodo:{id}", "dodo/{id}", "/v1/payments/dodo/{id}"])
+def test_a_payment_is_known_by_its_own_document_too(buyer: Buyer, spelling: str) -> None:
+    """It was kept before its names were: no document of names knows it."""
+    payment_id = bought(buyer)
+    key = {"pk": {"S": keys.named_source(payment_id)}, "sk": {"S": "head"}}
+    assert "Item" in buyer.scrip.dynamodb.get_item(TableName="wallets", Key=key)
+    buyer.scrip.dynamodb.delete_item(TableName="wallets", Key=key)
+    known(asks(buyer.scrip, buyer.account, spelling.format(id=payment_id)), payment_id)
 
 
 def test_a_payment_that_was_refunded_in_full_is_still_known(buyer: Buyer) -> None:
