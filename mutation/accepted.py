@@ -19,6 +19,10 @@ ACCEPTED: Final[dict[tuple[str, str], str]] = {
         f"{_DOMAIN}/wallets/lot_lists.py",
         "for lot in islice(_open_after(draft, after.key, limit), limit + 2)",
     ): ("one lot more is looked at, and the page is cut at its limit"),
+    (
+        "layers/scrip/scrip/services/payments/refunds.py",
+        "raise _unspent(quote, currency, lot.spendable if True else 0, unit)",
+    ): "a payment that granted nothing is refused before",
 }
 """By the file and the line as the change makes it."""
 
