@@ -16,6 +16,7 @@ from bench.stage import CREDIT, Stage, median, request, sample, with_lots, write
 from scrip import runtime
 from scrip.domain.credits.errors import Contended, PromotionExhausted, Throttled
 from scrip.domain.payments.promotion import Promotion
+from scrip.services.audit.changes import OPERATOR, Author
 from scrip.services.catalogue import promotions as catalogue
 from scrip.services.engine.attempts import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE
 from scrip.services.engine.executor import Executor, Moment
@@ -214,7 +215,7 @@ def redeemed(stage: Stage, writers: int, seconds: float, taken: Work, budget: st
     random.seed(1)
     arena, code = Arena(stage, seconds, taken), stage.name("code")
     promotion = Promotion(code, "credits", "10", "promotional", None, None, None, None, budget, ())
-    catalogue.put_promotion(stage.executor(), promotion)
+    catalogue.put_promotion(stage.executor(), promotion, Author(OPERATOR, runtime.now()))
     # The first redemption of a unit marks it as used, and the first of a version makes the shares its own.
     first = WalletRequest(stage.name(), "credits", "first", "key:bench", Moment(arena.now_ms()))
     redemptions.redeem(stage.executor(), redemptions.Redemption(code, {}), bytes, first)

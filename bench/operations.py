@@ -16,6 +16,7 @@ from bench.stage import Answer, Event, Stage, median, request, sample, with_lots
 from scrip import runtime
 from scrip.domain.credits.ids import key_entry_id
 from scrip.domain.credits.rate_cards import RateDefinition
+from scrip.services.audit.changes import OPERATOR, Author
 from scrip.services.catalogue.rates import put_rate
 from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import WalletRequest, execute
@@ -43,7 +44,7 @@ class Operations:
         for meter in METERS:
             price = {"model": "per_unit", "credits": "0.1"}
             wanted = RateDefinition("credits", None, "0", price)
-            put_rate(stage.executor(), meter, wanted, Moment(runtime.now()))
+            put_rate(stage.executor(), meter, wanted, Moment(runtime.now()), Author(OPERATOR, runtime.now()))
         names = ("burn", "burn_batch", "hold", "capture", "grant")
         self._samples = {name: sample(f"post_{name}") for name in names}
         self._balance = sample("get_balance")

@@ -13,6 +13,7 @@ Tag = Literal[
     "Finding",
     "Moving credits",
     "Holds",
+    "Audit",
     "Corrections",
     "Allowances",
     "Catalogue",
@@ -31,6 +32,7 @@ TAGS: Final[dict[Tag, str]] = {
     "Catalogue": "Units, packs, rate cards and promotions. Each PUT makes a version; what was granted, sold or priced "
     "before keeps the terms it had.",
     "Keys": "API keys.",
+    "Audit": "Who changed what that is no wallet.",
     "Buying": "Orders for packs, paid at a payment provider, and what the provider says of them.",
     "Deployment": "What a deployment says of itself. Needs no key.",
     "Payments": "What is known of payments, refunds of them, and decisions on those that wait for a person.",

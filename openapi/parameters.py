@@ -153,6 +153,14 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         },
         "Only entries whose metadata have these members with these values: `metadata.<name>=<value>`.",
     ),
+    "audit.actor": ({"type": "string"}, "Only changes that this actor made, as the audit shows it."),
+    "audit.action": ({"$ref": f"{PREFIX}AuditAction"}, "Only changes of this kind."),
+    "audit.target": (
+        {"type": "string", "pattern": "^[a-z_]+:.+$"},
+        "Only changes of this: its type and its id with a colon between them, as `unit:credits`.",
+    ),
+    "audit.from": (INSTANT, "Only changes from this instant on, that instant included."),
+    "audit.to": (INSTANT, "Only changes up to this instant, that instant included."),
     "refund.amount": (
         {"type": "integer", "minimum": 1, "maximum": MAX_MONEY},
         "How much is to be refunded: minor units of the payment's currency, tax included. Left out: all that can be.",

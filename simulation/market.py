@@ -19,6 +19,7 @@ from scrip.domain.payments.order import OrderRequest
 from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.target import given_back, target
 from scrip.providers.clients import Session
+from scrip.services.audit.changes import Author
 from scrip.services.catalogue import packs
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import Caller
@@ -86,7 +87,7 @@ class Market:
                 terms="None.",
                 provider_refs={},
             )
-            packs.put_pack(executor, pack)
+            packs.put_pack(executor, pack, Author("simulation", 0))
 
     def order(self, executor: Executor, account: str, unit: str, key: str, moment: Moment) -> None:
         """A buyer orders; the provider opens a session, and a payment for it may follow."""

@@ -14,6 +14,7 @@ from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.credits.usage import Usage
 from scrip.domain.payments.promotion import Promotion
+from scrip.services.audit.changes import Author
 from scrip.services.catalogue import promotions, rates, units
 from scrip.services.engine.executor import Executor, Moment, Result
 from scrip.services.engine.requests import Command, WalletRequest, execute
@@ -72,6 +73,8 @@ METERS: Final = ("gpu", "llm")
 """Of each unit, after its name: one costs the same each time, of the other some are free."""
 FREE: Final = 20
 
+AUTHOR: Final = Author("simulation", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -94,7 +97,7 @@ class Request:
 def stock(executor: Executor, now: int) -> None:
     """Units, meters and promotions, before anybody comes."""
     for unit in UNITS:
-        units.put_unit(executor.tables, unit)
+        units.put_unit(executor.tables, unit, AUTHOR)
         for meter in METERS:
             _put_price(executor, unit.unit, meter, PRICES[unit.unit], now)
 
@@ -106,7 +109,7 @@ def _put_price(executor: Executor, unit_id: str, meter: str, credits: str, now: 
         tiers = [{"up_to": FREE, "credits": "0"}, {"up_to": None, "credits": credits}]
         price = {"model": "graduated", "tiers": tiers}
     wanted = RateDefinition(unit_id, None, "0", price)
-    rates.put_rate(executor, f"{unit_id}-{meter}", wanted, Moment(now))
+    rates.put_rate(executor, f"{unit_id}-{meter}", wanted, Moment(now), AUTHOR)
 
 
 def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int) -> None:
@@ -121,7 +124,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
             default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
             repay_first=dice.random() < 0.5,
         )
-        units.put_unit(executor.tables, replace(unit, policy=changed))
+        units.put_unit(executor.tables, replace(unit, policy=changed), AUTHOR)
         return
     _put_price(executor, unit_id, dice.choice(METERS), dice.choice((PRICES[unit_id], "0.02")), now)
 
@@ -140,7 +143,7 @@ def put_promotion(executor: Executor, code: str, unit: str) -> None:
         budget="30",
         identities=("email",),
     )
-    promotions.put_promotion(executor, wanted)
+    promotions.put_promotion(executor, wanted, AUTHOR)
 
 
 Make = Callable[[random.Random, WalletBook, "Around"], dict[str, Any] | None]

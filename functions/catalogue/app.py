@@ -17,7 +17,7 @@ from scrip.services.catalogue import keys, packs, promotions, rates, units
 def put_unit(request: HttpRequest) -> Answer:
     """Defines a unit, or changes it: 201 where it is new."""
     body, unit_id = request.body(UnitBody), parameters.identifier(request.path, "unit")
-    stored, new = units.put_unit(runtime.tables(), body.definition(unit_id))
+    stored, new = units.put_unit(runtime.tables(), body.definition(unit_id), request.author())
     return put_answer(unit_view(stored), new)
 
 
@@ -30,7 +30,7 @@ def get_unit(request: HttpRequest) -> Answer:
 def put_pack(request: HttpRequest) -> Answer:
     """Defines a pack, or changes it: 201 where it is new."""
     body, pack_id = request.body(PackBody), parameters.identifier(request.path, "pack")
-    stored, new = packs.put_pack(runtime.executor(), body.definition(pack_id))
+    stored, new = packs.put_pack(runtime.executor(), body.definition(pack_id), request.author())
     return put_answer(pack_view(stored), new)
 
 
@@ -43,7 +43,8 @@ def get_pack(request: HttpRequest) -> Answer:
 def put_rate(request: HttpRequest) -> Answer:
     """Prices a meter from an instant on: 201 where the meter is new."""
     body, meter = request.body(RateBody), parameters.identifier(request.path, "meter")
-    card, stored, new = rates.put_rate(runtime.executor(), meter, body.definition(), request.moment())
+    moment, author = request.moment(), request.author()
+    card, stored, new = rates.put_rate(runtime.executor(), meter, body.definition(), moment, author)
     return put_answer(rate_view(card, stored), new)
 
 
@@ -56,7 +57,7 @@ def get_rate(request: HttpRequest) -> Answer:
 def put_promotion(request: HttpRequest) -> Answer:
     """Defines a promotion, or changes it: 201 where it is new."""
     body, code = request.body(PromotionBody), parameters.identifier(request.path, "code")
-    stored, new = promotions.put_promotion(runtime.executor(), body.definition(code))
+    stored, new = promotions.put_promotion(runtime.executor(), body.definition(code), request.author())
     return put_answer(promotion_view(stored), new)
 
 

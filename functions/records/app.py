@@ -6,6 +6,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.payments.payment import RefundAs
 from scrip.domain.payments.reconciliation import date_of, day_named, day_of
+from scrip.http.audit.changes import AuditedChangeView, audit_page_view, change_query
 from scrip.http.catalogue.packs import PackView, pack_page_view
 from scrip.http.catalogue.promotions import PromotionView, promotion_page_view
 from scrip.http.catalogue.rates import RateCardView, rate_card_page_view
@@ -27,6 +28,7 @@ from scrip.http.payments.topups import TopupView, order_query, topup_page_view
 from scrip.http.wallets.accounts import AccountView, account_page_view, account_prefix
 from scrip.http.wallets.compensations import IncidentView, incident_page_view
 from scrip.providers import clients
+from scrip.services.audit import changes
 from scrip.services.catalogue import packs, promotions, rates, units
 from scrip.services.payments import accounts as seen
 from scrip.services.payments import listings, queries
@@ -63,6 +65,13 @@ def list_promotions(request: HttpRequest) -> Answer:
     """Lists promotions, each with what was redeemed of it."""
     after, limit = pages.after(request.query), request.query.limit()
     return request.page(promotion_page_view(promotions.list_promotions(runtime.executor(), limit, after)))
+
+
+def list_changes(request: HttpRequest) -> Answer:
+    """Lists changes of what is no wallet, newest first."""
+    query = request.query
+    wanted, after, limit = change_query(query), pages.after(query, pages.PLACE), query.limit()
+    return request.page(audit_page_view(changes.list_changes(runtime.tables(), wanted, limit, after)))
 
 
 def list_compensations(request: HttpRequest) -> Answer:
@@ -115,6 +124,9 @@ def reconciliation(request: HttpRequest) -> Answer:
 PAGE = ("limit", "cursor")
 ROUTES = {
     "GET /v1/accounts": Route(list_accounts, "read", ("prefix", *PAGE), Table(AccountView)),
+    "GET /v1/audit": Route(
+        list_changes, "admin", ("actor", "action", "target", "from", "to", *PAGE), Table(AuditedChangeView)
+    ),
     "GET /v1/units": Route(list_units, "read", PAGE, Table(UnitView)),
     "GET /v1/packs": Route(list_packs, "read", PAGE, Table(PackView)),
     "GET /v1/rates": Route(list_rates, "read", PAGE, Table(RateCardView)),

@@ -33,7 +33,7 @@ def resolve(request: HttpRequest) -> Answer:
     body, moment = request.body(ResolutionBody), request.moment()
     executor, stored = runtime.executor(), payment_of(request)
     resolution = body.resolution(request.actor, moment.at)
-    applied = resolutions.resolve(executor, stored, resolution, moment)
+    applied = resolutions.resolve(executor, stored, resolution, moment, request.author())
     return answer(200, resolved_view(applied, queries.details(executor, applied.payment)))
 
 

@@ -11,6 +11,7 @@ catalogue    units, packs, rate cards, promotions, and API keys
 topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
+audit        who changed what
 deployment   the contract, the version, health
 refusals     codes that go together
 """
@@ -20,6 +21,7 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes import (
     allowances,
+    audit,
     balances,
     burns,
     catalogue,
@@ -41,6 +43,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *corrections.OPERATIONS,
     *balances.OPERATIONS,
     *finding.OPERATIONS,
+    *audit.OPERATIONS,
     *catalogue.OPERATIONS,
     *topups.OPERATIONS,
     *payments.OPERATIONS,

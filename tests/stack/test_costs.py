@@ -18,6 +18,7 @@ from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants, holds
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.wallet import Snapshot, Wallet
+from scrip.services.audit.changes import OPERATOR, Author
 from scrip.services.catalogue import rates
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import WalletRequest, execute
@@ -247,7 +248,7 @@ def test_a_burn_of_a_meter_reads_its_rate_once_and_then_costs_as_much_as_any(
     many_lots(executor, account, 3)
     for meter, credits in (("whole", "0.01"), ("odd", "0.0000001")):
         wanted = RateDefinition("credits", 0, "0", {"model": "per_unit", "credits": credits})
-        rates.put_rate(executor, f"{account}-{meter}", wanted, Moment(NOW))
+        rates.put_rate(executor, f"{account}-{meter}", wanted, Moment(NOW), Author(OPERATOR, NOW))
     # Pinned requests read the card anew: the test clock may be past a version that is not a minute old.
     request = [replace(burning(account, f"m-{number}"), moment=Moment(NOW + 1000)) for number in range(4)]
     whole, odd = (BurnCredits(meter=f"{account}-{name}", quantity=Fraction(3)) for name in ("whole", "odd"))

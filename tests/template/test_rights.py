@@ -176,8 +176,9 @@ def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
         (
             "CatalogueFunction",
             ["PutItem", "UpdateItem", "DeleteItem"],
-            ["units", "packs", "rates", "promotions", "unit#", "pack#", "rate#", "promo#", "key#"],
+            ["audit", "units", "packs", "rates", "promotions", "unit#", "pack#", "rate#", "promo#", "key#"],
             (
+                keys.AUDIT,
                 keys.UNITS,
                 keys.PACKS,
                 keys.RATES,

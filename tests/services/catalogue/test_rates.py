@@ -9,6 +9,7 @@ import pytest
 
 from scrip import runtime
 from scrip.domain.credits.rate_cards import RATE_LEAD_MS, RateDefinition
+from scrip.services.audit.changes import OPERATOR, Author
 from scrip.services.catalogue import rates
 from scrip.services.engine.cache import CATALOGUE_FOR
 from scrip.services.engine.executor import Executor, Moment
@@ -50,12 +51,14 @@ def test_what_is_in_force_at_an_instant_prices_it_whoever_is_asked(
 ) -> None:
     """Version 2 is put 10 s after an environment read the card, and 40 s, and while it keeps reading."""
     catalogue, burning = Executor(runtime.tables()), [Environment(ahead), Environment(), Environment(-ahead)]
-    rates.put_rate(catalogue, account, priced("1"), Moment(NOW))
+    rates.put_rate(catalogue, account, priced("1"), Moment(NOW), Author(OPERATOR, NOW))
     asked = WalletRequest(account, "credits", "g", "test", Moment(NOW))
     execute(catalogue, GrantCredits("1000", LotTerms()), asked)
     for one in burning:
         one.burn(account, NOW + 5_000)
-    _, second, _ = rates.put_rate(catalogue, account, priced("2"), Moment(NOW + 15_000))
+    _, second, _ = rates.put_rate(
+        catalogue, account, priced("2"), Moment(NOW + 15_000), Author(OPERATOR, NOW)
+    )
     begins = second.effective_at
     assert begins == NOW + 15_000 + RATE_LEAD_MS
     told = [

@@ -9,18 +9,28 @@ import pytest
 
 from scrip import runtime
 from scrip.domain.credits.errors import Contended, PolicyViolation
-from scrip.services.catalogue.versions import WRITE_TRIES, put_version, replace_document
+from scrip.services.audit.changes import Author, ChangeQuery, list_changes
+from scrip.services.catalogue.versions import WRITE_TRIES, Definition, put_version, replace_definition
 from scrip.store import documents, lists
 from scrip.store.documents import Document
 from tests.aws import Deployment
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
-PK = "definition#tests"
+PK = "unit#tests"
+NAMED: tuple[Definition, str] = ("unit", "tests")
+AUTHOR = Author("key:ann", 1_893_456_000_000, "Ann", "r1")
 
 
 def put(body: Mapping[str, Any], **options: Any) -> tuple[int, bool]:
-    return put_version(runtime.tables(), PK, "definition", body, ("definitions", "tests"), **options)
+    return put_version(runtime.tables(), PK, NAMED, body, AUTHOR, **options)
+
+
+def audited() -> list[tuple[Any, Any]]:
+    """What was before and after each change of the tests' definition, the newest first."""
+    query = ChangeQuery(None, None, ("unit", "tests"), 0, 2**44)
+    found = list_changes(runtime.tables(), query, 100, None)
+    return [(one.change.before, one.change.after) for _, one in found.items]
 
 
 def stored() -> Mapping[str, Any]:
@@ -36,7 +46,7 @@ def test_each_change_makes_the_next_version_and_the_first_is_said_to_be_new(scri
 
 def test_a_definition_comes_into_its_list_with_its_first_version(scrip: Deployment) -> None:
     def listed() -> list[str]:
-        return lists.page(runtime.tables(), "definitions", 10).found
+        return lists.page(runtime.tables(), "units", 10).found
 
     assert listed() == []
     put({"price": 100})
@@ -83,13 +93,37 @@ def test_where_another_writer_was_faster_it_is_decided_again_on_what_is_there_no
     scrip: Deployment, times: int
 ) -> None:
     revisions, decide = overtaken(times)
-    assert replace_document(runtime.tables(), PK, "definition", decide) == 10 * times + 1
+    assert replace_definition(runtime.tables(), PK, NAMED, decide, AUTHOR) == 10 * times + 1
     assert stored() == {"count": 10 * times + 1}
     assert revisions == list(range(times + 1))
 
 
 def test_a_writer_that_is_overtaken_five_times_is_told_so(scrip: Deployment) -> None:
     revisions, decide = overtaken(WRITE_TRIES)
-    with pytest.raises(Contended, match="several writers of this definition at once"):
-        replace_document(runtime.tables(), PK, "definition", decide)
+    with pytest.raises(Contended, match="several writers of this unit at once"):
+        replace_definition(runtime.tables(), PK, NAMED, decide, AUTHOR)
     assert (len(revisions), stored()) == (5, {"count": 50})
+
+
+def test_the_audit_has_each_change_and_none_that_was_not_made(scrip: Deployment) -> None:
+    put({"price": 100})
+    put({"price": 100})
+    put({"price": 200})
+    with pytest.raises(PolicyViolation):
+        put({"price": 300}, check=refuse)
+    first, second = {"price": 100, "version": 1}, {"price": 200, "version": 2}
+    assert {str(one) for one in audited()} == {str((None, first)), str((first, second))}
+    assert len(audited()) == 2
+
+
+def test_the_audit_says_what_there_was_when_it_was_written_and_not_when_it_was_read_first(
+    scrip: Deployment,
+) -> None:
+    """Another writer is faster twice: the change is from 20 to 21, as it was carried out."""
+    _, decide = overtaken(2)
+    replace_definition(runtime.tables(), PK, NAMED, decide, AUTHOR)
+    assert audited() == [({"count": 20}, {"count": 21})]
+
+
+def refuse(_known: Any) -> None:
+    raise PolicyViolation("no", policy="no")

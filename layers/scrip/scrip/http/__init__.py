@@ -5,6 +5,7 @@
     catalogue  units, packs, rates, promotions, API keys
     payments   orders, payments, refunds, resolutions, reports
     search     entries by what they are about
+    audit      who changed what
 
 No rule about credits is written here, and no attribute name of a table.
 """

@@ -2,6 +2,7 @@
 
     engine        the one way to read and to change a wallet
     wallets       everything that moves credits, and what there is
+    audit         who changed what that is no wallet
     catalogue     units, packs, rates, promotions, API keys
     payments      orders, payments and refunds
     verification  the ledger against itself, against wallets and against payments

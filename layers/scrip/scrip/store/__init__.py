@@ -11,6 +11,7 @@
     lists     lists of what there is, and the items that they are made of
     documents everything outside the wallets: units, packs, API keys, top-ups, payments
     deliveries  webhooks' raw bodies, in a table of their own
+    audit     who changed what, each change put once
     payments  lists of payments, from an index
     promotions  what was redeemed, and by whom: counts and claims under conditions
     stream    records of the ledger's stream: rows that were added, changed or deleted

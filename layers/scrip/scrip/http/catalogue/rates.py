@@ -221,12 +221,13 @@ def rate_view(card: RateCard, version: RateVersion) -> RateCardView:
     return {
         "meter": card.meter,
         "unit": version.unit,
-        **_version_view(version),
-        "versions": [_version_view(one) for one in card.versions],
+        **rate_version_view(version),
+        "versions": [rate_version_view(one) for one in card.versions],
     }
 
 
-def _version_view(version: RateVersion) -> RateVersionView:
+def rate_version_view(version: RateVersion) -> RateVersionView:
+    """Shows one version of a rate card."""
     return {
         "effective_at": format_instant(version.effective_at),
         "minimum": version.minimum,

@@ -39,6 +39,7 @@ from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.bodies import Body, MovementBody, NamedBody
 from scrip.http.edge.mistakes import mistakes
 from scrip.http.edge.problems import problem
+from scrip.services.audit.changes import Author
 from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import Caller, WalletRequest
 
@@ -90,6 +91,11 @@ class HttpRequest:
     def owner(self) -> str | None:
         """Returns the account that the caller's key is bound to; None where it sees all."""
         return self._access.get("account") or None
+
+    @property
+    def actor_name(self) -> str | None:
+        """Returns the name of the caller's key; None where it has none."""
+        return self._access.get("name") or None
 
     def allow(self, scope: str) -> None:
         """Checks that the caller's key has at least ``scope`` and may see the account in the path.
@@ -299,6 +305,15 @@ class HttpRequest:
         asked = self.of_wallet(body)
         unit, given = self.named(kind, body.unit)
         return replace(asked, unit=unit), given
+
+    def author(self) -> Author:
+        """Returns who changes something that is no wallet, and when.
+
+        Raises:
+            InvalidRequest: the test clock is not right.
+        """
+        request_id = self._event.get("requestContext", {}).get("requestId")
+        return Author(self.actor, self.moment().at, self.actor_name, request_id)
 
     def moment(self) -> Moment:
         """Returns this machine's clock, or the test clock where it may be set and is.

@@ -286,7 +286,7 @@ def payment_view(shown: PaymentDetails) -> PaymentView:
         "parked_at": None if payment.parked_at is None else format_instant(payment.parked_at),
         "heard_at": None if payment.heard_at is None else format_instant(payment.heard_at),
         "requests": [_request_view(name, one, currency or "") for name, one in payment.requests.items()],
-        "resolutions": [_resolution_view(one) for one in payment.resolutions],
+        "resolutions": [resolution_view(one) for one in payment.resolutions],
     }
 
 
@@ -361,7 +361,7 @@ def _request_view(request_id: str, asked: RequestedRefund, currency: str) -> Pay
     }
 
 
-def _resolution_view(resolution: Resolution) -> ResolutionView:
+def resolution_view(resolution: Resolution) -> ResolutionView:
     """Shows a resolution; members that its action does not have are left out."""
     view: ResolutionView = {
         "action": resolution.action,

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.payments.pack import Pack
+from scrip.services.audit.changes import Author
 from scrip.services.catalogue.versions import list_documents, put_version
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.paging import Found
@@ -16,8 +17,8 @@ from scrip.store import documents, keys
 from scrip.store.tables import Tables
 
 
-def put_pack(executor: Executor, wanted: Pack) -> tuple[Pack, bool]:
-    """Stores a pack's next version; the same definition again makes none.
+def put_pack(executor: Executor, wanted: Pack, author: Author) -> tuple[Pack, bool]:
+    """Stores a pack's next version, and who made it; the same definition again makes none.
 
     Returns:
         The pack as it is stored now, and whether this is its first version.
@@ -28,8 +29,9 @@ def put_pack(executor: Executor, wanted: Pack) -> tuple[Pack, bool]:
         Contended: other writers were faster each time.
     """
     wanted.check(executor.unit(wanted.unit).precision)
-    listed = (keys.PACKS, wanted.pack)
-    version, new = put_version(executor.tables, keys.pack(wanted.pack), "pack", wanted.to_json(), listed)
+    version, new = put_version(
+        executor.tables, keys.pack(wanted.pack), ("pack", wanted.pack), wanted.to_json(), author
+    )
     return replace(wanted, version=version), new
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.payments.promotion import Promotion
+from scrip.services.audit.changes import Author
 from scrip.services.catalogue.versions import list_documents, put_version
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.paging import Found
@@ -26,8 +27,8 @@ class CountedPromotion:
     granted: str
 
 
-def put_promotion(executor: Executor, wanted: Promotion) -> tuple[CountedPromotion, bool]:
-    """Stores a promotion's next version; the same definition again makes none.
+def put_promotion(executor: Executor, wanted: Promotion, author: Author) -> tuple[CountedPromotion, bool]:
+    """Stores a promotion's next version, and who made it; the same definition again makes none.
 
     Returns:
         The promotion as it is stored now, and whether this is its first version.
@@ -45,8 +46,7 @@ def put_promotion(executor: Executor, wanted: Promotion) -> tuple[CountedPromoti
         Promotion.from_json(code, known).check_successor(promotion)
 
     pk = keys.promotion(code)
-    listed = (keys.PROMOTIONS, code)
-    version, new = put_version(executor.tables, pk, "promotion", promotion.to_json(), listed, check)
+    version, new = put_version(executor.tables, pk, ("promotion", code), promotion.to_json(), author, check)
     return _count(executor, replace(promotion, version=version)), new
 
 

@@ -5,12 +5,14 @@ Does not own which versions are kept (``domain.credits.rate_cards``), nor what a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.rate_cards import RATE_LEAD_MS, RateCard, RateDefinition
 from scrip.domain.credits.rates import RateVersion
-from scrip.services.catalogue.versions import list_documents, replace_document
+from scrip.services.audit.changes import Author
+from scrip.services.catalogue.versions import list_documents, replace_definition
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.paging import Found
 from scrip.store import documents, keys
@@ -23,8 +25,10 @@ PutRate = tuple[RateCard, RateVersion, bool]
 """A meter's card, the version that was put, and whether the meter is new."""
 
 
-def put_rate(executor: Executor, meter: str, wanted: RateDefinition, moment: Moment) -> PutRate:
-    """Stores a meter's next version; the same definition again makes none.
+def put_rate(
+    executor: Executor, meter: str, wanted: RateDefinition, moment: Moment, author: Author
+) -> PutRate:
+    """Stores a meter's next version, and who made it; the same definition again makes none.
 
     Args:
         moment: when it is put. Under the test clock a version may begin at once, since whoever is asked there reads the
@@ -48,7 +52,12 @@ def put_rate(executor: Executor, meter: str, wanted: RateDefinition, moment: Mom
         card, added = known.add(wanted, moment.at, 0 if moment.pinned else RATE_LEAD_MS)
         return (card, added, not known.versions), card.to_json()
 
-    return replace_document(executor.tables, keys.rate(meter), "rate", decide, (keys.RATES, meter))
+    def told(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        versions: list[Mapping[str, Any]] = body.get("versions", [])
+        return versions[-1] if versions else None
+
+    pk = keys.rate(meter)
+    return replace_definition(executor.tables, pk, ("rate", meter), decide, author, told)
 
 
 def list_rates(tables: Tables, limit: int, after: str | None) -> Found[str, RateCard]:

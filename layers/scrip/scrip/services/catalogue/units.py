@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit, next_version
-from scrip.services.catalogue.versions import replace_document
+from scrip.services.audit.changes import Author
+from scrip.services.catalogue.versions import replace_definition
 from scrip.services.engine.paging import Found
 from scrip.store import documents, keys, lists, scan
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
 
 
-def put_unit(tables: Tables, wanted: Unit) -> tuple[Unit, bool]:
-    """Stores a unit's next version; the same definition again makes none.
+def put_unit(tables: Tables, wanted: Unit, author: Author) -> tuple[Unit, bool]:
+    """Stores a unit's next version, and who made it; the same definition again makes none.
 
     Returns:
         The unit as it is stored now, and whether this is its first version.
@@ -31,7 +33,12 @@ def put_unit(tables: Tables, wanted: Unit) -> tuple[Unit, bool]:
             return (known, False), None
         return (unit, unit.version == 1), unit.to_json()
 
-    return replace_document(tables, keys.unit(wanted.unit), "unit", decide, (keys.UNITS, wanted.unit))
+    def told(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        known = documents.unit_of(wanted.unit, Document("", documents.NEW, body))
+        return known.to_json() if known else None
+
+    pk = keys.unit(wanted.unit)
+    return replace_definition(tables, pk, ("unit", wanted.unit), decide, author, told)
 
 
 def list_units(tables: Tables, limit: int, after: str | None) -> Found[str, Unit]:

@@ -7,19 +7,45 @@ Does not own what may change: each definition's own type says that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from scrip.domain.credits.errors import Contended
+from scrip.services.audit.changes import Action, Author, Change, record
 from scrip.services.engine.paging import BATCH, Found, read_on
-from scrip.store import documents, lists
+from scrip.store import documents, keys, lists
 from scrip.store.documents import Document
-from scrip.store.tables import Tables
+from scrip.store.tables import Item, Tables
 
 WRITE_TRIES: Final = 5
 """A catalogue has one writer at a time; a few more are not worth a refusal."""
 
+Definition = Literal["unit", "pack", "rate", "promotion"]
+ACTIONS: Final[Mapping[Definition, Action]] = {
+    "unit": "unit.put",
+    "pack": "pack.put",
+    "rate": "rate.put",
+    "promotion": "promotion.put",
+}
+"""What a PUT of each is called in the audit."""
+LISTS: Final[Mapping[Definition, str]] = {
+    "unit": keys.UNITS,
+    "pack": keys.PACKS,
+    "rate": keys.RATES,
+    "promotion": keys.PROMOTIONS,
+}
+"""The list that has each."""
 T = TypeVar("T")
 Json = Mapping[str, Any]
+
+
+def _nothing(_before: Json, _after: Json) -> list[Item]:
+    """Returns no transact items."""
+    return []
+
+
+def _as_stored(body: Json) -> Json | None:
+    """Returns a document's body; None for that of a document that there is not."""
+    return body or None
 
 
 def replace_document(
@@ -27,15 +53,15 @@ def replace_document(
     pk: str,
     what: str,
     decide: Callable[[Document], tuple[T, Json | None]],
-    listed: tuple[str, str] | None = None,
+    beside: Callable[[Json, Json], list[Item]] = _nothing,
 ) -> T:
     """Stores what ``decide`` makes of the stored document, and returns what it answers.
 
     Args:
-        what: the name of the definition's kind, for the refusal.
+        what: the name of the document's kind, for the refusal.
         decide: gives the answer and the next body, None where nothing is to be written. It is asked again with the
             present document where another writer was faster, and may refuse.
-        listed: the list that has it, and its name there; None: no list does.
+        beside: gives the transact items that are written with it, of the body before and the next one.
 
     Raises:
         Contended: other writers were faster each time.
@@ -45,28 +71,50 @@ def replace_document(
         answer, body = decide(known)
         if body is None:
             return answer
-        if listed:
-            made = documents.put_with(tables, pk, known.rev, body, [lists.add(tables, *listed)])
-        else:
-            made = documents.put(tables, pk, known.rev, body)
-        if made:
+        if documents.put_with(tables, pk, known.rev, body, beside(known.body, body)):
             return answer
     raise Contended(f"several writers of this {what} at once")
+
+
+def replace_definition(
+    tables: Tables,
+    pk: str,
+    named: tuple[Definition, str],
+    decide: Callable[[Document], tuple[T, Json | None]],
+    author: Author,
+    told: Callable[[Json], Json | None] = _as_stored,
+) -> T:
+    """Stores a definition as ``replace_document`` does, lists it, and keeps who changed it.
+
+    Args:
+        named: the definition's kind, and its id.
+        told: what is told of a document's body as what was before or after; None: nothing.
+
+    Raises:
+        Contended: other writers were faster each time.
+    """
+    what, name = named
+
+    def beside(before: Json, after: Json) -> list[Item]:
+        change = Change(ACTIONS[what], name, told(before), told(after))
+        return [lists.add(tables, LISTS[what], name), record(tables, author, change)]
+
+    return replace_document(tables, pk, what, decide, beside)
 
 
 def put_version(
     tables: Tables,
     pk: str,
-    what: str,
+    named: tuple[Definition, str],
     body: Json,
-    listed: tuple[str, str],
+    author: Author,
     check: Callable[[Json], None] | None = None,
 ) -> tuple[int, bool]:
     """Stores a definition as its next version; the same definition again makes none.
 
     Args:
         body: the definition; its member ``version`` is replaced.
-        listed: the list that has it, and its name there.
+        named: the definition's kind, and its id.
         check: refuses the definition where the stored one, which it is given, cannot become it.
 
     Returns:
@@ -84,7 +132,7 @@ def put_version(
             return (version, False), None
         return (version + 1, version == 0), {**body, "version": version + 1}
 
-    return replace_document(tables, pk, what, decide, listed)
+    return replace_definition(tables, pk, named, decide, author)
 
 
 def list_documents(

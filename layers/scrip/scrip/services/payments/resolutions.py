@@ -11,22 +11,27 @@ from dataclasses import replace
 from typing import Final
 
 from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import AmountOutOfRange, NotFound, PolicyViolation
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.payments.facts import Dispute, Fact, Refund, about
 from scrip.domain.payments.order import Order
 from scrip.domain.payments.payment import Payment, Resolution, ResolutionStatus
+from scrip.services.audit.changes import Author, Change, record
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.payments import orders
 from scrip.services.payments.payment import StoredPayment
 from scrip.services.payments.posting import Applied, OwnChange, change
+from scrip.store.tables import Item
 
 MAX_RESOLUTIONS: Final = 100
 """Resolutions of one payment: more is a script gone wrong, and the document must stay one item."""
 
 
-def resolve(executor: Executor, stored: StoredPayment, resolution: Resolution, moment: Moment) -> Applied:
-    """Carries out a resolution and keeps it with the payment, unless it changes nothing.
+def resolve(
+    executor: Executor, stored: StoredPayment, resolution: Resolution, moment: Moment, author: Author
+) -> Applied:
+    """Carries out a resolution and keeps it with the payment and in the audit, unless it changes nothing.
 
     Raises:
         NotFound: there is no such top-up, or the payment has no such refund or dispute.
@@ -45,7 +50,15 @@ def resolve(executor: Executor, stored: StoredPayment, resolution: Resolution, m
             )
         return replace(resolved, resolutions=(*present.resolutions, resolution))
 
-    return change(executor, stored, edit, moment, OwnChange(resolution.actor, resolution.reason))
+    before = stored.payment.resolutions
+    target = f"{stored.payment.provider}:{stored.payment.payment_id}"
+    told = record(executor.tables, author, Change("payment.resolve", target, None, resolution.to_json()))
+
+    def beside(payment: Payment, _last: Entry | None) -> list[Item]:
+        return [told] if resolution in payment.resolutions and resolution not in before else []
+
+    own = OwnChange(resolution.actor, resolution.reason, beside=beside)
+    return change(executor, stored, edit, moment, own)
 
 
 def _resolved(executor: Executor, payment: Payment, resolution: Resolution) -> Payment:

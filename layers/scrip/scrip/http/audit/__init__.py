@@ -1,0 +1,4 @@
+"""Who changed what: the answers.
+
+changes  the list of changes
+"""

@@ -1,0 +1,68 @@
+"""Stores what was changed, by whom: each change is an item of one partition, in the order of the instants.
+
+An item is put on the condition that there is none: what was told is not told otherwise. A page costs the same wherever
+in the list it begins, half a read unit for each 4 KB.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.store import items, keys
+from scrip.store.tables import Item, Tables
+
+
+class AuditRow(NamedTuple):
+    """A change as it is stored: its place in the list, its instant in epoch milliseconds, and what was told of it."""
+
+    place: str
+    at: int
+    body: Mapping[str, Any]
+
+
+def write(tables: Tables, at: int, body: Mapping[str, Any]) -> Item:
+    """Returns the transact item that keeps a change made at ``at``. Changes of one instant have no order."""
+    item = {
+        **items.key(keys.AUDIT, keys.at_instant(at, secrets.token_hex(6))),
+        "body": items.s(json.dumps(body, ensure_ascii=False)),
+    }
+    put = {"TableName": tables.wallets, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+    return {"Put": put}
+
+
+def page(
+    tables: Tables, since: int, until: int, limit: int, after: str | None
+) -> tuple[list[AuditRow], str | None]:
+    """Returns up to ``limit`` changes between two instants, newest first, and the place that the list goes on after.
+
+    Args:
+        after: the place that the page goes on after; None for the newest.
+    """
+    first, last = keys.at_instant(since, ""), keys.at_instant(min(until, MAX_INSTANT), "~")
+    if first > last or (after is not None and not first <= after <= last):
+        return [], None
+    request: dict[str, Any] = {
+        "TableName": tables.wallets,
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+        "ExpressionAttributeValues": {
+            ":pk": items.s(keys.AUDIT),
+            ":first": items.s(first),
+            ":last": items.s(last),
+        },
+        "ScanIndexForward": False,
+    }
+    if after is not None:
+        request["ExclusiveStartKey"] = items.key(keys.AUDIT, after)
+    # One more than the page has, to know whether there is one.
+    found = tables.query(limit + 1, **request)
+    rows = [_read(item) for item in found[:limit]]
+    return rows, rows[-1].place if len(found) > limit else None
+
+
+def _read(item: Item) -> AuditRow:
+    place = item["sk"]["S"]
+    return AuditRow(place, int(place.partition("#")[0]), json.loads(item["body"]["S"]))
