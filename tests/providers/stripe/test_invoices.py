@@ -46,6 +46,26 @@ def test_an_invoice_that_says_two_amounts_is_of_two_amounts(
     assert (fact.total, fact.amounts) == (changed.get("amount_paid", 12000), amounts)
 
 
+@pytest.mark.parametrize(
+    ("balance", "told"),
+    [("half", "half"), ("a b", "unreadable"), (True, "unreadable"), (1.5, "unreadable"), ([1], "unreadable")],
+    ids=repr,
+)
+def test_a_balance_that_is_no_number_is_told_as_it_stands(balance: Any, told: str) -> None:
+    """It is for people to read, and the payment is not lost for it."""
+    (fact,) = said("invoice_paid_first", amount_paid=9000, starting_balance=balance).facts
+    assert isinstance(fact, Paid)
+    assert fact.amounts == ("12000 USD in total", "9000 USD paid", f"{told} USD of balance before")
+
+
+def test_a_balance_that_iso_4217_has_no_minor_unit_for_is_told_as_it_stands() -> None:
+    """Stripe's 100 are one króna; 150 are none."""
+    changed: dict[str, Any] = {"total_excluding_tax": 400000, "total": 400000, "amount_paid": 300000}
+    (fact,) = said("invoice_paid_first", currency="isk", starting_balance=-150, **changed).facts
+    assert isinstance(fact, Paid)
+    assert fact.amounts == ("-150 ISK of balance before", "3000 ISK paid", "4000 ISK in total")
+
+
 def test_a_balance_is_told_in_minor_units_of_iso_4217() -> None:
     """Stripe's 100 are one króna."""
     changed: dict[str, Any] = {

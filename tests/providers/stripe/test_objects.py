@@ -457,10 +457,25 @@ def test_what_cannot_be_read_is_parked_with_the_field_named(
     assert parked(delivery) == [f"payment: {reason}"]
 
 
-def test_a_payment_without_any_instant_is_parked() -> None:
-    webhook = {**event("payment_intent_succeeded", created="yesterday"), "created": None}
+OF_AN_INSTANT = [
+    name
+    for name in NAMES
+    # A part of an invoice and a warning have no instant of their own to tell, and a charge tells no fact.
+    if name not in ("invoice_payment_paid", "radar_early_fraud_warning_created")
+    and not name.startswith("charge_refunded")
+]
 
-    assert parked(translate(webhook)) == ["payment: created is not an instant"]
+
+@pytest.mark.parametrize("name", OF_AN_INSTANT)
+def test_what_has_no_instant_is_parked_and_the_field_is_named(name: str) -> None:
+    """Neither the event nor its object says when it was."""
+    webhook = {**event(name), "created": None}
+    for field in ("created", "status_transitions"):
+        webhook["data"]["object"].pop(field, None)
+    delivery = translate(webhook)
+
+    assert delivery.facts == ()
+    assert {reason.partition(": ")[2] for reason in parked(delivery)} == {"created is not an instant"}
 
 
 @pytest.mark.parametrize(
