@@ -25,6 +25,8 @@ from scrip.domain.wallets.funds_codec import unpack_funds
 from scrip.store import items, keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
+from simulation.order import out_of_order
+from simulation.plans import ALLOWANCE, Plans
 from simulation.prices import Counted, Prices, out_of_scope
 
 LEAVING: Final = frozenset({"burn", "hold", "transfer_out", "adjustment"})
@@ -81,6 +83,7 @@ class WalletBook:
     holds: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     counted: dict[tuple[int, str], Counted] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
+    plans: Plans = field(default_factory=Plans)
     commits: int = 0
 
     def changes(self) -> list[int]:
@@ -200,8 +203,10 @@ class Books:
         draft.commits += 1
         moved: Counter[str] = Counter()
         touched: set[int] = set()
+        named = [(*keys.sidecar_name(sk), item) for sk, item in beside]
+        stored = {name: items.read_sidecar(item) for kind, name, item in named if kind == ALLOWANCE and item}
         for row in sorted(rows, key=lambda one: one["tl"]["S"]):
-            entry = self._appended(draft, pk, row)
+            entry = self._appended(draft, pk, row, stored)
             moved.update(_transferred(entry))
             touched.update(draw.lot for draw in entry.draws if draw.amount)
             if entry.kind == "expiry_change":
@@ -242,8 +247,10 @@ class Books:
                     7, f"lot {seq} of {pk} has credits that its clawback lacks, or others paid for"
                 )
 
-    def _appended(self, draft: WalletBook, pk: str, row: Item) -> Entry:
-        """One more entry."""
+    def _appended(
+        self, draft: WalletBook, pk: str, row: Item, stored: Mapping[str, Mapping[str, Any]]
+    ) -> Entry:
+        """One more entry. ``stored``: allowances that were written with it."""
         body, previous = row["body"]["S"], row["prev"]["B"]
         entry = read_entry(body, previous)
         name = f"entry {entry.seq} of {pk}"
@@ -263,6 +270,7 @@ class Books:
         if entry.at < draft.at or row["tl"]["S"] != keys.timeline(entry.at, entry.seq):
             raise LawBroken(4, f"{name} is earlier than the one before it")
         self._alive(draft, name, entry)
+        self._in_its_place(draft, name, entry, stored)
         try:
             follow(draft.told, entry)
         except KeyError as error:
@@ -280,6 +288,20 @@ class Books:
             raise LawBroken(10, f"{name} {wrong}")
         self._told(draft, entry, row, name)
         return entry
+
+    def _in_its_place(
+        self, draft: WalletBook, name: str, entry: Entry, stored: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """What time grants, and carries on, and in which order lots are taken (laws 3, 5 and 10).
+
+        Of a wallet that is closed no allowance grants anything any more.
+        """
+        if draft.status != "closed" and (broken := draft.plans.wrong(entry, draft.told, stored)):
+            raise LawBroken(broken.law, f"{name} {broken.what}")
+        if entry.kind in LEAVING and (
+            wrong := out_of_order(entry, draft.told, self.prices.policies[entry.unit])
+        ):
+            raise LawBroken(10, f"{name} {wrong}")
 
     @staticmethod
     def _repaid(draft: WalletBook, name: str, entry: Entry) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.rates import RateVersion, cost
+from scrip.domain.credits.units import Policy
 from scrip.domain.verification.replay import ReplayedLot
 from scrip.store import documents, keys
 from simulation.expressions import Item
@@ -32,12 +33,13 @@ class Counted:
 
 @dataclass(slots=True)
 class Prices:
-    """All rate cards with every version that they ever had, and the precision of each unit.
+    """All rate cards with every version that they ever had, and the precision and policy of each unit.
 
     ``latest``: by meter, the latest instant at which something was priced."""
 
     cards: dict[str, dict[int, RateVersion]] = field(default_factory=dict)
     precisions: dict[str, int] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
     latest: dict[str, int] = field(default_factory=dict)
 
     def written(self, pk: str, item: Item) -> str:
@@ -46,6 +48,7 @@ class Prices:
             unit = documents.read_unit(pk.removeprefix(UNIT), item)
             assert unit
             self.precisions[unit[0].unit] = unit[0].precision
+            self.policies[unit[0].unit] = unit[0].policy
         if not pk.startswith(RATE):
             return ""
         meter = pk.removeprefix(RATE)
@@ -104,19 +107,24 @@ def usages_of(entry: Entry) -> Sequence[Mapping[str, Any]]:
     return said if isinstance(said, list) else (said,)
 
 
+def meters_of(entry: Entry) -> Sequence[str | None]:
+    """The meter that each draw of the entry pays for; None: for none."""
+    usages, hold = usages_of(entry), entry.extra.get("hold")
+    if "items" in entry.extra:
+        return [usages[item]["meter"] for item in entry.extra["items"]]
+    meter = usages[0]["meter"] if usages else hold["meter"] if hold else None
+    return [meter] * len(entry.draws)
+
+
 def out_of_scope(entry: Entry, told: Mapping[int, ReplayedLot]) -> str:
     """Which lot of the entry may not pay for what it pays for; nothing where all may."""
     if entry.kind not in PRICED:
         return ""
     usages, hold = usages_of(entry), entry.extra.get("hold")
-    meter = usages[0]["meter"] if usages else hold["meter"] if hold else None
-    meters = [meter] * len(entry.draws)
-    if "items" in entry.extra:
-        meters = [usages[item]["meter"] for item in entry.extra["items"]]
     first = 0
     if entry.kind == "capture" and hold and hold.get("split") and not usages:
         first = entry.extra["held"]  # an amount, of what was set aside for several meters
-    for draw, meter in list(zip(entry.draws, meters, strict=True))[first:]:
+    for draw, meter in list(zip(entry.draws, meters_of(entry), strict=True))[first:]:
         scope = told[draw.lot].facts.get("scope", ())
         if scope and meter not in scope:
             return f"takes from lot {draw.lot}, which may not pay for {meter}"

@@ -35,9 +35,24 @@ from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, Rel
 from scrip.services.wallets.redemptions import Redemption
 from scrip.services.wallets.status import SetStatus
 from scrip.services.wallets.transfers import TransferCredits
-from simulation.books import REDEMPTIONS, WalletBook
+from simulation.books import REDEMPTIONS, LawBroken, WalletBook
 
 ACTOR: Final = "simulation"
+PLAN: Final = (
+    *(
+        "amount",
+        "every",
+        "zone",
+        "anchor",
+        "expires",
+        "starts_at",
+        "ends_at",
+        "paused",
+        "priority",
+        "catch_up",
+    ),
+)
+"""Members of an allowance's terms, beside its rollover."""
 DAY: Final = 86_400_000
 UNITS: Final = (
     Unit("exact", 2, policy=Policy(transferable=True)),
@@ -65,9 +80,10 @@ UNITS: Final = (
             promotional_share_max="0.5",
         ),
     ),
+    Unit("narrow", 1, policy=Policy(order="stripe", scoped_first=True, transferable=True)),
 )
 """One of each kind: what their policies do differently is in the tests of the domain."""
-PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25"}
+PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25", "narrow": "0.15"}
 """Credits for one of the unit's meters: not whole steps, so that wallets carry fractions."""
 METERS: Final = ("gpu", "llm")
 """Of each unit, after its name: one costs the same each time, of the other some are free."""
@@ -303,8 +319,12 @@ def _compensation(dice: random.Random, _: WalletBook, around: Around) -> dict[st
     return {"incident": f"i{around.number}", "others": around.others[: dice.randint(0, 2)]}
 
 
-def _allowance(dice: random.Random, _: WalletBook, __: Around) -> dict[str, Any]:
-    return {
+def _allowance(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any]:
+    """Mostly what changes from one time to the next. What the step's chance does not say comes from chance of its own,
+    so that nothing else happens otherwise for it."""
+    own = random.Random(f"{around.number} {draft.account}")
+    hour = DAY // 24
+    said: dict[str, Any] = {
         "name": dice.choice(("a", "b")),
         "delete": dice.random() < 0.2,
         "amount": str(dice.choice((3, 10, 10, 24))),
@@ -312,6 +332,26 @@ def _allowance(dice: random.Random, _: WalletBook, __: Around) -> dict[str, Any]
         "zone": dice.choice(("UTC", "Europe/Berlin")),
         "rollover": dice.choice((None, "0.5")),
         "paused": dice.random() < 0.15,
+    }
+    if said["rollover"]:
+        said["rollover"] = {
+            "fraction": own.choice(("1", "0.5", "0.3")),
+            "least": own.choice(("0", "0", "2")),
+            "most": own.choice((None, "2", "4", "12")),
+            "max_times": own.choice((1, 1, 2, None)),
+            "expires_in": own.choice((None, None, "P3D")),
+            "living": own.random() < 0.5,
+        }
+    late = own.random() < 0.3
+    start = around.now + hour * (-own.randint(1, 120) if late else own.randint(-20, 40))
+    return {
+        **said,
+        "anchor": around.now - hour * own.randint(0, 50) if own.random() < 0.3 else None,
+        "expires": own.choice(("period_end", "period_end", "period_end", "never", "P2D")),
+        "starts_at": start if late or own.random() < 0.2 else None,
+        "ends_at": around.now + hour * own.randint(1, 100) if own.random() < 0.25 else None,
+        "priority": own.choice((50, 50, 10)),
+        "catch_up": late,
     }
 
 
@@ -465,6 +505,13 @@ def _allow(executor: Executor, request: Request, moment: Moment) -> None:
     if args["delete"]:
         allowances.delete(executor, asked)
         return
-    rollover = RolloverTerms(fraction=args["rollover"]) if args["rollover"] else None
-    terms = PlanTerms(args["amount"], args["every"], args["zone"], rollover=rollover, paused=args["paused"])
-    allowances.put(executor, terms, asked)
+    terms = PlanTerms(**{name: args[name] for name in PLAN})
+    if args["rollover"]:
+        terms = replace(terms, rollover=RolloverTerms(**args["rollover"]))
+    found, _, unit = allowances.put(executor, terms, asked)
+    plan = found.plan
+    said = {name: getattr(plan, name) for name in PLAN}
+    wanted = {name: args[name] for name in PLAN}
+    wanted |= {name: said[name] for name in ("anchor", "starts_at") if wanted[name] is None}
+    if said != {**wanted, "amount": int(args["amount"]) * 10**unit.precision}:
+        raise LawBroken(10, f"{request} was answered with {plan}")

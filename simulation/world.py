@@ -56,6 +56,10 @@ VERIFY_EVERY: Final = 100
 """Commits of a wallet between two verifications of all of it."""
 SKEW_MS: Final = 1_500
 """How far a client's clock is off, at most, either way."""
+NARROW: Final = (5, 11, 16)
+"""Slots whose wallets are of the last unit; the others share the first three, as they did before there was a fourth."""
+PLANNED: Final = 30
+"""Of so many steps one changes an allowance, whatever it was to do: by its number, so that the others do the same."""
 USUAL: Final = 0.6
 """How often a wallet is served by the client that it mostly is: one that remembers it, if nobody else wrote it."""
 BESIDE: Final = 0.25
@@ -274,6 +278,8 @@ class World:
         turn.started, turn.client = self.clock.now, client.name
         client.busy, client.wire.turn = True, turn
         said = kind = self._kinds[bisect(self._sums, dice.random() * self._sums[-1])]
+        if step.seed % PLANNED == 0:
+            kind = "allowance"
         try:
             said, outcome = self._act(kind, slot, client, turn)
         except Died:
@@ -330,7 +336,8 @@ class World:
         client.skew = dice.choice((0, dice.randint(-SKEW_MS, SKEW_MS)))
 
     def _slot(self, number: int) -> Slot:
-        return Slot(number, f"a{number}.1", UNITS[number % len(UNITS)].unit, LIVES[number % len(LIVES)])
+        unit = UNITS[-1] if number in NARROW else UNITS[number % (len(UNITS) - 1)]
+        return Slot(number, f"a{number}.1", unit.unit, LIVES[number % len(LIVES)])
 
     def _open(self, slot: Slot) -> None:
         # Nothing goes wrong with it, and nobody comes in between.

@@ -16,11 +16,14 @@ from scrip.domain.credits import rate_cards, usage
 from scrip.domain.credits.entries import Cause
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.terms import Rollover
+from scrip.domain.credits.units import Policy
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import PaymentFacts, about
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.promotion_shares import Room, Share
 from scrip.domain.wallets import (
+    allowances,
     carries,
     corrections,
     draft,
@@ -37,6 +40,7 @@ from scrip.domain.wallets import (
 )
 from scrip.domain.wallets import due as settling
 from scrip.domain.wallets import transfers as moving
+from scrip.domain.wallets.allowances import Allowance, Plan
 from scrip.services.catalogue import rates as catalogue_rates
 from scrip.services.engine import decisions, requests
 from scrip.services.engine import executor as engine
@@ -53,6 +57,7 @@ from simulation.world import Report, run
 OPERATIONS = 10_000
 SEEDS = (2028, 2027, 2029, 2030)
 """Rare ones need the second, or the third: a transfer of a part of what was paid for with tax."""
+FOLLOWS = "law 3: .* follows from what it was told"
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -424,6 +429,96 @@ def orders_that_their_account_does_not_list(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lists, "of_order", lambda *of: made(*of)[:-1])
 
 
+def time_caught_up_twice(patch: pytest.MonkeyPatch) -> None:
+    """An allowance does not remember since when it is followed: it catches up until now."""
+    made = allowances._catching_up
+    patch.setattr(
+        allowances,
+        "_catching_up",
+        lambda draft, changed, now: made(draft, replace(changed, begun=now), now),
+    )
+
+
+def pauses_that_stop_nothing(patch: pytest.MonkeyPatch) -> None:
+    """A paused allowance grants as if it were not."""
+    made = Allowance.runs
+    patch.setattr(
+        Allowance, "runs", lambda one, at: made(replace(one, plan=replace(one.plan, paused=False)), at)
+    )
+
+
+def pauses_made_up_for(patch: pytest.MonkeyPatch) -> None:
+    """Who resumes an allowance gets all of the period, as if it had begun now."""
+    made = Plan.period
+
+    def put(draft: Any, command: Any, now: int, cause: Cause) -> Any:
+        known = allowances.find(draft, command.name)
+        if known is None or not known.plan.paused or now < known.until:
+            return put_as_it_is(draft, command, now, cause)
+        patch.setattr(Plan, "period", lambda plan, at: (at, made(plan, at)[1]))
+        try:
+            return put_as_it_is(draft, command, now, cause)
+        finally:
+            patch.setattr(Plan, "period", made)
+
+    put_as_it_is = allowances.put
+    patch.setattr(allowances, "put", put)
+
+
+def raises_of_the_whole_amount(patch: pytest.MonkeyPatch) -> None:
+    """What the period was credited for is not taken off what a change grants."""
+    made = Allowance.credited
+    patch.setattr(Allowance, "credited", lambda one, at: made(replace(one, level=0, parts=()), at))
+
+
+def deletions_that_forget(patch: pytest.MonkeyPatch) -> None:
+    """An allowance that is put again begins anew, though its present period was granted."""
+    made = allowances.find
+
+    def find(draft: Any, name: str) -> Allowance | None:
+        known = made(draft, name)
+        return replace(known, since=0, until=0, level=0, parts=()) if known and known.deleted else known
+
+    patch.setattr(allowances, "find", find)
+
+
+def ends_that_cut_nothing_off(patch: pytest.MonkeyPatch) -> None:
+    """The last period is granted as a whole."""
+    patch.setattr(Plan, "until", lambda _plan, at: at)
+
+
+def caps_of_each_rule_alone(patch: pytest.MonkeyPatch) -> None:
+    """The cap of what is carried counts lots of the same rule: after a change there are two."""
+    patch.setattr(expiry, "_group", lambda _draft, lot: f"{expiry._TERMS}{lot.terms}")
+
+
+def caps_that_forget_what_lives(patch: pytest.MonkeyPatch) -> None:
+    """A cap of all that lives is of what one end carries."""
+    patch.setattr(expiry, "_living", lambda *_: 0)
+
+
+def lots_that_go_on_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """What is carried does not count how often it was."""
+    made = Lot.moved
+    patch.setattr(Lot, "moved", lambda lot, *of, **more: made(lot, *of, **{**more, "rolled": 0}))
+
+
+def whole_steps_of_each_lot(patch: pytest.MonkeyPatch) -> None:
+    """Shares are rounded down lot by lot, before they are summed."""
+    made = Rollover.share
+    patch.setattr(Rollover, "share", lambda rule, remaining: int(made(rule, remaining)))
+
+
+def scopes_that_come_last(patch: pytest.MonkeyPatch) -> None:
+    """A unit's lots with a scope have no place of their own."""
+    patch.setattr(Policy, "lot_order", property(lambda policy: policy.order))
+
+
+def stacking_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Promotional and paid credits are taken in one order, whatever the policy says."""
+    patch.setattr(draws, "PASSES", dict.fromkeys(draws.PASSES, ((False, True),)))
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "a wallet counts as listed before it is committed": (
         wallets_that_are_listed_before_they_are_there,
@@ -505,6 +600,18 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "what was lost is not missed": (what_was_lost_is_not_missed, "law 4: a search says it has all before"),
     "batches that are half done": (batches_half_done, "law 4: a search says it has all before"),
     "an explanation that begins anew": (explanations_that_begin_anew, "law 1: an explanation of .* add up"),
+    "time that is caught up with twice": (time_caught_up_twice, FOLLOWS),
+    "a pause that stops nothing": (pauses_that_stop_nothing, FOLLOWS),
+    "a pause that is made up for": (pauses_made_up_for, FOLLOWS),
+    "a raise of the whole amount": (raises_of_the_whole_amount, FOLLOWS),
+    "a deletion that forgets": (deletions_that_forget, FOLLOWS),
+    "an end that cuts nothing off": (ends_that_cut_nothing_off, FOLLOWS),
+    "a cap of each rule alone": (caps_of_each_rule_alone, "law 5: .* carries at .*, and it may"),
+    "a cap that forgets what lives": (caps_that_forget_what_lives, "law 5: .* that live of what"),
+    "lots that go on for ever": (lots_that_go_on_for_ever, "law 5: .* which it may not"),
+    "whole steps of each lot": (whole_steps_of_each_lot, "law 5: .* ends what .* was to carry"),
+    "scopes that come last": (scopes_that_come_last, "law 10: .* comes before it"),
+    "stacking that is forgotten": (stacking_forgotten, "law 10: .* comes before it"),
 }
 
 

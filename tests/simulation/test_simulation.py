@@ -29,7 +29,7 @@ SEED = 3
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return run(SEED, SHORT)
+    return run(SEED, SHORT, lines=True)
 
 
 def test_five_thousand_operations_of_eight_clients_keep_the_laws(report: Report) -> None:
@@ -70,6 +70,23 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         *("short page", "keys left unread", "open transaction", "function timed out"),
         "time was up",
     }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("delete=True", "paused=True", "catch_up=True", "ends_at=1", "anchor=1", "every=P1W", "priority=10"),
+        *("expires=never", "'living': True", "'most': '4'", "'max_times': None", "'expires_in': 'P3D'"),
+    ],
+)
+def test_allowances_are_changed_in_it_in_every_way(report: Report, change: str) -> None:
+    """Each of them more than once, and each of them answered."""
+    done = [one for one in report.lines if re.match(rf"#\d+ c\d allowance .*{change}.* -> done", one)]
+    assert len(done) > 3
+
+
+def test_what_is_granted_again_and_again_is_carried_on_in_it(report: Report) -> None:
+    assert report.entries["rollover"] > 20
 
 
 @pytest.mark.parametrize(

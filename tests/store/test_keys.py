@@ -5,15 +5,18 @@ A table outlives the code that writes it. A key that gets another shape is not f
 
 from __future__ import annotations
 
+import ast
+import inspect
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scrip.domain import wallets
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
-from scrip.domain.credits.lots import NOTE
-from scrip.domain.wallets import allowances, carries, corrections, holds, lot_terms, repayments
 from scrip.store import keys
 from tests.domain.builders import steady
 
@@ -77,6 +80,10 @@ CONSTANTS: Final = {
     "TOPUP_OF": "topup#",
     "PAYMENT_OF": "payment#",
 }
+SIDECARS: Final = [
+    name.strip() for name in (keys.__doc__ or "").partition("sidecars: ")[2].partition("unit#")[0].split(",")
+]
+"""The kinds of sidecars, as the layout names them."""
 
 
 def test_keys_have_the_shapes_they_had() -> None:
@@ -114,7 +121,7 @@ def test_a_wallets_item_is_the_last_of_its_partition() -> None:
         keys.PAGE,
         keys.DUE,
         keys.EXHAUSTED,
-        *(f"{kind}#" for kind in ("note", "terms", "hold", "carry")),
+        *(f"{kind}#" for kind in SIDECARS),
     )
     assert max(others) < keys.WALLET
 
@@ -171,8 +178,20 @@ def test_the_wallets_of_a_reference_are_spread_over_all_its_shares() -> None:
     assert max(counts) < 150
 
 
+def kinds_used() -> set[str]:
+    """The kind of each sidecar that a module of the domain reads or keeps, as its code names it."""
+    kinds = set()
+    for found in iter_modules(wallets.__path__, f"{wallets.__name__}."):
+        module = import_module(found.name)
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="keep" | "sidecar"), args=[ast.Name(id=name), *_]):
+                    kinds.add(getattr(module, name))
+                case ast.Call(func=ast.Attribute(attr="keep" | "sidecar"), args=args):
+                    assert [type(one) for one in args] == [ast.Starred], "read by the name of another sidecar"
+    return kinds
+
+
 def test_the_layout_names_every_kind_of_sidecar() -> None:
-    kinds = {NOTE, holds.KIND, holds.DRAWN}
-    kinds |= {owner.KIND for owner in (allowances, carries, corrections, lot_terms, repayments)}
-    named = (keys.__doc__ or "").partition("sidecars: ")[2].partition("unit#")[0]
-    assert {name.strip() for name in named.split(",")} == kinds
+    assert set(SIDECARS) == kinds_used()
+    assert {"note", "hold", "mistake", "carried"} <= kinds_used()
