@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 from importlib import import_module
+from operator import attrgetter
 from pkgutil import iter_modules
 from typing import Final
 
@@ -185,10 +186,11 @@ def kinds_used() -> set[str]:
         module = import_module(found.name)
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             match node:
-                case ast.Call(func=ast.Attribute(attr="keep" | "sidecar"), args=[ast.Name(id=name), *_]):
-                    kinds.add(getattr(module, name))
-                case ast.Call(func=ast.Attribute(attr="keep" | "sidecar"), args=args):
-                    assert [type(one) for one in args] == [ast.Starred], "read by the name of another sidecar"
+                case ast.Call(func=ast.Attribute(attr="keep" | "sidecar"), args=[kind, *others]):
+                    if isinstance(kind, ast.Starred):
+                        assert not others, "read by the name of another sidecar"
+                    else:
+                        kinds.add(attrgetter(ast.unparse(kind))(module))
     return kinds
 
 
