@@ -54,6 +54,7 @@ def test_a_payment_is_shown_with_what_was_said_and_done(buyer: Buyer) -> None:
         },
         "parked": [],
         "parked_at": None,
+        "heard_at": seen["heard_at"],
         "requests": [],
         "resolutions": [],
     }

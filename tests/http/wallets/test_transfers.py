@@ -293,7 +293,9 @@ def test_what_is_due_is_booked_by_itself_where_a_transfer_does_not_fit_beside_it
     scrip: Deployment, account: str, other: str, unit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three lots move, one by one 1, and two lots of the sender ended at noon. There is room for the transfer and its
-    slack, and for nothing else: so the ends are committed before it. With an item less it is refused."""
+    slack, and for nothing else: so the ends are committed before it. With an item less it is refused. The receiver is
+    known before: its first commit would put it into lists besides."""
+    scrip.grant(other, "1", unit=unit, clock=NEW_YEAR)
     for number in range(3):
         scrip.grant(account, "1", unit=unit, clock=NEW_YEAR, priority=number)
     for _ in range(2):

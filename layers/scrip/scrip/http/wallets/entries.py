@@ -188,8 +188,9 @@ class ListedEntryView(EntryFactsView):
     """SHA-256 over the previous hash and the entry's canonical JSON; null while it is not booked."""
     previous_hash: Hash | None
     """`hash` of the entry before it, zeros for the first; null while it is not booked."""
-    booked: bool
-    """Whether it is in the ledger. What is due is shown as if it were: its `seq` and its numbers may yet be others."""
+    booked: NotRequired[bool]
+    """False of what is due and not yet in the ledger, which is shown as if it were: its `seq` and its numbers may yet be
+    others. Of all that is, it is left out."""
 
 
 class EntryPageView(TypedDict):
@@ -237,7 +238,7 @@ def listed_entry_view(entry: Entry, unit: Unit, *, booked: bool) -> ListedEntryV
     """Shows an entry of a list. One that is not booked has no id and no hash yet."""
     view = entry_view(entry, unit)
     if booked:
-        return {**view, "booked": True}
+        return {**view}
     return {**view, "entry_id": None, "hash": None, "previous_hash": None, "booked": False}
 
 
