@@ -78,7 +78,7 @@ def _booked(answer: Any) -> Any:
     if isinstance(answer, dict):
         return {name: _booked(value) for name, value in answer.items()}
     if isinstance(answer, list):
-        return [_booked(one) for one in answer if not (isinstance(one, dict) and one.get("booked") is False)]
+        return [_booked(one) for one in answer if not (isinstance(one, dict) and one.get("hash", "") is None)]
     return answer
 
 

@@ -189,8 +189,8 @@ class ListedEntryView(EntryFactsView):
     previous_hash: Hash | None
     """`hash` of the entry before it, zeros for the first; null while it is not booked."""
     booked: NotRequired[bool]
-    """False of what is due and not yet in the ledger, which is shown as if it were: its `seq` and its numbers may yet be
-    others. Of all that is, it is left out."""
+    """False of what is due and not yet in the ledger, which is shown as if it were: its `seq` and its numbers may yet
+    be others. Of all that is, it is left out."""
 
 
 class EntryPageView(TypedDict):
