@@ -74,6 +74,7 @@ def test_all_entries_of_one_wallet_are_in_one_share_and_found_all_the_same(
     [
         ({"type": "invoice", "id": "INV:1"}, "invoice:INV:1"),
         ({"type": "a b", "id": "ü/ö?&="}, "a b:ü/ö?&="),
+        ({"type": ":", "id": ":"}, ":::"),
         ({"type": "t" * 200, "id": "i" * 200}, f"{'t' * 200}:{'i' * 200}"),
         ({"type": "🂡" * 200, "id": "🂢" * 200}, f"{'🂡' * 200}:{'🂢' * 200}"),
     ],

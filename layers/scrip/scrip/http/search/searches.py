@@ -161,8 +161,8 @@ def _account(request: HttpRequest) -> str:
 
 def _reference(text: str) -> str:
     """Checks the name of a reference. Raises ``InvalidRequest``."""
-    kind, colon, name = text.partition(":")
-    if not (kind and colon and name) or len(text) > 2 * LABEL + 1:
+    # A colon with something on both sides of it: types and ids may have colons of their own.
+    if ":" not in text[1:-1] or len(text) > 2 * LABEL + 1:
         said = "must be a reference's type, a colon and its id, such as job:j_4711"
         raise InvalidRequest([("reference", said)])
     return text

@@ -70,7 +70,7 @@ def look(
         for shard_id, begins in counted.items():
             if shard_id not in reading.counted and begins is not None:
                 marks.is_read_until(tables, shard_id, begins)
-    for shard_id in reading.marks.keys() - there - kept.keys():
+    for shard_id in sorted(reading.marks.keys() - there - kept.keys()):
         marks.forget(tables, shard_id)
     return Looked(len(kept), behind, lost, marks.load(tables).complete_through)
 

@@ -93,7 +93,7 @@ def _go_on(tables: Tables, ledger: LedgerStream, before: set[str], began: int) -
         # After that: what has to be read and is not there now is there no more.
         there = {shard.id for shard in ledger.shards()}
         counted = {shard: at for shard, at in reading.counted.items() if shard in there}
-        for shard in before & there - reading.over:
+        for shard in sorted(before & there - reading.over):
             marks.is_read_until(tables, shard, began)
             counted[shard] = max(reading.through(shard) or 0, began)
         if marks.save(tables, replace(reading, counted=counted)):
