@@ -79,6 +79,8 @@ DAMAGE: list[tuple[str, Damage, str, int | None, str]] = [
     ("sweep_at too late", changed(sweep_at={"N": "9" * 14}), BROKEN, None, "the sweep looks at 99999999999999"),
     ("due_at too late", changed(due_at={"N": "9" * 14}), BROKEN, None, "the wallet says that none is before 9999"),
     ("another shard", changed(shard={"S": "99"}), BROKEN, None, "listed for the sweep in 99, not in"),
+    ("no shard", changed(shard=None), BROKEN, None, "listed for the sweep in None, not in"),
+    ("no version", changed(version=None), BROKEN, None, "item wallet of the wallet cannot be read"),
     ("a row of the timeline", unlisted, BROKEN, 5, "entry 5 is not where it belongs"),
     ("the wallet item gone", delete_items("wallet"), BROKEN, 1, "there are entries and no wallet item"),
     ("the whole partition gone", delete_items(""), AHEAD, 1, "there are entries and no wallet item"),
@@ -212,3 +214,15 @@ def test_a_timeline_that_lacks_an_entry_for_good_is_found(
         (finding,) = verify()["findings"]["items"]
     assert (finding["kind"], finding["seq"], finding["what"]) == (BROKEN, 5, "entry 5 is not in the timeline")
     assert finding["entry_id"] == tables.entry(5)["sk"]["S"]
+
+
+def test_of_all_that_the_timeline_lacks_the_first_by_its_number_is_named(
+    scrip: Deployment, account: str, verify: Verify
+) -> None:
+    """Entries 3 and 10: as texts they would be the other way round."""
+    tables = history(scrip, account)
+    for number in range(8, 12):
+        scrip.grant(account, str(number), clock=NEW_YEAR)
+    with index_without(tables, 10, 999), index_without(tables, 3, 999):
+        (finding,) = verify()["findings"]["items"]
+    assert (finding["seq"], finding["what"]) == (3, "entry 3 is not in the timeline")
