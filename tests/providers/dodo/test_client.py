@@ -175,6 +175,19 @@ def test_an_open_dispute_that_is_read_outranks_no_end(dodo: Provider, api: Clien
     assert [one.status for one in told.disputes.values()] == ["lost"]
 
 
+@pytest.mark.parametrize(
+    ("status", "more"), [("opened", 0), ("challenged", 0), ("won", 1), ("lost", 1), ("accepted", 1)]
+)
+def test_only_an_end_that_is_read_outranks_the_same_in_a_webhook(
+    dodo: Provider, api: Client, status: str, more: int
+) -> None:
+    session, payment_id = bought(dodo, api)
+    dodo.dispute(session.id, {"status": status})
+    (told,) = PaymentFacts().merge_all(_translated(dodo)).disputes.values()
+    (read,) = disputes(api.read(Inquiry("dodo", payment_id)))
+    assert read == replace(told, rank=told.rank + more)
+
+
 def test_a_later_stage_outranks_what_was_read_of_an_earlier_one(dodo: Provider, api: Client) -> None:
     session, payment_id = bought(dodo, api)
     dodo.dispute(session.id, {"status": "won"})
