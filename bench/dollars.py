@@ -20,6 +20,8 @@ CALLS_A_SECOND: Final = 1.0
 """Calls of one API key: it is looked up once in 30 s, by the authorizer."""
 AUTHORIZER_SECONDS: Final = 30
 AUTHORIZER_MS: Final = 6
+AUTHORIZER_READS: Final = 2
+"""Read units: the key, and when it was used last."""
 """One read of 4 ms, and its work."""
 MONTHS_STORED: Final = 12
 """Months for which a row's storage is counted: it stays for ever, at the same price each month."""
@@ -72,7 +74,8 @@ def parts(of: Measured) -> dict[str, float]:
         "egress": of.answer_bytes * PRICES["egress_byte"],
         "Lambda requests": of.requests * PRICES["lambda_request"],
         "Lambda time": of.billed_ms / 1000 * gb * PRICES["lambda_gb_second_arm64"],
-        "authorizer": misses * (PRICES["lambda_request"] + authorizer_second + PRICES["read_unit"]),
+        "authorizer": misses
+        * (PRICES["lambda_request"] + authorizer_second + AUTHORIZER_READS * PRICES["read_unit"]),
         "logs": lines * (PRICES["log_byte"] + LOG_MONTHS * PRICES["log_stored_byte_month"]),
         "storage, a year": of.stored_bytes * MONTHS_STORED * PRICES["table_byte_month"],
         "PITR, a year": of.stored_bytes * MONTHS_STORED * PRICES["pitr_byte_month"],

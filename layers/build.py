@@ -1,4 +1,4 @@
-"""Builds one layer of Lambda: ``python build.py <scrip|providers> <directory>``.
+"""Builds one layer of Lambda: ``python build.py <scrip|providers|tokens> <directory>``.
 
 Installs the layer's pinned requirements into the directory, for the Python and the processor of the template
 whatever machine this is; with ``SCRIP_LAYER_TARGET=local`` for this interpreter, so that the same template

@@ -16,6 +16,8 @@ from local import seed
 from local.ending import as_by_ctrl_c
 from local.stack import OF_APPS, REGION, ROOT, STANDINS, Stack, StackError, port_is_free, stack_name
 
+ORIGIN: Final = "http://localhost:3000"
+"""Whose pages may call the API from a browser."""
 ENV_FILE: Final = ROOT / ".local" / "env"
 DEFAULT_PORT: Final = "4566"
 
@@ -74,7 +76,9 @@ def serve() -> int:
     tell = Steps(began)
     with (
         tempfile.TemporaryDirectory(prefix="scrip-", ignore_cleanup_errors=True) as workdir,
-        Stack.start(Path(workdir), port=port, base_urls=elsewhere, tell=tell) as stack,
+        Stack.start(
+            Path(workdir), port=port, base_urls=elsewhere, parameters={"CorsOrigins": ORIGIN}, tell=tell
+        ) as stack,
     ):
         tell("selling a pack to demo-acme, and burning some of it")
         seed.seed(stack)
@@ -93,6 +97,7 @@ def settings(stack: Stack) -> str:
         "SCRIP_URL": stack.url,
         "SCRIP_API_KEY": stack.admin_key,
         "SCRIP_STACK": stack_name(),
+        "SCRIP_CORS_ORIGIN": ORIGIN,
         "AWS_ENDPOINT_URL": stack.endpoint_url,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": stack.environment["AWS_ACCESS_KEY_ID"],

@@ -28,6 +28,7 @@ from typing import Any, Final, Self
 
 import boto3
 from botocore.config import Config
+from samcli.yamlhelper import yaml_parse
 
 from local.standins import dodo, paddle, stripe
 from local.standins.serving import Standin
@@ -267,6 +268,7 @@ class Stack:
         self._sam("deploy", "--template-file", template, "--parameter-overrides", *overrides)
         answer = self.client("cloudformation").describe_stacks(StackName=stack_name())
         self.outputs = {row["OutputKey"]: row["OutputValue"] for row in answer["Stacks"][0]["Outputs"]}
+        self._let_browsers_in(every.get("CorsOrigins", ""))
         self.settings = operator_settings(self.outputs, every)
         self.environment.update(self.settings)
 
@@ -283,6 +285,17 @@ class Stack:
             PolicyName="streams",
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
         )
+
+    def _let_browsers_in(self, origins: str) -> None:
+        """Says again what the template says of browsers: CloudFormation of the local AWS keeps it under names that its
+        gateway does not read."""
+        if not origins:
+            return
+        document = yaml_parse((self.build_dir / "template.yaml").read_text())
+        _, said, _ = document["Resources"]["Api"]["Properties"]["CorsConfiguration"]["Fn::If"]
+        configuration = {**said, "AllowOrigins": origins.split(",")}
+        client = self.client("apigatewayv2")
+        client.update_api(ApiId=self.outputs["ApiId"], CorsConfiguration=configuration)
 
     def _put_secrets(self) -> None:
         client = self.client("secretsmanager")
@@ -321,6 +334,7 @@ def operator_settings(outputs: Mapping[str, str], parameters: Mapping[str, str])
         "SCRIP_WALLETS_TABLE": outputs["WalletsTable"],
         "SCRIP_LEDGER_TABLE": outputs["LedgerTable"],
         "SCRIP_LEDGER_STREAM_ARN": outputs["LedgerStreamArn"],
+        "SCRIP_KEYS_TABLE": outputs["KeysTable"],
         "SCRIP_DELIVERIES_TABLE": outputs["DeliveriesTable"],
         "SCRIP_PAYMENTS_QUEUE_URL": outputs["PaymentsQueueUrl"],
         "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": outputs["PaymentsDeadLetterQueueUrl"],

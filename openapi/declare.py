@@ -31,7 +31,7 @@ TAGS: Final[dict[Tag, str]] = {
     "Allowances": "Credits that come again and again.",
     "Catalogue": "Units, packs, rate cards and promotions. Each PUT makes a version; what was granted, sold or priced "
     "before keeps the terms it had.",
-    "Keys": "API keys.",
+    "Keys": "API keys, and short-lived ones of a customer.",
     "Audit": "Who changed what that is no wallet.",
     "Buying": "Orders for packs, paid at a payment provider, and what the provider says of them.",
     "Deployment": "What a deployment says of itself. Needs no key.",
@@ -52,6 +52,7 @@ class Operation:
         query: names of its query parameters (see ``parameters``); what stands before a point tells apart those that
             are called alike.
         key: whether it needs an ``Idempotency-Key``.
+        optional_key: whether it takes one, and needs none.
         clock: whether it is decided at the test clock's instant, if that is set.
         refusals: codes that its operation raises. Left out: what follows from the rest (see ``codes``).
         example: a body.
@@ -69,6 +70,7 @@ class Operation:
     body: str = ""
     query: tuple[str, ...] = ()
     key: bool = False
+    optional_key: bool = False
     clock: bool = False
     refusals: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
@@ -100,4 +102,6 @@ class Operation:
         door.append("invalid_request")
         if self.key:
             door += ["idempotency_key_missing", "idempotency_key_reused"]
+        if self.optional_key:
+            door += ["idempotency_key_reused", "contended"]
         return [*self.refusals, *(code for code in door if code not in self.refusals)]

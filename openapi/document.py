@@ -43,8 +43,9 @@ A refusal is a problem document (RFC 9457); branch on its `code`. What the gatew
 throttling, over 10 MB) has the gateway's body, `{"message": "..."}`. Every answer of Scrip's own has a `Request-Id`. An
 answer of 500 is a fault of Scrip's, and the request may be sent again under the same key.
 
-`x-scope` is the scope that an operation's API key needs at least: `read`, `burn`, `grant`, `admin`, each wider than the
-one before. A key for one account sees that account alone."""
+`x-scope` is the scope that an operation's API key needs: `read`, `burn`, `grant` and `admin` are each wider than the
+one before; `top_up` is in `grant`. A key of one account sees that account alone (and, with `read`, units, packs and
+rates), and not who did something and why, nor metadata whose names begin with `internal.`."""
 
 
 def document() -> Json:

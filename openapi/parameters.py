@@ -183,6 +183,11 @@ KEY: Final[Json] = {
     "top-up's to the account) across all operations.",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
+OPTIONAL_KEY: Final[Json] = {
+    **{name: value for name, value in KEY.items() if name != "required"},
+    "description": "1 to 255 printable ASCII characters, or none. The same request under the same key is carried out "
+    "once, for ever. It belongs to the deployment, across all that is asked about keys.",
+}
 CLOCK: Final[Json] = {
     "name": "Scrip-Test-Clock",
     "in": "header",
@@ -253,4 +258,5 @@ def parameters(operation: Operation) -> dict[str, Json]:
         example = {"example": EXAMPLES[name]} if name in EXAMPLES else {}
         found[f"query.{name.rstrip('.')}"] = {**called, "description": said, "schema": schema, **example}
     headers = [KEY] * operation.key + [CLOCK] * operation.clock + SIGNATURE * operation.signed
-    return found | {f"header.{header['name']}": header for header in headers}
+    found |= {f"header.{header['name']}": header for header in headers}
+    return found | ({"header.Optional-Idempotency-Key": OPTIONAL_KEY} if operation.optional_key else {})

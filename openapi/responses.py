@@ -97,7 +97,7 @@ def _done(operation: Operation, status: int) -> Json:
     model, said = operation.reply(status)
     answer: Json = {
         "description": said,
-        "headers": _headers("Idempotent-Replay") if operation.key else _headers(),
+        "headers": _headers("Idempotent-Replay") if operation.key or operation.optional_key else _headers(),
     }
     if model:
         answer["content"] = {JSON: {"schema": {"$ref": PREFIX + views.name_of(model)}}}

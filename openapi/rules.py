@@ -130,8 +130,23 @@ RULES: Final[dict[str, Json]] = {
         ]
     },
     "KeyBody": {
-        "if": {"required": ["account"], "properties": {"account": {"type": "string"}}},
-        "then": {"properties": {"scope": {"const": "read"}}},
+        "allOf": [
+            {
+                "anyOf": [
+                    _one_way({"scope": "string"}, ("scopes",)),
+                    _one_way({"scopes": "array"}, ("scope",)),
+                ]
+            },
+            {
+                "if": {"required": ["account"], "properties": {"account": {"type": "string"}}},
+                "then": {
+                    "properties": {
+                        "scope": {"enum": ["read", "burn", None]},
+                        "scopes": {"items": {"enum": ["read", "burn", "top_up"]}},
+                    }
+                },
+            },
+        ]
     },
 }
 """Each is one more condition of the schema. Alternatives that exclude each other are ``anyOf`` too: linters take

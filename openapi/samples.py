@@ -49,7 +49,7 @@ def sample(operation: Operation, scope: str | None) -> Json:
     ids = {name: IDS.get(name, "x") for name in re.findall(r"\{(\w+)\}", operation.path)}
     path = operation.path.format(**ids)
     headers = {"host": "api.example.test", "user-agent": "curl/8.11.0"}
-    access = {"authorizer": {"lambda": {"key_id": "0123456789abcdef", "scope": scope, "account": ""}}}
+    access = {"authorizer": {"lambda": {"key_id": "0123456789abcdef", "scopes": scope, "account": ""}}}
     if operation.key:
         headers["idempotency-key"] = f"{operation.id}-1"
     if operation.body:

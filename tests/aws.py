@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, partial, wraps
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -45,6 +45,7 @@ from simulation.dynamodb import Dynamo
 from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
 from simulation.world import TABLES
+from tests import rights
 from tests.described import Described
 from tests.signing import SIGN
 
@@ -147,17 +148,30 @@ def function(name: str) -> Any:
         assert spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        vars(module)["handler"] = _held(name, module.handler)
         _HANDLERS[name] = module
     return _HANDLERS[name]
 
 
+def _held(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """The handler, what it writes held to the rights of its function."""
+
+    @wraps(handler)
+    def call(event: Any, context: Any) -> Any:
+        with rights.acting(f"{name.capitalize()}Function"):
+            return handler(event, context)
+
+    return call
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Who calls, as the authorizer says it."""
+    """Who calls, as the authorizer says it. ``scope``: one scope, or several with spaces between them."""
 
     scope: str = "admin"
     account: str = ""
     key_id: str = "k1"
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 ADMIN = Key()
@@ -295,7 +309,12 @@ def event(
         made["body"] = text
     if caller is not None and not route.open:
         made["requestContext"]["authorizer"] = {
-            "lambda": {"key_id": caller.key_id, "scope": caller.scope, "account": caller.account}
+            "lambda": {
+                "key_id": caller.key_id,
+                "scopes": caller.scope,
+                "account": caller.account,
+                **caller.more,
+            }
         }
     return made
 
@@ -367,6 +386,9 @@ class Deployment:
             "SCRIP_WALLETS_TABLE": "wallets",
             "SCRIP_LEDGER_TABLE": "ledger",
             "SCRIP_LEDGER_STREAM_ARN": ARN,
+            "SCRIP_KEYS_TABLE": "keys",
+            "SCRIP_JWT_ISSUER": "",
+            "SCRIP_JWT_AUDIENCE": "",
             "SCRIP_ENVIRONMENT": "dev",
             "SCRIP_TEST_CLOCK": "enabled",
             "SCRIP_PAYMENTS_QUEUE_URL": self.queue_url,
@@ -395,11 +417,11 @@ class Deployment:
     def make_tables(self) -> None:
         """Every table, empty."""
         if self._made:
-            for name in ("wallets", "ledger", "deliveries"):
+            for name in ("wallets", "ledger", "keys", "deliveries"):
                 self.dynamodb.delete_table(TableName=name)
         self._made += 1
         self._written = 0
-        for name in ("Wallets", "Ledger", "Deliveries"):
+        for name in ("Wallets", "Ledger", "Keys", "Deliveries"):
             wanted: Any = table_on_demand(self.definitions[f"{name}Table"]["Properties"])
             self.dynamodb.create_table(TableName=name.lower(), **wanted)
 
@@ -647,9 +669,10 @@ class Deployment:
         self.cold()
 
     def everything(self) -> list[Any]:
-        """Every item of both tables."""
+        """Every item of the tables of wallets and of the ledger, and of that of API keys."""
         client = runtime.tables().client
-        return [item for table in ("wallets", "ledger") for item in client.scan(TableName=table)["Items"]]
+        found = [item for table in ("wallets", "ledger") for item in client.scan(TableName=table)["Items"]]
+        return found + runtime.api_keys().client.scan(TableName="keys")["Items"]
 
     def payment(self, payment_id: str) -> Any:
         """A payment's document."""
@@ -727,11 +750,15 @@ class Deployment:
 
     def cold(self) -> None:
         """A new environment: nothing is remembered."""
-        for name in ("settings", "tables", "executor", "deliveries", "_secrets", "_asked_again", "logger"):
+        for name in (
+            *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer"),
+            *("_secrets", "_asked_again", "logger"),
+        ):
             getattr(runtime, name).cache_clear()
         # Python keeps a logger by its name, and with it the standard output there was when it was made.
         logging.Logger.manager.loggerDict.pop(os.environ["POWERTOOLS_SERVICE_NAME"], None)
         function("authorizer")._known.clear()
+        function("authorizer")._unknown.clear()
 
     def fresh(self) -> None:
         """A cold start, with tables that are not too large for moto."""
@@ -746,6 +773,7 @@ class InMemory:
 
     def __init__(self) -> None:
         self.meta = SimpleNamespace(events=HierarchicalEmitter())
+        self.meta.events.register("before-parameter-build.dynamodb", rights.held)
         self._dynamo = Dynamo(TABLES)
         for name in CALLS:
             setattr(self, name, partial(self._call, name))
@@ -863,6 +891,7 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
         patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()
+            runtime.client("dynamodb").meta.events.register("before-parameter-build.dynamodb", rights.held)
             deployment = Deployment(provider_url, stripe_url)
             for name, value in deployment.environment.items():
                 patch.setenv(name, value)

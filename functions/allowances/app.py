@@ -73,7 +73,7 @@ def _ambiguous(request: HttpRequest, units: list[str]) -> InvalidRequest:
 
 ROUTES = {
     "PUT /v1/accounts/{account}/allowances/{allowance_id}": Route(put, "admin"),
-    "GET /v1/accounts/{account}/allowances/{allowance_id}": Route(get, "admin", ("unit",)),
+    "GET /v1/accounts/{account}/allowances/{allowance_id}": Route(get, "read", ("unit",)),
     "DELETE /v1/accounts/{account}/allowances/{allowance_id}": Route(delete, "admin", ("unit",)),
 }
 

@@ -1,10 +1,13 @@
-"""The catalogue: units, packs, rate cards, promotions, and API keys."""
+"""The catalogue: units, packs, rate cards, promotions, API keys and portal sessions."""
 
+from collections.abc import Callable
 from typing import Any
 
 from scrip import runtime
-from scrip.http.catalogue.keys import KeyBody, key_view
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.http.catalogue.keys import KeyBody, RotationBody, key_page_view, key_place, made_key_view
 from scrip.http.catalogue.packs import PackBody, pack_view
+from scrip.http.catalogue.portal_sessions import PortalSessionBody, portal_session_view
 from scrip.http.catalogue.promotions import PromotionBody, promotion_view
 from scrip.http.catalogue.rates import RateBody, rate_view
 from scrip.http.catalogue.units import UnitBody, unit_view
@@ -12,6 +15,7 @@ from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.services.catalogue import keys, packs, promotions, rates, units
+from scrip.services.catalogue.keys import KeyAsker, MadeKey
 
 
 def put_unit(request: HttpRequest) -> Answer:
@@ -68,29 +72,65 @@ def get_promotion(request: HttpRequest) -> Answer:
 
 
 def create_key(request: HttpRequest) -> Answer:
-    """Makes an API key. This answer alone shows the key itself."""
-    body = request.body(KeyBody)
-    key_id, key = keys.create_key(runtime.tables(), body.scope, body.account)
-    return answer(201, key_view(key_id, key, body.scope, body.account))
+    """Makes an API key; under the same Idempotency-Key the same one again."""
+    body, asker = request.body(KeyBody), _asker(request)
+    wanted = body.new_key()
+    if wanted.expires_at is not None and wanted.expires_at <= asker.at:
+        raise InvalidRequest([("expires_at", "must be later than now")])
+    return _made(made_key_view, keys.create_key(runtime.api_keys(), wanted, asker))
+
+
+def list_keys(request: HttpRequest) -> Answer:
+    """Lists API keys, newest first."""
+    place, limit = key_place(request.query), request.query.limit()
+    return answer(200, key_page_view(*keys.list_keys(runtime.api_keys(), limit, place)))
+
+
+def rotate_key(request: HttpRequest) -> Answer:
+    """Gives an API key a new secret; the one before works for another 24 h."""
+    request.body(RotationBody)
+    key_id = parameters.opaque(request.path, "key_id")
+    return _made(made_key_view, keys.rotate_key(runtime.api_keys(), key_id, _asker(request)))
 
 
 def delete_key(request: HttpRequest) -> Answer:
     """Deletes an API key."""
-    keys.delete_key(runtime.tables(), parameters.opaque(request.path, "key_id"))
+    keys.delete_key(runtime.api_keys(), parameters.opaque(request.path, "key_id"))
     return {"statusCode": 204}
+
+
+def create_portal_session(request: HttpRequest) -> Answer:
+    """Makes a short-lived key of one customer."""
+    body, asker = request.body(PortalSessionBody), _asker(request)
+    return _made(portal_session_view, keys.create_key(runtime.api_keys(), body.new_key(asker.at), asker))
+
+
+def _asker(request: HttpRequest) -> KeyAsker:
+    """Returns who asks for a key."""
+    token = request.access.token if request.access else ""
+    return KeyAsker(request.actor, request.moment().at, request.idempotency_key(), token)
+
+
+def _made(view: Callable[[MadeKey], Any], made: MadeKey) -> Answer:
+    """Answers that a key was made, now or before."""
+    replay = {"idempotent_replay": "true"} if made.replayed else {}
+    return answer(201, view(made), **replay)
 
 
 ROUTES = {
     "PUT /v1/units/{unit}": Route(put_unit, "admin"),
-    "GET /v1/units/{unit}": Route(get_unit, "admin"),
+    "GET /v1/units/{unit}": Route(get_unit, "read", bound=True),
     "PUT /v1/packs/{pack}": Route(put_pack, "admin"),
-    "GET /v1/packs/{pack}": Route(get_pack, "admin"),
+    "GET /v1/packs/{pack}": Route(get_pack, "read", bound=True),
     "PUT /v1/rates/{meter}": Route(put_rate, "admin"),
-    "GET /v1/rates/{meter}": Route(get_rate, "admin"),
+    "GET /v1/rates/{meter}": Route(get_rate, "read", bound=True),
     "PUT /v1/promotions/{code}": Route(put_promotion, "admin"),
-    "GET /v1/promotions/{code}": Route(get_promotion, "admin"),
+    "GET /v1/promotions/{code}": Route(get_promotion, "read"),
     "POST /v1/keys": Route(create_key, "admin"),
+    "GET /v1/keys": Route(list_keys, "admin", ("limit", "cursor")),
+    "POST /v1/keys/{key_id}/rotation": Route(rotate_key, "admin"),
     "DELETE /v1/keys/{key_id}": Route(delete_key, "admin"),
+    "POST /v1/portal-sessions": Route(create_portal_session, "grant"),
 }
 
 

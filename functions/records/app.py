@@ -123,25 +123,27 @@ def reconciliation(request: HttpRequest) -> Answer:
 
 PAGE = ("limit", "cursor")
 ROUTES = {
-    "GET /v1/accounts": Route(list_accounts, "read", ("prefix", *PAGE), Table(AccountView)),
+    "GET /v1/accounts": Route(list_accounts, "read", ("prefix", *PAGE), Table(AccountView), bound=True),
     "GET /v1/audit": Route(
         list_changes, "admin", ("actor", "action", "target", "from", "to", *PAGE), Table(AuditedChangeView)
     ),
-    "GET /v1/units": Route(list_units, "read", PAGE, Table(UnitView)),
-    "GET /v1/packs": Route(list_packs, "read", PAGE, Table(PackView)),
-    "GET /v1/rates": Route(list_rates, "read", PAGE, Table(RateCardView)),
+    "GET /v1/units": Route(list_units, "read", PAGE, Table(UnitView), bound=True),
+    "GET /v1/packs": Route(list_packs, "read", PAGE, Table(PackView), bound=True),
+    "GET /v1/rates": Route(list_rates, "read", PAGE, Table(RateCardView), bound=True),
     "GET /v1/promotions": Route(list_promotions, "read", PAGE, Table(PromotionView)),
     "GET /v1/compensations": Route(list_compensations, "read", PAGE, Table(IncidentView)),
     "GET /v1/topups": Route(
-        list_topups, "read", ("account", "status", "from", "to", *PAGE), Table(TopupView)
+        list_topups, "read", ("account", "status", "from", "to", *PAGE), Table(TopupView), bound=True
     ),
     "GET /v1/payments": Route(
-        list_payments, "read", ("status", "account", "topup", *PAGE), Table(PaymentView)
+        list_payments, "read", ("status", "account", "topup", *PAGE), Table(PaymentView), bound=True
     ),
-    "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read"),
-    "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(refund_quote, "read", ("amount", "as")),
+    "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read", bound=True),
+    "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(
+        refund_quote, "read", ("amount", "as"), bound=True
+    ),
     "GET /v1/reports/reconciliation": Route(
-        reconciliation, "admin", ("provider", "date"), Table(FindingView, finding_rows, ("kind",))
+        reconciliation, "read", ("provider", "date"), Table(FindingView, finding_rows, ("kind",))
     ),
 }
 

@@ -52,7 +52,7 @@ def _asking(provider: str) -> refunds.AskProvider | None:
 
 
 ROUTES = {
-    "POST /v1/payments/{provider}/{payment_id}/refunds": Route(refund, "grant"),
+    "POST /v1/payments/{provider}/{payment_id}/refunds": Route(refund, "grant", bound=True),
     "POST /v1/payments/{provider}/{payment_id}/resolutions": Route(resolve, "admin"),
 }
 

@@ -27,6 +27,7 @@ PROVIDER_SECONDS: Final = 8.0
 def create(request: HttpRequest) -> Answer:
     """Orders packs, and opens a checkout where the provider has one here."""
     body, caller = request.body(TopupBody), request.caller()
+    request.allow_account(body.account)
     order, replayed = orders.order(runtime.executor(), body.order_request(), caller, _open_session)
     unit = runtime.executor().unit(order.unit)
     first = replace(order, status="pending", payment_id=None)
@@ -78,10 +79,10 @@ def _open_session(provider: str, sale: Sale) -> Session:
 
 
 ROUTES = {
-    "POST /v1/topups": Route(create, "grant"),
-    "GET /v1/topups/{topup_id}": Route(get, "read"),
-    "POST /v1/topups/{topup_id}/cancel": Route(cancel, "grant"),
-    "GET /v1/packs/{pack}/terms": Route(terms, "read", ("quantity", "currency", "provider")),
+    "POST /v1/topups": Route(create, "top_up", bound=True),
+    "GET /v1/topups/{topup_id}": Route(get, "read", bound=True),
+    "POST /v1/topups/{topup_id}/cancel": Route(cancel, "top_up", bound=True),
+    "GET /v1/packs/{pack}/terms": Route(terms, "read", ("quantity", "currency", "provider"), bound=True),
 }
 
 

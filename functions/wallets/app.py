@@ -117,6 +117,7 @@ ROUTES = {
         "read",
         ("reference", "payment", "topup", "key", "lot", "account", "unit", *PAGE),
         Table(searches.FoundEntryView),
+        bound=True,
     ),
 }
 

@@ -7,7 +7,8 @@ allowances   allowances
 corrections  voids, other ends of lots, reversals, adjustments; freezing, unfreezing and closing
 balances     balances, lots, entries, and why
 finding      searches for entries
-catalogue    units, packs, rate cards, promotions, and API keys
+catalogue    units, packs, rate cards and promotions
+keys         API keys, and short-lived ones of a customer
 topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
@@ -30,6 +31,7 @@ from openapi.routes import (
     finding,
     grants,
     holds,
+    keys,
     payments,
     reports,
     topups,
@@ -45,6 +47,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *finding.OPERATIONS,
     *audit.OPERATIONS,
     *catalogue.OPERATIONS,
+    *keys.OPERATIONS,
     *topups.OPERATIONS,
     *payments.OPERATIONS,
     *reports.OPERATIONS,

@@ -1,10 +1,9 @@
-"""Units, packs, rate cards, promotions, and API keys."""
+"""Units, packs, rate cards and promotions."""
 
 from typing import Final
 
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT
-from scrip.http.catalogue.keys import ApiKeyView
 from scrip.http.catalogue.packs import PackPageView, PackView
 from scrip.http.catalogue.promotions import PromotionPageView, PromotionView
 from scrip.http.catalogue.rates import RateCardPageView, RateCardView
@@ -135,22 +134,5 @@ OPERATIONS: Final = (
         summary="A promotion",
         answers={200: PromotionView},
         refusals=("invalid_request", "not_found"),
-    ),
-    Operation(
-        route="POST /v1/keys",
-        id="create_key",
-        tag="Keys",
-        summary="Make an API key",
-        body="KeyBody",
-        answers={201: ApiKeyView},
-        example={"scope": "read", "account": "acme"},
-    ),
-    Operation(
-        route="DELETE /v1/keys/{key_id}",
-        id="delete_key",
-        tag="Keys",
-        summary="Delete an API key",
-        answers={204: (None, "It opens nothing any more, everywhere within a minute.")},
-        refusals=("not_found",),
     ),
 )

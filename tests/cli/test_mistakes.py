@@ -145,9 +145,9 @@ def test_a_wallet_that_there_is_not_is_not_sound(
     ("command", "missing"),
     [
         ([], "{key,verify"),
-        (["key"], "{create,delete}"),
+        (["key"], "{create,list,rotate,delete}"),
         (["key", "create"], "--scope"),
-        (["key", "create", "--scope", "all"], "read, burn, grant, admin"),
+        (["key", "create", "--scope", "all"], "read, burn, top_up, grant, admin"),
         (["key", "delete"], "key_id"),
         (["deliveries"], "{list,show,replay}"),
         (["deliveries", "show", "dodo"], "delivery_id"),
@@ -270,7 +270,7 @@ def test_an_error_of_scrips_own_is_told_in_full_and_is_no_finding(
     def broken() -> None:
         raise KeyError("lot")
 
-    monkeypatch.setattr(runtime, "tables", broken)
+    monkeypatch.setattr(runtime, "api_keys", broken)
     assert cli.main(["key", "delete", "k1"]) == 70
     told = capsys.readouterr()
     assert told.out == ""

@@ -23,6 +23,7 @@ ILLUSTRATIONS: Final = {
     "docs/architecture.md": 2,
     "docs/benchmark.md": 2,
     "docs/contributing.md": 2,
+    "docs/keys.md": 2,
     "docs/operating.md": 11,
     "docs/payments.md": 2,
     "docs/reconciliation.md": 1,

@@ -19,6 +19,9 @@ from scrip.http.edge.parameters import format_instant
 from scrip.services.engine.executor import Executor
 from scrip.store.tables import Tables
 
+CORS_ORIGIN = "http://localhost:3000"
+"""Whose pages may call the API from a browser."""
+
 
 @dataclass
 class App:
@@ -104,7 +107,8 @@ def _created(answer: httpx.Response) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with Stack.start(tmp_path_factory.mktemp("stack"), auth=True) as running:
+    browsers = {"CorsOrigins": CORS_ORIGIN}
+    with Stack.start(tmp_path_factory.mktemp("stack"), auth=True, parameters=browsers) as running:
         headers = {"authorization": f"Bearer {running.admin_key}"}
         with httpx.Client(base_url=running.url, headers=headers, timeout=60, trust_env=False) as client:
             yield App(client, running.url, running.admin_key, running, running.standins)

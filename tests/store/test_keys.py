@@ -1,4 +1,4 @@
-"""Keys of both tables: their shapes, that they sort as what they are made of, and that they are taken apart again.
+"""Keys of three tables: their shapes, that they sort as what they are made of, and that they are taken apart again.
 
 A table outlives the code that writes it. A key that gets another shape is not found from then on.
 """
@@ -40,6 +40,10 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.promotion_share("C", 3): "promo#C#03",
     keys.claim("account", "acme"): "claim#account#acme",
     keys.api_key("k"): "key#k",
+    keys.used_key("k"): "used#k",
+    keys.listed_key(7, "k"): "000000000000007#k",
+    keys.tokens("k"): "tokens#k",
+    keys.key_request("h"): "request#h",
     keys.topup("t"): "topup#t",
     keys.session("dodo", "s"): "session#dodo#s",
     keys.subscription("dodo", "s"): "subscription#dodo#s",
@@ -80,6 +84,7 @@ CONSTANTS: Final = {
     "WALLET_OF": "wallet#",
     "TOPUP_OF": "topup#",
     "PAYMENT_OF": "payment#",
+    "API_KEYS": "keys",
 }
 SIDECARS: Final = [
     name.strip() for name in (keys.__doc__ or "").partition("sidecars: ")[2].partition("unit#")[0].split(",")
@@ -95,7 +100,7 @@ def test_keys_have_the_shapes_they_had() -> None:
 def test_every_function_of_a_key_is_looked_at() -> None:
     """Those that take a key apart are not of interest here."""
     named = {name for name, one in vars(keys).items() if callable(one) and one.__module__ == keys.__name__}
-    apart = {"wallet_parts", "payment_parts", "sidecar_name", "named_at"}
+    apart = {"wallet_parts", "payment_parts", "sidecar_name", "named_at", "listed_key_id"}
     assert len(named - apart) == len(ONE_OF_EACH)
 
 
@@ -130,6 +135,7 @@ def test_a_wallets_item_is_the_last_of_its_partition() -> None:
 def test_keys_are_taken_apart_again() -> None:
     assert keys.wallet_parts(keys.wallet("acme", "credits")) == ("acme", "credits")
     assert keys.payment_parts(keys.payment("dodo", "pay#1")) == ("dodo", "pay#1")
+    assert keys.listed_key_id(keys.listed_key(7, "k")) == "k"
     assert keys.sidecar_name(keys.sidecar("allowance", "pro.2027")) == ("allowance", "pro.2027")
     for begins in ("", keys.TOPUP_OF):
         assert keys.named_at(begins + keys.at_instant(7, "top_1")) == "top_1"

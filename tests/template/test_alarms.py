@@ -58,7 +58,7 @@ TABLE: Final = {
     # Single throttles come with growing traffic, and are tried again.
     **{
         f"{table}{kind}sThrottledAlarm": f"AWS/DynamoDB {kind}ThrottleEvents TableName={table}Table Sum>=10 60x1"
-        for table in ("Wallets", "Ledger", "Deliveries")
+        for table in ("Wallets", "Ledger", "Deliveries", "Keys")
         for kind in ("Read", "Write")
     },
     **{

@@ -32,7 +32,7 @@ sys.path[:0] = sys.argv[1:3]
 import app
 assert not gc.isenabled(), "looks for garbage while importing"
 event = json.loads(open(sys.argv[3]).read())
-event["requestContext"]["authorizer"]["lambda"]["scope"] = "read"
+event["requestContext"]["authorizer"]["lambda"]["scopes"] = "read"
 reply = app.handler(event, None)
 assert reply["statusCode"] == 403, reply
 assert gc.isenabled(), "does not look for garbage any more"

@@ -67,16 +67,23 @@ CAPACITY: Final = {
 
 
 def test_how_tables_are_paid_for_is_said_at_deployment_and_of_what_providers_sent_it_is_not() -> None:
-    """A webhook is rare, so its table stays on demand. The class is the ledger's alone: others store little."""
+    """A webhook is rare, and so is the look for a key: their tables stay on demand. The class is the ledger's alone:
+    others store little."""
     modes = {name: table["BillingMode"] for name, table in TABLES.items()}
     asked = {"Ref": "BillingMode"}
-    assert modes == {"WalletsTable": asked, "LedgerTable": asked, "DeliveriesTable": "PAY_PER_REQUEST"}
+    assert modes == {
+        "WalletsTable": asked,
+        "LedgerTable": asked,
+        "DeliveriesTable": "PAY_PER_REQUEST",
+        "KeysTable": "PAY_PER_REQUEST",
+    }
     classes = {name: table["TableClass"] for name, table in TABLES.items() if "TableClass" in table}
     assert classes == {"LedgerTable": {"Ref": "LedgerTableClass"}}
     for name in ("WalletsTable", "LedgerTable"):
         for one in (TABLES[name], *TABLES[name]["GlobalSecondaryIndexes"]):
             assert {key: one.get(key) for key in CAPACITY} == CAPACITY
-    assert not CAPACITY.keys() & TABLES["DeliveriesTable"].keys()
+    for name in ("DeliveriesTable", "KeysTable"):
+        assert not CAPACITY.keys() & TABLES[name].keys()
 
 
 def test_what_is_provisioned_follows_what_is_asked_of_it() -> None:
@@ -116,11 +123,17 @@ def test_what_is_provisioned_follows_what_is_asked_of_it() -> None:
 
 
 def test_nothing_that_counts_is_deleted_by_a_clock_and_personal_data_is() -> None:
-    assert {name for name, table in TABLES.items() if "TimeToLiveSpecification" in table} == {
-        "DeliveriesTable"
+    clocked = {
+        name: table["TimeToLiveSpecification"]
+        for name, table in TABLES.items()
+        if "TimeToLiveSpecification" in table
+    }
+    assert clocked == {
+        "DeliveriesTable": {"AttributeName": "expires_at", "Enabled": True},
+        # Of portal sessions that are over, and of what limited keys were handed. No key of an API has it.
+        "KeysTable": {"AttributeName": "ends", "Enabled": True},
     }
     deliveries = TABLES["DeliveriesTable"]
-    assert deliveries["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
     # A key of KMS, whose every use is in CloudTrail.
     assert deliveries["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     assert "GlobalSecondaryIndexes" not in deliveries
@@ -143,7 +156,7 @@ def test_the_tables_have_the_keys_that_the_store_writes() -> None:
     def keys(schema: list[dict[str, str]]) -> list[str]:
         return [f"{row['AttributeName']} {row['KeyType']}" for row in schema]
 
-    assert [keys(TABLES[name]["KeySchema"]) for name in TABLES] == [["pk HASH", "sk RANGE"]] * 3
+    assert [keys(TABLES[name]["KeySchema"]) for name in TABLES] == [["pk HASH", "sk RANGE"]] * 4
     (due,) = TABLES["WalletsTable"]["GlobalSecondaryIndexes"]
     assert (due["IndexName"], keys(due["KeySchema"])) == ("due", ["shard HASH", "sweep_at RANGE"])
     assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}

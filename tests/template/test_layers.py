@@ -14,11 +14,13 @@ import pytest
 from local.stack import ROOT
 from tests.template.reading import functions, resources, setting, target, template
 
-LAYERS = {"ScripLayer": "scrip", "ProvidersLayer": "providers"}
+LAYERS = {"ScripLayer": "scrip", "ProvidersLayer": "providers", "TokensLayer": "tokens"}
+PROVIDERS, TOKENS = "dodopayments httpcore httpx stripe", "jwt"
+"""What is only in the layer of the one, and of the other."""
 
 IMPORT_EVERYTHING = """
 import ast, importlib, importlib.util, pkgutil, sys
-codes, layers = (paths.split(":") for paths in sys.argv[1:])
+codes, layers = (paths.split(":") for paths in sys.argv[1:3])
 sys.path[:0] = layers
 import scrip
 names = [found.name for found in pkgutil.walk_packages(scrip.__path__, "scrip.")]
@@ -38,13 +40,14 @@ for module in modules:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
         for name in names:
-            if len(layers) > 1 or name.split(".")[0] not in ("dodopayments", "httpcore", "httpx", "stripe"):
+            if name.split(".")[0] not in sys.argv[3].split():
                 importlib.import_module(name)
 outside = [m.__file__ for m in list(sys.modules.values()) if "site-packages" in (getattr(m, "__file__", "") or "")]
 assert not outside, outside
 """
 """Imports functions and, imports made on first use included, all they could ever ask their layers for. Without
-the layer of the providers they must do without their SDKs, and can: only `topups` and its like get so far."""
+the layer of the providers they must do without their SDKs, and can: only `topups` and its like get so far. So it is
+with JSON Web Tokens and the authorizer."""
 
 ASK_FOR_A_ZONE = """
 import sys, zoneinfo
@@ -86,15 +89,25 @@ def test_a_layer_holds_the_versions_that_the_tests_ran_with(layer: str, locked: 
 def test_pyproject_names_what_the_layers_hold() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     direct = dict(
-        row.split("==") for row in project["dependencies"] + project["optional-dependencies"]["providers"]
+        row.split("==")
+        for part in (
+            project["dependencies"],
+            *map(project["optional-dependencies"].get, ("providers", "tokens")),
+        )
+        for row in part
     )
-    held = pins("layers/scrip/requirements.txt") | pins("layers/providers/requirements.txt")
+    held: dict[str, str] = {}
+    for layer in LAYERS.values():
+        held |= pins(f"layers/{layer}/requirements.txt")
     assert direct.items() <= held.items()
 
 
-@pytest.mark.parametrize("own", [(), ("ProvidersLayer",)])
+@pytest.mark.parametrize(
+    ("own", "lacking"),
+    [((), f"{PROVIDERS} {TOKENS}"), (("ProvidersLayer",), TOKENS), (("TokensLayer",), PROVIDERS)],
+)
 def test_functions_and_their_layers_are_complete_by_themselves(
-    own: tuple[str, ...], local_layers: dict[str, Path]
+    own: tuple[str, ...], lacking: str, local_layers: dict[str, Path]
 ) -> None:
     """Those with the same layers of their own. A local function also sees what the local AWS has installed; on AWS
     there is nothing else."""
@@ -103,10 +116,10 @@ def test_functions_and_their_layers_are_complete_by_themselves(
         for function in functions().values()
         if tuple(map(target, function.get("Layers", []))) == own
     ]
-    assert len(codes) >= 3
+    assert len(codes) >= (1 if own == ("TokensLayer",) else 3)
     layers = [*map(target, template()["Globals"]["Function"]["Layers"]), *own]
     paths = [":".join(codes), ":".join(str(local_layers[layer]) for layer in layers)]
-    command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *paths]
+    command = [sys.executable, "-I", "-S", "-c", IMPORT_EVERYTHING, *paths, lacking]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
 
@@ -129,7 +142,7 @@ def test_a_layer_is_compiled_and_holds_no_service_that_is_not_called(local_layer
 def test_a_layer_for_aws_has_wheels_for_its_python_and_processor_alone(layer: str, tmp_path: Path) -> None:
     built = build(layer, tmp_path / "python", "aws")
     # The only one of the providers' that is not in the other layer has no code for a processor.
-    assert bool(list(built.rglob("*.so"))) == (layer == "scrip")
+    assert bool(list(built.rglob("*.so"))) == (layer != "providers")
     for compiled in built.rglob("*.so"):
         assert "cpython-313-aarch64" in compiled.name or ".abi3." in compiled.name
         assert compiled.read_bytes()[18:20] == b"\xb7\x00", "EM_AARCH64"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from ministack.services.cloudformation import engine
 
-from tests.template.reading import environment, functions, template
+from tests.template.reading import environment, functions, resources, template
 
 ALL: Final = {"AlarmEmail": "ops@example.com", "DodoBusinessId": "bus_wk4Topups9", "StripeLivemode": "true"}
 """What production has to say."""
@@ -51,6 +51,19 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "Default": "",
         "AllowedPattern": r"^((dodo|stripe|paddle|standard)(,(dodo|stripe|paddle|standard))*)?$",
     },
+    # Exact origins: no star, no path.
+    "CorsOrigins": {
+        "Default": "",
+        "AllowedPattern": (
+            r"^((https://[^\s,/*]+|http://(localhost|127\.0\.0\.1)(:\d+)?)"
+            r"(,(https://[^\s,/*]+|http://(localhost|127\.0\.0\.1)(:\d+)?))*)?$"
+        ),
+    },
+    "JwtIssuer": {
+        "Default": "",
+        "AllowedPattern": r"^(https://[^\s,]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?)?$",
+    },
+    "JwtAudience": {"Default": "", "AllowedPattern": r"^\S*$"},
     # Personal data: a month, unless somebody wants it otherwise.
     "DeliveryRetentionDays": {"Default": 30, "MinValue": 1, "MaxValue": 3650},
     "AlarmEmail": {"Default": "", "AllowedPattern": r"^(none|[^\s@]+@[^\s@]+)?$"},
@@ -174,6 +187,15 @@ def test_production_has_no_test_clock() -> None:
         ("WarmReadUnits", "0"),
         ("WarmWriteUnits", "3999"),
         ("LedgerTableClass", "INFREQUENT"),
+        ("CorsOrigins", "*"),
+        ("CorsOrigins", "https://*.example.test"),
+        ("CorsOrigins", "https://shop.example.test/"),
+        ("CorsOrigins", "shop.example.test"),
+        ("CorsOrigins", "http://shop.example.test"),
+        ("CorsOrigins", "https://a.example.test, https://b.example.test"),
+        ("JwtIssuer", "http://id.example.test"),
+        ("JwtIssuer", "id.example.test"),
+        ("JwtAudience", "two words"),
     ],
 )
 def test_what_is_misspelled_or_out_of_bounds_is_refused(name: str, value: str) -> None:
@@ -211,12 +233,48 @@ def test_whose_payments_are_ours_is_known_to_who_takes_them_in() -> None:
     assert (known["SCRIP_STANDARD_OURS"], known["SCRIP_PADDLE_OURS"]) == ("", "")
 
 
+def test_browsers_may_call_from_the_origins_that_are_said_and_from_no_other() -> None:
+    """By the gateway alone, and not at all where none is said."""
+    assert not deployed()["HasCorsOrigins"]
+    assert deployed(CorsOrigins="https://shop.example.test,http://localhost:3000")["HasCorsOrigins"]
+    (api,) = resources("AWS::ApiGatewayV2::Api").values()
+    condition, said, none = api["CorsConfiguration"]["Fn::If"]
+    assert (condition, none) == ("HasCorsOrigins", {"Ref": "AWS::NoValue"})
+    assert said.pop("AllowOrigins") == {"Fn::Split": [",", {"Ref": "CorsOrigins"}]}
+    assert said == {
+        "AllowMethods": ["GET", "POST", "PUT", "DELETE"],
+        "AllowHeaders": ["authorization", "content-type", "idempotency-key", "scrip-test-clock"],
+        "ExposeHeaders": ["idempotent-replay", "link", "request-id", "retry-after"],
+        "MaxAge": 600,
+    }
+    methods = {
+        route["RouteKey"].partition(" ")[0] for route in resources("AWS::ApiGatewayV2::Route").values()
+    }
+    assert methods - {"$default"} == set(said["AllowMethods"])
+
+
+def test_tokens_are_taken_from_an_issuer_only_where_it_is_said_for_whom_they_must_be() -> None:
+    with pytest.raises(
+        ValueError, match="Where JwtIssuer is given, JwtAudience must be for whom its tokens are"
+    ):
+        deployed(JwtIssuer="https://id.example.test/")
+    assert deployed(JwtIssuer="https://id.example.test/", JwtAudience="scrip")
+    known = environment(functions()["AuthorizerFunction"])
+    assert (known["SCRIP_JWT_ISSUER"], known["SCRIP_JWT_AUDIENCE"]) == (
+        {"Ref": "JwtIssuer"},
+        {"Ref": "JwtAudience"},
+    )
+
+
 def test_every_rule_says_what_to_do() -> None:
-    for rule in template()["Rules"].values():
-        assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "Environment"}, "prod"]}
+    rules = template()["Rules"]
+    production = {"Fn::Equals": [{"Ref": "Environment"}, "prod"]}
+    issued = {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtIssuer"}, ""]}]}
+    assert [rule["RuleCondition"] for rule in rules.values()] == [production, production, issued]
+    for rule in rules.values():
         for one in rule["Assertions"]:
             assert re.search(r"\w+ must be ", one["AssertDescription"])
-    assert [len(rule["Assertions"]) for rule in template()["Rules"].values()] == [1, 3]
+    assert [len(rule["Assertions"]) for rule in rules.values()] == [1, 3, 1]
 
 
 def test_tables_are_on_demand_and_as_warm_as_they_grew_unless_something_else_is_said() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scrip.store import keys
+from tests.rights import may
 from tests.template.reading import functions, resources, statements, target, template
 
 READ = "GetItem BatchGetItem Query"
@@ -14,30 +15,53 @@ WRITE = "PutItem UpdateItem DeleteItem ConditionCheckItem"
 RECEIVE = "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes"
 
 RIGHTS = {
-    "AuthorizerFunction": {"WalletsTable": "GetItem"},
-    "BurnsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem BatchGetItem PutItem"},
-    "GrantsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem BatchGetItem PutItem"},
-    "CorrectionsFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
+    "AuthorizerFunction": {"KeysTable": "BatchGetItem UpdateItem"},
+    "BurnsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem BatchGetItem PutItem",
+        "KeysTable": "UpdateItem",
+    },
+    "GrantsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem BatchGetItem PutItem",
+        "KeysTable": "UpdateItem",
+    },
+    "CorrectionsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem PutItem",
+        "KeysTable": "UpdateItem",
+    },
     "RedemptionsFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "LedgerTable": "GetItem PutItem",
         "IdentityKeySecret": "secretsmanager:GetSecretValue",
+        "KeysTable": "UpdateItem",
     },
-    "AllowancesFunction": {"WalletsTable": f"{READ} {WRITE}", "LedgerTable": "GetItem PutItem"},
+    "AllowancesFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem PutItem",
+        "KeysTable": "UpdateItem",
+    },
     "WalletsFunction": {
         "WalletsTable": READ,
         "LedgerTable": READ,
         "LedgerTable/index/timeline": "Query",
+        "KeysTable": "UpdateItem",
     },
-    "RecordsFunction": {"WalletsTable": READ, "WalletsTable/index/due": "Query"},
-    "CatalogueFunction": {"WalletsTable": "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem"},
+    "CatalogueFunction": {
+        "WalletsTable": "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem",
+        "KeysTable": f"{READ} PutItem UpdateItem DeleteItem",
+    },
+    "RecordsFunction": {"WalletsTable": READ, "WalletsTable/index/due": "Query", "KeysTable": "UpdateItem"},
     "TopupsFunction": {
         "WalletsTable": "GetItem BatchGetItem PutItem",
+        "KeysTable": "UpdateItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
     "RefundsFunction": {
         "WalletsTable": f"{READ} {WRITE}",
+        "KeysTable": "UpdateItem",
         "LedgerTable": "GetItem PutItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
@@ -151,63 +175,129 @@ def test_law_4_the_ledger_itself_refuses_everybody_in_the_account() -> None:
     assert puts["Condition"] == {"StringNotEquals": {"dynamodb:EnclosingOperation": "TransactWriteItems"}}
 
 
-@pytest.mark.parametrize(
-    ("name", "actions", "prefixes", "own"),
-    [
-        (
-            "ReconciliationFunction",
-            ["PutItem"],
-            ["reconciliation#"],
-            (keys.reconciliation("dodo"), keys.report("dodo", 30)),
-        ),
-        ("VerificationFunction", ["PutItem"], ["verification#"], (keys.verification(3),)),
-        (
-            "TopupsFunction",
-            ["PutItem"],
-            ["accounts", "account#", "topups", "topup#", "session#"],
-            (
-                keys.ACCOUNTS,
-                keys.account("acme"),
-                keys.TOPUPS,
-                keys.topup("top_1"),
-                keys.session("dodo", "cks_1"),
-            ),
-        ),
-        (
-            "CatalogueFunction",
-            ["PutItem", "UpdateItem", "DeleteItem"],
-            ["audit", "units", "packs", "rates", "promotions", "unit#", "pack#", "rate#", "promo#", "key#"],
-            (
-                keys.AUDIT,
-                keys.UNITS,
-                keys.PACKS,
-                keys.RATES,
-                keys.PROMOTIONS,
-                keys.unit("credits"),
-                keys.pack("p"),
-                keys.rate("m"),
-                keys.promotion("C"),
-                keys.promotion_share("C", 1),
-                keys.api_key("k"),
-            ),
-        ),
-    ],
-)
-def test_who_moves_no_credit_writes_its_own_documents_and_no_wallet(
-    name: str, actions: list[str], prefixes: list[str], own: tuple[str, ...]
-) -> None:
-    """It cannot move a credit: it writes to no ledger, and of the wallets' table only partitions of its own. That
-    it writes no others is tried in tests/http/edge/test_threats.py."""
-    (policy,) = functions()[name]["Policies"]
-    writing = [one for one in policy["Statement"] if "dynamodb:PutItem" in one["Action"]]
-    assert [(one["Action"], target(one["Resource"])) for one in writing] == [
-        ([f"dynamodb:{action}" for action in actions], "WalletsTable")
-    ]
-    leading = [f"{prefix}*" if prefix.endswith("#") else prefix for prefix in prefixes]
-    assert writing[0]["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": leading}}
-    assert all(key.startswith(tuple(prefixes)) for key in own)
-    assert not keys.wallet("a", "credits").startswith(tuple(prefixes))
-    assert not keys.payment("dodo", "pay_1").startswith(tuple(prefixes))
+PARTITIONS = {
+    "wallet": keys.wallet("acme", "credits"),
+    "unit": keys.unit("credits"),
+    "units": keys.UNITS,
+    "pack": keys.pack("p"),
+    "rate": keys.rate("m"),
+    "promotion": keys.promotion("C"),
+    "share": keys.promotion_share("C", 3),
+    "order": keys.topup("t"),
+    "session": keys.session("dodo", "s"),
+    "subscription": keys.subscription("dodo", "s"),
+    "payment": keys.payment("dodo", "p"),
+    "refund": keys.refund("r"),
+    "source": keys.named_source("dodo:p"),
+    "accounts": keys.ACCOUNTS,
+    "account": keys.account("acme"),
+    "packs": keys.PACKS,
+    "rates": keys.RATES,
+    "promotions": keys.PROMOTIONS,
+    "orders": keys.TOPUPS,
+    "payments": keys.HEARD,
+    "incidents": keys.COMPENSATIONS,
+    "incident": keys.compensation("i", "u"),
+    "ours": keys.ours("dodo"),
+    "audit": keys.AUDIT,
+    "sweep": keys.PARKED_SWEEP,
+    "reconciliation": keys.reconciliation("dodo"),
+    "report": keys.report("dodo", 4),
+    "verification": keys.verification(3),
+    "reference": keys.reference(15, "job:j_1"),
+    "outbox": keys.OUTBOX,
+    "a key, where keys were before": keys.api_key("k"),
+    "what nobody writes": "other#x",
+}
+"""Kinds of partitions of the wallets table, one of each."""
+A_WALLET = "wallet unit accounts account"
+"""A wallet, its unit, of which the first use is noted, and that there is such an account."""
+PAYING = "payment payments order session subscription source"
+WRITING = {
+    "BurnsFunction": A_WALLET,
+    "GrantsFunction": f"{A_WALLET} source incident incidents",
+    # A void as a mistake counts no more against its source.
+    "CorrectionsFunction": f"{A_WALLET} source",
+    "RedemptionsFunction": f"{A_WALLET} promotion share",
+    "AllowancesFunction": A_WALLET,
+    "CatalogueFunction": "unit units pack packs rate rates promotion promotions share audit",
+    "TopupsFunction": "order orders session accounts account",
+    "RefundsFunction": f"{A_WALLET} {PAYING} refund audit",
+    "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours",
+    "ReconciliationFunction": "reconciliation report",
+    "ExpiryFunction": A_WALLET,
+    "OutboxFunction": "reference outbox",
+    "VerificationFunction": "verification",
+}
+"""Function → kinds of partitions of the wallets table that it writes."""
+FEWER = {("OutboxFunction", "reference"): {"PutItem", "BatchWriteItem"}}
+"""Where a function may do to a kind less than to others: what."""
+CHANGES = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem", "PartiQLInsert")
+OF_KEYS = {
+    "key": keys.api_key("0123456789abcdef"),
+    "name": keys.API_KEYS,
+    "request": keys.key_request("h"),
+    "use": keys.used_key("0123456789abcdef"),
+    "tokens": keys.tokens("0123456789abcdef"),
+}
+"""Kinds of partitions of the keys table."""
+
+
+@pytest.mark.parametrize("kind", PARTITIONS)
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_a_function_writes_its_own_partitions_of_the_wallets_table_and_no_other(name: str, kind: str) -> None:
+    """A role that is stolen writes no more. What is denied follows from the policies, by an evaluator of them."""
+    given = (
+        set(RIGHTS[name].get("WalletsTable", "").split()) if kind in WRITING.get(name, "").split() else set()
+    )
+    allowed = {one for one in CHANGES if may(name, f"dynamodb:{one}", "WalletsTable", PARTITIONS[kind])}
+    assert allowed == FEWER.get((name, kind), given & set(CHANGES))
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_only_the_catalogue_makes_a_key_whosever_role_is_stolen(name: str) -> None:
+    """Others may note, each its own: the authorizer that a key is used, those who answer what a key was handed."""
+    allowed = {
+        f"{action} {kind}"
+        for kind, partition in OF_KEYS.items()
+        for action in CHANGES
+        if may(name, f"dynamodb:{action}", "KeysTable", partition)
+    }
+    answering = {
+        target(one["IntegrationUri"]) for one in resources("AWS::ApiGatewayV2::Integration").values()
+    } - {"WebhooksFunction", "PublicFunction"}
+    wanted = {"UpdateItem tokens"} if name in answering else set()
+    if name == "AuthorizerFunction":
+        wanted = {"UpdateItem use"}
+    if name == "CatalogueFunction":
+        wanted |= {f"{action} {kind}" for action in ("PutItem", "DeleteItem") for kind in OF_KEYS}
+    assert allowed == wanted
+
+
+def test_whoever_has_a_providers_sdk_reads_no_key_and_writes_no_partition_of_the_catalogue() -> None:
+    for name, function in functions().items():
+        if "ApiKeySecret" in str(function.get("Policies")):
+            assert not may(name, "dynamodb:GetItem", "KeysTable", OF_KEYS["key"])
+            for kind in ("units", "pack", "packs", "rate", "rates", "promotion", "promotions", "share"):
+                assert not may(name, "dynamodb:PutItem", "WalletsTable", PARTITIONS[kind])
+
+
+def test_every_right_to_write_names_partitions() -> None:
+    """A right without them would be one to all, keys' of a table to come included."""
+    for name, function in functions().items():
+        for policy in function.get("Policies", []):
+            for statement in policy["Statement"]:
+                writes = {f"dynamodb:{action}" for action in CHANGES} & set(statement["Action"])
+                table = target(statement["Resource"])
+                free = table in ("LedgerTable", "DeliveriesTable") or (table, name) == (
+                    "KeysTable",
+                    "CatalogueFunction",
+                )
+                if writes and not (free and "dynamodb:UpdateItem" not in writes):
+                    (condition,) = statement["Condition"].items()
+                    assert condition[0] == "ForAllValues:StringLike"
+                    assert set(condition[1]) == {"dynamodb:LeadingKeys"}
+                    assert "*" not in condition[1]["dynamodb:LeadingKeys"], name
 
 
 def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None:

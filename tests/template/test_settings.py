@@ -41,6 +41,8 @@ TYPES: Final = {
 FUNCTIONS: Final = {
     # A burn is bound by its one round trip to DynamoDB, and callers have gone after ten seconds.
     "": (512, 10, ["ScripLayer"]),
+    # To verify JSON Web Tokens.
+    "AuthorizerFunction": (512, 10, ["ScripLayer", "TokensLayer"]),
     # The SDK of a provider is large, and its answer may take as long as the gateway waits.
     "TopupsFunction": (1024, 29, ["ScripLayer", "ProvidersLayer"]),
     "RefundsFunction": (1024, 29, ["ScripLayer", "ProvidersLayer"]),
@@ -164,7 +166,9 @@ SECRETS: Final = {
 
 OUTLIVING: Final = {
     # What is lost with these cannot be had again: credits, their past, what a provider said, and who has claimed what.
-    **dict.fromkeys(["WalletsTable", "LedgerTable", "DeliveriesTable"], ("RetainExceptOnCreate", "Retain")),
+    **dict.fromkeys(
+        ["WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable"], ("RetainExceptOnCreate", "Retain")
+    ),
     "IdentityKeySecret": ("RetainExceptOnCreate", "Retain"),
 }
 """What is kept where the stack is deleted, and where a resource is replaced; all else goes."""
@@ -176,7 +180,7 @@ OUTPUTS: Final = {
     "AlarmTopicArn": "AlarmTopic",
     **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence", queue)},
     **{f"{secret}Arn": f"{secret}.Id" for secret in SECRETS if secret != "IdentityKeySecret"},
-    **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable")},
+    **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable")},
     **{
         name: name
         for name in ("ExpiryFunction", "VerificationFunction", "ReconciliationFunction", "OutboxFunction")
@@ -344,6 +348,7 @@ def test_what_all_functions_share_is_this() -> None:
                 "SCRIP_ENVIRONMENT": "Environment",
                 "SCRIP_WALLETS_TABLE": "WalletsTable",
                 "SCRIP_LEDGER_TABLE": "LedgerTable",
+                "SCRIP_KEYS_TABLE": "KeysTable",
                 "SCRIP_TEST_CLOCK": "TestClock",
                 "POWERTOOLS_METRICS_NAMESPACE": "Scrip",
                 "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -367,6 +372,8 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_LEDGER_STREAM_ARN": "LedgerTable.StreamArn",
         "SCRIP_SHARED_PROVIDERS": "SharedProviders",
         "SCRIP_COMMIT": "Commit",
+        "SCRIP_JWT_ISSUER": "JwtIssuer",
+        "SCRIP_JWT_AUDIENCE": "JwtAudience",
     }
     seen = set()
     for name, function in functions().items():
@@ -472,7 +479,9 @@ def test_every_function_that_a_rule_wakes_says_what_becomes_of_a_failure() -> No
 
 
 def test_the_api_takes_so_much_and_the_routes_that_anybody_may_call_take_a_tenth_of_it() -> None:
-    assert stated("AWS::ApiGatewayV2::Api") == {"Api": {"Name": "AWS::StackName", "ProtocolType": "HTTP"}}
+    api = stated("AWS::ApiGatewayV2::Api")["Api"]
+    assert set(api.pop("CorsConfiguration")) == {"Fn::If"}, "see test_parameters"
+    assert api == {"Name": "AWS::StackName", "ProtocolType": "HTTP"}
     stage = stated("AWS::ApiGatewayV2::Stage")["ApiStage"]
     open_ = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200}
     assert stage.pop("AccessLogSettings")["DestinationArn"] == "ApiLogs.Arn"
@@ -574,6 +583,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
         "WalletsTable": [*keys, "shard S", "sweep_at N"],
         "LedgerTable": [*keys, "tl S"],
         "DeliveriesTable": keys,
+        "KeysTable": keys,
     }
     encrypted = {name: table["SSESpecification"] for name, table in tables.items()}
     aws = {"SSEEnabled": True}
@@ -581,6 +591,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
         "WalletsTable": aws,
         "LedgerTable": aws,
         "DeliveriesTable": {**aws, "SSEType": "KMS"},
+        "KeysTable": aws,
     }
     policy = tables["LedgerTable"]["ResourcePolicy"]["PolicyDocument"]
     assert policy["Version"] == "2012-10-17"
@@ -592,7 +603,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
 
 def test_layers_are_built_for_the_processor_and_python_that_functions_run_on() -> None:
     layers = resources("AWS::Serverless::LayerVersion")
-    assert set(layers) == {"ScripLayer", "ProvidersLayer"}
+    assert set(layers) == {"ScripLayer", "ProvidersLayer", "TokensLayer"}
     for name in layers:
         assert template()["Resources"][name]["Metadata"] == {
             "BuildMethod": "makefile",

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from scrip.domain.payments.delivery import Delivery
     from scrip.providers.clients import Client
+    from scrip.services.catalogue.jwts import JwtIssuer
+    from scrip.services.catalogue.rate_limits import RateLimits
     from scrip.services.engine.executor import Executor
+    from scrip.store.api_keys import ApiKeys
     from scrip.store.deliveries import Deliveries
     from scrip.store.shards import LedgerStream
     from scrip.store.tables import Tables
@@ -142,6 +145,33 @@ def stream() -> LedgerStream:
     from scrip.store.shards import LedgerStream
 
     return LedgerStream(client("dynamodbstreams"), Settings.value("SCRIP_LEDGER_STREAM_ARN"))
+
+
+@cache
+def api_keys() -> ApiKeys:
+    """Makes the keys table of the deployment."""
+    from scrip.store.api_keys import ApiKeys
+
+    return ApiKeys(client("dynamodb"), Settings.value("SCRIP_KEYS_TABLE"))
+
+
+@cache
+def jwt_issuer() -> JwtIssuer | None:
+    """Makes the issuer of JSON Web Tokens; returns None where the deployment has none."""
+    issuer = Settings.value("SCRIP_JWT_ISSUER")
+    if not issuer:
+        return None
+    from scrip.services.catalogue.jwts import JwtIssuer
+
+    return JwtIssuer(issuer, Settings.value("SCRIP_JWT_AUDIENCE"))
+
+
+@cache
+def rate_limits() -> RateLimits:
+    """Makes the limits of requests, as this environment has taken them."""
+    from scrip.services.catalogue.rate_limits import RateLimits
+
+    return RateLimits(api_keys(), now)
 
 
 @cache

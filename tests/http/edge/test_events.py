@@ -231,7 +231,7 @@ def test_the_authorizers_event_names_a_key_that_there_is_not(scrip: Deployment) 
     assert function("authorizer").handler(sent, None) == {"isAuthorized": True, "context": {}}
     key = scrip.post("/v1/keys", {"scope": "read"}).body["key"]
     sent["headers"]["authorization"] = f"Bearer {key}"
-    assert function("authorizer").handler(sent, None)["context"]["scope"] == "read"
+    assert function("authorizer").handler(sent, None)["context"]["scopes"] == "read"
 
 
 @pytest.mark.parametrize("path", WEBHOOKS, ids=lambda path: path.stem)

@@ -17,8 +17,16 @@ pytestmark = pytest.mark.usefixtures("in_memory")
 
 Json = dict[str, Any]
 DOCUMENT: Final = json.loads((Path(__file__).parents[3] / "docs" / "openapi.json").read_text())
-ELSEWHERE: Final = frozenset({"/v1/topups", "/v1/payments/{provider}/{payment_id}/refunds"})
-"""Routes with a key that are about a provider's payment: tests/http/payments has them."""
+ELSEWHERE: Final = frozenset(
+    {
+        "/v1/topups",
+        "/v1/payments/{provider}/{payment_id}/refunds",
+        "/v1/keys",
+        "/v1/keys/{key_id}/rotation",
+        "/v1/portal-sessions",
+    }
+)
+"""Routes with a key that move nothing of an account's: tests/http/payments and tests/http/catalogue have them."""
 NUMBERS: Final = count(1)
 
 ABOUT: Final[Json] = {

@@ -336,7 +336,7 @@ def test_cancelling_takes_no_members_and_a_key_that_may_order(buyer: Buyer) -> N
     buyer.order()
     path = f"/v1/topups/{buyer.topup['topup_id']}/cancel"
     invalid(buyer.scrip.post(path, {"reason": "no"}), "reason")
-    refused(buyer.scrip.post(path, {}, caller=Key("burn")), 403, "forbidden", scope="grant")
+    refused(buyer.scrip.post(path, {}, caller=Key("burn")), 403, "forbidden", scope="top_up")
 
 
 def seconds(instant: str) -> float:

@@ -1,9 +1,11 @@
 """``scrip``: what an operator does from a shell, with AWS credentials of their own.
 
-Tables and queues are named by variables such as SCRIP_WALLETS_TABLE and SCRIP_LEDGER_TABLE, each an output of the
-stack (WalletsTable, LedgerTable). A command says which one is missing.
+Tables and queues are named by variables such as SCRIP_WALLETS_TABLE and SCRIP_KEYS_TABLE, each an output of the
+stack (WalletsTable, KeysTable). A command says which one is missing.
 
-    scrip key create --scope admin [--account ACCOUNT]
+    scrip key create --scope admin [--account ACCOUNT] [--name NAME] [--expires-at INSTANT] [--rate-limit 50]
+    scrip key list
+    scrip key rotate KEY_ID
     scrip key delete KEY_ID
     scrip verify ACCOUNT [--unit UNIT]
     scrip verify --all [--workers 4] [--resume FILE] [--segment 1/8]
@@ -20,7 +22,7 @@ To reindex, also set SCRIP_LEDGER_STREAM_ARN. To reconcile, also set SCRIP_PAYME
 
 Modules
 
-    keys            ``key create``, ``key delete``
+    keys            ``key create``, ``list``, ``rotate`` and ``delete``
     verification    ``verify``
     reconciliation  ``reconcile``
     units           ``units``

@@ -1,6 +1,6 @@
 """DynamoDB: the only package that knows an attribute's name or a botocore error.
 
-    keys      the layout of the wallets table and the ledger table
+    keys      the layout of the wallets, the ledger and the keys table
     items     wallets, pages, due items, blocks and entries as items, and back
     parser    attributes' values in answers, read at once
     tables    the client, and its errors as refusals
@@ -9,7 +9,8 @@
     ledger    entries by id and by time
     rows      all rows of a wallet's ledger as they are stored, read for verification
     lists     lists of what there is, and the items that they are made of
-    documents everything outside the wallets: units, packs, API keys, top-ups, payments
+    documents everything outside the wallets: units, packs, top-ups, payments
+    api_keys  API keys, in a table of their own
     deliveries  webhooks' raw bodies, in a table of their own
     audit     who changed what, each change put once
     payments  lists of payments, from an index

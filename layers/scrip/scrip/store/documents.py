@@ -1,4 +1,4 @@
-"""Stores everything outside the wallets: units, packs, API keys, top-ups, payments and the like.
+"""Stores everything outside the wallets: units, packs, top-ups, payments and the like.
 
 Each document is one item with a JSON body and a ``rev``. It is written only if its ``rev`` is still the one that was
 read. This module does not know what the bodies of others mean; it reads units and rates, because the path of a burn

@@ -1,6 +1,6 @@
-"""The layout of the wallets table and the ledger table: each of their keys is made here.
+"""The layout of the wallets, the ledger and the keys table: each of their keys is made here.
 
-The third table, of raw deliveries, is described in ``deliveries``.
+The fourth table, of raw deliveries, is described in ``deliveries``.
 
 Wallets table: partition ``pk``, sort ``sk``
     w#<account>#<unit>    wallet                      the wallet item
@@ -9,7 +9,7 @@ Wallets table: partition ``pk``, sort ``sk``
                           rest#<block>                lots with nothing spendable
                           <kind>#<name>               sidecars: note, terms, hold, drawn, allowance, reversed,
                                                       mistake, carry, carried, debts
-    unit#<unit>, pack#<pack>, rate#<meter>, key#<id>, topup#<id>, session#<provider>#<id>,
+    unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
     compensation#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
@@ -37,6 +37,12 @@ Wallets table: partition ``pk``, sort ``sk``
         paid#<provider>   other payments, by the instant they were paid
 Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
     index ``timeline``: pk, tl = <instant>.<seq>
+Keys table: partition ``pk``, sort ``sk``; what has ``ends``, a second, is deleted after it
+    key#<id>              head                        an API key, or a portal session
+    used#<id>             head                        when the key was used last, but for a day
+    keys                  <created>#<id>              that there is such an API key
+    tokens#<id>           head                        what a limited key was handed within the last second
+    request#<hash>        head                        what was made under an Idempotency-Key
 
 ``#`` is in no account's id, nor in any of the catalogue, so no id can reach into another's partition.
 """
@@ -223,11 +229,6 @@ def promotion_share(code: str, number: int) -> str:
     return f"promo#{code}#{number:02d}"
 
 
-def api_key(key_id: str) -> str:
-    """Returns the partition key of an API key; the secret part of the key is not in it."""
-    return f"key#{key_id}"
-
-
 def topup(topup_id: str) -> str:
     """Returns the partition key of an order."""
     return f"topup#{topup_id}"
@@ -314,3 +315,39 @@ def named_source(name: str) -> str:
 def claim(kind: str, value: str) -> str:
     """Returns the sort key of a claim of a promotion. ``value`` is an account, or the hash of an identity."""
     return f"claim#{kind}#{value}"
+
+
+# The keys table
+
+API_KEYS: Final = "keys"
+"""The partition key under which the names of all API keys lie, each an item."""
+
+
+def api_key(key_id: str) -> str:
+    """Returns the partition key of an API key or a portal session; no secret is in it."""
+    return f"key#{key_id}"
+
+
+def used_key(key_id: str) -> str:
+    """Returns the partition key of when an API key was used last."""
+    return f"used#{key_id}"
+
+
+def listed_key(created_at: int, key_id: str) -> str:
+    """Returns the sort key of an API key's name, padded so that names sort by the instant they were made at."""
+    return f"{created_at:015d}#{key_id}"
+
+
+def listed_key_id(sk: str) -> str:
+    """Returns the key's id, from the sort key of its name."""
+    return sk.partition("#")[2]
+
+
+def tokens(key_id: str) -> str:
+    """Returns the partition key of what a limited API key was handed."""
+    return f"tokens#{key_id}"
+
+
+def key_request(hashed: str) -> str:
+    """Returns the partition key of what was made under an Idempotency-Key, by the hash of that."""
+    return f"request#{hashed}"

@@ -51,6 +51,7 @@ class Refusal(ScripError):
         code: the stable name that a client may branch on.
         status: the HTTP status of the answer.
         passing: whether the same request may succeed a moment later: the answer then says when to try again.
+        wait_ms: after how many milliseconds it may; None: that is not known.
         detail: what it is this time, for people.
         facts: members added to the problem document. Each is an attribute of the refusal too.
     """
@@ -59,6 +60,7 @@ class Refusal(ScripError):
     status: ClassVar[int] = 422
     title: ClassVar[str] = "The request was refused"
     passing: ClassVar[bool] = False
+    wait_ms: int | None = None
 
     def __init__(self, detail: str, **facts: Any) -> None:
         super().__init__(detail)
@@ -80,8 +82,8 @@ class Refusal(ScripError):
 
 
 class Unauthenticated(Refusal):
-    """The API key in `Authorization` is nobody's: unknown, misspelt or deleted. Or a webhook's signature is not the
-    provider's.
+    """The API key in `Authorization` is nobody's: unknown, misspelt, deleted or over. Or a webhook's signature is not
+    the provider's.
 
     What to do: Check the key, `Bearer` before it; or the webhook's secret.
     """
@@ -92,7 +94,7 @@ class Unauthenticated(Refusal):
 
 
 class Forbidden(Refusal):
-    """The API key's scope is too narrow, it belongs to another account, or it is not `admin` and sets the test clock or
+    """The API key's scope is too narrow, it sees another account only, or it is not `admin` and sets the test clock or
     ends a lot earlier than it would.
 
     What to do: Use another key.
@@ -237,7 +239,8 @@ class AmountOutOfRange(Refusal):
 
 
 class KeyReused(Refusal):
-    """The key was used for another request of this wallet (a top-up's, and a payment's refund's: of this account).
+    """The key was used for another request of this wallet (a top-up's, and a payment's refund's: of this account; an
+    API key's: of the deployment).
 
     What to do: Take a new key for a new request.
     """
@@ -492,7 +495,7 @@ class Contended(Refusal):
 
 
 class Throttled(Refusal):
-    """The tables could not take more just then.
+    """The API key has had its requests of this second, or the tables could not take more just then.
 
     What to do: Send it again after `Retry-After`, with the same key.
     """
@@ -501,6 +504,9 @@ class Throttled(Refusal):
     status = 429
     title = "Too many requests"
     passing = True
+
+    rate_limit: int | None = None
+    """Requests a second that the key may send."""
 
 
 class Unavailable(Refusal):

@@ -2,6 +2,7 @@
 
 keys        API keys
 packs       packs: what is sold
+portal_sessions  short-lived keys of one customer
 promotions  promotions
 rates       rate cards and their prices
 units       units and their policies

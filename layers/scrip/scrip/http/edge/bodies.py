@@ -3,6 +3,7 @@ bound on everything. Each body stands with the answers of its noun."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
@@ -33,6 +34,7 @@ T = TypeVar("T")
 LONGER_THAN_NOTHING = f"^(?=.*[1-9]){DURATION_PATTERN.removeprefix('^')}"
 MORE_THAN_ZERO = AMOUNT_PATTERN.replace("^", r"^(?!0(\.0+)?$)", 1)
 
+URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
 MAX_MONEY = 10**15
 """Most minor units of one amount of money: ten trillion dollars is a mistake."""
 
@@ -48,6 +50,13 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
     if len(metadata) > limits.METADATA_MEMBERS:
         raise ValueError(f"must have at most {limits.METADATA_MEMBERS} members")
     return metadata
+
+
+def _url(text: str) -> str:
+    """Refuses a URL at which a buyer's answer could be read on its way."""
+    if not re.fullmatch(URL_PATTERN.strip("^$"), text):
+        raise ValueError("must be an https URL, or one of this machine such as http://localhost:3000")
+    return text
 
 
 def distinct(names: list[T]) -> list[T]:
@@ -91,6 +100,13 @@ Currency = Annotated[
         NO_CURRENCY,
     ),
 ]
+Url = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    AfterValidator(_url),
+    Field(json_schema_extra={"pattern": URL_PATTERN}),
+]
+"""Where a buyer or customer comes back to."""
 MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.METADATA_KEY)]
 MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
 Metadata = Annotated[

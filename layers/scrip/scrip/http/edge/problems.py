@@ -17,13 +17,17 @@ TYPE: Final = "urn:scrip:problem:"
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:
-    """Returns the answer to a request that is refused. ``Retry-After`` is 1 to 3 seconds, drawn anew each time."""
+    """Returns the answer to a request that is refused.
+
+    ``Retry-After`` is as long as the refusal says, in whole seconds, or else 1 to 3, drawn anew each time.
+    """
     document = problem_document(refusal)
     headers = {"content-type": "application/problem+json"}
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"
     if refusal.passing:
-        headers["retry-after"] = str(random.randint(1, 3))
+        wait = refusal.wait_ms
+        headers["retry-after"] = str(random.randint(1, 3) if wait is None else max(1, -(-wait // 1000)))
     return {
         "statusCode": document["status"],
         "headers": headers,

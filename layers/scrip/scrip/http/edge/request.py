@@ -34,7 +34,8 @@ from scrip.domain.credits.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from scrip.http.edge import parameters
+from scrip.http.edge import customers, parameters
+from scrip.http.edge.access import Access
 from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.bodies import Body, MovementBody, NamedBody
 from scrip.http.edge.mistakes import mistakes
@@ -51,8 +52,6 @@ MARGIN_MS: Final = 3_000
 BODILESS: Final = ("GET ", "DELETE ")
 """How the keys of routes begin that have no body."""
 CLOCK: Final = "scrip-test-clock"
-SCOPES: Final = ("read", "burn", "grant", "admin")
-"""Each wider than the one before."""
 _KEY = re.compile(parameters.KEY_PATTERN.strip("^$"))
 Event = Mapping[str, Any]
 Model = TypeVar("Model", bound=Body)
@@ -72,7 +71,7 @@ class HttpRequest:
             name.lower(): value for name, value in (event.get("headers") or {}).items()
         }
         self.path: Mapping[str, str] = event.get("pathParameters") or {}
-        self._access = (event.get("requestContext", {}).get("authorizer") or {}).get("lambda") or {}
+        self.access = Access.of(event, self.headers)
 
     @property
     def account(self) -> str:
@@ -81,38 +80,43 @@ class HttpRequest:
     @property
     def bound(self) -> str | None:
         """Returns the one account that the caller's key sees; None: it sees all."""
-        return self._access.get("account") or None
+        return (self.access.account if self.access else "") or None
 
     @property
     def actor(self) -> str:
-        return f"key:{self._access.get('key_id', '')}"
-
-    @property
-    def owner(self) -> str | None:
-        """Returns the account that the caller's key is bound to; None where it sees all."""
-        return self._access.get("account") or None
+        return f"key:{self.access.key_id if self.access else ''}"
 
     @property
     def actor_name(self) -> str | None:
         """Returns the name of the caller's key; None where it has none."""
-        return self._access.get("name") or None
+        return (self.access.name if self.access else "") or None
 
-    def allow(self, scope: str) -> None:
-        """Checks that the caller's key has at least ``scope`` and may see the account in the path.
+    def enter(self, scope: str, bound: bool) -> None:
+        """Checks that the caller is known, has ``scope``, and may see the account in the path.
+
+        Args:
+            bound: whether a key of one account may ask, though the path names none.
 
         Raises:
-            Unauthenticated: the authorizer knows nobody by the key that was sent.
+            Unauthenticated: the authorizer knows nobody by the key that was sent, or the key is over.
+            Throttled: the key has had its requests of this second.
             Forbidden: it has not or may not, or it sets the test clock and is not ``admin``.
         """
-        has = self._access.get("scope")
-        if not has:
+        if self.access is None:
             raise Unauthenticated("the API key is not known: it is misspelt, was deleted, or is over")
-        if has not in SCOPES or SCOPES.index(has) < SCOPES.index(scope):
-            raise Forbidden(f"this needs a key with scope {scope}", scope=scope)
-        if has != "admin" and CLOCK in self.headers:
+        self.access.admit()
+        self.access.require(scope)
+        if CLOCK in self.headers and "admin" not in self.access.scopes:
             raise Forbidden("the test clock needs a key with scope admin", scope="admin")
         if "account" in self.path:
-            self.allow_account(unquote(self.path["account"]))
+            self.access.see(unquote(self.path["account"]))
+        elif not bound:
+            self.access.see("")
+
+    def allow(self, scope: str) -> None:
+        """Raises ``Forbidden`` where the caller's key has not this scope."""
+        if self.access:
+            self.access.require(scope)
 
     def has(self, scope: str) -> bool:
         """Tells whether the caller's key has at least ``scope``."""
@@ -124,8 +128,8 @@ class HttpRequest:
 
     def allow_account(self, account: str) -> None:
         """Raises ``Forbidden`` where the caller's key is bound to another account."""
-        if self._access.get("account") not in (None, "", account):
-            raise Forbidden("this key sees one account only")
+        if self.access:
+            self.access.see(account)
 
     @contextmanager
     def hiding(self) -> Iterator[None]:
@@ -227,6 +231,17 @@ class HttpRequest:
             raise InvalidRequest([("body", "must be UTF-8; write U+FFFD, if it is meant, as \\ufffd")])
         return text
 
+    def idempotency_key(self) -> str | None:
+        """Returns the Idempotency-Key; None where there is none.
+
+        Raises:
+            InvalidRequest: it is not 1 to 255 printable ASCII characters.
+        """
+        key = self.headers.get("idempotency-key")
+        if key is not None and not _KEY.fullmatch(key):
+            raise InvalidRequest([("Idempotency-Key", parameters.KEY_FORM)])
+        return key
+
     def caller(self) -> Caller:
         """Reads who asks, when, and under which key.
 
@@ -235,11 +250,9 @@ class HttpRequest:
             InvalidRequest: it is not 1 to 255 printable ASCII characters; or the test clock is not right.
         """
         moment = self.moment()
-        key = self.headers.get("idempotency-key")
+        key = self.idempotency_key()
         if key is None:
             raise KeyMissing("send an Idempotency-Key: the same request again, the same key")
-        if not _KEY.fullmatch(key):
-            raise InvalidRequest([("Idempotency-Key", parameters.KEY_FORM)])
         return Caller(key, self.actor, moment)
 
     def of_wallet(
@@ -337,12 +350,15 @@ class Route:
         scope: what the caller's key needs; None: the request proves itself in another way.
         query: names of the query parameters that it has.
         table: what of its answer is a table, for whoever accepts CSV; None: nothing.
+        bound: whether a key of one account may ask, though the path names no account: what answers then checks whose
+            it is, or it is of nobody.
     """
 
     answer: Callable[[HttpRequest], Answer]
     scope: str | None
     query: tuple[str, ...] = ()
     table: Table | None = None
+    bound: bool = False
 
 
 def _in_form(request: HttpRequest, route: Route, reply: Answer, key: str) -> Answer:
@@ -370,16 +386,21 @@ def serve(event: Event, routes: Mapping[str, Route], context: Any) -> Answer:
         if route is None:
             raise NotFound("there is no such route: docs/openapi.json has all of them")
         if route.scope:
-            request.allow(route.scope)
+            request.enter(route.scope, route.bound)
         request.admit(route)
         with invocation.lasting(context):
-            reply = _in_form(request, route, route.answer(request), event["routeKey"])
+            reply = route.answer(request)
+            if request.bound:
+                reply = customers.for_customer(reply)
+            reply = _in_form(request, route, reply, event["routeKey"])
     except Refusal as refusal:
         code = refusal.code
         reply = problem(refusal)
     id_ = event.get("requestContext", {}).get("requestId", "")
     reply = {**reply, "headers": {**reply.get("headers", {}), "request-id": id_}}
     about = {"route": event["routeKey"], "status": reply["statusCode"], "id": id_}
+    if request.access:
+        about["key_id"] = request.access.key_id
     if code:
         about["code"] = code
     runtime.took("Latency", (time.perf_counter() - began) * 1000, about)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def payment_of(request: HttpRequest) -> StoredPayment:
     """Reads the payment in the path, if the caller may see it.
 
-    A key of one account sees those of this account. What is nobody's yet only an admin sees.
+    A key of one account sees those of this account, and none that is nobody's yet.
 
     Raises:
         NotFound, Forbidden.
@@ -47,10 +47,7 @@ def payment_of(request: HttpRequest) -> StoredPayment:
     with request.hiding():
         payment_id = parameters.opaque(request.path, "payment_id")
         found = queries.get(runtime.tables(), request.path.get("provider", ""), payment_id)
-    account = found.payment.account
-    request.allow_account(account or "")
-    if account is None:
-        request.allow("admin")
+    request.allow_account(found.payment.account or "")
     return found
 
 
@@ -137,8 +134,9 @@ class PaymentPositionView(TypedDict):
 class WaitingView(TypedDict):
     """Why a payment waits for a person."""
 
-    reason: str
-    """In a sentence: what is wrong, which event of which delivery said so, of which order, and what to do."""
+    reason: NotRequired[str]
+    """In a sentence: what is wrong, which event of which delivery said so, of which order, and what to do. Not for
+    a key of one account."""
     about: str
     """`payment`, or the refund or dispute that it is about (`refund:re_1`), as a resolution names it."""
     event: str | None
@@ -167,10 +165,10 @@ class PaymentRequestView(RefundAsView):
     """How much of the payment, tax included."""
     force: bool
     """Whether it might take credits that were spent."""
-    reason: str | None
-    """Why, as the caller said."""
-    actor: str
-    """Who asked."""
+    reason: NotRequired[str | None]
+    """Why, as the caller said. Not for a key of one account."""
+    actor: NotRequired[str]
+    """Who asked. Not for a key of one account."""
     at: At
     """When."""
 
@@ -190,10 +188,10 @@ class ResolutionView(TypedDict):
     """Of `settle`: how it ended."""
     credits: NotRequired[Credits]
     """Of `accept`: what it gives, where that was said."""
-    reason: str
-    """Why."""
-    actor: str
-    """Who."""
+    reason: NotRequired[str]
+    """Why. Not for a key of one account."""
+    actor: NotRequired[str]
+    """Who. Not for a key of one account."""
     at: At
     """When."""
 

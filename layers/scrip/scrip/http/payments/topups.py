@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.steps import format_amount
@@ -17,7 +17,7 @@ from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.payment import Payment
 from scrip.http.edge import pages
 from scrip.http.edge.answers import MoneyView, RecurringView, TypedDict, money_view, recurring_view
-from scrip.http.edge.bodies import Body, Currency, Identifier
+from scrip.http.edge.bodies import Body, Currency, Identifier, Url
 from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.request import HttpRequest
 from scrip.http.payments.payments import WaitingView, show_waiting
@@ -28,9 +28,6 @@ from scrip.services.payments.listings import ListedOrder, OrderQuery
 if TYPE_CHECKING:
     from scrip.domain.payments.order import Status as TopupStatus
     from scrip.http.edge.forms import At, Credits, Name, Ordinal, PackCount, TermsVersion
-
-URL_PATTERN = r"^(https://[^/\s@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)(/\S*)?$"
-
 
 VERSION_PATTERN = r"^[0-9a-f]{16}$"
 
@@ -44,13 +41,6 @@ def _accepted(value: Any) -> Any:
     return value
 
 
-def _return_url(text: str) -> str:
-    """Refuses a URL at which a buyer's answer could be read on its way."""
-    if not re.fullmatch(URL_PATTERN.strip("^$"), text):
-        raise ValueError("must be an https URL, or one of this machine such as http://localhost:3000")
-    return text
-
-
 MAX_QUANTITY: Final = 1000
 """Packs of one order."""
 PROVIDERS: Final = tuple(sorted(having("webhook")))
@@ -59,12 +49,6 @@ if TYPE_CHECKING:
 else:
     Provider = Literal[PROVIDERS]
     """The name of a payment provider, one of those whose webhooks are understood."""
-Url = Annotated[
-    str,
-    StringConstraints(max_length=2000),
-    AfterValidator(_return_url),
-    Field(json_schema_extra={"pattern": URL_PATTERN}),
-]
 
 
 class TopupBody(Body):

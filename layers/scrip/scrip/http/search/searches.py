@@ -78,15 +78,15 @@ def found(request: HttpRequest) -> FoundPage:
     if by == "reference":
         last = query.cursor(_INSTANTS, _SEQS, _ENTRY_ID) or searches.NEWEST
         return searches.by_reference(
-            tables, _reference(text), (last[0], last[1], last[2]), limit, request.owner
+            tables, _reference(text), (last[0], last[1], last[2]), limit, request.bound
         )
     if by in ("payment", "topup"):
         place = query.cursor(_INSTANTS, _SEQS)
         step = (place[0], place[1]) if place else None
         if by == "topup":
-            return searches.by_topup(runtime.executor(), _named(by, text), step, limit, request.owner, now)
+            return searches.by_topup(runtime.executor(), _named(by, text), step, limit, request.bound, now)
         provider, _, payment_id = _payment(text).partition(":")
-        return searches.by_payment(tables, provider, payment_id, step, limit, request.owner, now.at)
+        return searches.by_payment(tables, provider, payment_id, step, limit, request.bound, now.at)
     account = _account(request)
     if by == "key":
         if not _KEY.fullmatch(text):

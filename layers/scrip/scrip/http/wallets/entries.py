@@ -136,12 +136,12 @@ class EntryFactsView(TypedDict):
     """The lots it took from or gave to, in the order taken."""
     reference: ReferenceView | None
     """What it is about, as the caller said."""
-    reason: str | None
-    """Why, as the caller said."""
-    actor: str
-    """Who asked: `key:<key id>`, a provider, or `time`."""
+    reason: NotRequired[str | None]
+    """Why, as the caller said. Not for a key of one account."""
+    actor: NotRequired[str]
+    """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
     metadata: dict[str, str]
-    """As the caller gave it."""
+    """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
     at: At
     """When it happened. What was due has the due instant, never one before the entry that precedes it."""
     lot_id: NotRequired[LotId]

@@ -62,7 +62,7 @@ class LotView(TypedDict):
     source: SourceView | None
     """What it came from."""
     metadata: dict[str, str]
-    """As the grant gave it."""
+    """As the grant gave it. A key of one account is not shown members that begin with `internal.`."""
     counterpart: NotRequired[CounterpartView]
     """The sender and its entry; of a lot that a transfer made."""
 

@@ -1,8 +1,10 @@
 """What is sold, given and charged for, and the keys of the API.
 
-keys         API keys
+jwts         JSON Web Tokens of an issuer of your own
+keys         API keys and portal sessions
 packs        packs
 promotions   promotions, as they are defined
+rate_limits  how often a key may ask
 rates        rate cards of meters
 units        units and their policies
 versions     how each of them gets its next version
