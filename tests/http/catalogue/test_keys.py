@@ -44,6 +44,7 @@ NEEDED = {
     "POST /v1/accounts/{account}/redemptions": "grant",
     "POST /v1/accounts/{account}/transfers": "grant",
     "POST /v1/accounts/{account}/lots/{lot_id}/void": "grant",
+    "POST /v1/accounts/{account}/lots/{lot_id}/expiry": "grant",
     "POST /v1/accounts/{account}/burns/{entry_id}/reversal": "grant",
     "POST /v1/accounts/{account}/adjustments": "admin",
     "POST /v1/accounts/{account}/freeze": "admin",
