@@ -178,24 +178,9 @@ def check_funds(wallet: Wallet, entries: Iterable[Entry], stored_lots: StoredLot
     if wallet.funds is None:
         return
     try:
-        lots = replay(entries)
+        found = _sums(entries)
     except UNREADABLE:
         return
-    found: dict[str, Funds] = {}
-    for lot in lots.values():
-        if "cost" not in lot.facts:
-            continue
-        cost, currency = lot.facts["cost"]
-        was, own = found.get(currency, Funds(currency)), lot.facts["kind"] not in ("transfer", "rollover")
-        found[currency] = Funds(
-            currency,
-            was.paid + (cost if own else 0) - lot.unpaid,
-            was.recognised + lot.recognised,
-            was.refunded + lot.refunded,
-            was.breakage + lot.breakage,
-            was.moved + lot.moved - (0 if own else cost),
-            was.bad_debt + lot.lost,
-        )
     stored = {one.currency: one for one in wallet.funds}
     for currency in sorted(stored.keys() | found.keys()):
         there, expected = stored.get(currency, Funds(currency)), found.get(currency, Funds(currency))
@@ -213,6 +198,28 @@ def check_funds(wallet: Wallet, entries: Iterable[Entry], stored_lots: StoredLot
                 f"the lots have {money} of {currency} deferred, the wallet's sums leave "
                 f"{stored.get(currency, Funds(currency)).deferred}"
             )
+
+
+def _sums(entries: Iterable[Entry]) -> dict[str, Funds]:
+    """Returns what became of the money that entries tell of, by currency. Raises one of ``UNREADABLE``."""
+    found: dict[str, Funds] = {}
+    for lot in replay(entries).values():
+        if "cost" not in lot.facts:
+            continue
+        cost, currency = lot.facts["cost"]
+        if not isinstance(currency, str):
+            raise TypeError("a currency is a text")
+        was, own = found.get(currency, Funds(currency)), lot.facts["kind"] not in ("transfer", "rollover")
+        found[currency] = Funds(
+            currency,
+            was.paid + (cost if own else 0) - lot.unpaid,
+            was.recognised + lot.recognised,
+            was.refunded + lot.refunded,
+            was.breakage + lot.breakage,
+            was.moved + lot.moved - (0 if own else cost),
+            was.bad_debt + lot.lost,
+        )
+    return found
 
 
 def check_debts(
