@@ -84,6 +84,7 @@ class WalletBook:
     counted: dict[tuple[int, str], Counted] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
     plans: Plans = field(default_factory=Plans)
+    moved: set[tuple[str, int]] = field(default_factory=set)
     commits: int = 0
 
     def changes(self) -> list[int]:
@@ -329,6 +330,11 @@ class Books:
             named = (request, entry.account, entry.unit)
             if not aside and self.answers.setdefault(named, entry.id) != entry.id:
                 raise LawBroken(3, f"{name} is the second of request {request}")
+        if "incident" in entry.extra and entry.kind == "expiry_change":
+            moved = (entry.extra["incident"], entry.extra["lot"]["seq"])
+            if moved in draft.moved:
+                raise LawBroken(3, f"{name} moves lot {moved[1]} for {moved[0]} once more")
+            draft.moved.add(moved)
         self.kinds[entry.kind] += 1
         draft.version, draft.head, draft.totals = entry.seq, row["hash"]["B"], entry.after
         draft.at, draft.status = entry.at, entry.status

@@ -21,6 +21,7 @@ from scrip.services.engine.requests import Command, WalletRequest, execute
 from scrip.services.wallets import (
     allowances,
     compensations,
+    extensions,
     redemptions,
     transfers,
 )
@@ -30,6 +31,7 @@ from scrip.services.wallets.compensations import Incident
 from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot
 from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
 from scrip.services.wallets.expiry_changes import ChangeExpiry
+from scrip.services.wallets.extensions import Extension
 from scrip.services.wallets.grants import GrantCredits, LotTerms
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold
 from scrip.services.wallets.redemptions import Redemption
@@ -319,6 +321,11 @@ def _compensation(dice: random.Random, _: WalletBook, around: Around) -> dict[st
     return {"incident": f"i{around.number}", "others": around.others[: dice.randint(0, 2)]}
 
 
+def _extension(dice: random.Random, _: WalletBook, around: Around) -> dict[str, Any]:
+    others = around.others[: dice.randint(0, 2)]
+    return {"incident": f"o{around.number - around.number % 7}", "by": "PT6H", "others": others}
+
+
 def _allowance(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any]:
     """Mostly what changes from one time to the next. What the step's chance does not say comes from chance of its own,
     so that nothing else happens otherwise for it."""
@@ -374,6 +381,7 @@ MAKE: Final[dict[str, tuple[float, Make]]] = {
     "refund": (1, _refund),
     "redemption": (1.5, _redemption),
     "compensation": (0.4, _compensation),
+    "extension": (0.5, _extension),
     "allowance": (0.6, _allowance),
     "standing": (0.5, _standing),
 }
@@ -428,6 +436,9 @@ def perform(executor: Executor, request: Request, moment: Moment) -> Result | No
             return redemptions.redeem(executor, wanted, lambda: b"k" * 32, asked)[0]
         case "compensation":
             return _compensate(executor, request, asked)
+        case "extension":
+            _extend_lots(executor, request, moment)
+            return None
     assert request.kind == "allowance"
     _allow(executor, request, moment)
     return None
@@ -450,8 +461,8 @@ def wallet_request(request: Request, moment: Moment) -> WalletRequest:
 
 
 def expected_id(kind: str, account: str, unit: str, key: str, args: Mapping[str, Any]) -> str:
-    """The id of the entry that answers; empty for an allowance, whose versions have keys of their own."""
-    if kind == "allowance":
+    """The id of the entry that answers; empty for allowances and extensions, whose entries have keys of their own."""
+    if kind in ("allowance", "extension"):
         return ""
     if kind == "compensation":
         key = business_key("compensation", args["incident"])
@@ -497,6 +508,15 @@ def _compensate(executor: Executor, request: Request, asked: WalletRequest) -> R
     if outcome.refusal:
         raise outcome.refusal
     return outcome.result
+
+
+def _extend_lots(executor: Executor, request: Request, moment: Moment) -> None:
+    """Extends the lots of some accounts. Raises ``Refusal`` as the request's own account is refused."""
+    extension = Extension(request.args["incident"], request.args["by"], request.unit, ACTOR)
+    accounts = [request.account, *request.args["others"]]
+    found = extensions.extend(executor, extension, accounts, moment, lambda: True)
+    if found[0].refusal:
+        raise found[0].refusal
 
 
 def _allow(executor: Executor, request: Request, moment: Moment) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT, LEAVES, WRITE
 from scrip.http.wallets.compensations import CompensationView, IncidentPageView
+from scrip.http.wallets.extensions import ExtensionView
 from scrip.http.wallets.grants import GrantMadeView
 from scrip.http.wallets.movements import GrantedView
 from scrip.http.wallets.transfers import TransferredView
@@ -89,6 +90,21 @@ OPERATIONS: Final = (
             "amount": "5",
             "accounts": [{"account": "acme"}, {"account": "acme-labs", "amount": "7.5"}],
         },
+    ),
+    Operation(
+        route="POST /v1/extensions",
+        id="extend_lots",
+        tag="Moving credits",
+        summary="Let lots end later after an outage",
+        description="Every lot that ends some day and of which something is left ends later, once for an incident, for "
+        "ever: the incident is the key. Lots that have not begun, are held or are frozen are among them; a rollover "
+        "happens at the new end. Of `all` accounts it goes on by itself, and the same request again says how far it "
+        "is.",
+        body="ExtensionBody",
+        answers={200: ExtensionView, 202: ExtensionView},
+        clock=True,
+        refusals=("not_found", "idempotency_key_reused"),
+        example={"incident": "outage-2026-11-24", "by": "P3D", "accounts": ["acme", "acme-labs"]},
     ),
     Operation(
         route="POST /v1/accounts/{account}/redemptions",

@@ -47,7 +47,7 @@ from scrip.services.engine import executor as engine
 from scrip.services.engine.executor import Result
 from scrip.services.engine.requests import ItemOutcome
 from scrip.services.outbox import looks, reader
-from scrip.services.wallets import batches, explanations, transfers
+from scrip.services.wallets import batches, explanations, extensions, transfers
 from scrip.services.wallets import lots as paging
 from scrip.store import commit, documents, lists, marks, promotions, references, rows, stream
 from scrip.store import due as listing
@@ -270,6 +270,17 @@ def ends_that_no_entry_says(patch: pytest.MonkeyPatch) -> None:
         "lot_facts",
         lambda lot, scope: {**made(lot, scope), "expires_at": lot.effective_at + 1},
     )
+
+
+def extensions_without_a_key(patch: pytest.MonkeyPatch) -> None:
+    """Whoever extends does not look which lots were moved, and each entry has a key of its own."""
+    attempts, made = count(), extensions._Wallet._cause
+
+    def cause(wallet: Any, seq: int) -> Cause:
+        caused = made(wallet, seq)
+        return replace(caused, entry_id=f"{caused.entry_id}{next(attempts)}")
+
+    patch.setattr(extensions._Wallet, "_cause", cause)
 
 
 def unused_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -555,6 +566,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "tax left behind by a transfer": (tax_left_behind, "law 8: the tax of lot"),
     "tax lost on the way of a transfer": (tax_lost_on_the_way, "law 7: a transfer made .*tax in USD"),
     "refunds that no sum knows": (refunds_that_no_sum_knows, "law 8: the sums of"),
+    "an extension without a key": (extensions_without_a_key, "law 3: entry .* once more"),
     "what expired forgotten by its lot": (unused_forgotten, "law 8: lot .* (unused|unspent)"),
     "an end that no entry says": (ends_that_no_entry_says, "law 10: the terms of lot .* have changed"),
     "facts of a payment forgotten": (facts_forgotten, "law 9: p-.* stands at"),

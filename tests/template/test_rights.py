@@ -112,7 +112,7 @@ RIGHTS = {
     "ExpiryFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "WalletsTable/index/due": "Query",
-        "LedgerTable": "GetItem PutItem",
+        "LedgerTable": "BatchGetItem GetItem PutItem",
         "ExpiryDeadLetterQueue": "sqs:SendMessage",
     },
 }

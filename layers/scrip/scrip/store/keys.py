@@ -11,7 +11,7 @@ Wallets table: partition ``pk``, sort ``sk``
                                                       mistake, carry, carried, debts
     unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
-    compensation#<incident>#<unit>,
+    compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
@@ -21,6 +21,7 @@ Wallets table: partition ``pk``, sort ``sk``
     units, packs, rates, promotions
                           <id>                        that there is such a unit, pack, rate card or promotion
     compensations         <incident>#<unit>           an incident that accounts are compensated for
+    extensions            <incident>#<unit>           an extension of all accounts that is not done
     topups                <instant>#<id>              an order
     payments              <instant>#<provider>#<id>   a payment
     promo#<code>          head                        the promotion
@@ -80,6 +81,7 @@ PACKS: Final = "packs"
 RATES: Final = "rates"
 PROMOTIONS: Final = "promotions"
 COMPENSATIONS: Final = "compensations"
+EXTENSIONS: Final = "extensions"
 ACCOUNTS: Final = "accounts"
 TOPUPS: Final = "topups"
 HEARD: Final = "payments"
@@ -199,6 +201,16 @@ def incident(name: str, unit_id: str) -> str:
 def compensation(name: str, unit_id: str) -> str:
     """Returns the partition key of what is kept of an incident that accounts are compensated for in a unit."""
     return f"compensation#{name}#{unit_id}"
+
+
+def extension(name: str) -> str:
+    """Returns the partition key of what is kept of an incident that moves the ends of lots."""
+    return f"extension#{name}"
+
+
+def extension_of(name: str, unit_id: str) -> str:
+    """Returns the partition key of how far the extension of all accounts in a unit is."""
+    return f"extension#{name}#{unit_id}"
 
 
 # Documents, each in a partition of its own

@@ -12,6 +12,7 @@ entries         ledger entries and their draws
 entry_queries   which entries a list is asked for
 expiry_changes  another end for a lot: body and answer
 explanations    why a balance is what it is
+extensions      ends of many accounts that are moved after an outage
 grants          the body of a grant, and the terms of a lot
 holds           holds: bodies and answer
 lots            lots

@@ -11,6 +11,7 @@ credit_refunds  money that is kept becomes credit
 entries         entries, as they are listed
 expiry_changes  another end for a lot
 explanations    why a balance is what it is
+extensions      after an outage the lots of many accounts end later
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
 lots            lots as they are listed, page by page
