@@ -151,10 +151,14 @@ def test_a_parked_payment_leads_to_its_order_and_back(
     assert (seen.body["account"], seen.body["topup_id"], seen.body["lot_id"]) == (account, topup, None)
     (waits,) = seen.body["parked"]
     assert (waits["account"], waits["topup_id"], waits["about"]) == (account, topup, "payment")
-    assert waits["delivery_id"] in waits["reason"]
+    (told,) = scrip.get(seen_path(name, account)).body["parked"]
+    assert waits == {member: told[member] for member in told if member != "reason"}, (
+        "that is not for customers"
+    )
+    assert waits["delivery_id"] in told["reason"]
     assert waits["api_version"] == ("2026-10-28.endive" if name == "stripe" else None)
-    assert f"{name} event {waits['event']}" in waits["reason"]
-    assert f"order {topup}" in waits["reason"]
+    assert f"{name} event {waits['event']}" in told["reason"]
+    assert f"order {topup}" in told["reason"]
     (shown,) = order_of(buyer, own).body["waiting"]
     assert shown == {
         "payment_id": f"pay_{account}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.ids import hold_id, lot_id
@@ -238,7 +238,7 @@ def listed_entry_view(entry: Entry, unit: Unit, *, booked: bool) -> ListedEntryV
     """Shows an entry of a list. One that is not booked has no id and no hash yet."""
     view = entry_view(entry, unit)
     if booked:
-        return {**view}
+        return cast("ListedEntryView", view)
     return {**view, "entry_id": None, "hash": None, "previous_hash": None, "booked": False}
 
 
