@@ -51,6 +51,7 @@ NEEDED = {
     "POST /v1/accounts/{account}/unfreeze": "admin",
     "POST /v1/accounts/{account}/close": "admin",
     "POST /v1/compensations": "admin",
+    "POST /v1/extensions": "admin",
     "PUT /v1/accounts/{account}/allowances/{allowance_id}": "admin",
     "GET /v1/accounts/{account}/allowances/{allowance_id}": "read",
     "DELETE /v1/accounts/{account}/allowances/{allowance_id}": "admin",
