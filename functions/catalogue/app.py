@@ -83,7 +83,7 @@ def create_key(request: HttpRequest) -> Answer:
 def list_keys(request: HttpRequest) -> Answer:
     """Lists API keys, newest first."""
     place, limit = key_place(request.query), request.query.limit()
-    return answer(200, key_page_view(*keys.list_keys(runtime.api_keys(), limit, place)))
+    return request.page(key_page_view(*keys.list_keys(runtime.api_keys(), limit, place)))
 
 
 def rotate_key(request: HttpRequest) -> Answer:
