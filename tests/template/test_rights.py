@@ -198,6 +198,9 @@ PARTITIONS = {
     "payments": keys.HEARD,
     "incidents": keys.COMPENSATIONS,
     "incident": keys.compensation("i", "u"),
+    "extensions": keys.EXTENSIONS,
+    "extension": keys.extension("i"),
+    "extended": keys.extension_of("i", "u"),
     "ours": keys.ours("dodo"),
     "audit": keys.AUDIT,
     "sweep": keys.PARKED_SWEEP,
@@ -215,7 +218,7 @@ A_WALLET = "wallet unit accounts account"
 PAYING = "payment payments order session subscription source"
 WRITING = {
     "BurnsFunction": A_WALLET,
-    "GrantsFunction": f"{A_WALLET} source incident incidents",
+    "GrantsFunction": f"{A_WALLET} source incident incidents extension extensions extended",
     # A void as a mistake counts no more against its source.
     "CorrectionsFunction": f"{A_WALLET} source",
     "RedemptionsFunction": f"{A_WALLET} promotion share",
@@ -225,7 +228,7 @@ WRITING = {
     "RefundsFunction": f"{A_WALLET} {PAYING} refund audit",
     "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours",
     "ReconciliationFunction": "reconciliation report",
-    "ExpiryFunction": A_WALLET,
+    "ExpiryFunction": f"{A_WALLET} extension extensions extended",
     "OutboxFunction": "reference outbox",
     "VerificationFunction": "verification",
 }

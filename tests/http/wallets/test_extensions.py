@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scrip.services.wallets import extensions
 from tests.aws import Answer, Context, Deployment, Key, function
 from tests.http.contract import invalid, refused
 
@@ -166,3 +167,22 @@ def test_what_a_request_does_not_come_to_goes_on_by_itself(
     told = extend(scrip, account, all=True, unit=unit).body
     assert (told["status"], told["moved"], told["accounts"]) == ("done", 3, 3)
     assert {ends_in(scrip, name, unit) for name in names} == {DAY_5}
+
+
+def test_it_goes_on_page_by_page_and_an_account_that_cannot_be_seen_to_is_counted(
+    scrip: Deployment, account: str, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of five has an entry whose wallet is broken: the others are extended, and the log names it."""
+    names = all_granted(scrip, account, unit, 5)
+    monkeypatch.setattr(extensions, "PAGE", 2)
+    made = extensions._Wallet.extend
+
+    def broken(wallet: Any) -> int:
+        if wallet.account == names[3]:
+            raise LookupError("the wallet is broken")
+        return made(wallet)
+
+    monkeypatch.setattr(extensions._Wallet, "extend", broken)
+    told = extend(scrip, account, all=True, unit=unit).body
+    assert (told["status"], told["moved"], told["accounts"], told["failed"]) == ("done", 4, 4, 1)
+    assert [ends_in(scrip, name, unit) for name in names] == [DAY_5, DAY_5, DAY_5, DAY_2, DAY_5]

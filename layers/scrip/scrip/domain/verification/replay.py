@@ -118,7 +118,7 @@ def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
     elif entry.kind == "activation":
         lots[entry.extra["lot"]].pending = False
     elif entry.kind == expiry_changes.KIND:
-        _follow_end(lots[made["seq"]], entry)
+        _follow_end(lots[entry.extra["lot"]["seq"]], entry)
     _apply_refund(lots, entry)
     for draw, leaves, holds in effects(entry):
         lot = lots[draw.lot]
@@ -159,7 +159,7 @@ def changes_of(entries: Iterable[Entry]) -> dict[int, LotChange]:
         if isinstance(made, dict) and made["seq"] == entry.seq:
             add(entry.seq, entry, int(made["granted"]), 0)
         elif entry.kind == expiry_changes.KIND:
-            add(made["seq"], entry, 0, 0)
+            add(entry.extra["lot"]["seq"], entry, 0, 0)
         if "refunded" in entry.extra:
             add(entry.extra["lot"], entry, int(entry.extra.get("given", 0)), 0)
         for draw, leaves, holds in effects(entry):
