@@ -68,7 +68,10 @@ LISTED_ENTRIES: Final = 1_000
 """Entries that one page of a list reads or passes over at most: bounds its time and its cost whatever is looked for."""
 
 LISTED_HOLDS: Final = 1_000
-"""Holds, or due items where open ones are looked for, that one page of a list looks at."""
+"""Holds that one page of a list with a status looks at."""
+
+BESIDE_HOLDS: Final = 100
+"""Due items that a page of open holds reads beside theirs: those of pages, pending lots and allowances."""
 
 TERMS: Final = 100
 """Different terms (scope, rollover) among the lots of one wallet: they lie in one item."""

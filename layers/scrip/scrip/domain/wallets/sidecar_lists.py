@@ -30,16 +30,15 @@ def list_holds(
         status: only those; None: all.
         after: a place; empty for the beginning.
     """
-    looked_at = limits.LISTED_HOLDS if status else limit + 1
     if status == "open":
-        read = run(draft, "due", after or f"{now:015d}#~", looked_at)
+        read = run(draft, "due", after or f"{now:015d}#~", limit + 1 + limits.BESIDE_HOLDS)
         named = [
             (due.sidecar[1], f"{due.at:015d}#{due.what}")
             for due in read.dues
             if due.sidecar and due.sidecar[0] == holds.KIND
-        ]
+        ][: limit + 1]
     else:
-        read = run(draft, "hold", after, looked_at)
+        read = run(draft, "hold", after, limits.LISTED_HOLDS if status else limit + 1)
         named = [(name, name) for name in read.keys]
     _read_draws(draft, [name for name, _ in named])
     found = [(holds.find(draft, int(name)), place) for name, place in named]

@@ -36,9 +36,9 @@ ExtendedAccount = Annotated[
                 _ID,
                 {
                     "type": "object",
-                    "properties": {"account": _ID},
                     "required": ["account"],
-                    "additionalProperties": False,
+                    "maxProperties": 1,
+                    "additionalProperties": _ID,
                 },
             ]
         }

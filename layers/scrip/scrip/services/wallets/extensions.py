@@ -23,6 +23,7 @@ from scrip.domain.wallets.expiry import no_room
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read
 from scrip.store import documents, keys, ledger, lists
+from scrip.store.documents import Document
 from scrip.store.tables import Tables
 
 WORKERS: Final = 8
@@ -142,7 +143,7 @@ def go_on(
     is busy is tried again by the next one to go on; one that fails is told, and left out.
     """
     tables, pk = executor.tables, keys.extension_of(incident, unit)
-    by = str(documents.get(tables, keys.extension(incident)).body["by"])
+    by = str(_read_by(documents.get(tables, keys.extension(incident))))
     while True:
         known = documents.get(tables, pk)
         progress = ExtensionProgress(**known.body)
@@ -182,8 +183,8 @@ def _begin(tables: Tables, extension: Extension) -> None:
             if documents.put(tables, pk, documents.NEW, {"by": extension.by}):
                 return
             continue
-        if known.body["by"] != extension.by:
-            raise KeyReused(f"this incident moves ends by {known.body['by']}: name another one, or send that")
+        if _read_by(known) != extension.by:
+            raise KeyReused(f"this incident moves ends by {_read_by(known)}: name another one, or send that")
         return
     raise Contended("others extend for this incident at this moment: send it again")
 
@@ -305,3 +306,8 @@ class _Wallet:
 def _json(progress: ExtensionProgress) -> dict[str, Any]:
     """Returns how far an extension is as JSON values."""
     return {name: getattr(progress, name) for name in ExtensionProgress.__slots__}
+
+
+def _read_by(known: Document) -> str:
+    """Reads by how much an incident's lots end later."""
+    return str(known.body["by"])
