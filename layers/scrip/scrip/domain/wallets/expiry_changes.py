@@ -120,12 +120,6 @@ def extendable(draft: Draft, now: int) -> Sequence[Lot]:
     return [lot for _, lot in sorted(every.items()) if lot.expires_at is not None and not _over(lot, now)]
 
 
-def ended_before(entry: Entry) -> int | None:
-    """Returns the end that the lot had before this entry, as it was shown; None: it had none."""
-    said: int | None = entry.extra["was"]
-    return said
-
-
 def _ending(lot: Lot, said: int | None, policy: Policy) -> Lot:
     """Returns the lot with the end that is said. What that instant means was fixed with the lot's first end."""
     if said is None:

@@ -9,7 +9,6 @@ from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.ids import hold_id, lot_id
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.domain.wallets import expiry_changes
 from scrip.domain.wallets.funds import MISTAKE
 from scrip.domain.wallets.transfers import arrivals
 from scrip.http.edge import parameters
@@ -280,7 +279,7 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         view["of_entry_id"] = entry.extra["of"]
     if "refunded" in entry.extra:
         view["money"] = _money_view(entry.extra)
-    if entry.kind == expiry_changes.KIND:
+    if entry.kind == "expiry_change":
         view["expiry"] = _expiry_view(entry)
     _add_origin(view, entry)
     origin = _unused_origin(entry)
@@ -319,7 +318,7 @@ def _money_view(extra: Mapping[str, Any]) -> EntryMoneyView:
 
 def _expiry_view(entry: Entry) -> ExpiryView:
     """Shows the end of a lot before and after its change."""
-    lot, before = entry.extra["lot"], expiry_changes.ended_before(entry)
+    lot, before = entry.extra["lot"], entry.extra["was"]
     after = lot["expires_at"] - lot["inclusive"] if "expires_at" in lot else None
     return {
         "before": None if before is None else format_instant(before),
