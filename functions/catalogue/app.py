@@ -77,7 +77,7 @@ def create_key(request: HttpRequest) -> Answer:
     wanted = body.new_key()
     if wanted.expires_at is not None and wanted.expires_at <= asker.at:
         raise InvalidRequest([("expires_at", "must be later than now")])
-    return _made(made_key_view, keys.create_key(runtime.api_keys(), wanted, asker))
+    return _made(made_key_view, keys.create_key(runtime.api_keys(), runtime.tables(), wanted, asker))
 
 
 def list_keys(request: HttpRequest) -> Answer:
@@ -90,25 +90,28 @@ def rotate_key(request: HttpRequest) -> Answer:
     """Gives an API key a new secret; the one before works for another 24 h."""
     request.body(RotationBody)
     key_id = parameters.opaque(request.path, "key_id")
-    return _made(made_key_view, keys.rotate_key(runtime.api_keys(), key_id, _asker(request)))
+    made = keys.rotate_key(runtime.api_keys(), runtime.tables(), key_id, _asker(request))
+    return _made(made_key_view, made)
 
 
 def delete_key(request: HttpRequest) -> Answer:
     """Deletes an API key."""
-    keys.delete_key(runtime.api_keys(), parameters.opaque(request.path, "key_id"))
+    key_id = parameters.opaque(request.path, "key_id")
+    keys.delete_key(runtime.api_keys(), runtime.tables(), key_id, request.author())
     return {"statusCode": 204}
 
 
 def create_portal_session(request: HttpRequest) -> Answer:
     """Makes a short-lived key of one customer."""
     body, asker = request.body(PortalSessionBody), _asker(request)
-    return _made(portal_session_view, keys.create_key(runtime.api_keys(), body.new_key(asker.at), asker))
+    made = keys.create_key(runtime.api_keys(), runtime.tables(), body.new_key(asker.at), asker)
+    return _made(portal_session_view, made)
 
 
 def _asker(request: HttpRequest) -> KeyAsker:
     """Returns who asks for a key."""
     token = request.access.token if request.access else ""
-    return KeyAsker(request.actor, request.moment().at, request.idempotency_key(), token)
+    return KeyAsker(request.author(), request.idempotency_key(), token)
 
 
 def _made(view: Callable[[MadeKey], Any], made: MadeKey) -> Answer:

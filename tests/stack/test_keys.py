@@ -13,15 +13,23 @@ import httpx
 import pytest
 
 from scrip.domain.credits.errors import Throttled
+from scrip.services.audit.changes import Author, ChangeQuery, list_changes
 from scrip.services.catalogue.keys import KeyAsker, MadeKey, NewKey, create_key, list_keys
 from scrip.services.catalogue.rate_limits import RateLimits
 from scrip.store.api_keys import ApiKeys
+from scrip.store.tables import Tables
 from tests.stack.conftest import CORS_ORIGIN, App
 
 
 @pytest.fixture
 def store(stack: App) -> ApiKeys:
     return ApiKeys(stack.stack.client("dynamodb"), stack.stack.outputs["KeysTable"])
+
+
+@pytest.fixture
+def tables(stack: App) -> Tables:
+    outputs = stack.stack.outputs
+    return Tables(stack.stack.client("dynamodb"), outputs["WalletsTable"], outputs["LedgerTable"])
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def caller(stack: App) -> Iterator[Any]:
 
 
 def test_sixteen_requests_at_once_under_one_key_make_one_api_key_and_all_are_shown_it(
-    store: ApiKeys,
+    store: ApiKeys, tables: Tables
 ) -> None:
     """Sixteen environments that begin at the same moment."""
     name, together = uuid.uuid4().hex, threading.Barrier(16)
@@ -48,7 +56,8 @@ def test_sixteen_requests_at_once_under_one_key_make_one_api_key_and_all_are_sho
     def make(_: int) -> MadeKey:
         wanted = NewKey(("read", "top_up"), "acme", name)
         together.wait()
-        return create_key(store, wanted, KeyAsker("key:k1", int(time.time() * 1000), name, "mine"))
+        asker = KeyAsker(Author("key:k1", int(time.time() * 1000)), name, "mine")
+        return create_key(store, tables, wanted, asker)
 
     with ThreadPoolExecutor(16) as pool:
         made = list(pool.map(make, range(16)))
@@ -56,6 +65,8 @@ def test_sixteen_requests_at_once_under_one_key_make_one_api_key_and_all_are_sho
     assert [one.replayed for one in made].count(False) == 1
     listed, _ = list_keys(store, 1000, None)
     assert [key.key_id for key in listed if key.wanted.name == name] == [made[0].key.key_id]
+    query = ChangeQuery(None, "key.create", ("key", made[0].key.key_id), 0, 2**44)
+    assert len(list_changes(tables, query, 10, None).items) == 1
 
 
 def test_requests_at_once_over_http_under_one_key_make_one_api_key(stack: App, caller: Any) -> None:

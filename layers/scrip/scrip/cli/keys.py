@@ -12,8 +12,9 @@ from scrip.cli.output import print_json
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.http.catalogue.keys import SCOPES, KeyBody, key_view, made_key_view
 from scrip.http.edge.mistakes import mistakes
+from scrip.services.audit.changes import OPERATOR, Author
 from scrip.services.catalogue import keys
-from scrip.services.catalogue.keys import OPERATOR, KeyAsker
+from scrip.services.catalogue.keys import KeyAsker
 
 PAGE: Final = 100
 """Keys that are read at a time."""
@@ -58,7 +59,7 @@ def _create_key(options: argparse.Namespace) -> int:
         body = KeyBody(**{name: value for name, value in asked.items() if value is not None})
     except ValidationError as error:
         raise InvalidRequest(mistakes(error)) from error
-    made = keys.create_key(runtime.api_keys(), body.new_key(), _operator())
+    made = keys.create_key(runtime.api_keys(), runtime.tables(), body.new_key(), _operator())
     return print_json(made_key_view(made))
 
 
@@ -73,15 +74,16 @@ def _list_keys(_options: argparse.Namespace) -> int:
 
 def _rotate_key(options: argparse.Namespace) -> int:
     """Gives a key a new secret and prints it. Raises ``NotFound`` where there is none, ``PolicyViolation`` if over."""
-    return print_json(made_key_view(keys.rotate_key(runtime.api_keys(), options.key_id, _operator())))
+    made = keys.rotate_key(runtime.api_keys(), runtime.tables(), options.key_id, _operator())
+    return print_json(made_key_view(made))
 
 
 def _delete_key(options: argparse.Namespace) -> int:
     """Deletes a key and prints its id. Raises ``NotFound`` where there is none."""
-    keys.delete_key(runtime.api_keys(), options.key_id)
+    keys.delete_key(runtime.api_keys(), runtime.tables(), options.key_id, _operator().author)
     return print_json({"key_id": options.key_id, "deleted": True})
 
 
 def _operator() -> KeyAsker:
     """Returns who asks: whoever has the shell, at this moment."""
-    return KeyAsker(OPERATOR, runtime.now())
+    return KeyAsker(Author(OPERATOR, runtime.now()))

@@ -87,24 +87,33 @@ class ApiKeys:
         created_at: int | None,
         ends: int | None,
         request: KeyRequest | None,
+        beside: Sequence[Item] = (),
     ) -> bool:
         """Puts a new key; returns False where it, or its request, is there, or is being written.
 
         Args:
             created_at: its place in the list of all keys, epoch milliseconds; None: it is not listed.
             ends: the second after which it is deleted; None: never.
+            beside: transact items that are written with it.
         """
-        writes = [self._put(keys.api_key(key_id), NEW, body, ends)]
+        writes = [self._put(keys.api_key(key_id), NEW, body, ends), *beside]
         if created_at is not None:
             name = items.key(keys.API_KEYS, keys.listed_key(created_at, key_id))
             writes.append({"Put": {"TableName": self.table, "Item": name}})
         return self._written(writes, request)
 
-    def replace(self, key_id: str, rev: int, body: Mapping[str, Any], request: KeyRequest | None) -> bool:
+    def replace(
+        self,
+        key_id: str,
+        rev: int,
+        body: Mapping[str, Any],
+        request: KeyRequest | None,
+        beside: Sequence[Item] = (),
+    ) -> bool:
         """Puts a key's next revision; returns False where ``rev`` is not the present one, or the request is there."""
-        return self._written([self._put(keys.api_key(key_id), rev, body)], request)
+        return self._written([self._put(keys.api_key(key_id), rev, body), *beside], request)
 
-    def delete(self, key_id: str, rev: int, created_at: int) -> bool:
+    def delete(self, key_id: str, rev: int, created_at: int, beside: Sequence[Item] = ()) -> bool:
         """Removes a key, and what else says that there is one; returns False where ``rev`` is not the present one."""
         return self._written(
             [
@@ -118,6 +127,7 @@ class ApiKeys:
                 },
                 self._delete(keys.API_KEYS, keys.listed_key(created_at, key_id)),
                 self._delete(keys.used_key(key_id), keys.HEAD),
+                *beside,
             ],
             None,
         )

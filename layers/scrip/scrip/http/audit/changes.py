@@ -15,6 +15,7 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.payments.pack import Pack
 from scrip.domain.payments.payment import Resolution
 from scrip.domain.payments.promotion import Promotion
+from scrip.http.catalogue.keys import key_view
 from scrip.http.catalogue.packs import pack_view
 from scrip.http.catalogue.promotions import promotion_view
 from scrip.http.catalogue.rates import rate_version_view
@@ -25,6 +26,7 @@ from scrip.http.edge.parameters import Query, format_instant
 from scrip.http.payments.payments import resolution_view
 from scrip.services.audit.changes import Action as Action
 from scrip.services.audit.changes import AuthoredChange, Change, ChangeQuery, State, TargetType
+from scrip.services.catalogue.keys import ApiKey
 from scrip.services.catalogue.promotions import CountedPromotion
 from scrip.services.engine.paging import Found
 
@@ -139,5 +141,7 @@ _VIEWS: Final[Mapping[str, Callable[[str, State], Mapping[str, Any]]]] = {
     "pack": lambda pack, state: pack_view(Pack.from_json(pack, state)),
     "rate": lambda _, state: rate_version_view(RateVersion(**state)),
     "promotion": _promotion,
+    "key": lambda key_id, state: key_view(ApiKey.from_json(key_id, state)),
+    "portal_session": lambda key_id, state: key_view(ApiKey.from_json(key_id, state)),
     "payment": lambda _, state: resolution_view(Resolution(**state)),
 }

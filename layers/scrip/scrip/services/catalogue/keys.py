@@ -22,8 +22,10 @@ from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.entries import fingerprint
 from scrip.domain.credits.errors import Contended, KeyReused, NotFound, PolicyViolation
+from scrip.services.audit.changes import Author, Change, record
 from scrip.store import keys
 from scrip.store.api_keys import ApiKeys, KeyDocument, KeyRequest
+from scrip.store.tables import Tables
 
 DAY_MS: Final = 86_400_000
 OVERLAP_MS: Final = DAY_MS
@@ -32,8 +34,6 @@ SECRETS: Final = 2
 """Secrets of one key that are valid at the same time, at most."""
 BOUND: Final = ("read", "burn", "top_up", "auto_top_up")
 """Scopes that a key of one account may have."""
-OPERATOR: Final = "operator"
-"""Who makes keys from a shell."""
 TRIES: Final = 14
 """How often a write is tried again that met another one."""
 _KEY: Final = re.compile(r"scrip_(session_)?([a-z0-9]{16})_([A-Za-z0-9_-]{43})")
@@ -107,16 +107,19 @@ class KeyAsker:
     """Who asks for a key.
 
     Attributes:
-        actor: as the key shows it.
-        at: when, in epoch milliseconds.
+        author: who, and when.
         request: the Idempotency-Key; None: it is another request each time.
         proof: the caller's own key, which only the caller has; empty where it is not known.
     """
 
-    actor: str
-    at: int
+    author: Author
     request: str | None = None
     proof: str = ""
+
+    @property
+    def at(self) -> int:
+        """Returns when, in epoch milliseconds."""
+        return self.author.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class MadeKey:
     replayed: bool = False
 
 
-def create_key(store: ApiKeys, wanted: NewKey, asker: KeyAsker) -> MadeKey:
+def create_key(store: ApiKeys, tables: Tables, wanted: NewKey, asker: KeyAsker) -> MadeKey:
     """Makes a new key or session; under the same Idempotency-Key the same one again.
 
     Raises:
@@ -176,16 +179,18 @@ def create_key(store: ApiKeys, wanted: NewKey, asker: KeyAsker) -> MadeKey:
             return known
         key_id, salt = secrets.token_hex(8), secrets.token_hex(16)
         secret = _secret(asker, salt)
-        key = ApiKey(key_id, wanted, asker.actor, asker.at, (Secret(_hash(secret), None),))
+        key = ApiKey(key_id, wanted, asker.author.actor, asker.at, (Secret(_hash(secret), None),))
         ends = wanted.expires_at // 1000 + 1 if wanted.session and wanted.expires_at else None
         listed = None if wanted.session else asker.at
         request = _request(asker, asked, salt, key)
-        if store.create(key_id, key.to_json(), created_at=listed, ends=ends, request=request):
+        change = Change("portal_session.create" if wanted.session else "key.create", key_id, None, _told(key))
+        beside = [record(tables, asker.author, change)]
+        if store.create(key_id, key.to_json(), created_at=listed, ends=ends, request=request, beside=beside):
             return MadeKey(key, _text(key, secret))
     raise Contended("others make a key under this Idempotency-Key at the same time: send it again")
 
 
-def rotate_key(store: ApiKeys, key_id: str, asker: KeyAsker) -> MadeKey:
+def rotate_key(store: ApiKeys, tables: Tables, key_id: str, asker: KeyAsker) -> MadeKey:
     """Gives a key a new secret. The one before is valid for another 24 h, and ends at once where it was rotated before.
 
     Raises:
@@ -206,12 +211,15 @@ def rotate_key(store: ApiKeys, key_id: str, asker: KeyAsker) -> MadeKey:
         newest, *_ = key.secrets
         before = Secret(newest.hashed, asker.at + OVERLAP_MS)
         rotated = replace(key, secrets=(Secret(_hash(secret), None), before)[:SECRETS])
-        if store.replace(key_id, stored.rev, rotated.to_json(), _request(asker, asked, salt, rotated)):
+        request = _request(asker, asked, salt, rotated)
+        change = Change("key.rotate", key_id, _told(key), _told(rotated))
+        beside = [record(tables, asker.author, change)]
+        if store.replace(key_id, stored.rev, rotated.to_json(), request, beside):
             return MadeKey(rotated, _text(rotated, secret))
     raise Contended("others rotate this key at the same time: send it again")
 
 
-def delete_key(store: ApiKeys, key_id: str) -> None:
+def delete_key(store: ApiKeys, tables: Tables, key_id: str, author: Author) -> None:
     """Deletes a key: within a minute it is refused everywhere.
 
     Raises:
@@ -220,7 +228,9 @@ def delete_key(store: ApiKeys, key_id: str) -> None:
     """
     for _ in _tries():
         stored = _get(store, key_id)
-        if store.delete(key_id, stored.rev, ApiKey.from_json(key_id, stored.body).created_at):
+        key = ApiKey.from_json(key_id, stored.body)
+        beside = [record(tables, author, Change("key.delete", key_id, _told(key), None))]
+        if store.delete(key_id, stored.rev, key.created_at, beside):
             return
     raise Contended("others change this key at the same time: send it again")
 
@@ -275,6 +285,11 @@ def _get(store: ApiKeys, key_id: str) -> KeyDocument:
     if stored is None or stored.body.get("session"):
         raise NotFound(f"there is no key {key_id}", key_id=key_id)
     return stored
+
+
+def _told(key: ApiKey) -> dict[str, Any]:
+    """Returns a key as the audit keeps it: without its secrets."""
+    return {**key.to_json(), "secrets": []}
 
 
 def _tries() -> Iterator[int]:
