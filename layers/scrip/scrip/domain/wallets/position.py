@@ -78,6 +78,10 @@ class Position:
         return {name: value for name, value in said.items() if value or name in always}
 
 
+class OtherPosition(LookupError):
+    """The wallet stands elsewhere than the payment that was read: somebody has posted it since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a payment's facts say that it should be: sums over all of them, never a change.
@@ -159,6 +163,7 @@ def post(draft: Draft, command: Post, now: int, cause: CauseOf) -> Position:
 
     Raises:
         WalletClosed, AmountOutOfRange: the face cannot be granted.
+        OtherPosition: the wallet does not stand where ``posted`` says.
     """
     posted, target, given = command.posted, command.target, command.given
     if not posted.lot:
@@ -251,6 +256,9 @@ def _reinstate(
     What the clawback counted last is undone first. What it found spent was spent indeed, and its money is earned again;
     so it is owed no more, or goes back to the lots that repaid it. Likewise what had ended unspent has ended. Other
     debt is repaid out of the rest. What was lost is lost no more.
+
+    Raises:
+        OtherPosition: less went back of the lot than is to be undone.
     """
     require_open(draft)
     lot, amount, back = (
@@ -259,6 +267,8 @@ def _reinstate(
         posted.refunded - target.refunded,
     )
     tax, found = posted.tax - given.tax, min(back, posted.lost)
+    if lot.returned < back or lot.lost < found:
+        raise OtherPosition(f"of lot {lot.seq} {lot.returned} went back, {back} are to be undone")
     undone = undo(draft, [all_of(for_lot(draft, lot))], amount) if lot.lacking else Undone()
     unforgiven = min(amount - undone.steps, posted.forgiven)
     missing = undone.steps + unforgiven

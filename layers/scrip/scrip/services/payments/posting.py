@@ -28,7 +28,7 @@ from scrip.domain.payments.target import mismatch, tax_share, unanswered, unusab
 from scrip.domain.wallets import position as positions
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant
-from scrip.domain.wallets.position import Position, Target
+from scrip.domain.wallets.position import OtherPosition, Position, Target
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment, StaleDocument
 from scrip.services.payments import accounts, orders
@@ -175,7 +175,8 @@ def _changed(
     for _ in range(TRIES):
         try:
             return _Change(executor, edit(stored.payment), stored.document, moment, own).carry_out()
-        except StaleDocument:
+        except (StaleDocument, OtherPosition):
+            # Another delivery of the payment was faster: its document, or also its wallet, is not as it was read.
             stored = load_payment(executor.tables, stored.payment.provider, stored.payment.payment_id)
     raise Contended("several changes of one payment at once")
 
