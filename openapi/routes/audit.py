@@ -15,7 +15,6 @@ OPERATIONS: Final = (
         "ledger's own entries tell it.",
         answers={200: AuditPageView},
         query=("audit.actor", "audit.action", "audit.target", "audit.from", "audit.to", "limit", "cursor"),
-        clock=True,
         table=True,
     ),
 )

@@ -30,7 +30,6 @@ OPERATIONS: Final = (
         description="Those that have a wallet or an order. A key of one account sees that one.",
         answers={200: AccountPageView},
         query=("prefix", "limit", "cursor"),
-        clock=True,
         table=True,
     ),
     Operation(

@@ -20,6 +20,7 @@ OPERATIONS: Final = (
         summary="Define a unit, or change it",
         description="A change binds what is granted later. Precision and order are fixed once the unit is used.",
         body="UnitBody",
+        clock=True,
         answers={200: (UnitView, CHANGED), 201: (UnitView, MADE)},
         refusals=(*AMOUNT, "policy_violation", "contended"),
         example={"precision": 0, "name": "Images", "policy": {"transferable": True, "low_balance": ["100"]}},
@@ -31,7 +32,6 @@ OPERATIONS: Final = (
         summary="Units",
         answers={200: UnitPageView},
         query=("limit", "cursor"),
-        clock=True,
         table=True,
     ),
     Operation(
@@ -49,6 +49,7 @@ OPERATIONS: Final = (
         summary="Define a pack, or change it",
         description="A change touches no order that was made before.",
         body="PackBody",
+        clock=True,
         answers={200: (PackView, CHANGED), 201: (PackView, MADE)},
         refusals=(*AMOUNT, "not_found", "contended"),
         example={
@@ -66,7 +67,6 @@ OPERATIONS: Final = (
         summary="Packs",
         answers={200: PackPageView},
         query=("limit", "cursor"),
-        clock=True,
         table=True,
     ),
     Operation(
@@ -96,7 +96,6 @@ OPERATIONS: Final = (
         summary="Rate cards",
         answers={200: RateCardPageView},
         query=("limit", "cursor"),
-        clock=True,
         table=True,
     ),
     Operation(
@@ -113,6 +112,7 @@ OPERATIONS: Final = (
         tag="Catalogue",
         summary="Define a promotion, or change it",
         body="PromotionBody",
+        clock=True,
         answers={200: (PromotionView, CHANGED), 201: (PromotionView, MADE)},
         refusals=(*AMOUNT, "not_found", "policy_violation", "contended"),
         example={"amount": "50", "max_redemptions": 1000, "identities": ["email"]},
@@ -124,7 +124,6 @@ OPERATIONS: Final = (
         summary="Promotions",
         answers={200: PromotionPageView},
         query=("limit", "cursor"),
-        clock=True,
         table=True,
     ),
     Operation(

@@ -55,7 +55,7 @@ OPERATIONS: Final = (
         key=True,
         clock=True,
         refusals=(*WRITE, "lot_not_open", "policy_violation"),
-        example={"expires_in": "P30D", "reason": "asked for more time"},
+        example={"expires_in": "P2Y", "reason": "asked for more time"},
     ),
     Operation(
         route="POST /v1/accounts/{account}/burns/{entry_id}/reversal",

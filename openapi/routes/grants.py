@@ -70,7 +70,6 @@ OPERATIONS: Final = (
         summary="Incidents that accounts are compensated for",
         answers={200: IncidentPageView},
         query=("limit", "cursor"),
-        clock=True,
         table=True,
     ),
     Operation(

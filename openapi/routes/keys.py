@@ -47,6 +47,7 @@ OPERATIONS: Final = (
         id="delete_key",
         tag="Keys",
         summary="Delete an API key",
+        clock=True,
         answers={204: (None, "It opens nothing any more, everywhere within a minute.")},
         refusals=("not_found", "contended"),
     ),

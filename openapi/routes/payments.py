@@ -19,7 +19,6 @@ OPERATIONS: Final = (
         "first. A key of one account sees the payments of that account.",
         answers={200: PaymentPageView},
         query=("payments.status", "of.account", "payments.topup", "limit", "cursor"),
-        clock=True,
         table=True,
     ),
     Operation(

@@ -136,9 +136,9 @@ def test_a_promotion_that_somebody_else_writes_at_that_moment_is_read_again(
     scrip: Deployment, account: str
 ) -> None:
     path = f"/v1/promotions/{account}"
-    with scrip.broken("PutItem", Fault.error("ConditionalCheckFailedException"), times=4):
+    with scrip.broken("TransactWriteItems", Fault.cancelled("ConditionalCheckFailed"), times=4):
         assert scrip.put(path, {"amount": "1"}).status == 201
-    with scrip.broken("PutItem", Fault.error("ConditionalCheckFailedException"), times=5):
+    with scrip.broken("TransactWriteItems", Fault.cancelled("ConditionalCheckFailed"), times=5):
         refused(scrip.put(path, {"amount": "2"}), 409, "contended")
     assert scrip.get(path).body["version"] == 1
 

@@ -236,9 +236,9 @@ def test_a_rate_that_somebody_else_writes_at_that_moment_is_read_again(
     scrip: Deployment, account: str
 ) -> None:
     put(scrip, account, each("1"))
-    with scrip.broken("PutItem", Fault.error("ConditionalCheckFailedException"), times=4):
+    with scrip.broken("TransactWriteItems", Fault.cancelled("ConditionalCheckFailed"), times=4):
         assert put(scrip, account, each("2")).body["version"] == 2
-    with scrip.broken("PutItem", Fault.error("ConditionalCheckFailedException"), times=5):
+    with scrip.broken("TransactWriteItems", Fault.cancelled("ConditionalCheckFailed"), times=5):
         refused(put(scrip, account, each("3")), 409, "contended")
     assert scrip.get(f"/v1/rates/{account}").body["version"] == 2
 

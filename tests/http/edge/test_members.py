@@ -156,6 +156,16 @@ ROWS: Final[list[tuple[str, Json, Json]]] = [
     ),
     (f"{ACCOUNT}/lots/{{lot_id}}/void", {"amount": "1"}, {"amount": "2", **ABOUT_OTHER}),
     (f"{ACCOUNT}/lots/{{lot_id}}/void", {}, {"as": "mistake"}),
+    (
+        f"{ACCOUNT}/lots/{{lot_id}}/expiry",
+        {"expires_in": "P30D"},
+        {"expires_in": "P60D", "force": True, **ABOUT_OTHER},
+    ),
+    (
+        f"{ACCOUNT}/lots/{{lot_id}}/expiry",
+        {"expires_at": "2031-01-01T00:00:00Z"},
+        {"expires_at": "2032-01-01T00:00:00Z"},
+    ),
     (f"{ACCOUNT}/burns/{{entry_id}}/reversal", {"amount": "1"}, {"amount": "2", **ABOUT_OTHER}),
     (
         f"{ACCOUNT}/adjustments",
@@ -174,8 +184,10 @@ ROWS: Final[list[tuple[str, Json, Json]]] = [
 ]
 TOGETHER: Final[Mapping[str, frozenset[str]]] = {
     f"{ACCOUNT}/refunds": frozenset({"value.currency", "paid.currency"}),
+    f"{ACCOUNT}/lots/{{lot_id}}/expiry": frozenset({"never"}),
 }
-"""Members that have one value together: `value`, `paid` are of one currency (`currencies` below)."""
+"""Members that have one value together: `value`, `paid` are of one currency (`currencies` below); `never` is true, in
+the place of another member."""
 
 
 def known_members(schema: Json, depth: int = 0, before: str = "") -> Iterator[str]:

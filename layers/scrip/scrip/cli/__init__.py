@@ -36,6 +36,7 @@ Modules
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -52,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     the standard error. 70: Scrip itself failed, so nothing was found; the traceback is on the standard error.
     """
     options = _parser().parse_args(arguments)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        # With one that is set to nothing, botocore would go to no region, and say whatever comes of it.
+        if os.environ.get(name) == "":
+            del os.environ[name]
     try:
         return int(options.run(options))
     except Exception as error:  # noqa: BLE001 - Python would end with the status that says that a ledger is wrong

@@ -136,7 +136,7 @@ def canonical(amount: str) -> str:
 
 class Query:
     """Query parameters. One that the route has not is an error, like an unknown member of a body, and so is one that
-    comes twice.
+    comes twice, or says nothing.
 
     Args:
         raw: the query as it was sent. The gateway joins parameters that come twice by a comma.
@@ -146,7 +146,7 @@ class Query:
             nothing.
 
     Raises:
-        InvalidRequest: with a line for each parameter that is unknown or comes twice.
+        InvalidRequest: with a line for each parameter that is unknown, comes twice or is empty.
     """
 
     def __init__(self, raw: str, given: Mapping[str, str], names: tuple[str, ...], of: str = "") -> None:
@@ -162,6 +162,8 @@ class Query:
         if len(self._parameters) < len(sent):
             counted = Counter(name for name, _ in sent)
             wrong |= {name: TWICE for name in sorted(counted) if counted[name] > 1 and name not in wrong}
+        empty = [name for name, text in self._parameters.items() if not text and name not in wrong]
+        wrong |= dict.fromkeys(sorted(empty), "is empty: leave it out, or say what it is to be")
         if wrong:
             told = list(wrong.items())[:ERRORS_TOLD]
             raise InvalidRequest([(shown(name) or "query", message) for name, message in told])
