@@ -20,9 +20,9 @@ CALLS_A_SECOND: Final = 1.0
 """Calls of one API key: it is looked up once in 30 s, by the authorizer."""
 AUTHORIZER_SECONDS: Final = 30
 AUTHORIZER_MS: Final = 6
+"""One read of 4 ms, and its work."""
 AUTHORIZER_READS: Final = 2
 """Read units: the key, and when it was used last."""
-"""One read of 4 ms, and its work."""
 MONTHS_STORED: Final = 12
 """Months for which a row's storage is counted: it stays for ever, at the same price each month."""
 LOG_MONTHS: Final = 1

@@ -32,7 +32,7 @@ def test_a_million_burns_come_to_the_sum_of_their_parts() -> None:
     assert found["Lambda time"] == 0.133
     assert found["egress"] == 0.09
     assert found["logs"] == 0.318
-    assert found["authorizer"] == 0.012
+    assert found["authorizer"] == 0.016
     assert (found["storage, a year"], found["PITR, a year"]) == (2.7, 2.16)
     assert found["at once"] == 4.88
     assert found["together"] == 9.74

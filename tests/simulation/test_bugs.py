@@ -589,7 +589,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     ),
     "a wallet's place moved without its condition": (
         places_moved_without_condition,
-        "law 5: the sweep looks at .* and time changes it at",
+        "law 5: (the sweep looks at .* and time changes it at|entry .* comes before what)",
     ),
     "expiry of what is held": (
         expiry_of_what_is_held,
