@@ -24,7 +24,7 @@ ILLUSTRATIONS: Final = {
     "docs/benchmark.md": 2,
     "docs/contributing.md": 2,
     "docs/keys.md": 2,
-    "docs/operating.md": 11,
+    "docs/operating.md": 12,
     "docs/payments.md": 2,
     "docs/reconciliation.md": 1,
     "docs/restoring.md": 3,
