@@ -61,7 +61,7 @@ def _answer(scrip: Deployment, method: str, target: str, headers: dict[str, str]
         if not any(name.lower() == "authorization" for name in headers):
             return _gateway(401, "Unauthorized")
         owner = function("authorizer").handler({"headers": headers}, None)["context"]
-        caller = Key(owner["scope"], owner["account"], owner["key_id"]) if owner else None
+        caller = Key(owner["scopes"], owner["account"], owner["key_id"]) if owner else None
     sent = {name.lower(): value for name, value in headers.items()}
     query = dict(parse_qsl(url.query))
     return scrip.invoke(

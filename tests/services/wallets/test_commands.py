@@ -180,6 +180,7 @@ PINNED: list[tuple[str, dict[str, Any]]] = [
         {"hold": 7, "amount": None, "final": True, "quantity": "3", "dimensions": {"model": "a"}},
     ),
     ("capture", {"hold": 7, "amount": None, "final": True, "items": [TOKENS]}),
+    ("expiry_change", {"lot": 7, "expires_at": None, "expires_in": None, "force": False}),
     ("extend", {"hold": 7, "expires_in": "PT1H"}),
     ("grant", {"amount": "1000000", **TERMS_SAID}),
     ("hold", {"amount": "1000000", "expires_in": "PT1H", "over_capture": "refuse", "meter": "tokens"}),
