@@ -37,8 +37,8 @@ ExtendedAccount = Annotated[
                 {
                     "type": "object",
                     "required": ["account"],
-                    "maxProperties": 1,
-                    "additionalProperties": _ID,
+                    "properties": {"account": _ID},
+                    "additionalProperties": False,
                 },
             ]
         }
