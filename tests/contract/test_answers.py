@@ -162,6 +162,7 @@ def test_every_set_of_values_has_a_name() -> None:
         if list(_nameless(form, member))
     }
     assert found == {
+        "ExtensionBody.accounts",  # ids; or objects with one id, as compensations name accounts
         "TieredBody.model",  # it tells prices apart, and generators look for such values in the object itself
         "HoldNotOpenProblem.hold_status",
         "TopupNotOpenProblem.topup_status",
