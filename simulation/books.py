@@ -19,7 +19,7 @@ from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain, read_ent
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.checks import check_money
-from scrip.domain.verification.replay import ReplayedLot, follow
+from scrip.domain.verification.replay import ReplayedLot, follow, funds_of
 from scrip.domain.wallets import carries, repayments
 from scrip.domain.wallets.funds_codec import unpack_funds
 from scrip.store import items, keys
@@ -396,23 +396,8 @@ class Books:
     @staticmethod
     def _funds(draft: WalletBook, pk: str, wallet: Item) -> None:
         """The sums of the wallet's money are what its entries say of all its lots (law 8)."""
-        told: dict[str, list[int]] = {}
-        for lot in draft.told.values():
-            if "cost" not in lot.facts:
-                continue
-            cost, currency = lot.facts["cost"]
-            was = told.setdefault(currency, [0] * 6)
-            own = lot.facts["kind"] not in ("transfer", "rollover")
-            new = (
-                (cost if own else 0) - lot.unpaid,
-                lot.recognised,
-                lot.refunded,
-                lot.breakage,
-                lot.moved - (0 if own else cost),
-                lot.lost,
-            )
-            told[currency] = [one + more for one, more in zip(was, new, strict=True)]
-        stored = {one.currency: list(one[1:]) for one in unpack_funds(wallet["funds"]["B"])}
+        told = funds_of(draft.told.values())
+        stored = {one.currency: one for one in unpack_funds(wallet["funds"]["B"])}
         if stored != told:
             raise LawBroken(8, f"the sums of {pk} are {stored}, its entries say {told}")
 

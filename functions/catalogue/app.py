@@ -5,13 +5,13 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.credits.errors import InvalidRequest
-from scrip.http.catalogue.keys import KeyBody, RotationBody, key_page_view, key_place, made_key_view
+from scrip.http.catalogue.keys import PLACE, KeyBody, RotationBody, key_page_view, made_key_view
 from scrip.http.catalogue.packs import PackBody, pack_view
 from scrip.http.catalogue.portal_sessions import PortalSessionBody, portal_session_view
 from scrip.http.catalogue.promotions import PromotionBody, promotion_view
 from scrip.http.catalogue.rates import RateBody, rate_view
 from scrip.http.catalogue.units import UnitBody, unit_view
-from scrip.http.edge import parameters
+from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import Answer, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.services.catalogue import keys, packs, promotions, rates, units
@@ -82,8 +82,8 @@ def create_key(request: HttpRequest) -> Answer:
 
 def list_keys(request: HttpRequest) -> Answer:
     """Lists API keys, newest first."""
-    place, limit = key_place(request.query), request.query.limit()
-    return request.page(key_page_view(*keys.list_keys(runtime.api_keys(), limit, place)))
+    after, limit = pages.after(request.query, PLACE), request.query.limit()
+    return request.page(key_page_view(keys.list_keys(runtime.api_keys(), limit, after)))
 
 
 def rotate_key(request: HttpRequest) -> Answer:

@@ -63,7 +63,7 @@ def test_sixteen_requests_at_once_under_one_key_make_one_api_key_and_all_are_sho
         made = list(pool.map(make, range(16)))
     assert len({(one.key.key_id, one.text) for one in made}) == 1
     assert [one.replayed for one in made].count(False) == 1
-    listed, _ = list_keys(store, 1000, None)
+    listed = [key for _, key in list_keys(store, 1000, None).items]
     assert [key.key_id for key in listed if key.wanted.name == name] == [made[0].key.key_id]
     query = ChangeQuery(None, "key.create", ("key", made[0].key.key_id), 0, 2**44)
     assert len(list_changes(tables, query, 10, None).items) == 1

@@ -25,7 +25,7 @@ def create(store: ApiKeys, key_id: str = ID, request: KeyRequest | None = None) 
 def test_a_key_is_put_once_with_its_name_in_the_list(store: ApiKeys) -> None:
     assert create(store)
     assert not create(store)
-    assert store.listed(10, None) == [f"000000000000007#{ID}"]
+    assert store.listed(10, None).found == [f"000000000000007#{ID}"]
     assert store.get(ID) == api_keys.KeyDocument(1, {"n": ID}, None)
     assert store.get("f" * 16) is None
 
@@ -36,7 +36,7 @@ def test_under_one_request_nothing_is_made_twice(store: ApiKeys) -> None:
     assert create(store, request=request)
     assert not create(store, "f" * 16, request)
     assert store.get("f" * 16) is None
-    assert len(store.listed(10, None)) == 1
+    assert len(store.listed(10, None).found) == 1
     assert store.request("h") == {"first": True}
     assert store.request("other") is None
 

@@ -43,7 +43,6 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.claim("account", "acme"): "claim#account#acme",
     keys.api_key("k"): "key#k",
     keys.used_key("k"): "used#k",
-    keys.listed_key(7, "k"): "000000000000007#k",
     keys.tokens("k"): "tokens#k",
     keys.key_request("h"): "request#h",
     keys.topup("t"): "topup#t",
@@ -138,7 +137,7 @@ def test_a_wallets_item_is_the_last_of_its_partition() -> None:
 def test_keys_are_taken_apart_again() -> None:
     assert keys.wallet_parts(keys.wallet("acme", "credits")) == ("acme", "credits")
     assert keys.payment_parts(keys.payment("dodo", "pay#1")) == ("dodo", "pay#1")
-    assert keys.listed_key_id(keys.listed_key(7, "k")) == "k"
+    assert keys.named_at(keys.at_instant(7, "k")) == "k"
     assert keys.sidecar_name(keys.sidecar("allowance", "pro.2027")) == ("allowance", "pro.2027")
     for begins in ("", keys.TOPUP_OF):
         assert keys.named_at(begins + keys.at_instant(7, "top_1")) == "top_1"

@@ -65,11 +65,12 @@ def _create_key(options: argparse.Namespace) -> int:
 
 def _list_keys(_options: argparse.Namespace) -> int:
     """Prints every key, newest first, without the keys themselves."""
-    found, place = keys.list_keys(runtime.api_keys(), PAGE, None)
-    while place is not None:
-        more, place = keys.list_keys(runtime.api_keys(), PAGE, place)
-        found += more
-    return print_json({"items": [key_view(key) for key in found]})
+    page = keys.list_keys(runtime.api_keys(), PAGE, None)
+    found = list(page.items)
+    while page.following is not None:
+        page = keys.list_keys(runtime.api_keys(), PAGE, page.following)
+        found += page.items
+    return print_json({"items": [key_view(key) for _, key in found]})
 
 
 def _rotate_key(options: argparse.Namespace) -> int:

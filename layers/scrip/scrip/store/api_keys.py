@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from scrip.store import items, keys
+from scrip.store import documents, items, keys, lists
+from scrip.store.documents import NEW
 from scrip.store.tables import Item, Tables, refusals
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-NEW: Final = 0
-"""The ``rev`` of what does not exist."""
 HANDED_SECONDS: Final = 3600
 """How long it is stored what a limited key was handed: a second counts."""
 
@@ -75,9 +74,7 @@ class ApiKeys:
 
     def request(self, hashed: str) -> Mapping[str, Any] | None:
         """Returns what was made under an Idempotency-Key, read consistently; None where nothing was."""
-        item = self._tables.get(self.table, keys.key_request(hashed), keys.HEAD)
-        body: Mapping[str, Any] | None = json.loads(item["body"]["S"]) if item else None
-        return body
+        return documents.get(self._tables, keys.key_request(hashed)).body or None
 
     def create(
         self,
@@ -98,8 +95,7 @@ class ApiKeys:
         """
         writes = [self._put(keys.api_key(key_id), NEW, body, ends), *beside]
         if created_at is not None:
-            name = items.key(keys.API_KEYS, keys.listed_key(created_at, key_id))
-            writes.append({"Put": {"TableName": self.table, "Item": name}})
+            writes.append(lists.add(self._tables, keys.API_KEYS, keys.at_instant(created_at, key_id)))
         return self._written(writes, request)
 
     def replace(
@@ -125,25 +121,16 @@ class ApiKeys:
                         "ExpressionAttributeValues": {":rev": items.n(rev)},
                     }
                 },
-                self._delete(keys.API_KEYS, keys.listed_key(created_at, key_id)),
-                self._delete(keys.used_key(key_id), keys.HEAD),
+                lists.remove(self._tables, keys.API_KEYS, keys.at_instant(created_at, key_id)),
+                lists.remove(self._tables, keys.used_key(key_id), keys.HEAD),
                 *beside,
             ],
             None,
         )
 
-    def listed(self, limit: int, before: str | None) -> list[str]:
-        """Returns the sort keys of the names of keys, newest first: at most ``limit``, those before ``before``."""
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": items.s(keys.API_KEYS)},
-            "ScanIndexForward": False,
-            "ConsistentRead": True,
-        }
-        if before is not None:
-            request["ExclusiveStartKey"] = items.key(keys.API_KEYS, before)
-        return [item["sk"]["S"] for item in self._tables.query(limit, **request)]
+    def listed(self, limit: int, before: str | None) -> lists.ListPage:
+        """Returns a page of the names of keys, newest first, from behind the place ``before``; None: from the first."""
+        return lists.page(self._tables, keys.API_KEYS, limit, after=before, backwards=True)
 
     def note_use(self, key_id: str, at: int, before: int) -> None:
         """Notes that a key is used at ``at``, where it was not since ``before`` (both epoch milliseconds)."""
@@ -194,35 +181,18 @@ class ApiKeys:
 
     @property
     def _tables(self) -> Tables:
-        """Reads of any one table are alike."""
+        """Returns the keys table in the place of the wallets table: documents and lists are alike in any one."""
         return Tables(self.client, self.table, self.table)
 
     def _put(self, pk: str, rev: int, body: Mapping[str, Any], ends: int | None = None) -> Item:
-        item = {
-            **items.key(pk, keys.HEAD),
-            "rev": items.n(rev + 1),
-            "body": items.s(json.dumps(body, ensure_ascii=False)),
-        }
+        """Returns the transact item of a document's next revision; ``ends``: the second after which it is deleted."""
+        write = documents.write(self._tables, pk, rev, body)
         if ends is not None:
-            item["ends"] = items.n(ends)
-        put: Item = {"TableName": self.table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
-        if rev != NEW:
-            put |= {"ConditionExpression": "rev = :rev", "ExpressionAttributeValues": {":rev": items.n(rev)}}
-        return {"Put": put}
-
-    def _delete(self, pk: str, sk: str) -> Item:
-        return {"Delete": {"TableName": self.table, "Key": items.key(pk, sk)}}
+            write["Put"]["Item"]["ends"] = items.n(ends)
+        return write
 
     def _written(self, writes: list[Item], request: KeyRequest | None) -> bool:
         """Writes all or none; returns False where a condition did not hold, or another transaction was at work."""
         if request is not None:
             writes.append(self._put(keys.key_request(request.hashed), NEW, request.body))
-        transaction: Any = writes
-        try:
-            with refusals():
-                self.client.transact_write_items(TransactItems=transaction)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "TransactionCanceledException":
-                raise
-            return False
-        return True
+        return documents.put_all(self._tables, writes)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from scrip.domain.credits.limits import MAX_INSTANT
-from scrip.store import items, keys
+from scrip.store import items, keys, lists
 from scrip.store.tables import Item, Tables
 
 
@@ -42,25 +42,17 @@ def page(
     Args:
         after: the place that the page goes on after; None for the newest.
     """
-    first, last = keys.at_instant(since, ""), keys.at_instant(min(until, MAX_INSTANT), "~")
-    if first > last or (after is not None and not first <= after <= last):
-        return [], None
-    request: dict[str, Any] = {
-        "TableName": tables.wallets,
-        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-        "ExpressionAttributeValues": {
-            ":pk": items.s(keys.AUDIT),
-            ":first": items.s(first),
-            ":last": items.s(last),
-        },
-        "ScanIndexForward": False,
-    }
-    if after is not None:
-        request["ExclusiveStartKey"] = items.key(keys.AUDIT, after)
-    # One more than the page has, to know whether there is one.
-    found = tables.query(limit + 1, **request)
-    rows = [_read(item) for item in found[:limit]]
-    return rows, rows[-1].place if len(found) > limit else None
+    found, following = lists.rows(
+        tables,
+        keys.AUDIT,
+        limit,
+        first=keys.at_instant(since),
+        last=keys.at_instant(min(until, MAX_INSTANT), lists.LAST),
+        after=after,
+        backwards=True,
+        consistent=False,
+    )
+    return [_read(item) for item in found], following
 
 
 def _read(item: Item) -> AuditRow:

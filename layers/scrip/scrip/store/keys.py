@@ -345,16 +345,6 @@ def used_key(key_id: str) -> str:
     return f"used#{key_id}"
 
 
-def listed_key(created_at: int, key_id: str) -> str:
-    """Returns the sort key of an API key's name, padded so that names sort by the instant they were made at."""
-    return f"{created_at:015d}#{key_id}"
-
-
-def listed_key_id(sk: str) -> str:
-    """Returns the key's id, from the sort key of its name."""
-    return sk.partition("#")[2]
-
-
 def tokens(key_id: str) -> str:
     """Returns the partition key of what a limited API key was handed."""
     return f"tokens#{key_id}"

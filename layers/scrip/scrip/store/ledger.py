@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Entry, EntryPage
 from scrip.domain.credits.errors import Unavailable
+from scrip.domain.wallets.layout import always
 from scrip.store import items, keys
 from scrip.store.tables import BATCH_GET, Item, Tables
 
@@ -22,11 +23,6 @@ LAG_WAIT: Final = 0.05
 
 MOST_BYTES: Final = 2_500_000
 """Characters of entries after which a list reads no more of them: an answer cannot be longer."""
-
-
-def _always() -> bool:
-    """Tells that there is time."""
-    return True
 
 
 def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None:
@@ -63,7 +59,7 @@ def entries(
     kind: str | None,
     limit: int,
     fits: Callable[[Entry], bool] | None = None,
-    in_time: Callable[[], bool] = _always,
+    in_time: Callable[[], bool] = always,
 ) -> EntryPage:
     """Returns up to ``limit`` entries, newest first.
 

@@ -68,27 +68,45 @@ def page(
     after: str | None = None,
     backwards: bool = False,
 ) -> ListPage:
-    """Returns a page of a list, read consistently, in the order of its sort keys.
+    """Returns a page of a list, read consistently, in the order of its sort keys; see ``rows``."""
+    found, following = rows(tables, pk, limit, first=first, last=last, after=after, backwards=backwards)
+    return ListPage([item["sk"]["S"] for item in found], following)
+
+
+def rows(
+    tables: Tables,
+    pk: str,
+    limit: int,
+    *,
+    first: str = FIRST,
+    last: str = LAST,
+    after: str | None = None,
+    backwards: bool = False,
+    consistent: bool = True,
+) -> tuple[list[Item], str | None]:
+    """Returns up to ``limit`` items of a partition in the order of their sort keys, and the key to go on after.
 
     Args:
         first, last: the bounds of the sort keys, both included.
-        after: the key that the page goes on after: ``following`` of the one before. It need not be there any more.
+        after: the key that the page goes on after: the one that was returned with the page before. It need not be
+            there any more.
         backwards: the last come first.
+        consistent: whether it has all that was written before; for half the read units it need not.
     """
     if first > last or (after is not None and not first <= after <= last):
-        return ListPage([], None)
+        return [], None
     request: dict[str, Any] = {
         "TableName": tables.wallets,
         "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
         "ExpressionAttributeValues": {":pk": items.s(pk), ":first": items.s(first), ":last": items.s(last)},
         "ScanIndexForward": not backwards,
-        "ConsistentRead": True,
+        "ConsistentRead": consistent,
     }
     if after is not None:
         request["ExclusiveStartKey"] = items.key(pk, after)
     # One more than the page has, to know whether there is one.
-    found = [item["sk"]["S"] for item in tables.query(limit + 1, **request)]
-    return ListPage(found[:limit], found[limit - 1] if len(found) > limit else None)
+    found = tables.query(limit + 1, **request)
+    return found[:limit], found[limit - 1]["sk"]["S"] if len(found) > limit else None
 
 
 def has(tables: Tables, pk: str, sk: str) -> bool:

@@ -15,7 +15,7 @@ from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
-from scrip.domain.verification.replay import ReplayedLot, replay
+from scrip.domain.verification.replay import ReplayedLot, funds_of, replay
 from scrip.domain.wallets.carries import KIND as CARRY
 from scrip.domain.wallets.carries import changes_of
 from scrip.domain.wallets.funds import Funds
@@ -46,11 +46,9 @@ def check_wallet(
     """
     yield from check_chain(wallet, entries)
     yield from check_totals(wallet, stored_lots)
-    counted = wallet.funds is not None
-    yield from check_lots([entries[seq] for seq in sorted(entries)], stored_lots, counted=counted)
+    yield from check_lots(wallet, [entries[seq] for seq in sorted(entries)], stored_lots)
     yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
     yield from check_carries([entries[seq] for seq in sorted(entries)], sidecars)
-    yield from check_funds(wallet, [entries[seq] for seq in sorted(entries)], stored_lots)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:
@@ -138,12 +136,12 @@ def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepanc
             yield Discrepancy(f"lot {lot.seq} is among the exhausted lots with something to spend", lot.seq)
 
 
-def check_lots(entries: Iterable[Entry], stored_lots: StoredLots, *, counted: bool) -> Iterator[Discrepancy]:
+def check_lots(wallet: Wallet, entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Discrepancy]:
     """Checks that each stored lot is what its entries leave of it, and that its money adds up to what was paid.
 
-    Args:
-        counted: whether the wallet's money was counted from its beginning, in its lots too.
+    The wallet's sums of that money are checked with them.
     """
+    counted = wallet.funds is not None
     try:
         lots = replay(entries)
     except UNREADABLE as error:
@@ -168,58 +166,39 @@ def check_lots(entries: Iterable[Entry], stored_lots: StoredLots, *, counted: bo
             yield Discrepancy(f"lot {seq} has {there} {name}, its entries say {expected}", seq)
         if not wrong and found.cost:
             yield from (Discrepancy(what, seq) for what in check_money(found, replayed, counted=counted))
+    yield from check_funds(wallet, lots.values(), stored.values())
 
 
-def check_funds(wallet: Wallet, entries: Iterable[Entry], stored_lots: StoredLots) -> Iterator[Discrepancy]:
+def check_funds(wallet: Wallet, lots: Iterable[ReplayedLot], stored: Iterable[Lot]) -> Iterator[Discrepancy]:
     """Checks that the sums of a wallet's money are those of its entries, and that its lots have what is deferred.
 
     A wallet whose money was not counted from its beginning has no sums.
+
+    Args:
+        lots: as the entries tell of them.
+        stored: as they are stored.
     """
     if wallet.funds is None:
         return
     try:
-        found = _sums(entries)
+        found = funds_of(lots)
     except UNREADABLE:
         return
-    stored = {one.currency: one for one in wallet.funds}
-    for currency in sorted(stored.keys() | found.keys()):
-        there, expected = stored.get(currency, Funds(currency)), found.get(currency, Funds(currency))
+    sums = {one.currency: one for one in wallet.funds}
+    for currency in sorted(sums.keys() | found.keys()):
+        there, expected = sums.get(currency, Funds(currency)), found.get(currency, Funds(currency))
         if there != expected:
             yield Discrepancy(
                 f"the wallet's sums of {currency} are {there[1:]}, its entries say {expected[1:]}"
             )
     deferred: Counter[str] = Counter()
-    for one in (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted):
+    for one in stored:
         if one.cost:
             deferred[one.cost.currency] += one.deferred
     for currency, money in sorted(deferred.items()):
-        if money != stored.get(currency, Funds(currency)).deferred:
-            yield Discrepancy(
-                f"the lots have {money} of {currency} deferred, the wallet's sums leave "
-                f"{stored.get(currency, Funds(currency)).deferred}"
-            )
-
-
-def _sums(entries: Iterable[Entry]) -> dict[str, Funds]:
-    """Returns what became of the money that entries tell of, by currency. Raises one of ``UNREADABLE``."""
-    found: dict[str, Funds] = {}
-    for lot in replay(entries).values():
-        if "cost" not in lot.facts:
-            continue
-        cost, currency = lot.facts["cost"]
-        if not isinstance(currency, str):
-            raise TypeError("a currency is a text")
-        was, own = found.get(currency, Funds(currency)), lot.facts["kind"] not in ("transfer", "rollover")
-        found[currency] = Funds(
-            currency,
-            was.paid + (cost if own else 0) - lot.unpaid,
-            was.recognised + lot.recognised,
-            was.refunded + lot.refunded,
-            was.breakage + lot.breakage,
-            was.moved + lot.moved - (0 if own else cost),
-            was.bad_debt + lot.lost,
-        )
-    return found
+        left = sums.get(currency, Funds(currency)).deferred
+        if money != left:
+            yield Discrepancy(f"the lots have {money} of {currency} deferred, the wallet's sums leave {left}")
 
 
 def check_debts(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Kind, Lot, Money
 from scrip.domain.wallets import expiry_changes
-from scrip.domain.wallets.funds import TOUCHING, UNUSED, effects, reason_of
+from scrip.domain.wallets.funds import TOUCHING, UNUSED, Funds, effects, reason_of
 from scrip.domain.wallets.position import KEPT
 
 
@@ -132,6 +132,34 @@ def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
             lot.entries.append(entry.seq)
     if entry.seq in lots and not lots[entry.seq].entries:
         lots[entry.seq].entries.append(entry.seq)
+
+
+def funds_of(lots: Iterable[ReplayedLot]) -> dict[str, Funds]:
+    """Returns what became of the money of these lots, by currency, as a wallet sums it.
+
+    A lot that came from another one was paid for with that: its cost basis is money that moved.
+
+    Raises:
+        TypeError: an entry says a money that is none.
+    """
+    found: dict[str, Funds] = {}
+    for lot in lots:
+        if "cost" not in lot.facts:
+            continue
+        cost, currency = lot.facts["cost"]
+        if not isinstance(currency, str):
+            raise TypeError("a currency is a text")
+        was, own = found.get(currency, Funds(currency)), lot.facts["kind"] not in ("transfer", "rollover")
+        found[currency] = Funds(
+            currency,
+            was.paid + (cost if own else 0) - lot.unpaid,
+            was.recognised + lot.recognised,
+            was.refunded + lot.refunded,
+            was.breakage + lot.breakage,
+            was.moved + lot.moved - (0 if own else cost),
+            was.bad_debt + lot.lost,
+        )
+    return found
 
 
 class LotChange(NamedTuple):

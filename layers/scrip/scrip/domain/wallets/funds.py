@@ -80,9 +80,10 @@ def follow(
             add(currency, "moved", -amount)
         else:
             add(currency, "paid", amount)
+    name = sum_of(entry)
     for draw, leaves, _ in effects(entry):
         if leaves and draw.value:
-            name, sign = sum_of(entry), 1 if leaves > 0 else -1
+            sign = 1 if leaves > 0 else -1
             add(
                 draw.value.currency,
                 name,

@@ -110,16 +110,11 @@ def change_view(one: AuthoredChange) -> AuditedChangeView:
         "actor": author.actor,
         "actor_name": author.name,
         "action": change.action,
-        "target": {"type": _type_of(change), "id": change.target},
+        "target": {"type": change.target_type, "id": change.target},
         "before": _shown(change, change.before),
         "after": _shown(change, change.after),
         "request_id": author.request_id,
     }
-
-
-def _type_of(change: Change) -> TargetType:
-    kinds: Mapping[str, TargetType] = {kind: kind for kind in get_args(TargetType)}
-    return kinds[change.target_type]
 
 
 def _shown(change: Change, state: State | None) -> dict[str, object] | None:
@@ -136,12 +131,17 @@ def _promotion(code: str, state: State) -> Mapping[str, Any]:
     return {name: value for name, value in view.items() if name not in ("redeemed", "granted")}
 
 
+def _key(key_id: str, state: State) -> Mapping[str, Any]:
+    """Shows an API key or a portal session."""
+    return key_view(ApiKey.from_json(key_id, state))
+
+
 _VIEWS: Final[Mapping[str, Callable[[str, State], Mapping[str, Any]]]] = {
     "unit": lambda _, state: unit_view(Unit.from_json(state)),
     "pack": lambda pack, state: pack_view(Pack.from_json(pack, state)),
     "rate": lambda _, state: rate_version_view(RateVersion(**state)),
     "promotion": _promotion,
-    "key": lambda key_id, state: key_view(ApiKey.from_json(key_id, state)),
-    "portal_session": lambda key_id, state: key_view(ApiKey.from_json(key_id, state)),
+    "key": _key,
+    "portal_session": _key,
     "payment": lambda _, state: resolution_view(Resolution(**state)),
 }

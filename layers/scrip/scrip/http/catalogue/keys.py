@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from scrip.http.edge import parameters
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import UNIQUE, Body, Identifier, Instant, Label, distinct
 from scrip.http.edge.parameters import format_instant
 from scrip.services.catalogue.keys import BOUND, ApiKey, MadeKey, NewKey
+from scrip.services.engine.paging import Found
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Name, Ordinal
@@ -154,13 +154,7 @@ def made_key_view(made: MadeKey) -> ApiKeyView:
     }
 
 
-def key_page_view(found: Sequence[ApiKey], following: str | None) -> KeyPageView:
-    """Shows a page of keys; ``following`` is the place behind which the next one begins."""
-    cursor = None if following is None else parameters.make_cursor(following)
-    return {"items": [key_view(key) for key in found], "next_cursor": cursor}
-
-
-def key_place(query: parameters.Query) -> str | None:
-    """Reads where a page of keys begins; None for the first. Raises ``InvalidRequest``."""
-    place = query.cursor(PLACE)
-    return place[0] if place else None
+def key_page_view(found: Found[str, ApiKey]) -> KeyPageView:
+    """Shows a page of keys."""
+    items, cursor = pages.shown(found, key_view)
+    return {"items": items, "next_cursor": cursor}

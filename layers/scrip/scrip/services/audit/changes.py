@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from scrip.services.engine.paging import Found, read_on
 from scrip.store import audit
@@ -69,9 +69,9 @@ class Change:
     after: State | None
 
     @property
-    def target_type(self) -> str:
+    def target_type(self) -> TargetType:
         """Returns the type of what was changed."""
-        return self.action.partition(".")[0]
+        return cast("TargetType", self.action.partition(".")[0])
 
 
 @dataclass(frozen=True, slots=True)

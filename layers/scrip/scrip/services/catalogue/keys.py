@@ -23,6 +23,7 @@ from typing import Any, Final, NamedTuple
 from scrip.domain.credits.entries import fingerprint
 from scrip.domain.credits.errors import Contended, KeyReused, NotFound, PolicyViolation
 from scrip.services.audit.changes import Author, Change, record
+from scrip.services.engine.paging import Found
 from scrip.store import keys
 from scrip.store.api_keys import ApiKeys, KeyDocument, KeyRequest
 from scrip.store.tables import Tables
@@ -235,16 +236,20 @@ def delete_key(store: ApiKeys, tables: Tables, key_id: str, author: Author) -> N
     raise Contended("others change this key at the same time: send it again")
 
 
-def list_keys(store: ApiKeys, limit: int, before: str | None) -> tuple[list[ApiKey], str | None]:
-    """Returns API keys, newest first, at most ``limit`` of those made before the place ``before``, and the next place.
+def list_keys(store: ApiKeys, limit: int, before: str | None) -> Found[str, ApiKey]:
+    """Returns a page of API keys, newest first: those made before the place ``before``; None: from the newest.
 
     One call for the names, and one for each fifty keys.
     """
-    places = store.listed(limit + 1, before)
-    wanted = [keys.listed_key_id(place) for place in places[:limit]]
-    found = store.get_many(wanted)
-    listed = [ApiKey.from_json(one, found[one].body, found[one].used_at) for one in wanted if one in found]
-    return listed, places[limit - 1] if len(places) > limit else None
+    places = store.listed(limit, before)
+    named = [(place, keys.named_at(place)) for place in places.found]
+    found = store.get_many([key_id for _, key_id in named])
+    listed = [
+        (place, ApiKey.from_json(key_id, found[key_id].body, found[key_id].used_at))
+        for place, key_id in named
+        if key_id in found
+    ]
+    return Found(listed, places.following)
 
 
 def find_owner(store: ApiKeys, text: str, now: int) -> KeyOwner | None:

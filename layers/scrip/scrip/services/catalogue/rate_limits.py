@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scrip.domain.credits.errors import Refusal, Throttled
-from scrip.store.api_keys import NEW, ApiKeys, Handed
+from scrip.store.api_keys import ApiKeys, Handed
+from scrip.store.documents import NEW
 
 SECOND_MS: Final = 1000
 BLOCKS: Final = 10

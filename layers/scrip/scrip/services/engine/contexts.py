@@ -14,6 +14,7 @@ from scrip.domain.credits.errors import CatchingUp, InvalidRequest, NotFound
 from scrip.domain.credits.ids import wallet_hash
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.layout import always
 from scrip.domain.wallets.wallet import Name, Need, Sidecar, Snapshot, Wallet
 from scrip.services.engine.cache import Cache
 from scrip.store import documents, keys, wallets
@@ -49,7 +50,7 @@ class Contexts:
         in_time: Callable[[], bool] | None = None,
     ) -> None:
         self.tables = tables
-        self.in_time = in_time or _always
+        self.in_time = in_time or always
         self._cache = Cache(clock)
 
     def unit(self, unit_id: str) -> Unit:
@@ -202,8 +203,3 @@ class Contexts:
 def _with_hash(account: str, wallet: str, units: Iterable[str]) -> str | None:
     """Returns the unit in which the account's wallet has this hash; None where in none of ``units``."""
     return next((unit for unit in units if wallet_hash(account, unit) == wallet), None)
-
-
-def _always() -> bool:
-    """Tells that there is time, where nobody counts it."""
-    return True

@@ -21,7 +21,6 @@ from scrip.domain.verification.checks import (
     check_carries,
     check_chain,
     check_debts,
-    check_funds,
     check_lots,
     check_totals,
 )
@@ -167,8 +166,7 @@ def _of_lots(
     stored_lots = StoredLots(found.open, found.pending, found.exhausted)
     if not apart or apart.kind != "ledger_behind":
         counted = [entries[seq] for seq in sorted(entries) if seq <= wallet.version]
-        yield from check_lots(counted, stored_lots, counted=wallet.funds is not None)
-        yield from check_funds(wallet, counted, stored_lots)
+        yield from check_lots(wallet, counted, stored_lots)
         yield from check_debts(counted, stored_lots, found.sidecars)
         yield from check_carries(counted, found.sidecars)
     yield from check_totals(wallet, stored_lots)
