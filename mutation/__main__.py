@@ -93,6 +93,8 @@ class _Run:
             last = change.line + source[change.start : change.end].count(b"\n")
             room = ROOMS[self.name]
             tests = list(room.tests) or [*self.lines.running(change.path, change.line, last), *room.also]
+            known_to_notice = [test for test in self.results.noticing(change.path) if test in tests]
+            tests = [*dict.fromkeys([*known_to_notice, *tests])]
             tried = copy.tried(change, tests, self.lines.took(tests))
         finally:
             copies.put(copy)

@@ -48,15 +48,29 @@ class Results:
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         told = [Result(**json.loads(line)) for line in lines]
         self._noticed = {(result.change, result.digest): result for result in told if result.noticed}
+        self._noticing: dict[str, dict[str, None]] = {}
+        for result in told:
+            self._remember(result)
 
     def noticed(self, shown: str, digest: str) -> Result | None:
         """Returns what is known of a change that was noticed."""
         return self._noticed.get((shown, digest))
 
+    def noticing(self, path: str) -> list[str]:
+        """Returns the tests that noticed changes of a file, the last first."""
+        return [*reversed(self._noticing.get(path, {}))]
+
     def add(self, result: Result) -> None:
         """Adds a result."""
+        self._remember(result)
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(result)) + "\n")
+
+    def _remember(self, result: Result) -> None:
+        if result.noticed:
+            tests = self._noticing.setdefault(result.change.partition(":")[0], {})
+            tests.pop(result.noticed, None)
+            tests[result.noticed] = None
 
 
 def digest(source: bytes) -> str:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +14,7 @@ from typing import Final
 
 from mutation.changes import Change
 from mutation.recording import PLACE, PROFILE
+from mutation.warm import TOLD, Warm
 
 SHARES: Final = (40, 400)
 """Tests of the first tries. Most changes fail there; the others are tried against all the rest."""
@@ -37,6 +35,8 @@ _WITHOUT: Final = (
 )
 _OWN: Final = Path(__file__).resolve().parent.parent
 _NOT_FOUND: Final = (4, 5)
+RECORD: Final = "record.jsonl"
+"""How the tests of the last run went, in the copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,15 @@ class Copy:
         left_out = shutil.ignore_patterns(*_WITHOUT)
         shutil.copytree(root, self.place, dirs_exist_ok=True, ignore=left_out, symlinks=True)
         (self.place / ".venv").symlink_to((root / ".venv").resolve())
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        places = (self.place, self.place / "layers" / "scrip", _OWN)
+        environment["PYTHONPATH"] = os.pathsep.join(map(str, places))
+        environment[PLACE] = str(self.place / RECORD)
+        self._warm = Warm(self.place, environment)
 
     def delete(self) -> None:
         """Deletes the copy."""
+        self._warm.end()
         shutil.rmtree(self.place, ignore_errors=True)
 
     def tried(self, change: Change, tests: Sequence[str], took: float = 0.0) -> Tried:
@@ -104,38 +110,19 @@ class Copy:
 
     def _failing(self, tests: Sequence[str], seconds: float) -> str | None:
         """Returns the first test that fails; ``None`` where all pass."""
-        listed, record, told = (self.place / name for name in ("tests.txt", "record.jsonl", "told.txt"))
+        listed, record = (self.place / name for name in ("tests.txt", RECORD))
         listed.write_text("\n".join(tests), encoding="utf-8")
         record.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no"]
+        command = ["-x", "-q", "--no-header", "--tb=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
         command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "mutation.recording"]
         command += [f"--hypothesis-profile={PROFILE}", f"--timeout={SECONDS}", f"@{listed}"]
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        places = (self.place, self.place / "layers" / "scrip", _OWN)
-        environment["PYTHONPATH"] = os.pathsep.join(map(str, places))
-        environment[PLACE] = str(record)
-        with told.open("w") as out:
-            running = subprocess.Popen(
-                command,
-                cwd=self.place,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
-            try:
-                status = running.wait(seconds)
-            except subprocess.TimeoutExpired:
-                return "the time that all of them have together"
-            finally:
-                if running.poll() is None:
-                    os.killpg(running.pid, signal.SIGKILL)
-                    running.wait()
+        status = self._warm.run(command, seconds)
+        if status is None:
+            return "the time that all of them have together"
         if status == 0:
             return None
         if status in _NOT_FOUND:
-            raise RuntimeError(f"the tests of this change were not found:\n{told.read_text()}")
+            raise RuntimeError(f"the tests of this change were not found:\n{(self.place / TOLD).read_text()}")
         failed = [line for line in map(json.loads, _read(record)) if line["failed"]]
         return failed[0]["test"] if failed else "the end of the whole run"
 
