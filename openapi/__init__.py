@@ -12,6 +12,7 @@ table of docs/errors.md, and a sample in events/http of each route that has none
     problems     refusals, with the facts that belong to each
     parameters   path, query and header parameters
     samples      samples of requests, for events/http
+    typescript   the TypeScript client's methods and types
 
 A new route needs one ``Operation`` in routes/. It names the body's model, the answers' views and the codes of the
 refusals that its operation raises. Its scope is taken from the function's own ROUTES, a refusal's status and facts from

@@ -1,5 +1,5 @@
 """``python -m openapi``: writes docs/openapi.json, the document that a deployment answers with, the table of
-docs/errors.md, and samples of new routes.
+docs/errors.md, samples of new routes, and what the TypeScript client has of them.
 
 With ``--keep``, the document also becomes what tests/contract/test_unchanged.py compares the next one with.
 """
@@ -7,8 +7,8 @@ With ``--keep``, the document also becomes what tests/contract/test_unchanged.py
 import gzip
 import sys
 
-from openapi import problems, samples
-from openapi.document import DEPLOYED, FILE, KEPT, deployed, scopes_of_routes, text
+from openapi import problems, samples, typescript
+from openapi.document import DEPLOYED, FILE, KEPT, deployed, document, scopes_of_routes, text
 from openapi.routes import OPERATIONS
 
 if sys.argv[1:] not in ([], ["--keep"]):
@@ -18,5 +18,13 @@ DEPLOYED.write_text(deployed(), encoding="utf-8")
 problems.PAGE.write_text(problems.page(), encoding="utf-8")
 for path, sample in samples.missing(OPERATIONS, scopes_of_routes()).items():
     path.write_text(sample, encoding="utf-8")
+typescript.OPERATIONS.write_text(typescript.operations(document()), encoding="utf-8")
+if not typescript.is_current(text()):
+    if program := typescript.missing():
+        sys.stderr.write(
+            f"{typescript.SCHEMA} is out of date: {program}, which makes it again, is not installed\n"
+        )
+    else:
+        typescript.SCHEMA.write_text(typescript.schema(text()), encoding="utf-8")
 if sys.argv[1:]:
     KEPT.write_bytes(gzip.compress(FILE.read_bytes(), mtime=0))

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import pytest
 
-from tests.aws import ROOT, Deployment
+from openapi import typescript
+from tests.aws import Deployment
 from tests.clients.gateway import serving
+from tests.clients.package import built
 from tests.clients.project import Project
-
-HERE: Final = Path(__file__).parent
-PACKAGES: Final = ("package.json", "package-lock.json", ".npmrc")
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +33,13 @@ def project(tmp_path: Path, deployment: Deployment, url: str) -> Project:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """Installs the packages of package-lock.json, once for each lock, and gives their directory."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed: clients in TypeScript are not tried")
-    lock = (HERE / "package-lock.json").read_bytes()
-    there = ROOT / ".local" / "clients" / hashlib.sha256(lock).hexdigest()[:16]
-    there.parent.mkdir(parents=True, exist_ok=True)
-    with (there.parent / "lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # another worker may want the same
-        if not there.exists():
-            fresh = there.with_suffix(f".{os.getpid()}")
-            fresh.mkdir()
-            for name in PACKAGES:
-                shutil.copy(HERE / name, fresh)
-            Project.new(fresh, {}).run("npm", "ci")
-            fresh.rename(there)
-    return there / "node_modules"
+    """What the client in TypeScript is made with."""
+    if program := typescript.missing():
+        pytest.skip(f"{program} is not installed: the client in TypeScript is not tried")
+    return typescript.node_modules()
+
+
+@pytest.fixture(scope="session")
+def package(node_modules: Path) -> Path:
+    """The client in TypeScript, built and packed: see ``tests.clients.package``."""
+    return built()

@@ -1,0 +1,18 @@
+/** Scrip's HTTP API for Node, browsers and edge functions. */
+export { type Answered, Call, Listing, Paged, Report, Table } from "./answers.js";
+export {
+  type AnyProblem,
+  GatewayRefused,
+  isRefused,
+  NotReached,
+  NotUnderstood,
+  type ProblemOf,
+  type RefusalCode,
+  Refused,
+  ScripError,
+} from "./errors.js";
+export type { Query } from "./operations.js";
+export type { CallOptions, KeyedOptions } from "./request.js";
+export type * from "./schema.js";
+export { Scrip, type ScripOptions } from "./scrip.js";
+export type { Fetch, Persistence } from "./transport.js";

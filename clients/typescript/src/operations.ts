@@ -1,0 +1,1126 @@
+// Written by `make openapi` from docs/openapi.json.
+import { type Answered, Call, Listing, Paged, Report, Table } from "./answers.js";
+import type { CallOptions, KeyedOptions, More, Sent } from "./request.js";
+import type {
+  AccountPage,
+  Adjusted,
+  AdjustmentBody,
+  Allowance,
+  AllowanceBody,
+  AllowancePage,
+  ApiKey,
+  AuditPage,
+  Balance,
+  Batch,
+  BatchBody,
+  BurnBody,
+  Burned,
+  CancelBody,
+  CaptureBody,
+  Compensation,
+  CompensationBody,
+  Contract,
+  Entry,
+  EntryPage,
+  ExpiryBody,
+  ExpiryChanged,
+  Explanation,
+  ExtendBody,
+  Extension,
+  ExtensionBody,
+  FoundPage,
+  GrantBody,
+  GrantMade,
+  Granted,
+  Health,
+  Held,
+  Hold,
+  HoldBody,
+  HoldPage,
+  IncidentPage,
+  KeyBody,
+  KeyPage,
+  LotPage,
+  Moved,
+  Pack,
+  PackBody,
+  PackPage,
+  PartBody,
+  Payment,
+  PaymentPage,
+  PaymentRefundBody,
+  PaymentRefunded,
+  PortalSession,
+  PortalSessionBody,
+  Promotion,
+  PromotionBody,
+  PromotionPage,
+  Quote,
+  QuoteBody,
+  RateBody,
+  RateCard,
+  RateCardPage,
+  Received,
+  Reconciliation,
+  RedemptionBody,
+  RefundBody,
+  RefundQuote,
+  ReleaseBody,
+  ResolutionBody,
+  Resolved,
+  Reversed,
+  RotationBody,
+  StatusBody,
+  Terms,
+  Topup,
+  TopupBody,
+  TopupPage,
+  TransferBody,
+  Transferred,
+  Unit,
+  UnitBody,
+  UnitPage,
+  Version,
+  VoidBody,
+  Voided,
+  WalletPage,
+  operations,
+} from "./schema.js";
+
+/** What an operation may be asked for. */
+export type Query<Id extends keyof operations> = NonNullable<operations[Id]["parameters"]["query"]>;
+
+/** Every operation of Scrip's API. */
+export abstract class Operations {
+  /** Sends a request and gives what was answered. */
+  protected abstract perform<Body>(sent: Sent, more: More): Promise<Answered<Body>>;
+
+  /**
+   * Spend credits now.
+   *
+   * An amount, or so much of a meter as its rate card prices it. `exact` is all or nothing (and may run up debt where
+   * the unit's policy allows it); `up_to` takes what is there and is never refused for lack of credits.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
+   * `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`, `amount_out_of_range`,
+   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  burn(account: string, body: BurnBody, options?: KeyedOptions): Call<Burned> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/burns", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Spend credits many times at once.
+   *
+   * Burns of one wallet, each with its own key and carried out in order, in as few commits as fit. One that cannot be
+   * paid is refused alone; one whose key is known is replayed. A batch that was cut short goes on where it ended when
+   * it is sent again.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `clock_backwards`.
+   */
+  burnBatch(account: string, body: BatchBody, options?: CallOptions): Call<Batch> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/burns/batch", parameters: { account }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Ask what a burn, a hold or a capture would do.
+   *
+   * Takes a burn's body, or what a hold or a capture says of its amount, and moves nothing.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `clock_backwards`, `policy_violation`.
+   */
+  quote(account: string, body: QuoteBody, options?: CallOptions): Call<Quote> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/quotes", parameters: { account }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Set credits aside.
+   *
+   * They stay capturable until the deadline, even if their lot expires meanwhile. At the deadline what is held is
+   * given back.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
+   * `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`, `amount_out_of_range`,
+   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  hold(account: string, body: HoldBody, options?: KeyedOptions): Call<Held> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/holds", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Holds.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  listHolds(account: string, query?: Query<"list_holds">, options?: CallOptions): Table<HoldPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/holds", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Spend held credits.
+   *
+   * All of them, or a part; with `final` the rest is given back. More than is held where the hold was made so.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
+   * `wallet_closed`, `wallet_frozen`, `hold_not_open`, `contended`, `precision_exceeded`, `amount_out_of_range`,
+   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  capture(account: string, hold_id: string, body?: CaptureBody, options?: KeyedOptions): Call<Held> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/capture", parameters: { account, hold_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Give held credits back.
+   *
+   * What goes back to a lot that has expired expires at once.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `hold_not_open`, `contended`, `idempotency_key_reused`, `clock_backwards`.
+   */
+  release(account: string, hold_id: string, body?: ReleaseBody, options?: KeyedOptions): Call<Held> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/release", parameters: { account, hold_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Move a hold's deadline.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `hold_not_open`, `contended`, `idempotency_key_reused`, `clock_backwards`.
+   */
+  extend(account: string, hold_id: string, body?: ExtendBody, options?: KeyedOptions): Call<Held> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/extend", parameters: { account, hold_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * A hold.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  getHold(account: string, hold_id: string, query?: Query<"get_hold">, options?: CallOptions): Call<Hold> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/holds/{hold_id}", parameters: { account, hold_id }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Add credits.
+   *
+   * They become one lot, on terms that never change. What the wallet owes is repaid out of it first, where the unit's
+   * policy says so.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `contended`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`,
+   * `policy_violation`.
+   */
+  grant(account: string, body: GrantBody, options?: KeyedOptions): Call<GrantMade> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/grants", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Turn money that is kept into credits.
+   *
+   * The value, or a part, of an invoice or a payment becomes a lot of kind `refund` whose cost basis is that money.
+   * All refunds of one source together are never above what was paid for it.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `contended`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`,
+   * `policy_violation`.
+   */
+  refund(account: string, body: RefundBody, options?: KeyedOptions): Call<Granted> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/refunds", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Move credits to another account.
+   *
+   * Where the unit's policy allows it. Lots move in burn order and keep their cost basis, tax point and expiry. Both
+   * wallets change in one transaction.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
+   * `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`, `amount_out_of_range`,
+   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  transfer(account: string, body: TransferBody, options?: KeyedOptions): Call<Transferred> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/transfers", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Incidents that accounts are compensated for.
+   *
+   * Scope: `read`.
+   */
+  listCompensations(query?: Query<"list_compensations">, options?: CallOptions): Table<IncidentPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/compensations", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * Make good an incident to many accounts.
+   *
+   * Each account gets its credits once for an incident, for ever: the incident is the key. An account that is refused
+   * does not keep the others. Where time was too short for all, the same request goes on where this one ended.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `precision_exceeded`, `amount_out_of_range`.
+   */
+  compensate(body: CompensationBody, options?: CallOptions): Call<Compensation> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/compensations", parameters: {}, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Let lots end later after an outage.
+   *
+   * Every lot that ends some day and of which something is left ends later, once for an incident, for ever: the
+   * incident is the key. Lots that have not begun, are held or are frozen are among them; a rollover happens at the
+   * new end. Of `all` accounts it goes on by itself, and the same request again says how far it is.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `idempotency_key_reused`.
+   */
+  extendLots(body: ExtensionBody, options?: CallOptions): Call<Extension> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/extensions", parameters: {}, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Redeem a promotion.
+   *
+   * Once to an account, and once to each identity that the promotion asks for, within its window, its budget and its
+   * number of redemptions.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `promotion_exhausted`, `promotion_already_claimed`, `contended`, `amount_out_of_range`, `idempotency_key_reused`,
+   * `clock_backwards`, `policy_violation`.
+   */
+  redeem(account: string, body: RedemptionBody, options?: KeyedOptions): Call<Granted> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/redemptions", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Give an allowance, or change it.
+   *
+   * Each period grants its amount once. A change in the middle of a period grants the difference for the part that is
+   * left, and takes nothing back. The same again changes nothing.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `wallet_closed`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `clock_backwards`, `policy_violation`.
+   */
+  putAllowance(account: string, allowance_id: string, body: AllowanceBody, options?: CallOptions): Call<Allowance> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/accounts/{account}/allowances/{allowance_id}", parameters: { account, allowance_id }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * An allowance.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  getAllowance(
+    account: string,
+    allowance_id: string,
+    query?: Query<"get_allowance">,
+    options?: CallOptions,
+  ): Call<Allowance> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/allowances/{allowance_id}", parameters: { account, allowance_id }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * End an allowance.
+   *
+   * What it granted stays.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  deleteAllowance(
+    account: string,
+    allowance_id: string,
+    query?: Query<"delete_allowance">,
+    options?: CallOptions,
+  ): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/accounts/{account}/allowances/{allowance_id}", parameters: { account, allowance_id }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Allowances.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  listAllowances(account: string, query?: Query<"list_allowances">, options?: CallOptions): Table<AllowancePage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/allowances", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Take back what is left of a lot.
+   *
+   * What is held of it stays, and so does what is frozen. The money of what is taken back is earned, as breakage. Not
+   * where the lot was a mistake and nothing has left it (`as`): then it was never paid.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `lot_not_open`, `contended`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`,
+   * `clock_backwards`, `policy_violation`.
+   */
+  voidLot(account: string, lot_id: string, body?: VoidBody, options?: KeyedOptions): Call<Voided> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/lots/{lot_id}/void", parameters: { account, lot_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Give a lot another end.
+   *
+   * Later, earlier or never: an instant, a duration from now on, or `never`, exactly one of them. The lot takes its
+   * new place in the order of burning, and what is held of it stays held. An end that comes earlier needs scope
+   * `admin`, and of a lot that was paid for `force` besides. What has ended stays so: grant a new lot.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `lot_not_open`, `contended`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  changeExpiry(account: string, lot_id: string, body: ExpiryBody, options?: KeyedOptions): Call<ExpiryChanged> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/lots/{lot_id}/expiry", parameters: { account, lot_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Undo a burn, whole or in part.
+   *
+   * The credits go back to the lots they came from, the last drawn first, with their money. What goes back to a lot
+   * that has expired expires at once. A capture can be reversed too.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `already_reversed`, `contended`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`,
+   * `clock_backwards`, `policy_violation`.
+   */
+  reverse(account: string, entry_id: string, body?: PartBody, options?: KeyedOptions): Call<Reversed> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/burns/{entry_id}/reversal", parameters: { account, entry_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Set a balance right.
+   *
+   * For what nothing else fits: a `credit` makes a lot, a `debit` takes credits in burn order.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
+   * `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`, `amount_out_of_range`,
+   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  adjust(account: string, body: AdjustmentBody, options?: KeyedOptions): Call<Adjusted> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/adjustments", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Freeze a wallet.
+   *
+   * No burn, no hold, no transfer until it is unfrozen. Grants, expiry, clawbacks and captures go on.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `contended`, `idempotency_key_reused`, `clock_backwards`.
+   */
+  freeze(account: string, body?: StatusBody, options?: KeyedOptions): Call<Moved> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/freeze", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Unfreeze a wallet.
+   *
+   * Credits may leave it again.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `contended`, `idempotency_key_reused`, `clock_backwards`.
+   */
+  unfreeze(account: string, body?: StatusBody, options?: KeyedOptions): Call<Moved> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/unfreeze", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Close a wallet.
+   *
+   * For ever. It must have nothing in it.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `contended`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  close(account: string, body?: StatusBody, options?: KeyedOptions): Call<Moved> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/close", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * What is there, now or at a past instant.
+   *
+   * An account never seen has zeros.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  getBalance(account: string, query?: Query<"get_balance">, options?: CallOptions): Call<Balance> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/balance", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Accounts.
+   *
+   * Those that have a wallet or an order. A key of one account sees that one.
+   *
+   * Scope: `read`.
+   */
+  listAccounts(query?: Query<"list_accounts">, options?: CallOptions): Table<AccountPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * An account's wallets, each with its balance.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  listWallets(account: string, query?: Query<"list_wallets">, options?: CallOptions): Table<WalletPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/wallets", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Lots in burn order.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  listLots(account: string, query?: Query<"list_lots">, options?: CallOptions): Table<LotPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/lots", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * The ledger, newest first.
+   *
+   * What is due and not booked is shown as if it were, before all others. A filter beside `from` and `to` reads on
+   * from entry to entry, 1 000 of them and a second at most.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  listEntries(account: string, query?: Query<"list_entries">, options?: CallOptions): Table<EntryPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/entries", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * One entry.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getEntry(account: string, entry_id: string, query?: Query<"get_entry">, options?: CallOptions): Call<Entry> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/entries/{entry_id}", parameters: { account, entry_id }, query, options }, more),
+    );
+  }
+
+  /**
+   * Why the balance is what it is.
+   *
+   * Each lot with its place in the order and why, the entries that made the number, and the number computed again
+   * from the ledger to prove it. Entries come in their order, a thousand to a page.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  explain(account: string, query?: Query<"explain">, options?: CallOptions): Paged<Explanation> {
+    return new Paged((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/explain", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Entries by reference, payment, order, key or lot.
+   *
+   * By exactly one of them. `reference` is found within seconds of the commit, and `complete_through` says up to when
+   * nothing is missing; the others lack nothing. A key of one account finds that account's entries.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  search(query?: Query<"search">, options?: CallOptions): Table<FoundPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/search", parameters: {}, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Who changed what, when, and what there was before.
+   *
+   * Changes of the catalogue, of keys, and decisions about payments, newest first. Of credits, the ledger's own
+   * entries tell it.
+   *
+   * Scope: `admin`.
+   */
+  listChanges(query?: Query<"list_changes">, options?: CallOptions): Table<AuditPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/audit", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * Define a unit, or change it.
+   *
+   * A change binds what is granted later. Precision and order are fixed once the unit is used.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `contended`, `precision_exceeded`, `amount_out_of_range`,
+   * `policy_violation`.
+   */
+  putUnit(unit: string, body: UnitBody, options?: CallOptions): Call<Unit> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/units/{unit}", parameters: { unit }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * A unit.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getUnit(unit: string, options?: CallOptions): Call<Unit> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/units/{unit}", parameters: { unit }, options }, more),
+    );
+  }
+
+  /**
+   * Units.
+   *
+   * Scope: `read`.
+   */
+  listUnits(query?: Query<"list_units">, options?: CallOptions): Table<UnitPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/units", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * Define a pack, or change it.
+   *
+   * A change touches no order that was made before.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`.
+   */
+  putPack(pack: string, body: PackBody, options?: CallOptions): Call<Pack> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/packs/{pack}", parameters: { pack }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * A pack.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getPack(pack: string, options?: CallOptions): Call<Pack> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/packs/{pack}", parameters: { pack }, options }, more),
+    );
+  }
+
+  /**
+   * Packs.
+   *
+   * Scope: `read`.
+   */
+  listPacks(query?: Query<"list_packs">, options?: CallOptions): Table<PackPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/packs", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * Price a meter.
+   *
+   * Each PUT is a version, in force from its `effective_at` on. What was burned keeps its price.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `policy_violation`.
+   */
+  putRate(meter: string, body: RateBody, options?: CallOptions): Call<RateCard> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/rates/{meter}", parameters: { meter }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * A meter's rate card.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getRate(meter: string, options?: CallOptions): Call<RateCard> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/rates/{meter}", parameters: { meter }, options }, more),
+    );
+  }
+
+  /**
+   * Rate cards.
+   *
+   * Scope: `read`.
+   */
+  listRates(query?: Query<"list_rates">, options?: CallOptions): Table<RateCardPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/rates", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * Define a promotion, or change it.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `policy_violation`.
+   */
+  putPromotion(code: string, body: PromotionBody, options?: CallOptions): Call<Promotion> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/promotions/{code}", parameters: { code }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * A promotion.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getPromotion(code: string, options?: CallOptions): Call<Promotion> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/promotions/{code}", parameters: { code }, options }, more),
+    );
+  }
+
+  /**
+   * Promotions.
+   *
+   * Scope: `read`.
+   */
+  listPromotions(query?: Query<"list_promotions">, options?: CallOptions): Table<PromotionPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/promotions", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * Make an API key.
+   *
+   * The key itself is stored nowhere. Under an `Idempotency-Key` there is one key, however often it is asked for, and
+   * whoever asked is shown it each time.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `contended`, `idempotency_key_reused`.
+   */
+  createKey(body: KeyBody, options?: KeyedOptions): Call<ApiKey> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/keys", parameters: {}, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * API keys.
+   *
+   * Newest first. The keys themselves are shown by nobody.
+   *
+   * Scope: `admin`.
+   */
+  listKeys(query?: Query<"list_keys">, options?: CallOptions): Listing<KeyPage> {
+    return new Listing((more) =>
+      this.perform({ method: "GET", path: "/v1/keys", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * Give an API key a new secret.
+   *
+   * The `key_id` stays. The key of before works for another 24 h; where that was rotated within them, the one before
+   * it ends at once.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `idempotency_key_reused`,
+   * `policy_violation`.
+   */
+  rotateKey(key_id: string, body?: RotationBody, options?: KeyedOptions): Call<ApiKey> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/keys/{key_id}/rotation", parameters: { key_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Delete an API key.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`.
+   */
+  deleteKey(key_id: string, options?: CallOptions): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/keys/{key_id}", parameters: { key_id }, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Let a customer in for a while.
+   *
+   * The token is a key of one account, for a browser. It lives for a day at most, and is in no list.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `contended`, `idempotency_key_reused`.
+   */
+  createPortalSession(body: PortalSessionBody, options?: KeyedOptions): Call<PortalSession> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/portal-sessions", parameters: {}, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * What an order would agree to now.
+   *
+   * Show `terms` before the order, and order with `accept_terms` the `terms_version`: what changed in between is then
+   * refused (409 `terms_changed`), not agreed to.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `precision_exceeded`, `amount_out_of_range`.
+   */
+  packTerms(pack: string, query?: Query<"pack_terms">, options?: CallOptions): Call<Terms> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/packs/{pack}/terms", parameters: { pack }, query, options }, more),
+    );
+  }
+
+  /**
+   * Order packs.
+   *
+   * Send the buyer to `checkout_url`. The credits are granted once the provider's webhook says that they are paid; of
+   * a subscription each time. Where the provider does not answer (503), the same key goes on with the same order.
+   * Where it has no checkout here (`standard`, `paddle`), your app opens its own and names `topup_id` in it.
+   *
+   * Scope: `top_up`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `terms_changed`,
+   * `topup_not_open`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `policy_violation`.
+   */
+  order(body: TopupBody, options?: KeyedOptions): Call<Topup> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/topups", parameters: {}, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Orders, newest first.
+   *
+   * A key of one account sees the orders of that account.
+   *
+   * Scope: `read`.
+   */
+  listTopups(query?: Query<"list_topups">, options?: CallOptions): Table<TopupPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/topups", parameters: {}, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * An order.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getOrder(topup_id: string, options?: CallOptions): Call<Topup> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/topups/{topup_id}", parameters: { topup_id }, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Cancel an order that is not paid.
+   *
+   * Again, it answers the same. The provider is not asked: if the buyer pays at its checkout all the same, the
+   * credits are granted.
+   *
+   * Scope: `top_up`.
+   *
+   * Besides what any request may be refused for: `not_found`, `topup_not_open`, `contended`.
+   */
+  cancelOrder(topup_id: string, body?: CancelBody, options?: CallOptions): Call<Topup> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/topups/{topup_id}/cancel", parameters: { topup_id }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Take what a payment provider says.
+   *
+   * For the provider. The signature, over the raw body, is the authentication. 200 once it is stored; any order and
+   * any number of times ends in the same credits.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  webhook(provider: string, body: unknown, options?: CallOptions): Call<Received> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/webhooks/{provider}", parameters: { provider }, body, options, clock: true, open: true }, more),
+    );
+  }
+
+  /**
+   * Payments.
+   *
+   * Those that Scrip heard of last come first. `parked`: something that their provider said could not be used, or
+   * fits no order. No credit moves on a guess, and nothing is lost. Those that wait longest come first. A key of one
+   * account sees the payments of that account.
+   *
+   * Scope: `read`.
+   */
+  listPayments(query?: Query<"list_payments">, options?: CallOptions): Table<PaymentPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/payments", parameters: {}, query, options }, more),
+    );
+  }
+
+  /**
+   * A payment.
+   *
+   * A key of one account sees the payments of that account; one that is nobody's yet needs scope `admin`.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getPayment(provider: string, payment_id: string, options?: CallOptions): Call<Payment> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/payments/{provider}/{payment_id}", parameters: { provider, payment_id }, options }, more),
+    );
+  }
+
+  /**
+   * What a refund would come to.
+   *
+   * As of now: what has expired is not unspent. Moves nothing.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`, `policy_violation`.
+   */
+  quoteRefund(
+    provider: string,
+    payment_id: string,
+    query?: Query<"quote_refund">,
+    options?: CallOptions,
+  ): Call<RefundQuote> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/payments/{provider}/{payment_id}/refund-quote", parameters: { provider, payment_id }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Refund a payment.
+   *
+   * As money, the share of the credits is frozen, the provider is asked, and what it says is posted. Where it does
+   * not answer (503) the credits stay frozen, and the same key asks again for the same. Where it has no API here,
+   * your own gateway does the refund and names `request_id` in its webhook. As credit, the money is kept, and as many
+   * credits come back as a lot of kind `refund`.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `wallet_closed`,
+   * `contended`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   */
+  refundPayment(
+    provider: string,
+    payment_id: string,
+    body: PaymentRefundBody,
+    options?: KeyedOptions,
+  ): Call<PaymentRefunded> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/payments/{provider}/{payment_id}/refunds", parameters: { provider, payment_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Decide about a payment that waits.
+   *
+   * `accept`: it pays this order, whatever differs. `dismiss`: what it waits for now was looked at. `state`: a refund
+   * or dispute is of this amount. `settle`: it ended so. Needs no key: the same again changes nothing.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `amount_out_of_range`, `clock_backwards`,
+   * `policy_violation`.
+   */
+  resolvePayment(provider: string, payment_id: string, body: ResolutionBody, options?: CallOptions): Call<Resolved> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/payments/{provider}/{payment_id}/resolutions", parameters: { provider, payment_id }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * What a provider lists against what is here.
+   *
+   * For one day, as of the last comparison. There is one a day, over several days; reports are kept for 31.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getReconciliation(query: Query<"get_reconciliation">, options?: CallOptions): Report<Reconciliation> {
+    return new Report((more) =>
+      this.perform({ method: "GET", path: "/v1/reports/reconciliation", parameters: {}, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * This document.
+   */
+  getOpenapi(options?: CallOptions): Call<Contract> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/openapi.json", parameters: {}, options, open: true }, more),
+    );
+  }
+
+  /**
+   * What is deployed here.
+   */
+  getVersion(options?: CallOptions): Call<Version> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/version", parameters: {}, options, open: true }, more),
+    );
+  }
+
+  /**
+   * Whether requests are answered.
+   */
+  getHealth(options?: CallOptions): Call<Health> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/health", parameters: {}, options, open: true }, more),
+    );
+  }
+}
