@@ -1,5 +1,6 @@
 """The OpenAPI document of Scrip's HTTP contract: ``make openapi`` writes docs/openapi.json, the
-table of docs/errors.md, and a sample in events/http of each route that has none. Never deployed.
+table of docs/errors.md, a sample in events/http of each route that has none, and the Python client's generated
+modules. Never deployed.
 
     document     the document, put together
     declare      what a route is declared with
@@ -13,6 +14,7 @@ table of docs/errors.md, and a sample in events/http of each route that has none
     parameters   path, query and header parameters
     samples      samples of requests, for events/http
     typescript   the TypeScript client's methods and types
+    python/      the Python client's generated modules
 
 A new route needs one ``Operation`` in routes/. It names the body's model, the answers' views and the codes of the
 refusals that its operation raises. Its scope is taken from the function's own ROUTES, a refusal's status and facts from

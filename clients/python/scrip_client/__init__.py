@@ -1,0 +1,45 @@
+"""Scrip's client: ``Scrip`` waits for each answer, ``AsyncScrip`` is awaited.
+
+    client       the two clients
+    operations   a method for each operation (generated, as are the next four)
+    awaited      the same, to be awaited
+    models       what requests and answers are made of
+    given        dictionaries that may be given in a model's place
+    refusals     refusals, each with its facts
+    errors       what a call can end with instead of an answer
+    pages        lists, page by page
+    retries      whether, and when, a call is sent again
+    sending      sends calls over HTTP, and reads what comes back
+    calls        a call: what is to be sent, and what comes back
+    bases        what every model is
+
+What is generated is written by ``make openapi``, from docs/openapi.json alone.
+"""
+
+from scrip_client import refusals
+from scrip_client.bases import Answer, Http
+from scrip_client.calls import OMITTED, Omitted
+from scrip_client.client import AsyncScrip, Scrip
+from scrip_client.errors import GatewayRefused, NotReached, NotUnderstood, Refused, ScripError, Unsendable
+from scrip_client.pages import AsyncPages, Pages
+from scrip_client.refusals import *  # noqa: F403
+from scrip_client.retries import Retries
+
+__all__ = [
+    "OMITTED",
+    "Answer",
+    "AsyncPages",
+    "AsyncScrip",
+    "GatewayRefused",
+    "Http",
+    "NotReached",
+    "NotUnderstood",
+    "Omitted",
+    "Pages",
+    "Refused",
+    "Retries",
+    "Scrip",
+    "ScripError",
+    "Unsendable",
+]
+__all__ += refusals.__all__

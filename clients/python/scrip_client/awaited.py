@@ -1,0 +1,2055 @@
+"""Every operation of Scrip, to be awaited. Written by ``make openapi`` from docs/openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import NoneType
+from typing import Any, Literal
+
+from scrip_client import given, models
+from scrip_client.calls import OMITTED, Call, Omitted, segment
+from scrip_client.pages import AsyncPages
+from scrip_client.sending import AsyncSender
+
+
+class AsyncOperations(AsyncSender):
+    """A method for each operation of the API, to be awaited."""
+
+    async def burn(
+        self,
+        account: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        meter: str | Omitted | None = OMITTED,
+        quantity: str | int | Omitted | None = OMITTED,
+        dimensions: Mapping[str, str] | Omitted | None = OMITTED,
+        items: Sequence[models.ItemBody | given.ItemBodyDict] | Omitted | None = OMITTED,
+        mode: models.BurnMode | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Burned:
+        """Spend credits now.
+
+        An amount, or so much of a meter as its rate card prices it. `exact` is all or nothing (and may run up debt where the unit's policy allows it); `up_to` takes what is there and is never refused for lack of credits.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/burns",
+                models.Burned,
+                body=models.BurnBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "amount": amount,
+                    "meter": meter,
+                    "quantity": quantity,
+                    "dimensions": dimensions,
+                    "items": items,
+                    "mode": mode,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def burn_batch(
+        self,
+        account: str,
+        *,
+        burns: Sequence[models.BatchedBurnBody | given.BatchedBurnBodyDict],
+        test_clock: datetime | str | None = None,
+    ) -> models.Batch:
+        """Spend credits many times at once.
+
+        Burns of one wallet, each with its own key and carried out in order, in as few commits as fit. One that cannot be paid is refused alone; one whose key is known is replayed. A batch that was cut short goes on where it ended when it is sent again.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/burns/batch",
+                models.Batch,
+                body=models.BatchBody,
+                members={"burns": burns},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def quote(
+        self,
+        account: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        meter: str | Omitted | None = OMITTED,
+        quantity: str | int | Omitted | None = OMITTED,
+        dimensions: Mapping[str, str] | Omitted | None = OMITTED,
+        items: Sequence[models.ItemBody | given.ItemBodyDict] | Omitted | None = OMITTED,
+        mode: models.BurnMode | Omitted = OMITTED,
+        for_: models.QuotedOperation | Omitted = OMITTED,
+        hold_id: str | Omitted | None = OMITTED,
+        final: bool | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Quote:
+        """Ask what a burn, a hold or a capture would do.
+
+        Takes a burn's body, or what a hold or a capture says of its amount, and moves nothing.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/quotes",
+                models.Quote,
+                body=models.QuoteBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "amount": amount,
+                    "meter": meter,
+                    "quantity": quantity,
+                    "dimensions": dimensions,
+                    "items": items,
+                    "mode": mode,
+                    "for": for_,
+                    "hold_id": hold_id,
+                    "final": final,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def hold(
+        self,
+        account: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        expires_in: str | Omitted = OMITTED,
+        over_capture: models.OverCapture | Omitted | None = OMITTED,
+        meter: str | Omitted | None = OMITTED,
+        quantity: str | int | Omitted | None = OMITTED,
+        dimensions: Mapping[str, str] | Omitted | None = OMITTED,
+        items: Sequence[models.ItemBody | given.ItemBodyDict] | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Held:
+        """Set credits aside.
+
+        They stay capturable until the deadline, even if their lot expires meanwhile. At the deadline what is held is given back.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/holds",
+                models.Held,
+                body=models.HoldBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "amount": amount,
+                    "expires_in": expires_in,
+                    "over_capture": over_capture,
+                    "meter": meter,
+                    "quantity": quantity,
+                    "dimensions": dimensions,
+                    "items": items,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_holds(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        status: models.HoldStatus | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.Hold, models.HoldPage]:
+        """Holds.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/holds",
+                models.HoldPage,
+                query={"unit": unit, "status": status, "limit": limit, "cursor": cursor},
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    async def capture(
+        self,
+        account: str,
+        hold_id: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        quantity: str | int | Omitted | None = OMITTED,
+        dimensions: Mapping[str, str] | Omitted | None = OMITTED,
+        items: Sequence[models.ItemBody | given.ItemBodyDict] | Omitted | None = OMITTED,
+        final: bool | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Held:
+        """Spend held credits.
+
+        All of them, or a part; with `final` the rest is given back. More than is held where the hold was made so.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/holds/{segment('hold_id', hold_id)}/capture",
+                models.Held,
+                body=models.CaptureBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "amount": amount,
+                    "quantity": quantity,
+                    "dimensions": dimensions,
+                    "items": items,
+                    "final": final,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def release(
+        self,
+        account: str,
+        hold_id: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Held:
+        """Give held credits back.
+
+        What goes back to a lot that has expired expires at once.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/holds/{segment('hold_id', hold_id)}/release",
+                models.Held,
+                body=models.ReleaseBody,
+                members={"unit": unit, "reference": reference, "reason": reason, "metadata": metadata},
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def extend(
+        self,
+        account: str,
+        hold_id: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        expires_in: str | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Held:
+        """Move a hold's deadline.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/holds/{segment('hold_id', hold_id)}/extend",
+                models.Held,
+                body=models.ExtendBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "expires_in": expires_in,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_hold(
+        self, account: str, hold_id: str, *, unit: str | None = None, test_clock: datetime | str | None = None
+    ) -> models.Hold:
+        """A hold.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/holds/{segment('hold_id', hold_id)}",
+                models.Hold,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def grant(
+        self,
+        account: str,
+        *,
+        amount: str,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        expires_in: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        end_of: models.EndOf | Omitted | None = OMITTED,
+        priority: int | Omitted = OMITTED,
+        effective_at: datetime | str | Omitted | None = OMITTED,
+        expires_at: datetime | str | Omitted | None = OMITTED,
+        scope: Sequence[str] | Omitted = OMITTED,
+        kind: models.GrantKind | Omitted = OMITTED,
+        cost_basis: models.MoneyBody | given.MoneyBodyDict | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.GrantMade:
+        """Add credits.
+
+        They become one lot, on terms that never change. What the wallet owes is repaid out of it first, where the unit's policy says so.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/grants",
+                models.GrantMade,
+                body=models.GrantBody,
+                members={
+                    "amount": amount,
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "expires_in": expires_in,
+                    "time_zone": time_zone,
+                    "end_of": end_of,
+                    "priority": priority,
+                    "effective_at": effective_at,
+                    "expires_at": expires_at,
+                    "scope": scope,
+                    "kind": kind,
+                    "cost_basis": cost_basis,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def refund(
+        self,
+        account: str,
+        *,
+        source: models.SourceBody | given.SourceBodyDict,
+        value: models.MoneyBody | given.MoneyBodyDict,
+        paid: models.MoneyBody | given.MoneyBodyDict,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        expires_in: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        end_of: models.EndOf | Omitted | None = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Granted:
+        """Turn money that is kept into credits.
+
+        The value, or a part, of an invoice or a payment becomes a lot of kind `refund` whose cost basis is that money. All refunds of one source together are never above what was paid for it.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/refunds",
+                models.Granted,
+                body=models.RefundBody,
+                members={
+                    "source": source,
+                    "value": value,
+                    "paid": paid,
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "expires_in": expires_in,
+                    "time_zone": time_zone,
+                    "end_of": end_of,
+                    "amount": amount,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def transfer(
+        self,
+        account: str,
+        *,
+        to_account: str,
+        amount: str,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Transferred:
+        """Move credits to another account.
+
+        Where the unit's policy allows it. Lots move in burn order and keep their cost basis, tax point and expiry. Both wallets change in one transaction.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/transfers",
+                models.Transferred,
+                body=models.TransferBody,
+                members={
+                    "to_account": to_account,
+                    "amount": amount,
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_compensations(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.Incident, models.IncidentPage]:
+        """Incidents that accounts are compensated for.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call("GET", "/v1/compensations", models.IncidentPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
+            True,
+        )
+
+    async def compensate(
+        self,
+        *,
+        incident: str,
+        accounts: Sequence[models.CompensatedBody | given.CompensatedBodyDict],
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        expires_in: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        end_of: models.EndOf | Omitted | None = OMITTED,
+        priority: int | Omitted = OMITTED,
+        effective_at: datetime | str | Omitted | None = OMITTED,
+        expires_at: datetime | str | Omitted | None = OMITTED,
+        scope: Sequence[str] | Omitted = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Compensation:
+        """Make good an incident to many accounts.
+
+        Each account gets its credits once for an incident, for ever: the incident is the key. An account that is refused does not keep the others. Where time was too short for all, the same request goes on where this one ended.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                "/v1/compensations",
+                models.Compensation,
+                body=models.CompensationBody,
+                members={
+                    "incident": incident,
+                    "accounts": accounts,
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "expires_in": expires_in,
+                    "time_zone": time_zone,
+                    "end_of": end_of,
+                    "priority": priority,
+                    "effective_at": effective_at,
+                    "expires_at": expires_at,
+                    "scope": scope,
+                    "amount": amount,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def extend_lots(
+        self,
+        *,
+        incident: str,
+        by: str,
+        accounts: Sequence[str | Mapping[str, Any]] | Omitted = OMITTED,
+        all: Literal[True] | Omitted = OMITTED,
+        unit: str | Omitted = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Extension:
+        """Let lots end later after an outage.
+
+        Every lot that ends some day and of which something is left ends later, once for an incident, for ever: the incident is the key. Lots that have not begun, are held or are frozen are among them; a rollover happens at the new end. Of `all` accounts it goes on by itself, and the same request again says how far it is.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                "/v1/extensions",
+                models.Extension,
+                body=models.ExtensionBody,
+                members={
+                    "incident": incident,
+                    "by": by,
+                    "accounts": accounts,
+                    "all": all,
+                    "unit": unit,
+                    "reason": reason,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def redeem(
+        self,
+        account: str,
+        *,
+        code: str,
+        unit: str | Omitted | None = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        identities: models.IdentitiesBody | given.IdentitiesBodyDict | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Granted:
+        """Redeem a promotion.
+
+        Once to an account, and once to each identity that the promotion asks for, within its window, its budget and its number of redemptions.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/redemptions",
+                models.Granted,
+                body=models.RedemptionBody,
+                members={
+                    "code": code,
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "identities": identities,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def put_allowance(
+        self,
+        account: str,
+        allowance_id: str,
+        *,
+        amount: str,
+        every: str,
+        unit: str | Omitted = OMITTED,
+        anchor: datetime | str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        expires: str | Omitted = OMITTED,
+        rollover: models.RolloverBody | given.RolloverBodyDict | Omitted | None = OMITTED,
+        starts_at: datetime | str | Omitted | None = OMITTED,
+        ends_at: datetime | str | Omitted | None = OMITTED,
+        paused: bool | Omitted = OMITTED,
+        priority: int | Omitted = OMITTED,
+        catch_up: bool | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Allowance:
+        """Give an allowance, or change it.
+
+        Each period grants its amount once. A change in the middle of a period grants the difference for the part that is left, and takes nothing back. The same again changes nothing.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                f"/v1/accounts/{segment('account', account)}/allowances/{segment('allowance_id', allowance_id)}",
+                models.Allowance,
+                body=models.AllowanceBody,
+                members={
+                    "amount": amount,
+                    "every": every,
+                    "unit": unit,
+                    "anchor": anchor,
+                    "time_zone": time_zone,
+                    "expires": expires,
+                    "rollover": rollover,
+                    "starts_at": starts_at,
+                    "ends_at": ends_at,
+                    "paused": paused,
+                    "priority": priority,
+                    "catch_up": catch_up,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_allowance(
+        self,
+        account: str,
+        allowance_id: str,
+        *,
+        unit: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Allowance:
+        """An allowance.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/allowances/{segment('allowance_id', allowance_id)}",
+                models.Allowance,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def delete_allowance(
+        self,
+        account: str,
+        allowance_id: str,
+        *,
+        unit: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> None:
+        """End an allowance.
+
+        What it granted stays.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "DELETE",
+                f"/v1/accounts/{segment('account', account)}/allowances/{segment('allowance_id', allowance_id)}",
+                NoneType,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_allowances(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.Allowance, models.AllowancePage]:
+        """Allowances.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/allowances",
+                models.AllowancePage,
+                query={"unit": unit, "limit": limit, "cursor": cursor},
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    async def void_lot(
+        self,
+        account: str,
+        lot_id: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        as_: Literal["mistake"] | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Voided:
+        """Take back what is left of a lot.
+
+        What is held of it stays, and so does what is frozen. The money of what is taken back is earned, as breakage. Not where the lot was a mistake and nothing has left it (`as`): then it was never paid.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/lots/{segment('lot_id', lot_id)}/void",
+                models.Voided,
+                body=models.VoidBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "amount": amount,
+                    "as": as_,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def change_expiry(
+        self,
+        account: str,
+        lot_id: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        expires_at: datetime | str | Omitted | None = OMITTED,
+        expires_in: str | Omitted | None = OMITTED,
+        never: Literal[True] | Omitted = OMITTED,
+        force: bool | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.ExpiryChanged:
+        """Give a lot another end.
+
+        Later, earlier or never: an instant, a duration from now on, or `never`, exactly one of them. The lot takes its new place in the order of burning, and what is held of it stays held. An end that comes earlier needs scope `admin`, and of a lot that was paid for `force` besides. What has ended stays so: grant a new lot.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/lots/{segment('lot_id', lot_id)}/expiry",
+                models.ExpiryChanged,
+                body=models.ExpiryBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "expires_at": expires_at,
+                    "expires_in": expires_in,
+                    "never": never,
+                    "force": force,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def reverse(
+        self,
+        account: str,
+        entry_id: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        amount: str | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Reversed:
+        """Undo a burn, whole or in part.
+
+        The credits go back to the lots they came from, the last drawn first, with their money. What goes back to a lot that has expired expires at once. A capture can be reversed too.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/burns/{segment('entry_id', entry_id)}/reversal",
+                models.Reversed,
+                body=models.PartBody,
+                members={
+                    "unit": unit,
+                    "reference": reference,
+                    "reason": reason,
+                    "metadata": metadata,
+                    "amount": amount,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def adjust(
+        self,
+        account: str,
+        *,
+        reason: str,
+        direction: models.AdjustmentDirection,
+        amount: str,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        expires_in: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        end_of: models.EndOf | Omitted | None = OMITTED,
+        priority: int | Omitted = OMITTED,
+        effective_at: datetime | str | Omitted | None = OMITTED,
+        expires_at: datetime | str | Omitted | None = OMITTED,
+        scope: Sequence[str] | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Adjusted:
+        """Set a balance right.
+
+        For what nothing else fits: a `credit` makes a lot, a `debit` takes credits in burn order.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/adjustments",
+                models.Adjusted,
+                body=models.AdjustmentBody,
+                members={
+                    "reason": reason,
+                    "direction": direction,
+                    "amount": amount,
+                    "unit": unit,
+                    "reference": reference,
+                    "metadata": metadata,
+                    "expires_in": expires_in,
+                    "time_zone": time_zone,
+                    "end_of": end_of,
+                    "priority": priority,
+                    "effective_at": effective_at,
+                    "expires_at": expires_at,
+                    "scope": scope,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def freeze(
+        self,
+        account: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Moved:
+        """Freeze a wallet.
+
+        No burn, no hold, no transfer until it is unfrozen. Grants, expiry, clawbacks and captures go on.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/freeze",
+                models.Moved,
+                body=models.StatusBody,
+                members={"unit": unit, "reference": reference, "reason": reason, "metadata": metadata},
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def unfreeze(
+        self,
+        account: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Moved:
+        """Unfreeze a wallet.
+
+        Credits may leave it again.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/unfreeze",
+                models.Moved,
+                body=models.StatusBody,
+                members={"unit": unit, "reference": reference, "reason": reason, "metadata": metadata},
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def close(
+        self,
+        account: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        metadata: Mapping[str, str] | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Moved:
+        """Close a wallet.
+
+        For ever. It must have nothing in it.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/close",
+                models.Moved,
+                body=models.StatusBody,
+                members={"unit": unit, "reference": reference, "reason": reason, "metadata": metadata},
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_balance(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        at: datetime | str | None = None,
+        meter: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Balance:
+        """What is there, now or at a past instant.
+
+        An account never seen has zeros.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/balance",
+                models.Balance,
+                query={"unit": unit, "at": at, "meter": meter},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_accounts(
+        self, *, prefix: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.Account, models.AccountPage]:
+        """Accounts.
+
+        Those that have a wallet or an order. A key of one account sees that one.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/accounts",
+                models.AccountPage,
+                query={"prefix": prefix, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def list_wallets(
+        self,
+        account: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.Balance, models.WalletPage]:
+        """An account's wallets, each with its balance.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/wallets",
+                models.WalletPage,
+                query={"limit": limit, "cursor": cursor},
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def list_lots(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        status: Literal["open", "all"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.ListedLot, models.LotPage]:
+        """Lots in burn order.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/lots",
+                models.LotPage,
+                query={"unit": unit, "status": status, "limit": limit, "cursor": cursor},
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def list_entries(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        kind: models.EntryKind | None = None,
+        from_: datetime | str | None = None,
+        to: datetime | str | None = None,
+        meter: str | None = None,
+        reference: str | None = None,
+        lot: str | None = None,
+        actor: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.ListedEntry, models.EntryPage]:
+        """The ledger, newest first.
+
+        What is due and not booked is shown as if it were, before all others. A filter beside `from` and `to` reads on from entry to entry, 1 000 of them and a second at most.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/entries",
+                models.EntryPage,
+                query={
+                    "unit": unit,
+                    "kind": kind,
+                    "from": from_,
+                    "to": to,
+                    "meter": meter,
+                    "reference": reference,
+                    "lot": lot,
+                    "actor": actor,
+                    "metadata": metadata,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    async def get_entry(self, account: str, entry_id: str, *, unit: str | None = None) -> models.Entry:
+        """One entry.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/entries/{segment('entry_id', entry_id)}",
+                models.Entry,
+                query={"unit": unit},
+            )
+        )
+
+    def explain(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        at: datetime | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.ExplainedEntry, models.Explanation]:
+        """Why the balance is what it is.
+
+        Each lot with its place in the order and why, the entries that made the number, and the number computed again from the ledger to prove it. Entries come in their order, a thousand to a page.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/explain",
+                models.Explanation,
+                query={"unit": unit, "at": at, "limit": limit, "cursor": cursor},
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.entries,
+            False,
+        )
+
+    def search(
+        self,
+        *,
+        reference: str | None = None,
+        payment: str | None = None,
+        topup: str | None = None,
+        key: str | None = None,
+        lot: str | None = None,
+        account: str | None = None,
+        unit: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.FoundEntry, models.FoundPage]:
+        """Entries by reference, payment, order, key or lot.
+
+        By exactly one of them. `reference` is found within seconds of the commit, and `complete_through` says up to when nothing is missing; the others lack nothing. A key of one account finds that account's entries.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/search",
+                models.FoundPage,
+                query={
+                    "reference": reference,
+                    "payment": payment,
+                    "topup": topup,
+                    "key": key,
+                    "lot": lot,
+                    "account": account,
+                    "unit": unit,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def list_changes(
+        self,
+        *,
+        actor: str | None = None,
+        action: models.AuditAction | None = None,
+        target: str | None = None,
+        from_: datetime | str | None = None,
+        to: datetime | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncPages[models.AuditedChange, models.AuditPage]:
+        """Who changed what, when, and what there was before.
+
+        Changes of the catalogue, of keys, and decisions about payments, newest first. Of credits, the ledger's own entries tell it.
+
+        Needs the scope `admin`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/audit",
+                models.AuditPage,
+                query={
+                    "actor": actor,
+                    "action": action,
+                    "target": target,
+                    "from": from_,
+                    "to": to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    async def put_unit(
+        self,
+        unit: str,
+        *,
+        precision: int,
+        name: str | Omitted = OMITTED,
+        policy: models.PolicyBody | given.PolicyBodyDict | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Unit:
+        """Define a unit, or change it.
+
+        A change binds what is granted later. Precision and order are fixed once the unit is used.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                f"/v1/units/{segment('unit', unit)}",
+                models.Unit,
+                body=models.UnitBody,
+                members={"precision": precision, "name": name, "policy": policy},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_unit(self, unit: str) -> models.Unit:
+        """A unit.
+
+        Needs the scope `read`.
+        """
+        return await self._send(Call("GET", f"/v1/units/{segment('unit', unit)}", models.Unit))
+
+    def list_units(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.Unit, models.UnitPage]:
+        """Units.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call("GET", "/v1/units", models.UnitPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
+            True,
+        )
+
+    async def put_pack(
+        self,
+        pack: str,
+        *,
+        credits: str,
+        price: models.MoneyBody | given.MoneyBodyDict,
+        expires_in: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        end_of: models.EndOf | Omitted | None = OMITTED,
+        unit: str | Omitted = OMITTED,
+        prices: Sequence[models.MoneyBody | given.MoneyBodyDict] | Omitted = OMITTED,
+        recurring: models.RecurringBody | given.RecurringBodyDict | Omitted | None = OMITTED,
+        bonus: Sequence[models.BonusBody | given.BonusBodyDict] | Omitted = OMITTED,
+        priority: int | Omitted = OMITTED,
+        tax_point: models.TaxPoint | Omitted = OMITTED,
+        terms: str | Omitted | None = OMITTED,
+        order_expires_in: str | Omitted = OMITTED,
+        provider_refs: models.ProviderRefsBody | given.ProviderRefsBodyDict | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Pack:
+        """Define a pack, or change it.
+
+        A change touches no order that was made before.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                f"/v1/packs/{segment('pack', pack)}",
+                models.Pack,
+                body=models.PackBody,
+                members={
+                    "credits": credits,
+                    "price": price,
+                    "expires_in": expires_in,
+                    "time_zone": time_zone,
+                    "end_of": end_of,
+                    "unit": unit,
+                    "prices": prices,
+                    "recurring": recurring,
+                    "bonus": bonus,
+                    "priority": priority,
+                    "tax_point": tax_point,
+                    "terms": terms,
+                    "order_expires_in": order_expires_in,
+                    "provider_refs": provider_refs,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_pack(self, pack: str) -> models.Pack:
+        """A pack.
+
+        Needs the scope `read`.
+        """
+        return await self._send(Call("GET", f"/v1/packs/{segment('pack', pack)}", models.Pack))
+
+    def list_packs(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.Pack, models.PackPage]:
+        """Packs.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call("GET", "/v1/packs", models.PackPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
+            True,
+        )
+
+    async def put_rate(
+        self,
+        meter: str,
+        *,
+        price: models.Price | given.PriceDict,
+        unit: str | Omitted = OMITTED,
+        effective_at: datetime | str | Omitted | None = OMITTED,
+        minimum: str | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.RateCard:
+        """Price a meter.
+
+        Each PUT is a version, in force from its `effective_at` on. What was burned keeps its price.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                f"/v1/rates/{segment('meter', meter)}",
+                models.RateCard,
+                body=models.RateBody,
+                members={"price": price, "unit": unit, "effective_at": effective_at, "minimum": minimum},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_rate(self, meter: str) -> models.RateCard:
+        """A meter's rate card.
+
+        Needs the scope `read`.
+        """
+        return await self._send(Call("GET", f"/v1/rates/{segment('meter', meter)}", models.RateCard))
+
+    def list_rates(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.RateCard, models.RateCardPage]:
+        """Rate cards.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call("GET", "/v1/rates", models.RateCardPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
+            True,
+        )
+
+    async def put_promotion(
+        self,
+        code: str,
+        *,
+        amount: str,
+        expires_in: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        end_of: models.EndOf | Omitted | None = OMITTED,
+        unit: str | Omitted = OMITTED,
+        kind: models.PromotionKind | Omitted = OMITTED,
+        starts_at: datetime | str | Omitted | None = OMITTED,
+        ends_at: datetime | str | Omitted | None = OMITTED,
+        max_redemptions: int | Omitted | None = OMITTED,
+        budget: str | Omitted | None = OMITTED,
+        identities: Sequence[models.IdentityKind] | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Promotion:
+        """Define a promotion, or change it.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                f"/v1/promotions/{segment('code', code)}",
+                models.Promotion,
+                body=models.PromotionBody,
+                members={
+                    "amount": amount,
+                    "expires_in": expires_in,
+                    "time_zone": time_zone,
+                    "end_of": end_of,
+                    "unit": unit,
+                    "kind": kind,
+                    "starts_at": starts_at,
+                    "ends_at": ends_at,
+                    "max_redemptions": max_redemptions,
+                    "budget": budget,
+                    "identities": identities,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_promotion(self, code: str) -> models.Promotion:
+        """A promotion.
+
+        Needs the scope `read`.
+        """
+        return await self._send(Call("GET", f"/v1/promotions/{segment('code', code)}", models.Promotion))
+
+    def list_promotions(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.Promotion, models.PromotionPage]:
+        """Promotions.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call("GET", "/v1/promotions", models.PromotionPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
+            True,
+        )
+
+    async def create_key(
+        self,
+        *,
+        scope: models.KeyScope | Omitted | None = OMITTED,
+        scopes: Sequence[models.KeyScopeWord] | Omitted | None = OMITTED,
+        account: str | Omitted | None = OMITTED,
+        name: str | Omitted | None = OMITTED,
+        expires_at: datetime | str | Omitted | None = OMITTED,
+        rate_limit: int | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ApiKey:
+        """Make an API key.
+
+        The key itself is stored nowhere. Under an `Idempotency-Key` there is one key, however often it is asked for, and whoever asked is shown it each time.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                "/v1/keys",
+                models.ApiKey,
+                body=models.KeyBody,
+                members={
+                    "scope": scope,
+                    "scopes": scopes,
+                    "account": account,
+                    "name": name,
+                    "expires_at": expires_at,
+                    "rate_limit": rate_limit,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_keys(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.Key, models.KeyPage]:
+        """API keys.
+
+        Newest first. The keys themselves are shown by nobody.
+
+        Needs the scope `admin`.
+        """
+        return AsyncPages(
+            self._send,
+            Call("GET", "/v1/keys", models.KeyPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
+            False,
+        )
+
+    async def rotate_key(
+        self, key_id: str, *, test_clock: datetime | str | None = None, idempotency_key: str | None = None
+    ) -> models.ApiKey:
+        """Give an API key a new secret.
+
+        The `key_id` stays. The key of before works for another 24 h; where that was rotated within them, the one before it ends at once.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/keys/{segment('key_id', key_id)}/rotation",
+                models.ApiKey,
+                body=models.RotationBody,
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def delete_key(self, key_id: str, *, test_clock: datetime | str | None = None) -> None:
+        """Delete an API key.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call("DELETE", f"/v1/keys/{segment('key_id', key_id)}", NoneType, clocked=True, clock=test_clock)
+        )
+
+    async def create_portal_session(
+        self,
+        *,
+        account: str,
+        expires_in: str | Omitted = OMITTED,
+        may: Sequence[models.SessionScope] | Omitted = OMITTED,
+        return_url: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.PortalSession:
+        """Let a customer in for a while.
+
+        The token is a key of one account, for a browser. It lives for a day at most, and is in no list.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                "/v1/portal-sessions",
+                models.PortalSession,
+                body=models.PortalSessionBody,
+                members={"account": account, "expires_in": expires_in, "may": may, "return_url": return_url},
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def pack_terms(
+        self,
+        pack: str,
+        *,
+        quantity: int | None = None,
+        currency: str | None = None,
+        provider: models.Provider | None = None,
+    ) -> models.Terms:
+        """What an order would agree to now.
+
+        Show `terms` before the order, and order with `accept_terms` the `terms_version`: what changed in between is then refused (409 `terms_changed`), not agreed to.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/packs/{segment('pack', pack)}/terms",
+                models.Terms,
+                query={"quantity": quantity, "currency": currency, "provider": provider},
+            )
+        )
+
+    async def order(
+        self,
+        *,
+        account: str,
+        pack: str,
+        return_url: str,
+        accept_terms: Literal[True] | str,
+        quantity: int | Omitted = OMITTED,
+        provider: models.Provider | Omitted = OMITTED,
+        currency: str | Omitted | None = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Topup:
+        """Order packs.
+
+        Send the buyer to `checkout_url`. The credits are granted once the provider's webhook says that they are paid; of a subscription each time. Where the provider does not answer (503), the same key goes on with the same order. Where it has no checkout here (`standard`, `paddle`), your app opens its own and names `topup_id` in it.
+
+        Needs the scope `top_up`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                "/v1/topups",
+                models.Topup,
+                body=models.TopupBody,
+                members={
+                    "account": account,
+                    "pack": pack,
+                    "return_url": return_url,
+                    "accept_terms": accept_terms,
+                    "quantity": quantity,
+                    "provider": provider,
+                    "currency": currency,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_topups(
+        self,
+        *,
+        account: str | None = None,
+        status: models.TopupStatus | None = None,
+        from_: datetime | str | None = None,
+        to: datetime | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> AsyncPages[models.Topup, models.TopupPage]:
+        """Orders, newest first.
+
+        A key of one account sees the orders of that account.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/topups",
+                models.TopupPage,
+                query={
+                    "account": account,
+                    "status": status,
+                    "from": from_,
+                    "to": to,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    async def get_order(self, topup_id: str, *, test_clock: datetime | str | None = None) -> models.Topup:
+        """An order.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/topups/{segment('topup_id', topup_id)}",
+                models.Topup,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def cancel_order(self, topup_id: str, *, test_clock: datetime | str | None = None) -> models.Topup:
+        """Cancel an order that is not paid.
+
+        Again, it answers the same. The provider is not asked: if the buyer pays at its checkout all the same, the credits are granted.
+
+        Needs the scope `top_up`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/topups/{segment('topup_id', topup_id)}/cancel",
+                models.Topup,
+                body=models.CancelBody,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def webhook(
+        self,
+        provider: models.Provider,
+        content: bytes | str,
+        *,
+        test_clock: datetime | str | None = None,
+        webhook_id: str | None = None,
+        webhook_timestamp: str | None = None,
+        webhook_signature: str | None = None,
+        stripe_signature: str | None = None,
+        paddle_signature: str | None = None,
+    ) -> models.Received:
+        """Take what a payment provider says.
+
+        For the provider. The signature, over the raw body, is the authentication. 200 once it is stored; any order and any number of times ends in the same credits.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/webhooks/{segment('provider', provider)}",
+                models.Received,
+                content=content,
+                clocked=True,
+                clock=test_clock,
+                headers={
+                    "webhook-id": webhook_id,
+                    "webhook-timestamp": webhook_timestamp,
+                    "webhook-signature": webhook_signature,
+                    "stripe-signature": stripe_signature,
+                    "paddle-signature": paddle_signature,
+                },
+            )
+        )
+
+    def list_payments(
+        self,
+        *,
+        status: Literal["parked", "unpaid", "paid", "partially_refunded", "refunded", "disputed"]
+        | None = None,
+        account: str | None = None,
+        topup: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncPages[models.Payment, models.PaymentPage]:
+        """Payments.
+
+        Those that Scrip heard of last come first. `parked`: something that their provider said could not be used, or fits no order. No credit moves on a guess, and nothing is lost. Those that wait longest come first. A key of one account sees the payments of that account.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/payments",
+                models.PaymentPage,
+                query={
+                    "status": status,
+                    "account": account,
+                    "topup": topup,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    async def get_payment(self, provider: models.Provider, payment_id: str) -> models.Payment:
+        """A payment.
+
+        A key of one account sees the payments of that account; one that is nobody's yet needs scope `admin`.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/payments/{segment('provider', provider)}/{segment('payment_id', payment_id)}",
+                models.Payment,
+            )
+        )
+
+    async def quote_refund(
+        self,
+        provider: models.Provider,
+        payment_id: str,
+        *,
+        amount: int | None = None,
+        as_: models.RefundAs | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.RefundQuote:
+        """What a refund would come to.
+
+        As of now: what has expired is not unspent. Moves nothing.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/payments/{segment('provider', provider)}/{segment('payment_id', payment_id)}/refund-quote",
+                models.RefundQuote,
+                query={"amount": amount, "as": as_},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def refund_payment(
+        self,
+        provider: models.Provider,
+        payment_id: str,
+        *,
+        as_: models.RefundAs,
+        expires_in: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        end_of: models.EndOf | Omitted | None = OMITTED,
+        amount: int | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+        force: bool | Omitted = OMITTED,
+        idempotency_key: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.PaymentRefunded:
+        """Refund a payment.
+
+        As money, the share of the credits is frozen, the provider is asked, and what it says is posted. Where it does not answer (503) the credits stay frozen, and the same key asks again for the same. Where it has no API here, your own gateway does the refund and names `request_id` in its webhook. As credit, the money is kept, and as many credits come back as a lot of kind `refund`.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/payments/{segment('provider', provider)}/{segment('payment_id', payment_id)}/refunds",
+                models.PaymentRefunded,
+                body=models.PaymentRefundBody,
+                members={
+                    "as": as_,
+                    "expires_in": expires_in,
+                    "time_zone": time_zone,
+                    "end_of": end_of,
+                    "amount": amount,
+                    "reason": reason,
+                    "force": force,
+                },
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def resolve_payment(
+        self,
+        provider: models.Provider,
+        payment_id: str,
+        *,
+        action: models.ResolutionAction,
+        reason: str,
+        topup_id: str | Omitted | None = OMITTED,
+        about: str | Omitted | None = OMITTED,
+        amount: int | Omitted | None = OMITTED,
+        status: models.ResolutionStatus | Omitted | None = OMITTED,
+        credits: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Resolved:
+        """Decide about a payment that waits.
+
+        `accept`: it pays this order, whatever differs. `dismiss`: what it waits for now was looked at. `state`: a refund or dispute is of this amount. `settle`: it ended so. Needs no key: the same again changes nothing.
+
+        Needs the scope `admin`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/payments/{segment('provider', provider)}/{segment('payment_id', payment_id)}/resolutions",
+                models.Resolved,
+                body=models.ResolutionBody,
+                members={
+                    "action": action,
+                    "reason": reason,
+                    "topup_id": topup_id,
+                    "about": about,
+                    "amount": amount,
+                    "status": status,
+                    "credits": credits,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_reconciliation(
+        self,
+        *,
+        provider: Literal["dodo", "stripe"],
+        date: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Reconciliation:
+        """What a provider lists against what is here.
+
+        For one day, as of the last comparison. There is one a day, over several days; reports are kept for 31.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                "/v1/reports/reconciliation",
+                models.Reconciliation,
+                query={"provider": provider, "date": date},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_reconciliation_csv(
+        self,
+        *,
+        provider: Literal["dodo", "stripe"],
+        date: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> str:
+        """What a provider lists against what is here.
+
+        As CSV.
+
+        For one day, as of the last comparison. There is one a day, over several days; reports are kept for 31.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                "/v1/reports/reconciliation",
+                str,
+                query={"provider": provider, "date": date},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_openapi(self) -> models.Contract:
+        """This document."""
+        return await self._send(Call("GET", "/v1/openapi.json", models.Contract))
+
+    async def get_version(self) -> models.Version:
+        """What is deployed here."""
+        return await self._send(Call("GET", "/v1/version", models.Version))
+
+    async def get_health(self) -> models.Health:
+        """Whether requests are answered."""
+        return await self._send(Call("GET", "/v1/health", models.Health))

@@ -1,0 +1,165 @@
+"""Dictionaries that may be given in a model's place. Written by ``make openapi`` from docs/openapi.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, Required, TypedDict
+
+from scrip_client.models import *
+
+
+class BatchedBurnBodyDict(TypedDict, total=False):
+    """A `BatchedBurnBody`, as a dictionary."""
+
+    unit: str
+    reference: ReferenceBody | ReferenceBodyDict | None
+    reason: str | None
+    metadata: Mapping[str, str]
+    amount: str | None
+    meter: str | None
+    quantity: str | int | None
+    dimensions: Mapping[str, str] | None
+    items: Sequence[ItemBody | ItemBodyDict] | None
+    mode: BurnMode
+    key: Required[str]
+
+
+class BonusBodyDict(TypedDict, total=False):
+    """A `BonusBody`, as a dictionary."""
+
+    from_quantity: Required[int]
+    credits: str | None
+    percent: str | None
+
+
+class CompensatedBodyDict(TypedDict, total=False):
+    """A `CompensatedBody`, as a dictionary."""
+
+    account: Required[str]
+    amount: str | None
+
+
+class IdentitiesBodyDict(TypedDict, total=False):
+    """A `IdentitiesBody`, as a dictionary."""
+
+    email: str | None
+    card_fingerprint: str | None
+    device: str | None
+
+
+class ItemBodyDict(TypedDict, total=False):
+    """A `ItemBody`, as a dictionary."""
+
+    meter: Required[str]
+    quantity: Required[str | int]
+    dimensions: Mapping[str, str] | None
+
+
+class MoneyBodyDict(TypedDict, total=False):
+    """A `MoneyBody`, as a dictionary."""
+
+    amount: Required[int]
+    currency: Required[str]
+
+
+class PackageBodyDict(TypedDict, total=False):
+    """A `PackageBody`, as a dictionary."""
+
+    model: Required[Literal["package"]]
+    size: Required[int]
+    credits: Required[str]
+    rounding: PackageRounding
+
+
+class PerUnitBodyDict(TypedDict, total=False):
+    """A `PerUnitBody`, as a dictionary."""
+
+    model: Required[Literal["per_unit"]]
+    credits: Required[str]
+
+
+class PolicyBodyDict(TypedDict, total=False):
+    """A `PolicyBody`, as a dictionary."""
+
+    order: BurnOrder
+    scoped_first: bool
+    expiry_boundary: ExpiryBoundary
+    overdraft_limit: str
+    up_to: UpTo
+    repay_first: bool
+    refund_shortfall: RefundShortfall
+    default_expires_in: str | None
+    time_zone: str
+    end_of: EndOf | None
+    transferable: bool
+    stacking: Stacking
+    promotional_share_max: str
+    over_capture: OverCapture
+    low_balance: Sequence[str]
+
+
+class ProviderRefsBodyDict(TypedDict, total=False):
+    """A `ProviderRefsBody`, as a dictionary."""
+
+    dodo: str | None
+    paddle: str | None
+    standard: str | None
+    stripe: str | None
+
+
+class RecurringBodyDict(TypedDict, total=False):
+    """A `RecurringBody`, as a dictionary."""
+
+    every: Required[str]
+
+
+class ReferenceBodyDict(TypedDict, total=False):
+    """A `ReferenceBody`, as a dictionary."""
+
+    type: Required[str]
+    id: Required[str]
+
+
+class RolloverBodyDict(TypedDict, total=False):
+    """A `RolloverBody`, as a dictionary."""
+
+    fraction: str
+    min: str
+    max: str | None
+    max_of: MaxOf
+    max_times: int | None
+    expires_in: str | None
+
+
+class SourceBodyDict(TypedDict, total=False):
+    """A `SourceBody`, as a dictionary."""
+
+    type: Required[PaidType]
+    id: Required[str]
+
+
+class TableBodyDict(TypedDict, total=False):
+    """A `TableBody`, as a dictionary."""
+
+    model: Required[Literal["table"]]
+    by: Required[Sequence[str]]
+    prices: Required[Mapping[str, Price | PriceDict]]
+
+
+class TierBodyDict(TypedDict, total=False):
+    """A `TierBody`, as a dictionary."""
+
+    up_to: Required[int | None]
+    credits: Required[str]
+
+
+class TieredBodyDict(TypedDict, total=False):
+    """A `TieredBody`, as a dictionary."""
+
+    model: Required[Literal["graduated", "volume"]]
+    tiers: Required[Sequence[TierBody | TierBodyDict]]
+
+
+PriceDict = PerUnitBodyDict | PackageBodyDict | TieredBodyDict | TableBodyDict
+"""A `Price`, as a dictionary."""

@@ -1,0 +1,3353 @@
+"""What requests and answers are made of. Written by ``make openapi`` from docs/openapi.json."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from scrip_client.bases import Answer, Instant, Request
+
+WalletStatus = Literal["active", "frozen", "closed"]
+"""`frozen`: no credits leave the wallet until it is unfrozen. `closed`: for ever."""
+
+EntryKind = Literal[
+    "grant",
+    "activation",
+    "burn",
+    "hold",
+    "extend",
+    "capture",
+    "release",
+    "expiry",
+    "void",
+    "reversal",
+    "freeze",
+    "thaw",
+    "clawback",
+    "reinstatement",
+    "write_off",
+    "rollover",
+    "transfer_in",
+    "transfer_out",
+    "adjustment",
+    "status",
+    "expiry_change",
+]
+"""What an entry says that happened."""
+
+UnusedOrigin = Literal["expiry", "void", "debit", "mistake"]
+"""What ended credits that nobody spent."""
+
+LotKind = Literal["paid", "promotional", "refund", "compensation", "allowance", "rollover", "transfer"]
+"""How a lot came into its wallet."""
+
+LotStatus = Literal["pending", "open", "depleted", "expired", "voided"]
+"""What has become of a lot; `pending`: it has not begun."""
+
+AdjustmentDirection = Literal["credit", "debit"]
+"""Whether an adjustment adds credits or takes them."""
+
+EndOf = Literal["day", "month"]
+"""What credits live to the end of, by the clocks of a zone."""
+
+MaxOf = Literal["carried", "living"]
+"""What a rollover's `max` is a bound of: what one period's end carries, or all that was carried and still lives."""
+
+KeyScope = Literal["read", "burn", "grant", "admin"]
+"""What an API key may do; each scope is wider than the one before."""
+
+KeyScopeWord = Literal["read", "burn", "top_up", "grant", "admin"]
+"""One of several things that an API key may do."""
+
+AuditAction = Literal[
+    "unit.put",
+    "pack.put",
+    "rate.put",
+    "promotion.put",
+    "key.create",
+    "key.rotate",
+    "key.delete",
+    "portal_session.create",
+    "payment.resolve",
+    "profile.put",
+    "profile.delete",
+]
+"""What was done: the type of what was changed, and how."""
+
+AuditTargetType = Literal["unit", "pack", "rate", "promotion", "key", "portal_session", "payment", "profile"]
+"""What a change is of."""
+
+BurnMode = Literal["exact", "up_to"]
+"""What a burn does where there is too little: `exact` is refused, `up_to` takes what is there."""
+
+BurnOrder = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
+"""In which order a wallet's lots are taken: by which of their members, and which member comes first."""
+
+DisputeStatus = Literal["open", "lost", "won", "contradicted"]
+"""How a dispute stands; `contradicted`: the provider has told of two ends, and is asked."""
+
+ExpiryBoundary = Literal["exclusive", "inclusive"]
+"""Whether a lot still lives at the instant `expires_at` itself."""
+
+OrderCriterion = Literal[
+    "priority",
+    "expires_at",
+    "has_cost_basis",
+    "cost_basis",
+    "granted",
+    "kind",
+    "effective_at",
+    "grant_sequence",
+    "has_scope",
+]
+"""A property of lots that a burn order compares."""
+
+ExtensionStatus = Literal["running", "done"]
+"""Whether an extension has come to all accounts."""
+
+GrantKind = Literal["paid", "promotional", "refund", "compensation"]
+"""The kinds of lot that a caller may grant."""
+
+HoldStatus = Literal["open", "captured", "released", "expired"]
+"""What became of a hold; `expired`: its deadline came first."""
+
+OverCapture = Literal["refuse", "burn_extra"]
+"""What a capture of more than is held does."""
+
+IdentityKind = Literal["email", "card_fingerprint", "device"]
+"""What of a customer a promotion may ask for, to tell one from another."""
+
+TaxPoint = Literal["purchase", "redemption"]
+"""When tax is due: at the payment, or when the credits are burned."""
+
+PackageRounding = Literal["up", "down", "half_up"]
+"""How a part of a package is counted."""
+
+PaidType = Literal["invoice", "payment"]
+"""What a refund gives back money of."""
+
+RefundStatus = Literal["pending", "succeeded", "failed"]
+"""How far a refund is."""
+
+RefundAs = Literal["money", "credit"]
+"""What a refund gives back: money through the provider, or credit, for which the money is kept."""
+
+PaymentStatus = Literal["unpaid", "paid", "partially_refunded", "refunded", "disputed"]
+"""How a payment stands by what its provider said. Money lost in a dispute counts as refunded."""
+
+ResolutionAction = Literal["accept", "dismiss", "state", "settle"]
+"""What a person does about a payment that waits: say which order it pays, that it was looked at, an amount, an end."""
+
+RefundShortfall = Literal["owe", "write_off", "other_lots"]
+"""What becomes of the part of a clawback that was burned already: it is owed, written off, or taken from other lots."""
+
+Stacking = Literal["free", "promotional_first", "paid_first"]
+"""Whether promotional and paid credits are taken in one order, or one kind before the other."""
+
+UpTo = Literal["available", "overdraft"]
+"""What a burn in mode `up_to` takes at most: what is available, or that and the debt that the policy allows."""
+
+SessionScope = Literal["read", "top_up", "auto_top_up"]
+"""One of several things that a customer may do in a portal."""
+
+PromotionKind = Literal["promotional", "compensation"]
+"""The kind of the lots that a promotion makes."""
+
+Provider = Literal["dodo", "paddle", "standard", "stripe"]
+"""The name of a payment provider, one of those whose webhooks are understood."""
+
+QuotedOperation = Literal["burn", "hold", "capture"]
+"""What is asked about."""
+
+ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
+"""The first two of a dispute, the others of a refund."""
+
+TopupStatus = Literal[
+    "pending", "paid", "failed", "refunded", "partially_refunded", "disputed", "expired", "cancelled"
+]
+"""What became of an order. `expired` follows from the clock, and is stored where its provider ended the checkout."""
+
+
+class Account(Answer):
+    """A customer that has a wallet or an order."""
+
+    account: str
+    """The customer, by your own id for them."""
+
+
+class AccountPage(Answer):
+    """Accounts, in the order of their ids."""
+
+    items: list[Account]
+    """The accounts."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class ByCategory(Answer):
+    """`available`, split."""
+
+    paid: str
+    """Of lots with cost basis."""
+    free: str
+    """Of lots without."""
+
+
+class BalanceAfter(Answer):
+    """A wallet right after an entry. `total` = available + held + frozen + pending - owed."""
+
+    account: str
+    """Whose wallet it is."""
+    unit: str
+    """What its credits are counted in."""
+    as_of: Instant
+    """The instant it is of."""
+    total: str
+    """All there is, less what is owed."""
+    available: str
+    """What can be spent now."""
+    held: str
+    """Set aside by open holds."""
+    frozen: str
+    """Under open dispute or pending refund."""
+    pending: str
+    """In lots that have not begun."""
+    owed: str
+    """Debt: taken back, or burned by allowed overdraft, beyond what there was."""
+    by_category: ByCategory
+    """`available` by how it was come by."""
+    status: WalletStatus | str
+    """`frozen`: no credits leave it until it is unfrozen. `closed`: for ever."""
+    version: int
+    """`seq` of the last entry; 0 for a wallet never seen."""
+
+
+class Counterpart(Answer):
+    """The other side of a transfer."""
+
+    account: str
+    """Whose wallet it is, in the same unit."""
+    entry_id: str
+    """Its entry; of a sender the receiver's last, `entry_ids` has all."""
+    entry_ids: list[str] | None = None
+    """Of a sender: the receiver's entries, one for each draw."""
+
+
+class Money(Answer):
+    """An amount of money."""
+
+    amount: int
+    """Minor units (cents)."""
+    currency: str
+    """ISO 4217."""
+
+
+class Draw(Answer):
+    """How much came from, or went back to, which lot."""
+
+    lot_id: str
+    """Where they came from, or went back to."""
+    amount: str
+    """How many credits, without a sign."""
+    value: Money | None = None
+    """The money that went with them; only of a lot with cost basis."""
+    tax: Money | None = None
+    """The tax that went with them; of a lot whose tax is due as its credits are spent, and where credits with cost basis become another lot's."""
+    item: int | None = None
+    """Which of the `usage` it paid for, from 0; where that is a list."""
+
+
+class EntryMoney(Answer):
+    """What a clawback does to the money of its lot, beside its draws. Minor units of the lot's currency; negative in a reinstatement."""
+
+    refunded: int
+    """Money that went back, without tax."""
+    recognised: int
+    """Change of what is earned: negative where more went back than was still deferred."""
+    gross: int | None = None
+    """Money that went back, with tax."""
+    tax: int | None = None
+    """Tax that went back."""
+    tax_due: int | None = None
+    """Change of the tax that was due; where it is due as credits are spent, and more went back than was still to be."""
+    bad_debt: int | None = None
+    """Money that went back though its credits are another lot's: neither deferred here nor earned."""
+    facts: list[str] | None = None
+    """What of the payment it stands for: `refund:<id>`, `dispute:<id>`. Of money that was kept, our own request."""
+
+
+class Usage(Answer):
+    """What was counted."""
+
+    meter: str
+    """What was counted."""
+    quantity: str | None
+    """How much of it; null where an amount was held or captured for the meter."""
+    dimensions: dict[str, str]
+    """What chose the price."""
+    rate_version: int | None
+    """The version of the rate card that priced it; null of an amount."""
+    amount: str | None = None
+    """What this item cost; where there are several."""
+
+
+class Expiry(Answer):
+    """The end of a lot, before and after its change. Null: it has none."""
+
+    before: Instant | None
+    """When it would have ended."""
+    after: Instant | None
+    """When it ends now."""
+
+
+class Reference(Answer):
+    """What in the caller's world something is about."""
+
+    type: str
+    """What kind of thing it is."""
+    id: str
+    """Which one of its kind."""
+
+
+class Source(Answer):
+    """What something came from."""
+
+    type: str
+    """What kind of thing it is."""
+    id: str
+    """Which one of its kind."""
+    href: str | None = None
+    """Where it is read; of a payment that is named by its provider and the provider's id, such as `dodo:pay_1`."""
+
+
+class Unused(Answer):
+    """Money of credits that left their lots and that nobody spent."""
+
+    origin: UnusedOrigin | str
+    """What ended them. Of a `mistake` nothing is earned: its money was never paid."""
+    value: list[Money]
+    """The money, by currency."""
+
+
+class Entry(Answer):
+    """One immutable row of a wallet's ledger."""
+
+    seq: int
+    """Its place in the wallet, from 1, without a gap."""
+    kind: EntryKind | str
+    """What happened."""
+    amount: str
+    """Signed change of the total. A hold's is `0`: its draws say what was set aside."""
+    balance_before: str
+    """The total before it; negative where more is owed than there is."""
+    balance_after: str
+    """The total after it."""
+    available_after: str
+    """What could be spent after it."""
+    held_after: str
+    """What was set aside by holds after it."""
+    frozen_after: str
+    """What was under a dispute or a pending refund after it."""
+    owed_after: str
+    """What was owed after it."""
+    draws: list[Draw]
+    """The lots it took from or gave to, in the order taken."""
+    reference: Reference | None
+    """What it is about, as the caller said."""
+    reason: str | None = None
+    """Why, as the caller said. Not for a key of one account."""
+    actor: str | None = None
+    """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    metadata: dict[str, str]
+    """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
+    at: Instant
+    """When it happened. What was due has the due instant, never one before the entry that precedes it."""
+    lot_id: str | None = None
+    """The lot that it made or changed as a whole."""
+    hold_id: str | None = None
+    """The hold; of hold, extend, capture and release."""
+    usage: EntryUsage | None = None
+    """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    of_entry_id: str | None = None
+    """The burn that a reversal undoes; the clawback that a write-off belongs to."""
+    money: EntryMoney | None = None
+    """Of a clawback or a reinstatement."""
+    counterpart: Counterpart | None = None
+    """The other side; of a transfer."""
+    incident: str | None = None
+    """What is made good; of a compensation, or of an extension."""
+    promotion: str | None = None
+    """The code; of a redemption."""
+    source: Source | None = None
+    """What it came from; of what a payment or a refund as credit made."""
+    expiry: Expiry | None = None
+    """The lot's end; of an expiry change."""
+    unused: Unused | None = None
+    """Of an expiry, a void or a debit that took credits with cost basis."""
+    entry_id: str
+    """Its id; no other entry has it."""
+    hash: str
+    """SHA-256 over the previous hash and the entry's canonical JSON."""
+    previous_hash: str
+    """`hash` of the entry before it; zeros for the first."""
+
+
+class Lot(Answer):
+    """What a grant added, and what is left of it."""
+
+    lot_id: str
+    """Its id; no other lot has it."""
+    kind: LotKind | str
+    """How it came."""
+    granted: str
+    """What it began with."""
+    remaining: str
+    """What of it can be spent (once it has begun)."""
+    held: str
+    """What of it is set aside by open holds."""
+    frozen: str
+    """What of it is under open dispute or pending refund."""
+    priority: int
+    """Lower is taken first."""
+    effective_at: Instant
+    """From when on it can be spent."""
+    expires_at: Instant | None
+    """Until when; null: for ever."""
+    cost_basis: Money | None
+    """Money paid for the whole lot."""
+    scope: list[str]
+    """The meters it may pay for; none: everything."""
+    status: LotStatus | str
+    """What has become of it."""
+    source: Source | None
+    """What it came from."""
+    metadata: dict[str, str]
+    """As the grant gave it. A key of one account is not shown members that begin with `internal.`."""
+    counterpart: Counterpart | None = None
+    """The sender and its entry; of a lot that a transfer made."""
+
+
+class Adjusted(Answer):
+    """The entry, and the balance right after it."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    lot: Lot | None = None
+    """The lot that a credit made."""
+
+
+class ReferenceBody(Request):
+    """What in the caller's world a movement is about."""
+
+    type: str
+    """What kind of thing it is, e.g. `invoice`, `job`."""
+    id: str
+    """Which one."""
+
+
+class AdjustmentBody(Request):
+    """What sets a balance right. What a lot may have goes with a `credit`."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str
+    """Why the balance was wrong. An adjustment must say."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    expires_in: str | None = None
+    """How long the credits live, from `effective_at` on; a calendar duration, ISO 8601. Null: for ever; left out, and `expires_at` too: as the unit's policy says."""
+    time_zone: str | None = None
+    """The zone whose calendar `expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+    priority: int | None = None
+    """Lower is taken first. Default: `50`."""
+    effective_at: Instant | None = None
+    """From when on the credits can be spent; not before now, which it is where left out."""
+    expires_at: Instant | None = None
+    """Until when; later than now and than `effective_at`. Null: for ever. Not together with `expires_in`."""
+    scope: list[str] | None = None
+    """The meters that these credits may pay for; none: everything."""
+    direction: AdjustmentDirection
+    """`credit` makes a lot, `debit` takes in burn order."""
+    amount: str
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
+
+
+class Rollover(Answer):
+    """What is carried into a new lot when a lot of the allowance ends."""
+
+    fraction: str
+    """The part of what is left, 0 to 1."""
+    min: str
+    """Carry at least so much, if it is there."""
+    max: str | None
+    """Carry at most so much; null: no bound."""
+    max_of: MaxOf | str
+    """What `max` is a bound of."""
+    max_times: int | None
+    """How often credits may be carried on; null: for ever."""
+    expires_in: str | None
+    """How long what is carried lives, ISO 8601; null: as the allowance says, or (`never_expires`) for ever."""
+    never_expires: bool
+    """Whether what is carried lives for ever."""
+
+
+class Allowance(Answer):
+    """A recurring grant, its defaults filled in."""
+
+    allowance_id: str
+    """Its id, the caller's."""
+    unit: str
+    """What its credits are counted in."""
+    amount: str
+    """What each period grants."""
+    every: str
+    """The period, ISO 8601."""
+    anchor: Instant
+    """An instant at which a period begins."""
+    time_zone: str
+    """The zone whose calendar and clocks it keeps, of the IANA database."""
+    expires: str
+    """`period_end`, `never`, or an ISO 8601 duration from the grant."""
+    rollover: Rollover | None
+    """What becomes of what is left; null: it expires."""
+    starts_at: Instant
+    """The first instant at which it may grant."""
+    ends_at: Instant | None
+    """From when on it grants no more."""
+    paused: bool
+    """Whether it grants nothing for now."""
+    priority: int
+    """The priority of its lots."""
+    catch_up: bool
+    """Whether it also grants what it missed before it was first put."""
+    next_at: Instant | None
+    """When it is to grant next; null: never, as it is."""
+    version: int
+    """Counts changes."""
+
+
+class RolloverBody(Request):
+    """What is carried into a new lot when a lot of the allowance ends."""
+
+    fraction: str | None = None
+    """The part of what is left that is carried, 0 to 1. Default: `1`."""
+    min: str | None = None
+    """Carry at least so much, if it is there. Default: `0`."""
+    max: str | None = None
+    """Carry at most so much; null: no bound."""
+    max_of: MaxOf | None = None
+    """What `max` is a bound of: `carried`: what one period's end carries; `living`: all that was carried, then and before, and still lives, as at Autumn. Default: `carried`."""
+    max_times: int | None = None
+    """How often credits may be carried on; null: for ever. Default: `1`."""
+    expires_in: str | None = None
+    """How long what is carried lives, ISO 8601. Null: for ever; left out: as the allowance says."""
+
+
+class AllowanceBody(Request):
+    """An allowance: credits that are granted again in each period."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Say it where the account has an allowance with this id in another unit alone. Default: `credits`."""
+    amount: str
+    """What each period grants."""
+    every: str
+    """The period: a number of days, weeks, months or years, ISO 8601."""
+    anchor: Instant | None = None
+    """An instant at which a period begins. Left out: as it was, or the start."""
+    time_zone: str | None = None
+    """The zone whose calendar and clocks it keeps, of the IANA database. Default: `UTC`."""
+    expires: str | None = None
+    """When a period's credits expire: `period_end`, `never`, or an ISO 8601 duration from the grant. Default: `period_end`."""
+    rollover: RolloverBody | None = None
+    """What becomes of what is left; null: it expires. Not with `expires` `never`."""
+    starts_at: Instant | None = None
+    """The first instant at which it may grant. Left out: as it was, or now."""
+    ends_at: Instant | None = None
+    """From when on it grants no more; later than `starts_at`. Null: never."""
+    paused: bool | None = None
+    """Whether it grants nothing for now. Default: `false`."""
+    priority: int | None = None
+    """The priority of its lots: lower is taken first. Default: `50`."""
+    catch_up: bool | None = None
+    """Whether it also grants, each with its own end, the periods from `starts_at` on that were over, or had begun, before it was first put. Default: `false`."""
+
+
+class AllowancePage(Answer):
+    """Allowances of a wallet, by their ids. A page may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[Allowance]
+    """The allowances."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class AlreadyReversedProblem(Answer):
+    """All of the burn was reversed."""
+
+    type: Literal["urn:scrip:problem:already_reversed"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["already_reversed"]
+    """What to branch on."""
+    entry_id: str
+    """The burn's entry."""
+
+
+class AmountOutOfRangeProblem(Answer):
+    """The amount is out of range."""
+
+    type: Literal["urn:scrip:problem:amount_out_of_range"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[422]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["amount_out_of_range"]
+    """What to branch on."""
+    field: str | None = None
+    """Where the amount is; not there where the wallet's total would be too large."""
+    largest: str
+    """The most it may be."""
+    unit: str | None = None
+    """The unit that the amounts are in."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
+
+
+class ApiKey(Answer):
+    """An API key with the key itself, for whoever made or rotated it."""
+
+    key_id: str
+    """Its id, to rotate or delete it by; `actor` of what it does is `key:` and this."""
+    scope: KeyScope | str | None
+    """What it may do, where that is one of these; null: see `scopes`."""
+    scopes: list[KeyScopeWord | str]
+    """All that it may do, each with what it includes."""
+    account: str | None
+    """The one account that it may see; null: all."""
+    name: str | None
+    """What people call it."""
+    created_by: str
+    """Who made it: `key:<key id>`; or `operator`, from a shell."""
+    created_at: Instant
+    """When."""
+    expires_at: Instant | None
+    """From when on it opens nothing; null: never."""
+    rate_limit: int | None
+    """Requests a second; null: as many as the API takes."""
+    last_used_at: Instant | None
+    """When it was used last, but for a day; null: not yet."""
+    key: str | None
+    """The key itself. It is stored nowhere. Null where this is a replay, and another key asked the first time."""
+    previous_ends_at: Instant | None
+    """Until when the key of before works too; null where it was not rotated."""
+
+
+class AuditTarget(Answer):
+    """What was changed."""
+
+    type: AuditTargetType | str
+    """Its kind: each is changed by routes of its own."""
+    id: str
+    """Its id, as its own route has it; of a payment, `<provider>:<id>`."""
+
+
+class AuditedChange(Answer):
+    """A change, who made it, and when."""
+
+    at: Instant
+    """When."""
+    actor: str
+    """Who: `key:<id>`, or `operator` for what was done from a shell."""
+    actor_name: str | None
+    """The name of that key at the time."""
+    action: AuditAction | str
+    """What was done."""
+    target: AuditTarget
+    """What was changed."""
+    before: dict[str, Any] | None
+    """What there was, as its own route shows it; of a rate card the version before, of a profile the names of its members alone. Null where there was nothing."""
+    after: dict[str, Any] | None
+    """What there is since; of a payment the decision. Null where it was deleted."""
+    request_id: str | None
+    """`Request-Id` of the answer to the change, which is in the logs too."""
+
+
+class AuditPage(Answer):
+    """Changes, newest first. A page with a filter may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[AuditedChange]
+    """The changes."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class Funds(Answer):
+    """What became of the money of a wallet's credits, in minor units of one currency. `paid` + `bad_debt` = `recognised` + `deferred` + `refunded` + `breakage` + `moved`."""
+
+    currency: str
+    """ISO 4217."""
+    paid: int
+    """For credits granted here, without what was a mistake. Money kept as credit counts again."""
+    recognised: int
+    """Earned, as credits were spent, less what was given back of it."""
+    deferred: int
+    """Not earned yet: of credits that are still there."""
+    refunded: int
+    """Given back, or kept as credit."""
+    breakage: int
+    """Earned without being spent: of credits that expired, were voided or debited."""
+    moved: int
+    """Of credits that went to other wallets, less those that came from them."""
+    bad_debt: int
+    """Given back of credits whose money was another lot's by then."""
+
+
+class NextExpiry(Answer):
+    """The next time that available credits expire."""
+
+    at: Instant
+    """When."""
+    amount: str
+    """How many."""
+
+
+class Balance(Answer):
+    """A wallet as if all that is due were booked. A wallet never seen has zeros. `spendable`, `overdraft_left`, `money` and `next_expiry` are not there for an instant before the last entry: the ledger's totals do not say them."""
+
+    account: str
+    """Whose wallet it is."""
+    unit: str
+    """What its credits are counted in."""
+    as_of: Instant
+    """The instant it is of."""
+    total: str
+    """All there is, less what is owed."""
+    available: str
+    """What can be spent now."""
+    held: str
+    """Set aside by open holds."""
+    frozen: str
+    """Under open dispute or pending refund."""
+    pending: str
+    """In lots that have not begun."""
+    owed: str
+    """Debt: taken back, or burned by allowed overdraft, beyond what there was."""
+    by_category: ByCategory
+    """`available` by how it was come by."""
+    status: WalletStatus | str
+    """`frozen`: no credits leave it until it is unfrozen. `closed`: for ever."""
+    version: int
+    """`seq` of the last entry; 0 for a wallet never seen."""
+    spendable: str | None = None
+    """What a burn could take now: 0 where the wallet is not active; overdraft and the share of promotional credits count, and lots with a scope where `meter` names one of theirs."""
+    overdraft_left: str | None = None
+    """The debt that burns may still make."""
+    money: list[Funds] | None = None
+    """What became of the money, by currency. Null where it was not counted from the wallet's beginning."""
+    next_expiry: NextExpiry | None = None
+    """Null where nothing will expire."""
+
+
+class BodyTooLargeProblem(Answer):
+    """The body is too large."""
+
+    type: Literal["urn:scrip:problem:body_too_large"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[413]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["body_too_large"]
+    """What to branch on."""
+    limit: int
+    """The most bytes a body may have."""
+
+
+class ClockBackwardsProblem(Answer):
+    """The wallet's time does not run backwards."""
+
+    type: Literal["urn:scrip:problem:clock_backwards"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[422]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["clock_backwards"]
+    """What to branch on."""
+    last_entry_at: Instant
+    """The instant of the wallet's last entry."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
+
+
+class ContendedProblem(Answer):
+    """Too many writers at once."""
+
+    type: Literal["urn:scrip:problem:contended"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["contended"]
+    """What to branch on."""
+
+
+class ForbiddenProblem(Answer):
+    """The key does not allow this."""
+
+    type: Literal["urn:scrip:problem:forbidden"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[403]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["forbidden"]
+    """What to branch on."""
+    scope: str | None = None
+    """The scope that the key would need."""
+
+
+class HoldNotOpenProblem(Answer):
+    """The hold is not open."""
+
+    type: Literal["urn:scrip:problem:hold_not_open"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["hold_not_open"]
+    """What to branch on."""
+    hold_status: Literal["captured", "released", "expired"]
+    """What became of it."""
+
+
+class IdempotencyKeyMissingProblem(Answer):
+    """The Idempotency-Key header is missing."""
+
+    type: Literal["urn:scrip:problem:idempotency_key_missing"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[400]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["idempotency_key_missing"]
+    """What to branch on."""
+
+
+class IdempotencyKeyReusedProblem(Answer):
+    """The Idempotency-Key was used for another request."""
+
+    type: Literal["urn:scrip:problem:idempotency_key_reused"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[422]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["idempotency_key_reused"]
+    """What to branch on."""
+    entry_id: str | None = None
+    """The entry that the key made."""
+    kind: str | None = None
+    """The kind of that entry."""
+    topup_id: str | None = None
+    """The order that the key made."""
+    request_id: str | None = None
+    """The refund that the key asked for."""
+
+
+class InsufficientCreditsProblem(Answer):
+    """There are not enough credits."""
+
+    type: Literal["urn:scrip:problem:insufficient_credits"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[402]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["insufficient_credits"]
+    """What to branch on."""
+    required: str
+    """The credits that were needed."""
+    available: str
+    """The credits that could have been taken for this."""
+    out_of_scope: str | None = None
+    """Credits that are there besides, but may not pay for this meter."""
+    withheld: str | None = None
+    """Promotional credits that are there besides, over the share that the unit's policy allows."""
+    unit: str
+    """The unit that the amounts are in."""
+
+
+class Mistake(Answer):
+    """Something that is wrong with a request."""
+
+    field: str
+    """Where it is, e.g. `cost_basis.amount`."""
+    message: str
+    """What is wrong, for people."""
+
+
+class InvalidRequestProblem(Answer):
+    """The request is not valid."""
+
+    type: Literal["urn:scrip:problem:invalid_request"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[400]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["invalid_request"]
+    """What to branch on."""
+    errors: list[Mistake]
+    """Each mistake that was found, twenty at the most."""
+
+
+class LotNotOpenProblem(Answer):
+    """Nothing is left of the lot."""
+
+    type: Literal["urn:scrip:problem:lot_not_open"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["lot_not_open"]
+    """What to branch on."""
+    lot_id: str
+    """The lot."""
+
+
+class NotFoundProblem(Answer):
+    """There is no such thing."""
+
+    type: Literal["urn:scrip:problem:not_found"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[404]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["not_found"]
+    """What to branch on."""
+    unit: str | None = None
+    """The id that names no unit."""
+    pack: str | None = None
+    """The id that names no pack."""
+    meter: str | None = None
+    """The id that names no meter."""
+    promotion: str | None = None
+    """The id that names no promotion."""
+    allowance: str | None = None
+    """The id that names no allowance."""
+    entry_id: str | None = None
+    """The id that names no entry (or none of the kind that is needed)."""
+    lot_id: str | None = None
+    """The id that names no lot."""
+    hold_id: str | None = None
+    """The id that names no hold."""
+    topup_id: str | None = None
+    """The id that names no order."""
+    key_id: str | None = None
+    """The id that names no API key."""
+    provider: str | None = None
+    """The id that names no payment provider."""
+    payment_id: str | None = None
+    """The id that names no payment."""
+    about: str | None = None
+    """The id that names no refund or dispute of the payment."""
+
+
+class PolicyViolationProblem(Answer):
+    """A policy does not allow this."""
+
+    type: Literal["urn:scrip:problem:policy_violation"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[422]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["policy_violation"]
+    """What to branch on."""
+    policy: str
+    """The rule or limit, by name, e.g. `max_lots_per_burn`."""
+    field: str | None = None
+    """Where it is in the body."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
+    held: str | None = None
+    """Credits that the hold still holds (`over_capture`)."""
+    total: str | None = None
+    """What is in the wallet (`zero_balance`)."""
+    refunded: Money | None = None
+    """Money refunded of this source so far (`refund_total`)."""
+    paid: Money | None = None
+    """Money paid for this source (`refund_total`)."""
+    unspent: str | None = None
+    """What is left of the payment's lot (`refund_unspent`)."""
+    credits: str | None = None
+    """Credits that the refund would take (`refund_unspent`)."""
+    refundable: Money | None = None
+    """The most that can be refunded without force (`refund_unspent`)."""
+    left: Money | None = None
+    """The most that is left of the payment (`refund_unspent`, `refund_left`)."""
+    provider_status: int | None = None
+    """The status that the provider answered with (`refund_refused`)."""
+    provider_reason: str | None = None
+    """What the provider said (`refund_refused`)."""
+    price: Money | None = None
+    """The money that the provider cannot charge or give back (`provider_amount`)."""
+    payment: str | None = None
+    """The payment that the source is: provider and id (`refund_source`)."""
+    topup_id: str | None = None
+    """The order that the source is, or is a checkout session of (`refund_source`)."""
+    path: str | None = None
+    """Where to refund it instead (`refund_source`)."""
+    earliest_at: Instant | None = None
+    """The earliest instant at which the version could begin (`rate_effective_at`)."""
+    unit: str | None = None
+    """The unit that the amounts are in."""
+
+
+class PrecisionExceededProblem(Answer):
+    """The amount has more decimals than its unit."""
+
+    type: Literal["urn:scrip:problem:precision_exceeded"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[422]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["precision_exceeded"]
+    """What to branch on."""
+    field: str
+    """Where the amount is."""
+    precision: int
+    """The decimals that the unit has."""
+
+
+class PromotionAlreadyClaimedProblem(Answer):
+    """The promotion was claimed already."""
+
+    type: Literal["urn:scrip:problem:promotion_already_claimed"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["promotion_already_claimed"]
+    """What to branch on."""
+
+
+class PromotionExhaustedProblem(Answer):
+    """The promotion has nothing left to give."""
+
+    type: Literal["urn:scrip:problem:promotion_exhausted"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["promotion_exhausted"]
+    """What to branch on."""
+
+
+class TermsChangedProblem(Answer):
+    """The terms are others by now."""
+
+    type: Literal["urn:scrip:problem:terms_changed"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["terms_changed"]
+    """What to branch on."""
+    terms_version: str
+    """The version of the terms that the order would have now."""
+
+
+class ThrottledProblem(Answer):
+    """Too many requests."""
+
+    type: Literal["urn:scrip:problem:throttled"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[429]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["throttled"]
+    """What to branch on."""
+    rate_limit: int | None = None
+    """Requests a second that the key may send."""
+
+
+class TopupNotOpenProblem(Answer):
+    """The order is not open."""
+
+    type: Literal["urn:scrip:problem:topup_not_open"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["topup_not_open"]
+    """What to branch on."""
+    topup_id: str
+    """The order."""
+    topup_status: Literal["paid", "refunded", "partially_refunded", "disputed", "expired", "cancelled"]
+    """What became of it."""
+
+
+class UnauthenticatedProblem(Answer):
+    """The caller is not known."""
+
+    type: Literal["urn:scrip:problem:unauthenticated"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[401]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["unauthenticated"]
+    """What to branch on."""
+
+
+class UnavailableProblem(Answer):
+    """Temporarily unavailable."""
+
+    type: Literal["urn:scrip:problem:unavailable"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[503]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["unavailable"]
+    """What to branch on."""
+
+
+class UnsupportedMediaTypeProblem(Answer):
+    """The body must be application/json."""
+
+    type: Literal["urn:scrip:problem:unsupported_media_type"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[415]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["unsupported_media_type"]
+    """What to branch on."""
+
+
+class WalletClosedProblem(Answer):
+    """The wallet is closed."""
+
+    type: Literal["urn:scrip:problem:wallet_closed"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["wallet_closed"]
+    """What to branch on."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
+
+
+class WalletFrozenProblem(Answer):
+    """The wallet is frozen."""
+
+    type: Literal["urn:scrip:problem:wallet_frozen"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["wallet_frozen"]
+    """What to branch on."""
+    account: str | None = None
+    """Whose wallet it is, where two take part."""
+
+
+class BatchItem(Answer):
+    """What became of one burn."""
+
+    status: int
+    """The status that it would have been answered with by itself."""
+    replayed: bool | None = None
+    """Whether it was carried out before; where there is an entry."""
+    entry: Entry | None = None
+    """What happened; where it was carried out."""
+    problem: Problem | None = None
+    """Why it was refused; where it was."""
+    key: str
+    """The idempotency key that the request gave it."""
+
+
+class Batch(Answer):
+    """What became of each burn, and the balance then."""
+
+    items: list[BatchItem]
+    """In the order of the request."""
+    balance: Balance
+    """What is there after all of them."""
+
+
+class ItemBody(Request):
+    """So much of a meter, as one of several items."""
+
+    meter: str
+    """What is counted: its rate card says the price."""
+    quantity: str | int
+    """How much of the meter: a decimal string or a whole number, more than zero."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among the prices of a rate card that is a table."""
+
+
+class BatchedBurnBody(Request):
+    """One burn of a batch."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`, or `items`."""
+    meter: str | None = None
+    """What is counted: its rate card says the price."""
+    quantity: str | int | None = None
+    """How much of the meter: a decimal string or a whole number, more than zero."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    items: list[ItemBody] | None = None
+    """Usage of several meters, paid in one entry, all or nothing; `up_to` takes what is there, item by item."""
+    mode: BurnMode | None = None
+    """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing. Default: `exact`."""
+    key: str
+    """The burn's own idempotency key."""
+
+
+class BatchBody(Request):
+    """Burns of one wallet, carried out in order."""
+
+    burns: list[BatchedBurnBody]
+    """Burns of one wallet, each with a key of its own; a key comes once."""
+
+
+class Bonus(Answer):
+    """Credits on top, from a quantity up."""
+
+    from_quantity: int
+    """From how many packs on."""
+    credits: str | None
+    """So many; or null."""
+    percent: str | None
+    """So many percent of the packs' own; or null."""
+
+
+class BonusBody(Request):
+    """Credits on top, from a quantity up: so many, or so many percent of the packs' own."""
+
+    from_quantity: int
+    """From how many packs on."""
+    credits: str | None = None
+    """So many credits. This or `percent`."""
+    percent: str | None = None
+    """So many percent of the packs' own credits, rounded down to the unit's step."""
+
+
+class BurnBody(Request):
+    """Credits to spend: an amount, so much of a meter, or several items."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`, or `items`."""
+    meter: str | None = None
+    """What is counted: its rate card says the price."""
+    quantity: str | int | None = None
+    """How much of the meter: a decimal string or a whole number, more than zero."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    items: list[ItemBody] | None = None
+    """Usage of several meters, paid in one entry, all or nothing; `up_to` takes what is there, item by item."""
+    mode: BurnMode | None = None
+    """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing. Default: `exact`."""
+
+
+class Burned(Answer):
+    """The entry, the balance right after it, and how much was burned."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    burned: str
+    """How many credits were spent."""
+    missing: str
+    """How many there were too few; `0` but for `up_to`."""
+
+
+class CancelBody(Request):
+    """Nothing is said: the path names the order."""
+
+
+class CaptureBody(Request):
+    """What is spent of the credits that a hold set aside."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many of the held credits to spend. Left out, and no quantity or items either: all of them."""
+    quantity: str | int | None = None
+    """How much of the hold's meter was used, priced as when the hold was placed, together with what was captured of it before."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    items: list[ItemBody] | None = None
+    """Usage of the meters that the hold is for, priced in the same way."""
+    final: bool | None = None
+    """Whether the rest is given back. Default: `true`."""
+
+
+class Compensated(Answer):
+    """What became of one account."""
+
+    status: int
+    """The status that it would have been answered with by itself."""
+    replayed: bool | None = None
+    """Whether it was carried out before; where there is an entry."""
+    entry: Entry | None = None
+    """What happened; where it was carried out."""
+    problem: Problem | None = None
+    """Why it was refused; where it was."""
+    account: str
+    """Who is to be compensated."""
+
+
+class CompensatedBody(Request):
+    """One account of an incident, and what it gets."""
+
+    account: str
+    """The customer, by your own id for them."""
+    amount: str | None = None
+    """What this account gets."""
+
+
+class Compensation(Answer):
+    """What became of each account of an incident."""
+
+    incident: str
+    """What is made good, as the request named it."""
+    unit: str
+    """What its credits are counted in."""
+    items: list[Compensated]
+    """In the order of the request."""
+    compensated: int
+    """How many accounts have their credits, now or from before."""
+    left: int
+    """How many have not: send the same request again."""
+
+
+class CompensationBody(Request):
+    """An incident, and what its accounts get."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    expires_in: str | None = None
+    """How long the credits live, from `effective_at` on; a calendar duration, ISO 8601. Null: for ever; left out, and `expires_at` too: as the unit's policy says."""
+    time_zone: str | None = None
+    """The zone whose calendar `expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+    priority: int | None = None
+    """Lower is taken first. Default: `50`."""
+    effective_at: Instant | None = None
+    """From when on the credits can be spent; not before now, which it is where left out."""
+    expires_at: Instant | None = None
+    """Until when; later than now and than `effective_at`. Null: for ever. Not together with `expires_in`."""
+    scope: list[str] | None = None
+    """The meters that these credits may pay for; none: everything."""
+    incident: str
+    """What went wrong: an account is compensated for it once, for ever."""
+    amount: str | None = None
+    """What an account gets that names no amount of its own."""
+    accounts: list[CompensatedBody]
+    """Who is compensated; each account once."""
+
+
+class Contract(Answer):
+    """An OpenAPI 3.1 document, with all that belongs to one."""
+
+    openapi: str
+    """The version of OpenAPI."""
+    info: Any
+    """What it is of, and in which version."""
+    servers: Any
+    """Where it is answered; here it stands for a deployment."""
+    tags: Any
+    """How its operations are grouped."""
+    paths: Any
+    """Its operations, by path and method."""
+    components: Any
+    """What its operations are made of."""
+
+
+class Counted(Answer):
+    """What was captured of a meter so far: further captures count on from it."""
+
+    meter: str
+    """What was counted."""
+    dimensions: dict[str, str]
+    """What chooses the price."""
+    quantity: str
+    """How much of it."""
+
+
+class ListedEntry(Answer):
+    """An entry of a list: a row of the ledger, or what is due and will be one."""
+
+    seq: int
+    """Its place in the wallet, from 1, without a gap."""
+    kind: EntryKind | str
+    """What happened."""
+    amount: str
+    """Signed change of the total. A hold's is `0`: its draws say what was set aside."""
+    balance_before: str
+    """The total before it; negative where more is owed than there is."""
+    balance_after: str
+    """The total after it."""
+    available_after: str
+    """What could be spent after it."""
+    held_after: str
+    """What was set aside by holds after it."""
+    frozen_after: str
+    """What was under a dispute or a pending refund after it."""
+    owed_after: str
+    """What was owed after it."""
+    draws: list[Draw]
+    """The lots it took from or gave to, in the order taken."""
+    reference: Reference | None
+    """What it is about, as the caller said."""
+    reason: str | None = None
+    """Why, as the caller said. Not for a key of one account."""
+    actor: str | None = None
+    """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    metadata: dict[str, str]
+    """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
+    at: Instant
+    """When it happened. What was due has the due instant, never one before the entry that precedes it."""
+    lot_id: str | None = None
+    """The lot that it made or changed as a whole."""
+    hold_id: str | None = None
+    """The hold; of hold, extend, capture and release."""
+    usage: EntryUsage | None = None
+    """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    of_entry_id: str | None = None
+    """The burn that a reversal undoes; the clawback that a write-off belongs to."""
+    money: EntryMoney | None = None
+    """Of a clawback or a reinstatement."""
+    counterpart: Counterpart | None = None
+    """The other side; of a transfer."""
+    incident: str | None = None
+    """What is made good; of a compensation, or of an extension."""
+    promotion: str | None = None
+    """The code; of a redemption."""
+    source: Source | None = None
+    """What it came from; of what a payment or a refund as credit made."""
+    expiry: Expiry | None = None
+    """The lot's end; of an expiry change."""
+    unused: Unused | None = None
+    """Of an expiry, a void or a debit that took credits with cost basis."""
+    entry_id: str | None
+    """Its id; no other entry has it. Null while it is not booked."""
+    hash: str | None
+    """SHA-256 over the previous hash and the entry's canonical JSON; null while it is not booked."""
+    previous_hash: str | None
+    """`hash` of the entry before it, zeros for the first; null while it is not booked."""
+    booked: bool | None = None
+    """False of what is due and not yet in the ledger, which is shown as if it were: its `seq` and its numbers may yet be others. Of all that is, it is left out."""
+
+
+class EntryPage(Answer):
+    """Entries, newest first, what is due before all others. A page looks at 1 000 entries, and for a second, at most: with a filter it may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[ListedEntry]
+    """The entries."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+    through_seq: int
+    """The list is complete up to this entry: it may lag the last commits by moments."""
+
+
+class ExpiryBody(Request):
+    """When a lot is to end: exactly one of `expires_at`, `expires_in` and `never`."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    expires_at: Instant | None = None
+    """The instant at which it ends. Null: never."""
+    expires_in: str | None = None
+    """How long it lives from now on, or from its beginning where that has not come; ISO 8601, UTC. Null: for ever."""
+    never: Literal[True] | None = None
+    """It never ends."""
+    force: bool | None = None
+    """It may end earlier than before though it was paid for. Default: `false`."""
+
+
+class ExpiryChanged(Answer):
+    """The entry, the balance right after it, and the lot with its new end."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    lot: Lot
+    """The lot, as it was right after the entry."""
+
+
+class ExplainedEntry(Answer):
+    """An entry, in short."""
+
+    entry_id: str
+    """Its id; no other entry has it."""
+    seq: int
+    """Its place in the wallet."""
+    kind: EntryKind | str
+    """What happened."""
+    amount: str
+    """Signed change of the total."""
+    balance_after: str
+    """The total after it."""
+    at: Instant
+    """When."""
+    booked: bool
+    """False: time has done it, and it is not in the ledger yet."""
+
+
+class Reason(Answer):
+    """One reason for a lot's place in the burn order."""
+
+    by: OrderCriterion | str
+    """The property that the order compares."""
+    value: OrderValue
+    """The lot's value of that property."""
+
+
+class ExplainedLot(Answer):
+    """A lot with something left, and why it comes where it does."""
+
+    lot_id: str
+    """Its id; no other lot has it."""
+    kind: LotKind | str
+    """How it came."""
+    granted: str
+    """What it began with."""
+    remaining: str
+    """What of it can be spent (once it has begun)."""
+    held: str
+    """What of it is set aside by open holds."""
+    frozen: str
+    """What of it is under open dispute or pending refund."""
+    priority: int
+    """Lower is taken first."""
+    effective_at: Instant
+    """From when on it can be spent."""
+    expires_at: Instant | None
+    """Until when; null: for ever."""
+    cost_basis: Money | None
+    """Money paid for the whole lot."""
+    scope: list[str]
+    """The meters it may pay for; none: everything."""
+    status: LotStatus | str
+    """What has become of it."""
+    source: Source | None
+    """What it came from."""
+    metadata: dict[str, str]
+    """As the grant gave it. A key of one account is not shown members that begin with `internal.`."""
+    counterpart: Counterpart | None = None
+    """The sender and its entry; of a lot that a transfer made."""
+    place: int
+    """Its place in the burn order."""
+    why: list[Reason]
+    """The reasons for that place, the most significant first."""
+    entries: list[str]
+    """The entries that made its number."""
+
+
+class LotChange(Answer):
+    """What the entries of a page changed of one lot."""
+
+    lot_id: str
+    """Its id within the wallet."""
+    change: str
+    """How much more, or less, is left of it; what holds have set aside counts as left."""
+    held_change: str
+    """How much more, or less, of it is set aside by holds."""
+    entries: list[str]
+    """The entries of the page that did it."""
+
+
+class Proof(Answer):
+    """The balance, computed again from the ledger. Sums go on over pages: the last page's are of all entries."""
+
+    entries: int
+    """How many entries there are so far, from the wallet's first to the last of this page."""
+    sum_of_amounts: str
+    """Of all these entries."""
+    sum_of_lots_less_owed: str
+    """Of what they leave in the lots, less what is owed."""
+    head: str | None
+    """Hash of the last of them; null where there is none."""
+    agrees: bool
+    """Whether what was read for this page agrees with itself, and on the last page with what is stored."""
+    findings: list[str]
+    """What does not agree, for people."""
+
+
+class Explanation(Answer):
+    """Why a balance is what it is."""
+
+    balance: BalanceAfter
+    """What is explained."""
+    order: BurnOrder | str
+    """The wallet's burn order."""
+    lots: list[ExplainedLot]
+    """The lots with something left, in burn order. Empty where the entries take several pages: add up `changes` of all of them, or list the lots."""
+    changes: list[LotChange]
+    """What the entries of this page changed, by lot. Over all pages they add up to what is left of each lot."""
+    entries: list[ExplainedEntry]
+    """The entries that made the number, in their order."""
+    proof: Proof
+    """The balance, computed again from the ledger, and whether it agrees."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class ExtendBody(Request):
+    """A hold's new deadline."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    expires_in: str | None = None
+    """How long they stay set aside, from now on; seven days at most, ISO 8601. Default: `PT15M`."""
+
+
+class Extended(Answer):
+    """What became of one account."""
+
+    account: str
+    """Whose lots end later."""
+    status: int
+    """The status that it would have been answered with by itself."""
+    moved: int
+    """How many of its lots end later for this incident, now or from before."""
+    problem: Problem | None = None
+    """Why it was refused; where it was."""
+
+
+class Extension(Answer):
+    """How far an extension is."""
+
+    incident: str
+    """What is made good, as the request named it."""
+    unit: str
+    """The unit of the lots."""
+    by: str
+    """How much later they end."""
+    status: ExtensionStatus | str
+    """`running`: of all accounts, it goes on by itself, and the same request again says how far it is; of some accounts, the same request again goes on with those that are left."""
+    moved: int
+    """How many lots end later, now or from before."""
+    accounts: int
+    """How many accounts have such lots."""
+    seen: int
+    """How many accounts were seen to."""
+    failed: int
+    """How many accounts could not be."""
+    items: list[Extended] | None = None
+    """What became of each account, in the order of the request; where it named them."""
+
+
+class ExtensionBody(Request):
+    """By how much lots end later, and whose: exactly one of `accounts` and `all`."""
+
+    incident: str
+    """What went wrong: a lot is moved for it once, for ever."""
+    by: str
+    """How much later each lot ends; a calendar duration, ISO 8601, in UTC. An incident has one."""
+    accounts: list[str | dict[str, Any]] | None = None
+    """Whose lots end later: ids, or objects with an `account`."""
+    all: Literal[True] | None = None
+    """Everybody's lots end later."""
+    unit: str | None = None
+    """The unit of the lots. Default: `credits`."""
+    reason: str | None = None
+    """Why, for people; in the entries for ever."""
+
+
+class Finding(Answer):
+    """Something that is not the same on both sides. Amounts are minor units of the payment's currency."""
+
+    payment_id: str
+    """The payment, as the provider names it."""
+    about: str
+    """The payment, one of its refunds or disputes (`refund:re_1`), or `position`: what is posted for it."""
+    reasons: list[str]
+    """What differs, or why."""
+    theirs: int | None
+    """The amount at the provider; null where it is not there, or none is known."""
+    ours: int | None
+    """The amount here; null in the same cases."""
+    currency: str | None
+    """ISO 4217."""
+    topup_id: str | None
+    """The order, where it is known."""
+    account: str | None
+    """Whose it is, where that is known."""
+
+
+class Findings(Answer):
+    """Findings of one kind."""
+
+    count: int
+    """How many there are."""
+    items: list[Finding]
+    """The first 100 of them."""
+
+
+class FoundEntry(Answer):
+    """Where an entry is. The entry itself is at `/v1/accounts/{account}/entries/{entry_id}`."""
+
+    account: str
+    """The account that the entry is of."""
+    unit: str
+    """In which of its wallets."""
+    entry_id: str
+    """The entry's id; no other entry has it."""
+    seq: int
+    """Its place in the wallet."""
+    kind: EntryKind | str
+    """What happened."""
+    at: Instant
+    """When it happened."""
+
+
+class FoundPage(Answer):
+    """Entries that were found, newest first. A page may be short, or empty, and yet have a `next_cursor`: by `lot`, by `topup` of a subscription, and with a key of one account, it passes over 1 000 entries at most."""
+
+    items: list[FoundEntry]
+    """Where the entries are."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+    complete_through: Instant | None
+    """No entry that was committed before this instant is missing. Null: that is not known yet, so ask again."""
+    topup_id: str | None = None
+    """The order of the payment, or the one made under the key; where there is one."""
+
+
+class MoneyBody(Request):
+    """Minor units of an ISO 4217 currency."""
+
+    amount: int
+    """Minor units (cents). Currencies have 0, 2 or 3 decimals."""
+    currency: str
+    """ISO 4217, capital letters."""
+
+
+class GrantBody(Request):
+    """Credits to add, as one lot."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    expires_in: str | None = None
+    """How long the credits live, from `effective_at` on; a calendar duration, ISO 8601. Null: for ever; left out, and `expires_at` too: as the unit's policy says."""
+    time_zone: str | None = None
+    """The zone whose calendar `expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+    priority: int | None = None
+    """Lower is taken first. Default: `50`."""
+    effective_at: Instant | None = None
+    """From when on the credits can be spent; not before now, which it is where left out."""
+    expires_at: Instant | None = None
+    """Until when; later than now and than `effective_at`. Null: for ever. Not together with `expires_in`."""
+    scope: list[str] | None = None
+    """The meters that these credits may pay for; none: everything."""
+    amount: str
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
+    kind: GrantKind | None = None
+    """How the credits come. Default: `promotional`."""
+    cost_basis: MoneyBody | None = None
+    """Money paid for the whole lot. Only with kind `paid` or `refund`."""
+
+
+class Warning(Answer):
+    """What was done as it was asked for, and is perhaps not what was meant."""
+
+    field: str
+    """The member of the request that it is about."""
+    message: str
+    """What may be wrong, and what to do then."""
+
+
+class GrantMade(Answer):
+    """The entry, the balance right after it, and the lot it made."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    lot: Lot
+    """The lot, as it was right after the entry."""
+    warnings: list[Warning] | None = None
+    """What is perhaps not as it was meant; left out where there is nothing."""
+
+
+class Granted(Answer):
+    """The entry, the balance right after it, and the lot it made."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    lot: Lot
+    """The lot, as it was right after the entry."""
+
+
+class Health(Answer):
+    """That requests are answered."""
+
+    status: str
+    """`ok`."""
+
+
+class HeldDraw(Answer):
+    """How much of a hold lies in which lot."""
+
+    lot_id: str
+    """Where they were set aside."""
+    amount: str
+    """How many credits."""
+
+
+class Hold(Answer):
+    """Credits set aside. They stay capturable until its deadline, even if their lot expires."""
+
+    hold_id: str
+    """Its id; no other hold has it."""
+    amount: str
+    """What was set aside."""
+    captured: str
+    """What was spent of it so far, and beyond it."""
+    released: str
+    """What was given back of it so far."""
+    status: HoldStatus | str
+    """What became of it; `expired`: timed out."""
+    expires_at: Instant
+    """Its deadline: from then on it can be captured no more."""
+    over_capture: OverCapture | str
+    """What a capture of more than is held does."""
+    meter: str | None
+    """The meter it is for; null without one, and where it is for several."""
+    draws: list[HeldDraw]
+    """The lots that it was set aside from."""
+    meters: list[str] | None = None
+    """The meters it is for, where there are several."""
+    counted: list[Counted] | None = None
+    """What was captured by quantity so far; where something was."""
+
+
+class Held(Answer):
+    """The entry, the balance right after it, and the hold."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    hold: Hold
+    """The hold, as it was right after the entry."""
+
+
+class HoldBody(Request):
+    """Credits to set aside until a deadline."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has. This, or `meter` and `quantity`, or `items`."""
+    expires_in: str | None = None
+    """How long the credits are set aside, from now on; seven days at most, ISO 8601. Default: `PT15M`."""
+    over_capture: OverCapture | None = None
+    """What a capture of more than is held does. Left out: as the unit's policy says."""
+    meter: str | None = None
+    """What the hold is for: lots bound to it may pay, and its rate card prices a quantity."""
+    quantity: str | int | None = None
+    """How much of the meter to set credits aside for: a decimal string or a whole number, more than zero."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    items: list[ItemBody] | None = None
+    """Usage of several meters to set credits aside for, in one hold."""
+
+
+class HoldPage(Answer):
+    """Holds. Open ones by their deadline, the next first; others by their ids, which is no order of time. With a `status` a page looks at 1 000 of them at most: it may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[Hold]
+    """The holds."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class IdentitiesBody(Request):
+    """Who redeems. Kept as keyed hashes alone."""
+
+    email: str | None = None
+    """An e-mail address. Spellings that reach the same mailbox are one."""
+    card_fingerprint: str | None = None
+    """The payment provider's fingerprint of a card."""
+    device: str | None = None
+    """An id of the device."""
+
+
+class Incident(Answer):
+    """An incident that accounts are compensated for."""
+
+    incident: str
+    """What went wrong."""
+    unit: str
+    """What its credits are counted in."""
+    reason: str | None
+    """Why, as the first request said."""
+    actor: str
+    """Who asked first: `key:<key id>`."""
+    at: Instant
+    """When that was. Whom it made good is told by the entries that have it as `incident`."""
+
+
+class IncidentPage(Answer):
+    """Incidents, by name and unit."""
+
+    items: list[Incident]
+    """The incidents."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class Key(Answer):
+    """An API key, without the key itself."""
+
+    key_id: str
+    """Its id, to rotate or delete it by; `actor` of what it does is `key:` and this."""
+    scope: KeyScope | str | None
+    """What it may do, where that is one of these; null: see `scopes`."""
+    scopes: list[KeyScopeWord | str]
+    """All that it may do, each with what it includes."""
+    account: str | None
+    """The one account that it may see; null: all."""
+    name: str | None
+    """What people call it."""
+    created_by: str
+    """Who made it: `key:<key id>`; or `operator`, from a shell."""
+    created_at: Instant
+    """When."""
+    expires_at: Instant | None
+    """From when on it opens nothing; null: never."""
+    rate_limit: int | None
+    """Requests a second; null: as many as the API takes."""
+    last_used_at: Instant | None
+    """When it was used last, but for a day; null: not yet."""
+
+
+class KeyBody(Request):
+    """What an API key may do, for how long, and how often: `scope`, or else `scopes`."""
+
+    scope: KeyScope | None = None
+    """What the key may do; each wider than the one before. Or else send `scopes`."""
+    scopes: list[KeyScopeWord] | None = None
+    """All that the key may do, each with what it includes; `top_up`: order packs. Or else send `scope`."""
+    account: str | None = None
+    """The one account that the key sees; only with `read`, `burn` and `top_up`."""
+    name: str | None = None
+    """What people call it."""
+    expires_at: Instant | None = None
+    """From when on it opens nothing; null: never."""
+    rate_limit: int | None = None
+    """Requests a second; null: as many as the API takes."""
+
+
+class KeyPage(Answer):
+    """API keys, newest first."""
+
+    items: list[Key]
+    """The keys."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class LastPass(Answer):
+    """The last comparison with this provider, over several days."""
+
+    begun_at: Instant | None
+    """When it began."""
+    ended_at: Instant | None
+    """When it ended; null: it goes on."""
+    error: str | None
+    """Why its last run could not go on; the next one tries again."""
+
+
+class ListedLot(Answer):
+    """A lot, with what became of its money, and what was agreed when it was bought."""
+
+    lot_id: str
+    """Its id; no other lot has it."""
+    kind: LotKind | str
+    """How it came."""
+    granted: str
+    """What it began with."""
+    remaining: str
+    """What of it can be spent (once it has begun)."""
+    held: str
+    """What of it is set aside by open holds."""
+    frozen: str
+    """What of it is under open dispute or pending refund."""
+    priority: int
+    """Lower is taken first."""
+    effective_at: Instant
+    """From when on it can be spent."""
+    expires_at: Instant | None
+    """Until when; null: for ever."""
+    cost_basis: Money | None
+    """Money paid for the whole lot."""
+    scope: list[str]
+    """The meters it may pay for; none: everything."""
+    status: LotStatus | str
+    """What has become of it."""
+    source: Source | None
+    """What it came from."""
+    metadata: dict[str, str]
+    """As the grant gave it. A key of one account is not shown members that begin with `internal.`."""
+    counterpart: Counterpart | None = None
+    """The sender and its entry; of a lot that a transfer made."""
+    terms: str | None = None
+    """The terms that the buyer accepted; of a lot that was bought."""
+    terms_version: str | None = None
+    """What tells one text of terms from another; of a lot that was bought."""
+    accepted_at: Instant | None = None
+    """When the buyer accepted; of a lot that was bought."""
+    pack_version: int | None = None
+    """The pack as it was then; of a lot that was bought."""
+    tax: Money | None = None
+    """Tax paid on top, without that of credits which are another lot's by now; of a lot that was bought."""
+    tax_point: TaxPoint | str | None = None
+    """When the tax is due; of a lot that was bought."""
+    topup_id: str | None = None
+    """The order; of a lot that was bought."""
+    money: Funds | None
+    """What became of its money; `moved` is another lot's by now. Null for a lot that cost nothing, or whose money was not counted from its wallet's beginning."""
+
+
+class LotPage(Answer):
+    """Lots in burn order. Of a wallet with hundreds of lots that are pending, used up or ended, the open ones come first, in burn order, then the pending ones by their beginning, then the others by their grant; there a page may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[ListedLot]
+    """The lots."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class Moved(Answer):
+    """The entry, and the balance right after it."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+
+
+class OwnAccount(Answer):
+    """Which of the provider's accounts is ours, by the first delivery that said one. Those of others are parked."""
+
+    account: str
+    """Such as `livemode true`, or `business_id bus_...`."""
+    since: Instant
+    """When that delivery came."""
+
+
+class ProviderRefs(Answer):
+    """The pack's product at each provider."""
+
+    dodo: str | None
+    """Its product at Dodo Payments; null: the pack's id."""
+    paddle: str | None
+    """Its price at Paddle, for your own checkout."""
+    standard: str | None
+    """Its product at your own gateway, for your own checkout."""
+    stripe: str | None
+    """Its product at Stripe; null: one that is made for each session, named by its credits."""
+
+
+class Recurring(Answer):
+    """A subscription of the provider's: each payment of it grants."""
+
+    every: str
+    """How often it is paid: a number of days, weeks, months or years, ISO 8601."""
+
+
+class Pack(Answer):
+    """Something sold."""
+
+    pack: str
+    """Its id."""
+    unit: str
+    """What its credits are counted in."""
+    credits: str
+    """What one pack gives, without bonus."""
+    price: Money
+    """What one costs, without tax."""
+    prices: list[Money]
+    """What one costs in further currencies."""
+    recurring: Recurring | None
+    """How often it is paid; null: once."""
+    bonus: list[Bonus]
+    """What more of them give on top; the highest that is reached counts."""
+    expires_in: str | None
+    """How long its credits live from the payment on, ISO 8601; null: as the unit's policy says, or (`never_expires`) for ever."""
+    time_zone: str
+    """The zone whose calendar `expires_in` keeps, of the IANA database."""
+    end_of: EndOf | str | None
+    """Until the end of the day or month there that `expires_in` ends in."""
+    never_expires: bool
+    """Whether its credits live for ever, whatever the unit's policy says."""
+    priority: int
+    """The priority of its lots."""
+    tax_point: TaxPoint | str
+    """When tax is due."""
+    terms: str | None
+    """What a buyer agrees to beside what Scrip says itself; null: nothing more."""
+    order_expires_in: str
+    """How long an order of it is open; ISO 8601."""
+    provider_refs: ProviderRefs
+    """Its product at each provider."""
+    version: int
+    """Counts changes."""
+    warnings: list[Warning] | None = None
+    """Prices that a provider named in `provider_refs` does not charge, or may not; left out where there are none."""
+
+
+class ProviderRefsBody(Request):
+    """The pack's product at each provider."""
+
+    dodo: str | None = None
+    """Its product at Dodo Payments; null: the pack's id."""
+    paddle: str | None = None
+    """Its price at Paddle, for your own checkout."""
+    standard: str | None = None
+    """Its product at your own gateway, for your own checkout."""
+    stripe: str | None = None
+    """Its product at Stripe; null: one that is made for each session, named by its credits."""
+
+
+class RecurringBody(Request):
+    """How often a buyer is charged, and granted."""
+
+    every: str
+    """Days, weeks, months or years after which it is paid again: three years at most."""
+
+
+class PackBody(Request):
+    """What is sold: credits, their price, and the terms of the lots that they become."""
+
+    expires_in: str | None = None
+    """How long the credits live; a calendar duration, ISO 8601. Null: for ever; left out: as the unit's policy says."""
+    time_zone: str | None = None
+    """The zone whose calendar `expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+    unit: str | None = None
+    """The unit of its credits. Default: `credits`."""
+    credits: str
+    """What one pack gives: a decimal string, more than zero."""
+    price: MoneyBody
+    """What one pack costs, without tax."""
+    prices: list[MoneyBody] | None = None
+    """What it costs in further currencies, each once."""
+    recurring: RecurringBody | None = None
+    """Where it is sold as a subscription of the provider's: how often; null: it is paid once."""
+    bonus: list[BonusBody] | None = None
+    """What several packs give on top; the highest that is reached counts."""
+    priority: int | None = None
+    """The priority of its lots: lower is taken first. Default: `50`."""
+    tax_point: TaxPoint | None = None
+    """When tax is due: `purchase`: at the payment; `redemption`: when the credits are burned. Default: `purchase`."""
+    terms: str | None = None
+    """What a buyer agrees to beside what Scrip says itself; null: nothing more."""
+    order_expires_in: str | None = None
+    """How long an order of it is open; ISO 8601. A payment that comes later counts all the same. Default: `P1D`."""
+    provider_refs: ProviderRefsBody | None = None
+    """Its product at each payment provider."""
+
+
+class PackPage(Answer):
+    """Packs as they are now, by their ids."""
+
+    items: list[Pack]
+    """The packs."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class PackageBody(Answer):
+    """So much for each package of a size; a part of one is rounded."""
+
+    model: Literal["package"]
+    """Each package costs so much."""
+    size: int
+    """How much of the meter one package is."""
+    credits: str
+    """What each package costs."""
+    rounding: PackageRounding | str | None = None
+    """What becomes of a package that is begun. Default: `up`."""
+
+
+class PaidMoney(Answer):
+    """What was paid."""
+
+    amount: int
+    """Minor units, tax included."""
+    tax: int | None
+    """The part of it that is tax; null where the provider does not say."""
+    currency: str
+    """ISO 4217."""
+    at: Instant
+    """When."""
+
+
+class PartBody(Request):
+    """What is taken back of a lot, or of a burn: a part, or all that is left."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many credits. Left out: all that is left."""
+
+
+class PaymentDispute(Answer):
+    """A dispute."""
+
+    id: str
+    """The provider's id of it. A refund that was asked for, and that the provider has not told of, is `request:` and the request's id."""
+    amount: int | None
+    """Minor units, tax included; null where the provider does not say."""
+    currency: str | None
+    """ISO 4217; null where it is not known."""
+    at: Instant
+    """When."""
+    stage: str
+    """Its stage, in the provider's words."""
+    status: DisputeStatus | str
+    """How it stands; `contradicted`: the provider has told of two ends, and is asked."""
+
+
+class PaymentPosition(Answer):
+    """Where a payment's credits stand: what is posted in the wallet for it, and nothing that is only to be."""
+
+    granted: str
+    """What its lot began with."""
+    clawed: str
+    """What was taken back."""
+    frozen: str
+    """What open disputes and pending refunds have frozen."""
+    credited: str
+    """What became a lot of its own, because its money was kept."""
+    refunded: Money
+    """The part of the price that went back, without tax."""
+
+
+class PaymentRefund(Answer):
+    """A refund."""
+
+    id: str
+    """The provider's id of it. A refund that was asked for, and that the provider has not told of, is `request:` and the request's id."""
+    amount: int | None
+    """Minor units, tax included; null where the provider does not say."""
+    currency: str | None
+    """ISO 4217; null where it is not known."""
+    at: Instant
+    """When."""
+    status: RefundStatus | str
+    """How far it is."""
+    request_id: str | None
+    """The request of ours that it answers; null: it was made elsewhere."""
+
+
+class PaymentRequest(Answer):
+    """A refund that was asked for here."""
+
+    as_: RefundAs | str = Field(validation_alias="as", serialization_alias="as")
+    """What it gives back."""
+    request_id: str
+    """Its id; the provider knows the refund by it too."""
+    amount: Money
+    """How much of the payment, tax included."""
+    force: bool
+    """Whether it might take credits that were spent."""
+    reason: str | None = None
+    """Why, as the caller said. Not for a key of one account."""
+    actor: str | None = None
+    """Who asked. Not for a key of one account."""
+    at: Instant
+    """When."""
+
+
+class Resolution(Answer):
+    """What a person decided of a payment."""
+
+    action: ResolutionAction | str
+    """What was done."""
+    topup_id: str | None = None
+    """Of `accept`: the order that it pays."""
+    about: str | None = None
+    """Of `state` and `settle`: the refund or dispute."""
+    amount: int | None = None
+    """Of `state`: its amount, minor units of the payment's currency."""
+    status: str | None = None
+    """Of `settle`: how it ended."""
+    credits: str | None = None
+    """Of `accept`: what it gives, where that was said."""
+    reason: str | None = None
+    """Why. Not for a key of one account."""
+    actor: str | None = None
+    """Who. Not for a key of one account."""
+    at: Instant
+    """When."""
+
+
+class Waiting(Answer):
+    """Why a payment waits for a person."""
+
+    reason: str | None = None
+    """In a sentence: what is wrong, which event of which delivery said so, of which order, and what to do. Not for a key of one account."""
+    about: str
+    """`payment`, or the refund or dispute that it is about (`refund:re_1`), as a resolution names it."""
+    event: str | None
+    """The provider's type of the event; null where no event is known."""
+    delivery_id: str | None
+    """The delivery that said it, by which its body is looked up; null where none is known."""
+    api_version: str | None
+    """The version of the provider's API in which it is said; null where the provider does not say."""
+    account: str | None
+    """Whose order it is of; null where it names none of ours."""
+    topup_id: str | None
+    """That order, as the resolution `accept` names it; null where none is named."""
+
+
+class Payment(Answer):
+    """A payment: what its provider said, and what was done about it."""
+
+    provider: str
+    """Where it was paid."""
+    payment_id: str
+    """The provider's id of it."""
+    status: PaymentStatus | str
+    """How it stands by what its provider said, parked or not. Money lost in a dispute counts as refunded."""
+    account: str | None
+    """Whose it is; null before its order is known."""
+    unit: str | None
+    """The unit of its credits."""
+    topup_id: str | None
+    """Its order."""
+    lot_id: str | None
+    """The lot that it made."""
+    part_of: str | None
+    """The payment that it is only a part of (an intent that pays an invoice)."""
+    paid: PaidMoney | None
+    """Null while it is not paid."""
+    refunds: list[PaymentRefund]
+    """What was given back of it, or is to be."""
+    disputes: list[PaymentDispute]
+    """What its payer contests, or has contested."""
+    position: PaymentPosition | None
+    """Where its credits stand; null while it has made none."""
+    parked: list[Waiting]
+    """Why it waits for a person; empty where it does not."""
+    parked_at: Instant | None
+    """Since when it waits."""
+    heard_at: Instant | None
+    """When Scrip heard of it first; null where that was before it was noted."""
+    requests: list[PaymentRequest]
+    """Refunds that were asked for here."""
+    resolutions: list[Resolution]
+    """What people decided of it."""
+
+
+class PaymentName(Answer):
+    """Which payment."""
+
+    provider: str
+    """Where it was paid."""
+    payment_id: str
+    """The provider's id of it."""
+
+
+class PaymentPage(Answer):
+    """Payments: those that Scrip heard of last first; of those that are parked, those that wait longest. With a `status` or a `topup` a page looks at 1 000 of them at most: it may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[Payment]
+    """The payments."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class PaymentRefundBody(Request):
+    """A refund of a payment, as money or as credit."""
+
+    expires_in: str | None = None
+    """How long the credits live; a calendar duration, ISO 8601. Null: for ever; left out: as the unit's policy says."""
+    time_zone: str | None = None
+    """The zone whose calendar `expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+    as_: RefundAs = Field(validation_alias="as", serialization_alias="as")
+    """`money`: through the provider. `credit`: the money is kept, and as many credits come back as a new lot."""
+    amount: int | None = None
+    """How much, in minor units of the payment's currency, tax included. Left out: all that can be refunded without taking credits that were spent."""
+    reason: str | None = None
+    """Why, for people; in the entries for ever."""
+    force: bool | None = None
+    """Even where it takes credits that were spent: the unit's policy says what becomes of what is missing. Needs scope `admin`, and a reason. Default: `false`."""
+
+
+class RefundOfPayment(Answer):
+    """A refund that was asked for."""
+
+    as_: RefundAs | str = Field(validation_alias="as", serialization_alias="as")
+    """What it gives back."""
+    request_id: str
+    """Its id here; the provider knows it too. A webhook of `standard` names it."""
+    refund_id: str | None
+    """The provider's id; null where it has not told of it, and for credit."""
+    status: RefundStatus | str
+    """`pending`: its credits are frozen until the provider's webhook."""
+    amount: Money
+    """How much of the payment, tax included."""
+    credits: str
+    """How many credits it takes."""
+
+
+class PaymentRefunded(Answer):
+    """The refund, the payment as it is with it, and what it did to the wallet: a freeze, a clawback, or the grant of a new lot; nothing where a forced refund found nothing to freeze."""
+
+    entry: Entry | None = None
+    """The last entry that it made."""
+    balance: BalanceAfter | None = None
+    """The balance right after that entry."""
+    lot: Lot | None = None
+    """The lot that the entry made."""
+    refund: RefundOfPayment
+    """What was asked for, and how far it is."""
+    payment: Payment
+    """The payment as it is with the refund."""
+
+
+class PerUnitBody(Answer):
+    """So much for each one."""
+
+    model: Literal["per_unit"]
+    """Each one costs so much."""
+    credits: str
+    """What each one costs."""
+
+
+class Policy(Answer):
+    """What a unit's wallets allow."""
+
+    order: BurnOrder | str
+    """In which order lots are taken. Fixed once the unit is used."""
+    scoped_first: bool
+    """Whether, of the lots of one priority, those with a scope are taken first."""
+    expiry_boundary: ExpiryBoundary | str
+    """Whether a lot still lives at the instant `expires_at` itself."""
+    overdraft_limit: str
+    """Debt that a burn may run up."""
+    up_to: UpTo | str
+    """What a burn in mode `up_to` takes at most: what is available, or that and the debt that is allowed."""
+    repay_first: bool
+    """Whether a grant repays debt before it can be spent."""
+    refund_shortfall: RefundShortfall | str
+    """What becomes of the part of a clawback that was burned already."""
+    default_expires_in: str | None
+    """How long a grant that names no expiry lives, ISO 8601; null: for ever."""
+    time_zone: str
+    """The zone whose calendar `default_expires_in` keeps, of the IANA database."""
+    end_of: EndOf | str | None
+    """Until the end of the day or month there that `default_expires_in` ends in."""
+    transferable: bool
+    """Whether credits may move to another account."""
+    stacking: Stacking | str
+    """Whether promotional and paid credits are taken in one order, or one kind first."""
+    promotional_share_max: str
+    """The most of one burn that promotional credits pay, a decimal from 0 to 1."""
+    over_capture: OverCapture | str
+    """What a capture of more than was held does, where the hold does not say."""
+    low_balance: list[str]
+    """Available amounts at which somebody wants to hear of it, largest first."""
+
+
+class PolicyBody(Request):
+    """A unit's policy: what is left out has its default."""
+
+    order: BurnOrder | None = None
+    """In which order lots are taken; four follow other systems. Fixed once the unit is used. Default: `priority_expiry_cost`."""
+    scoped_first: bool | None = None
+    """Whether, of the lots of one priority, those with a `scope` are taken first: what fewer things can use. Fixed once the unit is used. Default: `false`."""
+    expiry_boundary: ExpiryBoundary | None = None
+    """Whether a lot still lives at the instant `expires_at` itself. Fixed on the lot. Default: `exclusive`."""
+    overdraft_limit: str | None = None
+    """Debt that a burn may run up. Default: `0`."""
+    up_to: UpTo | None = None
+    """What a burn in mode `up_to` takes at most: what is available, or that and the debt that is allowed. Default: `available`."""
+    repay_first: bool | None = None
+    """Whether a grant repays debt before it can be spent. Default: `true`."""
+    refund_shortfall: RefundShortfall | None = None
+    """What becomes of the part of a clawback that was burned already. Default: `owe`."""
+    default_expires_in: str | None = None
+    """How long a grant that names no expiry lives, ISO 8601; null: for ever."""
+    time_zone: str | None = None
+    """The zone whose calendar `default_expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` there that `default_expires_in` ends in."""
+    transferable: bool | None = None
+    """Whether credits may move to another account. Default: `false`."""
+    stacking: Stacking | None = None
+    """Whether promotional and paid credits are taken in one order, or one kind before the other. Default: `free`."""
+    promotional_share_max: str | None = None
+    """The most of one burn that promotional credits pay, a decimal from 0 to 1. 0: they pay for nothing, and all is paid with credits that have a cost basis. Default: `1`."""
+    over_capture: OverCapture | None = None
+    """What a capture of more than was held does, where the hold does not say. Default: `refuse`."""
+    low_balance: list[str] | None = None
+    """Available amounts at which somebody wants to hear of it; each once."""
+
+
+class PortalSession(Answer):
+    """A session of one customer."""
+
+    token: str | None
+    """The key of the session, as in `Authorization: Bearer <token>`. It is stored nowhere. Null where this is a replay, and another key asked the first time."""
+    url: str | None
+    """Where the portal is; null while there is none."""
+    expires_at: Instant
+    """From when on the token opens nothing."""
+
+
+class PortalSessionBody(Request):
+    """Which customer may do what, for how long."""
+
+    account: str
+    """The customer, by your own id for them."""
+    expires_in: str | None = None
+    """How long the session lives; at most a day. Default: `PT1H`."""
+    may: list[SessionScope] | None = None
+    """What the customer may do: see the account, order packs, set automatic top-ups."""
+    return_url: str | None = None
+    """Where the customer goes back to: https, or this machine."""
+
+
+class TableBody(Answer):
+    """Prices by what an event says of its dimensions: keys are their values, joined by slashes."""
+
+    model: Literal["table"]
+    """Dimensions choose the price."""
+    by: list[str]
+    """The dimensions that choose."""
+    prices: dict[str, Price]
+    """Prices by the values of these dimensions, joined by slashes."""
+
+
+class TierBody(Answer):
+    """From where the tier before ends to `up_to`, that included; null is without an end."""
+
+    up_to: int | None
+    """The most of the quantity that it covers, that included; null in the last, and only there."""
+    credits: str
+    """What each one costs."""
+
+
+class TieredBody(Answer):
+    """Each slice of a quantity by its own tier, or (`volume`) all of it by the tier that it falls into."""
+
+    model: Literal["graduated", "volume"]
+    """`graduated`: each slice of the quantity at its own tier. `volume`: all of it at the tier it reaches."""
+    tiers: list[TierBody]
+    """In order of `up_to`."""
+
+
+class Promotion(Answer):
+    """Credits for whoever has the code."""
+
+    code: str
+    """What a customer redeems it by."""
+    unit: str
+    """What its credits are counted in."""
+    amount: str
+    """What each redemption gives."""
+    kind: PromotionKind | str
+    """Kind of the lot."""
+    starts_at: Instant | None
+    """From when on it can be redeemed; null: from the beginning."""
+    ends_at: Instant | None
+    """From when on it cannot any more; null: never."""
+    expires_in: str | None
+    """How long its credits live, ISO 8601; null: as the unit's policy says, or (`never_expires`) for ever."""
+    time_zone: str
+    """The zone whose calendar `expires_in` keeps, of the IANA database."""
+    end_of: EndOf | str | None
+    """Until the end of the day or month there that `expires_in` ends in."""
+    never_expires: bool
+    """Whether its credits live for ever, whatever the unit's policy says."""
+    max_redemptions: int | None
+    """How often it can be redeemed in all; null: no bound."""
+    budget: str | None
+    """How many credits it gives in all; null: no bound."""
+    identities: list[IdentityKind | str]
+    """What a redemption must name, and may be used once each."""
+    redeemed: int
+    """How often it was redeemed."""
+    granted: str
+    """How many credits it gave in all."""
+    version: int
+    """Counts changes."""
+
+
+class PromotionBody(Request):
+    """Credits that an account may claim once, within a window and a budget."""
+
+    expires_in: str | None = None
+    """How long the credits live; a calendar duration, ISO 8601. Null: for ever; left out: as the unit's policy says."""
+    time_zone: str | None = None
+    """The zone whose calendar `expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    amount: str
+    """What each redemption gives."""
+    kind: PromotionKind | None = None
+    """Kind of the lot. Default: `promotional`."""
+    starts_at: Instant | None = None
+    """From when on it can be redeemed; null: from the beginning."""
+    ends_at: Instant | None = None
+    """From when on it cannot any more; later than `starts_at`. Null: never."""
+    max_redemptions: int | None = None
+    """How often it can be redeemed in all; null: no bound."""
+    budget: str | None = None
+    """How many credits it gives in all, `amount` at least; null: no bound."""
+    identities: list[IdentityKind] | None = None
+    """What a redemption must name, and may be used once each."""
+
+
+class PromotionPage(Answer):
+    """Promotions as they are now, by their codes."""
+
+    items: list[Promotion]
+    """The promotions."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class Quote(Answer):
+    """What would be done, were it asked for now."""
+
+    amount: str
+    """What it would cost, or what would be set aside: `burned`, `held` and `missing` together."""
+    burned: str
+    """What would be spent."""
+    held: str
+    """What would be set aside."""
+    missing: str
+    """What would be neither: of `up_to` what is not there, and all of it where it would be refused."""
+    draws: list[Draw]
+    """What it would take, in this order; nothing where it would be refused."""
+    available_after: str
+    """What could be spent after it."""
+    rate_version: int | None
+    """The version of the rate card that priced it; null of an amount, and of several items."""
+    allowed: bool
+    """Whether it would be carried out."""
+    refusal: str | None
+    """The code of the refusal that it would meet."""
+    usage: EntryUsage | None = None
+    """What would be counted, as the entry would say it; by meter alone."""
+
+
+class QuoteBody(Request):
+    """What is asked about: a burn, as a burn's body says it; or, by `for`, a hold, or a capture of `hold_id`."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`, or `items`; of a capture all three may be left out."""
+    meter: str | None = None
+    """What is counted: its rate card says the price. A capture has its hold's."""
+    quantity: str | int | None = None
+    """How much of the meter: a decimal string or a whole number, more than zero."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    items: list[ItemBody] | None = None
+    """Usage of several meters, in one entry."""
+    mode: BurnMode | None = None
+    """Of a burn. `exact`: all or nothing. `up_to`: what is there. Default: `exact`."""
+    for_: QuotedOperation | None = Field(default=None, validation_alias="for", serialization_alias="for")
+    """Whether a burn, a hold or a capture is asked about. Default: `burn`."""
+    hold_id: str | None = None
+    """The hold that would be captured; its id says the unit."""
+    final: bool | None = None
+    """Of a capture: whether the rest is given back. Default: `true`."""
+
+
+class RateBody(Request):
+    """The price of a meter, from an instant on."""
+
+    unit: str | None = None
+    """The unit that it is priced in; the same for all versions. Default: `credits`."""
+    effective_at: Instant | None = None
+    """From when on this version is in force: a minute from now or later. Left out: in a minute, when all can know it; a meter's first version since ever."""
+    minimum: str | None = None
+    """What an event costs at least, in credits. Default: `0`."""
+    price: Price
+    """What an event costs."""
+
+
+class RateVersion(Answer):
+    """What an event of a meter costs, from an instant on."""
+
+    effective_at: Instant
+    """From when on it is in force, until another is."""
+    minimum: str
+    """What an event costs at least."""
+    price: Price
+    """What an event costs."""
+    version: int
+    """Counts the versions."""
+
+
+class RateCard(Answer):
+    """A meter's rate card: one version of it, and all that are kept."""
+
+    effective_at: Instant
+    """From when on it is in force, until another is."""
+    minimum: str
+    """What an event costs at least."""
+    price: Price
+    """What an event costs."""
+    version: int
+    """Counts the versions."""
+    meter: str
+    """What is counted."""
+    unit: str
+    """The unit that it is priced in."""
+    versions: list[RateVersion]
+    """The versions that are kept, oldest first."""
+
+
+class RateCardPage(Answer):
+    """Rate cards as they are now, by their meters."""
+
+    items: list[RateCard]
+    """The rate cards."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class Received(Answer):
+    """It is stored, and will be applied in order."""
+
+    received: Literal[True]
+    """Always true."""
+
+
+class Reconciliation(Answer):
+    """What a provider lists for one day (UTC) against what is here."""
+
+    provider: str
+    """The payment provider."""
+    date: str
+    """The day on which payments, refunds and disputes were made there."""
+    checked_at: Instant | None
+    """When both sides were last compared; null: what was missed has been passed on, and no more yet."""
+    listed: int
+    """Payments, refunds and disputes that the provider lists, failed attempts included."""
+    findings: int
+    """How much there is to look at: all but what was missed."""
+    missed: Findings
+    """What no webhook had told. It was applied as if one had."""
+    paid_without_grant: Findings
+    """Paid at the provider, and nothing granted here."""
+    grant_without_payment: Findings
+    """Granted here for a payment that the provider does not have, or does not call paid."""
+    amounts_differ: Findings
+    """Granted, but a total, a refund or a dispute is not the same there, or is not posted."""
+    last_pass: LastPass
+    """How the last comparison stands."""
+    own_account: OwnAccount | None
+    """Null where a parameter says whose deliveries are ours, and before the first of them."""
+
+
+class RedemptionBody(Request):
+    """A promotion to redeem, and who redeems it. The unit is the promotion's."""
+
+    unit: str | None = None
+    """The promotion's unit; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    code: str
+    """The promotion's code."""
+    identities: IdentitiesBody | None = None
+    """Who redeems, as far as the promotion asks. Kept as keyed hashes alone."""
+
+
+class SourceBody(Request):
+    """What was paid."""
+
+    type: PaidType
+    """An invoice or a payment."""
+    id: str
+    """Which one."""
+
+
+class RefundBody(Request):
+    """Money that was paid, is kept, and becomes credits."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    expires_in: str | None = None
+    """How long the credits live; a calendar duration, ISO 8601. Null: for ever; left out: as the unit's policy says."""
+    time_zone: str | None = None
+    """The zone whose calendar `expires_in` keeps, of the IANA database. Default: `UTC`."""
+    end_of: EndOf | None = None
+    """Until the end of the `day` or `month` in `time_zone` that `expires_in` ends in."""
+    source: SourceBody
+    """What was paid. All refunds of one source together are never above what was paid for it."""
+    value: MoneyBody
+    """The money that is kept and becomes credit; not more than was paid. It is the lot's cost basis."""
+    paid: MoneyBody
+    """The money that was paid for the source; the same each time."""
+    amount: str | None = None
+    """How many credits that is. Left out: one for each major unit of `value`."""
+
+
+class RefundedAlready(Answer):
+    """What of a payment was given back already."""
+
+    refunded: Money
+    """Money that went back, by refund or lost dispute, tax included."""
+    pending: Money
+    """Money that pending refunds and open disputes may take."""
+    credited: Money
+    """Money that was kept and became credit."""
+
+
+class RefundQuote(Answer):
+    """What a refund would come to now. Nothing is moved."""
+
+    payment: PaymentName
+    """What would be refunded."""
+    unit: str
+    """The unit of its credits."""
+    unspent: str
+    """What is left of its lot: not burned, expired, held or frozen."""
+    credits: str
+    """What the refund would take."""
+    amount: Money
+    """What would go back, tax included."""
+    tax: Money
+    """The part of it that is tax."""
+    net: Money
+    """The rest: the price of the credits."""
+    worth: Money
+    """What these credits are in the books: the deferred part of their cost basis."""
+    refundable: Money
+    """The most that can go back without taking credits that are spent, held or frozen, tax included."""
+    left: Money
+    """The most that is left of the payment: what can be forced."""
+    already: RefundedAlready
+    """What was given back before."""
+    allowed: bool
+    """Whether a refund of this amount needs no force."""
+
+
+class ReleaseBody(Request):
+    """Why the credits of a hold are given back."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+
+
+class ResolutionBody(Request):
+    """What a person decides of a payment that waits."""
+
+    action: ResolutionAction
+    """What is decided."""
+    topup_id: str | None = None
+    """Of `accept`: the order that it pays."""
+    about: str | None = None
+    """Of `state` and `settle`: which refund or dispute, as `refund:` or `dispute:` and its id."""
+    amount: int | None = None
+    """Of `state`: its amount, minor units of the payment's currency, tax included."""
+    status: ResolutionStatus | None = None
+    """Of `settle`: how it ended, `won` or `lost` of a dispute, `succeeded` or `failed` of a refund."""
+    credits: str | None = None
+    """Of `accept`: how much of the order's credits it gives; left out: in proportion to what was paid of its price, without tax. What was paid is their cost basis."""
+    reason: str
+    """Why, for people; kept with the payment."""
+
+
+class Resolved(Answer):
+    """The payment, and what the decision did to the wallet."""
+
+    entry: Entry | None = None
+    """The last entry that it made."""
+    balance: BalanceAfter | None = None
+    """The balance right after that entry."""
+    lot: Lot | None = None
+    """The lot that the entry made."""
+    payment: Payment
+    """The payment as it is now."""
+
+
+class Reversed(Answer):
+    """The entry, and the balance right after it."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    lot: Lot | None = None
+    """Only of reversals made before version 0.4: a lot of what was repaid meanwhile."""
+
+
+class RotationBody(Request):
+    """Nothing is said: the path names the key."""
+
+
+class StatusBody(Request):
+    """Why a wallet is frozen, unfrozen or closed."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+
+
+class Terms(Answer):
+    """What an order would give, cost and agree to now."""
+
+    pack: str
+    """What is bought."""
+    pack_version: int
+    """The pack as it is now."""
+    quantity: int
+    """How many."""
+    unit: str
+    """What its credits are counted in."""
+    credits: str
+    """What it gives, bonus included."""
+    price: Money
+    """The total, without tax."""
+    terms: str
+    """What the buyer agrees to: to be shown before the order."""
+    terms_version: str
+    """What the order sends as `accept_terms`."""
+
+
+class WaitingPayment(Answer):
+    """A payment that names the order and waits for a person: nothing was granted for it, or not all is clear."""
+
+    payment_id: str
+    """The provider's id of it; `/v1/payments/{provider}/{payment_id}` shows the rest."""
+    parked: list[Waiting]
+    """Why it waits."""
+    parked_at: Instant
+    """Since when."""
+
+
+class Topup(Answer):
+    """An order for packs."""
+
+    topup_id: str
+    """Its id, to ask what became of it."""
+    status: TopupStatus | str
+    """What became of it."""
+    account: str
+    """Who buys."""
+    pack: str
+    """What is bought."""
+    pack_version: int
+    """The pack as it was then."""
+    quantity: int
+    """How many."""
+    provider: Provider | str
+    """Where it is paid."""
+    unit: str
+    """What its credits are counted in."""
+    credits: str
+    """What it gives, bonus included."""
+    price: Money
+    """The total, without tax."""
+    recurring: Recurring | None
+    """How often it is paid; null: once."""
+    terms: str
+    """What the buyer agreed to."""
+    terms_version: str
+    """What tells one text of terms from another."""
+    accepted_at: Instant
+    """When the buyer agreed."""
+    expires_at: Instant
+    """From when on it is over, if nobody paid; a payment that comes later counts all the same."""
+    checkout_url: str | None
+    """Where to send the buyer; null where your app opens the checkout, and while the provider does not answer."""
+    checkout_session_id: str | None
+    """The provider's checkout session; null where there is none."""
+    payment_id: str | None
+    """The provider's payment, once it is paid; of a subscription the last one."""
+    waiting: list[WaitingPayment]
+    """Its payments that wait for a person, up to 20 of them."""
+
+
+class TopupBody(Request):
+    """An order for packs."""
+
+    account: str
+    """The customer, by your own id for them."""
+    pack: str
+    """The pack's id."""
+    quantity: int | None = None
+    """How many packs. Default: `1`."""
+    provider: Provider | None = None
+    """Where it is paid. At `standard` and `paddle` your app opens the checkout, and names `topup_id`. Default: `dodo`."""
+    currency: str | None = None
+    """One that the pack has a price in; null: that of its `price`."""
+    return_url: str
+    """Where the buyer comes back to: https, or this machine."""
+    accept_terms: Literal[True] | str
+    """The `terms_version` of the terms that the buyer was shown and agreed to; or true: to those that the order has."""
+
+
+class TopupPage(Answer):
+    """Orders, newest first. With a `status` a page looks at 1 000 of them at most: it may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[Topup]
+    """The orders."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class TransferBody(Request):
+    """Credits for another account."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    to_account: str
+    """Who receives them; another account."""
+    amount: str
+    """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
+
+
+class Transferred(Answer):
+    """The sender's entry and balance, and the receiver's entries."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    to_entry: Entry
+    """The receiver's last entry."""
+    to_entries: list[Entry]
+    """All of them, one for each lot that arrived."""
+
+
+class Unit(Answer):
+    """What is counted, how finely, and the policy of its wallets."""
+
+    unit: str
+    """Its id."""
+    precision: int
+    """Decimals. Fixed once the unit is used."""
+    name: str
+    """Its name, for people."""
+    policy: Policy
+    """The policy, defaults filled in."""
+    version: int
+    """Counts changes; 0 for the default unit before it was ever put."""
+
+
+class UnitBody(Request):
+    """A kind of credits: its decimals, and what its wallets allow."""
+
+    precision: int
+    """Decimals. Fixed once the unit is used."""
+    name: str | None = None
+    """Its name, for people. Default: `""`."""
+    policy: PolicyBody | None = None
+    """What its wallets allow."""
+
+
+class UnitPage(Answer):
+    """Units, by their ids: the one that there always is among them."""
+
+    items: list[Unit]
+    """The units."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class Version(Answer):
+    """What is deployed."""
+
+    version: str
+    """The version of Scrip, and of its contract."""
+    commit: str | None
+    """The commit that it was deployed from; null where the deployment was not told."""
+    test_clock: bool
+    """Whether an admin key may say what time it is."""
+
+
+class VoidBody(Request):
+    """What is taken back of a lot: a part, or all that is left."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many credits. Left out: all that is left."""
+    as_: Literal["mistake"] | None = Field(default=None, validation_alias="as", serialization_alias="as")
+    """`mistake`: the lot should never have been there, so its cost basis was never paid and none of it is earned. Only while nothing has left it, and not of a lot that a payment made. Left out: its money is earned, as breakage."""
+
+
+class Voided(Answer):
+    """The entry, the balance right after it, and the lot."""
+
+    entry: Entry
+    """What happened."""
+    balance: BalanceAfter
+    """What is there right after it."""
+    lot: Lot
+    """The lot, as it was right after the entry."""
+
+
+class WalletPage(Answer):
+    """The wallets of an account, in the order of their units, each as if all that is due were booked."""
+
+    items: list[Balance]
+    """The balance of each."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+EntryUsage = Usage | list[Usage]
+"""What was counted: an object where the request named one meter, a list where it had `items`."""
+
+
+class OtherProblem(Answer):
+    """A `Problem` that this client does not know yet."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+Problem = Annotated[
+    UnauthenticatedProblem
+    | ForbiddenProblem
+    | BodyTooLargeProblem
+    | UnsupportedMediaTypeProblem
+    | InvalidRequestProblem
+    | IdempotencyKeyMissingProblem
+    | NotFoundProblem
+    | PrecisionExceededProblem
+    | AmountOutOfRangeProblem
+    | IdempotencyKeyReusedProblem
+    | ClockBackwardsProblem
+    | WalletClosedProblem
+    | WalletFrozenProblem
+    | HoldNotOpenProblem
+    | LotNotOpenProblem
+    | TermsChangedProblem
+    | TopupNotOpenProblem
+    | AlreadyReversedProblem
+    | PromotionExhaustedProblem
+    | PromotionAlreadyClaimedProblem
+    | InsufficientCreditsProblem
+    | PolicyViolationProblem
+    | ContendedProblem
+    | ThrottledProblem
+    | UnavailableProblem
+    | OtherProblem,
+    Field(union_mode="left_to_right"),
+]
+"""A refusal. Nothing has changed."""
+
+OrderValue = int | bool | str | Money | None
+"""A lot's value of a property that its order compares: a number, an instant, credits, money, its kind, or yes or no."""
+
+
+class OtherPrice(Answer):
+    """A `Price` that this client does not know yet."""
+
+    model: str
+
+
+Price = Annotated[
+    PerUnitBody | PackageBody | TieredBody | TableBody | OtherPrice, Field(union_mode="left_to_right")
+]
+"""What an event costs."""
