@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final, Self
 
-from scrip.services.engine import attempts, cache
+from scrip.services.engine import attempts, cache, paging
 from scrip.services.search import reindexing, searches
 from scrip.services.verification import wallets
-from scrip.services.wallets import compensations, sweep
-from scrip.store import commit, ledger, references
+from scrip.services.wallets import compensations, extensions, sweep
+from scrip.store import commit, documents, ledger, references
 
 BEGIN: Final = 1_893_456_000_000
 """2030-01-01T00:00:00Z in milliseconds."""
@@ -73,22 +73,31 @@ class Dice:
         return self._of().uniform(low, high)
 
 
-@contextmanager
-def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]:
-    """Scrip's clock, identifiers, dice and threads are those of a run."""
-    given: list[tuple[Any, str, Any]] = [
+def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[Any, str, Any]]:
+    """Returns what stands for Scrip's clock, identifiers, dice and threads in a run: module, name there, and thing."""
+    return [
         (cache, "time", clock),
+        (documents, "time", clock),
         (ledger, "time", clock),
+        (paging, "time", clock),
+        (references, "time", clock),
         (wallets, "time", clock),
         (commit, "uuid", Identifiers()),
         (attempts, "random", Dice(dice)),
-        (references, "time", clock),
+        (documents, "random", Dice(dice)),
         (references, "random", Dice(dice)),
-        (searches, "ThreadPoolExecutor", OneByOne),
-        (reindexing, "ThreadPoolExecutor", OneByOne),
-        (sweep, "ThreadPoolExecutor", OneByOne),
         (compensations, "ThreadPoolExecutor", OneByOne),
+        (extensions, "ThreadPoolExecutor", OneByOne),
+        (reindexing, "ThreadPoolExecutor", OneByOne),
+        (searches, "ThreadPoolExecutor", OneByOne),
+        (sweep, "ThreadPoolExecutor", OneByOne),
     ]
+
+
+@contextmanager
+def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]:
+    """Scrip's clock, identifiers, dice and threads are those of a run."""
+    given = replacements(clock, dice)
     kept = [(where, name, getattr(where, name)) for where, name, _ in given]
     try:
         for where, name, value in given:

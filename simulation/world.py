@@ -95,7 +95,7 @@ OTHER: Final = {
     "deliver": 3.0,
     "batch": 3.0,
     "policy": 0.4,
-    "closing": 0.4,
+    "closing": 1.0,
     "intruder": 0.2,
 }
 """What happens besides first requests, and how often."""
@@ -177,7 +177,9 @@ class World:
         faults: Faults | None = None,
         progress: Callable[[Report], None] | None = None,
         lines: bool = False,
+        often: Mapping[str, float] | None = None,
     ) -> None:
+        """Builds a world in which nothing has happened. ``often``: kinds of steps that come so many times as often."""
         self.clock = Clock()
         self.report = Report()
         self.books = Books(lambda: self._now_running.number if self._now_running else 0)
@@ -199,6 +201,7 @@ class World:
         self._progress = progress
         self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
+        kinds |= {name: kinds[name] * times for name, times in (often or {}).items()}
         self._kinds, self._sums = list(kinds), list(accumulate(kinds.values()))
 
     # The run

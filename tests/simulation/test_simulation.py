@@ -4,6 +4,7 @@ breaks a law is made short. ``make simulate`` is the long run."""
 from __future__ import annotations
 
 import os
+import random
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from simulation import shrinking
 from simulation.__main__ import main
 from simulation.answers import Answers
 from simulation.books import Books, LawBroken
+from simulation.clock import Clock, replacements
 from simulation.dynamodb import Dynamo
 from simulation.requests import MAKE, UNITS, Request, expected_id, perform, stock
 from simulation.world import TABLES, Report, run, steps
@@ -25,6 +27,16 @@ from simulation.world import TABLES, Report, run, steps
 ROOT = Path(__file__).parents[2]
 SHORT = 5_000
 SEED = 3
+TAKEN = """
+import random, sys, time, uuid
+from concurrent.futures import ThreadPoolExecutor
+import simulation.world
+for module, room in sys.modules.items():
+    for name, value in vars(room).items() if module.startswith("scrip.") else ():
+        if any(value is one for one in (random, time, uuid, ThreadPoolExecutor)):
+            print(f"{module}.{name}")
+"""
+"""Names every place of Scrip's code that takes time, chance, identifiers or threads from the machine."""
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +131,20 @@ def test_the_same_seed_does_the_same_in_another_process() -> None:
     """Nothing depends on how Python happens to order what has no order."""
     traces = set()
     for hashes in ("1", "2"):
-        command = [sys.executable, "-m", "simulation", "--seed", "7", "--operations", "400"]
+        command = [sys.executable, "-m", "simulation", "--seed", "7", "--operations", "1500"]
         environment = {**os.environ, "PYTHONHASHSEED": hashes}
         said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
         traces.update(re.findall(r"trace (\w+)", said.stdout))
-    assert traces == {run(7, 400).trace[:16]}
+    assert traces == {run(7, 1500).trace[:16]}
+
+
+def test_what_a_run_would_take_from_its_machine_is_given_to_it() -> None:
+    """Threads that race, or a clock of the machine, make another run each time, and break laws that nobody broke."""
+    # Only what a run imports counts, so it is looked at in a process of its own.
+    said = subprocess.run([sys.executable, "-c", TAKEN], cwd=ROOT, capture_output=True, text=True, check=True)
+    given = {f"{where.__name__}.{name}" for where, name, _ in replacements(Clock(), random.Random)}
+    # Whoever makes an executor gives it its pause.
+    assert set(said.stdout.split()) == given | {"scrip.services.engine.executor.time"}
 
 
 def test_a_broken_run_is_made_short_and_breaks_the_same_law_again(
@@ -138,7 +159,7 @@ def test_a_broken_run_is_made_short_and_breaks_the_same_law_again(
     assert re.search(sentence, said)
     seed, short = shrinking.load(saved)
     assert seed == 3
-    assert len(short) <= 4
+    assert len(short) <= 10
     assert {step.index for step in short} < {step.index for step in steps(3, 2000)}
     assert main(["--replay", str(saved)]) == 1
     assert re.search(sentence, capsys.readouterr().out)
