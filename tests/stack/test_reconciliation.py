@@ -19,7 +19,7 @@ def test_a_payment_and_a_refund_whose_webhooks_were_lost_are_applied_and_reporte
     stack: App, account: str, name: str
 ) -> None:
     """10 000 credits for USD 1 000.00 and 20 % of tax, a quarter refunded; no webhook of it arrives. Tomorrow's pass
-    finds it, since today's may be done."""
+    finds it, since today's may be done; where today's is under way, tomorrow's first run ends that."""
     assert stack.client.put(f"/v1/packs/{account}", json={**PACK, "provider_refs": {}}).status_code == 201
     wanted = {"account": account, "pack": account, "provider": name, "accept_terms": True}
     answer = stack.post("/v1/topups", {**wanted, "return_url": "https://shop.example/"})
@@ -30,7 +30,7 @@ def test_a_payment_and_a_refund_whose_webhooks_were_lost_are_applied_and_reporte
 
     days = {"dodo": 1, "stripe": 2}[name]
     now = int(time.time() * 1000) + days * 24 * HOUR
-    assert stack.reconcile(now)[name]["fed"] >= 1
+    assert stack.reconcile(now)[name]["fed"] or stack.reconcile(now)[name]["fed"]
     stack.eventually(lambda: status(stack, order, "partially_refunded"))
     assert stack.balance(account)["available"] == "7500"
     outcome = stack.reconcile(now + HOUR)[name]
