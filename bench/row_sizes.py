@@ -20,6 +20,10 @@ from scrip.store import items
 NOW: Final = 1_900_000_000_000
 LONG: Final = "0f8fad5b-d9cb-469f-a165-70867728950e"
 """36 characters: a UUID, as many use for keys and references."""
+NAME: Final = "production checkout"
+"""What the key is called."""
+LAG: Final = 47
+"""Milliseconds from the request to the attempt that commits it."""
 OVERHEAD: Final = 100
 """Bytes that DynamoDB adds to each item of a table, and to each of an index, where storage is billed."""
 
@@ -28,9 +32,9 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
     """A burn of so many draws from a wallet with so many paid lots that end one after the other.
 
     Args:
-        more: ``usage`` of the burn; ``reference`` and ``metadata`` of its cause.
+        more: ``usage`` of the burn; ``reference``, ``metadata`` and ``actor_name`` of its cause.
     """
-    draft = Draft(Snapshot(empty(LONG)))
+    draft = Draft(Snapshot(empty(LONG)), recorded_at=NOW + LAG)
     for number in range(lots):
         order = grants.Grant(
             amount=1_000 * CREDIT,
@@ -40,7 +44,7 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
         )
         cause = Cause(key_entry_id(LONG, "credits", f"grant-{number}"), "bulk", "bench")
         grants.grant(draft, order, Policy(), NOW, cause)
-    draft = Draft(Snapshot(draft.decision().wallet))
+    draft = Draft(Snapshot(draft.decision().wallet), recorded_at=NOW + 1000 + LAG)
     amount = 1_000 * CREDIT * (draws - 1) + 123_456_789
     cause = Cause(
         key_entry_id(LONG, "credits", LONG),
@@ -48,6 +52,7 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
         "key:0123456789abcdef",
         more.get("reference", ("job", "j-118")),
         metadata=more.get("metadata", {}),
+        actor_name=more.get("actor_name"),
     )
     usage = more.get("usage")
     extra = {"usage": usage} if usage else {}
@@ -64,7 +69,12 @@ def rows() -> list[dict[str, Any]]:
         "dimensions": {"model": "gpt-large", "region": "eu-central-1"},
         "rate_version": 12,
     }
-    everything = {"reference": ("request", LONG), "metadata": {"trace": LONG}, "usage": usage}
+    everything = {
+        "reference": ("request", LONG),
+        "metadata": {"trace": LONG},
+        "usage": usage,
+        "actor_name": NAME,
+    }
     found = []
     for name, made in (
         ("burn row, plain", burned(3, 1)),

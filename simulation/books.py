@@ -73,6 +73,7 @@ class WalletBook:
     head: bytes = GENESIS
     totals: Totals = field(default_factory=Totals)
     at: int = 0
+    recorded_at: int = 0
     status: str = "active"
     told: dict[int, ReplayedLot] = field(default_factory=dict)
     debts: Debts = field(default_factory=Debts)
@@ -216,6 +217,11 @@ class Books:
             raise LawBroken(
                 4, f"{pk} says it is at {after['version']['N']}, its last entry is {draft.version}"
             )
+        recorded_at = items.read_wallet(after).recorded_at
+        if recorded_at != draft.recorded_at:
+            raise LawBroken(
+                4, f"{pk} says it was recorded at {recorded_at}, its last entry at {draft.recorded_at}"
+            )
         totals = Totals(*(int(after[name]["N"]) for name in Totals._fields))
         if totals != draft.totals:
             raise LawBroken(1, f"{pk} says {totals}, its last entry {draft.totals}")
@@ -268,8 +274,7 @@ class Books:
             )
         if min(entry.after) < 0:
             raise LawBroken(2, f"{name} leaves something below zero: {entry.after}")
-        if entry.at < draft.at or row["tl"]["S"] != keys.timeline(entry.at, entry.seq):
-            raise LawBroken(4, f"{name} is earlier than the one before it")
+        self._in_time(draft, name, entry, row)
         self._alive(draft, name, entry)
         self._in_its_place(draft, name, entry, stored)
         try:
@@ -289,6 +294,15 @@ class Books:
             raise LawBroken(10, f"{name} {wrong}")
         self._told(draft, entry, row, name)
         return entry
+
+    @staticmethod
+    def _in_time(draft: WalletBook, name: str, entry: Entry, row: Item) -> None:
+        """An entry holds from, and was recorded at, no instant before those of the one before it."""
+        if entry.at < draft.at or row["tl"]["S"] != keys.timeline(entry.at, entry.seq):
+            raise LawBroken(4, f"{name} is earlier than the one before it")
+        if entry.recorded_at is None or entry.recorded_at < max(entry.at, draft.recorded_at):
+            raise LawBroken(4, f"{name} was recorded at {entry.recorded_at}, before the one before it")
+        draft.at, draft.recorded_at = entry.at, entry.recorded_at
 
     def _in_its_place(
         self, draft: WalletBook, name: str, entry: Entry, stored: Mapping[str, Mapping[str, Any]]

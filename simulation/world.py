@@ -192,7 +192,7 @@ class World:
         self.network = Network(self.dynamo, self.clock, faults or Faults(), self._wake)
         self.network.current = lambda: self._now_running
         self._intruders = Intruder(self.dynamo.tables["ledger"])
-        self._quiet = self._made_executor(Wire(self.network))
+        self._quiet = self._made_executor(Wire(self.network), lambda: 0)
         self._clients = [self._client(number) for number in range(CLIENTS)]
         self._slots = [self._slot(number) for number in range(SLOTS)]
         self._answers = Answers(self.books)
@@ -324,19 +324,24 @@ class World:
 
     # Clients and wallets
 
-    def _made_executor(self, wire: Wire) -> Executor:
+    def _made_executor(self, wire: Wire, skew: Callable[[], int]) -> Executor:
         tables: Any = Tables(wire, "wallets", "ledger")  # type: ignore[arg-type]
-        return Executor(tables, pause=self.clock.sleep, in_time=lambda: self.network.in_time())
+        return Executor(
+            tables,
+            pause=self.clock.sleep,
+            in_time=lambda: self.network.in_time(),
+            now=lambda: self.clock.now + skew(),
+        )
 
     def _client(self, number: int) -> Client:
         wire = Wire(self.network)
         skew = self._dice.choice((0, self._dice.randint(-SKEW_MS, SKEW_MS)))
-        return Client(f"c{number}", wire, self._made_executor(wire), skew)
+        return Client(f"c{number}", wire, self._made_executor(wire, lambda: skew), skew)
 
     def _born_again(self, client: Client, dice: random.Random) -> None:
         """The process has ended: another takes its place, cold, on another machine."""
-        client.executor = self._made_executor(client.wire)
         client.skew = dice.choice((0, dice.randint(-SKEW_MS, SKEW_MS)))
+        client.executor = self._made_executor(client.wire, lambda skew=client.skew: skew)  # type: ignore[misc]
 
     def _slot(self, number: int) -> Slot:
         unit = UNITS[-1] if number in NARROW else UNITS[number % (len(UNITS) - 1)]

@@ -38,7 +38,8 @@ def delete(request: HttpRequest) -> Answer:
 
 def _asked(request: HttpRequest, unit: str) -> AllowanceRequest:
     """Reads the account, name and caller of a request about an allowance."""
-    return AllowanceRequest(request.account, unit, _name(request), request.actor, request.moment())
+    moment, name = request.moment(), _name(request)
+    return AllowanceRequest(request.account, unit, name, request.actor, moment, request.actor_name)
 
 
 def _name(request: HttpRequest) -> str:

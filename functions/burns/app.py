@@ -26,7 +26,9 @@ def burn_batch(request: HttpRequest) -> Answer:
     """Spends credits many times. Each burn has its own key, the request has none."""
     body, _account, moment = request.body(BatchBody), request.account, request.moment()
     burns = [
-        batches.BatchedBurn(one.command(), request.of_wallet(one, Caller(one.key, request.actor, moment)))
+        batches.BatchedBurn(
+            one.command(), request.of_wallet(one, Caller(one.key, request.actor, moment, request.actor_name))
+        )
         for one in body.burns
     ]
     outcomes, balance, unit = batches.execute_batch(runtime.executor(), burns)

@@ -46,7 +46,7 @@ def compensate(request: HttpRequest) -> Answer:
     The incident is the key. The same request again goes on where this one ended."""
     body, moment = request.body(CompensationBody), request.moment()
     incident = body.of()
-    caller = Caller(incident.key, request.actor, moment)
+    caller = Caller(incident.key, request.actor, moment, request.actor_name)
     amounts = [(request.of_wallet(body, caller, account), amount) for account, amount in body.amounts()]
     found, unit = compensations.compensate(runtime.executor(), incident, amounts, request.time_left)
     return answer(200, compensation_view(found, body.incident, unit))
@@ -57,7 +57,7 @@ def extend(request: HttpRequest) -> Answer:
 
     Of all, what this request does not come to goes on by itself: the sweep does it."""
     body, moment = request.body(ExtensionBody), request.moment()
-    extension, executor = body.extension(request.actor), runtime.executor()
+    extension, executor = body.extension(request.actor, request.actor_name), runtime.executor()
     if body.accounts:
         found = extensions.extend(executor, extension, body.accounts, moment, request.time_left)
         return answer(200, extension_view(found, body))

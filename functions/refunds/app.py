@@ -32,7 +32,7 @@ def resolve(request: HttpRequest) -> Answer:
     """Decides about a payment that waits. The same again changes nothing."""
     body, moment = request.body(ResolutionBody), request.moment()
     executor, stored = runtime.executor(), payment_of(request)
-    resolution = body.resolution(request.actor, moment.at)
+    resolution = body.resolution(request.actor, request.actor_name, moment.at)
     applied = resolutions.resolve(executor, stored, resolution, moment, request.author())
     return answer(200, resolved_view(applied, queries.details(executor, applied.payment)))
 

@@ -393,7 +393,7 @@ class Vault:
         snapshot, now = Snapshot(self.wallet), max(self.now, self.wallet.at)
         while True:
             try:
-                draft = Draft(snapshot)
+                draft = Draft(snapshot, recorded_at=self.now)
                 if not apply_due(draft, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS):
                     return draft.decision(), None
                 due = len(draft.entries)
@@ -410,7 +410,7 @@ class Vault:
                     pass
                 if not due:
                     raise too_many_lots()
-                draft = Draft(snapshot)
+                draft = Draft(snapshot, recorded_at=self.now)
                 apply_due(draft, now, room=limits.BOOKING_ITEMS)
                 return draft.decision(), None
             except Need as need:
@@ -686,6 +686,7 @@ def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
         made.wallet,
         version=count,
         at=START,
+        recorded_at=START,
         head=head,
         totals=totals,
         window=tuple(alike[: limits.WINDOW_LOTS]),

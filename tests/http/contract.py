@@ -26,8 +26,10 @@ ENTRY: Final = {
     "reference",
     "reason",
     "actor",
+    "actor_name",
     "metadata",
     "at",
+    "recorded_at",
     "hash",
     "previous_hash",
 }
@@ -123,6 +125,8 @@ def whole_entry(entry: Any, members: set[str] = ENTRY) -> None:
     assert set(entry) == members
     assert URL_SAFE.fullmatch(entry["entry_id"])
     assert INSTANT.fullmatch(entry["at"])
+    assert INSTANT.fullmatch(entry["recorded_at"])
+    assert entry["at"] <= entry["recorded_at"]
     assert HASH.fullmatch(entry["hash"])
     assert HASH.fullmatch(entry["previous_hash"])
     assert isinstance(entry["seq"], int)

@@ -540,6 +540,17 @@ def scopes_that_come_last(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Policy, "lot_order", property(lambda policy: policy.order))
 
 
+def recorded_by_the_clock_alone(patch: pytest.MonkeyPatch) -> None:
+    """A machine's clock is believed, though the wallet was written by one that is ahead."""
+    made = draft.Draft.__init__
+
+    def begin(self: draft.Draft, *of: Any, recorded_at: int | None = None, **more: Any) -> None:
+        made(self, *of, recorded_at=recorded_at, **more)
+        self.recorded_at = recorded_at
+
+    patch.setattr(draft.Draft, "__init__", begin)
+
+
 def stacking_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Promotional and paid credits are taken in one order, whatever the policy says."""
     patch.setattr(draws, "PASSES", dict.fromkeys(draws.PASSES, ((False, True),)))
@@ -553,6 +564,10 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "an order that is not in its account's list": (
         orders_that_their_account_does_not_list,
         "law 3: .* was made, and its list lacks it",
+    ),
+    "what is recorded by the clock alone": (
+        recorded_by_the_clock_alone,
+        "law 4: .* was recorded at .*, before the one before it",
     ),
     "an entry's put without its condition": (
         entries_without_condition,

@@ -130,6 +130,16 @@ def test_reads_are_answered_as_before(alone: Deployment) -> None:
         assert told == []
 
 
+def test_entries_of_before_do_not_say_when_they_were_recorded(alone: Deployment) -> None:
+    """Law 4: nobody can say it any more, and their hashes are as they were."""
+    with tables_of(alone, ROWS):
+        for account, unit in accounts(ROWS["wallets"])[:3]:
+            found = alone.get(f"/v1/accounts/{account}/entries", query={"unit": unit}).body["items"]
+            booked = [one for one in found if one.get("booked", True)]
+            assert booked
+            assert {(one["recorded_at"], one["actor_name"]) for one in booked} == {(None, None)}
+
+
 def test_life_goes_on_as_it_would_have(alone: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
     """Lots, holds, allowances and payments of before are taken up, and all of it verifies. New rows say more."""
     told_again = [step for step in BEFORE["again"] if "queue" in step]
@@ -148,6 +158,8 @@ def test_life_goes_on_as_it_would_have(alone: Deployment, capsys: pytest.Capture
     after = {(row["pk"]["S"], row["sk"]["S"]): row for row in rows["ledger"]}
     assert len(after) > len(before)
     assert {name: after[name] for name in before} == before
+    new = [row["body"]["S"] for name, row in after.items() if name not in before]
+    assert all('"lag":' in body for body in new), "what is written since says when it was recorded"
     assert verify(alone, rows, capsys)["entries"] == len(after)
 
 

@@ -359,10 +359,14 @@ class Entry(Answer):
     """Why, as the caller said. Not for a key of one account."""
     actor: str | None = None
     """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    actor_name: str | None = None
+    """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
     metadata: dict[str, str]
     """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
     at: Instant
-    """When it happened. What was due has the due instant, never one before the entry that precedes it."""
+    """When it holds. What was due has the due instant, never one before the entry that precedes it."""
+    recorded_at: Instant | None
+    """When it was committed: never before `at`, nor before that of the entry that precedes it. Under the test clock its instant. Null while it is not booked, and of entries of before it was kept."""
     lot_id: str | None = None
     """The lot that it made or changed as a whole."""
     hold_id: str | None = None
@@ -1514,10 +1518,14 @@ class ListedEntry(Answer):
     """Why, as the caller said. Not for a key of one account."""
     actor: str | None = None
     """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    actor_name: str | None = None
+    """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
     metadata: dict[str, str]
     """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
     at: Instant
-    """When it happened. What was due has the due instant, never one before the entry that precedes it."""
+    """When it holds. What was due has the due instant, never one before the entry that precedes it."""
+    recorded_at: Instant | None
+    """When it was committed: never before `at`, nor before that of the entry that precedes it. Under the test clock its instant. Null while it is not booked, and of entries of before it was kept."""
     lot_id: str | None = None
     """The lot that it made or changed as a whole."""
     hold_id: str | None = None
@@ -2026,6 +2034,8 @@ class Incident(Answer):
     """Why, as the first request said."""
     actor: str
     """Who asked first: `key:<key id>`."""
+    actor_name: str | None = None
+    """What that key was called then; null where it had no name."""
     at: Instant
     """When that was. Whom it made good is told by the entries that have it as `incident`."""
 
@@ -2407,6 +2417,8 @@ class PaymentRequest(Answer):
     """Why, as the caller said. Not for a key of one account."""
     actor: str | None = None
     """Who asked. Not for a key of one account."""
+    actor_name: str | None = None
+    """What that key was called then; null where it had no name. Not for a key of one account."""
     at: Instant
     """When."""
 
@@ -2430,6 +2442,8 @@ class Resolution(Answer):
     """Why. Not for a key of one account."""
     actor: str | None = None
     """Who. Not for a key of one account."""
+    actor_name: str | None = None
+    """What that key was called then; null where it had no name. Not for a key of one account."""
     at: Instant
     """When."""
 

@@ -179,7 +179,9 @@ def executor() -> Executor:
     """Makes the executor over the wallets table and the ledger table."""
     from scrip.services.engine.executor import Executor
 
-    return Executor(tables(), in_time=invocation.in_time, skewed=skewed, shared=shared_providers())
+    return Executor(
+        tables(), in_time=invocation.in_time, skewed=skewed, shared=shared_providers(), now=lambda: now()
+    )
 
 
 def shared_providers() -> frozenset[str]:

@@ -54,6 +54,27 @@ def test_the_canonical_json_is_this_text_and_no_other() -> None:
     assert BURN.canonical().decode() == CANONICAL
 
 
+def test_when_it_was_recorded_is_in_the_text_as_milliseconds_after_its_instant() -> None:
+    """Law 4: recorded 7 ms after it happened, and at its instant. An entry of before says neither, and is read as it
+    was."""
+    for lag in (7, 0):
+        recorded = replace(BURN, recorded_at=START + lag)
+        text = CANONICAL.replace('"kind":"burn",', f'"kind":"burn","lag":{lag},')
+        assert recorded.canonical().decode() == text
+        assert recorded.hash() != BURN.hash()
+        assert read_entry(text, BURN.previous_hash).recorded_at == START + lag
+    assert read_entry(CANONICAL, BURN.previous_hash).recorded_at is None
+
+
+def test_the_name_of_the_actor_is_in_the_text_of_an_entry_that_has_one() -> None:
+    assert BURN.cause
+    named = replace(BURN, cause=replace(BURN.cause, actor_name="checkout"))
+    text = CANONICAL.replace('"metadata":{"größe":"€"},', '"metadata":{"größe":"€"},"name":"checkout",')
+    assert named.canonical().decode() == text
+    read = read_entry(text, BURN.previous_hash)
+    assert (read.cause, read.canonical()) == (named.cause, named.canonical())
+
+
 def test_the_hash_is_sha_256_over_the_previous_hash_and_the_text() -> None:
     expected = hashlib.sha256(bytes(range(32)) + CANONICAL.encode()).digest()
     assert BURN.hash() == chain(bytes(range(32)), CANONICAL.encode()) == expected

@@ -98,6 +98,44 @@ def test_an_entry_before_its_time_is_found(made: Vault) -> None:
     assert "entry 6 is earlier than the entry before it" in tamper(made, 6, at=made.entries[4].at - 1)
 
 
+def recorded(made: Vault, *instants: int | None) -> list[str]:
+    """What an audit says of the last entries, recorded so many milliseconds after the last one's instant."""
+    last = made.entries[-1].at
+    for seq, instant in enumerate(instants, len(made.entries) - len(instants)):
+        entry = replace(made.entries[seq], recorded_at=None if instant is None else last + instant)
+        if seq:
+            entry = replace(entry, previous_hash=made.entries[seq - 1].hash())
+        made.entries[seq] = entry
+    kept = None if instants[-1] is None else last + instants[-1]
+    made.wallet = replace(made.wallet, head=made.entries[-1].hash(), recorded_at=kept or last)
+    return said(made)
+
+
+def test_an_entry_that_was_recorded_before_its_predecessor_is_found(made: Vault) -> None:
+    """Law 4, of the last three of eight."""
+    assert recorded(made, 3, 3, 5) == []
+    assert recorded(made, 3, 9, 8) == ["entry 8 was recorded before the entry before it"]
+
+
+def test_an_entry_that_was_recorded_before_it_happened_is_found(made: Vault) -> None:
+    assert recorded(made, 0, -1)[0] == "entry 8 was recorded before it happened"
+
+
+def test_entries_of_before_do_not_say_when_they_were_recorded_and_none_after_one_that_does(
+    made: Vault,
+) -> None:
+    assert recorded(made, *[None] * 8) == []
+    assert recorded(made, *[None] * 6, 0, 2) == []
+    assert recorded(made, *[None] * 6, 0, None) == [
+        "entry 8 does not say when it was recorded, as the entry before it does"
+    ]
+
+
+def test_a_wallet_that_was_not_recorded_with_its_last_entry_is_found(made: Vault) -> None:
+    made.wallet = replace(made.wallet, recorded_at=made.wallet.recorded_at + 1)
+    assert said(made) == ["the wallet was not recorded when its last entry was"]
+
+
 def test_something_below_zero_is_found(made: Vault) -> None:
     """Law 2."""
     after = made.entries[3].after

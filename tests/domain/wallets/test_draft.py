@@ -57,6 +57,25 @@ def test_a_pending_lot_that_begins_moves_from_pending_to_available(draft: Draft)
     assert draft.record("grant", [], moment("+1d")).amount == 20
 
 
+def test_what_is_recorded_is_never_before_its_predecessors_nor_before_it_happened() -> None:
+    """Law 4. By a clock at 5 000 an entry of 2 000 is recorded at 5 000; by one that is behind, at 4 000, the next too;
+    one that holds from 6 000 on is recorded then."""
+    empty = Wallet("acme", "credits", "priority_expiry_cost")
+    first = Draft(Snapshot(empty), recorded_at=5_000)
+    first.record("status", [], 2_000)
+    wallet = first.decision().wallet
+    behind = Draft(Snapshot(wallet), recorded_at=4_000)
+    behind.record("status", [], 3_000)
+    behind.record("status", [], 6_000)
+    found = [(entry.at, entry.recorded_at) for entry in (*first.entries, *behind.entries)]
+    assert found == [(2_000, 5_000), (3_000, 5_000), (6_000, 6_000)]
+    assert (wallet.recorded_at, behind.decision().wallet.recorded_at) == (5_000, 6_000)
+
+
+def test_what_is_only_looked_at_is_not_recorded(draft: Draft) -> None:
+    assert draft.record("status", [], START).recorded_at is None
+
+
 def test_an_instant_is_never_before_the_wallets_last(draft: Draft) -> None:
     draft.add(lot("5"))
     assert draft.record("grant", [], moment("+1d")).at == moment("+1d")

@@ -144,7 +144,7 @@ def test_a_grant_of_anything_is_few_items_however_many_lots_there_are(order: Bur
 
 
 def test_the_wallet_item_is_under_1_kb_at_its_longest() -> None:
-    """Ids of 128 characters, numbers of 28 digits, a window as long as it may be."""
+    """Ids of 128 characters, numbers of 28 digits, a full window; booked as late as can be."""
     wallet = Wallet(
         account=LONGEST,
         unit=LONGEST,
@@ -156,6 +156,8 @@ def test_the_wallet_item_is_under_1_kb_at_its_longest() -> None:
         paged=10**12 - 1,
         due_at=MAX_INSTANT,
         sweep_at=MAX_INSTANT,
+        recorded_at=2 * MAX_INSTANT,
+        listed=True,
     )
     assert item_bytes(items.wallet_item(wallet)) + limits.WINDOW_BYTES - 256 <= ITEM_BYTES
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from scrip import runtime
+from scrip.http.edge.customers import HIDDEN
 from scrip.http.edge.parameters import format_instant
 from tests.aws import NEW_YEAR, NEXT_DAY, Answer, Buyer, Deployment, Fault, Key, event, function, routes
 from tests.http.contract import invalid, refused
@@ -259,6 +260,9 @@ def test_a_customer_is_shown_why_a_request_was_refused(scrip: Deployment, accoun
     assert answer.body["items"][0]["problem"]["code"] == "insufficient_credits"
 
 
+NAMED: Final = {"name": "desk"}
+
+
 def test_a_customer_is_shown_its_payment_but_not_who_decided_what_of_it_and_why(buyer: Buyer) -> None:
     scrip = buyer.scrip
     buyer.order()
@@ -266,12 +270,12 @@ def test_a_customer_is_shown_its_payment_but_not_who_decided_what_of_it_and_why(
     scrip.deliver(paid)
     path = f"/v1/payments/dodo/{paid['data']['payment_id']}"
     refund = {"as": "credit", "amount": 1000, "reason": "he complained"}
-    assert scrip.post(f"{path}/refunds", refund, key="r", caller=Key("grant")).status == 201
+    assert scrip.post(f"{path}/refunds", refund, key="r", caller=Key("grant", more=NAMED)).status == 201
     whole, own = (scrip.get(path, caller=Key("read", account)) for account in ("", buyer.account))
     (asked,) = whole.body["requests"]
-    assert (asked["reason"], asked["actor"]) == ("he complained", "key:k1")
+    assert (asked["reason"], asked["actor"], asked["actor_name"]) == ("he complained", "key:k1", "desk")
     (told,) = own.body["requests"]
-    assert told == {name: value for name, value in asked.items() if name not in ("reason", "actor")}
+    assert told == {name: value for name, value in asked.items() if name not in HIDDEN}
     assert own.body["position"] == whole.body["position"]
 
 

@@ -37,7 +37,7 @@ def test_accepting_grants_for_the_order_whatever_differs(buyer: Buyer) -> None:
     assert answer.body["lot"]["cost_basis"] == {"amount": 99000, "currency": "USD"}
     (resolution,) = answer.body["payment"]["resolutions"]
     assert INSTANT.fullmatch(resolution["at"])
-    assert resolution == {**said, "actor": "key:k1", "at": resolution["at"]}
+    assert resolution == {**said, "actor": "key:k1", "actor_name": None, "at": resolution["at"]}
     assert (answer.body["payment"]["parked"], buyer.status) == ([], "paid")
     assert "pay_" in str(buyer.scrip.get(f"/v1/topups/{buyer.topup['topup_id']}").body["payment_id"])
     again = payment.resolve(**said)

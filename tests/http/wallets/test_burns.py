@@ -34,8 +34,10 @@ def test_a_burn_of_30_from_100_leaves_70_and_says_from_which_lot(scrip: Deployme
         "reference": {"type": "job", "id": "j-1"},
         "reason": "rendering",
         "actor": "key:k1",
+        "actor_name": None,
         "metadata": {"run": "7"},
         "at": NEW_YEAR,
+        "recorded_at": NEW_YEAR,
         "previous_hash": granted["entry"]["hash"],
     }
     assert balance == {

@@ -266,6 +266,7 @@ def test_incidents_are_listed_from_the_first_request_on(scrip: Deployment, accou
             "unit": "credits",
             "reason": "down",
             "actor": "key:k1",
+            "actor_name": None,
             "at": "2030-01-01T00:00:00.000Z",
         }
     ]

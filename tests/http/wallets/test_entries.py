@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
+from scrip import runtime
 from scrip.domain.credits import limits
+from scrip.http.edge import parameters
 from scrip.store import ledger
-from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, cursor_in, lot_of
+from tests.aws import ADMIN, NEW_YEAR, NEXT_DAY, Deployment, Key, cursor_in, lot_of
 from tests.http.contract import refused
 from tests.http.wallets.test_balances import history
 from tests.http.wallets.test_lots import paged
@@ -195,3 +201,61 @@ def test_a_cursor_of_entries_is_an_instant_and_a_sequence(
     assert limits.LAST_SEQ == 999_999_999_999
     query = {"cursor": cursor_in(f"/v1/accounts/{account}/entries", {}, *place)}
     assert scrip.get(f"/v1/accounts/{account}/entries", query=query).status == status
+
+
+# When it was recorded, and by whom
+
+
+def times(entries: list[Any]) -> list[tuple[str, str, str | None]]:
+    return [(entry["kind"], entry["at"], entry["recorded_at"]) for entry in reversed(entries)]
+
+
+def test_what_is_due_holds_from_its_instant_and_is_recorded_when_it_is_booked(
+    scrip: Deployment, account: str
+) -> None:
+    """Law 4. Until somebody books it, it was not recorded at all. Under the test clock that is the pinned instant."""
+    end = "2030-01-01T06:00:00.000Z"
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=end)
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    granted = [("grant", NEW_YEAR, NEW_YEAR)] * 2
+    path = f"/v1/accounts/{account}/entries"
+    assert times(scrip.get(path, clock=NEXT_DAY).body["items"]) == [*granted, ("expiry", end, None)]
+    entry = scrip.burn(account, "1", clock=NEXT_DAY).body["entry"]
+    assert (entry["at"], entry["recorded_at"]) == (NEXT_DAY, NEXT_DAY)
+    booked = scrip.get(path).body["items"]
+    assert times(booked) == [*granted, ("expiry", end, NEXT_DAY), ("burn", NEXT_DAY, NEXT_DAY)]
+    for one in booked:
+        assert scrip.get(f"{path}/{one['entry_id']}").body["recorded_at"] == one["recorded_at"]
+    table = scrip.get(path, headers={"accept": "text/csv"}).text
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["recorded_at"] for row in rows] == [one["recorded_at"] for one in booked]
+    scrip.sound(account)
+
+
+def test_without_the_test_clock_it_is_recorded_while_the_request_is_answered(
+    scrip: Deployment, account: str
+) -> None:
+    """A batch of three burns is one commit, and recorded at once."""
+    scrip.grant(account, "100")
+    before = runtime.now()
+    burns = [{"amount": "1", "key": f"k{number}"} for number in range(3)]
+    found = scrip.post(f"/v1/accounts/{account}/burns/batch", {"burns": burns}).body["items"]
+    after = runtime.now()
+    recorded = {parameters.instant(one["entry"]["recorded_at"], "recorded_at") for one in found}
+    assert len(recorded) == 1
+    assert before <= recorded.pop() <= after
+
+
+def test_an_entry_says_what_its_actors_key_was_called(scrip: Deployment, account: str) -> None:
+    """And what time does has no name; a key of the account is not shown any."""
+    named = replace(ADMIN, more={"name": "checkout"})
+    scrip.grant(account, "10", clock=NEW_YEAR, expires_at=NEXT_DAY)
+    scrip.burn(account, "1", clock=NEW_YEAR, caller=named)
+    path = f"/v1/accounts/{account}/entries"
+    scrip.burn(account, "1", "k", clock=NEXT_DAY, caller=named)
+    scrip.grant(account, "1", clock=NEXT_DAY, caller=named)
+    found = [(one["actor"], one["actor_name"]) for one in reversed(scrip.get(path).body["items"])]
+    key = "key:k1"
+    assert found == [(key, None), (key, "checkout"), ("time", None), (key, "checkout")]
+    shown = scrip.get(path, caller=Key("read", account)).body["items"]
+    assert not [one for one in shown if {"actor", "actor_name"} & one.keys()]

@@ -169,7 +169,14 @@ class TestWhatIsDue:
         before = self.page(scrip, owner, "2030-01-04T00:00:00.000Z")["items"]
         scrip.sweep("2030-01-04T00:00:00.000Z")
         after = self.page(scrip, owner, "2030-01-04T00:00:00.000Z")["items"]
-        unknown = {"entry_id": None, "hash": None, "previous_hash": None, "booked": False}
+        unknown = {
+            "entry_id": None,
+            "hash": None,
+            "previous_hash": None,
+            "recorded_at": None,
+            "booked": False,
+        }
+        assert {one["recorded_at"] for one in before if "booked" in one} == {None}
         assert [{**one, **unknown} for one in after] == [{**one, **unknown} for one in before]
         assert all("booked" not in one and one["entry_id"] and one["hash"] for one in after)
 

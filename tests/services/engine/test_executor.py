@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
 
 from scrip import runtime
+from scrip.http.edge import parameters
 from scrip.services.engine import attempts
 from tests.aws import NEW_YEAR, Deployment, lot_of, patient_executor
 
@@ -117,6 +119,28 @@ def test_a_writer_that_is_overtaken_14_times_is_told_so_and_may_come_again(
         answer = scrip.burn(account, "100", "b1")
     assert (answer.status, answer.code) == (409, "contended")
     assert scrip.burn(account, "100", "b1").balance["total"] == "886"
+
+
+def test_what_is_recorded_is_the_clock_of_the_attempt_that_committed(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are asked for at one instant. The clock is 10 ms further at each attempt: the burn that was overtaken at 20
+    is committed at 30. The other one's clock is behind: it is moved up to 10, what it follows. So is a clock that goes
+    back by a second (law 4)."""
+    at, clock, executor = runtime.now() + 60_000, count(10, 10), runtime.executor()
+    monkeypatch.setattr(runtime, "now", lambda: at)
+    executor.now = lambda: at + next(clock)
+    scrip.grant(account, "100")
+    with scrip.meanwhile(lambda: scrip.burn(account, "9")):
+        scrip.burn(account, "30")
+    executor.now = lambda: at - 1_000
+    scrip.burn(account, "1")
+    entries = scrip.get(f"/v1/accounts/{account}/entries").body["items"]
+    instant = parameters.format_instant
+    assert {entry["at"] for entry in entries} == {instant(at)}
+    found = [entry["recorded_at"] for entry in reversed(entries)]
+    assert found == [instant(at + ms) for ms in (10, 10, 30, 30)]
+    scrip.sound(account)
 
 
 def test_a_contended_wallet_is_read_first_for_two_seconds(

@@ -44,7 +44,7 @@ def test_an_entry_is_named_by_wallet_and_key_alone_and_says_who_asked() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"actor": "key:k2"}, {"moment": Moment(5, pinned=True)}, {"key": "k2"}],
+    [{"actor": "key:k2"}, {"actor_name": "ann"}, {"moment": Moment(5, pinned=True)}, {"key": "k2"}],
     ids=lambda change: next(iter(change)),
 )
 def test_who_asks_when_and_under_which_key_is_not_what_is_asked_for(change: dict[str, Any]) -> None:

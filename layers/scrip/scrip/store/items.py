@@ -17,6 +17,9 @@ from scrip.domain.wallets.wallet import Due, Page, Wallet
 from scrip.store import keys
 from scrip.store.tables import Item
 
+LAG: Final = "r"
+"""By how many milliseconds the last entry was recorded after its instant; left out where there are none. As short as
+the next name, for the same reason."""
 LISTED: Final = "l"
 """Says that lists have the wallet. The name is short: every burn writes it, and the item stays under 1 KB."""
 
@@ -67,6 +70,8 @@ def wallet_item(wallet: Wallet) -> Item:
     }
     if wallet.funds is not None:
         item["funds"] = b(pack_funds(wallet.funds))
+    if wallet.recorded_at > wallet.at:
+        item[LAG] = n(wallet.recorded_at - wallet.at)
     if wallet.listed:
         item[LISTED] = s("1")
     if wallet.due_at is not None:
@@ -80,12 +85,13 @@ def wallet_item(wallet: Wallet) -> Item:
 def read_wallet(item: Item) -> Wallet:
     """Reads a wallet item; raises one of ``UNREADABLE`` where it is not as ``wallet_item`` writes it."""
     account, unit = keys.wallet_parts(item["pk"]["S"])
+    at = integer(item, "at")
     return Wallet(
         account=account,
         unit=unit,
         order=item["order"]["S"],
         version=integer(item, "version"),
-        at=integer(item, "at"),
+        at=at,
         head=bytes(item["head"]["B"]),
         status=item["status"]["S"],
         totals=Totals(*(integer(item, name) for name in Totals._fields)),
@@ -95,6 +101,7 @@ def read_wallet(item: Item) -> Wallet:
         sweep_at=optional_integer(item, "sweep_at"),
         funds=unpack_funds(bytes(item["funds"]["B"])) if "funds" in item else None,
         listed=LISTED in item,
+        recorded_at=at + (optional_integer(item, LAG) or 0),
     )
 
 

@@ -100,6 +100,7 @@ class Cause:
         fingerprint: of the parsed command with defaults applied. The same key with another fingerprint is another
             request.
         actor: who asked.
+        actor_name: what people called the actor's key then; None: it had no name, or was none.
     """
 
     entry_id: str
@@ -108,6 +109,7 @@ class Cause:
     reference: tuple[str, str] | None = None
     reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    actor_name: str | None = None
 
 
 @dataclass(
@@ -122,6 +124,8 @@ class Entry:
         status: the wallet's status after it.
         cause: of the caller's entry; None where nobody asked for it.
         extra: what the operation's answer needs beside the entry, as JSON values.
+        recorded_at: when it was committed, by the clock of the attempt that did it: not before ``at``, nor before that
+            of the entry before it. None of what is not booked, and of entries of before it was kept.
     """
 
     id: str
@@ -138,6 +142,7 @@ class Entry:
     previous_hash: bytes
     cause: Cause | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    recorded_at: int | None = None
 
     @property
     def timely(self) -> bool:
@@ -171,6 +176,9 @@ class Entry:
             body["extra"] = dict(self.extra)
         if self.cause:
             body["cause"] = _cause_json(self.cause)
+        if self.recorded_at is not None:
+            # Of most burns a few milliseconds: less bytes than the instant.
+            body["lag"] = self.recorded_at - self.at
         return _JSON.encode(body).encode()
 
     @cached_property
@@ -213,6 +221,7 @@ def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
         previous_hash=previous_hash,
         cause=_read_cause(body["id"], cause) if cause else None,
         extra=_a(dict, body.get("extra", {})),
+        recorded_at=body["at"] + _a(int, body["lag"]) if "lag" in body else None,
     )
 
 
@@ -243,6 +252,8 @@ def _cause_json(cause: Cause) -> dict[str, Any]:
         body["reason"] = cause.reason
     if cause.metadata:
         body["metadata"] = dict(cause.metadata)
+    if cause.actor_name is not None:
+        body["name"] = cause.actor_name
     return body
 
 
@@ -256,6 +267,7 @@ def _read_cause(entry_id: str, body: Mapping[str, Any]) -> Cause:
         reference=(_a(str, reference[0]), _a(str, reference[1])) if reference else None,
         reason=body.get("reason"),
         metadata=body.get("metadata", {}),
+        actor_name=body.get("name"),
     )
 
 

@@ -9,7 +9,7 @@ many wallets must still fit."""
 WINDOW_LOTS: Final = 16
 """Lots kept inside the wallet item, so that a burn reads and writes one item."""
 
-WINDOW_BYTES: Final = 711
+WINDOW_BYTES: Final = 704
 """Packed bytes of the window, less the bytes of the account and unit ids: what 1 KB (one write unit,
 two in a transaction) leaves after the wallet's other attributes at their longest."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final, Literal, Self
 
+from scrip.domain.credits import members
 from scrip.domain.credits.lots import Money
 from scrip.domain.payments.delivery import Delivery, Names
 from scrip.domain.payments.facts import REQUEST, PaymentFacts, Refund, about
@@ -105,7 +106,7 @@ class RequestedRefund:
     Attributes:
         amount: minor units of the payment's currency, tax included.
         credits: the steps that it takes.
-        actor, reason: who asked for it, and why.
+        actor, actor_name, reason: who asked for it, and why.
         force: whether it may take credits that were spent.
         at: epoch milliseconds.
     """
@@ -117,10 +118,11 @@ class RequestedRefund:
     reason: str | None
     force: bool
     at: int
+    actor_name: str | None = members.added()
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain JSON values, with the members in the order in which they are stored."""
-        said = asdict(self)
+        said = members.of(self)
         return {"as": said.pop("kind"), **said, "credits": str(self.credits)}
 
     @classmethod
@@ -156,6 +158,7 @@ class Resolution:
     reason: str
     actor: str
     at: int
+    actor_name: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain JSON values; members that its action does not have are left out."""

@@ -57,6 +57,9 @@ def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discre
     Each entry must also begin with the totals that the entry before it left.
     """
     head, totals = yield from check_links(entries, 1, wallet.version)
+    last = entries.get(wallet.version)
+    if last and wallet.recorded_at != (last.at if last.recorded_at is None else last.recorded_at):
+        yield Discrepancy("the wallet was not recorded when its last entry was", wallet.version)
     if wallet.head != head:
         yield Discrepancy("the wallet's head is not the hash of its last entry", wallet.version)
     if wallet.totals != totals:
@@ -75,10 +78,10 @@ def check_links(
         before: the entry that the first one follows.
         begins: whether the first one is the wallet's first, which follows the genesis hash.
     """
-    head, totals, at = GENESIS, Totals(), 0
+    head, totals = GENESIS, Totals()
     known = begins
     if before:
-        head, totals, at, known = before.hash(), before.after, before.at, True
+        head, totals, known = before.hash(), before.after, True
     for seq in range(first, last + 1):
         entry = entries.get(seq)
         if entry and not known:
@@ -96,14 +99,29 @@ def check_links(
             wrong.append("does not begin with the totals of the entry before it")
         if entry.amount != entry.after.total - entry.before.total:
             wrong.append("has an amount that is not the change of the total")
-        if entry.at < at:
-            wrong.append("is earlier than the entry before it")
+        wrong += _times(before, entry)
         if min(entry.after) < 0:
             wrong.append("leaves something below zero")
         for what in wrong:
             yield Discrepancy(f"entry {seq} {what}", seq, entry.id)
-        head, totals, at = entry.hash(), entry.after, entry.at
+        head, totals, before = entry.hash(), entry.after, entry
     return head, totals
+
+
+def _times(before: Entry | None, entry: Entry) -> Iterator[str]:
+    """Yields what is wrong with the instants of an entry that follows another (None: none), in words.
+
+    Under the test clock an instant may be any, and what is recorded is that instant: so much holds of every entry.
+    """
+    if before and entry.at < before.at:
+        yield "is earlier than the entry before it"
+    if entry.recorded_at is None:
+        if before and before.recorded_at is not None:
+            yield "does not say when it was recorded, as the entry before it does"
+    elif entry.recorded_at < entry.at:
+        yield "was recorded before it happened"
+    elif before and entry.recorded_at < (before.recorded_at or before.at):
+        yield "was recorded before the entry before it"
 
 
 def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepancy]:

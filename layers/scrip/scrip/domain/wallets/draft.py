@@ -66,10 +66,18 @@ class Decision:
 class Draft(PagedLayout):
     """A working copy of a wallet, made anew for every attempt at a decision. Raises ``Need`` for what was not read."""
 
-    def __init__(self, snapshot: Snapshot, *, chained: bool = True, beside: bool = True) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        recorded_at: int | None = None,
+        chained: bool = True,
+        beside: bool = True,
+    ) -> None:
         """Makes a draft of what was read.
 
         Args:
+            recorded_at: the clock by which it is committed, in epoch milliseconds; None of one that never is.
             chained: one that is not is only looked at: its entries have no hashes.
             beside: what time changes beside the lots is looked at too: notes, and what holds say. A balance shows none.
         """
@@ -79,6 +87,7 @@ class Draft(PagedLayout):
         self.status: Status = self.wallet.status
         self.totals = self.wallet.totals
         self.at = self.wallet.at
+        self.recorded_at = None if recorded_at is None else max(recorded_at, self.wallet.recorded_at)
         self.entries: list[Entry] = []
         self.asked_at: int | None = None
         """The instant of the last entry that a caller asked for; None where there is none yet."""
@@ -168,6 +177,8 @@ class Draft(PagedLayout):
         """Writes down what has changed since the last entry. Its instant is never before the wallet's last."""
         seq = self.next_seq
         self.at = max(self.at, at)
+        if self.recorded_at is not None and self.recorded_at < self.at:
+            self.recorded_at = self.at
         entry = Entry(
             id=cause.entry_id if cause else time_entry_id(self.wallet.account, self.wallet.unit, seq),
             account=self.wallet.account,
@@ -183,6 +194,7 @@ class Draft(PagedLayout):
             previous_hash=self._head,
             cause=cause,
             extra=extra or {},
+            recorded_at=self.recorded_at,
         )
         self.entries.append(entry)
         if not entry.timely:
@@ -246,6 +258,7 @@ class Draft(PagedLayout):
             funds=self.funds,
             # Without an entry nothing is committed, and no list gets it.
             listed=self.wallet.listed or bool(self.entries),
+            recorded_at=max(self.recorded_at or self.wallet.recorded_at, self.at),
         )
         next_due, booked = wallet.next_due, any(entry.timely for entry in self.entries)
         if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):

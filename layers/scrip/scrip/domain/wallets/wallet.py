@@ -40,6 +40,8 @@ class Wallet:
         version: the sequence of the last entry; 0 for a wallet that has none.
         at: the instant of the last entry.
         head: the hash of the last entry.
+        recorded_at: when the last entry was committed: the next one is not before it. Of one of before it was kept,
+            its instant.
         window: the first open lots in burn order.
         paged: how many open lots follow in pages.
         due_at: a lower bound of the instants of its due items, None where there are none.
@@ -63,6 +65,7 @@ class Wallet:
     sweep_at: int | None = None
     funds: tuple[Funds, ...] | None = ()
     listed: bool = False
+    recorded_at: int = 0
 
     @property
     def next_due(self) -> int | None:

@@ -253,7 +253,7 @@ class HttpRequest:
         key = self.idempotency_key()
         if key is None:
             raise KeyMissing("send an Idempotency-Key: the same request again, the same key")
-        return Caller(key, self.actor, moment)
+        return Caller(key, self.actor, moment, self.actor_name)
 
     def of_wallet(
         self, body: MovementBody, caller: Caller | None = None, account: str | None = None
@@ -278,6 +278,7 @@ class HttpRequest:
             reference,
             body.reason,
             body.metadata,
+            caller.actor_name,
         )
 
     def named(

@@ -169,6 +169,8 @@ class PaymentRequestView(RefundAsView):
     """Why, as the caller said. Not for a key of one account."""
     actor: NotRequired[str]
     """Who asked. Not for a key of one account."""
+    actor_name: NotRequired[str | None]
+    """What that key was called then; null where it had no name. Not for a key of one account."""
     at: At
     """When."""
 
@@ -192,6 +194,8 @@ class ResolutionView(TypedDict):
     """Why. Not for a key of one account."""
     actor: NotRequired[str]
     """Who. Not for a key of one account."""
+    actor_name: NotRequired[str | None]
+    """What that key was called then; null where it had no name. Not for a key of one account."""
     at: At
     """When."""
 
@@ -355,6 +359,7 @@ def _request_view(request_id: str, asked: RequestedRefund, currency: str) -> Pay
         "force": asked.force,
         "reason": asked.reason,
         "actor": asked.actor,
+        "actor_name": asked.actor_name,
         "at": format_instant(asked.at),
     }
 
@@ -365,6 +370,7 @@ def resolution_view(resolution: Resolution) -> ResolutionView:
         "action": resolution.action,
         "reason": resolution.reason,
         "actor": resolution.actor,
+        "actor_name": resolution.actor_name,
         "at": format_instant(resolution.at),
     }
     if resolution.topup_id is not None:

@@ -53,7 +53,7 @@ class ResolutionBody(Body):
                 raise ValueError(f"{name}: {'send it with' if needed else 'leave it out of'} {self.action}")
         return self
 
-    def resolution(self, actor: str, at: int) -> Resolution:
+    def resolution(self, actor: str, actor_name: str | None, at: int) -> Resolution:
         """Returns what is decided, as this actor's at this instant (epoch milliseconds)."""
         return Resolution(
             action=self.action,
@@ -64,6 +64,7 @@ class ResolutionBody(Body):
             credits=self.credits,
             reason=self.reason,
             actor=actor,
+            actor_name=actor_name,
             at=at,
         )
 

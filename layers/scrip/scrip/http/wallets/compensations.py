@@ -18,6 +18,8 @@ from scrip.services.engine.paging import Found
 from scrip.services.wallets.compensations import Compensated, Incident, RecordedIncident
 
 if TYPE_CHECKING:
+    from typing import NotRequired
+
     from scrip.http.edge.forms import At, Count, Name
 
 
@@ -106,6 +108,8 @@ class IncidentView(TypedDict):
     """Why, as the first request said."""
     actor: str
     """Who asked first: `key:<key id>`."""
+    actor_name: NotRequired[str | None]
+    """What that key was called then; null where it had no name."""
     at: At
     """When that was. Whom it made good is told by the entries that have it as `incident`."""
 
@@ -132,5 +136,6 @@ def incident_view(recorded: RecordedIncident) -> IncidentView:
         "unit": recorded.unit,
         "reason": recorded.reason,
         "actor": recorded.actor,
+        "actor_name": recorded.actor_name,
         "at": format_instant(recorded.at),
     }

@@ -139,10 +139,16 @@ class EntryFactsView(TypedDict):
     """Why, as the caller said. Not for a key of one account."""
     actor: NotRequired[str]
     """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    actor_name: NotRequired[str | None]
+    """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of
+    one account."""
     metadata: dict[str, str]
     """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
     at: At
-    """When it happened. What was due has the due instant, never one before the entry that precedes it."""
+    """When it holds. What was due has the due instant, never one before the entry that precedes it."""
+    recorded_at: At | None
+    """When it was committed: never before `at`, nor before that of the entry that precedes it. Under the test clock its
+    instant. Null while it is not booked, and of entries of before it was kept."""
     lot_id: NotRequired[LotId]
     """The lot that it made or changed as a whole."""
     hold_id: NotRequired[HoldId]
@@ -259,8 +265,10 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         "reference": reference_view(cause.reference) if cause else None,
         "reason": cause.reason if cause else None,
         "actor": cause.actor if cause else "time",
+        "actor_name": cause.actor_name if cause else None,
         "metadata": dict(sorted(cause.metadata.items())) if cause else {},
         "at": format_instant(entry.at),
+        "recorded_at": None if entry.recorded_at is None else format_instant(entry.recorded_at),
         "hash": entry.hash().hex(),
         "previous_hash": entry.previous_hash.hex(),
     }

@@ -73,9 +73,9 @@ class ExtensionBody(Body):
             raise ValueError("accounts: send either accounts or all")
         return self
 
-    def extension(self, actor: str) -> Extension:
+    def extension(self, actor: str, actor_name: str | None) -> Extension:
         """Returns what is asked for."""
-        return Extension(self.incident, self.by, self.unit, actor, self.reason)
+        return Extension(self.incident, self.by, self.unit, actor, self.reason, actor_name)
 
 
 class ExtendedView(TypedDict):

@@ -33,14 +33,20 @@ class Decided:
     next_change: int | None = None
 
 
-def decide(snapshot: Snapshot, now: int, act: Act, in_time: Callable[[], bool] | None = None) -> Decided:
+def decide(
+    snapshot: Snapshot, now: int, recorded_at: int, act: Act, in_time: Callable[[], bool] | None = None
+) -> Decided:
     """Applies what is due and decides. What does not fit into one commit beside what was due is decided after it.
+
+    Args:
+        now: when it is decided.
+        recorded_at: the clock by which it is committed.
 
     Raises:
         PolicyViolation: it fits into no commit at all.
         CatchingUp: ``in_time`` tells that there is no time for it.
     """
-    draft = Draft(snapshot)
+    draft = Draft(snapshot, recorded_at=recorded_at)
     if in_time:
         draft.in_time = in_time
     if not apply_due(draft, now, room=limits.BOOKING_ITEMS):
@@ -60,6 +66,6 @@ def decide(snapshot: Snapshot, now: int, act: Act, in_time: Callable[[], bool] |
         pass
     if not due:
         raise too_many_lots()
-    draft = Draft(snapshot)
+    draft = Draft(snapshot, recorded_at=recorded_at)
     apply_due(draft, now, room=limits.BOOKING_ITEMS)
     return Decided(draft.decision())

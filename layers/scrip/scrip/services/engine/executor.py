@@ -35,10 +35,16 @@ from scrip.store.tables import Item, Tables
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a request is decided: this machine's clock, or (``pinned``) the test clock. Epoch milliseconds."""
+    """When a request is decided: this machine's clock, or (``pinned``) the test clock. Epoch milliseconds.
+
+    Attributes:
+        yields: a pinned moment that a wallet's last entry moves up, as it does a machine's clock: that of what was
+            queued, which nobody would send again.
+    """
 
     at: int
     pinned: bool = False
+    yields: bool = False
 
     def on(self, wallet: Wallet) -> int:
         """Returns the instant of a change to this wallet, in epoch milliseconds, never before its last entry.
@@ -48,9 +54,13 @@ class Moment:
         Raises:
             ClockBackwards: a pinned moment lies before the wallet's last entry.
         """
-        if self.pinned and self.at < wallet.at:
+        if self.pinned and not self.yields and self.at < wallet.at:
             raise ClockBackwards("the wallet has an entry after that instant", last_entry_at=wallet.at)
         return max(self.at, wallet.at)
+
+    def recorded(self, clock: int) -> int:
+        """Returns when what is decided by the machine's ``clock`` is recorded: a pinned moment is the test clock's."""
+        return self.at if self.pinned else max(self.at, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,11 @@ def _unheard(_milliseconds: int) -> None:
     """Tells nobody."""
 
 
+def machine_clock() -> int:
+    """Returns this machine's clock, in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
 class Executor(Contexts):
     """Changes wallets. One to a process; safe for threads that serve different wallets."""
 
@@ -112,15 +127,17 @@ class Executor(Contexts):
         in_time: Callable[[], bool] | None = None,
         skewed: Callable[[int], None] = _unheard,
         shared: frozenset[str] = frozenset(),
+        now: Callable[[], int] = machine_clock,
     ) -> None:
         """Makes an executor.
 
-        ``skewed`` is told by how many milliseconds a wallet is ahead, where that is more than ``SKEW_MS``. ``shared``
+        ``now`` is the clock, in epoch milliseconds, by which each attempt is recorded. ``skewed`` is told by how many
+        milliseconds a wallet is ahead, where that is more than ``SKEW_MS``. ``shared``
         names the payment providers whose account others use too: what names nothing of ours there is not ours.
         """
         super().__init__(tables, clock, in_time)
         self.shared = shared
-        self._pause, self._skewed = pause, skewed
+        self._pause, self._skewed, self.now = pause, skewed, now
 
     def execute(
         self, context: WalletContext, moment: Moment, act: Act, cause: Cause, beside: Beside = tuple
@@ -266,7 +283,9 @@ class Executor(Contexts):
         now = moment.on(snapshot.wallet)
         if now - moment.at > limits.SKEW_MS:
             self._skewed(now - moment.at)
-        return self.complete(snapshot, lambda: decide(snapshot, now, act, self.in_time))
+        return self.complete(
+            snapshot, lambda: decide(snapshot, now, moment.recorded(self.now()), act, self.in_time)
+        )
 
     def _commit(
         self, context: WalletContext, decision: Decision, beside: Sequence[Item], asked: Container[str]

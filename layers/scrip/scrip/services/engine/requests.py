@@ -87,11 +87,15 @@ class WalletCommand(Command, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, when, under which key: what is known of any request, also of one that is of no wallet."""
+    """Who asks, when, under which key: what is known of any request, also of one that is of no wallet.
+
+    ``actor_name`` is what people call the actor's API key; None: it has no name.
+    """
 
     key: str
     actor: str
     moment: Moment
+    actor_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class WalletRequest:
         actor: who asks, as the entry shows it.
         moment: when it is decided.
         reference, reason, metadata: for whoever reads the ledger later.
+        actor_name: what people call the actor's API key; None: it has no name.
     """
 
     account: str
@@ -114,6 +119,7 @@ class WalletRequest:
     reference: tuple[str, str] | None = None
     reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    actor_name: str | None = None
 
     def cause(self, command: Command, unit: Unit) -> Cause:
         """Returns the cause of the entry that answers this request for ``command``.
@@ -136,6 +142,7 @@ class WalletRequest:
             reference=self.reference,
             reason=self.reason,
             metadata=self.metadata,
+            actor_name=self.actor_name,
         )
 
 

@@ -118,7 +118,7 @@ def moment_of(message: Mapping[str, Any], now: int, test_clock: bool) -> Moment:
         return Moment(now)
     if type(at) is not int or not limits.MIN_INSTANT <= at <= limits.MAX_INSTANT:
         raise ValueError("at is no instant")
-    return Moment(at)
+    return Moment(at, pinned=True, yields=True)
 
 
 def _no_number(name: str) -> NoReturn:

@@ -79,7 +79,7 @@ class OwnChange:
     """A change that a caller or a person starts, and no provider has told of.
 
     Attributes:
-        actor, reason, request_id: for the entries that it makes.
+        actor, reason, request_id, actor_name: for the entries that it makes.
         check: is given the order and the payment's lot as they are then, and raises what speaks against the change.
         credit: of money that is kept, returns the terms of the lot that it becomes, given the unit's policy and an
             instant.
@@ -92,6 +92,7 @@ class OwnChange:
     check: Callable[[Order, Lot | None], None] | None = None
     credit: Callable[[Policy, int], Grant] | None = None
     beside: Callable[[Payment, Entry | None], list[Item]] = _nothing
+    actor_name: str | None = None
 
 
 def apply(executor: Executor, delivery: Delivery, delivery_id: str, moment: Moment) -> Applied:
@@ -515,6 +516,7 @@ class _Change:
             reference=("payment", self.payment.name),
             reason=self.own.reason if self.own else None,
             metadata=metadata,
+            actor_name=self.own.actor_name if self.own else None,
         )
 
     def _keep(

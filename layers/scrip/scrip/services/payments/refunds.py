@@ -151,6 +151,7 @@ class _Carried:
             amount=quote.amount,
             credits=quote.credits,
             actor=self.caller.actor,
+            actor_name=self.caller.actor_name,
             reason=command.reason,
             force=command.force,
             at=at,
@@ -264,7 +265,10 @@ class _Carried:
 
     def _change(self, edit: Edit, **more: Any) -> Applied:
         """Changes the payment, and remembers it as it is then."""
-        own = OwnChange(self.caller.actor, self.command.reason, self.kept.request_id, **more)
+        said = self.caller
+        own = OwnChange(
+            said.actor, self.command.reason, self.kept.request_id, actor_name=said.actor_name, **more
+        )
         applied = change(self.executor, self.stored, edit, self.caller.moment, own)
         self.stored = applied.stored
         return applied

@@ -57,7 +57,7 @@ def resolve(
     def beside(payment: Payment, _last: Entry | None) -> list[Item]:
         return [told] if resolution in payment.resolutions and resolution not in before else []
 
-    own = OwnChange(resolution.actor, resolution.reason, beside=beside)
+    own = OwnChange(resolution.actor, resolution.reason, beside=beside, actor_name=resolution.actor_name)
     return change(executor, stored, edit, moment, own)
 
 

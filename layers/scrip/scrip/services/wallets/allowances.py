@@ -141,6 +141,7 @@ class AllowanceRequest:
     name: str
     actor: str
     moment: Moment
+    actor_name: str | None = None
 
     def cause(self, version: int) -> Cause:
         """Returns the cause of the entry that puts this version: each is put once."""
@@ -151,6 +152,7 @@ class AllowanceRequest:
             made,
             self.actor,
             reference=(allowances.KIND, self.name),
+            actor_name=self.actor_name,
         )
 
 

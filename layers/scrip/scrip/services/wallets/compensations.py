@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
+from scrip.domain.credits import members
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.errors import Refusal, Throttled, Unavailable
 from scrip.domain.credits.ids import business_key
@@ -42,7 +43,7 @@ class RecordedIncident:
     """What is kept of an incident that accounts are compensated for, from the first request on.
 
     Attributes:
-        actor, reason: who asked first, and why.
+        actor, actor_name, reason: who asked first, and why.
         at: when that was, epoch milliseconds.
     """
 
@@ -51,6 +52,7 @@ class RecordedIncident:
     actor: str
     reason: str | None
     at: int
+    actor_name: str | None = members.added()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ def _record(tables: Tables, incident: Incident, request: WalletRequest) -> None:
     pk = keys.compensation(incident.name, incident.unit)
     if documents.get(tables, pk).rev != documents.NEW:
         return
-    kept = RecordedIncident(incident.name, incident.unit, request.actor, request.reason, request.moment.at)
+    said = (request.actor, request.reason, request.moment.at, request.actor_name)
+    kept = RecordedIncident(incident.name, incident.unit, *said)
     place = lists.add(tables, keys.COMPENSATIONS, keys.incident(incident.name, incident.unit))
-    documents.put_with(tables, pk, documents.NEW, asdict(kept), [place])
+    documents.put_with(tables, pk, documents.NEW, members.of(kept), [place])

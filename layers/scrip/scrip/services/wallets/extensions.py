@@ -49,6 +49,7 @@ class Extension:
     unit: str
     actor: str
     reason: str | None = None
+    actor_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class ExtensionProgress:
     accounts: int = 0
     seen: int = 0
     failed: int = 0
+    actor_name: str | None = None
 
 
 Failed = Callable[[str, Exception], None]
@@ -116,7 +118,7 @@ def extend_all(executor: Executor, extension: Extension) -> ExtensionProgress:
         known = documents.get(tables, pk)
         if known.rev != documents.NEW:
             return ExtensionProgress(**known.body)
-        progress = ExtensionProgress(extension.actor, extension.reason)
+        progress = ExtensionProgress(extension.actor, extension.reason, actor_name=extension.actor_name)
         place = lists.add(tables, keys.EXTENSIONS, keys.incident(extension.incident, extension.unit))
         if documents.put_with(tables, pk, documents.NEW, _json(progress), [place]):
             return progress
@@ -150,9 +152,9 @@ def go_on(
         if progress.status == "done" or not time_left():
             return progress
         page = lists.page(tables, keys.ACCOUNTS, PAGE, after=progress.after)
-        extension = Extension(incident, by, unit, progress.actor, progress.reason)
+        extension = Extension(incident, by, unit, progress.actor, progress.reason, progress.actor_name)
         # Machines' clocks differ, and no entry of a wallet is before its last: a moment behind is moved up to that.
-        found = _extend_each(executor, extension, page.found, Moment(moment.at), time_left, failed)
+        found = _extend_each(executor, extension, page.found, replace(moment, yields=True), time_left, failed)
         whole = not any(isinstance(one.refusal, PASSING) for one in found)
         if not whole:
             return progress
@@ -300,6 +302,7 @@ class _Wallet:
             fingerprint("extension", {"incident": said.incident, "lot": seq, "by": said.by}),
             said.actor,
             reason=said.reason,
+            actor_name=said.actor_name,
         )
 
 

@@ -117,7 +117,7 @@ class _Receiver:
         snapshot = self._context.snapshot
 
         def look() -> Decision:
-            draft = Draft(snapshot)
+            draft = Draft(snapshot, recorded_at=self._moment.recorded(self._executor.now()))
             apply_due(draft, max(self._moment.at, snapshot.wallet.at))
             act(draft)
             return draft.decision()
