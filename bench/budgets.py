@@ -8,6 +8,8 @@ from typing import Any, Final
 
 WARM_CALLS, WARM_UNITS = 1, 5
 """Of a burn inside the window, replayed or not, however many lots: four units on the tables, one on the index."""
+BLOCK_CALLS, BLOCK_UNITS = 2, 6
+"""Of a burn whose limited key takes its next block of requests."""
 SECOND_TRIP: Final = 2
 """Calls of a burn that is cold, refused or contended once."""
 CPU_TO_FLOOR: Final = 1.4
@@ -86,9 +88,14 @@ def judged(found: Mapping[str, Any]) -> list[Budget]:
 
 def _operations(found: Mapping[str, Any]) -> Iterator[Budget]:
     rows = {row["operation"]: row for row in found["rows"]}
-    for name in ("burn, warm", "burn, replayed", "burn of 2 items, warm"):
-        yield Budget(f"{name}: calls", len(rows[name]["calls"]), WARM_CALLS)
-        yield Budget(f"{name}: write units", rows[name]["write_units"], WARM_UNITS)
+    bounds = dict.fromkeys(
+        ("burn, warm", "burn, replayed", "burn of 2 items, warm", "burn, limited key"),
+        (WARM_CALLS, WARM_UNITS),
+    )
+    bounds["burn, limited key, takes a block"] = (BLOCK_CALLS, BLOCK_UNITS)
+    for name, (calls, units) in bounds.items():
+        yield Budget(f"{name}: calls", len(rows[name]["calls"]), calls)
+        yield Budget(f"{name}: write units", rows[name]["write_units"], units)
     for name in ("burn, cold", "burn, refused", "burn, contended once"):
         yield Budget(f"{name}: calls", len(rows[name]["calls"]), SECOND_TRIP)
     yield Budget("burn, warm: processor time to the floor", rows["burn, warm"]["cpu_to_floor"], CPU_TO_FLOOR)

@@ -33,6 +33,8 @@ STORED: Final = {"burn, warm": 1, "burn, replayed": 0, "hold and capture": 2, "g
 """Entries that an operation leaves in the ledger."""
 LOTS: Final = 3
 """Lots of the wallet that is burned from: a usual one, all of it in the window."""
+RATE_LIMIT: Final = 1_000
+"""Requests a second of a limited key: it takes them in blocks of 100."""
 REFERENCE: Final = {"type": "job", "id": "j-118"}
 
 
@@ -59,6 +61,13 @@ class Operations:
     def burn(self, account: str, amount: str = "1", key: str | None = None) -> Answer:
         body = {"amount": amount, "reference": REFERENCE}
         sent = request(self._samples["burn"], account, body, key or self.stage.name("burn"))
+        return self._burns(sent, None)
+
+    def burn_limited(self, account: str) -> Answer:
+        """A burn with a key that may send ``RATE_LIMIT`` requests a second: one of a block of a tenth of that."""
+        body = {"amount": "1", "reference": REFERENCE}
+        sent = request(self._samples["burn"], account, body, self.stage.name("burn"))
+        sent["requestContext"]["authorizer"]["lambda"] |= {"key_id": "limited", "rate_limit": str(RATE_LIMIT)}
         return self._burns(sent, None)
 
     def burn_items(self, account: str) -> Answer:
@@ -126,6 +135,8 @@ def bills(at: Operations) -> dict[str, Bill]:
     with quiet:
         at.burn_items(account)
     found["burn of 2 items, warm"] = of(lambda: at.burn_items(account))
+    found["burn, limited key, takes a block"] = of(lambda: at.burn_limited(account))
+    found["burn, limited key"] = of(lambda: at.burn_limited(account))
     found["burn, refused"] = of(lambda: at.burn(account, "99999999"), 402)
     at.stage.cold()
     with quiet:
@@ -229,11 +240,15 @@ def _times(
         "the usual way": Contestant(usual),
         "burn, replayed": Contestant(lambda: at.burn(warm, key="known")),
         "burn of 2 items, warm": Contestant(lambda: at.burn_items(warm)),
+        "burn, limited key": Contestant(lambda: at.burn_limited(warm)),
         "burn, refused": Contestant(lambda: at.burn(warm, "99999999")),
         "balance": Contestant(lambda: at.balance(warm)),
     }
     few = {
         "floor": Contestant(floors["floor"].burn),
+        "burn, limited key, takes a block": Contestant(
+            lambda: at.burn_limited(warm), before=runtime.rate_limits.cache_clear
+        ),
         "burn, cold": Contestant(lambda: at.burn(warm), before=cold),
         "burn, contended once": Contestant(lambda: at.burn(other), before=beaten),
         "hold and capture": Contestant(lambda: at.hold_and_capture(warm)),

@@ -129,7 +129,7 @@ def environment(stack: Stack) -> dict[str, str]:
     aws = {
         name: value
         for name, value in stack.environment.items()
-        if name.startswith(("AWS_", "SCRIP_WALLETS", "SCRIP_LEDGER"))
+        if name.startswith(("AWS_", "SCRIP_WALLETS", "SCRIP_LEDGER", "SCRIP_KEYS"))
     }
     named = {"POWERTOOLS_SERVICE_NAME": "burns", "POWERTOOLS_METRICS_NAMESPACE": "Scrip"}
     return {**aws, **named, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}

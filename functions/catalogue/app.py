@@ -5,14 +5,14 @@ from typing import Any
 
 from scrip import runtime
 from scrip.domain.credits.errors import InvalidRequest
-from scrip.http.catalogue.keys import PLACE, KeyBody, RotationBody, key_page_view, made_key_view
+from scrip.http.catalogue.keys import PLACE, KeyBody, KeyView, RotationBody, key_page_view, made_key_view
 from scrip.http.catalogue.packs import PackBody, pack_view
 from scrip.http.catalogue.portal_sessions import PortalSessionBody, portal_session_view
 from scrip.http.catalogue.promotions import PromotionBody, promotion_view
 from scrip.http.catalogue.rates import RateBody, rate_view
 from scrip.http.catalogue.units import UnitBody, unit_view
 from scrip.http.edge import pages, parameters
-from scrip.http.edge.answers import Answer, answer, put_answer
+from scrip.http.edge.answers import Answer, Table, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.services.catalogue import keys, packs, promotions, rates, units
 from scrip.services.catalogue.keys import KeyAsker, MadeKey
@@ -130,7 +130,7 @@ ROUTES = {
     "PUT /v1/promotions/{code}": Route(put_promotion, "admin"),
     "GET /v1/promotions/{code}": Route(get_promotion, "read"),
     "POST /v1/keys": Route(create_key, "admin"),
-    "GET /v1/keys": Route(list_keys, "admin", ("limit", "cursor")),
+    "GET /v1/keys": Route(list_keys, "admin", ("limit", "cursor"), Table(KeyView)),
     "POST /v1/keys/{key_id}/rotation": Route(rotate_key, "admin"),
     "DELETE /v1/keys/{key_id}": Route(delete_key, "admin"),
     "POST /v1/portal-sessions": Route(create_portal_session, "grant"),

@@ -23,6 +23,7 @@ OPERATIONS: Final = (
     Operation(
         route="GET /v1/keys",
         id="list_keys",
+        table=True,
         tag="Keys",
         summary="API keys",
         description="Newest first. The keys themselves are shown by nobody.",

@@ -41,11 +41,22 @@ def test_a_million_burns_come_to_the_sum_of_their_parts() -> None:
 def test_what_is_too_dear_is_told() -> None:
     row = {"operation": "burn, warm", "calls": ["T"], "write_units": 5, "log_bytes": 1, "cpu_to_floor": 1}
     names = [f"burn, {name}" for name in ("warm", "replayed", "cold", "refused", "contended once")]
-    names.append("burn of 2 items, warm")
+    names += ["burn of 2 items, warm", "burn, limited key", "burn, limited key, takes a block"]
     rows = [{**row, "operation": name} for name in names]
     for at_once, together, missed in ((5.2, 10.0, 0), (5.21, 10.0, 1), (5.21, 10.01, 2)):
         dollars = [{"operation": "burn, warm", "at once": at_once, "together": together}]
         judged = budgets.judged({"operations": {"rows": rows, "dollars": dollars}})
+        assert sum(not one.met for one in judged) == missed
+    for name, calls, units, missed in (
+        ("burn, limited key", 1, 5, 0),
+        ("burn, limited key", 2, 6, 2),
+        ("burn, limited key, takes a block", 2, 6, 0),
+        ("burn, limited key, takes a block", 3, 7, 2),
+    ):
+        dear = {"operation": name, "calls": ["T"] * calls, "write_units": units}
+        judged = budgets.judged(
+            {"operations": {"rows": [{**one, **dear} if one["operation"] == name else one for one in rows]}}
+        )
         assert sum(not one.met for one in judged) == missed
     lists = [
         {"list": "2000 lots in pages of 100", "read_units": 141, "calls": 60},

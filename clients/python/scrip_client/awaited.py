@@ -1601,7 +1601,7 @@ class AsyncOperations(AsyncSender):
             self._send,
             Call("GET", "/v1/keys", models.KeyPage, query={"limit": limit, "cursor": cursor}),
             lambda page: page.items,
-            False,
+            True,
         )
 
     async def rotate_key(

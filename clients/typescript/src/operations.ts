@@ -850,8 +850,8 @@ export abstract class Operations {
    *
    * Scope: `admin`.
    */
-  listKeys(query?: Query<"list_keys">, options?: CallOptions): Listing<KeyPage> {
-    return new Listing((more) =>
+  listKeys(query?: Query<"list_keys">, options?: CallOptions): Table<KeyPage> {
+    return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/keys", parameters: {}, query, options }, more),
     );
   }

@@ -143,6 +143,7 @@ LISTS = (
     "/v1/compensations",
     "/v1/topups",
     "/v1/payments",
+    "/v1/keys",
 )
 
 
@@ -151,6 +152,21 @@ def test_every_list_has_a_header_row_of_its_own(scrip: Deployment, account: str,
     answer = scrip.get(path.format(account=account), headers=CSV)
     assert (answer.status, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert "," in answer.text.splitlines()[0] or path == "/v1/accounts"
+
+
+def test_keys_as_csv_say_what_they_may_and_never_the_key(scrip: Deployment) -> None:
+    wanted = {"scopes": ["read", "burn"], "name": "=shop", "rate_limit": 50}
+    made = scrip.post("/v1/keys", wanted, key="k").body
+    answer = scrip.get("/v1/keys", headers=CSV)
+    (row,) = [one for one in rows(answer) if one["key_id"] == made["key_id"]]
+    assert (row["scope"], row["scopes"], row["name"], row["rate_limit"]) == (
+        "",
+        '["read", "burn"]',
+        "'=shop",
+        "50",
+    )
+    assert (row["expires_at"], row["created_at"]) == ("", made["created_at"])
+    assert made["key"] not in answer.text
 
 
 def test_what_is_no_list_and_what_is_refused_is_as_ever(scrip: Deployment, account: str) -> None:
