@@ -60,6 +60,8 @@ class Copy:
     def __init__(self, root: Path) -> None:
         self.place = Path(tempfile.mkdtemp(prefix="scrip-mutation-"))
         self._writes = 0
+        self._sound: set[str] = set()
+        """Tests that passed here without any change: they are not asked again."""
         left_out = shutil.ignore_patterns(*_WITHOUT)
         shutil.copytree(root, self.place, dirs_exist_ok=True, ignore=left_out, symlinks=True)
         (self.place / ".venv").symlink_to((root / ".venv").resolve())
@@ -99,7 +101,12 @@ class Copy:
 
     def _fails_anyway(self, test: str, tests: Sequence[str]) -> bool:
         """Tells whether a test fails without the change too: by chance, or by what is wrong elsewhere."""
-        return test in tests and self._failing([test], SECONDS) is not None
+        if test in self._sound or test not in tests:
+            return False
+        if self._failing([test], SECONDS) is not None:
+            return True
+        self._sound.add(test)
+        return False
 
     def _write(self, file: Path, source: bytes) -> None:
         """Writes a file so that its byte code is made anew: this goes by seconds and length, which may be the same."""

@@ -82,8 +82,8 @@ def _until(draft: Draft, now: int) -> int:
 
 
 def _happens(draft: Draft, instant: int, room: int | None) -> bool:
-    """Books everything of this instant, in its order. Tells whether all of it fitted."""
-    timed = draft.times.timing.until(instant)
+    """Books everything of this instant, the first of all, in its order. Tells whether all of it fitted."""
+    timed = draft.times.timing.at(instant)
     return (
         (not timed or _time_out(draft, _named(timed, holds.KIND), instant, room))
         and (not draft.times.ending.comes(instant) or end(draft, instant, room))

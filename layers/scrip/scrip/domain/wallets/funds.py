@@ -67,13 +67,13 @@ def follow(
     Args:
         currency_of: returns the currency of the lot with a sequence; None where the lot cost nothing.
     """
+    made, extra = entry.extra.get("lot"), entry.extra
     changes: dict[str, dict[str, int]] = {}
 
     def add(currency: str, name: str, money: int) -> None:
         found = changes.setdefault(currency, {})
         found[name] = found.get(name, 0) + money
 
-    made, extra = entry.extra.get("lot"), entry.extra
     if isinstance(made, dict) and made["seq"] == entry.seq and "cost" in made:
         amount, currency = made["cost"]
         if entry.kind in MOVING:
@@ -81,7 +81,9 @@ def follow(
         else:
             add(currency, "paid", amount)
     name = sum_of(entry)
-    for draw, leaves, _ in effects(entry):
+    # Of most entries no draw has money: those of free lots, and of holds that end. It is asked of each that is due.
+    valued = any(draw.value for draw in entry.draws)
+    for draw, leaves, _ in effects(entry) if valued else ():
         if leaves and draw.value:
             sign = 1 if leaves > 0 else -1
             add(
