@@ -126,11 +126,12 @@ def segment(name: str, value: str) -> str:
     """Returns an id as a segment of a path.
 
     Raises:
-        Unsendable: it is empty, and the path would be that of something else.
+        Unsendable: it is empty, or one or two points: no URL can say these, and the path would be that of something
+            else.
     """
-    if not value:
-        raise Unsendable(f"{name}: is empty")
-    return value.replace(".", "%2E") if value in (".", "..") else quote(value, safe="")
+    if value in ("", ".", ".."):
+        raise Unsendable(f"{name}: {value!r} cannot stand in a URL")
+    return quote(value, safe="")
 
 
 def check_header(name: str, value: str) -> None:

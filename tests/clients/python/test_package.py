@@ -28,13 +28,13 @@ PROJECT: Final = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf
 SECONDS: Final = 120
 
 
-def run(*command: str, environment: Mapping[str, str] | None = None) -> str:
+def run(*command: str, environment: Mapping[str, str] | None = None, cwd: Path = HOME) -> str:
     done = subprocess.run(
         command,
         capture_output=True,
         text=True,
         timeout=SECONDS,
-        cwd=HOME,
+        cwd=cwd,
         env=environment and dict(environment),
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -116,7 +116,7 @@ def test_the_readme_does_what_it_shows(python: Path, url: str, key: str, tmp_pat
     assert (len(blocks), len(shown)) == (6, 4)
     program = tmp_path / "readme.py"
     program.write_text("".join(blocks), encoding="utf-8")
-    assert run(str(python), str(program), environment=environment(url, key)) == "".join(shown)
+    assert run(str(python), str(program), environment=environment(url, key), cwd=tmp_path) == "".join(shown)
 
 
 @pytest.mark.parametrize(
