@@ -37,7 +37,7 @@ EVERYWHERE: Final = {
 
 _HEAD: Final = """\
 // Written by `make openapi` from docs/openapi.json.
-import {{ type Answered, Call, Listing, Paged, Report, Table }} from "./answers.js";
+import {{ type Answered, Call, Listing, Report, Table }} from "./answers.js";
 import type {{ CallOptions, KeyedOptions, More, Sent }} from "./request.js";
 import type {{
   {names},
@@ -139,8 +139,8 @@ def _method(document: Json, path: str, method: str, operation: Json) -> str:
     taken.append(f"options?: {'Keyed' if keyed else 'Call'}Options")
     flags = {"keyed": keyed, "clock": "Scrip-Test-Clock" in headers, "open": not operation["security"]}
     sent += ["options", *(f"{name}: true" for name, flag in flags.items() if flag)]
-    kind, answer = _answer(document, operation, {one["name"] for one in asked})
-    made = f"{kind}<{answer}>"
+    kind, answer, member = _answer(document, operation, {one["name"] for one in asked})
+    made = f"{kind}<{answer}>" if member in (None, "items") else f'{kind}<{answer}, "{member}">'
     request = f"{{ {', '.join(sent)} }}".replace("{  }", "{}")
     return "\n".join(
         (
@@ -148,6 +148,7 @@ def _method(document: Json, path: str, method: str, operation: Json) -> str:
             *_signature(name_of(operation["operationId"]), taken, made),
             f"    return new {kind}((more) =>",
             f"      this.perform({request}, more),",
+            *([f'      "{member}",'] if member else []),
             "    );",
             "  }",
             "",
@@ -155,8 +156,8 @@ def _method(document: Json, path: str, method: str, operation: Json) -> str:
     )
 
 
-def _answer(document: Json, operation: Json, asked: set[str]) -> tuple[str, str]:
-    """Returns what a method gives: the class that is awaited, and the type of its body."""
+def _answer(document: Json, operation: Json, asked: set[str]) -> tuple[str, str, str | None]:
+    """Returns what a method gives: the class that is awaited, the type of its body, and where a page has its items."""
     contents = [
         response.get("content", {})
         for status, response in operation["responses"].items()
@@ -166,9 +167,9 @@ def _answer(document: Json, operation: Json, asked: set[str]) -> tuple[str, str]
     answer = " | ".join(dict.fromkeys(_name(one) or "Record<string, unknown>" for one in schemas)) or "void"
     csv = any("text/csv" in content for content in contents)
     if "cursor" not in asked:
-        return "Report" if csv else "Call", answer
+        return "Report" if csv else "Call", answer, None
     page = document["components"]["schemas"][answer]["properties"]
-    return ("Table" if csv else "Listing") if "items" in page else "Paged", answer
+    return "Table" if csv else "Listing", answer, "items" if "items" in page else "entries"
 
 
 def _parameter(document: Json, parameter: Json) -> Json:

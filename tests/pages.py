@@ -2,7 +2,8 @@
 section, and what is shown as an answer is held against what was answered.
 
 A block is fenced and has an info string. ``sh`` is pasted. ``json`` or ``http`` after it is what its last command
-answers: members may be left out of it, but none is changed. A block that is neither, because it shows a shape or needs
+answers: members may be left out of it, but none is changed. ``ts`` is a program, and ``text`` after it what it prints:
+tests/clients runs it. A block that is neither, because it shows a shape or needs
 an account at AWS, says ``illustration`` after its language; tests/contract/test_pages.py counts those.
 """
 
@@ -27,6 +28,7 @@ PAGES: Final = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "events" / "README.md",
+    ROOT / "clients" / "typescript" / "README.md",
 ]
 BLOCK: Final = re.compile(r"^ {0,3}```(?P<info>[^\n`]*)\n(?P<text>.*?)^ {0,3}```$", re.MULTILINE | re.DOTALL)
 ILLUSTRATION: Final = "illustration"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from openapi import typescript
 from openapi.typescript import PACKAGE
 from tests.aws import ROOT
+from tests.clients.programs import programs
 from tests.clients.project import Project
 
 SOURCES: Final = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "README.md", "src", "test")
@@ -32,9 +33,9 @@ def built() -> Path:
 
     In it are ``dist``, ``dist-test``, the tarball that ``npm pack`` makes, and ``node_modules``: what the package needs
     and was developed with. ``user/node_modules`` is what a user of the tarball has: the package, and the same beside
-    it.
+    it. ``user/pages`` has the pages' programs, compiled.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(programs()).encode())
     for path in sources():
         digest.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes() + b"\0")
     there = ROOT / ".local" / "clients" / f"built-{digest.hexdigest()[:16]}"
@@ -42,9 +43,9 @@ def built() -> Path:
     with (there.parent / "built.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # another worker may want the same
         if not there.exists():
-            fresh = there.with_suffix(f".{os.getpid()}")
-            _build(fresh)
-            fresh.rename(there)
+            with TemporaryDirectory(dir=there.parent, prefix="building-") as fresh:
+                _build(Path(fresh) / there.name)
+                (Path(fresh) / there.name).rename(there)
     return there
 
 
@@ -67,3 +68,9 @@ def _build(there: Path) -> None:
     with tarfile.open(tarball) as packed:
         packed.extractall(there / "user" / "node_modules", filter="data")
     (there / "user" / "node_modules" / "package").rename(there / "user" / "node_modules" / "scrip-client")
+    pages = there / "user" / "pages"
+    pages.mkdir()
+    for program in programs():
+        (pages / f"{program.name}.mts").write_text(program.text, encoding="utf-8")
+    settings = ("--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--types", "node")
+    project.run("node_modules/.bin/tsc", *settings, *map(str, sorted(pages.glob("*.mts"))))

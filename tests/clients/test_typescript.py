@@ -8,11 +8,14 @@ import tarfile
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from openapi import typescript
 from openapi.document import FILE
 from openapi.typescript import PACKAGE
 from tests.aws import Deployment
 from tests.clients import page
+from tests.clients.programs import Program, programs
 from tests.clients.project import OPERATIONS, Project
 
 DOCUMENT: Final = json.loads(FILE.read_text(encoding="utf-8"))
@@ -56,7 +59,7 @@ def test_the_types_are_as_the_tool_makes_them(node_modules: Path) -> None:
 
 def test_it_does_as_its_own_tests_say(package: Path) -> None:
     """What is sent again, under which key; pages; CSV; errors: clients/typescript/test."""
-    said = Project(package, Project.new(package, {}).environment).run("node", "--test", "dist-test/")
+    said = Project.new(package, {}).run("sh", "-c", "node --test dist-test/*.test.js")
     counts = dict(re.findall(r"^# (\w+) (\d+)$", said, re.MULTILINE))
     assert counts["fail"] == counts["skipped"] == counts["todo"] == "0"
     assert int(counts["pass"]) > 25
@@ -71,6 +74,14 @@ def test_the_package_has_what_it_says_and_no_more(package: Path) -> None:
         *("package.json", "README.md"),
         *(f"dist/{module}{end}" for module in modules for end in (".js", ".d.ts")),
     }
+
+
+@pytest.mark.parametrize(
+    "program", [one for one in programs() if "recipes" not in one.page], ids=lambda one: one.name
+)
+def test_a_program_of_a_page_prints_what_it_says(program: Program, project: Project, package: Path) -> None:
+    """Those of the recipes need a provider: tests/stack runs them."""
+    assert project.run("node", str(package / "user" / "pages" / f"{program.name}.mjs")) == program.printed
 
 
 def test_it_is_of_scrips_version() -> None:

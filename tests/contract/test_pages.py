@@ -18,6 +18,9 @@ ELSEWHERE: Final = {
 }
 """Pages whose blocks another test runs."""
 
+PROGRAMS: Final = {"ts": "tests/clients/programs.py"}
+"""By language, who runs its blocks. ``text`` after one is what it prints."""
+
 ILLUSTRATIONS: Final = {
     "README.md": 1,
     "docs/architecture.md": 2,
@@ -48,7 +51,9 @@ def test_every_block_runs_or_says_that_it_is_an_illustration() -> None:
         for block in [block for section in sections(page) for block in section.blocks]:
             illustrations[name(page)] += block.illustration
             shown = block.language in ("json", "http") and before == "sh"
-            if not (block.illustration or block.language == "sh" or shown or name(page) in ELSEWHERE):
+            shown = shown or (block.language == "text" and before in PROGRAMS)
+            run = block.language in ("sh", *PROGRAMS)
+            if not (block.illustration or run or shown or name(page) in ELSEWHERE):
                 lost.append(f"{name(page)}:{block.line}")
             before = "" if block.illustration else block.language
     assert lost == []
@@ -66,6 +71,8 @@ def test_a_page_that_another_test_runs_is_there_and_so_is_the_test() -> None:
     for page, test in ELSEWHERE.items():
         assert (ROOT / page).is_file()
         assert Path(page).name in (ROOT / test).read_text(encoding="utf-8")
+    for language, test in PROGRAMS.items():
+        assert f'"{language}"' in (ROOT / test).read_text(encoding="utf-8")
 
 
 def test_what_sends_a_request_is_the_same_on_every_page() -> None:

@@ -1,4 +1,4 @@
-/** What a method gives: something to await, with what stands beside an answer, its pages, or its CSV. */
+/** What a method gives: something to await, with what stands beside an answer, its items, or its CSV. */
 import { NotUnderstood } from "./errors.js";
 import type { More } from "./request.js";
 
@@ -75,12 +75,22 @@ export class Report<Body> extends Question<Body> {
   }
 }
 
-interface PageLike {
-  next_cursor: string | null;
-}
+/** A page has its items in a member of this name. */
+type PageOf<Member extends string> = { next_cursor: string | null } & { [Name in Member]: unknown[] };
 
-/** What is answered in pages: await it for the first, or go through {@link pages}. */
-export class Paged<Page extends PageLike> extends Question<Page> {
+/** A list: `for await` goes through all of its items, page by page; awaited it is its first page. */
+export class Listing<Page extends PageOf<Member>, Member extends string = "items"> extends Question<Page> {
+  readonly #member: Member;
+
+  constructor(send: Send<Page>, member: Member) {
+    super(send);
+    this.#member = member;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Page[Member][number], void, undefined> {
+    for await (const page of this.pages()) yield* page[this.#member] as Page[Member][number][];
+  }
+
   /** Goes through the pages to the last; one may be empty and yet have another behind it. */
   async *pages(): AsyncGenerator<Page, void, undefined> {
     let page: Page = await this;
@@ -93,24 +103,17 @@ export class Paged<Page extends PageLike> extends Question<Page> {
       page = body;
     }
   }
-}
-
-/** A list: `for await` goes through all of its items, page by page; awaited it is its first page. */
-export class Listing<Page extends PageLike & { items: unknown[] }> extends Paged<Page> {
-  async *[Symbol.asyncIterator](): AsyncGenerator<Page["items"][number], void, undefined> {
-    for await (const page of this.pages()) yield* page.items as Page["items"][number][];
-  }
 
   /** Gives all items: of a list that fits into memory. */
-  async all(): Promise<Page["items"][number][]> {
-    const found: Page["items"][number][] = [];
+  async all(): Promise<Page[Member][number][]> {
+    const found: Page[Member][number][] = [];
     for await (const item of this) found.push(item);
     return found;
   }
 }
 
 /** A list that can also be taken as CSV. */
-export class Table<Page extends PageLike & { items: unknown[] }> extends Listing<Page> {
+export class Table<Page extends PageOf<Member>, Member extends string = "items"> extends Listing<Page, Member> {
   /** Goes through the list as CSV, page by page. Joined it is one document, whose header stands in the first. */
   async *csv(): AsyncGenerator<string, void, undefined> {
     let answer = await this.send({ csv: true });

@@ -19,6 +19,10 @@ export type ProblemOf<Code extends RefusalCode> = Extract<AnyProblem, { code: Co
 export class ScripError extends Error {
   /** Names the request in Scrip's logs; undefined where Scrip did not answer. */
   readonly requestId: string | undefined;
+  /** The key that the request had: the same under it is carried out once, so it may be sent again. */
+  idempotencyKey: string | undefined;
+  /** How many times the request was sent. */
+  attempts = 0;
 
   constructor(message: string, requestId?: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,5 +1,5 @@
 /** Scrip's HTTP API for Node, browsers and edge functions. */
-export { type Answered, Call, Listing, Paged, Report, Table } from "./answers.js";
+export { type Answered, Call, Listing, Report, Table } from "./answers.js";
 export {
   type AnyProblem,
   GatewayRefused,

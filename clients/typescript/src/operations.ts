@@ -1,5 +1,5 @@
 // Written by `make openapi` from docs/openapi.json.
-import { type Answered, Call, Listing, Paged, Report, Table } from "./answers.js";
+import { type Answered, Call, Listing, Report, Table } from "./answers.js";
 import type { CallOptions, KeyedOptions, More, Sent } from "./request.js";
 import type {
   AccountPage,
@@ -175,6 +175,7 @@ export abstract class Operations {
   listHolds(account: string, query?: Query<"list_holds">, options?: CallOptions): Table<HoldPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/holds", parameters: { account }, query, options, clock: true }, more),
+      "items",
     );
   }
 
@@ -300,6 +301,7 @@ export abstract class Operations {
   listCompensations(query?: Query<"list_compensations">, options?: CallOptions): Table<IncidentPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/compensations", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -419,6 +421,7 @@ export abstract class Operations {
   listAllowances(account: string, query?: Query<"list_allowances">, options?: CallOptions): Table<AllowancePage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/allowances", parameters: { account }, query, options, clock: true }, more),
+      "items",
     );
   }
 
@@ -566,6 +569,7 @@ export abstract class Operations {
   listAccounts(query?: Query<"list_accounts">, options?: CallOptions): Table<AccountPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -579,6 +583,7 @@ export abstract class Operations {
   listWallets(account: string, query?: Query<"list_wallets">, options?: CallOptions): Table<WalletPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/wallets", parameters: { account }, query, options, clock: true }, more),
+      "items",
     );
   }
 
@@ -592,6 +597,7 @@ export abstract class Operations {
   listLots(account: string, query?: Query<"list_lots">, options?: CallOptions): Table<LotPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/lots", parameters: { account }, query, options, clock: true }, more),
+      "items",
     );
   }
 
@@ -608,6 +614,7 @@ export abstract class Operations {
   listEntries(account: string, query?: Query<"list_entries">, options?: CallOptions): Table<EntryPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/entries", parameters: { account }, query, options, clock: true }, more),
+      "items",
     );
   }
 
@@ -634,9 +641,10 @@ export abstract class Operations {
    *
    * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
    */
-  explain(account: string, query?: Query<"explain">, options?: CallOptions): Paged<Explanation> {
-    return new Paged((more) =>
+  explain(account: string, query?: Query<"explain">, options?: CallOptions): Listing<Explanation, "entries"> {
+    return new Listing((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/explain", parameters: { account }, query, options, clock: true }, more),
+      "entries",
     );
   }
 
@@ -653,6 +661,7 @@ export abstract class Operations {
   search(query?: Query<"search">, options?: CallOptions): Table<FoundPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/search", parameters: {}, query, options, clock: true }, more),
+      "items",
     );
   }
 
@@ -667,6 +676,7 @@ export abstract class Operations {
   listChanges(query?: Query<"list_changes">, options?: CallOptions): Table<AuditPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/audit", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -707,6 +717,7 @@ export abstract class Operations {
   listUnits(query?: Query<"list_units">, options?: CallOptions): Table<UnitPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/units", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -747,6 +758,7 @@ export abstract class Operations {
   listPacks(query?: Query<"list_packs">, options?: CallOptions): Table<PackPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/packs", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -786,6 +798,7 @@ export abstract class Operations {
   listRates(query?: Query<"list_rates">, options?: CallOptions): Table<RateCardPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/rates", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -824,6 +837,7 @@ export abstract class Operations {
   listPromotions(query?: Query<"list_promotions">, options?: CallOptions): Table<PromotionPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/promotions", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -853,6 +867,7 @@ export abstract class Operations {
   listKeys(query?: Query<"list_keys">, options?: CallOptions): Table<KeyPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/keys", parameters: {}, query, options }, more),
+      "items",
     );
   }
 
@@ -945,6 +960,7 @@ export abstract class Operations {
   listTopups(query?: Query<"list_topups">, options?: CallOptions): Table<TopupPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/topups", parameters: {}, query, options, clock: true }, more),
+      "items",
     );
   }
 
@@ -1003,6 +1019,7 @@ export abstract class Operations {
   listPayments(query?: Query<"list_payments">, options?: CallOptions): Table<PaymentPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/payments", parameters: {}, query, options }, more),
+      "items",
     );
   }
 

@@ -18,8 +18,7 @@ export interface Persistence {
 export const PERSISTENCE: Persistence = { attempts: 5, patienceMs: 30_000, timeoutMs: 30_000 };
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8_000;
-/** What a gateway, or Scrip, answers when the same request may well be answered otherwise a moment later. */
-const PASSING = new Set([429, 500, 502, 503, 504]);
+const SHORTEST_ATTEMPT_MS = 100;
 
 /**
  * Sends a request, again where that may help, and gives the answer, read whole.
@@ -35,8 +34,11 @@ export async function exchange(
 ): Promise<Response> {
   const end = Date.now() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await once(request.clone(), fetch, timeoutMs, signal);
+    const left = Math.max(end - Date.now(), SHORTEST_ATTEMPT_MS);
+    const outcome = await once(request.clone(), fetch, Math.min(timeoutMs, left), signal);
     if (outcome instanceof Response) return outcome;
+    outcome.attempts = attempt;
+    outcome.idempotencyKey = request.headers.get("Idempotency-Key") ?? undefined;
     const pause = pauseMs(attempt, outcome);
     if (attempt >= attempts || !mayPass(outcome) || Date.now() + pause > end) throw outcome;
     await sleep(pause, signal);
@@ -51,12 +53,12 @@ function pauseMs(attempt: number, error: ScripError): number {
   return least * (1 + Math.random() / 2);
 }
 
-/** Tells whether the same request may be answered otherwise later. Each is safe to send again: it has an idempotency key
+/** Tells whether the same request may be answered otherwise a moment later. Each is safe to send again: it has an idempotency key
  * or names what it changes, so it is carried out once. */
 function mayPass(error: ScripError): boolean {
   if (error instanceof NotReached) return true;
   if (error instanceof Refused && error.code === "contended") return true;
-  return "status" in error && PASSING.has(error.status as number);
+  return "status" in error && typeof error.status === "number" && (error.status === 429 || error.status >= 500);
 }
 
 async function once(request: Request, fetch: Fetch, timeoutMs: number, signal?: AbortSignal): Promise<Response | ScripError> {

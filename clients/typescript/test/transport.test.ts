@@ -72,7 +72,12 @@ describe("a call", { concurrency: true }, () => {
 
   it("ends with the last refusal when its attempts are used up", async () => {
     await using server = await serving(BUSY);
-    await assert.rejects(server.scrip({ attempts: 2 }).burn("acme", BURN), GatewayRefused);
+    await assert.rejects(server.scrip({ attempts: 2 }).burn("acme", BURN), (error) => {
+      assert.ok(error instanceof GatewayRefused);
+      assert.equal(error.attempts, 2);
+      assert.equal(error.idempotencyKey, server.asked[1]?.headers["idempotency-key"]);
+      return true;
+    });
     assert.equal(server.asked.length, 2);
     await assert.rejects(server.scrip().burn("acme", BURN, { attempts: 1 }), { status: 503 });
     assert.equal(server.asked.length, 3);
@@ -92,6 +97,13 @@ describe("a call", { concurrency: true }, () => {
     const call = server.scrip().getBalance("acme", {}, { timeoutMs: 400, attempts: 2 });
     await assert.rejects(call, { name: "NotReached", message: "no answer in 400 ms" });
     assert.equal(server.asked.length, 2);
+  });
+
+  it("takes no longer than its patience, however long an attempt may take", async () => {
+    await using server = await serving("silence");
+    const began = performance.now();
+    await assert.rejects(server.scrip().burn("acme", BURN, { patienceMs: 300 }), { name: "NotReached", attempts: 1 });
+    assert.ok(performance.now() - began < 3000);
   });
 
   it("ends when it is aborted: before, during, and while it waits", async () => {
