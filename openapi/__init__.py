@@ -13,6 +13,7 @@ modules. Never deployed.
     problems     refusals, with the facts that belong to each
     parameters   path, query and header parameters
     samples      samples of requests, for events/http
+    repetition   which operations may be sent again
     typescript   the TypeScript client's methods and types
     python/      the Python client's generated modules
 

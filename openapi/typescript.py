@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from openapi.document import FILE, ROOT
+from openapi.repetition import is_repeatable
 
 Json = dict[str, Any]
 
@@ -137,7 +138,13 @@ def _method(document: Json, path: str, method: str, operation: Json) -> str:
         sent.append("query")
     keyed = "Idempotency-Key" in headers
     taken.append(f"options?: {'Keyed' if keyed else 'Call'}Options")
-    flags = {"keyed": keyed, "clock": "Scrip-Test-Clock" in headers, "open": not operation["security"]}
+    once = not is_repeatable(method, operation, keyed)
+    flags = {
+        "keyed": keyed,
+        "once": once,
+        "clock": "Scrip-Test-Clock" in headers,
+        "open": not operation["security"],
+    }
     sent += ["options", *(f"{name}: true" for name, flag in flags.items() if flag)]
     kind, answer, member = _answer(document, operation, {one["name"] for one in asked})
     made = f"{kind}<{answer}>" if member in (None, "items") else f'{kind}<{answer}, "{member}">'

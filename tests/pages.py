@@ -2,9 +2,9 @@
 section, and what is shown as an answer is held against what was answered.
 
 A block is fenced and has an info string. ``sh`` is pasted. ``json`` or ``http`` after it is what its last command
-answers: members may be left out of it, but none is changed. ``ts`` is a program, and ``text`` after it what it prints:
-tests/clients runs it. A block that is neither, because it shows a shape or needs
-an account at AWS, says ``illustration`` after its language; tests/contract/test_pages.py counts those.
+answers: members may be left out of it, but none is changed. ``ts`` or ``python`` is a program that tests/clients runs,
+and ``text`` after it what it prints. A block that is none of these, because it shows a shape or needs an account at
+AWS, says ``illustration`` after its language; tests/contract/test_pages.py counts those.
 """
 
 from __future__ import annotations

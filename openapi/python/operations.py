@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from openapi.python.names import argument, component, docstring
 from openapi.python.rendering import Types, either
+from openapi.repetition import is_repeatable
 
 Json = dict[str, Any]
 
@@ -31,16 +32,6 @@ from scrip_client.sending import {sender}
 class {name}({sender}):
     """A method for each operation of the API{how}."""
 '''
-SAFE_TO_REPEAT: Final = {
-    "quote": "it moves nothing",
-    "burn_batch": "each burn has a key of its own",
-    "compensate": "an account is compensated for an incident once",
-    "extend_lots": "a lot is moved for an incident once",
-    "cancel_order": "an order is cancelled once",
-    "resolve_payment": "the same resolution again changes nothing",
-    "webhook": "an event is known by its id",
-}
-"""Operations without an Idempotency-Key that change something by POST, and may yet be sent twice, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +166,7 @@ def _call(path: str, method: str, operation: Json, asked: list[Argument], answer
     own = ("Idempotency-Key", "Scrip-Test-Clock")
     if headers := {one.sent: one.name for one in asked if one.place == "header" and one.sent not in own}:
         parts.append(f"headers={_dictionary(headers)}")
-    if method == "POST" and not keyed and operation["operationId"] not in SAFE_TO_REPEAT:
+    if not is_repeatable(method, operation, keyed):
         parts.append("repeatable=False")
     return f"Call({', '.join(parts)})"
 

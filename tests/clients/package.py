@@ -35,7 +35,7 @@ def built() -> Path:
     and was developed with. ``user/node_modules`` is what a user of the tarball has: the package, and the same beside
     it. ``user/pages`` has the pages' programs, compiled.
     """
-    digest = hashlib.sha256(repr(programs()).encode())
+    digest = hashlib.sha256(repr(programs("ts")).encode())
     for path in sources():
         digest.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes() + b"\0")
     there = ROOT / ".local" / "clients" / f"built-{digest.hexdigest()[:16]}"
@@ -70,7 +70,7 @@ def _build(there: Path) -> None:
     (there / "user" / "node_modules" / "package").rename(there / "user" / "node_modules" / "scrip-client")
     pages = there / "user" / "pages"
     pages.mkdir()
-    for program in programs():
+    for program in programs("ts"):
         (pages / f"{program.name}.mts").write_text(program.text, encoding="utf-8")
     settings = ("--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--types", "node")
     project.run("node_modules/.bin/tsc", *settings, *map(str, sorted(pages.glob("*.mts"))))

@@ -1,4 +1,4 @@
-"""Programs in TypeScript that stand on the pages: each is a block ``ts``, and ``text`` after it is what it prints."""
+"""Programs that stand on the pages: each is a block ``ts`` or ``python``, and ``text`` after it is what it prints."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ class Program:
     """A program on a page.
 
     Attributes:
+        language: ``ts`` or ``python``.
         printed: what it prints, as the page says.
     """
 
+    language: str
     page: str
     line: int
     text: str
@@ -32,17 +34,17 @@ class Program:
         return f"{self.page.replace('/', '-').removesuffix('.md')}-{self.line}"
 
 
-def programs() -> list[Program]:
-    """Returns every program of the pages, in their order."""
+def programs(*languages: str) -> list[Program]:
+    """Returns every program of the pages in these languages, in their order."""
     found: list[Program] = []
     for page in PAGES:
         if page == ELSEWHERE:
             continue
         blocks = [block for section in sections(page) for block in section.blocks]
         for block, after in pairwise(blocks):
-            if block.language == "ts" and not block.illustration:
+            if block.language in languages and not block.illustration:
                 assert after.language == "text", f"{page}:{block.line} does not say what it prints"
-                found.append(Program(_name(page), block.line, block.text, after.text))
+                found.append(Program(block.language, _name(page), block.line, block.text, after.text))
     return found
 
 

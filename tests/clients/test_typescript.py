@@ -77,7 +77,7 @@ def test_the_package_has_what_it_says_and_no_more(package: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "program", [one for one in programs() if "recipes" not in one.page], ids=lambda one: one.name
+    "program", [one for one in programs("ts") if "recipes" not in one.page], ids=lambda one: one.name
 )
 def test_a_program_of_a_page_prints_what_it_says(program: Program, project: Project, package: Path) -> None:
     """Those of the recipes need a provider: tests/stack runs them."""

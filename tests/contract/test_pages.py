@@ -18,7 +18,7 @@ ELSEWHERE: Final = {
 }
 """Pages whose blocks another test runs."""
 
-PROGRAMS: Final = {"ts": "tests/clients/programs.py"}
+PROGRAMS: Final = {"python": "tests/clients/test_pages.py", "ts": "tests/clients/test_typescript.py"}
 """By language, who runs its blocks. ``text`` after one is what it prints."""
 
 ILLUSTRATIONS: Final = {

@@ -29,7 +29,7 @@ def test_every_operation_is_called_and_does_what_it_says(stack: App, package: Pa
 
 
 @pytest.mark.parametrize(
-    "program", [one for one in programs() if "recipes" in one.page], ids=lambda one: one.name
+    "program", [one for one in programs("ts") if "recipes" in one.page], ids=lambda one: one.name
 )
 def test_a_recipe_prints_what_it_says(program: Program, stack: App, package: Path) -> None:
     seed.seed(stack.stack)

@@ -29,6 +29,8 @@ export interface Sent {
   options?: KeyedOptions | undefined;
   /** Whether it has an `Idempotency-Key`. */
   keyed?: boolean;
+  /** Whether it may have been carried out when it is not answered, and twice is not the same as once. */
+  once?: boolean;
   /** Whether it takes the test clock. */
   clock?: boolean;
   /** Whether it needs no API key. */

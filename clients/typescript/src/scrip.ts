@@ -62,7 +62,7 @@ export class Scrip extends Operations {
       bodySerializer: (body: unknown) => (typeof body === "string" ? body : JSON.stringify(body)),
       parseAs: "text",
       fetch: (made: Request) =>
-        exchange(made, own.fetch ?? ((input, init) => globalThis.fetch(input, init)), persistence, options.signal),
+        exchange(made, own.fetch ?? usual, persistence, sent.once ?? false, options.signal),
     });
     const requestId = response.headers.get("Request-Id") ?? undefined;
     return {
@@ -85,6 +85,9 @@ export class Scrip extends Operations {
     return made;
   }
 }
+
+/** The `fetch` that is there when it is called. */
+const usual: Fetch = (request, init) => globalThis.fetch(request, init);
 
 /** Refuses what a URL cannot say: it leaves out a part that is empty or dots alone, and so would name something else. */
 function checked(parameters: Record<string, string>): Record<string, string> {

@@ -30,17 +30,18 @@ export async function exchange(
   request: Request,
   fetch: Fetch,
   { attempts, patienceMs, timeoutMs }: Persistence,
+  once: boolean,
   signal?: AbortSignal,
 ): Promise<Response> {
   const end = Date.now() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
     const left = Math.max(end - Date.now(), SHORTEST_ATTEMPT_MS);
-    const outcome = await once(request.clone(), fetch, Math.min(timeoutMs, left), signal);
+    const outcome = await attempted(request.clone(), fetch, Math.min(timeoutMs, left), signal);
     if (outcome instanceof Response) return outcome;
     outcome.attempts = attempt;
     outcome.idempotencyKey = request.headers.get("Idempotency-Key") ?? undefined;
     const pause = pauseMs(attempt, outcome);
-    if (attempt >= attempts || !mayPass(outcome) || Date.now() + pause > end) throw outcome;
+    if (attempt >= attempts || !mayPass(outcome, once) || Date.now() + pause > end) throw outcome;
     await sleep(pause, signal);
   }
 }
@@ -53,15 +54,17 @@ function pauseMs(attempt: number, error: ScripError): number {
   return least * (1 + Math.random() / 2);
 }
 
-/** Tells whether the same request may be answered otherwise a moment later. Each is safe to send again: it has an idempotency key
- * or names what it changes, so it is carried out once. */
-function mayPass(error: ScripError): boolean {
-  if (error instanceof NotReached) return true;
+/** Tells whether the same request may be answered otherwise a moment later; of one that may not be sent `once` more where
+ * it may have been carried out, whether it was not. */
+function mayPass(error: ScripError, once: boolean): boolean {
   if (error instanceof Refused && error.code === "contended") return true;
+  if (error instanceof GatewayRefused && error.status === 429) return true;
+  if (once) return false;
+  if (error instanceof NotReached) return true;
   return "status" in error && typeof error.status === "number" && (error.status === 429 || error.status >= 500);
 }
 
-async function once(request: Request, fetch: Fetch, timeoutMs: number, signal?: AbortSignal): Promise<Response | ScripError> {
+async function attempted(request: Request, fetch: Fetch, timeoutMs: number, signal?: AbortSignal): Promise<Response | ScripError> {
   signal?.throwIfAborted();
   const late = AbortSignal.timeout(timeoutMs);
   let response: Response;

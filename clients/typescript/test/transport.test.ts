@@ -123,6 +123,29 @@ describe("a call", { concurrency: true }, () => {
   });
 });
 
+/** A client of a Scrip that has an operation which must not be carried out twice, and has no key. Today there is none. */
+class Odd extends Scrip {
+  readonly odd = () => this.perform({ method: "POST", path: "/v1/odd", parameters: {}, body: {}, once: true }, {});
+}
+
+describe("a call that must not be carried out twice", { concurrency: true }, () => {
+  it("is sent again where it is known not to have been", async () => {
+    for (const reply of [refusal(409, "contended"), { status: 429, body: { message: "Too Many Requests" } }]) {
+      await using server = await serving(reply, BURNED);
+      await new Odd({ url: server.url }).odd();
+      assert.equal(server.asked.length, 2);
+    }
+  });
+
+  it("is sent once where that is not known", async () => {
+    for (const reply of ["cut", BUSY, refusal(503, "unavailable"), refusal(429, "throttled")] as const) {
+      await using server = await serving(reply, BURNED);
+      await assert.rejects(new Odd({ url: server.url }).odd(), ScripError);
+      assert.equal(server.asked.length, 1);
+    }
+  });
+});
+
 describe("an error", { concurrency: true }, () => {
   it("is told apart by its code, with the members of its problem", async () => {
     const members = { required: "5", available: "2", unit: "credits" };
