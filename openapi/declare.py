@@ -10,6 +10,7 @@ from openapi import views
 
 Tag = Literal[
     "Wallets",
+    "Accounts",
     "Finding",
     "Moving credits",
     "Holds",
@@ -24,6 +25,7 @@ Tag = Literal[
 ]
 TAGS: Final[dict[Tag, str]] = {
     "Wallets": "What there is, what there was, and why.",
+    "Accounts": "Whom accounts are of: the one place for personal data, and its erasure.",
     "Finding": "Entries by what they are about, across accounts.",
     "Moving credits": "Credits in and out, each exactly once by its `Idempotency-Key`.",
     "Holds": "Credits set aside, then spent or given back.",

@@ -48,6 +48,8 @@ class World:
         if operation.id in ("close", "put_allowance"):
             return
         self._example("put_allowance")
+        if operation.path.endswith("/profile"):
+            self._example("put_profile")
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
         self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
         self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]

@@ -14,10 +14,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from scrip import invocation, runtime
 from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.facts import text
+from scrip.domain.payments.payment import Payment
 from scrip.http.edge import schedule
 from scrip.providers import clients
+from scrip.services.accounts import erasure
 from scrip.services.payments import deliveries, lookups, posting, retries
 
+DAY_SECONDS: Final = 86_400
 MARGIN_MS: Final = 10_000
 """Time kept back for the payment that is being tried: a sweep stops by itself, and the next one goes on."""
 
@@ -31,10 +35,12 @@ def apply(record: SQSRecord) -> None:
 def _apply(record: SQSRecord) -> None:
     """Applies a delivery, counts what came of it, and has the provider asked where only it can say more."""
     message = json.loads(record.body)
-    delivery = Delivery.from_dict(message["delivery"])
+    delivery, delivery_id = Delivery.from_dict(message["delivery"]), text(message, "delivery_id")
     moment = deliveries.moment_of(message, runtime.now(), runtime.settings().test_clock)
-    applied = posting.apply(runtime.executor(), delivery, message["delivery_id"], moment)
+    applied = posting.apply(runtime.executor(), delivery, delivery_id, moment)
     payment = applied.payment
+    if delivery.type != lookups.READ:
+        _erase_or_file(payment, delivery_id)
     runtime.count("PaymentApplied", payment=payment.name, type=delivery.type)
     if applied.kept:
         runtime.count("ProviderAccountKept", provider=payment.provider, account_at_provider=applied.kept)
@@ -44,6 +50,15 @@ def _apply(record: SQSRecord) -> None:
     # What a provider has just answered is not asked again: if that does not decide it, a person has to.
     if applied.inquiry and delivery.type != lookups.READ:
         ask(applied.inquiry, message.get("at"))
+
+
+def _erase_or_file(payment: Payment, delivery_id: str) -> None:
+    """Files what a provider sent under its payment, or erases it where its customer's profile is erased."""
+    now, days = runtime.now(), int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
+    # A body that comes again within minutes is kept anew, though its message is dropped as known.
+    until = now // 1000 + (days + 1) * DAY_SECONDS
+    if erasure.apply_to(runtime.tables(), runtime.deliveries(), payment, delivery_id, now, until):
+        runtime.count("DeliveryErased", payment=payment.name)
 
 
 def ask(inquiry: Inquiry, at: int | None = None) -> bool:

@@ -6,6 +6,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.payments.payment import RefundAs
 from scrip.domain.payments.reconciliation import date_of, day_named, day_of
+from scrip.http.accounts.profiles import mailbox_asked
 from scrip.http.audit.changes import AuditedChangeView, audit_page_view, change_query
 from scrip.http.catalogue.packs import PackView, pack_page_view
 from scrip.http.catalogue.promotions import PromotionView, promotion_page_view
@@ -28,6 +29,7 @@ from scrip.http.payments.topups import TopupView, order_query, topup_page_view
 from scrip.http.wallets.accounts import AccountView, account_page_view, account_prefix
 from scrip.http.wallets.compensations import IncidentView, incident_page_view
 from scrip.providers import clients
+from scrip.services.accounts import profiles
 from scrip.services.audit import changes
 from scrip.services.catalogue import packs, promotions, rates, units
 from scrip.services.payments import accounts as seen
@@ -39,7 +41,11 @@ from scrip.services.wallets import accounts, compensations
 def list_accounts(request: HttpRequest) -> Answer:
     """Lists accounts; to a key of one account that one alone."""
     prefix, after, limit = account_prefix(request.query), pages.after(request.query), request.query.limit()
-    found = accounts.accounts(runtime.tables(), prefix, limit, after, request.bound)
+    mailbox = mailbox_asked(request.query)
+    if mailbox is None:
+        found = accounts.accounts(runtime.tables(), prefix, limit, after, request.bound)
+    else:
+        found = profiles.find(runtime.tables(), mailbox, prefix, limit, after, request.bound)
     return request.page(account_page_view(found))
 
 
@@ -123,7 +129,9 @@ def reconciliation(request: HttpRequest) -> Answer:
 
 PAGE = ("limit", "cursor")
 ROUTES = {
-    "GET /v1/accounts": Route(list_accounts, "read", ("prefix", *PAGE), Table(AccountView), bound=True),
+    "GET /v1/accounts": Route(
+        list_accounts, "read", ("prefix", "email", *PAGE), Table(AccountView), bound=True
+    ),
     "GET /v1/audit": Route(
         list_changes, "admin", ("actor", "action", "target", "from", "to", *PAGE), Table(AuditedChangeView)
     ),

@@ -5,6 +5,7 @@ holds        holds
 grants       what brings credits in: grants, refunds as credit, transfers, compensations, redemptions
 allowances   allowances
 corrections  voids, other ends of lots, reversals, adjustments; freezing, unfreezing and closing
+accounts     profiles of accounts
 balances     balances, lots, entries, and why
 finding      searches for entries
 catalogue    units, packs, rate cards and promotions
@@ -21,6 +22,7 @@ from typing import Final
 
 from openapi.declare import Operation
 from openapi.routes import (
+    accounts,
     allowances,
     audit,
     balances,
@@ -44,6 +46,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *allowances.OPERATIONS,
     *corrections.OPERATIONS,
     *balances.OPERATIONS,
+    *accounts.OPERATIONS,
     *finding.OPERATIONS,
     *audit.OPERATIONS,
     *catalogue.OPERATIONS,

@@ -27,9 +27,10 @@ OPERATIONS: Final = (
         id="list_accounts",
         tag="Wallets",
         summary="Accounts",
-        description="Those that have a wallet or an order. A key of one account sees that one.",
+        description="Those that have a wallet or an order, or have or had a profile. By `email` those whose "
+        "profile has an address of the same mailbox, however it is spelled. A key of one account sees that one.",
         answers={200: AccountPageView},
-        query=("prefix", "limit", "cursor"),
+        query=("prefix", "accounts.email", "limit", "cursor"),
         table=True,
     ),
     Operation(

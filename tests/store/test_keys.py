@@ -61,6 +61,10 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.mark("shardId-1"): "mark#shardId-1",
     str(keys.reference_share("acme", "credits")): "9",
     keys.paid("dodo"): "paid#dodo",
+    keys.profile("acme"): "profile#acme",
+    keys.countries("acme"): "country#acme",
+    # printf a@b.example | sha256sum
+    keys.mailbox("a@b.example"): "email#ebb18a030bf15174f5714e24d63af1a81355c951ea7389bd2a9bd18e3d0c2477",
     keys.shard_name(6): "06",
     keys.shard(keys.wallet("acme", "credits")): "57",
 }

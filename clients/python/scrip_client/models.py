@@ -170,7 +170,7 @@ TopupStatus = Literal[
 
 
 class Account(Answer):
-    """A customer that has a wallet or an order."""
+    """A customer that has a wallet or an order, or has or had a profile."""
 
     account: str
     """The customer, by your own id for them."""
@@ -2705,6 +2705,44 @@ class TieredBody(Answer):
     """`graduated`: each slice of the quantity at its own tier. `volume`: all of it at the tier it reaches."""
     tiers: list[TierBody]
     """In order of `up_to`."""
+
+
+class Profile(Answer):
+    """A customer's profile. Members that are null are not known."""
+
+    account: str
+    """The customer, by your own id for them."""
+    name: str | None
+    """What the customer is called."""
+    email: str | None
+    """The customer's e-mail address."""
+    country: str | None
+    """The customer's country, of ISO 3166-1."""
+    time_zone: str | None
+    """The customer's time zone, of the IANA database."""
+    locale: str | None
+    """The language that the customer is written to in: a tag of BCP 47."""
+    currency: str | None
+    """The currency that the customer pays in, of ISO 4217."""
+    updated_at: Instant
+    """When it was changed last."""
+
+
+class ProfileBody(Request):
+    """A customer's profile. It replaces all of the one before: what is left out is not known any more."""
+
+    name: str | None = None
+    """What the customer is called."""
+    email: str | None = None
+    """The customer's e-mail address, by which the account is found."""
+    country: str | None = None
+    """The customer's country, of ISO 3166-1. Since when it is so is kept for reports, and outlives the profile."""
+    time_zone: str | None = None
+    """The customer's time zone, of the IANA database."""
+    locale: str | None = None
+    """The language that the customer is written to in: a tag of BCP 47."""
+    currency: str | None = None
+    """The currency that the customer pays in, of ISO 4217."""
 
 
 class Promotion(Answer):

@@ -1064,11 +1064,16 @@ class Operations(Sender):
         )
 
     def list_accounts(
-        self, *, prefix: str | None = None, limit: int | None = None, cursor: str | None = None
+        self,
+        *,
+        prefix: str | None = None,
+        email: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
     ) -> Pages[models.Account, models.AccountPage]:
         """Accounts.
 
-        Those that have a wallet or an order. A key of one account sees that one.
+        Those that have a wallet or an order, or have or had a profile. By `email` those whose profile has an address of the same mailbox, however it is spelled. A key of one account sees that one.
 
         Needs the scope `read`.
         """
@@ -1078,7 +1083,7 @@ class Operations(Sender):
                 "GET",
                 "/v1/accounts",
                 models.AccountPage,
-                query={"prefix": prefix, "limit": limit, "cursor": cursor},
+                query={"prefix": prefix, "email": email, "limit": limit, "cursor": cursor},
             ),
             lambda page: page.items,
             True,
@@ -1229,6 +1234,67 @@ class Operations(Sender):
             ),
             lambda page: page.entries,
             False,
+        )
+
+    def put_profile(
+        self,
+        account: str,
+        *,
+        name: str | Omitted | None = OMITTED,
+        email: str | Omitted | None = OMITTED,
+        country: str | Omitted | None = OMITTED,
+        time_zone: str | Omitted | None = OMITTED,
+        locale: str | Omitted | None = OMITTED,
+        currency: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Profile:
+        """Say who an account is of.
+
+        The one place for personal data: whatever else you send is kept for ever. It replaces all of the profile before; the same again changes nothing.
+
+        Needs the scope `grant`.
+        """
+        return self._send(
+            Call(
+                "PUT",
+                f"/v1/accounts/{segment('account', account)}/profile",
+                models.Profile,
+                body=models.ProfileBody,
+                members={
+                    "name": name,
+                    "email": email,
+                    "country": country,
+                    "time_zone": time_zone,
+                    "locale": locale,
+                    "currency": currency,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def get_profile(self, account: str) -> models.Profile:
+        """An account's profile.
+
+        Needs the scope `read`.
+        """
+        return self._send(Call("GET", f"/v1/accounts/{segment('account', account)}/profile", models.Profile))
+
+    def delete_profile(self, account: str, *, test_clock: datetime | str | None = None) -> None:
+        """Erase an account's profile.
+
+        For good, and with it what payment providers sent that names the customer. The ledger stays as it is, and so does since when the account was of which country. Where there is too much for one request, the profile is gone and the answer is 503: send it again, and it goes on.
+
+        Needs the scope `grant`.
+        """
+        return self._send(
+            Call(
+                "DELETE",
+                f"/v1/accounts/{segment('account', account)}/profile",
+                NoneType,
+                clocked=True,
+                clock=test_clock,
+            )
         )
 
     def search(

@@ -52,6 +52,8 @@ import type {
   PaymentRefunded,
   PortalSession,
   PortalSessionBody,
+  Profile,
+  ProfileBody,
   Promotion,
   PromotionBody,
   PromotionPage,
@@ -562,7 +564,8 @@ export abstract class Operations {
   /**
    * Accounts.
    *
-   * Those that have a wallet or an order. A key of one account sees that one.
+   * Those that have a wallet or an order, or have or had a profile. By `email` those whose profile has an address of
+   * the same mailbox, however it is spelled. A key of one account sees that one.
    *
    * Scope: `read`.
    */
@@ -645,6 +648,52 @@ export abstract class Operations {
     return new Listing((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/explain", parameters: { account }, query, options, clock: true }, more),
       "entries",
+    );
+  }
+
+  /**
+   * Say who an account is of.
+   *
+   * The one place for personal data: whatever else you send is kept for ever. It replaces all of the profile before;
+   * the same again changes nothing.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `contended`.
+   */
+  putProfile(account: string, body: ProfileBody, options?: CallOptions): Call<Profile> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/accounts/{account}/profile", parameters: { account }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * An account's profile.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getProfile(account: string, options?: CallOptions): Call<Profile> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/profile", parameters: { account }, options }, more),
+    );
+  }
+
+  /**
+   * Erase an account's profile.
+   *
+   * For good, and with it what payment providers sent that names the customer. The ledger stays as it is, and so does
+   * since when the account was of which country. Where there is too much for one request, the profile is gone and the
+   * answer is 503: send it again, and it goes on.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`.
+   */
+  deleteProfile(account: string, options?: CallOptions): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/accounts/{account}/profile", parameters: { account }, options, clock: true }, more),
     );
   }
 

@@ -50,6 +50,7 @@ def _list_deliveries(options: argparse.Namespace) -> int:
             "delivery_id": kept.delivery_id,
             "type": kept.type,
             "payment_id": kept.payment_id,
+            **_erased(kept.erased_at),
         }
         print(json.dumps(line))
     return 0
@@ -64,7 +65,7 @@ def _show_deliveries(options: argparse.Namespace) -> int:
             "type": kept.type,
             "payment_id": kept.payment_id,
             "reasons": kept.reasons,
-            **_text(kept.body),
+            **(_erased(kept.erased_at) or _text(kept.body)),
         }
         for kept in found
     ]
@@ -74,17 +75,20 @@ def _show_deliveries(options: argparse.Namespace) -> int:
 def _replay_deliveries(options: argparse.Namespace) -> int:
     """Reads every stored body of a delivery as it is read today, and queues the facts.
 
-    It is for bodies that an older version could not read, or read wrongly. Raises ``NotFound`` where there is none.
+    It is for bodies that an older version could not read, or read wrongly; what is erased is left out.
+
+    Raises ``NotFound`` where there is none.
     """
     provider, delivery_id = options.provider, options.delivery_id
     found = intake.kept(runtime.deliveries(), provider, delivery_id)
     ours = runtime.Settings.value(f"SCRIP_{provider.upper()}_OURS")
     adapter = intake.adapter(provider)
-    said = [intake.read(adapter, kept.body, ours) for kept in found]
+    said = [intake.read(adapter, kept.body, ours) for kept in found if kept.erased_at is None]
     queued = [delivery for delivery in said if not delivery.ignored]
     for delivery in queued:
         message, group = intake.message(delivery, delivery_id)
         runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
+    erased = sum(kept.erased_at is not None for kept in found)
     facts = sum(len(delivery.facts) for delivery in queued)
     parked = [f"{parked.about}: {parked.reason}" for delivery in queued for parked in delivery.parked]
     return print_json(
@@ -94,8 +98,14 @@ def _replay_deliveries(options: argparse.Namespace) -> int:
             "queued": len(queued),
             "facts": facts,
             "parked": parked,
+            **({"erased": erased} if erased else {}),
         }
     )
+
+
+def _erased(at: int | None) -> dict[str, str]:
+    """Returns when a body was erased; nothing where it was not."""
+    return {} if at is None else {"erased_at": format_instant(at)}
 
 
 def _text(body: bytes) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What credits are and what may happen to them. Pure: standard library only.
 
     credits       amounts, units, lots, entries, errors: what every topic needs
+    accounts      whom accounts are of
     wallets       one wallet, and every decision that changes it
     payments      what payments are and come to
     verification  whether a wallet, its lots and its entries agree

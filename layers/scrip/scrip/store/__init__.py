@@ -25,5 +25,6 @@
 
 The wallet's version guards everything in its partition (decision 0002); every document outside it
 carries ``rev`` and is written only on the ``rev`` that was read. A promotion's counts and claims carry none: their
-writes have conditions of their own. Ledger rows and raw deliveries are put once and never changed.
+writes have conditions of their own. Ledger rows are put once and never changed, and raw
+deliveries but for being erased.
 """

@@ -3,10 +3,14 @@
 Bodies hold names, addresses and the last digits of cards. So they are encrypted under a KMS key and deleted after
 some days, and nothing that counts is ever read from them.
 
-Deliveries table: partition ``pk`` = <provider>#<SHA-256 of the delivery's id>, sort ``sk`` = SHA-256 of the body.
+Deliveries table: partition ``pk``, sort ``sk``
+    <provider>#<SHA-256 of the delivery's id>   <SHA-256 of the body>   a body
+    payment#<provider>#<payment id>             <pk of a delivery>      that it is of this payment
 
 A delivery that comes again with the same body is the same item. If it comes with another body, that is a second item
 beside the first. So nothing that a provider sent is overwritten, and nothing is stored twice.
+
+A body may be erased. What is left of its item says that it came, and when: so the same body is not stored again.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ class Kept:
 
     ``received_at`` is the instant at which this body first came, in epoch milliseconds; by the test clock, where one is
     enabled and was said. ``reasons`` say what could
-    not be read.
+    not be read. ``erased_at`` is when the body was erased; there are no bytes of it any more.
     """
 
     provider: str
@@ -42,6 +46,7 @@ class Kept:
     received_at: int
     body: bytes
     reasons: tuple[str, ...] = ()
+    erased_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +80,65 @@ class Deliveries:
 
         A provider tries a delivery a few times, so there are only a few bodies.
         """
-        found: list[Kept] = []
-        request = {
+        found = map(_read, self._all(_partition(provider, delivery_id)))
+        return sorted(found, key=lambda kept: kept.received_at)
+
+    def file(self, provider: str, payment_id: str, delivery_id: str, until: int) -> None:
+        """Notes which payment a delivery is of, until the second ``until``; it may be noted already.
+
+        Raises:
+            Throttled, Unavailable: the table does not take it now.
+        """
+        place = items.key(_of_payment(provider, payment_id), _partition(provider, delivery_id))
+        with refusals():
+            self.client.put_item(TableName=self.table, Item={**place, "expires_at": items.n(until)})
+
+    def erase_of(self, provider: str, payment_id: str, at: int) -> None:
+        """Erases every body of every delivery that was filed under a payment; see ``erase``."""
+        for filed in self._all(_of_payment(provider, payment_id), keys_alone=True):
+            self._erase(filed["sk"]["S"], at)
+
+    def erase(self, provider: str, delivery_id: str, at: int) -> None:
+        """Erases every body of a delivery that is there, as of ``at`` (epoch milliseconds); there need be none.
+
+        Raises:
+            Throttled, Unavailable: the table does not answer; what is erased stays so.
+        """
+        self._erase(_partition(provider, delivery_id), at)
+
+    def _erase(self, pk: str, at: int) -> None:
+        for item in self._all(pk, keys_alone=True):
+            try:
+                with refusals():
+                    self.client.update_item(
+                        TableName=self.table,
+                        Key={"pk": item["pk"], "sk": item["sk"]},
+                        UpdateExpression="SET erased_at = if_not_exists(erased_at, :at) REMOVE body",
+                        ConditionExpression="attribute_exists(pk)",
+                        ExpressionAttributeValues={":at": items.n(at)},
+                    )
+            except ClientError as error:
+                # It was deleted in between: its days are over.
+                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                    raise
+
+    def _all(self, pk: str, *, keys_alone: bool = False) -> list[Item]:
+        """Returns the items of a partition, read consistently."""
+        found: list[Item] = []
+        request: Item = {
             "TableName": self.table,
             "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": items.s(_partition(provider, delivery_id))},
+            "ExpressionAttributeValues": {":pk": items.s(pk)},
             "ConsistentRead": True,
         }
+        if keys_alone:
+            request["ProjectionExpression"] = "pk, sk"
         while True:
             with refusals():
-                answer = self.client.query(**request)  # type: ignore[arg-type]
-            found += map(_read, answer["Items"])
+                answer = self.client.query(**request)
+            found += answer["Items"]
             if "LastEvaluatedKey" not in answer:
-                return sorted(found, key=lambda kept: kept.received_at)
+                return found
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def since(self, at: int) -> list[Kept]:
@@ -101,7 +152,7 @@ class Deliveries:
             "TableName": self.table,
             "FilterExpression": "received_at >= :at",
             "ExpressionAttributeValues": {":at": items.n(at)},
-            "ProjectionExpression": "provider, delivery_id, #type, payment_id, received_at, reasons",
+            "ProjectionExpression": "provider, delivery_id, #type, payment_id, received_at, reasons, erased_at",
             "ExpressionAttributeNames": {"#type": "type"},
         }
         while True:
@@ -140,8 +191,13 @@ def _partition(provider: str, delivery_id: str) -> str:
     return f"{provider}#{sha256(delivery_id.encode()).hexdigest()}"
 
 
+def _of_payment(provider: str, payment_id: str) -> str:
+    """Returns the partition key of the deliveries of a payment. No provider is called ``payment``."""
+    return f"payment#{provider}#{payment_id}"
+
+
 def _read(item: Item) -> Kept:
-    """Returns the body that an item holds; empty bytes where the item was read without it."""
+    """Returns the body that an item holds; empty bytes where the item was read without it, or it is erased."""
     return Kept(
         provider=item["provider"]["S"],
         delivery_id=item["delivery_id"]["S"],
@@ -150,4 +206,5 @@ def _read(item: Item) -> Kept:
         received_at=items.integer(item, "received_at"),
         body=zlib.decompress(bytes(item["body"]["B"])) if "body" in item else b"",
         reasons=tuple(reason["S"] for reason in item.get("reasons", {}).get("L", [])),
+        erased_at=items.integer(item, "erased_at") if "erased_at" in item else None,
     )

@@ -18,6 +18,9 @@ Wallets table: partition ``pk``, sort ``sk``
     account#<account>     wallet#<unit>               that it has a wallet
                           topup#<instant>#<id>        an order of it, by the instant it was made
                           payment#<instant>#<provider>#<id>   a payment of it, by the instant it was heard of
+    profile#<account>     head                        the account's profile; or that it was erased
+    country#<account>     <instant>#<country>         since when the account is of which country
+    email#<hash>          <account>                   that the account's profile has an address of this mailbox
     units, packs, rates, promotions
                           <id>                        that there is such a unit, pack, rate card or promotion
     compensations         <incident>#<unit>           an incident that accounts are compensated for
@@ -211,6 +214,27 @@ def extension(name: str) -> str:
 def extension_of(name: str, unit_id: str) -> str:
     """Returns the partition key of how far the extension of all accounts in a unit is."""
     return f"extension#{name}#{unit_id}"
+
+
+# Whom accounts are of
+
+
+def profile(account_id: str) -> str:
+    """Returns the partition key of an account's profile."""
+    return f"profile#{account_id}"
+
+
+def countries(account_id: str) -> str:
+    """Returns the partition key of the countries that an account was of."""
+    return f"country#{account_id}"
+
+
+def mailbox(address: str) -> str:
+    """Returns the partition key of the accounts of a mailbox, given in its one spelling.
+
+    It is a hash, because AWS's own logs and metrics of a table tell keys.
+    """
+    return f"email#{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 # Documents, each in a partition of its own

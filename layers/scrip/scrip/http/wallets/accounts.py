@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class AccountView(TypedDict):
-    """A customer that has a wallet or an order."""
+    """A customer that has a wallet or an order, or has or had a profile."""
 
     account: Name
     """The customer, by your own id for them."""

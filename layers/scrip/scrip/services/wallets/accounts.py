@@ -21,18 +21,21 @@ TOGETHER: Final = 25
 """Wallets that are read at a time: some need a few reads more."""
 
 
-def accounts(tables: Tables, prefix: str, limit: int, after: str | None, only: str | None) -> Found[str, str]:
-    """Returns a page of the accounts that have a wallet or an order, in the order of their ids.
+def accounts(
+    tables: Tables, prefix: str, limit: int, after: str | None, only: str | None, pk: str = keys.ACCOUNTS
+) -> Found[str, str]:
+    """Returns a page of the accounts that have a wallet, an order or a profile, in the order of their ids.
 
     Args:
+        pk: the partition key of another list of accounts.
         prefix: how their ids begin.
         only: the one account that the caller may see; None: all.
     """
     if only is not None:
-        there = only.startswith(prefix) and lists.has(tables, keys.ACCOUNTS, only)
+        there = only.startswith(prefix) and lists.has(tables, pk, only)
         return Found([(only, only)] if there else [], None)
     last = prefix + lists.LAST
-    places = lists.page(tables, keys.ACCOUNTS, limit, first=prefix or lists.FIRST, last=last, after=after)
+    places = lists.page(tables, pk, limit, first=prefix or lists.FIRST, last=last, after=after)
     return Found([(name, name) for name in places.found], places.following)
 
 

@@ -1,0 +1,4 @@
+"""Whom accounts are of.
+
+profiles  profiles: the body and the answer
+"""
