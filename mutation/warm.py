@@ -70,13 +70,14 @@ def main() -> None:
 
 
 def _run(arguments: Sequence[str], seconds: float) -> int | None:
-    """Runs pytest in a fork. The fork's end is known by the end of a pipe that it holds."""
+    """Runs pytest in a fork. Its end is known by that of a pipe, the asker's by that of the input."""
     ends, held = os.pipe()
     pid = os.fork()
     if not pid:
         _tests(arguments)
     os.close(held)
-    late = not select.select([ends], [], [], seconds)[0]
+    ready, _, _ = select.select([ends, sys.stdin], [], [], seconds)
+    late = ends not in ready
     if late:
         os.killpg(pid, signal.SIGKILL)
     os.close(ends)

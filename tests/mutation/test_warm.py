@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +59,19 @@ def test_a_run_that_takes_too_long_is_ended(warm: Warm) -> None:
     first = ["-q", "test_part.py::test_that_nothing_was_made_before"]
     assert warm.run(["-q", "test_part.py::test_that_takes_long"], 1.5) is None
     assert warm.run(first, 60) == 0
+
+
+def test_when_nobody_asks_any_more_a_run_is_ended_with_the_process(warm: Warm, tmp_path: Path) -> None:
+    """A run of `make mutate` that is cut leaves nothing running: the test, of 20 seconds, never comes to its end."""
+    (tmp_path / "test_part.py").write_text(
+        "import pathlib, time\n\n\ndef test_that_takes_long():\n    pathlib.Path('begun').touch()\n    time.sleep(20)\n"
+    )
+    process = warm._process
+    assert process.stdin
+    process.stdin.write('{"arguments": ["-q", "test_part.py"], "seconds": 60}\n')
+    process.stdin.flush()
+    began = time.monotonic()
+    while not (tmp_path / "begun").exists():
+        time.sleep(0.05)
+    warm.end()
+    assert time.monotonic() - began < 15
