@@ -39,6 +39,7 @@ from tests.http.search.streaming import index
 
 Json = dict[str, Any]
 FILE: Final = Path(__file__).parent / "edge" / "data" / "answers.json"
+ANN: Final = Key("admin", more={"name": "Ann at her desk"})
 BEGINNING: Final = datetime(2030, 1, 1, tzinfo=UTC)
 
 _HASH: Final = re.compile(r'"[0-9a-f]{64}"')
@@ -72,6 +73,7 @@ class Story:
         """Asks, an hour later than the last time. Returns the body of the answer. ``query`` and the like as usual."""
         self.hours += 1
         clocked = request.pop("clocked", True)
+        request.setdefault("caller", ANN)
         if method == "POST":
             request.setdefault("key", f"key-{self.hours}")
         if clocked:
@@ -273,9 +275,7 @@ def _catalogue(tell: Callable[..., Any]) -> None:
     tell(
         "PUT", "/v1/units/seats", {"precision": 0, "policy": {"default_expires_in": "P1M", "end_of": "month"}}
     )
-    tell(
-        "PUT", "/v1/promotions/HELLO", {"amount": "50"}, caller=Key("admin", more={"name": "Ann at her desk"})
-    )
+    tell("PUT", "/v1/promotions/HELLO", {"amount": "50"})
 
 
 def _holds(tell: Callable[..., Any], a: str, items: Any) -> None:
