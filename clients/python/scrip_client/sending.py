@@ -171,6 +171,14 @@ def seconds(retry_after: str | None) -> float | None:
     return found if math.isfinite(found) and found >= 0 else None
 
 
+def _late(timeout: float) -> httpx.ReadTimeout:
+    return httpx.ReadTimeout(f"no whole answer in {timeout:g} s")
+
+
+def _whole(response: httpx.Response, raw: bytearray) -> httpx.Response:
+    return httpx.Response(response.status_code, headers=response.headers, content=bytes(raw))
+
+
 class Sender:
     """A client's connection to one Scrip. It may be used by several threads at once."""
 
@@ -207,7 +215,7 @@ class Sender:
         attempts = Attempts(call, self._settings, self._now())
         while True:
             try:
-                return cast(Answered, attempts.answer(self._client.request(**attempts.request(self._now()))))
+                return cast(Answered, attempts.answer(self._exchange(**attempts.request(self._now()))))
             except httpx.RequestError as error:
                 failed = attempts.not_reached(error)
             except httpx.InvalidURL as error:
@@ -215,6 +223,16 @@ class Sender:
             except ScripError as error:
                 failed = error
             self._sleep(attempts.wait(failed, self._now()))
+
+    def _exchange(self, timeout: float, **request: Any) -> httpx.Response:
+        # httpx bounds each wait for a part of an answer; this bounds all of them together.
+        end, raw = time.monotonic() + timeout, bytearray()
+        with self._client.stream(timeout=timeout, **request) as response:
+            for part in response.iter_raw():
+                raw += part
+                if time.monotonic() > end:
+                    raise _late(timeout)
+        return _whole(response, raw)
 
     def disconnect(self) -> None:
         """Closes the connections; ``close`` closes a wallet."""
@@ -250,7 +268,7 @@ class AsyncSender:
         attempts = Attempts(call, self._settings, self._now())
         while True:
             try:
-                response = await self._client.request(**attempts.request(self._now()))
+                response = await self._exchange(**attempts.request(self._now()))
                 return cast(Answered, attempts.answer(response))
             except httpx.RequestError as error:
                 failed = attempts.not_reached(error)
@@ -259,6 +277,15 @@ class AsyncSender:
             except ScripError as error:
                 failed = error
             await self._sleep(attempts.wait(failed, self._now()))
+
+    async def _exchange(self, timeout: float, **request: Any) -> httpx.Response:
+        end, raw = time.monotonic() + timeout, bytearray()
+        async with self._client.stream(timeout=timeout, **request) as response:
+            async for part in response.aiter_raw():
+                raw += part
+                if time.monotonic() > end:
+                    raise _late(timeout)
+        return _whole(response, raw)
 
     async def disconnect(self) -> None:
         """Closes the connections; ``close`` closes a wallet."""

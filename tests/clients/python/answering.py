@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -34,6 +35,8 @@ class Answered:
     status: int | None = 200
     body: Any = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    slowly: float = 0.0
+    """Seconds before each byte of the body."""
 
 
 @dataclass
@@ -82,8 +85,8 @@ def answering() -> Iterator[Server]:
             if wanted.status is None:
                 self.close_connection = True
                 return
-            text = wanted.body if isinstance(wanted.body, str) else json.dumps(wanted.body)
-            body = text.encode()
+            text = wanted.body if isinstance(wanted.body, str | bytes) else json.dumps(wanted.body)
+            body = text if isinstance(text, bytes) else text.encode()
             self.send_response(wanted.status)
             for name, value in {"content-type": "application/json", **wanted.headers}.items():
                 self.send_header(name, value)
@@ -91,7 +94,16 @@ def answering() -> Iterator[Server]:
                 self.send_header("content-length", str(len(body)))
             self.end_headers()
             if wanted.status != 204:
+                self.say(body, wanted.slowly)
+
+        def say(self, body: bytes, slowly: float) -> None:
+            if not slowly:
                 self.wfile.write(body)
+                return
+            with suppress(OSError):  # nobody waits any more
+                for byte in body:
+                    time.sleep(slowly)
+                    self.wfile.write(bytes([byte]))
 
         do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base's own names
 

@@ -87,7 +87,7 @@ def test_a_list_as_csv_names_its_columns_once(server: Server) -> None:
 
 def test_a_list_without_csv_says_so(server: Server) -> None:
     with Scrip(server.url) as scrip, pytest.raises(Unsendable, match="CSV"):
-        next(scrip.list_keys().csv())
+        next(scrip.explain("acme").csv())
     assert server.asked == []
 
 

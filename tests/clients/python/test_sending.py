@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+import json
 import socket
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -10,6 +14,7 @@ import pytest
 
 from scrip_client import (
     OMITTED,
+    AsyncScrip,
     GatewayRefused,
     InsufficientCredits,
     InvalidRequest,
@@ -233,6 +238,33 @@ def test_where_nobody_listens_nothing_was_sent(server: Server) -> None:
         scrip.burn("acme", amount="1")
     assert caught.value.sent is True
     assert caught.value.idempotency_key == server.asked[0].headers["idempotency-key"]
+
+
+def test_an_answer_that_comes_by_drops_is_not_waited_for(server: Server) -> None:
+    """Each byte is in time, and all of them together would take 4 s; an attempt has 0.3 s."""
+    server.will(Answered(200, VERSION, slowly=0.05))
+    began = time.monotonic()
+    with (
+        Scrip(server.url, timeout=0.3, retries=ONCE) as scrip,
+        pytest.raises(NotReached, match="no whole answer"),
+    ):
+        scrip.get_version()
+
+    async def awaited() -> None:
+        async with AsyncScrip(server.url, timeout=0.3, retries=ONCE) as scrip:
+            await scrip.get_version()
+
+    with pytest.raises(NotReached, match="no whole answer"):
+        asyncio.run(awaited())
+    assert time.monotonic() - began < 2
+
+
+def test_an_answer_may_be_compressed(call: Call, server: Server) -> None:
+    server.will(Answered(200, gzip.compress(json.dumps(VERSION).encode()), {"content-encoding": "gzip"}))
+    assert call("get_version").version == "9.0"
+    server.will(Answered(200, b"no gzip", {"content-encoding": "gzip"}))
+    with pytest.raises(NotReached):
+        call("get_version", retries=ONCE)
 
 
 @pytest.mark.parametrize("url", ["", "localhost:3000", "ftp://x", "https://a b", "http://[::1"])
