@@ -217,6 +217,7 @@ def wallets(story: Story) -> None:
     tell("POST", f"{a}/burns", {"amount": "1"})
     tell("POST", f"{a}/unfreeze", {})
     _debts(tell, "/v1/accounts/cat")
+    _profiles(tell, a)
     story.later(600)
     index("ann", "bob")
     _looked_at(tell, a, b)
@@ -232,6 +233,16 @@ def wallets(story: Story) -> None:
         "POST", "/v1/extensions", {"incident": "outage-9", "by": "P1D", "accounts": ["ann", "bob"]}, key=None
     )
     tell("POST", f"{b}/grants", {"amount": "1"})
+
+
+def _profiles(tell: Callable[..., Any], a: str) -> None:
+    whole = {"name": "Ann Example", "email": "Ann.Example@gmail.com", "country": "DE", "locale": "de-DE"}
+    tell("PUT", f"{a}/profile", {**whole, "time_zone": "Europe/Berlin", "currency": "EUR"})
+    tell("GET", f"{a}/profile")
+    tell("PUT", f"{a}/profile", whole)
+    tell("GET", "/v1/accounts", query={"email": "ann.example@gmail.com"})
+    tell("DELETE", f"{a}/profile")
+    tell("GET", f"{a}/profile")
 
 
 def _catalogue(tell: Callable[..., Any]) -> None:
