@@ -16,6 +16,7 @@ from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Snapshot
+from scrip.services.engine.executor import Moment
 from scrip.services.wallets import sweep
 from scrip.store import keys
 
@@ -63,7 +64,7 @@ def booked(stage: Stage, accounts: Sequence[str]) -> dict[str, Any]:
         swept = sweep.sweep(
             executor,
             range(sweep.SHARDS),
-            runtime.now(),
+            Moment(runtime.now()),
             lambda: True,
             lambda wallet, error: failed.append(f"{wallet.account}: {error}"),
         )

@@ -563,7 +563,7 @@ class World:
         try:
             numbers = sorted(int(shard) for shard in shards)
             now = self.clock.now + client.skew - late
-            swept = sweep.sweep(client.executor, numbers, now, self.network.in_time, failed)
+            swept = sweep.sweep(client.executor, numbers, Moment(now), self.network.in_time, failed)
         except PASSING as refusal:
             return refusal.code
         except Exception as error:

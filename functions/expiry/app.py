@@ -10,7 +10,6 @@ from typing import Any, Final
 from scrip import invocation, runtime
 from scrip.domain.wallets.wallet import Wallet
 from scrip.http.edge import schedule
-from scrip.services.engine.executor import Moment
 from scrip.services.wallets import extensions, sweep
 
 MARGIN_MS: Final = 10_000
@@ -26,7 +25,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     Raises:
         RuntimeError: some wallets failed; the log names them.
     """
-    shards, now = schedule.shards(event, sweep.SHARDS), schedule.now(event)
+    shards, moment = schedule.shards(event, sweep.SHARDS), schedule.moment(event)
 
     def in_time() -> bool:
         return bool(context.get_remaining_time_in_millis() > MARGIN_MS)
@@ -35,13 +34,13 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         swept = sweep.sweep(
             runtime.executor(),
             shards,
-            now,
+            moment,
             in_time,
             _failed,
         )
         if 0 in shards:
             for incident, unit in extensions.running(runtime.executor().tables):
-                extensions.go_on(runtime.executor(), incident, unit, Moment(now), in_time, _not_extended)
+                extensions.go_on(runtime.executor(), incident, unit, moment, in_time, _not_extended)
     runtime.count(
         "Swept", shards=f"{shards[0]}-{shards[-1]}", wallets=str(swept.wallets), entries=str(swept.entries)
     )

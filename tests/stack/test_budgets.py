@@ -18,7 +18,14 @@ from tests.stack.conftest import App
 def stage(stack: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     for name, value in environment(stack.stack).items():
         monkeypatch.setenv(name, value)
-    caches = (runtime.client, runtime.tables, runtime.executor, runtime.settings)
+    caches = (
+        runtime.client,
+        runtime.tables,
+        runtime.executor,
+        runtime.settings,
+        runtime.api_keys,
+        runtime.rate_limits,
+    )
     for cached in caches:
         cached.cache_clear()
     yield Stage(stack.stack)
@@ -29,8 +36,9 @@ def stage(stack: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 def test_a_burn_is_one_call_and_five_units_warm_and_replayed_and_two_calls_cold_refused_or_beaten(
     stage: Stage,
 ) -> None:
-    """Four units on the tables and one on the index; a replay's cancelled transaction costs the four. A line of at most
-    300 bytes is all that a burn logs; one that is refused has its code beside it."""
+    """Four units on the tables and one on the index; a replay's cancelled transaction costs the four. A key limited
+    to 1 000 a second costs a call and a unit more once in 100 burns, and nothing in between. A line of at most 300 bytes
+    is all that a burn logs; one that is refused has its code beside it."""
     bills = operations.bills(operations.Operations(stage))
 
     def calls(name: str) -> list[str]:
@@ -41,6 +49,10 @@ def test_a_burn_is_one_call_and_five_units_warm_and_replayed_and_two_calls_cold_
     assert calls("burn, cold") == ["BatchGetItem", "TransactWriteItems"]
     assert calls("burn, refused") == ["GetItem", "GetItem"]
     assert calls("burn, contended once") == ["TransactWriteItems", "TransactWriteItems"]
+    assert calls("burn, limited key") == ["TransactWriteItems"]
+    assert calls("burn, limited key, takes a block") == ["UpdateItem", "TransactWriteItems"]
+    limited = [bills[f"burn, limited key{more}"].billed_write_units for more in ("", ", takes a block")]
+    assert limited == [5, 6]
     refused = bills.pop("burn, refused").log_bytes
     assert all(0 < bill.log_bytes <= 300 for name, bill in bills.items() if name.startswith("burn"))
     assert refused <= 310

@@ -26,6 +26,17 @@ def test_a_time_in_the_future_counts_only_with_the_test_clock(
     assert sweep(scrip, account, "2099-01-01T00:00:00Z")["entries"] == (1 if clock == "enabled" else 0)
 
 
+def test_what_a_sweep_books_is_recorded_at_its_events_time_where_there_is_a_test_clock(
+    scrip: Deployment, account: str
+) -> None:
+    """Also where that is past: what ended on the 2nd is booked by a sweep of the 3rd."""
+    scrip.grant(account, "10", clock="2026-01-01T00:00:00Z", expires_at="2026-01-02T00:00:00Z")
+    assert sweep(scrip, account, "2026-01-03T00:00:00Z")["entries"] == 1
+    entry = scrip.get(f"/v1/accounts/{account}/entries").body["items"][0]
+    told = (entry["kind"], entry["at"], entry["recorded_at"])
+    assert told == ("expiry", "2026-01-02T00:00:00.000Z", "2026-01-03T00:00:00.000Z")
+
+
 def test_a_time_in_the_past_counts_always(
     scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

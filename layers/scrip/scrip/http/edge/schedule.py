@@ -11,6 +11,7 @@ from typing import Any
 from scrip import runtime
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.http.edge.parameters import instant
+from scrip.services.engine.executor import Moment
 
 
 def now(event: Mapping[str, Any]) -> int:
@@ -28,6 +29,16 @@ def now(event: Mapping[str, Any]) -> int:
         raise InvalidRequest([("time", "must be a text")])
     said = instant(time, "time")
     return said if said <= clock or runtime.settings().test_clock else clock
+
+
+def moment(event: Mapping[str, Any]) -> Moment:
+    """Returns the moment at which wallets are changed: ``now``, which the test clock pins where it is enabled.
+
+    Raises:
+        InvalidRequest: as ``now``.
+    """
+    pinned = event.get("time") is not None and runtime.settings().test_clock
+    return Moment(now(event), pinned=pinned, yields=True)
 
 
 def shards(event: Mapping[str, Any], count: int) -> range:

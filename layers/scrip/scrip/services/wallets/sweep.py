@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
 
@@ -48,20 +48,24 @@ class Swept:
 
 
 def sweep(
-    executor: Executor, shards: Iterable[int], now: int, time_left: Callable[[], bool], failed: Failed
+    executor: Executor,
+    shards: Iterable[int],
+    moment: Moment,
+    time_left: Callable[[], bool],
+    failed: Failed,
 ) -> Swept:
-    """Books what is due by ``now`` in the wallets of these shards, several wallets at a time.
+    """Books what is due by ``moment`` in the wallets of these shards, several wallets at a time.
 
     Each worker begins with a shard of its own, and helps with the others when it is done: so a shard in which much is
     due, or one wallet of it, does not keep the rest. It can stop anywhere: what is not booked is still in the index, so
     the next run finds it. A wallet that fails is passed to ``failed`` and left for the next run; the others go on.
     """
-    listed = [_Listed(executor, shard, now) for shard in shards]
+    listed = [_Listed(executor, shard, moment.at) for shard in shards]
 
     def work(number: int) -> Swept:
         turn = number % len(listed)
         mine = (wallet for one in (*listed[turn:], *listed[:turn]) for wallet in one.taken())
-        return _booked(executor, mine, now, time_left, failed)
+        return _booked(executor, mine, moment, time_left, failed)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return sum(pool.map(work, range(WORKERS)), Swept())
@@ -88,7 +92,7 @@ class _Listed:
 def _booked(
     executor: Executor,
     mine: Iterable[Wallet],
-    now: int,
+    moment: Moment,
     time_left: Callable[[], bool],
     failed: Failed,
 ) -> Swept:
@@ -98,7 +102,7 @@ def _booked(
 
     def book(wallet: Wallet) -> None:
         try:
-            entries.append(_book(executor, wallet, now))
+            entries.append(_book(executor, wallet, moment))
         except CatchingUp:
             unfinished.append(wallet)
             raise
@@ -107,11 +111,11 @@ def _booked(
     return Swept(len(entries), sum(entries), ended.failed, ended.done and not unfinished)
 
 
-def _book(executor: Executor, wallet: Wallet, now: int) -> int:
+def _book(executor: Executor, wallet: Wallet, moment: Moment) -> int:
     """Books what is due in one wallet. Returns how many entries that took."""
     context = WalletContext(executor.unit(wallet.unit), 0, Snapshot(wallet))
-    # A wallet that is ahead of ``now`` (it was written meanwhile) is booked to its own last instant.
-    booked = executor.book_due(context, Moment(max(now, wallet.at)))
+    # A wallet that is ahead of the moment (it was written meanwhile) is booked to its own last instant.
+    booked = executor.book_due(context, replace(moment, at=max(moment.at, wallet.at)))
     if booked.wallet.version == wallet.version:
         # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself.
         due.postpone(executor.tables, booked.wallet, booked.next_change)
