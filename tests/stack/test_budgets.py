@@ -37,8 +37,8 @@ def test_a_burn_is_one_call_and_five_units_warm_and_replayed_and_two_calls_cold_
     stage: Stage,
 ) -> None:
     """Four units on the tables and one on the index; a replay's cancelled transaction costs the four. A key limited
-    to 1 000 a second costs a call and a unit more once in 100 burns, and nothing in between. A line of at most 300 bytes
-    is all that a burn logs; one that is refused has its code beside it."""
+    to 1 000 a second costs a call and a unit more once in 100 burns, and nothing in between. A line of at most 300
+    bytes is all that a burn logs; one that is refused has its code beside it."""
     bills = operations.bills(operations.Operations(stage))
 
     def calls(name: str) -> list[str]:

@@ -231,6 +231,18 @@ def test_what_people_ask_is_one_call(stack: App, world: World) -> None:
         assert {(one["account"], one["kind"]) for one in found} == {(world.usual, "grant")}
 
 
+def test_an_address_leads_to_its_account(stack: App, world: World) -> None:
+    account = world.accounts[500]
+    put = stack.client.put(f"/v1/accounts/{account}/profile", json={"email": f"{world.tag}@example.org"})
+    assert put.status_code in (200, 201), put.text
+
+    def look() -> list[Item]:
+        items: list[Item] = stack.get("/v1/accounts", email=f"{world.tag}@example.org")["items"]
+        return items
+
+    assert [one["account"] for one in stack.eventually(look)] == [account]
+
+
 def test_who_changed_a_unit_is_in_the_audit(stack: App, world: World) -> None:
     (change,) = stack.get("/v1/audit", target=f"unit:{world.tag}-gift")["items"]
     assert (change["action"], change["actor"]) == ("unit.put", "key:k1")
