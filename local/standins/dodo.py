@@ -12,6 +12,7 @@ Its own, by which things happen there:
 
     GET  /checkout/{session_id}                 the page with the Pay button
     POST /checkout/{session_id}/pay             {"tax": 2000, "total_amount": 12000, "status": "succeeded"}
+                                                {"customer": {"email": "ann@example.com", "name": "Ann"}}
     POST /checkout/{session_id}/renew           the next payment of its subscription; {"tax": 2000}
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
     POST /checkout/{session_id}/dispute         {"status": "opened", "stage": "dispute", "amount": 12000}
@@ -52,6 +53,7 @@ from local.standins.serving import (
     Problem,
     Standin,
     amount,
+    buyer,
     choice,
     conflict,
     invalid,
@@ -168,6 +170,7 @@ class Provider(Standin):
         checkout = self.checkout(session_id)
         status = choice(options, "status", "succeeded", "succeeded", "failed", "processing")
         tax = amount(options, "tax", 0)
+        checkout.customer = checkout.customer | buyer(options)
         product = self._products.get(checkout.cart[0]["product_id"])
         price = checkout.price
         if product and product.trial_days:
@@ -178,7 +181,9 @@ class Provider(Standin):
             if first is None or first.data["status"] != "succeeded":
                 if product and status == "succeeded":
                     quantity = checkout.cart[0]["quantity"]
-                    checkout.subscription = shapes.subscription(product, quantity, checkout.metadata)
+                    checkout.subscription = shapes.subscription(
+                        product, quantity, checkout.metadata, checkout.customer
+                    )
                 first = Payment(shapes.payment(checkout, total, tax, status, _charge(options)))
                 checkout.payments.append(first)
         sent = self._say(options, f"payment.{first.data['status']}", "Payment", first.now())

@@ -86,6 +86,7 @@ class Checkout:
     currency: str
     metadata: Json
     return_url: str | None
+    customer: Json = field(default_factory=CUSTOMER.copy)
     subscription: Json | None = None
     payments: list[Payment] = field(default_factory=list)
 
@@ -161,7 +162,7 @@ def payment(
         "settlement_currency": settled[0],
         "created_at": now(),
         "updated_at": None,
-        "customer": CUSTOMER,
+        "customer": checkout.customer,
         "billing": BILLING,
         "metadata": checkout.metadata if charge.metadata is None else charge.metadata,
         "product_cart": None if plan else checkout.cart,
@@ -257,7 +258,7 @@ def dispute(of: Json, amount: int, stage: str, status: str) -> Json:
     }
 
 
-def subscription(product: Product, quantity: int, metadata: Json) -> Json:
+def subscription(product: Product, quantity: int, metadata: Json, customer: Json) -> Json:
     """A subscription that has begun."""
     return {
         "subscription_id": f"sub_{secrets.token_hex(8)}",
@@ -281,7 +282,7 @@ def subscription(product: Product, quantity: int, metadata: Json) -> Json:
         "cancel_at_next_billing_date": False,
         "cancelled_at": None,
         "expires_at": None,
-        "customer": CUSTOMER,
+        "customer": customer,
         "billing": BILLING,
         "metadata": metadata,
         "addons": [],

@@ -18,7 +18,7 @@ Everything in these bodies is optional, and ``"webhook": false`` keeps any of th
 billing cycle makes a subscription once it is paid, and with a trial period the first transaction is of nothing.
 ``credit`` is what the buyer has at Paddle, ``prorations`` are amounts of lines, below zero what they get back: that
 goes to their balance and pays what is billed next. ``pay`` may also be ``past_due`` or ``canceled``. An adjustment is
-of the last transaction that was paid, or of ``transaction_id``.
+of the last transaction that was paid, or of ``transaction_id``. ``"customer": {"name": "Ann"}`` says whose card pays.
 """
 
 from __future__ import annotations
@@ -34,7 +34,18 @@ from typing import Any, ClassVar
 from local.standins import paddle_shapes as shapes
 from local.standins import pages
 from local.standins.paddle_shapes import Bill, Transaction
-from local.standins.serving import Asked, Json, Problem, Standin, amount, choice, conflict, invalid, not_found
+from local.standins.serving import (
+    Asked,
+    Json,
+    Problem,
+    Standin,
+    amount,
+    buyer,
+    choice,
+    conflict,
+    invalid,
+    not_found,
+)
 
 ACTIONS = (
     *("refund", "credit", "credit_reverse", "chargeback", "chargeback_reverse"),
@@ -121,7 +132,7 @@ class Provider(Standin):
                 if status == "completed":
                     if _recurring(data):
                         data["subscription_id"] = data["subscription_id"] or shapes.name("sub")
-                    shapes.paid(data)
+                    shapes.paid(data, buyer(options).get("name", shapes.CARDHOLDER))
         return {"transaction_id": data["id"], "webhook_status": self._say_paid(options, data)}
 
     def bill(self, transaction_id: str, options: Json) -> Json:

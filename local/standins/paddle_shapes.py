@@ -11,6 +11,8 @@ from typing import Any
 Json = dict[str, Any]
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+CARDHOLDER = "Example Customer"
+CARD = {"type": "visa", "last4": "4242", "expiry_month": 12, "expiry_year": 2031}
 CUSTOMER, ADDRESS = "ctm_01kb2wk4a0000000000000c001", "add_01kb2wk4a0000000000000d001"
 ORIGINS = (
     *("api", "subscription_charge", "subscription_payment_method_change", "subscription_recurring"),
@@ -155,7 +157,7 @@ def _line(kind: str, amount: int) -> Json:
     }
 
 
-def paid(data: Json) -> None:
+def paid(data: Json, cardholder: str = CARDHOLDER) -> None:
     """A transaction becomes paid: by card, where there is something to pay."""
     made, due = now(), data["details"]["totals"]["grand_total"]
     data |= {"status": "completed", "billed_at": data["billed_at"] or made, "updated_at": made}
@@ -168,7 +170,11 @@ def paid(data: Json) -> None:
                 "created_at": made,
                 "captured_at": made,
                 "error_code": None,
-                "method_details": {"type": "card", "card": None, "underlying_details": None},
+                "method_details": {
+                    "type": "card",
+                    "card": {**CARD, "cardholder_name": cardholder},
+                    "underlying_details": None,
+                },
                 "payment_method_id": name("paymtd"),
                 "payment_attempt_id": secrets.token_hex(16),
                 "stored_payment_method_id": secrets.token_hex(16),

@@ -176,6 +176,16 @@ def amount(options: Json, name: str, default: int) -> int:
     return value
 
 
+def buyer(options: Json) -> Json:
+    """Who pays, in the body of a stand-in's own route: ``email`` and ``name``, either or none."""
+    told = options.get("customer", {})
+    if not isinstance(told, dict) or not told.items() <= {one: str(told[one]) for one in told}.items():
+        raise invalid("customer: an object of texts")
+    if unknown := sorted(set(told) - {"email", "name"}):
+        raise invalid(f"customer: has no {unknown[0]}")
+    return told
+
+
 def choice(options: Json, name: str, default: str, *known: str) -> str:
     """One of ``known``, in the body of a stand-in's own route."""
     value = options.get(name, default)

@@ -21,15 +21,16 @@ Its own, by which things happen there:
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
 
 Everything in these bodies is optional, and ``"webhook": false`` keeps any of them silent. Amounts are Stripe's minor
-units (``stripe_money``). A payment with a discount of all of it ends with nothing to pay, and has no intent. A
-refund's default is all that is left, a dispute's is the total; with ``"charge_only": true`` they name no intent, as
-Stripe's may. Refunds and disputes are of the session's last payment, or of ``payment_intent``. ``pay`` may also be
-``processing``, and then again ``succeeded`` or ``failed``. Invoices (``stripe_billing``) also take ``"trial": true``,
-``quantity``, ``discount``, ``prorations`` and ``items`` (lists of amounts), ``balance`` (what the customer owes; below
-zero: has), ``"outside": true`` (paid outside of Stripe) and another ``billing_reason``. With ``api_version`` events are
-told as an endpoint of that version is (``stripe_versions``). A dispute goes on with its next status, unless ``"new":
-true`` opens another; it takes the money when it opens (an inquiry, ``warning_…``, does not) and gives it back when it
-is won, for good. A refund that was asked for over the API succeeds at once, unless ``refunds_come`` says otherwise.
+units (``stripe_money``). A payment with a discount of all of it ends with nothing to pay, and has no intent. A refund's
+default is all that is left, a dispute's is the total; with ``"charge_only": true`` they name no intent, as Stripe's
+may. Refunds and disputes are of the session's last payment, or of ``payment_intent``. ``pay`` may also be
+``processing``, and then again ``succeeded`` or ``failed``; with ``customer`` (``email``, ``name``) it says who pays.
+Invoices (``stripe_billing``) also take ``"trial": true``, ``quantity``, ``discount``, ``prorations`` and ``items``
+(lists of amounts), ``balance`` (what the customer owes; below zero: has), ``"outside": true`` (paid outside of Stripe)
+and another ``billing_reason``. With ``api_version`` events are told as an endpoint of that version is
+(``stripe_versions``). A dispute goes on with its next status, unless ``"new": true`` opens another; it takes the money
+when it opens (an inquiry, ``warning_…``, does not) and gives it back when it is won, for good. A refund that was asked
+for over the API succeeds at once, unless ``refunds_come`` says otherwise.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from local.standins import pages, stripe_money
 from local.standins import stripe_billing as billing
 from local.standins import stripe_shapes as shapes
 from local.standins import stripe_versions as versions
-from local.standins.serving import Asked, Json, Problem, Standin, amount, choice, conflict, not_found
+from local.standins.serving import Asked, Json, Problem, Standin, amount, buyer, choice, conflict, not_found
 from local.standins.stripe_requests import bought, cart, form, message, missing, page_of, wrong
 from local.standins.stripe_shapes import Checkout, Payment, name
 
@@ -125,6 +126,8 @@ class Provider(Standin):
         checkout, tax = self.checkout(session_id), amount(options, "tax", 0)
         status = choice(options, "status", PAID, PAID, *UNPAID)
         session = checkout.session
+        if person := buyer(options):
+            session["customer_details"] = {"email": None, "name": None, **person}
         if session["status"] == "expired":
             raise conflict("RESOURCE_MISSING", "the session has expired")
         if session["mode"] == "subscription" and not checkout.payments:
@@ -369,6 +372,7 @@ class Provider(Standin):
         session["amount_total"] = total
         session["total_details"] = {**session["total_details"], "amount_tax": tax}
         payment = Payment(shapes.intent(total, session["currency"], UNPAID.get(status, status), told))
+        payment.intent["receipt_email"] = (session["customer_details"] or {}).get("email")
         checkout.payments.append(payment)
         return payment
 
