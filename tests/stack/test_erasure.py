@@ -7,6 +7,7 @@ import base64
 import json
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
@@ -204,6 +205,28 @@ def test_nothing_of_a_customer_who_is_forgotten_is_found_anywhere(stack: App, ac
     assert json.dumps(told).count("email") == 4
     shown = stack.stack.scrip("deliveries", "list")
     assert person["email"] not in shown
+
+
+def test_an_account_that_many_change_at_once_is_found_by_the_address_that_it_has(
+    stack: App, account: str
+) -> None:
+    """Six callers put and erase 24 times: whatever order that was in, one address leads to the account, or none."""
+    path = f"/v1/accounts/{account}/profile"
+    emails = [f"{name}@{account}.example" for name in ("ann", "bob", "eve")]
+
+    def act(number: int) -> int:
+        if number % 4 == 3:
+            return stack.client.delete(path).status_code
+        person = {"email": emails[number % 3], "country": ("DE", "AT")[number % 2]}
+        return stack.client.put(path, json=person).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(act, range(24)))
+    assert answers <= {200, 201, 204, 404, 409, 503}
+    shown = stack.client.get(path)
+    has = shown.json()["email"] if shown.status_code == 200 else None
+    leading = {email for email in emails if stack.get("/v1/accounts", email=email)["items"]}
+    assert leading == ({has} if has else set())
 
 
 @pytest.mark.parametrize("shift", range(4))

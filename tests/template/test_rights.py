@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scrip.providers import webhooks
 from scrip.store import keys
 from tests.rights import may
 from tests.template.reading import functions, resources, statements, target, template
@@ -287,6 +288,32 @@ def test_only_the_catalogue_makes_a_key_whosever_role_is_stolen(name: str) -> No
     assert allowed == wanted
 
 
+OF_DELIVERIES = {
+    **{name: f"{name}#{'0' * 64}" for name in webhooks.names()},
+    "filed": "payment#dodo#pay_1",
+    "other": "other#x",
+}
+"""Kinds of partitions of the deliveries table: bodies of each provider, and what is filed under a payment."""
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_bodies_are_put_by_the_receiver_and_erased_by_who_applies_or_erases(name: str) -> None:
+    """Nobody takes away that one came: it would be kept again. Who erases makes none, and who makes one erases none."""
+    allowed = {
+        f"{action} {kind}"
+        for kind, partition in OF_DELIVERIES.items()
+        for action in CHANGES
+        if may(name, f"dynamodb:{action}", "DeliveriesTable", partition)
+    }
+    bodies = webhooks.names()
+    erases = {f"UpdateItem {one}" for one in bodies}
+    assert allowed == {
+        "WebhooksFunction": {f"PutItem {one}" for one in bodies},
+        "PaymentsFunction": erases | {"PutItem filed"},
+        "ProfilesFunction": erases,
+    }.get(name, set())
+
+
 def test_whoever_has_a_providers_sdk_reads_no_key_and_writes_no_partition_of_the_catalogue() -> None:
     for name, function in functions().items():
         if "ApiKeySecret" in str(function.get("Policies")):
@@ -302,10 +329,7 @@ def test_every_right_to_write_names_partitions() -> None:
             for statement in policy["Statement"]:
                 writes = {f"dynamodb:{action}" for action in CHANGES} & set(statement["Action"])
                 table = target(statement["Resource"])
-                free = table in ("LedgerTable", "DeliveriesTable") or (table, name) == (
-                    "KeysTable",
-                    "CatalogueFunction",
-                )
+                free = table == "LedgerTable" or (table, name) == ("KeysTable", "CatalogueFunction")
                 if writes and not (free and "dynamodb:UpdateItem" not in writes):
                     (condition,) = statement["Condition"].items()
                     assert condition[0] == "ForAllValues:StringLike"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scrip import runtime
 from scrip.services.accounts import profiles
 from scrip.services.accounts.countries import country_at
-from scrip.store import keys
+from scrip.store import documents, keys
 from tests.aws import Answer, Deployment
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -50,6 +50,24 @@ def test_who_reads_and_writes_while_another_does_leaves_no_address_behind(
         assert scrip.put(path, {"email": MAILBOXES[1]}).status == 200
     lawful(account)
     assert scrip.get(path).body["email"] == MAILBOXES[1]
+
+
+def test_without_a_stone_the_address_that_was_put_in_between_would_stay(
+    scrip: Deployment, account: str
+) -> None:
+    """The same again, where an erased profile's document is taken away: what the law is for is seen by it."""
+    path = f"/v1/accounts/{account}/profile"
+    scrip.put(path, {"email": MAILBOXES[0]})
+
+    def otherwise() -> None:
+        scrip.send("DELETE", path)
+        assert documents.delete(runtime.tables(), keys.profile(account))
+        scrip.put(path, {"email": MAILBOXES[2]})
+
+    with scrip.meanwhile(otherwise):
+        assert scrip.put(path, {"email": MAILBOXES[1]}).status == 200
+    with pytest.raises(AssertionError, match=MAILBOXES[2]):
+        lawful(account)
 
 
 def test_who_erases_while_another_puts_erases_what_was_put(scrip: Deployment, account: str) -> None:
