@@ -24,7 +24,7 @@ export class ScripError extends Error {
   /** How many times the request was sent. */
   attempts = 0;
 
-  constructor(message: string, requestId?: string, options?: ErrorOptions) {
+  constructor(message: string, requestId?: string, options?: { cause: unknown }) {
     super(message, options);
     this.name = new.target.name;
     this.requestId = requestId;

@@ -21,8 +21,8 @@ async function never(scrip: Scrip): Promise<void> {
   await scrip.listEntries("acme", { kinds: "burn" });
   // @ts-expect-error no entry is of this kind
   await scrip.listEntries("acme", { kind: "burned" });
-  // @ts-expect-error keys are not listed as CSV
-  scrip.listKeys().csv();
+  // @ts-expect-error a balance is no list, and has no CSV
+  scrip.getBalance("acme").csv();
   // @ts-expect-error a reconciliation is of a provider and a day
   await scrip.getReconciliation();
   // @ts-expect-error there is no such code
