@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +20,13 @@ from tests.aws import Deployment
 from tests.clients import page
 from tests.clients.programs import Program, programs
 from tests.clients.project import OPERATIONS, Project
+from tests.pages import PAGES, Reader, sections
 
 DOCUMENT: Final = json.loads(FILE.read_text(encoding="utf-8"))
 METHOD: Final = re.compile(r"^  (\w+)\((?:[^)]|\n)*\): \w+<[^{]*> \{$", re.MULTILINE)
 
+BUYING: Final = {"Buy on your machine", "A paywall"}
+"""Sections that need a provider, and so the running stack: see tests/stack/test_typescript.py."""
 BROWSER: Final = """\
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
@@ -82,6 +88,42 @@ def test_the_package_has_what_it_says_and_no_more(package: Path) -> None:
 def test_a_program_of_a_page_prints_what_it_says(program: Program, project: Project, package: Path) -> None:
     """Those of the recipes need a provider: tests/stack runs them."""
     assert project.run("node", str(package / "user" / "pages" / f"{program.name}.mjs")) == program.printed
+
+
+@pytest.fixture
+def relay(project: Project, package: Path) -> Iterator[str]:
+    """Takes what is meant for Scrip and has the client carry it out."""
+    node = subprocess.Popen(
+        (str(shutil.which("node")), str(package / "dist-test" / "relay.js")),
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert node.stdout is not None
+    try:
+        yield node.stdout.readline().strip()
+    finally:
+        node.kill()
+        node.communicate()
+
+
+@pytest.mark.parametrize("name", ["guide.md", "recipes.md", "README.md"])
+def test_it_does_what_a_page_does_with_curl(name: str, relay: str, project: Project, tmp_path: Path) -> None:
+    """Every section's requests, each by its operation's method; what is answered is what the page shows."""
+    (page,) = [
+        one
+        for one in PAGES
+        if one.name == name and one.parent.name != "typescript" and one.parent.name != "events"
+    ]
+    head, *others = sections(page)
+    settings = f"export SCRIP_URL={relay} SCRIP_API_KEY=the-relay-has-one\n"
+    wrong = []
+    for index, section in enumerate(one for one in others if one.runs and one.title not in BUYING):
+        directory = tmp_path / str(index)
+        directory.mkdir()
+        with Reader(directory, settings) as reader:
+            wrong += reader.follow(head) + reader.follow(section)
+    assert wrong == []
 
 
 def test_it_is_of_scrips_version() -> None:

@@ -31,6 +31,7 @@ await catalogue();
 await credits();
 await holds();
 await corrections();
+await people();
 await keys();
 await buying();
 await deployment();
@@ -131,6 +132,15 @@ async function corrections() {
   assert.deepEqual((await scrip.listAllowances(other).all()).map(({ allowance_id }) => allowance_id), ["monthly"]);
   assert.equal(await scrip.deleteAllowance(other, "monthly"), undefined);
   assert.equal((await scrip.close(`${third}-2`)).balance.status, "closed");
+}
+
+async function people() {
+  const email = `ann-${run}@example.test`;
+  assert.equal((await scrip.putProfile(shop, { name: "Ann", email, country: "DE" })).email, email);
+  assert.equal((await scrip.getProfile(shop)).name, "Ann");
+  assert.deepEqual((await scrip.listAccounts({ email }).all()).map(({ account }) => account), [shop]);
+  assert.equal(await scrip.deleteProfile(shop), undefined);
+  await assert.rejects(scrip.getProfile(shop), { code: "not_found" });
 }
 
 async function keys() {
