@@ -18,7 +18,8 @@ COUNTING_SECONDS: Final = 0.25
 COLD_START: Final = 0.9
 WALLET_BYTES: Final = 1024
 BATCHES_TO_SINGLES: Final = 5.0
-LOG_BYTES: Final = 300
+LOG_BYTES: Final = 310
+"""Of a line with the id of the key, and a time of up to five digits."""
 ROW_BYTES: Final = 1024
 """Of a burn's row in the ledger and of the wallet's item, with everything: one more byte is two units more."""
 LOTS_LISTED: Final = 140

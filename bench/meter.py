@@ -79,9 +79,10 @@ class Bill:
 
 
 @contextlib.contextmanager
-def billed(client: Any) -> Iterator[Bill]:
-    """Counts what is asked of DynamoDB through this client, and what is printed, meanwhile."""
-    bill, events, printed = Bill(), client.meta.events, io.StringIO()
+def billed(client: Any, bill: Bill | None = None) -> Iterator[Bill]:
+    """Counts what is asked of DynamoDB through this client, and what is printed, meanwhile. On a new bill where none is
+    given."""
+    bill, events, printed = bill or Bill(), client.meta.events, io.StringIO()
     events.register("provide-client-params.dynamodb", bill.ask)
     events.register("after-call.dynamodb", bill.note)
     try:

@@ -231,8 +231,32 @@ def test_what_people_ask_is_one_call(stack: App, world: World) -> None:
         assert {(one["account"], one["kind"]) for one in found} == {(world.usual, "grant")}
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "calls", "units"),
+    [
+        ("/audit", {}, 3, 110),
+        ("/audit", {"target": "unit:{tag}-gift"}, 11, 1_030),
+        ("/search", {"reference": "job:{tag}"}, 33, 40),
+        ("/search", {"key": "b0-5", "account": "{usual}", "unit": "credits"}, 3, 3),
+        ("/search", {"lot": "{lot}", "account": "{usual}"}, 5, 110),
+    ],
+    ids=lambda one: one if isinstance(one, str) else None,
+)
+def test_the_audit_and_a_search_cost_what_is_said(
+    stack: App, world: World, path: str, query: dict[str, str], calls: int, units: float
+) -> None:
+    lot = stack.get(f"/v1/accounts/{world.usual}/lots", status="all")["items"][-1]["lot_id"]
+    asked = {name: value.format(tag=world.tag, usual=world.usual, lot=lot) for name, value in query.items()}
+    world.inside.counted(f"/v1{path}", asked)
+    page, bill = world.inside.counted(f"/v1{path}", asked)
+    print(f"{path} {query}: {len(page['items'])}, {bill.calls}, {bill.read_units}")  # noqa: T201
+    assert page["items"]
+    assert len(bill.calls) <= calls, bill.calls
+    assert bill.read_units <= units
+
+
 def test_an_address_leads_to_its_account(stack: App, world: World) -> None:
-    account = world.accounts[500]
+    account = world.accounts[7]
     put = stack.client.put(f"/v1/accounts/{account}/profile", json={"email": f"{world.tag}@example.org"})
     assert put.status_code in (200, 201), put.text
 
