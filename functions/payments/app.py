@@ -15,10 +15,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from scrip import invocation, runtime
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import text
-from scrip.domain.payments.payment import Payment
 from scrip.http.edge import schedule
 from scrip.providers import clients
 from scrip.services.accounts import erasure
+from scrip.services.accounts.erasure import AppliedDelivery
 from scrip.services.payments import deliveries, lookups, posting, retries
 
 DAY_SECONDS: Final = 86_400
@@ -39,8 +39,8 @@ def _apply(record: SQSRecord) -> None:
     moment = deliveries.moment_of(message, runtime.now(), runtime.settings().test_clock)
     applied = posting.apply(runtime.executor(), delivery, delivery_id, moment)
     payment = applied.payment
-    if delivery.type != lookups.READ:
-        _erase_or_file(payment, delivery_id)
+    name = posting.name_of(delivery, delivery_id)
+    _file_or_erase(AppliedDelivery(delivery_id, name, payment))
     runtime.count("PaymentApplied", payment=payment.name, type=delivery.type)
     if applied.kept:
         runtime.count("ProviderAccountKept", provider=payment.provider, account_at_provider=applied.kept)
@@ -52,13 +52,13 @@ def _apply(record: SQSRecord) -> None:
         ask(applied.inquiry, message.get("at"))
 
 
-def _erase_or_file(payment: Payment, delivery_id: str) -> None:
+def _file_or_erase(applied: AppliedDelivery) -> None:
     """Files what a provider sent under its payment, or erases it where its customer's profile is erased."""
     now, days = runtime.now(), int(runtime.Settings.value("SCRIP_DELIVERY_RETENTION_DAYS"))
     # A body that comes again within minutes is kept anew, though its message is dropped as known.
     until = now // 1000 + (days + 1) * DAY_SECONDS
-    if erasure.apply_to(runtime.tables(), runtime.deliveries(), payment, delivery_id, now, until):
-        runtime.count("DeliveryErased", payment=payment.name)
+    if erasure.apply_to(runtime.tables(), runtime.deliveries(), applied, now, until):
+        runtime.count("DeliveryErased", payment=applied.payment.name)
 
 
 def ask(inquiry: Inquiry, at: int | None = None) -> bool:

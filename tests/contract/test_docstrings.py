@@ -25,7 +25,7 @@ REPETITIONS: Final = 0
 """The most docstrings that only repeat their function's name."""
 CROWDED: Final = 2
 """The most docstrings whose first line is not followed by an empty one."""
-SUBSCRIPTS: Final = 21
+SUBSCRIPTS: Final = 23
 """The most subscripts of documents."""
 
 IRREGULAR: Final = {"does": "do", "goes": "go", "has": "have", "undoes": "undo", "redoes": "redo"}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from scrip import runtime
 from scrip.domain.credits.errors import Unavailable
 from scrip.domain.payments.payment import Payment
 from scrip.services.accounts import erasure
+from scrip.services.accounts.erasure import AppliedDelivery
 from scrip.services.audit.changes import Author
 from scrip.services.payments import deliveries as intake
 from tests.aws import Buyer, Context, Deployment, Fault, Json
 from tests.http.contract import refused
+from tests.http.payments.refunds import tell_stripe
 
 PERSON = {"email": "ann@example.com", "name": "Ann Example"}
 
@@ -283,4 +286,86 @@ def test_what_a_delivery_costs_more_is_one_item_and_one_look(
 
 def test_a_payment_that_is_nobodys_is_filed_all_the_same(scrip: Deployment) -> None:
     tables, deliveries = runtime.tables(), runtime.deliveries()
-    assert not erasure.apply_to(tables, deliveries, Payment("dodo", "pay_1"), "msg_1", 1, 2**31)
+    applied = AppliedDelivery("msg_1", "pay_1", Payment("dodo", "pay_1"))
+    assert not erasure.apply_to(tables, deliveries, applied, 1, 2**31)
+
+
+OF_AN_INVOICE: list[tuple[str, Json]] = [
+    (
+        "payment_intent.succeeded",
+        {
+            "id": "pi_1",
+            "object": "payment_intent",
+            "status": "succeeded",
+            "amount_received": 100_000,
+            "currency": "usd",
+            "created": 1793610902,
+            "receipt_email": PERSON["email"],
+        },
+    ),
+    (
+        "invoice_payment.paid",
+        {
+            "id": "inpay_1",
+            "object": "invoice_payment",
+            "status": "paid",
+            "invoice": "in_1",
+            "payment": {"type": "payment_intent", "payment_intent": "pi_1"},
+        },
+    ),
+    (
+        "invoice.paid",
+        {
+            "id": "in_1",
+            "object": "invoice",
+            "status": "paid",
+            "billing_reason": "manual",
+            "total": 100_000,
+            "total_excluding_tax": 100_000,
+            "amount_paid": 100_000,
+            "currency": "usd",
+            "created": 1793610902,
+            "customer_email": PERSON["email"],
+        },
+    ),
+]
+"""An intent, what says which invoice it pays, and the invoice: each a payment of its own until it is known."""
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_came_of_a_part_before_anybody_knew_what_it_is_a_part_of_is_erased_with_the_whole(
+    scrip: Deployment, buyer: Buyer, path: str, order: tuple[int, ...]
+) -> None:
+    """A person says which order the invoice pays; then the customer is erased. And once more after all of it came again
+    in other bytes."""
+    buyer.order(provider="stripe")
+    scrip.put(path, PERSON)
+    for index in order:
+        tell_stripe(scrip, *OF_AN_INVOICE[index])
+    assert len(seen(scrip)) == 2
+    decision = {"action": "accept", "topup_id": buyer.topup["topup_id"], "reason": "looked up"}
+    answer = scrip.post("/v1/payments/stripe/in_1/resolutions", decision, key="r1")
+    assert answer.status == 200, answer.text
+    erase(scrip, path)
+    assert seen(scrip) == []
+    for index in reversed(order):
+        type_, data = OF_AN_INVOICE[index]
+        tell_stripe(scrip, type_, {**data, "description": "again"})
+    assert seen(scrip) == []
+    assert buyer.balance["total"] == "10000"
+
+
+def test_what_came_before_it_was_known_whose_it_is_is_erased_by_what_comes_next(
+    scrip: Deployment, buyer: Buyer, path: str
+) -> None:
+    """Erased first; then an intent of nobody's order comes, and then what says that it pays an invoice of hers."""
+    buyer.order(provider="stripe")
+    scrip.put(path, PERSON)
+    tell_stripe(scrip, *OF_AN_INVOICE[2])
+    decision = {"action": "accept", "topup_id": buyer.topup["topup_id"], "reason": "looked up"}
+    scrip.post("/v1/payments/stripe/in_1/resolutions", decision, key="r1")
+    erase(scrip, path)
+    tell_stripe(scrip, *OF_AN_INVOICE[0])
+    assert len(seen(scrip)) == 1, "nobody knows yet"
+    tell_stripe(scrip, *OF_AN_INVOICE[1])
+    assert seen(scrip) == []

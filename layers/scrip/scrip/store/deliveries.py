@@ -6,6 +6,7 @@ some days, and nothing that counts is ever read from them.
 Deliveries table: partition ``pk``, sort ``sk``
     <provider>#<SHA-256 of the delivery's id>   <SHA-256 of the body>   a body
     payment#<provider>#<payment id>             <pk of a delivery>      that it is of this payment
+                                                payment#<provider>#<id>  that this is a part of the payment
 
 A delivery that comes again with the same body is the same item. If it comes with another body, that is a second item
 beside the first. So nothing that a provider sent is overwritten, and nothing is stored twice.
@@ -18,7 +19,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -28,6 +29,10 @@ from scrip.store.tables import Item, refusals
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+FILED: Final = "payment#"
+"""How the partition keys begin under which deliveries are filed. No provider is called ``payment``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +94,32 @@ class Deliveries:
         Raises:
             Throttled, Unavailable: the table does not take it now.
         """
-        place = items.key(_of_payment(provider, payment_id), _partition(provider, delivery_id))
-        with refusals():
-            self.client.put_item(TableName=self.table, Item={**place, "expires_at": items.n(until)})
+        self._note(_of_payment(provider, payment_id), _partition(provider, delivery_id), until)
+
+    def file_part(self, provider: str, payment_id: str, part_id: str, until: int) -> None:
+        """Notes that what is filed under another payment is of this one too, as ``file`` does."""
+        self._note(_of_payment(provider, payment_id), _of_payment(provider, part_id), until)
 
     def erase_of(self, provider: str, payment_id: str, at: int) -> None:
-        """Erases every body of every delivery that was filed under a payment; see ``erase``."""
-        for filed in self._all(_of_payment(provider, payment_id), keys_alone=True):
-            self._erase(filed["sk"]["S"], at)
+        """Erases every body of every delivery that was filed under a payment or a part of it.
 
-    def erase(self, provider: str, delivery_id: str, at: int) -> None:
-        """Erases every body of a delivery that is there, as of ``at`` (epoch milliseconds); there need be none.
+        Args:
+            at: now, epoch milliseconds.
 
         Raises:
             Throttled, Unavailable: the table does not answer; what is erased stays so.
         """
-        self._erase(_partition(provider, delivery_id), at)
+        for filed in self._all(_of_payment(provider, payment_id), keys_alone=True):
+            place = filed["sk"]["S"]
+            parts = self._all(place, keys_alone=True) if place.startswith(FILED) else [filed]
+            for delivery in parts:
+                self._erase(delivery["sk"]["S"], at)
+
+    def _note(self, pk: str, sk: str, until: int) -> None:
+        with refusals():
+            self.client.put_item(
+                TableName=self.table, Item={**items.key(pk, sk), "expires_at": items.n(until)}
+            )
 
     def _erase(self, pk: str, at: int) -> None:
         for item in self._all(pk, keys_alone=True):
@@ -192,8 +207,8 @@ def _partition(provider: str, delivery_id: str) -> str:
 
 
 def _of_payment(provider: str, payment_id: str) -> str:
-    """Returns the partition key of the deliveries of a payment. No provider is called ``payment``."""
-    return f"payment#{provider}#{payment_id}"
+    """Returns the partition key of the deliveries of a payment."""
+    return f"{FILED}{provider}#{payment_id}"
 
 
 def _read(item: Item) -> Kept:

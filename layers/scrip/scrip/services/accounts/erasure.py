@@ -11,7 +11,7 @@ Of a body only the bytes go. That it came, when, and its digest stay: the same b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scrip.domain.accounts.profile import ProfileRecord
@@ -60,10 +60,26 @@ def erase(
     _erase_deliveries(tables, deliveries, account, author.at, in_time)
 
 
-def apply_to(
-    tables: Tables, deliveries: Deliveries, payment: Payment, delivery_id: str, at: int, until: int
-) -> bool:
-    """Files a delivery under its payment, once it is applied, and erases it where its account's profile is erased.
+@dataclass(frozen=True, slots=True)
+class AppliedDelivery:
+    """A delivery that was applied.
+
+    Attributes:
+        delivery_id: the provider's.
+        name: the id of the payment that it told of.
+        payment: the payment that this came to: the one that it told of, or the whole that this is a part of.
+    """
+
+    delivery_id: str
+    name: str
+    payment: Payment
+
+
+def apply_to(tables: Tables, deliveries: Deliveries, applied: AppliedDelivery, at: int, until: int) -> bool:
+    """Files a delivery under its payment, once it is applied.
+
+    Where the profile of the payment's account is erased, it is erased then, and so is what came of the payment before
+    it was known whose it is.
 
     Args:
         at: now, epoch milliseconds.
@@ -75,10 +91,13 @@ def apply_to(
     Raises:
         Throttled, Unavailable: not now; the queue brings it again.
     """
-    deliveries.file(payment.provider, payment.payment_id, delivery_id, until)
+    payment = applied.payment
+    deliveries.file(payment.provider, applied.name, applied.delivery_id, until)
+    if applied.name != payment.payment_id:
+        deliveries.file_part(payment.provider, payment.payment_id, applied.name, until)
     if payment.account is None or not profiles.load(tables, payment.account).erased:
         return False
-    deliveries.erase(payment.provider, delivery_id, at)
+    deliveries.erase_of(payment.provider, payment.payment_id, at)
     return True
 
 
