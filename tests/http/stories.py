@@ -1,11 +1,13 @@
-"""What people do with Scrip, told from beginning to end, with every answer: kept in ``edge/data/answers.json``.
+"""What people do with Scrip, told from beginning to end, with every answer: kept in ``edge/data/answers.json``,
+and the rows that the first leaves in ``rows.json``.
 
-``python -m tests.http.stories`` writes that file anew; what it changes there is to be read, line by line. A name that
+``python -m tests.http.stories`` writes both anew; what that changes is to be read, line by line. A name that
 chance makes (a payment's, an order's) is written as ``<topup 1>``, an instant of the real clock as ``<now>``.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -40,6 +42,7 @@ from tests.http.search.streaming import index
 Json = dict[str, Any]
 FILE: Final = Path(__file__).parent / "edge" / "data" / "answers.json"
 ANN: Final = Key("admin", more={"name": "Ann at her desk"})
+ROWS: Final = FILE.with_name("rows.json")
 BEGINNING: Final = datetime(2030, 1, 1, tzinfo=UTC)
 
 _HASH: Final = re.compile(r'"[0-9a-f]{64}"')
@@ -48,6 +51,7 @@ _DAY: Final = re.compile(r"\b202\d-\d\d-\d\d\b")
 _CHANCE: Final = re.compile(
     r"\b(k|msg|dsp|ref|rf|re|pi|cs|ch|in|sub|du|prf|acct|evt|pay|cks|pm|il|ii)([._])[A-Za-z0-9._-]{13,}\b"
 )
+_SALT: Final = re.compile(r"(?<=^\d{15})#[0-9a-f]{12}$")
 _CURSOR: Final = re.compile(r'("next_cursor": )"[^"]+"')
 
 
@@ -586,6 +590,30 @@ def _subscribed(story: Story, tell: Callable[..., Any]) -> None:
         tell("GET", f"/v1/payments/stripe/{item['payment_id']}")
 
 
+def rows() -> list[Json]:
+    """Returns every row of the tables of wallets and of the ledger, as plain values, bytes in base 64."""
+    client = runtime.tables().client
+    return [
+        {"table": table, **{name: _plain(value) for name, value in item.items()}}
+        for table in ("wallets", "ledger")
+        for item in sorted(
+            client.scan(TableName=table)["Items"], key=lambda item: (_plain(item["pk"]), _plain(item["sk"]))
+        )
+    ]
+
+
+def _plain(value: Any) -> Any:
+    ((kind, content),) = value.items()
+    if kind == "B":
+        return f"B {base64.b64encode(bytes(content)).decode()}"
+    if kind == "M":
+        return {name: _plain(one) for name, one in content.items()}
+    if kind == "L":
+        return [_plain(one) for one in content]
+    # Two changes in one millisecond are told apart by chance.
+    return f"N {content}" if kind == "N" else _SALT.sub("#<chance>", content) if kind == "S" else content
+
+
 STORIES: Final[list[Callable[[Story], None]]] = [wallets, keys, payments]
 
 
@@ -616,10 +644,12 @@ def main() -> None:
             patch.setattr(runtime, "tables", cache(lambda tables=tables: tables))
             scrip.cold()
             found[tale.__name__] = told(scrip, dodo, stripe, tale)
+            if tale is wallets:
+                ROWS.write_text(shown(rows()), encoding="utf-8")
     FILE.write_text(shown(found), encoding="utf-8")
 
 
-def shown(found: Json) -> str:
+def shown(found: Any) -> str:
     """Returns the file's text: an answer's member a line."""
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 

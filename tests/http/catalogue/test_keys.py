@@ -28,6 +28,9 @@ NEEDED = {
     "GET /v1/compensations": "read",
     "GET /v1/topups": "read",
     "GET /v1/accounts/{account}/balance": "read",
+    "GET /v1/accounts/{account}/profile": "read",
+    "PUT /v1/accounts/{account}/profile": "grant",
+    "DELETE /v1/accounts/{account}/profile": "grant",
     "GET /v1/accounts/{account}/lots": "read",
     "GET /v1/accounts/{account}/entries": "read",
     "GET /v1/accounts/{account}/entries/{entry_id}": "read",
@@ -513,7 +516,8 @@ def test_the_authorizer_remembers_a_key_for_25_seconds_and_no_longer(
         clock.at += 24.9
         assert authorize(f"Bearer {key['key']}") != NOBODY
         clock.at += 0.2
-        assert authorize(f"Bearer {key['key']}") == NOBODY
+        for _ in range(3):
+            assert authorize(f"Bearer {key['key']}") == NOBODY
     deleted = ["BatchGetItem", "TransactWriteItems"]
     assert [call.name for call in made] == ["BatchGetItem", "UpdateItem", *deleted, "BatchGetItem"]
 

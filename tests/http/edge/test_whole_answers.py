@@ -51,6 +51,17 @@ def test_every_answer_of_a_story_is_whole(
         assert found == known
 
 
+def test_every_row_that_a_story_leaves_is_as_it_was(
+    scrip: Deployment, provider: dodo_standin.Provider, stripe: stripe_standin.Provider
+) -> None:
+    """Byte by byte: what reads rows finds those of before as they were written (``python -m tests.http.stories``)."""
+    stories.told(scrip, provider, stripe, stories.wallets)
+    left, kept = stories.rows(), json.loads(stories.ROWS.read_text(encoding="utf-8"))
+    assert [(row["pk"], row["sk"]) for row in left] == [(row["pk"], row["sk"]) for row in kept]
+    for found, known in zip(left, kept, strict=True):
+        assert found == known
+
+
 def test_stories_show_every_member_of_every_answer() -> None:
     """A member that is always null, or an empty list, is not shown."""
     members = {f"{name}.{member}" for name in _answered() for member in SCHEMAS[name].get("properties", {})}

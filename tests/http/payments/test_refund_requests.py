@@ -99,6 +99,7 @@ def test_the_same_request_from_two_at_once_is_one_refund(buyer: Buyer) -> None:
         answer = payment.refund(amount=36000)
     assert (answer.status, twin[0].status) == (201, 201)
     assert answer.body == twin[0].body
+    assert (answer.replayed, twin[0].replayed) == (True, False)
     assert len(payment.at_provider) == 1
     assert buyer.kinds == [("grant", "10000"), ("freeze", "0")]
 

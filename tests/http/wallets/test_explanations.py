@@ -9,7 +9,7 @@ import pytest
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.http.edge import parameters
-from scrip.http.edge.parameters import Query
+from scrip.http.edge.parameters import Query, instant
 from scrip.http.wallets.explanations import told_before
 from scrip.store import keys
 from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key, cursor_in, lot_of, short
@@ -391,6 +391,17 @@ def test_a_cursor_that_is_none_of_an_explanation_is_refused(scrip: Deployment, a
     late = cursor_in(path, {}, MAX_INSTANT, 1, 1, "1", "1")
     invalid(scrip.get(path, query={"cursor": late}, clock=NEW_YEAR), "cursor")
     invalid(scrip.get(path, query={"limit": "1001"}), "limit")
+
+
+def test_a_cursor_made_by_hand_of_the_last_entry_has_nothing_after_it(
+    scrip: Deployment, account: str
+) -> None:
+    for number in range(3):
+        scrip.grant(account, "1", f"g-{number}", clock=NEW_YEAR)
+    path, at = f"/v1/accounts/{account}/explain", instant(NEW_YEAR, "")
+    end = cursor_in(path, {"limit": "2"}, at, at, 3, "3000000", "3000000")
+    answer = scrip.get(path, query={"limit": "2", "cursor": end}, clock=NEW_YEAR)
+    assert (answer.status, answer.body["entries"], answer.body["next_cursor"]) == (200, [], None), answer.text
 
 
 def test_a_customers_key_may_ask_why(scrip: Deployment, account: str) -> None:

@@ -53,6 +53,9 @@ def test_a_payment_that_stands_elsewhere_than_its_facts_say_is_found(
     found = {one.get("payment", one["account"]): one for one in verify()["findings"]["items"]}
     assert what in found[f"dodo:{payment_id}"]["what"]
     assert found[f"dodo:{payment_id}"]["kind"] == "payment"
+    lot = changes.get("posted", POSTED)["lot"] if "facts" not in changes else 0
+    assert found[f"dodo:{payment_id}"].get("seq") == (lot or None)
+    assert bool(found[f"dodo:{payment_id}"].get("entry_id")) == bool(lot), "without a lot there is no entry"
 
 
 def test_the_wallet_says_too_that_its_lot_gave_back_something_else(buyer: Buyer, verify: Verify) -> None:

@@ -239,10 +239,7 @@ class Query:
 
     def limit(self, default: int = LIST_DEFAULT) -> int:
         """Reads how many items a page may have; ``default`` where it is missing. Raises ``InvalidRequest``."""
-        text = self._parameters.get("limit", str(default))
-        if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= LIST_LIMIT:
-            raise InvalidRequest([("limit", f"must be a whole number from 1 to {LIST_LIMIT}")])
-        return int(text)
+        return self.whole("limit", LIST_LIMIT) or default
 
     def cursor(self, *parts: range | re.Pattern[str]) -> list[Any] | None:
         """Reads what ``make_cursor`` was given; None where there is no cursor.
