@@ -312,6 +312,7 @@ def _holds(tell: Callable[..., Any], a: str, items: Any) -> None:
     ]
     counted = {"quantity": 4, "dimensions": {"size": "a4", "colour": "no"}, "final": False}
     tell("POST", f"{a}/holds/{four}/capture", counted)
+    tell("POST", f"{a}/quotes", {**counted, "for": "capture", "hold_id": four})
     tell("GET", f"{a}/holds")
     tell("GET", f"{a}/holds", query={"limit": "1"})
     tell("POST", f"{a}/holds/{three}/release", {"reason": "the job was cancelled"})

@@ -159,9 +159,8 @@ class Query:
             if name in families or not (name in names or name.startswith(families))
         ]
         wrong = dict.fromkeys(sorted(unknown), "is not a parameter of this request: leave it out")
-        if len(self._parameters) < len(sent):
-            counted = Counter(name for name, _ in sent)
-            wrong |= {name: TWICE for name in sorted(counted) if counted[name] > 1 and name not in wrong}
+        counted = Counter(name for name, _ in sent)
+        wrong |= {name: TWICE for name in sorted(counted) if counted[name] > 1 and name not in wrong}
         empty = [name for name, text in self._parameters.items() if not text and name not in wrong]
         wrong |= dict.fromkeys(sorted(empty), "is empty: leave it out, or say what it is to be")
         if wrong:

@@ -108,9 +108,8 @@ def _members(view: type) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for one in reversed(view.__mro__):
         for name, form in vars(one).get("__annotations__", {}).items():
-            text = str(form)
-            if text.startswith("NotRequired["):
-                text = text.removeprefix("NotRequired[").removesuffix("]")
+            _, _, optional = str(form).partition("NotRequired[")
+            text = optional.removesuffix("]") or str(form)
             found[name] = (text.removesuffix(" | None"), one.__module__)
     return found
 
