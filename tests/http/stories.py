@@ -1,5 +1,5 @@
 """What people do with Scrip, told from beginning to end, with every answer: kept in ``edge/data/answers.json``,
-and the rows that the first leaves in ``rows.json``.
+and the rows that the first leaves beside it.
 
 ``python -m tests.http.stories`` writes both anew; what that changes is to be read, line by line. A name that
 chance makes (a payment's, an order's) is written as ``<topup 1>``, an instant of the real clock as ``<now>``.

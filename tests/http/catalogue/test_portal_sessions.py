@@ -51,6 +51,15 @@ def test_a_session_lives_for_a_day_at_most(scrip: Deployment, expires_in: str, e
     assert answer.body["expires_at"] == ends
 
 
+def test_a_sessions_row_is_deleted_a_second_after_its_end(scrip: Deployment) -> None:
+    """1893456000 is 2030-01-01T00:00:00Z."""
+    scrip.make_tables()
+    scrip.post(PATH, {"account": "acme", "expires_in": "PT1M"}, clock=NEW_YEAR, key="s-1")
+    assert {row["ends"]["N"] for row in scrip.everything() if "session" in str(row) and "ends" in row} == {
+        "1893456061"
+    }
+
+
 SESSIONS: list[Row] = [
     *rows("account", [None, "", "a b", 1]),
     *rows("expires_in", [None, "", "P2D", "PT24H1S", "P1M", "PT0S", "-PT1H", 60]),

@@ -293,6 +293,18 @@ def test_a_cursor_of_lots_that_is_no_place_in_the_order_is_refused(
     invalid(scrip.get(f"/v1/accounts/{account}/lots", query={"cursor": cursor([place])}), "cursor")
 
 
+@pytest.mark.parametrize("what", ["lots", "entries"])
+def test_a_cursor_without_what_it_is_bound_to_is_refused(scrip: Deployment, account: str, what: str) -> None:
+    for _ in range(2):
+        scrip.grant(account, "1")
+    path = f"/v1/accounts/{account}/{what}"
+    given = scrip.get(path, query={"limit": "1"}).body["next_cursor"]
+    assert scrip.get(path, query={"limit": "1", "cursor": given}).status == 200
+    bare = given.rpartition(".")[2]
+    assert bare != given
+    invalid(scrip.get(path, query={"limit": "1", "cursor": bare}), "cursor")
+
+
 def test_a_cursor_of_one_list_is_refused_by_another(scrip: Deployment, account: str) -> None:
     for _ in range(3):
         scrip.grant(account, "1")

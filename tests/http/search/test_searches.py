@@ -10,6 +10,7 @@ from local.standins.dodo import Provider
 from scrip import runtime
 from scrip.domain.credits import limits
 from scrip.domain.credits.ids import lot_id
+from scrip.services.search import searches
 from scrip.store import keys
 from tests.aws import ADMIN, NEW_YEAR, NEXT_DAY, Buyer, Deployment, Key, lot_of, provider_event
 from tests.http.contract import refused
@@ -118,6 +119,21 @@ def test_a_key_of_one_account_finds_that_accounts_entries_alone(scrip: Deploymen
     second = scrip.get("/v1/search", query=query, caller=bound)
     assert [one["account"] for one in second.body["items"]] == [mine]
     assert limits.LISTED_ENTRIES == 1000
+
+
+def test_a_page_of_a_lots_entries_looks_at_so_many_of_the_wallet_and_at_no_more(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve entries, two at a time, five to a page, which are six: the lot's own, the oldest, is on the second."""
+    monkeypatch.setattr(limits, "LISTED_ENTRIES", 5)
+    monkeypatch.setattr(searches, "READ_AT_ONCE", 2)
+    for number in range(12):
+        scrip.grant(account, "1", f"g-{number}")
+    query = {"lot": lot_of(account, 1), "account": account}
+    first = search(scrip, **query)
+    assert (first["items"], first["next_cursor"] is None) == ([], False)
+    second = search(scrip, **query, cursor=first["next_cursor"])
+    assert ([one["seq"] for one in second["items"]], second["next_cursor"]) == ([1], None)
 
 
 # By payment and by order
