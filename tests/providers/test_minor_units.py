@@ -103,3 +103,25 @@ def test_what_can_be_said_comes_back_as_it_was_and_what_is_floored_can_be_said(
     if floored != amount:
         with pytest.raises(NotChargeable):
             units.theirs(amount, currency)
+
+
+def test_stripe_charges_at_the_least_what_its_documentation_says() -> None:
+    """https://docs.stripe.com/currencies, "Minimum and maximum charge amounts", in major units."""
+    said = {
+        **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"), "0.50"),
+        "AED": "2.00",
+        "CZK": "15.00",
+        "DKK": "2.50",
+        "GBP": "0.30",
+        "HKD": "4.00",
+        "HUF": "175.00",
+        "JPY": "50",
+        "MXN": "10.00",
+        "MYR": "2.00",
+        "NOK": "3.00",
+        "PLN": "2.00",
+        "RON": "2.00",
+        "SEK": "3.00",
+    }
+    known = minor_units("stripe").smallest
+    assert {code: int(text.replace(".", "")) for code, text in said.items()} == known

@@ -231,3 +231,11 @@ def test_a_credit_note_is_a_refund_of_what_no_refund_tells_of(
 )
 def test_a_credit_note_that_cannot_be_read_is_parked(changed: dict[str, Any], reason: str) -> None:
     assert parked(translate(note(**changed))) == [reason]
+
+
+def test_a_total_below_zero_that_is_no_amount_of_its_currency_is_named() -> None:
+    """Stripe writes krónur, which have no minor unit, with two decimals that are 0: -15 is none."""
+    less = {**NOTHING, "currency": "isk", "total": -15, "subtotal": -15, "total_excluding_tax": -15}
+    delivery = said("invoice_paid_first", **less)
+    (reason,) = parked(delivery)
+    assert "total: " in reason, reason
