@@ -108,7 +108,7 @@ def incidents(tables: Tables, limit: int, after: str | None) -> Found[str, Recor
     places = lists.page(tables, keys.COMPENSATIONS, limit, after=after)
     names = {sk: keys.compensation(*sk.split("#")) for sk in places.found}
     known = documents.get_many(tables, names.values())
-    found = [(sk, RecordedIncident(**known[pk].body)) for sk, pk in names.items() if pk in known]
+    found = [(sk, RecordedIncident(**known[pk].body)) for sk, pk in names.items()]
     return Found(found, places.following)
 
 
