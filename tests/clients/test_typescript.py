@@ -18,15 +18,13 @@ from openapi.document import FILE
 from openapi.typescript import PACKAGE
 from tests.aws import Deployment
 from tests.clients import page
+from tests.clients.curl import CURL, followed
 from tests.clients.programs import Program, programs
 from tests.clients.project import OPERATIONS, Project
-from tests.pages import PAGES, Reader, sections
 
 DOCUMENT: Final = json.loads(FILE.read_text(encoding="utf-8"))
 METHOD: Final = re.compile(r"^  (\w+)\((?:[^)]|\n)*\): \w+<[^{]*> \{$", re.MULTILINE)
 
-BUYING: Final = {"Buy on your machine", "A paywall"}
-"""Sections that need a provider, and so the running stack: see tests/stack/test_typescript.py."""
 BROWSER: Final = """\
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
@@ -107,23 +105,10 @@ def relay(project: Project, package: Path) -> Iterator[str]:
         node.communicate()
 
 
-@pytest.mark.parametrize("name", ["guide.md", "recipes.md", "README.md"])
-def test_it_does_what_a_page_does_with_curl(name: str, relay: str, project: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", CURL, ids=CURL)
+def test_it_does_what_a_page_does_with_curl(page: str, relay: str, tmp_path: Path) -> None:
     """Every section's requests, each by its operation's method; what is answered is what the page shows."""
-    (page,) = [
-        one
-        for one in PAGES
-        if one.name == name and one.parent.name != "typescript" and one.parent.name != "events"
-    ]
-    head, *others = sections(page)
-    settings = f"export SCRIP_URL={relay} SCRIP_API_KEY=the-relay-has-one\n"
-    wrong = []
-    for index, section in enumerate(one for one in others if one.runs and one.title not in BUYING):
-        directory = tmp_path / str(index)
-        directory.mkdir()
-        with Reader(directory, settings) as reader:
-            wrong += reader.follow(head) + reader.follow(section)
-    assert wrong == []
+    assert followed(page, relay, tmp_path) == []
 
 
 def test_it_is_of_scrips_version() -> None:
