@@ -216,7 +216,7 @@ class Drill:
             **environment,
         }
         done = subprocess.run(
-            [sys.executable, "-m", "scrip.cli", *arguments],
+            [sys.executable, "-m", "command_line", *arguments],
             cwd=ROOT,
             env=there,
             stdin=subprocess.DEVNULL,

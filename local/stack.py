@@ -30,6 +30,7 @@ import boto3
 from botocore.config import Config
 from samcli.yamlhelper import yaml_parse
 
+from command_line.stacks import StackInfo
 from local.standins import dodo, paddle, stripe
 from local.standins.serving import Standin
 
@@ -142,7 +143,7 @@ class Stack:
                 standin.scrip_url = stack.url
             tell("putting secrets in, and making an admin key")
             stack._put_secrets()
-            stack.admin_key = stack.create_key("admin")
+            stack.admin_key = stack.bootstrap()
         except BaseException:
             stack.stop()
             raise
@@ -186,15 +187,14 @@ class Stack:
             config=Config(proxies={}),
         )
 
-    def create_key(self, scope: str, account: str | None = None) -> str:
-        """A new API key, made as an operator makes the first one."""
-        arguments = ["key", "create", "--scope", scope, *(["--account", account] if account else [])]
-        made: dict[str, str] = json.loads(self.scrip(*arguments))
+    def bootstrap(self) -> str:
+        """A new admin key, made as an operator makes the first one."""
+        made: dict[str, str] = json.loads(self.scrip("key", "bootstrap"))
         return made["key"]
 
     def scrip(self, *arguments: str) -> str:
         """What the operator's command ``scrip`` prints."""
-        return self._run([sys.executable, "-m", "scrip.cli", *arguments], "scrip")
+        return self._run([sys.executable, "-m", "command_line", *arguments], "scrip")
 
     def function_logs(self) -> str:
         """What the local AWS said so far, functions' errors included."""
@@ -329,23 +329,8 @@ class Stack:
 
 
 def operator_settings(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
-    """What every command of ``scrip`` needs to find this stack, by variable: as its functions have it."""
-    settings = {
-        "SCRIP_WALLETS_TABLE": outputs["WalletsTable"],
-        "SCRIP_LEDGER_TABLE": outputs["LedgerTable"],
-        "SCRIP_LEDGER_STREAM_ARN": outputs["LedgerStreamArn"],
-        "SCRIP_KEYS_TABLE": outputs["KeysTable"],
-        "SCRIP_DELIVERIES_TABLE": outputs["DeliveriesTable"],
-        "SCRIP_PAYMENTS_QUEUE_URL": outputs["PaymentsQueueUrl"],
-        "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": outputs["PaymentsDeadLetterQueueUrl"],
-    }
-    for name in STANDINS:
-        settings[f"SCRIP_{name.upper()}_API_KEY_SECRET_ID"] = outputs[f"{name.capitalize()}ApiKeySecretArn"]
-        settings[f"SCRIP_{name.upper()}_BASE_URL"] = parameters.get(f"{name.capitalize()}BaseUrl", "")
-    ours = {"dodo": "DodoBusinessId", "stripe": "StripeLivemode"}
-    for name in PROVIDERS:
-        settings[f"SCRIP_{name.upper()}_OURS"] = parameters.get(ours.get(name, ""), "")
-    return settings
+    """What every command of ``scrip`` needs to find this stack, by variable: as ``scrip --stack`` finds it."""
+    return StackInfo(outputs, parameters).settings()
 
 
 def webhook_secret() -> str:

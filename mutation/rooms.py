@@ -44,7 +44,7 @@ ROOMS: Final = {
     "http": Room((f"{_PACKAGE}/http", "functions"), also=_DECLARED),
     "store": Room((f"{_PACKAGE}/store",)),
     "providers": Room((f"{_PACKAGE}/providers",)),
-    "commands": Room((f"{_PACKAGE}/cli", f"{_PACKAGE}/runtime.py")),
+    "commands": Room(("command_line", f"{_PACKAGE}/runtime.py")),
     # Those that build layers read nothing of it.
     "template": Room(
         ("template.yaml",),

@@ -258,14 +258,13 @@ def _number(text: str) -> int:
 
 
 def test_the_architecture_lists_every_module_by_its_package() -> None:
-    package = ROOT / "layers" / "scrip" / "scrip"
     there: dict[str, str] = {}
-    for init in package.rglob("__init__.py"):
-        modules = sorted(path.stem for path in init.parent.glob("*.py") if not path.stem.startswith("__"))
-        if modules:
-            there[init.parent.relative_to(package.parent).as_posix().removeprefix("scrip/")] = ", ".join(
-                modules
-            )
+    for package in (ROOT / "layers" / "scrip" / "scrip", ROOT / "command_line"):
+        for init in package.rglob("__init__.py"):
+            modules = sorted(path.stem for path in init.parent.glob("*.py") if not path.stem.startswith("__"))
+            if modules:
+                name = init.parent.relative_to(package.parent).as_posix().removeprefix("scrip/")
+                there[name] = ", ".join(modules)
     said = {
         row[0].strip("`"): row[1] for row in rows(read("docs/architecture.md")) if row[0].strip("`") in there
     }
@@ -328,7 +327,16 @@ def _known_names() -> dict[tuple[str, ...], set[str]]:
 
 
 def _python() -> list[Path]:
-    folders = ("bench", "functions", "layers/scrip/scrip", "local", "openapi", "simulation", "tests")
+    folders = (
+        "bench",
+        "command_line",
+        "functions",
+        "layers/scrip/scrip",
+        "local",
+        "openapi",
+        "simulation",
+        "tests",
+    )
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 

@@ -15,7 +15,9 @@ from typing import Final, NamedTuple
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
-FILES: Final = sorted((*(ROOT / "layers").rglob("*.py"), *(ROOT / "functions").rglob("*.py")))
+FILES: Final = sorted(
+    path for folder in ("layers", "functions", "command_line") for path in (ROOT / folder).rglob("*.py")
+)
 VERBS: Final = frozenset((Path(__file__).parent / "data" / "verbs.txt").read_text().split())
 """Base forms. A verb that is missing is added there."""
 

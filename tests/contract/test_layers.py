@@ -23,7 +23,6 @@ MAY_IMPORT = {
     "http": {"http", "services", "providers", "domain", "runtime", "invocation"},
     "runtime": {"services", "providers", "store", "domain", "invocation"},
     "invocation": set(),
-    "cli": {"cli", "runtime", "http", "services", "providers", "domain"},
     "functions": {"runtime", "invocation", "http", "services", "providers", "domain"},
 }
 """By layer, the layers that it may import."""
@@ -95,10 +94,8 @@ def test_only_the_store_knows_botocore_and_an_attribute_of_a_table() -> None:
         for path in FILES
         if any(name.startswith(("botocore.exceptions", "mypy_boto3_dynamodb")) for name in imports(path))
     }
-    expected = {"store", "invocation", "cli"}
-    assert knows == expected, (
-        "who reads its errors, who ends a call with one, and who tells an operator of one"
-    )
+    expected = {"store", "invocation"}
+    assert knows == expected, "who reads its errors, and who ends a call with one"
 
 
 def test_http_knows_of_providers_only_which_there_are() -> None:
@@ -148,8 +145,13 @@ def test_only_webhooks_and_clients_know_a_provider() -> None:
     assert named == set(NAMES_A_PROVIDER)
 
 
+COMMANDS = ROOT / "command_line"
+
+
 @pytest.mark.parametrize(
-    "init", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: str(path.parent.relative_to(PACKAGE))
+    "init",
+    sorted((*PACKAGE.rglob("__init__.py"), *COMMANDS.rglob("__init__.py"))),
+    ids=lambda path: str(path.parent.relative_to(PACKAGE if path.is_relative_to(PACKAGE) else ROOT)),
 )
 def test_a_package_lists_all_of_its_modules(init: Path) -> None:
     """The first thing that somebody reads of a package says where to look."""
@@ -165,15 +167,16 @@ def test_a_package_lists_all_of_its_modules(init: Path) -> None:
 
 
 TESTED_ELSEWHERE: dict[str, str] = {
-    "cli/__main__": "runs the command of `cli`, whose tests start it",
+    "command_line/__main__": "runs the command of `command_line`, whose tests start it",
     "domain/credits/limits": "has numbers alone: each is tried at its bound where it holds",
     "domain/verification/discrepancies": "has a type alone, which every check gives and whose members tests compare",
     "http/edge/forms": "has types alone, which only `make openapi` runs: tests/contract tries the document of them",
 }
 """Modules that have no test of their name, and why."""
 MODULES = sorted(
-    path.relative_to(PACKAGE).with_suffix("").as_posix()
-    for path in PACKAGE.rglob("*.py")
+    path.relative_to(root).with_suffix("").as_posix()
+    for root, package in ((PACKAGE, PACKAGE), (ROOT, COMMANDS))
+    for path in package.rglob("*.py")
     if path.name != "__init__.py"
 )
 
@@ -194,6 +197,24 @@ def test_the_test_of_a_module_has_its_name(module: str) -> None:
     """`domain/wallets/holds` is tested in `tests/domain/wallets/test_holds.py`; what `http` and `services` do is tested
     there, or over the routes in `tests/http/<topic>`."""
     assert bool(files_named(module)) != (module in TESTED_ELSEWHERE)
+
+
+def test_who_asks_over_http_needs_nothing_of_aws_or_of_the_layers() -> None:
+    """Those may be missing where the command is installed: only the operator's modules name them."""
+    outside = {"boto3", "botocore", "scrip"}
+    named = {
+        path.relative_to(ROOT).as_posix()
+        for path in COMMANDS.rglob("*.py")
+        if {name.split(".")[0] for name in imports(path)} & outside
+    }
+    theirs = {path for path in named if path.startswith("command_line/operator/")}
+    assert named - theirs == {"command_line/stacks.py"}, "which asks for a stack, and then alone"
+    code = (
+        "import sys, command_line.application\n"
+        "print([name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore', 'scrip')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_module_without_a_test_of_its_name_is_there() -> None:

@@ -14,6 +14,7 @@ from tests.pages import BLOCK, PAGES, ROOT, Block, Reader, Section, differences,
 
 ELSEWHERE: Final = {
     "docs/clients.md": "tests/clients/page.py",
+    "docs/command-line.md": "tests/stack/test_command_line.py",
     "docs/errors.md": "tests/contract/test_docs.py",
 }
 """Pages whose blocks another test runs."""
@@ -25,6 +26,7 @@ ILLUSTRATIONS: Final = {
     "README.md": 1,
     "docs/architecture.md": 2,
     "docs/benchmark.md": 2,
+    "docs/command-line.md": 1,
     "docs/contributing.md": 2,
     "docs/keys.md": 2,
     "docs/operating.md": 12,

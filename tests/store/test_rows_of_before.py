@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from scrip import cli
+import command_line
 from tests.aws import Deployment
 from tests.store import recording
 from tests.store.afterwards import accounts
@@ -100,7 +100,7 @@ def verify(scrip: Deployment, rows: recording.Rows, capsys: pytest.CaptureFixtur
             requests = [{"PutRequest": {"Item": from_json(row)}} for row in found[start : start + 25]]
             scrip.dynamodb.batch_write_item(RequestItems={table: requests})  # type: ignore[dict-item]
     capsys.readouterr()
-    status = cli.main(["verify", "--all"])
+    status = command_line.main(["verify", "--all"])
     report: Json = json.loads(capsys.readouterr().out)
     assert (status, report["findings"]) == (0, {"count": 0, "items": []})
     return report

@@ -185,7 +185,7 @@ def test_every_variable_that_the_code_asks_for_is_set() -> None:
         assert asked(function["CodeUri"]) <= set(environment(function))
         assert environment(function)["POWERTOOLS_SERVICE_NAME"] == name.removesuffix("Function").lower()
     anywhere = everywhere.union(*(environment(function) for function in functions().values()))
-    by_an_operator = asked("layers/scrip/scrip/cli")
+    by_an_operator = asked("command_line/operator")
     assert asked("layers/scrip/scrip") <= anywhere | by_an_operator
     for name in by_an_operator:
         output = "".join(word.capitalize() for word in name.split("_")[1:])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from scrip import cli
+import command_line
 from scrip.domain.credits.lot_codec import pack
 from scrip.domain.credits.units import BurnOrder, Policy
 from scrip.store import items, keys
@@ -27,7 +27,7 @@ def verify_command(capsys: pytest.CaptureFixture[str]) -> Verify:
 
     def run(*arguments: str) -> Any:
         capsys.readouterr()
-        status = cli.main(["verify", "--all", *arguments])
+        status = command_line.main(["verify", "--all", *arguments])
         report = json.loads(capsys.readouterr().out)
         assert status == (1 if report["findings"]["count"] else 0)
         return report

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
+from command_line.operator import verification
 from scrip import runtime
-from scrip.cli import verification
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import Throttled
 from scrip.services.verification.survey import PARTS, EntryBudget, Part, Progress, Survey, SurveyRun, TooLarge

@@ -6,14 +6,13 @@ taken back from a backup.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import threading
 from dataclasses import asdict
 from typing import Final
 
+from command_line.output import print_json
 from scrip import runtime
-from scrip.cli.output import print_json
 from scrip.http.edge.parameters import format_instant
 from scrip.services.search import reindexing
 
@@ -21,18 +20,9 @@ TOLD: Final = 100_000
 """Entries after which it is told how far it is."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds ``reindex``."""
-    parser = commands.add_parser(
-        "reindex", help="put every entry of the ledger under its reference, for the search"
-    )
-    parser.add_argument("--workers", type=int, choices=range(1, 17), default=4, metavar="1..16")
-    parser.set_defaults(run=_reindex)
-
-
-def _reindex(options: argparse.Namespace) -> int:
+def reindex(workers: int) -> int:
     """Indexes all entries, and prints how many there were and up to when the search has them all."""
-    done = reindexing.reindex(runtime.tables(), runtime.stream(), runtime.now, options.workers, _Counter())
+    done = reindexing.reindex(runtime.tables(), runtime.stream(), runtime.now, workers, _Counter())
     through = done.complete_through
     return print_json(
         {**asdict(done), "complete_through": None if through is None else format_instant(through)}

@@ -6,20 +6,12 @@ taken back from a backup.
 
 from __future__ import annotations
 
-import argparse
-
+from command_line.output import print_json
 from scrip import runtime
-from scrip.cli.output import print_json
 from scrip.services.catalogue import units
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds ``units``."""
-    parser = commands.add_parser("units", help="list all units, so that ids find them; it may be done again")
-    parser.set_defaults(run=_units)
-
-
-def _units(_options: argparse.Namespace) -> int:
+def list_units() -> int:
     """Lists the units that are not listed, and prints which there are, and which were not listed."""
     there, added = units.list_all(runtime.tables())
     return print_json({"units": there, "added": added})

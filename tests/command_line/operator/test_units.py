@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from scrip import cli, runtime
+import command_line
+from scrip import runtime
 from scrip.store import documents, items, keys
 from tests.aws import Deployment
 from tests.http.contract import refused
@@ -26,13 +27,13 @@ def test_a_unit_of_before_is_found_by_ids_once_it_is_listed(
     refused(scrip.get(path), 404, "not_found")
     assert scrip.get(path, query={"unit": name}).status == 200
     capsys.readouterr()
-    assert cli.main(["units"]) == 0
+    assert command_line.main(["units"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["added"] == [name]
     assert {name, other} <= set(told["units"])
     scrip.cold()
     assert scrip.get(path).status == 200
     capsys.readouterr()
-    assert cli.main(["units"]) == 0
+    assert command_line.main(["units"]) == 0
     assert json.loads(capsys.readouterr().out)["added"] == []
     assert {name, other} <= set(documents.listed_units(runtime.tables()))

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from scrip import cli, runtime
-from scrip.cli import index
+import command_line
+from command_line.operator import index
+from scrip import runtime
 from scrip.store.shards import LedgerStream
 from simulation.stream import ARN, Stream
 from tests.aws import Deployment
@@ -25,7 +26,7 @@ def test_it_says_what_it_has_indexed_and_how_far_it_is(
     scrip.grant(account, "5", reference={"type": "job", "id": account}, clock="2030-01-01T00:00:00Z")
     scrip.burn(account, "1", clock="2030-01-01T00:00:00Z")
     capsys.readouterr()
-    assert cli.main(["reindex", "--workers", "2"]) == 0
+    assert command_line.main(["reindex", "--workers", "2"]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out) == {
         "entries": 2,

@@ -18,19 +18,19 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
+import command_line
+from command_line.operator.mistakes import outside
 from local.stack import PROVIDERS, operator_settings
-from scrip import cli, runtime
-from scrip.cli.mistakes import outside
+from scrip import runtime
 from scrip.domain.credits.errors import NotFound
 from scrip.providers.clients import ProviderError
 from tests.aws import Deployment
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 COMMANDS: Final = (
     ["verify", "acme"],
     ["verify", "--all"],
-    ["key", "create", "--scope", "read"],
-    ["key", "delete", "k1"],
+    ["key", "bootstrap"],
     ["redrive"],
     ["reconcile", "dodo"],
     ["deliveries", "list"],
@@ -54,7 +54,7 @@ def scrip(arguments: list[str], environment: dict[str, str]) -> subprocess.Compl
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SCRIP_"))}
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     return subprocess.run(
-        [sys.executable, "-m", "scrip.cli", *arguments],
+        [sys.executable, "-m", "command_line", *arguments],
         env={**kept, **nowhere, "AWS_EC2_METADATA_DISABLED": "true", **environment},
         capture_output=True,
         text=True,
@@ -87,7 +87,7 @@ def test_a_provider_that_there_is_not_cannot_be_reconciled(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is asked for in the environment for its sake."""
-    assert cli.main(arguments) == 2
+    assert command_line.main(arguments) == 2
     said = capsys.readouterr().err
     assert said.startswith(f"scrip: there is no provider {arguments[1]} ")
     assert "dodo, stripe" in said
@@ -97,9 +97,9 @@ def test_a_provider_that_there_is_not_cannot_be_reconciled(
 def test_a_delivery_of_no_provider_or_that_is_not_kept_is_not_found(
     scrip: Deployment, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["deliveries", what, "dodo", "msg_1"]) == 2
+    assert command_line.main(["deliveries", what, "dodo", "msg_1"]) == 2
     assert capsys.readouterr().err == "scrip: no body of this delivery is kept\n"
-    assert cli.main(["deliveries", what, "nosuch", "msg_1"]) == 2
+    assert command_line.main(["deliveries", what, "nosuch", "msg_1"]) == 2
     assert re.fullmatch(r"scrip: [^\n]+\n", capsys.readouterr().err)
 
 
@@ -119,7 +119,7 @@ def test_a_table_that_there_is_not_is_no_finding(
     runtime.tables.cache_clear()
     runtime.executor.cache_clear()
     try:
-        assert cli.main(["verify", *which]) == 2
+        assert command_line.main(["verify", *which]) == 2
     finally:
         monkeypatch.undo()
         runtime.tables.cache_clear()
@@ -134,47 +134,23 @@ def test_a_wallet_that_there_is_not_is_not_sound(
 ) -> None:
     scrip.grant(account, "5")
     capsys.readouterr()
-    assert cli.main(["verify", "nosuch"]) == 2
+    assert command_line.main(["verify", "nosuch"]) == 2
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith("scrip: nosuch has no entries in credits")
-    assert cli.main(["verify", account]) == 0
-
-
-@pytest.mark.parametrize(
-    ("command", "missing"),
-    [
-        ([], "{key,verify"),
-        (["key"], "{create,list,rotate,delete}"),
-        (["key", "create"], "--scope"),
-        (["key", "create", "--scope", "all"], "read, burn, top_up, grant, admin"),
-        (["key", "delete"], "key_id"),
-        (["deliveries"], "{list,show,replay}"),
-        (["deliveries", "show", "dodo"], "delivery_id"),
-        (["reconcile"], "provider"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_half_a_command_is_told_what_is_missing(
-    command: list[str], missing: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit, match=r"^2$"):
-        cli.main(command)
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert missing in said.err.replace("'", "").splitlines()[-1]
+    assert command_line.main(["verify", account]) == 0
 
 
 def test_a_file_that_cannot_be_read_is_named(
     scrip: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["verify", "--all", "--resume", str(tmp_path)]) == 2
+    assert command_line.main(["verify", "--all", "--resume", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"scrip: {tmp_path}: Is a directory\n"
 
 
 @pytest.mark.parametrize("which", [[], ["acme", "--all"]], ids=["neither", "both"])
 def test_one_wallet_is_verified_or_all_of_them(which: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["verify", *which]) == 2
+    assert command_line.main(["verify", *which]) == 2
     assert capsys.readouterr() == ("", "scrip: name an account, or --all, and not both\n")
 
 
@@ -264,17 +240,21 @@ def test_what_is_wrong_outside_is_told_with_what_to_do(error: BaseException, tol
     assert outside(error) == told
 
 
-def test_an_error_of_scrips_own_is_told_in_full_and_is_no_finding(
+def test_an_error_of_scrips_own_says_where_and_is_no_finding(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken() -> None:
         raise KeyError("lot")
 
     monkeypatch.setattr(runtime, "api_keys", broken)
-    assert cli.main(["key", "delete", "k1"]) == 70
+    assert command_line.main(["key", "bootstrap"]) == 70
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.endswith("KeyError: 'lot'\n")
+    assert re.fullmatch(
+        r"scrip: Scrip itself failed \(\S+test_mistakes.py, line \d+\); SCRIP_TRACEBACK=1 shows all of it: "
+        r"KeyError: 'lot'\n",
+        told.err,
+    )
 
 
 class _Outputs(dict[str, str]):
@@ -288,7 +268,7 @@ def test_the_local_env_has_every_variable_that_a_command_reads() -> None:
     there = operator_settings(outputs, {"DodoBaseUrl": "http://127.0.0.1:1"})
     read = {
         name
-        for file in (ROOT / "layers/scrip/scrip/cli").glob("*.py")
+        for file in (ROOT / "command_line").glob("operator/*.py")
         for name in re.findall(r'"(SCRIP_[A-Z_{}.()a-z]+)"', file.read_text(encoding="utf-8"))
     }
     read |= {f"SCRIP_{name}_TABLE" for name in ("WALLETS", "LEDGER", "DELIVERIES")}

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from scrip import cli, runtime
+import command_line
+from scrip import runtime
 from scrip.store.deliveries import Kept
 from tests.aws import ROOT, Deployment, Fault
 
@@ -32,7 +33,7 @@ def run(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> Run:
 
     def command(*arguments: str) -> Any:
         capsys.readouterr()
-        assert cli.main(arguments) == 0
+        assert command_line.main(arguments) == 0
         return json.loads(capsys.readouterr().out)
 
     return command
@@ -88,7 +89,7 @@ def test_a_redrive_that_breaks_off_loses_nothing(
     try:
         fail(scrip, ("g", f"{broken} one"), ("g", f"{broken} two"))
         with scrip.broken(broken, Fault.error("AccessDenied"), times=9, service="sqs"):
-            assert cli.main(["redrive"]) == 2
+            assert command_line.main(["redrive"]) == 2
         assert capsys.readouterr().err.startswith("scrip: the queue does not answer: AWS refused ")
         assert left(scrip) == 2
         assert run("redrive") == {"moved": 2, "done": True}
@@ -133,7 +134,7 @@ def test_a_list_has_a_line_for_each_delivery_since_an_instant_in_the_order_they_
 
     def listed(*arguments: str) -> list[Any]:
         capsys.readouterr()
-        assert cli.main(["deliveries", "list", *arguments]) == 0
+        assert command_line.main(["deliveries", "list", *arguments]) == 0
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     assert listed() == [
@@ -156,7 +157,7 @@ def test_a_list_has_a_line_for_each_delivery_since_an_instant_in_the_order_they_
 def test_a_list_since_no_instant_is_refused(
     scrip: Deployment, since: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["deliveries", "list", "--since", since]) == 2
+    assert command_line.main(["deliveries", "list", "--since", since]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert "since" in said.err
@@ -194,7 +195,7 @@ def test_a_delivery_that_is_not_kept_is_said_to_be_so(
 ) -> None:
     scrip.webhook(PAYMENT, "msg_1")
     for provider, delivery in (("dodo", "msg_2"), ("stripe", "msg_1"), ("nobody", "msg_1")):
-        assert cli.main(["deliveries", what, provider, delivery]) == 2
+        assert command_line.main(["deliveries", what, provider, delivery]) == 2
         assert capsys.readouterr().err == "scrip: no body of this delivery is kept\n"
 
 
@@ -229,7 +230,7 @@ def test_replay_of_what_is_still_not_understood_is_parked_again(scrip: Deploymen
 
 def test_replay_of_what_is_no_json_is_refused(scrip: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
     scrip.webhook("no json", "msg_1")
-    assert cli.main(["deliveries", "replay", "dodo", "msg_1"]) == 2
+    assert command_line.main(["deliveries", "replay", "dodo", "msg_1"]) == 2
     assert capsys.readouterr().err == "scrip: body: is not JSON\n"
     assert scrip.queued() == []
 
@@ -253,5 +254,5 @@ def test_a_command_says_which_variable_it_misses(
     scrip.webhook(PAYMENT, "msg_1")
     scrip.cold()
     monkeypatch.delenv(missing)
-    assert cli.main(arguments) == 2
+    assert command_line.main(arguments) == 2
     assert capsys.readouterr().err.startswith(f"scrip: set {missing}: ")

@@ -1,0 +1,12 @@
+"""What an operator does with AWS credentials of their own, on tables and queues themselves.
+
+Modules
+
+    keys            the first API key
+    verification    one wallet, or all of them
+    reconciliation  what a provider lists
+    units           lists the units
+    index           makes the index of references anew
+    deliveries      what providers sent, and payments that could not be applied
+    mistakes        what is wrong outside of Scrip, in a sentence
+"""

@@ -1,0 +1,63 @@
+"""A stack's outputs and parameters name everything that a command needs."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from command_line import stacks
+from command_line.mistakes import Mistake
+from command_line.stacks import StackInfo
+from tests.command_line.conftest import Line
+
+TEMPLATE = """
+Parameters: {DodoBusinessId: {Type: String, Default: bus_1}}
+Resources: {Topic: {Type: AWS::SNS::Topic}}
+Outputs:
+  ApiUrl: {Value: https://x.test}
+  WalletsTable: {Value: wallets-1}
+  PaymentsDeadLetterQueueUrl: {Value: https://q.test/dead}
+  DodoApiKeySecretArn: {Value: arn:1}
+"""
+
+
+def test_a_stack_names_its_url_tables_and_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        boto3.client("cloudformation").create_stack(StackName="scrip-x", TemplateBody=TEMPLATE)
+        found = stacks.find("scrip-x")
+        with pytest.raises(Mistake, match="there is no stack scrip-y in this region"):
+            stacks.find("scrip-y")
+    assert found.url == "https://x.test"
+    settings = found.settings()
+    expected = {
+        "SCRIP_WALLETS_TABLE": "wallets-1",
+        "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": "https://q.test/dead",
+        "SCRIP_DODO_API_KEY_SECRET_ID": "arn:1",
+        "SCRIP_DODO_OURS": "bus_1",
+        "SCRIP_STRIPE_OURS": "",
+        "SCRIP_PADDLE_OURS": "",
+    }
+    assert expected.items() <= settings.items()
+
+
+def test_the_api_of_a_local_aws_is_a_path_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566/")
+    info = StackInfo({"ApiId": "a1", "ApiUrl": "https://a1.execute-api.test"}, {})
+    assert info.url == "http://127.0.0.1:4566/_aws/execute-api/a1"
+
+
+def test_a_stack_of_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with pytest.raises(Mistake, match="no output ApiUrl"):
+        _ = StackInfo({}, {}).url
+
+
+def test_a_stack_is_asked_for_by_the_commands(bare: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "find", lambda name: StackInfo({"ApiUrl": f"http://127.0.0.1:9/{name}"}, {}))
+    assert "127.0.0.1:9/s1" in bare.sentence(3, "--stack", "s1", "--key", "k", "balance", "acme")
+    assert bare.sentence(2, "--stack", "s1", "--url", "http://x", "balance", "acme").startswith(
+        "give --url or --stack"
+    )
