@@ -162,6 +162,13 @@ def test_an_account_is_found_by_the_address_that_it_has_now(
     assert found(scrip, first) == []
 
 
+def test_an_address_with_a_plus_is_found_by_it_as_it_is_and_encoded(scrip: Deployment, account: str) -> None:
+    """``urlencode`` writes a space as a plus, as a caller sends who encodes nothing; no address has a space."""
+    scrip.put(f"/v1/accounts/{account}/profile", {"email": f"{account}+shop@example.com"})
+    for sent in (f"{account} shop@example.com", f"{account}+shop@example.com", f"{account}@example.com"):
+        assert found(scrip, sent) == [account], sent
+
+
 @pytest.mark.parametrize(
     "email", ["", "ann", "ann@example.com, bob@example.com", "a" * 300 + "@example.com", " ann@example.com"]
 )

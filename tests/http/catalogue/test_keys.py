@@ -856,7 +856,26 @@ def test_what_is_not_there_or_is_over_cannot_be_rotated(scrip: Deployment) -> No
     assert rotate(scrip, over["key_id"], clock="2030-01-01T12:00:00Z").status == 201
 
 
+def test_the_secret_before_ends_with_its_key(scrip: Deployment) -> None:
+    """Rotated six hours before its end, the key is over in six hours, and so is what it was rotated from."""
+    made = scrip.post("/v1/keys", {"scope": "read", "expires_at": NEXT_DAY}, clock=NEW_YEAR).body
+    rotated = rotate(scrip, made["key_id"], clock="2030-01-01T18:00:00Z").body
+    assert (rotated["previous_ends_at"], rotated["expires_at"]) == (NEXT_DAY, NEXT_DAY)
+
+
 # Idempotency
+
+
+def test_a_key_is_shown_again_after_its_end_and_another_one_that_is_over_is_not_made(
+    scrip: Deployment,
+) -> None:
+    """Law 3: what was answered is answered again, however late. What is new must not be over."""
+    body = {"scope": "read", "expires_at": NEXT_DAY}
+    mine = with_token("mine")
+    first = scrip.post("/v1/keys", body, key="late", clock=NEW_YEAR, headers=mine)
+    again = scrip.post("/v1/keys", body, key="late", clock="2030-01-03T00:00:00Z", headers=mine)
+    assert (again.status, again.replayed, again.text) == (201, True, first.text)
+    invalid(scrip.post("/v1/keys", body, key="later", clock=NEXT_DAY), "expires_at")
 
 
 def with_token(token: str, **more: str) -> dict[str, str]:

@@ -53,6 +53,18 @@ def test_entries_are_found_by_what_they_are_about(scrip: Deployment, told: str) 
     assert seqs(scrip, told, **{"metadata.env": "dev", "metadata.a.b": "1"}) == []
 
 
+@pytest.mark.parametrize(
+    ("type_", "id_"), [("urn:x", "1"), ("a", "b:c"), (":", ":"), ("job", "5 + 5"), ("Auftrag", "Größe|1")]
+)
+def test_any_reference_that_can_be_given_can_be_listed_by(
+    scrip: Deployment, account: str, type_: str, id_: str
+) -> None:
+    """As it is searched for across accounts: by its type, a colon and its id, whatever colons these have."""
+    scrip.grant(account, "1")
+    scrip.grant(account, "1", reference={"type": type_, "id": id_})
+    assert seqs(scrip, account, reference=f"{type_}:{id_}") == [2]
+
+
 def test_filters_hold_together(scrip: Deployment, told: str) -> None:
     assert seqs(scrip, told, lot=lot_of(told, 2), kind="burn") == [7, 4]
     assert seqs(scrip, told, lot=lot_of(told, 1), meter=told, kind="burn") == [3]
@@ -87,6 +99,7 @@ def test_to_whom_these_40_went_is_one_call(scrip: Deployment, account: str) -> N
         ({"reference": "job"}, "reference"),
         ({"reference": ":1"}, "reference"),
         ({"reference": "job:"}, "reference"),
+        ({"reference": "job:" + "x" * 400}, "reference"),
         ({"meter": "a b"}, "meter"),
         ({"metadata.": "1"}, "metadata."),
         ({"metadata": "1"}, "metadata"),

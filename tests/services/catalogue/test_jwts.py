@@ -175,6 +175,19 @@ def test_a_token_opens_nothing_that_is(issuer: Issuer, ours: JwtIssuer, claims: 
     assert ours.find_owner(issuer.token(**claims)) is None
 
 
+@pytest.mark.parametrize("scopes", ["read", "admin"])
+def test_a_token_whose_account_is_null_opens_nothing_and_one_that_says_nothing_of_it_sees_all(
+    issuer: Issuer, ours: JwtIssuer, scopes: str
+) -> None:
+    """An issuer that fills the claim from a customer without an account must not make an operator of him."""
+    claims = issuer.claims(scrip_scope=scopes, scrip_account=None)
+    said = jwt.encode({**claims, "scrip_account": None}, issuer.rsa, "RS256", headers={"kid": "r1"})
+    assert ours.find_owner(said) is None
+    unsaid = ours.find_owner(issuer.token(scrip_scope=scopes, scrip_account=None))
+    assert unsaid
+    assert (unsaid.scopes, unsaid.account) == ((scopes,), "")
+
+
 def test_a_token_that_the_issuer_did_not_sign_opens_nothing(issuer: Issuer, ours: JwtIssuer) -> None:
     """Signed by another's key under the issuer's key id; by nobody; by the published key as if it were a secret; with
     its claims changed; or only half of it."""

@@ -87,6 +87,8 @@ class ProfileView(TypedDict):
 def mailbox_asked(query: Query) -> str | None:
     """Reads the mailbox whose accounts are asked for, in its one spelling; None: all accounts are.
 
+    A plus is in many addresses, is sent as it is by many, and in a query is a space, which is in none.
+
     Raises:
         InvalidRequest: it is no address.
     """
@@ -94,7 +96,7 @@ def mailbox_asked(query: Query) -> str | None:
     if text is None:
         return None
     try:
-        return canonical_email(check_email(text))
+        return canonical_email(check_email(text.replace(" ", "+")))
     except ValueError as error:
         raise InvalidRequest([("email", str(error))]) from error
 

@@ -53,6 +53,9 @@ NO_CURSOR: Final = "must be next_cursor as this list gave it, with the same filt
 PART: Final = re.compile(r"[A-Za-z0-9._:@-]{1,200}")
 """A provider's or a payment's name, as a cursor brings it back."""
 CURSOR_BYTES: Final = 1000
+LABEL: Final = 200
+"""Characters of a reference's type, and of its id."""
+NO_REFERENCE: Final = "must be a reference's type, a colon and its id, such as job:j_4711"
 ERRORS_TOLD: Final = 20
 """Mistakes that one answer tells: 256 KiB hold so many that telling all of them would be too long an answer."""
 TWICE: Final = "comes twice: send it once"
@@ -195,6 +198,16 @@ class Query:
     def said_identifier(self, name: str) -> str | None:
         """Reads an id of the caller's own; None where it is missing. Raises ``InvalidRequest``."""
         return self.identifier(name, "") if name in self._parameters else None
+
+    def reference(self) -> str | None:
+        """Reads a reference, its type, a colon and its id; None where it is missing. Raises ``InvalidRequest``.
+
+        Types and ids may have colons of their own, so the text says no more than both together.
+        """
+        text = self._parameters.get("reference")
+        if text is not None and (":" not in text[1:-1] or len(text) > 2 * LABEL + 1):
+            raise InvalidRequest([("reference", NO_REFERENCE)])
+        return text
 
     def unit(self) -> str:
         """Returns the unit that ``unit`` names, or the one that there always is."""

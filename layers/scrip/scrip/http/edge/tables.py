@@ -13,6 +13,7 @@ import csv
 import io
 import json
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, unquote, urlencode
@@ -137,4 +138,4 @@ def _cell(value: Any, number: bool) -> str:
 def _misread(text: str) -> bool:
     """Tells whether a spreadsheet may take a text for a formula."""
     first = text[:1]
-    return first in FORMULAS or first < " " or first == "\x7f" if first else False
+    return bool(first) and (first in FORMULAS or unicodedata.category(first) == "Cc")

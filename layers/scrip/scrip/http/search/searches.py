@@ -27,8 +27,6 @@ SearchedBy = Literal["reference", "payment", "topup", "key", "lot"]
 BY: Final[tuple[SearchedBy, ...]] = ("reference", "payment", "topup", "key", "lot")
 OF_AN_ACCOUNT: Final = ("key", "lot")
 """What is searched for in one account, which has to be said."""
-LABEL: Final = 200
-"""Characters of a reference's type, and of its id."""
 _ENTRY_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _KEY: Final = re.compile(KEY_PATTERN.strip("^$"))
 _INSTANTS, _SEQS = range(MAX_INSTANT + 1), range(LAST_SEQ + 1)
@@ -77,9 +75,8 @@ def found(request: HttpRequest) -> FoundPage:
     query, tables, limit, now = request.query, runtime.tables(), request.query.limit(), request.moment()
     if by == "reference":
         last = query.cursor(_INSTANTS, _SEQS, _ENTRY_ID) or searches.NEWEST
-        return searches.by_reference(
-            tables, _reference(text), (last[0], last[1], last[2]), limit, request.bound
-        )
+        name = query.reference() or ""
+        return searches.by_reference(tables, name, (last[0], last[1], last[2]), limit, request.bound)
     if by in ("payment", "topup"):
         place = query.cursor(_INSTANTS, _SEQS)
         step = (place[0], place[1]) if place else None
@@ -157,15 +154,6 @@ def _account(request: HttpRequest) -> str:
     account = parameters.check_identifier(text, "account")
     request.allow_account(account)
     return account
-
-
-def _reference(text: str) -> str:
-    """Checks the name of a reference. Raises ``InvalidRequest``."""
-    # A colon with something on both sides of it: types and ids may have colons of their own.
-    if ":" not in text[1:-1] or len(text) > 2 * LABEL + 1:
-        said = "must be a reference's type, a colon and its id, such as job:j_4711"
-        raise InvalidRequest([("reference", said)])
-    return text
 
 
 def _payment(text: str) -> str:

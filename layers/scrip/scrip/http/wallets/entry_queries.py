@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import get_args
 
 from scrip.domain.credits.entries import EntryKind
-from scrip.domain.credits.errors import Forbidden, InvalidRequest
+from scrip.domain.credits.errors import Forbidden
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
-from scrip.http.edge.parameters import Query
 from scrip.http.edge.request import HttpRequest
 from scrip.services.wallets.entries import EntryFilter, EntryQuery
 
@@ -32,20 +31,7 @@ def entry_query(request: HttpRequest) -> tuple[str, EntryQuery]:
     actor, metadata = query.text("actor"), query.family("metadata.")
     if request.bound and (actor is not None or any(name.startswith("internal.") for name in metadata)):
         raise Forbidden("this key does not see who did something, nor what is internal")
-    wanted = EntryFilter(query.said_identifier("meter"), reference(query), lot, actor, metadata)
+    wanted = EntryFilter(query.said_identifier("meter"), query.reference(), lot, actor, metadata)
     return unit_id or DEFAULT_UNIT, EntryQuery(
         kind, max(0, query.instant("from") or 0), (at, seq), limit, wanted
     )
-
-
-def reference(query: Query) -> tuple[str, str] | None:
-    """Reads a reference, ``<type>:<id>``; None where it is missing. Raises ``InvalidRequest``."""
-    text = query.text("reference")
-    if text is None:
-        return None
-    kind, colon, name = text.partition(":")
-    if not (kind and colon and name):
-        raise InvalidRequest(
-            [("reference", "must be a type and an id with a colon between them, such as job:4711")]
-        )
-    return kind, name

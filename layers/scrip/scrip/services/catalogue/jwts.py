@@ -74,11 +74,12 @@ class JwtIssuer:
 
     def _owner(self, claims: Mapping[str, Any]) -> KeyOwner | None:
         """Returns whom claims are about; None where they name no scope that there is, or an account that is none."""
-        said, account = claims.get(SCOPE_CLAIM), claims.get(ACCOUNT_CLAIM)
+        # A claim that is there and names no account (null, say) is a mistake of the issuer's, never "all of them".
+        said, account, bound = claims.get(SCOPE_CLAIM), claims.get(ACCOUNT_CLAIM), ACCOUNT_CLAIM in claims
         words = said.split() if isinstance(said, str) else said if isinstance(said, list) else []
-        allowed = SCOPES if account is None else BOUND
+        allowed = BOUND if bound else SCOPES
         scopes = tuple(word for word in SCOPES if word in words and word in allowed)
-        if not scopes or not (account is None or (isinstance(account, str) and _ACCOUNT.fullmatch(account))):
+        if not scopes or (bound and not (isinstance(account, str) and _ACCOUNT.fullmatch(account))):
             return None
         # Not the subject itself, which may be somebody's address: it stays in entries for ever.
         subject = hashlib.sha256(f"{self._issuer} {claims.get('sub', '')}".encode()).hexdigest()[:16]

@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.entries import fingerprint
-from scrip.domain.credits.errors import Contended, KeyReused, NotFound, PolicyViolation
+from scrip.domain.credits.errors import Contended, InvalidRequest, KeyReused, NotFound, PolicyViolation
+from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.services.audit.changes import Author, Change, record
 from scrip.services.engine.paging import Found
 from scrip.store import keys
@@ -169,6 +170,7 @@ def create_key(store: ApiKeys, tables: Tables, wanted: NewKey, asker: KeyAsker) 
 
     Raises:
         KeyReused: something else was asked for under that key.
+        InvalidRequest: it would be over at once.
         Contended: others write under it at this moment.
     """
     operation = "session" if wanted.session else "key"
@@ -178,6 +180,8 @@ def create_key(store: ApiKeys, tables: Tables, wanted: NewKey, asker: KeyAsker) 
     for _ in _tries():
         if known := _known(store, asker, asked):
             return known
+        if wanted.expires_at is not None and wanted.expires_at <= asker.at:
+            raise InvalidRequest([("expires_at", "must be later than now")])
         key_id, salt = secrets.token_hex(8), secrets.token_hex(16)
         secret = _secret(asker, salt)
         key = ApiKey(key_id, wanted, asker.author.actor, asker.at, (Secret(_hash(secret), None),))
@@ -192,7 +196,7 @@ def create_key(store: ApiKeys, tables: Tables, wanted: NewKey, asker: KeyAsker) 
 
 
 def rotate_key(store: ApiKeys, tables: Tables, key_id: str, asker: KeyAsker) -> MadeKey:
-    """Gives a key a new secret. The one before is valid for another 24 h, and ends at once where it was rotated before.
+    """Gives a key a new secret. The one before is valid for another 24 h, no longer than the key; older ones are over.
 
     Raises:
         NotFound: there is no such key.
@@ -210,7 +214,7 @@ def rotate_key(store: ApiKeys, tables: Tables, key_id: str, asker: KeyAsker) -> 
         salt = secrets.token_hex(16)
         secret = _secret(asker, salt)
         newest, *_ = key.secrets
-        before = Secret(newest.hashed, asker.at + OVERLAP_MS)
+        before = Secret(newest.hashed, min(asker.at + OVERLAP_MS, key.wanted.expires_at or MAX_INSTANT))
         rotated = replace(key, secrets=(Secret(_hash(secret), None), before)[:SECRETS])
         request = _request(asker, asked, salt, rotated)
         change = Change("key.rotate", key_id, _told(key), _told(rotated))

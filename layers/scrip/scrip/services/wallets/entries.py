@@ -16,7 +16,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.paging import Clock
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
-from scrip.store import ledger
+from scrip.store import ledger, references
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class EntryFilter:
 
     Attributes:
         meter: what it counted, or held or captured an amount for.
-        reference: type and id.
+        reference: its name, ``store.references.name_of``.
         lot: the sequence of a lot that it made, changed, took from or gave to.
         actor: who asked, as entries show it.
         metadata: members that it has, with these values.
     """
 
     meter: str | None = None
-    reference: tuple[str, str] | None = None
+    reference: str | None = None
     lot: int | None = None
     actor: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +47,9 @@ class EntryFilter:
         cause = entry.cause
         if self.meter is not None and self.meter not in meters(entry):
             return False
-        if self.reference is not None and (cause is None or cause.reference != self.reference):
+        if self.reference is not None and not (
+            cause and cause.reference and references.name_of(cause.reference) == self.reference
+        ):
             return False
         if self.lot is not None and self.lot not in lots(entry):
             return False
