@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 from openapi.declare import Operation
 from openapi.problems import PREFIX
-from scrip.domain.accounts.profile import LONGEST_EMAIL
+from scrip.domain.accounts.profile import EMAIL_PATTERN, LONGEST_EMAIL
 from scrip.domain.credits.ids import PATTERNS, Kind
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.payment import PaymentStatus
@@ -135,7 +135,7 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     "topups.to": (INSTANT, "Only orders made up to this instant, that instant included."),
     "of.account": (NAME, "Only those of this account."),
     "accounts.email": (
-        {"type": "string", "format": "email", "maxLength": LONGEST_EMAIL},
+        {"type": "string", "pattern": EMAIL_PATTERN, "maxLength": LONGEST_EMAIL},
         "Only accounts whose profile has an address of this mailbox.",
     ),
     "prefix": (NAME, "Only accounts whose ids begin so."),

@@ -148,6 +148,12 @@ def test_an_account_is_found_by_its_address_however_that_is_spelled(
     invalid(scrip.get("/v1/accounts", query={"email": f"x{address}", "cursor": cursor}), "cursor")
 
 
+def test_an_address_may_have_letters_of_any_script(scrip: Deployment, account: str, path: str) -> None:
+    """RFC 6531; a domain's own letters and their Punycode are one domain."""
+    assert scrip.put(path, {"email": f"änn.{account}@münchen.example"}).status == 201
+    assert found(scrip, f"ÄNN.{account}@xn--mnchen-3ya.example") == [account]
+
+
 def test_an_account_is_found_by_the_address_that_it_has_now(
     scrip: Deployment, account: str, path: str
 ) -> None:

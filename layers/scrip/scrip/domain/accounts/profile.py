@@ -17,6 +17,8 @@ from scrip.domain.payments.mailbox import NO_ADDRESS, canonical_email
 LONGEST_NAME: Final = 200
 LONGEST_EMAIL: Final = 254
 LONGEST_LOCALE: Final = 64
+EMAIL_PATTERN: Final = r"^\S+@\S+$"
+"""What every address looks like; which are none says ``check_email``. Letters may be of any script (RFC 6531)."""
 NO_NAME: Final = "must have letters to be read, and no control character, line break or mark of direction"
 _OF_ADDRESSES: Final = re.compile(r"[()\s\x00-\x1f\x7f-\x9f]")
 """What RFC 5322 allows around an address, and nobody has in one that is written to: comments and spaces."""

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from scrip.domain.accounts.countries import COUNTRIES, NO_COUNTRY
 from scrip.domain.accounts.profile import (
+    EMAIL_PATTERN,
     LOCALE_PATTERN,
     LONGEST_EMAIL,
     LONGEST_LOCALE,
@@ -35,7 +36,7 @@ Address = Annotated[
     str,
     StringConstraints(min_length=3, max_length=LONGEST_EMAIL),
     AfterValidator(check_email),
-    Field(json_schema_extra={"format": "email"}),
+    Field(json_schema_extra={"pattern": EMAIL_PATTERN}),
 ]
 """One mailbox, as mail to it is addressed."""
 Country = Annotated[str, matching(f"^({'|'.join(sorted(COUNTRIES))})$", NO_COUNTRY)]
