@@ -214,6 +214,18 @@ def test_where_the_time_does_not_suffice_the_profile_is_gone_and_the_next_reques
     assert [one["action"] for one in told] == ["profile.delete", "profile.put"]
 
 
+def test_more_payments_than_are_listed_at_a_time_are_all_erased(
+    scrip: Deployment, buyer: Buyer, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "PAGE", 1)
+    for number in range(3):
+        buyer.order(f"order-{number}")
+        deliver(scrip, of_ann(buyer.pays()), f"paid-{number}")
+    scrip.put(path, PERSON)
+    erase(scrip, path)
+    assert seen(scrip) == []
+
+
 def test_a_request_whose_time_is_nearly_up_erases_the_profile_and_says_so(
     scrip: Deployment, buyer: Buyer, path: str
 ) -> None:
@@ -279,6 +291,8 @@ def test_what_a_delivery_costs_more_is_one_item_and_one_look(
         assert scrip.apply(scrip.queued()) == []
     (filed,) = [call for call in made if call.params.get("TableName") == "deliveries"]
     assert filed.name == "PutItem"
+    (kept,) = scrip.kept()
+    assert int(filed.params["Item"]["expires_at"]["N"]) >= int(kept["expires_at"]) + 86_000, "a day longer"
     assert set(filed.params["Item"]) == {"pk", "sk", "expires_at"}
     assert made[-1].params["Key"]["pk"] == {"S": f"profile#{buyer.account}"}
     assert json.dumps(PERSON["email"]) not in str(filed.params)

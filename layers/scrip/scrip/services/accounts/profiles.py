@@ -51,7 +51,7 @@ def put(tables: Tables, account: str, wanted: Profile, author: Author) -> tuple[
             return (KnownProfile(account, wanted, known.updated_at), False), None
         moved[:] = countries.follow(tables, account, wanted.country, author.at)
         made = KnownProfile(account, wanted, author.at)
-        return (made, known.profile is None), ProfileRecord(wanted, author.at, known.after).to_json()
+        return (made, known.profile is None), ProfileRecord(wanted, author.at).to_json()
 
     def beside(before: State, _after: State) -> list[Item]:
         return [
