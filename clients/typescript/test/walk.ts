@@ -178,7 +178,7 @@ async function buying() {
 async function pay(topup: Topup) {
   const paid = await fetch(`${topup.checkout_url}/pay`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
   assert.ok(paid.ok, await paid.text());
-  for (let looks = 0; looks < 200; looks += 1) {
+  for (let looks = 0; looks < 400; looks += 1) {
     if ((await scrip.getOrder(topup.topup_id)).status === "paid") return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
