@@ -1,4 +1,4 @@
-"""Profiles: what a name, an address and a language may be, and what of a profile may be told."""
+"""Profiles: what an address and a language may be, and what of a profile may be told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from scrip.domain.accounts.profile import (
     Profile,
     ProfileRecord,
     check_email,
-    check_name,
 )
 
 WHOLE = Profile("Ann Example", "Ann.Example+news@GMail.com", "DE", "Europe/Berlin", "de-DE", "EUR")
@@ -52,34 +51,6 @@ def test_a_well_formed_tag_is_a_language(tag: str) -> None:
 def test_what_is_no_tag_is_no_language(tag: str) -> None:
     """The first two of RFC 5646's own examples of tags that are not: de-419-DE has two regions, a-DE no language."""
     assert not re.fullmatch(LOCALE_PATTERN, tag)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Ann",
-        "Ann Example",
-        "O'Neil-Smith, Jr.",
-        "李雷",
-        "محمد",
-        "José Ñandú",
-        "Nguyễn Thị",
-        "X Æ A-12",
-        "👩‍🚀 Ann",
-    ],
-)
-def test_what_can_be_read_is_a_name(name: str) -> None:
-    assert check_name(name) == name
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["", " ", "\u3000", "\u200b", "\u200d\u200d", "Ann\x00", "Ann\nExample", "Ann\tExample", "\x7f", "Ann\x85",
-     "a\u2028b", "a\u202eb", "\u2066a", "\ue000"],
-)  # fmt: skip
-def test_what_cannot_be_read_or_changes_what_follows_is_no_name(name: str) -> None:
-    with pytest.raises(ValueError, match="must have letters"):
-        check_name(name)
 
 
 @pytest.mark.parametrize(

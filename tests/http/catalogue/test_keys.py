@@ -654,7 +654,7 @@ def test_a_key_that_there_is_not_cannot_be_deleted(scrip: Deployment, key_id: st
 KEYS: list[Row] = [
     *rows("scope", ["", "Admin", "write", "top_up", 1, True, [], ["read"]]),
     *rows("account", ["", "a b", "a#b", 1, [], "x" * 129]),
-    *rows("name", ["", 1, "x" * 201]),
+    *rows("name", ["", 1, "x" * 201, " ", "\u200b", "a\x00b", "a\nb", "\u202eph"]),
     *rows("expires_at", ["", "soon", 1, "2020-01-01T00:00:00Z", "P1D"]),
     *rows("rate_limit", [0, -1, 1.5, "5", 10_001, True]),
     *rows("key_id", ["x"]),

@@ -1,7 +1,7 @@
 """A customer's profile: who somebody is, and how they are written to.
 
-Owns what its members may be, as far as no other module does: names, addresses and languages. Does not own which mailbox
-an address is of (``domain.payments.mailbox``).
+Owns what its members may be, as far as no other module does: addresses and languages. Does not own which mailbox an
+address is of (``domain.payments.mailbox``), nor what is a name (``names``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ LONGEST_EMAIL: Final = 254
 LONGEST_LOCALE: Final = 64
 EMAIL_PATTERN: Final = r"^\S+@\S+$"
 """What every address looks like; which are none says ``check_email``. Letters may be of any script (RFC 6531)."""
-NO_NAME: Final = "must have letters to be read, and no control character, line break or mark of direction"
 _OF_ADDRESSES: Final = re.compile(r"[()\s\x00-\x1f\x7f-\x9f]")
 """What RFC 5322 allows around an address, and nobody has in one that is written to: comments and spaces."""
 LOCALE_PATTERN: Final = (
@@ -95,19 +94,6 @@ class ProfileRecord:
         """Reads what ``to_json`` wrote; an empty document is that of an account that never had a profile."""
         profile = Profile.from_json(body["profile"]) if "profile" in body else None
         return cls(profile, body.get("updated_at", 0), body.get("after"))
-
-
-def check_name(text: str) -> str:
-    """Returns the text if a person can read it as a name.
-
-    Raises:
-        ValueError: nothing in it is to be seen, or something in it changes how what follows is shown.
-    """
-    kinds = {unicodedata.category(character) for character in text}
-    hidden = any(0x202A <= ord(one) <= 0x202E or 0x2066 <= ord(one) <= 0x2069 for one in text)
-    if hidden or kinds & {"Cc", "Zl", "Zp", "Cs"} or not kinds - {"Zs", "Cf", "Mn", "Me", "Cn", "Co"}:
-        raise ValueError(NO_NAME)
-    return text
 
 
 def check_email(text: str) -> str:

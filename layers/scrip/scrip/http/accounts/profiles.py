@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from scrip.domain.accounts.countries import COUNTRIES, NO_COUNTRY
+from scrip.domain.accounts.names import check_name
 from scrip.domain.accounts.profile import (
     EMAIL_PATTERN,
     LOCALE_PATTERN,
@@ -16,7 +17,6 @@ from scrip.domain.accounts.profile import (
     NO_LOCALE,
     Profile,
     check_email,
-    check_name,
 )
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.payments.mailbox import canonical_email

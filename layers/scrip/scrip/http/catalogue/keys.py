@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from scrip.domain.accounts.names import check_name
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import UNIQUE, Body, Identifier, Instant, Label, distinct
@@ -44,7 +45,7 @@ class KeyBody(Body):
     """All that the key may do, each with what it includes; `top_up`: order packs. Or else send `scope`."""
     account: Identifier | None = None
     """The one account that the key sees; only with `read`, `burn` and `top_up`."""
-    name: Label | None = None
+    name: Annotated[Label, AfterValidator(check_name)] | None = None
     """What people call it."""
     expires_at: Instant | None = None
     """From when on it opens nothing; null: never."""
