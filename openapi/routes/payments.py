@@ -3,7 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.routes.refusals import READ, WRITE
+from openapi.routes.refusals import AMOUNT, READ, WRITE
 from scrip.http.payments.payments import PaymentPageView, PaymentView
 from scrip.http.payments.refunds import PaymentRefundedView, RefundQuoteView
 from scrip.http.payments.resolutions import ResolvedView
@@ -69,7 +69,7 @@ OPERATIONS: Final = (
         body="ResolutionBody",
         answers={200: ResolvedView},
         clock=True,
-        refusals=(*READ, "amount_out_of_range", "policy_violation"),
+        refusals=(*READ, *AMOUNT, "policy_violation"),
         example={"action": "dismiss", "reason": "paid back by bank transfer"},
     ),
 )

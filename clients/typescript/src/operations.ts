@@ -1139,8 +1139,8 @@ export abstract class Operations {
    *
    * Scope: `admin`.
    *
-   * Besides what any request may be refused for: `not_found`, `contended`, `amount_out_of_range`, `clock_backwards`,
-   * `policy_violation`.
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `clock_backwards`, `policy_violation`.
    */
   resolvePayment(provider: string, payment_id: string, body: ResolutionBody, options?: CallOptions): Call<Resolved> {
     return new Call((more) =>

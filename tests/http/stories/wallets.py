@@ -237,6 +237,8 @@ def _debts(tell: Callable[..., Any], c: str) -> None:
     tell("POST", f"{c}/burns", {"amount": "70", **unit})
     tell("POST", f"{c}/grants", {"amount": "100", "kind": "compensation", **unit})
     tell("GET", f"{c}/entries", query=unit)
+    tell("POST", f"{c}/grants", {"amount": "5", "scope": ["tiles"], "priority": 70, **unit})
+    tell("GET", f"{c}/explain", query=unit)
 
 
 def _looked_at(tell: Callable[..., Any], a: str, b: str) -> None:

@@ -11,7 +11,7 @@ from scrip.store.marks import StreamPosition
 from scrip.store.shards import LedgerStream
 from scrip.store.tables import Tables
 from simulation.stream import ARN, Stream
-from tests.aws import InMemory
+from tests.aws import WRITES, InMemory
 
 BEGIN = 1_000_000_000
 MINUTE = 60_000
@@ -50,6 +50,15 @@ def test_where_nothing_comes_all_is_read_up_to_the_look_before_this_one(scene: S
     assert scene.look(0) == Looked(1, 0, [], None)
     assert scene.look().complete_through == BEGIN
     assert scene.look().complete_through == BEGIN + MINUTE
+
+
+def test_a_look_that_finds_nothing_new_writes_nothing_but_the_shards_mark(scene: Scene) -> None:
+    scene.look(0)
+    written: list[str] = []
+    events = scene.tables.client.meta.events
+    events.register("before-parameter-build.dynamodb", lambda model, **_: written.append(model.name))
+    scene.look()
+    assert [name for name in written if name in WRITES] == ["UpdateItem"]
 
 
 def test_where_the_reader_stands_still_so_does_what_is_complete(scene: Scene) -> None:

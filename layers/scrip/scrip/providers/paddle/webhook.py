@@ -244,10 +244,10 @@ def _bill(totals: Json, in_currency: str, subscription_id: str | None) -> _Bill:
     if tax > total:
         raise Unreadable("tax is more than total")
     due = total if totals.get("grand_total") is None else spelled_money(totals, "grand_total")
-    if due == total:
-        return _Bill(total, total, tax)
     if due > total:
         raise Unreadable("grand_total is more than total")
+    if due == total:
+        return _Bill(total, total, tax)
     taxed = tax * due // total
     if totals.get("grand_total_tax") is not None:
         taxed = min(due, spelled_money(totals, "grand_total_tax"))
