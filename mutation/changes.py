@@ -212,6 +212,9 @@ def _for_people(node: ast.AST) -> bool:
             names = {part.id for part in ast.walk(node.value.func) if isinstance(part, ast.Name)}
             names |= {part.attr for part in ast.walk(node.value.func) if isinstance(part, ast.Attribute)}
             return bool(names & _FOR_PEOPLE)
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name):
         return node.test.id == "TYPE_CHECKING"
     return isinstance(node, ast.Import | ast.ImportFrom)

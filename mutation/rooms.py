@@ -38,10 +38,13 @@ class Room:
 _DECLARED: Final = ("tests/contract/test_openapi.py", "tests/contract/test_unchanged.py")
 """The declaration of the API is made of bodies, answers and refusals as they are imported."""
 
+_TABLES: Final = ("tests/http/edge/test_doors.py", "tests/http/edge/test_combinations.py")
+"""Routes and rules of bodies, as they are declared."""
+
 ROOMS: Final = {
     "domain": Room((f"{_PACKAGE}/domain",), also=_DECLARED),
     "services": Room((f"{_PACKAGE}/services",), also=_DECLARED),
-    "http": Room((f"{_PACKAGE}/http", "functions"), also=_DECLARED),
+    "http": Room((f"{_PACKAGE}/http", "functions"), also=(*_DECLARED, *_TABLES)),
     "store": Room((f"{_PACKAGE}/store",)),
     "providers": Room((f"{_PACKAGE}/providers",)),
     "commands": Room(("command_line", f"{_PACKAGE}/runtime.py")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from typing import Any, Final
 
 import pytest
@@ -952,3 +953,12 @@ def test_without_an_idempotency_key_each_request_makes_a_key(scrip: Deployment) 
 def test_an_idempotency_key_has_its_form_here_too(scrip: Deployment, key: str) -> None:
     with scrip.unwritten():
         invalid(scrip.post("/v1/keys", {"scope": "read"}, key=key), "Idempotency-Key")
+
+
+def test_the_first_try_to_make_a_key_waits_for_nobody(
+    scrip: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    assert scrip.post("/v1/keys", {"scope": "read"}, key="at-once").status == 201
+    assert waited == []

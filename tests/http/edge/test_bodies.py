@@ -7,7 +7,9 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from scrip.http.wallets.burns import BurnBody
 from tests.aws import Answer, Deployment
 from tests.http.contract import invalid, refused
 from tests.http.edge.wrong import (
@@ -285,3 +287,9 @@ def test_a_name_of_200_kb_is_not_given_back_whole(scrip: Deployment) -> None:
         answer = scrip.post("/v1/accounts/acme/burns", body, key="k")
         refused(answer, 400, "invalid_request")
         assert len(answer.text) < 5_000
+
+
+def test_a_body_that_was_read_stays_as_it_was_said() -> None:
+    said = BurnBody.model_validate_json('{"amount": "1"}')
+    with pytest.raises(ValidationError, match="frozen"):
+        said.amount = "2"

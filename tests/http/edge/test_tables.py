@@ -182,3 +182,18 @@ def test_a_customers_table_shows_what_the_customer_is_shown(scrip: Deployment, a
     answer = scrip.get(f"/v1/accounts/{account}/entries", headers=CSV, caller=Key("read", account))
     (row,) = rows(answer)
     assert row["amount"] == "1"
+
+
+def test_what_is_no_text_in_a_cell_is_json_with_its_letters_as_they_are(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "1", metadata={"Straße": "Ü1"})
+    answer = scrip.get(f"/v1/accounts/{account}/entries", headers=CSV)
+    assert '{""Straße"": ""Ü1""}' in answer.text
+
+
+@pytest.mark.parametrize("accept", ["application/json, text/csv;q=0.5", "text/csv;q=0"])
+def test_who_would_rather_have_json_gets_it(scrip: Deployment, account: str, accept: str) -> None:
+    scrip.grant(account, "1")
+    answer = scrip.get(f"/v1/accounts/{account}/entries", headers={"accept": accept})
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json")

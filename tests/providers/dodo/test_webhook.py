@@ -541,3 +541,16 @@ def test_a_body_that_says_nothing_known_is_parked(webhook: Any, reason: str) -> 
 
     assert delivery.facts == ()
     assert delivery.parked == (Parked("payment", reason),)
+
+
+@pytest.mark.parametrize("field", ["refunds", "disputes"])
+def test_a_payment_lists_two_hundred_refunds_or_disputes_and_not_one_more(field: str) -> None:
+    """None of these can be read, which is said of each of them; of 201 one thing is said."""
+    reasons = {
+        number: [
+            one.reason for one in translate(body("dodo_payment_succeeded", **{field: [{}] * number})).parked
+        ]
+        for number in (200, 201)
+    }
+    assert len(reasons[200]) == 200
+    assert reasons[201] == [f"{field} is not a list of at most 200"]

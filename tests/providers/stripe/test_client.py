@@ -320,3 +320,38 @@ def test_a_dispute_that_was_lost_and_then_won_is_read_as_won(stripe: Provider, a
         stripe.dispute(session.id, {"status": status})
     (dispute,) = (one for one in api.read(Inquiry("stripe", intent)).facts if isinstance(one, Dispute))
     assert (dispute.status, dispute.movements) == ("won", 2)
+
+
+def test_every_list_about_a_payment_is_asked_for_by_the_hundred(
+    stripe: Provider, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stripe's own page is ten."""
+    asked: list[tuple[str, str | None]] = []
+    answer = stripe.answer
+
+    def noting(request: Any) -> Any:
+        if request.method == "GET" and request.path[-1] in (
+            "refunds",
+            "disputes",
+            "credit_notes",
+            "invoice_payments",
+        ):
+            asked.append((request.path[-1], request.query.get("limit")))
+        return answer(request)
+
+    _, paid = subscribed(stripe, api)
+    monkeypatch.setattr(stripe, "answer", noting)
+    for name in (paid["invoice"], paid["payment_intent"]):
+        api.read(Inquiry("stripe", name))
+    assert set(asked) == {
+        (name, "100") for name in ("refunds", "disputes", "credit_notes", "invoice_payments")
+    }
+
+
+def test_what_cannot_be_read_of_a_payment_is_parked_beside_what_can(stripe: Provider, api: Client) -> None:
+    session, intent = bought(stripe, api)
+    stripe.refund(session.id, {"amount": 100})
+    stripe.checkout(session.id).payments[0].refunds[0]["amount"] = "a lot"
+    read = api.read(Inquiry("stripe", intent))
+    assert [one.about.partition(":")[0] for one in read.parked] == ["refund"]
+    assert not refunds(read)
