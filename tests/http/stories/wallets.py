@@ -198,6 +198,8 @@ def _holds(tell: Callable[..., Any], a: str, items: Any) -> None:
     tell("POST", f"{a}/holds/{two}/capture", {"quantity": "8.5"})
     three = tell("POST", f"{a}/holds", {"items": items, "expires_in": "PT160H"})["hold"]["hold_id"]
     tell("POST", f"{a}/holds/{three}/capture", {"items": items[:1], "final": False})
+    for hold in (one, three):
+        tell("POST", f"{a}/holds/{hold}/capture", {"quantity": 1, "final": False})
     tell("GET", f"{a}/holds/{three}")
     four = tell("POST", f"{a}/holds", {"meter": "pages", "amount": "9", "expires_in": "P2D"})["hold"][
         "hold_id"

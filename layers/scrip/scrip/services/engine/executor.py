@@ -99,7 +99,6 @@ class StaleDocument(Exception):
     """A document beside the wallet was not as it was read: the one at this place among those beside."""
 
     def __init__(self, index: int = 0) -> None:
-        super().__init__(index)
         self.index = index
 
 
