@@ -190,6 +190,7 @@ def _holds(tell: Callable[..., Any], a: str, items: Any) -> None:
     tell("POST", f"{a}/holds/{one}/capture", {"amount": "5", "final": False, "reason": "a part"})
     tell("POST", f"{a}/holds/{one}/extend", {"expires_in": "PT100H"})
     tell("POST", f"{a}/quotes", {"for": "capture", "hold_id": one, "amount": "3", "final": True})
+    tell("POST", f"{a}/quotes", {"for": "capture", "hold_id": one})
     two = tell(
         "POST",
         f"{a}/holds",
