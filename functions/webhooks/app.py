@@ -81,7 +81,7 @@ def _take(provider: Webhook, delivery_id: str, raw: bytes, at: int | None) -> No
     delivery = deliveries.take(runtime.deliveries(), provider, delivery_id, raw, ours, came, until)
     if delivery.ignored:
         return
-    message, group = deliveries.message(delivery, delivery_id, at)
+    message, group = deliveries.message(delivery, delivery_id, at, raw)
     runtime.enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
     # Where others use the account too, only who reads the tables can tell whether it is for us to look.
     if delivery.parked and name not in runtime.shared_providers():

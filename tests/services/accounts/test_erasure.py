@@ -99,6 +99,23 @@ def test_a_delivery_that_comes_again_is_neither_kept_nor_applied_again(
     assert scrip.entries(account) == entries
 
 
+def test_other_bytes_that_say_the_same_are_erased_too(scrip: Deployment, buyer: Buyer, path: str) -> None:
+    """The queue drops an equal message within five minutes: a message is not equal where its body is another."""
+    buyer.order()
+    scrip.put(path, PERSON)
+    event, told = of_ann(buyer.pays()), set[str]()
+    for number in ("+49 30 1", "+49 30 2", "+49 30 2"):
+        event["data"]["customer"]["phone_number"] = number
+        assert scrip.webhook(event, "paid").status == 200
+        records = scrip.queued()
+        told |= {record["attributes"]["MessageDeduplicationId"] for record in records}
+        assert scrip.apply(records) == []
+        erase(scrip, path)
+        scrip.put(path, PERSON)
+    assert len(told) == 2
+    assert [one["body"] for one in scrip.kept("paid")] == ["", ""]
+
+
 def test_what_comes_later_is_erased_as_soon_as_it_is_applied_until_there_is_a_profile_again(
     scrip: Deployment, buyer: Buyer, path: str
 ) -> None:

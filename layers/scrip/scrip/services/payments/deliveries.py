@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final, NoReturn
 
 from scrip.domain.credits import limits
@@ -95,14 +96,20 @@ def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:
     return found
 
 
-def message(delivery: Delivery, delivery_id: str, at: int | None = None) -> tuple[dict[str, Any], str]:
+def message(
+    delivery: Delivery, delivery_id: str, at: int | None = None, raw: bytes | None = None
+) -> tuple[dict[str, Any], str]:
     """Returns a delivery as its queue carries it, and the group it waits in: those of one payment come in order.
 
-    ``at`` is the test clock's instant (epoch milliseconds), at which it is applied; None: when it is taken out.
+    Args:
+        at: the test clock's instant (epoch milliseconds), at which it is applied; None: when it is taken out.
+        raw: the body that was kept of it. Its digest makes the message of another body another one, which the queue
+            does not drop: what is kept is to be looked at once more (``services.accounts.erasure``).
     """
     group = f"{delivery.provider}:{delivery.payment_id or delivery_id}"
     clock = {} if at is None else {"at": at}
-    return {"delivery_id": delivery_id, "delivery": delivery.to_dict(), **clock}, group
+    digest = {} if raw is None else {"body": sha256(raw).hexdigest()[:32]}
+    return {"delivery_id": delivery_id, "delivery": delivery.to_dict(), **clock, **digest}, group
 
 
 def moment_of(message: Mapping[str, Any], now: int, test_clock: bool) -> Moment:
