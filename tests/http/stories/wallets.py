@@ -267,3 +267,15 @@ def _looked_at(tell: Callable[..., Any], a: str, b: str) -> None:
     tell("GET", "/v1/search", query={"key": "key-1", "account": "ann"})
     tell("GET", "/v1/audit")
     tell("GET", f"{a}/entries/k.nothing")
+    csv = {"accept": "text/csv"}
+    for path in (
+        f"{a}/lots",
+        f"{a}/entries",
+        f"{a}/holds",
+        f"{a}/allowances",
+        f"{a}/wallets",
+        "/v1/accounts",
+    ):
+        tell("GET", path, headers=dict(csv))
+    for path in ("units", "rates", "promotions", "compensations", "packs", "topups", "payments"):
+        tell("GET", f"/v1/{path}", headers=dict(csv))

@@ -15,6 +15,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
@@ -48,10 +49,8 @@ def wanted(accept: str) -> bool:
     for part in accept.split(","):
         kind, *options = (text.strip().lower() for text in part.split(";"))
         given = next((option[2:] for option in options if option.startswith("q=")), "1")
-        try:
+        with suppress(ValueError):
             qualities[kind] = float(given)
-        except ValueError:
-            qualities[kind] = 0.0
     return qualities.get(CSV, 0.0) > 0 and qualities[CSV] >= qualities.get("application/json", 0.0)
 
 

@@ -126,12 +126,12 @@ def _given_back(data: Json, in_currency: str) -> int:
         if data.get("customer_balance_transaction") is None and not data.get("out_of_band_amount"):
             return 0
         raise Unreadable("post_payment_amount is missing, and only a part of it was refunded")
-    money(data, "post_payment_amount")
+    reached = charged(data, "post_payment_amount", in_currency)
     refunds = data.get("refunds")
     if not isinstance(refunds, list) or not all(isinstance(one, Mapping) for one in refunds):
         raise Unreadable("refunds is no list")
     told = sum(charged(one, "amount_refunded", in_currency) for one in refunds)
-    return max(0, charged(data, "post_payment_amount", in_currency) - told)
+    return max(0, reached - told)
 
 
 def dispute(data: Json, event_at: Any) -> Dispute:
@@ -191,7 +191,7 @@ def _gone(data: Json, disputed: int, in_currency: str) -> int:
     net: int = max(0, -sum(one["amount"] for one in moved))
     if currencies == {in_currency}:
         return counted(net, "balance_transactions", in_currency)
-    out = -sum(one["amount"] for one in moved if one["amount"] < 0)
+    out = -sum(min(0, one["amount"]) for one in moved)
     return ceil(disputed * Fraction(net, out)) if out else 0
 
 
