@@ -11,6 +11,8 @@ Modules
     payments        ``search``, ``payments``, ``topup``
     keys            ``key create``, ``list``, ``rotate``, ``delete`` and ``bootstrap``
     audit           ``audit``
+    configuration   ``diff``, ``push`` and ``pull``: units, rates, packs and promotions in one file
+    triggers        ``trigger``: what a provider would say, to a Scrip on this machine
     operations      the operator's commands, as they are typed
     operator        what they do
     profiles        where Scrip is, under a name: ``~/.config/scrip/config.toml``

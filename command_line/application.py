@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer._click.exceptions import ClickException, UsageError  # typer shows all of its errors but these two
 
-from command_line import audit, holds, keys, operations, payments, profiles, wallets
+from command_line import audit, configuration, holds, keys, operations, payments, profiles, triggers, wallets
 from command_line.connections import Invocation
 from command_line.mistakes import INTERRUPTED, STATUSES, UNREAD, UNUSABLE, Mistake, Unread, explain
 from command_line.output import Column, say
@@ -188,6 +188,10 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "accounts": wallets.accounts,
     "search": payments.search,
     "audit": audit.audit,
+    "diff": configuration.diff,
+    "push": configuration.push,
+    "pull": configuration.pull,
+    "trigger": triggers.trigger,
     "verify": operations.verify,
     "reconcile": operations.reconcile,
     "redrive": operations.redrive,
