@@ -129,6 +129,8 @@ def _parked(story: Story, tell: Callable[..., Any], buyer: Buyer) -> None:
     tell("GET", "/v1/payments/dodo/pay_lonely")
     tell("GET", "/v1/payments", query={"status": "parked"})
     tell("GET", f"/v1/topups/{third['topup_id']}")
+    more = {"action": "accept", "topup_id": third["topup_id"], "credits": "1001", "reason": "too many"}
+    tell("POST", "/v1/payments/dodo/pay_lonely/resolutions", more)
     precise = {"action": "accept", "topup_id": third["topup_id"], "credits": "1.001", "reason": "too precise"}
     tell("POST", "/v1/payments/dodo/pay_lonely/resolutions", precise)
     tell(

@@ -109,6 +109,13 @@ def wallets(story: Story) -> None:
         key=None,
     )
     _allowances(story, a)
+    tell("POST", "/v1/accounts/dan/grants", {"amount": "5", "expires_in": "P2D"})
+    tell("POST", "/v1/accounts/dan/grants", {"amount": "5", "kind": "paid", "cost_basis": usd})
+    tell(
+        "POST",
+        "/v1/accounts/dan/adjustments",
+        {"direction": "debit", "amount": "7", "reason": "of both kinds"},
+    )
     tell("POST", f"{a}/freeze", about)
     tell("POST", f"{a}/burns", {"amount": "1"})
     tell("POST", f"{a}/unfreeze", {})

@@ -77,7 +77,6 @@ def refund(data: Json, event_at: Any) -> Refund:
     """Reads a refund. Raises ``Unreadable``."""
     refund_id = identity(data, "id")
     status = one_of(data, "status", _REFUND_STATUS)
-    money(data, "amount")
     in_currency = currency(data, "currency")
     return Refund(
         refund_id=refund_id,
@@ -141,7 +140,6 @@ def dispute(data: Json, event_at: Any) -> Dispute:
         Unreadable: a member that is needed is not what the documentation says.
     """
     dispute_id = identity(data, "id")
-    money(data, "amount")
     in_currency = currency(data, "currency")
     disputed = charged(data, "amount", in_currency)
     stage, status, rank = _standing(data)
