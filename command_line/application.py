@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -215,6 +217,7 @@ def run(arguments: Sequence[str]) -> int:
         # With one that is set to nothing, botocore would go to no region, and say whatever comes of it.
         if os.environ.get(name) == "":
             del os.environ[name]
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -223,8 +226,7 @@ def run(arguments: Sequence[str]) -> int:
         status = typer.main.get_command(app).main(list(arguments), prog_name="scrip", standalone_mode=False)
         sys.stdout.flush()
     except (Unread, BrokenPipeError):
-        # Python would write what is left to the same pipe, and complain, at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         return UNREAD
     except UsageError as error:
         where = error.ctx.command_path if error.ctx else "scrip"
@@ -239,10 +241,25 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody sees a traceback
         known, sentence = explain(error)
         say(sentence)
+        if isinstance(error, OSError):
+            _print_no_more()
         return known
     if status == INTERRUPTED:
         say("interrupted")
     return int(status or 0)
+
+
+def _open_what_is_closed() -> None:
+    """Opens the standard files that the shell has closed (``>&-``), so that whoever prints need not ask."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the command ends
+
+
+def _print_no_more() -> None:
+    """Lets what is not printed yet go nowhere: Python would print it at its end, and complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(error: UsageError) -> str:

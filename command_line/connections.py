@@ -79,8 +79,8 @@ class Invocation:
 
         What --stack names is used whatever the environment says; otherwise the environment is.
         """
-        stack, name = self.stack, self.profile
-        if stack is None and name is not None:
+        stack, name = self.stack, self.profile or os.environ.get("SCRIP_PROFILE")
+        if stack is None and name:
             stack = profiles.load().find(name).stack
         if stack is not None:
             os.environ.update(stacks.find(stack).settings())

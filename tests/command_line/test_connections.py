@@ -3,6 +3,8 @@ URLs."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from command_line import profiles, stacks
@@ -63,3 +65,13 @@ def test_an_operators_command_finds_the_tables_where_its_stack_says(monkeypatch:
     assert environment["SCRIP_WALLETS_TABLE"] == "mine"
     Invocation(stack="s").enter_stack()
     assert environment["SCRIP_WALLETS_TABLE"] == "s"
+
+
+def test_a_profile_that_is_named_says_the_stack_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "find", lambda name: StackInfo({"WalletsTable": name}, {}))
+    monkeypatch.setenv("SCRIP_WALLETS_TABLE", "mine")
+    Invocation(profile="a").enter_stack()
+    assert os.environ["SCRIP_WALLETS_TABLE"] == "mine", "profile a has a URL, and no stack"
+    monkeypatch.setenv("SCRIP_PROFILE", "b")
+    Invocation().enter_stack()
+    assert os.environ["SCRIP_WALLETS_TABLE"] == "sb"

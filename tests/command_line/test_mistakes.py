@@ -144,6 +144,23 @@ def test_a_reader_that_goes_away_is_no_fault(bare: Line) -> None:
 
 
 @pytest.mark.parametrize(
+    ("where", "status", "told"),
+    [
+        (">/dev/full", 2, "scrip: [Errno 28] No space left on device\n"),
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+        ("<&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_outputs_that_are_full_or_closed_are_no_fault(where: str, status: int, told: str) -> None:
+    command = f"{sys.executable} -m command_line version {where}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (status, told)
+
+
+@pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ([], "Missing command: one of balance, lots"),
