@@ -266,4 +266,6 @@ def _told(error: UsageError) -> str:
     """Returns what is wrong with the command, and which commands there are where one is missing."""
     said = error.format_message().rstrip(".").replace("\n", " ")
     members = getattr(error.ctx.command, "commands", None) if error.ctx else None
+    if said.endswith("?"):  # it says already which one may be meant
+        return said
     return f"{said}: one of {', '.join(members)}" if members and "ommand" in said else said

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import typer
 
-from command_line.output import Column
+from command_line.output import Column, flat
 from command_line.parameters import LIMIT, All, From, Limit, To, invocation, page_limit, show_list
+
+LONG: Final = 40
+"""Characters of a value that a change shows; JSON has all of it."""
+
+
+def changed(change: Mapping[str, Any]) -> str:
+    """Returns which members a change made different, with what they were and are; or that it was made or deleted."""
+    before, after = change.get("before"), change.get("after")
+    if before is None or after is None:
+        return "made" if before is None else "deleted"
+    was, is_ = dict(flat(before)), dict(flat(after))
+    names = [name for name in {**was, **is_} if name != "version" and was.get(name) != is_.get(name)]
+    return "; ".join(f"{name}: {_short(was.get(name))} → {_short(is_.get(name))}" for name in names)
+
+
+def _short(value: str | None) -> str:
+    if not value:
+        return "nothing"
+    return value if len(value) <= LONG else f"{value[:LONG]}…"
+
 
 _CHANGES: Final = [
     Column("at"),
@@ -15,7 +36,7 @@ _CHANGES: Final = [
     Column("actor_name"),
     Column("action"),
     Column("target", "target"),
-    Column("changed"),
+    Column("changed", tell=changed),
 ]
 
 
@@ -29,7 +50,7 @@ def audit(
     limit: Limit = LIMIT,
     everything: All = False,
 ) -> None:
-    """Lists who changed units, packs, rates, promotions and keys, or decided about a payment; newest first."""
+    """Lists who changed what of units, packs, rates, promotions and keys, or decided about a payment; newest first."""
     which: Any = action
     with invocation(context).client() as scrip:
         found = scrip.list_changes(

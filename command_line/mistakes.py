@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 REFUSED: Final = 1
 UNUSABLE: Final = 2
@@ -27,6 +28,10 @@ STATUSES: Final = (
     (UNREAD, "whoever read its output went away"),
 )
 """Every exit status, and what it means."""
+
+
+ABOUT: Final = frozenset(("type", "title", "status", "detail", "code", "errors", "request_id"))
+"""Members that every refusal has; the others are its facts."""
 
 
 class Mistake(Exception):
@@ -74,7 +79,7 @@ def _of_client(error: BaseException) -> tuple[int, str] | None:
     from scrip_client import GatewayRefused, NotReached, NotUnderstood, Refused, ScripError
 
     if isinstance(error, Refused):
-        return REFUSED, f"{error}{_named(error.request_id)}"
+        return REFUSED, f"{error}{_facts(error.problem.to_dict())}{_named(error.request_id)}"
     if isinstance(error, GatewayRefused):
         unreached = error.status >= 500
         return (UNREACHED if unreached else REFUSED), f"the gateway answers {error}{_named(error.request_id)}"
@@ -89,6 +94,17 @@ def _of_client(error: BaseException) -> tuple[int, str] | None:
             )
         return UNREACHED, f"{error}{again}"
     return (UNUSABLE, str(error)) if isinstance(error, ScripError) else None
+
+
+def _facts(problem: Mapping[str, Any]) -> str:
+    """Returns what a refusal knows beside its sentence: how many credits were required, and how many are available."""
+    told = " ".join(str(problem.get(name)) for name in ("code", "detail"))
+    facts = [
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in problem.items()
+        if name not in ABOUT and isinstance(value, str | int) and str(value) not in told
+    ]
+    return f": {', '.join(facts)}" if facts else ""
 
 
 def _named(request_id: str | None) -> str:

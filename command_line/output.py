@@ -16,6 +16,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+DECIMALS: Final = {
+    currency: decimals
+    for decimals, currencies in (
+        (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+        (3, "BHD IQD JOD KWD LYD OMR TND"),
+        (4, "CLF UYW"),
+    )
+    for currency in currencies.split()
+}
+"""Of the currencies that have not two, by ISO 4217; the layers, which have the whole list, are not where this runs."""
 WIDE: Final = 10_000
 """Columns where nobody looks: nothing is folded in a file or a pipe."""
 
@@ -45,17 +55,24 @@ def coloured() -> bool:
 class Column:
     """A column of a table: the member of each item that it shows, such as "reference.id".
 
-    ``name`` is its heading; None: the member's own name.
+    ``name`` is its heading; None: the member's own name. ``tell`` makes its text of the whole item, where no
+    member alone is what people ask for. A column that is ``sparse`` is left out where no item has it.
     """
 
     member: str
     name: str | None = None
     number: bool = False
+    tell: Callable[[Mapping[str, Any]], str] | None = None
+    sparse: bool = False
 
     @property
     def heading(self) -> str:
         """What stands above it."""
         return (self.name or self.member.rpartition(".")[2]).replace("_", " ")
+
+    def text(self, item: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+        """Returns what it shows of an item, all of whose members ``texts`` has."""
+        return printable(self.tell(item)) if self.tell else texts.get(self.member, "")
 
 
 def columns(*members: str) -> list[Column]:
@@ -95,29 +112,46 @@ class Output:
             print("nothing", file=sys.stderr)
             return
         table = _table(heads=True)
-        rows = [dict(flat(item)) for item in items]
-        for column in columns:
+        rows = [(item, dict(flat(item))) for item in items]
+        shown = [(column, [column.text(*row) for row in rows]) for column in columns]
+        shown = [(column, cells) for column, cells in shown if not column.sparse or any(cells)]
+        for column, _ in shown:
             justify: Any = "right" if column.number else "left"
             table.add_column(column.heading, justify=justify, overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(row.get(column.member, "")) for column in columns))
+        for cells in zip(*(cells for _, cells in shown), strict=True):
+            table.add_row(*map(Text, cells))
         _show(table)
 
 
 def flat(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yields every member as a text, by its name from the top: "cost_basis.currency"."""
+    """Yields every member as a text, by its name from the top: "cost_basis.currency".
+
+    Money is in minor units in JSON. People read it in major ones, with all decimals: an amount beside its currency, and
+    whatever number stands beside one.
+    """
+    currency = document.get("currency")
     for name, value in document.items():
         if isinstance(value, Mapping):
             if set(value) == {"amount", "currency"}:
-                yield f"{prefix}{name}", f"{value['amount']} {value['currency']}"
+                yield f"{prefix}{name}", " ".join(text for _, text in flat(value))
             elif set(value) == {"type", "id"}:
                 yield f"{prefix}{name}", printable(f"{value['type']}:{value['id']}")
             else:
                 yield from flat(value, f"{prefix}{name}.")
         elif isinstance(value, list):
             yield f"{prefix}{name}", ", ".join(_item(one) for one in value)
+        elif isinstance(currency, str) and isinstance(value, int) and not isinstance(value, bool):
+            yield f"{prefix}{name}", major_units(value, currency)
         else:
             yield f"{prefix}{name}", _text(value)
+
+
+def major_units(minor: int, currency: str) -> str:
+    """Returns an amount of minor units as people write it: 1000 of USD is 10.00, of JPY 1000, of KWD 1.000."""
+    decimals = DECIMALS.get(currency, 2)
+    whole, part = divmod(abs(minor), 10**decimals)
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{whole}.{part:0{decimals}}" if decimals else f"{sign}{whole}"
 
 
 def _item(value: Any) -> str:

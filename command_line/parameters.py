@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -38,8 +39,16 @@ IdempotencyKey = Annotated[
 ]
 Limit = Annotated[int, typer.Option(min=1, help="how many at the most")]
 All = Annotated[bool, typer.Option("--all", help="all there are")]
-From = Annotated[str | None, typer.Option("--from", metavar="INSTANT", help="not before", show_default=False)]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="INSTANT", help="not before, such as 2030-01-31T00:00:00Z", show_default=False
+    ),
+]
 To = Annotated[str | None, typer.Option("--to", metavar="INSTANT", help="before", show_default=False)]
+ExpiresAt = Annotated[
+    str | None, typer.Option(metavar="INSTANT", help="such as 2030-01-31T00:00:00Z", show_default=False)
+]
 
 
 def invocation(context: typer.Context) -> Invocation:
@@ -105,6 +114,16 @@ def pairs(texts: list[str] | None, option: str = "--metadata") -> dict[str, str]
             raise Mistake(f"{option} is like job=17, and not {text}")
         found[name] = value
     return found
+
+
+def instant(text: str | None, option: str) -> str | None:
+    """Returns an instant as it was given. Raises ``Mistake`` where it is none, or in no zone."""
+    try:
+        if text is None or datetime.fromisoformat(text).tzinfo:
+            return text
+    except ValueError:
+        pass
+    raise Mistake(f"{option} is like 2030-01-31T00:00:00Z, an instant with its zone, and not {text}")
 
 
 def money(text: str | None, option: str) -> dict[str, Any] | None:

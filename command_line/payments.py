@@ -103,11 +103,15 @@ def list_payments(
 
 def show_payment(
     context: typer.Context,
-    provider: Annotated[str, typer.Argument(show_default=False)],
-    payment_id: Annotated[str, typer.Argument(show_default=False)],
+    provider: Annotated[str, typer.Argument(help="such as stripe; or PROVIDER:ID", show_default=False)],
+    payment_id: Annotated[str | None, typer.Argument(show_default=False)] = None,
 ) -> None:
     """Shows a payment: what was said of it, and what it became."""
     asked = invocation(context)
+    if payment_id is None:
+        provider, _, payment_id = provider.partition(":")
+    if not payment_id:
+        raise Mistake("which payment? scrip payments show stripe pi_1, or stripe:pi_1")
     whose: Any = provider
     with asked.client() as scrip:
         found = scrip.get_payment(whose, payment_id)
@@ -116,15 +120,19 @@ def show_payment(
 
 def create_topup(
     context: typer.Context,
-    account: Annotated[str, typer.Argument(show_default=False)],
-    pack: Annotated[str, typer.Argument(show_default=False)],
+    account: Annotated[str, typer.Argument(help="who gets the credits", show_default=False)],
+    pack: Annotated[str, typer.Argument(help="such as demo-10k", show_default=False)],
     return_url: Annotated[str, typer.Option(help="where the buyer comes back to", show_default=False)],
     accept_terms: Annotated[
         bool, typer.Option("--accept-terms", help="the buyer has seen the pack's terms and agrees")
     ] = False,
-    quantity: Annotated[int | None, typer.Option(show_default=False)] = None,
-    provider: Annotated[str | None, typer.Option(show_default=False)] = None,
-    currency: Annotated[str | None, typer.Option(show_default=False)] = None,
+    quantity: Annotated[int | None, typer.Option(help="how many of the pack", show_default=False)] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="who is paid, such as stripe", show_default=False)
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="in which it is paid, such as EUR", show_default=False)
+    ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> None:
     """Orders a pack for an account; its checkout is at checkout_url."""

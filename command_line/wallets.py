@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,6 +14,7 @@ from command_line.parameters import (
     Account,
     All,
     Amount,
+    ExpiresAt,
     From,
     IdempotencyKey,
     Limit,
@@ -24,6 +26,7 @@ from command_line.parameters import (
     Unit,
     common,
     given,
+    instant,
     invocation,
     money,
     page_limit,
@@ -32,6 +35,20 @@ from command_line.parameters import (
 )
 
 At = Annotated[str | None, typer.Option(metavar="INSTANT", help="as it was then", show_default=False)]
+
+
+def about(entry: Mapping[str, Any]) -> str:
+    """Returns what an entry is about beside its reference: the other account, what was used, and what led to it."""
+    other = entry.get("counterpart")
+    told = [f"{'from' if entry['kind'] == 'transfer_in' else 'to'} {other['account']}"] if other else []
+    used = entry.get("usage") or []
+    for one in [used] if isinstance(used, Mapping) else used:
+        dimensions = ", ".join(f"{name}={value}" for name, value in (one.get("dimensions") or {}).items())
+        told.append(f"{one['quantity']} {one['meter']}" + (f" ({dimensions})" if dimensions else ""))
+    told += [f"{name} {entry[name]}" for name in ("incident", "promotion") if entry.get(name)]
+    told += [entry["hold_id"]] if entry.get("hold_id") else []
+    return ", ".join(told)
+
 
 _LOTS: Final = [
     Column("lot_id"),
@@ -48,6 +65,7 @@ _ENTRIES: Final = [
     Column("kind"),
     Column("amount", number=True),
     Column("balance_after", number=True),
+    Column("about", tell=about, sparse=True),
     Column("reference"),
     Column("reason"),
     Column("entry_id"),
@@ -57,6 +75,7 @@ _EXPLAINED: Final = [
     Column("kind"),
     Column("amount", number=True),
     Column("balance_after", number=True),
+    Column("about", tell=about, sparse=True),
     Column("entry_id"),
 ]
 _ACCOUNTS: Final = [Column("account")]
@@ -65,6 +84,7 @@ _BALANCE: Final = [
     *columns("overdraft_left", "status"),
     Column("next_expiry.at", "next expiry"),
     Column("next_expiry.amount", "expiring then"),
+    Column("money"),
     Column("as_of"),
 ]
 
@@ -80,12 +100,16 @@ def balance(context: typer.Context, account: Account, unit: Unit = None, at: At 
 def accounts(
     context: typer.Context,
     prefix: Annotated[str | None, typer.Option(help="how their names begin", show_default=False)] = None,
+    email: Annotated[
+        str | None,
+        typer.Option(help="whose profile has this mailbox, however it is spelled", show_default=False),
+    ] = None,
     limit: Limit = LIMIT,
     everything: All = False,
 ) -> None:
     """Lists the accounts that there are."""
     with invocation(context).client() as scrip:
-        found = scrip.list_accounts(prefix=prefix, limit=page_limit(limit, everything))
+        found = scrip.list_accounts(prefix=prefix, email=email, limit=page_limit(limit, everything))
         show_list(context, found, _ACCOUNTS, limit, everything)
 
 
@@ -93,7 +117,10 @@ def lots(
     context: typer.Context,
     account: Account,
     unit: Unit = None,
-    status: Annotated[str | None, typer.Option(metavar="open|all", show_default=False)] = None,
+    status: Annotated[
+        str | None,
+        typer.Option(metavar="open|all", help="all: also those with nothing left", show_default=False),
+    ] = None,
     limit: Limit = LIMIT,
     everything: All = False,
 ) -> None:
@@ -111,7 +138,7 @@ def entries(
     kind: Annotated[str | None, typer.Option(help="such as burn", show_default=False)] = None,
     from_: From = None,
     to: To = None,
-    meter: Annotated[str | None, typer.Option(show_default=False)] = None,
+    meter: Annotated[str | None, typer.Option(help="that used this meter", show_default=False)] = None,
     reference: ReferenceOption = None,
     lot: Annotated[str | None, typer.Option(help="that drew on this lot", show_default=False)] = None,
     actor: Annotated[str | None, typer.Option(help="such as key:ID", show_default=False)] = None,
@@ -163,10 +190,14 @@ def grant(
     kind: Annotated[str | None, typer.Option(help="such as promotional or paid", show_default=False)] = None,
     cost_basis: Annotated[
         str | None,
-        typer.Option(metavar="MINOR:CURRENCY", help="what was paid, such as 1000:USD", show_default=False),
+        typer.Option(
+            metavar="MINOR:CURRENCY",
+            help="what was paid, in minor units: 1000:USD is 10.00 USD",
+            show_default=False,
+        ),
     ] = None,
-    expires_at: Annotated[str | None, typer.Option(metavar="INSTANT", show_default=False)] = None,
-    expires_in: Annotated[str | None, typer.Option(help="such as P1Y", show_default=False)] = None,
+    expires_at: ExpiresAt = None,
+    expires_in: Annotated[str | None, typer.Option(help="such as P30D or P1Y", show_default=False)] = None,
     priority: Annotated[
         int | None, typer.Option(help="the lowest is burned first", show_default=False)
     ] = None,
@@ -179,7 +210,9 @@ def grant(
     """Grants credits to an account."""
     asked = invocation(context)
     members: dict[str, Any] = common(unit, reference, reason, metadata)
-    members |= given(kind=kind, expires_at=expires_at, expires_in=expires_in, priority=priority)
+    members |= given(
+        kind=kind, expires_at=instant(expires_at, "--expires-at"), expires_in=expires_in, priority=priority
+    )
     members |= given(cost_basis=money(cost_basis, "--cost-basis"))
     with asked.client() as scrip:
         made = scrip.grant(account, amount=amount, idempotency_key=idempotency_key, **members)
@@ -195,8 +228,12 @@ def burn(
     amount: MaybeAmount = None,
     meter: Annotated[str | None, typer.Option(help="what was used, by its rate", show_default=False)] = None,
     quantity: Annotated[str | None, typer.Option(help="how much of it", show_default=False)] = None,
-    dimension: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
-    mode: Annotated[str | None, typer.Option(help="such as up_to or overdraft", show_default=False)] = None,
+    dimension: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="of the meter; more than once for several")
+    ] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="exact, all or nothing; or up_to, what is there", show_default=False)
+    ] = None,
     unit: Unit = None,
     reference: ReferenceOption = None,
     reason: Reason = None,

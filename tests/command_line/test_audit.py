@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.aws import Deployment
 from tests.command_line.conftest import Line
 
 
@@ -13,3 +14,15 @@ def test_a_key_that_was_made_is_in_the_audit(line: Line) -> None:
     assert f"key:{made['key_id']}" in row
     assert "key.create" in row
     assert line.sentence(1, "audit", "--action", "key.lose").startswith("invalid_request: ")
+
+
+def test_the_audit_says_what_a_limit_was_and_became(line: Line, scrip: Deployment, account: str) -> None:
+    """Somebody raises the overdraft limit of a unit to 100, and puts it back."""
+    unit = f"unit-{account}"
+    for limit in ("0", "100", "0"):
+        policy = {"overdraft_limit": limit}
+        assert scrip.put(f"/v1/units/{unit}", {"precision": 0, "policy": policy}).status in (200, 201)
+    back, raised, made = line.table("audit", "--target", f"unit:{unit}")[1:]
+    assert back.endswith("policy.overdraft_limit: 100 → 0")
+    assert raised.endswith("policy.overdraft_limit: 0 → 100")
+    assert made.endswith("  made")

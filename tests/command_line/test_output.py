@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from command_line.output import Column, Output, columns, print_json, progress
+from command_line.output import DECIMALS, Column, Output, columns, major_units, print_json, progress
+from scrip.domain.credits import currencies
 
 
 def test_a_document_is_printed_indented_and_the_command_has_succeeded(
@@ -39,7 +40,7 @@ def test_people_see_members_line_by_line_and_no_control_characters(
     Output().document(document)
     assert capsys.readouterr().out.splitlines() == [
         "account    a\\x1b[2J\\n[red]b",
-        "price      5 USD",
+        "price      0.05 USD",
         "reference  job:7",
         "paused     yes",
         "tags       x, a=1",
@@ -64,6 +65,57 @@ def test_a_list_is_a_table_with_numbers_to_the_right(capsys: pytest.CaptureFixtu
     assert capsys.readouterr() == ("", "nothing\n")
     Output(as_json=True).items([], columns, more=False)
     assert json.loads(capsys.readouterr().out) == {"items": [], "more": False}
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "told"),
+    [
+        (1000, "USD", "10.00"),
+        (5, "EUR", "0.05"),
+        (-1250, "USD", "-12.50"),
+        (1000, "JPY", "1000"),
+        (1000, "KWD", "1.000"),
+        (0, "USD", "0.00"),
+        (1000, "DEM", "10.00"),
+    ],
+)
+def test_money_is_read_in_major_units_with_all_of_its_decimals(minor: int, currency: str, told: str) -> None:
+    assert major_units(minor, currency) == told
+
+
+def test_the_decimals_of_currencies_are_those_of_the_domain() -> None:
+    assert {code: DECIMALS.get(code, 2) for code in currencies.DECIMALS} == currencies.DECIMALS
+    assert set(DECIMALS) <= set(currencies.DECIMALS)
+
+
+def test_numbers_beside_a_currency_are_money_and_others_are_not(capsys: pytest.CaptureFixture[str]) -> None:
+    """A payment of 1000.00 USD, of which 500.00 went back, is of 2 packs."""
+    Output().document(
+        {
+            "quantity": 2,
+            "paid": {"amount": 100000, "tax": 0, "currency": "USD", "at": "2030-01-01T00:00:00.000Z"},
+            "refunds": [{"id": "re_1", "amount": 50000, "currency": "USD"}],
+            "limit": {"amount": None, "currency": "USD"},
+        }
+    )
+    assert [" ".join(row.split()) for row in capsys.readouterr().out.splitlines()] == [
+        "quantity 2",
+        "paid.amount 1000.00",
+        "paid.tax 0.00",
+        "paid.currency USD",
+        "paid.at 2030-01-01T00:00:00.000Z",
+        "refunds id=re_1 amount=500.00 currency=USD",
+        "limit USD",
+    ]
+
+
+def test_a_column_of_several_members_is_left_out_where_it_has_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = [Column("kind"), Column("about", tell=lambda item: item.get("to", ""), sparse=True)]
+    Output().items([{"kind": "burn"}], shown)
+    Output().items([{"kind": "burn"}, {"kind": "gift", "to": "a\x1b[2J"}], shown)
+    assert capsys.readouterr().out.splitlines() == ["kind", "burn", "kind  about", "burn", "gift  a\\x1b[2J"]
 
 
 def test_nothing_is_folded_where_no_terminal_is(capsys: pytest.CaptureFixture[str]) -> None:

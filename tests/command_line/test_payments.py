@@ -26,13 +26,15 @@ def test_an_order_is_made_shown_listed_and_cancelled(line: Line, scrip: Deployme
     name = made["topup_id"]
     assert line.json("topup", "show", name)["quantity"] == 2
     assert [one["topup_id"] for one in line.json("topup", "list", "--account", account)["items"]] == [name]
-    assert "2000 USD" in line.table("topup", "list", "--account", account)[1]
+    assert "20.00 USD" in line.table("topup", "list", "--account", account)[1]
     assert line.json("topup", "cancel", name)["status"] == "cancelled"
 
 
 def test_payments_are_listed_and_one_that_there_is_not_is_refused(line: Line, account: str) -> None:
     assert line.json("payments", "list", "--account", account)["items"] == []
     assert line.sentence(1, "payments", "show", "dodo", f"pay_{account}").startswith("not_found: ")
+    assert line.sentence(1, "payments", "show", f"dodo:pay_{account}").startswith("not_found: ")
+    assert line.sentence(2, "payments", "show", f"pay_{account}").startswith("which payment? ")
     assert line.sentence(1, "payments", "list", "--status", "lost").startswith("invalid_request: ")
 
 

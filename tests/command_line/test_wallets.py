@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.aws import Deployment
 from tests.command_line.conftest import Line
 
 
@@ -40,10 +41,12 @@ def test_people_see_tables(line: Line, account: str) -> None:
     assert head.split() == ["at", "kind", "amount", "balance", "after", "reference", "reason", "entry", "id"]
     assert [row.split()[1:4] for row in rows] == [["burn", "-30", "70"], ["grant", "100", "100"]]
     assert "job:7" in rows[0]
-    assert "1000 USD" in line.table("lots", account)[1]
+    assert "10.00 USD" in line.table("lots", account)[1]
+    (earned,) = [row for row in line.table("balance", account) if row.startswith("money ")]
+    assert "paid=10.00 recognised=3.00 deferred=7.00" in earned
     said = "\n".join(line.table("explain", account))
     assert "proof" in said
-    assert "1000 USD" in said
+    assert "10.00 USD" in said
 
 
 def test_a_list_says_where_there_is_more(line: Line, account: str) -> None:
@@ -69,11 +72,47 @@ def test_a_meter_is_burned_by_its_quantity(line: Line, account: str) -> None:
     assert line.sentence(2, "burn", account, "1", "--meter", "tokens") == either
 
 
+def test_entries_say_to_whom_credits_went_and_what_was_used(
+    line: Line, scrip: Deployment, account: str
+) -> None:
+    """Of 60 credits 40 go to another account; 2 images of 2 credits each are made with what is left."""
+    unit = f"gifts-{account}"
+    assert scrip.put(f"/v1/units/{unit}", {"precision": 0, "policy": {"transferable": True}}).status == 201
+    price = {"unit": unit, "price": {"model": "per_unit", "credits": "2"}}
+    assert scrip.put(f"/v1/rates/images-{account}", price).status == 201
+    line.run("grant", account, "60", "--unit", unit)
+    gift = {"unit": unit, "to_account": f"{account}-2", "amount": "40"}
+    assert scrip.post(f"/v1/accounts/{account}/transfers", gift, key="gift-1").status == 201
+    meter = f"images-{account}"
+    line.run("burn", account, "--unit", unit, "--meter", meter, "--quantity", "2")
+    head, used, gone, granted = line.table("entries", account, "--unit", unit)
+    assert "  about" in head
+    assert (f"2 {meter}" in used, f"to {account}-2" in gone) == (True, True)
+    assert " to " not in granted
+    assert f"from {account} " in line.table("entries", f"{account}-2", "--unit", unit)[1]
+
+
+def test_accounts_are_found_by_the_address_of_their_profile(
+    line: Line, scrip: Deployment, account: str
+) -> None:
+    address = f"{account}@example.com"
+    assert scrip.put(f"/v1/accounts/{account}/profile", {"email": address}).status == 201
+    found = line.json("accounts", "--email", f"{account}+shop@example.com")["items"]
+    assert [one["account"] for one in found] == [account]
+
+
 def test_a_refusal_is_a_sentence_with_its_code(line: Line, account: str) -> None:
     line.run("grant", account, "1")
-    assert line.sentence(1, "burn", account, "2").startswith("insufficient_credits: ")
+    refused = line.sentence(1, "burn", account, "2")
+    assert refused.startswith("insufficient_credits: ")
+    assert "required 2, available 1" in refused
     assert line.sentence(1, "balance", "ux a/b").startswith("invalid_request: ")
-    assert line.sentence(2, "grant", account, "1", "--expires-at", "soon").startswith("expires_at: ")
+    for no_instant in ("soon", "2030-01-01", "2030-01-01T00:00:00"):
+        assert line.sentence(2, "grant", account, "1", "--expires-at", no_instant) == (
+            f"--expires-at is like 2030-01-31T00:00:00Z, an instant with its zone, and not {no_instant}"
+        )
+    ends = line.json("grant", account, "1", "--expires-at", "2100-01-31T00:00:00Z")["lot"]["expires_at"]
+    assert ends == "2100-01-31T00:00:00.000Z"
     assert (
         line.sentence(2, "burn", account, "1", "--reference", "7") == "--reference is like job:17, and not 7"
     )
