@@ -198,15 +198,16 @@ def consumer(stack: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
         if name.startswith(("AWS_", "SCRIP_")):
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("SCRIP_INQUIRIES_QUEUE_URL", outputs["InquiriesQueueUrl"])
+    monkeypatch.setenv("SCRIP_DELIVERIES_TABLE", outputs["DeliveriesTable"])
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "payments")
-    for name in ("settings", "client", "tables", "executor", "logger"):
+    for name in ("settings", "client", "tables", "deliveries", "executor", "logger"):
         getattr(runtime, name).cache_clear()
     client.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
     try:
         yield Consumer(stack)
     finally:
         client.update_event_source_mapping(UUID=source["UUID"], Enabled=True)
-        for name in ("settings", "client", "tables", "executor", "logger"):
+        for name in ("settings", "client", "tables", "deliveries", "executor", "logger"):
             getattr(runtime, name).cache_clear()
 
 
