@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any, Final
@@ -37,7 +37,10 @@ def print_json(document: Any) -> int:
 
 
 def say(sentence: str) -> None:
-    """Prints a sentence to whoever runs the command."""
+    """Prints a sentence to whoever runs the command, after all that was printed before it."""
+    # What is piped is kept back until it is much, and would stand after this. Nobody may read it any more.
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
     print(f"scrip: {printable(sentence)}", file=sys.stderr)
 
 

@@ -35,6 +35,12 @@ def test_the_newest_come_first_and_each_once(filled: Tables) -> None:
     assert [number for page in pages for number in page] == list(range(24, -1, -1))
 
 
+def test_changes_of_one_millisecond_stand_in_the_order_in_which_they_were_made(tables: Tables) -> None:
+    for number in range(20):
+        assert documents.put_all(tables, [audit.write(tables, FIRST, {"number": number})])
+    assert walked(tables, FIRST, FIRST, 100) == [list(range(19, -1, -1))]
+
+
 def test_both_bounds_are_included(filled: Tables) -> None:
     assert walked(filled, FIRST + 3000, FIRST + 5000, 10) == [[5, 4, 3]]
     assert walked(filled, FIRST + 3001, FIRST + 4999, 10) == [[4]]

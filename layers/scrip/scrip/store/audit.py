@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from itertools import count
+from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.store import items, keys, lists
 from scrip.store.tables import Item, Tables
+
+_numbers: Final = count()
 
 
 class AuditRow(NamedTuple):
@@ -25,9 +28,13 @@ class AuditRow(NamedTuple):
 
 
 def write(tables: Tables, at: int, body: Mapping[str, Any]) -> Item:
-    """Returns the transact item that keeps a change made at ``at``. Changes of one instant have no order."""
+    """Returns the transact item that keeps a change made at ``at``.
+
+    Changes of one millisecond stand in the order in which this process makes them; those of several have no order.
+    """
+    name = f"{next(_numbers) % 0x10000:04x}{secrets.token_hex(4)}"
     item = {
-        **items.key(keys.AUDIT, keys.at_instant(at, secrets.token_hex(6))),
+        **items.key(keys.AUDIT, keys.at_instant(at, name)),
         "body": items.s(json.dumps(body, ensure_ascii=False)),
     }
     put = {"TableName": tables.wallets, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
