@@ -40,7 +40,7 @@ CALLS: Final = 4
 """An attempt reads the payment, what tells its order, the order, the wallet, and then writes."""
 SAMPLES: Final = Path(__file__).parents[2] / "events" / "webhooks"
 SCENARIOS: Final = Path(__file__).parents[1] / "providers" / "data" / "scenarios.json"
-PATIENCE_SECONDS: Final = 240.0
+PATIENCE_SECONDS: Final = 120.0
 
 
 @dataclass
@@ -197,9 +197,10 @@ def consumer(stack: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
     for name, value in stack.stack.environment.items():
         if name.startswith(("AWS_", "SCRIP_")):
             monkeypatch.setenv(name, value)
-    monkeypatch.setenv("SCRIP_INQUIRIES_QUEUE_URL", outputs["InquiriesQueueUrl"])
-    monkeypatch.setenv("SCRIP_DELIVERIES_TABLE", outputs["DeliveriesTable"])
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "payments")
+    deployed = client.get_function_configuration(FunctionName=source["FunctionArn"])
+    for name, value in deployed["Environment"]["Variables"].items():
+        if name.startswith(("SCRIP_", "POWERTOOLS_")):
+            monkeypatch.setenv(name, value)
     for name in ("settings", "client", "tables", "deliveries", "executor", "logger"):
         getattr(runtime, name).cache_clear()
     client.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
