@@ -164,10 +164,10 @@ def test_what_scrip_costs_is_what_was_measured_and_what_the_template_declares() 
     (hold,) = [row for row in bench["dollars"] if row["operation"] == "hold and capture"]
     page = " ".join(read("docs/operating.md").split())
     idle = dollars.idle()
-    assert f"| **together** | | | **${burn['at once']}** |" in page
+    assert f"| **together** | | | **${burn['at once']:.2f}** |" in page
     assert f"a year of a million is ${burn['storage, a year']:.2f}" in page
     assert f"and ${burn['PITR, a year']:.2f} of point-in-time recovery" in page
-    assert f"with it a million comes to ${burn['together']}" in page
+    assert f"with it a million comes to ${burn['together']:.2f}" in page
     assert f"a million holds with their captures ${hold['at once']:.0f}" in page
     assert bench["idle"] == idle
     for text in (page, " ".join(read("README.md").split())):
