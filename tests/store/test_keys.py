@@ -106,7 +106,7 @@ def test_keys_have_the_shapes_they_had() -> None:
 def test_every_function_of_a_key_is_looked_at() -> None:
     """Those that take a key apart are not of interest here."""
     named = {name for name, one in vars(keys).items() if callable(one) and one.__module__ == keys.__name__}
-    apart = {"wallet_parts", "payment_parts", "sidecar_name", "named_at", "listed_key_id"}
+    apart = {"wallet_parts", "payment_parts", "sidecar_name", "named_at", "instant_at", "listed_key_id"}
     assert len(named - apart) == len(ONE_OF_EACH)
 
 
@@ -142,6 +142,7 @@ def test_keys_are_taken_apart_again() -> None:
     assert keys.wallet_parts(keys.wallet("acme", "credits")) == ("acme", "credits")
     assert keys.payment_parts(keys.payment("dodo", "pay#1")) == ("dodo", "pay#1")
     assert keys.named_at(keys.at_instant(7, "k")) == "k"
+    assert keys.instant_at(keys.at_instant(7, "k")) == 7
     assert keys.sidecar_name(keys.sidecar("allowance", "pro.2027")) == ("allowance", "pro.2027")
     for begins in ("", keys.TOPUP_OF):
         assert keys.named_at(begins + keys.at_instant(7, "top_1")) == "top_1"

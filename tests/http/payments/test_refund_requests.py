@@ -11,6 +11,7 @@ from local.standins.dodo import Provider
 from scrip import runtime
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Dispute, Fact, Refund
+from scrip.services.engine.executor import machine_clock
 from scrip.services.payments import refund_requests
 from tests.aws import Answer, Buyer, Deployment, Fault
 from tests.http.contract import (
@@ -131,8 +132,8 @@ def test_where_an_asker_has_died_another_asks_after_a_while(
     refused(payment.refund(amount=36000), 503, "unavailable")
     provider.down = False
     refused(payment.refund(amount=36000), 409, "contended")
-    now = refund_requests.clock()
-    monkeypatch.setattr(refund_requests, "clock", lambda: now + 30_001)
+    now = machine_clock()
+    monkeypatch.setattr(refund_requests, "machine_clock", lambda: now + 30_001)
     assert payment.refund(amount=36000).status == 201
     assert len(payment.at_provider) == 1
 

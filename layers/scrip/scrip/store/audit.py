@@ -64,4 +64,4 @@ def page(
 
 def _read(item: Item) -> AuditRow:
     place = item["sk"]["S"]
-    return AuditRow(place, int(place.partition("#")[0]), json.loads(item["body"]["S"]))
+    return AuditRow(place, keys.instant_at(place), json.loads(item["body"]["S"]))

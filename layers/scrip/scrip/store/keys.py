@@ -191,6 +191,11 @@ def at_instant(at: int, name: str = "") -> str:
     return f"{at:015d}#{name}"
 
 
+def instant_at(sk: str) -> int:
+    """Returns the instant in a sort key of ``at_instant`` (epoch milliseconds)."""
+    return int(sk.partition("#")[0])
+
+
 def named_at(sk: str) -> str:
     """Returns the name in a sort key of ``at_instant``, whatever the key begins with before its instant."""
     return sk.split("#", 2)[2] if sk.startswith((TOPUP_OF, PAYMENT_OF)) else sk.partition("#")[2]

@@ -28,5 +28,5 @@ def follow(tables: Tables, account: str, country: str | None, at: int) -> list[I
     before = keys.named_at(newest[0]) if newest else ""
     if before == (country or ""):
         return []
-    since = max(at, int(newest[0].partition("#")[0]) + 1) if newest else at
+    since = max(at, keys.instant_at(newest[0]) + 1) if newest else at
     return [lists.add(tables, keys.countries(account), keys.at_instant(since, country or ""))]

@@ -17,6 +17,7 @@ from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import Contended, KeyReused, Refusal
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.refund_request import RefundRequest
+from scrip.services.engine.executor import machine_clock
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Item, Tables
@@ -89,7 +90,7 @@ class StoredRequest:
         """
         opened = self.request.open
         assert opened
-        began, now = time.monotonic(), clock()
+        began, now = time.monotonic(), machine_clock()
         try:
             if now < opened.asked_at + LEASE_MS or not self._put(self.request.asked(now)):
                 raise Contended("the provider is being asked for this refund at this moment")
@@ -115,11 +116,6 @@ class StoredRequest:
 
     def _write(self, request: RefundRequest) -> Item:
         return documents.write(self._tables, self._document.pk, self._document.rev, request.to_json())
-
-
-def clock() -> int:
-    """Returns this machine's clock, in epoch milliseconds, whatever the test clock says."""
-    return time.time_ns() // 1_000_000
 
 
 def _name(account: str, key: str) -> str:
