@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Final, Self
 
 from scrip.services.engine import attempts, cache, paging
+from scrip.services.events import bus
 from scrip.services.search import reindexing, searches
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, extensions, sweep
@@ -76,6 +77,7 @@ class Dice:
 def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[Any, str, Any]]:
     """Returns what stands for Scrip's clock, identifiers, dice and threads in a run: module, name there, and thing."""
     return [
+        (bus, "time", clock),
         (cache, "time", clock),
         (documents, "time", clock),
         (ledger, "time", clock),
@@ -84,6 +86,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
         (wallets, "time", clock),
         (commit, "uuid", Identifiers()),
         (attempts, "random", Dice(dice)),
+        (bus, "random", Dice(dice)),
         (documents, "random", Dice(dice)),
         (references, "random", Dice(dice)),
         (compensations, "ThreadPoolExecutor", OneByOne),

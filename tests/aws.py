@@ -41,6 +41,7 @@ from scrip.http.edge.parameters import Query, make_cursor
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from scrip.store import keys
+from simulation.bus import Bus
 from simulation.dynamodb import Dynamo
 from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
@@ -378,6 +379,8 @@ class Deployment:
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
         self.evidence_url, self.evidence_arn = self._queue("EvidenceQueue", {})
         self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
+        self.bus = Bus()
+        """Takes what is published, in the place of moto's."""
         self.webhook_secret_ids = {
             name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN
         }
@@ -395,6 +398,9 @@ class Deployment:
             "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
             "SCRIP_INQUIRIES_QUEUE_URL": self.inquiries_url,
             "SCRIP_EVIDENCE_QUEUE_URL": self.evidence_url,
+            "SCRIP_EVENT_BUS": "bus",
+            "SCRIP_STACK": "tests",
+            "SCRIP_BURN_EVENTS": "enabled",
             "SCRIP_RECONCILIATION_DAYS": "1",
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
@@ -646,6 +652,21 @@ class Deployment:
         _, findings = wallets.verify(runtime.executor(), account, unit)
         assert findings == []
 
+    # What is published
+
+    def take(self, params: Json, **_: Any) -> Any:
+        """Answers a call of PutEvents, as botocore has it sent."""
+        if rights._acting:
+            thing = f"{rights._acting[-1]} has no leave to publish: see its policies in template.yaml"
+            assert rights.may(rights._acting[-1], "events:PutEvents", "EventBus", ""), thing
+        answer = self.bus.put_events(**json.loads(params["body"]))
+        return SimpleNamespace(status_code=200, headers={}), answer
+
+    def told(self, type_: str = "") -> list[Json]:
+        """The events that were published since it was asked last, of types that begin so."""
+        taken, self.bus.taken = self.bus.taken, []
+        return [one for one in taken if one["type"].startswith(type_)]
+
     # What lies in the tables
 
     def wallet(self, account: str, unit: str = "credits") -> list[Any]:
@@ -754,7 +775,7 @@ class Deployment:
     def cold(self) -> None:
         """A new environment: nothing is remembered."""
         for name in (
-            *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer"),
+            *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer", "bus"),
             *("_secrets", "_asked_again", "logger"),
         ):
             getattr(runtime, name).cache_clear()
@@ -896,6 +917,9 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
             runtime.client.cache_clear()
             runtime.client("dynamodb").meta.events.register("before-parameter-build.dynamodb", rights.held)
             deployment = Deployment(provider_url, stripe_url)
+            runtime.client("events").meta.events.register(
+                "before-call.eventbridge.PutEvents", deployment.take
+            )
             for name, value in deployment.environment.items():
                 patch.setenv(name, value)
             deployment.cold()

@@ -6,11 +6,14 @@ that is how it is known up to when nothing is.
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 
 from scrip import runtime
 from scrip.domain.credits.errors import Throttled, Unavailable
 from scrip.http.edge.parameters import format_instant
+from scrip.http.events.entries import entry_event
+from scrip.services.events import entries
 from scrip.services.outbox import looks, reader
 
 MARGIN_MS: Final = 5_000
@@ -26,11 +29,17 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if "Records" not in event:
         return _look(context)
     shard = event.get("shardId") or (_only_shard() if event["Records"] else None)
-    again = reader.read(runtime.tables(), event["Records"], shard, runtime.now(), _failed)
+    again = reader.read(runtime.tables(), event["Records"], shard, runtime.now(), _failed, _steps())
     return {
         "state": event.get("state") or {},
         "batchItemFailures": [] if again is None else [{"itemIdentifier": again}],
     }
+
+
+def _steps() -> Mapping[str, reader.Step]:
+    """Returns all that follows from entries, by name."""
+    burns = runtime.Settings.value("SCRIP_BURN_EVENTS") == "enabled"
+    return {**reader.STEPS, "events": partial(entries.publish, runtime.bus(), entry_event, burns)}
 
 
 def _look(context: Any) -> dict[str, Any]:

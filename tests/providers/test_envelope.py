@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from scrip.domain.payments.delivery import Delivery, Parked
-from scrip.providers.envelope import Event, Read, Subject, about, delivered, opened, parsed
+from scrip.providers.envelope import Read, Subject, WebhookEvent, about, delivered, opened, parsed
 from scrip.providers.reading import Json, Unreadable, identity
 from tests.providers.samples import paid
 
 
-def read(event: Event) -> Read:
+def read(event: WebhookEvent) -> Read:
     """Reads an event as a provider's module does: one type, one payment."""
     if event.complete("type", "data") != "payment.succeeded":
         raise event.unknown()
@@ -116,7 +116,7 @@ def test_a_body_that_is_no_object_is_parsed_as_an_empty_one(raw: bytes) -> None:
 def test_an_error_of_another_kind_is_not_parked() -> None:
     """A fault of ours is not put down to the provider."""
 
-    def broken(_: Event) -> Read:
+    def broken(_: WebhookEvent) -> Read:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -3,8 +3,10 @@ put back (law 4)."""
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -122,6 +124,19 @@ def test_a_row_that_was_added_is_its_entry_and_its_place_in_the_shard() -> None:
     assert row.position == StreamPosition("4421584500000000017450439091", 1795428000000)
     assert row.entry
     assert row.entry.canonical() == entry.canonical()
+    assert row.entry.hash() == entry.hash()
+
+
+def test_the_hash_before_an_entry_comes_as_bytes_or_as_lambda_writes_them() -> None:
+    """The event of an entry shows both of its hashes: 32 bytes of 7 are 43 letters B and one H, in base64."""
+    record = added(replace(*vault("10").entries, previous_hash=b"\x07" * 32))
+    for said in (b"\x07" * 32, base64.b64encode(b"\x07" * 32).decode()):
+        record["dynamodb"]["NewImage"]["prev"] = {"B": said}
+        row = inserted(record)
+        assert row.entry
+        assert row.entry.previous_hash == b"\x07" * 32
+    record["dynamodb"]["NewImage"]["prev"] = {"B": "no base64"}
+    assert inserted(record).entry is None
 
 
 @pytest.mark.parametrize("body", [None, {}, {"S": "{}"}, {"S": "x"}, {"N": "1"}])

@@ -112,7 +112,8 @@ RIGHTS = {
     },
     "OutboxFunction": {
         "LedgerTable/stream": "DescribeStream GetRecords GetShardIterator ListStreams",
-        "WalletsTable": "BatchWriteItem PutItem Query UpdateItem DeleteItem",
+        "WalletsTable": "BatchGetItem BatchWriteItem PutItem Query UpdateItem DeleteItem",
+        "EventBus": "events:PutEvents",
         "OutboxDeadLetterQueue": "sqs:SendMessage",
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },
@@ -338,11 +339,12 @@ def test_every_right_to_write_names_partitions() -> None:
 
 
 def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None:
-    """It reads no wallet and no entry but what the stream brings; and nobody else writes what a search finds."""
+    """It reads no wallet, no entry but what the stream brings, and units. Nobody else writes what a search finds."""
     (policy,) = functions()["OutboxFunction"]["Policies"]
     on_wallets = [one for one in policy["Statement"] if target(one["Resource"]) == "WalletsTable"]
     leading = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in on_wallets]
-    assert leading == [["reference#*", "outbox"], ["outbox"]]
+    assert leading == [["reference#*", "outbox"], ["outbox"], ["unit#*"]]
+    assert on_wallets[-1]["Action"] == ["dynamodb:BatchGetItem"]
     assert all(set(one["Condition"]) == {"ForAllValues:StringLike"} for one in on_wallets)
     assert keys.OUTBOX == "outbox"
     assert keys.reference(15, "job:j_1").startswith("reference#15#")

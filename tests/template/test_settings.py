@@ -23,6 +23,7 @@ TYPES: Final = {
     "Queue": "AWS::SQS::Queue",
     "QueuePolicy": "AWS::SQS::QueuePolicy",
     "Source": "AWS::Lambda::EventSourceMapping",
+    "Bus": "AWS::Events::EventBus",
     "Rule": "AWS::Events::Rule",
     "InvokeConfig": "AWS::Lambda::EventInvokeConfig",
     "Table": "AWS::DynamoDB::Table",
@@ -178,6 +179,7 @@ OUTPUTS: Final = {
     "ApiId": "Api",
     "LedgerStreamArn": "LedgerTable.StreamArn",
     "AlarmTopicArn": "AlarmTopic",
+    "EventBusName": "EventBus",
     **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence", queue)},
     **{f"{secret}Arn": f"{secret}.Id" for secret in SECRETS if secret != "IdentityKeySecret"},
     **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable")},
@@ -256,6 +258,7 @@ ATTRIBUTES: Final = {
     "AWS::DynamoDB::Table": {"Arn", "StreamArn"},
     "AWS::SQS::Queue": {"Arn", "QueueName"},
     "AWS::SecretsManager::Secret": {"Id"},
+    "AWS::Events::EventBus": {"Arn"},
     "AWS::Events::Rule": {"Arn"},
     "AWS::Logs::LogGroup": {"Arn"},
 }
@@ -289,7 +292,7 @@ def test_rights_are_to_a_thing_by_its_arn_and_to_a_secret_by_its_id() -> None:
         for policy in function["Policies"]:
             for statement in policy["Statement"]:
                 assert re.fullmatch(
-                    r"\w+(Table|Queue)\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+",
+                    r"\w+(Table|Queue)\.Arn|EventBus\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+",
                     said(statement["Resource"]),
                 ), name
 
@@ -372,6 +375,9 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_LEDGER_STREAM_ARN": "LedgerTable.StreamArn",
         "SCRIP_SHARED_PROVIDERS": "SharedProviders",
         "SCRIP_COMMIT": "Commit",
+        "SCRIP_EVENT_BUS": "EventBus",
+        "SCRIP_STACK": "AWS::StackName",
+        "SCRIP_BURN_EVENTS": "BurnEvents",
         "SCRIP_JWT_ISSUER": "JwtIssuer",
         "SCRIP_JWT_AUDIENCE": "JwtAudience",
     }

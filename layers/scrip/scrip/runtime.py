@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scrip.services.catalogue.jwts import JwtIssuer
     from scrip.services.catalogue.rate_limits import RateLimits
     from scrip.services.engine.executor import Executor
+    from scrip.services.events.bus import Bus
     from scrip.store.api_keys import ApiKeys
     from scrip.store.deliveries import Deliveries
     from scrip.store.shards import LedgerStream
@@ -145,6 +146,15 @@ def stream() -> LedgerStream:
     from scrip.store.shards import LedgerStream
 
     return LedgerStream(client("dynamodbstreams"), Settings.value("SCRIP_LEDGER_STREAM_ARN"))
+
+
+@cache
+def bus() -> Bus:
+    """Makes the bus of the deployment."""
+    from scrip.services.events.bus import Bus
+
+    source = f"/scrip/{Settings.value('SCRIP_STACK')}"
+    return Bus(client("events"), Settings.value("SCRIP_EVENT_BUS"), source)
 
 
 @cache

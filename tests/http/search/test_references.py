@@ -59,11 +59,11 @@ def test_an_entry_with_a_reference_is_one_put_more_and_one_without_none(
     scrip.burn(account, "1")
     with scrip.calls() as made:
         index(account)
-    assert [call.name for call in made] == ["Query", "UpdateItem"]
+    assert [call.name for call in made] == ["Query", "BatchGetItem", "UpdateItem"]
     scrip.burn(account, "1", reference=JOB)
     with scrip.calls() as made:
         index(account)
-    assert [call.name for call in made] == ["Query", "BatchWriteItem", "UpdateItem"]
+    assert [call.name for call in made] == ["Query", "BatchWriteItem", "BatchGetItem", "UpdateItem"]
     assert puts(made) == 1
 
 

@@ -6,6 +6,7 @@
     catalogue  units, packs, rates, promotions, API keys
     payments   orders, payments, refunds, resolutions, reports
     search     entries by what they are about
+    events     what events say
     audit      who changed what
 
 No rule about credits is written here, and no attribute name of a table.

@@ -50,7 +50,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class WebhookEvent:
     """A webhook's body, taken apart.
 
     Attributes:
@@ -87,19 +87,19 @@ class Event:
         return Unreadable(f"unknown event type {shown(self.type)}")
 
 
-def opened(body: Any, type_: str = "type", data: str = "data") -> Event:
+def opened(body: Any, type_: str = "type", data: str = "data") -> WebhookEvent:
     """Takes apart a body, parsed from JSON, with these names of its type and its object. Never raises."""
     envelope: Json = body if isinstance(body, Mapping) else {}
     named, found = envelope.get(type_), envelope.get(data)
-    return Event(
+    return WebhookEvent(
         envelope, named if isinstance(named, str) else None, found if isinstance(found, Mapping) else None
     )
 
 
 def delivered(
     provider: str,
-    event: Event,
-    read: Callable[[Event], Read],
+    event: WebhookEvent,
+    read: Callable[[WebhookEvent], Read],
     subject: Callable[[Json, str], Subject],
     origin: Origin | None = None,
 ) -> Delivery:

@@ -9,6 +9,7 @@
     verification  the ledger against itself, against wallets and against payments
     outbox        the reader of all that the ledger's stream adds, and how far it has read
     search        entries by what they are about, across accounts
+    events        events onto the bus
 
 A decision is pure and made on what was read; only a commit makes it true. ``wallets`` and ``engine`` know no other
 service.

@@ -5,6 +5,7 @@ Scrip itself never changes or deletes a ledger row, so each such record shows th
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +87,12 @@ def inserted(record: Any) -> InsertedRow:
         str(told["SequenceNumber"]), int(float(told["ApproximateCreationDateTime"]) * 1000)
     )
     try:
-        # The hash before it is not needed, and comes as text or as bytes, as the record does.
-        return InsertedRow(position, read_entry(told["NewImage"]["body"]["S"], b""))
+        image = told["NewImage"]
+        return InsertedRow(position, read_entry(image["body"]["S"], _bytes(image["prev"]["B"])))
     except UNREADABLE:
         return InsertedRow(position, None)
+
+
+def _bytes(value: Any) -> bytes:
+    """Returns bytes of a record: Lambda brings them as base64, the stream itself as they are."""
+    return base64.b64decode(value, validate=True) if isinstance(value, str) else bytes(value)

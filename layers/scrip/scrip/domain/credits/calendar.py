@@ -231,3 +231,10 @@ def _months_later(wall: datetime, months: int) -> datetime:
     if not 1 <= year <= 9999:
         raise OverflowError(year)
     return wall.replace(year=year, month=month + 1, day=min(wall.day, monthrange(year, month + 1)[1]))
+
+
+def format_instant(at: int) -> str:
+    """Formats epoch milliseconds as RFC 3339 with ``Z`` and three decimals."""
+    seconds, milliseconds = divmod(min(at, MAX_INSTANT), 1000)
+    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='seconds')}.{milliseconds:03d}Z"

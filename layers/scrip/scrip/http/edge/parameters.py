@@ -17,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from scrip.domain.credits import ids
+from scrip.domain.credits.calendar import format_instant as format_instant
 from scrip.domain.credits.currencies import DECIMALS, NO_CURRENCY
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.limits import MAX_INSTANT, MIN_INSTANT
@@ -123,13 +124,6 @@ def instant(text: str, name: str) -> int:
             if MIN_INSTANT <= whole <= MAX_INSTANT:
                 return whole
     raise InvalidRequest([(name, INSTANT_FORM)])
-
-
-def format_instant(at: int) -> str:
-    """Formats epoch milliseconds as RFC 3339 with ``Z`` and three decimals."""
-    seconds, milliseconds = divmod(min(at, MAX_INSTANT), 1000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-    return f"{moment.isoformat(timespec='seconds')}.{milliseconds:03d}Z"
 
 
 def canonical(amount: str) -> str:

@@ -44,7 +44,16 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
-from scrip.providers.envelope import Event, Origin, Read, Subject, about, account_mark, delivered, opened
+from scrip.providers.envelope import (
+    Origin,
+    Read,
+    Subject,
+    WebhookEvent,
+    about,
+    account_mark,
+    delivered,
+    opened,
+)
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -139,7 +148,7 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
     return delivery if event.type else replace(delivery, type="")
 
 
-def _read_own(business_id: str | None, event: Event) -> Read:
+def _read_own(business_id: str | None, event: WebhookEvent) -> Read:
     """Reads one event, if it is of our business. Raises ``Unreadable``."""
     event.complete("type", "data")
     if business_id and event.body.get("business_id") != business_id:
@@ -158,7 +167,7 @@ class _Reading:
         self.facts: list[Fact] = []
         self.parked: list[Parked] = []
 
-    def read(self, event: Event) -> None:
+    def read(self, event: WebhookEvent) -> None:
         """Reads the facts of the object.
 
         Raises:
@@ -301,7 +310,7 @@ def _subject(data: Json, family: str) -> Subject:
     return Subject(optional_identity(data, "payment_id"), about(family, data.get(f"{family}_id")))
 
 
-def _names(event: Event) -> Names:
+def _names(event: WebhookEvent) -> Names:
     """Returns what a payment says that it is of, whether or not the rest of it can be read."""
     data = event.data
     if event.family != "payment":

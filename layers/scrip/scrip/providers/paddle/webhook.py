@@ -52,7 +52,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
-from scrip.providers.envelope import Event, Origin, Read, Subject, about, delivered, opened, parsed
+from scrip.providers.envelope import Origin, Read, Subject, WebhookEvent, about, delivered, opened, parsed
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -137,7 +137,7 @@ def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 -
     return delivered(PROVIDER, event, _read, _subject, origin)
 
 
-def _names(event: Event) -> Names:
+def _names(event: WebhookEvent) -> Names:
     """Returns what a transaction says that it is of, whether or not the rest of it can be read."""
     if event.family != "transaction":
         return Names()
@@ -147,7 +147,7 @@ def _names(event: Event) -> Names:
     )
 
 
-def _read(event: Event) -> Read:
+def _read(event: WebhookEvent) -> Read:
     """Reads one event. Raises ``Unreadable``."""
     event.complete("event_type", "data")
     payment_id, _ = _subject(event.data, event.family)

@@ -29,7 +29,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     UnpaidStatus,
 )
-from scrip.providers.envelope import Event, Origin, Read, Subject, about, delivered, opened
+from scrip.providers.envelope import Origin, Read, Subject, WebhookEvent, about, delivered, opened
 from scrip.providers.reading import (
     Json,
     Unreadable,
@@ -67,7 +67,7 @@ def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 -
     return delivered(PROVIDER, event, _read, _subject, origin)
 
 
-def _names(event: Event) -> Names:
+def _names(event: WebhookEvent) -> Names:
     """Returns what a payment says that it is of, whether or not the rest of it can be read."""
     if event.family != "payment":
         return Names()
@@ -77,7 +77,7 @@ def _names(event: Event) -> Names:
     )
 
 
-def _read(event: Event) -> Read:
+def _read(event: WebhookEvent) -> Read:
     """Reads one event. Raises ``Unreadable``."""
     _, _, word = event.complete("type", "data").partition(".")
     read = _FAMILIES.get(event.family)

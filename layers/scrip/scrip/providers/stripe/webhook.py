@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import Fact, Unpaid, shown
-from scrip.providers.envelope import Event, Origin, Read, account_mark, delivered, opened, parsed
+from scrip.providers.envelope import Origin, Read, WebhookEvent, account_mark, delivered, opened, parsed
 from scrip.providers.reading import Unreadable, member, optional_instant
 from scrip.providers.signatures import verify_timestamped
 from scrip.providers.stripe.objects import names_of, read_object, subject
@@ -97,7 +97,7 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
     return delivered(PROVIDER, event, partial(_read_own, ours), lambda data, _: subject(data), origin)
 
 
-def _read_own(livemode: str | None, event: Event) -> Read:
+def _read_own(livemode: str | None, event: WebhookEvent) -> Read:
     """Reads one event, if it is of our own account. Raises ``Unreadable``."""
     if event.body.get("object") == "v2.core.event":
         raise Unreadable("a thin event says nothing of money: the endpoint has to send snapshots")
@@ -109,7 +109,7 @@ def _read_own(livemode: str | None, event: Event) -> Read:
     return _read(type_, event)
 
 
-def _read(type_: str, event: Event) -> Read:
+def _read(type_: str, event: WebhookEvent) -> Read:
     """Reads an event by its family and its object. Raises ``Unreadable`` for a type that may mean something new."""
     if _MEANINGLESS.fullmatch(event.family):
         return Read(None)

@@ -1,7 +1,8 @@
 """Takes a batch of the ledger's stream through every step, and marks how far that is.
 
-A step is what follows from entries: here that they are found by their reference. Steps do not know each other, and one
-that fails keeps no other from the batch. Does not own what a step does, nor which shards there are (``looks``).
+A step is what follows from entries: that they are found by their reference, that they are told. Steps do not know each
+other, and one that fails keeps no other from the batch. It has the batch come again for all of them, who do the same
+thing again: no step may do harm by it. Does not own what a step does, nor which shards there are (``looks``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from scrip.store.tables import Tables
 Step = Callable[[Tables, Sequence[Entry]], None]
 """Does what follows from these entries, which it may have been given before."""
 STEPS: Mapping[str, Step] = {"search": references.index}
-"""By name. A step that cannot do all of a batch raises, and is given the same entries again."""
+"""Those that need nothing but the tables, by name. A step that cannot do all of a batch raises, and is given the same
+entries again."""
 Failed = Callable[[str, Exception], None]
 
 

@@ -1,0 +1,5 @@
+"""What events say: the data of each type, and how it is made of a fact.
+
+catalogue  every type that there is, with its data and when it is told
+entries    entries of a ledger
+"""
