@@ -667,6 +667,15 @@ class Deployment:
         taken, self.bus.taken = self.bus.taken, []
         return [one for one in taken if one["type"].startswith(type_)]
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Has the bus be too busy for anything."""
+        mine, self.bus = self.bus, Bus(lambda: True)
+        try:
+            yield
+        finally:
+            self.bus = mine
+
     # What lies in the tables
 
     def wallet(self, account: str, unit: str = "credits") -> list[Any]:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from scrip import runtime
 from scrip.domain.credits.errors import Throttled, Unavailable
 from scrip.http.edge.parameters import format_instant
-from scrip.http.events.entries import entry_event
-from scrip.services.events import entries
+from scrip.http.events.tellers import tellers
+from scrip.services.events.tellers import publish
 from scrip.services.outbox import looks, reader
 
 MARGIN_MS: Final = 5_000
@@ -38,8 +38,8 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 def _steps() -> Mapping[str, reader.Step]:
     """Returns all that follows from entries, by name."""
-    burns = runtime.Settings.value("SCRIP_BURN_EVENTS") == "enabled"
-    return {**reader.STEPS, "events": partial(entries.publish, runtime.bus(), entry_event, burns)}
+    bus, telling = runtime.bus(), tellers(runtime.Settings.value("SCRIP_BURN_EVENTS") == "enabled")
+    return {**reader.STEPS, **{name: partial(publish, bus, teller) for name, teller in telling.items()}}
 
 
 def _look(context: Any) -> dict[str, Any]:

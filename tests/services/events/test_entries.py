@@ -27,7 +27,7 @@ def test_each_entry_is_told_in_its_order_and_without_burns_all_others(
     told = [
         [
             event.data["seq"]
-            for event in entries.events_of(runtime.tables(), rows(account), entry_event, burns)
+            for event in entries.events_of(entry_event, burns, runtime.tables(), rows(account))
         ]
         for burns in (True, False)
     ]
@@ -42,7 +42,7 @@ def test_units_are_read_by_one_call_whatever_the_number_of_entries(scrip: Deploy
     scrip.grant(account, "7", unit="tokens")
     both = rows(account) + rows(account, "tokens")
     with scrip.calls() as made:
-        told = entries.events_of(runtime.tables(), both, entry_event, burns=True)
+        told = entries.events_of(entry_event, True, runtime.tables(), both)
     assert [call.name for call in made] == ["BatchGetItem"]
     assert [(event.data["unit"], event.data["amount"]) for event in told] == [
         ("credits", "10"),
@@ -50,7 +50,7 @@ def test_units_are_read_by_one_call_whatever_the_number_of_entries(scrip: Deploy
         ("tokens", "7"),
     ]
     with scrip.calls() as made:
-        assert entries.events_of(runtime.tables(), both[1:2], entry_event, burns=False) == []
+        assert entries.events_of(entry_event, False, runtime.tables(), both[1:2]) == []
     assert made == []
 
 
@@ -59,5 +59,5 @@ def test_an_entry_of_a_unit_that_there_is_not_is_passed_over(scrip: Deployment, 
     scrip.grant(account, "10")
     (entry,) = rows(account)
     forged = replace(entry, unit="forged")
-    told = entries.events_of(runtime.tables(), [forged, entry], entry_event, burns=True)
+    told = entries.events_of(entry_event, True, runtime.tables(), [forged, entry])
     assert [event.data["unit"] for event in told] == ["credits"]

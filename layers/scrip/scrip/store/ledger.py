@@ -118,6 +118,31 @@ def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None
     raise Unavailable("the ledger's timeline lags behind")
 
 
+def committed_since(tables: Tables, account: str, unit: str, since: int) -> tuple[int, int]:
+    """Returns the position from which on a wallet's entries were committed at or after an instant.
+
+    An entry is never committed before it holds, nor before its predecessor: so those that are looked for are the ones
+    that hold at the instant or later, and the last of those before it, if they were committed late.
+    """
+    first, pk = (since, 0), keys.wallet(account, unit)
+    last, limit = (since - 1, limits.LAST_SEQ), 1
+    while found := _timeline(tables, pk, last=last, limit=limit):
+        low, high = 0, len(found)
+        while low < high:
+            middle = (low + high) // 2
+            entry = find(tables, account, unit, found[middle]["sk"]["S"])
+            if entry and entry.committed_at >= since:
+                low = middle + 1
+            else:
+                high = middle
+        if low:
+            first = _position(found[low - 1])
+        if low < len(found):
+            break
+        last, limit = (first[0], first[1] - 1), limits.LISTED_ENTRIES
+    return first
+
+
 class ListedRow(NamedTuple):
     """A row that the timeline lists: the entry's id, and its position (instant, sequence)."""
 

@@ -149,6 +149,11 @@ class Entry:
         """Returns whether time made the entry, and no caller asked for it."""
         return self.cause is None or self.cause.actor == TIME
 
+    @property
+    def committed_at(self) -> int:
+        """Returns when it was committed; of an entry of before that was kept, when it holds."""
+        return self.at if self.recorded_at is None else self.recorded_at
+
     def canonical(self) -> bytes:
         """Returns the entry's canonical JSON: the bytes that are stored and that the hash is over."""
         return self._canonical

@@ -1,7 +1,9 @@
 """Events out: what somebody may want to hear of goes onto the bus, once or more, with an id that is the same for ever.
 
     bus      publishes events
-    entries  the step of the stream's reader by which each entry is told
+    entries  which events entries are
+    tellers  all events that follow from entries, and the step of the stream's reader that publishes them
+    history  the entries of a time that is over, in pieces, so that they can be told again
 
 Nobody publishes from a request: what was refused or rolled back must never have been told. What an event says is
 ``scrip.http.events``'; the functions hand it to what is here.

@@ -1,4 +1,4 @@
-"""The step of the stream's reader by which each entry is told. Does not own what is told of it."""
+"""Which events entries are: each is one. Does not own what is told of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Unit
 from scrip.domain.events.event import Event
-from scrip.services.events import bus as buses
-from scrip.services.events.bus import Bus
 from scrip.store import documents, keys
 from scrip.store.documents import Document
 from scrip.store.tables import Tables
@@ -17,22 +15,13 @@ Told = Callable[[Entry, Unit], Event]
 """Makes the event of an entry."""
 
 
-def publish(bus: Bus, told: Told, burns: bool, tables: Tables, entries: Sequence[Entry]) -> None:
-    """Publishes an event of each entry, in their order.
-
-    Args:
-        burns: whether entries of the kind ``burn`` are published, too.
-
-    Raises:
-        Throttled, Unavailable: not all of them could be.
-    """
-    buses.publish(bus, events_of(tables, entries, told, burns))
-
-
-def events_of(tables: Tables, entries: Sequence[Entry], told: Told, burns: bool) -> list[Event]:
+def events_of(told: Told, burns: bool, tables: Tables, entries: Sequence[Entry]) -> list[Event]:
     """Makes an event of each entry.
 
     An entry of a unit that there is not has none: nobody but an intruder puts such a row.
+
+    Args:
+        burns: whether entries of the kind ``burn`` have events, too.
     """
     wanted = [entry for entry in entries if burns or entry.kind != "burn"]
     units = units_of(tables, {entry.unit for entry in wanted})

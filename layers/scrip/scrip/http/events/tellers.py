@@ -1,0 +1,19 @@
+"""The tellers of a deployment: whatever is told of entries, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from scrip.http.events.entries import entry_event
+from scrip.services.events import entries
+from scrip.services.events.tellers import Teller
+
+
+def tellers(burns: bool) -> Mapping[str, Teller]:
+    """Returns what makes events of entries, by the name of its step.
+
+    Args:
+        burns: whether burns have events of their own.
+    """
+    return {"events": partial(entries.events_of, entry_event, burns)}

@@ -1,0 +1,134 @@
+"""What the ledger had to tell of a time that is over, read again in pieces: for whoever missed it.
+
+Owns which entries those are, and how to go on after a piece. The events that follow from them have the ids of the
+first time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.errors import Unavailable
+from scrip.services.engine.paging import BATCH
+from scrip.store import keys, ledger, lists
+from scrip.store.tables import Tables
+
+PIECE: Final = 100
+"""Entries of a piece: as many as one call reads."""
+WALLETS: Final = 50
+"""Wallets that a piece looks at, at most: it ends within a second or two, whether they have anything or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time, and whose entries of it are meant.
+
+    Attributes:
+        since, until: epoch milliseconds; ``until`` is not in it. They are held against the instants at which entries
+            were committed.
+        accounts: whose; None: of all.
+    """
+
+    since: int
+    until: int
+    accounts: Sequence[str] | None = None
+
+
+class HistoryPiece(NamedTuple):
+    """Entries in the order of their wallets, those of a wallet in the order of ``seq``, and what to go on after; None:
+    that was all. A piece may be empty, and yet not the last."""
+
+    entries: Sequence[Entry]
+    following: str | None
+
+
+class _Place(NamedTuple):
+    """Where a piece begins: an account, its wallet, and the position there. Empty, it is the wallet's or the account's
+    beginning."""
+
+    account: str = ""
+    unit: str = ""
+    at: int = -1
+    seq: int = 0
+
+
+def piece(tables: Tables, stretch: Stretch, after: str | None = None) -> HistoryPiece:
+    """Reads the next piece of a time's entries.
+
+    Args:
+        after: what the piece before it said.
+
+    Raises:
+        Throttled, Unavailable: a table does not answer, or its index lags. It can be asked again.
+    """
+    start = _Place(*json.loads(after)) if after else _Place()
+    found: list[Entry] = []
+    for number, (account, unit) in enumerate(_wallets(tables, stretch.accounts, start)):
+        here = start if (account, unit) == start[:2] else _Place(account, unit)
+        if number == WALLETS:
+            return HistoryPiece(found, json.dumps(here))
+        taken = _entries(tables, stretch, here, PIECE - len(found))
+        found += taken
+        if len(found) == PIECE:
+            last = found[-1]
+            return HistoryPiece(found, json.dumps(_Place(account, unit, last.at, last.seq + 1)))
+    return HistoryPiece(found, None)
+
+
+def _entries(tables: Tables, stretch: Stretch, here: _Place, most: int) -> list[Entry]:
+    """Returns up to ``most`` entries of a wallet from a place on, in their order.
+
+    Raises:
+        Unavailable: one is missing among them: the index of the ledger lags.
+    """
+    account, unit = here.account, here.unit
+    first = (
+        (here.at, here.seq) if here.at >= 0 else ledger.committed_since(tables, account, unit, stretch.since)
+    )
+    # What was committed before an instant holds before it.
+    rows = ledger.listed_from(tables, account, unit, first, stretch.until - 1, (first[1] or 1) - 1, most)
+    known = ledger.find_many(tables, account, unit, [row.entry_id for row in rows])
+    entries = [known[row.entry_id] for row in rows if known[row.entry_id].committed_at < stretch.until]
+    seqs = [entry.seq for entry in entries]
+    expected = first[1] or (seqs[0] if seqs else 0)
+    if seqs != list(range(expected, expected + len(seqs))):
+        raise Unavailable("the ledger's timeline lags behind")
+    return entries
+
+
+def _wallets(tables: Tables, accounts: Sequence[str] | None, start: _Place) -> Iterator[tuple[str, str]]:
+    """Yields wallets in the order of their accounts, and of their units, from a place on."""
+    for account in _accounts(tables, accounts, start.account):
+        first = keys.wallet_of(start.unit if account == start.account else "")
+        after: str | None = None
+        while True:
+            page = lists.page(
+                tables,
+                keys.account(account),
+                BATCH,
+                first=first,
+                last=keys.WALLET_OF + lists.LAST,
+                after=after,
+            )
+            yield from ((account, sk.removeprefix(keys.WALLET_OF)) for sk in page.found)
+            after = page.following
+            if after is None:
+                break
+
+
+def _accounts(tables: Tables, accounts: Sequence[str] | None, first: str) -> Iterator[str]:
+    """Yields accounts in their order from one on: those that are given, or all there are."""
+    if accounts is not None:
+        yield from (account for account in sorted(set(accounts)) if account >= first)
+        return
+    after: str | None = None
+    while True:
+        page = lists.page(tables, keys.ACCOUNTS, BATCH, first=first or lists.FIRST, after=after)
+        yield from page.found
+        after = page.following
+        if after is None:
+            return

@@ -1,0 +1,134 @@
+"""The entries of a time that is over, in pieces: all of them, each once, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from scrip import runtime
+from scrip.services.events import history
+from scrip.services.events.history import Stretch, piece
+from scrip.store import ledger
+from tests.aws import Deployment
+
+DAY = 86_400_000
+NEW_YEAR = 1_893_456_000_000
+
+
+def at(day: float) -> str:
+    hours = round(day * 24)
+    return f"2030-01-{1 + hours // 24:02}T{hours % 24:02}:00:00.000Z"
+
+
+def read(stretch: Stretch) -> tuple[list[tuple[str, str, int]], int]:
+    """Account, unit and seq of what is found, and in how many pieces."""
+    found: list[tuple[str, str, int]] = []
+    after: str | None = None
+    pieces = 0
+    while True:
+        one = piece(runtime.tables(), stretch, after)
+        pieces += 1
+        found += [(entry.account, entry.unit, entry.seq) for entry in one.entries]
+        after = one.following
+        if after is None:
+            return found, pieces
+
+
+def days(first: float, last: float, accounts: Sequence[str] | None = None) -> Stretch:
+    return Stretch(round(NEW_YEAR + first * DAY), round(NEW_YEAR + last * DAY), accounts)
+
+
+@pytest.fixture
+def three(scrip: Deployment, account: str) -> list[str]:
+    """Three accounts with an entry a day, of noon, for five days; the second in two units."""
+    scrip.make_tables()
+    scrip.put("/v1/units/tokens", {"precision": 0})
+    names = [f"{account}-{letter}" for letter in "abc"]
+    for day in range(5):
+        for name in names:
+            scrip.grant(name, "1", clock=at(day + 0.5))
+        scrip.grant(names[1], "1", unit="tokens", clock=at(day + 0.5))
+    return names
+
+
+def test_a_time_has_what_was_committed_in_it_from_its_beginning_on_and_without_its_end(
+    three: list[str],
+) -> None:
+    a, b, c = three
+    found, _ = read(days(1.5, 3.5))
+    assert found == [
+        *[(a, "credits", seq) for seq in (2, 3)],
+        *[(b, "credits", seq) for seq in (2, 3)],
+        *[(b, "tokens", seq) for seq in (2, 3)],
+        *[(c, "credits", seq) for seq in (2, 3)],
+    ]
+    assert read(days(0, 9))[0] == [
+        (name, unit, seq)
+        for name, unit in ((a, "credits"), (b, "credits"), (b, "tokens"), (c, "credits"))
+        for seq in range(1, 6)
+    ]
+
+
+def test_of_accounts_it_is_theirs_alone_each_once(three: list[str]) -> None:
+    a, _, c = three
+    found, _ = read(days(0, 1, [c, a, c, "nobody"]))
+    assert found == [(a, "credits", 1), (c, "credits", 1)]
+    assert read(days(0, 1, [])) == ([], 1)
+
+
+def test_a_time_in_which_nothing_was_has_nothing(three: list[str]) -> None:
+    assert read(days(2.6, 2.9))[0] == []
+    assert read(days(3, 3))[0] == []
+    assert read(days(4, 2))[0] == []
+
+
+@pytest.mark.parametrize(("size", "wallets"), [(1, 50), (2, 50), (3, 1), (7, 2), (100, 1), (100, 3)])
+def test_however_it_is_cut_into_pieces_it_is_the_same(
+    three: list[str], monkeypatch: pytest.MonkeyPatch, size: int, wallets: int
+) -> None:
+    whole, _ = read(days(0.6, 4))
+    monkeypatch.setattr(history, "PIECE", size)
+    monkeypatch.setattr(history, "WALLETS", wallets)
+    found, pieces = read(days(0.6, 4))
+    assert found == whole
+    assert len(found) == 12
+    assert pieces >= 12 / size
+
+
+def test_a_piece_is_bounded_also_where_wallets_have_nothing(
+    three: list[str], scrip: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four wallets, two to a piece: two pieces, both empty."""
+    monkeypatch.setattr(history, "WALLETS", 2)
+    assert read(days(20, 21)) == ([], 2)
+    with scrip.calls() as made:
+        piece(runtime.tables(), days(20, 21))
+    assert len(made) <= 2 * 4 + 3
+
+
+def test_what_was_committed_late_belongs_to_the_time_of_its_commit(scrip: Deployment, account: str) -> None:
+    """Ten lots end on the second; nobody looks before the fourth, and the burn of then books them. Whoever missed the
+    fourth day missed them all: eleven entries, of which ten hold on the second."""
+    scrip.grant(account, "1", clock=at(0))
+    for hour in range(10):
+        scrip.grant(account, "1", expires_at=at(2 + hour / 24), clock=at(0))
+    scrip.burn(account, "1", clock=at(4.5))
+    kinds = [(entry["kind"], entry["at"][:10]) for entry in scrip.entries(account)[11:]]
+    assert kinds == [("expiry", "2030-01-03")] * 10 + [("burn", "2030-01-05")]
+    assert read(days(4, 5, [account]))[0] == [(account, "credits", seq) for seq in range(12, 23)]
+    assert read(days(1, 4, [account]))[0] == []
+
+
+def test_however_many_were_committed_late_their_first_is_found_by_few_reads(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of forty entries thirty were late. Four rows of the index at a time: the first of them is found all the same."""
+    monkeypatch.setattr(ledger.limits, "LISTED_ENTRIES", 4)
+    for _ in range(10):
+        scrip.grant(account, "1", clock=at(0))
+    for number in range(30):
+        scrip.grant(account, "1", expires_at=at(2 + number / 24), clock=at(0))
+    scrip.burn(account, "1", clock=at(9))
+    assert ledger.committed_since(runtime.tables(), account, "credits", NEW_YEAR + 5 * DAY)[1] == 41
+    assert read(days(5, 10, [account]))[0] == [(account, "credits", seq) for seq in range(41, 72)]
