@@ -17,6 +17,7 @@ Tag = Literal[
     "Audit",
     "Corrections",
     "Allowances",
+    "Notifications",
     "Catalogue",
     "Keys",
     "Buying",
@@ -33,6 +34,7 @@ TAGS: Final[dict[Tag, str]] = {
     "Allowances": "Credits that come again and again.",
     "Catalogue": "Units, packs, rate cards and promotions. Each PUT makes a version; what was granted, sold or priced "
     "before keeps the terms it had.",
+    "Notifications": "Of what somebody wants to hear, and how it reaches them.",
     "Keys": "API keys, and short-lived ones of a customer.",
     "Audit": "Who changed what that is no wallet.",
     "Buying": "Orders for packs, paid at a payment provider, and what the provider says of them.",

@@ -117,6 +117,13 @@ RULES: Final[dict[str, Json]] = {
             "anyOf": [_BY_AMOUNT, _BY_QUANTITY, _BY_ITEMS],
         },
     },
+    "PolicyBody": {
+        "if": {
+            "required": ["expiry_requires_notice"],
+            "properties": {"expiry_requires_notice": {"const": True}},
+        },
+        "then": {"required": ["expiry_notices"], "properties": {"expiry_notices": {"minItems": 1}}},
+    },
     "AllowanceBody": {
         "not": {
             "required": ["rollover", "expires"],

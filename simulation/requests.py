@@ -115,7 +115,7 @@ class Request:
 def stock(executor: Executor, now: int) -> None:
     """Units, meters and promotions, before anybody comes."""
     for unit in UNITS:
-        units.put_unit(executor.tables, unit, AUTHOR)
+        units.put_unit(executor, unit, Moment(now), AUTHOR)
         for meter in METERS:
             _put_price(executor, unit.unit, meter, PRICES[unit.unit], now)
 
@@ -142,7 +142,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
             default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
             repay_first=dice.random() < 0.5,
         )
-        units.put_unit(executor.tables, replace(unit, policy=changed), AUTHOR)
+        units.put_unit(executor, replace(unit, policy=changed), Moment(now), AUTHOR)
         return
     _put_price(executor, unit_id, dice.choice(METERS), dice.choice((PRICES[unit_id], "0.02")), now)
 

@@ -1,4 +1,7 @@
-"""Allowances: credits that are granted again in each period. Kept in wallets, and so apart from the catalogue."""
+"""Allowances: credits that are granted again in each period; and alerts of one account.
+
+Both are of wallets, and so apart from the catalogue.
+"""
 
 from typing import Any
 
@@ -8,7 +11,11 @@ from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.notifications.alerts import AlertsBody, alerts_view
 from scrip.http.wallets.allowances import AllowanceBody, allowance_view
+from scrip.services.catalogue import units
+from scrip.services.notifications import alerts
+from scrip.services.notifications.alerts import AlertsRequest
 from scrip.services.wallets import allowances
 from scrip.services.wallets.allowances import AllowanceRequest
 
@@ -34,6 +41,33 @@ def delete(request: HttpRequest) -> Answer:
     """Ends an allowance. What it granted stays."""
     allowances.delete(runtime.executor(), _asked(request, _unit(request)))
     return {"statusCode": 204}
+
+
+def put_alerts(request: HttpRequest) -> Answer:
+    """Puts an account's own alerts in place of those before: 201 where there were none."""
+    body, asked = request.body(AlertsBody), _alerts_asked(request)
+    unit = units.get_unit(runtime.tables(), asked.unit)
+    known, new = alerts.put(runtime.executor(), unit, body.definition(unit), asked)
+    return put_answer(alerts_view(known), new)
+
+
+def get_alerts(request: HttpRequest) -> Answer:
+    """Shows an account's own alerts, and those that count."""
+    unit = units.get_unit(runtime.tables(), request.query.unit())
+    return answer(200, alerts_view(alerts.get(runtime.executor(), unit, request.account)))
+
+
+def delete_alerts(request: HttpRequest) -> Answer:
+    """Takes an account's own alerts away."""
+    asked = _alerts_asked(request)
+    units.get_unit(runtime.tables(), asked.unit)
+    alerts.delete(runtime.executor(), asked)
+    return {"statusCode": 204}
+
+
+def _alerts_asked(request: HttpRequest) -> AlertsRequest:
+    """Reads the account, the unit and the author of a request about alerts."""
+    return AlertsRequest(request.account, request.query.unit(), request.moment(), request.author())
 
 
 def _asked(request: HttpRequest, unit: str) -> AllowanceRequest:
@@ -76,6 +110,9 @@ ROUTES = {
     "PUT /v1/accounts/{account}/allowances/{allowance_id}": Route(put, "admin"),
     "GET /v1/accounts/{account}/allowances/{allowance_id}": Route(get, "read", ("unit",)),
     "DELETE /v1/accounts/{account}/allowances/{allowance_id}": Route(delete, "admin", ("unit",)),
+    "PUT /v1/accounts/{account}/alerts": Route(put_alerts, "grant", ("unit",)),
+    "GET /v1/accounts/{account}/alerts": Route(get_alerts, "read", ("unit",)),
+    "DELETE /v1/accounts/{account}/alerts": Route(delete_alerts, "grant", ("unit",)),
 }
 
 

@@ -20,7 +20,8 @@ from scrip.services.catalogue.keys import KeyAsker, MadeKey
 def put_unit(request: HttpRequest) -> Answer:
     """Defines a unit, or changes it: 201 where it is new."""
     body, unit_id = request.body(UnitBody), parameters.identifier(request.path, "unit")
-    stored, new = units.put_unit(runtime.tables(), body.definition(unit_id), request.author())
+    moment, author = request.moment(), request.author()
+    stored, new = units.put_unit(runtime.executor(), body.definition(unit_id), moment, author)
     return put_answer(unit_view(stored), new)
 
 

@@ -14,6 +14,7 @@ topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
 audit        who changed what
+notifications  of what somebody wants to hear
 deployment   the contract, the version, health
 refusals     codes that go together
 """
@@ -34,6 +35,7 @@ from openapi.routes import (
     grants,
     holds,
     keys,
+    notifications,
     payments,
     reports,
     topups,
@@ -49,6 +51,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *accounts.OPERATIONS,
     *finding.OPERATIONS,
     *audit.OPERATIONS,
+    *notifications.OPERATIONS,
     *catalogue.OPERATIONS,
     *keys.OPERATIONS,
     *topups.OPERATIONS,

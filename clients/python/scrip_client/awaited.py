@@ -1380,6 +1380,75 @@ class AsyncOperations(AsyncSender):
             True,
         )
 
+    async def put_alerts(
+        self,
+        account: str,
+        *,
+        low_balance: Sequence[str] | Omitted | None = OMITTED,
+        run_out_days: Sequence[int] | Omitted | None = OMITTED,
+        expiry_notices: Sequence[str] | Omitted | None = OMITTED,
+        expiry_requires_notice: bool | Omitted | None = OMITTED,
+        unit: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Alerts:
+        """Give an account alerts of its own.
+
+        They take the place of the unit's, member by member, from this answer on. What is left out is the unit's; an empty list is none. A changed threshold tells nothing by itself.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                f"/v1/accounts/{segment('account', account)}/alerts",
+                models.Alerts,
+                body=models.AlertsBody,
+                members={
+                    "low_balance": low_balance,
+                    "run_out_days": run_out_days,
+                    "expiry_notices": expiry_notices,
+                    "expiry_requires_notice": expiry_requires_notice,
+                },
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_alerts(self, account: str, *, unit: str | None = None) -> models.Alerts:
+        """An account's own alerts.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/alerts",
+                models.Alerts,
+                query={"unit": unit},
+            )
+        )
+
+    async def delete_alerts(
+        self, account: str, *, unit: str | None = None, test_clock: datetime | str | None = None
+    ) -> None:
+        """Take an account's own alerts away.
+
+        From this answer on the unit's count.
+
+        Needs the scope `grant`.
+        """
+        return await self._send(
+            Call(
+                "DELETE",
+                f"/v1/accounts/{segment('account', account)}/alerts",
+                NoneType,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
     async def put_unit(
         self,
         unit: str,

@@ -97,6 +97,9 @@ class PolicyBodyDict(TypedDict, total=False):
     promotional_share_max: str
     over_capture: OverCapture
     low_balance: Sequence[str]
+    run_out_days: Sequence[int]
+    expiry_notices: Sequence[str]
+    expiry_requires_notice: bool
 
 
 class ProviderRefsBodyDict(TypedDict, total=False):

@@ -72,10 +72,14 @@ AuditAction = Literal[
     "payment.resolve",
     "profile.put",
     "profile.delete",
+    "alerts.put",
+    "alerts.delete",
 ]
 """What was done: the type of what was changed, and how."""
 
-AuditTargetType = Literal["unit", "pack", "rate", "promotion", "key", "portal_session", "payment", "profile"]
+AuditTargetType = Literal[
+    "unit", "pack", "rate", "promotion", "key", "portal_session", "payment", "profile", "alerts"
+]
 """What a change is of."""
 
 BurnMode = Literal["exact", "up_to"]
@@ -481,6 +485,49 @@ class AdjustmentBody(Request):
     """`credit` makes a lot, `debit` takes in burn order."""
     amount: str
     """How many credits: a decimal string, more than zero, with no more decimals than the unit has."""
+
+
+class CountingAlerts(Answer):
+    """The alerts that count for an account: its own, and for the rest its unit's."""
+
+    low_balance: list[str]
+    """Available amounts, largest first, then percentages of what was available after the last credits came."""
+    run_out_days: list[int]
+    """How many days before credits are forecast to run out."""
+    expiry_notices: list[str]
+    """How long before a lot ends, ISO 8601, longest first."""
+    expiry_requires_notice: bool
+    """Whether a paid lot ends only if its last notice was delivered in time."""
+
+
+class Alerts(Answer):
+    """An account's own alerts in a unit. What is null is the unit's."""
+
+    unit: str
+    """What its credits are counted in."""
+    low_balance: list[str] | None
+    """Available amounts, largest first, then percentages of what was available after the last credits came."""
+    run_out_days: list[int] | None
+    """How many days before credits are forecast to run out."""
+    expiry_notices: list[str] | None
+    """How long before a lot ends, ISO 8601, longest first."""
+    expiry_requires_notice: bool | None
+    """Whether a paid lot ends only if its last notice was delivered in time."""
+    counting: CountingAlerts
+    """The alerts that count: these, and for the rest the unit's."""
+
+
+class AlertsBody(Request):
+    """An account's own alerts in a unit: what is left out, or null, is the unit's."""
+
+    low_balance: list[str] | None = None
+    """Available amounts, or percentages of what was available after the last credits came, at which `scrip.balance.low` is told; each once."""
+    run_out_days: list[int] | None = None
+    """How many days before credits are forecast to run out `scrip.balance.run_out_soon` is told; each once."""
+    expiry_notices: list[str] | None = None
+    """How long before a lot ends `scrip.lot.expiring` is told, ISO 8601; each length once."""
+    expiry_requires_notice: bool | None = None
+    """Whether a paid lot ends only if its last notice was delivered in time."""
 
 
 class Rollover(Answer):
@@ -2616,7 +2663,13 @@ class Policy(Answer):
     over_capture: OverCapture | str
     """What a capture of more than was held does, where the hold does not say."""
     low_balance: list[str]
-    """Available amounts at which somebody wants to hear of it, largest first."""
+    """Available amounts, largest first, then percentages of what was available after the last credits came."""
+    run_out_days: list[int]
+    """How many days before credits are forecast to run out."""
+    expiry_notices: list[str]
+    """How long before a lot ends, ISO 8601, longest first. Fixed on the lot."""
+    expiry_requires_notice: bool
+    """Whether a paid lot ends only if its last notice was delivered in time. Fixed on the lot."""
 
 
 class PolicyBody(Request):
@@ -2651,7 +2704,13 @@ class PolicyBody(Request):
     over_capture: OverCapture | None = None
     """What a capture of more than was held does, where the hold does not say. Default: `refuse`."""
     low_balance: list[str] | None = None
-    """Available amounts at which somebody wants to hear of it; each once."""
+    """Available amounts, or percentages of what was available after the last credits came, at which `scrip.balance.low` is told; each once."""
+    run_out_days: list[int] | None = None
+    """How many days before credits are forecast to run out `scrip.balance.run_out_soon` is told; each once."""
+    expiry_notices: list[str] | None = None
+    """How long before a lot ends `scrip.lot.expiring` is told, ISO 8601; each length once. Fixed on the lot."""
+    expiry_requires_notice: bool | None = None
+    """Whether a paid lot ends only if its last notice was delivered in time. Fixed on the lot. Default: `false`."""
 
 
 class PortalSession(Answer):

@@ -5,6 +5,8 @@ import type {
   AccountPage,
   Adjusted,
   AdjustmentBody,
+  Alerts,
+  AlertsBody,
   Allowance,
   AllowanceBody,
   AllowancePage,
@@ -726,6 +728,51 @@ export abstract class Operations {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/audit", parameters: {}, query, options }, more),
       "items",
+    );
+  }
+
+  /**
+   * Give an account alerts of its own.
+   *
+   * They take the place of the unit's, member by member, from this answer on. What is left out is the unit's; an
+   * empty list is none. A changed threshold tells nothing by itself.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`.
+   */
+  putAlerts(account: string, body: AlertsBody, query?: Query<"put_alerts">, options?: CallOptions): Call<Alerts> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/accounts/{account}/alerts", parameters: { account }, body, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * An account's own alerts.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getAlerts(account: string, query?: Query<"get_alerts">, options?: CallOptions): Call<Alerts> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/alerts", parameters: { account }, query, options }, more),
+    );
+  }
+
+  /**
+   * Take an account's own alerts away.
+   *
+   * From this answer on the unit's count.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`.
+   */
+  deleteAlerts(account: string, query?: Query<"delete_alerts">, options?: CallOptions): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/accounts/{account}/alerts", parameters: { account }, query, options, clock: true }, more),
     );
   }
 

@@ -25,6 +25,9 @@ DEFAULT_POLICY = {
     "promotional_share_max": "1",
     "over_capture": "refuse",
     "low_balance": [],
+    "run_out_days": [],
+    "expiry_notices": [],
+    "expiry_requires_notice": False,
     "up_to": "available",
 }
 
@@ -85,6 +88,8 @@ NO_SHARE: list[Any] = [
 
 
 NO_LOW_BALANCE: list[Any] = ["", "-1", "1e5", " 1", "01", ".5", "1" * 29, 1, 1.5, None, True, [], {}]
+NO_DAYS: list[Any] = [0, -1, 366, 10**400, "7", 1.5, True, None, [], 30]
+NO_NOTICE: list[Any] = ["", "7D", "P0D", "P367D", "P2Y", "P9999Y", "P1M1", 7, None, [], "P7D", "P1W", "PT168H"]
 UNIT: list[Row] = [
     *rows("precision", [None, -1, 10, 10**400, "2", 1.5, 2.0, True, [], {}]),
     *rows("name", [None, 1, True, [], {}, "x" * 201]),
@@ -111,9 +116,37 @@ UNIT: list[Row] = [
     *inside("policy", "over_capture", ["", "burn", "Refuse", "allow", None, 1, True, []]),
     *inside("policy", "low_balance", ["", "10", 10, None, True, {}, ["1"] * 11, [str(n) for n in range(11)]]),
     *[Row("policy", {"low_balance": ["100", value]}, "policy.low_balance.1") for value in NO_LOW_BALANCE],
+    *inside("policy", "run_out_days", ["", 7, None, True, {}, [1] * 11, list(range(1, 12))]),
+    *[
+        Row("policy", {"run_out_days": [30, value]}, "policy.run_out_days.1")
+        for value in NO_DAYS
+    ],
+    *inside("policy", "expiry_notices", ["", "P7D", None, True, {}, ["P1D"] * 11]),
+    *[
+        Row("policy", {"expiry_notices": ["P7D", value]}, "policy.expiry_notices.1")
+        for value in NO_NOTICE
+    ],
+    *inside("policy", "expiry_requires_notice", ["true", 1, None, True]),
+    Row("policy", {"expiry_notices": [], "expiry_requires_notice": True}, "policy.expiry_requires_notice"),
     *[
         Row("policy", {"low_balance": values}, f"policy.low_balance.{len(values) - 1}")
-        for values in (["1", "1"], ["5", "3", "5"], ["0", "0"], ["10", "9", "8", "10"])
+        for values in (
+            ["1", "1"],
+            ["5", "3", "5"],
+            ["0"],
+            ["5", "0.0"],
+            ["10", "9", "8", "10"],
+            ["0%"],
+            ["5", "0.00%"],
+            ["20%", "20.0%"],
+            ["1", "101%"],
+            ["1", "100%"],
+            ["1", "20 %"],
+            ["1", "%"],
+            ["1", "-1%"],
+            ["1", "1.23456%"],
+            ["1", "01%"],
+        )
     ],
 ]
 
@@ -152,8 +185,12 @@ POLICIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"over_capture": "burn_extra"}, {}),
     ({"low_balance": ["100"]}, {}),
     ({"low_balance": ["10", "1000", "100.50"]}, {"low_balance": ["1000", "100.5", "10"]}),
-    ({"low_balance": ["0"]}, {}),
-    ({"low_balance": [str(n) for n in range(10)]}, {"low_balance": [str(n) for n in range(9, -1, -1)]}),
+    ({"low_balance": [str(n) for n in range(1, 11)]}, {"low_balance": [str(n) for n in range(10, 0, -1)]}),
+    ({"low_balance": ["5.50%", "20%", "7", "0.0001%", "50"]},
+     {"low_balance": ["50", "7", "20%", "5.5%", "0.0001%"]}),
+    ({"run_out_days": [1, 365, 7]}, {"run_out_days": [365, 7, 1]}),
+    ({"expiry_notices": ["P1D", "P1Y", "P7D", "PT1H"], "expiry_requires_notice": True},
+     {"expiry_notices": ["P1Y", "P7D", "P1D", "PT1H"]}),
     ({"overdraft_limit": "5.00"}, {"overdraft_limit": "5"}),
     (
         {"stacking": "paid_first", "promotional_share_max": "0.25", "transferable": True, "low_balance": ["3", "7"]},

@@ -8,6 +8,7 @@
     search     entries by what they are about
     events     what events say
     audit      who changed what
+    notifications  of what somebody wants to hear
 
 No rule about credits is written here, and no attribute name of a table.
 """

@@ -10,6 +10,7 @@
     outbox        the reader of all that the ledger's stream adds, and how far it has read
     search        entries by what they are about, across accounts
     events        events onto the bus
+    notifications  of what somebody wants to hear, and how it reaches them
 
 A decision is pure and made on what was read; only a commit makes it true. ``wallets`` and ``engine`` know no other
 service.

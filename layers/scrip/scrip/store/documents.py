@@ -49,18 +49,24 @@ class Listing(NamedTuple):
 def get(tables: Tables, pk: str) -> Document:
     """Returns the document, read consistently; one with an empty body and rev 0 where there is none."""
     item = tables.get(tables.wallets, pk, keys.HEAD)
-    return _read(pk, item) if item else Document(pk, NEW, {})
+    return read(pk, item) if item else Document(pk, NEW, {})
 
 
 def get_many(tables: Tables, pks: Iterable[str]) -> dict[str, Document]:
     """Returns the documents that exist, by their partition keys, read consistently."""
     found = tables.get_many(tables.wallets, [(pk, keys.HEAD) for pk in dict.fromkeys(pks)])
-    return {pk: _read(pk, item) for (pk, _), item in found.items()}
+    return {pk: read(pk, item) for (pk, _), item in found.items()}
 
 
 def write(tables: Tables, pk: str, rev: int, body: Mapping[str, Any], listing: Listing | None = None) -> Item:
     """Returns the transact item that puts the document's next revision where ``rev`` is still the present one."""
     return {"Put": _put(tables, pk, rev, body, listing)}
+
+
+def beside(tables: Tables, pk: str, sk: str, body: Mapping[str, Any]) -> Item:
+    """Returns the transact item that puts something beside a document, in its partition, with a JSON body."""
+    item = {**items.key(pk, sk), "body": items.s(json.dumps(body, ensure_ascii=False))}
+    return {"Put": {"TableName": tables.wallets, "Item": item}}
 
 
 def put(
@@ -137,7 +143,7 @@ def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:
     The default unit exists before anything is stored for it: it then has rev 0.
     """
     pk = keys.unit(unit_id)
-    document = _read(pk, item) if item else Document(pk, NEW, {})
+    document = read(pk, item) if item else Document(pk, NEW, {})
     unit = unit_of(unit_id, document)
     return (unit, document.rev) if unit else None
 
@@ -165,7 +171,7 @@ def listed_units(tables: Tables) -> list[str]:
 
 def read_rates(meter: str, item: Item) -> list[RateVersion]:
     """Returns the stored versions of a meter's rate card, oldest first."""
-    return rates_of(_read(keys.rate(meter), item))
+    return rates_of(read(keys.rate(meter), item))
 
 
 def rates_of(document: Document) -> list[RateVersion]:
@@ -173,7 +179,8 @@ def rates_of(document: Document) -> list[RateVersion]:
     return [RateVersion(**version) for version in document.body.get("versions", [])]
 
 
-def _read(pk: str, item: Item) -> Document:
+def read(pk: str, item: Item) -> Document:
+    """Reads a document from its item."""
     return Document(pk, items.integer(item, "rev"), json.loads(item["body"]["S"]))
 
 

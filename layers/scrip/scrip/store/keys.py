@@ -31,6 +31,10 @@ Wallets table: partition ``pk``, sort ``sk``
                           count                       what its shares were handed of its bounds
                           claim#<kind>#<value>        that an account, or the hash of an identity, claimed it
     promo#<code>#<share>  count                       what was redeemed in this share, and its room
+    alerts#<unit>         head                        of what the owners of its wallets want to hear: versions
+                          past#<instant>              a version of before those
+                          own                         that accounts have alerts of their own in it
+    alerts#<account>#<unit>                           an account's own, in the same way
     reference#<share>#<type>:<id>
                           <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
     outbox                shards                      the stream shards that the reader has to read
@@ -76,6 +80,8 @@ REFERENCE_SHARES: Final = 16
 """Partitions that the entries of one reference are in, by their wallets: so many times what one partition takes."""
 OUTBOX: Final = "outbox"
 """The partition key of all that the reader of the ledger's stream remembers."""
+OWN_ALERTS: Final = "own"
+PAST_ALERTS: Final = "past#"
 STREAM_SHARDS: Final = "shards"
 MARK: Final = "mark#"
 AUDIT: Final = "audit"
@@ -240,6 +246,24 @@ def mailbox(address: str) -> str:
     It is a hash, because AWS's own logs and metrics of a table tell keys.
     """
     return f"email#{hashlib.sha256(address.encode()).hexdigest()}"
+
+
+# Of what somebody wants to hear
+
+
+def alerts(unit_id: str) -> str:
+    """Returns the partition key of a unit's alerts."""
+    return f"alerts#{unit_id}"
+
+
+def alerts_of(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of an account's own alerts in a unit."""
+    return f"alerts#{account_id}#{unit_id}"
+
+
+def past_alerts(since: int) -> str:
+    """Returns the sort key of a past version of alerts, padded so that keys sort by the instant since when it is."""
+    return f"{PAST_ALERTS}{since:015d}"
 
 
 # Documents, each in a partition of its own

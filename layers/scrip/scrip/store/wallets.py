@@ -88,6 +88,22 @@ def load_many(tables: Tables, wallets: Iterable[tuple[str, str]]) -> list[Wallet
     return [items.read_wallet(item) for item in tables.get_many(tables.wallets, wanted).values()]
 
 
+def missing(tables: Tables, account: str, unit: str) -> bool:
+    """Tells whether there is no such wallet, read consistently."""
+    return tables.get(tables.wallets, keys.wallet(account, unit), keys.WALLET) is None
+
+
+def is_missing(tables: Tables, account: str, unit: str) -> Item:
+    """Returns the transact item that holds only where there is no such wallet."""
+    return {
+        "ConditionCheck": {
+            "TableName": tables.wallets,
+            "Key": items.key(keys.wallet(account, unit), keys.WALLET),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+
+
 def provide(tables: Tables, snapshot: Snapshot, need: Need) -> None:
     """Reads into the snapshot what a decision needs.
 

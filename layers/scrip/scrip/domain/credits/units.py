@@ -39,9 +39,12 @@ UpTo = Literal["available", "overdraft"]
 """What a burn in mode `up_to` takes at most: what is available, or that and the debt that the policy allows."""
 OverCapture = Literal["refuse", "burn_extra"]
 """What a capture of more than is held does."""
+Threshold = int | str
+"""What available credits fall to: an amount in steps, or a percentage of the wallet's base such as ``20%``."""
 
 DEFAULT_UNIT: Final = "credits"
 DEFAULT_PRECISION: Final = 6
+_LISTS: Final = ("low_balance", "run_out_days", "expiry_notices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class Policy:
         stacking: whether promotional and paid credits are taken in one order, or one kind before the other.
         promotional_share_max: the largest share of one burn that promotional credits pay: a decimal from 0 to 1.
         over_capture: what a capture of more than was held does, where the hold does not say.
-        low_balance: available amounts at which an app wants a notice, largest first. They are stored; nothing acts
-            on them yet.
+        low_balance, run_out_days, expiry_notices, expiry_requires_notice: of what somebody wants to hear, as of
+            ``domain.events.alerts.Alerts``.
     """
 
     order: BurnOrder = "priority_expiry_cost"
@@ -76,11 +79,14 @@ class Policy:
     stacking: Stacking = "free"
     promotional_share_max: str = "1"
     over_capture: OverCapture = "refuse"
-    low_balance: tuple[int, ...] = ()
+    low_balance: tuple[Threshold, ...] = ()
     time_zone: str = members.added("UTC")
     end_of: EndOf | None = members.added()
     up_to: UpTo = members.added("available")
     scoped_first: bool = members.added(False)
+    run_out_days: tuple[int, ...] = members.added(())
+    expiry_notices: tuple[str, ...] = members.added(())
+    expiry_requires_notice: bool = members.added(False)
 
     @property
     def lot_order(self) -> LotOrder:
@@ -130,7 +136,8 @@ class Unit:
             KeyError, TypeError: another member is missing, or one is not known.
         """
         policy = body["policy"]
-        return cls(**{**body, "policy": Policy(**{**policy, "low_balance": tuple(policy["low_balance"])})})
+        lists = {name: tuple(policy[name]) for name in _LISTS if name in policy}
+        return cls(**{**body, "policy": Policy(**{**policy, **lists})})
 
 
 def default_unit() -> Unit:

@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints, model_validator
 
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.calendar import EndOf
-from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
 from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking, Unit, UpTo
@@ -16,6 +15,16 @@ from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import AmountOrZero, Body, Duration, Share, Zone
+from scrip.http.notifications.alerts import (
+    NOTICE_NEEDED,
+    ExpiryNotices,
+    LowBalances,
+    RunOutDays,
+    days,
+    notices,
+    shown,
+    thresholds,
+)
 from scrip.services.engine.paging import Found
 
 if TYPE_CHECKING:
@@ -55,14 +64,23 @@ class PolicyBody(Body):
     paid with credits that have a cost basis."""
     over_capture: OverCapture = "refuse"
     """What a capture of more than was held does, where the hold does not say."""
-    low_balance: Annotated[list[AmountOrZero], Field(max_length=10)] = Field(default_factory=list)
-    """Available amounts at which somebody wants to hear of it; each once."""
+    low_balance: LowBalances = Field(default_factory=list)
+    """Available amounts, or percentages of what was available after the last credits came, at which
+    `scrip.balance.low` is told; each once."""
+    run_out_days: RunOutDays = Field(default_factory=list)
+    """How many days before credits are forecast to run out `scrip.balance.run_out_soon` is told; each once."""
+    expiry_notices: ExpiryNotices = Field(default_factory=list)
+    """How long before a lot ends `scrip.lot.expiring` is told, ISO 8601; each length once. Fixed on the lot."""
+    expiry_requires_notice: bool = False
+    """Whether a paid lot ends only if its last notice was delivered in time. Fixed on the lot."""
 
     @model_validator(mode="after")
     def _of_a_duration(self) -> Self:
         """Refuses what is said of a duration that is not there."""
         if self.default_expires_in is None and self.end_of is not None:
             raise ValueError("end_of: send it with default_expires_in, of which it says more")
+        if self.expiry_requires_notice and not self.expiry_notices:
+            raise ValueError(f"expiry_requires_notice: {NOTICE_NEEDED}")
         return self
 
     def definition(self, precision: int) -> Policy:
@@ -70,17 +88,17 @@ class PolicyBody(Body):
 
         Raises:
             PrecisionExceeded, AmountOutOfRange: an amount is not one of the unit.
-            InvalidRequest: a low balance comes twice.
+            InvalidRequest: a low balance is zero, or an alert comes twice.
         """
-        limit = parse_amount(self.overdraft_limit, precision, "policy.overdraft_limit", zero=True)
-        low: list[int] = []
-        for number, text in enumerate(self.low_balance):
-            steps = parse_amount(text, precision, f"policy.low_balance.{number}", zero=True)
-            if steps in low:
-                raise InvalidRequest([(f"policy.low_balance.{number}", "name each amount once")])
-            low.append(steps)
-        amounts = {"overdraft_limit": limit, "low_balance": tuple(sorted(low, reverse=True))}
-        return Policy(**{**self.model_dump(), **amounts})
+        read = {
+            "overdraft_limit": parse_amount(
+                self.overdraft_limit, precision, "policy.overdraft_limit", zero=True
+            ),
+            "low_balance": thresholds(self.low_balance, precision, "policy.low_balance"),
+            "run_out_days": days(self.run_out_days, "policy.run_out_days"),
+            "expiry_notices": notices(self.expiry_notices, "policy.expiry_notices"),
+        }
+        return Policy(**{**self.model_dump(), **read})
 
 
 class UnitBody(Body):
@@ -129,8 +147,14 @@ class PolicyView(TypedDict):
     """The most of one burn that promotional credits pay, a decimal from 0 to 1."""
     over_capture: OverCapture
     """What a capture of more than was held does, where the hold does not say."""
-    low_balance: list[Credits]
-    """Available amounts at which somebody wants to hear of it, largest first."""
+    low_balance: list[str]
+    """Available amounts, largest first, then percentages of what was available after the last credits came."""
+    run_out_days: list[int]
+    """How many days before credits are forecast to run out."""
+    expiry_notices: list[str]
+    """How long before a lot ends, ISO 8601, longest first. Fixed on the lot."""
+    expiry_requires_notice: bool
+    """Whether a paid lot ends only if its last notice was delivered in time. Fixed on the lot."""
 
 
 class UnitView(TypedDict):
@@ -185,7 +209,10 @@ def unit_view(unit: Unit) -> UnitView:
             "stacking": policy.stacking,
             "promotional_share_max": policy.promotional_share_max,
             "over_capture": policy.over_capture,
-            "low_balance": [format_amount(steps, precision) for steps in policy.low_balance],
+            "low_balance": shown(policy.low_balance, precision),
+            "run_out_days": list(policy.run_out_days),
+            "expiry_notices": list(policy.expiry_notices),
+            "expiry_requires_notice": policy.expiry_requires_notice,
         },
         "version": unit.version,
     }

@@ -15,7 +15,9 @@ from scrip.services.engine.paging import Found, read_on
 from scrip.store import audit
 from scrip.store.tables import Item, Tables
 
-TargetType = Literal["unit", "pack", "rate", "promotion", "key", "portal_session", "payment", "profile"]
+TargetType = Literal[
+    "unit", "pack", "rate", "promotion", "key", "portal_session", "payment", "profile", "alerts"
+]
 """What a change is of."""
 Action = Literal[
     "unit.put",
@@ -29,6 +31,8 @@ Action = Literal[
     "payment.resolve",
     "profile.put",
     "profile.delete",
+    "alerts.put",
+    "alerts.delete",
 ]
 """What was done: the type of what was changed, and how."""
 OPERATOR: Final = "operator"

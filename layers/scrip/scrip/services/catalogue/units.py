@@ -5,32 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scrip.domain.credits.errors import NotFound
+from scrip.domain.credits.errors import NotFound, PolicyViolation
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit, next_version
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue.versions import replace_definition
+from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.paging import Found
+from scrip.services.notifications import alerts
 from scrip.store import documents, keys, lists, scan
 from scrip.store.documents import Document
-from scrip.store.tables import Tables
+from scrip.store.tables import Item, Tables
 
 
-def put_unit(tables: Tables, wanted: Unit, author: Author) -> tuple[Unit, bool]:
+def put_unit(executor: Executor, wanted: Unit, moment: Moment, author: Author) -> tuple[Unit, bool]:
     """Stores a unit's next version, and who made it; the same definition again makes none.
+
+    Where its alerts are others and the unit is used, it returns once they are in force.
 
     Returns:
         The unit as it is stored now, and whether this is its first version.
 
     Raises:
-        PolicyViolation: the unit is used, and its precision or order would change.
+        PolicyViolation: the unit is used, and its precision or order would change; or accounts have alerts of their
+            own in it, and its precision would.
         Contended: other writers were faster each time.
     """
+    tables, alerts_from, beside = executor.tables, 0, list[Item]()
 
     def decide(document: Document) -> tuple[tuple[Unit, bool], dict[str, Any] | None]:
+        nonlocal alerts_from
         known = documents.unit_of(wanted.unit, document)
         unit = next_version(known, wanted)
         if unit == known:
             return (known, False), None
+        if known and known.precision != unit.precision and alerts.has_own(tables, unit.unit):
+            said = "precision is fixed once accounts have alerts of their own in the unit"
+            raise PolicyViolation(said, policy="precision")
+        beside[:], alerts_from = alerts.unit_writes(executor, known, unit, moment)
         return (unit, unit.version == 1), unit.to_json()
 
     def told(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -38,7 +49,10 @@ def put_unit(tables: Tables, wanted: Unit, author: Author) -> tuple[Unit, bool]:
         return known.to_json() if known else None
 
     pk = keys.unit(wanted.unit)
-    return replace_definition(tables, pk, ("unit", wanted.unit), decide, author, told)
+    stored = replace_definition(tables, pk, ("unit", wanted.unit), decide, author, told, lambda: beside)
+    if not moment.pinned:
+        executor.wait_until(alerts_from)
+    return stored
 
 
 def list_units(tables: Tables, limit: int, after: str | None) -> Found[str, Unit]:

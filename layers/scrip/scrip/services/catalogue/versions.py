@@ -83,12 +83,14 @@ def replace_definition(
     decide: Callable[[Document], tuple[T, Json | None]],
     author: Author,
     told: Callable[[Json], Json | None] = _as_stored,
+    more: Callable[[], Sequence[Item]] = tuple,
 ) -> T:
     """Stores a definition as ``replace_document`` does, lists it, and keeps who changed it.
 
     Args:
         named: the definition's kind, and its id.
         told: what is told of a document's body as what was before or after; None: nothing.
+        more: gives further transact items that are written with it, asked for after ``decide``.
 
     Raises:
         Contended: other writers were faster each time.
@@ -97,7 +99,7 @@ def replace_definition(
 
     def beside(before: Json, after: Json) -> list[Item]:
         change = Change(ACTIONS[what], name, told(before), told(after))
-        return [lists.add(tables, LISTS[what], name), record(tables, author, change)]
+        return [lists.add(tables, LISTS[what], name), record(tables, author, change), *more()]
 
     return replace_document(tables, pk, what, decide, beside)
 

@@ -190,6 +190,12 @@ class Executor(Contexts):
         """
         return self._run(context, moment, act, asked=entry_ids)
 
+    def wait_until(self, at: int) -> None:
+        """Waits until the clock reads ``at``, epoch milliseconds, and not longer than that should take."""
+        left = at - self.now()
+        if left > 0:
+            self._pause(left / 1000)
+
     def _run(
         self,
         context: WalletContext,
