@@ -50,6 +50,8 @@ class World:
         self._example("put_allowance")
         if operation.path.endswith("/profile"):
             self._example("put_profile")
+        if operation.path.endswith("/alerts") and operation.id != "put_alerts":
+            self._example("put_alerts")
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
         self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
         self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]

@@ -40,6 +40,9 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.rate("m"): "rate#m",
     keys.promotion("C"): "promo#C",
     keys.promotion_share("C", 3): "promo#C#03",
+    keys.alerts("u"): "alerts#u",
+    keys.alerts_of("acme", "u"): "alerts#acme#u",
+    keys.past_alerts(1): "past#000000000000001",
     keys.claim("account", "acme"): "claim#account#acme",
     keys.api_key("k"): "key#k",
     keys.used_key("k"): "used#k",
@@ -91,6 +94,7 @@ CONSTANTS: Final = {
     "TOPUP_OF": "topup#",
     "PAYMENT_OF": "payment#",
     "API_KEYS": "keys",
+    "OWN_ALERTS": "own",
 }
 SIDECARS: Final = [
     name.strip() for name in (keys.__doc__ or "").partition("sidecars: ")[2].partition("unit#")[0].split(",")

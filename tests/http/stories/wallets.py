@@ -121,6 +121,7 @@ def wallets(story: Story) -> None:
     tell("POST", f"{a}/unfreeze", {})
     _debts(tell, "/v1/accounts/cat")
     _profiles(tell, a)
+    _alerts(tell, a)
     story.later(600)
     index("ann", "bob")
     _looked_at(tell, a, b)
@@ -148,10 +149,21 @@ def _profiles(tell: Callable[..., Any], a: str) -> None:
     tell("GET", f"{a}/profile")
 
 
+def _alerts(tell: Callable[..., Any], a: str) -> None:
+    whole = {"low_balance": ["5", "12.5%"], "run_out_days": [3], "expiry_notices": ["P7D"]}
+    tell("PUT", f"{a}/alerts", {**whole, "expiry_requires_notice": True})
+    tell("GET", f"{a}/alerts")
+    tell("PUT", f"{a}/alerts", {"low_balance": []})
+    tell("DELETE", f"{a}/alerts")
+    tell("GET", f"{a}/alerts")
+
+
 def _catalogue(tell: Callable[..., Any]) -> None:
     policy = {
         "transferable": True,
-        "low_balance": ["20"],
+        "low_balance": ["20", "10%"],
+        "run_out_days": [7, 1],
+        "expiry_notices": ["P30D", "P1D"],
         "default_expires_in": "P1Y",
         "time_zone": "Europe/Berlin",
     }

@@ -2,7 +2,7 @@
 
 Which alerts count for an entry is a question of its ``recorded_at``: each change makes a version with the instant from
 which on it is in force, and versions are kept. So a replay says what was said before. Does not own what crosses a
-threshold (``balances``), nor where versions are stored.
+threshold, nor where versions are stored.
 """
 
 from __future__ import annotations

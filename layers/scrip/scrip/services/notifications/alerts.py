@@ -3,7 +3,7 @@
 Each change is a version with the instant since when it is in force, in a document of its own, written in one
 transaction with what it belongs to. That instant never lies before the commit: a version begins ``LEAD_MS`` after it is
 decided, and whoever put it is answered when it has begun. So nobody who asks what was in force at an instant that has
-passed is answered otherwise later. Does not own what alerts tell (``domain.events.balances``).
+passed is answered otherwise later. Does not own what alerts tell.
 """
 
 from __future__ import annotations
@@ -202,9 +202,8 @@ def _version(tables: Tables, document: Document, since: int, body: Json | None) 
 def _kept(tables: Tables, pk: str, versions: Sequence[Version], before: Json) -> tuple[list[Item], Json]:
     """Returns the body with the last of these versions, and the transact items of those that have no place in it."""
     older, kept = versions[:-KEPT], versions[-KEPT:]
-    body: dict[str, Any] = {"versions": kept}
-    if older or before.get("past"):
-        body["past"] = True
+    past = {"past": True} if older or before.get("past") else {}
+    body = {"versions": kept, **past}
     return [documents.beside(tables, pk, keys.past_alerts(at), {"alerts": told}) for at, told in older], body
 
 
