@@ -94,10 +94,6 @@ class Change:
             if self.before is None or not same(before.get(member), value)
         ]
 
-    def _row(self, member: str, before: Any, after: Any) -> dict[str, Any]:
-        shown = {"before": _shown(before), "after": _shown(after)}
-        return {"kind": self.kind, "id": self.name, "member": member, **shown}
-
 
 def diff(context: typer.Context, file: File) -> int:
     """Says what a push of the file would change. 1: something."""

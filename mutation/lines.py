@@ -159,7 +159,8 @@ class Kept:
         # Whatever begins with the data's own name is deleted with it: settings are not called so.
         data, record, settings = (place / name for name in ("ran", "record.jsonl", "settings.ini"))
         settings.write_text(
-            f"[run]\ndata_file = {data}\nsource = layers/scrip/scrip\n    functions\n    command_line\nrelative_files = True\n"
+            f"[run]\ndata_file = {data}\nrelative_files = True\n"
+            "source = layers/scrip/scrip\n    functions\n    command_line\n"
         )
         command = [sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=line", "-m", "not long"]
         command += [
