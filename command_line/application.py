@@ -40,24 +40,19 @@ app = typer.Typer(
 @app.callback()
 def begin(
     context: typer.Context,
-    url: Annotated[
-        str | None, typer.Option(help="where Scrip is; else SCRIP_URL", show_default=False)
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="an API key; else SCRIP_API_KEY", show_default=False)
-    ] = None,
+    url: Annotated[str | None, typer.Option(help="where Scrip is; else SCRIP_URL")] = None,
+    key: Annotated[str | None, typer.Option(help="an API key; else SCRIP_API_KEY")] = None,
     stack: Annotated[
-        str | None, typer.Option(help="the CloudFormation stack that says where Scrip is", show_default=False)
+        str | None, typer.Option(help="the CloudFormation stack that says where Scrip is")
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="a profile; else SCRIP_PROFILE: see scrip profile", show_default=False)
+        str | None, typer.Option(help="a profile; else SCRIP_PROFILE: see scrip profile")
     ] = None,
     test_clock: Annotated[
         str | None,
         typer.Option(
             metavar="INSTANT",
             help="decide as at this instant, where a test clock is enabled",
-            show_default=False,
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON; any command takes it too")] = False,
@@ -83,7 +78,7 @@ def show_version(context: typer.Context) -> None:
 
 def add_profile(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(show_default=False)],
+    name: Annotated[str, typer.Argument()],
     use: Annotated[bool, typer.Option("--use", help="where no other is named")] = False,
 ) -> None:
     """Keeps --url or --stack, and a key, under a name: scrip --url URL profile add NAME.
@@ -123,7 +118,7 @@ def list_profiles(context: typer.Context) -> None:
     invocation(context).output.items(rows, columns)
 
 
-ProfileName = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+ProfileName = Annotated[str, typer.Argument(metavar="NAME")]
 
 
 def use_profile(name: ProfileName) -> None:

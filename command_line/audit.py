@@ -42,9 +42,9 @@ _CHANGES: Final = [
 
 def audit(
     context: typer.Context,
-    actor: Annotated[str | None, typer.Option(help="such as key:ID or operator", show_default=False)] = None,
-    action: Annotated[str | None, typer.Option(help="such as unit.put", show_default=False)] = None,
-    target: Annotated[str | None, typer.Option(help="such as unit:credits", show_default=False)] = None,
+    actor: Annotated[str | None, typer.Option(help="such as key:ID or operator")] = None,
+    action: Annotated[str | None, typer.Option(help="such as unit.put")] = None,
+    target: Annotated[str | None, typer.Option(help="such as unit:credits")] = None,
     from_: From = None,
     to: To = None,
     limit: Limit = LIMIT,

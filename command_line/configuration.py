@@ -40,9 +40,7 @@ _DEEPEST: Final = 40
 
 Documents = dict[str, dict[str, dict[str, Any]]]
 """By kind and id, what a PUT takes."""
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="YAML; - is the standard input", show_default=False)
-]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="YAML; - is the standard input")]
 _CHANGES: Final = [Column("kind"), Column("id"), Column("member"), Column("before"), Column("after")]
 
 

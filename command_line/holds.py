@@ -26,8 +26,8 @@ from command_line.parameters import (
     show_list,
 )
 
-HoldId = Annotated[str, typer.Argument(metavar="HOLD_ID", show_default=False)]
-ExpiresIn = Annotated[str | None, typer.Option(help="how long it lasts, such as PT1H", show_default=False)]
+HoldId = Annotated[str, typer.Argument(metavar="HOLD_ID")]
+ExpiresIn = Annotated[str | None, typer.Option(help="how long it lasts, such as PT1H")]
 
 _HOLDS: Final = [
     Column("hold_id"),
@@ -75,7 +75,7 @@ def capture(
     amount: MaybeAmount = None,
     final: Annotated[
         bool | None,
-        typer.Option("--final/--not-final", help="whether the rest is released", show_default=False),
+        typer.Option("--final/--not-final", help="whether the rest is released"),
     ] = None,
     unit: Unit = None,
     reference: ReferenceOption = None,
@@ -113,7 +113,7 @@ def list_holds(
     context: typer.Context,
     account: Account,
     unit: Unit = None,
-    status: Annotated[str | None, typer.Option(help="such as open", show_default=False)] = None,
+    status: Annotated[str | None, typer.Option(help="such as open")] = None,
     limit: Limit = LIMIT,
     everything: All = False,
 ) -> None:

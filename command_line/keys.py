@@ -18,11 +18,9 @@ from command_line.parameters import (
     show_list,
 )
 
-KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", show_default=False)]
-Name = Annotated[str | None, typer.Option(help="what people call it", show_default=False)]
-ExpiresAt = Annotated[
-    str | None, typer.Option(metavar="INSTANT", help="from when on it opens nothing", show_default=False)
-]
+KeyId = Annotated[str, typer.Argument(metavar="KEY_ID")]
+Name = Annotated[str | None, typer.Option(help="what people call it")]
+ExpiresAt = Annotated[str | None, typer.Option(metavar="INSTANT", help="from when on it opens nothing")]
 
 _KEYS: Final = [
     Column("key_id"),
@@ -42,13 +40,11 @@ ONCE: Final = "keep the key: it is shown this once"
 
 def create(
     context: typer.Context,
-    scope: Annotated[
-        list[str], typer.Option(help="what it may; more than once for several", show_default=False)
-    ],
-    account: Annotated[str | None, typer.Option(help="bound to this account", show_default=False)] = None,
+    scope: Annotated[list[str], typer.Option(help="what it may; more than once for several")],
+    account: Annotated[str | None, typer.Option(help="bound to this account")] = None,
     name: Name = None,
     expires_at: ExpiresAt = None,
-    rate_limit: Annotated[int | None, typer.Option(help="requests a second", show_default=False)] = None,
+    rate_limit: Annotated[int | None, typer.Option(help="requests a second")] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> None:
     """Makes a key. It is shown this once."""

@@ -26,23 +26,21 @@ def _segment(text: str) -> tuple[int, int]:
 
 
 Workers = Annotated[int, typer.Option(min=1, max=16)]
-Provider = Annotated[str, typer.Argument(show_default=False)]
-DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID", show_default=False)]
+Provider = Annotated[str, typer.Argument()]
+DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID")]
 
 
 def verify(
     context: typer.Context,
-    account: Annotated[str | None, typer.Argument(show_default=False)] = None,
+    account: Annotated[str | None, typer.Argument()] = None,
     unit: str = "credits",
     everything: Annotated[bool, typer.Option("--all", help="every wallet and every payment")] = False,
     workers: Workers = 4,
     resume: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE", help="keep there how far it came, and go on from there", show_default=False
-        ),
+        typer.Option(metavar="FILE", help="keep there how far it came, and go on from there"),
     ] = None,
-    segment: Annotated[str, typer.Option(metavar="1/8", help="one share of all", show_default=False)] = "1/1",
+    segment: Annotated[str, typer.Option(metavar="1/8", help="one share of all")] = "1/1",
 ) -> int:
     """Verifies a wallet's ledger, its chain and its sums, or those of all wallets. 1: something is wrong."""
     invocation(context).enter_stack()
@@ -91,9 +89,7 @@ def redrive(context: typer.Context) -> int:
 
 def list_deliveries(
     context: typer.Context,
-    since: Annotated[
-        str | None, typer.Option(metavar="INSTANT", help="like 2026-11-23T10:00:00Z", show_default=False)
-    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="INSTANT", help="like 2026-11-23T10:00:00Z")] = None,
 ) -> int:
     """Lists which deliveries are kept, one to a line."""
     invocation(context).enter_stack()

@@ -20,35 +20,27 @@ LIMIT: Final = 50
 PAGE: Final = 100
 """Items that are asked for at a time."""
 
-Account = Annotated[str, typer.Argument(help="the account, as your own system calls it", show_default=False)]
-Unit = Annotated[str | None, typer.Option(help="the unit; 'credits' where none is named", show_default=False)]
-Amount = Annotated[str, typer.Argument(help="how many credits, such as 12.5", show_default=False)]
-MaybeAmount = Annotated[str | None, typer.Argument(help="how many credits, such as 12.5", show_default=False)]
-ReferenceOption = Annotated[
-    str | None, typer.Option("--reference", metavar="TYPE:ID", help="what it is for", show_default=False)
-]
-Reason = Annotated[str | None, typer.Option(help="why, for people", show_default=False)]
+Account = Annotated[str, typer.Argument(help="the account, as your own system calls it")]
+Unit = Annotated[str | None, typer.Option(help="the unit; 'credits' where none is named")]
+Amount = Annotated[str, typer.Argument(help="how many credits, such as 12.5")]
+MaybeAmount = Annotated[str | None, typer.Argument(help="how many credits, such as 12.5")]
+ReferenceOption = Annotated[str | None, typer.Option("--reference", metavar="TYPE:ID", help="what it is for")]
+Reason = Annotated[str | None, typer.Option(help="why, for people")]
 Metadata = Annotated[
     list[str] | None, typer.Option("--metadata", metavar="NAME=VALUE", help="more than once for several")
 ]
 IdempotencyKey = Annotated[
     str | None,
-    typer.Option(
-        help="done once under this key, however often; one is made where none is given", show_default=False
-    ),
+    typer.Option(help="done once under this key, however often; one is made where none is given"),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="how many at the most")]
 All = Annotated[bool, typer.Option("--all", help="all there are")]
 From = Annotated[
     str | None,
-    typer.Option(
-        "--from", metavar="INSTANT", help="not before, such as 2030-01-31T00:00:00Z", show_default=False
-    ),
+    typer.Option("--from", metavar="INSTANT", help="not before, such as 2030-01-31T00:00:00Z"),
 ]
-To = Annotated[str | None, typer.Option("--to", metavar="INSTANT", help="before", show_default=False)]
-ExpiresAt = Annotated[
-    str | None, typer.Option(metavar="INSTANT", help="such as 2030-01-31T00:00:00Z", show_default=False)
-]
+To = Annotated[str | None, typer.Option("--to", metavar="INSTANT", help="before")]
+ExpiresAt = Annotated[str | None, typer.Option(metavar="INSTANT", help="such as 2030-01-31T00:00:00Z")]
 
 
 def invocation(context: typer.Context) -> Invocation:

@@ -23,7 +23,7 @@ from command_line.parameters import (
     show_list,
 )
 
-Of = Annotated[str | None, typer.Option("--account", help="of this account", show_default=False)]
+Of = Annotated[str | None, typer.Option("--account", help="of this account")]
 
 _FOUND: Final = [
     Column("account"),
@@ -58,12 +58,10 @@ _TOPUPS: Final = [
 def search(
     context: typer.Context,
     reference: ReferenceOption = None,
-    payment: Annotated[str | None, typer.Option(metavar="PROVIDER:ID", show_default=False)] = None,
-    topup: Annotated[str | None, typer.Option(metavar="TOPUP_ID", show_default=False)] = None,
-    key: Annotated[
-        str | None, typer.Option(help="an Idempotency-Key; with --account", show_default=False)
-    ] = None,
-    lot: Annotated[str | None, typer.Option(metavar="LOT_ID", show_default=False)] = None,
+    payment: Annotated[str | None, typer.Option(metavar="PROVIDER:ID")] = None,
+    topup: Annotated[str | None, typer.Option(metavar="TOPUP_ID")] = None,
+    key: Annotated[str | None, typer.Option(help="an Idempotency-Key; with --account")] = None,
+    lot: Annotated[str | None, typer.Option(metavar="LOT_ID")] = None,
     account: Of = None,
     unit: Unit = None,
     limit: Limit = LIMIT,
@@ -86,9 +84,9 @@ def search(
 
 def list_payments(
     context: typer.Context,
-    status: Annotated[str | None, typer.Option(help="such as parked or paid", show_default=False)] = None,
+    status: Annotated[str | None, typer.Option(help="such as parked or paid")] = None,
     account: Of = None,
-    topup: Annotated[str | None, typer.Option(metavar="TOPUP_ID", show_default=False)] = None,
+    topup: Annotated[str | None, typer.Option(metavar="TOPUP_ID")] = None,
     limit: Limit = LIMIT,
     everything: All = False,
 ) -> None:
@@ -103,8 +101,8 @@ def list_payments(
 
 def show_payment(
     context: typer.Context,
-    provider: Annotated[str, typer.Argument(help="such as stripe; or PROVIDER:ID", show_default=False)],
-    payment_id: Annotated[str | None, typer.Argument(show_default=False)] = None,
+    provider: Annotated[str, typer.Argument(help="such as stripe; or PROVIDER:ID")],
+    payment_id: Annotated[str | None, typer.Argument()] = None,
 ) -> None:
     """Shows a payment: what was said of it, and what it became."""
     asked = invocation(context)
@@ -120,19 +118,15 @@ def show_payment(
 
 def create_topup(
     context: typer.Context,
-    account: Annotated[str, typer.Argument(help="who gets the credits", show_default=False)],
-    pack: Annotated[str, typer.Argument(help="such as demo-10k", show_default=False)],
-    return_url: Annotated[str, typer.Option(help="where the buyer comes back to", show_default=False)],
+    account: Annotated[str, typer.Argument(help="who gets the credits")],
+    pack: Annotated[str, typer.Argument(help="such as demo-10k")],
+    return_url: Annotated[str, typer.Option(help="where the buyer comes back to")],
     accept_terms: Annotated[
         bool, typer.Option("--accept-terms", help="the buyer has seen the pack's terms and agrees")
     ] = False,
-    quantity: Annotated[int | None, typer.Option(help="how many of the pack", show_default=False)] = None,
-    provider: Annotated[
-        str | None, typer.Option(help="who is paid, such as stripe", show_default=False)
-    ] = None,
-    currency: Annotated[
-        str | None, typer.Option(help="in which it is paid, such as EUR", show_default=False)
-    ] = None,
+    quantity: Annotated[int | None, typer.Option(help="how many of the pack")] = None,
+    provider: Annotated[str | None, typer.Option(help="who is paid, such as stripe")] = None,
+    currency: Annotated[str | None, typer.Option(help="in which it is paid, such as EUR")] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> None:
     """Orders a pack for an account; its checkout is at checkout_url."""
@@ -166,7 +160,7 @@ def create_topup(
 def list_topups(
     context: typer.Context,
     account: Of = None,
-    status: Annotated[str | None, typer.Option(help="such as pending or paid", show_default=False)] = None,
+    status: Annotated[str | None, typer.Option(help="such as pending or paid")] = None,
     from_: From = None,
     to: To = None,
     limit: Limit = LIMIT,
@@ -181,7 +175,7 @@ def list_topups(
         show_list(context, found, _TOPUPS, limit, everything)
 
 
-TopupId = Annotated[str, typer.Argument(metavar="TOPUP_ID", show_default=False)]
+TopupId = Annotated[str, typer.Argument(metavar="TOPUP_ID")]
 
 
 def show_topup(context: typer.Context, topup_id: TopupId) -> None:

@@ -57,11 +57,11 @@ EVENTS: Final = {
 
 def trigger(
     context: typer.Context,
-    provider: Annotated[str, typer.Argument(help="dodo, stripe, paddle or standard", show_default=False)],
-    event: Annotated[str, typer.Argument(help="such as payment.succeeded", show_default=False)],
-    topup_id: Annotated[str, typer.Argument(metavar="TOPUP_ID", help="the order", show_default=False)],
+    provider: Annotated[str, typer.Argument(help="dodo, stripe, paddle or standard")],
+    event: Annotated[str, typer.Argument(help="such as payment.succeeded")],
+    topup_id: Annotated[str, typer.Argument(metavar="TOPUP_ID", help="the order")],
     amount: Annotated[
-        int | None, typer.Option(help="of a refund or dispute, in minor units; else all", show_default=False)
+        int | None, typer.Option(help="of a refund or dispute, in minor units; else all")
     ] = None,
 ) -> int:
     """Says an event of a provider about an order to a Scrip on this machine. 1: the webhook was not taken."""

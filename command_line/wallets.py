@@ -34,7 +34,7 @@ from command_line.parameters import (
     show_list,
 )
 
-At = Annotated[str | None, typer.Option(metavar="INSTANT", help="as it was then", show_default=False)]
+At = Annotated[str | None, typer.Option(metavar="INSTANT", help="as it was then")]
 
 
 def about(entry: Mapping[str, Any]) -> str:
@@ -99,10 +99,10 @@ def balance(context: typer.Context, account: Account, unit: Unit = None, at: At 
 
 def accounts(
     context: typer.Context,
-    prefix: Annotated[str | None, typer.Option(help="how their names begin", show_default=False)] = None,
+    prefix: Annotated[str | None, typer.Option(help="how their names begin")] = None,
     email: Annotated[
         str | None,
-        typer.Option(help="whose profile has this mailbox, however it is spelled", show_default=False),
+        typer.Option(help="whose profile has this mailbox, however it is spelled"),
     ] = None,
     limit: Limit = LIMIT,
     everything: All = False,
@@ -119,7 +119,7 @@ def lots(
     unit: Unit = None,
     status: Annotated[
         str | None,
-        typer.Option(metavar="open|all", help="all: also those with nothing left", show_default=False),
+        typer.Option(metavar="open|all", help="all: also those with nothing left"),
     ] = None,
     limit: Limit = LIMIT,
     everything: All = False,
@@ -135,13 +135,13 @@ def entries(
     context: typer.Context,
     account: Account,
     unit: Unit = None,
-    kind: Annotated[str | None, typer.Option(help="such as burn", show_default=False)] = None,
+    kind: Annotated[str | None, typer.Option(help="such as burn")] = None,
     from_: From = None,
     to: To = None,
-    meter: Annotated[str | None, typer.Option(help="that used this meter", show_default=False)] = None,
+    meter: Annotated[str | None, typer.Option(help="that used this meter")] = None,
     reference: ReferenceOption = None,
-    lot: Annotated[str | None, typer.Option(help="that drew on this lot", show_default=False)] = None,
-    actor: Annotated[str | None, typer.Option(help="such as key:ID", show_default=False)] = None,
+    lot: Annotated[str | None, typer.Option(help="that drew on this lot")] = None,
+    actor: Annotated[str | None, typer.Option(help="such as key:ID")] = None,
     metadata: Metadata = None,
     limit: Limit = LIMIT,
     everything: All = False,
@@ -187,20 +187,17 @@ def grant(
     context: typer.Context,
     account: Account,
     amount: Amount,
-    kind: Annotated[str | None, typer.Option(help="such as promotional or paid", show_default=False)] = None,
+    kind: Annotated[str | None, typer.Option(help="such as promotional or paid")] = None,
     cost_basis: Annotated[
         str | None,
         typer.Option(
             metavar="MINOR:CURRENCY",
             help="what was paid, in minor units: 1000:USD is 10.00 USD",
-            show_default=False,
         ),
     ] = None,
     expires_at: ExpiresAt = None,
-    expires_in: Annotated[str | None, typer.Option(help="such as P30D or P1Y", show_default=False)] = None,
-    priority: Annotated[
-        int | None, typer.Option(help="the lowest is burned first", show_default=False)
-    ] = None,
+    expires_in: Annotated[str | None, typer.Option(help="such as P30D or P1Y")] = None,
+    priority: Annotated[int | None, typer.Option(help="the lowest is burned first")] = None,
     unit: Unit = None,
     reference: ReferenceOption = None,
     reason: Reason = None,
@@ -226,14 +223,12 @@ def burn(
     context: typer.Context,
     account: Account,
     amount: MaybeAmount = None,
-    meter: Annotated[str | None, typer.Option(help="what was used, by its rate", show_default=False)] = None,
-    quantity: Annotated[str | None, typer.Option(help="how much of it", show_default=False)] = None,
+    meter: Annotated[str | None, typer.Option(help="what was used, by its rate")] = None,
+    quantity: Annotated[str | None, typer.Option(help="how much of it")] = None,
     dimension: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="of the meter; more than once for several")
     ] = None,
-    mode: Annotated[
-        str | None, typer.Option(help="exact, all or nothing; or up_to, what is there", show_default=False)
-    ] = None,
+    mode: Annotated[str | None, typer.Option(help="exact, all or nothing; or up_to, what is there")] = None,
     unit: Unit = None,
     reference: ReferenceOption = None,
     reason: Reason = None,

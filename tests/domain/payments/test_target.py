@@ -186,6 +186,14 @@ def test_face_and_money_are_split_each_by_its_own_whole() -> None:
     assert position == Target(10000 * CENT, 3000 * CENT, 0, 30000)
 
 
+@pytest.mark.parametrize("unclear", [refund(500, currency="CHF", tax=83), refund(None, tax=83)])
+def test_the_tax_in_a_part_that_has_no_share_counts_nothing_either(unclear: Fact) -> None:
+    """Of 120.00 USD a quarter goes back, and 5.00 CHF with 0.83 of tax besides: a quarter of the credits is gone."""
+    assert target(facts(paid(), unclear), 10000, 10000) == Target(10000, 0, 0, 0)
+    assert target(facts(paid(), unclear, refund(3000, "ref_2")), 10000, 10000) == Target(10000, 2500, 0, 2500)
+    assert given_back(facts(paid(), unclear)).tax == 0
+
+
 def test_a_part_in_a_third_currency_counts_nothing_is_named_and_leaves_the_others_counting() -> None:
     known = facts(
         paid(), refund(3000), refund(3000, "ref_eur", currency="EUR"), dispute("open", 4000, currency="EUR")

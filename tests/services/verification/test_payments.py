@@ -10,6 +10,7 @@ import pytest
 from local.standins.dodo import Provider
 from scrip.store import keys
 from tests.aws import Buyer, Deployment
+from tests.http.payments import refunds
 from tests.services.verification.damage import Tables
 from tests.services.verification.surveys import Verify
 
@@ -161,3 +162,27 @@ def test_what_became_credit_instead_of_money_counts_as_given_back(buyer: Buyer, 
     (finding,) = [one for one in verify()["findings"]["items"] if "payment" not in one]
     gave = posted["refunded"] + posted["kept"]
     assert finding["what"] == f"lot 1 gave {gave} back, payment dodo:{payment_id} says {gave - 1}"
+
+
+def test_a_payment_that_waited_until_all_of_it_went_back_is_no_finding(buyer: Buyer, verify: Verify) -> None:
+    """900.00 USD were paid of 1 000.00: it waits. All of it goes back: nobody waits, and nothing was granted."""
+    buyer.order()
+    buyer.scrip.deliver(buyer.pays(total_amount=90000))
+    assert verify()["parked"]["count"] == 1
+    buyer.scrip.deliver(buyer.gets_back(90000))
+    report = verify()
+    assert (report["parked"]["count"], report["findings"]["count"]) == (0, 0)
+
+
+def test_what_became_credit_stays_so_where_less_is_said_to_have_been_paid(
+    buyer: Buyer, verify: Verify
+) -> None:
+    """Of 1 200.00 USD 600.00 became credit, half of the credits; then 1 000.00 is said of the same payment."""
+    paid = refunds.paid_at_a_gateway_of_ones_own(buyer)
+    assert paid.credit(amount=60000).status == 201
+    data = {"payment_id": paid.payment_id, "topup_id": buyer.topup["topup_id"], "currency": "USD"}
+    refunds.tell(buyer.scrip, "payment.succeeded", {**data, "amount": 100000, "tax": 0})
+    assert paid.seen["parked"]
+    assert verify()["findings"]["count"] == 0
+    assert paid.resolve(action="accept", topup_id=buyer.topup["topup_id"]).status == 200
+    assert verify()["findings"]["count"] == 0

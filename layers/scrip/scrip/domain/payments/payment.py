@@ -302,7 +302,7 @@ class Payment:
         return "refunded" if wanted.clawed == wanted.granted else "partially_refunded"
 
     @property
-    def _went_back(self) -> bool:
+    def went_back(self) -> bool:
         """Tells whether all of it went back, and nothing of what was granted for it is left to take."""
         posted = self.posted
         taken = not posted.lot or (posted.granted and posted.clawed >= posted.granted)
@@ -363,9 +363,9 @@ class Payment:
         noted = [
             f"{name}: {note.reason}" for name, note in self._all_notes() if not self._answered(name, note)
         ]
-        if self.facts.parts or self._went_back:
+        if self.facts.parts or self.went_back:
             noted = [said for said in noted if about_of(said) != "payment"]
-        if self._went_back:
+        if self.went_back:
             reasons = [said for said in reasons if about_of(said) != "payment"]
         left = [said for said in (*noted, *reasons) if said not in self.dismissed]
         if self.foreign:

@@ -182,9 +182,12 @@ def _part(paid: Paid | None, money: Fraction, tax: Fraction) -> Fraction:
 
 
 def _tax_in(paid: Paid, part: Refund | Dispute, whole: Fraction, stated: Stated) -> Fraction:
-    """Returns the tax in a part that is ``whole`` of the payment, minor units: what is said, or the payment's share."""
+    """Returns the tax in a part that is ``whole`` of the payment, minor units: what is said, or the payment's share.
+
+    It is never more than the part itself: one whose share cannot be computed counts nothing, whatever tax is said.
+    """
     said = part.tax if isinstance(part, Refund) and not part.full and about(part) not in stated else None
-    return (paid.tax or 0) * whole if said is None else Fraction(said)
+    return (paid.tax or 0) * whole if said is None else min(Fraction(said), paid.total * whole)
 
 
 def _parts(facts: PaymentFacts) -> Iterator[tuple[Effect, Refund | Dispute]]:
