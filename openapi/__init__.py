@@ -1,6 +1,6 @@
 """The OpenAPI document of Scrip's HTTP contract: ``make openapi`` writes docs/openapi.json, the
-table of docs/errors.md, a sample in events/http of each route that has none, and the Python client's generated
-modules. Never deployed.
+table of docs/errors.md, a sample in events/http of each route that has none, the Python client's generated
+modules, and the schemas of events. Never deployed.
 
     document     the document, put together
     declare      what a route is declared with
@@ -13,6 +13,7 @@ modules. Never deployed.
     problems     refusals, with the facts that belong to each
     parameters   path, query and header parameters
     samples      samples of requests, for events/http
+    events       schemas of events, for events/schemas, and examples
     repetition   which operations may be sent again
     typescript   the TypeScript client's methods and types
     python/      the Python client's generated modules

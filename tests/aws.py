@@ -47,7 +47,7 @@ from simulation.stream import ARN
 from simulation.wire import CALLS, OPERATION
 from simulation.world import TABLES
 from tests import rights
-from tests.described import Described
+from tests.described import Described, DescribedEvents
 from tests.signing import SIGN
 
 ROOT: Final = Path(__file__).parents[1]
@@ -379,7 +379,7 @@ class Deployment:
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
         self.evidence_url, self.evidence_arn = self._queue("EvidenceQueue", {})
         self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
-        self.bus = Bus()
+        self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
         self.webhook_secret_ids = {
             name: self.secret(f"{name}-webhooks", {"webhook_secrets": [WEBHOOK_SECRET]}) for name in SIGN

@@ -1,4 +1,4 @@
-"""docs/openapi.json as a check: what is really sent and answered is what the document describes."""
+"""docs/openapi.json and events/schemas as checks: what is really sent, answered and published is what they describe."""
 
 from __future__ import annotations
 
@@ -98,6 +98,42 @@ class Described:
             _, _, kind, name = part["$ref"].split("/")
             part = self._components[kind][name]
         return part
+
+
+class DescribedEvents:
+    """The committed schemas of events. What is published is held against them strictly, too."""
+
+    FOLDER: Final = Path(__file__).parents[1] / "events" / "schemas"
+
+    def __init__(self) -> None:
+        self._of_type: dict[str, Any] = {}
+        for path in sorted(self.FOLDER.glob("*.json")):
+            schema = json.loads(path.read_text(encoding="utf-8"))
+            validator = jsonschema_rs.Draft202012Validator(_closed(schema), validate_formats=True)
+            type_ = schema["properties"]["type"]
+            for name in type_.get("enum", [type_.get("const")]):
+                assert name not in self._of_type, f"two schemas describe {name}"
+                self._of_type[name] = validator
+
+    @staticmethod
+    @cache
+    def committed() -> DescribedEvents:
+        """The schemas as they are committed."""
+        return DescribedEvents()
+
+    @property
+    def types(self) -> set[str]:
+        """Every type that is described."""
+        return set(self._of_type)
+
+    def check(self, event: Json) -> None:
+        """Asserts that a CloudEvent is as the schema of its type says."""
+        assert event.get("type") in self._of_type, (
+            f"no schema in events/schemas describes {event.get('type')}"
+        )
+        errors = self._of_type[event["type"]].iter_errors(event)
+        mistakes = [f"{'.'.join(map(str, one.instance_path))}: {one.message[:500]}" for one in errors]
+        assert not mistakes, f"{event['type']} is not as events/schemas says: {mistakes}"
 
 
 def _closed(schema: Any) -> Any:

@@ -1,7 +1,7 @@
 """Every type of event that there is, with the type of its data and when it is told.
 
-``make openapi`` writes events/schemas and the examples of events from it. A new type is a line here, a view of its data
-beside this module, and an example in tests/http/events.
+``make openapi`` writes events/schemas from it, and an example of each type that has none. A new type is a line here, and
+a view of its data in a module beside this one.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ class EventType(NamedTuple):
         data: the view of its ``data``.
         said: when it is told, a sentence.
         schema: the name of its schema's file, where several types have one.
+        of_account: whether it is always about an account, its ``subject``.
     """
 
     data: type
     said: str
     schema: str = ""
+    of_account: bool = True
 
 
 TYPES: Final[dict[str, EventType]] = {
