@@ -26,7 +26,7 @@ TABLE: Final = {
             ("SchedulesDeadLetterAlarm", "SchedulesDeadLetterQueue"),
             ("ExpiryDeadLetterAlarm", "ExpiryDeadLetterQueue"),
             ("LedgerTamperedAlarm", "EvidenceQueue"),
-            ("TamperingDeadLetterAlarm", "TamperingDeadLetterQueue"),
+            ("ArchiveDeadLetterAlarm", "ArchiveDeadLetterQueue"),
             ("OutboxDeadLetterAlarm", "OutboxDeadLetterQueue"),
         )
     },
@@ -44,7 +44,7 @@ TABLE: Final = {
     "WebhookRefusedAlarm": "Scrip WebhookRefused service=webhooks Sum>=20 300x1",
     "PaymentsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=PaymentsQueue Maximum>=300 60x1",
     # Of the day for which a stream keeps a record, 23 hours are left.
-    "LedgerStreamLateAlarm": "AWS/Lambda IteratorAge FunctionName=TamperingFunction Maximum>=3600000 60x1",
+    "LedgerStreamLateAlarm": "AWS/Lambda IteratorAge FunctionName=ArchiveFunction Maximum>=3600000 60x1",
     # Entries are found within seconds; minutes are no passing trouble.
     "OutboxLateAlarm": "AWS/Lambda IteratorAge FunctionName=OutboxFunction Maximum>=300000 60x1",
     "ApiErrorsAlarm": "AWS/ApiGateway 5xx ApiId=Api Sum>=5 60x1",

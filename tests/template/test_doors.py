@@ -116,12 +116,13 @@ def test_law_4_a_row_of_the_ledger_that_is_changed_or_deleted_is_told_of_for_as_
     source = resources("AWS::Lambda::EventSourceMapping")["LedgerSource"]
     assert (target(source["EventSourceArn"]), target(source["FunctionName"])) == (
         "LedgerTable/stream",
-        "TamperingFunction",
+        "ArchiveFunction",
     )
     (only,) = source["FilterCriteria"]["Filters"]
     assert json.loads(only["Pattern"]) == {"eventName": ["MODIFY", "REMOVE"]}
     assert (source["StartingPosition"], source["MaximumRetryAttempts"]) == ("TRIM_HORIZON", -1)
-    assert target(source["DestinationConfig"]["OnFailure"]["Destination"]) == "TamperingDeadLetterQueue"
+    assert source["MaximumBatchingWindowInSeconds"] <= 1, "it is known in seconds"
+    assert target(source["DestinationConfig"]["OnFailure"]["Destination"]) == "ArchiveDeadLetterQueue"
 
 
 def test_the_ledgers_stream_has_two_readers_each_with_a_queue_of_its_own() -> None:
@@ -134,7 +135,7 @@ def test_the_ledgers_stream_has_two_readers_each_with_a_queue_of_its_own() -> No
     }
     assert set(reading) == {"LedgerSource", "OutboxSource"}
     assert {target(one["FunctionName"]) for one in reading.values()} == {
-        "TamperingFunction",
+        "ArchiveFunction",
         "OutboxFunction",
     }
     dead = [target(one["DestinationConfig"]["OnFailure"]["Destination"]) for one in reading.values()]

@@ -105,10 +105,10 @@ RIGHTS = {
         "LedgerTable/index/timeline": "Query Scan",
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },
-    "TamperingFunction": {
+    "ArchiveFunction": {
         "LedgerTable/stream": "DescribeStream GetRecords GetShardIterator ListStreams",
         "EvidenceQueue": "sqs:SendMessage",
-        "TamperingDeadLetterQueue": "sqs:SendMessage",
+        "ArchiveDeadLetterQueue": "sqs:SendMessage",
     },
     "OutboxFunction": {
         "LedgerTable/stream": "DescribeStream GetRecords GetShardIterator ListStreams",
@@ -381,7 +381,7 @@ def test_who_calls_a_function_is_named() -> None:
     """Or, where it reads a stream itself, nobody does."""
     permissions = resources("AWS::Lambda::Permission")
     called = {target(permission["FunctionName"]) for permission in permissions.values()}
-    assert called == set(functions()) - {"TamperingFunction"}, "the outbox is woken by a rule as well"
+    assert called == set(functions()) - {"ArchiveFunction"}, "the outbox is woken by a rule as well"
     for permission in permissions.values():
         assert permission["Action"] == "lambda:InvokeFunction"
         assert "SourceArn" in permission

@@ -87,7 +87,7 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
     "SchedulesDeadLetterQueue": KEPT,
     "ExpiryDeadLetterQueue": KEPT,
     "EvidenceQueue": KEPT,
-    "TamperingDeadLetterQueue": KEPT,
+    "ArchiveDeadLetterQueue": KEPT,
     "OutboxDeadLetterQueue": KEPT,
 }
 
@@ -111,12 +111,13 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
     # From the first record on, and again for as long as the stream has it.
     "LedgerSource": {
         "EventSourceArn": "LedgerTable.StreamArn",
-        "FunctionName": "TamperingFunction",
+        "FunctionName": "ArchiveFunction",
         "StartingPosition": "TRIM_HORIZON",
         "FilterCriteria": {"Filters": [{"Pattern": '{"eventName": ["MODIFY", "REMOVE"]}'}]},
         "BatchSize": 100,
+        "MaximumBatchingWindowInSeconds": 1,
         "MaximumRetryAttempts": -1,
-        "DestinationConfig": {"OnFailure": {"Destination": "TamperingDeadLetterQueue.Arn"}},
+        "DestinationConfig": {"OnFailure": {"Destination": "ArchiveDeadLetterQueue.Arn"}},
     },
     # The same, of what is added; within a second, and with the name of the shard, which only a window brings.
     "OutboxSource": {

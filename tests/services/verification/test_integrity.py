@@ -35,7 +35,7 @@ def changed(**attributes: Any) -> Json:
 
 
 def wake(*records: Any) -> None:
-    function("tampering").handler({"Records": list(records)}, None)
+    function("archive").handler({"Records": list(records)}, None)
 
 
 def lines(capfd: pytest.CaptureFixture[str]) -> list[Json]:

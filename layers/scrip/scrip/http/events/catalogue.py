@@ -1,7 +1,7 @@
 """Every type of event that there is, with the type of its data and when it is told.
 
-``make openapi`` writes events/schemas from it, and an example of each type that has none. A new type is a line here, and
-a view of its data in a module beside this one.
+``make openapi`` writes events/schemas from it, and an example of each type that has none. A new type is a line here,
+and a view of its data in a module beside this one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Tampering: keeps evidence of ledger rows that were changed or deleted, which nothing in Scrip does (law 4).
+"""Archive: keeps what must outlast the ledger's tables, as its stream brings it.
 
-The ledger's stream wakes it. What a row was is put into a queue, whose alarm stays on until somebody empties it.
+That is evidence of rows that were changed or deleted, which nothing in Scrip does (law 4): what a row was is put into a
+queue, whose alarm stays on until somebody empties it. The stream has two readers, this one and the outbox, so that
+neither stops the other.
 """
 
 from collections.abc import Mapping
