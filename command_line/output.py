@@ -185,7 +185,6 @@ def _show(table: Table) -> None:
         file=paper,
         width=None if seen else WIDE,
         force_terminal=coloured(),
-        no_color=not coloured(),
         highlight=False,
         legacy_windows=False,
     )

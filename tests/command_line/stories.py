@@ -12,7 +12,7 @@ import re
 import shlex
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,9 +25,11 @@ import pytest
 import typer
 
 import command_line
-from command_line import connections
+from command_line import connections, triggers
 from command_line.application import app
-from local.standins import dodo as standin
+from local.standins import dodo as dodo_standin
+from local.standins import paddle as paddle_standin
+from local.standins import stripe as stripe_standin
 from scrip import runtime
 from scrip.store.tables import Tables
 from tests.aws import NOBODY, PROVIDER_KEY, ROOT, WEBHOOK_SECRET, Answer, Deployment, InMemory, deployed
@@ -50,6 +52,7 @@ _ANOTHER: Final = {
 _MADE: Final = re.compile(
     r"\b(?P<key>scrip_[0-9a-f]{16}_[A-Za-z0-9_-]{43})|(?P<key_id>(?<![0-9a-f_.-])[0-9a-f]{16}(?![0-9a-f]))"
     r"|(?P<entry>\bk\.[A-Za-z0-9_-]{12}\.[A-Za-z0-9_-]{22})|(?P<msg>msg_[0-9a-f]{16})"
+    r"|(?P<id>\b(?:cks|pay|ref|dsp|sub|cs_test|pi|re|du|txn|adj|in|req)_[0-9a-z]{16,})"
     r"|(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})|(?P<chance>[0-9a-f]{32}(?![0-9a-f]))"
 )
 
@@ -122,15 +125,17 @@ class Story:
     def written(self, url: str) -> list[Json]:
         """Returns what was told, without what is another in every run."""
         text = json.dumps(self.told, ensure_ascii=False)
+        for name in ("dodo", "stripe", "paddle"):
+            text = text.replace(self.words[name], f"<{name}>")
         text = text.replace(url, "<url>").replace(str(self.folder), "<folder>").replace(str(ROOT), "<root>")
         made: dict[str, str] = {}
 
-        def name(found: re.Match[str]) -> str:
+        def called(found: re.Match[str]) -> str:
             return made.setdefault(found[0], f"<{found.lastgroup} {len(made) + 1}>")
 
         for form, mark in _ANOTHER.items():
             text = form.sub(mark, text)
-        text = _MADE.sub(name, text)
+        text = _MADE.sub(called, text)
         found: list[Json] = json.loads(text)
         return found
 
@@ -149,6 +154,7 @@ def told(scrip: Deployment, folder: Path) -> list[Json]:
                 _holds,
                 _lists,
                 _payments,
+                _triggers,
                 _keys,
                 _operator,
                 _profiles,
@@ -189,6 +195,7 @@ packs:
   never: {credits: "5", unit: images, price: {amount: 500, currency: JPY}, expires_in: null}
 promotions:
   HELLO: {amount: "5", ends_at: 2090-01-01T02:00:00+02:00, max_redemptions: 3, expires_in: P30D}
+  AGAIN: {amount: "5"}
 """
 _CHANGED: Final = """
 units: {images: {precision: 2, policy: {overdraft_limit: "7"}}}
@@ -378,6 +385,54 @@ def _payments(story: Story) -> None:
     story.type("--url https://x.test trigger dodo payment.succeeded {second}")
 
 
+def _triggers(story: Story) -> None:
+    """Every event of every stand-in, of an order at each; what a stand-in is asked is told, too."""
+    refs = {"dodo": "pdt_1", "stripe": "price_1", "paddle": "pro_1"}
+    pack = {"credits": "10", "price": {"amount": 1050, "currency": "USD"}, "provider_refs": refs}
+    story.scrip.put("/v1/packs/everywhere", {**pack, "recurring": {"every": "P1M"}})
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (dodo_standin, stripe_standin, paddle_standin):
+            standin = module.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+            name = standin.NAME
+            patch.setattr(standin, "answer", _noting(standin.answer, name, story))
+            story.words[name] = standin.url
+            patch.setenv(f"SCRIP_{name.upper()}_BASE_URL", standin.url)
+            patch.setenv(f"SCRIP_{name.upper()}_STANDIN", standin.url)
+            patch.setenv("SCRIP_PADDLE_APP_KEY", PROVIDER_KEY)
+            if isinstance(standin, dodo_standin.Provider):
+                standin.product("pdt_1", {"price": 1050, "currency": "USD"})
+            story.scrip.cold()
+            order = f"topup create bob everywhere --provider {name} --idempotency-key {name} --accept-terms"
+            story.words["order"] = json.loads(story.type(f"{order} --return-url https://x.test/ --json"))[
+                "topup_id"
+            ]
+            for event in triggers.EVENTS[name]:
+                story.type(f"trigger {name} {event} {{order}}")
+            story.type(f"trigger {name} refund.succeeded {{order}} --amount 5")
+            standin.stop()
+            story.type(f"trigger {name} payment.succeeded {{order}}")
+            patch.delenv(f"SCRIP_{name.upper()}_STANDIN")
+            story.type(f"trigger {name} payment.succeeded {{order}}")
+        patch.setenv("SCRIP_STANDARD_WEBHOOK_SECRET", "whsec_abcd*")
+        story.type("trigger standard payment.succeeded {second}")
+        patch.setenv("SCRIP_STANDARD_WEBHOOK_SECRET", "")
+        story.type("trigger standard payment.succeeded {second}")
+    for event in triggers.EVENTS["standard"]:
+        story.type(f"trigger standard {event} {{second}} --amount 7")
+
+
+def _noting(answer: Callable[[Any], Any], name: str, story: Story) -> Callable[[Any], Any]:
+    """Returns what answers at a stand-in, and notes the request."""
+
+    def noting(asked: Any) -> Any:
+        body = asked.raw.decode()
+        said = {"asked": f"{name} {asked.method} /{'/'.join(asked.path)}", "body": body}
+        story.heard.asked.append(said)
+        return answer(asked)
+
+    return noting
+
+
 def _keys(story: Story) -> None:
     until = "--expires-at 2099-01-01T00:00:00Z --rate-limit 7 --idempotency-key k-1"
     made = story.both(f"key create --scope read --scope burn --account ann --name 'The shop' {until}")
@@ -407,7 +462,7 @@ def _operator(story: Story) -> None:
     story.type("verify --all --segment 3/2")
     story.type("verify --all --workers 17")
     story.type("reconcile nosuch")
-    dodo = standin.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+    dodo = dodo_standin.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SCRIP_DODO_BASE_URL", dodo.url)
         story.type("reconcile dodo --days 1")
