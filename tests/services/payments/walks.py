@@ -451,6 +451,17 @@ def _alone(clock: Clock, dice: random.Random) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def walked(seed: int, steps: int) -> Iterator[World]:
+    """Walks, and gives the world as it is then."""
+    dice, clock = random.Random(seed), Clock()
+    with _alone(clock, dice):
+        world = World(dice, clock)
+        for _ in range(steps):
+            world.step()
+        yield world
+
+
 def walk(seed: int, steps: int) -> list[str]:
     """Walks. Returns each step: what was done and came of it, a digest of every row, and one of what is shown."""
     dice, clock = random.Random(seed), Clock()

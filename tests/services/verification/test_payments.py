@@ -186,3 +186,22 @@ def test_what_became_credit_stays_so_where_less_is_said_to_have_been_paid(
     assert verify()["findings"]["count"] == 0
     assert paid.resolve(action="accept", topup_id=buyer.topup["topup_id"]).status == 200
     assert verify()["findings"]["count"] == 0
+
+
+def test_a_payment_whose_document_is_broken_does_not_end_the_verification(
+    buyer: Buyer, verify: Verify
+) -> None:
+    """It has lost its revision: payment and wallet are found, each by what it lacks."""
+    payment_id = bought(buyer)
+    tables = Tables(buyer.scrip, buyer.account)
+    key: Any = {"pk": {"S": keys.payment("dodo", payment_id)}, "sk": {"S": "head"}}
+    item: Any = tables.client.get_item(TableName="wallets", Key=key)["Item"]
+    del item["rev"]
+    tables.put("wallets", item)
+    report = verify()
+    assert report["done"] is True
+    found = {one.get("payment", one["account"]): one["what"] for one in report["findings"]["items"]}
+    assert found == {
+        f"dodo:{payment_id}": f"payment dodo:{payment_id} cannot be read: KeyError",
+        buyer.account: f"entry 1 is of payment dodo:{payment_id}, which is not there",
+    }

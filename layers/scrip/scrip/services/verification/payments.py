@@ -68,8 +68,18 @@ def load_by_grant(tables: Tables, entries: Iterable[Entry]) -> PaymentsByGrant:
             provider, _, payment_id = reference[1].partition(":")
             if entry.id in _entry_ids(entry.account, entry.unit, provider, payment_id):
                 names[entry.seq] = provider, payment_id
-    found = documents.get_many(tables, [keys.payment(*name) for name in names.values()])
+    found = _documents(tables, [keys.payment(*name) for name in names.values()])
     return {seq: (":".join(name), _payment(found.get(keys.payment(*name)))) for seq, name in names.items()}
+
+
+def _documents(tables: Tables, pks: list[str]) -> Mapping[str, Document]:
+    """Reads documents; those that cannot be read are left out, one by one."""
+    try:
+        return documents.get_many(tables, pks)
+    except UNREADABLE:
+        if len(pks) == 1:
+            return {}
+    return {pk: document for one in pks for pk, document in _documents(tables, [one]).items()}
 
 
 def check_granted_lots(
