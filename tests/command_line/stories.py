@@ -94,14 +94,15 @@ class Story:
     told: list[Json] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
 
-    def type(self, line: str, keys: str | None = None, *, piped: str = "", seen: bool = False) -> str:
-        """Types a command, and whatever it asks for; or that is ``piped``. Returns its standard output.
+    def type(self, line: str, keys: str | None = None, *, piped: str | None = "", seen: bool = False) -> str:
+        """Types a command, and whatever it asks for; or that is ``piped``: None where there is no standard input.
 
-        ``seen``: on a terminal.
+        ``seen``: on a terminal. Returns its standard output.
         """
         self.heard.asked.clear()
         out, err = (Terminal() if seen else StringIO() for _ in range(2))
-        read = StringIO(piped) if keys is None else Terminal(keys)
+        typed = None if keys is None else Terminal(keys)
+        read = typed or (None if piped is None else StringIO(piped))
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setattr(sys, "stdin", read)
             status = command_line.main(shlex.split(line.format(**self.words)))
@@ -211,6 +212,7 @@ def _catalogue(story: Story) -> None:
     file.write_text(_CATALOGUE)
     story.both("diff {file}")
     story.type("push {file}")
+    story.type("push {file}", piped=None)
     story.type("push {file}", "n\n")
     story.type("push {file}", "y\n", seen=True)
     story.both("push {file} --yes")
@@ -223,7 +225,17 @@ def _catalogue(story: Story) -> None:
     story.type("push {file} --yes")
     for wrong in (
         *("units: [", "units: {a: {precision: 0}, a: {precision: 1}}", "\0", "units: {a: {sort: 1}}"),
-        *("lots: {}", "units: {1: {}}", "units: {a: 1}", "units: 7", "[]", "", "units: {}", "- " * 50 + "a"),
+        *(
+            "lots: {}",
+            "units: {1: {}}",
+            "units: {a: 1}",
+            "units: 7",
+            "[]",
+            "",
+            "units: {}",
+            "- " * 50 + "a",
+            "{a: " * 45 + "1" + "}" * 45,
+        ),
     ):
         file.write_text(wrong)
         story.type("diff {file}")
@@ -502,6 +514,30 @@ def _profiles(story: Story) -> None:
         story.type("profile delete there --json")
         story.type("profile delete there")
         story.both("profile list")
+        file = story.folder / "config" / "scrip" / "config.toml"
+        for said in (
+            *(
+                '[profiles.zoe]\nurl = "u"\n[profiles.ann]\nstack = "s"\n',
+                "[profiles.zoe]\nkey = 'k'\n",
+                "default = 7\n",
+            ),
+            *(
+                "profiles = []\n",
+                "[profiles.zoe]\nother = 'o'\n",
+                "[profiles.zoe]\nurl = 7\n",
+                "profiles = {zoe = 1}\n",
+            ),
+        ):
+            file.write_text(said)
+            story.type("--profile none balance ann")
+            story.type("--profile zoe balance ann")
+        file.write_bytes(b"\xff")
+        story.type("--profile none balance ann")
+        file.chmod(0o644)
+        story.type("profile list")
+        file.unlink()
+        file.mkdir()
+        story.type("profile list")
         story.type("--url u --stack s balance ann")
         patch.delenv("SCRIP_API_KEY")
         story.type("--url http://127.0.0.1:9 balance ann")
