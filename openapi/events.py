@@ -40,15 +40,14 @@ VALUES: Final[Mapping[str, Any]] = {
     "notice": "P7D",
 }
 """What members of these names are in an example."""
-FORMS: Final[Mapping[str, Any]] = {
-    forms.Credits.__metadata__[0]["pattern"]: "100",
-    forms.SignedCredits.__metadata__[0]["pattern"]: "100",
-    forms.UnroundedCredits.__metadata__[0]["pattern"]: "0.5",
-    forms.At.__metadata__[0]["pattern"]: AT,
-    forms.Name.__metadata__[0]["pattern"]: "x",
-    forms.Date.__metadata__[0]["pattern"]: "2030-01-01",
-}
-"""What texts of these patterns are in an example."""
+FORMS: Final[tuple[tuple[Any, str], ...]] = (
+    (forms.Credits, "100"),
+    (forms.SignedCredits, "100"),
+    (forms.UnroundedCredits, "0.5"),
+    (forms.At, AT),
+    (forms.Date, "2030-01-01"),
+)
+"""What texts of these forms are in an example."""
 
 
 def schemas() -> dict[Path, str]:
@@ -147,7 +146,7 @@ def _value(name: str, schema: Json, known: Json) -> Any:
     pattern = schema.get("pattern", "")
     if name in VALUES and re.search(pattern, VALUES[name]):
         return VALUES[name]
-    return FORMS.get(pattern, "x")
+    return next((value for form, value in FORMS if _of(form)["pattern"] == pattern), "x")
 
 
 def _text(document: Any) -> str:

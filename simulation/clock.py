@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final, Self
 
+from scrip.http.edge import problems
 from scrip.services.engine import attempts, cache, paging
 from scrip.services.events import bus
 from scrip.services.search import reindexing, searches
@@ -88,6 +89,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
         (attempts, "random", Dice(dice)),
         (bus, "random", Dice(dice)),
         (documents, "random", Dice(dice)),
+        (problems, "random", Dice(dice)),
         (references, "random", Dice(dice)),
         (compensations, "ThreadPoolExecutor", OneByOne),
         (extensions, "ThreadPoolExecutor", OneByOne),

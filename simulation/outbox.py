@@ -2,17 +2,24 @@
 at by whoever searches.
 
 What it must never do: miss an entry that was committed before the instant up to which it says that it has all, find
-one twice, or find one that nobody committed.
+one twice, or find one that nobody committed. What it publishes is the listener's to judge.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from scrip.domain.credits.entries import read_entry
 from scrip.domain.credits.errors import Refusal
+from scrip.http.events.tellers import tellers
+from scrip.services.events import history
+from scrip.services.events.bus import Bus, publish
+from scrip.services.events.history import Stretch
+from scrip.services.events.tellers import events_of
+from scrip.services.events.tellers import publish as publish_step
 from scrip.services.outbox import looks, reader
 from scrip.services.search import reindexing, searches
 from scrip.store import keys, marks, references
@@ -21,6 +28,7 @@ from scrip.store.tables import Tables
 from simulation.books import LawBroken
 from simulation.clock import Clock
 from simulation.dynamodb import Change, Dynamo, error
+from simulation.listener import Listener
 from simulation.stream import ARN, Shard, Stream
 
 SHARDS: Final = 3
@@ -29,6 +37,10 @@ BATCH: Final = 12
 SLOWEST_MS: Final = 5_000
 """By how much the stream is behind its table at most."""
 SKEW_MS: Final = 1_500
+AHEAD_MS: Final = 3_600_000
+"""More than any clock is ahead of the true time."""
+REFUSED: Final = 0.1
+"""Of the events that are put, so many the bus is too busy for."""
 LONGEST_STOP: Final = 300
 """Turns for which the reader is stopped at most: some days, of which the stream forgets all but the last."""
 
@@ -37,26 +49,29 @@ class Killed(BaseException):
     """The reader's process has ended, wherever it was."""
 
 
-class Cord:
-    """The client of the reader's process: it answers, is busy, or is the process's last call.
+class Fate:
+    """What becomes of the reader's process: ``left`` calls on, that which ``how`` says."""
 
-    ``left``: calls until that happens which ``how`` says.
-    """
-
-    def __init__(self, dynamo: Dynamo) -> None:
-        self._dynamo = dynamo
+    def __init__(self) -> None:
         self.left, self.how = -1, ""
 
+
+class Cord:
+    """A client of the reader's process: it answers, is busy, or is the process's last call."""
+
+    def __init__(self, client: object, fate: Fate) -> None:
+        self._client, self._fate = client, fate
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        call = getattr(self._dynamo, name)
+        call, fate = getattr(self._client, name), self._fate
 
         def called(**request: Any) -> Any:
-            self.left -= 1
-            if self.left:
+            fate.left -= 1
+            if fate.left:
                 return call(**request)
-            if self.how == "busy":
+            if fate.how == "busy":
                 raise error("ThrottlingException", "Too busy", name)
-            if self.how == "killed after":
+            if fate.how == "killed after":
                 call(**request)
             raise Killed
 
@@ -66,11 +81,18 @@ class Cord:
 class Outbox:
     """The stream, its reader, and what the reader must have found by now."""
 
-    def __init__(self, dynamo: Dynamo, clock: Clock) -> None:
+    def __init__(self, dynamo: Dynamo, clock: Clock, burns: bool | None) -> None:
+        """Makes the reader of an empty ledger. ``burns``: whether burns have events; None: nothing has."""
         self._clock, self._dice = clock, random.Random(0)
+        self._refused = 0.0
+        self.listener = Listener(lambda: self._dice.random() < self._refused, burns)
         self.stream = Stream(clock.time, self._lag, lambda: self._dice.random() < 0.2, SHARDS)
-        self._cord = Cord(dynamo)
-        self._tables = Tables(self._cord, "wallets", "ledger")  # type: ignore[arg-type]
+        self._fate = Fate()
+        self._tables = Tables(Cord(dynamo, self._fate), "wallets", "ledger")  # type: ignore[arg-type]
+        self._bus = Bus(Cord(self.listener.bus, self._fate), "bus", "/scrip/simulation")
+        self._tellers = {} if burns is None else tellers(burns)
+        told = {name: partial(publish_step, self._bus, teller) for name, teller in self._tellers.items()}
+        self._steps: dict[str, reader.Step] = {**reader.STEPS, **told}
         self._ledger = LedgerStream(self.stream, ARN)
         self._read: dict[str, int] = {}
         self._made: dict[str, tuple[str, int]] = {}
@@ -85,6 +107,7 @@ class Outbox:
     def wrote(self, changes: Sequence[Change]) -> None:
         """Takes what was written at once: entries into the stream, and what the reader has put."""
         self.stream.wrote(changes)
+        self.listener.wrote(changes)
         for table, (pk, sk), before, after in changes:
             if table == "ledger" and before is None and after is not None:
                 entry = read_entry(after["body"]["S"], b"")
@@ -110,6 +133,8 @@ class Outbox:
             self._split()
         elif chance < 0.364:
             self._does("reindex", self._reindex)
+        elif chance < 0.365 and self._tellers:
+            self._does("republish", self._republish)
         elif chance < 0.37:
             self._forget()
         self._check()
@@ -117,20 +142,24 @@ class Outbox:
     def closes(self, account: str, unit: str) -> None:
         """A wallet is no more: what nobody has read of it comes now, as a batch of no shard, for soon it is lost."""
         pk = keys.wallet(account, unit)
+        untold = {id_ for place, id_ in self.listener.untold.items() if place[:2] == (account, unit)}
         for shard in self.stream.shards.values():
             records = [
                 one
                 for one in shard.records
                 if one["dynamodb"]["Keys"]["pk"]["S"] == pk
-                and one["dynamodb"]["Keys"]["sk"]["S"] in self._unfound
+                and one["eventName"] == "INSERT"
+                and (one["dynamodb"]["Keys"]["sk"]["S"] in self._unfound.keys() | untold)
             ]
-            reader.read(self._tables, records, None, self._clock.now, _unheard)
+            reader.read(self._tables, records, None, self._clock.now, _unheard, self._steps)
+        self.listener.closes(account, unit)
 
     def end(self) -> None:
         """Everything is read: each entry with a reference is found once, by a search for it."""
-        self._dice, self._cord.left = random.Random(1), -1
+        self._dice, self._fate.left = random.Random(1), -1
         self._clock.now += SLOWEST_MS
         self._reindex()
+        self._republish()
         for shard in list(self.stream.shards.values()):
             while self._read.get(shard.id, 0) < len(shard.records):
                 self._deliver()
@@ -141,6 +170,7 @@ class Outbox:
         self._check()
         if self._unfound:
             raise LawBroken(4, f"{len(self._unfound)} entries are never found by their reference")
+        self.listener.end()
         last = max((at for _, at in self._made.values()), default=0)
         if self._through is None or self._through <= last:
             raise LawBroken(4, f"all is read, and the search says it has what is before {self._through}")
@@ -167,16 +197,17 @@ class Outbox:
 
     def _does(self, what: str, act: Callable[[], None]) -> None:
         dice = self._dice
-        self._cord.left = dice.randint(1, 6) if dice.random() < 0.3 else -1
-        self._cord.how = dice.choice(("killed before", "killed after", "busy"))
+        self._fate.left = dice.randint(1, 6) if dice.random() < 0.3 else -1
+        self._fate.how = dice.choice(("killed before", "killed after", "busy"))
+        self._refused = REFUSED
         how = "done"
         try:
             act()
         except Killed:
-            how = self._cord.how
+            how = self._fate.how
         except Refusal:
             how = "busy"
-        self._cord.left = -1
+        self._fate.left, self._refused = -1, 0.0
         said = f"{what}: {how}"
         self.happened[said] = self.happened.get(said, 0) + 1
 
@@ -197,8 +228,9 @@ class Outbox:
         start = min(until, max(start, shard.gone(self._clock.now)))
         records = [one for one in shard.records[start:until] if one["eventName"] == "INSERT"]
         now = self._clock.now + self._dice.randint(-SKEW_MS, SKEW_MS)
-        again = reader.read(self._tables, records, shard.id, now, _unheard)
+        again = reader.read(self._tables, records, shard.id, now, _unheard, self._steps)
         if again is None:
+            self.listener.is_read(records)
             self._read[shard.id] = max(self._read.get(shard.id, 0), until)
 
     def _unread(self, shard_id: str | None) -> bool:
@@ -215,6 +247,17 @@ class Outbox:
         )
         if looked.lost and self._dice.random() < 0.3:
             self._reindex()
+            self._republish()
+
+    def _republish(self) -> None:
+        """An operator has told again what the stream forgot before it was read: with what it had, of all wallets."""
+        stretch, after = Stretch(0, self._clock.now + AHEAD_MS), None
+        while True:
+            piece = history.piece(self._tables, stretch, after)
+            publish(self._bus, events_of(self._tellers.values(), self._tables, piece.entries))
+            after = piece.following
+            if after is None:
+                return
 
     def _reindex(self) -> None:
         """An operator has the index made anew."""

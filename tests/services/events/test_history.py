@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from scrip import runtime
+from scrip.domain.credits import limits
 from scrip.services.events import history
 from scrip.services.events.history import Stretch, piece
 from scrip.store import ledger
@@ -124,7 +125,7 @@ def test_however_many_were_committed_late_their_first_is_found_by_few_reads(
     scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of forty entries thirty were late. Four rows of the index at a time: the first of them is found all the same."""
-    monkeypatch.setattr(ledger.limits, "LISTED_ENTRIES", 4)
+    monkeypatch.setattr(limits, "LISTED_ENTRIES", 4)
     for _ in range(10):
         scrip.grant(account, "1", clock=at(0))
     for number in range(30):
