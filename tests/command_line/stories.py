@@ -64,6 +64,12 @@ class Terminal(StringIO):
         return True
 
 
+def _without_time(rows: list[str]) -> list[str]:
+    """Returns what was said, of what turns while something is read only that it did."""
+    turning = [row for row in rows if "read …" in row]
+    return [row for row in rows if row not in turning] + ["<read …>"] * bool(turning)
+
+
 @dataclass
 class _Heard:
     """A deployment that notes what it is asked."""
@@ -112,7 +118,7 @@ class Story:
                 "typed": line,
                 "status": status,
                 "out": printed.splitlines(),
-                "err": err.getvalue().splitlines(),
+                "err": _without_time(err.getvalue().splitlines()),
                 "asked": [*self.heard.asked],
             }
         )
