@@ -32,7 +32,8 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
     """A burn of so many draws from a wallet with so many paid lots that end one after the other.
 
     Args:
-        more: ``usage`` of the burn; ``reference``, ``metadata`` and ``actor_name`` of its cause.
+        more: ``usage`` of the burn; ``shows_base`` of its unit; ``reference``, ``metadata`` and ``actor_name`` of its
+            cause.
     """
     draft = Draft(Snapshot(empty(LONG)), recorded_at=NOW + LAG)
     for number in range(lots):
@@ -44,7 +45,11 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
         )
         cause = Cause(key_entry_id(LONG, "credits", f"grant-{number}"), "bulk", "bench")
         grants.grant(draft, order, Policy(), NOW, cause)
-    draft = Draft(Snapshot(draft.decision().wallet), recorded_at=NOW + 1000 + LAG)
+    draft = Draft(
+        Snapshot(draft.decision().wallet),
+        recorded_at=NOW + 1000 + LAG,
+        shows_base=more.get("shows_base", False),
+    )
     amount = 1_000 * CREDIT * (draws - 1) + 123_456_789
     cause = Cause(
         key_entry_id(LONG, "credits", LONG),
@@ -74,6 +79,7 @@ def rows() -> list[dict[str, Any]]:
         "metadata": {"trace": LONG},
         "usage": usage,
         "actor_name": NAME,
+        "shows_base": True,
     }
     found = []
     for name, made in (

@@ -42,6 +42,8 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.promotion_share("C", 3): "promo#C#03",
     keys.alerts("u"): "alerts#u",
     keys.alerts_of("acme", "u"): "alerts#acme#u",
+    keys.told("acme", "u"): "told#acme#u",
+    keys.crossing("20%", 3): "20%#000000000003",
     keys.past_alerts(1): "past#000000000000001",
     keys.claim("account", "acme"): "claim#account#acme",
     keys.api_key("k"): "key#k",

@@ -113,6 +113,8 @@ RIGHTS = {
     "OutboxFunction": {
         "LedgerTable/stream": "DescribeStream GetRecords GetShardIterator ListStreams",
         "WalletsTable": "BatchGetItem BatchWriteItem PutItem Query UpdateItem DeleteItem",
+        "LedgerTable": "GetItem",
+        "LedgerTable/index/timeline": "Query",
         "EventBus": "events:PutEvents",
         "OutboxDeadLetterQueue": "sqs:SendMessage",
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
@@ -215,6 +217,7 @@ PARTITIONS = {
     "ours": keys.ours("dodo"),
     "audit": keys.AUDIT,
     "alerts": keys.alerts("u"),
+    "told": keys.told("acme", "u"),
     "own_alerts": keys.alerts_of("acme", "u"),
     "sweep": keys.PARKED_SWEEP,
     "reconciliation": keys.reconciliation("dodo"),
@@ -243,11 +246,14 @@ WRITING = {
     "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours",
     "ReconciliationFunction": "reconciliation report",
     "ExpiryFunction": f"{A_WALLET} extension extensions extended",
-    "OutboxFunction": "reference outbox",
+    "OutboxFunction": "reference outbox told",
     "VerificationFunction": "verification",
 }
 """Function → kinds of partitions of the wallets table that it writes."""
-FEWER = {("OutboxFunction", "reference"): {"PutItem", "BatchWriteItem"}}
+FEWER = {
+    ("OutboxFunction", "reference"): {"PutItem", "BatchWriteItem"},
+    ("OutboxFunction", "told"): {"PutItem"},
+}
 """Where a function may do to a kind less than to others: what."""
 CHANGES = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem", "PartiQLInsert")
 OF_KEYS = {
@@ -341,12 +347,13 @@ def test_every_right_to_write_names_partitions() -> None:
 
 
 def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None:
-    """It reads no wallet, no entry but what the stream brings, and units. Nobody else writes what a search finds."""
+    """It reads no wallet, only units and alerts, and keeps what it told. Nobody else writes what a search finds."""
     (policy,) = functions()["OutboxFunction"]["Policies"]
     on_wallets = [one for one in policy["Statement"] if target(one["Resource"]) == "WalletsTable"]
     leading = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in on_wallets]
-    assert leading == [["reference#*", "outbox"], ["outbox"], ["unit#*"]]
-    assert on_wallets[-1]["Action"] == ["dynamodb:BatchGetItem"]
+    asked = ["unit#*", "alerts#*"]
+    assert leading == [["reference#*", "outbox"], ["outbox"], asked, ["alerts#*"], ["told#*"]]
+    assert on_wallets[2]["Action"] == ["dynamodb:BatchGetItem"]
     assert all(set(one["Condition"]) == {"ForAllValues:StringLike"} for one in on_wallets)
     assert keys.OUTBOX == "outbox"
     assert keys.reference(15, "job:j_1").startswith("reference#15#")

@@ -371,6 +371,8 @@ class Entry(Answer):
     """When it holds. What was due has the due instant, never one before the entry that precedes it."""
     recorded_at: Instant | None
     """When it was committed: never before `at`, nor before that of the entry that precedes it. Under the test clock its instant. Null while it is not booked, and of entries of before it was kept."""
+    alert_base: str | None = None
+    """The wallet's base after it: what was available right after its last grant, activation, transfer_in, rollover or reinstatement. Where an alert of the wallet is a percentage, it is one of this."""
     lot_id: str | None = None
     """The lot that it made or changed as a whole."""
     hold_id: str | None = None
@@ -1573,6 +1575,8 @@ class ListedEntry(Answer):
     """When it holds. What was due has the due instant, never one before the entry that precedes it."""
     recorded_at: Instant | None
     """When it was committed: never before `at`, nor before that of the entry that precedes it. Under the test clock its instant. Null while it is not booked, and of entries of before it was kept."""
+    alert_base: str | None = None
+    """The wallet's base after it: what was available right after its last grant, activation, transfer_in, rollover or reinstatement. Where an alert of the wallet is a percentage, it is one of this."""
     lot_id: str | None = None
     """The lot that it made or changed as a whole."""
     hold_id: str | None = None

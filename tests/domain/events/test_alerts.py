@@ -39,7 +39,8 @@ def test_alerts_come_back_as_they_were_stored_and_what_is_default_is_left_out() 
 def test_a_policys_alerts_are_those_of_its_unit() -> None:
     policy = Policy(low_balance=(5,), run_out_days=(1,), expiry_notices=("P1D",), expiry_requires_notice=True)
     assert Alerts.of(policy) == Alerts((5,), (1,), ("P1D",), True)
-    assert (Alerts.of(policy).by_share, UNIT.by_share) == (False, True)
+    assert (policy.by_share, Policy(low_balance=(5, "20%")).by_share) == (False, True)
+    assert [OwnAlerts(said).by_share for said in (None, (), (5,), (5, "20%"))] == [False, False, False, True]
 
 
 def test_the_version_in_force_is_the_last_that_had_begun() -> None:

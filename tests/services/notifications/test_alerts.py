@@ -10,12 +10,13 @@ import pytest
 from scrip.domain.credits.errors import NotFound
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.events.alerts import Alerts, OwnAlerts
+from scrip.domain.wallets.wallet import Wallet
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue import units
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.notifications import alerts
 from scrip.services.notifications.alerts import LEAD_MS, AlertsRequest
-from scrip.store import documents, keys, lists
+from scrip.store import documents, items, keys
 from scrip.store.tables import Tables
 from tests.aws import InMemory
 
@@ -67,7 +68,8 @@ def asked(account: str = "acme", at: int | None = None, moment: Moment | None = 
 
 
 def has_wallet(executor: Executor, account: str = "acme") -> None:
-    lists.put(executor.tables, keys.wallet(account, "images"), keys.WALLET)
+    wallet = Wallet(account, "images", "priority_expiry_cost", version=1, at=NOW - 1)
+    executor.tables.client.put_item(TableName="wallets", Item=items.wallet_item(wallet))
 
 
 def at(executor: Executor, instant: int, account: str = "acme") -> Alerts:

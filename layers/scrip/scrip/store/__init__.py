@@ -11,6 +11,7 @@
     lists     lists of what there is, and the items that they are made of
     documents everything outside the wallets: units, packs, top-ups, payments
     api_keys  API keys, in a table of their own
+    crossings   which entries took available credits below a threshold, or above it
     deliveries  webhooks' raw bodies, in a table of their own
     audit     who changed what, each change put once
     payments  lists of payments, from an index

@@ -20,6 +20,9 @@ from scrip.store.tables import Item
 LAG: Final = "r"
 """By how many milliseconds the last entry was recorded after its instant; left out where there are none. As short as
 the next name, for the same reason."""
+BASE: Final = "b"
+SHOWS_BASE: Final = "w"
+"""The wallet's base, and that its entries show it. As short for the same reason."""
 LISTED: Final = "l"
 """Says that lists have the wallet. The name is short: every burn writes it, and the item stays under 1 KB."""
 
@@ -72,6 +75,10 @@ def wallet_item(wallet: Wallet) -> Item:
         item["funds"] = b(pack_funds(wallet.funds))
     if wallet.recorded_at > wallet.at:
         item[LAG] = n(wallet.recorded_at - wallet.at)
+    if wallet.base is not None:
+        item[BASE] = n(wallet.base)
+    if wallet.shows_base:
+        item[SHOWS_BASE] = s("1")
     if wallet.listed:
         item[LISTED] = s("1")
     if wallet.due_at is not None:
@@ -102,6 +109,8 @@ def read_wallet(item: Item) -> Wallet:
         funds=unpack_funds(bytes(item["funds"]["B"])) if "funds" in item else None,
         listed=LISTED in item,
         recorded_at=at + (optional_integer(item, LAG) or 0),
+        base=optional_integer(item, BASE),
+        shows_base=SHOWS_BASE in item,
     )
 
 

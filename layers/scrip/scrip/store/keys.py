@@ -35,6 +35,7 @@ Wallets table: partition ``pk``, sort ``sk``
                           past#<instant>              a version of before those
                           own                         that accounts have alerts of their own in it
     alerts#<account>#<unit>                           an account's own, in the same way
+    told#<account>#<unit> <threshold>#<seq>           which entries crossed a threshold of its alerts
     reference#<share>#<type>:<id>
                           <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
     outbox                shards                      the stream shards that the reader has to read
@@ -80,6 +81,8 @@ REFERENCE_SHARES: Final = 16
 """Partitions that the entries of one reference are in, by their wallets: so many times what one partition takes."""
 OUTBOX: Final = "outbox"
 """The partition key of all that the reader of the ledger's stream remembers."""
+LAST_CROSSING: Final = 10**12 - 1
+"""The last sequence that a crossing's key has."""
 OWN_ALERTS: Final = "own"
 PAST_ALERTS: Final = "past#"
 STREAM_SHARDS: Final = "shards"
@@ -264,6 +267,16 @@ def alerts_of(account_id: str, unit_id: str) -> str:
 def past_alerts(since: int) -> str:
     """Returns the sort key of a past version of alerts, padded so that keys sort by the instant since when it is."""
     return f"{PAST_ALERTS}{since:015d}"
+
+
+def told(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of which of a wallet's entries crossed which threshold."""
+    return f"told#{account_id}#{unit_id}"
+
+
+def crossing(threshold: str, seq: int) -> str:
+    """Returns the sort key of a crossing, padded so that those of a threshold sort by their entries."""
+    return f"{threshold}#{seq:012d}"
 
 
 # Documents, each in a partition of its own

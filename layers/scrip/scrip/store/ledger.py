@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits import limits
-from scrip.domain.credits.entries import Entry, EntryPage
+from scrip.domain.credits.entries import RENEWING, Entry, EntryPage
 from scrip.domain.credits.errors import Unavailable
 from scrip.domain.wallets.layout import always
 from scrip.store import items, keys
@@ -116,6 +116,31 @@ def last_until(tables: Tables, account: str, unit: str, at: int) -> Entry | None
             return find(tables, account, unit, until[0]["sk"]["S"]) if until else None
         time.sleep(LAG_WAIT)
     raise Unavailable("the ledger's timeline lags behind")
+
+
+def last_renewal(tables: Tables, entry: Entry) -> Entry | None:
+    """Returns the last entry before this one that renews the wallet's base; None where there is none.
+
+    Raises:
+        Unavailable: the timeline lags: it does not have this entry, or the one before it.
+    """
+    pk, last = keys.wallet(entry.account, entry.unit), (entry.at, entry.seq)
+    expected = entry.seq
+    while found := _timeline(tables, pk, last=last, limit=limits.LISTED_ENTRIES):
+        for item in found:
+            if _seq(item) != expected:
+                raise Unavailable("the ledger's timeline lags behind")
+            expected -= 1
+            if item["kind"]["S"] not in RENEWING or _seq(item) == entry.seq:
+                continue
+            renewal = find(tables, entry.account, entry.unit, item["sk"]["S"])
+            if renewal and renewal.renews:
+                return renewal
+        at, seq = _position(found[-1])
+        last = (at, seq - 1)
+    if expected:
+        raise Unavailable("the ledger's timeline lags behind")
+    return None
 
 
 def committed_since(tables: Tables, account: str, unit: str, since: int) -> tuple[int, int]:

@@ -46,6 +46,8 @@ Status = Literal["active", "frozen", "closed"]
 """`frozen`: no credits leave the wallet until it is unfrozen. `closed`: for ever."""
 GENESIS: Final = bytes(32)
 """The previous hash of a wallet's first entry."""
+RENEWING: Final = frozenset[str](("grant", "activation", "transfer_in", "rollover", "reinstatement"))
+"""Kinds of entries after which what is available becomes the wallet's base, of which alerts may be percentages."""
 TIME: Final = "time"
 """The actor of what nobody asked for."""
 T = TypeVar("T")
@@ -124,6 +126,8 @@ class Entry:
         status: the wallet's status after it.
         cause: of the caller's entry; None where nobody asked for it.
         extra: what the operation's answer needs beside the entry, as JSON values.
+        base: the wallet's base before it: what was available right after the last entry that ``renews`` it. None where
+            entries of the wallet do not show it.
         recorded_at: when it was committed, by the clock of the attempt that did it: not before ``at``, nor before that
             of the entry before it. None of what is not booked, and of entries of before it was kept.
     """
@@ -143,6 +147,17 @@ class Entry:
     cause: Cause | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     recorded_at: int | None = None
+    base: int | None = None
+
+    @property
+    def renews(self) -> bool:
+        """Tells whether the wallet's base is what is available after it. What is pending counts once it begins."""
+        return self.kind in RENEWING and self.after.pending <= self.before.pending
+
+    @property
+    def base_after(self) -> int | None:
+        """Returns the wallet's base after it; None where the entry does not show it."""
+        return self.after.available if self.base is not None and self.renews else self.base
 
     @property
     def timely(self) -> bool:
@@ -184,6 +199,9 @@ class Entry:
         if self.recorded_at is not None:
             # Of most burns a few milliseconds: less bytes than the instant.
             body["lag"] = self.recorded_at - self.at
+        if self.base is not None:
+            # As short as can be: a burn's row with everything has twenty bytes left of its write unit.
+            body |= {"b": str(self.base)}
         return _JSON.encode(body).encode()
 
     @cached_property
@@ -227,6 +245,7 @@ def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
         cause=_read_cause(body["id"], cause) if cause else None,
         extra=_a(dict, body.get("extra", {})),
         recorded_at=body["at"] + _a(int, body["lag"]) if "lag" in body else None,
+        base=int(body["b"]) if "b" in body else None,
     )
 
 

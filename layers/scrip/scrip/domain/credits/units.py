@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, Self
 
@@ -45,6 +45,11 @@ Threshold = int | str
 DEFAULT_UNIT: Final = "credits"
 DEFAULT_PRECISION: Final = 6
 _LISTS: Final = ("low_balance", "run_out_days", "expiry_notices")
+
+
+def by_share(thresholds: Sequence[Threshold]) -> bool:
+    """Tells whether one of these thresholds is a percentage."""
+    return any(isinstance(threshold, str) for threshold in thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,11 @@ class Policy:
     def lot_order(self) -> LotOrder:
         """Returns the order of a wallet's lots."""
         return SCOPED_FIRST[self.order] if self.scoped_first else self.order
+
+    @property
+    def by_share(self) -> bool:
+        """Tells whether an alert is a percentage of a wallet's base, so that entries show that."""
+        return by_share(self.low_balance)
 
     @property
     def lifetime(self) -> Lifetime:

@@ -1,6 +1,7 @@
 """What somebody may want to hear of: events, and the facts that they tell.
 
     event  an event: its id, and how it is written as a CloudEvent
+    balances  what becomes of available credits: they fall to a threshold, rise above it, or are gone
     alerts  of what a wallet's owner wants to hear, and since when
 
 Facts follow from entries, lots and orders; how a fact is shown is ``scrip.http.events``'.

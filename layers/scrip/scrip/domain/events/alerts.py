@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from scrip.domain.credits import members
 from scrip.domain.credits.calendar import after
-from scrip.domain.credits.units import Policy, Threshold
+from scrip.domain.credits.units import Policy, Threshold, by_share
 
 MOST: Final = 10
 """Most members of each list."""
@@ -49,11 +49,6 @@ class Alerts:
             policy.expiry_requires_notice,
         )
 
-    @property
-    def by_share(self) -> bool:
-        """Tells whether a threshold is a percentage, so that the wallet's base counts."""
-        return any(isinstance(threshold, str) for threshold in self.low_balance)
-
     def to_json(self) -> dict[str, Any]:
         """Returns the alerts as they are stored."""
         return members.of(self)
@@ -75,6 +70,11 @@ class OwnAlerts:
     run_out_days: tuple[int, ...] | None = None
     expiry_notices: tuple[str, ...] | None = None
     expiry_requires_notice: bool | None = None
+
+    @property
+    def by_share(self) -> bool:
+        """Tells whether a threshold is a percentage, so that the wallet's base counts."""
+        return by_share(self.low_balance or ())
 
     def over(self, unit: Alerts) -> Alerts:
         """Returns the alerts that count for the account, where these are its unit's.

@@ -20,6 +20,7 @@ from scrip.domain.wallets.carries import KIND as CARRY
 from scrip.domain.wallets.carries import changes_of
 from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.repayments import ALL, KIND
+from scrip.domain.wallets.status import SHOWS_BASE
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 
 
@@ -45,6 +46,7 @@ def check_wallet(
         sidecars: those of what is owed and of what meters carry, at least.
     """
     yield from check_chain(wallet, entries)
+    yield from check_base(wallet, [entries[seq] for seq in sorted(entries)])
     yield from check_totals(wallet, stored_lots)
     yield from check_lots(wallet, [entries[seq] for seq in sorted(entries)], stored_lots)
     yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
@@ -122,6 +124,26 @@ def _times(before: Entry | None, entry: Entry) -> Iterator[str]:
         yield "was recorded before it happened"
     elif before and entry.recorded_at < (before.recorded_at or before.at):
         yield "was recorded before the entry before it"
+
+
+def check_base(wallet: Wallet, entries: Iterable[Entry]) -> Iterator[Discrepancy]:
+    """Checks that the wallet's base, and that which each entry shows, is what was available after the last renewal.
+
+    A wallet of before bases were kept has none until an entry renews it.
+    """
+    base, shown = 0, False
+    for entry in entries:
+        if entry.base is not None and entry.base != base:
+            yield Discrepancy(
+                f"entry {entry.seq} shows the base {entry.base}, and it is {base}", entry.seq, entry.id
+            )
+        if entry.renews:
+            base = entry.after.available
+        shown = entry.extra.get(SHOWS_BASE, shown) if entry.kind == "status" else shown
+    if wallet.base is not None and wallet.base != base:
+        yield Discrepancy(f"the wallet's base is {wallet.base}, by its entries {base}", wallet.version)
+    if wallet.shows_base != shown:
+        yield Discrepancy("the wallet's entries show its base, or not, other than they say", wallet.version)
 
 
 def check_totals(wallet: Wallet, stored_lots: StoredLots) -> Iterator[Discrepancy]:

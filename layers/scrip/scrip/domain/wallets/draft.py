@@ -73,12 +73,14 @@ class Draft(PagedLayout):
         recorded_at: int | None = None,
         chained: bool = True,
         beside: bool = True,
+        shows_base: bool = False,
     ) -> None:
         """Makes a draft of what was read.
 
         Args:
             recorded_at: the clock by which it is committed, in epoch milliseconds; None of one that never is.
             chained: one that is not is only looked at: its entries have no hashes.
+            shows_base: entries show the wallet's base, as its unit asks for.
             beside: what time changes beside the lots is looked at too: notes, and what holds say. A balance shows none.
         """
         super().__init__(snapshot)
@@ -93,6 +95,9 @@ class Draft(PagedLayout):
         """The instant of the last entry that a caller asked for; None where there is none yet."""
         self.given_terms: set[int] = set()
         self.read_terms: dict[int, tuple[int, Terms]] = {}
+        self.base = self.wallet.base
+        self.shows_base = self.wallet.shows_base
+        self._unit_shows_base = shows_base
         self._booked = 0
         self._recorded = self.wallet.totals
         self._head = self.wallet.head
@@ -195,8 +200,11 @@ class Draft(PagedLayout):
             cause=cause,
             extra=extra or {},
             recorded_at=self.recorded_at,
+            base=self.base if self.shows_base or self._unit_shows_base else None,
         )
         self.entries.append(entry)
+        if entry.renews:
+            self.base = self.totals.available
         if not entry.timely:
             self.asked_at = entry.at
         self._recorded = self.totals
@@ -259,6 +267,8 @@ class Draft(PagedLayout):
             # Without an entry nothing is committed, and no list gets it.
             listed=self.wallet.listed or bool(self.entries),
             recorded_at=max(self.recorded_at or self.wallet.recorded_at, self.at),
+            base=self.base,
+            shows_base=self.shows_base,
         )
         next_due, booked = wallet.next_due, any(entry.timely for entry in self.entries)
         if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):

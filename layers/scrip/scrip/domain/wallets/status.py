@@ -6,10 +6,15 @@ A closed wallet takes part in nothing any more.
 
 from __future__ import annotations
 
+from typing import Final
+
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import PolicyViolation, Steps, WalletClosed, WalletFrozen
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Status
+
+SHOWS_BASE: Final = "shows_base"
+"""The member of a ``status`` entry's extra that says whether entries show the wallet's base from then on."""
 
 
 def require_open(draft: Draft) -> None:
@@ -31,6 +36,17 @@ def require_active(draft: Draft) -> None:
     require_open(draft)
     if draft.status == "frozen":
         raise WalletFrozen("the wallet is frozen: no credits leave it until it is unfrozen")
+
+
+def show_base(draft: Draft, shown: bool, now: int, cause: Cause) -> Entry | None:
+    """Makes the wallet's entries show its base from now on, or not; whatever its unit asks for they show.
+
+    Returns the entry; None where they did so already, or the wallet is closed and nothing happens in it any more.
+    """
+    if draft.status == "closed" or draft.shows_base == shown:
+        return None
+    draft.shows_base = shown
+    return draft.record("status", [], now, cause, {SHOWS_BASE: shown})
 
 
 def set_status(draft: Draft, status: Status, now: int, cause: Cause) -> Entry:

@@ -47,6 +47,9 @@ class Wallet:
         due_at: a lower bound of the instants of its due items, None where there are none.
         sweep_at: when the sweep is to look at it: never later than ``next_due``.
         funds: what became of its credits' money; None where it was not counted from the beginning.
+        base: what was available right after the last entry that renews it; None in a wallet of before it was kept,
+            until one does.
+        shows_base: whether entries show the base whatever the unit's policy says.
         listed: whether the lists of accounts and of their wallets have it: from its first commit on. One of before
             there were lists comes into them with its next commit.
     """
@@ -66,6 +69,8 @@ class Wallet:
     funds: tuple[Funds, ...] | None = ()
     listed: bool = False
     recorded_at: int = 0
+    base: int | None = 0
+    shows_base: bool = False
 
     @property
     def next_due(self) -> int | None:

@@ -1,6 +1,7 @@
 """What events say: the data of each type, and how it is made of a fact.
 
-    catalogue  every type that there is, with its data and when it is told
+    balances   what becomes of available credits
+catalogue  every type that there is, with its data and when it is told
     entries    entries of a ledger
     tellers    whatever is told of entries, of a deployment
 

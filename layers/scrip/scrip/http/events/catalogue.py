@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple, get_args
 
 from scrip.domain.credits.entries import EntryKind
+from scrip.http.events.balances import BalanceEventView
 from scrip.http.events.entries import TYPE, EntryEventView
 
 
@@ -31,5 +32,14 @@ class EventType(NamedTuple):
 TYPES: Final[dict[str, EventType]] = {
     f"{TYPE}.{kind}": EventType(EntryEventView, f"An entry of kind `{kind}` was written to the ledger.", TYPE)
     for kind in get_args(EntryKind)
+} | {
+    "scrip.balance.low": EventType(
+        BalanceEventView, "Available credits fell to a threshold of the wallet's alerts, or below it."
+    ),
+    "scrip.balance.recovered": EventType(
+        BalanceEventView,
+        "Available credits rose above a threshold again, of which `scrip.balance.low` was told.",
+    ),
+    "scrip.balance.depleted": EventType(BalanceEventView, "Available credits fell to nothing."),
 }
 """By name."""

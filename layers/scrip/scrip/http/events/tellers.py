@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from scrip.http.events.balances import balance_event
 from scrip.http.events.entries import entry_event
-from scrip.services.events import entries
+from scrip.services.events import balances, entries
 from scrip.services.events.tellers import Teller
 
 
@@ -16,4 +17,7 @@ def tellers(burns: bool) -> Mapping[str, Teller]:
     Args:
         burns: whether burns have events of their own.
     """
-    return {"events": partial(entries.events_of, entry_event, burns)}
+    return {
+        "events": partial(entries.events_of, entry_event, burns),
+        "alerts": partial(balances.events_of, balance_event),
+    }

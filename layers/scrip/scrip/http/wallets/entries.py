@@ -149,6 +149,9 @@ class EntryFactsView(TypedDict):
     recorded_at: At | None
     """When it was committed: never before `at`, nor before that of the entry that precedes it. Under the test clock its
     instant. Null while it is not booked, and of entries of before it was kept."""
+    alert_base: NotRequired[Credits]
+    """The wallet's base after it: what was available right after its last grant, activation, transfer_in, rollover or
+    reinstatement. Where an alert of the wallet is a percentage, it is one of this."""
     lot_id: NotRequired[LotId]
     """The lot that it made or changed as a whole."""
     hold_id: NotRequired[HoldId]
@@ -272,6 +275,8 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         "hash": entry.hash().hex(),
         "previous_hash": entry.previous_hash.hex(),
     }
+    if entry.base_after is not None:
+        view["alert_base"] = format_amount(entry.base_after, precision)
     lot = entry.extra.get("lot")
     if lot is not None:
         view["lot_id"] = lot_id(entry.account, entry.unit, lot["seq"] if isinstance(lot, Mapping) else lot)

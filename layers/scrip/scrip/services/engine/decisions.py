@@ -34,19 +34,26 @@ class Decided:
 
 
 def decide(
-    snapshot: Snapshot, now: int, recorded_at: int, act: Act, in_time: Callable[[], bool] | None = None
+    snapshot: Snapshot,
+    now: int,
+    recorded_at: int,
+    act: Act,
+    in_time: Callable[[], bool] | None = None,
+    *,
+    shows_base: bool = False,
 ) -> Decided:
     """Applies what is due and decides. What does not fit into one commit beside what was due is decided after it.
 
     Args:
         now: when it is decided.
         recorded_at: the clock by which it is committed.
+        shows_base: entries show the wallet's base, as its unit asks for.
 
     Raises:
         PolicyViolation: it fits into no commit at all.
         CatchingUp: ``in_time`` tells that there is no time for it.
     """
-    draft = Draft(snapshot, recorded_at=recorded_at)
+    draft = Draft(snapshot, recorded_at=recorded_at, shows_base=shows_base)
     if in_time:
         draft.in_time = in_time
     if not apply_due(draft, now, room=limits.BOOKING_ITEMS):
@@ -66,6 +73,6 @@ def decide(
         pass
     if not due:
         raise too_many_lots()
-    draft = Draft(snapshot, recorded_at=recorded_at)
+    draft = Draft(snapshot, recorded_at=recorded_at, shows_base=shows_base)
     apply_due(draft, now, room=limits.BOOKING_ITEMS)
     return Decided(draft.decision())

@@ -215,7 +215,7 @@ class Executor(Contexts):
         while True:
             self.hurry()
             try:
-                decided = self._decide(snapshot, moment, act)
+                decided = self._decide(snapshot, moment, act, context.unit.policy.by_share)
             except Refusal as refusal:
                 attempts.failed += 1
                 newer = self._newer(snapshot, context.unit)
@@ -283,13 +283,19 @@ class Executor(Contexts):
         refusal.in_unit(unit.unit, unit.precision)
         raise refusal
 
-    def _decide(self, snapshot: Snapshot, moment: Moment, act: Act) -> Decided:
-        """Decides on the snapshot, and reads more of the wallet into it as that is needed."""
+    def _decide(self, snapshot: Snapshot, moment: Moment, act: Act, shows_base: bool) -> Decided:
+        """Decides on the snapshot, and reads more of the wallet into it as that is needed.
+
+        ``shows_base``: entries show the wallet's base, as its unit asks for.
+        """
         now = moment.on(snapshot.wallet)
         if now - moment.at > limits.SKEW_MS:
             self._skewed(now - moment.at)
         return self.complete(
-            snapshot, lambda: decide(snapshot, now, moment.recorded(self.now()), act, self.in_time)
+            snapshot,
+            lambda: decide(
+                snapshot, now, moment.recorded(self.now()), act, self.in_time, shows_base=shows_base
+            ),
         )
 
     def _commit(

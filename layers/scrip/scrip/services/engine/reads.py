@@ -53,7 +53,7 @@ def read(
     snapshot, unit = context.snapshot, context.unit
     for _ in range(ATTEMPTS):
         try:
-            found, in_parts = _look(executor, snapshot, view, chained, beside)
+            found, in_parts = _look(executor, snapshot, view, chained, beside, unit.policy.by_share)
             newer = executor.written_since(snapshot, unit) if in_parts else None
             if newer is None:
                 return found
@@ -66,7 +66,12 @@ def read(
 
 
 def _look(
-    executor: Executor, snapshot: Snapshot, view: Callable[[Draft], T], chained: bool, beside: bool
+    executor: Executor,
+    snapshot: Snapshot,
+    view: Callable[[Draft], T],
+    chained: bool,
+    beside: bool,
+    shows_base: bool,
 ) -> tuple[T, bool]:
     """Returns the view of the snapshot, and whether more of the wallet was read into the snapshot for it."""
     looks = 0
@@ -74,7 +79,7 @@ def _look(
     def look() -> T:
         nonlocal looks
         looks += 1
-        draft = Draft(snapshot, chained=chained, beside=beside)
+        draft = Draft(snapshot, chained=chained, beside=beside, shows_base=shows_base)
         draft.in_time = executor.in_time
         return view(draft)
 

@@ -1,5 +1,6 @@
 """Events out: what somebody may want to hear of goes onto the bus, once or more, with an id that is the same for ever.
 
+    balances the teller of alerts: what becomes of available credits
     bus      publishes events
     entries  which events entries are
     tellers  all events that follow from entries, and the step of the stream's reader that publishes them

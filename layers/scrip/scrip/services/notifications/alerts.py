@@ -12,10 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scrip.domain.credits.entries import Cause, Entry, fingerprint
 from scrip.domain.credits.errors import NotFound
+from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.units import Unit
 from scrip.domain.events import alerts
 from scrip.domain.events.alerts import Alerts, OwnAlerts, Version
+from scrip.domain.wallets import status
+from scrip.domain.wallets.draft import Draft
 from scrip.services.audit.changes import Action, Author, Change, record
 from scrip.services.catalogue.versions import replace_document
 from scrip.services.engine.executor import Executor, Moment
@@ -85,7 +89,11 @@ def put(
     Raises:
         Contended: other writers were faster each time.
     """
+    if wanted.by_share:
+        _show_base(executor, request, True)
     before = _replace(executor, wanted, request)
+    if not wanted.by_share:
+        _show_base(executor, request, False)
     return KnownAlerts(wanted, wanted.over(Alerts.of(unit.policy)), unit), before is None
 
 
@@ -97,6 +105,7 @@ def delete(executor: Executor, request: AlertsRequest) -> None:
         Contended: other writers were faster each time.
     """
     _replace(executor, None, request)
+    _show_base(executor, request, False)
 
 
 def get(executor: Executor, unit: Unit, account: str) -> KnownAlerts:
@@ -190,6 +199,28 @@ def _replace(executor: Executor, wanted: OwnAlerts | None, request: AlertsReques
     if not request.moment.pinned:
         executor.wait_until(since)
     return before
+
+
+def _show_base(executor: Executor, request: AlertsRequest, shown: bool) -> None:
+    """Makes a wallet's entries show its base as long as a percentage of the account's own alerts counts, and no longer.
+
+    It moves the wallet's version: so whatever is decided after the answer, in whichever environment, knows of it. A
+    wallet that there is not is made where its entries are to show it.
+    """
+    if not shown and wallets.missing(executor.tables, request.account, request.unit):
+        return
+
+    def act(draft: Draft, now: int) -> Entry | None:
+        key = business_key("alerts", "base", str(draft.next_seq))
+        cause = Cause(
+            key_entry_id(request.account, request.unit, key),
+            fingerprint("alerts", {"key": key}),
+            request.author.actor,
+            actor_name=request.author.name,
+        )
+        return status.show_base(draft, shown, now, cause)
+
+    executor.change(executor.context(request.account, request.unit, fresh=True), request.moment, act)
 
 
 def _version(tables: Tables, document: Document, since: int, body: Json | None) -> list[Item]:

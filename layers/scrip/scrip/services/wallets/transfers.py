@@ -117,7 +117,8 @@ class _Receiver:
         snapshot = self._context.snapshot
 
         def look() -> Decision:
-            draft = Draft(snapshot, recorded_at=self._moment.recorded(self._executor.now()))
+            recorded_at, policy = self._moment.recorded(self._executor.now()), self._context.unit.policy
+            draft = Draft(snapshot, recorded_at=recorded_at, shows_base=policy.by_share)
             apply_due(draft, max(self._moment.at, snapshot.wallet.at))
             act(draft)
             return draft.decision()
