@@ -112,6 +112,8 @@ class Story:
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setattr(sys, "stdin", read)
             status = command_line.main(shlex.split(line.format(**self.words)))
+            if read is None:
+                sys.stdin.close()  # what the command opened in its place
         printed = out.getvalue()
         self.told.append(
             {
