@@ -13,7 +13,7 @@ from scrip import runtime
 from scrip.domain.credits.errors import Throttled, Unavailable
 from scrip.http.edge.parameters import format_instant
 from scrip.http.events.tellers import tellers
-from scrip.services.events.tellers import publish
+from scrip.services.events.tellers import Teller, publish
 from scrip.services.outbox import looks, reader
 
 MARGIN_MS: Final = 5_000
@@ -38,8 +38,13 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 def _steps() -> Mapping[str, reader.Step]:
     """Returns all that follows from entries, by name."""
-    bus, telling = runtime.bus(), tellers(runtime.Settings.value("SCRIP_BURN_EVENTS") == "enabled")
-    return {**reader.STEPS, **{name: partial(publish, bus, teller) for name, teller in telling.items()}}
+    telling = tellers(runtime.Settings.value("SCRIP_BURN_EVENTS") == "enabled")
+    return {**reader.STEPS, **{name: partial(_publish, teller) for name, teller in telling.items()}}
+
+
+def _publish(teller: Teller, *batch: Any) -> None:
+    """Publishes what a teller makes of a batch. The bus is made here, so that no other step needs one."""
+    publish(runtime.bus(), teller, *batch)
 
 
 def _look(context: Any) -> dict[str, Any]:

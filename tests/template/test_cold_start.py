@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from botocore.config import Config
 from botocore.session import get_session
-for service in ("dynamodb", "dynamodbstreams", "secretsmanager", "sqs", "sts"):
+for service in ("dynamodb", "dynamodbstreams", "events", "secretsmanager", "sqs", "sts"):
     for region in ("us-east-1", "eu-west-1", "ap-southeast-4", "cn-north-1", "us-gov-west-1"):
         for dual in (False, True):
             client = get_session().create_client(service, region, config=Config(use_dualstack_endpoint=dual))
