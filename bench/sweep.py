@@ -16,6 +16,7 @@ from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import grants
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Snapshot
+from scrip.services.engine import walks
 from scrip.services.engine.executor import Moment
 from scrip.services.wallets import sweep
 from scrip.store import keys
@@ -63,7 +64,7 @@ def booked(stage: Stage, accounts: Sequence[str]) -> dict[str, Any]:
         began, worked = time.perf_counter(), time.process_time()
         swept = sweep.sweep(
             executor,
-            range(sweep.SHARDS),
+            range(walks.SHARDS),
             Moment(runtime.now()),
             lambda: True,
             lambda wallet, error: failed.append(f"{wallet.account}: {error}"),
@@ -87,6 +88,6 @@ def booked(stage: Stage, accounts: Sequence[str]) -> dict[str, Any]:
             "number": len(shards),
             "smallest": min(shards.values()),
             "largest": max(shards.values()),
-            "mean": round(len(accounts) / sweep.SHARDS, 1),
+            "mean": round(len(accounts) / walks.SHARDS, 1),
         },
     }

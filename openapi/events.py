@@ -16,7 +16,10 @@ from typing import Any, Final
 from openapi.problems import PREFIX
 from openapi.views import Components, name_of
 from scrip.domain.credits.ids import hold_id, key_entry_id, lot_id
+from scrip.domain.credits.lots import Lot
 from scrip.domain.events.event import event_id
+from scrip.domain.events.lots import notice_id
+from scrip.domain.wallets.notices import Notice
 from scrip.http.edge import forms
 from scrip.http.events.catalogue import TYPES, EventType
 
@@ -35,6 +38,9 @@ VALUES: Final[Mapping[str, Any]] = {
     "previous_hash": "00" * 32,
     "entry_id": key_entry_id("acme", "credits", "order-4711"),
     "lot_id": lot_id("acme", "credits", 1),
+    "notice_id": notice_id(
+        "acme", "credits", Notice(Lot(1, "paid", 1, 1, 0), "P7D", 1_893_456_000_000, 1_894_060_800_000)
+    ),
     "hold_id": hold_id("acme", "credits", 2),
     "currency": "USD",
     "notice": "P7D",

@@ -57,6 +57,7 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         NAME,
         "The unit. Left out: that in which the account has such an allowance; of several, the error names them.",
     ),
+    "notices.unit": (NAME, "The unit. Left out: all units."),
     "balance.meter": (
         NAME,
         "What a burn would be for: `spendable` has lots with this meter in their scope.",

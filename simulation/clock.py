@@ -9,11 +9,11 @@ from itertools import count
 from typing import Any, Final, Self
 
 from scrip.http.edge import problems
-from scrip.services.engine import attempts, cache, paging
+from scrip.services.engine import attempts, cache, paging, walks
 from scrip.services.events import bus
 from scrip.services.search import reindexing, searches
 from scrip.services.verification import wallets
-from scrip.services.wallets import compensations, extensions, sweep
+from scrip.services.wallets import compensations, extensions
 from scrip.store import commit, documents, ledger, references
 
 BEGIN: Final = 1_893_456_000_000
@@ -95,7 +95,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
         (extensions, "ThreadPoolExecutor", OneByOne),
         (reindexing, "ThreadPoolExecutor", OneByOne),
         (searches, "ThreadPoolExecutor", OneByOne),
-        (sweep, "ThreadPoolExecutor", OneByOne),
+        (walks, "ThreadPoolExecutor", OneByOne),
     ]
 
 

@@ -166,9 +166,9 @@ def small_and_empty(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def one_shard_at_a_time(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests of the sweep: empty tables, and one shard at a time, since moto's tables do not bear threads."""
-    from scrip.services.wallets import sweep
+    from scrip.services.engine import walks
 
-    monkeypatch.setattr(sweep, "WORKERS", 1)
+    monkeypatch.setattr(walks, "WORKERS", 1)
     deployment.make_tables()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from scrip import invocation, runtime
 from scrip.domain.wallets.wallet import Wallet
 from scrip.http.edge import schedule
+from scrip.services.engine import walks
 from scrip.services.wallets import extensions, sweep
 
 MARGIN_MS: Final = 10_000
@@ -25,7 +26,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     Raises:
         RuntimeError: some wallets failed; the log names them.
     """
-    shards, moment = schedule.shards(event, sweep.SHARDS), schedule.moment(event)
+    shards, moment = schedule.shards(event, walks.SHARDS), schedule.moment(event)
 
     def in_time() -> bool:
         return bool(context.get_remaining_time_in_millis() > MARGIN_MS)

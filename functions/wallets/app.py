@@ -7,6 +7,7 @@ from scrip.domain.wallets.holds import Status as HoldStatus
 from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.notifications.notices import NoticeView, notice_page_view, notice_place
 from scrip.http.search import searches
 from scrip.http.wallets.accounts import wallet_page_view
 from scrip.http.wallets.allowances import AllowanceView, allowance_page_view
@@ -16,6 +17,7 @@ from scrip.http.wallets.entry_queries import entry_query
 from scrip.http.wallets.explanations import explanation_view, told_before
 from scrip.http.wallets.holds import HoldView, hold_page_view, hold_view
 from scrip.http.wallets.lots import ListedLotView, lot_page_view, lot_place
+from scrip.services.notifications import notices
 from scrip.services.wallets import accounts, balances, entries, explanations, holds, sidecar_lists
 from scrip.services.wallets import lots as lots_service
 
@@ -83,6 +85,16 @@ def list_allowances(request: HttpRequest) -> Answer:
     return request.page(allowance_page_view(*found))
 
 
+def list_notices(request: HttpRequest) -> Answer:
+    """Lists the notices that lots are to end, of one unit or of all."""
+    account, query = request.account, request.query
+    unit, after, limit = query.said_unit(), notice_place(query), query.limit()
+    if unit:
+        runtime.executor().unit(unit)
+    found = notices.list_notices(runtime.executor(), account, unit, limit, after)
+    return request.page(notice_page_view(account, found))
+
+
 def explain(request: HttpRequest) -> Answer:
     """Explains why the balance is what it is, and proves it from the ledger."""
     account, query = request.account, request.query
@@ -111,6 +123,7 @@ ROUTES = {
     "GET /v1/accounts/{account}/allowances": Route(
         list_allowances, "read", ("unit", *PAGE), Table(AllowanceView)
     ),
+    "GET /v1/accounts/{account}/notices": Route(list_notices, "read", ("unit", *PAGE), Table(NoticeView)),
     "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at", *PAGE)),
     "GET /v1/search": Route(
         search,

@@ -5,6 +5,7 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT
 from scrip.http.notifications.alerts import AlertsView
+from scrip.http.notifications.notices import NoticePageView
 
 OPERATIONS: Final = (
     Operation(
@@ -44,5 +45,17 @@ OPERATIONS: Final = (
         query=("unit",),
         clock=True,
         refusals=("invalid_request", "not_found", "contended"),
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/notices",
+        id="list_notices",
+        tag="Notifications",
+        summary="Notices that lots are to end",
+        description="Each is given once, so long before its lot's end as the lot's terms say, and tells where it has "
+        "arrived. Without `unit` those of all units.",
+        answers={200: NoticePageView},
+        query=("notices.unit", "limit", "cursor"),
+        table=True,
+        refusals=("invalid_request", "not_found"),
     ),
 )

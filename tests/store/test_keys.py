@@ -66,6 +66,8 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.mark("shardId-1"): "mark#shardId-1",
     str(keys.reference_share("acme", "credits")): "9",
     keys.paid("dodo"): "paid#dodo",
+    keys.notices("acme", "credits"): "notice#acme#credits",
+    keys.spans("credits"): "spans#credits",
     keys.profile("acme"): "profile#acme",
     keys.countries("acme"): "country#acme",
     # printf a@b.example | sha256sum

@@ -1449,6 +1449,27 @@ class AsyncOperations(AsyncSender):
             )
         )
 
+    def list_notices(
+        self, account: str, *, unit: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.Notice, models.NoticePage]:
+        """Notices that lots are to end.
+
+        Each is given once, so long before its lot's end as the lot's terms say, and tells where it has arrived. Without `unit` those of all units.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/notices",
+                models.NoticePage,
+                query={"unit": unit, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
     async def put_unit(
         self,
         unit: str,

@@ -362,7 +362,7 @@ class Entry(Answer):
     reason: str | None = None
     """Why, as the caller said. Not for a key of one account."""
     actor: str | None = None
-    """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, and of the delivery of a notice. Not for a key of one account."""
     actor_name: str | None = None
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
     metadata: dict[str, str]
@@ -391,6 +391,8 @@ class Entry(Answer):
     """The code; of a redemption."""
     source: Source | None = None
     """What it came from; of what a payment or a refund as credit made."""
+    notice_id: str | None = None
+    """The notice that was delivered; of the status entry that says so, which names its lot."""
     expiry: Expiry | None = None
     """The lot's end; of an expiry change."""
     unused: Unused | None = None
@@ -1566,7 +1568,7 @@ class ListedEntry(Answer):
     reason: str | None = None
     """Why, as the caller said. Not for a key of one account."""
     actor: str | None = None
-    """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, and of the delivery of a notice. Not for a key of one account."""
     actor_name: str | None = None
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
     metadata: dict[str, str]
@@ -1595,6 +1597,8 @@ class ListedEntry(Answer):
     """The code; of a redemption."""
     source: Source | None = None
     """What it came from; of what a payment or a refund as credit made."""
+    notice_id: str | None = None
+    """The notice that was delivered; of the status entry that says so, which names its lot."""
     expiry: Expiry | None = None
     """The lot's end; of an expiry change."""
     unused: Unused | None = None
@@ -2229,6 +2233,49 @@ class Moved(Answer):
     """What happened."""
     balance: BalanceAfter
     """What is there right after it."""
+
+
+class NoticeDelivery(Answer):
+    """Where a notice has arrived."""
+
+    channel: str
+    """`webhook` or `email`."""
+    to: str
+    """The endpoint's id; `profile` where it went to the account's address."""
+    status: str
+    """`delivered`: the endpoint answered 2xx, or the mail was accepted."""
+    delivered_at: Instant
+    """When."""
+
+
+class Notice(Answer):
+    """A notice that a lot is to end."""
+
+    notice_id: str
+    """Its id. Ids sort as the notices were due."""
+    unit: str
+    """What the lot's credits are counted in."""
+    lot_id: str
+    """The lot."""
+    notice: str
+    """How long before the lot's end it was due, ISO 8601."""
+    expires_at: Instant
+    """The end that it tells of; the lot may have another one since."""
+    remaining: str
+    """What was left of the lot then, without what holds had set aside."""
+    booked_at: Instant
+    """When it was given."""
+    deliveries: list[NoticeDelivery]
+    """Where it has arrived, earliest first."""
+
+
+class NoticePage(Answer):
+    """Notices, unit by unit, in each those that were due last first."""
+
+    items: list[Notice]
+    """The notices."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
 
 
 class OwnAccount(Answer):

@@ -1447,6 +1447,27 @@ class Operations(Sender):
             )
         )
 
+    def list_notices(
+        self, account: str, *, unit: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> Pages[models.Notice, models.NoticePage]:
+        """Notices that lots are to end.
+
+        Each is given once, so long before its lot's end as the lot's terms say, and tells where it has arrived. Without `unit` those of all units.
+
+        Needs the scope `read`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/notices",
+                models.NoticePage,
+                query={"unit": unit, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
     def put_unit(
         self,
         unit: str,

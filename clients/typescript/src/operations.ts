@@ -44,6 +44,7 @@ import type {
   KeyPage,
   LotPage,
   Moved,
+  NoticePage,
   Pack,
   PackBody,
   PackPage,
@@ -773,6 +774,23 @@ export abstract class Operations {
   deleteAlerts(account: string, query?: Query<"delete_alerts">, options?: CallOptions): Call<void> {
     return new Call((more) =>
       this.perform({ method: "DELETE", path: "/v1/accounts/{account}/alerts", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Notices that lots are to end.
+   *
+   * Each is given once, so long before its lot's end as the lot's terms say, and tells where it has arrived. Without
+   * `unit` those of all units.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  listNotices(account: string, query?: Query<"list_notices">, options?: CallOptions): Table<NoticePage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/notices", parameters: { account }, query, options }, more),
+      "items",
     );
   }
 

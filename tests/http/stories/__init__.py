@@ -15,13 +15,14 @@ from local.standins import dodo as dodo_standin
 from local.standins import stripe as stripe_standin
 from tests.aws import Deployment
 from tests.http.stories.keys import keys
+from tests.http.stories.notices import notices
 from tests.http.stories.payments import payments
 from tests.http.stories.story import FILE, ROWS, Json, Story, rows
 from tests.http.stories.wallets import wallets
 
 __all__ = ["ROWS", "STORIES", "Story", "kept", "rows", "told", "wallets"]
 
-STORIES: Final[list[Callable[[Story], None]]] = [wallets, keys, payments]
+STORIES: Final[list[Callable[[Story], None]]] = [wallets, keys, payments, notices]
 
 
 def told(

@@ -20,6 +20,7 @@
     shards    the shards of that stream, and what they have behind a mark
     marks     how far the reader of that stream has read, and what follows from it
     references  entries by their reference
+    notices   notices that lots are to end, and to whom each was delivered
     due       the index that lists wallets for the sweep
     partition a wallet's partition as it is stored, read for verification
     scan      parallel scans of the whole wallets table and ledger table, for verification

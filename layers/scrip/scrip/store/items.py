@@ -25,6 +25,10 @@ SHOWS_BASE: Final = "w"
 """The wallet's base, and that its entries show it. As short for the same reason."""
 LISTED: Final = "l"
 """Says that lists have the wallet. The name is short: every burn writes it, and the item stays under 1 KB."""
+NOTICED: Final = 2
+OWN_NOTICES: Final = 4
+"""What is added there of a wallet with lots of whose ends somebody is to be told, and of one whose account has notices
+of its own: so that costs no byte."""
 
 
 def s(text: str) -> dict[str, Any]:
@@ -80,7 +84,7 @@ def wallet_item(wallet: Wallet) -> Item:
     if wallet.shows_base:
         item[SHOWS_BASE] = s("1")
     if wallet.listed:
-        item[LISTED] = s("1")
+        item[LISTED] = s(str(1 + NOTICED * wallet.noticed + OWN_NOTICES * wallet.own_notices))
     if wallet.due_at is not None:
         item["due_at"] = n(wallet.due_at)
     if wallet.sweep_at is not None:
@@ -93,6 +97,7 @@ def read_wallet(item: Item) -> Wallet:
     """Reads a wallet item; raises one of ``UNREADABLE`` where it is not as ``wallet_item`` writes it."""
     account, unit = keys.wallet_parts(item["pk"]["S"])
     at = integer(item, "at")
+    flags = int(item[LISTED]["S"]) if LISTED in item else 0
     return Wallet(
         account=account,
         unit=unit,
@@ -111,6 +116,8 @@ def read_wallet(item: Item) -> Wallet:
         recorded_at=at + (optional_integer(item, LAG) or 0),
         base=optional_integer(item, BASE),
         shows_base=SHOWS_BASE in item,
+        noticed=bool(flags & NOTICED),
+        own_notices=bool(flags & OWN_NOTICES),
     )
 
 

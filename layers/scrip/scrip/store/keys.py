@@ -8,7 +8,7 @@ Wallets table: partition ``pk``, sort ``sk``
                           due#<instant>#<what>        a page's next expiry, a pending lot, a hold, an allowance
                           rest#<block>                lots with nothing spendable
                           <kind>#<name>               sidecars: note, terms, hold, drawn, allowance, reversed,
-                                                      mistake, carry, carried, debts
+                                                      mistake, carry, carried, debts, notices
     unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
@@ -18,6 +18,10 @@ Wallets table: partition ``pk``, sort ``sk``
     account#<account>     wallet#<unit>               that it has a wallet
                           topup#<instant>#<id>        an order of it, by the instant it was made
                           payment#<instant>#<provider>#<id>   a payment of it, by the instant it was heard of
+    notice#<account>#<unit>
+                          <notice id>                 a notice that a lot is to end, and to whom it was delivered
+    spans#<unit>          head                        how long before their ends a unit's lots have had notices
+                          spans#<number>              those under one number, which a lot has: it never changes
     profile#<account>     head                        the account's profile; or that it was erased
     country#<account>     <instant>#<country>         since when the account is of which country
     email#<hash>          <account>                   that the account's profile has an address of this mailbox
@@ -228,6 +232,19 @@ def extension(name: str) -> str:
 def extension_of(name: str, unit_id: str) -> str:
     """Returns the partition key of how far the extension of all accounts in a unit is."""
     return f"extension#{name}#{unit_id}"
+
+
+# Notices of ends
+
+
+def notices(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of the notices that lots of a wallet are to end."""
+    return f"notice#{account_id}#{unit_id}"
+
+
+def spans(unit_id: str) -> str:
+    """Returns the partition key of how long before their ends a unit's lots have had notices."""
+    return f"spans#{unit_id}"
 
 
 # Whom accounts are of

@@ -8,6 +8,7 @@ from typing import Final
 
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import LotOrder, Unit
+from scrip.domain.wallets.notices import SPANS
 from scrip.domain.wallets.wallet import (
     Due,
     KeyRun,
@@ -169,9 +170,10 @@ def _dues(tables: Tables, pk: str, need: NeedDue) -> tuple[list[Due], int]:
 
 
 def sidecars(tables: Tables, wallet: Wallet, names: Iterable[Name]) -> dict[Name, Sidecar]:
-    """Returns those of these sidecars of a wallet that exist, by their names."""
-    pk = keys.wallet(wallet.account, wallet.unit)
-    found = tables.get_many(tables.wallets, [(pk, keys.sidecar(*name)) for name in names])
+    """Returns those of these sidecars of a wallet that exist, by their names. Spans of notices are its unit's."""
+    pk, of_unit = keys.wallet(wallet.account, wallet.unit), keys.spans(wallet.unit)
+    wanted = [(of_unit if name[0] == SPANS else pk, keys.sidecar(*name)) for name in names]
+    found = tables.get_many(tables.wallets, wanted)
     return {keys.sidecar_name(sk): items.read_sidecar(item) for (_, sk), item in found.items()}
 
 

@@ -112,6 +112,29 @@ def after(at: int, duration: str, field: str, zone: str = "UTC") -> int:
     return instant
 
 
+def before(at: int, duration: str) -> int:
+    """Returns the instant that lies ``duration`` before ``at`` by the calendar of UTC, both in epoch milliseconds.
+
+    Hours, minutes and seconds are taken off first, then days and weeks, then months and years. None is before the
+    year 1.
+
+    Args:
+        duration: a text that ``check_duration`` accepts.
+    """
+    dates, _, times = duration[1:].partition("T")
+    months = 12 * _number(dates, "Y") + _number(dates, "M")
+    days = 7 * _number(dates, "W") + _number(dates, "D")
+    seconds, milliseconds = divmod(at, 1000)
+    seconds -= 3600 * _number(times, "H") + 60 * _number(times, "M") + _number(times, "S")
+    if months or days:
+        try:
+            wall = _months_later(_wall(seconds, UTC) - timedelta(days=days), -months)
+        except OverflowError:
+            return FIRST_INSTANT
+        seconds = _seconds(wall, UTC)
+    return max(FIRST_INSTANT, seconds * 1000 + milliseconds)
+
+
 def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
     """Returns beginning and end of the period that contains ``at``: ``[start, end)`` in epoch milliseconds.
 

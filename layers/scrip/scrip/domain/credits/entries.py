@@ -50,6 +50,8 @@ RENEWING: Final = frozenset[str](("grant", "activation", "transfer_in", "rollove
 """Kinds of entries after which what is available becomes the wallet's base, of which alerts may be percentages."""
 TIME: Final = "time"
 """The actor of what nobody asked for."""
+SYSTEM: Final = "system"
+"""The actor of what nobody asked for and time did because somebody else did not: of an end that was moved."""
 T = TypeVar("T")
 UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What may come of stored JSON that is not what it was written as, where nobody expects that."""
@@ -162,7 +164,7 @@ class Entry:
     @property
     def timely(self) -> bool:
         """Returns whether time made the entry, and no caller asked for it."""
-        return self.cause is None or self.cause.actor == TIME
+        return self.cause is None or self.cause.actor in (TIME, SYSTEM)
 
     @property
     def committed_at(self) -> int:

@@ -2,8 +2,8 @@
 
 Layout: flags; kind, fate and three more flags; priority; then unsigned LEB128 integers: seq, granted, remaining,
 effective_at, [expires_at − effective_at], [cost, 3 letters of currency], [basis, n], [held], [frozen], [terms],
-[rolled], [a byte of further flags, [tax], [moved money, moved tax], [unused], [breakage, returned, lost, unpaid]]. An
-optional part is present when its flag is set.
+[rolled], [a byte of further flags, [tax], [moved money, moved tax], [unused], [breakage, returned, lost, unpaid],
+[notices]]. An optional part is present when its flag is set.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ with sixteen lots that is 0.03 ms of processor time instead of 0.15."""
 # In the second byte, above three bits of kind and two of fate.
 _FATE, _SCOPED, _ROLLS, _FURTHER = 3, 1 << 5, 1 << 6, 1 << 7
 # In the byte of further flags.
-_TAX, _AT_REDEMPTION, _MOVED, _UNUSED, _LACKING, _GONE = (1 << bit for bit in range(6))
+_TAX, _AT_REDEMPTION, _MOVED, _UNUSED, _LACKING, _GONE, _NOTICES, _WAITS = (1 << bit for bit in range(8))
 _NUMBERS: Final = (
     (_TAX, ("tax",)),
     (_MOVED, ("moved_money", "moved_tax")),
     (_UNUSED, ("unused",)),
     (_GONE, ("breakage", "returned", "lost", "unpaid")),
+    (_NOTICES, ("notices",)),
 )
 """The numbers that stand behind that byte where its flags say so."""
 
@@ -102,6 +103,8 @@ def _further(lot: Lot) -> int:
         | (_UNUSED if lot.unused else 0)
         | (_LACKING if lot.lacking else 0)
         | (_GONE if lot.breakage or lot.returned or lot.lost or lot.unpaid else 0)
+        | (_NOTICES if lot.notices else 0)
+        | (_WAITS if lot.waits else 0)
     )
 
 
@@ -179,6 +182,7 @@ def _unpack_one(data: bytes, at: int) -> tuple[Lot, int]:
         fate=FATES[more >> _FATE & 3],
         tax_at_redemption=bool(further & _AT_REDEMPTION),
         lacking=bool(further & _LACKING),
+        waits=bool(further & _WAITS),
         **beside,
     )
     return lot, at

@@ -75,6 +75,9 @@ class Lot(NamedTuple):
         breakage, returned: minor units of the cost basis of credits that ended unspent, and those that went back.
         lost: the part of ``returned`` that the lot neither had nor had earned: its credits are another lot's.
         unpaid: minor units of the cost basis that were never paid: the lot was a mistake.
+        notices: which notices of its end its terms call for: twice the number under which the unit keeps their spans,
+            and one more where a lot with cost basis does not end unannounced; 0: none.
+        waits: whether its end is not its end yet: it has to be announced, and no notice of it was delivered in time.
     """
 
     seq: int
@@ -107,6 +110,8 @@ class Lot(NamedTuple):
     returned: int = 0
     lost: int = 0
     unpaid: int = 0
+    notices: int = 0
+    waits: bool = False
 
     @property
     def spendable(self) -> int:
@@ -147,8 +152,22 @@ class Lot(NamedTuple):
         return self.effective_at <= now and not self.expired(now)
 
     def expired(self, now: int) -> bool:
-        """Returns whether the lot's last instant is over at ``now``."""
-        return self.expires_at is not None and self.expires_at <= now
+        """Returns whether the lot's last instant is over at ``now``. One that waits for a notice has none."""
+        return self.expires_at is not None and self.expires_at <= now and not self.waits
+
+    @property
+    def turns_at(self) -> int | None:
+        """Returns when time does something to it: its end, or the last instant before an end that is to be moved."""
+        return None if self.expires_at is None else self.expires_at - self.waits
+
+    def turns(self, now: int) -> bool:
+        """Returns whether time has done something to it by ``now``."""
+        return self.expires_at is not None and self.expires_at - self.waits <= now
+
+    def unannounced(self) -> Lot:
+        """Returns the lot as nobody was told of its end: it waits for a notice where its terms call for one."""
+        waits = bool(self.notices & 1 and self.cost and self.expires_at is not None)
+        return self if waits == self.waits else self._replace(waits=waits)
 
     def less(self, steps: int, fate: Fate = "depleted") -> tuple[Lot, int]:
         """Takes ``steps`` out of the remaining credits; returns the lot after it, and the minor units that leave it.
@@ -197,9 +216,10 @@ class Lot(NamedTuple):
     ) -> Lot:
         """Makes a lot of its own of ``steps`` that left this lot with ``money`` and ``tax`` (minor units).
 
-        It has this lot's terms but for ``changes``, and its cost basis is that money (law 7).
+        It has this lot's terms but for ``changes``, and its cost basis is that money (law 7). Nobody was told of its
+        end.
         """
-        return self._replace(
+        made = self._replace(
             seq=seq,
             kind=kind,
             granted=steps,
@@ -220,6 +240,7 @@ class Lot(NamedTuple):
             unpaid=0,
             **changes,
         )
+        return made.unannounced()
 
     def ended(self, **changes: Any) -> Lot:
         """Returns the lot after its end was booked: whatever comes back to it later expires and does not roll over."""
@@ -307,6 +328,8 @@ def lot_facts(lot: Lot, scope: Sequence[str] = ()) -> dict[str, Any]:
             facts[name] = str(steps)
     if lot.fate:
         facts["fate"] = lot.fate
+    if lot.notices:
+        facts["notices"] = lot.notices
     return facts
 
 

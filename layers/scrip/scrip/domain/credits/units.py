@@ -72,6 +72,8 @@ class Policy:
         over_capture: what a capture of more than was held does, where the hold does not say.
         low_balance, run_out_days, expiry_notices, expiry_requires_notice: of what somebody wants to hear, as of
             ``domain.events.alerts.Alerts``.
+        notices: the number under which the unit keeps these notices, for lots that are granted with them; 0: it has
+            none.
     """
 
     order: BurnOrder = "priority_expiry_cost"
@@ -92,6 +94,7 @@ class Policy:
     run_out_days: tuple[int, ...] = members.added(())
     expiry_notices: tuple[str, ...] = members.added(())
     expiry_requires_notice: bool = members.added(False)
+    notices: int = members.added(0)
 
     @property
     def lot_order(self) -> LotOrder:

@@ -1,5 +1,6 @@
 """What somebody may want to hear of: events, and the facts that they tell.
 
+    lots   what is told of lots, and the notice that tells it
     event  an event: its id, and how it is written as a CloudEvent
     balances  what becomes of available credits: they fall to a threshold, rise above it, or are gone
     alerts  of what a wallet's owner wants to hear, and since when

@@ -201,6 +201,13 @@ def check_lots(wallet: Wallet, entries: Iterable[Entry], stored_lots: StoredLots
         ends = replayed.facts.get("expires_at")
         if found.expires_at != ends:
             yield Discrepancy(f"lot {seq} ends at {found.expires_at}, its entries say {ends}", seq)
+        if (found.waits, found.notices) != (replayed.waits, replayed.facts.get("notices", 0)):
+            said = "nobody was told of its end" if replayed.waits else "it may end"
+            yield Discrepancy(
+                f"lot {seq} has other terms of notice than its entries say, by which {said}", seq
+            )
+        if replayed.unannounced is not None:
+            yield Discrepancy(f"lot {seq} ended, and nobody had been told in time", replayed.unannounced)
         wrong = [(name, there, expected) for name, there, expected in numbers if there != expected]
         for name, there, expected in wrong:
             yield Discrepancy(f"lot {seq} has {there} {name}, its entries say {expected}", seq)

@@ -38,7 +38,7 @@ def check_due(
         if (at, what) not in there:
             yield Discrepancy(f"{name} changes at {at} and has no due item there", seq)
     opened: list[Lot] = [*wallet.window, *(lot for page in pages for lot in page.lots)]
-    changes = [lot.expires_at for lot in opened if lot.expires_at is not None]
+    changes = [turn for lot in opened if (turn := lot.turns_at) is not None]
     changes += [due.at for due in dues if due.lot]
     changes += [at for _, at, _, _ in timers]
     yield from _check_bounds(wallet, dues, min(changes, default=None))
@@ -51,7 +51,7 @@ def _check_pages(wallet: Wallet, pages: Sequence[Page], dues: Sequence[Due]) -> 
     if in_pages != wallet.paged:
         yield Discrepancy(f"{in_pages} lots are in pages, the wallet says {wallet.paged}")
     for page in pages:
-        first = min((lot.expires_at for lot in page.lots if lot.expires_at is not None), default=None)
+        first = min((at for lot in page.lots if (at := lot.turns_at) is not None), default=None)
         seq = page.lots[0].seq if page.lots else None
         if page.due_at is not None and (page.due_at, page.key) not in there:
             yield Discrepancy(f"the page of lot {seq} has no due item at {page.due_at}", seq)

@@ -6,15 +6,19 @@ anywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Kind, Lot, Money
 from scrip.domain.wallets import expiry_changes
+from scrip.domain.wallets.announcements import NOTICE_ID
 from scrip.domain.wallets.funds import TOUCHING, UNUSED, Funds, effects, reason_of
 from scrip.domain.wallets.position import KEPT
+
+ENDS: Final = ("expiry", "rollover")
+"""Kinds of entries that book the end of a lot."""
 
 
 @dataclass(slots=True)
@@ -33,6 +37,8 @@ class ReplayedLot:
         tax_due, tax_refunded, tax_moved: where the tax went that is deferred no more. What was due at the purchase is
             not followed into ``tax_due``.
         moved_since: the part of ``moved`` whose entries say how much tax went along: those of before did not.
+        waits: whether its end is not its end yet: it has to be announced, and was not in time.
+        unannounced: the sequence of the first entry that ended it while it waited; None: none did.
         entries: sequences of the entries that changed it.
     """
 
@@ -54,6 +60,8 @@ class ReplayedLot:
     tax_refunded: int = 0
     tax_moved: int = 0
     moved_since: int = 0
+    waits: bool = False
+    unannounced: int | None = None
     entries: list[int] = field(default_factory=list)
 
     @property
@@ -114,16 +122,22 @@ def follow(lots: dict[int, ReplayedLot], entry: Entry) -> None:
     """Applies one more entry to the lots, in place. Raises ``KeyError`` as ``replay`` does."""
     made = entry.extra.get("lot")
     if isinstance(made, dict) and made["seq"] == entry.seq:
-        lots[entry.seq] = ReplayedLot(made, int(made["granted"]), pending=made["effective_at"] > entry.at)
+        lots[entry.seq] = ReplayedLot(
+            made, int(made["granted"]), pending=made["effective_at"] > entry.at, waits=_waiting(made)
+        )
     elif entry.kind == "activation":
         lots[entry.extra["lot"]].pending = False
     elif entry.kind == expiry_changes.KIND:
         _follow_end(lots[entry.extra["lot"]["seq"]], entry)
+    elif NOTICE_ID in entry.extra:
+        _follow_notice(lots[entry.extra["lot"]], entry)
     _apply_refund(lots, entry)
     for draw, leaves, holds in effects(entry):
         lot = lots[draw.lot]
         lot.left -= leaves
         lot.held += holds
+        if lot.waits and lot.unannounced is None and entry.kind in ENDS:
+            lot.unannounced = entry.seq
         if leaves and draw.value:
             _follow_money(lot, entry, draw, draw.value.amount, 1 if leaves > 0 else -1)
         if entry.kind in TOUCHING:
@@ -188,6 +202,8 @@ def changes_of(entries: Iterable[Entry]) -> dict[int, LotChange]:
             add(entry.seq, entry, int(made["granted"]), 0)
         elif entry.kind == expiry_changes.KIND:
             add(entry.extra["lot"]["seq"], entry, 0, 0)
+        elif NOTICE_ID in entry.extra:
+            add(entry.extra["lot"], entry, 0, 0)
         if "refunded" in entry.extra:
             add(entry.extra["lot"], entry, int(entry.extra.get("given", 0)), 0)
         for draw, leaves, holds in effects(entry):
@@ -200,7 +216,21 @@ def _follow_end(lot: ReplayedLot, entry: Entry) -> None:
     said = entry.extra["lot"]
     ends = {name: said[name] for name in ("expires_at", "inclusive") if name in said}
     kept = {name: fact for name, fact in lot.facts.items() if name not in ("expires_at", "inclusive")}
+    if ends.get("expires_at") != lot.facts.get("expires_at"):
+        # Nobody was told of another end.
+        lot.waits = _waiting({**kept, **ends})
     lot.facts = {**kept, **ends}
+    lot.entries.append(entry.seq)
+
+
+def _waiting(facts: Mapping[str, Any]) -> bool:
+    """Tells whether a lot with these facts has an end that has to be announced first."""
+    return bool(facts.get("notices", 0) & 1) and "cost" in facts and "expires_at" in facts
+
+
+def _follow_notice(lot: ReplayedLot, entry: Entry) -> None:
+    """Follows a notice of the lot's end that was delivered, in time or not."""
+    lot.waits = lot.waits and not entry.extra["in_time"]
     lot.entries.append(entry.seq)
 
 

@@ -2,6 +2,7 @@
 
 agenda          what time will do to a draft, by instant
 allowances      credits that come again and again
+announcements   which notices of ends are due, and that one was delivered
 burns           credits spent
 captures        credits of a hold spent
 carries         fractions of a step that meters carry
@@ -22,6 +23,7 @@ sidecar_lists   holds and allowances as lists show them
 lot_pages       window and pages kept within their sizes
 lot_terms       the terms that a wallet's lots have, by code
 notes           what is kept of a lot beside its numbers
+notices         when notices of ends are due, and ends that nobody was told of
 position        where a payment stands in a wallet
 repayments      which debts a lot repays, and to whom it goes back when they are undone
 shares          which lots pay for several items in one entry

@@ -74,14 +74,15 @@ class Times:
     """All that time will do to what was read of a wallet.
 
     Attributes:
-        ending: open lots, at their ends. waiting: pending lots, at their beginnings. timing: at their
-            timers, the instants and names of sidecars.
+        ending: open lots, at their ends. moving: those whose ends are to be moved, at the last instant before.
+        waiting: pending lots, at their beginnings. timing: at their timers, the instants and names of sidecars.
         ends: of rules that carry until their period's end, an instant and the end of the period that it lies in.
         parsed: of sidecars that time changes again and again, by their names, one and what it was read as.
     """
 
     def __init__(self, lots: Iterable[Lot], pending: Iterable[Due], timers: Mapping[Name, Due]) -> None:
         self.ending: Agenda[int, Lot] = Agenda()
+        self.moving: Agenda[int, Lot] = Agenda()
         self.waiting: Agenda[int, Due] = Agenda()
         self.timing: Agenda[Name, tuple[int, Name]] = Agenda()
         self.ends: dict[Rollover, tuple[int, int]] = {}
@@ -95,16 +96,16 @@ class Times:
             self.timing.put(due.at, name, (due.at, name))
 
     def opened(self, lot: Lot) -> None:
-        """Notes a lot that is open, or has changed and still is."""
-        if lot.expires_at is not None:
-            self.ending.put(lot.expires_at, lot.seq, lot)
+        """Notes a lot that is open, or has changed and still is. One whose time is another was ``closed`` before."""
+        if (at := lot.turns_at) is not None:
+            (self.moving if lot.waits else self.ending).put(at, lot.seq, lot)
 
     def closed(self, lot: Lot) -> None:
         """Notes a lot that is open no more."""
-        if lot.expires_at is not None:
-            self.ending.drop(lot.expires_at, lot.seq)
+        if (at := lot.turns_at) is not None:
+            (self.moving if lot.waits else self.ending).drop(at, lot.seq)
 
     def first(self) -> int | None:
         """Returns the earliest instant at which time does something; None where it never will."""
-        instants = (self.ending.first(), self.waiting.first(), self.timing.first())
+        instants = (self.ending.first(), self.moving.first(), self.waiting.first(), self.timing.first())
         return min((at for at in instants if at is not None), default=None)

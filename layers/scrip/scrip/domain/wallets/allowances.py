@@ -90,6 +90,8 @@ class Allowance:
     Attributes:
         version: counts changes.
         repays: whether its lots repay debt (the unit's policy when it was last changed).
+        notices, spans: which notices of their ends its lots have (the same policy's): the number under which the unit
+            keeps these spans.
         since, until: the period that was credited last; 0 before the first.
         level: the highest amount that what is left of that period was credited for.
         next_at: the instant at which it is to be applied next; None: never, as it is.
@@ -118,6 +120,8 @@ class Allowance:
     late: tuple[int, int] | None = members.added()
     first: int = members.added(0)
     rolled: tuple[tuple[int, str, str], ...] = members.added(())
+    notices: int = members.added(0)
+    spans: tuple[str, ...] = members.added(())
 
     def runs(self, at: int) -> bool:
         """Tells whether it grants anything at this instant."""
@@ -146,7 +150,8 @@ class Allowance:
         pairs = {name: tuple(body[name]) for name in ("behind", "late") if body.get(name)}
         parts = tuple((until, int(level)) for until, level in body.get("parts", ()))
         rolled = tuple((at, share, steps) for at, share, steps in body.get("rolled", ()))
-        said = {**body, "plan": plan, "level": int(body["level"]), "parts": parts, "rolled": rolled}
+        lists = {"parts": parts, "rolled": rolled, "spans": tuple(body.get("spans", ()))}
+        said = {**body, "plan": plan, "level": int(body["level"]), **lists}
         return Allowance(**{**said, **pairs})
 
     def credited(self, at: int) -> tuple[Allowance, int]:
@@ -208,13 +213,20 @@ def put(draft: Draft, command: PutAllowance, now: int, cause: Cause) -> Entry | 
         InvalidRequest: its credits would end beyond the year 9999, or it would have too many periods to catch up with.
     """
     require_open(draft)
-    name, plan, repays = command.name, command.plan, command.policy.repay_first
+    name, plan, policy = command.name, command.plan, command.policy
     known = find(draft, name)
     if known and not known.deleted and known.plan == plan:
         return None
     before = known or Allowance(name, plan, version=0)
     changed = replace(
-        before, plan=plan, version=before.version + 1, repays=repays, deleted=False, behind=None
+        before,
+        plan=plan,
+        version=before.version + 1,
+        repays=policy.repay_first,
+        deleted=False,
+        behind=None,
+        notices=policy.notices,
+        spans=policy.expiry_notices,
     )
     code_of(draft, _terms(plan), now)
     changed = _catching_up(draft, changed, now)
@@ -406,7 +418,7 @@ def _grant(
         terms=_terms(plan),
     )
     # A period's end is an instant of the calendar, not one that a caller wrote: no boundary is added to it.
-    policy = Policy(repay_first=allowance.repays)
+    policy = Policy(repay_first=allowance.repays, notices=allowance.notices, expiry_notices=allowance.spans)
     facts = {"allowance": allowance.name, "version": allowance.version}
     return grant(draft, order, policy, at, cause, extra=facts)[0]
 

@@ -89,6 +89,7 @@ class Draft(PagedLayout):
         self.status: Status = self.wallet.status
         self.totals = self.wallet.totals
         self.at = self.wallet.at
+        self.own_notices = self.wallet.own_notices
         self.recorded_at = None if recorded_at is None else max(recorded_at, self.wallet.recorded_at)
         self.entries: list[Entry] = []
         self.asked_at: int | None = None
@@ -98,6 +99,8 @@ class Draft(PagedLayout):
         self.base = self.wallet.base
         self.shows_base = self.wallet.shows_base
         self._unit_shows_base = shows_base
+        self.look_at: int | None = None
+        """When somebody is to look for notices of lots that this decision has changed; None: whenever it was."""
         self._booked = 0
         self._recorded = self.wallet.totals
         self._head = self.wallet.head
@@ -147,6 +150,9 @@ class Draft(PagedLayout):
         if was != now or was != "open":
             self._tally(old, was, -1)
             self._tally(new, now, 1)
+            if new.notices and not old.remaining + old.held:
+                # Nobody looked for notices of a lot with nothing left.
+                self.look(self.at)
             return
         # An open lot that stays one, at once: what it has changed by.
         totals, spendable = self.totals, new.spendable - old.spendable
@@ -166,6 +172,10 @@ class Draft(PagedLayout):
         self._tally(old, was, -1)
         self._tally(new, now, 1)
         return was, now
+
+    def look(self, at: int) -> None:
+        """Notes that somebody is to look for notices at this instant, or earlier. One that has passed is: soon."""
+        self.look_at = at if self.look_at is None else min(at, self.look_at)
 
     def owe(self, steps: int) -> None:
         """Adds steps to what the wallet owes; negative ones lower it."""
@@ -224,7 +234,7 @@ class Draft(PagedLayout):
                 continue
             if self.weight(2) >= limits.BOOKING_ITEMS:
                 return
-            if any(lot.expired(now) for lot in self.pages.get(due.what, ())):
+            if any(lot.turns(now) for lot in self.pages.get(due.what, ())):
                 continue
             self._drop_due(due)
             if self.page_due.get(due.what) == due.at:
@@ -269,14 +279,12 @@ class Draft(PagedLayout):
             recorded_at=max(self.recorded_at or self.wallet.recorded_at, self.at),
             base=self.base,
             shows_base=self.shows_base,
+            noticed=self.wallet.noticed or self.look_at is not None,
+            own_notices=self.own_notices,
         )
-        next_due, booked = wallet.next_due, any(entry.timely for entry in self.entries)
-        if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):
-            # Moved later only where something was booked: else a burn would pay for the index as well.
-            wallet = wallet.sweep(next_due)
         return Decision(
             self.wallet.version,
-            wallet,
+            self._listed_for_sweep(wallet),
             tuple(self.entries),
             pages,
             self._dues,
@@ -284,6 +292,20 @@ class Draft(PagedLayout):
             self.sidecars,
             self.wallet.listed,
         )
+
+    def _listed_for_sweep(self, wallet: Wallet) -> Wallet:
+        """Returns the wallet with the instant at which the sweep is to look at it."""
+        next_due = wallet.next_due
+        if wallet.noticed:
+            # Who looks for notices knows which were given, and alone moves it later.
+            bounds = (wallet.sweep_at, next_due, self.look_at)
+            first = min((at for at in bounds if at is not None), default=None)
+            return wallet if first == wallet.sweep_at else wallet.sweep(first)
+        booked = any(entry.timely for entry in self.entries)
+        if booked or (next_due is not None and (wallet.sweep_at is None or next_due < wallet.sweep_at)):
+            # Moved later only where something was booked: else a burn would pay for the index as well.
+            return wallet.sweep(next_due)
+        return wallet
 
     def _currency(self, seq: int) -> str | None:
         """Returns the currency of a lot's money; None where it cost nothing."""

@@ -1,9 +1,9 @@
 """What time has done to a wallet: one pure function behind reads, writes and the sweep (law 5).
 
-Events are taken in order of their instants, and at one instant in this order: holds that time out, rollovers,
-expiries, grants of allowances, activations. An entry that books one bears the fact's own instant, never before the
-wallet's last. What that takes grows with what happens, not with its square: what will be needed is asked for at once,
-and what happens next is looked up.
+Events are taken in order of their instants, and at one instant in this order: holds that time out, ends that are
+moved because nobody was told of them, rollovers, expiries, grants of allowances, activations. An entry that books one
+bears the fact's own instant, never before the wallet's last. What that takes grows with what happens, not with its
+square: what will be needed is asked for at once, and what happens next is looked up.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.credits.lots import NOTE
-from scrip.domain.wallets import allowances, holds, lot_terms
+from scrip.domain.wallets import allowances, holds, lot_terms, notices
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.expiry import end, no_room
 from scrip.domain.wallets.layout import FEW
@@ -86,6 +86,7 @@ def _happens(draft: Draft, instant: int, room: int | None) -> bool:
     timed = draft.times.timing.at(instant)
     return (
         (not timed or _time_out(draft, _named(timed, holds.KIND), instant, room))
+        and (not draft.times.moving.comes(instant) or notices.move(draft, instant, room))
         and (not draft.times.ending.comes(instant) or end(draft, instant, room))
         and (not timed or _allow(draft, _named(timed, allowances.KIND), instant, room))
         and _activate(draft, instant, room)
@@ -102,11 +103,15 @@ def _read_ahead(draft: Draft, until: int, room: int | None) -> None:
         # Each becomes an entry, a lot and a note: no more fit into a transaction.
         rolling = rolling[: limits.COMMIT_ITEMS // 3]
     notes = [(NOTE, str(lot.seq)) for lot in rolling]
-    _ask(draft, [*timers, *notes, *([(lot_terms.KIND, lot_terms.ALL)] if ruled else [])])
+    moved = times.moving.until(until)
+    spans = {notices.spans_name(lot) for lot in moved}
+    scoped = ruled or [lot for lot in moved if lot.scoped]
+    terms = [(lot_terms.KIND, lot_terms.ALL)] if scoped else []
+    _ask(draft, [*timers, *notes, *terms, *sorted(spans)])
     held = [name for kind, name in timers if kind == holds.KIND]
     apart = [holds.draws_apart(name, sidecars.get((holds.KIND, name))) for name in held]
     _ask(draft, [one for one in apart if one])
-    moving = timers or ruled or times.waiting.until(until) or len(times.ending.until(until)) > FEW
+    moving = timers or ruled or moved or times.waiting.until(until) or len(times.ending.until(until)) > FEW
     if room is None and moving and draft.wallet.paged and not draft.snapshot.complete:
         # Lots come in between others, or many go: to be asked for one page after the other would take a look for each.
         raise NeedFront(0)

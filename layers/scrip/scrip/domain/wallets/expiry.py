@@ -265,5 +265,7 @@ def _carry(draft: Draft, lot: Lot, rule: Rollover, steps: int, instant: int) -> 
     if lot.noted and draft.beside:
         draft.keep(NOTE, str(new.seq), of_piece(note_of(draft, lot), new.tax))
     draft.add(new)
+    if new.notices:
+        draft.look(instant)
     facts = lot_facts(new, terms_of(draft, new).scope)
     draft.record("rollover", [one], instant, extra={"lot": facts, "of": lot.seq})

@@ -140,7 +140,11 @@ def _over(lot: Lot, now: int) -> bool:
 
 def _record(draft: Draft, lot: Lot, after: Lot, now: int, cause: Cause, extra: Mapping[str, Any]) -> Entry:
     """Replaces the lot, and writes down when it ends now and when it would have ended."""
+    if after.expires_at != lot.expires_at:
+        after = after.unannounced()
     draft.reorder(lot, after)
+    if after.notices:
+        draft.look(now)
     was = None if lot.expires_at is None else lot.expires_at - lot.inclusive
     facts = lot_facts(after, terms_of(draft, after).scope)
     return draft.record(KIND, [], now, cause, {"lot": facts, "was": was, **extra})

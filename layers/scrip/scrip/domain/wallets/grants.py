@@ -19,6 +19,7 @@ from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.lot_terms import code_of
+from scrip.domain.wallets.notices import first_notice, terms_of_notices
 from scrip.domain.wallets.repayments import Repaid, repaid
 from scrip.domain.wallets.status import require_open
 
@@ -69,6 +70,7 @@ def grant(
     within_range(draft, command.amount)
     require_open(draft)
     inclusive = command.expires_at is not None and policy.expiry_boundary == "inclusive"
+    terms, spans = terms_of_notices(draft, policy)
     lot = Lot(
         seq=draft.next_seq,
         kind=command.kind,
@@ -88,7 +90,10 @@ def grant(
         rolls=bool(command.terms.rollover),
         tax=command.tax,
         tax_at_redemption=command.tax_at_redemption,
-    )
+        notices=terms,
+    ).unannounced()
+    if terms and (first := first_notice(lot, spans)) is not None:
+        draft.look(first)
     if command.note:
         draft.keep(NOTE, str(lot.seq), command.note)
     repays = Repaid()

@@ -199,14 +199,14 @@ class Layout:
             first = self._times.first()
             return first is not None and first <= now
         waiting = any(due.at <= now for due in (*self.pending.values(), *self.timers.values()))
-        return waiting or any(lot.expired(now) for lot in self.loaded_lots())
+        return waiting or any(lot.turns(now) for lot in self.loaded_lots())
 
     def next_change(self, now: int) -> int | None:
         """Returns when time changes the wallet next, given that nothing is due by ``now``; None: never.
 
         Due items that came to nothing, and only wait for a commit to be dropped, do not count.
         """
-        instants = [lot.expires_at for lot in self.loaded_lots() if lot.expires_at is not None]
+        instants = [at for lot in self.loaded_lots() if (at := lot.turns_at) is not None]
         instants += [due.at for due in self.snapshot.dues if due.at > now]
         if self.unread_at is not None:
             instants.append(self.unread_at)

@@ -43,7 +43,7 @@ class PagedLayout(Layout):
                 if key in self.snapshot.pages:
                     yield key, None
                 continue
-            first = min((lot.expires_at for lot in lots if lot.expires_at is not None), default=None)
+            first = min((at for lot in lots if (at := lot.turns_at) is not None), default=None)
             due_at = self.page_due.get(key)
             if first is not None and (due_at is None or first < due_at):
                 if due_at is not None:
@@ -101,7 +101,7 @@ class PagedLayout(Layout):
         """Tells whether the window must be filled again after its lots that end by ``until``, from pages not read."""
         if not self.wallet.paged or self.snapshot.complete or self.snapshot.front:
             return False
-        left = sum(not lot.expired(until) for lot in self.window)
+        left = sum(not lot.turns(until) for lot in self.window)
         return left < len(self.window) and left <= limits.WINDOW_LOW
 
     def _is_low(self) -> bool:

@@ -105,7 +105,7 @@ def _rolls_yet(lot: Lot, now: int) -> bool:
 
     A lot rolls over at its own end alone; what is given back to it later expires.
     """
-    return lot.rolls and (lot.expires_at is None or lot.expires_at >= now)
+    return lot.rolls and (lot.waits or lot.expires_at is None or lot.expires_at >= now)
 
 
 def _unpromised(draft: Draft, codes: Sequence[int]) -> list[int]:

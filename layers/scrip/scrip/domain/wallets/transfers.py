@@ -113,6 +113,8 @@ def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause:
         repays = Repaid()
         lot = repaid(draft, lot, lot.granted, repays)
         draft.add(lot)
+        if lot.notices:
+            draft.look(draft.at)
         facts = {
             "lot": lot_facts(lot, piece.terms.scope),
             "from": sent.account,

@@ -50,6 +50,9 @@ class Wallet:
         base: what was available right after the last entry that renews it; None in a wallet of before it was kept,
             until one does.
         shows_base: whether entries show the base whatever the unit's policy says.
+        noticed: whether it has lots of whose ends somebody is to be told: ``sweep_at`` is then no later than the first
+            such notice, and only who looks for notices moves it later.
+        own_notices: whether notices of its lots' ends are its account's own, not its unit's.
         listed: whether the lists of accounts and of their wallets have it: from its first commit on. One of before
             there were lists comes into them with its next commit.
     """
@@ -71,11 +74,13 @@ class Wallet:
     recorded_at: int = 0
     base: int | None = 0
     shows_base: bool = False
+    noticed: bool = False
+    own_notices: bool = False
 
     @property
     def next_due(self) -> int | None:
         """Returns a lower bound of the next instant at which time changes this wallet; None where it never will."""
-        instants = [lot.expires_at for lot in self.window if lot.expires_at is not None]
+        instants = [lot.expires_at - lot.waits for lot in self.window if lot.expires_at is not None]
         if self.due_at is not None:
             instants.append(self.due_at)
         return min(instants, default=None)

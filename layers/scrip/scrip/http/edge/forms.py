@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
+from scrip.domain.credits.calendar import DURATION_PATTERN
 from scrip.domain.credits.ids import PATTERNS
+from scrip.domain.events.lots import NOTICE_PATTERN
 from scrip.http.edge.parameters import DATE_PATTERN, ID_PATTERN
 
 _DECIMAL: Final = r"(0|[1-9][0-9]{0,27})(\.[0-9]{0,8}[1-9])?"
@@ -28,6 +30,9 @@ Name = Annotated[str, {"pattern": ID_PATTERN}]
 EntryId = Annotated[str, {"pattern": r"^[A-Za-z0-9._~-]+$"}]
 """An entry of before ids carried the wallet has a shorter one than ``ids.PATTERNS`` says."""
 LotId = Annotated[str, {"pattern": PATTERNS["lot"]}]
+NoticeId = Annotated[str, {"pattern": NOTICE_PATTERN}]
+Span = Annotated[str, {"pattern": DURATION_PATTERN, "format": "duration"}]
+"""How long, ISO 8601."""
 HoldId = Annotated[str, {"pattern": PATTERNS["hold"]}]
 At = Annotated[
     str,

@@ -3,6 +3,7 @@
     balances   what becomes of available credits
 catalogue  every type that there is, with its data and when it is told
     entries    entries of a ledger
+    lots       lots that are to end
     tellers    whatever is told of entries, of a deployment
 
 When a fact is told is not decided here.

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, get_args
 from scrip.domain.credits.entries import EntryKind
 from scrip.http.events.balances import BalanceEventView
 from scrip.http.events.entries import TYPE, EntryEventView
+from scrip.http.events.lots import EXPIRING, LotExpiringView
 
 
 class EventType(NamedTuple):
@@ -41,5 +42,6 @@ TYPES: Final[dict[str, EventType]] = {
         "Available credits rose above a threshold again, of which `scrip.balance.low` was told.",
     ),
     "scrip.balance.depleted": EventType(BalanceEventView, "Available credits fell to nothing."),
+    EXPIRING: EventType(LotExpiringView, "A lot is to end, and a notice of it is due."),
 }
 """By name."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         HoldId,
         LotId,
         Name,
+        NoticeId,
         Ordinal,
         SignedCredits,
     )
@@ -138,7 +139,8 @@ class EntryFactsView(TypedDict):
     reason: NotRequired[str | None]
     """Why, as the caller said. Not for a key of one account."""
     actor: NotRequired[str]
-    """Who asked: `key:<key id>`, a provider, or `time`. Not for a key of one account."""
+    """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of
+    it, and of the delivery of a notice. Not for a key of one account."""
     actor_name: NotRequired[str | None]
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of
     one account."""
@@ -170,6 +172,8 @@ class EntryFactsView(TypedDict):
     """The code; of a redemption."""
     source: NotRequired[SourceView]
     """What it came from; of what a payment or a refund as credit made."""
+    notice_id: NotRequired[NoticeId]
+    """The notice that was delivered; of the status entry that says so, which names its lot."""
     expiry: NotRequired[ExpiryView]
     """The lot's end; of an expiry change."""
     unused: NotRequired[UnusedView]
@@ -292,6 +296,8 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         view["of_entry_id"] = entry.extra["of"]
     if "refunded" in entry.extra:
         view["money"] = _money_view(entry.extra)
+    if "notice_id" in entry.extra:
+        view["notice_id"] = entry.extra["notice_id"]
     if entry.kind == "expiry_change":
         view["expiry"] = _expiry_view(entry)
     _add_origin(view, entry)

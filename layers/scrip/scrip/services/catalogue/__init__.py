@@ -2,6 +2,7 @@
 
 jwts         JSON Web Tokens of an issuer of your own
 keys         API keys and portal sessions
+notice_spans  how long before their ends a unit's lots have notices, by number
 packs        packs
 promotions   promotions, as they are defined
 rate_limits  how often a key may ask

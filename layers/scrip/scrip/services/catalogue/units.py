@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scrip.domain.credits.errors import NotFound, PolicyViolation
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit, next_version
 from scrip.services.audit.changes import Author
+from scrip.services.catalogue import notice_spans
 from scrip.services.catalogue.versions import replace_definition
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.paging import Found
@@ -31,6 +33,8 @@ def put_unit(executor: Executor, wanted: Unit, moment: Moment, author: Author) -
         Contended: other writers were faster each time.
     """
     tables, alerts_from, beside = executor.tables, 0, list[Item]()
+    number = notice_spans.number_of(tables, wanted.unit, wanted.policy.expiry_notices)
+    wanted = replace(wanted, policy=replace(wanted.policy, notices=number))
 
     def decide(document: Document) -> tuple[tuple[Unit, bool], dict[str, Any] | None]:
         nonlocal alerts_from
@@ -46,7 +50,8 @@ def put_unit(executor: Executor, wanted: Unit, moment: Moment, author: Author) -
 
     def told(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         known = documents.unit_of(wanted.unit, Document("", documents.NEW, body))
-        return known.to_json() if known else None
+        # Under which number its notices are kept is no part of what was put.
+        return replace(known, policy=replace(known.policy, notices=0)).to_json() if known else None
 
     pk = keys.unit(wanted.unit)
     stored = replace_definition(tables, pk, ("unit", wanted.unit), decide, author, told, lambda: beside)

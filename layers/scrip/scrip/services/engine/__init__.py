@@ -9,4 +9,5 @@ paging     pages of lists that read on
 reads      reads of one version of a wallet, as if all that is due were booked
 requests   who asks for what, under which key; commands, and how one is executed
 sweeps     the loop of all work that a schedule wakes
+walks      walks through the wallets that may have something due, several at a time
 """

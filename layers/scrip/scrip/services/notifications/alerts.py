@@ -14,13 +14,15 @@ from typing import Any, Final
 
 from scrip.domain.credits.entries import Cause, Entry, fingerprint
 from scrip.domain.credits.errors import NotFound
-from scrip.domain.credits.ids import business_key, key_entry_id
+from scrip.domain.credits.ids import business_key, key_entry_id, time_entry_id
 from scrip.domain.credits.units import Unit
 from scrip.domain.events import alerts
 from scrip.domain.events.alerts import Alerts, OwnAlerts, Version
 from scrip.domain.wallets import status
+from scrip.domain.wallets.announcements import OwnNotices, put_own
 from scrip.domain.wallets.draft import Draft
 from scrip.services.audit.changes import Action, Author, Change, record
+from scrip.services.catalogue import notice_spans
 from scrip.services.catalogue.versions import replace_document
 from scrip.services.engine.executor import Executor, Moment
 from scrip.store import documents, items, keys, lists, wallets
@@ -177,6 +179,7 @@ def _replace(executor: Executor, wanted: OwnAlerts | None, request: AlertsReques
         known = _last(document.body)
         if known is None and wanted is None:
             raise _missing(account, unit_id)
+        _put_notices(executor, wanted, request)
         if known == wanted:
             return known, None
         unused = wallets.missing(tables, account, unit_id)
@@ -221,6 +224,30 @@ def _show_base(executor: Executor, request: AlertsRequest, shown: bool) -> None:
         return status.show_base(draft, shown, now, cause)
 
     executor.change(executor.context(request.account, request.unit, fresh=True), request.moment, act)
+
+
+def _put_notices(executor: Executor, wanted: OwnAlerts | None, request: AlertsRequest) -> None:
+    """Gives the wallet the notices that its lots are granted with from now on, where they are the account's own.
+
+    It comes before all else: whoever is interrupted after it asks again, and nothing is granted otherwise than either
+    answer said.
+    """
+    account, unit_id, spans = request.account, request.unit, wanted.expiry_notices if wanted else None
+    own = OwnNotices(
+        None if spans is None else notice_spans.number_of(executor.tables, unit_id, spans),
+        spans or (),
+        wanted.expiry_requires_notice if wanted else None,
+    )
+    context = executor.context(account, unit_id, fresh=True)
+    if own == OwnNotices() and not context.snapshot.wallet.own_notices:
+        return
+    author = request.author
+
+    def act(draft: Draft, now: int) -> Entry | None:
+        entry_id = time_entry_id(account, unit_id, draft.next_seq)
+        return put_own(draft, own, now, Cause(entry_id, "", author.actor, actor_name=author.name))
+
+    executor.change(context, request.moment, act)
 
 
 def _version(tables: Tables, document: Document, since: int, body: Json | None) -> list[Item]:

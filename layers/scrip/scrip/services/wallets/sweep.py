@@ -1,27 +1,21 @@
 """The sweep: books what time has done to wallets that nobody touched since (law 5: it only books it).
 
-Does not own the loop (``engine.sweeps``), nor what time does (``domain.wallets.due``).
+Does not own the walk (``engine.walks``) and the loop (``engine.sweeps``), nor what time does (``domain.wallets.due``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Final
 
 from scrip.domain.credits.errors import CatchingUp, Contended
 from scrip.domain.wallets.wallet import Snapshot, Wallet
-from scrip.services.engine import sweeps
+from scrip.services.engine import sweeps, walks
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
-from scrip.store import due, keys, wallets
+from scrip.store import due
 
-SHARDS: Final = keys.SHARDS
-"""The index's partitions, numbered from 0."""
-WORKERS: Final = 16
-"""Wallets booked side by side: the time goes into waiting for the table. As many as the client has connections."""
 PASSING: Final = (Contended, CatchingUp)
 """Somebody is writing the wallet, and so booking what is due; or more is due than there is time for. The next run goes
 on."""
@@ -56,37 +50,13 @@ def sweep(
 ) -> Swept:
     """Books what is due by ``moment`` in the wallets of these shards, several wallets at a time.
 
-    Each worker begins with a shard of its own, and helps with the others when it is done: so a shard in which much is
-    due, or one wallet of it, does not keep the rest. It can stop anywhere: what is not booked is still in the index, so
-    the next run finds it. A wallet that fails is passed to ``failed`` and left for the next run; the others go on.
+    What is not booked when the time is up is still in the index, so the next run finds it. A wallet that fails is
+    passed to ``failed`` and left for the next run; the others go on.
     """
-    listed = [_Listed(executor, shard, moment.at) for shard in shards]
-
-    def work(number: int) -> Swept:
-        turn = number % len(listed)
-        mine = (wallet for one in (*listed[turn:], *listed[:turn]) for wallet in one.taken())
-        return _booked(executor, mine, moment, time_left, failed)
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return sum(pool.map(work, range(WORKERS)), Swept())
-
-
-class _Listed:
-    """The wallets of a shard that may have something due, each given to one worker, oldest first."""
-
-    def __init__(self, executor: Executor, shard: int, now: int) -> None:
-        pages = due.wallets(executor.tables, shard, now)
-        self._wallets = (wallet for names in pages for wallet in wallets.load_many(executor.tables, names))
-        self._lock = Lock()
-
-    def taken(self) -> Iterator[Wallet]:
-        """Yields the wallets that nobody else has taken, each read shortly before its turn."""
-        while True:
-            with self._lock:
-                wallet = next(self._wallets, None)
-            if wallet is None:
-                return
-            yield wallet
+    swept = walks.walk(
+        executor, shards, moment.at, lambda mine: _booked(executor, mine, moment, time_left, failed)
+    )
+    return sum(swept, Swept())
 
 
 def _booked(
@@ -116,7 +86,8 @@ def _book(executor: Executor, wallet: Wallet, moment: Moment) -> int:
     context = WalletContext(executor.unit(wallet.unit), 0, Snapshot(wallet))
     # A wallet that is ahead of the moment (it was written meanwhile) is booked to its own last instant.
     booked = executor.book_due(context, replace(moment, at=max(moment.at, wallet.at)))
-    if booked.wallet.version == wallet.version:
-        # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself.
+    if booked.wallet.version == wallet.version and not wallet.noticed:
+        # Nothing was due: what the bound stood for was burned. A commit that books something moves it itself, and who
+        # gives notices moves that of a wallet whose lots have some.
         due.postpone(executor.tables, booked.wallet, booked.next_change)
     return booked.wallet.version - wallet.version
