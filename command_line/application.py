@@ -193,6 +193,7 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "reconcile": operations.reconcile,
     "redrive": operations.redrive,
     "reindex": operations.reindex,
+    "republish": operations.republish,
     "units": operations.units,
     "version": show_version,
 }

@@ -79,6 +79,24 @@ def reindex(context: typer.Context, workers: Workers = 4) -> int:
     return index.reindex(workers)
 
 
+def republish(
+    context: typer.Context,
+    since: Annotated[str, typer.Option("--from", metavar="INSTANT", help="like 2026-11-23T10:00:00Z")],
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="INSTANT", help="now where it is left out")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="of this one alone; may be given several times")
+    ] = None,
+    workers: Workers = 4,
+) -> int:
+    """Publishes the events of all entries that were committed in a time once more, under the same ids."""
+    invocation(context).enter_stack()
+    from command_line.operator import events
+
+    return events.republish(since, until, account or [], workers)
+
+
 def redrive(context: typer.Context) -> int:
     """Puts payments that could not be applied back into their queue."""
     invocation(context).enter_stack()

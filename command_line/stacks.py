@@ -16,16 +16,18 @@ PARAMETERS: Final = {
     "SCRIP_STRIPE_OURS": "StripeLivemode",
     "SCRIP_PADDLE_OURS": None,
     "SCRIP_STANDARD_OURS": None,
+    "SCRIP_BURN_EVENTS": "BurnEvents",
 }
 """What functions have from a parameter, by variable; None: it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackInfo:
-    """A stack's outputs and parameters, by name."""
+    """A stack's name, and its outputs and parameters, by name."""
 
     outputs: Mapping[str, str]
     parameters: Mapping[str, str]
+    name: str = ""
 
     @property
     def url(self) -> str:
@@ -42,6 +44,7 @@ class StackInfo:
         found = {_variable(name): value for name, value in self.outputs.items()}
         for variable, name in PARAMETERS.items():
             found[variable] = self.parameters.get(name, "") if name else ""
+        found["SCRIP_STACK"] = self.name
         return found
 
 
@@ -70,10 +73,14 @@ def find(name: str) -> StackInfo:
     return StackInfo(
         {row["OutputKey"]: row["OutputValue"] for row in stack.get("Outputs", [])},
         {row["ParameterKey"]: row.get("ParameterValue", "") for row in stack.get("Parameters", [])},
+        stack["StackName"],
     )
 
 
 def _variable(output: str) -> str:
-    """Returns the variable of an output: SCRIP_WALLETS_TABLE of WalletsTable. That of a secret's name ends in ID."""
+    """Returns the variable of an output: SCRIP_WALLETS_TABLE of WalletsTable.
+
+    That of a secret's name ends in ID, that of the bus's in BUS.
+    """
     words = "".join(f"_{one}" if one.isupper() else one.upper() for one in output)
-    return f"SCRIP{words}".replace("_SECRET_ARN", "_SECRET_ID")
+    return f"SCRIP{words}".replace("_SECRET_ARN", "_SECRET_ID").replace("_BUS_NAME", "_BUS")

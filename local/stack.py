@@ -330,7 +330,7 @@ class Stack:
 
 def operator_settings(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
     """What every command of ``scrip`` needs to find this stack, by variable: as ``scrip --stack`` finds it."""
-    return StackInfo(outputs, parameters).settings()
+    return StackInfo(outputs, parameters, stack_name()).settings()
 
 
 def webhook_secret() -> str:

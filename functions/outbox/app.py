@@ -38,7 +38,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 def _steps() -> Mapping[str, reader.Step]:
     """Returns all that follows from entries, by name."""
-    telling = tellers(runtime.Settings.value("SCRIP_BURN_EVENTS") == "enabled")
+    telling = tellers(runtime.burns_have_events())
     return {**reader.STEPS, **{name: partial(_publish, teller) for name, teller in telling.items()}}
 
 

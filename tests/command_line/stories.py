@@ -493,6 +493,9 @@ def _operator(story: Story) -> None:
     for line in ("redrive", "verify ann", "reconcile nosuch", "deliveries list"):
         story.type(line)
         story.type(f"{line} --json")
+    story.type("republish --from 2030-01-01T00:00:00Z --to 2030-01-01T05:00:00Z --account ann --workers 1")
+    story.type("republish --from 2030-01-02T00:00:00Z --to 2030-01-01T00:00:00Z --json")
+    story.type("republish --from soon")
     told = story.type("deliveries list --since 2020-01-01T00:00:00Z")
     story.type("deliveries list")
     story.type("deliveries list --since soon")

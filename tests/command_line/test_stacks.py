@@ -19,6 +19,7 @@ Outputs:
   WalletsTable: {Value: wallets-1}
   PaymentsDeadLetterQueueUrl: {Value: https://q.test/dead}
   DodoApiKeySecretArn: {Value: arn:1}
+  EventBusName: {Value: scrip-x-events}
 """
 
 
@@ -39,6 +40,9 @@ def test_a_stack_names_its_url_tables_and_queues(monkeypatch: pytest.MonkeyPatch
         "SCRIP_DODO_OURS": "bus_1",
         "SCRIP_STRIPE_OURS": "",
         "SCRIP_PADDLE_OURS": "",
+        "SCRIP_EVENT_BUS": "scrip-x-events",
+        "SCRIP_STACK": "scrip-x",
+        "SCRIP_BURN_EVENTS": "",
     }
     assert expected.items() <= settings.items()
 

@@ -134,8 +134,8 @@ def test_a_publisher_that_is_killed_in_the_middle_of_a_batch_loses_nothing_and_d
 
     killed = 0
     with ThreadPoolExecutor(4) as pool:
-        burning = [pool.submit(burn, one) for one in accounts]
-        while not all(one.done() for one in burning):
+        burning = [pool.submit(burn, name) for name in accounts]
+        while not all(each.done() for each in burning):
             time.sleep(0.3)
             for pid in publishers(stack):
                 os.kill(pid, signal.SIGKILL)

@@ -157,6 +157,11 @@ def bus() -> Bus:
     return Bus(client("events"), Settings.value("SCRIP_EVENT_BUS"), source)
 
 
+def burns_have_events() -> bool:
+    """Returns whether each burn is an event on the bus: unless the template's parameter says that none is."""
+    return os.environ.get("SCRIP_BURN_EVENTS") != "disabled"
+
+
 @cache
 def api_keys() -> ApiKeys:
     """Makes the keys table of the deployment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,13 @@ def test_of_accounts_it_is_theirs_alone_each_once(three: list[str]) -> None:
     found, _ = read(days(0, 1, [c, a, c, "nobody"]))
     assert found == [(a, "credits", 1), (c, "credits", 1)]
     assert read(days(0, 1, [])) == ([], 1)
+
+
+@pytest.mark.parametrize("shares", [1, 2, 5])
+def test_shares_of_the_accounts_are_together_all_of_them(three: list[str], shares: int) -> None:
+    whole, _ = read(days(0, 9))
+    parts = [read(replace(days(0, 9), share=(number, shares)))[0] for number in range(shares)]
+    assert sorted(one for part in parts for one in part) == whole
 
 
 def test_a_time_in_which_nothing_was_has_nothing(three: list[str]) -> None:

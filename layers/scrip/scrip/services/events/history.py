@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import Unavailable
@@ -31,11 +32,13 @@ class Stretch:
         since, until: epoch milliseconds; ``until`` is not in it. They are held against the instants at which entries
             were committed.
         accounts: whose; None: of all.
+        share: which of how many shares of these accounts, counted from 0: shares can be read side by side.
     """
 
     since: int
     until: int
     accounts: Sequence[str] | None = None
+    share: tuple[int, int] = (0, 1)
 
 
 class HistoryPiece(NamedTuple):
@@ -67,7 +70,7 @@ def piece(tables: Tables, stretch: Stretch, after: str | None = None) -> History
     """
     start = _Place(*json.loads(after)) if after else _Place()
     found: list[Entry] = []
-    for number, (account, unit) in enumerate(_wallets(tables, stretch.accounts, start)):
+    for number, (account, unit) in enumerate(_wallets(tables, stretch, start)):
         here = start if (account, unit) == start[:2] else _Place(account, unit)
         if number == WALLETS:
             return HistoryPiece(found, json.dumps(here))
@@ -100,9 +103,12 @@ def _entries(tables: Tables, stretch: Stretch, here: _Place, most: int) -> list[
     return entries
 
 
-def _wallets(tables: Tables, accounts: Sequence[str] | None, start: _Place) -> Iterator[tuple[str, str]]:
+def _wallets(tables: Tables, stretch: Stretch, start: _Place) -> Iterator[tuple[str, str]]:
     """Yields wallets in the order of their accounts, and of their units, from a place on."""
-    for account in _accounts(tables, accounts, start.account):
+    number, shares = stretch.share
+    for account in _accounts(tables, stretch.accounts, start.account):
+        if crc32(account.encode()) % shares != number:
+            continue
         first = keys.wallet_of(start.unit if account == start.account else "")
         after: str | None = None
         while True:
