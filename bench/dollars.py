@@ -127,6 +127,7 @@ def idle() -> dict[str, Any]:
     each = {
         "alarms": kinds["AWS::CloudWatch::Alarm"] * PRICES["alarm_month"],
         "secrets": kinds["AWS::SecretsManager::Secret"] * PRICES["secret_month"],
+        "keys of KMS": kinds["AWS::KMS::Key"] * PRICES["kms_key_month"],
         "custom metrics": 3 * PRICES["custom_metric_month"],
         # Sixteen index queries each, of half a unit.
         "sweep": sweeps

@@ -32,7 +32,9 @@ FOR_AWS: Final = [
     *("--implementation", "cp", "--python-version", RUNTIME, "--only-binary=:all:"),
 ]
 
-AWS_SERVICES: Final = frozenset({"dynamodb", "dynamodbstreams", "events", "secretsmanager", "sqs", "sts"})
+AWS_SERVICES: Final = frozenset(
+    {"dynamodb", "dynamodbstreams", "events", "kms", "secretsmanager", "sqs", "sts"}
+)
 """What functions call. botocore describes some 400 more services in 25 MB, all unpacked in every cold start."""
 
 

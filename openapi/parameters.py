@@ -48,6 +48,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "hold_id": (_id("hold"), "A hold's id, as an answer gave it. The unit follows from it."),
     "topup_id": (GIVEN, "The order's id."),
     "key_id": (GIVEN, "The API key's id, not the key itself."),
+    "endpoint_id": (NAME, "The webhook endpoint's id, yours."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
     "provider": ({"$ref": f"{PREFIX}Provider"}, "The payment provider."),
 }
@@ -131,6 +132,7 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     ),
     "payments.topup": ({"type": "string", "maxLength": 200}, "Only payments of this order."),
     "holds.status": ({"$ref": f"{PREFIX}HoldStatus"}, "Only holds that stand so."),
+    "deliveries.status": ({"$ref": f"{PREFIX}DeliveryStatus"}, "Only events that stand so."),
     "topups.status": ({"$ref": f"{PREFIX}TopupStatus"}, "Only orders that stand so."),
     "topups.from": (INSTANT, "Only orders made from this instant on, that instant included."),
     "topups.to": (INSTANT, "Only orders made up to this instant, that instant included."),

@@ -39,6 +39,7 @@ from scrip import runtime
 from scrip.domain.credits import ids
 from scrip.http.edge.parameters import Query, make_cursor
 from scrip.services.engine.executor import Executor
+from scrip.services.notifications import calls
 from scrip.services.verification import wallets
 from scrip.store import keys
 from simulation.bus import Bus
@@ -379,6 +380,9 @@ class Deployment:
         self.queue_url, self.queue_arn = self._queue("PaymentsQueue", {"RedrivePolicy": redrive})
         self.evidence_url, self.evidence_arn = self._queue("EvidenceQueue", {})
         self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
+        self.events_url, self.events_arn = self._queue("EventsQueue", {})
+        self.replays_url, self.replays_arn = self._queue("ReplaysQueue", {})
+        self.out_url, self.out_arn = self._queue("WebhooksOutQueue", {})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
         self.webhook_secret_ids = {
@@ -402,6 +406,10 @@ class Deployment:
             "SCRIP_STACK": "tests",
             "SCRIP_BURN_EVENTS": "enabled",
             "SCRIP_RECONCILIATION_DAYS": "1",
+            "SCRIP_NOTIFICATIONS_TABLE": "notifications",
+            "SCRIP_REPLAYS_QUEUE_URL": self.replays_url,
+            "SCRIP_WEBHOOKS_OUT_QUEUE_URL": self.out_url,
+            "SCRIP_ENDPOINTS_KEY_ID": boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
             **{
@@ -423,11 +431,11 @@ class Deployment:
     def make_tables(self) -> None:
         """Every table, empty."""
         if self._made:
-            for name in ("wallets", "ledger", "keys", "deliveries"):
+            for name in ("wallets", "ledger", "keys", "deliveries", "notifications"):
                 self.dynamodb.delete_table(TableName=name)
         self._made += 1
         self._written = 0
-        for name in ("Wallets", "Ledger", "Keys", "Deliveries"):
+        for name in ("Wallets", "Ledger", "Keys", "Deliveries", "Notifications"):
             wanted: Any = table_on_demand(self.definitions[f"{name}Table"]["Properties"])
             self.dynamodb.create_table(TableName=name.lower(), **wanted)
 
@@ -614,6 +622,43 @@ class Deployment:
             found += [plain] if delivery in (None, plain["delivery_id"]) else []
         return sorted(found, key=lambda item: int(item["received_at"]))
 
+    # Webhooks out
+
+    def notify(self) -> list[str]:
+        """Has what was published held against the endpoints; the ids of messages that failed."""
+        records = [
+            self._message(number, {"detail-type": one["type"], "source": "scrip", "detail": one})
+            for number, one in enumerate(self.told())
+        ]
+        return self._failed("notifications", records)
+
+    def go_on(self) -> list[str]:
+        """Does a piece of each replay; the ids of messages that failed."""
+        return self._failed("notifications", self._taken(self.replays_url, self.replays_arn))
+
+    def wake(self, at: str) -> int:
+        """Has what is due at an instant queued; says how much that is."""
+        queued: int = function("notifications").handler({"time": at}, Context())["queued"]
+        return queued
+
+    def call(self, context: Context | None = None) -> list[str]:
+        """Makes the calls that are queued; the ids of messages that failed."""
+        return self._failed("sender", self._taken(self.out_url, self.out_arn), context)
+
+    def tasks(self) -> list[Json]:
+        """What is queued to be called; it is taken out of the queue."""
+        return [json.loads(record["body"]) for record in self._taken(self.out_url, self.out_arn)]
+
+    def _failed(self, name: str, records: list[Json], context: Context | None = None) -> list[str]:
+        if not records:
+            return []
+        answer = function(name).handler({"Records": records}, context or Context())
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    @staticmethod
+    def _message(number: int, body: Json) -> Json:
+        return {"messageId": f"m{number}", "body": json.dumps(body)}
+
     def _record(self, message: Any) -> Json:
         return {
             "messageId": message["MessageId"],
@@ -785,6 +830,7 @@ class Deployment:
         """A new environment: nothing is remembered."""
         for name in (
             *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer", "bus"),
+            *("notifications", "unseal"),
             *("_secrets", "_asked_again", "logger"),
         ):
             getattr(runtime, name).cache_clear()
@@ -905,6 +951,13 @@ def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
     return locked
 
 
+def resolved(host: str, port: int) -> list[str]:
+    """Resolves this machine alone: tests ask no server of names."""
+    if host != "localhost":
+        raise OSError(f"{host} is not known here")
+    return ["127.0.0.1"]
+
+
 @contextmanager
 def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[Deployment]:
     """A deployment, for as long as the context lasts."""
@@ -931,6 +984,7 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
             )
             for name, value in deployment.environment.items():
                 patch.setenv(name, value)
+            patch.setattr(calls, "resolved", resolved)
             deployment.cold()
             find_route("GET", "/v1/units/credits")
             yield deployment

@@ -37,6 +37,7 @@ class World:
             "code": "WELCOME",
             "provider": "dodo",
             "allowance_id": "monthly",
+            "endpoint_id": "crm",
         }
 
     def fill(self, operation: Operation) -> None:
@@ -52,6 +53,8 @@ class World:
             self._example("put_profile")
         if operation.path.endswith("/alerts") and operation.id != "put_alerts":
             self._example("put_alerts")
+        if "{endpoint_id}" in operation.path and operation.method != "PUT":
+            self._example("put_webhook_endpoint")
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
         self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
         self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]

@@ -15,6 +15,7 @@ payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
 audit        who changed what
 notifications  of what somebody wants to hear
+webhook_endpoints  where events are sent
 deployment   the contract, the version, health
 refusals     codes that go together
 """
@@ -39,6 +40,7 @@ from openapi.routes import (
     payments,
     reports,
     topups,
+    webhook_endpoints,
 )
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -57,5 +59,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *topups.OPERATIONS,
     *payments.OPERATIONS,
     *reports.OPERATIONS,
+    *webhook_endpoints.OPERATIONS,
     *deployment.OPERATIONS,
 )

@@ -81,7 +81,9 @@ def test_every_type_of_an_answer_is_in_the_document() -> None:
         for base in node.bases
         if isinstance(base, ast.Name)
     }
-    left = {name for _, name in TYPES if name.removesuffix("View") not in SCHEMAS}
+    # What events say is in events/schemas: tests/contract/test_events.py.
+    answered = {name for module, name in TYPES if not module.startswith("scrip.http.events.")}
+    left = {name for name in answered if name.removesuffix("View") not in SCHEMAS}
     assert left <= extended
 
 

@@ -35,6 +35,7 @@ ILLUSTRATIONS: Final = {
     "docs/restoring.md": 3,
     "docs/search.md": 1,
     "docs/simulation.md": 2,
+    "docs/webhooks.md": 2,
     "events/README.md": 1,
 }
 """How many blocks of each page are not run: commands of ``make`` and of AWS, shapes with placeholders, pictures."""

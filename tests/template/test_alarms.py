@@ -28,6 +28,9 @@ TABLE: Final = {
             ("LedgerTamperedAlarm", "EvidenceQueue"),
             ("ArchiveDeadLetterAlarm", "ArchiveDeadLetterQueue"),
             ("OutboxDeadLetterAlarm", "OutboxDeadLetterQueue"),
+            ("EventsDeadLetterAlarm", "EventsDeadLetterQueue"),
+            ("ReplaysDeadLetterAlarm", "ReplaysDeadLetterQueue"),
+            ("WebhooksOutDeadLetterAlarm", "WebhooksOutDeadLetterQueue"),
         )
     },
     # Measured every five minutes.
@@ -42,6 +45,8 @@ TABLE: Final = {
     "WebhookUnavailableAlarm": "Scrip WebhookUnavailable service=webhooks Sum>=1 60x1",
     # Now and then somebody tries; twenty are a wrong secret, or an attack.
     "WebhookRefusedAlarm": "Scrip WebhookRefused service=webhooks Sum>=20 300x1",
+    "WebhookEndpointDisabledAlarm": "Scrip WebhookEndpointDisabled service=sender Sum>=1 60x1",
+    "EventsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=EventsQueue Maximum>=300 60x1",
     "PaymentsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=PaymentsQueue Maximum>=300 60x1",
     # Of the day for which a stream keeps a record, 23 hours are left.
     "LedgerStreamLateAlarm": "AWS/Lambda IteratorAge FunctionName=ArchiveFunction Maximum>=3600000 60x1",
@@ -52,20 +57,21 @@ TABLE: Final = {
     "ExpiryScheduleAlarm": "AWS/Events Invocations RuleName=ExpiryRule Sum<1 3600x2 missing=on",
     "ParkedScheduleAlarm": "AWS/Events Invocations RuleName=ParkedRule Sum<1 1800x2 missing=on",
     "OutboxScheduleAlarm": "AWS/Events Invocations RuleName=OutboxRule Sum<1 300x2 missing=on",
+    "NotificationsScheduleAlarm": "AWS/Events Invocations RuleName=NotificationsRule Sum<1 300x2 missing=on",
     "ReconciliationScheduleAlarm": "AWS/Events Invocations RuleName=ReconciliationRule Sum<1 86400x2 missing=on",
     # Of all functions in the account: they share its concurrency.
     "LambdaThrottledAlarm": "AWS/Lambda Throttles Sum>=1 60x1",
     # Single throttles come with growing traffic, and are tried again.
     **{
         f"{table}{kind}sThrottledAlarm": f"AWS/DynamoDB {kind}ThrottleEvents TableName={table}Table Sum>=10 60x1"
-        for table in ("Wallets", "Ledger", "Deliveries", "Keys")
+        for table in ("Wallets", "Ledger", "Deliveries", "Keys", "Notifications")
         for kind in ("Read", "Write")
     },
     **{
         f"{index.capitalize()}{kind}sThrottledAlarm": (
             f"AWS/DynamoDB {kind}ThrottleEvents TableName={table}Table GlobalSecondaryIndexName={index} Sum>=10 60x1"
         )
-        for index, table in (("due", "Wallets"), ("timeline", "Ledger"))
+        for index, table in (("due", "Wallets"), ("timeline", "Ledger"), ("waiting", "Notifications"))
         for kind in ("Read", "Write")
     },
     # A client with a key that was deleted comes to ten: the gateway remembers its answer for 30 s.
@@ -92,6 +98,8 @@ NEAR: Final[dict[str, tuple[int, Points, Points]]] = {
     ),
     "WebhookRefusedAlarm": (300, [(at, 1) for at in range(20)], [(at, 1) for at in range(19)]),
     "PaymentsLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
+    "EventsLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
+    "NotificationsScheduleAlarm": (600, [], [(299, 5)]),
     "LedgerStreamLateAlarm": (60, [(10, 3_600_000)], [(10, 3_599_999)]),
     "OutboxLateAlarm": (60, [(10, 300_000)], [(10, 299_999)]),
     "OutboxScheduleAlarm": (600, [], [(299, 5)]),
@@ -159,7 +167,7 @@ def test_a_metric_of_scrips_own_is_written_by_the_function_that_the_alarm_names(
         for alarm in ALARMS.values()
         if alarm["Namespace"] == "Scrip"
     }
-    assert len(own) == 9 + len(SKEWED)
+    assert len(own) == 10 + len(SKEWED)
     for metric, service in own:
         code = (ROOT / "functions" / service / "app.py").read_text() + shared
         assert re.search(rf'(count|measure)\(\s*[^)]*"{metric}"', code), (metric, service)
@@ -178,13 +186,14 @@ def test_periods_are_such_as_cloudwatch_takes() -> None:
 
 
 def test_every_schedule_that_stops_is_missed() -> None:
-    """The verification's by what it measures at its end, the others' by EventBridge's own count."""
+    """The verification's by what it measures at its end, the others' by EventBridge's own count. What fits a pattern
+    of events is no schedule."""
     watched = Counter(
         target(alarm["Dimensions"][0]["Value"])
         for alarm in ALARMS.values()
         if alarm["Namespace"] == "AWS/Events"
     )
-    assert watched == Counter(set(resources("AWS::Events::Rule")) - {"VerificationRule"})
+    assert watched == Counter(set(resources("AWS::Events::Rule")) - {"VerificationRule", "EventsRule"})
 
 
 def test_every_table_and_every_index_has_an_alarm_for_its_reads_and_its_writes() -> None:

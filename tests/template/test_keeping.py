@@ -76,6 +76,7 @@ def test_how_tables_are_paid_for_is_said_at_deployment_and_of_what_providers_sen
         "LedgerTable": asked,
         "DeliveriesTable": "PAY_PER_REQUEST",
         "KeysTable": "PAY_PER_REQUEST",
+        "NotificationsTable": "PAY_PER_REQUEST",
     }
     classes = {name: table["TableClass"] for name, table in TABLES.items() if "TableClass" in table}
     assert classes == {"LedgerTable": {"Ref": "LedgerTableClass"}}
@@ -132,7 +133,10 @@ def test_nothing_that_counts_is_deleted_by_a_clock_and_personal_data_is() -> Non
         "DeliveriesTable": {"AttributeName": "expires_at", "Enabled": True},
         # Of portal sessions that are over, and of what limited keys were handed. No key of an API has it.
         "KeysTable": {"AttributeName": "ends", "Enabled": True},
+        # What was sent, for as long as it may be sent again.
+        "NotificationsTable": {"AttributeName": "ends", "Enabled": True},
     }
+    assert TABLES["NotificationsTable"]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     deliveries = TABLES["DeliveriesTable"]
     # A key of KMS, whose every use is in CloudTrail.
     assert deliveries["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
@@ -156,13 +160,19 @@ def test_the_tables_have_the_keys_that_the_store_writes() -> None:
     def keys(schema: list[dict[str, str]]) -> list[str]:
         return [f"{row['AttributeName']} {row['KeyType']}" for row in schema]
 
-    assert [keys(TABLES[name]["KeySchema"]) for name in TABLES] == [["pk HASH", "sk RANGE"]] * 4
+    assert [keys(TABLES[name]["KeySchema"]) for name in TABLES] == [["pk HASH", "sk RANGE"]] * 5
     (due,) = TABLES["WalletsTable"]["GlobalSecondaryIndexes"]
     assert (due["IndexName"], keys(due["KeySchema"])) == ("due", ["shard HASH", "sweep_at RANGE"])
     assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}
     (timeline,) = TABLES["LedgerTable"]["GlobalSecondaryIndexes"]
     assert (timeline["IndexName"], keys(timeline["KeySchema"])) == ("timeline", ["pk HASH", "tl RANGE"])
     assert timeline["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind"]}
+    (waiting,) = TABLES["NotificationsTable"]["GlobalSecondaryIndexes"]
+    assert (waiting["IndexName"], keys(waiting["KeySchema"])) == (
+        "waiting",
+        ["waits HASH", "next_attempt_at RANGE"],
+    )
+    assert waiting["Projection"] == {"ProjectionType": "KEYS_ONLY"}
 
 
 @pytest.mark.parametrize("name", sorted(functions()))
@@ -195,7 +205,8 @@ def test_every_variable_that_the_code_asks_for_is_set() -> None:
 def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     assert alarms("AWS/Lambda", "Errors") == set(functions())
     assert alarms("AWS/ApiGateway", "5xx") == {"Api"}
-    assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"PaymentsQueue"}
+    assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"PaymentsQueue", "EventsQueue"}
+    assert alarms("Scrip", "WebhookEndpointDisabled") == {"sender"}
     assert alarms("Scrip", "PaymentsParkedOverHour") == {"payments"}
     assert alarms("Scrip", "ReconciliationFindings") == {"reconciliation"}
     assert alarms("Scrip", "ReconciliationStoppedHours") == {"reconciliation"}
@@ -213,8 +224,8 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
         )
     }
     # The sweep settles a wallet from the future to that wallet's own last instant: it never meets skew. The
-    # verification and the outbox write no wallet.
-    writers -= {"ExpiryFunction", "VerificationFunction", "OutboxFunction"}
+    # verification, the outbox and the notifications write no wallet.
+    writers -= {"ExpiryFunction", "VerificationFunction", "OutboxFunction", "NotificationsFunction"}
     assert {f"{service.capitalize()}Function" for service in alarms("Scrip", "ClockSkew")} == writers
 
 

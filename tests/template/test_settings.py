@@ -26,6 +26,7 @@ TYPES: Final = {
     "Bus": "AWS::Events::EventBus",
     "Rule": "AWS::Events::Rule",
     "InvokeConfig": "AWS::Lambda::EventInvokeConfig",
+    "KmsKey": "AWS::KMS::Key",
     "Table": "AWS::DynamoDB::Table",
     "Secret": "AWS::SecretsManager::Secret",
     "Layer": "AWS::Serverless::LayerVersion",
@@ -53,6 +54,10 @@ FUNCTIONS: Final = {
     "ReconciliationFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
     # Nobody waits: a batch of a hundred entries, or a look at many shards.
     "OutboxFunction": (512, 60, ["ScripLayer"]),
+    # Ten events and the endpoints that want them; a look at what is due; a piece of a replay.
+    "NotificationsFunction": (512, 120, ["ScripLayer"]),
+    # A call takes 15 s at most, and the next that is due goes on.
+    "SenderFunction": (512, 60, ["ScripLayer"]),
     # A sweep stops by itself, and the next one goes on.
     "ExpiryFunction": (1769, 300, ["ScripLayer"]),
     # A whole processor, which hashing takes, for as long as Lambda lets one run.
@@ -89,6 +94,15 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
     "EvidenceQueue": KEPT,
     "ArchiveDeadLetterQueue": KEPT,
     "OutboxDeadLetterQueue": KEPT,
+    **{
+        f"{name}Queue": {
+            **KEPT,
+            "VisibilityTimeout": 6 * seconds,
+            "RedrivePolicy": {"deadLetterTargetArn": f"{name}DeadLetterQueue.Arn", "maxReceiveCount": 5},
+        }
+        for name, seconds in (("Events", 120), ("Replays", 120), ("WebhooksOut", 60))
+    },
+    **{f"{name}DeadLetterQueue": KEPT for name in ("Events", "Replays", "WebhooksOut")},
 }
 
 SOURCES: Final[dict[str, dict[str, Any]]] = {
@@ -133,6 +147,30 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "MaximumRetryAttempts": -1,
         "DestinationConfig": {"OnFailure": {"Destination": "OutboxDeadLetterQueue.Arn"}},
     },
+    # Ten at a time leave the account's concurrency to those who burn.
+    "EventsSource": {
+        "EventSourceArn": "EventsQueue.Arn",
+        "FunctionName": "NotificationsFunction",
+        "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 10},
+    },
+    # What is sent again does not hold up what is new.
+    "ReplaysSource": {
+        "EventSourceArn": "ReplaysQueue.Arn",
+        "FunctionName": "NotificationsFunction",
+        "BatchSize": 1,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 2},
+    },
+    # One call each: a slow one holds up nobody.
+    "WebhooksOutSource": {
+        "EventSourceArn": "WebhooksOutQueue.Arn",
+        "FunctionName": "SenderFunction",
+        "BatchSize": 1,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": "WebhookCalls"},
+    },
 }
 
 RULES: Final = {
@@ -142,6 +180,7 @@ RULES: Final = {
     "VerificationRule": ("rate(1 hour)", "VerificationFunction", "SchedulesDeadLetterQueue"),
     "OutboxRule": ("rate(1 minute)", "OutboxFunction", "SchedulesDeadLetterQueue"),
     "ExpiryRule": ("ExpirySchedule", "ExpiryFunction", "ExpiryDeadLetterQueue"),
+    "NotificationsRule": ("rate(1 minute)", "NotificationsFunction", "SchedulesDeadLetterQueue"),
 }
 
 INVOKED: Final = {
@@ -150,6 +189,7 @@ INVOKED: Final = {
     "ReconciliationInvokeConfig": (0, 900),
     "VerificationInvokeConfig": (0, 900),
     "OutboxInvokeConfig": (0, 60),
+    "NotificationsInvokeConfig": (0, 60),
     # One more try: the sweep books what others rely on within minutes.
     "ExpiryInvokeConfig": (1, 900),
 }
@@ -169,7 +209,15 @@ SECRETS: Final = {
 OUTLIVING: Final = {
     # What is lost with these cannot be had again: credits, their past, what a provider said, and who has claimed what.
     **dict.fromkeys(
-        ["WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable"], ("RetainExceptOnCreate", "Retain")
+        [
+            "WalletsTable",
+            "LedgerTable",
+            "DeliveriesTable",
+            "KeysTable",
+            "NotificationsTable",
+            "EndpointsKmsKey",
+        ],
+        ("RetainExceptOnCreate", "Retain"),
     ),
     "IdentityKeySecret": ("RetainExceptOnCreate", "Retain"),
 }
@@ -184,6 +232,8 @@ OUTPUTS: Final = {
     **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence", queue)},
     **{f"{secret}Arn": f"{secret}.Id" for secret in SECRETS if secret != "IdentityKeySecret"},
     **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable")},
+    "NotificationsTable": "NotificationsTable",
+    "NoticesFunction": "NotificationsFunction",
     **{
         name: name
         for name in ("ExpiryFunction", "VerificationFunction", "ReconciliationFunction", "OutboxFunction")
@@ -260,6 +310,7 @@ ATTRIBUTES: Final = {
     "AWS::SQS::Queue": {"Arn", "QueueName"},
     "AWS::SecretsManager::Secret": {"Id"},
     "AWS::Events::EventBus": {"Arn"},
+    "AWS::KMS::Key": {"Arn"},
     "AWS::Events::Rule": {"Arn"},
     "AWS::Logs::LogGroup": {"Arn"},
 }
@@ -293,7 +344,7 @@ def test_rights_are_to_a_thing_by_its_arn_and_to_a_secret_by_its_id() -> None:
         for policy in function["Policies"]:
             for statement in policy["Statement"]:
                 assert re.fullmatch(
-                    r"\w+(Table|Queue)\.Arn|EventBus\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+",
+                    r"\w+(Table|Queue)\.Arn|EventBus\.Arn|EndpointsKmsKey\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+",
                     said(statement["Resource"]),
                 ), name
 
@@ -318,7 +369,7 @@ def test_who_answers_the_gateway_is_done_before_the_gateway_stops_waiting() -> N
         target(integration["IntegrationUri"])
         for integration in resources("AWS::ApiGatewayV2::Integration").values()
     }
-    assert len(answering) == 13
+    assert len(answering) == 14
     assert all(setting(functions()[name], "Timeout") < 30 for name in answering)
 
 
@@ -381,6 +432,8 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_BURN_EVENTS": "BurnEvents",
         "SCRIP_JWT_ISSUER": "JwtIssuer",
         "SCRIP_JWT_AUDIENCE": "JwtAudience",
+        "SCRIP_NOTIFICATIONS_TABLE": "NotificationsTable",
+        "SCRIP_ENDPOINTS_KEY_ID": "EndpointsKmsKey",
     }
     seen = set()
     for name, function in functions().items():
@@ -395,7 +448,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
             if words.endswith("QueueUrl"):
                 expected = words.removesuffix("Url")
             assert said(value) == expected, (name, variable)
-    assert len(seen) == len(fixed) + 7 + 3
+    assert len(seen) == len(fixed) + 7 + 5
 
 
 @pytest.mark.parametrize("name", sorted(QUEUES))
@@ -433,20 +486,51 @@ def test_a_rule_wakes_one_function_which_nobody_else_may_wake_in_its_name(name: 
 
 def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() -> None:
     rules = stated("AWS::Events::Rule")
-    assert set(rules) == set(RULES)
+    assert set(rules) == {*RULES, "EventsRule"}
     assert {name: [one["Id"] for one in rule["Targets"]] for name, rule in rules.items()} == {
         "ParkedRule": ["parked"],
         "ReconciliationRule": ["reconciliation"],
         "VerificationRule": ["share-1", "share-2", "share-3", "share-4"],
         "OutboxRule": ["look"],
         "ExpiryRule": ["shards-00-15", "shards-16-31", "shards-32-47", "shards-48-63"],
+        "NotificationsRule": ["due"],
+        "EventsRule": ["notifications"],
     }
+
+
+def test_every_event_of_ours_is_held_against_the_endpoints() -> None:
+    """By way of a queue: nothing is lost while nobody looks."""
+    assert stated("AWS::Events::Rule")["EventsRule"] == {
+        "EventBusName": "EventBus",
+        "EventPattern": {"source": ["scrip"]},
+        "Targets": [
+            {
+                "Id": "notifications",
+                "Arn": "EventsQueue.Arn",
+                "DeadLetterConfig": {"Arn": "EventsDeadLetterQueue.Arn"},
+            }
+        ],
+    }
+
+
+def test_nobody_but_the_sender_decrypts_with_the_key_of_secrets_whatever_else_allows_it() -> None:
+    key = stated("AWS::KMS::Key")["EndpointsKmsKey"]
+    assert key["EnableKeyRotation"] is True
+    allowed, denied = key["KeyPolicy"]["Statement"]
+    root = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"
+    assert (allowed["Effect"], allowed["Principal"], allowed["Action"]) == ("Allow", {"AWS": root}, ["kms:*"])
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", {"AWS": "*"})
+    assert denied["Action"] == ["kms:Decrypt", "kms:ReEncryptFrom"]
+    sender = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*SenderFunctionRole*"
+    assert denied["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": sender}}
 
 
 def test_a_queue_takes_what_fell_from_each_rule_that_names_it_and_from_nobody_else() -> None:
     senders: dict[str, list[str]] = {}
     for name, (_, _, queue) in RULES.items():
         senders.setdefault(queue, []).append(f"{name}.Arn")
+    for queue in ("EventsQueue", "EventsDeadLetterQueue"):
+        senders[queue] = ["EventsRule.Arn"]
     policies = stated("AWS::SQS::QueuePolicy")
     assert set(policies) == {f"{queue}Policy" for queue in senders}
     for queue, rules in senders.items():
@@ -591,6 +675,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
         "LedgerTable": [*keys, "tl S"],
         "DeliveriesTable": keys,
         "KeysTable": keys,
+        "NotificationsTable": [*keys, "waits S", "next_attempt_at N"],
     }
     encrypted = {name: table["SSESpecification"] for name, table in tables.items()}
     aws = {"SSEEnabled": True}
@@ -599,6 +684,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
         "LedgerTable": aws,
         "DeliveriesTable": {**aws, "SSEType": "KMS"},
         "KeysTable": aws,
+        "NotificationsTable": {**aws, "SSEType": "KMS"},
     }
     policy = tables["LedgerTable"]["ResourcePolicy"]["PolicyDocument"]
     assert policy["Version"] == "2012-10-17"

@@ -74,11 +74,23 @@ AuditAction = Literal[
     "profile.delete",
     "alerts.put",
     "alerts.delete",
+    "webhook_endpoint.put",
+    "webhook_endpoint.rotate",
+    "webhook_endpoint.delete",
 ]
 """What was done: the type of what was changed, and how."""
 
 AuditTargetType = Literal[
-    "unit", "pack", "rate", "promotion", "key", "portal_session", "payment", "profile", "alerts"
+    "unit",
+    "pack",
+    "rate",
+    "promotion",
+    "key",
+    "portal_session",
+    "payment",
+    "profile",
+    "alerts",
+    "webhook_endpoint",
 ]
 """What a change is of."""
 
@@ -88,8 +100,19 @@ BurnMode = Literal["exact", "up_to"]
 BurnOrder = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 """In which order a wallet's lots are taken: by which of their members, and which member comes first."""
 
+CallError = Literal[
+    "address_refused", "not_resolved", "no_connection", "tls", "timeout", "bad_answer", "disabled"
+]
+"""Why a call has no answer, or was not made."""
+
+DeliveryStatus = Literal["pending", "delivered", "failed"]
+"""How a dispatch stands: on its way, answered with a 2xx, or given up."""
+
 DisputeStatus = Literal["open", "lost", "won", "contradicted"]
 """How a dispute stands; `contradicted`: the provider has told of two ends, and is asked."""
+
+StopReason = Literal["gone", "failing"]
+"""Why an endpoint was disabled: it answered 410, or nothing could be delivered for five days."""
 
 ExpiryBoundary = Literal["exclusive", "inclusive"]
 """Whether a lot still lives at the instant `expires_at` itself."""
@@ -1042,6 +1065,10 @@ class NotFoundProblem(Answer):
     """The id that names no order."""
     key_id: str | None = None
     """The id that names no API key."""
+    endpoint_id: str | None = None
+    """The id that names no webhook endpoint."""
+    event_id: str | None = None
+    """The id that names no event that the endpoint hears of."""
     provider: str | None = None
     """The id that names no payment provider."""
     payment_id: str | None = None
@@ -1538,6 +1565,45 @@ class Counted(Answer):
     """What chooses the price."""
     quantity: str
     """How much of it."""
+
+
+class DeliveryAttempt(Answer):
+    """One try to deliver an event."""
+
+    at: Instant
+    """When."""
+    status_code: int | None
+    """What was answered; null: nothing, `error` says why."""
+    error: CallError | str | None
+    """Why there is no answer: the endpoint's address is refused, its name is not resolved, there is no connection, TLS failed, it took longer than 15 s, it was no HTTP, or the endpoint was disabled by then. Null: there is one."""
+    duration_ms: int
+    """How long it took, in milliseconds."""
+
+
+class EndpointRotationBody(Request):
+    """Nothing is said: the path names the endpoint."""
+
+
+class EndpointStop(Answer):
+    """Why an endpoint was disabled, though nobody asked for it."""
+
+    reason: StopReason | str
+    """`gone`: it answered 410. `failing`: it was tried for five days and nothing was delivered."""
+    at: Instant
+    """When."""
+    last_status_code: int | None
+    """What it answered last; null: nothing."""
+
+
+class EndpointTest(Answer):
+    """A test that is on its way."""
+
+    event_id: str
+    """The id of its event: the deliveries say what becomes of it."""
+
+
+class EndpointTestBody(Request):
+    """Nothing is said: the path names the endpoint."""
 
 
 class ListedEntry(Answer):
@@ -2233,6 +2299,31 @@ class Moved(Answer):
     """What happened."""
     balance: BalanceAfter
     """What is there right after it."""
+
+
+class NewWebhookEndpoint(Answer):
+    """A new endpoint, with its secret."""
+
+    endpoint_id: str
+    """What you call it."""
+    url: str
+    """Where they are sent."""
+    types: list[str]
+    """Types of events, and patterns of them."""
+    accounts: list[str] | None
+    """The accounts whose events are sent; null: all, and what is about no account."""
+    enabled: bool
+    """Whether anything is sent."""
+    created_at: Instant
+    """When it was made."""
+    disabled: EndpointStop | None
+    """Why it was disabled, though nobody asked for it; null: it was not. `PUT` with `enabled` starts it anew."""
+    failing_since: Instant | None
+    """Since when nothing was delivered, though it was tried; null: the last try succeeded, or there was none."""
+    previous_secret_ends_at: Instant | None
+    """Until when the secret before the last rotation signs too; null: there is only one."""
+    secret: str
+    """What events are signed with (Standard Webhooks). It is shown this once."""
 
 
 class NoticeDelivery(Answer):
@@ -3178,6 +3269,24 @@ class ReleaseBody(Request):
     """Anything else to keep with the entry, and with the lot it makes."""
 
 
+class Replay(Answer):
+    """A replay that has begun."""
+
+    replay_id: str
+    """What it is called in the log."""
+
+
+class ReplayBody(Request):
+    """What is sent again: a span of time, or one event."""
+
+    from_: Instant | None = Field(default=None, validation_alias="from", serialization_alias="from")
+    """Events from this instant on, that instant included: an event's `time`. Send it with `to`."""
+    to: Instant | None = None
+    """Events before this instant, at most 31 days after `from`."""
+    event_id: str | None = None
+    """The only event that is sent again, of the last 31 days. Or else send `from` and `to`."""
+
+
 class ResolutionBody(Request):
     """What a person decides of a payment that waits."""
 
@@ -3219,6 +3328,31 @@ class Reversed(Answer):
     """What is there right after it."""
     lot: Lot | None = None
     """Only of reversals made before version 0.4: a lot of what was repaid meanwhile."""
+
+
+class RotatedWebhookEndpoint(Answer):
+    """An endpoint with a new secret."""
+
+    endpoint_id: str
+    """What you call it."""
+    url: str
+    """Where they are sent."""
+    types: list[str]
+    """Types of events, and patterns of them."""
+    accounts: list[str] | None
+    """The accounts whose events are sent; null: all, and what is about no account."""
+    enabled: bool
+    """Whether anything is sent."""
+    created_at: Instant
+    """When it was made."""
+    disabled: EndpointStop | None
+    """Why it was disabled, though nobody asked for it; null: it was not. `PUT` with `enabled` starts it anew."""
+    failing_since: Instant | None
+    """Since when nothing was delivered, though it was tried; null: the last try succeeded, or there was none."""
+    previous_secret_ends_at: Instant | None
+    """Until when the secret before the last rotation signs too; null: there is only one."""
+    secret: str | None
+    """What events are signed with from now on. It is shown this once. Null where this is a replay, and another key asked the first time."""
 
 
 class RotationBody(Request):
@@ -3450,6 +3584,75 @@ class WalletPage(Answer):
 
     items: list[Balance]
     """The balance of each."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class WebhookDelivery(Answer):
+    """An event, and how far it is on its way to an endpoint."""
+
+    event_id: str
+    """The event's id: the header `webhook-id` of each try."""
+    type: str
+    """The event's type."""
+    status: DeliveryStatus | str
+    """`pending`: it is tried, or tried again. `delivered`: it was answered with a 2xx. `failed`: it was given up."""
+    attempts: list[DeliveryAttempt]
+    """Each try, the first first; of many, the last thirty."""
+    next_attempt_at: Instant | None
+    """When it is tried again; null: it is not."""
+
+
+class WebhookDeliveryPage(Answer):
+    """Events on their way to an endpoint, newest first. A page with a filter may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[WebhookDelivery]
+    """The events."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class WebhookEndpoint(Answer):
+    """Where events are sent, and which."""
+
+    endpoint_id: str
+    """What you call it."""
+    url: str
+    """Where they are sent."""
+    types: list[str]
+    """Types of events, and patterns of them."""
+    accounts: list[str] | None
+    """The accounts whose events are sent; null: all, and what is about no account."""
+    enabled: bool
+    """Whether anything is sent."""
+    created_at: Instant
+    """When it was made."""
+    disabled: EndpointStop | None
+    """Why it was disabled, though nobody asked for it; null: it was not. `PUT` with `enabled` starts it anew."""
+    failing_since: Instant | None
+    """Since when nothing was delivered, though it was tried; null: the last try succeeded, or there was none."""
+    previous_secret_ends_at: Instant | None
+    """Until when the secret before the last rotation signs too; null: there is only one."""
+
+
+class WebhookEndpointBody(Request):
+    """Where events are sent, and which."""
+
+    url: str
+    """Where they are sent: https, without user info or fragment, its host on the public internet. In dev this machine, too, such as `http://localhost:3000/hooks`."""
+    types: list[str]
+    """Types of events, such as `scrip.balance.low`; `*` stands for whole segments at the end: `scrip.balance.*`."""
+    accounts: list[str] | None = None
+    """The accounts whose events are sent. Null: all, and what is about no account."""
+    enabled: bool | None = None
+    """Whether anything is sent. Default: `true`."""
+
+
+class WebhookEndpointPage(Answer):
+    """Webhook endpoints, by id."""
+
+    items: list[WebhookEndpoint]
+    """The endpoints."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
 

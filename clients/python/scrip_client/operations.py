@@ -2198,6 +2198,189 @@ class Operations(Sender):
             )
         )
 
+    def list_webhook_endpoints(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> Pages[models.WebhookEndpoint, models.WebhookEndpointPage]:
+        """Webhook endpoints.
+
+        By id. Their secrets are shown by nobody.
+
+        Needs the scope `admin`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/webhook-endpoints",
+                models.WebhookEndpointPage,
+                query={"limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def put_webhook_endpoint(
+        self,
+        endpoint_id: str,
+        *,
+        url: str,
+        types: Sequence[str],
+        accounts: Sequence[str] | Omitted | None = OMITTED,
+        enabled: bool | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.WebhookEndpoint:
+        """Have events sent to a URL.
+
+        All of it is replaced but the secret. A new one has a secret, which is shown this once.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "PUT",
+                f"/v1/webhook-endpoints/{segment('endpoint_id', endpoint_id)}",
+                models.WebhookEndpoint,
+                body=models.WebhookEndpointBody,
+                members={"url": url, "types": types, "accounts": accounts, "enabled": enabled},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def get_webhook_endpoint(self, endpoint_id: str) -> models.WebhookEndpoint:
+        """A webhook endpoint.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "GET", f"/v1/webhook-endpoints/{segment('endpoint_id', endpoint_id)}", models.WebhookEndpoint
+            )
+        )
+
+    def delete_webhook_endpoint(self, endpoint_id: str, *, test_clock: datetime | str | None = None) -> None:
+        """Delete a webhook endpoint.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "DELETE",
+                f"/v1/webhook-endpoints/{segment('endpoint_id', endpoint_id)}",
+                NoneType,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def rotate_webhook_endpoint(
+        self,
+        endpoint_id: str,
+        *,
+        test_clock: datetime | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.RotatedWebhookEndpoint:
+        """Give a webhook endpoint a new secret.
+
+        The secret of before signs beside it for another 24 h; where that was rotated within them, the one before it ends at once.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                f"/v1/webhook-endpoints/{segment('endpoint_id', endpoint_id)}/rotation",
+                models.RotatedWebhookEndpoint,
+                body=models.EndpointRotationBody,
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def send_test_webhook(
+        self,
+        endpoint_id: str,
+        *,
+        test_clock: datetime | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.EndpointTest:
+        """Send a test to a webhook endpoint.
+
+        An event of type `scrip.webhook.test`, whatever the endpoint's `types` say, and though it be disabled.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                f"/v1/webhook-endpoints/{segment('endpoint_id', endpoint_id)}/test",
+                models.EndpointTest,
+                body=models.EndpointTestBody,
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def replay_webhooks(
+        self,
+        endpoint_id: str,
+        *,
+        from_: datetime | str | Omitted | None = OMITTED,
+        to: datetime | str | Omitted | None = OMITTED,
+        event_id: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Replay:
+        """Send events of before again.
+
+        What the endpoint's `types` and `accounts` fit now, also from before it was made; with the ids of before. What follows from no entry is kept for 31 days.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                f"/v1/webhook-endpoints/{segment('endpoint_id', endpoint_id)}/replays",
+                models.Replay,
+                body=models.ReplayBody,
+                members={"from": from_, "to": to, "event_id": event_id},
+                keyed=True,
+                key=idempotency_key,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_webhook_deliveries(
+        self,
+        endpoint_id: str,
+        *,
+        status: models.DeliveryStatus | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[models.WebhookDelivery, models.WebhookDeliveryPage]:
+        """What was sent to a webhook endpoint.
+
+        Newest events first, of the last 35 days.
+
+        Needs the scope `admin`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/webhook-endpoints/{segment('endpoint_id', endpoint_id)}/deliveries",
+                models.WebhookDeliveryPage,
+                query={"status": status, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
     def get_openapi(self) -> models.Contract:
         """This document."""
         return self._send(Call("GET", "/v1/openapi.json", models.Contract))

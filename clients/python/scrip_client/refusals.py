@@ -144,6 +144,16 @@ class NotFound(Refused):
         return self.problem.key_id
 
     @property
+    def endpoint_id(self) -> str | None:
+        """The id that names no webhook endpoint."""
+        return self.problem.endpoint_id
+
+    @property
+    def event_id(self) -> str | None:
+        """The id that names no event that the endpoint hears of."""
+        return self.problem.event_id
+
+    @property
     def provider(self) -> str | None:
         """The id that names no payment provider."""
         return self.problem.provider

@@ -22,6 +22,9 @@ import type {
   Compensation,
   CompensationBody,
   Contract,
+  EndpointRotationBody,
+  EndpointTest,
+  EndpointTestBody,
   Entry,
   EntryPage,
   ExpiryBody,
@@ -44,6 +47,7 @@ import type {
   KeyPage,
   LotPage,
   Moved,
+  NewWebhookEndpoint,
   NoticePage,
   Pack,
   PackBody,
@@ -71,9 +75,12 @@ import type {
   RefundBody,
   RefundQuote,
   ReleaseBody,
+  Replay,
+  ReplayBody,
   ResolutionBody,
   Resolved,
   Reversed,
+  RotatedWebhookEndpoint,
   RotationBody,
   StatusBody,
   Terms,
@@ -89,6 +96,10 @@ import type {
   VoidBody,
   Voided,
   WalletPage,
+  WebhookDeliveryPage,
+  WebhookEndpoint,
+  WebhookEndpointBody,
+  WebhookEndpointPage,
   operations,
 } from "./schema.js";
 
@@ -1225,6 +1236,136 @@ export abstract class Operations {
   getReconciliation(query: Query<"get_reconciliation">, options?: CallOptions): Report<Reconciliation> {
     return new Report((more) =>
       this.perform({ method: "GET", path: "/v1/reports/reconciliation", parameters: {}, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Webhook endpoints.
+   *
+   * By id. Their secrets are shown by nobody.
+   *
+   * Scope: `admin`.
+   */
+  listWebhookEndpoints(query?: Query<"list_webhook_endpoints">, options?: CallOptions): Table<WebhookEndpointPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/webhook-endpoints", parameters: {}, query, options }, more),
+      "items",
+    );
+  }
+
+  /**
+   * Have events sent to a URL.
+   *
+   * All of it is replaced but the secret. A new one has a secret, which is shown this once.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `contended`, `policy_violation`.
+   */
+  putWebhookEndpoint(
+    endpoint_id: string,
+    body: WebhookEndpointBody,
+    options?: CallOptions,
+  ): Call<WebhookEndpoint | NewWebhookEndpoint> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/webhook-endpoints/{endpoint_id}", parameters: { endpoint_id }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * A webhook endpoint.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getWebhookEndpoint(endpoint_id: string, options?: CallOptions): Call<WebhookEndpoint> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/webhook-endpoints/{endpoint_id}", parameters: { endpoint_id }, options }, more),
+    );
+  }
+
+  /**
+   * Delete a webhook endpoint.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`.
+   */
+  deleteWebhookEndpoint(endpoint_id: string, options?: CallOptions): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/webhook-endpoints/{endpoint_id}", parameters: { endpoint_id }, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Give a webhook endpoint a new secret.
+   *
+   * The secret of before signs beside it for another 24 h; where that was rotated within them, the one before it ends
+   * at once.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `idempotency_key_reused`.
+   */
+  rotateWebhookEndpoint(
+    endpoint_id: string,
+    body?: EndpointRotationBody,
+    options?: KeyedOptions,
+  ): Call<RotatedWebhookEndpoint> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/webhook-endpoints/{endpoint_id}/rotation", parameters: { endpoint_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Send a test to a webhook endpoint.
+   *
+   * An event of type `scrip.webhook.test`, whatever the endpoint's `types` say, and though it be disabled.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `idempotency_key_reused`.
+   */
+  sendTestWebhook(endpoint_id: string, body?: EndpointTestBody, options?: KeyedOptions): Call<EndpointTest> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/webhook-endpoints/{endpoint_id}/test", parameters: { endpoint_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Send events of before again.
+   *
+   * What the endpoint's `types` and `accounts` fit now, also from before it was made; with the ids of before. What
+   * follows from no entry is kept for 31 days.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `idempotency_key_reused`.
+   */
+  replayWebhooks(endpoint_id: string, body: ReplayBody, options?: KeyedOptions): Call<Replay> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/webhook-endpoints/{endpoint_id}/replays", parameters: { endpoint_id }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * What was sent to a webhook endpoint.
+   *
+   * Newest events first, of the last 35 days.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  listWebhookDeliveries(
+    endpoint_id: string,
+    query?: Query<"list_webhook_deliveries">,
+    options?: CallOptions,
+  ): Table<WebhookDeliveryPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/webhook-endpoints/{endpoint_id}/deliveries", parameters: { endpoint_id }, query, options }, more),
+      "items",
     );
   }
 

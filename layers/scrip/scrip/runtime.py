@@ -5,15 +5,16 @@ Everything is made on first use and never at import. It owns no rule of the doma
 
 from __future__ import annotations
 
+import base64
 import gc
 import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from scrip import invocation
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from scrip.services.catalogue.rate_limits import RateLimits
     from scrip.services.engine.executor import Executor
     from scrip.services.events.bus import Bus
+    from scrip.services.notifications.dispatches import DispatchTask
     from scrip.store.api_keys import ApiKeys
     from scrip.store.deliveries import Deliveries
+    from scrip.store.notifications import Notifications
     from scrip.store.shards import LedgerStream
     from scrip.store.tables import Tables
 
@@ -41,6 +44,11 @@ ASKED_AGAIN_MS: Final = 60_000
 REDRIVEN: Final = 1000
 """Messages that one redrive moves at most: some minutes of work; the next one goes on."""
 
+
+QUEUED: Final = 10
+"""Messages that one call of SQS takes."""
+UNSEALED: Final = 200
+"""Secrets of endpoints that are remembered: two of each of as many as there may be."""
 
 USER_AGENT: Final = "scrip"
 """Said to AWS. Without one botocore describes the machine anew with every call, twice: about a tenth of its time."""
@@ -138,6 +146,14 @@ def deliveries() -> Deliveries:
     from scrip.store.deliveries import Deliveries
 
     return Deliveries(client("dynamodb"), Settings.value("SCRIP_DELIVERIES_TABLE"))
+
+
+@cache
+def notifications() -> Notifications:
+    """Makes the notifications table of the deployment."""
+    from scrip.store.notifications import Notifications
+
+    return Notifications(client("dynamodb"), Settings.value("SCRIP_NOTIFICATIONS_TABLE"))
 
 
 @cache
@@ -351,6 +367,62 @@ def leave(name: str, text: str) -> None:
     """
     with _answering("the queue"):
         client("sqs").send_message(QueueUrl=Settings.value(name), MessageBody=text)
+
+
+def leave_all(name: str, messages: Sequence[Mapping[str, Any]], seconds: int = 0) -> None:
+    """Puts messages into the standard queue whose URL the environment variable ``name`` holds, to come after so long.
+
+    Raises:
+        Unavailable: the queue does not take all of them.
+    """
+    for start in range(0, len(messages), QUEUED):
+        entries = [
+            {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": seconds}
+            for number, message in enumerate(messages[start : start + QUEUED])
+        ]
+        with _answering("the queue"):
+            answer = client("sqs").send_message_batch(QueueUrl=Settings.value(name), Entries=entries)
+        if answer.get("Failed"):
+            raise Unavailable(f"the queue did not take {len(answer['Failed'])} messages")
+
+
+def queue_tries(tasks: Sequence[DispatchTask], seconds: int = 0) -> None:
+    """Queues tries of what is on its way to endpoints, to come after so long.
+
+    Raises:
+        Unavailable: the queue does not take all of them.
+    """
+    leave_all("SCRIP_WEBHOOKS_OUT_QUEUE_URL", [task.to_json() for task in tasks], seconds)
+
+
+def seal(text: str, endpoint_id: str) -> str:
+    """Encrypts a secret of an endpoint, under the key of which only the sender may use the other half.
+
+    Raises:
+        Unavailable: KMS does not answer.
+    """
+    with _answering("the key of secrets"):
+        answer = client("kms").encrypt(
+            KeyId=Settings.value("SCRIP_ENDPOINTS_KEY_ID"),
+            Plaintext=text.encode(),
+            EncryptionContext={"endpoint": endpoint_id},
+        )
+    return base64.b64encode(answer["CiphertextBlob"]).decode("ascii")
+
+
+@lru_cache(maxsize=UNSEALED)
+def unseal(sealed: str, endpoint_id: str) -> str:
+    """Decrypts a secret of an endpoint; what this environment has decrypted it remembers.
+
+    Raises:
+        Unavailable: KMS does not answer, or refuses.
+    """
+    with _answering("the key of secrets"):
+        answer = client("kms").decrypt(
+            CiphertextBlob=base64.b64decode(sealed), EncryptionContext={"endpoint": endpoint_id}
+        )
+    text: bytes = answer["Plaintext"]
+    return text.decode()
 
 
 def pass_on(delivery: Delivery, delivery_id: str, at: int | None = None) -> None:

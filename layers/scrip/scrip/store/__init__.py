@@ -13,6 +13,7 @@
     api_keys  API keys, in a table of their own
     crossings   which entries took available credits below a threshold, or above it
     deliveries  webhooks' raw bodies, in a table of their own
+    notifications  webhook endpoints and what is on its way to them, in a table of their own
     audit     who changed what, each change put once
     payments  lists of payments, from an index
     promotions  what was redeemed, and by whom: counts and claims under conditions

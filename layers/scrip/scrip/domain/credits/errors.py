@@ -163,8 +163,9 @@ class KeyMissing(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such route, unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment, API key or
-    payment provider, or the entry to reverse is no burn. An account never seen is not an error: it has zeros.
+    """There is no such route, unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment, API key,
+    webhook endpoint or payment provider, or the entry to reverse is no burn. An account never seen is not an error: it
+    has zeros.
 
     What to do: Check the id.
     """
@@ -193,6 +194,10 @@ class NotFound(Refusal):
     """The id that names no order."""
     key_id: str | None = None
     """The id that names no API key."""
+    endpoint_id: str | None = None
+    """The id that names no webhook endpoint."""
+    event_id: str | None = None
+    """The id that names no event that the endpoint hears of."""
     provider: str | None = None
     """The id that names no payment provider."""
     payment_id: str | None = None

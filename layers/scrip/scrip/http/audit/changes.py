@@ -23,6 +23,7 @@ from scrip.http.catalogue.units import unit_view
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import Query, format_instant
+from scrip.http.notifications.endpoints import kept_endpoint_view
 from scrip.http.payments.payments import resolution_view
 from scrip.services.audit.changes import Action as Action
 from scrip.services.audit.changes import AuthoredChange, Change, ChangeQuery, State, TargetType
@@ -144,4 +145,5 @@ _VIEWS: Final[Mapping[str, Callable[[str, State], Mapping[str, Any]]]] = {
     "key": _key,
     "portal_session": _key,
     "payment": lambda _, state: resolution_view(Resolution(**state)),
+    "webhook_endpoint": kept_endpoint_view,
 }

@@ -4,6 +4,7 @@
 catalogue  every type that there is, with its data and when it is told
     entries    entries of a ledger
     lots       lots that are to end
+    webhook_endpoints  events of webhook endpoints
     tellers    whatever is told of entries, of a deployment
 
 When a fact is told is not decided here.

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple, get_args
 
 from scrip.domain.credits.entries import EntryKind
+from scrip.domain.notifications.endpoint import DISABLED, TEST
 from scrip.http.events.balances import BalanceEventView
 from scrip.http.events.entries import TYPE, EntryEventView
 from scrip.http.events.lots import EXPIRING, LotExpiringView
+from scrip.http.events.webhook_endpoints import EndpointDisabledEventView, EndpointTestEventView
 
 
 class EventType(NamedTuple):
@@ -43,5 +45,15 @@ TYPES: Final[dict[str, EventType]] = {
     ),
     "scrip.balance.depleted": EventType(BalanceEventView, "Available credits fell to nothing."),
     EXPIRING: EventType(LotExpiringView, "A lot is to end, and a notice of it is due."),
+    DISABLED: EventType(
+        EndpointDisabledEventView,
+        "A webhook endpoint was disabled: it answered 410, or failed for five days.",
+        of_account=False,
+    ),
+    TEST: EventType(
+        EndpointTestEventView,
+        "Somebody asked for a test of a webhook endpoint. It is on no bus.",
+        of_account=False,
+    ),
 }
 """By name."""

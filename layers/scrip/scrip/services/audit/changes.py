@@ -16,7 +16,16 @@ from scrip.store import audit
 from scrip.store.tables import Item, Tables
 
 TargetType = Literal[
-    "unit", "pack", "rate", "promotion", "key", "portal_session", "payment", "profile", "alerts"
+    "unit",
+    "pack",
+    "rate",
+    "promotion",
+    "key",
+    "portal_session",
+    "payment",
+    "profile",
+    "alerts",
+    "webhook_endpoint",
 ]
 """What a change is of."""
 Action = Literal[
@@ -33,6 +42,9 @@ Action = Literal[
     "profile.delete",
     "alerts.put",
     "alerts.delete",
+    "webhook_endpoint.put",
+    "webhook_endpoint.rotate",
+    "webhook_endpoint.delete",
 ]
 """What was done: the type of what was changed, and how."""
 OPERATOR: Final = "operator"

@@ -1,0 +1,229 @@
+"""One call: to the address that was checked, bounded in time and bytes, redirected nowhere."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from scrip.services.notifications import calls
+from scrip.services.notifications.calls import EndpointCaller
+from tests.receiver import Receiver, dripping, receiver
+
+NAME = "hooks.example.com"
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Receiver]:
+    with receiver() as made:
+        yield made
+
+
+def nowhere(_host: str, _port: int) -> Sequence[str]:
+    raise OSError("no such name")
+
+
+def caller(seconds: float = 5.0, **more: object) -> EndpointCaller:
+    return EndpointCaller(True, calls.resolved, seconds, **more)  # type: ignore[arg-type]
+
+
+def test_a_body_is_posted_and_the_status_of_the_answer_returned(endpoint: Receiver) -> None:
+    found = caller().post(endpoint.url + "?a=1", b'{"x":1}', {"webhook-id": "evt_1"})
+    assert (found.status_code, found.error) == (204, None)
+    (one,) = endpoint.received
+    assert (one.path, one.body, one.headers["webhook-id"]) == ("/hooks?a=1", b'{"x":1}', "evt_1")
+    assert one.headers["host"] == endpoint.url.split("/")[2]
+
+
+def test_this_machine_is_called_by_its_name_whichever_address_listens(endpoint: Receiver) -> None:
+    """``localhost`` is ::1 as well, where nobody listens."""
+    asked = EndpointCaller(True, lambda *_: ["::1", "127.0.0.1"], 5.0)
+    assert asked.post(endpoint.url.replace("127.0.0.1", "localhost"), b"{}", {}).status_code == 204
+
+
+def test_a_redirect_is_not_followed(endpoint: Receiver) -> None:
+    with receiver() as other:
+        endpoint.status, endpoint.headers = 302, {"location": other.url}
+        assert caller().post(endpoint.url, b"{}", {}).status_code == 302
+        assert other.received == []
+
+
+def test_of_a_long_answer_64_kb_are_read_and_it_is_delivered(endpoint: Receiver) -> None:
+    endpoint.status, endpoint.content = 200, b"x" * (50 * 1024 * 1024)
+    began = time.monotonic()
+    assert caller().post(endpoint.url, b"{}", {}).status_code == 200
+    assert time.monotonic() - began < 3
+
+
+def test_an_answer_that_drips_ends_with_the_time(endpoint: Receiver) -> None:
+    endpoint.act = dripping(30)
+    began = time.monotonic()
+    found = caller(1.0).post(endpoint.url, b"{}", {})
+    assert (found.status_code, found.error) == (None, "timeout")
+    assert 0.9 < time.monotonic() - began < 2.5
+    assert 900 < found.duration_ms < 2500
+
+
+def test_headers_that_drip_end_with_the_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                try:
+                    for letter in b"HTTP/1.1 200 OK\r\nx-long: " + b"a" * 300:
+                        connection.sendall(bytes([letter]))
+                        time.sleep(0.05)
+                except OSError:
+                    return
+
+        threading.Thread(target=drip, daemon=True).start()
+        found = caller(1.0).post(f"http://127.0.0.1:{port}/", b"{}", {})
+        assert (found.status_code, found.error) == (None, "timeout")
+        assert found.duration_ms < 2500
+
+
+def test_who_says_nothing_is_waited_for_no_longer(endpoint: Receiver) -> None:
+    endpoint.seconds = 5
+    assert caller(0.5).post(endpoint.url, b"{}", {}).error == "timeout"
+
+
+def test_what_is_no_http_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def speak() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"220 mail.example.com ESMTP\r\n")
+
+        threading.Thread(target=speak, daemon=True).start()
+        found = caller(2.0).post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        assert (found.status_code, found.error) == (None, "bad_answer")
+
+
+def test_where_nobody_listens_there_is_no_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert caller().post(f"http://127.0.0.1:{port}/", b"{}", {}).error == "no_connection"
+
+
+def test_a_name_that_nobody_knows_is_not_resolved() -> None:
+    assert EndpointCaller(False, nowhere, 2.0).post(f"https://{NAME}/", b"{}", {}).error == "not_resolved"
+
+
+def test_a_resolver_that_does_not_answer_ends_with_the_time() -> None:
+    def slow(_host: str, _port: int) -> Sequence[str]:
+        time.sleep(5)
+        return ["8.8.8.8"]
+
+    found = EndpointCaller(False, slow, 0.5).post(f"https://{NAME}/", b"{}", {})
+    assert found.error == "not_resolved"
+    assert found.duration_ms < 1500
+    EndpointCaller(False, slow, 0.2).check(f"https://{NAME}/")
+
+
+@pytest.mark.parametrize(
+    "addresses", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["::ffff:8.8.8.8"], ["169.254.169.254"], ["x"], []]
+)
+def test_a_name_that_leads_inside_is_not_called(addresses: list[str]) -> None:
+    """None of several: who answers for the name may answer otherwise the next time."""
+    asked = EndpointCaller(False, lambda *_: addresses, 2.0)
+    assert asked.post(f"https://{NAME}/", b"{}", {}).error == "address_refused"
+
+
+def test_a_name_that_changes_its_address_between_check_and_call_leads_nowhere(endpoint: Receiver) -> None:
+    """It is public as it is put, and this machine as it is called; and of one call it is asked once: the address that
+    was checked is the one that is called."""
+    asked: list[str] = []
+    answers = [["8.8.8.8"], ["127.0.0.1"]]
+
+    def changing(host: str, _port: int) -> Sequence[str]:
+        asked.append(host)
+        return answers[min(len(asked), len(answers)) - 1]
+
+    url = endpoint.url.replace("http://127.0.0.1", f"https://{NAME}")
+    rebinding = EndpointCaller(True, changing, 2.0)
+    rebinding.check(url)
+    assert rebinding.post(url, b"{}", {}).error == "address_refused"
+    assert (endpoint.received, asked) == ([], [NAME, NAME])
+
+
+def test_a_url_that_is_refused_by_now_is_not_called() -> None:
+    assert (
+        EndpointCaller(False, nowhere, 2.0).post("http://localhost:1/", b"{}", {}).error == "address_refused"
+    )
+
+
+def _certificate(folder: Path, name: str) -> Path:
+    """A key and a certificate for a name, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    names: list[x509.GeneralName] = [x509.DNSName(name)]
+    if name == "127.0.0.1":
+        names = [x509.IPAddress(ipaddress.ip_address(name))]
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{name}.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.mark.parametrize(("name", "error"), [("localhost", None), ("other.example.com", "tls")])
+def test_a_certificate_is_checked_for_the_name_and_the_name_is_said_to_the_server(
+    tmp_path: Path, name: str, error: str | None
+) -> None:
+    pem = _certificate(tmp_path, name)
+    serving, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context(cafile=str(pem))
+    serving.load_cert_chain(pem)
+    said: list[str | None] = []
+    serving.sni_callback = lambda _socket, server_name, _context: said.append(server_name)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            try:
+                with serving.wrap_socket(connection, server_side=True) as secure:
+                    while not secure.recv(65536).endswith(b"{}"):
+                        pass
+                    secure.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            except OSError:
+                return
+
+        threading.Thread(target=answer, daemon=True).start()
+        asked = EndpointCaller(True, lambda *_: ["127.0.0.1"], 5.0, trusting)
+        found = asked.post(f"https://localhost:{server.getsockname()[1]}/", b"{}", {})
+    assert (found.status_code, found.error) == (None if error else 204, error)
+    assert said == ["localhost"]
+
+
+def test_a_name_is_resolved_by_this_machine() -> None:
+    assert set(calls.resolved("localhost", 1)) <= {"127.0.0.1", "::1"}

@@ -1,0 +1,224 @@
+"""A try: at most five of an endpoint at a time, each dispatch by one, and then the next that is due."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scrip.domain.events.event import Event
+from scrip.domain.notifications.endpoint import EndpointSecret, WebhookEndpoint
+from scrip.domain.notifications.outgoing import OutgoingEvent
+from scrip.services.notifications import dispatches, tries
+from scrip.services.notifications.calls import CallOutcome
+from scrip.services.notifications.dispatches import DispatchTask
+from scrip.services.notifications.endpoints import outgoing_of
+from scrip.services.notifications.tries import Sender, notice_of
+from scrip.store.notifications import Notifications
+from simulation.dynamodb import Dynamo
+from simulation.tables import IndexDefinition, TableDefinition
+
+SECRET = "whsec_" + "A" * 43 + "="
+NOW = 1_900_000_000_000
+
+
+class Calls:
+    """Answers calls in the place of the network: each waits until a test lets it go."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.now = self.most = 0
+        self.status = 204
+        self.hold: Callable[[], None] = lambda: None
+        self._lock = threading.Lock()
+
+    def post(self, _url: str, body: bytes, _headers: Any) -> CallOutcome:
+        with self._lock:
+            self.made.append(body.decode())
+            self.now += 1
+            self.most = max(self.most, self.now)
+        self.hold()
+        with self._lock:
+            self.now -= 1
+        return CallOutcome(self.status, None, 1)
+
+
+class World:
+    def __init__(self, store: Notifications) -> None:
+        self.store, self.calls, self.clock = store, Calls(), NOW
+        self.put_off: list[tuple[DispatchTask, int]] = []
+        self.stopped: list[tuple[str, int]] = []
+        self.arrived: list[tuple[str, str, int, int]] = []
+        self.one = WebhookEndpoint(
+            "e", "m", "https://hooks.example.com/", ("*",), None, True, 0, (EndpointSecret(SECRET, 0, None),)
+        )
+        assert store.put_endpoint(0, self.one, ())
+
+    def sender(self) -> Sender:
+        return Sender(
+            store=self.store,
+            caller=self.calls,  # type: ignore[arg-type]
+            unseal=lambda sealed, _: sealed,
+            clock=lambda: self.clock,
+            put_off=lambda task, seconds: self.put_off.append((task, seconds)),
+            stopped=lambda endpoint, rev: self.stopped.append((endpoint.endpoint_id, rev)),
+            arrived=lambda event, to, status, at: self.arrived.append((event.event_id, to, status, at)),
+        )
+
+    def send(self, number: int, type_: str = "scrip.entry.burn") -> DispatchTask:
+        event = outgoing_of(Event(f"evt_{number}", type_, "acme", NOW + number, {"n": number}), "/scrip/t")
+        (task,) = dispatches.put_on_the_way(self.store, event, [self.one], self.clock, self.clock)
+        return task
+
+    def run(self, task: DispatchTask, in_time: bool = True) -> int:
+        return tries.run(self.sender(), task, lambda: in_time)
+
+    def status(self, task: DispatchTask) -> str:
+        stored = self.store.dispatch(task.owner, task.place)
+        assert stored
+        return stored.dispatch.status
+
+
+@pytest.fixture
+def world() -> World:
+    return World(Notifications(Memory(), "notifications"))  # type: ignore[arg-type]
+
+
+class Memory:
+    """The simulator's DynamoDB with the one table, one call at a time."""
+
+    def __init__(self) -> None:
+        types: Any = {"pk": "S", "sk": "S", "waits": "S", "next_attempt_at": "N"}
+        index = IndexDefinition("waiting", "waits", "next_attempt_at")
+        self._dynamo = Dynamo((TableDefinition("notifications", (index,), types),))
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._dynamo, name)
+
+        def locked(**request: Any) -> Any:
+            with self._lock:
+                return call(**request)
+
+        return locked
+
+
+def test_five_at_a_time_and_what_is_put_off_is_done_by_those_who_have_a_slot(world: World) -> None:
+    """Twenty tasks at once, all of them held until five are being called."""
+    tasks = [world.send(number) for number in range(20)]
+    let_go = threading.Event()
+    world.calls.hold = lambda: (let_go.wait(5), None)[1]
+    running = [threading.Thread(target=world.run, args=(task,)) for task in tasks]
+    for thread in running:
+        thread.start()
+    for thread in running[5:]:
+        thread.join(0.05)
+    assert world.calls.now == 5
+    let_go.set()
+    for thread in running:
+        thread.join(10)
+    assert world.calls.most == 5
+    assert sorted(world.calls.made) == sorted(set(world.calls.made))
+    assert {world.status(task) for task in tasks} == {"delivered"}
+    assert {seconds for _, seconds in world.put_off} <= {2}
+
+
+def test_a_task_that_comes_twice_is_one_call(world: World) -> None:
+    task = world.send(1)
+    assert [world.run(task) for _ in range(3)] == [1, 0, 0]
+    assert len(world.calls.made) == 1
+
+
+def test_a_dispatch_is_claimed_while_it_is_called_and_free_half_a_minute_after_its_caller_died(
+    world: World,
+) -> None:
+    task = world.send(1)
+
+    def die() -> None:
+        raise MemoryError
+
+    world.calls.hold = die
+    with pytest.raises(MemoryError):
+        world.run(task)
+    world.calls.hold = lambda: None
+    assert world.run(task) == 0
+    world.clock += tries.HELD_MS + 1
+    assert world.run(task) == 1
+
+
+def test_slots_of_those_who_died_are_free_after_half_a_minute(world: World) -> None:
+    for number in range(tries.SLOTS):
+        assert world.store.take_slot("e", number, world.clock + tries.HELD_MS, world.clock, f"dead-{number}")
+    task = world.send(1)
+    assert world.run(task) == 0
+    assert world.put_off == [(task._replace(passed=1), 2)]
+    world.clock += tries.HELD_MS + 1
+    assert world.run(task) == 1
+
+
+def test_a_task_is_put_off_three_times_and_then_left_to_the_schedule(world: World) -> None:
+    for number in range(tries.SLOTS):
+        world.store.take_slot("e", number, world.clock + 10 * tries.HELD_MS, world.clock, f"busy-{number}")
+    task = world.send(1)
+    waits = []
+    for _ in range(4):
+        world.run(task)
+        if world.put_off:
+            task, seconds = world.put_off.pop()
+            waits.append(seconds)
+    assert waits == [2, 10, 30]
+
+
+def test_who_has_no_time_left_has_the_next_one_queued(world: World) -> None:
+    first, second = world.send(1), world.send(2)
+    assert world.run(first, in_time=False) == 1
+    assert world.put_off == [(second, 0)]
+    state = world.store.state("e")
+    assert state
+    assert state.slots == {}
+
+
+def test_what_is_due_is_tried_after_the_task_that_came(world: World) -> None:
+    tasks = [world.send(number) for number in range(3)]
+    assert world.run(tasks[0]) == 3
+
+
+def test_an_endpoint_that_others_stop_at_the_same_time_is_told_of_under_one_revision(world: World) -> None:
+    tasks = [world.send(number) for number in range(2)]
+    world.calls.status = 410
+    meanwhile = [tasks[1]]
+
+    def other() -> None:
+        if meanwhile:
+            world.run(meanwhile.pop())
+
+    world.calls.hold = other
+    world.run(tasks[0])
+    assert set(world.stopped) == {("e", 1)}
+    state = world.store.state("e")
+    assert state
+    assert (state.endpoint.enabled, state.endpoint.stopped and state.endpoint.stopped.reason) == (
+        False,
+        "gone",
+    )
+
+
+def test_what_arrived_is_told(world: World) -> None:
+    task = world.send(7)
+    world.run(task)
+    assert world.arrived == [("evt_7", "e", 204, NOW)]
+
+
+def test_only_events_of_notices_are_of_one() -> None:
+    def of(type_: str, data: dict[str, Any]) -> OutgoingEvent:
+        return outgoing_of(Event("evt_1", type_, "acme", 1, data), "/scrip/t")
+
+    expiring = {"unit": "credits", "notice_id": "n_1", "lot_id": "lot_1"}
+    assert notice_of(of("scrip.lot.expiring", expiring)) == {
+        "account": "acme",
+        "unit": "credits",
+        "notice_id": "n_1",
+    }
+    assert notice_of(of("scrip.entry.burn", {})) is None
