@@ -19,7 +19,7 @@ OPERATIONS: Final = (
         answers={200: (AlertsView, "It had some: as they are now."), 201: (AlertsView, "It had none.")},
         query=("unit",),
         clock=True,
-        refusals=(*AMOUNT, "not_found", "contended"),
+        refusals=(*AMOUNT, "not_found", "clock_backwards", "contended"),
         example={
             "low_balance": ["100", "20%"],
             "run_out_days": [7, 1],
@@ -44,7 +44,7 @@ OPERATIONS: Final = (
         answers={204: (None, "The unit's count.")},
         query=("unit",),
         clock=True,
-        refusals=("invalid_request", "not_found", "contended"),
+        refusals=("invalid_request", "not_found", "clock_backwards", "contended"),
     ),
     Operation(
         route="GET /v1/accounts/{account}/notices",

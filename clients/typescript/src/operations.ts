@@ -752,7 +752,7 @@ export abstract class Operations {
    * Scope: `grant`.
    *
    * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
-   * `amount_out_of_range`.
+   * `amount_out_of_range`, `clock_backwards`.
    */
   putAlerts(account: string, body: AlertsBody, query?: Query<"put_alerts">, options?: CallOptions): Call<Alerts> {
     return new Call((more) =>
@@ -780,7 +780,7 @@ export abstract class Operations {
    *
    * Scope: `grant`.
    *
-   * Besides what any request may be refused for: `not_found`, `contended`.
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
    */
   deleteAlerts(account: string, query?: Query<"delete_alerts">, options?: CallOptions): Call<void> {
     return new Call((more) =>

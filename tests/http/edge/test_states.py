@@ -1,0 +1,205 @@
+"""Every route's example, asked in every state: nothing there of what it names, a frozen or closed account, no credits,
+too late, too early, again under the same key, or another request under it.
+
+Refusals are kept whole (``data/states.json``), what succeeds by its digest: ``python -m tests.http.edge.test_states``
+writes them anew, and what that changes is to be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import pytest
+
+from local.standins import dodo as dodo_standin
+from local.standins import stripe as stripe_standin
+from openapi.declare import Operation
+from scrip import runtime
+from scrip.store.tables import Tables
+from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Answer, Deployment, InMemory, deployed, provider_event
+from tests.http.stories.story import Json, Story
+from tests.world import THERE, World
+
+FILE: Final = Path(__file__).parent / "data" / "states.json"
+KEPT: Final[Json] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+ACCOUNT: Final = "ann"
+AFTER: Final = ("2030-01-01T00:10:00.000Z", "2030-01-01T00:20:00.000Z")
+LATE: Final = "2032-01-01T00:00:00.000Z"
+EARLY: Final = "2029-12-31T00:00:00.000Z"
+UNSIGNED: Final = [one for one in THERE if not one.signed]
+ANOTHER: Final[dict[str, Any]] = {"amount": "3", "reason": "another", "quantity": "3", "name": "another"}
+"""Members by which a request becomes another."""
+BY_CHANCE: Final = ("create_key", "rotate_key", "list_keys", "create_portal_session", "get_version")
+"""What is answered is another each time."""
+
+
+class _Asking:
+    """A world, what it was when it was made, and what was answered since."""
+
+    def __init__(
+        self, scrip: Deployment, dodo: dodo_standin.Provider, stripe: stripe_standin.Provider
+    ) -> None:
+        self.scrip, self.dodo = scrip, dodo
+        self.story = Story(scrip, dodo, stripe, by_chance=True)
+        self.world = World(ACCOUNT, self._send, lambda answer: answer.body, self._pay)
+        self.clock, self.body = "2030-01-01T00:00:00.000Z", dict[str, Any]()
+        paid = next(one for one in THERE if one.id == "get_payment")
+        self.world.fill(paid)
+        for name in ("put_profile", "put_alerts"):
+            for one in THERE:
+                if one.id == name:
+                    self.world.send(one)
+        client: Any = runtime.tables().client
+        self._dynamo = client._dynamo
+        self._kept = pickle.dumps(self._dynamo.tables)
+        self.ids = dict(self.world.ids)
+        for name in ("key_id", "payment_id"):
+            self.story.call(self.ids[name], name)
+        self.story.call(dodo.url, "dodo")
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        path, _, query = path.partition("?")
+        body = {**body, **self.body} if isinstance(body, dict) else body
+        clock = {"clock": self.clock} if self.clock else {}
+        return self.scrip.send(
+            method, path, body=body, headers=headers, query=dict(parse_qsl(query)), **clock
+        )
+
+    def _pay(self, order: Json) -> str:
+        paid = self.dodo.pay(order["checkout_session_id"], {"webhook": False})
+        payment_id = str(paid["payment_id"])
+        self.scrip.deliver(provider_event("payment.succeeded", self.dodo.payment(payment_id)))
+        return payment_id
+
+    def restore(self) -> None:
+        """Makes all as it was at first, ten minutes later."""
+        self._dynamo.tables = pickle.loads(self._kept)  # noqa: S301 - our own
+        self.world.ids, self.clock, self.body = dict(self.ids), AFTER[0], {}
+        self.scrip.cold()
+
+    def post(self, what: str, **body: Any) -> None:
+        answer = self.scrip.move(ACCOUNT, what, f"before {what}", clock=AFTER[0], **body)
+        assert answer.status < 300, answer.text
+
+    def ask(self, state: str, operation: Operation, key: str = "example") -> None:
+        answer = self.world.send(operation, key)
+        self.story.told.append(
+            {"asked": f"{state}: {operation.id}", "status": answer.status, "body": answer.body}
+        )
+
+
+def _as_it_is(asking: _Asking, operation: Operation) -> Iterator[str]:
+    yield "as it is"
+    asking.clock = AFTER[1]
+    yield "again"
+    asking.body = {name: one for name, one in ANOTHER.items() if name in operation.example} or {
+        "reason": "another"
+    }
+    yield "another under its key"
+
+
+def _nothing(asking: _Asking, operation: Operation) -> Iterator[str]:
+    for name in re.findall(r"\{(\w+)\}", operation.path):
+        known = asking.world.ids[name]
+        asking.world.ids[name] = "none"
+        yield f"no {name}"
+        # An id of the same form, of another account's.
+        other = known[:-3] + ("aaa" if known[-1].isalpha() else "999")
+        asking.world.ids[name] = asking.story.call(other, f"another {name}") if name == "key_id" else other
+        yield f"another {name}"
+        asking.world.ids[name] = known
+
+
+def _frozen(asking: _Asking, operation: Operation) -> Iterator[str]:
+    asking.post("freeze", reason="a fraud")
+    yield "frozen"
+
+
+def _closed(asking: _Asking, operation: Operation) -> Iterator[str]:
+    asking.scrip.set_status(ACCOUNT, "closed")
+    yield "closed"
+
+
+def _poor(asking: _Asking, operation: Operation) -> Iterator[str]:
+    left = asking.scrip.balance(ACCOUNT, clock=AFTER[0])["available"]
+    asking.post("burns", amount=left)
+    yield "without a credit"
+
+
+def _of_no_unit(asking: _Asking, operation: Operation) -> Iterator[str]:
+    for name, one in (("unit", "none"), ("amount", "0.0000001"), ("amount", "1" * 20), ("meter", "none")):
+        if operation.body and (name in operation.example or name == "unit"):
+            asking.body = {name: one}
+            yield f"{name} {one}"
+
+
+def _at_another_time(asking: _Asking, operation: Operation) -> Iterator[str]:
+    asking.clock = EARLY
+    yield "too early"
+    asking.clock = LATE
+    yield "too late"
+
+
+STATES: Final[tuple[Callable[[_Asking, Operation], Iterator[str]], ...]] = (
+    *(_as_it_is, _nothing, _frozen, _closed, _poor, _of_no_unit, _at_another_time),
+)
+
+
+def told(
+    scrip: Deployment, dodo: dodo_standin.Provider, stripe: stripe_standin.Provider
+) -> dict[str, dict[str, Any]]:
+    """Asks everything of a deployment whose tables are empty. Returns by operation and state what was answered."""
+    asking = _Asking(scrip, dodo, stripe)
+    for operation in UNSIGNED:
+        for states in STATES:
+            asking.restore()
+            for state in states(asking, operation):
+                asking.ask(state, operation)
+    found: dict[str, dict[str, Any]] = {}
+    for one in asking.story.written():
+        state, _, name = one["asked"].rpartition(": ")
+        text = json.dumps(one["body"], sort_keys=True)
+        digest = "" if name in BY_CHANCE else hashlib.sha256(text.encode()).hexdigest()[:8]
+        found.setdefault(name, {})[state] = (
+            one["body"] if one["status"] >= 400 else f"{one['status']} {digest}"
+        )
+    return found
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_every_route_answers_in_every_state_as_it_did(
+    scrip: Deployment, provider: dodo_standin.Provider, stripe: stripe_standin.Provider
+) -> None:
+    found = told(scrip, provider, stripe)
+    assert [*found] == [*KEPT]
+    for name, answers in found.items():
+        assert (name, answers) == (name, KEPT[name])
+
+
+def main() -> None:
+    """Writes what is answered now."""
+    with ExitStack() as stack:
+        dodo = dodo_standin.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+        stripe = stripe_standin.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+        stack.callback(dodo.stop)
+        stack.callback(stripe.stop)
+        scrip = stack.enter_context(deployed(dodo.url, stripe.url))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        tables = Tables(InMemory(), "wallets", "ledger")  # type: ignore[arg-type]
+        patch.setattr(runtime, "tables", cache(lambda: tables))
+        scrip.cold()
+        found = told(scrip, dodo, stripe)
+    FILE.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
