@@ -16,6 +16,8 @@ MODULES: Final = (
     "tests.http.edge.test_query_values",
     "tests.http.edge.test_states",
     "tests.providers.test_changed_samples",
+    "tests.providers.test_counted",
+    "tests.providers.test_requests",
     "tests.services.payments.test_walks",
     "tests.services.verification.test_changed_rows",
     "tests.command_line.stories",

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from copy import deepcopy
 from dataclasses import asdict
+from functools import cache
 from hashlib import sha256
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Final
 
 import pytest
@@ -46,7 +50,8 @@ WORDS: Final = (
     "origin",
     "currency",
 )
-"""Members whose values decide: each is tried with what it is in other samples of the provider."""
+"""Members whose values decide: each is tried with what it is in other samples of the provider, and with all that the
+provider's own tables know."""
 
 Path = tuple[str | int, ...]
 
@@ -70,7 +75,23 @@ def words(provider: str) -> dict[str, list[Any]]:
             for path, value in leaves(sample):
                 if path[-1] in WORDS and isinstance(value, str):
                     found.setdefault(str(path[-1]), {})[value] = None
-    return {name: [*values] for name, values in found.items()}
+    return {name: [*{**values, **dict.fromkeys(tabled(provider))}] for name, values in found.items()}
+
+
+@cache
+def tabled(provider: str) -> tuple[str, ...]:
+    """Returns the words that the modules of a provider have in tables: statuses, actions, currencies of their own."""
+    package = import_module(f"scrip.providers.{provider}")
+    modules = [import_module(f"{package.__name__}.{one.name}") for one in iter_modules(package.__path__)]
+    tables = [one for module in modules for name, one in vars(module).items() if name.lstrip("_").isupper()]
+    known = {
+        word
+        for one in tables
+        if isinstance(one, Mapping | AbstractSet | tuple)
+        for word in one
+        if isinstance(word, str)
+    }
+    return tuple(sorted(known))
 
 
 def read(provider: str, body: Any) -> Any:

@@ -28,7 +28,7 @@ _CHARGED: Final = (
 MINOR_UNITS: Final = MinorUnits(
     "stripe",
     {**iso(_CHARGED), "ISK": 2, "UGX": 2, "MGA": 0},
-    {"ISK": 100, "UGX": 100, **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10)},
+    dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10),
     {
         **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "JPY", "NZD", "SGD", "USD"), 50),
         "AED": 200,
