@@ -42,7 +42,6 @@ DAYS: Final = [
 PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "Environment": {"Default": "dev", "AllowedValues": ["dev", "staging", "prod"]},
     "TestClock": {"Default": "disabled", "AllowedValues": ["enabled", "disabled"]},
-    "WebhookCalls": {"Default": 50, "MinValue": 5, "MaxValue": 1000},
     "BurnEvents": {"Default": "enabled", "AllowedValues": ["enabled", "disabled"]},
     "Commit": {"Default": "", "AllowedPattern": r"^[0-9a-f]{0,64}$"},
     "DodoBaseUrl": {"Default": "", "AllowedPattern": r"^(https?://[^\s]+)?$"},

@@ -169,7 +169,7 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "FunctionName": "SenderFunction",
         "BatchSize": 1,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        "ScalingConfig": {"MaximumConcurrency": "WebhookCalls"},
+        "ScalingConfig": {"MaximumConcurrency": 25},
     },
 }
 

@@ -45,8 +45,6 @@ REDRIVEN: Final = 1000
 """Messages that one redrive moves at most: some minutes of work; the next one goes on."""
 
 
-QUEUED: Final = 10
-"""Messages that one call of SQS takes."""
 UNSEALED: Final = 200
 """Secrets of endpoints that are remembered: two of each of as many as there may be."""
 
@@ -373,17 +371,13 @@ def leave_all(name: str, messages: Sequence[Mapping[str, Any]], seconds: int = 0
     """Puts messages into the standard queue whose URL the environment variable ``name`` holds, to come after so long.
 
     Raises:
-        Unavailable: the queue does not take all of them.
+        Unavailable: the queue does not take one of them; those before it are in it.
     """
-    for start in range(0, len(messages), QUEUED):
-        entries = [
-            {"Id": str(number), "MessageBody": json.dumps(message), "DelaySeconds": seconds}
-            for number, message in enumerate(messages[start : start + QUEUED])
-        ]
+    for message in messages:
         with _answering("the queue"):
-            answer = client("sqs").send_message_batch(QueueUrl=Settings.value(name), Entries=entries)
-        if answer.get("Failed"):
-            raise Unavailable(f"the queue did not take {len(answer['Failed'])} messages")
+            client("sqs").send_message(
+                QueueUrl=Settings.value(name), MessageBody=json.dumps(message), DelaySeconds=seconds
+            )
 
 
 def queue_tries(tasks: Sequence[DispatchTask], seconds: int = 0) -> None:

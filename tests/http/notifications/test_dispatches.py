@@ -263,7 +263,7 @@ def test_the_fan_out_costs_two_reads_of_the_endpoints_for_ten_events_and_two_wri
         "Query": 1,
         "BatchGetItem": 1,
         "PutItem": 20,
-        "SendMessageBatch": 10,
+        "SendMessage": 10,
     }
 
 
