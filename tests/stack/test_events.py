@@ -140,8 +140,8 @@ def test_a_publisher_that_is_killed_in_the_middle_of_a_batch_loses_nothing_and_d
             for pid in publishers(stack):
                 os.kill(pid, signal.SIGKILL)
                 killed += 1
-        for one in burning:
-            one.result()
+        for each in burning:
+            each.result()
     assert killed
     stack.eventually(lambda: len({one["id"] for one in heard.take()}) == 6 * 21, 60)
     by_id: dict[str, Json] = {}
