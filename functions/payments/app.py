@@ -15,10 +15,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from scrip import invocation, runtime
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import text
+from scrip.domain.payments.payment import Payment
 from scrip.http.edge import schedule
+from scrip.http.events.orders import parked_event, topup_event
 from scrip.providers import clients
 from scrip.services.accounts import erasure
 from scrip.services.accounts.erasure import AppliedDelivery
+from scrip.services.events import bus, orders
 from scrip.services.payments import deliveries, lookups, posting, retries
 
 DAY_SECONDS: Final = 86_400
@@ -47,9 +50,22 @@ def _apply(record: SQSRecord) -> None:
     if payment.parked:
         reasons = "; ".join(wait.sentence for wait in payment.waits)
         runtime.count("PaymentParked", payment=payment.name, reasons=reasons)
+    _tell(payment, delivery)
     # What a provider has just answered is not asked again: if that does not decide it, a person has to.
     if applied.inquiry and delivery.type != lookups.READ:
         ask(applied.inquiry, message.get("at"))
+
+
+def _tell(payment: Payment, delivery: Delivery) -> None:
+    """Publishes what the delivery says of its order, and that its payment waits; that it is paid is told by its entry.
+
+    Raises:
+        Throttled, Unavailable: the bus does not take it; the message comes again, and tells the same.
+    """
+    bus.publish(
+        runtime.bus(),
+        orders.of_applied(topup_event, parked_event, runtime.tables(), payment, delivery),
+    )
 
 
 def _file_or_erase(applied: AppliedDelivery) -> None:

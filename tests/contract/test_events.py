@@ -33,6 +33,15 @@ def test_each_type_has_one_schema_and_an_example() -> None:
     assert events.missing() == {}
 
 
+def test_the_page_of_events_names_each_type() -> None:
+    """But those that are on no bus, and the kinds of entries, which are one line."""
+    page = (events.EXAMPLES.parent / "docs" / "events.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(scrip\.[a-z_.]+)`", page))
+    there = {name for name, type_ in TYPES.items() if not type_.schema and "no bus" not in type_.said}
+    assert there - named == set()
+    assert {name for name in named if name.count(".") == 2} - set(TYPES) <= {"scrip.entry.burn"}
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_what_its_schema_describes_and_of_its_type(path: Path) -> None:
     event = read(path)

@@ -108,6 +108,7 @@ RIGHTS = {
         "PaymentsQueue": "sqs:SendMessage",
     },
     "PaymentsFunction": {
+        "EventBus": "events:PutEvents",
         "WalletsTable": f"{READ} {WRITE}",
         "LedgerTable": "GetItem PutItem",
         "WalletsTable/index/due": "Query",
@@ -126,6 +127,7 @@ RIGHTS = {
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
     "VerificationFunction": {
+        "EventBus": "events:PutEvents",
         "WalletsTable": f"{READ} Scan PutItem",
         "LedgerTable": READ,
         "LedgerTable/index/timeline": "Query Scan",
@@ -378,7 +380,7 @@ def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None
     (policy,) = functions()["OutboxFunction"]["Policies"]
     on_wallets = [one for one in policy["Statement"] if target(one["Resource"]) == "WalletsTable"]
     leading = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in on_wallets]
-    asked = ["unit#*", "alerts#*"]
+    asked = ["unit#*", "alerts#*", "topup#*"]
     assert leading == [["reference#*", "outbox"], ["outbox"], asked, ["alerts#*"], ["told#*"]]
     assert on_wallets[2]["Action"] == ["dynamodb:BatchGetItem"]
     assert all(set(one["Condition"]) == {"ForAllValues:StringLike"} for one in on_wallets)

@@ -3,6 +3,7 @@
     lots   what is told of lots, and the notice that tells it
     event  an event: its id, and how it is written as a CloudEvent
     balances  what becomes of available credits: they fall to a threshold, rise above it, or are gone
+    orders  what becomes of orders and payments
     alerts  of what a wallet's owner wants to hear, and since when
 
 Facts follow from entries, lots and orders; how a fact is shown is ``scrip.http.events``'.

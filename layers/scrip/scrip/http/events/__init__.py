@@ -1,11 +1,13 @@
 """What events say: the data of each type, and how it is made of a fact.
 
-    balances   what becomes of available credits
-catalogue  every type that there is, with its data and when it is told
-    entries    entries of a ledger
-    lots       lots that are to end
+    catalogue          every type that there is, with its data and when it is told
+    balances           what becomes of available credits
+    drift              wallets whose ledger does not add up
+    entries            entries of a ledger
+    lots               lots that are to end
+    orders             orders and payments
     webhook_endpoints  events of webhook endpoints
-    tellers    whatever is told of entries, of a deployment
+    tellers            whatever is told of entries, of a deployment
 
 When a fact is told is not decided here.
 """

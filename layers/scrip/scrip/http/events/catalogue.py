@@ -11,8 +11,10 @@ from typing import Final, NamedTuple, get_args
 from scrip.domain.credits.entries import EntryKind
 from scrip.domain.notifications.endpoint import DISABLED, TEST
 from scrip.http.events.balances import BalanceEventView
+from scrip.http.events.drift import DRIFT, WalletDriftEventView
 from scrip.http.events.entries import TYPE, EntryEventView
 from scrip.http.events.lots import EXPIRING, LotExpiringView
+from scrip.http.events.orders import PARKED, PaymentParkedEventView, TopupEventView
 from scrip.http.events.webhook_endpoints import EndpointDisabledEventView, EndpointTestEventView
 
 
@@ -44,6 +46,16 @@ TYPES: Final[dict[str, EventType]] = {
         "Available credits rose above a threshold again, of which `scrip.balance.low` was told.",
     ),
     "scrip.balance.depleted": EventType(BalanceEventView, "Available credits fell to nothing."),
+    "scrip.topup.paid": EventType(TopupEventView, "An order was paid, and its credits were granted."),
+    "scrip.topup.failed": EventType(TopupEventView, "An attempt to pay an order failed, and it is not paid."),
+    "scrip.topup.refunded": EventType(
+        TopupEventView, "Credits of an order went back, all or some: it was refunded, or a dispute was lost."
+    ),
+    "scrip.topup.disputed": EventType(TopupEventView, "The payment of an order is disputed."),
+    PARKED: EventType(PaymentParkedEventView, "A payment waits for a person.", of_account=False),
+    DRIFT: EventType(
+        WalletDriftEventView, "The daily verification found that a wallet's ledger does not add up."
+    ),
     EXPIRING: EventType(LotExpiringView, "A lot is to end, and a notice of it is due."),
     DISABLED: EventType(
         EndpointDisabledEventView,

@@ -3,6 +3,7 @@
     balances the teller of alerts: what becomes of available credits
     bus      publishes events
     entries  which events entries are
+    orders   what becomes of orders and payments
     tellers  all events that follow from entries, and the step of the stream's reader that publishes them
     history  the entries of a time that is over, in pieces, so that they can be told again
 

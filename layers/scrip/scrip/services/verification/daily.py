@@ -5,7 +5,7 @@ Between the runs it stores how far the survey is. It does not verify anything it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -53,7 +53,8 @@ class RunResult:
 class DailyRun:
     """One run over share ``share``, from 0, of ``shares`` shares.
 
-    ``now`` is the instant of the schedule, ``clock`` is this machine's; both are in epoch milliseconds.
+    ``now`` is the instant of the schedule, ``clock`` is this machine's; both are in epoch milliseconds. ``tell`` is
+    given what was found and when the pass began, before that is stored: so it is told once or more.
     """
 
     tables: Tables
@@ -61,6 +62,8 @@ class DailyRun:
     shares: int
     now: int
     clock: Callable[[], int]
+    tell: Callable[[Sequence[Mapping[str, Any]], int], None] = lambda _findings, _begun_at: None
+    _told: dict[int, int] = field(init=False, default_factory=dict)
     _rev: int = field(init=False, default=0)
     _saved_at: int = field(init=False, default=0)
 
@@ -75,6 +78,7 @@ class DailyRun:
         if survey.done:
             return RunResult(survey.total("wallets"), survey.total("entries"), idle=True)
         found = survey.total("found")
+        self._told = {id(part): len(part.findings) for part in survey.parts}
         before = {name: self._listed(survey, name) for name in ("findings", "left_names")}
         self._saved_at = self.clock()
         run = SurveyRun(self.tables, survey, self._save, time_left, shown=SHOWN, largest=LARGEST)
@@ -126,6 +130,16 @@ class DailyRun:
 
     def _store(self, survey: Survey) -> None:
         """Stores the survey; raises ``Contended`` where another run of this share stored it meanwhile."""
+        # Other parts go on finding meanwhile.
+        counts = {id(part): len(part.findings) for part in survey.parts}
+        new = [
+            one
+            for part in survey.parts
+            for one in part.findings[self._told.get(id(part), 0) : counts[id(part)]]
+        ]
+        if new:
+            self.tell(new, survey.begun_at)
+        self._told = counts
         kept = documents.put(self.tables, keys.verification(self.share), self._rev, survey.to_body())
         if kept is None:
             raise Contended("another run of this share is at work")
