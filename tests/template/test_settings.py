@@ -521,7 +521,10 @@ def test_nobody_but_the_sender_decrypts_with_the_key_of_secrets_whatever_else_al
     assert (allowed["Effect"], allowed["Principal"], allowed["Action"]) == ("Allow", {"AWS": root}, ["kms:*"])
     assert (denied["Effect"], denied["Principal"]) == ("Deny", {"AWS": "*"})
     assert denied["Action"] == ["kms:Decrypt", "kms:ReEncryptFrom"]
-    sender = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*SenderFunctionRole*"
+    sender = [
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*SenderFunctionRole*",
+        "arn:${AWS::Partition}:sts::${AWS::AccountId}:assumed-role/*SenderFunctionRole*",
+    ]
     assert denied["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": sender}}
 
 
