@@ -51,6 +51,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "endpoint_id": (NAME, "The webhook endpoint's id, yours."),
     "payment_id": (GIVEN, "The provider's id of the payment."),
     "provider": ({"$ref": f"{PREFIX}Provider"}, "The payment provider."),
+    "subscription_id": (GIVEN, "The provider's id of the subscription."),
 }
 QUERY: Final[dict[str, tuple[Json, str]]] = {
     "unit": ({**NAME, "default": DEFAULT_UNIT}, "The unit: with the account it names the wallet."),
@@ -136,6 +137,7 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     "topups.status": ({"$ref": f"{PREFIX}TopupStatus"}, "Only orders that stand so."),
     "topups.from": (INSTANT, "Only orders made from this instant on, that instant included."),
     "topups.to": (INSTANT, "Only orders made up to this instant, that instant included."),
+    "of.unit": (NAME, "Only those of the account's wallet in this unit."),
     "of.account": (NAME, "Only those of this account."),
     "accounts.email": (
         {"type": "string", "pattern": EMAIL_PATTERN, "maxLength": LONGEST_EMAIL},

@@ -686,6 +686,12 @@ class Deployment:
             assert self.webhook(body, provider=provider).status == 200
             assert self.apply(self.queued()) == []
 
+    def dun(self, at: str, context: Context | None = None) -> Json:
+        """What the function of dunning says it did at an instant; then what it asked for was granted."""
+        answer: Json = function("dunning").handler({"time": at}, context or Context())
+        assert self.apply(self.queued()) == []
+        return answer
+
     def sweep(self, at: str | None = None, **rest: Any) -> Json:
         """What the expiry function says it did."""
         sent = {"time": at, **rest} if at else rest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -26,9 +27,15 @@ class World:
     """``ids``: what there is, by the names that paths have for it."""
 
     def __init__(
-        self, account: str, send: Send, document: Callable[[Any], Mapping[str, Any]], pay: Pay
+        self,
+        account: str,
+        send: Send,
+        document: Callable[[Any], Mapping[str, Any]],
+        pay: Pay,
+        product: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._send, self._document, self._pay = send, document, pay
+        """``product`` makes a product for subscriptions at the provider."""
+        self._send, self._document, self._pay, self._product = send, document, pay, product
         self.ids = {
             "account": account,
             "unit": "images",
@@ -63,6 +70,25 @@ class World:
         self.ids["topup_id"] = order["topup_id"]
         if "{payment_id}" in operation.path:
             self.ids["payment_id"] = self._pay(order)
+        if "{subscription_id}" in operation.path:
+            self._subscribe()
+
+    def _subscribe(self) -> None:
+        """A subscription, of which the first period is paid."""
+        account = self.ids["account"]
+        self._product("pdt_plan")
+        pack = {"credits": "10", "price": {"amount": 1000, "currency": "USD"}, "recurring": {"every": "P1M"}}
+        self._send("PUT", "/v1/packs/plan", {**pack, "provider_refs": {"dodo": "pdt_plan"}}, {})
+        wanted = {"account": account, "pack": "plan", "accept_terms": True}
+        wanted |= {"return_url": "https://shop.example.test/done"}
+        headers = {"idempotency-key": f"plan of {account}"}
+        self._pay(dict(self._document(self._send("POST", "/v1/topups", wanted, headers))))
+        path = f"/v1/accounts/{quote(account)}/subscriptions"
+        for _ in range(100):
+            if found := self._document(self._send("GET", path, None, {}))["items"]:
+                break
+            time.sleep(0.1)
+        self.ids["subscription_id"] = found[0]["subscription_id"]
 
     def send(self, operation: Operation, key: str = "example") -> Any:
         """The operation's example."""

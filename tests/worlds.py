@@ -23,4 +23,7 @@ def world(deployment: Deployment, provider: Provider, account: str) -> World:
         deployment.deliver(provider_event("payment.succeeded", provider.payment(payment_id)))
         return payment_id
 
-    return World(account, send, lambda answer: answer.body, pay)
+    def product(name: str) -> None:
+        provider.product(name, {"price": 1000})
+
+    return World(account, send, lambda answer: answer.body, pay, product)

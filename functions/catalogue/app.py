@@ -13,8 +13,10 @@ from scrip.http.catalogue.units import UnitBody, unit_view
 from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import Answer, Table, answer, put_answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.dunning import DunningBody, dunning_view
 from scrip.services.catalogue import keys, packs, promotions, rates, units
 from scrip.services.catalogue.keys import KeyAsker, MadeKey
+from scrip.services.payments import dunning
 
 
 def put_unit(request: HttpRequest) -> Answer:
@@ -69,6 +71,17 @@ def get_promotion(request: HttpRequest) -> Answer:
     """Shows a promotion and how much of it was redeemed."""
     promotion = promotions.get_promotion(runtime.executor(), parameters.identifier(request.path, "code"))
     return answer(200, promotion_view(promotion))
+
+
+def put_dunning(request: HttpRequest) -> Answer:
+    """Says what follows a renewal or an automatic top-up that fails from now on."""
+    wanted = request.body(DunningBody).schedule()
+    return answer(200, dunning_view(dunning.put_schedule(runtime.tables(), wanted, request.author())))
+
+
+def get_dunning(_: HttpRequest) -> Answer:
+    """Shows what follows a renewal or an automatic top-up that fails."""
+    return answer(200, dunning_view(dunning.get_schedule(runtime.tables())))
 
 
 def create_key(request: HttpRequest) -> Answer:
@@ -127,6 +140,8 @@ ROUTES = {
     "GET /v1/rates/{meter}": Route(get_rate, "read", bound=True),
     "PUT /v1/promotions/{code}": Route(put_promotion, "admin"),
     "GET /v1/promotions/{code}": Route(get_promotion, "read"),
+    "PUT /v1/dunning": Route(put_dunning, "admin"),
+    "GET /v1/dunning": Route(get_dunning, "admin"),
     "POST /v1/keys": Route(create_key, "admin"),
     "GET /v1/keys": Route(list_keys, "admin", ("limit", "cursor"), Table(KeyView)),
     "POST /v1/keys/{key_id}/rotation": Route(rotate_key, "admin"),

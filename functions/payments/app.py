@@ -21,8 +21,18 @@ from scrip.http.events.orders import parked_event, topup_event
 from scrip.providers import clients
 from scrip.services.accounts import erasure
 from scrip.services.accounts.erasure import AppliedDelivery
+from scrip.services.engine.executor import Moment
 from scrip.services.events import bus, orders
-from scrip.services.payments import deliveries, lookups, posting, retries
+from scrip.services.payments import (
+    accounts,
+    consequences,
+    deliveries,
+    graces,
+    lookups,
+    posting,
+    retries,
+)
+from scrip.services.payments.consequences import Followed
 
 DAY_SECONDS: Final = 86_400
 MARGIN_MS: Final = 10_000
@@ -38,9 +48,17 @@ def apply(record: SQSRecord) -> None:
 def _apply(record: SQSRecord) -> None:
     """Applies a delivery, counts what came of it, and has the provider asked where only it can say more."""
     message = json.loads(record.body)
+    if "grace" in message:
+        _grant_grace(message)
+        return
     delivery, delivery_id = Delivery.from_dict(message["delivery"]), text(message, "delivery_id")
     moment = deliveries.moment_of(message, runtime.now(), runtime.settings().test_clock)
+    if not delivery.of_payment:
+        _heard(delivery, moment)
+        return
     applied = posting.apply(runtime.executor(), delivery, delivery_id, moment)
+    if applied.followed:
+        _count(applied.followed)
     payment = applied.payment
     name = posting.name_of(delivery, delivery_id)
     _file_or_erase(AppliedDelivery(delivery_id, name, payment))
@@ -66,6 +84,30 @@ def _tell(payment: Payment, delivery: Delivery) -> None:
         runtime.bus(),
         orders.of_applied(topup_event, parked_event, runtime.tables(), payment, delivery),
     )
+
+
+def _heard(delivery: Delivery, moment: Moment) -> None:
+    """Applies what says nothing of a payment: how a subscription stands."""
+    ours, _ = accounts.held_against_ours(runtime.tables(), delivery, moment.at)
+    if ours.standing:
+        tables, provider = runtime.tables(), ours.provider
+        _count(consequences.of_standing(tables, provider, ours.standing, moment.at))
+
+
+def _count(followed: Followed) -> None:
+    """Counts the runs of dunning that a delivery begins or ends."""
+    if followed.begun:
+        runtime.count("DunningBegun", dunning=followed.begun.dunning_id, reason=followed.begun.reason)
+    for run in followed.ended:
+        runtime.count("DunningPaid", dunning=run.dunning_id)
+
+
+def _grant_grace(message: Mapping[str, Any]) -> None:
+    """Grants the grace of a run of dunning, and counts where a wallet cannot have it."""
+    moment = deliveries.moment_of(message, runtime.now(), runtime.settings().test_clock)
+    run = graces.grant(runtime.executor(), text(message, "grace"), moment)
+    if run and run.grace_refused:
+        runtime.count("DunningGraceRefused", dunning=run.dunning_id, why=run.grace_refused)
 
 
 def _file_or_erase(applied: AppliedDelivery) -> None:

@@ -12,10 +12,11 @@ from scrip.http.catalogue.packs import PackView, pack_page_view
 from scrip.http.catalogue.promotions import PromotionView, promotion_page_view
 from scrip.http.catalogue.rates import RateCardView, rate_card_page_view
 from scrip.http.catalogue.units import UnitView, unit_page_view
-from scrip.http.edge import pages
+from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.bodies import MAX_MONEY
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.dunning import DunningRunView, dunning_page_view
 from scrip.http.payments.payments import (
     PaymentView,
     listed_payments,
@@ -25,6 +26,7 @@ from scrip.http.payments.payments import (
 )
 from scrip.http.payments.reconciliation import FindingView, finding_rows, report_view
 from scrip.http.payments.refunds import refund_quote_view
+from scrip.http.payments.subscriptions import SubscriptionView, subscription_page_view
 from scrip.http.payments.topups import TopupView, order_query, topup_page_view
 from scrip.http.wallets.accounts import AccountView, account_page_view, account_prefix
 from scrip.http.wallets.compensations import IncidentView, incident_page_view
@@ -33,7 +35,7 @@ from scrip.services.accounts import profiles
 from scrip.services.audit import changes
 from scrip.services.catalogue import packs, promotions, rates, units
 from scrip.services.payments import accounts as seen
-from scrip.services.payments import listings, queries
+from scrip.services.payments import dunning, listings, queries, subscriptions
 from scrip.services.payments import reconciliation as reconciliation_service
 from scrip.services.wallets import accounts, compensations
 
@@ -102,6 +104,24 @@ def list_payments(request: HttpRequest) -> Answer:
     return request.page(payment_page_view(listed_payments(request)))
 
 
+def list_dunning(request: HttpRequest) -> Answer:
+    """Lists what followed an account's failures, newest first."""
+    account = parameters.identifier(request.path, "account")
+    request.allow_account(account)
+    unit, after = request.query.said_identifier("unit"), pages.after(request.query, pages.PLACE)
+    found = dunning.list_runs(runtime.tables(), account, unit, request.query.limit(), after)
+    return request.page(dunning_page_view(found))
+
+
+def list_subscriptions(request: HttpRequest) -> Answer:
+    """Lists what renews of an account."""
+    account = parameters.identifier(request.path, "account")
+    request.allow_account(account)
+    after, limit = pages.after(request.query), request.query.limit()
+    found = subscriptions.list_subscriptions(runtime.tables(), account, limit, after)
+    return request.page(subscription_page_view(found))
+
+
 def payment(request: HttpRequest) -> Answer:
     """Shows a payment."""
     return answer(200, payment_view(queries.details(runtime.executor(), payment_of(request).payment)))
@@ -145,6 +165,12 @@ ROUTES = {
     ),
     "GET /v1/payments": Route(
         list_payments, "read", ("status", "account", "topup", *PAGE), Table(PaymentView), bound=True
+    ),
+    "GET /v1/accounts/{account}/dunning": Route(
+        list_dunning, "read", ("unit", *PAGE), Table(DunningRunView), bound=True
+    ),
+    "GET /v1/accounts/{account}/subscriptions": Route(
+        list_subscriptions, "read", PAGE, Table(SubscriptionView), bound=True
     ),
     "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read", bound=True),
     "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(

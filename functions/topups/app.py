@@ -8,6 +8,11 @@ from scrip.domain.payments.order import Order
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.subscriptions import (
+    CancelSubscriptionBody,
+    ResumeSubscriptionBody,
+    subscription_view,
+)
 from scrip.http.payments.topups import (
     MAX_QUANTITY,
     PROVIDERS,
@@ -16,9 +21,10 @@ from scrip.http.payments.topups import (
     terms_view,
     topup_view,
 )
-from scrip.providers.clients import ProviderUnavailable, Sale, Session
-from scrip.services.payments import orders
+from scrip.providers.clients import Client, ProviderUnavailable, Sale, Session
+from scrip.services.payments import orders, subscriptions
 from scrip.services.payments.payment import load_payments
+from scrip.services.payments.subscriptions import SoldSubscription
 
 PROVIDER_SECONDS: Final = 8.0
 """For a session, the second attempt included: the caller and API Gateway (30 s) are waiting."""
@@ -59,6 +65,29 @@ def cancel(request: HttpRequest) -> Answer:
     return _shown(request, orders.cancel(runtime.tables(), known.topup_id))
 
 
+def cancel_subscription(request: HttpRequest) -> Answer:
+    """Has a subscription end; again, it answers the same."""
+    at_once = request.body(CancelSubscriptionBody).at == "now"
+    sold = _subscription(request)
+    ended = subscriptions.cancel(runtime.tables(), sold, _client, runtime.now(), at_once=at_once)
+    return answer(200, subscription_view(ended))
+
+
+def resume_subscription(request: HttpRequest) -> Answer:
+    """Has a subscription that was to end go on; again, it answers the same."""
+    request.body(ResumeSubscriptionBody)
+    resumed = subscriptions.resume(runtime.tables(), _subscription(request), _client, runtime.now())
+    return answer(200, subscription_view(resumed))
+
+
+def _subscription(request: HttpRequest) -> SoldSubscription:
+    """Reads the subscription that the path names."""
+    account = parameters.identifier(request.path, "account")
+    request.allow_account(account)
+    provider, name = request.path.get("provider", ""), parameters.opaque(request.path, "subscription_id")
+    return subscriptions.get(runtime.tables(), account, provider, name)
+
+
 def terms(request: HttpRequest) -> Answer:
     """Shows what an order would agree to now."""
     pack_id = parameters.identifier(request.path, "pack")
@@ -72,16 +101,27 @@ def terms(request: HttpRequest) -> Answer:
 
 def _open_session(provider: str, sale: Sale) -> Session:
     """Opens a checkout session with the provider's API key, if there is one."""
+    return _client(provider).open_session(sale)
+
+
+def _client(provider: str) -> Client:
+    """Makes the client of a provider's API. Raises ``ProviderUnavailable`` where there is no key for it."""
     client = runtime.provider(provider, PROVIDER_SECONDS)
     if client is None:
         raise ProviderUnavailable(f"there is no API key of {provider}")
-    return client.open_session(sale)
+    return client
 
 
 ROUTES = {
     "POST /v1/topups": Route(create, "top_up", bound=True),
     "GET /v1/topups/{topup_id}": Route(get, "read", bound=True),
     "POST /v1/topups/{topup_id}/cancel": Route(cancel, "top_up", bound=True),
+    "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/cancel": Route(
+        cancel_subscription, "top_up", bound=True
+    ),
+    "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/resume": Route(
+        resume_subscription, "top_up", bound=True
+    ),
     "GET /v1/packs/{pack}/terms": Route(terms, "read", ("quantity", "currency", "provider"), bound=True),
 }
 

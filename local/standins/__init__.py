@@ -9,5 +9,5 @@ is in memory. Standard library only.
     pages                          the checkout page
     dodo, dodo_shapes              Dodo Payments, and its bodies
     paddle, paddle_shapes          Paddle Billing, whose API an app calls by itself, and its bodies
-    stripe, stripe_shapes, …       Stripe, its bodies, its requests, and how it counts money
+    stripe, stripe_shapes, …       Stripe, its bodies, its requests, its subscriptions, and how it counts money
 """

@@ -6,7 +6,7 @@ Dodo's, with a Bearer key:
     GET  /payments, /payments/{payment_id}      the second without the key too, so that a browser can show it
     POST /refunds; GET /refunds, /refunds/{refund_id}
     GET  /disputes, /disputes/{dispute_id}
-    GET  /subscriptions/{subscription_id}
+    GET, PATCH /subscriptions/{subscription_id}  cancel_at_next_billing_date; status: cancelled
 
 Its own, by which things happen there:
 
@@ -122,6 +122,8 @@ class Provider(Standin):
                 return self._dispute(dispute_id)
             case "GET", "subscriptions", subscription_id:
                 return self._subscription(subscription_id)
+            case "PATCH", "subscriptions", subscription_id:
+                return self._update(subscription_id, asked.options)
         raise not_found()
 
     def problem(self, problem: Problem) -> Json:
@@ -202,8 +204,11 @@ class Provider(Standin):
             checkout.payments.append(payment)
         sent = self._say(options, f"payment.{status}", "Payment", payment.now())
         if charge.type is None and not charge.usage and status == "succeeded":
-            checkout.subscription["previous_billing_date"] = shapes.now()
+            checkout.subscription |= {"previous_billing_date": shapes.now(), "status": "active"}
             self._say(options, "subscription.renewed", "Subscription", checkout.subscription)
+        if charge.type is None and not charge.usage and status == "failed":
+            checkout.subscription["status"] = "on_hold"
+            self._say(options, "subscription.on_hold", "Subscription", checkout.subscription)
         return {"payment_id": payment.id, "webhook_status": sent}
 
     def refund(self, session_id: str, options: Json) -> Json:
@@ -347,6 +352,22 @@ class Provider(Standin):
             if checkout.subscription and checkout.subscription["subscription_id"] == subscription_id:
                 return checkout.subscription
         raise not_found("no such subscription")
+
+    def _update(self, subscription_id: str, changes: Json) -> Json:
+        """Cancels a subscription at once, or says whether it ends at its next billing date."""
+        made = self._subscription(subscription_id)
+        if made["status"] == "cancelled":
+            raise conflict("INACTIVE_SUBSCRIPTION", "the subscription is cancelled")
+        ends = changes.get("cancel_at_next_billing_date")
+        if isinstance(ends, bool):
+            made["cancel_at_next_billing_date"] = ends
+        elif changes.get("status") == "cancelled":
+            made |= {"status": "cancelled", "cancelled_at": shapes.now()}
+        else:
+            raise invalid("cancel_at_next_billing_date or status")
+        type_ = "subscription.cancelled" if made["status"] == "cancelled" else "subscription.updated"
+        self.later(self._say, {}, type_, "Subscription", dict(made))
+        return made
 
     def _say(self, options: Json, type_: str, payload_type: str, data: Json) -> int | None:
         webhook_id = f"msg_{secrets.token_hex(12)}"

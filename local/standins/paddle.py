@@ -10,6 +10,7 @@ Its own, by which things happen there:
     GET  /checkout/{transaction_id}             the page with the Pay button
     POST /checkout/{transaction_id}/pay         {"tax": 2000, "discount": 0, "status": "completed"}
     POST /checkout/{transaction_id}/bill        the next of its subscription; {"origin": "…", "amount": 10000}
+                                                {"status": "past_due"}: declined; {"transaction_id": "txn_…"}: paid now
     POST /checkout/{transaction_id}/adjust      {"action": "refund", "amount": 3000, "tax": 500, "status": "approved"}
     POST /adjustments/{adjustment_id}/settle    {"status": "approved"}
 
@@ -141,6 +142,13 @@ class Provider(Standin):
         subscription_id = first.data["subscription_id"]
         if subscription_id is None:
             raise conflict("SUBSCRIPTION_NOT_FOUND", "there is no subscription")
+        if "transaction_id" in options:
+            due = self._find(options["transaction_id"]).data
+            if due["status"] != "past_due":
+                raise conflict("TRANSACTION_INVALID_STATUS", "it is not past due")
+            shapes.paid(due)
+            return {"transaction_id": due["id"], "webhook_status": self._say_paid(options, due)}
+        status = choice(options, "status", "completed", "completed", "past_due")
         origin = choice(options, "origin", "subscription_recurring", *shapes.ORIGINS)
         price = amount(options, "amount", first.price)
         lines = [("price", 0 if origin == "subscription_payment_method_change" else price)]
@@ -159,7 +167,10 @@ class Provider(Standin):
             asked = {"items": first.data["items"], **custom}
             data = shapes.transaction(asked, first.data["currency_code"], bill, origin, subscription_id)
             self._bills(first, data, bill)
-            shapes.paid(data)
+            if status == "completed":
+                shapes.paid(data)
+            else:
+                data |= {"status": status, "billed_at": shapes.now()}
             first.later.append(Transaction(data, price))
         return {"transaction_id": data["id"], "webhook_status": self._say_paid(options, data)}
 

@@ -6,6 +6,7 @@ Stripe's, with a Bearer key, form-encoded bodies and idempotency keys:
     GET  /v1/payment_intents, /v1/payment_intents/{id}
     GET  /v1/invoices, /v1/invoices/{id}, /v1/invoice_payments, /v1/credit_notes
     GET  /v1/charges/{id}
+    GET  /v1/subscriptions/{id}; POST /v1/subscriptions/{id} cancel_at_period_end; DELETE /v1/subscriptions/{id}
     POST /v1/refunds; GET /v1/refunds, /v1/refunds/{id}
     GET  /v1/disputes, /v1/disputes/{id}
 
@@ -14,6 +15,7 @@ Its own, by which things happen there:
     GET  /checkout/{session_id}                 the page with the Pay button
     POST /checkout/{session_id}/pay             {"tax": 2000, "discount": 0, "status": "succeeded"}
     POST /checkout/{session_id}/renew           the next invoice of its subscription; {"tax": 2000}
+                                                {"status": "failed"}: declined; {"invoice": "in_…"}: that one is paid
     POST /checkout/{session_id}/expire          {"intent": false}
     POST /checkout/{session_id}/credit_note     {"amount": 12000, "refund": 0, "outside": 0}
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
@@ -47,6 +49,7 @@ from typing import ClassVar
 from local.standins import pages, stripe_money
 from local.standins import stripe_billing as billing
 from local.standins import stripe_shapes as shapes
+from local.standins import stripe_subscriptions as subscriptions
 from local.standins import stripe_versions as versions
 from local.standins.serving import Asked, Json, Problem, Standin, amount, buyer, choice, conflict, not_found
 from local.standins.stripe_requests import bought, cart, form, message, missing, page_of, wrong
@@ -88,6 +91,8 @@ class Provider(Standin):
         self.authorize(asked)
         if asked.path[:1] != ("v1",):
             raise not_found()
+        if asked.method == "DELETE" and asked.path[1:2] == ("subscriptions",):
+            return self._canceled(asked.path[2])
         return self._once(asked) if asked.method == "POST" else self._get(asked.path[1:], asked.query)
 
     def problem(self, problem: Problem) -> Json:
@@ -184,8 +189,72 @@ class Provider(Standin):
         checkout = self.checkout(session_id)
         if checkout.session["subscription"] is None:
             raise conflict("RESOURCE_MISSING", "there is no subscription to renew")
+        if "invoice" in options:
+            return self._settled(checkout, options)
         reason = choice(options, "billing_reason", "subscription_cycle", *billing.REASONS)
+        if choice(options, "status", PAID, PAID, "failed") == "failed":
+            return self._declined(checkout, options, reason)
         return self._invoiced(checkout, options, reason)
+
+    def _declined(self, checkout: Checkout, options: Json, reason: str) -> Json:
+        """Makes an invoice of a subscription, and says that its card was declined."""
+        asked = checkout.asked.get("subscription_data") or {}
+        with self.lock:
+            bill = billing.bill(
+                checkout, options, reason, checkout.session["subscription"], asked.get("metadata") or {}
+            )
+            invoice = subscriptions.unpaid(billing.invoice(checkout, bill))
+            checkout.unpaid.append(invoice)
+            checkout.standing["status"] = "past_due"
+        sent = self._say(options, "invoice.payment_failed", dict(invoice))
+        self._say(options, "customer.subscription.updated", subscriptions.subscription(checkout))
+        return {"invoice": invoice["id"], "webhook_status": sent}
+
+    def _settled(self, checkout: Checkout, options: Json) -> Json:
+        """Pays an invoice that was declined; or declines it once more."""
+        invoice = next((one for one in checkout.unpaid if one["id"] == options["invoice"]), None)
+        if invoice is None or invoice["status"] != "open":
+            raise conflict("RESOURCE_MISSING", "there is no such invoice that is not paid")
+        if choice(options, "status", PAID, PAID, "failed") == "failed":
+            invoice["attempt_count"] += 1
+            sent = self._say(options, "invoice.payment_failed", dict(invoice))
+            return {"invoice": invoice["id"], "webhook_status": sent}
+        with self.lock:
+            subscriptions.paid(invoice)
+            intent = shapes.intent(invoice["amount_due"], checkout.session["currency"], PAID, {})
+            payment = Payment(intent, invoice, billing.invoice_payment(invoice, intent))
+            checkout.unpaid.remove(invoice)
+            checkout.payments.append(payment)
+            checkout.standing["status"] = "active"
+        sent = self._say_paid(options, payment)
+        self._say(options, "customer.subscription.updated", subscriptions.subscription(checkout))
+        return {"payment_intent": intent["id"], "invoice": invoice["id"], "webhook_status": sent}
+
+    def _subscribed(self, subscription_id: str) -> Checkout:
+        """The session that a subscription began with."""
+        with self.lock:
+            found = [
+                one for one in self._checkouts.values() if one.session["subscription"] == subscription_id
+            ]
+        if not found or not subscription_id:
+            raise missing("subscription", subscription_id)
+        return found[0]
+
+    def _canceled(self, subscription_id: str) -> Json:
+        """Ends a subscription at once."""
+        of = self._subscribed(subscription_id)
+        subscriptions.cancel(of)
+        said = subscriptions.subscription(of)
+        self.later(self._say, {}, "customer.subscription.deleted", said)
+        return said
+
+    def _updated(self, subscription_id: str, body: Json) -> Json:
+        """Says whether a subscription ends with its period."""
+        of = self._subscribed(subscription_id)
+        subscriptions.update(of, body)
+        said = subscriptions.subscription(of)
+        self.later(self._say, {}, "customer.subscription.updated", said)
+        return said
 
     def _invoiced(self, checkout: Checkout, options: Json, reason: str) -> Json:
         """Makes an invoice of a subscription, and says that it is paid."""
@@ -317,6 +386,8 @@ class Provider(Standin):
                 return dict(self.checkout(session_id).session)
             case ("refunds",):
                 return self._create_refund(body)
+            case ("subscriptions", subscription_id):
+                return self._updated(subscription_id, body)
         raise not_found()
 
     def _create_refund(self, body: Json) -> Json:
@@ -338,6 +409,8 @@ class Provider(Standin):
         match path:
             case ("checkout", "sessions", session_id):
                 return dict(self.checkout(session_id).session)
+            case ("subscriptions", subscription_id):
+                return subscriptions.subscription(self._subscribed(subscription_id))
             case ("charges", charge_id):
                 return self._charge(charge_id)
             case ("invoices", invoice_id):

@@ -52,6 +52,8 @@ class Checkout:
     """Credit notes."""
     balance: int = 0
     """What its customer owes; below zero: what they have."""
+    standing: Json = field(default_factory=dict)
+    """What of its subscription is not as it was when that began."""
 
     @property
     def invoices(self) -> list[Json]:

@@ -10,6 +10,7 @@ balances     balances, lots, entries, and why
 finding      searches for entries
 catalogue    units, packs, rate cards and promotions
 keys         API keys, and short-lived ones of a customer
+dunning      what follows a failed renewal or automatic top-up; subscriptions
 topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
 reports      reports of reconciliation
@@ -32,6 +33,7 @@ from openapi.routes import (
     catalogue,
     corrections,
     deployment,
+    dunning,
     finding,
     grants,
     holds,
@@ -57,6 +59,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *catalogue.OPERATIONS,
     *keys.OPERATIONS,
     *topups.OPERATIONS,
+    *dunning.OPERATIONS,
     *payments.OPERATIONS,
     *reports.OPERATIONS,
     *webhook_endpoints.OPERATIONS,

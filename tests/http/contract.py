@@ -84,6 +84,7 @@ TOPUP: Final = {
     "quantity",
     "provider",
     "unit",
+    "failed_renewal",
     "payment_id",
 }
 PROBLEM: Final = {"type", "title", "status", "detail", "code"}

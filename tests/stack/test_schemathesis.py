@@ -81,7 +81,12 @@ def world(stack: App, operation: Operation) -> World:
         stack.eventually(lambda: status(stack, order, "paid"))
         return str(paid["payment_id"])
 
-    made = World(f"st-{operation.id}-{uuid.uuid4().hex[:6]}", send, httpx.Response.json, pay)
+    def product(name: str) -> None:
+        url = f"{stack.standins['dodo'].url}/products/{name}"
+        assert httpx.post(url, json={"price": 1000}, trust_env=False).status_code == 200
+
+    account = f"st-{operation.id}-{uuid.uuid4().hex[:6]}"
+    made = World(account, send, httpx.Response.json, pay, product)
     made.fill(operation)
     return made
 

@@ -56,6 +56,7 @@ TABLE: Final = {
     # At least two of the slowest schedule that the parameter allows: the one that falls on a border is in one of them.
     "ExpiryScheduleAlarm": "AWS/Events Invocations RuleName=ExpiryRule Sum<1 3600x2 missing=on",
     "ParkedScheduleAlarm": "AWS/Events Invocations RuleName=ParkedRule Sum<1 1800x2 missing=on",
+    "DunningScheduleAlarm": "AWS/Events Invocations RuleName=DunningRule Sum<1 300x2 missing=on",
     "OutboxScheduleAlarm": "AWS/Events Invocations RuleName=OutboxRule Sum<1 300x2 missing=on",
     "NotificationsScheduleAlarm": "AWS/Events Invocations RuleName=NotificationsRule Sum<1 300x2 missing=on",
     "ReconciliationScheduleAlarm": "AWS/Events Invocations RuleName=ReconciliationRule Sum<1 86400x2 missing=on",
@@ -102,6 +103,7 @@ NEAR: Final[dict[str, tuple[int, Points, Points]]] = {
     "NotificationsScheduleAlarm": (600, [], [(299, 5)]),
     "LedgerStreamLateAlarm": (60, [(10, 3_600_000)], [(10, 3_599_999)]),
     "OutboxLateAlarm": (60, [(10, 300_000)], [(10, 299_999)]),
+    "DunningScheduleAlarm": (600, [], [(299, 5)]),
     "OutboxScheduleAlarm": (600, [], [(299, 5)]),
     "ApiErrorsAlarm": (60, [(1, 2), (2, 3)], [(1, 2), (2, 2)]),
     "FalseKeysAlarm": (300, [(at, 1) for at in range(100)], [(at, 1) for at in range(99)]),

@@ -126,6 +126,15 @@ RIGHTS = {
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
+    "DunningFunction": {
+        "WalletsTable": "BatchGetItem GetItem PutItem DeleteItem",
+        "WalletsTable/index/due": "Query",
+        "PaymentsQueue": "sqs:SendMessage",
+        "EventBus": "events:PutEvents",
+        "SchedulesDeadLetterQueue": "sqs:SendMessage",
+        "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+        "StripeApiKeySecret": "secretsmanager:GetSecretValue",
+    },
     "VerificationFunction": {
         "EventBus": "events:PutEvents",
         "WalletsTable": f"{READ} Scan PutItem",
@@ -247,6 +256,9 @@ PARTITIONS = {
     "alerts": keys.alerts("u"),
     "told": keys.told("acme", "u"),
     "own_alerts": keys.alerts_of("acme", "u"),
+    "renewal": keys.renewal("dodo", "s"),
+    "schedule": keys.DUNNING,
+    "dunning": keys.dunning("dun_1"),
     "sweep": keys.PARKED_SWEEP,
     "reconciliation": keys.reconciliation("dodo"),
     "report": keys.report("dodo", 4),
@@ -259,7 +271,7 @@ PARTITIONS = {
 """Kinds of partitions of the wallets table, one of each."""
 A_WALLET = "wallet unit accounts account"
 """A wallet, its unit, of which the first use is noted, and that there is such an account."""
-PAYING = "payment payments order session subscription source"
+PAYING = "payment payments order session subscription source renewal dunning"
 WRITING = {
     "BurnsFunction": A_WALLET,
     "GrantsFunction": f"{A_WALLET} source incident incidents extension extensions extended",
@@ -267,9 +279,10 @@ WRITING = {
     "CorrectionsFunction": f"{A_WALLET} source",
     "RedemptionsFunction": f"{A_WALLET} promotion share",
     "AllowancesFunction": f"{A_WALLET} alerts own_alerts audit",
-    "CatalogueFunction": "unit units pack packs rate rates promotion promotions share audit alerts own_alerts",
+    "CatalogueFunction": "unit units pack packs rate rates promotion promotions share audit schedule alerts own_alerts",
     "ProfilesFunction": "profile country mailbox accounts audit",
-    "TopupsFunction": "order orders session accounts account",
+    "TopupsFunction": "order orders session accounts account renewal",
+    "DunningFunction": "order orders session accounts account dunning",
     "RefundsFunction": f"{A_WALLET} {PAYING} refund audit",
     "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours",
     "ReconciliationFunction": "reconciliation report",

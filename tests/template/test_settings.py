@@ -52,6 +52,8 @@ FUNCTIONS: Final = {
     "PaymentsFunction": (512, 30, ["ScripLayer"]),
     # A page of a provider's list takes several slow calls.
     "ReconciliationFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
+    # One session after the other is opened at a provider.
+    "DunningFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
     # Nobody waits: a batch of a hundred entries, or a look at many shards.
     "OutboxFunction": (512, 60, ["ScripLayer"]),
     # Ten events and the endpoints that want them; a look at what is due; a piece of a replay.
@@ -177,6 +179,7 @@ RULES: Final = {
     # Rule → its schedule, the function it wakes, who takes up what fell.
     "ParkedRule": ("rate(5 minutes)", "PaymentsFunction", "SchedulesDeadLetterQueue"),
     "ReconciliationRule": ("ReconciliationSchedule", "ReconciliationFunction", "SchedulesDeadLetterQueue"),
+    "DunningRule": ("rate(1 minute)", "DunningFunction", "SchedulesDeadLetterQueue"),
     "VerificationRule": ("rate(1 hour)", "VerificationFunction", "SchedulesDeadLetterQueue"),
     "OutboxRule": ("rate(1 minute)", "OutboxFunction", "SchedulesDeadLetterQueue"),
     "ExpiryRule": ("ExpirySchedule", "ExpiryFunction", "ExpiryDeadLetterQueue"),
@@ -187,6 +190,7 @@ INVOKED: Final = {
     # What a run left, the next one takes up: no other try, and none that comes after the next.
     "PaymentsInvokeConfig": (0, 300),
     "ReconciliationInvokeConfig": (0, 900),
+    "DunningInvokeConfig": (0, 60),
     "VerificationInvokeConfig": (0, 900),
     "OutboxInvokeConfig": (0, 60),
     "NotificationsInvokeConfig": (0, 60),
@@ -236,7 +240,13 @@ OUTPUTS: Final = {
     "NoticesFunction": "NotificationsFunction",
     **{
         name: name
-        for name in ("ExpiryFunction", "VerificationFunction", "ReconciliationFunction", "OutboxFunction")
+        for name in (
+            "ExpiryFunction",
+            "VerificationFunction",
+            "ReconciliationFunction",
+            "DunningFunction",
+            "OutboxFunction",
+        )
     },
 }
 
@@ -491,6 +501,7 @@ def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() ->
         "ParkedRule": ["parked"],
         "ReconciliationRule": ["reconciliation"],
         "VerificationRule": ["share-1", "share-2", "share-3", "share-4"],
+        "DunningRule": ["dunning"],
         "OutboxRule": ["look"],
         "ExpiryRule": ["shards-00-15", "shards-16-31", "shards-32-47", "shards-48-63"],
         "NotificationsRule": ["due"],

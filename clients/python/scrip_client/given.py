@@ -40,6 +40,13 @@ class CompensatedBodyDict(TypedDict, total=False):
     amount: str | None
 
 
+class GraceBodyDict(TypedDict, total=False):
+    """A `GraceBody`, as a dictionary."""
+
+    amount: Required[str]
+    expires_in: Required[str]
+
+
 class IdentitiesBodyDict(TypedDict, total=False):
     """A `IdentitiesBody`, as a dictionary."""
 

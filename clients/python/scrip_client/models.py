@@ -77,6 +77,7 @@ AuditAction = Literal[
     "webhook_endpoint.put",
     "webhook_endpoint.rotate",
     "webhook_endpoint.delete",
+    "dunning.put",
 ]
 """What was done: the type of what was changed, and how."""
 
@@ -91,6 +92,7 @@ AuditTargetType = Literal[
     "profile",
     "alerts",
     "webhook_endpoint",
+    "dunning",
 ]
 """What a change is of."""
 
@@ -105,11 +107,20 @@ CallError = Literal[
 ]
 """Why a call has no answer, or was not made."""
 
+CancelAt = Literal["period_end", "now"]
+"""When a subscription ends: once what was paid for is over, or at once."""
+
 DeliveryStatus = Literal["pending", "delivered", "failed"]
 """How a dispatch stands: on its way, answered with a 2xx, or given up."""
 
 DisputeStatus = Literal["open", "lost", "won", "contradicted"]
 """How a dispute stands; `contradicted`: the provider has told of two ends, and is asked."""
+
+DunningReason = Literal["renewal_failed", "auto_topup_failed"]
+"""What failed."""
+
+DunningStatus = Literal["open", "paid", "ended"]
+"""How a run stands. `paid`: a top-up of the wallet was paid since; `ended`: no prompt is to come, and nothing was."""
 
 StopReason = Literal["gone", "failing"]
 """Why an endpoint was disabled: it answered 410, or nothing could be delivered for five days."""
@@ -189,6 +200,9 @@ QuotedOperation = Literal["burn", "hold", "capture"]
 
 ResolutionStatus = Literal["won", "lost", "succeeded", "failed"]
 """The first two of a dispute, the others of a refund."""
+
+SubscriptionState = Literal["active", "past_due", "paused", "cancelling", "cancelled"]
+"""How a subscription stands. `past_due`: its last renewal is not paid; `cancelling`: it goes on to the end of what was paid for, and is not renewed then; `cancelled`: it is over."""
 
 TopupStatus = Literal[
     "pending", "paid", "failed", "refunded", "partially_refunded", "disputed", "expired", "cancelled"
@@ -1075,6 +1089,8 @@ class NotFoundProblem(Answer):
     """The id that names no payment."""
     about: str | None = None
     """The id that names no refund or dispute of the payment."""
+    subscription_id: str | None = None
+    """The id that names no subscription of the account."""
 
 
 class PolicyViolationProblem(Answer):
@@ -1444,6 +1460,13 @@ class CancelBody(Request):
     """Nothing is said: the path names the order."""
 
 
+class CancelSubscriptionBody(Request):
+    """When it ends."""
+
+    at: CancelAt | None = None
+    """`period_end`: once what was paid for is over; `now`: at once. No money goes back, and no credit is taken. Default: `period_end`."""
+
+
 class CaptureBody(Request):
     """What is spent of the credits that a hold set aside."""
 
@@ -1578,6 +1601,87 @@ class DeliveryAttempt(Answer):
     """Why there is no answer: the endpoint's address is refused, its name is not resolved, there is no connection, TLS failed, it took longer than 15 s, it was no HTTP, or the endpoint was disabled by then. Null: there is one."""
     duration_ms: int
     """How long it took, in milliseconds."""
+
+
+class Grace(Answer):
+    """Credits to go on with."""
+
+    amount: str
+    """How many, in the unit of the wallet."""
+    expires_in: str
+    """How long they live; ISO 8601."""
+
+
+class Dunning(Answer):
+    """What follows a renewal or an automatic top-up that failed."""
+
+    prompts: list[str]
+    """When there are prompts, each so long after the failure; ISO 8601."""
+    grace: Grace | None
+    """What is granted once for each failure; null: nothing."""
+
+
+class GraceBody(Request):
+    """Credits to go on with."""
+
+    amount: str
+    """How many, in the unit of the wallet; a unit with fewer decimals has none."""
+    expires_in: str
+    """How long they live; ISO 8601."""
+
+
+class DunningBody(Request):
+    """What follows a renewal or an automatic top-up that failed. Runs that have begun keep what they began with."""
+
+    prompts: list[str] | None = None
+    """When there are prompts, each so long after the failure; none: an empty list."""
+    grace: GraceBody | None = None
+    """What is granted once for each failure; null: nothing."""
+
+
+class Prompt(Answer):
+    """A prompt that was made."""
+
+    at: Instant
+    """When."""
+    topup_id: str
+    """Its order: the same sale once more. That of an earlier prompt is cancelled; if it is paid, that counts."""
+    checkout_url: str | None
+    """Where to pay it; null where your app opens the checkout, or where the provider took no order."""
+
+
+class DunningRun(Answer):
+    """What follows one failure."""
+
+    dunning_id: str
+    """What tells it from any other, for ever: the same failure has the same."""
+    account: str
+    """Whose renewal or top-up failed."""
+    unit: str
+    """The unit of the wallet."""
+    reason: DunningReason | str
+    """What failed."""
+    topup_id: str
+    """The order whose renewal, or which itself, was not paid."""
+    since: Instant
+    """When Scrip heard of it."""
+    prompts: list[Prompt]
+    """The prompts that were made, the first first."""
+    next_prompt_at: Instant | None
+    """When there is one next; null: never."""
+    grace_entry_id: str | None
+    """The entry that granted credits to go on with; null: there is none."""
+    status: DunningStatus | str
+    """How it stands: `open`; `paid`: a top-up of the wallet was paid since; `ended`: all prompts were made and nothing was paid yet."""
+
+
+class DunningPage(Answer):
+    """What followed an account's failures, newest first."""
+
+    items: list[DunningRun]
+    """The runs."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
 
 
 class EndpointRotationBody(Request):
@@ -1906,6 +2010,15 @@ class ExtensionBody(Request):
     """The unit of the lots. Default: `credits`."""
     reason: str | None = None
     """Why, for people; in the entries for ever."""
+
+
+class FailedRenewal(Answer):
+    """A renewal that was not paid."""
+
+    payment_id: str | None
+    """The provider's payment, invoice or transaction; null where the provider names none."""
+    at: Instant
+    """When it failed, by the provider's clock."""
 
 
 class Finding(Answer):
@@ -3319,6 +3432,10 @@ class Resolved(Answer):
     """The payment as it is now."""
 
 
+class ResumeSubscriptionBody(Request):
+    """Nothing is said: the path names the subscription."""
+
+
 class Reversed(Answer):
     """The entry, and the balance right after it."""
 
@@ -3370,6 +3487,44 @@ class StatusBody(Request):
     """Why, for people; in the entry for ever."""
     metadata: dict[str, str] | None = None
     """Anything else to keep with the entry, and with the lot it makes."""
+
+
+class Subscription(Answer):
+    """What renews."""
+
+    subscription_id: str
+    """The provider's id of it."""
+    provider: Provider | str
+    """Where it is paid."""
+    account: str
+    """Who buys."""
+    unit: str
+    """What its credits are counted in."""
+    pack: str
+    """What is bought with each period."""
+    quantity: int
+    """How many."""
+    topup_id: str
+    """Its order."""
+    every: str
+    """How often it is paid; ISO 8601."""
+    state: SubscriptionState | str
+    """How it stands: `past_due`: its last renewal is not paid; `cancelling`: it ends at `ends_at`."""
+    next_renewal_at: Instant | None
+    """When it is renewed next, as far as that is known; null where it is not renewed."""
+    ends_at: Instant | None
+    """When it ends, where it was cancelled and has not ended yet."""
+    last_failure: FailedRenewal | None
+    """The renewal that failed last, paid since or not; null: none did."""
+
+
+class SubscriptionPage(Answer):
+    """Subscriptions of an account, by provider."""
+
+    items: list[Subscription]
+    """The subscriptions."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
 
 
 class Terms(Answer):
@@ -3443,6 +3598,8 @@ class Topup(Answer):
     """The provider's checkout session; null where there is none."""
     payment_id: str | None
     """The provider's payment, once it is paid; of a subscription the last one."""
+    failed_renewal: FailedRenewal | None
+    """Of a subscription's: the renewal that was not paid; null once one is."""
     waiting: list[WaitingPayment]
     """Its payments that wait for a person, up to 20 of them."""
 

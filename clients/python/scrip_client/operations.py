@@ -1990,6 +1990,124 @@ class Operations(Sender):
             )
         )
 
+    def put_dunning(
+        self,
+        *,
+        prompts: Sequence[str] | Omitted = OMITTED,
+        grace: models.GraceBody | given.GraceBodyDict | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Dunning:
+        """Say what follows a renewal or an automatic top-up that fails.
+
+        Each prompt makes an order of the same sale and tells of it as the event `scrip.topup.prompt`, with a page to pay on. Credits to go on with are granted once for each failure. It ends once any top-up of the wallet is paid. What has begun keeps what it began with.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "PUT",
+                "/v1/dunning",
+                models.Dunning,
+                body=models.DunningBody,
+                members={"prompts": prompts, "grace": grace},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def get_dunning(self) -> models.Dunning:
+        """What follows a renewal or an automatic top-up that fails.
+
+        Where nobody has said it: a prompt at once, after three days and after seven, and no grace.
+
+        Needs the scope `admin`.
+        """
+        return self._send(Call("GET", "/v1/dunning", models.Dunning))
+
+    def list_dunning(
+        self, account: str, *, unit: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> Pages[models.DunningRun, models.DunningPage]:
+        """What followed an account's failures, newest first.
+
+        One for each failure: of a renewal by its invoice, or by the period that is not paid where the provider gives each try another name; of an automatic top-up by its order.
+
+        Needs the scope `read`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/dunning",
+                models.DunningPage,
+                query={"unit": unit, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def list_subscriptions(
+        self, account: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> Pages[models.Subscription, models.SubscriptionPage]:
+        """What renews of an account.
+
+        Needs the scope `read`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/subscriptions",
+                models.SubscriptionPage,
+                query={"limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def cancel_subscription(
+        self,
+        account: str,
+        provider: models.Provider,
+        subscription_id: str,
+        *,
+        at: models.CancelAt | Omitted = OMITTED,
+    ) -> models.Subscription:
+        """Cancel a subscription at its provider.
+
+        Again, it answers the same. Nothing is refunded, and no credit is taken. Where Scrip does not call the provider's API (`standard`, `paddle`) it is 422 `policy_violation`.
+
+        Needs the scope `top_up`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/subscriptions/{segment('provider', provider)}/{segment('subscription_id', subscription_id)}/cancel",
+                models.Subscription,
+                body=models.CancelSubscriptionBody,
+                members={"at": at},
+                repeatable=False,
+            )
+        )
+
+    def resume_subscription(
+        self, account: str, provider: models.Provider, subscription_id: str
+    ) -> models.Subscription:
+        """Let a subscription go on that was to end.
+
+        Again, it answers the same. One that is over is 422 `policy_violation`: order its pack anew.
+
+        Needs the scope `top_up`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/subscriptions/{segment('provider', provider)}/{segment('subscription_id', subscription_id)}/resume",
+                models.Subscription,
+                body=models.ResumeSubscriptionBody,
+                repeatable=False,
+            )
+        )
+
     def list_payments(
         self,
         *,

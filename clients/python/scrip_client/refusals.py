@@ -168,6 +168,11 @@ class NotFound(Refused):
         """The id that names no refund or dispute of the payment."""
         return self.problem.about
 
+    @property
+    def subscription_id(self) -> str | None:
+        """The id that names no subscription of the account."""
+        return self.problem.subscription_id
+
 
 class PrecisionExceeded(Refused):
     """The amount has more decimals than its unit (`precision_exceeded`)."""

@@ -18,10 +18,14 @@ import type {
   BurnBody,
   Burned,
   CancelBody,
+  CancelSubscriptionBody,
   CaptureBody,
   Compensation,
   CompensationBody,
   Contract,
+  Dunning,
+  DunningBody,
+  DunningPage,
   EndpointRotationBody,
   EndpointTest,
   EndpointTestBody,
@@ -79,10 +83,13 @@ import type {
   ReplayBody,
   ResolutionBody,
   Resolved,
+  ResumeSubscriptionBody,
   Reversed,
   RotatedWebhookEndpoint,
   RotationBody,
   StatusBody,
+  Subscription,
+  SubscriptionPage,
   Terms,
   Topup,
   TopupBody,
@@ -1129,6 +1136,110 @@ export abstract class Operations {
   webhook(provider: string, body: unknown, options?: CallOptions): Call<Received> {
     return new Call((more) =>
       this.perform({ method: "POST", path: "/v1/webhooks/{provider}", parameters: { provider }, body, options, clock: true, open: true }, more),
+    );
+  }
+
+  /**
+   * Say what follows a renewal or an automatic top-up that fails.
+   *
+   * Each prompt makes an order of the same sale and tells of it as the event `scrip.topup.prompt`, with a page to pay
+   * on. Credits to go on with are granted once for each failure. It ends once any top-up of the wallet is paid. What
+   * has begun keeps what it began with.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `contended`.
+   */
+  putDunning(body: DunningBody, options?: CallOptions): Call<Dunning> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/dunning", parameters: {}, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * What follows a renewal or an automatic top-up that fails.
+   *
+   * Where nobody has said it: a prompt at once, after three days and after seven, and no grace.
+   *
+   * Scope: `admin`.
+   */
+  getDunning(options?: CallOptions): Call<Dunning> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/dunning", parameters: {}, options }, more),
+    );
+  }
+
+  /**
+   * What followed an account's failures, newest first.
+   *
+   * One for each failure: of a renewal by its invoice, or by the period that is not paid where the provider gives
+   * each try another name; of an automatic top-up by its order.
+   *
+   * Scope: `read`.
+   */
+  listDunning(account: string, query?: Query<"list_dunning">, options?: CallOptions): Table<DunningPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/dunning", parameters: { account }, query, options }, more),
+      "items",
+    );
+  }
+
+  /**
+   * What renews of an account.
+   *
+   * Scope: `read`.
+   */
+  listSubscriptions(
+    account: string,
+    query?: Query<"list_subscriptions">,
+    options?: CallOptions,
+  ): Table<SubscriptionPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/subscriptions", parameters: { account }, query, options }, more),
+      "items",
+    );
+  }
+
+  /**
+   * Cancel a subscription at its provider.
+   *
+   * Again, it answers the same. Nothing is refunded, and no credit is taken. Where Scrip does not call the provider's
+   * API (`standard`, `paddle`) it is 422 `policy_violation`.
+   *
+   * Scope: `top_up`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `policy_violation`.
+   */
+  cancelSubscription(
+    account: string,
+    provider: string,
+    subscription_id: string,
+    body?: CancelSubscriptionBody,
+    options?: CallOptions,
+  ): Call<Subscription> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/cancel", parameters: { account, provider, subscription_id }, body, options, once: true }, more),
+    );
+  }
+
+  /**
+   * Let a subscription go on that was to end.
+   *
+   * Again, it answers the same. One that is over is 422 `policy_violation`: order its pack anew.
+   *
+   * Scope: `top_up`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `policy_violation`.
+   */
+  resumeSubscription(
+    account: string,
+    provider: string,
+    subscription_id: string,
+    body?: ResumeSubscriptionBody,
+    options?: CallOptions,
+  ): Call<Subscription> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/resume", parameters: { account, provider, subscription_id }, body, options, once: true }, more),
     );
   }
 

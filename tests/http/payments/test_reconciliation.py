@@ -294,6 +294,12 @@ class Lists:
     def open_session(self, sale: Any) -> Any:
         raise AssertionError("a reconciliation sells nothing")
 
+    def cancel_subscription(self, subscription_id: str, at: int, *, at_once: bool) -> Any:
+        raise AssertionError("a reconciliation cancels nothing")
+
+    def resume_subscription(self, subscription_id: str, at: int) -> Any:
+        raise AssertionError("a reconciliation resumes nothing")
+
     def refund(self, wanted: Any) -> Any:
         raise AssertionError("a reconciliation gives no money back")
 

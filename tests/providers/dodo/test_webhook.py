@@ -116,7 +116,7 @@ def test_the_status_counts_and_not_the_type(webhook: dict[str, Any], facts: tupl
     ids=lambda webhook: webhook["type"],
 )
 def test_what_moves_no_money_of_a_top_up_is_ignored(webhook: dict[str, Any]) -> None:
-    assert translate(webhook).ignored
+    assert not translate(webhook).of_payment
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.subscription import Standing
 from scrip.providers import having
 
 
@@ -122,8 +123,23 @@ class Client(Protocol):
     def read(self, inquiry: Inquiry) -> Delivery:
         """Reads a payment as it is by now, with its refunds and disputes, and the tax that its session tells."""
 
+    def cancel_subscription(self, subscription_id: str, at: int, *, at_once: bool) -> Standing:
+        """Has a subscription end with what was paid for, or at once; returns how it stands, ``at`` epoch milliseconds.
+
+        Called again it changes nothing.
+        """
+
+    def resume_subscription(self, subscription_id: str, at: int) -> Standing:
+        """Has a subscription that was to end go on; returns how it stands, ``at`` epoch milliseconds."""
+
     def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists payments, refunds and disputes made in ``[since, until)`` (epoch milliseconds), page by page."""
+
+
+def sells_periods_once(provider: str) -> bool:
+    """Tells whether a pack that a provider sells as a subscription can be sold there for one payment, too."""
+    name = f"scrip.providers.{provider}.client"
+    return provider not in names() or not getattr(import_module(name), "PRODUCT_DECIDES", False)
 
 
 @cache

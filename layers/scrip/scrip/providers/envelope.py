@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from scrip.domain.payments.delivery import Delivery, Names, Parked
 from scrip.domain.payments.facts import Fact, shown
+from scrip.domain.payments.subscription import Standing
 from scrip.providers.reading import Json, Unreadable, is_id
 
 
@@ -40,13 +41,14 @@ class Origin(NamedTuple):
     """Where what a body says comes from, as far as the body tells: nothing of it decides whether it can be read.
 
     ``api_version`` is that of the provider's API, ``said_at`` the event's instant in epoch milliseconds, ``names`` what
-    its payment is of, ``account`` which of the provider's accounts sent it.
+    its payment is of, ``account`` which of the provider's accounts sent it, ``standing`` how a subscription stands.
     """
 
     api_version: str | None = None
     said_at: int | None = None
     names: Names = Names()
     account: str | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def delivered(
         said_at=origin.said_at,
         names=origin.names,
         own=origin.account,
+        standing=None if said.parked else origin.standing,
     )
 
 

@@ -20,6 +20,8 @@ class Webhook(Protocol):
 
     PROVIDER: str
     """The name in paths, orders and keys; the package's own."""
+    ONE_NAME: bool
+    """Whether all tries to pay one period of a subscription have one name: that of an invoice, say."""
 
     def verify(self, raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now_ms: int) -> str:
         """Returns the delivery's id, the same in every retry of it. ``headers`` has lower-case names.

@@ -99,7 +99,12 @@ def put_all(tables: Tables, writes: list[Any]) -> bool:
 
 
 def put_with(
-    tables: Tables, pk: str, rev: int, body: Mapping[str, Any], beside: Sequence[Item]
+    tables: Tables,
+    pk: str,
+    rev: int,
+    body: Mapping[str, Any],
+    beside: Sequence[Item],
+    listing: Listing | None = None,
 ) -> Document | None:
     """Puts the document's next revision, and transact items ``beside`` it that have no condition, all or none.
 
@@ -108,7 +113,7 @@ def put_with(
     Raises:
         Throttled, Contended: the table, or other writers of the same items, kept it from being written.
     """
-    writes: list[Any] = [write(tables, pk, rev, body), *beside]
+    writes: list[Any] = [write(tables, pk, rev, body, listing), *beside]
     for attempt in range(CONFLICT_TRIES):
         try:
             with refusals():

@@ -12,12 +12,16 @@ Wallets table: partition ``pk``, sort ``sk``
     unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
-    ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>
+    ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
+    renewal#<provider>#<id>, dunning#<id>, dunning
                           head
     accounts              <account>                   that there is such an account: it has a wallet or an order
     account#<account>     wallet#<unit>               that it has a wallet
                           topup#<instant>#<id>        an order of it, by the instant it was made
                           payment#<instant>#<provider>#<id>   a payment of it, by the instant it was heard of
+                          renewing#<provider>#<id>            a subscription of it
+                          dunning#<instant>#<id>              a run of dunning, by the instant it began
+                          dunned#<unit>#<id>                  one that nothing was paid after
     notice#<account>#<unit>
                           <notice id>                 a notice that a lot is to end, and to whom it was delivered
     spans#<unit>          head                        how long before their ends a unit's lots have had notices
@@ -48,6 +52,7 @@ Wallets table: partition ``pk``, sort ``sk``
         <two digits>      wallets, by the instant time changes them next
         parked            payments that wait for a person, by the instant since when
         paid#<provider>   other payments, by the instant they were paid
+        dunning           runs of dunning, by the instant of their next prompt
 Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
     index ``timeline``: pk, tl = <instant>.<seq>
 Keys table: partition ``pk``, sort ``sk``; what has ``ends``, a second, is deleted after it
@@ -105,7 +110,9 @@ HEARD: Final = "payments"
 WALLET_OF: Final = "wallet#"
 TOPUP_OF: Final = "topup#"
 PAYMENT_OF: Final = "payment#"
-"""How the sort keys of an account's wallets, orders and payments begin."""
+SUBSCRIPTION_OF: Final = "renewing#"
+DUNNING_OF: Final = "dunning#"
+"""How the sort keys of an account's wallets, orders, payments, subscriptions and runs of dunning begin."""
 
 
 def wallet(account: str, unit: str) -> str:
@@ -211,7 +218,17 @@ def instant_at(sk: str) -> int:
 
 def named_at(sk: str) -> str:
     """Returns the name in a sort key of ``at_instant``, whatever the key begins with before its instant."""
-    return sk.split("#", 2)[2] if sk.startswith((TOPUP_OF, PAYMENT_OF)) else sk.partition("#")[2]
+    return sk.split("#", 2)[2] if sk.startswith((TOPUP_OF, PAYMENT_OF, DUNNING_OF)) else sk.partition("#")[2]
+
+
+def subscription_of(provider: str, subscription_id: str) -> str:
+    """Returns the sort key by which an account lists a subscription."""
+    return f"{SUBSCRIPTION_OF}{provider}#{subscription_id}"
+
+
+def dunned(unit_id: str, dunning_id: str = "") -> str:
+    """Returns the sort key by which an account lists a run of dunning of a wallet that nothing was paid after."""
+    return f"dunned#{unit_id}#{dunning_id}"
 
 
 def incident(name: str, unit_id: str) -> str:
@@ -337,6 +354,20 @@ def session(provider: str, session_id: str) -> str:
 def subscription(provider: str, subscription_id: str) -> str:
     """Returns the partition key of the document that leads from a provider's subscription to our order."""
     return f"subscription#{provider}#{subscription_id}"
+
+
+def renewal(provider: str, subscription_id: str) -> str:
+    """Returns the partition key of what is known of a provider's subscription."""
+    return f"renewal#{provider}#{subscription_id}"
+
+
+DUNNING: Final = "dunning"
+"""The partition key of the schedule of dunning, and the partition of the index ``due`` that lists its runs."""
+
+
+def dunning(dunning_id: str) -> str:
+    """Returns the partition key of a run of dunning."""
+    return f"{DUNNING_OF}{dunning_id}"
 
 
 def payment(provider: str, payment_id: str) -> str:

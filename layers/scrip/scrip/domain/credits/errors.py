@@ -163,9 +163,9 @@ class KeyMissing(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such route, unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment, API key,
-    webhook endpoint or payment provider, or the entry to reverse is no burn. An account never seen is not an error: it
-    has zeros.
+    """There is no such route, unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment,
+    subscription, API key, webhook endpoint or payment provider, or the entry to reverse is no burn. An account never
+    seen is not an error: it has zeros.
 
     What to do: Check the id.
     """
@@ -204,6 +204,8 @@ class NotFound(Refusal):
     """The id that names no payment."""
     about: str | None = None
     """The id that names no refund or dispute of the payment."""
+    subscription_id: str | None = None
+    """The id that names no subscription of the account."""
 
 
 class PrecisionExceeded(Refusal):

@@ -2,6 +2,7 @@
 
 comparison       one payment as its provider has it against what is posted here
 delivery         what one webhook or one answer of a provider says, and what is asked of it
+dunning          what follows a renewal or an automatic top-up that failed: its prompts, its grace, its end
 facts            what is known of one payment, and how facts merge
 identities       who somebody is, as far as a promotion must know: kinds and keyed hashes
 mailbox          which mailbox an e-mail address is of
@@ -15,5 +16,6 @@ quotes           what a refund that is not asked for yet would come to
 reconciliation   what was found of a day, and how far a pass over the days has come
 refund_request   a refund that a caller asked for, as far as it has come
 sale_terms       the terms that a buyer agrees to, in words
+subscription     how a subscription stands, and which of its renewals failed
 target           the credits and the money that a payment's facts call for
 """

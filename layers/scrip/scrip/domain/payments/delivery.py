@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from scrip.domain.payments.facts import Fact, fact_from_dict, fact_to_dict, text
+from scrip.domain.payments.subscription import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Delivery:
         names: what it says that its payment is of.
         own: which of the provider's accounts it is of, where that is to be held against the one that was seen first;
             empty where it should say and does not; None: it is not held against anything.
+        standing: how a subscription stands; None: it does not say.
     """
 
     provider: str
@@ -75,11 +77,17 @@ class Delivery:
     said_at: int | None = field(default=None, compare=False)
     names: Names = field(default=Names(), compare=False)
     own: str | None = field(default=None, compare=False)
+    standing: Standing | None = None
+
+    @property
+    def of_payment(self) -> bool:
+        """Tells whether this webhook says anything about money, or needs somebody's attention."""
+        return bool(self.facts or self.parked)
 
     @property
     def ignored(self) -> bool:
-        """Tells whether this webhook neither says anything about money nor needs anyone's attention."""
-        return not self.facts and not self.parked
+        """Tells whether this webhook means nothing here."""
+        return not self.of_payment and self.standing is None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns plain JSON values, for a queue's message. What is not said of where it comes from is left out."""
@@ -88,6 +96,7 @@ class Delivery:
             "said_at": self.said_at,
             "names": self.names.to_json() or None,
             "own": self.own,
+            "standing": self.standing.to_json() if self.standing else None,
         }
         return {
             "provider": self.provider,
@@ -115,6 +124,7 @@ class Delivery:
             said_at=_instant(data.get("said_at")),
             names=Names.from_json(data.get("names", {})),
             own=text(data, "own") if "own" in data else None,
+            standing=Standing.from_json(data["standing"]) if "standing" in data else None,
         )
 
 

@@ -68,13 +68,22 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """An attempt that has not come to a payment, or not yet: it says what to show on its order, and no more."""
+    """An attempt that has not come to a payment, or not yet: it says what to show on its order, and no more.
+
+    ``subscription_id`` is the provider's subscription whose next period it was to pay.
+    """
 
     status: UnpaidStatus
     at: int
     session_id: str | None = None
     topup_id: str | None = None
     said_at: int | None = field(default=None, compare=False)
+    subscription_id: str | None = None
+
+    @property
+    def latest(self) -> int:
+        """Returns the last instant that is known of the attempt, epoch milliseconds."""
+        return max(self.at, self.said_at or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +400,7 @@ def _join_unpaid(one: Unpaid, other: Unpaid) -> Unpaid:
         max(one, other, key=_unpaid_order),
         session_id=_either(one.session_id, other.session_id),
         topup_id=_either(one.topup_id, other.topup_id),
+        subscription_id=_either(one.subscription_id, other.subscription_id),
     )
 
 

@@ -21,6 +21,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Shortfall, Unit
 from scrip.domain.payments.pack import Pack, TaxPoint
 from scrip.domain.payments.sale_terms import make_terms, terms_version
+from scrip.domain.payments.subscription import FailedRenewal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,15 @@ LIFETIME: Final = ("time_zone", "end_of", "never_expires")
 """Members of an order that came later than stored ones: one that has their defaults is stored as it was before."""
 OPEN_MS: Final = 86_400_000
 """How long an order is open where its pack does not say it (``ORDER_EXPIRES_IN``), in milliseconds."""
-LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting")
+LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting", "failed_renewal")
 SHOWN: Final = 20
 """Payments that an order shows as waiting."""
 Status = Literal[
     "pending", "paid", "failed", "refunded", "partially_refunded", "disputed", "expired", "cancelled"
 ]
 """What became of an order. ``expired`` follows from the clock, and is stored where its provider ended the checkout."""
+AGAIN: Final = "dunning"
+"""Who made an order that a prompt is for."""
 UNPAID: Final = ("pending", "failed", "expired")
 """What is stored of an order that may be cancelled: no payment of it is known."""
 
@@ -97,6 +100,7 @@ class Order:
         begun: its subscription has begun with a period that costs nothing: a trial. It is paid when that is over, and
             expires no more.
         waiting: payments that name the order and wait for a person, by their ids.
+        failed_renewal: of a subscription's, the renewal that was not paid, until a later period is.
     """
 
     account: str
@@ -134,6 +138,7 @@ class Order:
     open_ms: int = OPEN_MS
     begun: bool = False
     waiting: tuple[str, ...] = ()
+    failed_renewal: FailedRenewal | None = None
 
     @property
     def expires_at(self) -> int:
@@ -159,6 +164,30 @@ class Order:
         begun = replace(self, begun=True)
         return begun if self.payment_id else replace(begun, status=begun.unpaid("pending"))
 
+    def again(self, name: str, now: int, *, once: bool) -> Order:
+        """Returns an order of the same sale, on the same terms, made now (epoch milliseconds) by Scrip itself.
+
+        Args:
+            name: says what it is made for. The same name gives the same order.
+            once: it is paid once, whatever the first was.
+        """
+        digest = hashlib.sha256(f"{self.topup_id}\x00{name}".encode()).digest()[:16]
+        return replace(
+            self,
+            topup_id="top_" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii"),
+            fingerprint=fingerprint("again", {"topup_id": self.topup_id, "name": name}),
+            accepted_at=now,
+            actor=AGAIN,
+            status="pending",
+            session_id=None,
+            checkout_url=None,
+            payment_id=None,
+            every=None if once else self.every,
+            begun=False,
+            waiting=(),
+            failed_renewal=None,
+        )
+
     def with_waiting(self, payment_id: str, *, waits: bool) -> Order:
         """Returns the order with this payment among those that wait for a person, or without it."""
         others = {one for one in self.waiting if one != payment_id}
@@ -180,6 +209,7 @@ class Order:
         said = lifetime_json(self.time_zone, self.end_of, self.never_expires)
         said |= {} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms}
         said |= {"begun": True} if self.begun else {}
+        said |= {"failed_renewal": asdict(self.failed_renewal)} if self.failed_renewal else {}
         return {**body, **said, **({"waiting": list(self.waiting)} if self.waiting else {})}
 
     @classmethod
@@ -199,6 +229,7 @@ class Order:
                 "price": Money(**said["price"]),
                 "every": recurring["every"] if recurring else None,
                 "waiting": tuple(said.get("waiting", ())),
+                "failed_renewal": FailedRenewal(**failed) if (failed := said.get("failed_renewal")) else None,
             }
         )
 

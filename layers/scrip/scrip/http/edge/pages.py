@@ -12,7 +12,7 @@ from scrip.services.engine.paging import Found
 
 NAME: Final = re.compile(r"[A-Za-z0-9._:@|#-]{1,300}")
 """A place in a list by names, as a cursor brings it back."""
-PLACE: Final = re.compile(r"(topup#|payment#)?[0-9]{15}#.{1,300}")
+PLACE: Final = re.compile(r"(topup#|payment#|dunning#)?[0-9]{15}#.{1,300}")
 """A place in a list by instants."""
 T = TypeVar("T")
 V = TypeVar("V")

@@ -8,6 +8,8 @@
     orders             orders and payments
     webhook_endpoints  events of webhook endpoints
     tellers            whatever is told of entries, of a deployment
+    prompts    prompts to top up
+    tellers    whatever is told of entries, of a deployment
 
 When a fact is told is not decided here.
 """

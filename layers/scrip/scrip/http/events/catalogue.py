@@ -10,11 +10,13 @@ from typing import Final, NamedTuple, get_args
 
 from scrip.domain.credits.entries import EntryKind
 from scrip.domain.notifications.endpoint import DISABLED, TEST
+from scrip.http.events import prompts
 from scrip.http.events.balances import BalanceEventView
 from scrip.http.events.drift import DRIFT, WalletDriftEventView
 from scrip.http.events.entries import TYPE, EntryEventView
 from scrip.http.events.lots import EXPIRING, LotExpiringView
 from scrip.http.events.orders import PARKED, PaymentParkedEventView, TopupEventView
+from scrip.http.events.prompts import PromptEventView
 from scrip.http.events.webhook_endpoints import EndpointDisabledEventView, EndpointTestEventView
 
 
@@ -66,6 +68,9 @@ TYPES: Final[dict[str, EventType]] = {
         EndpointTestEventView,
         "Somebody asked for a test of a webhook endpoint. It is on no bus.",
         of_account=False,
+    ),
+    prompts.TYPE: EventType(
+        PromptEventView, "A renewal or an automatic top-up failed, and its run of dunning has a prompt now."
     ),
 }
 """By name."""

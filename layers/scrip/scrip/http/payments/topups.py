@@ -21,6 +21,7 @@ from scrip.http.edge.bodies import Body, Currency, Identifier, Url
 from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.request import HttpRequest
 from scrip.http.payments.payments import WaitingView, show_waiting
+from scrip.http.payments.subscriptions import FailedRenewalView, failed_renewal_view
 from scrip.providers import having
 from scrip.services.engine.paging import Found
 from scrip.services.payments.listings import ListedOrder, OrderQuery
@@ -139,6 +140,8 @@ class TopupView(TypedDict):
     """The provider's checkout session; null where there is none."""
     payment_id: str | None
     """The provider's payment, once it is paid; of a subscription the last one."""
+    failed_renewal: FailedRenewalView | None
+    """Of a subscription's: the renewal that was not paid; null once one is."""
     waiting: list[WaitingPaymentView]
     """Its payments that wait for a person, up to 20 of them."""
 
@@ -238,6 +241,7 @@ def topup_view(order: Order, unit: Unit, now: int, waiting: Sequence[Payment] = 
         "accepted_at": format_instant(order.accepted_at),
         "expires_at": format_instant(order.expires_at),
         "payment_id": order.payment_id,
+        "failed_renewal": failed_renewal_view(order.failed_renewal),
         "waiting": [
             {
                 "payment_id": one.payment_id,

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrip.domain.payments.delivery import Delivery, Inquiry
 from scrip.domain.payments.facts import Dispute, Fact, Refund
+from scrip.domain.payments.subscription import Standing
 from scrip.providers.calling import (
     MAX_ATTEMPTS,
     Deadline,
@@ -43,7 +44,7 @@ from scrip.providers.clients import (
     Session,
     WantedRefund,
 )
-from scrip.providers.dodo.webhook import translate
+from scrip.providers.dodo.webhook import standing_of, translate
 from scrip.providers.reading import is_id
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 
+PRODUCT_DECIDES: Final = True
+"""Whether something is a subscription is said by its product, so that it can be sold as nothing else."""
 LISTS: Final = ("payments", "refunds", "disputes")
 """What ``listed`` walks, one after the other."""
 
@@ -117,6 +120,28 @@ class Client:
         """Reads a payment with its refunds and disputes, each as the API has it now."""
         with self._api() as api:
             return api.standing(inquiry.payment_id)
+
+    def cancel_subscription(self, subscription_id: str, at: int, *, at_once: bool) -> Standing:
+        """Cancels a subscription, at its next billing date or at once."""
+        if at_once:
+            return self._updated(subscription_id, at, status="cancelled")
+        return self._updated(subscription_id, at, cancel_at_next_billing_date=True)
+
+    def resume_subscription(self, subscription_id: str, at: int) -> Standing:
+        """Has a subscription that was to end at its next billing date go on."""
+        return self._updated(subscription_id, at, cancel_at_next_billing_date=False)
+
+    def _updated(self, subscription_id: str, at: int, **changes: Any) -> Standing:
+        """Changes a subscription; returns how it stands since. Raises as ``providers.clients`` says."""
+        with self._api() as api:
+            answer = api.ask(
+                lambda sdk: sdk.subscriptions.with_raw_response.update(subscription_id, **changes)
+            )
+        member(answer, "subscription_id", ID)
+        stands = standing_of(answer, at)
+        if stands is None:
+            raise ProviderUnavailable("how the subscription stands cannot be read")
+        return stands
 
     def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists payments, then refunds, then disputes. A cursor is ``<list>:<page>``."""

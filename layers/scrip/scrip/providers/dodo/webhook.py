@@ -21,6 +21,8 @@ What the provider's documentation and SDK (dodopayments 1.123) say, and what fol
 * A free trial begins with a payment of 0: it alone names the checkout session, and the payments of the periods that
   follow name the subscription. A payment of 0 that names none of these is nothing, and so is one that only put another
   card in the place of an old one (``is_update_payment_method``); money that such a one took pays no period.
+* A renewal that is declined leaves the payment ``failed``, and the subscription ``on_hold`` (or ``past_due``) until a
+  buyer pays: whichever is told, it is one failure. Its further tries are payments with ids of their own.
 * Enumerations, types and fields grow between releases, so this is a tolerant reader: it never raises,
   ignores what it does not need, and what it needs but cannot read is parked with a reason that names the
   field.
@@ -44,6 +46,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
+from scrip.domain.payments.subscription import Standing, State
 from scrip.providers.envelope import (
     Origin,
     Read,
@@ -75,9 +78,11 @@ from scrip.providers.reading import (
 )
 from scrip.providers.signatures import verify_standard as verify
 
-__all__ = ["PROVIDER", "translate", "verify"]
+__all__ = ["ONE_NAME", "PROVIDER", "translate", "verify"]
 
 PROVIDER: Final = "dodo"
+ONE_NAME: Final = False
+"""Each try to pay a period is a payment with an id of its own."""
 MAX_PARTS: Final = 200
 """A payment says at most this much about refunds, and about disputes. The API documents no bound; a list of facts
 must fit one queue message."""
@@ -108,6 +113,16 @@ _PROCESSING: Final = frozenset(
     }
 )
 _PERIODS: Final = frozenset({"new", "renewal"})
+_RENEWAL: Final = "renewal"
+_STATES: Final[Mapping[str, State]] = {
+    "active": "active",
+    "on_hold": "past_due",
+    "past_due": "past_due",
+    "paused": "paused",
+    "cancelled": "cancelled",
+    "expired": "cancelled",
+    "failed": "cancelled",
+}
 # `review` is a refund that waits for a decision: for the buyer's credits that is pending.
 _REFUND_STATUS: Final[Mapping[str, RefundStatus]] = {
     "pending": "pending",
@@ -142,6 +157,7 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
         said_at=optional_instant(event.body.get("timestamp")),
         names=_names(event),
         account=account_mark(ours, "business_id", optional_identity(event.body, "business_id")),
+        standing=_standing(event) if event.family == "subscription" else None,
     )
     delivery = delivered(PROVIDER, event, partial(_read_own, ours), _subject, origin)
     # An empty type is kept as it is.
@@ -207,6 +223,7 @@ class _Reading:
                     self._at(data),
                     session,
                     said_at=optional_instant(self.event_at),
+                    subscription_id=_renewed(data),
                 )
             )
         else:
@@ -320,6 +337,29 @@ def _names(event: WebhookEvent) -> Names:
         topup_id=optional_identity(member(data, "metadata"), "topup_id") if _origin(data) else None,
         subscription_id=_subscription(data),
     )
+
+
+def _standing(event: WebhookEvent) -> Standing | None:
+    """Reads how a subscription stands; None where the event does not say it in words that are known."""
+    return standing_of(event.data, optional_instant(event.body.get("timestamp")))
+
+
+def standing_of(data: Json, at: int | None) -> Standing | None:
+    """Reads how a subscription stands at an instant (epoch milliseconds); None where that is not known."""
+    name, status = optional_identity(data, "subscription_id"), data.get("status")
+    state = _STATES.get(status) if isinstance(status, str) else None
+    if name is None or state is None or at is None:
+        return None
+    if state == "active" and data.get("cancel_at_next_billing_date") is True:
+        state = "cancelling"
+    return Standing(name, state, at, optional_instant(data.get("next_billing_date")), state == "past_due")
+
+
+def _renewed(data: Json) -> str | None:
+    """Returns the subscription whose next period a payment was to pay; None where it was for something else."""
+    charge = data.get("charge_type")
+    renews = charge == _RENEWAL or (charge is None and not data.get("checkout_session_id"))
+    return _subscription(data) if renews and _origin(data) is None else None
 
 
 def _subscription(data: Json) -> str | None:

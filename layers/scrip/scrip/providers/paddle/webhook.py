@@ -11,6 +11,7 @@ What the provider's documentation and SDK say, and what follows here:
   ``grand_total_tax`` the tax in that. Where these differ they are two amounts of one payment, and a person decides. A
   total below zero is given to that balance (``credit_to_balance``), and no money moves.
 * A line with a ``proration`` is no period's.
+* A renewal that is declined leaves its transaction ``past_due``, and all further tries are of that transaction.
 * A transaction is paid once its status is ``paid``, and ``completed`` after that: one payment, reported twice.
 * ``origin`` says what a transaction is for. ``subscription_recurring`` is a subscription's own period; ``web`` and
   ``api`` are checkouts, the first of a subscription among them, which name our order themselves. Others charge a
@@ -52,6 +53,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
+from scrip.domain.payments.subscription import Standing, State
 from scrip.providers.envelope import Origin, Read, Subject, WebhookEvent, about, delivered, opened, parsed
 from scrip.providers.reading import (
     Json,
@@ -67,9 +69,11 @@ from scrip.providers.reading import (
 )
 from scrip.providers.signatures import verify_timestamped
 
-__all__ = ["PROVIDER", "translate", "verify"]
+__all__ = ["ONE_NAME", "PROVIDER", "translate", "verify"]
 
 PROVIDER: Final = "paddle"
+ONE_NAME: Final = True
+"""All tries to pay a period are of its transaction."""
 
 # Paddle's other events are about its catalogue, customers, subscriptions and payouts: nothing of them is money that a
 # top-up took or gave back. A family that is not listed is new, and a person has to look.
@@ -91,6 +95,13 @@ _MEANINGLESS: Final = frozenset(
     }
 )
 _PAID: Final = frozenset({"paid", "completed"})
+_STATES: Final[Mapping[str, State]] = {
+    "active": "active",
+    "trialing": "active",
+    "past_due": "past_due",
+    "paused": "paused",
+    "canceled": "cancelled",
+}
 _PERIOD: Final = "subscription_recurring"
 _CHECKOUTS: Final = frozenset({"web", "api"})
 _NEW_CARD: Final = "subscription_payment_method_change"
@@ -133,8 +144,24 @@ def translate(body: Any, ours: str | None = None) -> Delivery:  # noqa: ARG001 -
     Sandbox and live account have secrets of their own, and nothing in a body tells them apart.
     """
     event = opened(body, "event_type")
-    origin = Origin(said_at=optional_instant(event.body.get("occurred_at")), names=_names(event))
+    origin = Origin(
+        said_at=optional_instant(event.body.get("occurred_at")),
+        names=_names(event),
+        standing=_standing(event) if event.family == "subscription" else None,
+    )
     return delivered(PROVIDER, event, _read, _subject, origin)
+
+
+def _standing(event: WebhookEvent) -> Standing | None:
+    """Reads how a subscription stands; None where the event does not say it in words that are known."""
+    data, at = event.data, optional_instant(event.body.get("occurred_at"))
+    name, status = optional_identity(data, "id"), data.get("status")
+    state = _STATES.get(status) if isinstance(status, str) else None
+    if name is None or state is None or at is None:
+        return None
+    if state in ("active", "past_due") and member(data, "scheduled_change").get("action") == "cancel":
+        state = "cancelling"
+    return Standing(name, state, at, optional_instant(data.get("next_billed_at")))
 
 
 def _names(event: WebhookEvent) -> Names:
@@ -189,7 +216,10 @@ def _transaction(data: Json, event_at: Any) -> tuple[tuple[Fact, ...], tuple[Par
     topup_id = optional_identity(member(data, "custom_data"), "topup_id")
     said_at = optional_instant(event_at)
     if status in ("past_due", "canceled"):
-        return (Unpaid("failed", at, topup_id=topup_id, said_at=said_at),), ()
+        renewed = status == "past_due" and data.get("origin") == _PERIOD
+        subscription = optional_identity(data, "subscription_id") if renewed else None
+        failed = Unpaid("failed", at, topup_id=topup_id, said_at=said_at, subscription_id=subscription)
+        return (failed,), ()
     if status == "billed":
         return (Unpaid("processing", at, topup_id=topup_id),), ()
     if not isinstance(status, str) or status not in _PAID | _NOT_YET:

@@ -7,6 +7,7 @@ The vocabulary is ours and is described for whoever writes the gateway in docs/p
   ``dispute.opened | lost | won``.
 * Amounts are integers in minor units, tax included.
 * The gateway signs what it says, so it may name our order (``topup_id``). No buyer must be able to choose it.
+* A ``payment.failed`` with ``subscription_id`` is a renewal that failed, once a payment of that subscription was paid.
 * A dispute has a ``stage``, a number from 1 on: a later stage outranks an earlier one's end. A win and a loss in one
   stage contradict each other.
 
@@ -45,9 +46,11 @@ from scrip.providers.reading import (
 )
 from scrip.providers.signatures import verify_standard as verify
 
-__all__ = ["PROVIDER", "translate", "verify"]
+__all__ = ["ONE_NAME", "PROVIDER", "translate", "verify"]
 
 PROVIDER: Final = "standard"
+ONE_NAME: Final = False
+"""A gateway may give each try to pay a period a name of its own."""
 LAST_STAGE: Final = 99
 """Card schemes know three or four stages; more than this is some other number in the wrong place."""
 
@@ -101,7 +104,13 @@ def _payment(word: str, data: Json, event_at: Any) -> Fact | None:
     at = instant("created_at", data.get("created_at"), event_at)
     said_at = optional_instant(event_at)
     if word in _UNPAID:
-        return Unpaid(_UNPAID[word], at, topup_id=topup_id, said_at=said_at)
+        return Unpaid(
+            _UNPAID[word],
+            at,
+            topup_id=topup_id,
+            said_at=said_at,
+            subscription_id=_named(data, "subscription_id"),
+        )
     if word != "succeeded":
         return None
     total, tax = money(data, "amount"), optional_money(data, "tax")

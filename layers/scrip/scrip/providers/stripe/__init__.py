@@ -5,6 +5,7 @@ invoices  what a period of a subscription brought in, and what else an invoice w
 money     which currencies it charges in, and how its API counts them
 objects   what its objects say of money, in webhooks and answers alike
 refunds   refunds, credit notes and disputes
+subscriptions  its subscriptions, and renewals that failed
 webhook   its webhooks, as facts
 """
 

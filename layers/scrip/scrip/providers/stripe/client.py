@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from scrip.domain.payments.delivery import Delivery, Inquiry, Parked
 from scrip.domain.payments.facts import Fact, PartOf, Refund
+from scrip.domain.payments.subscription import Standing
 from scrip.providers.calling import (
     Deadline,
     Hiccup,
@@ -30,10 +31,18 @@ from scrip.providers.calling import (
     rows,
     unreadable,
 )
-from scrip.providers.clients import DeliveryPage, ProviderRefused, Sale, Session, WantedRefund
+from scrip.providers.clients import (
+    DeliveryPage,
+    ProviderRefused,
+    ProviderUnavailable,
+    Sale,
+    Session,
+    WantedRefund,
+)
 from scrip.providers.reading import member as member_of
 from scrip.providers.reading import optional_identity, optional_reference
 from scrip.providers.stripe.money import MINOR_UNITS
+from scrip.providers.stripe.subscriptions import standing
 from scrip.providers.stripe.webhook import read_object
 
 if TYPE_CHECKING:
@@ -134,6 +143,32 @@ class Client:
         facts: list[Fact] = [fact for one in told if one.payment_id in ours for fact in one.facts]
         parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
         return Delivery("stripe", "read", payment_id, tuple(facts), parked)
+
+    def cancel_subscription(self, subscription_id: str, at: int, *, at_once: bool) -> Standing:
+        """Cancels a subscription, at the end of its period or at once."""
+        if at_once:
+            return self._standing(lambda sdk: sdk.v1.subscriptions.cancel(subscription_id), at)
+        return self._updated(subscription_id, at, ends=True)
+
+    def resume_subscription(self, subscription_id: str, at: int) -> Standing:
+        """Has a subscription that was to end with its period go on."""
+        return self._updated(subscription_id, at, ends=False)
+
+    def _updated(self, subscription_id: str, at: int, *, ends: bool) -> Standing:
+        """Says whether a subscription ends with its period."""
+        return self._standing(
+            lambda sdk: sdk.v1.subscriptions.update(subscription_id, {"cancel_at_period_end": ends}), at
+        )
+
+    def _standing(self, request: Callable[[StripeClient], StripeObject], at: int) -> Standing:
+        """Sends a request about a subscription; returns how it stands since. Raises as ``providers.clients`` says."""
+        with self._api() as api:
+            answer = api.ask(request)
+        member(answer, "id", ID)
+        stands = standing(answer, at)
+        if stands is None:
+            raise ProviderUnavailable("how the subscription stands cannot be read")
+        return stands
 
     def _read_charge(self, charge_id: str) -> Delivery:
         """Asks what payment a charge is of: its intent, or the invoice that this paid without an order of its own.

@@ -5,7 +5,9 @@ What the documentation and the SDK (16.1, API 2026-10-28.endive) say of events, 
 * An event's body is a snapshot, frozen when it was made; retries bring it again, two events may tell of one change,
   any order is possible and ``created`` has whole seconds. So the object's ``status`` counts and ranks order the rest:
   no clock does. A type only decides what is read at all.
-* A failed attempt leaves its object as it was before: that alone is read from the type.
+* A failed attempt leaves its object as it was before: that alone is read from the type. So does one that was to pay a
+  subscription's next invoice (an invoice's ``payment_failed``); all further tries are of that invoice.
+* A customer's ``subscription`` says how a subscription stands, and no more.
 * ``radar.early_fraud_warning`` is a card network's suspicion, and most never become a dispute: credits that were paid
   for are not frozen for it. A merchant who believes it refunds, and the refund says so.
 * Thin events (``v2.core.event``) name an object and say nothing of it: the endpoint has to send snapshots.
@@ -26,10 +28,13 @@ from scrip.providers.envelope import Origin, Read, WebhookEvent, account_mark, d
 from scrip.providers.reading import Unreadable, member, optional_instant
 from scrip.providers.signatures import verify_timestamped
 from scrip.providers.stripe.objects import names_of, read_object, subject
+from scrip.providers.stripe.subscriptions import failed_renewal, standing
 
-__all__ = ["PROVIDER", "read_object", "translate", "verify"]
+__all__ = ["ONE_NAME", "PROVIDER", "read_object", "translate", "verify"]
 
 PROVIDER: Final = "stripe"
+ONE_NAME: Final = True
+"""All tries to pay a period are of its invoice."""
 
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,96}")
 
@@ -93,6 +98,9 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
         said_at=optional_instant(event.body.get("created")),
         names=names_of(event.data),
         account=account_mark(ours, "livemode", str(mode).lower() if isinstance(mode, bool) else None),
+        standing=standing(event.data, optional_instant(event.body.get("created")))
+        if event.family == "customer"
+        else None,
     )
     return delivered(PROVIDER, event, partial(_read_own, ours), lambda data, _: subject(data), origin)
 
@@ -115,6 +123,8 @@ def _read(type_: str, event: WebhookEvent) -> Read:
         return Read(None)
     if event.family not in _MONEY:
         raise event.unknown()
+    if type_ == "invoice.payment_failed" and event.data.get("status") not in ("paid", "void"):
+        return failed_renewal(event.data, event.body.get("created"))
     read = read_object(event.data, event.body.get("created"))
     if not read.facts and not read.parked and not _KNOWN.fullmatch(type_):
         raise event.unknown()

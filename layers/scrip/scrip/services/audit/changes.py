@@ -26,6 +26,7 @@ TargetType = Literal[
     "profile",
     "alerts",
     "webhook_endpoint",
+    "dunning",
 ]
 """What a change is of."""
 Action = Literal[
@@ -45,6 +46,7 @@ Action = Literal[
     "webhook_endpoint.put",
     "webhook_endpoint.rotate",
     "webhook_endpoint.delete",
+    "dunning.put",
 ]
 """What was done: the type of what was changed, and how."""
 OPERATOR: Final = "operator"

@@ -54,4 +54,4 @@ def held_against_ours(tables: Tables, delivery: Delivery, at: int) -> tuple[Deli
         f"{other} is not ours: {seen.account} was seen first; if that is wrong, set the parameter that says whose "
         f"deliveries of {delivery.provider} are ours, and replay this one"
     )
-    return replace(delivery, facts=(), parked=(Parked("payment", reason),)), None
+    return replace(delivery, facts=(), standing=None, parked=(Parked("payment", reason),)), None

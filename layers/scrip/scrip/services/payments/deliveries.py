@@ -59,7 +59,8 @@ def take(
     except InvalidRequest as error:
         deliveries.keep(Kept(name, delivery_id, "", None, at, raw, (error.detail,)), until)
         raise
-    if not delivery.ignored:
+    # How a subscription stands is kept by itself: of a body without a payment nobody could tell whose it is.
+    if delivery.of_payment:
         reasons = tuple(f"{parked.about}: {parked.reason}" for parked in delivery.parked)
         deliveries.keep(Kept(name, delivery_id, delivery.type, delivery.payment_id, at, raw, reasons), until)
     return delivery
@@ -81,7 +82,7 @@ def read(provider: Webhook, raw: bytes, ours: str) -> Delivery:
     if not twice:
         return delivery
     reason = f"the body says something twice: {', '.join(map(shown, twice[:NAMED]))}"
-    return replace(delivery, facts=(), parked=(Parked("payment", reason),))
+    return replace(delivery, facts=(), standing=None, parked=(Parked("payment", reason),))
 
 
 def kept(deliveries: Deliveries, provider: str, delivery_id: str) -> list[Kept]:

@@ -91,7 +91,37 @@ def order(
         # The lists that have it pass over what is no order any more.
         documents.put(tables, stored.pk, stored.rev, {})
         raise InvalidRequest([("pack", f"{wanted.provider} does not take the order: {error}")]) from error
-    return _opened(tables, stored, wanted, session)
+    return _opened(tables, stored, wanted.provider, session)
+
+
+def again(executor: Executor, sold: Order, name: str, now: int, open_session: OpenSession) -> Order:
+    """Stores an order of the same sale as ``sold``, and opens its checkout session. Returns the order.
+
+    The same name goes on with the same order. Where the provider does not take it there is no session.
+
+    Args:
+        now: epoch milliseconds.
+
+    Raises:
+        Unavailable: the provider does not answer.
+    """
+    tables = executor.tables
+    wanted = sold.again(name, now, once=clients.sells_periods_once(sold.provider))
+    document = documents.get(tables, keys.topup(wanted.topup_id))
+    if not document.body:
+        beside = lists.of_order(tables, wanted.account, wanted.accepted_at, wanted.topup_id)
+        made = documents.put_with(tables, document.pk, document.rev, wanted.to_json(), beside)
+        document = made or documents.get(tables, document.pk)
+    stored = StoredOrder(document.pk, document.rev, Order.from_json(document.body))
+    if stored.body.session_id or stored.body.provider not in clients.names():
+        return stored.body
+    try:
+        session = open_session(stored.body.provider, _sale(stored))
+    except ProviderUnavailable as error:
+        raise Unavailable(f"{stored.body.provider} does not answer") from error
+    except ProviderRefused:
+        return stored.body
+    return _opened(tables, stored, stored.body.provider, session)[0]
 
 
 def terms(executor: Executor, pack_id: str, quantity: int, currency: str | None) -> tuple[Pack, Unit, Offer]:
@@ -179,12 +209,17 @@ def of_payment(
         return _load_of(tables, provider, accepted)
     if state.session_id and (named := _pointed_at(tables, keys.session(provider, state.session_id))):
         return _load_of(tables, provider, named)
-    subscription = state.subscription_id if isinstance(state, Paid) else None
+    subscription = state.subscription_id
     pointer = documents.get(tables, keys.subscription(provider, subscription)).body if subscription else {}
     # A person has said what the subscription is of since: that outranks what it was made with.
     if state.topup_id and not pointer.get("accepted"):
         return _load_of(tables, provider, state.topup_id)
     return _load_of(tables, provider, pointer.get("topup_id"))
+
+
+def of_subscription(tables: Tables, provider: str, subscription_id: str) -> StoredOrder | None:
+    """Returns the order that a subscription is of; None where none is known."""
+    return _load_of(tables, provider, _pointed_at(tables, keys.subscription(provider, subscription_id)))
 
 
 def of_names(tables: Tables, provider: str, named: Names) -> StoredOrder | None:
@@ -293,9 +328,7 @@ def _load_of(tables: Tables, provider: str, topup_id: str | None) -> StoredOrder
     return found if found and found.body.provider == provider else None
 
 
-def _opened(
-    tables: Tables, stored: StoredOrder, wanted: OrderRequest, session: Session
-) -> tuple[Order, bool]:
+def _opened(tables: Tables, stored: StoredOrder, provider: str, session: Session) -> tuple[Order, bool]:
     """Stores the session with its order. Where another request was faster, its order is the answer.
 
     Raises:
@@ -305,7 +338,7 @@ def _opened(
     pointer = {"topup_id": order.topup_id}
     writes = [
         documents.write(tables, stored.pk, stored.rev, order.to_json()),
-        documents.write(tables, keys.session(wanted.provider, session.id), documents.NEW, pointer),
+        documents.write(tables, keys.session(provider, session.id), documents.NEW, pointer),
     ]
     if documents.put_all(tables, writes):
         return order, False

@@ -31,7 +31,8 @@ from scrip.domain.wallets.grants import Grant
 from scrip.domain.wallets.position import OtherPosition, Position, Target
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment, StaleDocument
-from scrip.services.payments import accounts, orders
+from scrip.services.payments import accounts, consequences, orders
+from scrip.services.payments.consequences import Followed
 from scrip.services.payments.known_names import CREDITED, KnownNames
 from scrip.services.payments.orders import StoredOrder
 from scrip.services.payments.payment import StoredPayment, list_writes, listing_of, load_payment
@@ -56,6 +57,7 @@ class Applied:
         entries: how many were booked; ``last`` is the last of them.
         inquiry: what the provider has to be asked; None: nothing.
         kept: the account at the provider that is ours from now on, where this delivery was the first; None: it was not.
+        followed: what follows from it beside the ledger.
     """
 
     stored: StoredPayment
@@ -63,6 +65,7 @@ class Applied:
     inquiry: Inquiry | None = None
     last: Entry | None = None
     kept: str | None = None
+    followed: Followed | None = None
 
     @property
     def payment(self) -> Payment:
@@ -164,9 +167,16 @@ def change(
         Contended, Throttled, Unavailable: not now.
         Whatever ``edit`` raises, and the checks of ``own``: then nothing is changed.
     """
-    applied = _changed(executor, stored, edit, moment, own)
+    applied = _followed(executor, _changed(executor, stored, edit, moment, own), moment)
     _go_on(executor, applied.payment, moment)
     return applied
+
+
+def _followed(executor: Executor, applied: Applied, moment: Moment) -> Applied:
+    """Does what follows from a change beside the ledger. Raises as ``consequences.of_payment``."""
+    booked = applied.entries > 0
+    followed = consequences.of_payment(executor.tables, applied.payment, moment.at, booked=booked)
+    return replace(applied, followed=followed)
 
 
 def _changed(
@@ -195,7 +205,7 @@ def _go_on(executor: Executor, payment: Payment, moment: Moment) -> None:
     for payment_id in early.payments:
         stored = load_payment(executor.tables, payment.provider, payment_id)
         if stored.payment.foreign:
-            _changed(executor, stored, lambda same: same, moment)
+            _followed(executor, _changed(executor, stored, lambda same: same, moment), moment)
     early.forget(executor.tables)
 
 
