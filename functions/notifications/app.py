@@ -12,9 +12,10 @@ from scrip.domain.notifications.endpoint import WebhookEndpoint
 from scrip.domain.notifications.outgoing import OutgoingEvent, outgoing
 from scrip.http.edge import schedule
 from scrip.http.edge.parameters import instant
+from scrip.http.events.catalogue import TYPES
 from scrip.http.events.tellers import tellers
 from scrip.services.notifications import dispatches, replays
-from scrip.services.notifications.past import PastEvents
+from scrip.services.notifications.past import PastEvents, keep
 
 MARGIN_SECONDS: Final = 20.0
 """Seconds kept back of a replay's piece for what is under way: the next piece goes on."""
@@ -46,10 +47,10 @@ def _do(message: Mapping[str, Any], endpoints: Sequence[WebhookEndpoint]) -> Non
     if "replay_id" in message:
         _go_on(message)
         return
-    pinned = runtime.settings().test_clock
-    dispatches.send(
-        runtime.notifications(), endpoints, _event(message), runtime.now(), pinned, runtime.queue_tries
-    )
+    pinned, event = runtime.settings().test_clock, _event(message)
+    if event.type not in TYPES or not TYPES[event.type].of_entry:
+        keep(runtime.notifications(), event, runtime.now())
+    dispatches.send(runtime.notifications(), endpoints, event, runtime.now(), pinned, runtime.queue_tries)
 
 
 def _event(message: Mapping[str, Any]) -> OutgoingEvent:
@@ -73,9 +74,9 @@ def _go_on(message: Mapping[str, Any]) -> None:
 
 
 def _past() -> PastEvents:
-    burns = runtime.Settings.value("SCRIP_BURN_EVENTS") == "enabled"
+    burns = runtime.burns_have_events()
     source = f"/scrip/{runtime.Settings.value('SCRIP_STACK')}"
-    return PastEvents(runtime.tables(), tellers(burns).values(), source)
+    return PastEvents(runtime.tables(), tellers(burns).values(), source, runtime.notifications())
 
 
 def _wake(event: Mapping[str, Any]) -> dict[str, int]:

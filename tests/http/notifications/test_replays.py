@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from scrip.domain.events.event import event_id
 from scrip.services.events import history
 from tests.aws import Context, Deployment, function
 from tests.http.contract import invalid, refused
@@ -105,7 +106,7 @@ def test_an_event_that_the_endpoint_does_not_hear_of_is_not_found(hook: Hook, ac
 def test_a_replay_goes_on_piece_by_piece_and_a_piece_that_dies_is_done_once_more(
     hook: Hook, account: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twelve entries, five in a piece, and no time for two of them."""
+    """Twelve entries, five in a piece, and no time for two of them; then what was kept, which is nothing."""
     monkeypatch.setattr(history, "PIECE", 5)
     hook.put("scrip.entry.grant")
     for second in range(12):
@@ -122,7 +123,7 @@ def test_a_replay_goes_on_piece_by_piece_and_a_piece_that_dies_is_done_once_more
         context = Context(10_000)
         assert function("notifications").handler({"Records": records}, context) == {"batchItemFailures": []}
         records = hook.scrip._taken(hook.scrip.replays_url, hook.scrip.replays_arn)
-    assert pieces == 3
+    assert pieces == 4
     assert hook.scrip.call() == []
     assert sorted(one.event["data"]["seq"] for one in hook.receiver.received) == list(range(1, 13))
 
@@ -167,3 +168,31 @@ def test_a_deleted_endpoint_ends_its_replay(hook: Hook, scrip: Deployment, accou
     replay(hook, SPAN, clock=later(AT, 7200))
     scrip.send("DELETE", hook.path)
     assert done(hook) == []
+
+
+def test_what_follows_from_no_entry_is_kept_and_sent_again_too(hook: Hook, account: str) -> None:
+    """A payment that waits for a person, told on the bus within the hour; the ledger knows nothing of it."""
+    parked = {
+        "specversion": "1.0",
+        "id": event_id("scrip.payment.parked", account),
+        "source": "/scrip/tests",
+        "type": "scrip.payment.parked",
+        "time": later(AT, 60),
+        "datacontenttype": "application/json",
+        "data": {"payment": "dodo:pay_1", "topup_id": None, "unit": None, "reasons": ["-"]},
+    }
+    hook.scrip.bus.taken.append(parked)
+    hook.scrip.grant(account, "10", clock=AT)
+    index(account)
+    hook.run()
+    assert hook.receiver.received == []
+    hook.put("*")
+    replay(hook, SPAN, clock=later(AT, 7200))
+    received = [one.event for one in done(hook)]
+    assert parked in received
+    assert sorted(one["type"] for one in received if one in (parked,) or one.get("subject") == account) == [
+        "scrip.entry.grant",
+        "scrip.payment.parked",
+    ]
+    replay(hook, {"event_id": parked["id"]}, clock=later(AT, 7300))
+    assert [one.event for one in done(hook)] == [parked]

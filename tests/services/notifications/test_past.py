@@ -19,9 +19,10 @@ def test_what_was_told_is_told_again_in_the_same_bytes(scrip: Deployment, accoun
     scrip.told()
     index(account)
     told = [one["id"] for one in scrip.told()]
-    past = PastEvents(runtime.tables(), tellers(burns=True).values(), "/scrip/tests")
+    past = PastEvents(runtime.tables(), tellers(burns=True).values(), "/scrip/tests", runtime.notifications())
     begin, end = instant(NEW_YEAR, "from"), instant(NEXT_DAY, "to")
     one = WebhookEndpoint(**{**{name: getattr(ONE, name) for name in ONE.__slots__}, "accounts": (account,)})
     events, place = past.piece(begin, end, one, None)
-    assert ([event.event_id for event in events], place) == (told, None)
-    assert past.piece(end, end + 1, one, None) == ([], None)
+    assert ([event.event_id for event in events], place) == (told, [])
+    assert past.piece(begin, end, one, place) == ([], None), "nothing was kept"
+    assert past.piece(end, end + 1, one, None) == ([], [])

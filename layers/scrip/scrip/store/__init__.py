@@ -14,6 +14,7 @@
     crossings   which entries took available credits below a threshold, or above it
     deliveries  webhooks' raw bodies, in a table of their own
     notifications  webhook endpoints and what is on its way to them, in a table of their own
+    kept_events    events that follow from no entry, so that they can be told again
     audit     who changed what, each change put once
     payments  lists of payments, from an index
     promotions  what was redeemed, and by whom: counts and claims under conditions

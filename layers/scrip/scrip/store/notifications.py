@@ -8,7 +8,8 @@ Notifications table: partition ``pk``, sort ``sk``; what has ``ends``, a second,
     deliveries#<id>#<made>
                           <instant>#<event id>       an event on its way to it, or arrived; ``made`` tells an endpoint
                                                      from one that had its id before
-    event#<event id>      head                       the bytes of an event that somebody wanted
+    event#<event id>      head                       the bytes of an event that somebody wanted, or that is kept
+    events#<day>          <instant>#<event id>       an event that follows from no entry (``kept_events``)
     replay#<id>           head                       a replay
     request#<hash>        head                       what was asked for under an Idempotency-Key
     index ``waiting``: waits = <id>#<made>, next_attempt_at

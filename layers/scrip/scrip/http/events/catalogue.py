@@ -28,30 +28,43 @@ class EventType(NamedTuple):
         said: when it is told, a sentence.
         schema: the name of its schema's file, where several types have one.
         of_account: whether it is always about an account, its ``subject``.
+        of_entry: whether it follows from entries, so that the ledger can make it again. Any other is kept for replays.
     """
 
     data: type
     said: str
     schema: str = ""
     of_account: bool = True
+    of_entry: bool = False
 
 
 TYPES: Final[dict[str, EventType]] = {
-    f"{TYPE}.{kind}": EventType(EntryEventView, f"An entry of kind `{kind}` was written to the ledger.", TYPE)
+    f"{TYPE}.{kind}": EventType(
+        EntryEventView, f"An entry of kind `{kind}` was written to the ledger.", TYPE, of_entry=True
+    )
     for kind in get_args(EntryKind)
 } | {
     "scrip.balance.low": EventType(
-        BalanceEventView, "Available credits fell to a threshold of the wallet's alerts, or below it."
+        BalanceEventView,
+        "Available credits fell to a threshold of the wallet's alerts, or below it.",
+        of_entry=True,
     ),
     "scrip.balance.recovered": EventType(
         BalanceEventView,
         "Available credits rose above a threshold again, of which `scrip.balance.low` was told.",
+        of_entry=True,
     ),
-    "scrip.balance.depleted": EventType(BalanceEventView, "Available credits fell to nothing."),
-    "scrip.topup.paid": EventType(TopupEventView, "An order was paid, and its credits were granted."),
+    "scrip.balance.depleted": EventType(
+        BalanceEventView, "Available credits fell to nothing.", of_entry=True
+    ),
+    "scrip.topup.paid": EventType(
+        TopupEventView, "An order was paid, and its credits were granted.", of_entry=True
+    ),
     "scrip.topup.failed": EventType(TopupEventView, "An attempt to pay an order failed, and it is not paid."),
     "scrip.topup.refunded": EventType(
-        TopupEventView, "Credits of an order went back, all or some: it was refunded, or a dispute was lost."
+        TopupEventView,
+        "Credits of an order went back, all or some: it was refunded, or a dispute was lost.",
+        of_entry=True,
     ),
     "scrip.topup.disputed": EventType(TopupEventView, "The payment of an order is disputed."),
     PARKED: EventType(PaymentParkedEventView, "A payment waits for a person.", of_account=False),
