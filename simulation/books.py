@@ -7,6 +7,7 @@ entries of a commit do to the lots is ``scrip.domain.verification.replay``; whet
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from scrip.domain.wallets.funds_codec import unpack_funds
 from scrip.store import items, keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
+from simulation.notices import PREFIX as NOTICE
+from simulation.notices import Notices
 from simulation.order import out_of_order
 from simulation.plans import ALLOWANCE, Plans
 from simulation.prices import Counted, Prices, out_of_scope
@@ -85,7 +88,9 @@ class WalletBook:
     counted: dict[tuple[int, str], Counted] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
     plans: Plans = field(default_factory=Plans)
+    notices: Notices = field(default_factory=Notices)
     moved: set[tuple[str, int]] = field(default_factory=set)
+    moved_at: int = 0
     commits: int = 0
 
     def changes(self) -> list[int]:
@@ -95,13 +100,13 @@ class WalletBook:
         for told in self.told.values():
             which = "effective_at" if told.pending else "expires_at"
             if told.left - told.held - told.frozen and which in told.facts:
-                found.append(told.facts[which])
+                found.append(told.facts[which] - (told.waits and not told.pending))
         return found
 
     def dues(self) -> list[int]:
         """Instants at which time changes it, some of them past."""
         found = [
-            told.facts["expires_at"]
+            told.facts["expires_at"] - told.waits
             for told in self.told.values()
             if told.left and "expires_at" in told.facts
         ]
@@ -150,6 +155,8 @@ class Books:
             elif pk.startswith("w#"):
                 beside.setdefault(pk, []).append((sk, after))
             else:
+                if pk.startswith(NOTICE) and after is not None:
+                    self._noticed(pk, sk, before, after)
                 _document(pk, sk, before, after, self._redeemed)
                 if after is not None and sk == keys.HEAD and (wrong := self.prices.written(pk, after)):
                     raise LawBroken(10, wrong)
@@ -185,6 +192,11 @@ class Books:
         listed = int(wallet["sweep_at"]["N"]) if "sweep_at" in wallet else None
         if first is not None and (listed is None or listed > first):
             raise LawBroken(5, f"the sweep looks at {pk} at {listed}, and time changes it at {first}")
+        draft = self.wallets.get(pk)
+        missing = min(draft.notices.missing(draft.told), default=None) if draft else None
+        # One whose time passed while nothing was left is looked at from when something came back.
+        if draft and missing and (listed is None or listed > max(missing[0], draft.at)):
+            raise LawBroken(5, f"the sweep looks at {pk} at {listed}, and a notice is due: {missing[1]}")
 
     def _committed(
         self,
@@ -274,8 +286,11 @@ class Books:
             )
         if min(entry.after) < 0:
             raise LawBroken(2, f"{name} leaves something below zero: {entry.after}")
+        draft.moved_at = draft.at
         self._in_time(draft, name, entry, row)
         self._alive(draft, name, entry)
+        if broken := draft.notices.wrong(entry, draft.told, draft.moved_at):
+            raise LawBroken(broken[0], f"{name} {broken[1]}")
         self._in_its_place(draft, name, entry, stored)
         try:
             follow(draft.told, entry)
@@ -374,6 +389,15 @@ class Books:
             if int(entry.extra["reversed"]) == -burned.amount and undone.denominator != 1:
                 raise LawBroken(7, f"{name} undoes an event and leaves its fraction of {meter}")
 
+    def _noticed(self, pk: str, sk: str, before: Item | None, after: Item) -> None:
+        """A notice is given once, and what it said stays said (law 3)."""
+        body = json.loads(after["body"]["S"])
+        if before is not None and json.loads(before["body"]["S"]) != body:
+            raise LawBroken(3, f"the notice {sk} of {pk} was given twice")
+        draft = self.wallets.get(keys.wallet(*pk.removeprefix(NOTICE).split("#")))
+        if draft is not None:
+            draft.notices.given[sk] = body
+
     @staticmethod
     def _alive(draft: WalletBook, name: str, entry: Entry) -> None:
         """Laws 5 and 6: what is spent lives, what expires has ended, and a hold ends at its deadline alone."""
@@ -431,6 +455,8 @@ class Books:
                 raise LawBroken(1, f"lot {lot.seq} of {pk} is not as its entries tell it")
             if lot.cost and (wrong := next(check_money(lot, told, counted=True), None)):
                 raise LawBroken(8, f"{wrong}, in {pk}")
+            if lot.waits != told.waits:
+                raise LawBroken(10, f"lot {lot.seq} of {pk} has an end that it may not have, or has none")
             if lot.unused != told.unused:
                 raise LawBroken(8, f"lot {lot.seq} of {pk} counts {lot.unused} unused, not {told.unused}")
             facts = told.facts

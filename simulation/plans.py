@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits import calendar
-from scrip.domain.credits.entries import TIME, Entry
+from scrip.domain.credits.entries import Entry
 from scrip.domain.verification.replay import ReplayedLot
 
 Definition = Mapping[str, Any]
@@ -195,7 +195,7 @@ class Plans:
         """
         if entry.kind == "transfer_in":
             self.rules[entry.seq] = None
-        of_time = entry.cause is None or entry.cause.actor == TIME
+        of_time = entry.timely
         if entry.kind in ("rollover", "expiry"):
             return self._ends(entry, told)
         if not self.followed and ALLOWANCE not in entry.extra:

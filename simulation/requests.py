@@ -38,6 +38,7 @@ from scrip.services.wallets.redemptions import Redemption
 from scrip.services.wallets.status import SetStatus
 from scrip.services.wallets.transfers import TransferCredits
 from simulation.books import REDEMPTIONS, LawBroken, WalletBook
+from simulation.notices import SPANS
 
 ACTOR: Final = "simulation"
 PLAN: Final = (
@@ -83,9 +84,19 @@ UNITS: Final = (
         ),
     ),
     Unit("narrow", 1, policy=Policy(order="stripe", scoped_first=True, transferable=True)),
+    Unit(
+        "announced",
+        1,
+        policy=Policy(
+            expiry_boundary="inclusive",
+            transferable=True,
+            expiry_notices=tuple(SPANS),
+            expiry_requires_notice=True,
+        ),
+    ),
 )
 """One of each kind: what their policies do differently is in the tests of the domain."""
-PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25", "narrow": "0.15"}
+PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25", "narrow": "0.15", "announced": "0.05"}
 """Credits for one of the unit's meters: not whole steps, so that wallets carry fractions."""
 METERS: Final = ("gpu", "llm")
 """Of each unit, after its name: one costs the same each time, of the other some are free."""
@@ -141,6 +152,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
             over_capture=dice.choice(("refuse", "burn_extra")),
             default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
             repay_first=dice.random() < 0.5,
+            expiry_requires_notice=unit.policy.expiry_requires_notice and now % 3 > 0,
         )
         units.put_unit(executor, replace(unit, policy=changed), Moment(now), AUTHOR)
         return

@@ -30,7 +30,8 @@ from simulation.hands import Died, Hands
 from simulation.intruder import Intruder
 from simulation.lists import Lists
 from simulation.looking import LOOKS, Look
-from simulation.market import Market, Message
+from simulation.market import ANSWERS, Market, Message
+from simulation.notices import Announcer
 from simulation.outbox import Outbox
 from simulation.requests import MAKE, UNITS, Around, Request, expected_id
 from simulation.tables import IndexDefinition, TableDefinition
@@ -57,7 +58,11 @@ VERIFY_EVERY: Final = 100
 SKEW_MS: Final = 1_500
 """How far a client's clock is off, at most, either way."""
 NARROW: Final = (5, 11, 16)
-"""Slots whose wallets are of the last unit; the others share the first three, as they did before there was a fourth."""
+ANNOUNCED: Final = (8, 20)
+"""Slots whose wallets are of the fourth unit, and of the fifth; the others share the first three, as they did before
+there were others."""
+NOTICED: Final = 23
+"""Of so many steps one gives notices or delivers them, whatever it was to do: by its number, as ``PLANNED``."""
 PLANNED: Final = 30
 """Of so many steps one changes an allowance, whatever it was to do: by its number, so that the others do the same."""
 USUAL: Final = 0.6
@@ -202,6 +207,7 @@ class World:
         self._clients = [self._client(number) for number in range(CLIENTS)]
         self._slots = [self._slot(number) for number in range(SLOTS)]
         self._answers = Answers(self.books)
+        self._announcer = Announcer()
         self._retiring: list[Slot] = []
         self._hash = hashlib.sha256()
         self._progress = progress
@@ -289,6 +295,8 @@ class World:
         said = kind = self._kinds[bisect(self._sums, dice.random() * self._sums[-1])]
         if step.seed % PLANNED == 0:
             kind = "allowance"
+        elif step.seed % NOTICED == 0:
+            said = kind = "notices"
         try:
             said, outcome = self._act(kind, slot, client, turn)
         except Died:
@@ -350,7 +358,7 @@ class World:
         client.executor = self._made_executor(client.wire, lambda skew=client.skew: skew)  # type: ignore[misc]
 
     def _slot(self, number: int) -> Slot:
-        unit = UNITS[-1] if number in NARROW else UNITS[number % (len(UNITS) - 1)]
+        unit = UNITS[3] if number in NARROW else UNITS[4] if number in ANNOUNCED else UNITS[number % 3]
         return Slot(number, f"a{number}.1", unit.unit, LIVES[number % len(LIVES)])
 
     def _open(self, slot: Slot) -> None:
@@ -392,13 +400,14 @@ class World:
 
         self.clock.now += 60_000
         gone = self.market.close(self._quiet, slot.account, draft, self.clock.now)
+        self._noticed(slot)
         self._verify(draft())
         self._answers.close(slot.account, slot.unit)
         self.report.wallets += 1
         pk = keys.wallet(slot.account, slot.unit)
         self.outbox.closes(slot.account, slot.unit)
         shares = [keys.promotion_share(slot.account, number) for number in range(SHARES)]
-        for name in (pk, keys.promotion(slot.account), *shares, *gone):
+        for name in (pk, keys.notices(slot.account, slot.unit), keys.promotion(slot.account), *shares, *gone):
             self.dynamo.tables["wallets"].forget(name)
         for number in range(1, 4):
             self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))
@@ -577,6 +586,38 @@ class World:
         if failures:
             raise LawBroken(0, failures[0])
         return "booked" if swept.entries else "done"
+
+    def _notices(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """A schedule gives the notices that are due; or one that was given arrives."""
+        dice, moment = turn.dice, self._moment(client)
+        if dice.random() < 0.5:
+            return self._announcer.deliver(client.executor, moment, dice)
+        slots = [slot, *(self._slots[number] for number in ANNOUNCED)]
+        shards = sorted({int(keys.shard(keys.wallet(one.account, one.unit))) for one in slots})
+        given, failures = self._announcer.sweep(client.executor, shards, moment, self.network.in_time, dice)
+        for error in failures:
+            if not isinstance(error, PASSING):
+                raise LawBroken(0, f"the notices end in {type(error).__name__}: {error}") from error
+        return "given" if given else "done"
+
+    def _noticed(self, slot: Slot) -> None:
+        """All notices that are due are given: nothing goes wrong with the last run."""
+        draft, now = self.books.of(slot.account, slot.unit), self.clock.now
+        if slot.unit != self._slots[ANNOUNCED[0]].unit or not draft.version:
+            return
+        shard, still = int(keys.shard(keys.wallet(slot.account, slot.unit))), random.Random(1)
+        for _ in range(ANSWERS):
+            self._announcer.sweep(self._quiet, [shard], Moment(now), lambda: True, still)
+        for at, what in draft.notices.missing(draft.told):
+            if at <= now < self._ends(draft, what):
+                raise LawBroken(5, f"{slot.account} has a notice that was never given: {what}")
+        self._announcer.forget(slot.account)
+
+    @staticmethod
+    def _ends(draft: WalletBook, what: str) -> int:
+        """When the lot that a notice is of turns: from then on it has another end, or none."""
+        told = draft.told[int(what.split()[1])]
+        return int(told.facts["expires_at"]) - told.waits
 
     # Payments
 

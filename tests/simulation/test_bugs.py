@@ -25,6 +25,7 @@ from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.promotion_shares import Room, Share
 from scrip.domain.wallets import (
     allowances,
+    announcements,
     carries,
     corrections,
     draft,
@@ -40,6 +41,7 @@ from scrip.domain.wallets import (
     status,
 )
 from scrip.domain.wallets import due as settling
+from scrip.domain.wallets import notices as noticing
 from scrip.domain.wallets import transfers as moving
 from scrip.domain.wallets.allowances import Allowance, Plan
 from scrip.http.events import entries as entries_told
@@ -54,6 +56,7 @@ from scrip.services.wallets import batches, explanations, extensions, transfers
 from scrip.services.wallets import lots as paging
 from scrip.store import commit, documents, lists, marks, promotions, references, rows, stream
 from scrip.store import due as listing
+from scrip.store import notices as stored_notices
 from scrip.store.tables import Tables
 from simulation.world import Report, run
 
@@ -72,6 +75,7 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
     "a deletion that forgets": {"allowance": 15},
     "whole steps of each lot": {"allowance": 15},
     "tax lost on the way of a transfer": {"order": 4, "event": 3, "deliver": 2, "transfer": 10},
+    "notices that are always in time": {"grant": 3},
     "tax left behind by a transfer": {"order": 4, "event": 3, "deliver": 2, "transfer": 10},
 }
 """What comes so many times as often while a bug of it is looked for: what is rare would take several whole runs."""
@@ -611,6 +615,33 @@ def stacking_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(draws, "PASSES", dict.fromkeys(draws.PASSES, ((False, True),)))
 
 
+def ends_that_nobody_is_told_of(patch: pytest.MonkeyPatch) -> None:
+    """A lot is thought to have its end, whatever its terms call for."""
+    patch.setattr(Lot, "unannounced", lambda lot: lot)
+
+
+def notices_always_in_time(patch: pytest.MonkeyPatch) -> None:
+    last = noticing.last_span
+    patch.setattr(announcements, "last_span", lambda *of: (last(*of)[0], 10**15))
+
+
+def places_past_notices(patch: pytest.MonkeyPatch) -> None:
+    """A commit that books something moves the wallet's place, as it does where no notices are due."""
+
+    def listed(made: Any, wallet: Any) -> Any:
+        booked = any(entry.timely for entry in made.entries)
+        due = wallet.next_due
+        later = booked or (due is not None and (wallet.sweep_at is None or due < wallet.sweep_at))
+        return wallet.sweep(due) if later else wallet
+
+    patch.setattr(draft.Draft, "_listed_for_sweep", listed)
+
+
+def notices_nobody_puts(patch: pytest.MonkeyPatch) -> None:
+    """They are told, and what is kept of them is lost."""
+    patch.setattr(stored_notices, "put", lambda *_: True)
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "a wallet counts as listed before it is committed": (
         wallets_that_are_listed_before_they_are_there,
@@ -731,6 +762,16 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "a cap that forgets what lives": (caps_that_forget_what_lives, "law 5: .* that live of what"),
     "lots that go on for ever": (lots_that_go_on_for_ever, "law 5: .* which it may not"),
     "whole steps of each lot": (whole_steps_of_each_lot, "law 5: .* ends what .* was to carry"),
+    "ends that nobody is told of": (
+        ends_that_nobody_is_told_of,
+        "law (5|10): .*(nobody was told|has an end)",
+    ),
+    "notices that are always in time": (notices_always_in_time, "law 10: .* that it came in time"),
+    "places that move past notices": (
+        places_past_notices,
+        "law 5: the sweep looks at .*, and a notice is due",
+    ),
+    "notices that nobody puts": (notices_nobody_puts, "law (3|5): .*notice"),
     "scopes that come last": (scopes_that_come_last, "law 10: .* comes before it"),
     "stacking that is forgotten": (stacking_forgotten, "law 10: .* comes before it"),
 }
