@@ -51,7 +51,12 @@ def balance(look: Look) -> str:
     if found.version != draft.version or not timeless or allowed:
         return "done"
     left = [told for told in draft.told.values() if told.left]
-    ended = [told for told in left if told.facts.get("expires_at", found.as_of + 1) <= found.as_of]
+    # One that nobody was told of has no end yet, whatever it says.
+    ended = [
+        told
+        for told in left
+        if told.facts.get("expires_at", found.as_of + 1) <= found.as_of and not told.waits
+    ]
     if any(told.facts["kind"] in ROLLING for told in ended):
         return "done"
     living = sum(told.left for told in left) - sum(told.left for told in ended)

@@ -382,6 +382,7 @@ class Deployment:
         self.inquiries_url, self.inquiries_arn = self._queue("InquiriesQueue", {})
         self.events_url, self.events_arn = self._queue("EventsQueue", {})
         self.replays_url, self.replays_arn = self._queue("ReplaysQueue", {})
+        self.notices_url, self.notices_arn = self._queue("NoticesQueue", {})
         self.out_url, self.out_arn = self._queue("WebhooksOutQueue", {})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
@@ -409,6 +410,7 @@ class Deployment:
             "SCRIP_NOTIFICATIONS_TABLE": "notifications",
             "SCRIP_REPLAYS_QUEUE_URL": self.replays_url,
             "SCRIP_WEBHOOKS_OUT_QUEUE_URL": self.out_url,
+            "SCRIP_NOTICES_QUEUE_URL": self.notices_url,
             "SCRIP_ENDPOINTS_KEY_ID": boto3.client("kms").create_key()["KeyMetadata"]["KeyId"],
             "SCRIP_DELIVERIES_TABLE": "deliveries",
             "SCRIP_DELIVERY_RETENTION_DAYS": "30",
@@ -635,6 +637,10 @@ class Deployment:
     def go_on(self) -> list[str]:
         """Does a piece of each replay; the ids of messages that failed."""
         return self._failed("notifications", self._taken(self.replays_url, self.replays_arn))
+
+    def noticed(self) -> list[str]:
+        """Keeps that notices have arrived; the ids of messages that failed."""
+        return self._failed("notifications", self._taken(self.notices_url, self.notices_arn))
 
     def wake(self, at: str) -> int:
         """Has what is due at an instant queued; says how much that is."""

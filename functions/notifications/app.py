@@ -1,6 +1,8 @@
-"""Notifications: who wants to hear of an event, what is due to be sent, and what is sent again.
+"""Notifications: which notices of lots' ends are due, who wants to hear of an event, what is due to be sent, and what
+is sent again.
 
-The bus's queue wakes it with events, a queue of its own with replays, and a schedule once a minute.
+The bus's queue wakes it with events, queues of its own with replays and with notices that have arrived, and a schedule
+once a minute.
 """
 
 import json
@@ -8,15 +10,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from scrip import invocation, runtime
+from scrip.domain.events.lots import LotExpiring, NoticeDelivery
 from scrip.domain.notifications.endpoint import WebhookEndpoint
 from scrip.domain.notifications.outgoing import OutgoingEvent, outgoing
+from scrip.domain.wallets.wallet import Wallet
 from scrip.http.edge import schedule
 from scrip.http.edge.parameters import instant
 from scrip.http.events.catalogue import TYPES
+from scrip.http.events.lots import expiring_event
 from scrip.http.events.tellers import tellers
-from scrip.services.notifications import dispatches, replays
+from scrip.services.engine import walks
+from scrip.services.engine.executor import Moment
+from scrip.services.events import bus
+from scrip.services.notifications import dispatches, notices, replays
 from scrip.services.notifications.past import PastEvents, keep
 
+NOTICES_MARGIN_SECONDS: Final = 45.0
+"""Seconds kept back of a run of the schedule for the notices of wallets that are looked at, and for what is due to be
+sent: the next run goes on."""
 MARGIN_SECONDS: Final = 20.0
 """Seconds kept back of a replay's piece for what is under way: the next piece goes on."""
 
@@ -43,9 +54,12 @@ def _take(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _do(message: Mapping[str, Any], endpoints: Sequence[WebhookEndpoint]) -> None:
-    """Sends the event of a message on its way, or goes on with a replay."""
+    """Sends the event of a message on its way, keeps that a notice has arrived, or goes on with a replay."""
     if "replay_id" in message:
         _go_on(message)
+        return
+    if "notice_id" in message:
+        _arrived(message)
         return
     pinned, event = runtime.settings().test_clock, _event(message)
     if event.type not in TYPES or not TYPES[event.type].of_entry:
@@ -79,8 +93,49 @@ def _past() -> PastEvents:
     return PastEvents(runtime.tables(), tellers(burns).values(), source, runtime.notifications())
 
 
+def _arrived(message: Mapping[str, Any]) -> None:
+    """Keeps that a notice has arrived: by the machine's clock, or by the test clock as it was sent by that."""
+    pinned, at = runtime.settings().test_clock, message["at"]
+    moment = Moment(at, pinned=True, yields=True) if pinned else Moment(runtime.now())
+    delivery = NoticeDelivery(message["channel"], message["to"], message["status"], at)
+    names = (message["account"], message["unit"], message["notice_id"])
+    entry = notices.delivered(runtime.executor(), *names, delivery, moment)
+    runtime.count("NoticeDelivered", notice_id=message["notice_id"], entry_id=entry.id if entry else "")
+
+
 def _wake(event: Mapping[str, Any]) -> dict[str, int]:
-    """Queues what is due to be sent."""
-    pinned = runtime.settings().test_clock and event.get("time") is not None
-    queued = dispatches.wake(runtime.notifications(), schedule.now(event), pinned, runtime.queue_tries)
-    return {"queued": queued}
+    """Gives the notices that are due, and queues what is due to be sent.
+
+    Raises:
+        RuntimeError: some notices could not be given; the log names their wallets.
+    """
+    shards, moment = schedule.shards(event, walks.SHARDS), schedule.moment(event)
+    given = notices.sweep(
+        runtime.executor(),
+        shards,
+        moment,
+        _tell,
+        lambda: invocation.seconds_left() > NOTICES_MARGIN_SECONDS,
+        _not_given,
+    )
+    if given.notices:
+        runtime.measure("NoticesGiven", given.notices)
+    queued = dispatches.wake(runtime.notifications(), moment.at, moment.pinned, runtime.queue_tries)
+    if given.failed:
+        raise RuntimeError(f"notices of {given.failed} wallets could not be given; the log names them")
+    return {"queued": queued, "notices": given.notices}
+
+
+def _tell(facts: Sequence[LotExpiring]) -> None:
+    """Publishes notices."""
+    bus.publish(runtime.bus(), [expiring_event(fact) for fact in facts])
+
+
+def _not_given(wallet: Wallet, error: Exception) -> None:
+    """Logs a wallet whose notices could not be given."""
+    runtime.logger().error(
+        "notices not given",
+        account=wallet.account,
+        unit=wallet.unit,
+        error=f"{type(error).__name__}: {error}",
+    )

@@ -4,17 +4,20 @@ The stream wakes it with entries that were added. A schedule wakes it once a min
 that is how it is known up to when nothing is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
 
 from scrip import runtime
+from scrip.domain.credits.entries import SYSTEM, Entry
 from scrip.domain.credits.errors import Throttled, Unavailable
+from scrip.domain.wallets.notices import NO_NOTICE
 from scrip.http.edge.parameters import format_instant
 from scrip.http.events.tellers import tellers
 from scrip.services.events.tellers import Teller, publish
 from scrip.services.outbox import looks, reader
+from scrip.store.tables import Tables
 
 MARGIN_MS: Final = 5_000
 """Milliseconds kept back of a look: the next one goes on."""
@@ -39,7 +42,15 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def _steps() -> Mapping[str, reader.Step]:
     """Returns all that follows from entries, by name."""
     telling = tellers(runtime.burns_have_events())
-    return {**reader.STEPS, **{name: partial(_publish, teller) for name, teller in telling.items()}}
+    published = {name: partial(_publish, teller) for name, teller in telling.items()}
+    return {**reader.STEPS, **published, "unannounced": _count_moved}
+
+
+def _count_moved(_tables: Tables, entries: Sequence[Entry]) -> None:
+    """Counts the ends that were moved because nobody was told of them: an alarm waits for one."""
+    for entry in entries:
+        if entry.cause and (entry.cause.actor, entry.cause.reason) == (SYSTEM, NO_NOTICE):
+            runtime.count("EndMovedUnannounced", account=entry.account, unit=entry.unit, entry_id=entry.id)
 
 
 def _publish(teller: Teller, *batch: Any) -> None:

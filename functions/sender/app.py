@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from scrip import invocation, runtime
 from scrip.domain.notifications.endpoint import WebhookEndpoint
+from scrip.domain.notifications.outgoing import OutgoingEvent
 from scrip.http.events.webhook_endpoints import disabled_event
 from scrip.services.events import bus
 from scrip.services.notifications import calls, tries
@@ -47,8 +48,16 @@ def _sender() -> Sender:
         clock=runtime.now,
         put_off=lambda task, seconds: runtime.queue_tries([task], seconds),
         stopped=_stopped,
-        arrived=lambda *_: None,
+        arrived=_arrived,
     )
+
+
+def _arrived(event: OutgoingEvent, endpoint_id: str, _status: int, at: int) -> None:
+    """Says of a notice of a lot's end that it has arrived."""
+    notice = tries.notice_of(event)
+    if notice:
+        said = {**notice, "channel": "webhook", "to": endpoint_id, "status": "delivered", "at": at}
+        runtime.leave("SCRIP_NOTICES_QUEUE_URL", json.dumps(said))
 
 
 def _stopped(endpoint: WebhookEndpoint, rev: int) -> None:

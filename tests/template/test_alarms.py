@@ -14,7 +14,16 @@ from tests.template.reading import ROOT, functions, resources, setting, target, 
 ALARMS: Final = resources("AWS::CloudWatch::Alarm")
 
 HANDLERS: Final = [name.removesuffix("Function") for name in functions()]
-SKEWED: Final = ["Burns", "Grants", "Corrections", "Redemptions", "Allowances", "Refunds", "Payments"]
+SKEWED: Final = [
+    "Burns",
+    "Grants",
+    "Corrections",
+    "Redemptions",
+    "Allowances",
+    "Refunds",
+    "Payments",
+    "Notifications",
+]
 
 TABLE: Final = {
     # Something waits for a person, from the first message on.
@@ -28,6 +37,7 @@ TABLE: Final = {
             ("LedgerTamperedAlarm", "EvidenceQueue"),
             ("ArchiveDeadLetterAlarm", "ArchiveDeadLetterQueue"),
             ("OutboxDeadLetterAlarm", "OutboxDeadLetterQueue"),
+            ("NoticesDeadLetterAlarm", "NoticesDeadLetterQueue"),
             ("EventsDeadLetterAlarm", "EventsDeadLetterQueue"),
             ("ReplaysDeadLetterAlarm", "ReplaysDeadLetterQueue"),
             ("WebhooksOutDeadLetterAlarm", "WebhooksOutDeadLetterQueue"),
@@ -41,6 +51,8 @@ TABLE: Final = {
     "ReconciliationStoppedAlarm": "Scrip ReconciliationStoppedHours service=reconciliation Maximum>=6 3600x1",
     # Four shares say once a day that they are through.
     "VerificationOverdueAlarm": "Scrip VerifiedWallets service=verification SampleCount<4 86400x2 missing=on",
+    # Once: lots do not end, for which somebody is to see to it that notices arrive.
+    "EndsMovedAlarm": "Scrip EndMovedUnannounced service=outbox Sum>=1 60x1",
     "WebhookSecretMissingAlarm": "Scrip WebhookSecretMissing service=webhooks Sum>=1 60x1",
     "WebhookUnavailableAlarm": "Scrip WebhookUnavailable service=webhooks Sum>=1 60x1",
     # Now and then somebody tries; twenty are a wrong secret, or an attack.
@@ -169,7 +181,7 @@ def test_a_metric_of_scrips_own_is_written_by_the_function_that_the_alarm_names(
         for alarm in ALARMS.values()
         if alarm["Namespace"] == "Scrip"
     }
-    assert len(own) == 10 + len(SKEWED)
+    assert len(own) == 11 + len(SKEWED)
     for metric, service in own:
         code = (ROOT / "functions" / service / "app.py").read_text() + shared
         assert re.search(rf'(count|measure)\(\s*[^)]*"{metric}"', code), (metric, service)

@@ -224,8 +224,8 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
         )
     }
     # The sweep settles a wallet from the future to that wallet's own last instant: it never meets skew. The
-    # verification, the outbox and the notifications write no wallet.
-    writers -= {"ExpiryFunction", "VerificationFunction", "OutboxFunction", "NotificationsFunction"}
+    # verification and the outbox write no wallet.
+    writers -= {"ExpiryFunction", "VerificationFunction", "OutboxFunction"}
     assert {f"{service.capitalize()}Function" for service in alarms("Scrip", "ClockSkew")} == writers
 
 

@@ -83,9 +83,12 @@ RIGHTS = {
     "NotificationsFunction": {
         "NotificationsTable": f"{READ} PutItem",
         "NotificationsTable/index/waiting": "Query",
-        "WalletsTable": READ,
-        "LedgerTable": READ,
+        "WalletsTable": f"{READ} PutItem UpdateItem DeleteItem ConditionCheckItem",
+        "WalletsTable/index/due": "Query",
+        "LedgerTable": f"{READ} PutItem",
         "LedgerTable/index/timeline": "Query",
+        "EventBus": "events:PutEvents",
+        "NoticesQueue": RECEIVE,
         "EventsQueue": RECEIVE,
         "ReplaysQueue": f"{RECEIVE} sqs:SendMessage",
         "WebhooksOutQueue": "sqs:SendMessage",
@@ -97,6 +100,7 @@ RIGHTS = {
         "EndpointsKmsKey": "kms:Decrypt",
         "EventBus": "events:PutEvents",
         "WebhooksOutQueue": f"{RECEIVE} sqs:SendMessage",
+        "NoticesQueue": "sqs:SendMessage",
     },
     "PublicFunction": {},
     "WebhooksFunction": {
@@ -259,6 +263,8 @@ PARTITIONS = {
     "renewal": keys.renewal("dodo", "s"),
     "schedule": keys.DUNNING,
     "dunning": keys.dunning("dun_1"),
+    "notice": keys.notices("acme", "u"),
+    "spans": keys.spans("u"),
     "sweep": keys.PARKED_SWEEP,
     "reconciliation": keys.reconciliation("dodo"),
     "report": keys.report("dodo", 4),
@@ -278,8 +284,10 @@ WRITING = {
     # A void as a mistake counts no more against its source.
     "CorrectionsFunction": f"{A_WALLET} source",
     "RedemptionsFunction": f"{A_WALLET} promotion share",
-    "AllowancesFunction": f"{A_WALLET} alerts own_alerts audit",
-    "CatalogueFunction": "unit units pack packs rate rates promotion promotions share audit schedule alerts own_alerts",
+    "AllowancesFunction": f"{A_WALLET} alerts own_alerts spans audit",
+    "CatalogueFunction": (
+        "unit units pack packs rate rates promotion promotions share audit schedule alerts own_alerts spans"
+    ),
     "ProfilesFunction": "profile country mailbox accounts audit",
     "TopupsFunction": "order orders session accounts account renewal",
     "DunningFunction": "order orders session accounts account dunning",
@@ -289,6 +297,8 @@ WRITING = {
     "ExpiryFunction": f"{A_WALLET} extension extensions extended",
     "OutboxFunction": "reference outbox told",
     "EndpointsFunction": "audit",
+    # That a notice was delivered may be an entry.
+    "NotificationsFunction": f"{A_WALLET} notice",
     "VerificationFunction": "verification",
 }
 """Function → kinds of partitions of the wallets table that it writes."""

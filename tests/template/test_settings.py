@@ -102,9 +102,9 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
             "VisibilityTimeout": 6 * seconds,
             "RedrivePolicy": {"deadLetterTargetArn": f"{name}DeadLetterQueue.Arn", "maxReceiveCount": 5},
         }
-        for name, seconds in (("Events", 120), ("Replays", 120), ("WebhooksOut", 60))
+        for name, seconds in (("Events", 120), ("Replays", 120), ("Notices", 120), ("WebhooksOut", 60))
     },
-    **{f"{name}DeadLetterQueue": KEPT for name in ("Events", "Replays", "WebhooksOut")},
+    **{f"{name}DeadLetterQueue": KEPT for name in ("Events", "Replays", "Notices", "WebhooksOut")},
 }
 
 SOURCES: Final[dict[str, dict[str, Any]]] = {
@@ -164,6 +164,13 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "BatchSize": 1,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 2},
+    },
+    "NoticesSource": {
+        "EventSourceArn": "NoticesQueue.Arn",
+        "FunctionName": "NotificationsFunction",
+        "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 10},
     },
     # One call each: a slow one holds up nobody.
     "WebhooksOutSource": {
@@ -458,7 +465,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
             if words.endswith("QueueUrl"):
                 expected = words.removesuffix("Url")
             assert said(value) == expected, (name, variable)
-    assert len(seen) == len(fixed) + 7 + 5
+    assert len(seen) == len(fixed) + 7 + 6
 
 
 @pytest.mark.parametrize("name", sorted(QUEUES))
