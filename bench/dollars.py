@@ -33,6 +33,8 @@ PLATFORM_LINE_BYTES: Final = 0
 MONTH_MINUTES: Final = 43_200
 LOOK_MS: Final = 60
 """A look of the outbox at the stream: nine calls, and its work."""
+NOTICES_MS: Final = 100
+"""Of a run in which no notice is due: 64 queries, sixteen at a time, and a read of the endpoints."""
 MONTH_HOURS: Final = 730
 
 
@@ -135,6 +137,13 @@ def idle() -> dict[str, Any]:
             PRICES["lambda_request"]
             + 16 * 0.5 * PRICES["read_unit"]
             + sweep_ms / 1000 * PRICES["lambda_gb_second_arm64"]
+        ),
+        # The index's 64 partitions again, and what is due to be sent.
+        "notices": MONTH_MINUTES
+        * (
+            PRICES["lambda_request"]
+            + 65 * 0.5 * PRICES["read_unit"]
+            + NOTICES_MS / 1000 * PRICES["lambda_gb"] * PRICES["lambda_gb_second_arm64"]
         ),
         # Of a stream with one shard: what it remembers is read twice, its mark written; and the stream is asked for
         # less than the reads that are free.
