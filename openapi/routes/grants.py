@@ -83,7 +83,7 @@ OPERATIONS: Final = (
         body="CompensationBody",
         answers={200: CompensationView},
         clock=True,
-        refusals=("not_found", *AMOUNT),
+        refusals=("not_found", "contended", *AMOUNT),
         example={
             "incident": "outage-2026-11-23",
             "amount": "5",
@@ -102,7 +102,7 @@ OPERATIONS: Final = (
         body="ExtensionBody",
         answers={200: ExtensionView, 202: ExtensionView},
         clock=True,
-        refusals=("not_found", "idempotency_key_reused"),
+        refusals=("contended", "not_found", "idempotency_key_reused"),
         example={"incident": "outage-2026-11-24", "by": "P3D", "accounts": ["acme", "acme-labs"]},
     ),
     Operation(

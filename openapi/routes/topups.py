@@ -32,7 +32,7 @@ OPERATIONS: Final = (
         answers={201: TopupView},
         key=True,
         clock=True,
-        refusals=(*AMOUNT, "not_found", "policy_violation", "terms_changed", "topup_not_open"),
+        refusals=("contended", *AMOUNT, "not_found", "policy_violation", "terms_changed", "topup_not_open"),
         example={
             "account": "acme",
             "pack": "starter",

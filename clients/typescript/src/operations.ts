@@ -336,7 +336,8 @@ export abstract class Operations {
    *
    * Scope: `admin`.
    *
-   * Besides what any request may be refused for: `not_found`, `precision_exceeded`, `amount_out_of_range`.
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`.
    */
   compensate(body: CompensationBody, options?: CallOptions): Call<Compensation> {
     return new Call((more) =>
@@ -353,7 +354,7 @@ export abstract class Operations {
    *
    * Scope: `admin`.
    *
-   * Besides what any request may be refused for: `not_found`, `idempotency_key_reused`.
+   * Besides what any request may be refused for: `not_found`, `contended`, `idempotency_key_reused`.
    */
   extendLots(body: ExtensionBody, options?: CallOptions): Call<Extension> {
     return new Call((more) =>
@@ -1074,7 +1075,8 @@ export abstract class Operations {
    * Scope: `top_up`.
    *
    * Besides what any request may be refused for: `idempotency_key_missing`, `not_found`, `terms_changed`,
-   * `topup_not_open`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `policy_violation`.
+   * `topup_not_open`, `contended`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`,
+   * `policy_violation`.
    */
   order(body: TopupBody, options?: KeyedOptions): Call<Topup> {
     return new Call((more) =>

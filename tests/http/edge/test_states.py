@@ -1,6 +1,6 @@
 """Every route's example, asked in every state: nothing there of what it names, a frozen or closed account, no credits,
-too late, too early, again under the same key, or another request under it; and with each member of its body gone, or
-said otherwise.
+too late, too early, again under the same key, or another request under it, while others are faster, or the tables busy;
+and with each member of its body gone, or said otherwise.
 
 Refusals are kept whole (``data/states.json``), all else by digests: ``python -m tests.http.edge.test_states``
 writes them anew, and what that changes is to be read.
@@ -12,10 +12,12 @@ import hashlib
 import json
 import pickle
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -174,8 +176,60 @@ def _at_another_time(asking: _Asking, operation: Operation) -> Iterator[str]:
     yield "too late"
 
 
+@contextmanager
+def _answering(answer: Callable[[str, Json], Json | None]) -> Iterator[None]:
+    """Has DynamoDB refuse what ``answer`` gives an error for, by operation and request. Nobody waits meanwhile."""
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(time, "sleep", lambda _: None)
+        patch.setattr(runtime.executor(), "_pause", lambda _: None)
+        for client in (runtime.tables().client, runtime.client("dynamodb")):
+            events: Any = client.meta.events
+            for operation in (
+                "TransactWriteItems",
+                "PutItem",
+                "UpdateItem",
+                "DeleteItem",
+                "GetItem",
+                "Query",
+            ):
+                name = f"before-call.dynamodb.{operation}"
+
+                def refuse(params: Json, operation: str = operation, **_: Any) -> Any:
+                    told = answer(operation, params)
+                    return told and (SimpleNamespace(status_code=400, headers={}), told)
+
+                events.register(name, refuse)
+                stack.callback(events.unregister, name, refuse)
+        yield
+
+
+def _outrun(asking: _Asking, operation: Operation) -> Iterator[str]:
+    """Somebody else is faster each time."""
+
+    def answer(name: str, params: Json) -> Json | None:
+        if name == "TransactWriteItems":
+            body = params.get("TransactItems") or json.loads(params["body"])["TransactItems"]
+            reasons = [{"Code": "TransactionConflict"} for _ in body]
+            return {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+        failed = {"Error": {"Code": "ConditionalCheckFailedException", "Message": "no"}}
+        return failed if name in ("PutItem", "UpdateItem", "DeleteItem") else None
+
+    with _answering(answer):
+        yield "outrun"
+
+
+def _busy(asking: _Asking, operation: Operation) -> Iterator[str]:
+    """The tables take nothing more."""
+    busy = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "later"}}
+    with _answering(lambda name, _: busy if name not in ("GetItem", "Query") else None):
+        yield "busy"
+    with _answering(lambda _, __: {"Error": {"Code": "InternalServerError", "Message": "later"}}):
+        yield "down"
+
+
 STATES: Final[tuple[Callable[[_Asking, Operation], Iterator[str]], ...]] = (
-    *(_as_it_is, _nothing, _frozen, _closed, _poor, _of_no_unit, _at_another_time),
+    *(_as_it_is, _nothing, _frozen, _closed, _poor, _of_no_unit, _at_another_time, _outrun, _busy),
 )
 
 
