@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from scrip.http.edge import problems
 from scrip.services.engine import attempts, cache, paging, walks
-from scrip.services.events import bus
+from scrip.services.events import bus, run_outs
 from scrip.services.search import reindexing, searches
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, extensions
@@ -94,6 +94,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
         (compensations, "ThreadPoolExecutor", OneByOne),
         (extensions, "ThreadPoolExecutor", OneByOne),
         (reindexing, "ThreadPoolExecutor", OneByOne),
+        (run_outs, "ThreadPoolExecutor", OneByOne),
         (searches, "ThreadPoolExecutor", OneByOne),
         (walks, "ThreadPoolExecutor", OneByOne),
     ]

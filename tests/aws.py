@@ -160,7 +160,7 @@ def _held(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(handler)
     def call(event: Any, context: Any) -> Any:
-        with rights.acting(f"{name.capitalize()}Function"):
+        with rights.acting(f"{name.title().replace('_', '')}Function"):
             return handler(event, context)
 
     return call
@@ -850,6 +850,7 @@ class Deployment:
         logging.Logger.manager.loggerDict.pop(os.environ["POWERTOOLS_SERVICE_NAME"], None)
         function("authorizer")._known.clear()
         function("authorizer")._unknown.clear()
+        function("outbox")._notes.cache_clear()
 
     def fresh(self) -> None:
         """A cold start, with tables that are not too large for moto."""

@@ -6,7 +6,7 @@ that is how it is known up to when nothing is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from scrip import runtime
@@ -15,6 +15,7 @@ from scrip.domain.credits.errors import Throttled, Unavailable
 from scrip.domain.wallets.notices import NO_NOTICE
 from scrip.http.edge.parameters import format_instant
 from scrip.http.events.tellers import tellers
+from scrip.services.events.run_outs import Notes
 from scrip.services.events.tellers import Teller, publish
 from scrip.services.outbox import looks, reader
 
@@ -42,7 +43,8 @@ def _steps() -> Mapping[str, reader.Step]:
     """Returns all that follows from entries, by name."""
     telling = tellers(runtime.burns_have_events())
     published = {name: partial(_publish, teller) for name, teller in telling.items()}
-    return {**reader.STEPS, **published, "unannounced": _count_moved}
+    others = {"unannounced": _count_moved, "forecasts": _notes().note}
+    return {**reader.STEPS, **published, **others}
 
 
 def _count_moved(_tables: object, entries: Sequence[Entry]) -> None:
@@ -55,6 +57,12 @@ def _count_moved(_tables: object, entries: Sequence[Entry]) -> None:
 def _publish(teller: Teller, *batch: Any) -> None:
     """Publishes what a teller makes of a batch. The bus is made here, so that no other step needs one."""
     publish(runtime.bus(), teller, *batch)
+
+
+@cache
+def _notes() -> Notes:
+    """Makes what remembers which wallets this process has noted to be forecast."""
+    return Notes(lambda: runtime.now())
 
 
 def _look(context: Any) -> dict[str, Any]:

@@ -24,6 +24,8 @@ PROGRAMS: Final = {"python": "tests/clients/test_pages.py", "ts": "tests/clients
 
 ILLUSTRATIONS: Final = {
     "README.md": 1,
+    "docs/events.md": 1,
+    "docs/alerts.md": 1,
     "docs/architecture.md": 2,
     "docs/benchmark.md": 2,
     "docs/command-line.md": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -68,3 +69,8 @@ def alarms(namespace: str, metric: str) -> set[str]:
         for alarm in resources("AWS::CloudWatch::Alarm").values()
         if alarm["Namespace"] == namespace and alarm["MetricName"] == metric
     }
+
+
+def folder_of(function: str) -> str:
+    """The folder of a function, by its logical id: ``run_out`` of ``RunOutFunction``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", function.removesuffix("Function")).lower()

@@ -16,7 +16,7 @@ QUEUES = resources("AWS::SQS::Queue")
 
 
 def logical(folder: str) -> str:
-    return f"{folder.capitalize()}Function"
+    return f"{folder.title().replace('_', '')}Function"
 
 
 def routes() -> dict[str, str]:

@@ -15,6 +15,7 @@ from tests.template.reading import (
     ROOT,
     alarms,
     environment,
+    folder_of,
     functions,
     resources,
     target,
@@ -193,7 +194,7 @@ def test_every_variable_that_the_code_asks_for_is_set() -> None:
     everywhere = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     for name, function in functions().items():
         assert asked(function["CodeUri"]) <= set(environment(function))
-        assert environment(function)["POWERTOOLS_SERVICE_NAME"] == name.removesuffix("Function").lower()
+        assert environment(function)["POWERTOOLS_SERVICE_NAME"] == folder_of(name)
     anywhere = everywhere.union(*(environment(function) for function in functions().values()))
     by_an_operator = asked("command_line/operator")
     assert asked("layers/scrip/scrip") <= anywhere | by_an_operator
@@ -224,8 +225,8 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
         )
     }
     # The sweep settles a wallet from the future to that wallet's own last instant: it never meets skew. The
-    # verification and the outbox write no wallet.
-    writers -= {"ExpiryFunction", "VerificationFunction", "OutboxFunction"}
+    # verification, the outbox and the forecast write no wallet.
+    writers -= {"ExpiryFunction", "VerificationFunction", "OutboxFunction", "RunOutFunction"}
     assert {f"{service.capitalize()}Function" for service in alarms("Scrip", "ClockSkew")} == writers
 
 

@@ -160,6 +160,13 @@ RIGHTS = {
         "OutboxDeadLetterQueue": "sqs:SendMessage",
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },
+    "RunOutFunction": {
+        "WalletsTable": "GetItem BatchGetItem Query PutItem DeleteItem",
+        "LedgerTable": "BatchGetItem",
+        "LedgerTable/index/timeline": "Query",
+        "EventBus": "events:PutEvents",
+        "SchedulesDeadLetterQueue": "sqs:SendMessage",
+    },
     "ExpiryFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "WalletsTable/index/due": "Query",
@@ -259,6 +266,8 @@ PARTITIONS = {
     "audit": keys.AUDIT,
     "alerts": keys.alerts("u"),
     "told": keys.told("acme", "u"),
+    "noted": keys.run_outs(3),
+    "forecast": keys.forecast("acme", "u"),
     "own_alerts": keys.alerts_of("acme", "u"),
     "renewal": keys.renewal("dodo", "s"),
     "schedule": keys.DUNNING,
@@ -295,7 +304,8 @@ WRITING = {
     "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours",
     "ReconciliationFunction": "reconciliation report",
     "ExpiryFunction": f"{A_WALLET} extension extensions extended",
-    "OutboxFunction": "reference outbox told",
+    "OutboxFunction": "reference outbox told noted",
+    "RunOutFunction": "noted forecast",
     "EndpointsFunction": "audit",
     # That a notice was delivered may be an entry.
     "NotificationsFunction": f"{A_WALLET} notice",
@@ -305,6 +315,9 @@ WRITING = {
 FEWER = {
     ("OutboxFunction", "reference"): {"PutItem", "BatchWriteItem"},
     ("OutboxFunction", "told"): {"PutItem"},
+    ("OutboxFunction", "noted"): {"PutItem"},
+    ("RunOutFunction", "noted"): {"PutItem", "DeleteItem"},
+    ("RunOutFunction", "forecast"): {"PutItem", "DeleteItem"},
 }
 """Where a function may do to a kind less than to others: what."""
 CHANGES = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem", "PartiQLInsert")
@@ -404,7 +417,7 @@ def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None
     on_wallets = [one for one in policy["Statement"] if target(one["Resource"]) == "WalletsTable"]
     leading = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in on_wallets]
     asked = ["unit#*", "alerts#*", "topup#*"]
-    assert leading == [["reference#*", "outbox"], ["outbox"], asked, ["alerts#*"], ["told#*"]]
+    assert leading == [["reference#*", "outbox"], ["outbox"], asked, ["alerts#*"], ["told#*"], ["runout#*"]]
     assert on_wallets[2]["Action"] == ["dynamodb:BatchGetItem"]
     assert all(set(one["Condition"]) == {"ForAllValues:StringLike"} for one in on_wallets)
     assert keys.OUTBOX == "outbox"

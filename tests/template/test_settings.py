@@ -8,7 +8,16 @@ from typing import Any, Final
 
 import pytest
 
-from tests.template.reading import ROOT, environment, functions, resources, setting, target, template
+from tests.template.reading import (
+    ROOT,
+    environment,
+    folder_of,
+    functions,
+    resources,
+    setting,
+    target,
+    template,
+)
 
 TWO_WEEKS: Final = 14 * 86_400
 """The longest that SQS keeps a message: somebody may be on holiday."""
@@ -60,6 +69,7 @@ FUNCTIONS: Final = {
     "NotificationsFunction": (512, 120, ["ScripLayer"]),
     # A call takes 15 s at most, and the next that is due goes on.
     "SenderFunction": (512, 60, ["ScripLayer"]),
+    "RunOutFunction": (512, 300, ["ScripLayer"]),
     # A sweep stops by itself, and the next one goes on.
     "ExpiryFunction": (1769, 300, ["ScripLayer"]),
     # A whole processor, which hashing takes, for as long as Lambda lets one run.
@@ -189,6 +199,7 @@ RULES: Final = {
     "DunningRule": ("rate(1 minute)", "DunningFunction", "SchedulesDeadLetterQueue"),
     "VerificationRule": ("rate(1 hour)", "VerificationFunction", "SchedulesDeadLetterQueue"),
     "OutboxRule": ("rate(1 minute)", "OutboxFunction", "SchedulesDeadLetterQueue"),
+    "RunOutRule": ("rate(1 hour)", "RunOutFunction", "SchedulesDeadLetterQueue"),
     "ExpiryRule": ("ExpirySchedule", "ExpiryFunction", "ExpiryDeadLetterQueue"),
     "NotificationsRule": ("rate(1 minute)", "NotificationsFunction", "SchedulesDeadLetterQueue"),
 }
@@ -200,6 +211,7 @@ INVOKED: Final = {
     "DunningInvokeConfig": (0, 60),
     "VerificationInvokeConfig": (0, 900),
     "OutboxInvokeConfig": (0, 60),
+    "RunOutInvokeConfig": (0, 900),
     "NotificationsInvokeConfig": (0, 60),
     # One more try: the sweep books what others rely on within minutes.
     "ExpiryInvokeConfig": (1, 900),
@@ -253,6 +265,7 @@ OUTPUTS: Final = {
             "ReconciliationFunction",
             "DunningFunction",
             "OutboxFunction",
+            "RunOutFunction",
         )
     },
 }
@@ -392,7 +405,7 @@ def test_who_answers_the_gateway_is_done_before_the_gateway_stops_waiting() -> N
 
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_a_function_sets_nothing_but_this(name: str) -> None:
-    function, folder = functions()[name], name.removesuffix("Function").lower()
+    function, folder = functions()[name], folder_of(name)
     assert template()["Resources"][name]["Metadata"] == {"SkipBuild": True}, (
         "it is plain code: nothing is built"
     )
@@ -510,6 +523,7 @@ def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() ->
         "VerificationRule": ["share-1", "share-2", "share-3", "share-4"],
         "DunningRule": ["dunning"],
         "OutboxRule": ["look"],
+        "RunOutRule": ["shares-00-03", "shares-04-07", "shares-08-11", "shares-12-15"],
         "ExpiryRule": ["shards-00-15", "shards-16-31", "shards-32-47", "shards-48-63"],
         "NotificationsRule": ["due"],
         "EventsRule": ["notifications"],
@@ -736,7 +750,7 @@ def test_each_function_and_the_gateway_write_logs_under_the_stacks_own_name() ->
     groups = stated("AWS::Logs::LogGroup")
     assert groups == {
         f"{name}Logs": {
-            "LogGroupName": f"/scrip/${{AWS::StackName}}/{name.lower()}",
+            "LogGroupName": f"/scrip/${{AWS::StackName}}/{folder_of(name)}",
             "RetentionInDays": "LogRetentionDays",
         }
         for name in ["Api", *(function.removesuffix("Function") for function in functions())]

@@ -5,6 +5,7 @@
     parser    attributes' values in answers, read at once
     tables    the client, and its errors as refusals
     wallets   reading a wallet and whatever else of it a decision needs
+    candidates  wallets whose run-out is to be forecast
     commit    one decision, one transaction
     ledger    entries by id and by time
     rows      all rows of a wallet's ledger as they are stored, read for verification

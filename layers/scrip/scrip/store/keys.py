@@ -44,6 +44,8 @@ Wallets table: partition ``pk``, sort ``sk``
                           own                         that accounts have alerts of their own in it
     alerts#<account>#<unit>                           an account's own, in the same way
     told#<account>#<unit> <threshold>#<seq>           which entries crossed a threshold of its alerts
+    runout#<share>        <account>#<unit>            that the wallet's run-out is to be forecast, since something moved
+    forecast#<account>#<unit>  head                   what the wallet used, day by day, and what was told of its run-out
     reference#<share>#<type>:<id>
                           <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
     outbox                shards                      the stream shards that the reader has to read
@@ -90,6 +92,8 @@ REFERENCE_SHARES: Final = 16
 """Partitions that the entries of one reference are in, by their wallets: so many times what one partition takes."""
 OUTBOX: Final = "outbox"
 """The partition key of all that the reader of the ledger's stream remembers."""
+RUN_OUT_SHARES: Final = 16
+"""Partitions of the wallets whose run-out is to be forecast."""
 LAST_CROSSING: Final = 10**12 - 1
 """The last sequence that a crossing's key has."""
 OWN_ALERTS: Final = "own"
@@ -306,6 +310,21 @@ def past_alerts(since: int) -> str:
 def told(account_id: str, unit_id: str) -> str:
     """Returns the partition key of which of a wallet's entries crossed which threshold."""
     return f"told#{account_id}#{unit_id}"
+
+
+def run_out_share(account_id: str, unit_id: str) -> int:
+    """Returns the share of wallets to be forecast that a wallet is in."""
+    return crc32(wallet(account_id, unit_id).encode()) % RUN_OUT_SHARES
+
+
+def run_outs(share: int) -> str:
+    """Returns the partition key of the wallets of a share whose run-out is to be forecast."""
+    return f"runout#{share:02d}"
+
+
+def forecast(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of what a wallet's run-out is forecast from."""
+    return f"forecast#{account_id}#{unit_id}"
 
 
 def crossing(threshold: str, seq: int) -> str:

@@ -143,6 +143,18 @@ def last_renewal(tables: Tables, entry: Entry) -> Entry | None:
     return None
 
 
+def first_of_kinds(tables: Tables, account: str, unit: str, kinds: Sequence[str]) -> int | None:
+    """Returns the instant of the first entry of one of these kinds that the timeline lists; None: there is none."""
+    pk, first = keys.wallet(account, unit), (0, 0)
+    while found := _timeline(tables, pk, first=first, limit=limits.LISTED_ENTRIES, forward=True):
+        for item in found:
+            if item["kind"]["S"] in kinds:
+                return _position(item)[0]
+        at, seq = _position(found[-1])
+        first = (at, seq + 1)
+    return None
+
+
 def committed_since(tables: Tables, account: str, unit: str, since: int) -> tuple[int, int]:
     """Returns the position from which on a wallet's entries were committed at or after an instant.
 
@@ -169,10 +181,11 @@ def committed_since(tables: Tables, account: str, unit: str, since: int) -> tupl
 
 
 class ListedRow(NamedTuple):
-    """A row that the timeline lists: the entry's id, and its position (instant, sequence)."""
+    """A row that the timeline lists: the entry's id, its position (instant, sequence), and its kind."""
 
     entry_id: str
     position: tuple[int, int]
+    kind: str = ""
 
 
 def listed_from(
@@ -185,7 +198,7 @@ def listed_from(
     pk = keys.wallet(account, unit)
     for attempt in range(LAG_TRIES):
         found = _timeline(tables, pk, first=first, last=(until, limits.LAST_SEQ), limit=limit, forward=True)
-        rows = [ListedRow(item["sk"]["S"], _position(item)) for item in found]
+        rows = [ListedRow(item["sk"]["S"], _position(item), item["kind"]["S"]) for item in found]
         seqs = [row.position[1] for row in rows if row.position[1] <= expected]
         begins = first[1] or 1
         if len(set(seqs)) == expected - begins + 1 or attempt == LAG_TRIES - 1:

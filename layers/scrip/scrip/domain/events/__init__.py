@@ -1,6 +1,7 @@
 """What somebody may want to hear of: events, and the facts that they tell.
 
     lots   what is told of lots, and the notice that tells it
+    run_outs  when credits are forecast to run out
     event  an event: its id, and how it is written as a CloudEvent
     balances  what becomes of available credits: they fall to a threshold, rise above it, or are gone
     orders  what becomes of orders and payments

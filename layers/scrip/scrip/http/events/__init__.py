@@ -7,6 +7,7 @@
     lots               lots that are to end
     orders             orders and payments
     webhook_endpoints  events of webhook endpoints
+    run_outs           the forecast run-out of a wallet
     tellers            whatever is told of entries, of a deployment
     prompts    prompts to top up
     tellers    whatever is told of entries, of a deployment

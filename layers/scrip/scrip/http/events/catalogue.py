@@ -17,6 +17,7 @@ from scrip.http.events.entries import TYPE, EntryEventView
 from scrip.http.events.lots import EXPIRING, LotExpiringView
 from scrip.http.events.orders import PARKED, PaymentParkedEventView, TopupEventView
 from scrip.http.events.prompts import PromptEventView
+from scrip.http.events.run_outs import RunOutEventView
 from scrip.http.events.webhook_endpoints import EndpointDisabledEventView, EndpointTestEventView
 
 
@@ -53,6 +54,11 @@ TYPES: Final[dict[str, EventType]] = {
         BalanceEventView,
         "Available credits rose above a threshold again, of which `scrip.balance.low` was told.",
         of_entry=True,
+    ),
+    "scrip.balance.run_out_soon": EventType(
+        RunOutEventView,
+        "The forecast run-out of a wallet came within a number of days of its alerts: told once, until it is further "
+        "off again.",
     ),
     "scrip.balance.depleted": EventType(
         BalanceEventView, "Available credits fell to nothing.", of_entry=True
