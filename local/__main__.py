@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from local import seed
+from local import listener, seed
 from local.ending import as_by_ctrl_c
+from local.listener import Listener
 from local.stack import OF_APPS, REGION, ROOT, STANDINS, Stack, StackError, port_is_free, stack_name
 
 ORIGIN: Final = "http://localhost:3000"
@@ -29,6 +30,11 @@ Scrip runs at {url} (started in {seconds:.0f} s)
   curl -H "Authorization: Bearer $SCRIP_API_KEY" "$SCRIP_URL/v1/accounts/demo-acme/entries"
   curl -H "Authorization: Bearer $SCRIP_API_KEY" -H "Idempotency-Key: try-1" \\
        -H "Content-Type: application/json" -d '{{"amount": "10"}}' "$SCRIP_URL/v1/accounts/demo-acme/burns"
+
+  What happens is sent to the webhook endpoint `demo`, which prints it here. Burn demo-low's last credits to see it;
+  this lists what was sent:
+
+  curl -H "Authorization: Bearer $SCRIP_API_KEY" "$SCRIP_URL/v1/webhook-endpoints/demo/deliveries"
 
   admin key     {key}
   local AWS     {aws}
@@ -75,6 +81,7 @@ def serve() -> int:
     ENV_FILE.unlink(missing_ok=True)
     tell = Steps(began)
     with (
+        contextlib.ExitStack() as stopping,
         tempfile.TemporaryDirectory(prefix="scrip-", ignore_cleanup_errors=True) as workdir,
         Stack.start(
             Path(workdir), port=port, base_urls=elsewhere, parameters={"CorsOrigins": ORIGIN}, tell=tell
@@ -82,6 +89,10 @@ def serve() -> int:
     ):
         tell("selling a pack to demo-acme, and burning some of it")
         seed.seed(stack)
+        tell("sending events to an endpoint that prints them here, a low balance first")
+        heard = Listener(lambda line: print(line, flush=True))
+        stopping.callback(heard.stop)
+        listener.show(stack, heard)
         urls = elsewhere | {name: standin.url for name, standin in stack.standins.items()}
         seconds = time.monotonic() - began
         told = {"url": stack.url, "key": stack.admin_key, "aws": stack.endpoint_url, **urls}
