@@ -15,6 +15,18 @@ def test_there_is_a_type_for_each_kind_of_entry() -> None:
     assert {TYPES[name].schema for name in entries} == {"scrip.entry"}
 
 
+def test_what_follows_from_entries_is_what_tellers_make() -> None:
+    """All else is kept, since the ledger cannot make it again."""
+    made = {name for name, type_ in TYPES.items() if type_.of_entry and not type_.schema}
+    assert made == {
+        "scrip.balance.low",
+        "scrip.balance.recovered",
+        "scrip.balance.depleted",
+        "scrip.topup.paid",
+        "scrip.topup.refunded",
+    }
+
+
 def test_a_type_is_dotted_words_and_says_in_a_sentence_when_it_is_told() -> None:
     for name, type_ in TYPES.items():
         assert re.fullmatch(r"scrip(\.[a-z_]+){2}", name)
