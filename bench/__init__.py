@@ -10,6 +10,7 @@
     cold        cold starts from the built layer alone
     sizes       cost against how much a wallet holds
     model       many writers in virtual time: latency, conflicts, a partition's limit
+    events      what events add to burns: calls, and dollars
     search      entries with one reference: what is written for them, and what a search reads
     hot         one wallet that everybody writes
     due         what time has done to one wallet: reads that follow it, commits that book it; many holds

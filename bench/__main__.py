@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import budgets, cold, due, hot, lists, operations, report, search, sizes, sweep
+from bench import budgets, cold, due, events, hot, lists, operations, report, search, sizes, sweep
 from bench.stage import Stage, staged
 from local.ending import as_by_ctrl_c
 
@@ -28,6 +28,7 @@ NAMES: Final[dict[str, Measure]] = {
     "lists": lambda stage, full: lists.run(stage, full=full),
     "hot": lambda stage, full: hot.run(stage, full=full),
     "search": lambda stage, full: search.run(stage, full=full),
+    "events": lambda stage, _full: events.run(stage),
     "due": lambda stage, _full: due.run(stage),
     "sweep": lambda stage, full: sweep.run(stage, full=full),
 }

@@ -34,6 +34,10 @@ SEARCH_CALLS, SEARCH_UNITS = 33, 40
 """Of any page of 100 entries with one reference: each of 16 shares is asked at least once, at most twice."""
 REFERENCE_DOLLARS: Final = 0.75
 """That the stream's reader adds to a million burns with a reference, in batches of a hundred."""
+EVENT_CALLS: Final = 5
+"""Of the stream's reader for one burn alone: unit, alerts, the bus, its mark."""
+EVENT_DOLLARS, NO_EVENT_DOLLARS = 1.2, 0.2
+"""That the stream's reader adds to a million burns, in batches of a hundred, where they have events, and where not."""
 BURNS_DOLLARS, STORED_DOLLARS = 5.2, 10.0
 """A million warm burns, with everything in; and with a year of storage and point-in-time recovery."""
 
@@ -80,6 +84,7 @@ def judged(found: Mapping[str, Any]) -> list[Budget]:
         ("hot", _hot),
         ("lists", _lists),
         ("search", _search),
+        ("events", _events),
         ("due", _due),
     ):
         if name in found:
@@ -149,6 +154,17 @@ def _search(found: Mapping[str, Any]) -> Iterator[Budget]:
     of_hundred = found["dollars"][-1]
     yield Budget(
         "a million burns with a reference: dollars more", of_hundred["dollars_per_million"], REFERENCE_DOLLARS
+    )
+
+
+def _events(found: Mapping[str, Any]) -> Iterator[Budget]:
+    rows = {(row["burns_have_events"], row["batch_of"]): row for row in found["rows"]}
+    yield Budget("from a burn to the bus: calls", rows[True, 1]["calls"], EVENT_CALLS)
+    yield Budget(
+        "a million burns with events: dollars more", rows[True, 100]["dollars_per_million"], EVENT_DOLLARS
+    )
+    yield Budget(
+        "a million burns without: dollars more", rows[False, 100]["dollars_per_million"], NO_EVENT_DOLLARS
     )
 
 

@@ -36,7 +36,11 @@ def republish(since_text: str, until_text: str | None, accounts: Sequence[str], 
     since = instant(since_text, "from")
     until = instant(until_text, "to") if until_text else runtime.now()
     if until < since:
-        raise Mistake("--to lies before --from: what was committed from the one until the other is told")
+        raise Mistake(
+            "--to lies before --from: what was committed from the one until the other is told"
+            if until_text
+            else "--from lies in the future: say until when with --to"
+        )
     counter, bus = _Counter(), runtime.bus()
     telling = tellers(runtime.burns_have_events()).values()
 

@@ -24,7 +24,6 @@ PROGRAMS: Final = {"python": "tests/clients/test_pages.py", "ts": "tests/clients
 
 ILLUSTRATIONS: Final = {
     "README.md": 1,
-    "docs/events.md": 1,
     "docs/alerts.md": 1,
     "docs/architecture.md": 2,
     "docs/benchmark.md": 2,
@@ -35,6 +34,7 @@ ILLUSTRATIONS: Final = {
     "docs/payments.md": 2,
     "docs/reconciliation.md": 1,
     "docs/restoring.md": 3,
+    "docs/events.md": 1,
     "docs/search.md": 1,
     "docs/simulation.md": 2,
     "docs/webhooks.md": 2,

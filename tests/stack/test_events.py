@@ -17,6 +17,7 @@ import pytest
 
 from tests.described import DescribedEvents
 from tests.stack.conftest import App
+from tests.stack.test_buying import buy, provider
 
 Json = dict[str, Any]
 
@@ -150,3 +151,24 @@ def test_a_publisher_that_is_killed_in_the_middle_of_a_batch_loses_nothing_and_d
     for one in accounts:
         seqs = [event["data"]["seq"] for event in by_id.values() if event["subject"] == one]
         assert sorted(seqs) == list(range(1, 22))
+
+
+def test_an_order_that_is_paid_and_refunded_over_http_is_told_each_time_once(
+    stack: App, account: str, heard: Queue
+) -> None:
+    """The grant and the clawback are told as entries, and the order as paid and as refunded."""
+    order = buy(stack, account)
+    stack.eventually(lambda: "scrip.topup.paid" in [one["type"] for one in heard.take()])
+    provider(order, "refund", {"amount": 20_000})
+    stack.eventually(lambda: "scrip.topup.refunded" in [one["type"] for one in heard.take()])
+    time.sleep(1.5)
+    told = heard.take()
+    assert sorted(one["type"] for one in told) == [
+        "scrip.entry.clawback",
+        "scrip.entry.grant",
+        "scrip.topup.paid",
+        "scrip.topup.refunded",
+    ]
+    of_order = [one["data"] for one in told if one["type"].startswith("scrip.topup")]
+    assert {one["topup_id"] for one in of_order} == {order["topup_id"]}
+    assert {one["price"]["amount"] for one in of_order} == {100_000}
