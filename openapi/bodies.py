@@ -19,6 +19,7 @@ import scrip.http
 from openapi import docstrings
 from openapi.problems import PREFIX
 from openapi.rules import RULES
+from scrip.domain.payments.pack import ON_DEMAND
 from scrip.http.edge.bodies import Body
 from scrip.providers import webhooks
 
@@ -146,7 +147,13 @@ def shared(made: Json) -> Json:
 
 def _products() -> dict[str, str]:
     """Returns what each provider says of its product in a pack."""
-    return {name: importlib.import_module(f"scrip.providers.{name}").PRODUCT for name in webhooks.names()}
+    modules = {name: importlib.import_module(f"scrip.providers.{name}") for name in webhooks.names()}
+    kept = {
+        f"{name}{ON_DEMAND}": module.ON_DEMAND
+        for name, module in modules.items()
+        if hasattr(module, "ON_DEMAND")
+    }
+    return {name: module.PRODUCT for name, module in modules.items()} | kept
 
 
 def _derived(model: type[Body]) -> Iterator[type[Body]]:

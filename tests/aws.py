@@ -384,6 +384,7 @@ class Deployment:
         self.replays_url, self.replays_arn = self._queue("ReplaysQueue", {})
         self.notices_url, self.notices_arn = self._queue("NoticesQueue", {})
         self.out_url, self.out_arn = self._queue("WebhooksOutQueue", {})
+        self.auto_topups_url, self.auto_topups_arn = self._queue("AutoTopupsQueue", {})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
         self.webhook_secret_ids = {
@@ -403,6 +404,7 @@ class Deployment:
             "SCRIP_PAYMENTS_DEAD_LETTER_QUEUE_URL": self.dead_url,
             "SCRIP_INQUIRIES_QUEUE_URL": self.inquiries_url,
             "SCRIP_EVIDENCE_QUEUE_URL": self.evidence_url,
+            "SCRIP_AUTO_TOPUPS_QUEUE_URL": self.auto_topups_url,
             "SCRIP_EVENT_BUS": "bus",
             "SCRIP_STACK": "tests",
             "SCRIP_BURN_EVENTS": "enabled",
@@ -594,6 +596,41 @@ class Deployment:
     def asked(self) -> list[Json]:
         """What waits in the queue of inquiries, in the same way."""
         return self._taken(self.inquiries_url, self.inquiries_arn)
+
+    def read_stream(self, account: str, unit: str = "credits", after: int = 0) -> int:
+        """Gives a wallet's entries to the reader of the ledger's stream, but for so many first ones, which it has had.
+
+        Returns how many the wallet has.
+        """
+        rows = [item for item in self.wallet(account, unit) if "tl" in item]
+        records = [
+            {
+                "eventName": "INSERT",
+                "dynamodb": {
+                    "SequenceNumber": str(10**20 + number),
+                    "ApproximateCreationDateTime": number,
+                    "NewImage": row,
+                },
+            }
+            for number, row in enumerate(sorted(rows, key=lambda row: row["tl"]["S"]), 1)
+        ]
+        if records[after:]:
+            batch = {"Records": records[after:], "shardId": "shardId-1"}
+            assert function("outbox").handler(batch, Context())["batchItemFailures"] == []
+        return len(records)
+
+    def look(self) -> list[Json]:
+        """Gives what waits in the queue of automatic top-ups to the function that looks; what the messages said."""
+        records = self._taken(self.auto_topups_url, self.auto_topups_arn)
+        for record in records:
+            answer = function("auto_topups").handler({"Records": [record]}, Context())
+            assert answer["batchItemFailures"] == [], record
+        return [json.loads(record["body"]) for record in records]
+
+    def look_at(self, at: str) -> Json:
+        """What the schedule of automatic top-ups did at an instant."""
+        answer: Json = function("auto_topups").handler({"time": at}, Context())
+        return answer
 
     def inquire(self, records: Sequence[Json]) -> list[str]:
         """Gives inquiries to the function that asks; the ids of those that failed."""
@@ -843,6 +880,7 @@ class Deployment:
         for name in (
             *("settings", "tables", "executor", "deliveries", "api_keys", "rate_limits", "jwt_issuer", "bus"),
             *("notifications", "unseal"),
+            "known_auto_topups",
             *("_secrets", "_asked_again", "logger"),
         ):
             getattr(runtime, name).cache_clear()

@@ -60,6 +60,8 @@ class World:
             self._example("put_profile")
         if operation.path.endswith("/alerts") and operation.id != "put_alerts":
             self._example("put_alerts")
+        if operation.path.endswith("/auto-topup") and operation.id != "put_auto_topup":
+            self._example("put_auto_topup")
         if "{endpoint_id}" in operation.path and operation.method != "PUT":
             self._example("put_webhook_endpoint")
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]

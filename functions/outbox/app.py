@@ -18,6 +18,7 @@ from scrip.http.events.tellers import tellers
 from scrip.services.events.run_outs import Notes
 from scrip.services.events.tellers import Teller, publish
 from scrip.services.outbox import looks, reader
+from scrip.services.payments import auto_topup_wakes
 
 MARGIN_MS: Final = 5_000
 """Milliseconds kept back of a look: the next one goes on."""
@@ -43,7 +44,9 @@ def _steps() -> Mapping[str, reader.Step]:
     """Returns all that follows from entries, by name."""
     telling = tellers(runtime.burns_have_events())
     published = {name: partial(_publish, teller) for name, teller in telling.items()}
-    others = {"unannounced": _count_moved, "forecasts": _notes().note}
+    pinned = runtime.settings().test_clock
+    waking = partial(auto_topup_wakes.wake, runtime.known_auto_topups(), _look_at, pinned)
+    others = {"unannounced": _count_moved, "forecasts": _notes().note, "auto_topups": waking}
     return {**reader.STEPS, **published, **others}
 
 
@@ -63,6 +66,11 @@ def _publish(teller: Teller, *batch: Any) -> None:
 def _notes() -> Notes:
     """Makes what remembers which wallets this process has noted to be forecast."""
     return Notes(lambda: runtime.now())
+
+
+def _look_at(message: Mapping[str, Any], group: str) -> None:
+    """Has a wallet's automatic top-up looked at."""
+    runtime.enqueue("SCRIP_AUTO_TOPUPS_QUEUE_URL", message, group=group)
 
 
 def _look(context: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from scrip.services.payments import (
     deliveries,
     graces,
     lookups,
+    payment_methods,
     posting,
     retries,
 )
@@ -56,6 +57,8 @@ def _apply(record: SQSRecord) -> None:
     if not delivery.of_payment:
         _heard(delivery, moment)
         return
+    if payment_methods.keep(runtime.tables(), delivery):
+        runtime.count("PaymentMethodKept", provider=delivery.provider)
     applied = posting.apply(runtime.executor(), delivery, delivery_id, moment)
     if applied.followed:
         _count(applied.followed)

@@ -8,6 +8,7 @@ from scrip.domain.payments.order import Order
 from scrip.http.edge import parameters
 from scrip.http.edge.answers import Answer, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
+from scrip.http.payments.auto_topups import AutoTopupBody, auto_topup_view
 from scrip.http.payments.subscriptions import (
     CancelSubscriptionBody,
     ResumeSubscriptionBody,
@@ -22,7 +23,8 @@ from scrip.http.payments.topups import (
     topup_view,
 )
 from scrip.providers.clients import Client, ProviderUnavailable, Sale, Session
-from scrip.services.payments import orders, subscriptions
+from scrip.services.payments import auto_topups, orders, subscriptions
+from scrip.services.payments.auto_topup_wakes import asking, group_of
 from scrip.services.payments.payment import load_payments
 from scrip.services.payments.subscriptions import SoldSubscription
 
@@ -112,6 +114,29 @@ def _client(provider: str) -> Client:
     return client
 
 
+def put_auto(request: HttpRequest) -> Answer:
+    """Sets a wallet's automatic top-up, and has it looked at."""
+    body, author, unit_id = request.body(AutoTopupBody), request.author(), request.query.unit()
+    known, unit = auto_topups.put(runtime.executor(), request.account, unit_id, body.wanted(), author)
+    message = {**asking(known.account, known.unit), "put": f"{author.at}.{known.told}.{author.request_id}"}
+    if request.moment().pinned:
+        message["at"] = author.at
+    runtime.enqueue("SCRIP_AUTO_TOPUPS_QUEUE_URL", message, group=group_of(message))
+    return answer(200, auto_topup_view(known, unit, author.at))
+
+
+def get_auto(request: HttpRequest) -> Answer:
+    """Shows a wallet's automatic top-up, and how it is."""
+    known, unit = auto_topups.get(runtime.executor(), request.account, request.query.unit())
+    return answer(200, auto_topup_view(known, unit, request.moment().at))
+
+
+def delete_auto(request: HttpRequest) -> Answer:
+    """Takes a wallet's automatic top-up away."""
+    auto_topups.delete(runtime.executor(), request.account, request.query.unit(), request.author())
+    return {"statusCode": 204}
+
+
 ROUTES = {
     "POST /v1/topups": Route(create, "top_up", bound=True),
     "GET /v1/topups/{topup_id}": Route(get, "read", bound=True),
@@ -122,6 +147,9 @@ ROUTES = {
     "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/resume": Route(
         resume_subscription, "top_up", bound=True
     ),
+    "PUT /v1/accounts/{account}/auto-topup": Route(put_auto, "auto_top_up", ("unit",)),
+    "GET /v1/accounts/{account}/auto-topup": Route(get_auto, "auto_top_up", ("unit",)),
+    "DELETE /v1/accounts/{account}/auto-topup": Route(delete_auto, "auto_top_up", ("unit",)),
     "GET /v1/packs/{pack}/terms": Route(terms, "read", ("quantity", "currency", "provider"), bound=True),
 }
 

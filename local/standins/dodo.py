@@ -7,6 +7,7 @@ Dodo's, with a Bearer key:
     POST /refunds; GET /refunds, /refunds/{refund_id}
     GET  /disputes, /disputes/{dispute_id}
     GET, PATCH /subscriptions/{subscription_id}  cancel_at_next_billing_date; status: cancelled
+    POST /subscriptions/{subscription_id}/charge   of one that is on demand
 
 Its own, by which things happen there:
 
@@ -17,6 +18,8 @@ Its own, by which things happen there:
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
     POST /checkout/{session_id}/dispute         {"status": "opened", "stage": "dispute", "amount": 12000}
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
+    POST /charges                               {"come": "declined", "told": "before"}
+    POST /charges/{payment_id}/settle           {"status": "succeeded"}
     POST /products/{product_id}                 {"price": 1000, "currency": "USD", "interval": "Month", "count": 1}
 
 Everything in these bodies is optional but for a product's price, and ``"webhook": false`` keeps any of them silent.
@@ -28,6 +31,11 @@ dashboard would. A payment may also say ``settlement_currency`` with ``settlemen
 ``status`` and ``retry_attempt``. A product may have ``trial_period_days`` and ``trial_amount``. A dispute goes on with
 its next status, unless ``"new": true`` opens another. A refund that was asked
 for over the API is pending, and comes to its end in a moment.
+
+A checkout whose subscription data say ``on_demand`` sells its product at the price that they say, as a subscription
+that is on demand. How its charges come from now on says ``/charges``: ``succeeded``, ``processing`` (until settled),
+``declined``, ``authentication_required``, ``expired``, or ``unavailable``: a 500, and no payment. Their webhooks are
+``told`` ``later``, ``before`` the answer, or ``never``.
 """
 
 from __future__ import annotations
@@ -39,6 +47,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, ClassVar, get_args
 from urllib.parse import urlsplit
 
@@ -62,6 +71,12 @@ from local.standins.serving import (
 
 DEFAULT_PAGE, MAX_PAGE = 10, 100
 DISPUTE_STATUSES = ("opened", "expired", "accepted", "cancelled", "challenged", "won", "lost")
+CHARGES: Mapping[str, str] = {
+    "declined": "INSUFFICIENT_FUNDS",
+    "authentication_required": "AUTHENTICATION_REQUIRED",
+    "expired": "EXPIRED_CARD",
+}
+"""The code of charges that come so."""
 STAGES = ("dispute", "pre_dispute", "pre_arbitration")
 
 
@@ -73,6 +88,9 @@ class Provider(Standin):
     def __post_init__(self) -> None:
         self._checkouts: dict[str, Checkout] = {}
         self._products: dict[str, Product] = {}
+        self.charges_come, self.charges_told = "succeeded", "later"
+        self.charged: list[Payment] = []
+        """Payments that were charged on demand, oldest first."""
         self.gone: set[str] = set()
         """Products that were deleted: what is in here is sold no more."""
         super().__post_init__()
@@ -97,6 +115,10 @@ class Provider(Standin):
                 return dict(getattr(self, what)(session_id, asked.options))
             case "POST", "refunds", refund_id, "settle":
                 return self.settle(refund_id, asked.options)
+            case "POST", "charges":
+                return self.charges(asked.options)
+            case "POST", "charges", payment_id, "settle":
+                return self.settle_charge(payment_id, asked.options)
             case "POST", "products", product_id:
                 return self.product(product_id, asked.options)
         return None
@@ -109,7 +131,9 @@ class Provider(Standin):
             case "POST", "refunds":
                 return self._create_refund(asked.options)
             case "GET", "payments":
-                return _listed([payment.listed() for payment in self._payments()], asked.query)
+                of = asked.query.get("subscription_id")
+                known = [one for one in self._payments() if of in (None, one.data["subscription_id"])]
+                return _listed([payment.listed() for payment in known], asked.query)
             case "GET", "refunds":
                 made = [refund for payment in self._payments() for refund in payment.refunds]
                 return _listed([shapes.listed_refund(refund) for refund in made], asked.query)
@@ -124,6 +148,8 @@ class Provider(Standin):
                 return self._subscription(subscription_id)
             case "PATCH", "subscriptions", subscription_id:
                 return self._update(subscription_id, asked.options)
+            case "POST", "subscriptions", subscription_id, "charge":
+                return self._charge_subscription(subscription_id, asked.options)
         raise not_found()
 
     def problem(self, problem: Problem) -> Json:
@@ -174,6 +200,8 @@ class Provider(Standin):
         tax = amount(options, "tax", 0)
         checkout.customer = checkout.customer | buyer(options)
         product = self._products.get(checkout.cart[0]["product_id"])
+        if checkout.on_demand:
+            product = Product(checkout.cart[0]["product_id"], checkout.price, checkout.currency)
         price = checkout.price
         if product and product.trial_days:
             price = product.trial_amount * checkout.cart[0]["quantity"]
@@ -184,7 +212,7 @@ class Provider(Standin):
                 if product and status == "succeeded":
                     quantity = checkout.cart[0]["quantity"]
                     checkout.subscription = shapes.subscription(
-                        product, quantity, checkout.metadata, checkout.customer
+                        product, quantity, checkout.metadata, checkout.customer, checkout.on_demand
                     )
                 first = Payment(shapes.payment(checkout, total, tax, status, _charge(options)))
                 checkout.payments.append(first)
@@ -247,9 +275,54 @@ class Provider(Standin):
         sent = self._say(options, f"dispute.{status}", "Dispute", shapes.dispute_event(made))
         return {"dispute_id": made["dispute_id"], "webhook_status": sent}
 
+    def charges(self, options: Json) -> Json:
+        """How charges on demand come from now on, and when they are told."""
+        known = ("succeeded", "processing", "unavailable", *CHARGES)
+        self.charges_come = choice(options, "come", self.charges_come, *known)
+        self.charges_told = choice(options, "told", self.charges_told, "later", "before", "never")
+        return {"come": self.charges_come, "told": self.charges_told, "charged": len(self.charged)}
+
+    def settle_charge(self, payment_id: str, options: Json) -> Json:
+        """Says how a charge came to its end that was under way."""
+        status, made = (
+            choice(options, "status", "succeeded", "succeeded", "failed"),
+            self._payment(payment_id),
+        )
+        made.data |= {"status": status, "error_code": None if status == "succeeded" else CHARGES["declined"]}
+        return {"payment_id": payment_id, "webhook_status": self._say_charge(made, options)}
+
+    def _charge_subscription(self, subscription_id: str, body: Json) -> Json:
+        """``POST /subscriptions/{id}/charge``."""
+        plan, come = self._subscription(subscription_id), self.charges_come
+        if not plan["on_demand"]:
+            raise conflict("SUBSCRIPTION_NOT_ON_DEMAND", "the subscription is not on demand")
+        price = body.get("product_price")
+        if type(price) is not int or price <= 0:
+            raise invalid("product_price: minor units, above 0")
+        if come == "unavailable":
+            raise Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "down, as asked for")
+        of = next(one for one in self._checkouts.values() if one.subscription is plan)
+        charge = Charge("on_demand", body.get("metadata"), error=CHARGES.get(come), away=True)
+        with self.lock:
+            status = come if come in ("succeeded", "processing") else "failed"
+            made = Payment(shapes.payment(of, price, 0, status, charge))
+            of.payments.append(made)
+            self.charged.append(made)
+        if self.charges_told == "before":
+            self._say_charge(made, {})
+        elif self.charges_told == "later":
+            self.later(self._say_charge, made, {})
+        return {"payment_id": made.id}
+
+    def _say_charge(self, made: Payment, options: Json) -> int | None:
+        return self._say(options, f"payment.{made.data['status']}", "Payment", made.now())
+
     def _create(self, body: Json) -> Json:
         """``POST /checkouts``."""
-        cart = body.get("product_cart")
+        cart, on_demand = body.get("product_cart"), (body.get("subscription_data") or {}).get("on_demand")
+        if on_demand is not None:
+            # The product is sold at the price that is said here.
+            cart = [{**item, "amount": on_demand.get("product_price")} for item in cart or ()]
         if not isinstance(cart, list) or not 1 <= len(cart) <= 20 or not all(map(self._is_item, cart)):
             raise invalid("product_cart: 1 to 20 of product_id, quantity and, but of subscriptions, amount")
         if any(item["product_id"] in self.gone for item in cart):
@@ -266,10 +339,13 @@ class Provider(Standin):
         checkout = Checkout(
             session_id=f"cks_{secrets.token_hex(8)}",
             cart=[{"product_id": item["product_id"], "quantity": item["quantity"]} for item in cart],
-            price=sum(self._price(item) * item["quantity"] for item in cart),
+            price=sum(
+                (int(item["amount"]) if on_demand else self._price(item)) * item["quantity"] for item in cart
+            ),
             currency=currency,
             metadata=metadata,
             return_url=return_url,
+            on_demand=on_demand is not None,
         )
         with self.lock:
             self._checkouts[checkout.session_id] = checkout

@@ -89,6 +89,7 @@ class Checkout:
     customer: Json = field(default_factory=CUSTOMER.copy)
     subscription: Json | None = None
     payments: list[Payment] = field(default_factory=list)
+    on_demand: bool = False
 
     @property
     def payment(self) -> Json | None:
@@ -126,6 +127,8 @@ class Charge:
         usage: it bills usage alone, and pays for no period.
         retry: the number of the attempt.
         settled: currency, amount and tax after conversion; None: as they were paid.
+        error: why it failed, by Dodo's code; None where it did not.
+        away: nobody was at a checkout.
     """
 
     type: str | None = None
@@ -133,6 +136,8 @@ class Charge:
     usage: bool = False
     retry: int = 0
     settled: tuple[str, int, int] | None = None
+    error: str | None = None
+    away: bool = False
 
 
 def payment(
@@ -167,7 +172,7 @@ def payment(
         "metadata": checkout.metadata if charge.metadata is None else charge.metadata,
         "product_cart": None if plan else checkout.cart,
         # A renewal is charged by itself: nobody was at a checkout.
-        "checkout_session_id": None if renewal else checkout.session_id,
+        "checkout_session_id": None if renewal or charge.away else checkout.session_id,
         "payment_link": None,
         "subscription_id": subscription_id,
         "subscription_ids": [subscription_id] if plan else [],
@@ -191,8 +196,8 @@ def payment(
         "three_ds_flow": None,
         "three_ds_status": None,
         "three_ds_version": None,
-        "error_code": None,
-        "error_message": None,
+        "error_code": charge.error,
+        "error_message": "It was declined." if charge.error else None,
         "invoice_id": None,
         "invoice_url": None,
         "discount_id": None,
@@ -258,7 +263,9 @@ def dispute(of: Json, amount: int, stage: str, status: str) -> Json:
     }
 
 
-def subscription(product: Product, quantity: int, metadata: Json, customer: Json) -> Json:
+def subscription(
+    product: Product, quantity: int, metadata: Json, customer: Json, on_demand: bool = False
+) -> Json:
     """A subscription that has begun."""
     return {
         "subscription_id": f"sub_{secrets.token_hex(8)}",
@@ -269,7 +276,7 @@ def subscription(product: Product, quantity: int, metadata: Json, customer: Json
         "currency": product.currency,
         "recurring_pre_tax_amount": product.price,
         "tax_inclusive": False,
-        "on_demand": False,
+        "on_demand": on_demand,
         "payment_frequency_count": product.count,
         "payment_frequency_interval": product.interval,
         "subscription_period_count": 10,

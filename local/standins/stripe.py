@@ -3,6 +3,7 @@
 Stripe's, with a Bearer key, form-encoded bodies and idempotency keys:
 
     POST /v1/checkout/sessions, /v1/checkout/sessions/{id}/expire; GET /v1/checkout/sessions/{id}
+    POST /v1/payment_intents                    off_session, confirmed at once
     GET  /v1/payment_intents, /v1/payment_intents/{id}
     GET  /v1/invoices, /v1/invoices/{id}, /v1/invoice_payments, /v1/credit_notes
     GET  /v1/charges/{id}
@@ -21,6 +22,8 @@ Its own, by which things happen there:
     POST /checkout/{session_id}/refund          {"amount": 3000, "status": "succeeded"}
     POST /checkout/{session_id}/dispute         {"status": "needs_response", "amount": 12000}
     POST /refunds/{refund_id}/settle            {"status": "succeeded"}
+    POST /charges                               {"come": "declined", "told": "before"}
+    POST /charges/{intent_id}/settle            {"status": "succeeded"}
 
 Everything in these bodies is optional, and ``"webhook": false`` keeps any of them silent. Amounts are Stripe's minor
 units (``stripe_money``). A payment with a discount of all of it ends with nothing to pay, and has no intent. A refund's
@@ -33,6 +36,11 @@ and another ``billing_reason``. With ``api_version`` events are told as an endpo
 (``stripe_versions``). A dispute goes on with its next status, unless ``"new": true`` opens another; it takes the money
 when it opens (an inquiry, ``warning_…``, does not) and gives it back when it is won, for good. A refund that was asked
 for over the API succeeds at once, unless ``refunds_come`` says otherwise.
+
+A session that keeps the payment method (``setup_future_usage``) makes a customer with a method of its own. How charges
+of kept methods come from now on says ``/charges``: ``succeeded``, ``processing`` (until they are settled),
+``declined``, ``authentication_required``, ``expired``, or ``unavailable``: a 500, which the key keeps as Stripe's does.
+Their webhooks are ``told`` ``later``, ``before`` the answer, or ``never``.
 """
 
 from __future__ import annotations
@@ -52,7 +60,7 @@ from local.standins import stripe_shapes as shapes
 from local.standins import stripe_subscriptions as subscriptions
 from local.standins import stripe_versions as versions
 from local.standins.serving import Asked, Json, Problem, Standin, amount, buyer, choice, conflict, not_found
-from local.standins.stripe_requests import bought, cart, form, message, missing, page_of, wrong
+from local.standins.stripe_requests import bought, cart, charge, form, message, missing, page_of, wrong
 from local.standins.stripe_shapes import Checkout, Payment, name
 
 REFUND_STATUSES = ("succeeded", "pending", "requires_action", "failed", "canceled")
@@ -61,7 +69,27 @@ DISPUTE_STATUSES = (
     *("warning_needs_response", "warning_under_review", "warning_closed"),
 )
 DISPUTE_ENDS = ("won", "lost", "warning_closed", "prevented")
+CHARGES: Mapping[str, tuple[str, str | None]] = {
+    "declined": ("card_declined", "insufficient_funds"),
+    "authentication_required": ("authentication_required", "authentication_required"),
+    "expired": ("expired_card", None),
+}
+"""Code and decline code of charges that come so."""
 PAID, UNPAID = "succeeded", {"processing": "processing", "failed": "requires_payment_method"}
+
+
+class Refused(Problem):
+    """A charge that came to nothing, with Stripe's own error: its key keeps that, as any answer."""
+
+    def __init__(self, status: HTTPStatus, error: Json) -> None:
+        super().__init__(status, str(error.get("code", "")), str(error["message"]))
+        self.error = error
+
+    @classmethod
+    def missing(cls, kind: str, name: str) -> Refused:
+        """The error of a customer or method that there is not."""
+        said = {"code": "resource_missing", "message": f"No such {kind}: '{name}'", "param": kind}
+        return cls(HTTPStatus.BAD_REQUEST, {"type": "invalid_request_error", **said})
 
 
 class Provider(Standin):
@@ -72,8 +100,12 @@ class Provider(Standin):
     def __post_init__(self) -> None:
         self.refunds_come = "succeeded"
         self.api_version = shapes.API_VERSION
+        self.charges_come, self.charges_told = "succeeded", "later"
+        self.charged: list[Payment] = []
+        """Payments of kept methods, oldest first."""
+        self._methods: dict[str, str] = {}
         self._checkouts: dict[str, Checkout] = {}
-        self._answered: dict[str, tuple[bytes, Json]] = {}
+        self._answered: dict[str, tuple[bytes, Json | Refused]] = {}
         super().__post_init__()
 
     def answer(self, asked: Asked) -> Json | str | tuple[Json, Mapping[str, str]]:
@@ -88,6 +120,10 @@ class Provider(Standin):
                 return dict(getattr(self, what)(session_id, asked.options))
             case "POST", "refunds", refund_id, "settle":
                 return self.settle(refund_id, asked.options)
+            case "POST", "charges":
+                return self.charges(asked.options)
+            case "POST", "charges", intent_id, "settle":
+                return self.settle_charge(intent_id, asked.options)
         self.authorize(asked)
         if asked.path[:1] != ("v1",):
             raise not_found()
@@ -96,6 +132,8 @@ class Provider(Standin):
         return self._once(asked) if asked.method == "POST" else self._get(asked.path[1:], asked.query)
 
     def problem(self, problem: Problem) -> Json:
+        if isinstance(problem, Refused):
+            return {"error": problem.error}
         status = problem.status
         kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "api_error"
         # Stripe knows no 409 or 422 for what is wrong in a request, but for itself that tells a person enough.
@@ -121,6 +159,54 @@ class Provider(Standin):
             raise missing("checkout.session", session_id)
         return found
 
+    def charges(self, options: Json) -> Json:
+        """How charges of kept methods come from now on, and when they are told."""
+        known = ("succeeded", "processing", "unavailable", *CHARGES)
+        self.charges_come = choice(options, "come", self.charges_come, *known)
+        self.charges_told = choice(options, "told", self.charges_told, "later", "before", "never")
+        return {"come": self.charges_come, "told": self.charges_told, "charged": len(self.charged)}
+
+    def settle_charge(self, intent_id: str, options: Json) -> Json:
+        """Says how a charge came to its end that was under way."""
+        status = choice(options, "status", PAID, PAID, "failed")
+        payment = next((one for one in self.charged if one.intent["id"] == intent_id), None)
+        if payment is None:
+            raise missing("payment_intent", intent_id)
+        with self.lock:
+            payment.intent["status"] = UNPAID.get(status, PAID)
+            payment.intent["amount_received"] = payment.intent["amount"] if status == PAID else 0
+            if status != PAID:
+                shapes.declined(payment.intent, "card_declined", "generic_decline")
+        return {"payment_intent": intent_id, "webhook_status": self._say_paid(options, payment)}
+
+    def _charge_method(self, body: Json) -> Json:
+        """``POST /v1/payment_intents``: charges a kept method while nobody is there."""
+        price, currency = charge(body)
+        customer, method = str(body.get("customer")), str(body.get("payment_method"))
+        if customer not in self._methods.values():
+            raise Refused.missing("customer", customer)
+        if self._methods.get(method) != customer:
+            raise Refused.missing("payment_method", method)
+        come = self.charges_come
+        if come == "unavailable":
+            raise Refused(
+                HTTPStatus.INTERNAL_SERVER_ERROR, {"type": "api_error", "message": "down, as asked for"}
+            )
+        status = {"succeeded": PAID, "processing": "processing"}.get(come, "requires_payment_method")
+        made = shapes.intent(price, currency, status, body.get("metadata") or {})
+        made |= {"customer": customer, "payment_method": method, "description": body.get("description")}
+        payment = Payment(made)
+        error = shapes.declined(made, *CHARGES[come]) if come in CHARGES else None
+        with self.lock:
+            self.charged.append(payment)
+        if self.charges_told == "before":
+            self._say_paid({}, payment)
+        elif self.charges_told == "later":
+            self.later(self._say_paid, {}, payment)
+        if error:
+            raise Refused(HTTPStatus.PAYMENT_REQUIRED, error)
+        return dict(made)
+
     def forget(self) -> None:
         """A day passes: idempotency keys are forgotten."""
         with self.lock:
@@ -144,7 +230,7 @@ class Provider(Standin):
             waited = payment is not None and payment.intent["status"] != PAID
             if payment is None:
                 payment = self._paid(checkout, tax, status)
-                session |= {"status": "complete", "customer": shapes.CUSTOMER}
+                session |= {"status": "complete", "customer": payment.intent["customer"]}
                 session["payment_intent"] = payment.intent["id"]
             if waited:
                 payment.intent["status"] = UNPAID.get(status, PAID)
@@ -368,8 +454,15 @@ class Provider(Standin):
                 if known[0] != request:
                     said = "keys for idempotent requests can only be used with the same parameters"
                     raise Problem(HTTPStatus.BAD_REQUEST, "IDEMPOTENCY_ERROR", said)
+                if isinstance(known[1], Refused):
+                    raise known[1]
                 return known[1], {"idempotent-replayed": "true"}
-            answer = self._post(asked.path[1:], form(asked.raw))
+            try:
+                answer = self._post(asked.path[1:], form(asked.raw))
+            except Refused as refused:
+                # What was begun is kept under its key, whatever came of it.
+                self._answered[key or name("none")] = (request, refused)
+                raise
             if key:
                 self._answered[key] = (request, answer)
         return answer, {}
@@ -384,6 +477,8 @@ class Provider(Standin):
             case ("checkout", "sessions", session_id, "expire"):
                 self.expire(session_id, {})
                 return dict(self.checkout(session_id).session)
+            case ("payment_intents",):
+                return self._charge_method(body)
             case ("refunds",):
                 return self._create_refund(body)
             case ("subscriptions", subscription_id):
@@ -446,6 +541,11 @@ class Provider(Standin):
         session["total_details"] = {**session["total_details"], "amount_tax": tax}
         payment = Payment(shapes.intent(total, session["currency"], UNPAID.get(status, status), told))
         payment.intent["receipt_email"] = (session["customer_details"] or {}).get("email")
+        usage = (checkout.asked.get("payment_intent_data") or {}).get("setup_future_usage")
+        if usage:
+            customer, method = name("cus"), name("pm")
+            payment.intent |= {"customer": customer, "payment_method": method, "setup_future_usage": usage}
+            self._methods[method] = customer
         checkout.payments.append(payment)
         return payment
 
@@ -471,7 +571,8 @@ class Provider(Standin):
 
     def _payments(self) -> list[Payment]:
         with self.lock:
-            return [payment for checkout in self._checkouts.values() for payment in checkout.payments]
+            bought = [payment for checkout in self._checkouts.values() for payment in checkout.payments]
+            return [*bought, *self.charged]
 
     def _all(self, kind: str) -> list[Json]:
         """Every object of one kind, oldest first."""

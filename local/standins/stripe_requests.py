@@ -41,13 +41,21 @@ def _lists(value: Any) -> Any:
     return {name: _lists(one) for name, one in value.items()}
 
 
-def cart(body: Json) -> tuple[int, str]:
-    """The price and currency of what a session is to sell."""
-    mode, items = body.get("mode"), body.get("line_items")
+def _mode(body: Json) -> str:
+    """Whether a session sells once or again and again: each has data that the other has not."""
+    mode = str(body.get("mode"))
     if mode not in ("payment", "subscription"):
         raise wrong("mode", "payment or subscription")
     if ("payment_intent_data" if mode == "subscription" else "subscription_data") in body:
         raise wrong("mode", "this mode has no such data")
+    if mode == "subscription" and "customer_creation" in body:
+        raise wrong("customer_creation", "in payment and setup mode alone")
+    return mode
+
+
+def cart(body: Json) -> tuple[int, str]:
+    """The price and currency of what a session is to sell."""
+    mode, items = _mode(body), body.get("line_items")
     if urlsplit(str(body.get("success_url"))).scheme not in ("http", "https"):
         raise wrong("success_url", "not a valid URL")
     if not isinstance(items, list) or not 1 <= len(items) <= 100:
@@ -72,6 +80,22 @@ def cart(body: Json) -> tuple[int, str]:
     if price == 0:
         raise Problem(HTTPStatus.BAD_REQUEST, "AMOUNT_TOO_SMALL", "the total is below the least amount")
     return price, currencies.pop()
+
+
+def charge(body: Json) -> tuple[int, str]:
+    """The amount and currency of an intent that is confirmed at once, while nobody is there."""
+    for name in ("off_session", "confirm"):
+        if body.get(name) != "true":
+            raise wrong(name, "true: no other intents are stood in for")
+    amount, currency = str(body.get("amount")), str(body.get("currency"))
+    if not re.fullmatch(r"[1-9][0-9]{0,11}", amount):
+        raise wrong("amount", "a whole number above 0")
+    if not re.fullmatch(r"[a-z]{3}", currency):
+        raise wrong("currency", "three small letters")
+    if len(body.get("metadata") or {}) > 50:
+        raise wrong("metadata", "at most 50 members")
+    stripe_money.check(int(amount), currency)
+    return int(amount), currency
 
 
 def message(body: Json) -> str:
@@ -100,6 +124,7 @@ def page_of(rows: list[Json], kind: str, query: Mapping[str, str]) -> Json:
         if since <= row["created"] < until
         and intent in (None, row.get("payment_intent"), _paid_by(row))
         and query.get("invoice") in (None, row.get("invoice"))
+        and query.get("customer") in (None, row.get("customer"))
     ]
     after = query.get("starting_after")
     if after:

@@ -147,8 +147,26 @@ def intent(amount: int, currency: str, status: str, metadata: Json) -> Json:
         "description": None,
         "last_payment_error": None,
         "payment_method_types": ["card"],
+        "payment_method": None,
         "receipt_email": None,
+        "setup_future_usage": None,
     }
+
+
+def declined(of: Json, code: str, decline_code: str | None) -> Json:
+    """The error of a charge that a bank declined, with the intent as it is left."""
+    said = {
+        "type": "card_error",
+        "code": code,
+        "message": "Your card was declined.",
+        "charge": of["latest_charge"],
+    }
+    said |= {"decline_code": decline_code} if decline_code else {}
+    of["last_payment_error"] = {
+        **said,
+        "payment_method": {"id": of["payment_method"], "object": "payment_method"},
+    }
+    return {**said, "payment_intent": dict(of), "payment_method": of["last_payment_error"]["payment_method"]}
 
 
 def refund(of: Json, amount: int, status: str, metadata: Json) -> Json:

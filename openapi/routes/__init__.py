@@ -10,6 +10,7 @@ balances     balances, lots, entries, and why
 finding      searches for entries
 catalogue    units, packs, rate cards and promotions
 keys         API keys, and short-lived ones of a customer
+auto_topups  automatic top-ups
 dunning      what follows a failed renewal or automatic top-up; subscriptions
 topups       orders, and the webhooks that say they are paid
 payments     payments, refunds of them, and decisions
@@ -28,6 +29,7 @@ from openapi.routes import (
     accounts,
     allowances,
     audit,
+    auto_topups,
     balances,
     burns,
     catalogue,
@@ -59,6 +61,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *catalogue.OPERATIONS,
     *keys.OPERATIONS,
     *topups.OPERATIONS,
+    *auto_topups.OPERATIONS,
     *dunning.OPERATIONS,
     *payments.OPERATIONS,
     *reports.OPERATIONS,

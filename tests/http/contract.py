@@ -86,6 +86,8 @@ TOPUP: Final = {
     "unit",
     "failed_renewal",
     "payment_id",
+    "save_payment_method",
+    "automatic",
 }
 PROBLEM: Final = {"type", "title", "status", "detail", "code"}
 

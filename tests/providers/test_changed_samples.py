@@ -96,7 +96,8 @@ def tabled(provider: str) -> tuple[str, ...]:
 
 def read(provider: str, body: Any) -> Any:
     """Returns all that is read of a body. Nothing that a webhook says is an error of ours: it is parked, or ignored."""
-    return asdict(READ[provider](body, None))
+    said = asdict(READ[provider](body, None))
+    return said if said["method"] else {name: value for name, value in said.items() if name != "method"}
 
 
 def outcomes(name: str, path: Path, value: Any, others: dict[str, list[Any]]) -> Iterator[Any]:

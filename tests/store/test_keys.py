@@ -54,6 +54,9 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.tokens("k"): "tokens#k",
     keys.key_request("h"): "request#h",
     keys.topup("t"): "topup#t",
+    keys.payment_method("acme", "dodo"): "method#acme#dodo",
+    keys.auto_topup("acme", "credits"): "autotopup#acme#credits",
+    keys.auto_topup_of("acme", "credits"): "acme#credits",
     keys.session("dodo", "s"): "session#dodo#s",
     keys.subscription("dodo", "s"): "subscription#dodo#s",
     keys.renewal("dodo", "s"): "renewal#dodo#s",
@@ -121,7 +124,15 @@ def test_keys_have_the_shapes_they_had() -> None:
 def test_every_function_of_a_key_is_looked_at() -> None:
     """Those that take a key apart are not of interest here."""
     named = {name for name, one in vars(keys).items() if callable(one) and one.__module__ == keys.__name__}
-    apart = {"wallet_parts", "payment_parts", "sidecar_name", "named_at", "instant_at", "listed_key_id"}
+    apart = {
+        "auto_topup_parts",
+        "wallet_parts",
+        "payment_parts",
+        "sidecar_name",
+        "named_at",
+        "instant_at",
+        "listed_key_id",
+    }
     assert len(named - apart) == len(ONE_OF_EACH)
 
 

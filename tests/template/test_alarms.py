@@ -32,6 +32,7 @@ TABLE: Final = {
         for name, queue in (
             ("PaymentsDeadLetterAlarm", "PaymentsDeadLetterQueue"),
             ("InquiriesDeadLetterAlarm", "InquiriesDeadLetterQueue"),
+            ("AutoTopupsDeadLetterAlarm", "AutoTopupsDeadLetterQueue"),
             ("SchedulesDeadLetterAlarm", "SchedulesDeadLetterQueue"),
             ("ExpiryDeadLetterAlarm", "ExpiryDeadLetterQueue"),
             ("LedgerTamperedAlarm", "EvidenceQueue"),
@@ -57,6 +58,8 @@ TABLE: Final = {
     "WebhookUnavailableAlarm": "Scrip WebhookUnavailable service=webhooks Sum>=1 60x1",
     # Now and then somebody tries; twenty are a wrong secret, or an attack.
     "WebhookRefusedAlarm": "Scrip WebhookRefused service=webhooks Sum>=20 300x1",
+    "AutoTopupSuspendedAlarm": "Scrip AutoTopupSuspended service=auto_topups Sum>=1 60x1",
+    "AutoTopupRefusedAlarm": "Scrip AutoTopupRefused service=auto_topups Sum>=1 60x1",
     "WebhookEndpointDisabledAlarm": "Scrip WebhookEndpointDisabled service=sender Sum>=1 60x1",
     "EventsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=EventsQueue Maximum>=300 60x1",
     "PaymentsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=PaymentsQueue Maximum>=300 60x1",
@@ -71,6 +74,7 @@ TABLE: Final = {
     "DunningScheduleAlarm": "AWS/Events Invocations RuleName=DunningRule Sum<1 300x2 missing=on",
     "RunOutScheduleAlarm": "AWS/Events Invocations RuleName=RunOutRule Sum<1 7200x2 missing=on",
     "OutboxScheduleAlarm": "AWS/Events Invocations RuleName=OutboxRule Sum<1 300x2 missing=on",
+    "AutoTopupsScheduleAlarm": "AWS/Events Invocations RuleName=AutoTopupsRule Sum<1 300x2 missing=on",
     "NotificationsScheduleAlarm": "AWS/Events Invocations RuleName=NotificationsRule Sum<1 300x2 missing=on",
     "ReconciliationScheduleAlarm": "AWS/Events Invocations RuleName=ReconciliationRule Sum<1 86400x2 missing=on",
     # Of all functions in the account: they share its concurrency.
@@ -114,6 +118,7 @@ NEAR: Final[dict[str, tuple[int, Points, Points]]] = {
     "PaymentsLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
     "EventsLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
     "NotificationsScheduleAlarm": (600, [], [(299, 5)]),
+    "AutoTopupsScheduleAlarm": (600, [], [(299, 5)]),
     "LedgerStreamLateAlarm": (60, [(10, 3_600_000)], [(10, 3_599_999)]),
     "OutboxLateAlarm": (60, [(10, 300_000)], [(10, 299_999)]),
     "DunningScheduleAlarm": (600, [], [(299, 5)]),
@@ -183,7 +188,7 @@ def test_a_metric_of_scrips_own_is_written_by_the_function_that_the_alarm_names(
         for alarm in ALARMS.values()
         if alarm["Namespace"] == "Scrip"
     }
-    assert len(own) == 11 + len(SKEWED)
+    assert len(own) == 13 + len(SKEWED)
     for metric, service in own:
         code = (ROOT / "functions" / service / "app.py").read_text() + shared
         assert re.search(rf'(count|measure)\(\s*[^)]*"{metric}"', code), (metric, service)

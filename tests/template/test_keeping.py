@@ -209,6 +209,8 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"PaymentsQueue", "EventsQueue"}
     assert alarms("Scrip", "WebhookEndpointDisabled") == {"sender"}
     assert alarms("Scrip", "PaymentsParkedOverHour") == {"payments"}
+    for metric in ("AutoTopupSuspended", "AutoTopupRefused"):
+        assert alarms("Scrip", metric) == {"auto_topups"}
     assert alarms("Scrip", "ReconciliationFindings") == {"reconciliation"}
     assert alarms("Scrip", "ReconciliationStoppedHours") == {"reconciliation"}
     assert alarms("Scrip", "VerificationFindings") == {"verification"}

@@ -60,7 +60,8 @@ RIGHTS = {
         "DeliveriesTable": "Query UpdateItem",
     },
     "TopupsFunction": {
-        "WalletsTable": "GetItem BatchGetItem PutItem",
+        "WalletsTable": "GetItem BatchGetItem PutItem DeleteItem",
+        "AutoTopupsQueue": "sqs:SendMessage",
         "KeysTable": "UpdateItem",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
@@ -69,6 +70,16 @@ RIGHTS = {
         "WalletsTable": f"{READ} {WRITE}",
         "KeysTable": "UpdateItem",
         "LedgerTable": "GetItem PutItem",
+        "DodoApiKeySecret": "secretsmanager:GetSecretValue",
+        "StripeApiKeySecret": "secretsmanager:GetSecretValue",
+    },
+    "AutoTopupsFunction": {
+        "WalletsTable": f"{READ} PutItem",
+        "WalletsTable/index/due": "Query",
+        "AutoTopupsQueue": RECEIVE,
+        "PaymentsQueue": "sqs:SendMessage",
+        "EventBus": "events:PutEvents",
+        "SchedulesDeadLetterQueue": "sqs:SendMessage",
         "DodoApiKeySecret": "secretsmanager:GetSecretValue",
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
@@ -157,6 +168,7 @@ RIGHTS = {
         "LedgerTable": "GetItem",
         "LedgerTable/index/timeline": "Query",
         "EventBus": "events:PutEvents",
+        "AutoTopupsQueue": "sqs:SendMessage",
         "OutboxDeadLetterQueue": "sqs:SendMessage",
         "SchedulesDeadLetterQueue": "sqs:SendMessage",
     },
@@ -256,6 +268,9 @@ PARTITIONS = {
     "rates": keys.RATES,
     "promotions": keys.PROMOTIONS,
     "orders": keys.TOPUPS,
+    "auto_topup": keys.auto_topup("acme", "credits"),
+    "auto_topups": keys.AUTO_TOPUPS,
+    "method": keys.payment_method("acme", "dodo"),
     "payments": keys.HEARD,
     "incidents": keys.COMPENSATIONS,
     "incident": keys.compensation("i", "u"),
@@ -298,10 +313,11 @@ WRITING = {
         "unit units pack packs rate rates promotion promotions share audit schedule alerts own_alerts spans"
     ),
     "ProfilesFunction": "profile country mailbox accounts audit",
-    "TopupsFunction": "order orders session accounts account renewal",
+    "TopupsFunction": "order orders session accounts account renewal auto_topup auto_topups audit",
     "DunningFunction": "order orders session accounts account dunning",
+    "AutoTopupsFunction": "auto_topup order orders accounts account",
     "RefundsFunction": f"{A_WALLET} {PAYING} refund audit",
-    "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours",
+    "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours method",
     "ReconciliationFunction": "reconciliation report",
     "ExpiryFunction": f"{A_WALLET} extension extensions extended",
     "OutboxFunction": "reference outbox told noted",
@@ -318,6 +334,10 @@ FEWER = {
     ("OutboxFunction", "noted"): {"PutItem"},
     ("RunOutFunction", "noted"): {"PutItem", "DeleteItem"},
     ("RunOutFunction", "forecast"): {"PutItem", "DeleteItem"},
+    **{
+        ("TopupsFunction", kind): {"PutItem"}
+        for kind in ("order", "orders", "session", "accounts", "account", "renewal", "auto_topup", "audit")
+    },
 }
 """Where a function may do to a kind less than to others: what."""
 CHANGES = ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "BatchWriteItem", "PartiQLInsert")
@@ -412,13 +432,23 @@ def test_every_right_to_write_names_partitions() -> None:
 
 
 def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None:
-    """It reads no wallet, only units and alerts, and keeps what it told. Nobody else writes what a search finds."""
+    """It reads no wallet, only units, alerts and which wallets have an automatic top-up, and keeps what it told. Nobody
+    else writes what a search finds."""
     (policy,) = functions()["OutboxFunction"]["Policies"]
     on_wallets = [one for one in policy["Statement"] if target(one["Resource"]) == "WalletsTable"]
     leading = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in on_wallets]
     asked = ["unit#*", "alerts#*", "topup#*"]
-    assert leading == [["reference#*", "outbox"], ["outbox"], asked, ["alerts#*"], ["told#*"], ["runout#*"]]
-    assert on_wallets[2]["Action"] == ["dynamodb:BatchGetItem"]
+    assert leading == [
+        ["reference#*", "outbox"],
+        ["outbox"],
+        ["autotopups"],
+        asked,
+        ["alerts#*"],
+        ["told#*"],
+        ["runout#*"],
+    ]
+    assert on_wallets[2]["Action"] == ["dynamodb:Query"]
+    assert on_wallets[3]["Action"] == ["dynamodb:BatchGetItem"]
     assert all(set(one["Condition"]) == {"ForAllValues:StringLike"} for one in on_wallets)
     assert keys.OUTBOX == "outbox"
     assert keys.reference(15, "job:j_1").startswith("reference#15#")

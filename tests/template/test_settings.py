@@ -63,6 +63,8 @@ FUNCTIONS: Final = {
     "ReconciliationFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
     # One session after the other is opened at a provider.
     "DunningFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
+    # Two slow answers of a provider, for eight wallets at a time.
+    "AutoTopupsFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
     # Nobody waits: a batch of a hundred entries, or a look at many shards.
     "OutboxFunction": (512, 60, ["ScripLayer"]),
     # Ten events and the endpoints that want them; a look at what is due; a piece of a replay.
@@ -99,6 +101,12 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
         "VisibilityTimeout": 6 * 180,
         "RedrivePolicy": {"deadLetterTargetArn": "InquiriesDeadLetterQueue.Arn", "maxReceiveCount": 5},
     },
+    "AutoTopupsQueue": {
+        **(FIFO | KEPT | NAMED),
+        "VisibilityTimeout": 6 * 180,
+        "RedrivePolicy": {"deadLetterTargetArn": "AutoTopupsDeadLetterQueue.Arn", "maxReceiveCount": 5},
+    },
+    "AutoTopupsDeadLetterQueue": FIFO | KEPT,
     "PaymentsDeadLetterQueue": FIFO | KEPT,
     "InquiriesDeadLetterQueue": FIFO | KEPT,
     "SchedulesDeadLetterQueue": KEPT,
@@ -133,6 +141,14 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "BatchSize": 5,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 2},
+    },
+    # One wallet each: a slow provider holds up no other wallet.
+    "AutoTopupsSource": {
+        "EventSourceArn": "AutoTopupsQueue.Arn",
+        "FunctionName": "AutoTopupsFunction",
+        "BatchSize": 1,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 10},
     },
     # From the first record on, and again for as long as the stream has it.
     "LedgerSource": {
@@ -201,6 +217,7 @@ RULES: Final = {
     "OutboxRule": ("rate(1 minute)", "OutboxFunction", "SchedulesDeadLetterQueue"),
     "RunOutRule": ("rate(1 hour)", "RunOutFunction", "SchedulesDeadLetterQueue"),
     "ExpiryRule": ("ExpirySchedule", "ExpiryFunction", "ExpiryDeadLetterQueue"),
+    "AutoTopupsRule": ("rate(1 minute)", "AutoTopupsFunction", "SchedulesDeadLetterQueue"),
     "NotificationsRule": ("rate(1 minute)", "NotificationsFunction", "SchedulesDeadLetterQueue"),
 }
 
@@ -213,6 +230,7 @@ INVOKED: Final = {
     "OutboxInvokeConfig": (0, 60),
     "RunOutInvokeConfig": (0, 900),
     "NotificationsInvokeConfig": (0, 60),
+    "AutoTopupsInvokeConfig": (0, 60),
     # One more try: the sweep books what others rely on within minutes.
     "ExpiryInvokeConfig": (1, 900),
 }
@@ -257,6 +275,7 @@ OUTPUTS: Final = {
     **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable")},
     "NotificationsTable": "NotificationsTable",
     "NoticesFunction": "NotificationsFunction",
+    "AutoTopupFunction": "AutoTopupsFunction",
     **{
         name: name
         for name in (
@@ -526,6 +545,7 @@ def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() ->
         "RunOutRule": ["shares-00-03", "shares-04-07", "shares-08-11", "shares-12-15"],
         "ExpiryRule": ["shards-00-15", "shards-16-31", "shards-32-47", "shards-48-63"],
         "NotificationsRule": ["due"],
+        "AutoTopupsRule": ["auto-topups"],
         "EventsRule": ["notifications"],
     }
 

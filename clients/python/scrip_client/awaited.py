@@ -1856,6 +1856,7 @@ class AsyncOperations(AsyncSender):
         quantity: int | Omitted = OMITTED,
         provider: models.Provider | Omitted = OMITTED,
         currency: str | Omitted | None = OMITTED,
+        save_payment_method: bool | Omitted = OMITTED,
         idempotency_key: str | None = None,
         test_clock: datetime | str | None = None,
     ) -> models.Topup:
@@ -1879,6 +1880,7 @@ class AsyncOperations(AsyncSender):
                     "quantity": quantity,
                     "provider": provider,
                     "currency": currency,
+                    "save_payment_method": save_payment_method,
                 },
                 keyed=True,
                 key=idempotency_key,
@@ -1989,6 +1991,85 @@ class AsyncOperations(AsyncSender):
                     "stripe-signature": stripe_signature,
                     "paddle-signature": paddle_signature,
                 },
+            )
+        )
+
+    async def put_auto_topup(
+        self,
+        account: str,
+        *,
+        threshold: str,
+        pack: str,
+        quantity: int | Omitted | None = OMITTED,
+        target: str | Omitted | None = OMITTED,
+        provider: models.Provider | Omitted = OMITTED,
+        cap: models.CapBody | given.CapBodyDict | Omitted | None = OMITTED,
+        enabled: bool | Omitted = OMITTED,
+        unit: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.AutoTopup:
+        """Top up a wallet by itself.
+
+        Needs `auto_top_up`, which `grant` includes. Where so many credits are available, or fewer, one order is made and charged with the payment method that the buyer let you keep (`save_payment_method` of an order); without one it waits for that (`needs_action`, `method_missing`). There are never two charges in flight for a wallet, and the cap holds. To put it again, with `enabled` true, forgets failures.
+
+        Needs the scope `auto_top_up`.
+        """
+        return await self._send(
+            Call(
+                "PUT",
+                f"/v1/accounts/{segment('account', account)}/auto-topup",
+                models.AutoTopup,
+                body=models.AutoTopupBody,
+                members={
+                    "threshold": threshold,
+                    "pack": pack,
+                    "quantity": quantity,
+                    "target": target,
+                    "provider": provider,
+                    "cap": cap,
+                    "enabled": enabled,
+                },
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def get_auto_topup(
+        self, account: str, *, unit: str | None = None, test_clock: datetime | str | None = None
+    ) -> models.AutoTopup:
+        """A wallet's automatic top-up.
+
+        Needs the scope `auto_top_up`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/auto-topup",
+                models.AutoTopup,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    async def delete_auto_topup(
+        self, account: str, *, unit: str | None = None, test_clock: datetime | str | None = None
+    ) -> None:
+        """Take a wallet's automatic top-up away.
+
+        A charge that is in flight is followed to its end, and its credits are granted, all the same. What was charged counts for the cap if it is put again.
+
+        Needs the scope `auto_top_up`.
+        """
+        return await self._send(
+            Call(
+                "DELETE",
+                f"/v1/accounts/{segment('account', account)}/auto-topup",
+                NoneType,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
             )
         )
 

@@ -33,6 +33,16 @@ class BonusBodyDict(TypedDict, total=False):
     percent: str | None
 
 
+class CapBodyDict(TypedDict, total=False):
+    """A `CapBody`, as a dictionary."""
+
+    every: str
+    time_zone: str
+    anchor: datetime | str | None
+    count: int | None
+    money: MoneyBody | MoneyBodyDict | None
+
+
 class CompensatedBodyDict(TypedDict, total=False):
     """A `CompensatedBody`, as a dictionary."""
 
@@ -113,6 +123,7 @@ class ProviderRefsBodyDict(TypedDict, total=False):
     """A `ProviderRefsBody`, as a dictionary."""
 
     dodo: str | None
+    dodo_on_demand: str | None
     paddle: str | None
     standard: str | None
     stripe: str | None

@@ -78,6 +78,8 @@ AuditAction = Literal[
     "webhook_endpoint.rotate",
     "webhook_endpoint.delete",
     "dunning.put",
+    "auto_topup.put",
+    "auto_topup.delete",
 ]
 """What was done: the type of what was changed, and how."""
 
@@ -93,8 +95,27 @@ AuditTargetType = Literal[
     "alerts",
     "webhook_endpoint",
     "dunning",
+    "auto_topup",
 ]
 """What a change is of."""
+
+AutoTopupReason = Literal[
+    "declined",
+    "authentication_required",
+    "method_missing",
+    "method_expired",
+    "cap_reached",
+    "provider_unavailable",
+    "wallet_closed",
+    "suspended_after_failures",
+]
+"""Why an automatic top-up is in its state."""
+
+AutoTopupState = Literal["ready", "in_flight", "backing_off", "needs_action", "suspended", "off"]
+"""What an automatic top-up is doing. `ready`: it waits for its threshold. `in_flight`: a charge is under way, or nobody knows yet what became of it. `backing_off`: it waits for `next_attempt_at`. `needs_action`: it waits for the buyer. `suspended`: it has given up. `off`: it is not enabled."""
+
+Provider = Literal["dodo", "paddle", "standard", "stripe"]
+"""The name of a payment provider, one of those whose webhooks are understood."""
 
 BurnMode = Literal["exact", "up_to"]
 """What a burn does where there is too little: `exact` is refused, `up_to` takes what is there."""
@@ -191,9 +212,6 @@ SessionScope = Literal["read", "top_up", "auto_top_up"]
 
 PromotionKind = Literal["promotional", "compensation"]
 """The kind of the lots that a promotion makes."""
-
-Provider = Literal["dodo", "paddle", "standard", "stripe"]
-"""The name of a payment provider, one of those whose webhooks are understood."""
 
 QuotedOperation = Literal["burn", "hold", "capture"]
 """What is asked about."""
@@ -786,6 +804,106 @@ class AuditPage(Answer):
     """The changes."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
+
+
+class Cap(Answer):
+    """How much may be charged in each period."""
+
+    every: str
+    """The period, ISO 8601."""
+    time_zone: str
+    """The zone whose calendar it keeps."""
+    anchor: Instant
+    """An instant at which a period begins."""
+    count: int | None
+    """At most so many charges; null: any number."""
+    money: Money | None
+    """At most so much, without tax; null: any amount."""
+
+
+class Spent(Answer):
+    """What was charged in a period: charges that the provider says are paid."""
+
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """The period's first instant."""
+    to: Instant
+    """The first instant after the period."""
+    count: int
+    """How many charges."""
+    money: Money | None
+    """How much, without tax, in the currency of the cap, or of the last charge; null where there was none."""
+
+
+class AutoTopup(Answer):
+    """A wallet's automatic top-up, and how it is."""
+
+    unit: str
+    """The wallet's unit."""
+    threshold: str
+    """With so many credits available, or fewer, it tops up."""
+    pack: str
+    """The pack that is ordered."""
+    quantity: int | None
+    """How many packs; null: as many as `target` takes."""
+    target: str | None
+    """What is available after it; null: whatever `quantity` packs bring."""
+    provider: Provider | str
+    """Where the payment method is kept that is charged."""
+    cap: Cap | None
+    """What is charged at most; null: whatever the threshold asks for."""
+    enabled: bool
+    """Whether it tops up."""
+    state: AutoTopupState | str
+    """What it is doing."""
+    reason: AutoTopupReason | str | None
+    """Why; null where it needs none."""
+    spent: Spent
+    """What was charged in the cap's present period; without a cap, in this calendar month."""
+    next_attempt_at: Instant | None
+    """When it tries again, while it is `backing_off`; null otherwise."""
+
+
+class MoneyBody(Request):
+    """Minor units of an ISO 4217 currency."""
+
+    amount: int
+    """Minor units (cents). Currencies have 0, 2 or 3 decimals."""
+    currency: str
+    """ISO 4217, capital letters."""
+
+
+class CapBody(Request):
+    """How much may be charged in each period: `count`, `money`, or both."""
+
+    every: str | None = None
+    """The period: a number of days, weeks, months or years, ISO 8601. Default: `P1M`."""
+    time_zone: str | None = None
+    """The zone whose calendar the period keeps, of the IANA database. Default: `UTC`."""
+    anchor: Instant | None = None
+    """An instant at which a period begins. Left out: as it was, or the first day of this month there."""
+    count: int | None = None
+    """At most so many charges; null: any number."""
+    money: MoneyBody | None = None
+    """At most so much, without tax, in the pack's currency; null: any amount."""
+
+
+class AutoTopupBody(Request):
+    """When a wallet is topped up by itself, with what, and how often at most."""
+
+    threshold: str
+    """With so many credits available, or fewer, it tops up."""
+    pack: str
+    """The pack that is ordered, of the wallet's unit; it is paid once, and renews by itself no more."""
+    quantity: int | None = None
+    """How many packs. Left out: one, or as many as `target` takes."""
+    target: str | None = None
+    """Order the fewest packs with which so many credits are available, instead of `quantity`; more than `threshold`."""
+    provider: Provider | None = None
+    """Where the payment method is kept that is charged. Default: `dodo`."""
+    cap: CapBody | None = None
+    """What is charged at most; null: whatever the threshold asks for."""
+    enabled: bool | None = None
+    """Whether it tops up. To put it so also forgets failures. Default: `true`."""
 
 
 class Funds(Answer):
@@ -2081,15 +2199,6 @@ class FoundPage(Answer):
     """The order of the payment, or the one made under the key; where there is one."""
 
 
-class MoneyBody(Request):
-    """Minor units of an ISO 4217 currency."""
-
-    amount: int
-    """Minor units (cents). Currencies have 0, 2 or 3 decimals."""
-    currency: str
-    """ISO 4217, capital letters."""
-
-
 class GrantBody(Request):
     """Credits to add, as one lot."""
 
@@ -2496,6 +2605,8 @@ class ProviderRefs(Answer):
 
     dodo: str | None
     """Its product at Dodo Payments; null: the pack's id."""
+    dodo_on_demand: str | None
+    """Its subscription product at Dodo Payments, in the pack's currency, under which what a buyer pays with is kept (`save_payment_method`); null: it is kept under none."""
     paddle: str | None
     """Its price at Paddle, for your own checkout."""
     standard: str | None
@@ -2557,6 +2668,8 @@ class ProviderRefsBody(Request):
 
     dodo: str | None = None
     """Its product at Dodo Payments; null: the pack's id."""
+    dodo_on_demand: str | None = None
+    """Its subscription product at Dodo Payments, in the pack's currency, under which what a buyer pays with is kept (`save_payment_method`); null: it is kept under none."""
     paddle: str | None = None
     """Its price at Paddle, for your own checkout."""
     standard: str | None = None
@@ -3602,6 +3715,10 @@ class Topup(Answer):
     """Of a subscription's: the renewal that was not paid; null once one is."""
     waiting: list[WaitingPayment]
     """Its payments that wait for a person, up to 20 of them."""
+    save_payment_method: bool
+    """Whether what it is paid with is kept, to be charged while the buyer is away."""
+    automatic: bool
+    """Whether an automatic top-up made it: it is paid with what was kept, and has no checkout."""
 
 
 class TopupBody(Request):
@@ -3621,6 +3738,8 @@ class TopupBody(Request):
     """Where the buyer comes back to: https, or this machine."""
     accept_terms: Literal[True] | str
     """The `terms_version` of the terms that the buyer was shown and agreed to; or true: to those that the order has."""
+    save_payment_method: bool | None = None
+    """Whether the buyer lets what they pay with be charged again while they are away, as automatic top-ups do. Default: `false`."""
 
 
 class TopupPage(Answer):

@@ -12,6 +12,8 @@ import type {
   AllowancePage,
   ApiKey,
   AuditPage,
+  AutoTopup,
+  AutoTopupBody,
   Balance,
   Batch,
   BatchBody,
@@ -1138,6 +1140,59 @@ export abstract class Operations {
   webhook(provider: string, body: unknown, options?: CallOptions): Call<Received> {
     return new Call((more) =>
       this.perform({ method: "POST", path: "/v1/webhooks/{provider}", parameters: { provider }, body, options, clock: true, open: true }, more),
+    );
+  }
+
+  /**
+   * Top up a wallet by itself.
+   *
+   * Needs `auto_top_up`, which `grant` includes. Where so many credits are available, or fewer, one order is made and
+   * charged with the payment method that the buyer let you keep (`save_payment_method` of an order); without one it
+   * waits for that (`needs_action`, `method_missing`). There are never two charges in flight for a wallet, and the
+   * cap holds. To put it again, with `enabled` true, forgets failures.
+   *
+   * Scope: `auto_top_up`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `policy_violation`.
+   */
+  putAutoTopup(
+    account: string,
+    body: AutoTopupBody,
+    query?: Query<"put_auto_topup">,
+    options?: CallOptions,
+  ): Call<AutoTopup> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/accounts/{account}/auto-topup", parameters: { account }, body, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * A wallet's automatic top-up.
+   *
+   * Scope: `auto_top_up`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getAutoTopup(account: string, query?: Query<"get_auto_topup">, options?: CallOptions): Call<AutoTopup> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/auto-topup", parameters: { account }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Take a wallet's automatic top-up away.
+   *
+   * A charge that is in flight is followed to its end, and its credits are granted, all the same. What was charged
+   * counts for the cap if it is put again.
+   *
+   * Scope: `auto_top_up`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`.
+   */
+  deleteAutoTopup(account: string, query?: Query<"delete_auto_topup">, options?: CallOptions): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/accounts/{account}/auto-topup", parameters: { account }, query, options, clock: true }, more),
     );
   }
 

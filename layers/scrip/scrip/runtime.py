@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scrip.services.engine.executor import Executor
     from scrip.services.events.bus import Bus
     from scrip.services.notifications.dispatches import DispatchTask
+    from scrip.services.payments.auto_topup_wakes import KnownAutoTopups
     from scrip.store.api_keys import ApiKeys
     from scrip.store.deliveries import Deliveries
     from scrip.store.notifications import Notifications
@@ -174,6 +175,14 @@ def bus() -> Bus:
 def burns_have_events() -> bool:
     """Returns whether each burn is an event on the bus: unless the template's parameter says that none is."""
     return os.environ.get("SCRIP_BURN_EVENTS") != "disabled"
+
+
+@cache
+def known_auto_topups() -> KnownAutoTopups:
+    """Makes what is remembered of which wallets have an automatic top-up."""
+    from scrip.services.payments.auto_topup_wakes import KnownAutoTopups
+
+    return KnownAutoTopups(lambda: now())
 
 
 @cache

@@ -303,6 +303,14 @@ class Lists:
     def refund(self, wanted: Any) -> Any:
         raise AssertionError("a reconciliation gives no money back")
 
+    key_ms = 0
+
+    def charge(self, wanted: Any) -> Any:
+        raise AssertionError("a reconciliation charges nothing")
+
+    def find_charge(self, wanted: Any, payment_id: str | None) -> Any:
+        raise AssertionError("a reconciliation charges nothing")
+
 
 NOON = (runtime.now() // DAY_MS) * DAY_MS - 12 * HOUR
 """Yesterday."""

@@ -47,6 +47,8 @@ def test_an_order_is_answered_with_the_page_to_pay_at(buyer: Buyer, provider: Pr
         "payment_id": None,
         "recurring": None,
         "waiting": [],
+        "save_payment_method": False,
+        "automatic": False,
     }
     assert "The credits do not expire." in body["terms"]
     found = buyer.scrip.get(f"/v1/topups/{body['topup_id']}")

@@ -10,12 +10,14 @@ Errors
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from scrip.domain.payments.delivery import Delivery, Inquiry
+from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.domain.payments.subscription import Standing
 from scrip.providers import having
 
@@ -33,12 +35,13 @@ class ProviderUnavailable(ProviderError):
 
 
 class ProviderRefused(ProviderError):
-    """Not like this; ``status`` is the provider's."""
+    """Not like this; ``status`` is the provider's, and ``said`` what it said of its reasons, as JSON."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, said: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{status}: {reason}")
         self.status = status
         self.reason = reason
+        self.said = said or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Sale:
     ``product`` is the provider's own name of the pack, None where the pack names none; ``name`` is what a buyer reads.
     ``every`` is the period of a subscription (ISO 8601, such as ``P1M``), None for a single payment. ``topup_id`` is
     our order's, ``request_id`` names this asking of it: the same after a timeout, another after a refusal. ``terms``
-    are what the buyer agreed to, shown once more where the provider's page can.
+    are what the buyer agreed to, shown once more where the provider's page can. ``keeps_method`` says that the buyer
+    lets what it is paid with be charged again.
     """
 
     topup_id: str
@@ -63,6 +67,7 @@ class Sale:
     return_url: str
     every: str | None = None
     terms: str = ""
+    keeps_method: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,48 @@ class WantedRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """Money to take with a payment method that was kept, while the buyer is away: one attempt at it.
+
+    Attributes:
+        topup_id: the order that it pays: the payment carries it, where only we can write.
+        attempt: the number of the attempt at this order, which the payment carries too.
+        key: names this asking: the same again is the same charge, where the provider takes such keys.
+        amount: minor units of ``currency``, without tax.
+        name: what a buyer reads.
+    """
+
+    topup_id: str
+    attempt: int
+    key: str
+    method: PaymentMethod
+    amount: int
+    currency: str
+    name: str
+
+
+ChargeOutcome = Literal[
+    "paid", "processing", "declined", "authentication_required", "method_missing", "method_expired", "refused"
+]
+"""What became of a charge. ``processing``: the provider does not know it yet; ``refused``: it takes no such charge,
+whatever it is made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a provider says of a charge.
+
+    Attributes:
+        payment_id: the payment that it became; None where it became none.
+        delivery: what it says of that payment, to be passed on as any fact is; None: nothing.
+    """
+
+    outcome: ChargeOutcome
+    payment_id: str | None = None
+    delivery: Delivery | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryPage:
     """A page of what a provider knows.
 
@@ -106,6 +153,9 @@ class Client(Protocol):
     Every call takes at most ``timeout`` seconds in all and raises ``ProviderUnavailable`` or ``ProviderRefused``.
     Deliveries have type ``read``, and what the ``webhook`` module reads in an object of that kind.
     """
+
+    key_ms: int
+    """For how long the same key of a charge is the same charge there, in milliseconds; 0: the provider takes none."""
 
     def open_session(self, sale: Sale) -> Session:
         """Opens a checkout session.
@@ -135,6 +185,21 @@ class Client(Protocol):
     def listed(self, since: int, until: int, cursor: str | None) -> DeliveryPage:
         """Lists payments, refunds and disputes made in ``[since, until)`` (epoch milliseconds), page by page."""
 
+    def charge(self, wanted: Charge) -> Charged:
+        """Charges a payment method.
+
+        Raises:
+            ProviderUnavailable: nobody knows whether it was charged: ``find_charge`` tells, or the same key again.
+            ProviderRefused: it was not, and would not be.
+        """
+
+    def find_charge(self, wanted: Charge, payment_id: str | None) -> Charged | None:
+        """Returns what became of a charge that was asked for; None: the provider knows of none.
+
+        Args:
+            payment_id: the payment that it became, where that is known.
+        """
+
 
 def sells_periods_once(provider: str) -> bool:
     """Tells whether a pack that a provider sells as a subscription can be sold there for one payment, too."""
@@ -146,6 +211,12 @@ def sells_periods_once(provider: str) -> bool:
 def names() -> frozenset[str]:
     """Returns every provider whose API is known here. At the others an app opens its checkout itself."""
     return having("client")
+
+
+@cache
+def needs_product(provider: str) -> bool:
+    """Tells whether the provider keeps payment methods under a product made for it (``<provider>_on_demand``)."""
+    return hasattr(import_module(f"scrip.providers.{provider}"), "ON_DEMAND")
 
 
 def client(provider: str, api_key: str, base_url: str, timeout: float) -> Client:

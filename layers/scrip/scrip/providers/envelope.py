@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from scrip.domain.payments.delivery import Delivery, Names, Parked
 from scrip.domain.payments.facts import Fact, shown
+from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.domain.payments.subscription import Standing
 from scrip.providers.reading import Json, Unreadable, is_id
 
@@ -41,7 +42,8 @@ class Origin(NamedTuple):
     """Where what a body says comes from, as far as the body tells: nothing of it decides whether it can be read.
 
     ``api_version`` is that of the provider's API, ``said_at`` the event's instant in epoch milliseconds, ``names`` what
-    its payment is of, ``account`` which of the provider's accounts sent it, ``standing`` how a subscription stands.
+    its payment is of, ``account`` which of the provider's accounts sent it, ``standing`` how a subscription stands,
+    ``method`` what it was paid with.
     """
 
     api_version: str | None = None
@@ -49,6 +51,7 @@ class Origin(NamedTuple):
     names: Names = Names()
     account: str | None = None
     standing: Standing | None = None
+    method: PaymentMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def delivered(
         names=origin.names,
         own=origin.account,
         standing=None if said.parked else origin.standing,
+        method=origin.method,
     )
 
 

@@ -106,7 +106,9 @@ def put_with(
     beside: Sequence[Item],
     listing: Listing | None = None,
 ) -> Document | None:
-    """Puts the document's next revision, and transact items ``beside`` it that have no condition, all or none.
+    """Puts the document's next revision, and transact items ``beside`` it, all or none.
+
+    Items beside it have no condition, or one that fails where ``rev`` is not the present one either.
 
     Returns None, and writes nothing, where ``rev`` is not the present one.
 

@@ -10,7 +10,8 @@ Wallets table: partition ``pk``, sort ``sk``
                           <kind>#<name>               sidecars: note, terms, hold, drawn, allowance, reversed,
                                                       mistake, carry, carried, debts, notices
     unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
-    subscription#<provider>#<id>, payment#<provider>#<id>, refund#<request>, source#named#<name>, sweep#parked,
+    subscription#<provider>#<id>, payment#<provider>#<id>, method#<account>#<provider>, autotopup#<account>#<unit>,
+    refund#<request>, source#named#<name>, sweep#parked,
     compensation#<incident>#<unit>, extension#<incident>, extension#<incident>#<unit>,
     ours#<provider>, reconciliation#<provider>, reconciliation#<provider>#<number>, verification#<share>,
     renewal#<provider>#<id>, dunning#<id>, dunning
@@ -34,6 +35,7 @@ Wallets table: partition ``pk``, sort ``sk``
     compensations         <incident>#<unit>           an incident that accounts are compensated for
     extensions            <incident>#<unit>           an extension of all accounts that is not done
     topups                <instant>#<id>              an order
+    autotopups            <account>#<unit>            a wallet with an automatic top-up that is enabled
     payments              <instant>#<provider>#<id>   a payment
     promo#<code>          head                        the promotion
                           count                       what its shares were handed of its bounds
@@ -53,6 +55,7 @@ Wallets table: partition ``pk``, sort ``sk``
     index ``due``: shard, sweep_at
         <two digits>      wallets, by the instant time changes them next
         parked            payments that wait for a person, by the instant since when
+        autotopup         automatic top-ups, by the instant at which they are looked at next
         paid#<provider>   other payments, by the instant they were paid
         dunning           runs of dunning, by the instant of their next prompt
 Ledger table: partition ``pk`` = w#<account>#<unit>, sort ``sk`` = entry id
@@ -109,6 +112,10 @@ COMPENSATIONS: Final = "compensations"
 EXTENSIONS: Final = "extensions"
 ACCOUNTS: Final = "accounts"
 TOPUPS: Final = "topups"
+AUTO_TOPUPS: Final = "autotopups"
+"""The partition key under which all wallets lie that have an automatic top-up."""
+AUTO_TOPUP: Final = "autotopup"
+"""How the partition keys of automatic top-ups begin; and the partition of the index ``due`` that lists them."""
 HEARD: Final = "payments"
 """The partition key under which all payments lie, each by the instant at which Scrip heard of it."""
 WALLET_OF: Final = "wallet#"
@@ -392,6 +399,27 @@ def dunning(dunning_id: str) -> str:
 def payment(provider: str, payment_id: str) -> str:
     """Returns the partition key of a payment. It begins with ``PAYMENTS``, by which a scan knows payments."""
     return f"{PAYMENTS}{provider}#{payment_id}"
+
+
+def payment_method(account_id: str, provider: str) -> str:
+    """Returns the partition key of the payment method that an account's buyer let us keep at a provider."""
+    return f"method#{account_id}#{provider}"
+
+
+def auto_topup(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of a wallet's automatic top-up."""
+    return f"{AUTO_TOPUP}#{account_id}#{unit_id}"
+
+
+def auto_topup_parts(pk: str) -> tuple[str, str]:
+    """Returns account and unit of an automatic top-up's partition key."""
+    _, account_id, unit_id = pk.split("#")
+    return account_id, unit_id
+
+
+def auto_topup_of(account_id: str, unit_id: str) -> str:
+    """Returns the sort key by which a wallet is listed that has an automatic top-up."""
+    return f"{account_id}#{unit_id}"
 
 
 def payment_parts(pk: str) -> tuple[str, str]:

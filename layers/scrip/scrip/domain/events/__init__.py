@@ -6,6 +6,7 @@
     balances  what becomes of available credits: they fall to a threshold, rise above it, or are gone
     orders  what becomes of orders and payments
     alerts  of what a wallet's owner wants to hear, and since when
+    auto_topups  what automatic top-ups have to tell
 
 Facts follow from entries, lots and orders; how a fact is shown is ``scrip.http.events``'.
 """

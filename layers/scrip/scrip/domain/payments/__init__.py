@@ -1,5 +1,6 @@
 """What payments are and come to. Pure; knows no provider and no table.
 
+auto_topup       an automatic top-up, and what follows from what happens to it
 comparison       one payment as its provider has it against what is posted here
 delivery         what one webhook or one answer of a provider says, and what is asked of it
 dunning          what follows a renewal or an automatic top-up that failed: its prompts, its grace, its end
@@ -10,6 +11,7 @@ order            what a buyer asks for and agrees to
 pack             what is sold, and what it gives and costs
 parking          why a payment waits for a person, in one sentence
 payment          what is stored of one payment
+payment_method   a payment method that a buyer let us keep, by its provider's names
 promotion        what is given away, to whom and until when
 promotion_shares how its bounds are divided among those who redeem it at once
 quotes           what a refund that is not asked for yet would come to

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from scrip.domain.payments.facts import Fact, fact_from_dict, fact_to_dict, text
+from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.domain.payments.subscription import Standing
 
 
@@ -66,6 +67,7 @@ class Delivery:
         own: which of the provider's accounts it is of, where that is to be held against the one that was seen first;
             empty where it should say and does not; None: it is not held against anything.
         standing: how a subscription stands; None: it does not say.
+        method: what the payment was made with, where that can be charged again while the buyer is away.
     """
 
     provider: str
@@ -78,6 +80,7 @@ class Delivery:
     names: Names = field(default=Names(), compare=False)
     own: str | None = field(default=None, compare=False)
     standing: Standing | None = None
+    method: PaymentMethod | None = field(default=None, compare=False)
 
     @property
     def of_payment(self) -> bool:
@@ -97,6 +100,7 @@ class Delivery:
             "names": self.names.to_json() or None,
             "own": self.own,
             "standing": self.standing.to_json() if self.standing else None,
+            "method": self.method.to_json() if self.method else None,
         }
         return {
             "provider": self.provider,
@@ -125,6 +129,7 @@ class Delivery:
             names=Names.from_json(data.get("names", {})),
             own=text(data, "own") if "own" in data else None,
             standing=Standing.from_json(data["standing"]) if "standing" in data else None,
+            method=PaymentMethod.from_json(data["method"]) if "method" in data else None,
         )
 
 

@@ -31,6 +31,8 @@ class OrderRequest:
     Attributes:
         currency: None is the pack's own.
         accepted: the version of the terms that the buyer agreed to; None: those of the order, whatever they are.
+        keeps_method: whether what it is paid with may be charged again while the buyer is away.
+        automatic: whether it is made by an automatic top-up, and paid with what was kept: it has no checkout.
     """
 
     account: str
@@ -40,6 +42,8 @@ class OrderRequest:
     return_url: str
     currency: str | None = None
     accepted: str | None = None
+    keeps_method: bool = False
+    automatic: bool = False
 
     def topup_id(self, key: str) -> str:
         """Returns the id of the order under an idempotency key. A key belongs to its account."""
@@ -56,6 +60,10 @@ class OrderRequest:
         if self.accepted is None:
             # As it was before a buyer could name a version.
             del said["accepted"]
+        for name in ("keeps_method", "automatic"):
+            if not said[name]:
+                # As it was before there was one.
+                del said[name]
         return fingerprint("topup", said)
 
 
@@ -63,7 +71,7 @@ LIFETIME: Final = ("time_zone", "end_of", "never_expires")
 """Members of an order that came later than stored ones: one that has their defaults is stored as it was before."""
 OPEN_MS: Final = 86_400_000
 """How long an order is open where its pack does not say it (``ORDER_EXPIRES_IN``), in milliseconds."""
-LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting", "failed_renewal")
+LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting", "failed_renewal", "keeps_method", "automatic")
 SHOWN: Final = 20
 """Payments that an order shows as waiting."""
 Status = Literal[
@@ -101,6 +109,7 @@ class Order:
             expires no more.
         waiting: payments that name the order and wait for a person, by their ids.
         failed_renewal: of a subscription's, the renewal that was not paid, until a later period is.
+        keeps_method, automatic: as of the request.
     """
 
     account: str
@@ -139,6 +148,8 @@ class Order:
     begun: bool = False
     waiting: tuple[str, ...] = ()
     failed_renewal: FailedRenewal | None = None
+    keeps_method: bool = False
+    automatic: bool = False
 
     @property
     def expires_at(self) -> int:
@@ -208,7 +219,7 @@ class Order:
                 body[field.name] = str(value) if field.name == "credits" else value
         said = lifetime_json(self.time_zone, self.end_of, self.never_expires)
         said |= {} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms}
-        said |= {"begun": True} if self.begun else {}
+        said |= {name: True for name in ("begun", "keeps_method", "automatic") if getattr(self, name)}
         said |= {"failed_renewal": asdict(self.failed_renewal)} if self.failed_renewal else {}
         return {**body, **said, **({"waiting": list(self.waiting)} if self.waiting else {})}
 
@@ -301,7 +312,7 @@ def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, n
         pack_currency=pack.price.currency,
         unit=unit.unit,
         pack_version=pack.version,
-        product=pack.provider_refs.get(request.provider),
+        product=pack.product(request.provider, on_demand=request.keeps_method),
         name=f"{pack.credits} {unit.name or unit.unit}",
         credits=agreed.credits,
         unit_price=agreed.unit_price,
@@ -324,4 +335,6 @@ def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, n
         payment_id=None,
         every=pack.every,
         topup_id=request.topup_id(key),
+        keeps_method=request.keeps_method,
+        automatic=request.automatic,
     )

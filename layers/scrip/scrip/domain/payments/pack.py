@@ -21,6 +21,8 @@ TaxPoint = Literal["purchase", "redemption"]
 """When tax is due: at the payment, or when the credits are burned."""
 ORDER_EXPIRES_IN: Final = "P1D"
 """How long an order is open where its pack does not say it: as long as a provider's checkout session."""
+ON_DEMAND: Final = "_on_demand"
+"""How the name of a product ends under which what a buyer pays with is kept, after the provider's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Pack:
         time_zone, end_of: of ``expires_in``, as of a ``Lifetime``.
         order_expires_in: how long an order of it is open (ISO 8601).
         terms: the seller's own text, which is added to what is made from the pack and the unit's policy; None: none.
-        provider_refs: the pack's product at each provider that there was when the pack was put.
+        provider_refs: the pack's product at each provider that there was when the pack was put; and, where it has one,
+            the product under which a provider keeps what a buyer pays with (``<provider>_on_demand``).
         version: 1 and up; 0 before it is stored.
     """
 
@@ -91,6 +94,11 @@ class Pack:
     def lifetime(self) -> Lifetime | None:
         """Returns how long its credits live; None where the unit's policy decides."""
         return lifetime_of(self.expires_in, self.time_zone, self.end_of, self.never_expires)
+
+    def product(self, provider: str, *, on_demand: bool = False) -> str | None:
+        """Returns the provider's product, or that under which what a buyer pays with is kept; None: it names none."""
+        kept = self.provider_refs.get(f"{provider}{ON_DEMAND}") if on_demand else None
+        return kept or self.provider_refs.get(provider)
 
     def check(self, precision: int) -> None:
         """Checks the amounts of the pack.

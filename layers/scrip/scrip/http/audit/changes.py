@@ -24,12 +24,14 @@ from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.parameters import Query, format_instant
 from scrip.http.notifications.endpoints import kept_endpoint_view
+from scrip.http.payments.auto_topups import auto_topup_terms_view
 from scrip.http.payments.payments import resolution_view
 from scrip.services.audit.changes import Action as Action
 from scrip.services.audit.changes import AuthoredChange, Change, ChangeQuery, State, TargetType
 from scrip.services.catalogue.keys import ApiKey
 from scrip.services.catalogue.promotions import CountedPromotion
 from scrip.services.engine.paging import Found
+from scrip.services.payments.auto_topups import shown_terms
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At
@@ -146,4 +148,5 @@ _VIEWS: Final[Mapping[str, Callable[[str, State], Mapping[str, Any]]]] = {
     "portal_session": _key,
     "payment": lambda _, state: resolution_view(Resolution(**state)),
     "webhook_endpoint": kept_endpoint_view,
+    "auto_topup": lambda _, state: auto_topup_terms_view(*shown_terms(state)),
 }

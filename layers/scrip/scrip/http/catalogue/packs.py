@@ -35,7 +35,7 @@ from scrip.http.edge.mistakes import matching, no_number
 from scrip.http.edge.parameters import canonical
 from scrip.providers import having
 from scrip.services.engine.paging import Found
-from scrip.services.payments.charges import doubts
+from scrip.services.payments.charges import doubts, kept_products
 
 if TYPE_CHECKING:
     from typing import NotRequired
@@ -93,16 +93,19 @@ class RecurringBody(Body):
     """Days, weeks, months or years after which it is paid again: three years at most."""
 
 
+KEEPING: Final = kept_products()
+"""Members of a pack's products under which what buyers pay with is kept. Packs without one are stored as before."""
+
 if TYPE_CHECKING:
     ProviderRefsBody = Body
 else:
-    # A member for each provider that there is.
+    # A member for each provider that there is, and for each that needs a product to keep payment methods under.
     ProviderRefsBody = create_model(
         "ProviderRefsBody",
         __base__=Body,
         __module__=__name__,
         __doc__="The pack's product at each provider.",
-        **dict.fromkeys(sorted(having("webhook")), (Label | None, None)),
+        **dict.fromkeys(sorted({*having("webhook"), *KEEPING}), (Label | None, None)),
     )
 
 
@@ -159,7 +162,11 @@ class PackBody(LifetimeBody):
             tax_point=self.tax_point,
             terms=self.terms,
             order_expires_in=self.order_expires_in,
-            provider_refs=self.provider_refs.model_dump(),
+            provider_refs={
+                name: product
+                for name, product in self.provider_refs.model_dump().items()
+                if product is not None or name not in KEEPING
+            },
         )
 
 
@@ -260,7 +267,7 @@ def pack_view(pack: Pack) -> PackView:
         "tax_point": pack.tax_point,
         "terms": pack.terms,
         "order_expires_in": pack.order_expires_in,
-        "provider_refs": pack.provider_refs,
+        "provider_refs": {**dict.fromkeys(KEEPING), **pack.provider_refs},
         "version": pack.version,
     }
     if found := doubts(pack):

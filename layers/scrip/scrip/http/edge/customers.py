@@ -1,7 +1,8 @@
 """What a key of one account is shown: all that is said of its account, but not what is said among ourselves.
 
 Left out of each answer, at any depth: who did something and why, and metadata whose names begin with ``internal.``.
-A problem is shown as it is: it tells of the request that was just sent.
+A problem is shown as it is: it tells of the request that was just sent. So is why something is in its ``state``: that
+is one of a few words of ours, and nobody's remark.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def shown(value: Any) -> Any:
         return [shown(member) for member in value]
     if not isinstance(value, dict):
         return value
-    kept = {name: shown(member) for name, member in value.items() if name not in HIDDEN}
+    hidden = HIDDEN - {"reason"} if "state" in value else HIDDEN
+    kept = {name: shown(member) for name, member in value.items() if name not in hidden}
     if isinstance(kept.get("metadata"), dict):
         metadata = kept["metadata"].items()
         kept["metadata"] = {name: text for name, text in metadata if not name.startswith(INTERNAL)}

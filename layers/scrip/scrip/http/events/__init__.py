@@ -9,8 +9,8 @@
     webhook_endpoints  events of webhook endpoints
     run_outs           the forecast run-out of a wallet
     tellers            whatever is told of entries, of a deployment
-    prompts    prompts to top up
-    tellers    whatever is told of entries, of a deployment
+    prompts            prompts to top up
+    auto_topups        what happens to automatic top-ups
 
 When a fact is told is not decided here.
 """

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple, get_args
 from scrip.domain.credits.entries import EntryKind
 from scrip.domain.notifications.endpoint import DISABLED, TEST
 from scrip.http.events import prompts
+from scrip.http.events.auto_topups import TYPE as AUTO_TOPUP
+from scrip.http.events.auto_topups import AutoTopupEventView
 from scrip.http.events.balances import BalanceEventView
 from scrip.http.events.drift import DRIFT, WalletDriftEventView
 from scrip.http.events.entries import TYPE, EntryEventView
@@ -91,5 +93,15 @@ TYPES: Final[dict[str, EventType]] = {
     prompts.TYPE: EventType(
         PromptEventView, "A renewal or an automatic top-up failed, and its run of dunning has a prompt now."
     ),
+    **{
+        f"{AUTO_TOPUP}.{what}": EventType(AutoTopupEventView, said)
+        for what, said in {
+            "started": "An automatic top-up made an order, and charges it.",
+            "succeeded": "An automatic top-up was paid, and its credits are there.",
+            "failed": "An automatic top-up could not be charged, for now; or the cap is met, once for each period.",
+            "needs_action": "An automatic top-up waits for the buyer: without them nothing can be charged.",
+            "suspended": "An automatic top-up has given up, until it is put again or a payment tops up the wallet.",
+        }.items()
+    },
 }
 """By name."""

@@ -1,5 +1,6 @@
 """Bodies and answers of buying and of payments.
 
+auto_topups     automatic top-ups
 deliveries      the answer to a provider's webhook
 dunning         the schedule of dunning, and its runs
 payments        what is known of a payment

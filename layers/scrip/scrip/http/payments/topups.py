@@ -52,6 +52,9 @@ else:
     """The name of a payment provider, one of those whose webhooks are understood."""
 
 
+DEFAULT_PROVIDER: Final = "dodo"
+
+
 class TopupBody(Body):
     """An order for packs."""
 
@@ -61,7 +64,7 @@ class TopupBody(Body):
     """The pack's id."""
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] = 1
     """How many packs."""
-    provider: Provider = "dodo"
+    provider: Provider = DEFAULT_PROVIDER
     """Where it is paid. At `standard` and `paddle` your app opens the checkout, and names `topup_id`."""
     currency: Currency | None = None
     """One that the pack has a price in; null: that of its `price`."""
@@ -75,12 +78,21 @@ class TopupBody(Body):
         ),
     ]
     """The `terms_version` of the terms that the buyer was shown and agreed to; or true: to those that the order has."""
+    save_payment_method: bool = False
+    """Whether the buyer lets what they pay with be charged again while they are away, as automatic top-ups do."""
 
     def order_request(self) -> OrderRequest:
         """Returns what the body asks for."""
         accepted = None if self.accept_terms is True else self.accept_terms
         return OrderRequest(
-            self.account, self.pack, self.quantity, self.provider, self.return_url, self.currency, accepted
+            account=self.account,
+            pack=self.pack,
+            quantity=self.quantity,
+            provider=self.provider,
+            return_url=self.return_url,
+            currency=self.currency,
+            accepted=accepted,
+            keeps_method=self.save_payment_method,
         )
 
 
@@ -144,6 +156,10 @@ class TopupView(TypedDict):
     """Of a subscription's: the renewal that was not paid; null once one is."""
     waiting: list[WaitingPaymentView]
     """Its payments that wait for a person, up to 20 of them."""
+    save_payment_method: bool
+    """Whether what it is paid with is kept, to be charged while the buyer is away."""
+    automatic: bool
+    """Whether an automatic top-up made it: it is paid with what was kept, and has no checkout."""
 
 
 class TermsView(TypedDict):
@@ -252,4 +268,6 @@ def topup_view(order: Order, unit: Unit, now: int, waiting: Sequence[Payment] = 
             if one.parked_at is not None
         ],
         "credits": format_amount(order.credits, unit.precision),
+        "save_payment_method": order.keeps_method,
+        "automatic": order.automatic,
     }

@@ -10,7 +10,11 @@ instead of granted.
 A call that makes a session can time out and still have made one. Calling again makes a second one. That is harmless:
 nobody was given the page of the first, and a session moves no money. Dodo has no idempotency key. So before a refund
 is asked for, the payment's refunds are searched for one of the same request. A request that broke off is not
-repeated at once, while the first may still be under way, but later, when the caller asks again.
+repeated at once, while the first may still be under way, but later, when the caller asks again. So it is with charges,
+which are looked for among their subscription's payments, by the order and attempt in their metadata.
+
+What a buyer pays with is kept under a subscription that is on demand: its product (``dodo_on_demand``) is sold in the
+place of the pack's, at the order's price.
 """
 
 from __future__ import annotations
@@ -37,6 +41,9 @@ from scrip.providers.calling import (
     unreadable,
 )
 from scrip.providers.clients import (
+    Charge,
+    Charged,
+    ChargeOutcome,
     DeliveryPage,
     ProviderRefused,
     ProviderUnavailable,
@@ -52,8 +59,10 @@ if TYPE_CHECKING:
 
     from dodopayments import DodoPayments
     from dodopayments.types import Currency
+    from dodopayments.types.on_demand_subscription_param import OnDemandSubscriptionParam
     from dodopayments.types.product_item_req_param import ProductItemReqParam
     from dodopayments.types.refund_create_params import Item
+    from dodopayments.types.subscription_data_param import SubscriptionDataParam
 
 Json = Mapping[str, Any]
 
@@ -64,6 +73,29 @@ LISTS: Final = ("payments", "refunds", "disputes")
 
 PAGE: Final = 100
 """The most that Dodo lists at once."""
+
+PAGES: Final = 5
+"""Pages of a subscription's payments in which a charge is looked for: those since it was asked for are a few."""
+
+NOT_FOUND: Final = 404
+_DECLINES: Final[Mapping[str, ChargeOutcome]] = {
+    "AUTHENTICATION_FAILURE": "authentication_required",
+    "AUTHENTICATION_REQUIRED": "authentication_required",
+    "AUTHENTICATION_TIMEOUT": "authentication_required",
+    "EXPIRED_CARD": "method_expired",
+}
+"""Why a payment failed, by its ``error_code``; for any other reason its card was declined."""
+_NOT_CHARGEABLE: Final = frozenset(
+    {
+        *(
+            "CHARGE_NOT_ALLOWED_FOR_SCHEDULED_CANCELLATION",
+            "SUBSCRIPTION_INACTIVE",
+            "SUBSCRIPTION_NOT_ACTIVE",
+        ),
+        *("SUBSCRIPTION_NOT_FOUND", "SUBSCRIPTION_NOT_ON_DEMAND", "PAYMENT_METHOD_NOT_FOUND"),
+    }
+)
+"""Codes of refusals that say that this subscription is charged no more."""
 
 READ_PAGE: Final = 10
 """Payments or refunds in a page: a list says nothing of tax, of a payment's parts, nor of whose request a refund is, so
@@ -78,6 +110,8 @@ END: Final = 3
 class Client:
     """A client of Dodo's API that does what ``providers.clients.Client`` says."""
 
+    key_ms = 0
+
     def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
         self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
 
@@ -87,10 +121,16 @@ class Client:
         The amount of a single payment is the order's; that of a subscription is its product's at Dodo.
         """
         item: ProductItemReqParam = {"product_id": sale.product or sale.pack, "quantity": sale.quantity}
-        if sale.every is None:
+        kept: SubscriptionDataParam | None = None
+        if sale.keeps_method:
+            item["quantity"] = 1
+            kept = {"on_demand": _on_demand(sale)}
+        elif sale.every is None:
             item["amount"] = sale.amount
         # For people who look at the dashboard: buyers can write metadata too, so nothing is ever looked up by it.
         metadata: dict[str, str | float | bool] = {"topup_id": sale.topup_id, "account": sale.account}
+        from dodopayments import omit
+
         with self._api() as api:
             answer = api.ask(
                 lambda sdk: sdk.checkout_sessions.with_raw_response.create(
@@ -99,6 +139,7 @@ class Client:
                     feature_flags={"allow_discount_code": False, "allow_currency_selection": False},
                     metadata=metadata,
                     return_url=sale.return_url,
+                    subscription_data=kept or omit,
                 )
             )
         return Session(member(answer, "session_id", ID), member(answer, "checkout_url", r"https?://.+"))
@@ -155,6 +196,27 @@ class Client:
             return DeliveryPage(deliveries, f"{name}:{number + 1}")
         return DeliveryPage(deliveries, f"{LISTS[after]}:0" if after < len(LISTS) else None)
 
+    def charge(self, wanted: Charge) -> Charged:
+        """Charges an on-demand subscription, and reads the payment that this made."""
+        with self._api() as api:
+            try:
+                made = api.make_charge(wanted)
+            except ProviderRefused as refusal:
+                return _not_charged(refusal)
+            payment_id = member(made, "payment_id", ID)
+            try:
+                return _charged(api.payment(payment_id))
+            except (ProviderUnavailable, ProviderRefused):
+                # It is charged or will not be: what becomes of it is read another time.
+                return Charged("processing", payment_id)
+
+    def find_charge(self, wanted: Charge, payment_id: str | None) -> Charged | None:
+        """Reads the payment, or looks for it among those of the subscription, newest first."""
+        with self._api() as api:
+            if payment_id is None:
+                payment_id = api.payment_of(wanted)
+            return _charged(api.payment(payment_id)) if payment_id else None
+
     @contextmanager
     def _api(self) -> Iterator[_Api]:
         """Opens the API for one call of the client, with one deadline.
@@ -205,8 +267,9 @@ class _Api:
             cause = error.__cause__
             raise (lost(cause) if isinstance(cause, Exception) else None) or unreadable(error) from error
         except APIStatusError as error:
-            said = reason(error.body, "code", "message")
-            raise refused_now(error.status_code) or ProviderRefused(error.status_code, said) from error
+            said = error.body if isinstance(error.body, Mapping) else {}
+            refusal = ProviderRefused(error.status_code, reason(said, "code", "message"), said)
+            raise refused_now(error.status_code) or refusal from error
         except (DodoPaymentsError, ValueError) as error:
             raise unreadable(error) from error
 
@@ -300,12 +363,81 @@ class _Api:
         answer = self.ask(lambda sdk: sdk.subscriptions.with_raw_response.retrieve(subscription_id))
         return member(answer, "product_id", ID)
 
+    def make_charge(self, wanted: Charge) -> Json:
+        """Asks for the charge. There is no second attempt, because Dodo has no idempotency key."""
+        answer = self.ask(
+            lambda sdk: sdk.subscriptions.with_raw_response.charge(
+                wanted.method.name,
+                product_price=wanted.amount,
+                product_currency=cast("Currency", wanted.currency),
+                product_description=wanted.name,
+                metadata={"topup_id": wanted.topup_id, "attempt": str(wanted.attempt)},
+            ),
+            attempts=1,
+        )
+        member(answer, "payment_id", ID)
+        return cast(Json, answer)
+
+    def payment_of(self, wanted: Charge) -> str | None:
+        """Returns the payment that an attempt at an order made, from its subscription's list; None: there is none."""
+        for number in range(PAGES):
+            of: Any = {"subscription_id": wanted.method.name, "page_number": number, "page_size": PAGE}
+            found = rows(self.ask(lambda sdk, of=of: sdk.payments.with_raw_response.list(**of)), "items")  # type: ignore[misc]
+            for row in found:
+                said = row.get("metadata")
+                known = said if isinstance(said, Mapping) else {}
+                if (known.get("topup_id"), known.get("attempt")) == (wanted.topup_id, str(wanted.attempt)):
+                    return member(row, "payment_id", ID)
+            if len(found) < PAGE:
+                return None
+        raise ProviderUnavailable(f"the subscription has more than {PAGE * PAGES} payments since")
+
     def page(self, name: str, since: int, until: int, number: int, size: int) -> list[Json]:
         """Returns page ``number`` of the rows that were made in ``[since, until)``, epoch milliseconds."""
         bounds = {"created_at_gte": _instant(since), "created_at_lte": _instant(until - 1)}
         window: dict[str, Any] = {**bounds, "page_number": number, "page_size": size}
         answer = self.ask(lambda sdk: getattr(sdk, name).with_raw_response.list(**window))
         return rows(answer, "items")
+
+
+def _on_demand(sale: Sale) -> OnDemandSubscriptionParam:
+    """Returns what of a subscription's checkout is charged at once: the order's price, without tax."""
+    return {
+        "mandate_only": False,
+        "product_price": sale.amount * sale.quantity,
+        "product_currency": cast("Currency", sale.currency),
+        "product_description": sale.name,
+    }
+
+
+def _charged(payment: Json) -> Charged:
+    """Says what became of a charge, by its payment. One that needs the buyer comes to nothing: nobody is there."""
+    status = payment.get("status")
+    outcome: ChargeOutcome = "processing"
+    if status == "succeeded":
+        outcome = "paid"
+    elif status == "requires_customer_action":
+        outcome = "authentication_required"
+    elif status in ("failed", "cancelled") or (
+        status == "requires_payment_method" and payment.get("error_code")
+    ):
+        outcome = _DECLINES.get(str(payment.get("error_code")), "declined")
+    return Charged(outcome, member(payment, "payment_id", ID), _told("payment", payment))
+
+
+def _not_charged(refusal: ProviderRefused) -> Charged:
+    """Says what became of a charge that Dodo refused.
+
+    Raises:
+        ProviderUnavailable: an earlier payment of the subscription is under way.
+        ProviderRefused: for no reason of the subscription's.
+    """
+    code = str(refusal.said.get("code"))
+    if code == "PREVIOUS_PAYMENT_PENDING":
+        raise ProviderUnavailable("an earlier payment of the subscription is under way") from refusal
+    if refusal.status == NOT_FOUND or code in _NOT_CHARGEABLE:
+        return Charged("method_missing")
+    raise refusal
 
 
 def _told(kind: str, data: Any) -> Delivery:

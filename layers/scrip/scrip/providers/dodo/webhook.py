@@ -46,6 +46,7 @@ from scrip.domain.payments.facts import (
     Unpaid,
     shown,
 )
+from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.domain.payments.subscription import Standing, State
 from scrip.providers.envelope import (
     Origin,
@@ -158,6 +159,7 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
         names=_names(event),
         account=account_mark(ours, "business_id", optional_identity(event.body, "business_id")),
         standing=_standing(event) if event.family == "subscription" else None,
+        method=_method(event),
     )
     delivery = delivered(PROVIDER, event, partial(_read_own, ours), _subject, origin)
     # An empty type is kept as it is.
@@ -360,6 +362,15 @@ def _renewed(data: Json) -> str | None:
     charge = data.get("charge_type")
     renews = charge == _RENEWAL or (charge is None and not data.get("checkout_session_id"))
     return _subscription(data) if renews and _origin(data) is None else None
+
+
+def _method(event: WebhookEvent) -> PaymentMethod | None:
+    """Returns what a payment can be charged with again: its subscription, which is on demand where we sold it so."""
+    data = event.data
+    if event.family != "payment" or data.get("status") != "succeeded":
+        return None
+    name = _subscription(data)
+    return PaymentMethod(name, optional_identity(member(data, "customer"), "customer_id")) if name else None
 
 
 def _subscription(data: Json) -> str | None:

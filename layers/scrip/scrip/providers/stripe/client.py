@@ -5,8 +5,9 @@ bought. Promotion codes and other currencies are off, since a payment that diffe
 of granted. What finds the order of a bare payment is the metadata of its intent or subscription, which only we can
 write. The session's own metadata and its ``client_reference_id`` are for people.
 
-Calls that make something carry an idempotency key: the same request within 24 hours is the same session or refund. A
-refund is also searched for by its request, so that it stays one refund after that time.
+Calls that make something carry an idempotency key: the same request within 24 hours is the same session, refund or
+charge. A refund is also searched for by its request, so that it stays one refund after that time; a charge by its order
+and attempt, among its customer's intents.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from scrip.providers.calling import (
     unreadable,
 )
 from scrip.providers.clients import (
+    Charge,
+    Charged,
+    ChargeOutcome,
     DeliveryPage,
     ProviderRefused,
     ProviderUnavailable,
@@ -42,6 +46,7 @@ from scrip.providers.clients import (
 from scrip.providers.reading import member as member_of
 from scrip.providers.reading import optional_identity, optional_reference
 from scrip.providers.stripe.money import MINOR_UNITS
+from scrip.providers.stripe.objects import method_of
 from scrip.providers.stripe.subscriptions import standing
 from scrip.providers.stripe.webhook import read_object
 
@@ -50,10 +55,12 @@ if TYPE_CHECKING:
 
     import httpx
     from stripe import HTTPClient, StripeClient, StripeObject
+    from stripe.params import PaymentIntentCreateParams
     from stripe.params.checkout import (
         SessionCreateParams,
         SessionCreateParamsLineItemPriceData,
         SessionCreateParamsLineItemPriceDataRecurring,
+        SessionCreateParamsPaymentIntentData,
     )
 
 Json = Mapping[str, Any]
@@ -63,6 +70,12 @@ LISTS: Final = ("invoice_payments", "payment_intents", "invoices", "refunds", "d
 
 PAGE: Final = 100
 """The most that Stripe lists at once."""
+
+PAGES: Final = 5
+"""Pages of a customer's payments in which a charge is looked for: those since it was asked for are a few."""
+
+CARD_ERROR: Final = 402
+"""The status of a charge that the card's bank declined."""
 
 MESSAGE: Final = 1200
 """The most characters that Stripe shows beside the button to pay."""
@@ -75,6 +88,9 @@ INTERVALS: Final = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 class Client:
     """A client of Stripe's API that does what ``providers.clients.Client`` says."""
+
+    key_ms = 20 * 3_600_000
+    """Stripe keeps keys "for at least 24 hours": four less, for clocks and for what is on its way."""
 
     def __init__(self, api_key: str, base_url: str, timeout: float) -> None:
         self._api_key, self._base_url, self._timeout = api_key, base_url, timeout
@@ -142,7 +158,8 @@ class Client:
         ours = {payment_id, *intents}
         facts: list[Fact] = [fact for one in told if one.payment_id in ours for fact in one.facts]
         parked = tuple(reason for one in told if one.payment_id in ours for reason in one.parked)
-        return Delivery("stripe", "read", payment_id, tuple(facts), parked)
+        method = next((one.method for one in told if one.method), None)
+        return Delivery("stripe", "read", payment_id, tuple(facts), parked, method=method)
 
     def cancel_subscription(self, subscription_id: str, at: int, *, at_once: bool) -> Standing:
         """Cancels a subscription, at the end of its period or at once."""
@@ -207,6 +224,25 @@ class Client:
         following = LISTS.index(name) + 1
         return DeliveryPage(deliveries, f"{LISTS[following]}:" if following < len(LISTS) else None)
 
+    def charge(self, wanted: Charge) -> Charged:
+        """Makes a payment intent with the kept method, and confirms it while the buyer is away."""
+        params = _intent(wanted)
+        with self._api() as api:
+            try:
+                made = api.ask(
+                    lambda sdk: sdk.v1.payment_intents.create(params, {"idempotency_key": wanted.key})
+                )
+            except ProviderRefused as refusal:
+                return _not_charged(refusal)
+        member(made, "id", ID)
+        return _charged(made)
+
+    def find_charge(self, wanted: Charge, payment_id: str | None) -> Charged | None:
+        """Reads the intent, or looks for it among the customer's, newest first."""
+        with self._api() as api:
+            found = api.found_payment(payment_id) if payment_id else api.intent_of(wanted)
+        return _charged(found) if found else None
+
     @contextmanager
     def _api(self) -> Iterator[_Api]:
         """Opens the API for one call of the client, with one deadline."""
@@ -256,7 +292,9 @@ class _Api:
             if unready or not 400 <= status < 500:
                 raise unready or unreadable(error) from error
             body = error.json_body if isinstance(error.json_body, Mapping) else {}
-            raise ProviderRefused(status, reason(body.get("error"), "code", "message")) from error
+            said = body.get("error")
+            about = said if isinstance(said, Mapping) else {}
+            raise ProviderRefused(status, reason(said, "code", "message"), about) from error
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             # The SDK trips over bodies that it does not expect.
             raise unreadable(error) from error
@@ -297,6 +335,20 @@ class _Api:
         """Lists the invoice payments that an intent made, a page at most."""
         of: Any = {"payment": {"type": "payment_intent", "payment_intent": intent}, "limit": PAGE}
         return rows(self.ask(lambda sdk: sdk.v1.invoice_payments.list(of)), "data")
+
+    def intent_of(self, wanted: Charge) -> Json | None:
+        """Returns the intent that an attempt at an order made, from its customer's list; None where there is none."""
+        of: Any = {"customer": wanted.method.customer, "limit": PAGE}
+        for _ in range(PAGES):
+            answer = self.ask(lambda sdk, of=of: sdk.v1.payment_intents.list(of))  # type: ignore[misc]
+            found = rows(answer, "data")
+            for row in found:
+                if _is_of(row, wanted):
+                    return row
+            if not answer.get("has_more") or not found:
+                return None
+            of = {**of, "starting_after": member(found[-1], "id", ID)}
+        raise ProviderUnavailable(f"the customer has more than {PAGE * PAGES} payments since")
 
     def refunds_and_disputes(self, intent: str) -> list[Json]:
         """Lists an intent's refunds and disputes, a page of each at most."""
@@ -344,10 +396,74 @@ def _session(sale: Sale) -> SessionCreateParams:
     }
     if sale.terms:
         params["custom_text"] = {"submit": {"message": _shown(sale.terms)}}
+    if sale.every is None and sale.keeps_method:
+        # Without a customer of its own the method could not be charged again.
+        kept: SessionCreateParamsPaymentIntentData = {"metadata": told, "setup_future_usage": "off_session"}
+        return {**params, "mode": "payment", "customer_creation": "always", "payment_intent_data": kept}
     if sale.every is None:
         return {**params, "mode": "payment", "payment_intent_data": {"metadata": told}}
     price["recurring"] = _recurring(sale.every)
     return {**params, "mode": "subscription", "subscription_data": {"metadata": told}}
+
+
+def _intent(wanted: Charge) -> PaymentIntentCreateParams:
+    """Returns the parameters of an intent that charges a kept method."""
+    return {
+        "amount": MINOR_UNITS.theirs(wanted.amount, wanted.currency),
+        "currency": wanted.currency.lower(),
+        "customer": wanted.method.customer or "",
+        "payment_method": wanted.method.name,
+        "off_session": True,
+        "confirm": True,
+        "description": wanted.name,
+        "metadata": {"topup_id": wanted.topup_id, "attempt": str(wanted.attempt)},
+    }
+
+
+def _is_of(row: Json, wanted: Charge) -> bool:
+    """Tells whether an intent was made by this attempt at this order."""
+    said = member_of(row, "metadata")
+    return (said.get("topup_id"), said.get("attempt")) == (wanted.topup_id, str(wanted.attempt))
+
+
+def _charged(intent: Json) -> Charged:
+    """Says what became of a charge, by its intent. One that needs the buyer comes to nothing: nobody is there."""
+    outcomes: Mapping[Any, ChargeOutcome] = {
+        "succeeded": "paid",
+        "requires_action": "authentication_required",
+        "requires_payment_method": _declined(member_of(intent, "last_payment_error")),
+        "canceled": "declined",
+    }
+    outcome = outcomes.get(intent.get("status"), "processing")
+    return Charged(outcome, member(intent, "id", ID), _told(intent))
+
+
+def _not_charged(refusal: ProviderRefused) -> Charged:
+    """Says what became of a charge that Stripe refused.
+
+    Raises:
+        ProviderUnavailable: the key was used with other parameters: what it charged then, this answer does not tell.
+        ProviderRefused: for no reason of the method's.
+    """
+    said = refusal.said
+    if said.get("type") == "idempotency_error":
+        raise ProviderUnavailable("the key of the charge was used before") from refusal
+    if refusal.status == CARD_ERROR:
+        intent = said.get("payment_intent")
+        known = isinstance(intent, Mapping) and isinstance(intent.get("id"), str)
+        told = _told(intent) if known else None
+        return Charged(_declined(said), told.payment_id if told else None, told)
+    if said.get("code") == "resource_missing" and said.get("param") in ("customer", "payment_method"):
+        return Charged("method_missing")
+    raise refusal
+
+
+def _declined(said: Json) -> ChargeOutcome:
+    """Says why a card was declined."""
+    codes = {said.get("code"), said.get("decline_code")}
+    if "authentication_required" in codes:
+        return "authentication_required"
+    return "method_expired" if "expired_card" in codes else "declined"
 
 
 def _shown(terms: str) -> str:
@@ -382,7 +498,7 @@ def _intents(invoice: Json | None) -> list[str]:
 
 def _told(data: Any) -> Delivery:
     """Reads an object of the API as ``objects`` does."""
-    return Delivery("stripe", "read", *read_object(data))
+    return Delivery("stripe", "read", *read_object(data), method=method_of(data))
 
 
 def _wire(client: httpx.Client) -> HTTPClient:

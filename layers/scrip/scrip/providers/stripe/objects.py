@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from scrip.domain.payments.delivery import Names
 from scrip.domain.payments.facts import Paid, PartOf, Unpaid, UnpaidStatus, shown
+from scrip.domain.payments.payment_method import PaymentMethod
 from scrip.providers.envelope import Read, Subject, about, read_or_parked
 from scrip.providers.reading import (
     Json,
@@ -221,6 +222,16 @@ def names_of(data: Json) -> Names:
         return Names()
     subscription_id, topup_id = subscription_of(data)
     return Names(topup_id=topup_id, subscription_id=subscription_id)
+
+
+def method_of(data: Json) -> PaymentMethod | None:
+    """Returns what an intent was paid with, where the buyer agreed that it is charged again; None otherwise."""
+    if data.get("object") != "payment_intent" or data.get("status") != "succeeded":
+        return None
+    if data.get("setup_future_usage") != "off_session":
+        return None
+    name, customer = optional_reference(data, "payment_method"), optional_reference(data, "customer")
+    return PaymentMethod(name, customer) if name and customer else None
 
 
 def subject(data: Json) -> Subject:

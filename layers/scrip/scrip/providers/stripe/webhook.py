@@ -27,7 +27,7 @@ from scrip.domain.payments.facts import Fact, Unpaid, shown
 from scrip.providers.envelope import Origin, Read, WebhookEvent, account_mark, delivered, opened, parsed
 from scrip.providers.reading import Unreadable, member, optional_instant
 from scrip.providers.signatures import verify_timestamped
-from scrip.providers.stripe.objects import names_of, read_object, subject
+from scrip.providers.stripe.objects import method_of, names_of, read_object, subject
 from scrip.providers.stripe.subscriptions import failed_renewal, standing
 
 __all__ = ["ONE_NAME", "PROVIDER", "read_object", "translate", "verify"]
@@ -101,6 +101,7 @@ def translate(body: Any, ours: str | None = None) -> Delivery:
         standing=standing(event.data, optional_instant(event.body.get("created")))
         if event.family == "customer"
         else None,
+        method=method_of(event.data),
     )
     return delivered(PROVIDER, event, partial(_read_own, ours), lambda data, _: subject(data), origin)
 

@@ -27,6 +27,7 @@ TargetType = Literal[
     "alerts",
     "webhook_endpoint",
     "dunning",
+    "auto_topup",
 ]
 """What a change is of."""
 Action = Literal[
@@ -47,6 +48,8 @@ Action = Literal[
     "webhook_endpoint.rotate",
     "webhook_endpoint.delete",
     "dunning.put",
+    "auto_topup.put",
+    "auto_topup.delete",
 ]
 """What was done: the type of what was changed, and how."""
 OPERATOR: Final = "operator"

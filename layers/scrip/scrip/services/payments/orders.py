@@ -22,7 +22,7 @@ from scrip.services.catalogue import packs
 from scrip.services.catalogue.versions import replace_document
 from scrip.services.engine.executor import Executor
 from scrip.services.engine.requests import Caller
-from scrip.services.payments.charges import require_chargeable
+from scrip.services.payments.charges import require_chargeable, require_keepable
 from scrip.store import documents, keys, lists
 from scrip.store.documents import Document
 from scrip.store.tables import Item, Tables
@@ -59,7 +59,8 @@ def order(
         InvalidRequest: the pack has no price in the currency, or the provider does not take the order (an unknown
             product, say).
         AmountOutOfRange: no wallet could hold so many credits.
-        PolicyViolation: the provider cannot charge the price: not in that currency, or not that amount.
+        PolicyViolation: the provider cannot charge the price: not in that currency, or not that amount; or it cannot
+            keep what the buyer pays with.
         TermsChanged: the buyer agreed to other terms than the order would have.
         KeyReused: the account used the key for another order.
         TopupNotOpen: the order under this key was cancelled, or has expired, before a checkout was opened.
@@ -69,6 +70,8 @@ def order(
     document, new = documents.get(tables, keys.topup(wanted.topup_id(caller.key))), False
     if not document.body:
         pack = packs.get_pack(tables, wanted.pack)
+        if wanted.keeps_method:
+            require_keepable(wanted.provider, pack)
         agreed = agree(wanted, pack, executor.unit(pack.unit), caller.key, caller.actor, caller.moment.at)
         require_chargeable(wanted.provider, agreed.unit_price, "currency" if wanted.currency else "pack")
         beside = lists.of_order(tables, agreed.account, agreed.accepted_at, agreed.topup_id)
@@ -365,4 +368,5 @@ def _sale(stored: StoredOrder) -> Sale:
         return_url=order.return_url,
         every=order.every,
         terms=order.terms,
+        keeps_method=order.keeps_method,
     )
