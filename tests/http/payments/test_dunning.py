@@ -270,3 +270,9 @@ def test_another_try_that_fails_is_the_same_failure_and_one_after_a_payment_anot
     else:
         member.fails()
     assert [run["status"] for run in member.runs] == ["open", "paid"]
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00"])
+def test_grace_of_no_credits_is_refused(scrip: Deployment, amount: str) -> None:
+    answer = scrip.put("/v1/dunning", {"grace": {"amount": amount, "expires_in": "P7D"}})
+    assert (answer.status, answer.fields) == (400, ["grace.amount"])

@@ -48,10 +48,17 @@ AfterFailure = Annotated[
 """How long after a failure something is."""
 
 
+def _more_than_zero(amount: str) -> str:
+    """Refuses no credits at all, of whatever unit, with a ``ValueError``."""
+    if not amount.strip("0."):
+        raise ValueError("must be more than zero")
+    return amount
+
+
 class GraceBody(Body):
     """Credits to go on with."""
 
-    amount: Amount
+    amount: Annotated[Amount, AfterValidator(_more_than_zero)]
     """How many, in the unit of the wallet; a unit with fewer decimals has none."""
     expires_in: Duration
     """How long they live; ISO 8601."""
