@@ -16,6 +16,7 @@ from scrip.domain.credits.calendar import (
     FIRST_INSTANT,
     EndOf,
     after,
+    before,
     check_duration,
     check_every,
     check_zone,
@@ -34,6 +35,50 @@ def ms(text: str) -> int:
     """Epoch milliseconds of an instant written with its offset."""
     moment = datetime.fromisoformat(text)
     return int(moment.replace(microsecond=0).timestamp()) * 1000 + moment.microsecond // 1000
+
+
+# What lies before a duration
+
+
+@pytest.mark.parametrize(
+    ("at", "duration", "expected"),
+    [
+        ("2030-03-31T10:00:00+00:00", "P1M", "2030-02-28T10:00:00+00:00"),
+        ("2028-02-29T00:00:00+00:00", "P1Y", "2027-02-28T00:00:00+00:00"),
+        ("2030-03-02T00:00:00.001+00:00", "P30D", "2030-01-31T00:00:00.001+00:00"),
+        ("2030-03-08T06:30:00+00:00", "P1W", "2030-03-01T06:30:00+00:00"),
+        ("2030-03-01T00:00:00+00:00", "PT36H", "2030-02-27T12:00:00+00:00"),
+        ("2030-03-01T00:30:00+00:00", "P1M1DT1H", "2030-01-27T23:30:00+00:00"),
+    ],
+)
+def test_what_lies_before_keeps_its_day_as_what_lies_after_does(
+    at: str, duration: str, expected: str
+) -> None:
+    assert before(ms(at), duration) == ms(expected)
+
+
+@steady
+@given(
+    st.integers(FIRST_INSTANT, MAX_INSTANT),
+    st.integers(1, 20_000),
+    st.sampled_from(["W", "D", "TH", "TM", "TS"]),
+)
+def test_so_long_before_and_so_long_after_is_where_it_was(at: int, count: int, unit: str) -> None:
+    """Of months it need not be: a day that one lacks is its last."""
+    duration = f"P{unit[:-1]}{count}{unit[-1]}"
+    earlier = before(at, duration)
+    assert earlier == FIRST_INSTANT or after(earlier, duration, "x") == at
+
+
+@steady
+@given(st.integers(ms("1900-01-01T00:00:00+00:00"), MAX_INSTANT), st.integers(1, 500))
+def test_so_many_months_before_is_as_another_library_has_it(at: int, count: int) -> None:
+    there = Instant.from_timestamp(at, unit="millisecond").to_tz("UTC")
+    assert before(at, f"P{count}M") == there.subtract(months=count).timestamp(unit="millisecond")
+
+
+def test_nothing_lies_before_the_first_year() -> None:
+    assert before(FIRST_INSTANT + 5, "P1Y") == before(FIRST_INSTANT + 5, "PT1H") == FIRST_INSTANT
 
 
 # What lies after a duration

@@ -40,6 +40,8 @@ def any_lot(draw: st.DrawFn) -> Lot:
         noted=draw(st.booleans()),
         repays=draw(st.booleans()),
         fate=draw(st.sampled_from(FATES)),
+        notices=draw(st.sampled_from([0, 2, 3, 127, 128, 2001])),
+        waits=draw(st.booleans()),
     )
 
 
@@ -59,6 +61,11 @@ def test_every_length_of_number_survives(number: int) -> None:
 def test_a_byte_holds_up_to_127() -> None:
     sizes = [packed_size(lot("1", remaining=number)) for number in (1, 127, 128, 16_383, 16_384)]
     assert [size - sizes[0] for size in sizes] == [0, 0, 1, 1, 2]
+
+
+def test_terms_of_notices_take_two_bytes_and_one_more_from_the_sixty_fourth_list_of_a_unit_on() -> None:
+    sizes = [packed_size(lot("1", notices=terms, waits=terms % 2 == 1)) for terms in (0, 2, 3, 127, 128)]
+    assert [size - sizes[0] for size in sizes] == [0, 2, 2, 2, 3]
 
 
 @pytest.mark.parametrize("number", range(len(KINDS)))

@@ -300,3 +300,34 @@ def test_a_lot_that_may_be_spent_though_its_clawback_lacks_credits_is_found() ->
     made.blocks[0] = {1: forgotten}
     made.reverse(burned)
     assert "lot 1 has credits, and its clawback still lacks some" in said(made)
+
+
+def waiting() -> Vault:
+    """A paid lot that must not end unannounced."""
+    made = vault("1", notices=1, expiry_notices=("P1D",), expiry_requires_notice=True)
+    made.sidecars["spans", "1"] = {"spans": ["P1D"]}
+    made.grant("100 exp=+9d cost=1000USD")
+    return made
+
+
+def test_a_lot_that_may_end_though_nobody_was_told_is_found() -> None:
+    made = waiting()
+    assert said(made) == []
+    (first, lot) = made.wallet.window if made.wallet.window[0].seq == 1 else made.wallet.window[::-1]
+    for changes in ({"waits": False}, {"notices": 2}, {"notices": 5}):
+        made.wallet = replace(made.wallet, window=(first, lot._replace(**changes)))
+        assert said(made) == [
+            "lot 2 has other terms of notice than its entries say, by which nobody was told of its end"
+        ]
+
+
+def test_an_end_that_was_booked_though_nobody_was_told_is_found() -> None:
+    """By the entries alone: somebody had a lot end that had to be announced."""
+    made = waiting()
+    (first, lot) = sorted(made.wallet.window)
+    made.wallet = replace(made.wallet, window=(first, lot._replace(waits=False)))
+    made.checked = False
+    made.until("+9d")
+    made.sweep()
+    assert made.entries[-1].kind == "expiry"
+    assert "lot 2 ended, and nobody had been told in time" in said(made)

@@ -86,6 +86,7 @@ def test_what_is_left_out_is_the_units(scrip: Deployment, account: str, path: st
         ("expiry_notices", ["P7D", "P1W"], "expiry_notices.1"),
         ("expiry_notices", ["7 days"], "expiry_notices.0"),
         ("expiry_notices", ["PT0S"], "expiry_notices.0"),
+        ("expiry_notices", ["P1D", "PT59S"], "expiry_notices.1"),
         ("expiry_requires_notice", True, "expiry_requires_notice"),
         ("expiry_requires_notice", "yes", "expiry_requires_notice"),
         ("threshold", "1", "threshold"),

@@ -18,6 +18,8 @@ from scrip.domain.credits.units import Policy, Threshold, by_share
 MOST: Final = 10
 """Most members of each list."""
 LONGEST_NOTICE_MS: Final = 366 * 86_400_000
+SHORTEST_NOTICE_MS: Final = 60_000
+"""An end that nobody is told of moves by the last of them, each time with an entry."""
 LEAP_YEAR: Final = 946_684_800_000
 """2000-01-01T00:00:00Z: from here on a year is as long as it may be. Lengths of durations are compared from here."""
 

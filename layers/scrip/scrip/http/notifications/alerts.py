@@ -28,6 +28,7 @@ MORE_THAN_NOTHING: Final = r"^(?!0(\.0+)?%?$)(?:" + THRESHOLD_PATTERN + ")"
 LONGEST_DAYS: Final = 365
 NO_THRESHOLD: Final = "must be more than zero: that nothing is left is told always, as scrip.balance.depleted"
 TOO_LONG: Final = "must be at most 366 days, or P1Y"
+TOO_SHORT: Final = "must be at least PT1M: notices are looked for once a minute"
 ONCE: Final = "name each one once"
 NOTICE_NEEDED: Final = "name at least one of expiry_notices: without one nothing can be delivered"
 
@@ -40,6 +41,8 @@ def _notice(text: str) -> str:
         long = True
     if long:
         raise ValueError(TOO_LONG)
+    if alerts.notice_ms(text) < alerts.SHORTEST_NOTICE_MS:
+        raise ValueError(TOO_SHORT)
     return text
 
 
