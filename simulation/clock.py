@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from scrip.http.edge import problems
 from scrip.services.engine import attempts, cache, paging, walks
-from scrip.services.events import bus, run_outs
+from scrip.services.events import bus, history, run_outs
 from scrip.services.search import reindexing, searches
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, extensions
@@ -81,6 +81,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
         (bus, "time", clock),
         (cache, "time", clock),
         (documents, "time", clock),
+        (history, "time", clock),
         (ledger, "time", clock),
         (paging, "time", clock),
         (references, "time", clock),

@@ -18,6 +18,7 @@ from scrip.domain.payments.mailbox import canonical_email
 from scrip.store import keys
 from tests.stack.conftest import App
 from tests.stack.test_buying import PACK, provider, status
+from tests.stack.test_events import Queue
 
 PATIENCE: Final = 60.0
 """Seconds for nine webhooks to be applied, on a machine that has other things to do."""
@@ -166,6 +167,8 @@ def test_nothing_of_a_customer_who_is_forgotten_is_found_anywhere(stack: App, ac
     """Ann buys 10 000 credits at each provider, and gets a tenth back at each; she is erased; then another tenth goes
     back. 27 000 credits are left, then 24 000, and the ledger verifies."""
     number = account.removeprefix("acct-")
+    # All that is published while the test lasts, in a queue of its own, which is looked through like the others.
+    everything = Queue(stack, {"source": ["scrip"]})
     person = {"name": f"Ann Q{number}", "email": f"Ann.Q{number}@Example.com"}
     path, mailbox = f"/v1/accounts/{account}/profile", keys.mailbox(canonical_email(person["email"]))
     stack.client.put(path, json={**person, "country": "DE"}).raise_for_status()
@@ -205,6 +208,8 @@ def test_nothing_of_a_customer_who_is_forgotten_is_found_anywhere(stack: App, ac
     assert json.dumps(told).count("email") == 4
     shown = stack.stack.scrip("deliveries", "list")
     assert person["email"] not in shown
+    assert "scrip.topup.refunded" in {one["type"] for one in everything.take() if one["subject"] == account}
+    everything.close()
 
 
 def test_an_account_that_many_change_at_once_is_found_by_the_address_that_it_has(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from scrip import runtime
 from scrip.domain.credits import limits
+from scrip.domain.credits.errors import Unavailable
 from scrip.services.events import history
 from scrip.services.events.history import Stretch, piece
-from scrip.store import ledger
+from scrip.store import keys, ledger
 from tests.aws import Deployment
 
 DAY = 86_400_000
@@ -39,6 +43,16 @@ def read(stretch: Stretch) -> tuple[list[tuple[str, str, int]], int]:
 
 def days(first: float, last: float, accounts: Sequence[str] | None = None) -> Stretch:
     return Stretch(round(NEW_YEAR + first * DAY), round(NEW_YEAR + last * DAY), accounts)
+
+
+def ledger_rows(account: str) -> list[Any]:
+    answer = runtime.tables().client.query(
+        TableName="ledger",
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": keys.wallet(account, "credits")}},
+    )
+    rows: list[Any] = answer["Items"]
+    return rows
 
 
 @pytest.fixture
@@ -127,6 +141,37 @@ def test_what_was_committed_late_belongs_to_the_time_of_its_commit(scrip: Deploy
     assert kinds == [("expiry", "2030-01-03")] * 10 + [("burn", "2030-01-05")]
     assert read(days(4, 5, [account]))[0] == [(account, "credits", seq) for seq in range(12, 23)]
     assert read(days(1, 4, [account]))[0] == []
+
+
+def gone(account: str, seq: int) -> None:
+    """An intruder deletes an entry."""
+    tables = runtime.tables()
+    (row,) = [one for one in ledger_rows(account) if json.loads(one["body"]["S"])["seq"] == seq]
+    tables.client.delete_item(TableName=tables.ledger, Key={"pk": row["pk"], "sk": row["sk"]})
+
+
+def test_an_entry_that_somebody_deleted_holds_nothing_up(scrip: Deployment, account: str) -> None:
+    """The verification finds it. What is older than a minute before the end of the time is no lag."""
+    for day in range(5):
+        scrip.grant(account, "1", clock=at(day))
+    gone(account, 3)
+    found, _ = read(days(0, 9, [account]))
+    assert [seq for *_, seq in found] == [1, 2, 4, 5]
+
+
+def test_an_index_that_lags_is_waited_for_and_then_it_is_said_so(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry before the last is not there yet, and the last was committed within the last minute."""
+    waits: list[float] = []
+    monkeypatch.setattr(history, "time", SimpleNamespace(sleep=waits.append))
+    for day in range(3):
+        scrip.grant(account, "1", clock=at(day))
+    gone(account, 2)
+    end = round(NEW_YEAR + 2 * DAY) + 1
+    with pytest.raises(Unavailable):
+        read(Stretch(NEW_YEAR, end, [account]))
+    assert waits == [history.WAIT] * history.TRIES
 
 
 def test_however_many_were_committed_late_their_first_is_found_by_few_reads(

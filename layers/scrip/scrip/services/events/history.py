@@ -7,6 +7,7 @@ first time.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -20,6 +21,11 @@ from scrip.store.tables import Tables
 
 PIECE: Final = 100
 """Entries of a piece: as many as one call reads."""
+TRIES: Final = 20
+WAIT: Final = 0.05
+"""How often, and how long apart in seconds, the index of the ledger is asked while it lags."""
+LAG_MS: Final = 60_000
+"""Milliseconds by which it never lags, by far."""
 WALLETS: Final = 50
 """Wallets that a piece looks at, at most: it ends within a second or two, whether they have anything or not."""
 
@@ -85,9 +91,22 @@ def piece(tables: Tables, stretch: Stretch, after: str | None = None) -> History
 def _entries(tables: Tables, stretch: Stretch, here: _Place, most: int) -> list[Entry]:
     """Returns up to ``most`` entries of a wallet from a place on, in their order.
 
+    Where one is missing among them, the index of the ledger lags, and is asked again for up to a second. What is
+    missing before others that are older than it ever lags is gone: somebody deleted it, which the verification finds.
+
     Raises:
-        Unavailable: one is missing among them: the index of the ledger lags.
+        Unavailable: it still lags.
     """
+    for _ in range(TRIES):
+        entries, gap = _read(tables, stretch, here, most)
+        if gap is None or gap.committed_at < stretch.until - LAG_MS:
+            return entries
+        time.sleep(WAIT)
+    raise Unavailable("the ledger's timeline lags behind")
+
+
+def _read(tables: Tables, stretch: Stretch, here: _Place, most: int) -> tuple[list[Entry], Entry | None]:
+    """Reads entries once; returns them, and the first that does not follow on the one before it (None: all do)."""
     account, unit = here.account, here.unit
     first = (
         (here.at, here.seq) if here.at >= 0 else ledger.committed_since(tables, account, unit, stretch.since)
@@ -96,11 +115,9 @@ def _entries(tables: Tables, stretch: Stretch, here: _Place, most: int) -> list[
     rows = ledger.listed_from(tables, account, unit, first, stretch.until - 1, (first[1] or 1) - 1, most)
     known = ledger.find_many(tables, account, unit, [row.entry_id for row in rows])
     entries = [known[row.entry_id] for row in rows if known[row.entry_id].committed_at < stretch.until]
-    seqs = [entry.seq for entry in entries]
-    expected = first[1] or (seqs[0] if seqs else 0)
-    if seqs != list(range(expected, expected + len(seqs))):
-        raise Unavailable("the ledger's timeline lags behind")
-    return entries
+    expected = first[1] or (entries[0].seq if entries else 0)
+    gap = next((entry for number, entry in enumerate(entries, expected) if entry.seq != number), None)
+    return entries, gap
 
 
 def _wallets(tables: Tables, stretch: Stretch, start: _Place) -> Iterator[tuple[str, str]]:
