@@ -1745,7 +1745,7 @@ class GraceBody(Request):
     amount: str
     """How many, in the unit of the wallet; a unit with fewer decimals has none."""
     expires_in: str
-    """How long they live; ISO 8601."""
+    """How long they live; ISO 8601, ten years at most."""
 
 
 class DunningBody(Request):

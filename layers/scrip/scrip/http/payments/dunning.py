@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from scrip.domain.credits.calendar import DURATION_PATTERN, after, check_duration
+from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.payments.dunning import PROMPTS, DunningRun, Grace, Schedule
 from scrip.domain.payments.dunning import Reason as DunningReason
 from scrip.domain.payments.dunning import Status as DunningStatus
@@ -34,9 +36,24 @@ def _after_failure(text: str) -> str:
         check_duration(text)
     except ValueError as error:
         raise ValueError("must be PT0S, for at once, or an ISO 8601 duration such as P3D") from error
-    if after(0, text, "prompts") > LONGEST_MS:
+    if _instant_after(text) > LONGEST_MS:
         raise ValueError("must be at most a year")
     return text
+
+
+def _bounded(text: str) -> str:
+    """Refuses a duration longer than ten years, with a ``ValueError``."""
+    if _instant_after(text) > 10 * LONGEST_MS:
+        raise ValueError("must be at most ten years")
+    return text
+
+
+def _instant_after(text: str) -> int:
+    """Returns how many milliseconds after 1970 a duration ends; a very long one, the last that there are."""
+    try:
+        return after(0, text, "prompts")
+    except InvalidRequest:
+        return MAX_INSTANT
 
 
 AfterFailure = Annotated[
@@ -60,8 +77,8 @@ class GraceBody(Body):
 
     amount: Annotated[Amount, AfterValidator(_more_than_zero)]
     """How many, in the unit of the wallet; a unit with fewer decimals has none."""
-    expires_in: Duration
-    """How long they live; ISO 8601."""
+    expires_in: Annotated[Duration, AfterValidator(_bounded)]
+    """How long they live; ISO 8601, ten years at most."""
 
 
 class DunningBody(Body):
