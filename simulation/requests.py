@@ -11,6 +11,7 @@ from typing import Any, Final
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
+from scrip.domain.credits.terms import RolloverTerms
 from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.credits.usage import Usage
 from scrip.domain.payments.promotion import Promotion
@@ -25,7 +26,7 @@ from scrip.services.wallets import (
     redemptions,
     transfers,
 )
-from scrip.services.wallets.allowances import AllowanceRequest, PlanTerms, RolloverTerms
+from scrip.services.wallets.allowances import AllowanceRequest, PlanTerms
 from scrip.services.wallets.burns import BurnCredits
 from scrip.services.wallets.compensations import Incident
 from scrip.services.wallets.corrections import AdjustBalance, ReverseBurn, VoidLot

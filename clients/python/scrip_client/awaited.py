@@ -1536,6 +1536,7 @@ class AsyncOperations(AsyncSender):
         terms: str | Omitted | None = OMITTED,
         order_expires_in: str | Omitted = OMITTED,
         provider_refs: models.ProviderRefsBody | given.ProviderRefsBodyDict | Omitted = OMITTED,
+        rollover: models.RolloverBody | given.RolloverBodyDict | Omitted | None = OMITTED,
         test_clock: datetime | str | None = None,
     ) -> models.Pack:
         """Define a pack, or change it.
@@ -1565,6 +1566,7 @@ class AsyncOperations(AsyncSender):
                     "terms": terms,
                     "order_expires_in": order_expires_in,
                     "provider_refs": provider_refs,
+                    "rollover": rollover,
                 },
                 clocked=True,
                 clock=test_clock,

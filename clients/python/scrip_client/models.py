@@ -590,7 +590,7 @@ class AlertsBody(Request):
 
 
 class Rollover(Answer):
-    """What is carried into a new lot when a lot of the allowance ends."""
+    """What is carried into a new lot when a lot ends."""
 
     fraction: str
     """The part of what is left, 0 to 1."""
@@ -603,7 +603,7 @@ class Rollover(Answer):
     max_times: int | None
     """How often credits may be carried on; null: for ever."""
     expires_in: str | None
-    """How long what is carried lives, ISO 8601; null: as the allowance says, or (`never_expires`) for ever."""
+    """How long what is carried lives, ISO 8601; null: as the lots themselves, or (`never_expires`) for ever."""
     never_expires: bool
     """Whether what is carried lives for ever."""
 
@@ -644,7 +644,7 @@ class Allowance(Answer):
 
 
 class RolloverBody(Request):
-    """What is carried into a new lot when a lot of the allowance ends."""
+    """What is carried into a new lot when a lot ends."""
 
     fraction: str | None = None
     """The part of what is left that is carried, 0 to 1. Default: `1`."""
@@ -657,7 +657,7 @@ class RolloverBody(Request):
     max_times: int | None = None
     """How often credits may be carried on; null: for ever. Default: `1`."""
     expires_in: str | None = None
-    """How long what is carried lives, ISO 8601. Null: for ever; left out: as the allowance says."""
+    """How long what is carried lives, ISO 8601. Null: for ever; left out: as the lots themselves do."""
 
 
 class AllowanceBody(Request):
@@ -2657,6 +2657,8 @@ class Pack(Answer):
     """How long an order of it is open; ISO 8601."""
     provider_refs: ProviderRefs
     """Its product at each provider."""
+    rollover: Rollover | None = None
+    """What becomes of what is left of a period's credits at their end; left out where it expires."""
     version: int
     """Counts changes."""
     warnings: list[Warning] | None = None
@@ -2716,6 +2718,8 @@ class PackBody(Request):
     """How long an order of it is open; ISO 8601. A payment that comes later counts all the same. Default: `P1D`."""
     provider_refs: ProviderRefsBody | None = None
     """Its product at each payment provider."""
+    rollover: RolloverBody | None = None
+    """With `recurring`: what becomes of what is left of a period's credits at their end; null: it expires. `min` and `max` are of one pack."""
 
 
 class PackPage(Answer):

@@ -1534,6 +1534,7 @@ class Operations(Sender):
         terms: str | Omitted | None = OMITTED,
         order_expires_in: str | Omitted = OMITTED,
         provider_refs: models.ProviderRefsBody | given.ProviderRefsBodyDict | Omitted = OMITTED,
+        rollover: models.RolloverBody | given.RolloverBodyDict | Omitted | None = OMITTED,
         test_clock: datetime | str | None = None,
     ) -> models.Pack:
         """Define a pack, or change it.
@@ -1563,6 +1564,7 @@ class Operations(Sender):
                     "terms": terms,
                     "order_expires_in": order_expires_in,
                     "provider_refs": provider_refs,
+                    "rollover": rollover,
                 },
                 clocked=True,
                 clock=test_clock,

@@ -3862,6 +3862,8 @@ export interface components {
             order_expires_in: string;
             /** @description Its product at each provider. */
             provider_refs: components["schemas"]["ProviderRefs"];
+            /** @description What becomes of what is left of a period's credits at their end; left out where it expires. */
+            rollover?: components["schemas"]["Rollover"];
             /** @description Counts changes. */
             version: number;
             /** @description Prices that a provider named in `provider_refs` does not charge, or may not; left out where there are none. */
@@ -3900,6 +3902,8 @@ export interface components {
             order_expires_in?: string;
             /** @description Its product at each payment provider. */
             provider_refs?: components["schemas"]["ProviderRefsBody"];
+            /** @description With `recurring`: what becomes of what is left of a period's credits at their end; null: it expires. `min` and `max` are of one pack. */
+            rollover?: components["schemas"]["RolloverBody"] | null;
         };
         /** @description Packs as they are now, by their ids. */
         PackPage: {
@@ -5021,7 +5025,7 @@ export interface components {
             /** @description Only of reversals made before version 0.4: a lot of what was repaid meanwhile. */
             lot?: components["schemas"]["Lot"];
         };
-        /** @description What is carried into a new lot when a lot of the allowance ends. */
+        /** @description What is carried into a new lot when a lot ends. */
         Rollover: {
             /** @description The part of what is left, 0 to 1. */
             fraction: string;
@@ -5033,12 +5037,12 @@ export interface components {
             max_of: components["schemas"]["MaxOf"];
             /** @description How often credits may be carried on; null: for ever. */
             max_times: number | null;
-            /** @description How long what is carried lives, ISO 8601; null: as the allowance says, or (`never_expires`) for ever. */
+            /** @description How long what is carried lives, ISO 8601; null: as the lots themselves, or (`never_expires`) for ever. */
             expires_in: string | null;
             /** @description Whether what is carried lives for ever. */
             never_expires: boolean;
         };
-        /** @description What is carried into a new lot when a lot of the allowance ends. */
+        /** @description What is carried into a new lot when a lot ends. */
         RolloverBody: {
             /** @description The part of what is left that is carried, 0 to 1. Default: `1`. */
             fraction?: string;
@@ -5050,7 +5054,7 @@ export interface components {
             max_of?: components["schemas"]["MaxOf"];
             /** @description How often credits may be carried on; null: for ever. Default: `1`. */
             max_times?: number | null;
-            /** @description How long what is carried lives, ISO 8601. Null: for ever; left out: as the allowance says. */
+            /** @description How long what is carried lives, ISO 8601. Null: for ever; left out: as the lots themselves do. */
             expires_in?: string | null;
         };
         /** @description Why `rotate_key` is refused with status 422. */

@@ -73,6 +73,22 @@ class Rollover:
         return calendar.period(self.anchor, self.every, self.zone, at)[1]
 
 
+@dataclass(frozen=True, slots=True)
+class RolloverTerms:
+    """What becomes of what is left at the end of a lot. Amounts as decimals.
+
+    ``living``: ``most`` is of all that lives of what was carried, and not of what one period's end carries.
+    """
+
+    fraction: str = "1"
+    least: str = "0"
+    most: str | None = None
+    max_times: int | None = 1
+    expires_in: str | None = None
+    never_expires: bool = False
+    living: bool = False
+
+
 @lru_cache(maxsize=256)
 def _fraction(text: str) -> Fraction:
     """Returns a decimal as a fraction. Thousands of lots may have the same."""

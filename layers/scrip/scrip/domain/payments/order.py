@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Literal, Self
 
+from scrip.domain.credits import members
 from scrip.domain.credits.calendar import EndOf, after
 from scrip.domain.credits.entries import fingerprint
 from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, TermsChanged
@@ -18,6 +19,7 @@ from scrip.domain.credits.lifetimes import lifetime_json
 from scrip.domain.credits.limits import LARGEST_TOTAL
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Shortfall, Unit
 from scrip.domain.payments.pack import Pack, TaxPoint
 from scrip.domain.payments.sale_terms import make_terms, terms_version
@@ -72,6 +74,7 @@ LIFETIME: Final = ("time_zone", "end_of", "never_expires")
 OPEN_MS: Final = 86_400_000
 """How long an order is open where its pack does not say it (``ORDER_EXPIRES_IN``), in milliseconds."""
 LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting", "failed_renewal", "keeps_method", "automatic")
+LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting", "failed_renewal", "rollover")
 SHOWN: Final = 20
 """Payments that an order shows as waiting."""
 Status = Literal[
@@ -110,6 +113,7 @@ class Order:
         waiting: payments that name the order and wait for a person, by their ids.
         failed_renewal: of a subscription's, the renewal that was not paid, until a later period is.
         keeps_method, automatic: as of the request.
+        rollover: what becomes of what is left of its credits at their end; None: it is lost.
     """
 
     account: str
@@ -150,6 +154,7 @@ class Order:
     failed_renewal: FailedRenewal | None = None
     keeps_method: bool = False
     automatic: bool = False
+    rollover: Rollover | None = None
 
     @property
     def expires_at(self) -> int:
@@ -220,6 +225,8 @@ class Order:
         said = lifetime_json(self.time_zone, self.end_of, self.never_expires)
         said |= {} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms}
         said |= {name: True for name in ("begun", "keeps_method", "automatic") if getattr(self, name)}
+        said |= {"begun": True} if self.begun else {}
+        said |= {"rollover": members.of(self.rollover)} if self.rollover else {}
         said |= {"failed_renewal": asdict(self.failed_renewal)} if self.failed_renewal else {}
         return {**body, **said, **({"waiting": list(self.waiting)} if self.waiting else {})}
 
@@ -240,6 +247,7 @@ class Order:
                 "price": Money(**said["price"]),
                 "every": recurring["every"] if recurring else None,
                 "waiting": tuple(said.get("waiting", ())),
+                "rollover": Rollover(**rule) if (rule := said.get("rollover")) else None,
                 "failed_renewal": FailedRenewal(**failed) if (failed := said.get("failed_renewal")) else None,
             }
         )
@@ -334,6 +342,7 @@ def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, n
         checkout_url=None,
         payment_id=None,
         every=pack.every,
+        rollover=pack.carries(request.quantity, unit.precision, lifetime),
         topup_id=request.topup_id(key),
         keeps_method=request.keeps_method,
         automatic=request.automatic,

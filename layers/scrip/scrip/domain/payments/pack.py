@@ -16,6 +16,7 @@ from scrip.domain.credits.calendar import EndOf
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lifetimes import Lifetime, lifetime_json, lifetime_of
 from scrip.domain.credits.lots import Money
+from scrip.domain.credits.terms import Rollover, RolloverTerms
 
 TaxPoint = Literal["purchase", "redemption"]
 """When tax is due: at the payment, or when the credits are burned."""
@@ -70,6 +71,7 @@ class Pack:
         provider_refs: the pack's product at each provider that there was when the pack was put; and, where it has one,
             the product under which a provider keeps what a buyer pays with (``<provider>_on_demand``).
         version: 1 and up; 0 before it is stored.
+        rollover: what becomes of what is left of a period's credits at their end, of one pack; None: it is lost.
     """
 
     pack: str
@@ -89,6 +91,7 @@ class Pack:
     end_of: EndOf | None = None
     never_expires: bool = False
     order_expires_in: str = ORDER_EXPIRES_IN
+    rollover: RolloverTerms | None = None
 
     @property
     def lifetime(self) -> Lifetime | None:
@@ -119,6 +122,42 @@ class Pack:
         own = parse_amount(self.credits, precision, "credits")
         for index, bonus in enumerate(self.bonus):
             bonus.steps(own, precision, f"bonus.{index}.credits")
+        self._carried(precision)
+
+    def _carried(self, precision: int) -> tuple[int, int | None]:
+        """Returns the least and the most that are carried on of one pack, in steps; None: no bound.
+
+        Raises:
+            PrecisionExceeded, AmountOutOfRange, InvalidRequest: one is no amount of the unit, or the most is below the
+                least.
+        """
+        rule = self.rollover or RolloverTerms()
+        least = parse_amount(rule.least, precision, "rollover.min", zero=True)
+        most = None if rule.most is None else parse_amount(rule.most, precision, "rollover.max", zero=True)
+        if most is not None and most < least:
+            raise InvalidRequest([("rollover.max", "must not be less than min")])
+        return least, most
+
+    def carries(self, quantity: int, unit_precision: int, lifetime: Lifetime) -> Rollover | None:
+        """Returns the rule of the lots of so many packs; None where they have none, or no end.
+
+        What is carried on lives as long as they did, unless the rule says so.
+        """
+        rule = self.rollover
+        if rule is None or lifetime.expires_in is None or self.every is None:
+            return None
+        least, most = self._carried(unit_precision)
+        return Rollover(
+            fraction=rule.fraction,
+            least=least * quantity,
+            most=None if most is None else most * quantity,
+            times=rule.max_times,
+            expires_in=None if rule.never_expires else rule.expires_in or lifetime.expires_in,
+            every=self.every,
+            zone=lifetime.time_zone,
+            never=rule.never_expires,
+            living=rule.living,
+        )
 
     def steps(self, quantity: int, precision: int) -> int:
         """Returns the credit steps that ``quantity`` packs give, with the bonus of the highest quantity reached."""
@@ -160,6 +199,7 @@ class Pack:
             **lifetime_json(self.time_zone, self.end_of, self.never_expires),
             # Packs without it are stored as they were before there was any.
             **({} if asked == ORDER_EXPIRES_IN else {"order_expires_in": asked}),
+            **({"rollover": asdict(self.rollover)} if self.rollover else {}),
         }
 
     @classmethod
@@ -179,5 +219,6 @@ class Pack:
                 "prices": tuple(Money(**price) for price in said.get("prices", ())),
                 "every": recurring["every"] if recurring else None,
                 "bonus": tuple(Bonus(**bonus) for bonus in said["bonus"]),
+                "rollover": RolloverTerms(**rule) if (rule := said.get("rollover")) else None,
             }
         )

@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 from scrip.domain.credits.currencies import DECIMALS
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Shortfall, Unit
 from scrip.domain.payments.pack import Pack, TaxPoint
 
@@ -48,7 +50,8 @@ def make_terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
         price: of the whole order, without tax.
     """
     policy, lifetime = unit.policy, pack.lifetime or unit.policy.lifetime
-    bought = f"{format_amount(credits, unit.precision)} {unit.name or unit.unit}"
+    bought_unit = unit.name or unit.unit
+    bought = f"{format_amount(credits, unit.precision)} {bought_unit}"
     said = [f"You buy a balance of {bought} for {format_money(price)} plus any tax, not a product."]
     if pack.every is not None:
         period = recurrence_in_words(pack.every)
@@ -62,7 +65,11 @@ def make_terms(pack: Pack, unit: Unit, credits: int, price: Money) -> str:
         end = f"{duration_in_words(lifetime.expires_in)} after {start}"
         if lifetime.end_of is not None:
             end = f"at the end of the {lifetime.end_of} ({lifetime.time_zone}) that is {end}"
-        said.append(f"The credits expire {end}; what is unspent then is lost.")
+        carried = pack.carries(1, unit.precision, lifetime)
+        if carried is None:
+            said.append(f"The credits expire {end}; what is unspent then is lost.")
+        else:
+            said.append(f"The credits expire {end}. {carried_in_words(carried, bought_unit, unit.precision)}")
     said += [REFUND, SHORTFALL[policy.refund_shortfall]]
     if policy.refund_shortfall != "write_off" and policy.repay_first:
         said.append(REPAYMENT)
@@ -87,6 +94,23 @@ def duration_in_words(duration: str) -> str:
     dates, _, times = duration.removeprefix("P").partition("T")
     found = [*_parts(dates, ""), *_parts(times, "T")]
     return " and ".join(", ".join(found).rsplit(", ", 1))
+
+
+def carried_in_words(rule: Rollover, unit: str, precision: int) -> str:
+    """Says what is carried on of what is unspent at the end, as a rule for one pack has it."""
+    whole = Fraction(rule.fraction) == 1
+    share = format_amount(int(Fraction(rule.fraction) * 10**6), 4)
+    part = "What is unspent then" if whole else f"Of what is unspent then {share} %"
+    bounds = (
+        [] if rule.most is None else [f"at most {format_amount(rule.most, precision)} {unit} of each pack"]
+    )
+    bounds += (
+        [f"at least {format_amount(rule.least, precision)} {unit}, if they are there"] if rule.least else []
+    )
+    bound = f" ({', '.join(bounds)})" if bounds else ""
+    times = {None: "each time", 1: "once"}.get(rule.times, f"{rule.times} times at most")
+    lives = "for ever" if rule.expires_in is None else f"for {duration_in_words(rule.expires_in)}"
+    return f"{part} is carried on{bound}, {times}, {lives}; the rest is lost."
 
 
 def recurrence_in_words(every: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.calendar import EVERY_PATTERN, EndOf, check_every
+from scrip.domain.credits.terms import RolloverTerms
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.pack import ORDER_EXPIRES_IN, Bonus, Pack, TaxPoint
 from scrip.http.edge import pages
@@ -33,6 +34,7 @@ from scrip.http.edge.bodies import (
 )
 from scrip.http.edge.mistakes import matching, no_number
 from scrip.http.edge.parameters import canonical
+from scrip.http.wallets.allowances import RolloverBody, RolloverView
 from scrip.providers import having
 from scrip.services.engine.paging import Found
 from scrip.services.payments.charges import doubts, kept_products
@@ -134,6 +136,9 @@ class PackBody(LifetimeBody):
     """How long an order of it is open; ISO 8601. A payment that comes later counts all the same."""
     provider_refs: ProviderRefsBody = Field(default_factory=ProviderRefsBody)
     """Its product at each payment provider."""
+    rollover: RolloverBody | None = None
+    """With `recurring`: what becomes of what is left of a period's credits at their end; null: it expires. `min` and
+    `max` are of one pack."""
 
     @model_validator(mode="after")
     def _once_each(self) -> PackBody:
@@ -142,6 +147,17 @@ class PackBody(LifetimeBody):
         for index, currency in enumerate(currencies[1:]):
             if currency in currencies[: index + 1]:
                 raise ValueError(f"prices.{index}.currency: name each currency once")
+        return self
+
+    @model_validator(mode="after")
+    def _carries(self) -> PackBody:
+        """Refuses a rollover of credits that are bought once, or that do not expire."""
+        if self.rollover and self.recurring is None:
+            raise ValueError("rollover: send it with recurring: what is bought once is not carried over")
+        if self.rollover and self.never_expires:
+            raise ValueError(
+                "rollover: leave it out, or let the credits expire: what never expires is not carried over"
+            )
         return self
 
     def definition(self, pack_id: str) -> Pack:
@@ -167,6 +183,8 @@ class PackBody(LifetimeBody):
                 for name, product in self.provider_refs.model_dump().items()
                 if product is not None or name not in KEEPING
             },
+            provider_refs=self.provider_refs.model_dump(),
+            rollover=self.rollover.terms() if self.rollover else None,
         )
 
 
@@ -221,6 +239,8 @@ class PackView(TypedDict):
     """How long an order of it is open; ISO 8601."""
     provider_refs: ProviderRefsView
     """Its product at each provider."""
+    rollover: NotRequired[RolloverView]
+    """What becomes of what is left of a period's credits at their end; left out where it expires."""
     version: Ordinal
     """Counts changes."""
     warnings: NotRequired[list[WarningView]]
@@ -234,6 +254,19 @@ class PackPageView(TypedDict):
     """The packs."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
+
+
+def rollover_terms_view(rule: RolloverTerms) -> RolloverView:
+    """Shows what is carried on of one pack."""
+    return {
+        "fraction": rule.fraction,
+        "min": canonical(rule.least),
+        "max": None if rule.most is None else canonical(rule.most),
+        "max_of": "living" if rule.living else "carried",
+        "max_times": rule.max_times,
+        "expires_in": rule.expires_in,
+        "never_expires": rule.never_expires,
+    }
 
 
 def pack_page_view(found: Found[str, Pack]) -> PackPageView:
@@ -270,6 +303,8 @@ def pack_view(pack: Pack) -> PackView:
         "provider_refs": {**dict.fromkeys(KEEPING), **pack.provider_refs},
         "version": pack.version,
     }
+    if pack.rollover:
+        view["rollover"] = rollover_terms_view(pack.rollover)
     if found := doubts(pack):
         view["warnings"] = [{"field": field, "message": message} for field, message in found]
     return view

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.steps import format_amount
+from scrip.domain.credits.terms import RolloverTerms
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit
 from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance, Plan
 from scrip.http.edge import pages
@@ -27,7 +28,7 @@ from scrip.http.edge.bodies import (
 )
 from scrip.http.edge.parameters import format_instant
 from scrip.services.engine.paging import Found
-from scrip.services.wallets.allowances import PlanTerms, RolloverTerms
+from scrip.services.wallets.allowances import PlanTerms
 
 if TYPE_CHECKING:
     from scrip.http.edge.forms import At, Credits, LotPriority, Name, Ordinal
@@ -54,7 +55,7 @@ MaxOf = Literal["carried", "living"]
 
 
 class RolloverBody(Body):
-    """What is carried into a new lot when a lot of the allowance ends."""
+    """What is carried into a new lot when a lot ends."""
 
     fraction: Share = "1"
     """The part of what is left that is carried, 0 to 1."""
@@ -68,7 +69,7 @@ class RolloverBody(Body):
     max_times: Annotated[int, Field(ge=1, le=1000)] | None = 1
     """How often credits may be carried on; null: for ever."""
     expires_in: Duration | None = None
-    """How long what is carried lives, ISO 8601. Null: for ever; left out: as the allowance says."""
+    """How long what is carried lives, ISO 8601. Null: for ever; left out: as the lots themselves do."""
 
     def terms(self) -> RolloverTerms:
         never = self.expires_in is None and "expires_in" in self.model_fields_set
@@ -134,7 +135,7 @@ class AllowanceBody(Body):
 
 
 class RolloverView(TypedDict):
-    """What is carried into a new lot when a lot of the allowance ends."""
+    """What is carried into a new lot when a lot ends."""
 
     fraction: str
     """The part of what is left, 0 to 1."""
@@ -147,7 +148,7 @@ class RolloverView(TypedDict):
     max_times: Ordinal | None
     """How often credits may be carried on; null: for ever."""
     expires_in: str | None
-    """How long what is carried lives, ISO 8601; null: as the allowance says, or (`never_expires`) for ever."""
+    """How long what is carried lives, ISO 8601; null: as the lots themselves, or (`never_expires`) for ever."""
     never_expires: bool
     """Whether what is carried lives for ever."""
 

@@ -14,9 +14,16 @@ from fractions import Fraction
 from typing import Final
 
 from scrip.domain.credits.entries import Cause, Entry, EntryKind, fingerprint
-from scrip.domain.credits.errors import AmountOutOfRange, Contended, InvalidRequest, WalletClosed
+from scrip.domain.credits.errors import (
+    AmountOutOfRange,
+    Contended,
+    InvalidRequest,
+    PolicyViolation,
+    WalletClosed,
+)
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Lot
+from scrip.domain.credits.terms import Terms
 from scrip.domain.credits.units import Policy
 from scrip.domain.payments.delivery import Delivery, Inquiry, Names
 from scrip.domain.payments.facts import Dispute, OwnPart, Paid, PaymentFacts, Refund
@@ -255,7 +262,7 @@ class _Change:
                 return self._keep(credited, beside=self._tied(order))
         try:
             return self._post(order)
-        except (WalletClosed, AmountOutOfRange, InvalidRequest) as refusal:
+        except (WalletClosed, AmountOutOfRange, InvalidRequest, PolicyViolation) as refusal:
             if self.own and self.own.credit:
                 raise
             return self._keep([refusal.detail])
@@ -505,6 +512,7 @@ class _Change:
             # Tax in another currency than the price's is noted, and divided by nobody.
             tax=(paid.tax or 0) if paid.currency == price.currency else 0,
             tax_at_redemption=agreed.tax_point == "redemption",
+            terms=Terms(rollover=agreed.rollover),
         )
 
     def _cause(self, kind: EntryKind, order: StoredOrder, what: str = "") -> Cause:

@@ -14,7 +14,7 @@ from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.entries import Cause, Entry, fingerprint
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.ids import business_key, key_entry_id
-from scrip.domain.credits.terms import Rollover
+from scrip.domain.credits.terms import Rollover, RolloverTerms
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import allowances
 from scrip.domain.wallets.allowances import Allowance, Plan, PutAllowance
@@ -22,22 +22,6 @@ from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.store import wallets
-
-
-@dataclass(frozen=True, slots=True)
-class RolloverTerms:
-    """What becomes of what is left at the end of a lot. Amounts as decimals.
-
-    ``living``: ``most`` is of all that lives of what was carried, and not of what one period's end carries.
-    """
-
-    fraction: str = "1"
-    least: str = "0"
-    most: str | None = None
-    max_times: int | None = 1
-    expires_in: str | None = None
-    never_expires: bool = False
-    living: bool = False
 
 
 class _Amounts(NamedTuple):
