@@ -93,6 +93,7 @@ def payments(story: Story) -> None:
     tell("GET", "/v1/audit")
     _decided(story, tell)
     _subscribed(story, tell)
+    _dunned(story, tell)
     dodo.checkout(first["checkout_session_id"]).payments[0].data["total_amount"] = 110_000
     for hours in (1, 2):  # what the first run feeds, the second judges
         scrip.reconcile(format_instant(runtime.now() + hours * 3_600_000))
@@ -198,3 +199,43 @@ def _subscribed(story: Story, tell: Callable[..., Any]) -> None:
     tell("GET", "/v1/payments", query={"topup": made["topup_id"]})
     for item in tell("GET", "/v1/payments", query={"account": "sub"})["items"]:
         tell("GET", f"/v1/payments/stripe/{item['payment_id']}")
+
+
+def _dunned(story: Story, tell: Callable[..., Any]) -> None:
+    """Two subscriptions at Stripe, of which the renewals fail: prompted for, with grace; one is cancelled."""
+    scrip, stripe = story.scrip, story.stripe
+    grace = {"amount": "5", "expires_in": "P7D"}
+    tell("PUT", "/v1/dunning", {"prompts": ["PT0S", "P3D"], "grace": grace})
+    tell("GET", "/v1/dunning")
+    tell("PUT", "/v1/packs/monthly", {**SMALL, "rollover": {"fraction": "0.5", "max": "20"}})
+    wanted = {"account": "dun", "pack": "monthly", "accept_terms": True}
+    wanted |= {"return_url": "https://shop.example.test/done"}
+    made = tell("POST", "/v1/topups", {**wanted, "provider": "standard"}, key="plan-1")
+    story.call(made["topup_id"], "topup_id of plan 1")
+    for word, name in (("succeeded", "p1"), ("failed", "p2")):
+        at = format_instant(runtime.now())
+        data = {"payment_id": name, "topup_id": made["topup_id"], "subscription_id": "s1", "created_at": at}
+        paid = {"amount": 45, "tax": 0, "currency": "USD"} if word == "succeeded" else {}
+        event = {"type": f"payment.{word}", "timestamp": at, "data": {**data, **paid}}
+        scrip.deliver(event, provider="standard")
+    made = tell("POST", "/v1/topups", {**wanted, "provider": "stripe"}, key="plan-2")
+    for name in ("topup_id", "checkout_session_id", "checkout_url"):
+        story.call(str(made[name]), f"{name} of plan 2")
+    for what, options in ((stripe.pay, {}), (stripe.renew, {"status": "failed"})):
+        before = len(stripe.said)
+        what(made["checkout_session_id"], {"webhook": False, **options})
+        scrip.deliver(*stripe.said[before:], provider="stripe")
+    tell("GET", f"/v1/topups/{made['topup_id']}")
+    scrip.dun(format_instant(runtime.now() + 60_000))
+    for number, run in enumerate(scrip.get("/v1/accounts/dun/dunning").body["items"], start=1):
+        story.call(run["dunning_id"], f"run {number}")
+        for prompt in run["prompts"]:
+            story.call(prompt["topup_id"], f"topup of run {number}")
+            story.call(prompt["checkout_url"] or "no page", f"checkout of run {number}")
+    tell("GET", "/v1/accounts/dun/dunning")
+    tell("GET", "/v1/accounts/dun/subscriptions", query={"limit": "1"})
+    listed = tell("GET", "/v1/accounts/dun/subscriptions")
+    path = f"/v1/accounts/dun/subscriptions/stripe/{listed['items'][1]['subscription_id']}"
+    tell("POST", f"{path}/cancel", {})
+    tell("POST", f"{path}/resume", {})
+    tell("GET", "/v1/accounts/dun/dunning", query={"limit": "1"})

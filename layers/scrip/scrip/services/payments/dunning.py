@@ -23,6 +23,7 @@ from scrip.store import documents, keys, lists
 from scrip.store.documents import Document, Listing
 from scrip.store.tables import Item, Tables
 
+SECOND_MS: Final = 1000
 LATEST: Final = 50
 """Payments of an account, the last that were heard of, among which one after a failure is looked for."""
 
@@ -116,7 +117,10 @@ def begin(tables: Tables, failure: Failure, now: int) -> DunningRun | None:
 
 
 def paid_after(tables: Tables, account: str, unit: str, at: int) -> bool:
-    """Tells whether a top-up of the wallet was paid after an instant, by its provider's clock."""
+    """Tells whether a top-up of the wallet was paid after an instant, by its provider's clock.
+
+    Some providers tell whole seconds: what is of one second is in no order.
+    """
     first, last = keys.at_instant(0), keys.at_instant(MAX_INSTANT, lists.LAST)
     page = lists.page(
         tables,
@@ -136,7 +140,7 @@ def paid_after(tables: Tables, account: str, unit: str, at: int) -> bool:
         and one.posted.lot > 0
         and not one.void
         and one.facts.paid is not None
-        and one.facts.paid.at > at
+        and one.facts.paid.at // SECOND_MS > at // SECOND_MS
         for one in known
     )
 
