@@ -73,8 +73,10 @@ LIFETIME: Final = ("time_zone", "end_of", "never_expires")
 """Members of an order that came later than stored ones: one that has their defaults is stored as it was before."""
 OPEN_MS: Final = 86_400_000
 """How long an order is open where its pack does not say it (``ORDER_EXPIRES_IN``), in milliseconds."""
-LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting", "failed_renewal", "keeps_method", "automatic")
-LATER: Final = (*LIFETIME, "open_ms", "begun", "waiting", "failed_renewal", "rollover")
+LATER: Final = (
+    *(*LIFETIME, "open_ms", "begun", "waiting"),
+    *("failed_renewal", "keeps_method", "automatic", "rollover"),
+)
 SHOWN: Final = 20
 """Payments that an order shows as waiting."""
 Status = Literal[
@@ -202,6 +204,8 @@ class Order:
             begun=False,
             waiting=(),
             failed_renewal=None,
+            keeps_method=False,
+            automatic=False,
         )
 
     def with_waiting(self, payment_id: str, *, waits: bool) -> Order:
@@ -225,7 +229,6 @@ class Order:
         said = lifetime_json(self.time_zone, self.end_of, self.never_expires)
         said |= {} if self.open_ms == OPEN_MS else {"open_ms": self.open_ms}
         said |= {name: True for name in ("begun", "keeps_method", "automatic") if getattr(self, name)}
-        said |= {"begun": True} if self.begun else {}
         said |= {"rollover": members.of(self.rollover)} if self.rollover else {}
         said |= {"failed_renewal": asdict(self.failed_renewal)} if self.failed_renewal else {}
         return {**body, **said, **({"waiting": list(self.waiting)} if self.waiting else {})}

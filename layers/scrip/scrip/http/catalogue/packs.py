@@ -183,7 +183,6 @@ class PackBody(LifetimeBody):
                 for name, product in self.provider_refs.model_dump().items()
                 if product is not None or name not in KEEPING
             },
-            provider_refs=self.provider_refs.model_dump(),
             rollover=self.rollover.terms() if self.rollover else None,
         )
 
