@@ -22,7 +22,8 @@ class Member:
 
     def __init__(self, stack: App, account: str, provider: str) -> None:
         self.stack, self.account, self.provider = stack, account, provider
-        self.standin: Any = stack.standins[provider]  # each has happenings of its own
+        standin: Any = stack.standins[provider]
+        self.standin = standin
         assert stack.client.put("/v1/dunning", json=SCHEDULE).status_code == 200
         if provider == "dodo":
             self.standin.product("pdt_member", {"price": 10000})
