@@ -21,6 +21,8 @@ from openapi.routes import OPERATIONS
 Json = dict[str, Any]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+PAGES: Final = frozenset({"GET /v1/letters/{token}", "POST /v1/letters/{token}"})
+"""Routes of pages that people open by a link in a letter. They are no part of the contract with programs."""
 FILE: Final = ROOT / "docs" / "openapi.json"
 DEPLOYED: Final = ROOT / "functions" / "public" / "openapi.json"
 """The same document, which ``GET /v1/openapi.json`` answers with."""
@@ -92,9 +94,10 @@ def deployed() -> str:
 
 
 def template_routes() -> list[str]:
-    """Returns the keys of all routes of template.yaml."""
+    """Returns the keys of all routes of template.yaml that programs call."""
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    return re.findall(r'RouteKey: "([A-Z]+ /[^"]+)"', template)
+    found: list[str] = re.findall(r'RouteKey: "([A-Z]+ /[^"]+)"', template)
+    return [route for route in found if route not in PAGES]
 
 
 def scopes_of_routes() -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from openapi import document, problems
 from openapi.bodies import models
+from openapi.document import PAGES
 from openapi.routes import OPERATIONS
 from openapi.rules import RULES
 from tests.aws import ROOT, function, routes
@@ -25,7 +26,7 @@ from tests.http import contract
 DOCUMENT: Final[Json] = json.loads(document.FILE.read_text(encoding="utf-8"))
 SCHEMAS: Final[Json] = DOCUMENT["components"]["schemas"]
 DECLARED: Final = {operation.route: operation for operation in OPERATIONS}
-ROUTES: Final = {route.key: route for route in routes()}
+ROUTES: Final = {route.key: route for route in routes() if route.key not in PAGES}
 
 
 def operations() -> Iterator[tuple[str, Json]]:

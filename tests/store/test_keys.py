@@ -81,6 +81,7 @@ ONE_OF_EACH: Final[dict[str, str]] = {
     keys.profile("acme"): "profile#acme",
     keys.countries("acme"): "country#acme",
     # printf a@b.example | sha256sum
+    keys.opt_out("a"): "optout#a",
     keys.mailbox("a@b.example"): "email#ebb18a030bf15174f5714e24d63af1a81355c951ea7389bd2a9bd18e3d0c2477",
     keys.shard_name(6): "06",
     keys.shard(keys.wallet("acme", "credits")): "57",

@@ -39,6 +39,7 @@ TABLE: Final = {
             ("ArchiveDeadLetterAlarm", "ArchiveDeadLetterQueue"),
             ("OutboxDeadLetterAlarm", "OutboxDeadLetterQueue"),
             ("NoticesDeadLetterAlarm", "NoticesDeadLetterQueue"),
+            ("MailDeadLetterAlarm", "MailDeadLetterQueue"),
             ("EventsDeadLetterAlarm", "EventsDeadLetterQueue"),
             ("ReplaysDeadLetterAlarm", "ReplaysDeadLetterQueue"),
             ("WebhooksOutDeadLetterAlarm", "WebhooksOutDeadLetterQueue"),
@@ -214,7 +215,9 @@ def test_every_schedule_that_stops_is_missed() -> None:
         for alarm in ALARMS.values()
         if alarm["Namespace"] == "AWS/Events"
     )
-    assert watched == Counter(set(resources("AWS::Events::Rule")) - {"VerificationRule", "EventsRule"})
+    assert watched == Counter(
+        set(resources("AWS::Events::Rule")) - {"VerificationRule", "EventsRule", "MailRule"}
+    )
 
 
 def test_every_table_and_every_index_has_an_alarm_for_its_reads_and_its_writes() -> None:

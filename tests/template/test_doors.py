@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from openapi.document import PAGES
 from scrip.store.keys import SHARDS
 from tests.template.reading import ROOT, alarms, functions, resources, setting, target, template
 
@@ -52,7 +53,7 @@ def test_every_route_needs_a_key_but_those_that_are_public_and_that_of_the_webho
     None
 ):
     for route in resources("AWS::ApiGatewayV2::Route").values():
-        if route["RouteKey"] in {"POST /v1/webhooks/{provider}", *PUBLIC}:
+        if route["RouteKey"] in {"POST /v1/webhooks/{provider}", *PAGES, *PUBLIC}:
             assert route["AuthorizationType"] == "NONE"
         else:
             assert (route["AuthorizationType"], target(route["AuthorizerId"])) == ("CUSTOM", "KeyAuthorizer")
@@ -86,7 +87,9 @@ def test_the_api_is_throttled_and_logged() -> None:
     stage = resources("AWS::ApiGatewayV2::Stage")["ApiStage"]
     assert set(stage["DefaultRouteSettings"]) == {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
     open_ = set(stage["RouteSettings"])
-    assert open_ == {"POST /v1/webhooks/{provider}", *PUBLIC}, "a flood must not take the others' share"
+    assert open_ == {"POST /v1/webhooks/{provider}", *PAGES, *PUBLIC}, (
+        "a flood must not take the others' share"
+    )
     named = template()["Resources"]["ApiStage"]["DependsOn"]
     assert {resources("AWS::ApiGatewayV2::Route")[name]["RouteKey"] for name in named} == open_
     line = json.loads(stage["AccessLogSettings"]["Format"])
@@ -97,7 +100,7 @@ def test_the_api_is_throttled_and_logged() -> None:
 def test_every_queue_that_is_worked_on_has_a_dead_letter_queue_of_its_kind() -> None:
     mappings = resources("AWS::Lambda::EventSourceMapping").values()
     queued = [mapping for mapping in mappings if target(mapping["EventSourceArn"]) in QUEUES]
-    assert len(queued) == 7
+    assert len(queued) == 8
     for mapping in queued:
         queue = QUEUES[target(mapping["EventSourceArn"])]
         dead = QUEUES[target(queue["RedrivePolicy"]["deadLetterTargetArn"])]

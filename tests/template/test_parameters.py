@@ -60,6 +60,13 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
             r"(,(https://[^\s,/*]+|http://(localhost|127\.0\.0\.1)(:\d+)?))*)?$"
         ),
     },
+    # An address alone, with no name before it: it is in a condition on rights.
+    "EmailFrom": {"Default": "", "AllowedPattern": r"^([^\s@<>]+@[^\s@<>]+)?$"},
+    # What a path can follow.
+    "PublicUrl": {
+        "Default": "",
+        "AllowedPattern": (r"^(https://[^\s/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?[^\s?#]*[^\s?#/])?$"),
+    },
     "JwtIssuer": {
         "Default": "",
         "AllowedPattern": r"^(https://[^\s,]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?)?$",
@@ -194,6 +201,11 @@ def test_production_has_no_test_clock() -> None:
         ("CorsOrigins", "shop.example.test"),
         ("CorsOrigins", "http://shop.example.test"),
         ("CorsOrigins", "https://a.example.test, https://b.example.test"),
+        ("EmailFrom", "credits"),
+        ("EmailFrom", "Scrip <credits@example.test>"),
+        ("PublicUrl", "http://api.example.test"),
+        ("PublicUrl", "https://api.example.test/"),
+        ("PublicUrl", "api.example.test"),
         ("JwtIssuer", "http://id.example.test"),
         ("JwtIssuer", "id.example.test"),
         ("JwtAudience", "two words"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from scrip.services.notifications.mail.composition import EVENTS
 from tests.template.reading import (
     ROOT,
     environment,
@@ -72,6 +73,8 @@ FUNCTIONS: Final = {
     # A call takes 15 s at most, and the next that is due goes on.
     "SenderFunction": (512, 60, ["ScripLayer"]),
     "RunOutFunction": (512, 300, ["ScripLayer"]),
+    # Ten letters, each a few calls.
+    "MailFunction": (512, 30, ["ScripLayer", "MailLayer"]),
     # A sweep stops by itself, and the next one goes on.
     "ExpiryFunction": (1769, 300, ["ScripLayer"]),
     # A whole processor, which hashing takes, for as long as Lambda lets one run.
@@ -120,9 +123,15 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
             "VisibilityTimeout": 6 * seconds,
             "RedrivePolicy": {"deadLetterTargetArn": f"{name}DeadLetterQueue.Arn", "maxReceiveCount": 5},
         }
-        for name, seconds in (("Events", 120), ("Replays", 120), ("Notices", 120), ("WebhooksOut", 60))
+        for name, seconds in (
+            ("Events", 120),
+            ("Replays", 120),
+            ("Notices", 120),
+            ("WebhooksOut", 60),
+            ("Mail", 30),
+        )
     },
-    **{f"{name}DeadLetterQueue": KEPT for name in ("Events", "Replays", "Notices", "WebhooksOut")},
+    **{f"{name}DeadLetterQueue": KEPT for name in ("Events", "Replays", "Notices", "WebhooksOut", "Mail")},
 }
 
 SOURCES: Final[dict[str, dict[str, Any]]] = {
@@ -198,6 +207,14 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 10},
     },
+    # The post takes so many letters a second as it says of the account.
+    "MailSource": {
+        "EventSourceArn": "MailQueue.Arn",
+        "FunctionName": "MailFunction",
+        "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 2},
+    },
     # One call each: a slow one holds up nobody.
     "WebhooksOutSource": {
         "EventSourceArn": "WebhooksOutQueue.Arn",
@@ -243,7 +260,10 @@ SECRETS: Final = {
     },
     "DodoApiKeySecret": {"SecretString": '{"api_key": ""}'},
     "StripeApiKeySecret": {"SecretString": '{"api_key": ""}'},
-    "IdentityKeySecret": {"GenerateSecretString": {"PasswordLength": 64, "ExcludePunctuation": True}},
+    **{
+        f"{name}KeySecret": {"GenerateSecretString": {"PasswordLength": 64, "ExcludePunctuation": True}}
+        for name in ("Identity", "Mail")
+    },
 }
 """Made empty, so that nothing verifies and nothing is bought until somebody puts his own."""
 
@@ -271,7 +291,11 @@ OUTPUTS: Final = {
     "AlarmTopicArn": "AlarmTopic",
     "EventBusName": "EventBus",
     **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence", queue)},
-    **{f"{secret}Arn": f"{secret}.Id" for secret in SECRETS if secret != "IdentityKeySecret"},
+    **{
+        f"{secret}Arn": f"{secret}.Id"
+        for secret in SECRETS
+        if secret not in ("IdentityKeySecret", "MailKeySecret")
+    },
     **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable")},
     "NotificationsTable": "NotificationsTable",
     "NoticesFunction": "NotificationsFunction",
@@ -288,6 +312,10 @@ OUTPUTS: Final = {
         )
     },
 }
+
+
+FREE: Final = ("PostWebhook", "NoRoute", "GetOpenapi", "GetVersion", "GetHealth", "GetLetter", "PostLetter")
+"""Routes that need no API key."""
 
 
 def said(node: Any) -> Any:
@@ -393,6 +421,7 @@ def test_rights_are_to_a_thing_by_its_arn_and_to_a_secret_by_its_id() -> None:
         for policy in function["Policies"]:
             for statement in policy["Statement"]:
                 assert re.fullmatch(
+                    r"arn:\$\{AWS::Partition\}:ses:\$\{AWS::Region\}:\$\{AWS::AccountId\}:identity/\*|"
                     r"\w+(Table|Queue)\.Arn|EventBus\.Arn|EndpointsKmsKey\.Arn|LedgerTable\.StreamArn|\w+Secret\.Id|\$\{\w+Table\.Arn\}/index/\w+",
                     said(statement["Resource"]),
                 ), name
@@ -418,8 +447,8 @@ def test_who_answers_the_gateway_is_done_before_the_gateway_stops_waiting() -> N
         target(integration["IntegrationUri"])
         for integration in resources("AWS::ApiGatewayV2::Integration").values()
     }
-    assert len(answering) == 14
-    assert all(setting(functions()[name], "Timeout") < 30 for name in answering)
+    assert len(answering) == 15
+    assert all(setting(functions()[name], "Timeout") < 30 for name in answering - {"MailFunction"})
 
 
 @pytest.mark.parametrize("name", sorted(functions()))
@@ -483,6 +512,8 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
         "SCRIP_JWT_AUDIENCE": "JwtAudience",
         "SCRIP_NOTIFICATIONS_TABLE": "NotificationsTable",
         "SCRIP_ENDPOINTS_KEY_ID": "EndpointsKmsKey",
+        "SCRIP_EMAIL_FROM": "EmailFrom",
+        "SCRIP_PUBLIC_URL": {"Fn::If": ["HasPublicUrl", "PublicUrl", OUTPUTS["ApiUrl"]]},
     }
     seen = set()
     for name, function in functions().items():
@@ -497,7 +528,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
             if words.endswith("QueueUrl"):
                 expected = words.removesuffix("Url")
             assert said(value) == expected, (name, variable)
-    assert len(seen) == len(fixed) + 7 + 6
+    assert len(seen) == len(fixed) + 8 + 7
 
 
 @pytest.mark.parametrize("name", sorted(QUEUES))
@@ -535,7 +566,7 @@ def test_a_rule_wakes_one_function_which_nobody_else_may_wake_in_its_name(name: 
 
 def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() -> None:
     rules = stated("AWS::Events::Rule")
-    assert set(rules) == {*RULES, "EventsRule"}
+    assert set(rules) == {*RULES, "EventsRule", "MailRule"}
     assert {name: [one["Id"] for one in rule["Targets"]] for name, rule in rules.items()} == {
         "ParkedRule": ["parked"],
         "ReconciliationRule": ["reconciliation"],
@@ -547,6 +578,7 @@ def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() ->
         "NotificationsRule": ["due"],
         "AutoTopupsRule": ["auto-topups"],
         "EventsRule": ["notifications"],
+        "MailRule": ["mail"],
     }
 
 
@@ -563,6 +595,27 @@ def test_every_event_of_ours_is_held_against_the_endpoints() -> None:
             }
         ],
     }
+
+
+def test_customers_are_written_to_where_there_is_an_address_to_write_from_and_else_nobody_is_woken() -> None:
+    assert stated("AWS::Events::Rule")["MailRule"] == {
+        "EventBusName": "EventBus",
+        "State": {"Fn::If": ["HasEmailFrom", "ENABLED", "DISABLED"]},
+        "EventPattern": {"source": ["scrip"], "detail-type": sorted(EVENTS)},
+        "Targets": [
+            {"Id": "mail", "Arn": "MailQueue.Arn", "DeadLetterConfig": {"Arn": "MailDeadLetterQueue.Arn"}}
+        ],
+    }
+
+
+def test_letters_are_sent_from_the_one_address_and_no_other() -> None:
+    (right,) = [
+        one
+        for policy in functions()["MailFunction"]["Policies"]
+        for one in policy["Statement"]
+        if one["Action"] == ["ses:SendEmail"]
+    ]
+    assert said(right["Condition"]) == {"StringEquals": {"ses:FromAddress": "EmailFrom"}}
 
 
 def test_nobody_but_the_sender_decrypts_with_the_key_of_secrets_whatever_else_allows_it() -> None:
@@ -584,8 +637,9 @@ def test_a_queue_takes_what_fell_from_each_rule_that_names_it_and_from_nobody_el
     senders: dict[str, list[str]] = {}
     for name, (_, _, queue) in RULES.items():
         senders.setdefault(queue, []).append(f"{name}.Arn")
-    for queue in ("EventsQueue", "EventsDeadLetterQueue"):
-        senders[queue] = ["EventsRule.Arn"]
+    for name in ("Events", "Mail"):
+        for queue in (f"{name}Queue", f"{name}DeadLetterQueue"):
+            senders[queue] = [f"{name}Rule.Arn"]
     policies = stated("AWS::SQS::QueuePolicy")
     assert set(policies) == {f"{queue}Policy" for queue in senders}
     for queue, rules in senders.items():
@@ -645,6 +699,8 @@ def test_the_api_takes_so_much_and_the_routes_that_anybody_may_call_take_a_tenth
                 "GET /v1/openapi.json",
                 "GET /v1/version",
                 "GET /v1/health",
+                "GET /v1/letters/{token}",
+                "POST /v1/letters/{token}",
                 "$default",
             ),
             open_,
@@ -698,9 +754,7 @@ def test_a_route_leads_to_one_function_which_the_gateway_may_call_for_it_alone()
             "ApiId": "Api",
             "RouteKey": route["RouteKey"],
             "Target": route["Target"],
-            **(
-                free if name in ("PostWebhook", "NoRoute", "GetOpenapi", "GetVersion", "GetHealth") else keyed
-            ),
+            **(free if name in FREE else keyed),
         }
         assert re.fullmatch(r"integrations/\$\{\w+Integration\}", route["Target"])
 
@@ -751,7 +805,7 @@ def test_tables_have_these_attributes_and_nothing_beside_what_is_tested_elsewher
 
 def test_layers_are_built_for_the_processor_and_python_that_functions_run_on() -> None:
     layers = resources("AWS::Serverless::LayerVersion")
-    assert set(layers) == {"ScripLayer", "ProvidersLayer", "TokensLayer"}
+    assert set(layers) == {"ScripLayer", "ProvidersLayer", "TokensLayer", "MailLayer"}
     for name in layers:
         assert template()["Resources"][name]["Metadata"] == {
             "BuildMethod": "makefile",

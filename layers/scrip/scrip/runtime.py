@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scrip.services.payments.auto_topup_wakes import KnownAutoTopups
     from scrip.store.api_keys import ApiKeys
     from scrip.store.deliveries import Deliveries
+    from scrip.store.letters import SentLetters
     from scrip.store.notifications import Notifications
     from scrip.store.shards import LedgerStream
     from scrip.store.tables import Tables
@@ -153,6 +154,14 @@ def notifications() -> Notifications:
     from scrip.store.notifications import Notifications
 
     return Notifications(client("dynamodb"), Settings.value("SCRIP_NOTIFICATIONS_TABLE"))
+
+
+@cache
+def sent_letters() -> SentLetters:
+    """Makes the letters that were sent, as the notifications table of the deployment knows them."""
+    from scrip.store.letters import SentLetters
+
+    return SentLetters(client("dynamodb"), Settings.value("SCRIP_NOTIFICATIONS_TABLE"))
 
 
 @cache
@@ -349,6 +358,12 @@ def identity_key() -> bytes:
     It is made at deploy and never changed: under another key no claim would be found again.
     """
     key: str = _secrets().get(Settings.value("SCRIP_IDENTITY_KEY_SECRET_ID"), max_age=SECRET_SECONDS)
+    return key.encode()
+
+
+def mail_key() -> bytes:
+    """Returns the key that signs the links in letters. Under another one the links of letters before lead nowhere."""
+    key: str = _secrets().get(Settings.value("SCRIP_MAIL_KEY_SECRET_ID"), max_age=SECRET_SECONDS)
     return key.encode()
 
 

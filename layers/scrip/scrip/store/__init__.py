@@ -13,6 +13,7 @@
     documents everything outside the wallets: units, packs, top-ups, payments
     api_keys  API keys, in a table of their own
     crossings   which entries took available credits below a threshold, or above it
+    letters   letters that were sent, in the table of notifications
     deliveries  webhooks' raw bodies, in a table of their own
     notifications  webhook endpoints and what is on its way to them, in a table of their own
     kept_events    events that follow from no entry, so that they can be told again

@@ -30,6 +30,7 @@ Wallets table: partition ``pk``, sort ``sk``
     profile#<account>     head                        the account's profile; or that it was erased
     country#<account>     <instant>#<country>         since when the account is of which country
     email#<hash>          <account>                   that the account's profile has an address of this mailbox
+    optout#<account>      head                        the hash of the mailbox that wants no letters
     units, packs, rates, promotions
                           <id>                        that there is such a unit, pack, rate card or promotion
     compensations         <incident>#<unit>           an incident that accounts are compensated for
@@ -286,6 +287,11 @@ def profile(account_id: str) -> str:
 def countries(account_id: str) -> str:
     """Returns the partition key of the countries that an account was of."""
     return f"country#{account_id}"
+
+
+def opt_out(account_id: str) -> str:
+    """Returns the partition key of who wants no letters of an account's."""
+    return f"optout#{account_id}"
 
 
 def mailbox(address: str) -> str:

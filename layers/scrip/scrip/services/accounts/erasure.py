@@ -17,7 +17,7 @@ from typing import Any, Final
 from scrip.domain.accounts.profile import ProfileRecord
 from scrip.domain.credits.errors import Unavailable
 from scrip.domain.payments.payment import Payment
-from scrip.services.accounts import profiles
+from scrip.services.accounts import opt_outs, profiles
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue.versions import replace_document
 from scrip.store import documents, keys, lists
@@ -57,6 +57,7 @@ def erase(
         return profiles.change_writes(tables, account, before, None, author)
 
     replace_document(tables, keys.profile(account), "profile", decide, beside)
+    opt_outs.forget(tables, account)
     _erase_deliveries(tables, deliveries, account, author.at, in_time)
 
 

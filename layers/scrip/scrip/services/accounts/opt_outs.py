@@ -1,0 +1,119 @@
+"""Who wants no letters, and the link by which somebody says so.
+
+A link names an account and the hash of a mailbox, signed with a key that only this part of a deployment has: so nobody
+ends another's letters, and the link in an old letter does not end those to a new address. What is kept is that hash
+alone, under the account; it goes when the profile is erased.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scrip.domain.credits.errors import NotFound
+from scrip.services.catalogue.versions import replace_document
+from scrip.store import documents, keys
+from scrip.store.documents import Document
+from scrip.store.tables import Tables
+
+MAC_BYTES: Final = 16
+"""Of HMAC-SHA-256: nobody guesses 128 bits."""
+LONGEST: Final = 600
+"""Letters of a link's token, at the most: an account's id has 128 of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a letter goes to: an account, and the hash of the mailbox that its profile has."""
+
+    account: str
+    mailbox: str
+
+
+def recipient(account: str, mailbox: str) -> Recipient:
+    """Returns whom a letter goes to.
+
+    Args:
+        mailbox: the address in its one spelling.
+    """
+    named = f"{account}\n{mailbox}".encode()
+    return Recipient(account, hashlib.sha256(named).hexdigest()[:32])
+
+
+def token(key: bytes, one: Recipient) -> str:
+    """Returns what names a recipient in a link. It holds no address."""
+    said = json.dumps([one.account, one.mailbox], separators=(",", ":")).encode()
+    return f"{_text(said)}.{_text(_signed(key, said))}"
+
+
+def read_token(key: bytes, text: str) -> Recipient:
+    """Returns the recipient that a link names.
+
+    Raises:
+        NotFound: it is none of ours.
+    """
+    said, _, mac = text.partition(".")
+    try:
+        if len(text) > LONGEST:
+            raise ValueError
+        body = _bytes(said)
+        if not hmac.compare_digest(_signed(key, body), _bytes(mac)):
+            raise ValueError
+    except ValueError:
+        raise NotFound("there is no such link: use the one in the last message") from None
+    account, mailbox = json.loads(body)
+    return Recipient(account, mailbox)
+
+
+def end(tables: Tables, one: Recipient, at: int) -> None:
+    """Notes that a recipient wants no letters. Said again it is the same.
+
+    Args:
+        at: now, epoch milliseconds.
+
+    Raises:
+        Contended: other writers were faster each time.
+    """
+
+    def decide(known: Document) -> tuple[None, Mapping[str, Any] | None]:
+        ended = known.body.get("mailboxes", {})
+        if one.mailbox in ended:
+            return None, None
+        return None, {"mailboxes": {**ended, one.mailbox: at}}
+
+    replace_document(tables, keys.opt_out(one.account), "opt-out", decide)
+
+
+def has_ended(tables: Tables, one: Recipient) -> bool:
+    """Tells whether a recipient wants no letters."""
+    return one.mailbox in documents.get(tables, keys.opt_out(one.account)).body.get("mailboxes", {})
+
+
+def forget(tables: Tables, account: str) -> None:
+    """Removes what is kept of an account, whose profile is erased."""
+    documents.delete(tables, keys.opt_out(account))
+
+
+def _signed(key: bytes, said: bytes) -> bytes:
+    return hmac.new(key, b"mail\n" + said, hashlib.sha256).digest()[:MAC_BYTES]
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    """Reads what ``_text`` wrote; raises ``ValueError`` for anything else."""
+    try:
+        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("not base64url") from error
+    if _text(found) != text:
+        raise ValueError("not in its one spelling")
+    return found
