@@ -112,6 +112,12 @@ ROWS: Final[dict[str, dict[str, list[Any]]]] = {
         "priority": [MISSING, 3],
         "scope": [MISSING, ["m"]],
     },
+    "ReplayBody": {
+        "from": [MISSING, EARLY, LATE],
+        "from_": [MISSING, EARLY],
+        "to": [MISSING, EARLY, LATE, "2030-01-31T00:00:00.001Z"],
+        "event_id": [MISSING, None, "evt_1"],
+    },
     "VoidBody": {"amount": [MISSING, "1"], "as": [MISSING, None, "mistake"], "as_": [MISSING, "mistake"]},
     "CompensationBody": {"incident": ["i"], "amount": [MISSING, "1"], "accounts": ACCOUNTS},
     "ExtensionBody": {

@@ -24,9 +24,13 @@ ELSEWHERE: Final = frozenset(
         "/v1/keys",
         "/v1/keys/{key_id}/rotation",
         "/v1/portal-sessions",
+        "/v1/webhook-endpoints/{endpoint_id}/replays",
+        "/v1/webhook-endpoints/{endpoint_id}/rotation",
+        "/v1/webhook-endpoints/{endpoint_id}/test",
     }
 )
-"""Routes with a key that move nothing of an account's: tests/http/payments and tests/http/catalogue have them."""
+"""Routes with a key that move nothing of an account's: tests/http/payments, tests/http/catalogue and
+tests/http/notifications have them."""
 NUMBERS: Final = count(1)
 
 ABOUT: Final[Json] = {

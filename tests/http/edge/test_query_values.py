@@ -24,6 +24,7 @@ PATHS: Final = {
     "pack": "starter",
     "provider": "dodo",
     "payment_id": "pay_1",
+    "endpoint_id": "crm",
 }
 SEARCH, REPORT = "GET /v1/search", "GET /v1/reports/reconciliation"
 BESIDE: Final = {

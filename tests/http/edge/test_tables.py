@@ -147,6 +147,7 @@ LISTS = (
     "/v1/topups",
     "/v1/payments",
     "/v1/keys",
+    "/v1/webhook-endpoints",
 )
 
 
