@@ -31,3 +31,4 @@ def notices(story: Story) -> None:
     story.later(3)
     tell("GET", f"{a}/balance")
     tell("GET", f"{a}/entries")
+    story.scrip.told()
