@@ -99,7 +99,8 @@ def lots(look: Look) -> str:
     listed, following, _unit = listing.lots(
         look.executor, look.account, look.unit, look.moment, listing.LotQuery(False, BEGINNING, 1000)
     )
-    if following:
+    # A page of those that are held or frozen as a whole may be short, and yet be followed by another.
+    if following and len(listed) >= 1000:
         raise LawBroken(1, f"{look.account} has more lots than it was ever given")
     late = [one.lot.seq for one in listed if one.lot.spendable and one.lot.expired(look.moment.at)]
     if late:

@@ -15,7 +15,7 @@ from scrip.domain.verification.replay import replay
 from scrip.domain.wallets.announcements import Announced, tell
 from scrip.domain.wallets.notices import NO_NOTICE, SPANS, first_notice, notices_of
 from tests.domain.builders import START, grants, lot, moment, steady, story
-from tests.domain.giving import hold, plan, release
+from tests.domain.giving import hold, plan, release, rolling
 from tests.domain.memory import Vault, vault
 
 DAY = 86_400_000
@@ -270,3 +270,69 @@ def test_the_end_is_the_first_before_which_a_notice_was_delivered_however_often_
         alive = expected is None or told_on + look_on < expected
         left = 100 - (0 if made is swept else 1)
         assert made.look().available == (left if alive else 0)
+
+
+def test_a_paid_lot_that_rolls_over_does_so_at_the_end_that_was_told_of_and_what_goes_on_is_told_of_anew() -> (
+    None
+):
+    made = announced("100 exp=+40d")
+    (order,) = grants("80 exp=+20d cost=400USD")
+    made.grant_one(replace(order, terms=rolling(fraction="0.5", expires_in="P30D")))
+    made.until("+20d")
+    made.sweep()
+    assert ends(made, 4) == 21 * DAY, "nobody was told of its end: it neither ends nor goes on"
+    deliver(made, 4, "+21d")
+    made.until("+21d")
+    made.sweep()
+    assert story(made.entries[-2:]) == ["rollover +0 (40 of 4 for 200USD)", "expiry -40 (40 of 4 for 200USD)"]
+    seq = made.entries[-2].seq
+    assert replay(made.entries)[seq].waits
+    assert ends(made, seq) == 51 * DAY
+
+
+def test_what_a_won_dispute_gives_back_to_a_lot_that_ended_ends_and_to_one_that_waits_lives() -> None:
+    """As any other that comes back: only an end that was told of is an end."""
+    for told, left in ((True, 0), (False, 30)):
+        made = announced("1 exp=+90d")
+        made.pay("p", "100 exp=+20d cost=500USD")
+        made.pay("p", "100 exp=+20d cost=500USD", clawed=30, refunded=150)
+        if told:
+            deliver(made, made.wallet.version - 1, "+20d")
+        made.until("+25d")
+        made.sweep()
+        made.pay("p", "100 exp=+20d cost=500USD")
+        made.sweep()
+        assert made.look().available == 1 + left + (0 if told else 70)
+
+
+@steady
+@given(st.data())
+def test_however_a_life_is_booked_it_comes_to_the_same(data: st.DataObject) -> None:
+    """Two wallets live the same life; one is swept whenever chance says. They end alike, to the last hash but the
+    instants at which each was recorded."""
+    swept, quiet = (announced("100 exp=+3d cost=500USD; 40 exp=+5d; 60 exp=+5d cost=90USD") for _ in range(2))
+    for step in range(1, data.draw(st.integers(2, 12))):
+        what = data.draw(st.sampled_from(["burn", "tell", "hold", "look"]))
+        steps = data.draw(st.integers(1, 5))
+        if data.draw(st.booleans()):
+            swept.until(f"+{step * 12}h")
+            swept.sweep()
+        for made in (swept, quiet):
+            made.until(f"+{step * 12}h")
+            if what == "burn":
+                made.burn(steps, "up_to")
+            elif what == "hold":
+                hold(made, steps, "6d") if made.look().available >= steps else None
+            elif what == "tell":
+                made.burn(1, "up_to")
+                lots = [lot for lot in made.wallet.window if lot.waits]
+                if lots:
+                    day, rest = divmod((lots[0].expires_at or 0) - START, DAY)
+                    assert rest == 0
+                    deliver(made, lots[0].seq, f"+{day}d")
+        assert swept.look() == quiet.look()
+    for made in (swept, quiet):
+        made.sweep()
+    assert [(one.kind, one.at, one.amount) for one in swept.entries] == [
+        (one.kind, one.at, one.amount) for one in quiet.entries
+    ]
