@@ -20,7 +20,7 @@ from scrip.domain.payments.facts import text
 from scrip.http.edge import schedule
 from scrip.http.events.auto_topups import auto_topup_event
 from scrip.services.events import bus
-from scrip.services.payments import auto_charges, deliveries
+from scrip.services.payments import auto_charges, deliveries, dunning
 from scrip.services.payments.auto_charges import ChargeDesk, TopupPaid
 
 CALL_SECONDS: Final = 20.0
@@ -83,6 +83,8 @@ def _tell(told: Sequence[AutoTopupTold]) -> None:
     for one in told:
         if one.type == "suspended":
             runtime.count("AutoTopupSuspended", account=one.account, unit=one.unit, reason=str(one.reason))
+        if run := dunning.begin_of_topup(runtime.tables(), one):
+            runtime.count("DunningBegun", dunning=run.dunning_id, reason=run.reason)
 
 
 def _refused(account: str, unit: str) -> None:

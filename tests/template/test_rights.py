@@ -324,7 +324,7 @@ WRITING = {
     "ProfilesFunction": "profile country mailbox opt-out accounts audit",
     "TopupsFunction": "order orders session accounts account renewal auto_topup auto_topups audit",
     "DunningFunction": "order orders session accounts account dunning",
-    "AutoTopupsFunction": "auto_topup order orders accounts account",
+    "AutoTopupsFunction": "auto_topup order orders accounts account dunning",
     "RefundsFunction": f"{A_WALLET} {PAYING} refund audit",
     "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours method",
     "ReconciliationFunction": "reconciliation report",

@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from scrip.domain.credits.errors import Contended
 from scrip.domain.credits.limits import MAX_INSTANT
+from scrip.domain.events.auto_topups import AutoTopupTold
 from scrip.domain.payments.dunning import DunningRun, Reason, Schedule, dunning_id
 from scrip.domain.payments.order import Order
 from scrip.services.audit.changes import Author, Change, record
 from scrip.services.catalogue.versions import WRITE_TRIES, replace_document
 from scrip.services.engine.paging import BATCH, Found, read_on
+from scrip.services.payments import orders
 from scrip.services.payments.payment import load_payments
 from scrip.store import documents, keys, lists
 from scrip.store.documents import Document, Listing
@@ -26,6 +28,12 @@ from scrip.store.tables import Item, Tables
 SECOND_MS: Final = 1000
 LATEST: Final = 50
 """Payments of an account, the last that were heard of, among which one after a failure is looked for."""
+
+
+FAILED: Final = ("failed", "needs_action", "suspended")
+"""What is told of an automatic top-up that was not paid."""
+PAID: Final = ("paid", "refunded", "partially_refunded", "disputed")
+"""Statuses of an order that was paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,20 @@ def begin(tables: Tables, failure: Failure, now: int) -> DunningRun | None:
     documents.put_with(tables, document.pk, document.rev, run.to_json(), beside, listing_of(run))
     # Where another telling of the failure was faster, its run is the one.
     return load(tables, id_)
+
+
+def begin_of_topup(tables: Tables, told: AutoTopupTold) -> DunningRun | None:
+    """Begins the run that follows a failure of an automatic top-up: one for its order, however often that is tried.
+
+    Returns it; None where nothing failed, or no order did. Raises as ``begin``.
+    """
+    if told.type not in FAILED or told.topup_id is None:
+        return None
+    stored = orders.load(tables, told.topup_id)
+    if stored is None or stored.body.status in PAID:
+        return None
+    failure = Failure(stored.body, "auto_topup_failed", ("auto_topup", told.topup_id), told.at)
+    return begin(tables, failure, told.at)
 
 
 def paid_after(tables: Tables, account: str, unit: str, at: int) -> bool:

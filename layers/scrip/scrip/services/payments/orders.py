@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scrip.domain.credits.errors import InvalidRequest, KeyReused, NotFound, TopupNotOpen, Unavailable
+from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.units import Unit
 from scrip.domain.payments.delivery import Names
 from scrip.domain.payments.facts import Paid, PaymentFacts
@@ -37,6 +38,8 @@ class StoredOrder:
     body: Order
 
 
+LATEST: Final = 50
+"""Orders of an account, the last ones, among which one that a buyer made is looked for."""
 EARLY: Final = 50
 """Payments of one subscription that may come before the one that names its order."""
 
@@ -110,13 +113,17 @@ def again(executor: Executor, sold: Order, name: str, now: int, open_session: Op
     """
     tables = executor.tables
     wanted = sold.again(name, now, once=clients.sells_periods_once(sold.provider))
+    if not wanted.return_url:
+        # A top-up that was made by itself has nowhere to come back to: the account's buyers had.
+        wanted = replace(wanted, return_url=_last_return_url(tables, wanted.account))
     document = documents.get(tables, keys.topup(wanted.topup_id))
     if not document.body:
         beside = lists.of_order(tables, wanted.account, wanted.accepted_at, wanted.topup_id)
         made = documents.put_with(tables, document.pk, document.rev, wanted.to_json(), beside)
         document = made or documents.get(tables, document.pk)
     stored = StoredOrder(document.pk, document.rev, Order.from_json(document.body))
-    if stored.body.session_id or stored.body.provider not in clients.names():
+    sells = stored.body.provider in clients.names() and stored.body.return_url
+    if stored.body.session_id or not sells:
         return stored.body
     try:
         session = open_session(stored.body.provider, _sale(stored))
@@ -125,6 +132,16 @@ def again(executor: Executor, sold: Order, name: str, now: int, open_session: Op
     except ProviderRefused:
         return stored.body
     return _opened(tables, stored, stored.body.provider, session)[0]
+
+
+def _last_return_url(tables: Tables, account: str) -> str:
+    """Returns where buyers of the account came back to, in the last order that says it; empty where none does."""
+    first, last = keys.TOPUP_OF + keys.at_instant(0), keys.TOPUP_OF + keys.at_instant(MAX_INSTANT, lists.LAST)
+    page = lists.page(tables, keys.account(account), LATEST, first=first, last=last, backwards=True)
+    pks = [keys.topup(keys.named_at(place)) for place in page.found]
+    known = documents.get_many(tables, pks) if pks else {}
+    found = (stored for pk in pks if pk in known and (stored := read(known[pk])))
+    return next((one.body.return_url for one in found if one.body.return_url), "")
 
 
 def terms(executor: Executor, pack_id: str, quantity: int, currency: str | None) -> tuple[Pack, Unit, Offer]:

@@ -23,8 +23,6 @@ from scrip.store import documents, due, keys
 from scrip.store.tables import Item, Tables
 
 PAGE: Final = 50
-PAID: Final = ("paid", "refunded", "partially_refunded", "disputed")
-"""Statuses of an order that was paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def _is_paid(tables: Tables, run: DunningRun) -> bool:
     names = [prompt.topup_id for prompt in run.prompts]
     names += [run.topup_id] if run.reason == "auto_topup_failed" else []
     known = (orders.load(tables, name) for name in names)
-    return any(one.body.status in PAID for one in known if one)
+    return any(one.body.status in dunning.PAID for one in known if one)
 
 
 def _cancel(tables: Tables, topup_id: str) -> None:

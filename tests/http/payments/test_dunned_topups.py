@@ -1,0 +1,82 @@
+"""An automatic top-up that fails is dunned as a renewal is, once for its order: 1 000 credits for 100.00 USD."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.standins.dodo import Provider as Dodo
+from local.standins.stripe import Provider as Stripe
+from scrip import runtime
+from scrip.http.edge.parameters import format_instant
+from tests.aws import Deployment
+from tests.http.payments.automatic import Automatic
+from tests.http.payments.test_auto_charges import at as at
+from tests.http.payments.test_auto_charges import automatic as automatic
+from tests.http.payments.test_auto_charges import empty, later
+
+
+def runs(automatic: Automatic) -> list[dict[str, Any]]:
+    return list(automatic.scrip.get(f"/v1/accounts/{automatic.account}/dunning").body["items"])
+
+
+@pytest.fixture
+def declined(automatic: Automatic) -> Automatic:
+    """One whose card is declined."""
+    assert automatic.scrip.put("/v1/dunning", {"prompts": ["PT0S", "P3D"]}).status == 200
+    automatic.provider.charges_come = "declined"
+    empty(automatic)
+    automatic.settle()
+    assert automatic.state() == ("backing_off", "declined")
+    return automatic
+
+
+def test_it_has_one_run_however_often_it_is_tried(declined: Automatic) -> None:
+    for tries in (2, 3, 4):
+        declined.scrip.look_at(later(declined))
+        assert len(declined.provider.charged) == tries
+    assert declined.state() == ("suspended", "suspended_after_failures")
+    assert [run["status"] for run in runs(declined)] == ["open"]
+
+
+def test_its_prompt_has_a_page_and_who_pays_there_ends_it_and_is_topped_up_again(
+    declined: Automatic,
+) -> None:
+    scrip = declined.scrip
+    (run,) = runs(declined)
+    assert (run["reason"], run["status"], run["unit"]) == ("auto_topup_failed", "open", "credits")
+    scrip.told()
+    scrip.dun(format_instant(runtime.now() + 1000))
+    (told,) = scrip.told("scrip.topup.prompt")
+    assert told["data"]["reason"] == "auto_topup_failed"
+    assert told["data"]["checkout_url"]
+    prompt = scrip.get(f"/v1/topups/{told['data']['topup_id']}").body
+    assert prompt["checkout_session_id"]
+    before = len(declined.provider.said)
+    declined.provider.pay(prompt["checkout_session_id"], {"webhook": False})
+    declined.deliver(*declined.provider.said[before:])
+    declined.settle()
+    assert [run["status"] for run in runs(declined)] == ["paid"]
+    assert declined.state() == ("ready", None)
+    scrip.sound(declined.account)
+
+
+def test_authentication_that_is_needed_is_prompted_for_too_and_a_missing_method_is_not(
+    scrip: Deployment, at: Dodo | Stripe, automatic: Automatic, account: str
+) -> None:
+    assert scrip.put("/v1/dunning", {"prompts": ["PT0S"]}).status == 200
+    other = f"{account}-b"
+    scrip.grant(other, "5")
+    wanted = {"threshold": "100", "pack": account, "provider": automatic.name}
+    assert scrip.put(f"/v1/accounts/{other}/auto-topup", wanted).body["reason"] == "method_missing"
+    assert scrip.get(f"/v1/accounts/{other}/dunning").body["items"] == []
+    automatic.provider.charges_come = "authentication_required" if automatic.name == "stripe" else "declined"
+    empty(automatic)
+    automatic.settle()
+    assert [run["reason"] for run in runs(automatic)] == ["auto_topup_failed"]
+
+
+def test_a_top_up_by_hand_ends_it(declined: Automatic) -> None:
+    declined.buys(save_payment_method=False)
+    assert [run["status"] for run in runs(declined)] == ["paid"]
