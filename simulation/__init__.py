@@ -11,6 +11,7 @@ memory that fails in every way the real one does. The operations and the store a
     prices, order, plans            what is paid for what, out of which lots; what allowances grant and carry on
     stream, outbox                  the ledger's stream, and the reader of it
     bus, listener                   the bus onto which it publishes, and whoever listens there
+    crossings                       what becomes of available credits, and whether it is told
     answers, looking                what clients are told and what they read, held against the books
     world                           a run: steps in, a report or a broken law out
     shrinking                       a broken run made short

@@ -11,11 +11,14 @@ from typing import Any, Final, Self
 from scrip.http.edge import problems
 from scrip.services.engine import attempts, cache, paging, walks
 from scrip.services.events import bus, history, run_outs
+from scrip.services.notifications import alerts
 from scrip.services.search import reindexing, searches
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, extensions
 from scrip.store import commit, documents, ledger, references
 
+LEAD_MS: Final = 4_000
+"""From the decision to the beginning of a version of alerts: the clocks here are off by more than Lambda's are."""
 BEGIN: Final = 1_893_456_000_000
 """2030-01-01T00:00:00Z in milliseconds."""
 
@@ -78,6 +81,7 @@ class Dice:
 def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[Any, str, Any]]:
     """Returns what stands for Scrip's clock, identifiers, dice and threads in a run: module, name there, and thing."""
     return [
+        (alerts, "LEAD_MS", LEAD_MS),
         (bus, "time", clock),
         (cache, "time", clock),
         (documents, "time", clock),

@@ -14,7 +14,9 @@ from scrip.domain.credits.entries import Entry, read_entry
 from scrip.store import keys
 from simulation.books import LawBroken
 from simulation.bus import Bus
+from simulation.crossings import Crossings
 from simulation.dynamodb import Change
+from simulation.requests import UNITS
 
 Json = dict[str, Any]
 Place = tuple[str, str, int]
@@ -33,6 +35,7 @@ class Listener:
 
     def __init__(self, refuses: Callable[[], bool], burns: bool | None) -> None:
         self.bus = Bus(refuses, self._heard)
+        self.crossings = Crossings({unit.unit: unit.precision for unit in UNITS})
         self.burns = burns
         self._hashes: dict[Place, str] = {}
         """Of each entry that was committed, and of which an event is to come or has come."""
@@ -48,8 +51,13 @@ class Listener:
         if self.burns is None:
             return
         for table, row, before, after in changes:
+            # A unit's, of which the partition's key has one part; an account's own has two.
+            kind, *of = row[0].split("#")
+            if table == "wallets" and after and (kind, row[1], len(of)) == ("alerts", keys.HEAD, 1):
+                self.crossings.put(of[0], after["body"]["S"])
             if table == "ledger" and before is None and after is not None:
                 entry = read_entry(after["body"]["S"], bytes(after["prev"]["B"]))
+                self.crossings.wrote(entry)
                 if self.burns or entry.kind != "burn":
                     place = place_of(entry)
                     self._hashes[place] = entry.hash().hex()
@@ -65,6 +73,7 @@ class Listener:
 
     def closes(self, account: str, unit: str) -> None:
         """A wallet is no more: all of it has been told, and its entries have their numbers."""
+        self.crossings.end(account, unit)
         here = [place for place in self.untold if place[:2] == (account, unit)]
         if here:
             raise LawBroken(4, f"{len(here)} entries of {account} are never told")
@@ -76,10 +85,13 @@ class Listener:
         """All has been read: each entry was told."""
         if self.untold:
             raise LawBroken(4, f"{len(self.untold)} entries are never told")
+        self.crossings.end()
 
     def _heard(self, event: Json) -> None:
         for shown in SEEN:
             shown(event)
+        if event["type"].startswith("scrip.balance."):
+            self.crossings.heard(event)
         if not event["type"].startswith("scrip.entry."):
             return
         data, id_ = event["data"], event["id"]

@@ -142,7 +142,8 @@ class Outbox:
     def closes(self, account: str, unit: str) -> None:
         """A wallet is no more: what nobody has read of it comes now, as a batch of no shard, for soon it is lost."""
         pk = keys.wallet(account, unit)
-        untold = {id_ for place, id_ in self.listener.untold.items() if place[:2] == (account, unit)}
+        untold = self.listener.crossings.untold(account, unit)
+        untold |= {id_ for place, id_ in self.listener.untold.items() if place[:2] == (account, unit)}
         for shard in self.stream.shards.values():
             records = [
                 one

@@ -12,7 +12,7 @@ from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.terms import RolloverTerms
-from scrip.domain.credits.units import Policy, Unit
+from scrip.domain.credits.units import Policy, Threshold, Unit
 from scrip.domain.credits.usage import Usage
 from scrip.domain.payments.promotion import Promotion
 from scrip.services.audit.changes import Author
@@ -59,13 +59,14 @@ PLAN: Final = (
 """Members of an allowance's terms, beside its rollover."""
 DAY: Final = 86_400_000
 UNITS: Final = (
-    Unit("exact", 2, policy=Policy(transferable=True)),
+    Unit("exact", 2, policy=Policy(transferable=True, low_balance=(5_000, "30%"))),
     Unit(
         "loose",
         0,
         policy=Policy(
             order="stripe",
             expiry_boundary="inclusive",
+            low_balance=("50%", "12.5%"),
             overdraft_limit=20,
             refund_shortfall="write_off",
             over_capture="burn_extra",
@@ -78,6 +79,7 @@ UNITS: Final = (
         policy=Policy(
             order="openmeter",
             refund_shortfall="other_lots",
+            low_balance=(300, 100),
             default_expires_in="P2D",
             transferable=True,
             stacking="promotional_first",
@@ -154,10 +156,19 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
             default_expires_in=dice.choice((None, unit.policy.default_expires_in)),
             repay_first=dice.random() < 0.5,
             expiry_requires_notice=unit.policy.expiry_requires_notice and now % 3 > 0,
+            low_balance=_thresholds(unit.policy.low_balance, now),
         )
         units.put_unit(executor, replace(unit, policy=changed), Moment(now), AUTHOR)
         return
     _put_price(executor, unit_id, dice.choice(METERS), dice.choice((PRICES[unit_id], "0.02")), now)
+
+
+def _thresholds(usual: tuple[Threshold, ...], now: int) -> tuple[Threshold, ...]:
+    """Which alerts a unit has from now on: its own, other amounts and shares, or a part of them."""
+    others = tuple("40%" if isinstance(one, str) else 2 * one for one in usual[:1])
+    return (usual, others, usual[:1], (*usual, *others) if others and others[0] not in usual else usual)[
+        now % 4
+    ]
 
 
 def put_promotion(executor: Executor, code: str, unit: str) -> None:
