@@ -81,7 +81,6 @@ class Dice:
 def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[Any, str, Any]]:
     """Returns what stands for Scrip's clock, identifiers, dice and threads in a run: module, name there, and thing."""
     return [
-        (alerts, "LEAD_MS", LEAD_MS),
         (bus, "time", clock),
         (cache, "time", clock),
         (documents, "time", clock),
@@ -108,7 +107,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
 @contextmanager
 def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]:
     """Scrip's clock, identifiers, dice and threads are those of a run."""
-    given = replacements(clock, dice)
+    given = [*replacements(clock, dice), (alerts, "LEAD_MS", LEAD_MS)]
     kept = [(where, name, getattr(where, name)) for where, name, _ in given]
     try:
         for where, name, value in given:

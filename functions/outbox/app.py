@@ -46,7 +46,11 @@ def _steps() -> Mapping[str, reader.Step]:
     published = {name: partial(_publish, teller) for name, teller in telling.items()}
     pinned = runtime.settings().test_clock
     waking = partial(auto_topup_wakes.wake, runtime.known_auto_topups(), _look_at, pinned)
-    others = {"unannounced": _count_moved, "forecasts": _notes().note, "auto_topups": waking}
+    others: dict[str, reader.Step] = {
+        "unannounced": _count_moved,
+        "forecasts": _notes().note,
+        "auto_topups": waking,
+    }
     return {**reader.STEPS, **published, **others}
 
 

@@ -66,7 +66,7 @@ def test_sixteen_burns_at_once_cross_each_threshold_once(stack: App, account: st
     }
     entries = {entry["seq"]: entry for entry in stack.entries(account, unit=account)}
     assert (entries[17]["alert_base"], entries[18]["alert_base"]) == ("200", "110")
-    assert stack.verify(account, account)["discrepancies"] == []
+    assert stack.verify(account, account)["findings"] == []
 
 
 def test_a_changed_alert_counts_from_its_answer_on_also_where_a_function_is_warm(
@@ -91,7 +91,7 @@ def test_a_changed_alert_counts_from_its_answer_on_also_where_a_function_is_warm
         "low": [(3, "80%", "80"), (5, "50%", "50")],
         "recovered": [(8, "80%", "80")],
     }
-    assert stack.verify(account, account)["discrepancies"] == []
+    assert stack.verify(account, account)["findings"] == []
 
 
 def test_a_run_out_is_told_by_the_look_of_an_hour_and_not_again_by_the_next(

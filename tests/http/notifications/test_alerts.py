@@ -8,7 +8,7 @@ import pytest
 
 from scrip import runtime
 from scrip.services.audit.changes import ChangeQuery, list_changes
-from tests.aws import NEW_YEAR, Deployment, Key
+from tests.aws import NEW_YEAR, NEXT_DAY, Deployment, Key
 from tests.http.contract import invalid, refused
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -111,6 +111,21 @@ def test_who_may(scrip: Deployment, account: str, path: str) -> None:
     assert scrip.put(path, WHOLE, caller=Key("grant")).status == 201
     assert scrip.get(path, caller=Key("read", account)).status == 200
     refused(scrip.send("DELETE", path, caller=Key("burn")), 403, "forbidden")
+
+
+def test_by_the_test_clock_what_is_over_is_judged_no_more(scrip: Deployment, account: str, path: str) -> None:
+    scrip.put(path, {"low_balance": ["20%"]}, clock=NEW_YEAR)
+    scrip.grant(account, "100", clock=NEXT_DAY)
+    with scrip.unwritten():
+        refused(
+            scrip.put(path, {"low_balance": ["30"]}, clock=NEW_YEAR),
+            422,
+            "clock_backwards",
+            last_entry_at=NEXT_DAY,
+        )
+        refused(scrip.send("DELETE", path, clock=NEW_YEAR), 422, "clock_backwards", last_entry_at=NEXT_DAY)
+    assert scrip.get(path).body["low_balance"] == ["20%"]
+    assert scrip.put(path, {"low_balance": ["30"]}, clock=NEXT_DAY).status == 200
 
 
 def test_each_change_is_in_the_audit(scrip: Deployment, account: str, path: str) -> None:

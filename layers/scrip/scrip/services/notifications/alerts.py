@@ -89,8 +89,10 @@ def put(
     """Puts an account's own alerts in place of those before. Returns them, and whether there were none.
 
     Raises:
+        ClockBackwards: by the test clock, it is before the wallet's last entry.
         Contended: other writers were faster each time.
     """
+    _check_instant(executor, request)
     if wanted.by_share:
         _show_base(executor, request, True)
     before = _replace(executor, wanted, request)
@@ -104,8 +106,10 @@ def delete(executor: Executor, request: AlertsRequest) -> None:
 
     Raises:
         NotFound: it has none.
+        ClockBackwards: by the test clock, it is before the wallet's last entry.
         Contended: other writers were faster each time.
     """
+    _check_instant(executor, request)
     _replace(executor, None, request)
     _show_base(executor, request, False)
 
@@ -202,6 +206,17 @@ def _replace(executor: Executor, wanted: OwnAlerts | None, request: AlertsReques
     if not request.moment.pinned:
         executor.wait_until(since)
     return before
+
+
+def _check_instant(executor: Executor, request: AlertsRequest) -> None:
+    """Refuses alerts by the test clock that would be in force before the wallet's last entry, and judge what is over.
+
+    Raises:
+        ClockBackwards: they would.
+    """
+    if request.moment.pinned:
+        context = executor.context(request.account, request.unit, fresh=True)
+        request.moment.on(context.snapshot.wallet)
 
 
 def _show_base(executor: Executor, request: AlertsRequest, shown: bool) -> None:
