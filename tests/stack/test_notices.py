@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -52,6 +53,11 @@ def notices(stack: App, account: str, unit: str) -> list[Json]:
     return found
 
 
+def _arrived(stack: App, account: str, unit: str, number: int) -> bool:
+    """Whether so many notices have been delivered."""
+    return sum(bool(one["deliveries"]) for one in notices(stack, account, unit)) == number
+
+
 def test_a_lot_has_its_three_notices_and_ends_and_one_that_nobody_was_told_of_is_moved(
     stack: App, account: str, unit: str, endpoint: Receiver
 ) -> None:
@@ -64,12 +70,8 @@ def test_a_lot_has_its_three_notices_and_ends_and_one_that_nobody_was_told_of_is
         stack.grant(one, "100", **terms)
     for number, days in enumerate((30, 7, 1), 1):
         wake(stack, end - days * DAY)
-        stack.eventually(lambda number=number: len(endpoint.received) >= number)
-        stack.eventually(
-            lambda number=number: (
-                sum(bool(one["deliveries"]) for one in notices(stack, account, unit)) == number
-            )
-        )
+        stack.eventually(partial(_arrived, stack, account, unit, number))
+        assert len(endpoint.received) == number
     told = [one.verified(secret)["data"] for one in endpoint.received]
     assert [one["notice"] for one in told] == ["P30D", "P7D", "P1D"]
     assert {(one["unit"], one["remaining"], one["expires_at"]) for one in told} == {

@@ -56,7 +56,7 @@ def stocked(count: int) -> tuple[Executor, Counting]:
         cause = Cause(key_entry_id(draft.wallet.account, "seats", "g"), "f", "test")
         order = grants.Grant(amount=5, kind="promotional", expires_at=END)
         grants.grant(draft, order, policy, NOW - 30 * DAY, cause)
-        client.put_item(TableName="wallets", Item=items.wallet_item(draft.decision().wallet))
+        tables.client.put_item(TableName="wallets", Item=items.wallet_item(draft.decision().wallet))
     client.made.clear()
     return executor, client
 
