@@ -31,6 +31,7 @@ ILLUSTRATIONS: Final = {
     "docs/contributing.md": 2,
     "docs/keys.md": 2,
     "docs/mail.md": 1,
+    "docs/notices.md": 1,
     "docs/operating.md": 12,
     "docs/payments.md": 2,
     "docs/reconciliation.md": 1,

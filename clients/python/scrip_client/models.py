@@ -2569,7 +2569,7 @@ class Notice(Answer):
     unit: str
     """What the lot's credits are counted in."""
     lot_id: str
-    """The lot."""
+    """Which lot is to end."""
     notice: str
     """How long before the lot's end it was due, ISO 8601."""
     expires_at: Instant

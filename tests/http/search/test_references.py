@@ -11,7 +11,7 @@ from scrip import runtime
 from scrip.store import marks
 from scrip.store.shards import LedgerStream
 from simulation.stream import ARN, Stream
-from tests.aws import Call, Context, Deployment, Fault, function
+from tests.aws import WRITES, Call, Context, Deployment, Fault, function
 from tests.http.search.streaming import SHARD, index, records, search
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -59,11 +59,11 @@ def test_an_entry_with_a_reference_is_one_put_more_and_one_without_none(
     scrip.burn(account, "1")
     with scrip.calls() as made:
         index(account)
-    assert [call.name for call in made] == ["Query", "BatchGetItem", "UpdateItem"]
+    assert [call.name for call in made if call.name in WRITES] == ["UpdateItem"]
     scrip.burn(account, "1", reference=JOB)
     with scrip.calls() as made:
         index(account)
-    assert [call.name for call in made] == ["Query", "BatchWriteItem", "BatchGetItem", "UpdateItem"]
+    assert [call.name for call in made if call.name in WRITES] == ["BatchWriteItem", "UpdateItem"]
     assert puts(made) == 1
 
 

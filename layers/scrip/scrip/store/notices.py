@@ -84,4 +84,14 @@ def _read(item: Item) -> GivenNotice:
             channel, _, receiver = name.removeprefix(TO).partition(":")
             deliveries.append(NoticeDelivery(channel, receiver, **json.loads(value["S"])))
     deliveries.sort(key=lambda one: (one.at, one.channel, one.to))
-    return GivenNotice(item["sk"]["S"], json.loads(item["body"]["S"]), tuple(deliveries))
+    body = json.loads(item["body"]["S"])
+    return GivenNotice(
+        item["sk"]["S"],
+        body["lot"],
+        body["span"],
+        body["expires_at"],
+        int(body["remaining"]),
+        body["at"],
+        body["required"],
+        tuple(deliveries),
+    )

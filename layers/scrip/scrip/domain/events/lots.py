@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.units import Unit
@@ -58,11 +57,21 @@ class NoticeDelivery(NamedTuple):
 
 
 class GivenNotice(NamedTuple):
-    """A notice, its members as JSON, and its deliveries, earliest first."""
+    """A notice that is kept, and its deliveries, earliest first.
+
+    ``lot`` is the sequence of its lot, ``span`` how long before the end it was due (ISO 8601), ``remaining`` the credit
+    steps that were left. Instants are epoch milliseconds: when the lot ends, and when the notice was found to be due.
+    ``required``: the lot ends only if such a notice was delivered in time.
+    """
 
     notice_id: str
-    body: Mapping[str, Any]
-    deliveries: tuple[NoticeDelivery, ...]
+    lot: int
+    span: str
+    expires_at: int
+    remaining: int
+    at: int
+    required: bool
+    deliveries: tuple[NoticeDelivery, ...] = ()
 
 
 def lot_expiring(account: str, unit: Unit, notice: Notice, at: int) -> LotExpiring:

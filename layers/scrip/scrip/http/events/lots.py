@@ -22,7 +22,7 @@ class LotExpiringView(TypedDict):
     unit: Name
     """What its credits are counted in."""
     lot_id: LotId
-    """The lot."""
+    """Which lot is to end."""
     remaining: Credits
     """What is left of it, without what holds have set aside."""
     expires_at: At

@@ -24,7 +24,7 @@ class TopupEventView(TypedDict):
     """What became of an order."""
 
     topup_id: str
-    """The order."""
+    """Of which order it is told."""
     unit: Name
     """What its credits are counted in."""
     credits: Credits

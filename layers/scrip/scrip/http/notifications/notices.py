@@ -41,7 +41,7 @@ class NoticeView(TypedDict):
     unit: Name
     """What the lot's credits are counted in."""
     lot_id: LotId
-    """The lot."""
+    """Which lot is to end."""
     notice: Span
     """How long before the lot's end it was due, ISO 8601."""
     expires_at: At
@@ -77,15 +77,14 @@ def notice_page_view(account: str, found: Found[tuple[str, str], tuple[Unit, Giv
 
 def notice_view(account: str, unit: Unit, notice: GivenNotice) -> NoticeView:
     """Shows a notice."""
-    body = notice.body
     return {
         "notice_id": notice.notice_id,
         "unit": unit.unit,
-        "lot_id": lot_id(account, unit.unit, body["lot"]),
-        "notice": body["span"],
-        "expires_at": format_instant(body["expires_at"]),
-        "remaining": format_amount(int(body["remaining"]), unit.precision),
-        "booked_at": format_instant(body["at"]),
+        "lot_id": lot_id(account, unit.unit, notice.lot),
+        "notice": notice.span,
+        "expires_at": format_instant(notice.expires_at),
+        "remaining": format_amount(notice.remaining, unit.precision),
+        "booked_at": format_instant(notice.at),
         "deliveries": [
             {
                 "channel": one.channel,

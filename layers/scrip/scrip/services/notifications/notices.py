@@ -216,14 +216,13 @@ def delivered(
     if notice is None:
         return None
     notices.deliver(executor.tables, account, unit_id, notice_id, delivery)
-    body = notice.body
-    if not body["required"] or delivery.status != DELIVERED:
+    if not notice.required or delivery.status != DELIVERED:
         return None
     key = business_key("notice", notice_id)
     cause = Cause(
         key_entry_id(account, unit_id, key), fingerprint("notice", {"notice_id": notice_id}), SYSTEM
     )
-    told = Announced(body["lot"], notice_id, body["expires_at"])
+    told = Announced(notice.lot, notice_id, notice.expires_at)
     context = executor.context(account, unit_id)
     try:
         return executor.execute(
