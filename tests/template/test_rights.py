@@ -334,7 +334,7 @@ WRITING = {
     "EndpointsFunction": "audit",
     "MailFunction": "opt-out",
     # That a notice was delivered may be an entry.
-    "NotificationsFunction": f"{A_WALLET} notice",
+    "NotificationsFunction": f"{A_WALLET} notice told",
     "VerificationFunction": "verification",
 }
 """Function → kinds of partitions of the wallets table that it writes."""

@@ -56,6 +56,27 @@ def test_a_span_is_sent_again_to_an_endpoint_that_was_not_there_with_the_ids_of_
     assert [one["attempts"][0]["at"] for one in hook.sent()] == [later(AT, 7200)] * 2
 
 
+def test_what_credits_crossed_is_sent_again_as_it_was_judged_then(hook: Hook, account: str) -> None:
+    """Also after the threshold has changed, and where the outbox has read none of it: of 100, 40 are left, then 60."""
+    unit = {"precision": 0, "policy": {"low_balance": ["50"]}}
+    hook.scrip.put(f"/v1/units/{account}", unit, clock=AT)
+    hook.scrip.grant(account, "100", unit=account, clock=AT)
+    hook.scrip.burn(account, "60", unit=account, clock=later(AT, 20))
+    hook.scrip.grant(account, "20", unit=account, clock=later(AT, 30))
+    unit = {"precision": 0, "policy": {"low_balance": ["80"]}}
+    hook.scrip.put(f"/v1/units/{account}", unit, clock=later(AT, 3600))
+    hook.put("scrip.balance.*")
+    replay(hook, SPAN, clock=later(AT, 7200))
+    received = done(hook)
+    index(account, unit=account)
+    told = hook.scrip.told("scrip.balance.")
+    assert [(one["type"], one["data"]["threshold"], one["data"]["available"]) for one in told] == [
+        ("scrip.balance.low", "50", "40"),
+        ("scrip.balance.recovered", "50", "60"),
+    ]
+    assert {one.event["id"]: one.event for one in received} == {one["id"]: one for one in told}
+
+
 def test_what_was_delivered_is_sent_once_more_and_its_attempts_stay(hook: Hook, account: str) -> None:
     hook.put("scrip.entry.grant")
     hook.scrip.grant(account, "10", clock=AT)

@@ -38,15 +38,17 @@ def events_of(told: Told, tables: Tables, entries: Sequence[Entry]) -> list[Even
         return []
     units = units_of(tables, {entry.unit for entry in moved})
     known = alerts.load(tables, ((entry.account, entry.unit) for entry in moved if entry.unit in units))
-    events: list[Event] = []
+    # By their ids: a rise may be made known by the fall before it, and come itself.
+    events: dict[str, Event] = {}
     for entry in moved:
         if entry.unit not in units:
             continue
         wanted = known.at(entry.account, entry.unit, entry.committed_at)
         base, base_after = _bases(tables, entry) if by_share(wanted.low_balance) else (None, None)
         for crossing in crossings(entry, wanted, base, base_after):
-            events += [told(one, units[entry.unit]) for one in _to_tell(tables, crossing)]
-    return events
+            made = [told(one, units[entry.unit]) for one in _to_tell(tables, crossing)]
+            events |= {event.id: event for event in made}
+    return list(events.values())
 
 
 def _bases(tables: Tables, entry: Entry) -> tuple[int | None, int | None]:
