@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.aws import NEW_YEAR, Deployment
+from local.standins.dodo import Provider
+from scrip.http.edge.parameters import format_instant, instant
+from tests.aws import NEW_YEAR, Buyer, Deployment
 from tests.http.notifications.conftest import Hook
 from tests.http.search.streaming import index
 
@@ -90,4 +92,24 @@ def test_an_end_that_was_moved_is_announced_and_kept_once_that_arrives(hook: Hoo
     assert scrip.noticed() == []
     assert scrip.balance(account, clock="2030-03-02T23:59:59.999Z")["available"] == "5"
     assert scrip.balance(account, clock="2030-03-03T00:00:00.000Z")["available"] == "0"
+    scrip.sound(account)
+
+
+def test_what_was_bought_ends_announced_too_and_a_refund_of_what_waits_is_as_any_other(
+    scrip: Deployment, dodo: Provider, account: str
+) -> None:
+    """10 000 credits for 1 000.00 USD that live for sixty days; half of the money goes back while nobody was told."""
+    policy = {"expiry_notices": ["P1D"], "expiry_requires_notice": True}
+    scrip.put("/v1/units/credits", {"precision": 0, "policy": policy})
+    buyer = Buyer(scrip, dodo, account, expires_in="P60D")
+    buyer.order()
+    scrip.deliver(buyer.pays())
+    ends = instant(buyer.lot["expires_at"], "expires_at")
+    at, after = format_instant(ends), format_instant(ends + 86_400_000)
+    assert scrip.balance(account, clock=at)["available"] == "10000"
+    scrip.sweep(at)
+    assert buyer.lot["expires_at"] == after
+    scrip.deliver(buyer.gets_back(50_000))
+    assert scrip.balance(account, clock=after)["available"] == "5000", "what is left of it still waits"
+    assert buyer.kinds == [("grant", "10000"), ("expiry_change", "0"), ("clawback", "-5000")]
     scrip.sound(account)

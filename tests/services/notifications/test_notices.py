@@ -325,3 +325,37 @@ def test_it_stops_when_the_time_is_up_and_says_so(scrip: Deployment, account: st
     found = give(account, MONTH, time_left=lambda: False)
     assert found == Noticed(0, 0, 0, done=False)
     assert give(account, MONTH) == Noticed(1, 1)
+
+
+def test_an_extension_moves_the_notices_with_the_end(scrip: Deployment, account: str) -> None:
+    paid(scrip, account)
+    give(account, MONTH)
+    scrip.told()
+    body = {"incident": f"o-{account}", "by": "P10D", "accounts": [account]}
+    moved = scrip.post("/v1/extensions", body, key=f"x-{account}", clock=MONTH)
+    assert moved.status in (200, 201, 202), moved.text
+    assert give(account, "2030-02-09T23:59:59.999Z").notices == 0
+    assert give(account, "2030-02-10T00:00:00.000Z").notices == 1
+    assert told(scrip) == [("P30D", "100", "2030-03-12T00:00:00.000Z")]
+    assert ends(scrip, account, END) == "2030-03-12T00:00:00.000Z"
+    scrip.sound(account)
+
+
+def test_what_moves_to_another_account_has_notices_of_its_own(scrip: Deployment, account: str) -> None:
+    policy = {"expiry_notices": ["P7D"], "expiry_requires_notice": True, "transferable": True}
+    scrip.put("/v1/units/credits", {"precision": 6, "policy": policy}, clock=NEW_YEAR)
+    scrip.cold()
+    paid(scrip, account)
+    give(account, WEEK)
+    assert deliver(account, listed(scrip, account)[0]["notice_id"], WEEK)
+    other = f"{account}-2"
+    sent = scrip.move(account, "transfers", to_account=other, amount="30", clock=WEEK)
+    assert sent.status == 201, sent.text
+    scrip.told()
+    give(other, WEEK)
+    assert told(scrip) == [("P7D", "30", END)]
+    assert [one["deliveries"] for one in listed(scrip, other)] == [[]]
+    assert scrip.balance(account, clock=END)["available"] == "0", "its holder was told"
+    assert scrip.balance(other, clock=END)["available"] == "30", "nobody else was"
+    scrip.sound(account)
+    scrip.sound(other)
