@@ -10,7 +10,7 @@ import pytest
 
 from scrip.domain.credits.entries import Draw, Entry, Totals
 from scrip.domain.credits.lots import Lot, Money
-from scrip.domain.verification.checks import StoredLots, check_wallet
+from scrip.domain.verification.checks import StoredLots, check_base, check_wallet
 from scrip.domain.wallets import repayments
 from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.wallet import Wallet
@@ -331,3 +331,48 @@ def test_an_end_that_was_booked_though_nobody_was_told_is_found() -> None:
     made.sweep()
     assert made.entries[-1].kind == "expiry"
     assert "lot 2 ended, and nobody had been told in time" in said(made)
+
+
+# The base, of which alerts may be percentages
+
+
+@pytest.fixture
+def based() -> list[Entry]:
+    """A grant of 100, a burn of 30, a pending grant, its activation and a burn; each shows the base before it."""
+    made = vault("100; 20 from=+1h")
+    made.burn(30)
+    made.wait("2h")
+    made.burn(10)
+    assert [entry.kind for entry in made.entries] == ["grant", "grant", "burn", "activation", "burn"]
+    return [
+        replace(entry, base=base) for entry, base in zip(made.entries, (0, 100, 100, 100, 90), strict=True)
+    ]
+
+
+def of_base(entries: list[Entry], **wallet: Any) -> list[str]:
+    there = replace(Wallet("acme", "credits", "lago", version=5, base=90), **wallet)
+    return [finding.what for finding in check_base(there, entries)]
+
+
+def test_a_base_is_what_was_available_after_credits_last_came(based: list[Entry]) -> None:
+    """Pending ones change it as they begin: 70 and 20."""
+    assert of_base(based) == []
+    assert of_base([replace(entry, base=None) for entry in based]) == [], "an entry need not show it"
+    assert of_base(based, base=None) == [], "a wallet of before it was kept has none"
+
+
+def test_a_base_that_is_another_is_found_in_the_wallet_and_in_an_entry(based: list[Entry]) -> None:
+    assert of_base(based, base=100) == ["the wallet's base is 100, by its entries 90"]
+    changed = [*based[:4], replace(based[4], base=70)]
+    assert of_base(changed) == ["entry 5 shows the base 70, and it is 90"]
+
+
+def test_whether_entries_show_the_base_follows_from_them(based: list[Entry]) -> None:
+    wrong = ["the wallet's entries show its base, or not, other than they say"]
+    said = [
+        replace(based[4], seq=6 + number, kind="status", extra={"shows_base": shown}, base=90)
+        for number, shown in enumerate((True, False))
+    ]
+    assert of_base(based, shows_base=True) == wrong
+    assert (of_base([*based, said[0]], shows_base=True), of_base([*based, said[0]])) == ([], wrong)
+    assert of_base([*based, *said]) == []

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.credits.entries import Totals
+from scrip.domain.credits.entries import Totals, read_entry
 from scrip.domain.credits.errors import PolicyViolation, WalletClosed, WalletFrozen
+from scrip.domain.wallets.status import show_base
 from tests.domain.builders import story
 from tests.domain.giving import capture, hold, movable, plan, release
 from tests.domain.memory import Vault, vault
@@ -183,3 +184,42 @@ def test_to_freeze_a_frozen_wallet_is_written_down_and_changes_nothing() -> None
         made.set_status(status)
     assert [entry.status for entry in made.entries] == ["active", "frozen", "frozen", "active", "active"]
     assert made.look() == Totals(available=10)
+
+
+def test_entries_show_the_base_once_they_are_to_and_no_longer_than_that() -> None:
+    """Each has the base before it, and so the one after it. To ask for what is so is no entry."""
+    made = vault("100")
+
+    def show(shown: bool) -> None:
+        made.carry_out_if_any(lambda draft, now: show_base(draft, shown, now, made.cause("alerts")))
+
+    show(False)
+    assert len(made.entries) == 1
+    show(True)
+    show(True)
+    made.burn(40)
+    made.grant("30")
+    show(False)
+    made.burn(1)
+    assert [(entry.kind, entry.base, entry.base_after) for entry in made.entries] == [
+        ("grant", None, None),
+        ("status", 100, 100),
+        ("burn", 100, 100),
+        ("grant", 100, 90),
+        ("status", None, None),
+        ("burn", None, None),
+    ]
+    assert made.wallet.base == 90
+    assert [read_entry(entry.canonical(), b"").base for entry in made.entries] == [
+        None,
+        100,
+        100,
+        100,
+        None,
+        None,
+    ]
+    made.burn(89)
+    made.set_status("closed")
+    show(True)
+    assert made.entries[-1].kind == "status", "nothing happens in a closed wallet any more"
+    assert not made.wallet.shows_base

@@ -173,6 +173,17 @@ def test_the_same_again_writes_nothing_and_waits_for_nothing(executor: Executor,
     assert (known.own, new, clock.waited) == (OwnAlerts((5,)), False, waited)
 
 
+def test_a_unit_of_before_versions_were_kept_has_the_alerts_of_its_policy(
+    executor: Executor, clock: Clock
+) -> None:
+    """And its next change leaves what counted until then."""
+    used = replace(UNIT, policy=Policy(low_balance=(100,)), version=1, used=True)
+    documents.put(executor.tables, keys.unit("images"), documents.NEW, used.to_json())
+    assert (at(executor, 0), at(executor, NOW)) == (LOW, LOW)
+    put_unit(executor, True, low_balance=(50,))
+    assert [at(executor, instant) for instant in (0, clock.at - 1, clock.at)] == [LOW, LOW, Alerts((50,))]
+
+
 def test_versions_are_kept_however_many_there_are(executor: Executor, clock: Clock) -> None:
     """A document has the last fifty; each of those before is an item of its own."""
     put_unit(executor, True)

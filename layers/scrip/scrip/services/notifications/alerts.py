@@ -9,7 +9,7 @@ passed is answered otherwise later. Does not own what alerts tell.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scrip.domain.credits.entries import Cause, Entry, fingerprint
@@ -75,6 +75,8 @@ def unit_writes(
         return [], 0
     since = begins(executor, moment, not (known and known.used))
     document = documents.get(executor.tables, keys.alerts(wanted.unit))
+    if known and not document.body and before != alerts.NONE:
+        document = replace(document, body=_of_before(known))
     return _version(executor.tables, document, since, after.to_json()), since
 
 
@@ -155,15 +157,21 @@ class AlertsInForce:
 def load(tables: Tables, wanted: Iterable[tuple[str, str]]) -> AlertsInForce:
     """Reads the alerts of these wallets (account, unit), consistently.
 
-    It is one read for each unit and one for whether accounts have their own in it; those are read where they may.
+    It is two reads for each unit and one for whether accounts have their own in it; those are read where they may.
     """
     pairs = sorted(set(wanted))
     units = sorted({unit for _, unit in pairs})
-    heads = [(keys.alerts(unit), keys.HEAD) for unit in units]
+    heads = [(pk, keys.HEAD) for unit in units for pk in (keys.alerts(unit), keys.unit(unit))]
     marks = {(keys.alerts(unit), keys.OWN_ALERTS): unit for unit in units}
     found = tables.get_many(tables.wallets, [*heads, *marks])
     own = {unit for key, unit in marks.items() if key in found}
     known = {key[0]: documents.read(key[0], item) for key, item in found.items() if key[1] == keys.HEAD}
+    for unit_id in units:
+        document = known.pop(keys.unit(unit_id), None)
+        if document and keys.alerts(unit_id) not in known:
+            unit = documents.unit_of(unit_id, document)
+            assert unit
+            known[keys.alerts(unit_id)] = Document(keys.alerts(unit_id), documents.NEW, _of_before(unit))
     theirs = [keys.alerts_of(account, unit) for account, unit in pairs if unit in own]
     return AlertsInForce(tables, known | (documents.get_many(tables, theirs) if theirs else {}))
 
@@ -263,6 +271,11 @@ def _put_notices(executor: Executor, wanted: OwnAlerts | None, request: AlertsRe
         return put_own(draft, own, now, Cause(entry_id, "", author.actor, actor_name=author.name))
 
     executor.change(context, request.moment, act)
+
+
+def _of_before(unit: Unit) -> Json:
+    """Returns the versions of a unit of before versions were kept: its policy's alerts, in force for ever."""
+    return {"versions": [(0, Alerts.of(unit.policy).to_json())]}
 
 
 def _version(tables: Tables, document: Document, since: int, body: Json | None) -> list[Item]:
