@@ -28,6 +28,30 @@ UNSHOWN: Final = {
     "EntryMoney.bad_debt": "domain/wallets/test_position.py: a chargeback of what was burned",
     "EntryMoney.tax_due": "domain/wallets/test_position.py: tax that is due at redemption",
     "LastPass.error": "http/payments/test_reconciliation.py: a provider that does not answer",
+    **dict.fromkeys(
+        (
+            *(
+                f"AutoTopup.{name}"
+                for name in ("cap", "enabled", "next_attempt_at", "pack", "provider", "quantity")
+            ),
+            *(f"AutoTopup.{name}" for name in ("reason", "spent", "state", "target", "threshold", "unit")),
+            *(f"Cap.{name}" for name in ("anchor", "count", "every", "money", "time_zone")),
+            *(f"Spent.{name}" for name in ("count", "from", "money", "to")),
+            "ProviderRefs.dodo_on_demand",
+        ),
+        "http/payments/test_auto_topups.py and test_auto_charges.py: wallets that are topped up by themselves",
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                f"NewWebhookEndpoint.{name}"
+                for name in ("disabled", "failing_since", "previous_secret_ends_at")
+            ),
+            *(f"RotatedWebhookEndpoint.{name}" for name in ("disabled", "failing_since")),
+            "WebhookEndpointPage.next_cursor",
+        ),
+        "http/notifications/test_endpoints.py: an endpoint that fails, and one whose secret is rotated",
+    ),
     "Lot.counterpart": "http/wallets/test_transfers.py",
     "Payment.part_of": "http/payments/test_parts.py: an intent of an invoice",
     "PortalSession.url": "null, as long as there is no portal",
