@@ -53,6 +53,9 @@ def test_its_prompt_has_a_page_and_who_pays_there_ends_it_and_is_topped_up_again
     assert told["data"]["checkout_url"]
     prompt = scrip.get(f"/v1/topups/{told['data']['topup_id']}").body
     assert prompt["checkout_session_id"]
+    # It is an order of the buyer's own, and what it is paid with is kept.
+    assert (prompt["automatic"], prompt["save_payment_method"]) == (False, True)
+    assert declined.known["spent"]["count"] == 0
     before = len(declined.provider.said)
     declined.provider.pay(prompt["checkout_session_id"], {"webhook": False})
     declined.deliver(*declined.provider.said[before:])
@@ -75,6 +78,13 @@ def test_authentication_that_is_needed_is_prompted_for_too_and_a_missing_method_
     empty(automatic)
     automatic.settle()
     assert [run["reason"] for run in runs(automatic)] == ["auto_topup_failed"]
+
+
+def test_nobody_is_asked_to_pay_where_a_provider_refuses_or_does_not_answer(automatic: Automatic) -> None:
+    empty(automatic)
+    automatic.provider.charges_come = "unavailable"
+    automatic.settle()
+    assert runs(automatic) == []
 
 
 def test_a_top_up_by_hand_ends_it(declined: Automatic) -> None:

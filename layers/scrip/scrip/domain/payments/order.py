@@ -204,7 +204,8 @@ class Order:
             begun=False,
             waiting=(),
             failed_renewal=None,
-            keeps_method=False,
+            # What a buyer pays in place of an automatic top-up is kept for the next one.
+            keeps_method=self.automatic,
             automatic=False,
         )
 
@@ -323,7 +324,7 @@ def agree(request: OrderRequest, pack: Pack, unit: Unit, key: str, actor: str, n
         pack_currency=pack.price.currency,
         unit=unit.unit,
         pack_version=pack.version,
-        product=pack.product(request.provider, on_demand=request.keeps_method),
+        product=pack.product(request.provider, on_demand=request.keeps_method or request.automatic),
         name=f"{pack.credits} {unit.name or unit.unit}",
         credits=agreed.credits,
         unit_price=agreed.unit_price,

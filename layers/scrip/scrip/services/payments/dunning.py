@@ -32,6 +32,8 @@ LATEST: Final = 50
 
 FAILED: Final = ("failed", "needs_action", "suspended")
 """What is told of an automatic top-up that was not paid."""
+NOT_THE_BUYERS: Final = ("provider_unavailable", "wallet_closed")
+"""Reasons that no payment takes away."""
 PAID: Final = ("paid", "refunded", "partially_refunded", "disputed")
 """Statuses of an order that was paid."""
 
@@ -127,9 +129,9 @@ def begin(tables: Tables, failure: Failure, now: int) -> DunningRun | None:
 def begin_of_topup(tables: Tables, told: AutoTopupTold) -> DunningRun | None:
     """Begins the run that follows a failure of an automatic top-up: one for its order, however often that is tried.
 
-    Returns it; None where nothing failed, or no order did. Raises as ``begin``.
+    Returns it; None where nothing failed, or no order did, or its provider and nobody's card. Raises as ``begin``.
     """
-    if told.type not in FAILED or told.topup_id is None:
+    if told.type not in FAILED or told.topup_id is None or told.reason in NOT_THE_BUYERS:
         return None
     stored = orders.load(tables, told.topup_id)
     if stored is None or stored.body.status in PAID:
