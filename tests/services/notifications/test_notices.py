@@ -359,3 +359,22 @@ def test_what_moves_to_another_account_has_notices_of_its_own(scrip: Deployment,
     assert scrip.balance(other, clock=END)["available"] == "30", "nobody else was"
     scrip.sound(account)
     scrip.sound(other)
+
+
+def test_wallets_without_notices_take_time_too_and_the_next_run_goes_on(
+    scrip: Deployment, account: str
+) -> None:
+    """The index lists what is due of whatever kind: a night of expiries is looked through."""
+    scrip.put("/v1/units/plain", {"precision": 0}, clock=NEW_YEAR)
+    shard_of = keys.shard(keys.wallet(account, "credits"))
+    beside = [
+        name
+        for name in (f"{account}-{number}" for number in range(400))
+        if keys.shard(keys.wallet(name, "plain")) == shard_of
+    ][:3]
+    for name in beside:
+        scrip.grant(name, "1", unit="plain", clock=NEW_YEAR, expires_at="2030-01-02T00:00:00Z")
+    paid(scrip, account)
+    left = iter([True, True, False])
+    assert give(account, MONTH, time_left=lambda: next(left)) == Noticed(0, 0, 0, done=False)
+    assert give(account, MONTH) == Noticed(1, 1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.entries import SYSTEM, Cause, Entry, fingerprint
@@ -95,14 +94,16 @@ def sweep(
     spans: dict[tuple[str, Name], Sidecar] = {}
 
     def work(mine: Iterator[Wallet]) -> Noticed:
-        wallets = (wallet for wallet in mine if wallet.noticed)
-        found = Noticed()
-        while time_left():
-            group = list(islice(wallets, TOGETHER))
-            if not group:
-                return found
-            found += _given(executor, group, moment, tell, failed, spans)
-        return replace(found, done=next(wallets, None) is None)
+        found, group = Noticed(), list[Wallet]()
+        for wallet in mine:
+            if not time_left():
+                return replace(found, done=False)
+            if wallet.noticed:
+                group.append(wallet)
+            if len(group) == TOGETHER:
+                found += _given(executor, group, moment, tell, failed, spans)
+                group = []
+        return found + _given(executor, group, moment, tell, failed, spans) if group else found
 
     return sum(walks.walk(executor, shards, moment.at, work), Noticed())
 
