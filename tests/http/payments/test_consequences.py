@@ -166,3 +166,33 @@ def test_lists_are_of_one_account_and_one_unit_and_go_on_by_a_cursor(gateway: Ga
     assert (len(rest.body["items"]), rest.body["next_cursor"]) == (1, None)
     assert page(unit="images").body["items"] == []
     assert gateway.scrip.get(f"/v1/accounts/{gateway.account}-b/dunning").body["items"] == []
+
+
+def test_a_gateway_that_names_the_order_alone_with_each_period_is_understood(gateway: Gateway) -> None:
+    """The period at 2 fails twice, under two names, and is paid at 4: one run. That at 5 is another."""
+    gateway.says("succeeded", 1, "p1", topup_id=gateway.plan)
+    gateway.says("failed", 2, "p2", topup_id=gateway.plan)
+    gateway.says("failed", 3, "p2b", topup_id=gateway.plan)
+    shown = gateway.scrip.get(f"/v1/topups/{gateway.plan}").body
+    assert (shown["status"], shown["failed_renewal"]["payment_id"]) == ("paid", f"p2b-{gateway.account}")
+    assert gateway.runs == ["open"]
+    gateway.says("succeeded", 4, "p3", topup_id=gateway.plan)
+    assert gateway.scrip.get(f"/v1/topups/{gateway.plan}").body["failed_renewal"] is None
+    gateway.says("failed", 5, "p4", topup_id=gateway.plan)
+    assert gateway.runs == ["open", "paid"]
+
+
+def test_an_order_that_is_paid_once_has_no_renewal_that_could_fail(gateway: Gateway) -> None:
+    gateway.says("succeeded", 1, "q1", topup_id=gateway.once)
+    gateway.says("failed", 2, "q2", topup_id=gateway.once)
+    assert gateway.runs == []
+
+
+def test_a_renewal_that_failed_is_an_event_of_its_order(gateway: Gateway) -> None:
+    gateway.begins()
+    gateway.scrip.told()
+    gateway.renewal("failed", 2, "p2")
+    told = gateway.scrip.told("scrip.topup.failed")
+    assert {one["id"] for one in told} == {told[0]["id"]}
+    assert told[0]["data"]["topup_id"] == gateway.plan
+    assert told[0]["data"]["payment"] == f"standard:p2-{gateway.account}"

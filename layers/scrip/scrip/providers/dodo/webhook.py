@@ -359,8 +359,7 @@ def standing_of(data: Json, at: int | None) -> Standing | None:
 
 def _renewed(data: Json) -> str | None:
     """Returns the subscription whose next period a payment was to pay; None where it was for something else."""
-    charge = data.get("charge_type")
-    renews = charge == _RENEWAL or (charge is None and not data.get("checkout_session_id"))
+    renews = data.get("charge_type") in (None, _RENEWAL)
     return _subscription(data) if renews and _origin(data) is None else None
 
 

@@ -216,7 +216,7 @@ def _transaction(data: Json, event_at: Any) -> tuple[tuple[Fact, ...], tuple[Par
     topup_id = optional_identity(member(data, "custom_data"), "topup_id")
     said_at = optional_instant(event_at)
     if status in ("past_due", "canceled"):
-        renewed = status == "past_due" and data.get("origin") == _PERIOD
+        renewed = status == "past_due" and data.get("origin") in (None, _PERIOD)
         subscription = optional_identity(data, "subscription_id") if renewed else None
         failed = Unpaid("failed", at, topup_id=topup_id, said_at=said_at, subscription_id=subscription)
         return (failed,), ()

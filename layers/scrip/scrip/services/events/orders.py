@@ -52,9 +52,15 @@ def of_applied(
     of_orders = [
         (fact, known[fact.topup_id])
         for fact in facts
-        if fact.topup_id in known and (fact.what != "failed" or known[fact.topup_id].status == "failed")
+        if fact.topup_id in known and (fact.what != "failed" or _failed(known[fact.topup_id], payment))
     ]
     return [*_events(told, tables, of_orders), *([parked_told(waits)] if waits else [])]
+
+
+def _failed(order: Order, payment: Payment) -> bool:
+    """Tells whether an order is not paid by this payment: it failed, or a renewal of its subscription did."""
+    failed = order.failed_renewal
+    return order.status == "failed" or (failed is not None and failed.payment_id == payment.payment_id)
 
 
 def _orders(tables: Tables, topup_ids: Collection[str]) -> dict[str, Order]:

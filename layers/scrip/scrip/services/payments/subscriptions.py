@@ -21,6 +21,7 @@ from scrip.services.catalogue.versions import replace_document
 from scrip.services.engine.paging import BATCH, Found, read_on
 from scrip.services.payments import orders
 from scrip.services.payments.dunning import Failure
+from scrip.services.payments.payment import load_payment
 from scrip.store import documents, keys, lists
 from scrip.store.documents import Document
 from scrip.store.tables import Item, Tables
@@ -51,22 +52,46 @@ def hear_payment(tables: Tables, payment: Payment) -> Failure | None:
     """Keeps what a payment tells of the subscription that it is of. Returns and raises as ``hear_standing``."""
     provider = payment.provider
     told = payment.facts.paid or payment.facts.unpaid
-    if told is None or not told.subscription_id or not payment.topup_id or payment.void:
+    if told is None or not payment.topup_id or payment.void:
         return None
     stored = orders.load(tables, payment.topup_id)
     if stored is None or not (stored.body.every and (stored.body.payment_id or stored.body.begun)):
         return None
     name = told.subscription_id
     if isinstance(told, Paid):
-        at, by = told.at, payment.payment_id
         # What was charged for something else than a period pays for none.
         if told.origin:
             return None
+        at, by = told.at, payment.payment_id
+        if name is None:
+            return _paid_by_order(tables, stored.body, at)
         return _keep(tables, provider, name, stored.body, lambda known: known.paid(at, by))
     if told.status != "failed":
         return None
     failed = FailedRenewal(told.latest, payment.payment_id)
+    if name is None:
+        alone = told.topup_id and not _has_one_name(provider)
+        return _failed_by_order(tables, stored.body, failed) if alone else None
     return _keep(tables, provider, name, stored.body, lambda known: known.failing(failed))
+
+
+# Gateways that name the order with each period, and no subscription
+
+
+def _failed_by_order(tables: Tables, order: Order, failed: FailedRenewal) -> Failure | None:
+    """Keeps with an order that a period was not paid, which names the order alone. Returns what failed."""
+    last = load_payment(tables, order.provider, order.payment_id).payment if order.payment_id else None
+    paid = last.facts.paid if last else None
+    if last is None or paid is None or failed.payment_id == last.payment_id or failed.at < paid.at:
+        return None
+    _show_failed(tables, order.topup_id, failed)
+    return Failure(order, "renewal_failed", ("renewal", last.name, order.topup_id), failed.at)
+
+
+def _paid_by_order(tables: Tables, order: Order, at: int) -> None:
+    """Keeps with an order that a period was paid, which names the order alone."""
+    if order.failed_renewal and order.failed_renewal.at <= at:
+        _show_failed(tables, order.topup_id, None)
 
 
 def _keep(
@@ -109,7 +134,11 @@ def _listed(tables: Tables, before: Any, new: Subscription) -> list[Item]:
 
 def _show(tables: Tables, known: Subscription) -> None:
     """Keeps with a subscription's order which renewal failed, until it is paid."""
-    failed = known.overdue if known.state == "past_due" else None
+    _show_failed(tables, known.topup_id, known.overdue if known.state == "past_due" else None)
+
+
+def _show_failed(tables: Tables, topup_id: str, failed: FailedRenewal | None) -> None:
+    """Keeps with an order which renewal failed; None: none is overdue."""
 
     def decide(document: Document) -> tuple[None, dict[str, Any] | None]:
         stored = orders.read(document)
@@ -117,15 +146,20 @@ def _show(tables: Tables, known: Subscription) -> None:
             return None, None
         return None, replace(stored.body, failed_renewal=failed).to_json()
 
-    replace_document(tables, keys.topup(known.topup_id), "order", decide)
+    replace_document(tables, keys.topup(topup_id), "order", decide)
 
 
 def _subject(known: Subscription, failed: FailedRenewal) -> tuple[str, ...]:
     """Names what failed: the invoice, or (each try has a name of its own) the period after the last that was paid."""
-    adapter = webhooks.webhook(known.provider)
-    if adapter and adapter.ONE_NAME and failed.payment_id:
+    if _has_one_name(known.provider) and failed.payment_id:
         return ("renewal", known.provider, failed.payment_id)
     return ("renewal", known.provider, known.subscription_id, str(known.paid_at))
+
+
+def _has_one_name(provider: str) -> bool:
+    """Tells whether all tries to pay one period have one name at a provider."""
+    adapter = webhooks.webhook(provider)
+    return adapter is not None and adapter.ONE_NAME
 
 
 # Read
