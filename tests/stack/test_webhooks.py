@@ -149,6 +149,7 @@ def test_a_slow_endpoint_is_called_by_five_at_a_time_and_holds_up_nobody(stack: 
         quick.close()
 
 
+@pytest.mark.long
 def test_an_answer_that_drips_and_one_that_does_not_end_and_a_redirect(stack: App, account: str) -> None:
     """The first is late after 15 seconds, the second is read to 64 KB and delivered, the third is not followed."""
     with receiver() as drips, receiver() as long, receiver() as redirects, receiver() as elsewhere:

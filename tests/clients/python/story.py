@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from keyword import iskeyword
 from typing import Any, Final
 
 import pytest
@@ -230,7 +231,9 @@ class Story:
         document says."""
         operation = OPERATIONS[name]
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-        given = dict(content.get("example", {}))
+        # What is a word of Python is called so with an underscore.
+        example = content.get("example", {})
+        given = {f"{one}_" if iskeyword(one) else one: value for one, value in example.items()}
         wanted = inspect.signature(getattr(_operations(), name)).parameters
         for one in list(wanted.values())[1:]:
             if one.default is inspect.Parameter.empty and one.name not in given:
