@@ -85,4 +85,6 @@ def handler(event: Event, context: Any) -> Any:
     if "Records" not in event:
         return serve(event, ROUTES, context)
     with invocation.lasting(context):
-        return process_partial_response(dict(event), send, BatchProcessor(event_type=EventType.SQS), context)
+        # Letters that all failed come again like one that did: that is no fault of the function.
+        processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+        return process_partial_response(dict(event), send, processor, context)

@@ -21,6 +21,8 @@ from scrip.store.tables import Tables
 
 CORS_ORIGIN = "http://localhost:3000"
 """Whose pages may call the API from a browser."""
+EMAIL_FROM = "credits@example.com"
+"""The address that customers are written to from."""
 
 
 @dataclass
@@ -107,8 +109,8 @@ def _created(answer: httpx.Response) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    browsers = {"CorsOrigins": CORS_ORIGIN}
-    with Stack.start(tmp_path_factory.mktemp("stack"), auth=True, parameters=browsers) as running:
+    said = {"CorsOrigins": CORS_ORIGIN, "EmailFrom": EMAIL_FROM}
+    with Stack.start(tmp_path_factory.mktemp("stack"), auth=True, parameters=said) as running:
         headers = {"authorization": f"Bearer {running.admin_key}"}
         with httpx.Client(base_url=running.url, headers=headers, timeout=60, trust_env=False) as client:
             yield App(client, running.url, running.admin_key, running, running.standins)

@@ -117,7 +117,7 @@ RIGHTS = {
     "MailFunction": {
         "WalletsTable": "GetItem PutItem",
         "NotificationsTable": "GetItem PutItem",
-        "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/*": "ses:SendEmail",
+        "*": "ses:SendEmail",
         "MailKeySecret": "secretsmanager:GetSecretValue",
         "NoticesQueue": "sqs:SendMessage",
         "MailQueue": RECEIVE,
@@ -483,7 +483,7 @@ def test_no_star_grants_anything() -> None:
             # A key without it would be nobody's: it says that policies of roles count, and gives no right itself.
             return []
         if node.get("Action") == ["ses:SendEmail"]:
-            # Of all identities, since a condition says of which address: the identity is that, or its domain.
+            # A condition says of which address, whose identity may be itself or its domain.
             return []
         here = (
             [node["Action"], node["Resource"], node.get("Principal")] if node.get("Effect") == "Allow" else []

@@ -11,8 +11,9 @@ from typing import Any, Final
 from scrip.domain.credits.errors import Unavailable
 from scrip.services.notifications.mail.composition import Letter
 
-REFUSALS: Final = ("MessageRejected", "BadRequestException")
-"""Errors of SES that another try does not help: the address or the letter is not one that it takes."""
+REFUSED: Final = "BadRequestException"
+"""The error of SES that another try does not help: the address is none that it takes. ``MessageRejected`` is also that
+of a sender who is not verified yet."""
 
 
 class LetterRefused(Exception):
@@ -60,7 +61,7 @@ class PostOffice:
             # An error of the connection has an answer, too, which is None.
             answer = getattr(error, "response", None) or {}
             code = str(answer.get("Error", {}).get("Code", type(error).__name__))
-            if code in REFUSALS:
+            if code == REFUSED:
                 raise LetterRefused(code) from None
             raise Unavailable(f"the post takes no letter now: {code}") from None
 
