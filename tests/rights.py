@@ -6,6 +6,7 @@ may write at all. Here it is told which partition it is."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -28,7 +29,9 @@ def _policies(function: str) -> list[Any]:
         for policy in functions()[function].get("Policies", [])
         for statement in policy["Statement"]
     ]
-    return [parse_policy_document(json.dumps({"Statement": statements}))]
+    # What a condition refers to is some text: no parameter is a partition.
+    text = re.sub(r'\{"Ref": ("\w+")\}', r"\1", json.dumps({"Statement": statements}))
+    return [parse_policy_document(text)]
 
 
 def _arn(name: str) -> str:

@@ -52,7 +52,9 @@ def statements(function: Node) -> Iterator[tuple[str, str, Any]]:
 
 def target(node: Any) -> str:
     """The logical id that ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub`` points at, with what follows it in the last; a table's
-    stream is a thing of its own."""
+    stream is a thing of its own, and a text is itself."""
+    if isinstance(node, str):
+        return node
     if "Ref" in node:
         return str(node["Ref"])
     if "Fn::GetAtt" in node:
