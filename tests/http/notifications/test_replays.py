@@ -217,3 +217,18 @@ def test_what_follows_from_no_entry_is_kept_and_sent_again_too(hook: Hook, accou
     ]
     replay(hook, {"event_id": parked["id"]}, clock=later(AT, 7300))
     assert [one.event for one in done(hook)] == [parked]
+
+
+def test_to_a_disabled_endpoint_nothing_is_sent_again_until_it_is_enabled(hook: Hook, account: str) -> None:
+    hook.put("scrip.entry.grant")
+    hook.scrip.grant(account, "10", clock=AT)
+    index(account)
+    hook.run()
+    hook.put("scrip.entry.grant", enabled=False)
+    one = {"event_id": hook.receiver.received[0].event["id"]}
+    replay(hook, one, clock=later(AT, 60))
+    assert done(hook) == []
+    assert hook.sent()[0]["attempts"][-1]["error"] == "disabled"
+    hook.put("scrip.entry.grant")
+    replay(hook, one, clock=later(AT, 120))
+    assert len(done(hook)) == 1

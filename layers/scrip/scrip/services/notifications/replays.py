@@ -96,7 +96,7 @@ def send_one(
     event = store.kept_event(event_id)
     if event is None:
         return False
-    if event.type != TEST and not one.wants(event.type, event.account):
+    if event.type != TEST and not replace(one, enabled=True).wants(event.type, event.account):
         raise NotFound(
             f"{endpoint_id} hears of no such event: it is a {event.type}"
             + (f" of {event.account}" if event.account else ""),
