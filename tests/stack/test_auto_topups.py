@@ -55,7 +55,7 @@ class Wallet:
     @property
     def orders(self) -> list[Json]:
         """Its automatic orders."""
-        items = self.stack.get(f"/v1/accounts/{self.account}/topups")["items"]
+        items = self.stack.get("/v1/topups", account=self.account)["items"]
         return [one for one in items if one["automatic"]]
 
     def is_in(self, state: str, reason: str | None = None) -> bool:
