@@ -118,3 +118,35 @@ def test_a_subscription_is_cancelled_at_its_provider_and_goes_on_again(member: M
         assert (answer.status_code, answer.json()["state"]) == (200, state)
         # The provider's own event says the same.
         member.stack.eventually(lambda: member.stack.get(path)["items"][0]["state"] == state)  # noqa: B023
+
+
+def test_a_declined_automatic_top_up_is_prompted_for_and_whoever_pays_there_ends_it(
+    stack: App, account: str, heard: Queue
+) -> None:
+    """1 000 bought by hand and 950 burned; the charge is declined; the prompt's page brings 1 000: 1 050 are there."""
+    stripe: Any = stack.standins["stripe"]
+    assert stack.client.put("/v1/dunning", json={"prompts": ["PT0S", "P3D"]}).status_code == 200
+    pack = {"credits": "1000", "price": {"amount": 10000, "currency": "USD"}}
+    assert stack.client.put(f"/v1/packs/{account}", json=pack).status_code == 201
+    wanted = {"account": account, "pack": account, "provider": "stripe", "accept_terms": True}
+    wanted |= {"return_url": "https://shop.example.test/done", "save_payment_method": True}
+    order = stack.post("/v1/topups", wanted).json()
+    stripe.pay(order["checkout_session_id"], {})
+    stack.eventually(lambda: stack.balance(account)["available"] == "1000")
+    stripe.charges_come = "declined"
+    try:
+        terms = {"threshold": "100", "pack": account, "provider": "stripe"}
+        assert stack.client.put(f"/v1/accounts/{account}/auto-topup", json=terms).status_code == 200
+        stack.burn(account, "950")
+        path = f"/v1/accounts/{account}/dunning"
+        (run,) = stack.eventually(lambda: stack.get(path)["items"], 60)
+    finally:
+        stripe.charges_come = "succeeded"
+    assert (run["reason"], run["status"]) == ("auto_topup_failed", "open")
+    stack._invoke("DunningFunction", {"time": run["since"]})
+    (prompt,) = stack.get(path)["items"][0]["prompts"]
+    stack.eventually(lambda: [one for one in heard.take() if one["type"] == "scrip.topup.prompt"])
+    stripe.pay(stack.get(f"/v1/topups/{prompt['topup_id']}")["checkout_session_id"], {})
+    stack.eventually(lambda: stack.get(path)["items"][0]["status"] == "paid")
+    stack.eventually(lambda: stack.balance(account)["available"] == "1050")
+    assert stack.verify(account)["findings"] == []

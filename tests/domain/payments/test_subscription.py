@@ -33,7 +33,8 @@ def fails(at: int, by: str = "pay_2") -> Step:
         ([paid(1)], "active", False),
         ([paid(1), fails(5)], "past_due", True),
         ([paid(1), fails(5), paid(7, "pay_3")], "active", False),
-        # The invoice itself was paid, within the second of its failure.
+        # The invoice itself was paid, within the second of its failure, and of the period before.
+        ([paid(5, "pay_9"), fails(5), paid(5, "pay_2")], "active", False),
         ([paid(1), fails(5), paid(5, "pay_2")], "active", False),
         ([paid(1), stands("past_due", 5, unpaid=True)], "past_due", True),
         ([paid(1), stands("past_due", 5, unpaid=True), fails(4)], "past_due", True),

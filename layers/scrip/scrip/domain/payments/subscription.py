@@ -77,7 +77,7 @@ class Subscription:
     Attributes:
         topup_id, account, unit: its order, and the wallet that it pays into.
         standing: what its provider said last; None: nothing.
-        paid_at: when a period was paid last, and ``paid_by`` which payment; None: none was.
+        paid_at: when a period was paid last, and ``paid_by`` which payments of that instant; None: none was.
         failed: the renewal that failed last.
     """
 
@@ -89,13 +89,13 @@ class Subscription:
     standing: Standing | None = None
     paid_at: int | None = None
     failed: FailedRenewal | None = None
-    paid_by: str | None = None
+    paid_by: tuple[str, ...] = ()
 
     @property
     def overdue(self) -> FailedRenewal | None:
         """Returns the renewal that failed and that nothing was paid after; None: there is none."""
         failed = self.failed
-        if failed is None or (failed.payment_id is not None and failed.payment_id == self.paid_by):
+        if failed is None or failed.payment_id in self.paid_by:
             return None
         return failed if self.paid_at is None or failed.at >= self.paid_at else None
 
@@ -118,9 +118,11 @@ class Subscription:
         return known.failing(FailedRenewal(standing.at)) if standing.unpaid else known
 
     def paid(self, at: int, payment_id: str) -> Subscription:
-        """Returns what is known once a payment paid a period; of two the later is kept."""
-        at, by = max((at, payment_id), (self.paid_at or 0, self.paid_by or ""))
-        return replace(self, paid_at=at, paid_by=by)
+        """Returns what is known once a payment paid a period. Of two the later is kept; of one instant, both."""
+        if self.paid_at is not None and at < self.paid_at:
+            return self
+        others = self.paid_by if at == self.paid_at else ()
+        return replace(self, paid_at=at, paid_by=tuple(sorted({*others, payment_id})))
 
     def failing(self, failed: FailedRenewal) -> Subscription:
         """Returns what is known once a renewal failed; of several the last is kept, by the name that any has."""
@@ -137,6 +139,7 @@ class Subscription:
         said = {
             "standing": self.standing.to_json() if self.standing else None,
             "failed": asdict(self.failed) if self.failed else None,
+            "paid_by": list(self.paid_by) or None,
         }
         return {name: value for name, value in {**asdict(self), **said}.items() if value is not None}
 
@@ -146,4 +149,7 @@ class Subscription:
         said = dict(body)
         standing, failed = said.pop("standing", None), said.pop("failed", None)
         stands = Standing.from_json(standing) if standing else None
-        return cls(**said, standing=stands, failed=FailedRenewal(**failed) if failed else None)
+        paid_by = tuple(said.pop("paid_by", ()))
+        return cls(
+            **said, standing=stands, paid_by=paid_by, failed=FailedRenewal(**failed) if failed else None
+        )

@@ -94,8 +94,14 @@ def step(executor: Executor, dunning_id: str, now: int, ways: Ways) -> DunningRu
     for before in run.prompts:
         _cancel(tables, before.topup_id)
     ways.tell(MadePrompt(run, number, order, executor.unit(order.unit), now))
-    prompted = run.prompted(number, Prompt(now, order.topup_id, order.checkout_url))
-    return prompted if dunning.put(tables, document, prompted) else None
+    prompt = Prompt(now, order.topup_id, order.checkout_url)
+
+    def kept(known: DunningRun) -> DunningRun:
+        """Keeps the prompt, whatever else has become of the run meanwhile: its grace was granted, say."""
+        asked = known.status == "open" and known.passed < number
+        return known.prompted(number, prompt) if asked else known
+
+    return dunning.change(tables, dunning_id, kept)
 
 
 def _is_over(tables: Tables, provider: str, subscription_id: str) -> bool:
