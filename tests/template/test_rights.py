@@ -150,7 +150,7 @@ RIGHTS = {
         "StripeApiKeySecret": "secretsmanager:GetSecretValue",
     },
     "DunningFunction": {
-        "WalletsTable": "BatchGetItem GetItem PutItem DeleteItem",
+        "WalletsTable": "BatchGetItem GetItem Query PutItem DeleteItem",
         "WalletsTable/index/due": "Query",
         "PaymentsQueue": "sqs:SendMessage",
         "EventBus": "events:PutEvents",
