@@ -24,6 +24,10 @@ def at(request: pytest.FixtureRequest, dodo: Dodo, at_stripe: Stripe) -> Dodo | 
     return dodo if request.param == "dodo" else at_stripe
 
 
+AT_ONE = pytest.mark.parametrize("at", ["dodo"], indirect=True)
+"""What does not depend on the provider."""
+
+
 @pytest.fixture
 def automatic(
     scrip: Deployment, at: Dodo | Stripe, account: str, monkeypatch: pytest.MonkeyPatch
@@ -73,6 +77,7 @@ def empty(automatic: Automatic, **more: Any) -> None:
     automatic.told()
 
 
+@AT_ONE
 def test_whatever_the_stream_brings_again_is_charged_once(automatic: Automatic) -> None:
     """Law 3: the same entries are read five times, in five environments."""
     empty(automatic)
@@ -84,6 +89,7 @@ def test_whatever_the_stream_brings_again_is_charged_once(automatic: Automatic) 
     assert automatic.available == "1050"
 
 
+@AT_ONE
 def test_one_that_is_put_on_an_empty_wallet_is_looked_at_without_an_entry(automatic: Automatic) -> None:
     automatic.buys()
     automatic.burn("950")
@@ -93,6 +99,7 @@ def test_one_that_is_put_on_an_empty_wallet_is_looked_at_without_an_entry(automa
     assert (automatic.available, automatic.state()) == ("1050", ("ready", None))
 
 
+@AT_ONE
 def test_what_the_reader_did_not_know_of_yet_is_found_by_the_schedule(automatic: Automatic) -> None:
     """It remembers for 30 s which wallets have one; 35 s after the PUT the wallet is looked at once more."""
     automatic.buys()
@@ -105,6 +112,7 @@ def test_what_the_reader_did_not_know_of_yet_is_found_by_the_schedule(automatic:
     assert automatic.available == "1050"
 
 
+@AT_ONE
 def test_the_fewest_packs_that_reach_the_target_are_ordered(automatic: Automatic) -> None:
     """50 are left and 2 500 are wanted: three packs make 3 050, two 2 050."""
     empty(automatic, target="2500")
@@ -119,6 +127,7 @@ def test_the_fewest_packs_that_reach_the_target_are_ordered(automatic: Automatic
     assert (order["quantity"], order["status"], order["price"]["amount"]) == (3, "paid", 30000)
 
 
+@AT_ONE
 def test_without_a_kept_method_it_waits_for_one(automatic: Automatic) -> None:
     automatic.buys(save_payment_method=False)
     answer = automatic.put()
@@ -182,6 +191,7 @@ def test_the_four_tries_are_of_one_order_and_each_has_a_key_of_its_own(automatic
     assert automatic.available == "1050"
 
 
+@AT_ONE
 def test_a_top_up_by_hand_in_between_forgets_the_decline(automatic: Automatic) -> None:
     empty(automatic)
     automatic.provider.charges_come = "declined"
@@ -298,6 +308,7 @@ def test_a_500_that_the_key_keeps_is_asked_about_by_list_after_twenty_hours(auto
     assert (len(automatic.provider.charged), automatic.available) == (1, "1050")
 
 
+@AT_ONE
 def test_the_cap_is_met_exactly_and_told_once_a_period(automatic: Automatic) -> None:
     """Two charges a month; the third waits for the next month, and is told once though the wallet is burned on."""
     empty(automatic, cap={"every": "P1M", "count": 2})
@@ -316,6 +327,7 @@ def test_the_cap_is_met_exactly_and_told_once_a_period(automatic: Automatic) -> 
     assert len(automatic.provider.charged) == 3
 
 
+@AT_ONE
 def test_a_cap_of_money_leaves_no_room_for_a_part(automatic: Automatic) -> None:
     """USD 250.00 a day are two packs of 100.00."""
     empty(automatic, cap={"every": "P1D", "money": {"amount": 25000, "currency": "USD"}})
@@ -327,6 +339,7 @@ def test_a_cap_of_money_leaves_no_room_for_a_part(automatic: Automatic) -> None:
     assert automatic.known["spent"]["money"] == {"amount": 20000, "currency": "USD"}
 
 
+@AT_ONE
 def test_a_cap_that_is_put_anew_counts_what_was_charged_before(automatic: Automatic) -> None:
     empty(automatic, cap={"count": 1})
     automatic.settle()
@@ -351,6 +364,7 @@ def test_what_is_in_flight_when_it_is_taken_away_is_followed_and_granted(automat
     assert (automatic.available, automatic.state()) == ("1050", ("ready", None))
 
 
+@AT_ONE
 def test_one_that_is_off_charges_nothing_and_costs_the_reader_nothing(automatic: Automatic) -> None:
     empty(automatic, enabled=False)
     automatic.settle()
@@ -362,6 +376,7 @@ def test_one_that_is_off_charges_nothing_and_costs_the_reader_nothing(automatic:
     assert (automatic.state(), automatic.provider.charged) == (("off", None), [])
 
 
+@AT_ONE
 def test_a_frozen_wallet_is_charged_once_it_is_unfrozen(automatic: Automatic) -> None:
     empty(automatic)
     automatic.scrip.move(automatic.account, "freeze", reason="asked for")
@@ -372,6 +387,7 @@ def test_a_frozen_wallet_is_charged_once_it_is_unfrozen(automatic: Automatic) ->
     assert len(automatic.provider.charged) == 1
 
 
+@AT_ONE
 def test_a_closed_wallet_is_charged_no_more(automatic: Automatic) -> None:
     empty(automatic)
     automatic.burn("50")
@@ -442,6 +458,7 @@ def test_what_could_not_be_told_is_told_by_the_schedule(
     assert automatic.told() == [("started", None), ("succeeded", None)]
 
 
+@AT_ONE
 def test_every_event_has_an_id_of_its_own_for_ever(automatic: Automatic) -> None:
     empty(automatic)
     automatic.provider.charges_come = "declined"
