@@ -139,11 +139,19 @@ def test_one_id_of_two_providers_is_two_deliveries(scrip: Deployment) -> None:
     assert sorted(kept["provider"] for kept in scrip.kept()) == ["dodo", "standard"]
 
 
-@pytest.mark.parametrize("name", ["dodo_credit_added", "dodo_subscription_renewed"])
+@pytest.mark.parametrize("name", ["dodo_credit_added"])
 def test_what_means_nothing_to_the_ledger_is_neither_kept_nor_queued(scrip: Deployment, name: str) -> None:
     with scrip.calls("dynamodb", "sqs") as made:
         assert scrip.webhook(sample(name)).status == 200
     assert made == []
+
+
+def test_how_a_subscription_stands_is_queued_and_its_body_is_not_kept(scrip: Deployment) -> None:
+    """No payment leads to it, so nobody could find it to erase it."""
+    with scrip.calls("dynamodb", "sqs") as made:
+        assert scrip.webhook(sample("dodo_subscription_renewed")).status == 200
+    assert [call.name for call in made] == ["SendMessage"]
+    assert scrip.apply(scrip.queued()) == []
 
 
 @ALL_PROVIDERS

@@ -46,6 +46,7 @@ def test_an_order_is_answered_with_the_page_to_pay_at(buyer: Buyer, provider: Pr
         "unit": "credits",
         "payment_id": None,
         "recurring": None,
+        "failed_renewal": None,
         "waiting": [],
         "save_payment_method": False,
         "automatic": False,

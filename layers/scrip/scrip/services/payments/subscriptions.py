@@ -64,7 +64,8 @@ def hear_payment(tables: Tables, payment: Payment) -> Failure | None:
             return None
         at, by = told.at, payment.payment_id
         if name is None:
-            return _paid_by_order(tables, stored.body, at)
+            _paid_by_order(tables, stored.body, at)
+            return None
         return _keep(tables, provider, name, stored.body, lambda known: known.paid(at, by))
     if told.status != "failed":
         return None
