@@ -263,7 +263,8 @@ class _Change:
         try:
             return self._post(order)
         except (WalletClosed, AmountOutOfRange, InvalidRequest, PolicyViolation) as refusal:
-            if self.own and self.own.credit:
+            # What a person asked for is refused to the person; what a provider said waits with the reason.
+            if self.own and (self.own.credit or isinstance(refusal, PolicyViolation)):
                 raise
             return self._keep([refusal.detail])
 
