@@ -31,10 +31,11 @@ Scrip runs at {url} (started in {seconds:.0f} s)
   curl -H "Authorization: Bearer $SCRIP_API_KEY" -H "Idempotency-Key: try-1" \\
        -H "Content-Type: application/json" -d '{{"amount": "10"}}' "$SCRIP_URL/v1/accounts/demo-acme/burns"
 
-  What happens is sent to the webhook endpoint `demo`, which prints it here. Burn demo-low's last credits to see it;
-  this lists what was sent:
+  What happens is sent to the webhook endpoint `demo`, which prints it here. Burn demo-low's last credits to see it, or
+  90 more of demo-auto's, which is topped up by itself. These show what was sent, and how the automatic top-up stands:
 
   curl -H "Authorization: Bearer $SCRIP_API_KEY" "$SCRIP_URL/v1/webhook-endpoints/demo/deliveries"
+  curl -H "Authorization: Bearer $SCRIP_API_KEY" "$SCRIP_URL/v1/accounts/demo-auto/auto-topup"
 
   admin key     {key}
   local AWS     {aws}
@@ -88,8 +89,9 @@ def serve() -> int:
         ) as stack,
     ):
         tell("selling a pack to demo-acme, and burning some of it")
+        listener.prepare(stack)
         seed.seed(stack)
-        tell("sending events to an endpoint that prints them here, a low balance first")
+        tell("sending events to an endpoint that prints them here: a low balance, an automatic top-up")
         heard = Listener(lambda line: print(line, flush=True))
         stopping.callback(heard.stop)
         listener.show(stack, heard)

@@ -26,6 +26,7 @@ ILLUSTRATIONS: Final = {
     "README.md": 1,
     "docs/alerts.md": 1,
     "docs/architecture.md": 2,
+    "docs/auto-topup.md": 1,
     "docs/benchmark.md": 2,
     "docs/command-line.md": 1,
     "docs/contributing.md": 2,
