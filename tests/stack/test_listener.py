@@ -22,7 +22,9 @@ def test_the_demo_prints_a_low_balance_a_top_up_and_nothing_that_was_not_signed_
         assert low.split()[:3] == ["event", "scrip.balance.low", listener.ACCOUNT]
         data = json.loads(low.partition(listener.ACCOUNT)[2])
         assert (data["threshold"], data["available"]) == ("50", "40")
-        automatic = [one.split()[1:3] for one in said if re.search(r"scrip\.auto_topup\.(?!needs_action)", one)]
+        automatic = [
+            one.split()[1:3] for one in said if re.search(r"scrip\.auto_topup\.(?!needs_action)", one)
+        ]
         assert sorted(automatic) == [
             ["scrip.auto_topup.started", listener.TOPPED_UP],
             ["scrip.auto_topup.succeeded", listener.TOPPED_UP],
