@@ -103,7 +103,7 @@ def test_illustrations_of_json_are_json() -> None:
             if block.illustration and block.language == "json":
                 assert json.loads(block.text)
                 seen += 1
-    assert seen == 3
+    assert seen == 4
 
 
 BAD: Final = '{"status": 422, "code": "policy_violation"}'
