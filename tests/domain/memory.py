@@ -694,6 +694,7 @@ def hoard(count: int, text: str = "1", **policy: Any) -> Vault:
         due_at=due_at if made.pages else None,
         sweep_at=due_at,
         funds=funds,
+        base=totals.available,
     )
     made.check()
     return made
