@@ -61,10 +61,11 @@ def test_several_documents_are_written_all_or_none(tables: Tables) -> None:
     }
 
 
-def test_a_document_is_deleted_once(tables: Tables) -> None:
+def test_a_document_is_removed_with_what_else_is_written_whether_or_not_it_is_there(tables: Tables) -> None:
     documents.put(tables, A, NEW, {})
-    assert (documents.delete(tables, A), documents.delete(tables, A)) == (True, False)
-    assert documents.get(tables, A).rev == NEW
+    for rev in (NEW, 1):
+        assert documents.put_all(tables, [documents.removal(tables, A), documents.write(tables, B, rev, {})])
+        assert (documents.get(tables, A).rev, documents.get(tables, B).rev) == (NEW, rev + 1)
 
 
 def test_a_document_is_listed_where_it_says_and_as_long_as_it_says(tables: Tables) -> None:

@@ -172,6 +172,22 @@ ROWS: Final[dict[str, dict[str, list[Any]]]] = {
             [{"from_quantity": 2, "percent": "1"}, {"from_quantity": 2, "percent": "1"}],
         ],
     },
+    "AutoTopupBody": {
+        "threshold": ["5"],
+        "pack": ["p"],
+        "quantity": [MISSING, None, 1],
+        "target": [MISSING, None, "9"],
+        "cap": [
+            MISSING,
+            None,
+            {},
+            {"count": 1},
+            {"money": USD},
+            {"money": NOTHING},
+            {"count": 1, "money": USD},
+        ],
+        "enabled": [MISSING, False],
+    },
     "KeyBody": {
         "scope": [MISSING, None, "read"],
         "scopes": [MISSING, None, [], ["read"], ["read", "read"], ["admin", "read"]],

@@ -148,11 +148,11 @@ def test_a_message_that_is_nearly_right_is_applied_or_fails_alone_and_changes_no
     scrip.make_tables()
     scrip.cold()
     capfd.readouterr()
-    empty = record(paid, json.dumps({"delivery_id": "e", "delivery": EMPTY}), 1)
-    failed = scrip.apply([record(paid, body), empty])
+    other = record(paid, json.dumps({"delivery_id": "o", "delivery": OTHER}), 1)
+    failed = scrip.apply([record(paid, body), other])
     assert failed in ([], ["bad-0"])
     if failed:
-        assert [item["pk"]["S"] for item in payments_of(scrip)] == ["payment#dodo#pay_none"]
+        assert [item["pk"]["S"] for item in payments_of(scrip)] == ["payment#dodo#pay_other"]
         untold(capfd)
     # Its order is gone with the tables, so nothing is granted, whatever is said; and what is kept can be read.
     assert scrip.balance(buyer.account)["version"] == 0
@@ -165,8 +165,14 @@ def payments_of(scrip: Deployment) -> list[Json]:
     return [item for item in scrip.everything() if item["pk"]["S"].startswith("payment#")]
 
 
-EMPTY: Final = {"provider": "dodo", "type": "x", "payment_id": "pay_none", "facts": [], "parked": []}
-"""A delivery that says nothing."""
+OTHER: Final = {
+    "provider": "dodo",
+    "type": "x",
+    "payment_id": "pay_other",
+    "facts": [],
+    "parked": [{"about": "payment", "reason": "it cannot be read"}],
+}
+"""A delivery of another payment, of which it says no more than that."""
 
 
 # The queue of inquiries

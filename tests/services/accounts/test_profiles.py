@@ -61,7 +61,8 @@ def test_without_a_stone_the_address_that_was_put_in_between_would_stay(
 
     def otherwise() -> None:
         scrip.send("DELETE", path)
-        assert documents.delete(runtime.tables(), keys.profile(account))
+        tables = runtime.tables()
+        assert documents.put_all(tables, [documents.removal(tables, keys.profile(account))])
         scrip.put(path, {"email": MAILBOXES[2]})
 
     with scrip.meanwhile(otherwise):

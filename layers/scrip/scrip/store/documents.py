@@ -135,13 +135,9 @@ def put_with(
     raise Contended("others are writing what it is listed with at this moment: send it again")
 
 
-def delete(tables: Tables, pk: str) -> bool:
-    """Removes the document; returns False where there is none."""
-    with refusals():
-        answer = tables.client.delete_item(
-            TableName=tables.wallets, Key=items.key(pk, keys.HEAD), ReturnValues="ALL_OLD"
-        )
-    return "Attributes" in answer
+def removal(tables: Tables, pk: str) -> Item:
+    """Returns the transact item that removes the document, whatever its revision, where there is one."""
+    return {"Delete": {"TableName": tables.wallets, "Key": items.key(pk, keys.HEAD)}}
 
 
 def read_unit(unit_id: str, item: Item | None) -> tuple[Unit, int] | None:

@@ -131,5 +131,5 @@ def check_pattern(pattern: str, types: Collection[str]) -> str:
     if "*" in pattern.removesuffix("*") or (pattern.endswith("*") and pattern != "*" and pattern[-2] != "."):
         raise ValueError("* stands for whole segments at the end alone, as in scrip.balance.*")
     if not any(matches(pattern, type_) for type_ in types):
-        raise ValueError(f"no event has the type {pattern}: see docs/events.md")
+        raise ValueError(f"name a type that docs/events.md has: {pattern} is none")
     return pattern

@@ -1,9 +1,10 @@
 """Erasure: an account's profile, and with it the bodies in which its payment providers name the customer.
 
-The profile goes first, in one transaction; from then on what providers send of the account's payments is erased as soon
-as it is applied (``apply_to``). What they sent before is found by the account's payments, each of which has its
-deliveries filed under it by whoever applied them. So nothing is missed, whichever of the two comes first: who applies
-files a delivery before he looks whether the account is erased, and who erases says so before he looks for deliveries.
+The profile goes first, in one transaction with the note of who wants no letters; from then on what providers send of
+the account's payments is erased as soon as it is applied (``apply_to``). What they sent before is found by the
+account's payments, each of which has its deliveries filed under it by whoever applied them. So nothing is missed,
+whichever of the two comes first: who applies files a delivery before he looks whether the account is erased, and who
+erases says so before he looks for deliveries.
 
 Of a body only the bytes go. That it came, when, and its digest stay: the same body that comes again is not kept again.
 """
@@ -54,10 +55,12 @@ def erase(
         return None, None
 
     def beside(before: State, _after: State) -> list[Item]:
-        return profiles.change_writes(tables, account, before, None, author)
+        return [
+            opt_outs.removal(tables, account),
+            *profiles.change_writes(tables, account, before, None, author),
+        ]
 
     replace_document(tables, keys.profile(account), "profile", decide, beside)
-    opt_outs.forget(tables, account)
     _erase_deliveries(tables, deliveries, account, author.at, in_time)
 
 

@@ -20,7 +20,7 @@ from scrip.domain.credits.errors import NotFound
 from scrip.services.catalogue.versions import replace_document
 from scrip.store import documents, keys
 from scrip.store.documents import Document
-from scrip.store.tables import Tables
+from scrip.store.tables import Item, Tables
 
 MAC_BYTES: Final = 16
 """Of HMAC-SHA-256: nobody guesses 128 bits."""
@@ -95,9 +95,9 @@ def has_ended(tables: Tables, one: Recipient) -> bool:
     return one.mailbox in documents.get(tables, keys.opt_out(one.account)).body.get("mailboxes", {})
 
 
-def forget(tables: Tables, account: str) -> None:
-    """Removes what is kept of an account, whose profile is erased."""
-    documents.delete(tables, keys.opt_out(account))
+def removal(tables: Tables, account: str) -> Item:
+    """Returns the transact item that removes what is kept of an account, whose profile is erased with it."""
+    return documents.removal(tables, keys.opt_out(account))
 
 
 def _signed(key: bytes, said: bytes) -> bytes:
