@@ -5,12 +5,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.aws import Deployment
+from local.standins import dodo as dodo_standin
+from local.standins import stripe as stripe_standin
+from scrip import runtime
+from scrip.store.tables import Tables
+from tests.aws import PROVIDER_KEY, WEBHOOK_SECRET, Deployment, InMemory, deployed
 from tests.http.edge.test_doors import doors
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -83,11 +89,29 @@ def found(scrip: Deployment) -> dict[str, dict[str, dict[str, list[str]]]]:
     return told
 
 
-def test_what_is_said_of_every_value_of_every_parameter(scrip: Deployment, tmp_path: Path) -> None:
-    """Where it is to be another: copy what this writes over the kept file, and read what that changes."""
-    now = found(scrip)
-    (tmp_path / FILE.name).write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
-    kept = json.loads(FILE.read_text(encoding="utf-8"))
+def test_what_is_said_of_every_value_of_every_parameter(scrip: Deployment) -> None:
+    """Where it is to be another: ``python -m tests.http.edge.test_query_values``, and read what that changes."""
+    now, kept = found(scrip), json.loads(FILE.read_text(encoding="utf-8"))
     assert now.keys() == kept.keys()
     for route, parameters in now.items():
-        assert parameters == kept[route], f"{route}: see {tmp_path / FILE.name}"
+        assert parameters == kept[route], route
+
+
+def main() -> None:
+    """Writes the kept file anew."""
+    with ExitStack() as stack:
+        dodo = dodo_standin.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+        stripe = stripe_standin.start(0, "", WEBHOOK_SECRET, PROVIDER_KEY)
+        stack.callback(dodo.stop)
+        stack.callback(stripe.stop)
+        scrip = stack.enter_context(deployed(dodo.url, stripe.url))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        tables = Tables(InMemory(), "wallets", "ledger")  # type: ignore[arg-type]
+        patch.setattr(runtime, "tables", cache(lambda: tables))
+        scrip.cold()
+        now = found(scrip)
+    FILE.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
