@@ -166,11 +166,9 @@ ROUTES = {
     "GET /v1/payments": Route(
         list_payments, "read", ("status", "account", "topup", *PAGE), Table(PaymentView), bound=True
     ),
-    "GET /v1/accounts/{account}/dunning": Route(
-        list_dunning, "read", ("unit", *PAGE), Table(DunningRunView), bound=True
-    ),
+    "GET /v1/accounts/{account}/dunning": Route(list_dunning, "read", ("unit", *PAGE), Table(DunningRunView)),
     "GET /v1/accounts/{account}/subscriptions": Route(
-        list_subscriptions, "read", PAGE, Table(SubscriptionView), bound=True
+        list_subscriptions, "read", PAGE, Table(SubscriptionView)
     ),
     "GET /v1/payments/{provider}/{payment_id}": Route(payment, "read", bound=True),
     "GET /v1/payments/{provider}/{payment_id}/refund-quote": Route(

@@ -142,10 +142,10 @@ ROUTES = {
     "GET /v1/topups/{topup_id}": Route(get, "read", bound=True),
     "POST /v1/topups/{topup_id}/cancel": Route(cancel, "top_up", bound=True),
     "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/cancel": Route(
-        cancel_subscription, "top_up", bound=True
+        cancel_subscription, "top_up"
     ),
     "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/resume": Route(
-        resume_subscription, "top_up", bound=True
+        resume_subscription, "top_up"
     ),
     "PUT /v1/accounts/{account}/auto-topup": Route(put_auto, "auto_top_up", ("unit",)),
     "GET /v1/accounts/{account}/auto-topup": Route(get_auto, "auto_top_up", ("unit",)),

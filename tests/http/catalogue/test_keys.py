@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from openapi.document import PAGES
 from scrip import runtime
 from scrip.http.edge.customers import HIDDEN
 from scrip.http.edge.parameters import format_instant
@@ -88,6 +89,24 @@ NEEDED = {
     "POST /v1/keys/{key_id}/rotation": "admin",
     "DELETE /v1/keys/{key_id}": "admin",
     "POST /v1/portal-sessions": "grant",
+    "GET /v1/accounts/{account}/notices": "read",
+    "PUT /v1/dunning": "admin",
+    "GET /v1/dunning": "admin",
+    "GET /v1/accounts/{account}/dunning": "read",
+    "GET /v1/accounts/{account}/subscriptions": "read",
+    "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/cancel": "top_up",
+    "POST /v1/accounts/{account}/subscriptions/{provider}/{subscription_id}/resume": "top_up",
+    "PUT /v1/accounts/{account}/auto-topup": "auto_top_up",
+    "GET /v1/accounts/{account}/auto-topup": "auto_top_up",
+    "DELETE /v1/accounts/{account}/auto-topup": "auto_top_up",
+    "GET /v1/webhook-endpoints": "admin",
+    "PUT /v1/webhook-endpoints/{endpoint_id}": "admin",
+    "GET /v1/webhook-endpoints/{endpoint_id}": "admin",
+    "DELETE /v1/webhook-endpoints/{endpoint_id}": "admin",
+    "POST /v1/webhook-endpoints/{endpoint_id}/rotation": "admin",
+    "POST /v1/webhook-endpoints/{endpoint_id}/test": "admin",
+    "POST /v1/webhook-endpoints/{endpoint_id}/replays": "admin",
+    "GET /v1/webhook-endpoints/{endpoint_id}/deliveries": "admin",
 }
 """Route → the scope that a key needs."""
 OF_NOBODY = [
@@ -117,13 +136,20 @@ AFTER_WHAT_IS_SAID = [
 ]
 """Routes that such a key may ask, of which the body or the query is read before the account is known: a top-up's names
 it, and a list has what is of the key's account."""
-OPEN = ["POST /v1/webhooks/{provider}", "GET /v1/openapi.json", "GET /v1/version", "GET /v1/health"]
+OPEN = [
+    "POST /v1/webhooks/{provider}",
+    "GET /v1/openapi.json",
+    "GET /v1/version",
+    "GET /v1/health",
+    *sorted(PAGES),
+]
 WIDER = {
     "read": ["read", "burn", "grant", "admin"],
     "burn": ["burn", "grant", "admin"],
     "grant": ["grant", "admin"],
     "admin": ["admin"],
     "top_up": ["top_up", "grant", "admin"],
+    "auto_top_up": ["auto_top_up", "grant", "admin"],
 }
 """Scope → the scopes that include it."""
 KINDS = [
