@@ -17,6 +17,9 @@ from tests.stack.conftest import App
 from tests.stack.test_buying import provider, status
 from tests.stack.test_events import Queue
 
+pytestmark = pytest.mark.long
+"""Many at once, at each provider: minutes of a machine of two processors."""
+
 Json = dict[str, Any]
 HOUR = 3_600_000
 PACK = {

@@ -13,6 +13,9 @@ from tests.stack.conftest import App
 from tests.stack.test_events import Queue
 from tests.stack.test_events import heard as heard
 
+pytestmark = pytest.mark.long
+"""Many at once, at each provider: minutes of a machine of two processors."""
+
 Json = dict[str, Any]
 SCHEDULE = {"prompts": ["PT0S", "P3D", "P7D"], "grace": {"amount": "50", "expires_in": "P7D"}}
 
