@@ -8,8 +8,14 @@ from typing import Final
 from tests.pages import ROOT, Reader, sections
 
 CURL: Final = ("README.md", "docs/guide.md", "docs/recipes.md")
-BUYING: Final = {"Buy on your machine", "A paywall"}
-"""Sections that need a provider, and so the running stack."""
+BUYING: Final = {
+    "Buy on your machine",
+    "A paywall",
+    "Hear of a low balance",
+    "Announce that credits end",
+    "Top up by itself, and remind",
+}
+"""Sections that need a provider, a bus or schedules, and so the running stack."""
 
 
 def followed(page: str, relay: str, directory: Path) -> list[str]:
