@@ -15,7 +15,6 @@ from scrip.http.edge.answers import Answer
 from scrip.http.edge.parameters import instant
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.services.accounts import opt_outs
-from scrip.services.notifications import tries
 from scrip.services.notifications.mail import composition, letters
 from scrip.services.notifications.mail.letters import Office
 from scrip.services.notifications.mail.post import PostOffice
@@ -43,10 +42,8 @@ def send(record: SQSRecord) -> None:
         # Where the test clock is enabled an event is of its own time, whenever that is.
         now = event.at if runtime.settings().test_clock else runtime.now()
         done = letters.write(office(), event, now)
-        notice = tries.notice_of(event)
-        if notice and done.outcome in ("sent", "sent_before"):
-            said = {**notice, "channel": "email", "to": "profile", "status": "delivered", "at": now}
-            runtime.leave("SCRIP_NOTICES_QUEUE_URL", json.dumps(said))
+        if done.outcome in ("sent", "sent_before"):
+            runtime.notice_arrived(event, "email", "profile", now)
         runtime.count(f"Letter{done.outcome.title().replace('_', '')}", event=event.event_id, code=done.code)
 
 

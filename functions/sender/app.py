@@ -54,10 +54,7 @@ def _sender() -> Sender:
 
 def _arrived(event: OutgoingEvent, endpoint_id: str, _status: int, at: int) -> None:
     """Says of a notice of a lot's end that it has arrived."""
-    notice = tries.notice_of(event)
-    if notice:
-        said = {**notice, "channel": "webhook", "to": endpoint_id, "status": "delivered", "at": at}
-        runtime.leave("SCRIP_NOTICES_QUEUE_URL", json.dumps(said))
+    runtime.notice_arrived(event, "webhook", endpoint_id, at)
 
 
 def _stopped(endpoint: WebhookEndpoint, rev: int) -> None:

@@ -23,6 +23,7 @@ from scrip.domain.credits.errors import Unavailable
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
+    from scrip.domain.notifications.outgoing import OutgoingEvent
     from scrip.domain.payments.delivery import Delivery
     from scrip.providers.clients import Client
     from scrip.services.catalogue.jwts import JwtIssuer
@@ -455,6 +456,22 @@ def pass_on(delivery: Delivery, delivery_id: str, at: int | None = None) -> None
 
     message, group = intake.message(delivery, delivery_id, at)
     enqueue("SCRIP_PAYMENTS_QUEUE_URL", message, group=group)
+
+
+def notice_arrived(event: OutgoingEvent, channel: str, to: str, at: int) -> None:
+    """Says in the queue of notices that the notice which an event tells has arrived; of any other event, nothing.
+
+    ``at`` is when, epoch milliseconds; ``to`` an endpoint's id, or ``profile``.
+
+    Raises:
+        Unavailable: the queue does not take it.
+    """
+    from scrip.services.notifications import tries
+
+    notice = tries.notice_of(event)
+    if notice:
+        said = {**notice, "channel": channel, "to": to, "status": "delivered", "at": at}
+        leave("SCRIP_NOTICES_QUEUE_URL", json.dumps(said))
 
 
 def provider(name: str, timeout: float) -> Client | None:
