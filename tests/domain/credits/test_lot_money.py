@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrip.domain.credits.lots import Lot
+from scrip.domain.wallets.draws import moved
 from tests.domain.builders import lot, steady
 
 
@@ -141,3 +142,19 @@ def test_the_four_always_add_up_to_what_was_paid(
     found, value = found.less(found.remaining)
     assert found.deferred == 0 or not found.n
     assert recognised + value + refunded + found.deferred == cost
+
+
+def test_tax_of_credits_that_moved_is_not_divided_a_second_time() -> None:
+    """23 credits with 10.24 of tax: 22 are burned, the last moves with 0.45, the 22 come back: 9.79 are left, not 9.80.
+
+    Law 7. Then 5 of the 22 are burned and come back, without a loss.
+    """
+    found = lot("23 cost=2300USD")._replace(tax=1024)
+    burned, value = found.less(22)
+    gone, draw = moved(burned, 1)
+    assert (value, draw.tax, gone.deferred_tax) == (2200, 45, 0)
+    back = gone.restored(22, 2200)
+    assert (back.deferred, back.deferred_tax) == (2200, 979)
+    spent, value = back.less(5)
+    again = spent.restored(5, value)
+    assert (again.deferred, again.deferred_tax) == (2200, 979)

@@ -2,8 +2,8 @@
 
 Layout: flags; kind, fate and three more flags; priority; then unsigned LEB128 integers: seq, granted, remaining,
 effective_at, [expires_at − effective_at], [cost, 3 letters of currency], [basis, n], [held], [frozen], [terms],
-[rolled], [a byte of further flags, [tax], [moved money, moved tax], [unused], [breakage, returned, lost, unpaid],
-[notices]]. An optional part is present when its flag is set.
+[rolled], [a byte of further flags, [tax], [moved money, moved tax, moved tax before], [unused], [breakage, returned,
+lost, unpaid], [notices]]. An optional part is present when its flag is set.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FATE, _SCOPED, _ROLLS, _FURTHER = 3, 1 << 5, 1 << 6, 1 << 7
 _TAX, _AT_REDEMPTION, _MOVED, _UNUSED, _LACKING, _GONE, _NOTICES, _WAITS = (1 << bit for bit in range(8))
 _NUMBERS: Final = (
     (_TAX, ("tax",)),
-    (_MOVED, ("moved_money", "moved_tax")),
+    (_MOVED, ("moved_money", "moved_tax", "moved_tax_before")),
     (_UNUSED, ("unused",)),
     (_GONE, ("breakage", "returned", "lost", "unpaid")),
     (_NOTICES, ("notices",)),

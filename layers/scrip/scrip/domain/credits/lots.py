@@ -70,6 +70,7 @@ class Lot(NamedTuple):
         tax_at_redemption: whether that tax is due as the credits are spent; else it was due when they were bought.
         moved_money, moved_tax: minor units of basis and of tax that are another lot's by now: the credits were
             transferred or rolled over, or their money was kept as credit.
+        moved_tax_before: the part of ``moved_tax`` that had moved when ``tax`` last started again.
         unused: steps that left it unspent (expired, voided, debited) and that no refund has counted yet. Only lots
             with ``cost`` count them.
         breakage, returned: minor units of the cost basis of credits that ended unspent, and those that went back.
@@ -105,6 +106,7 @@ class Lot(NamedTuple):
     tax_at_redemption: bool = False
     moved_money: int = 0
     moved_tax: int = 0
+    moved_tax_before: int = 0
     unused: int = 0
     breakage: int = 0
     returned: int = 0
@@ -200,16 +202,23 @@ class Lot(NamedTuple):
         """Puts ``steps`` credits back that had left with ``money`` and ``tax`` (minor units); returns the lot (law 7).
 
         If nothing happened to its money in between, x counts back. Otherwise basis, tax, ``n`` and x start again. Tax
-        that was due at the purchase comes back only where x counts back: nobody has divided it since.
+        that was due at the purchase comes back only where x counts back: nobody has divided it since. It is never more
+        than what did not move to other lots since it started again: rounding would count a minor unit twice.
         """
         after = self._replace(remaining=self.remaining + steps, fate="")
-        left = after.remaining + after.held
-        taxed = not self.tax_at_redemption or after.deferred_tax == self.deferred_tax + tax
-        if left <= self.n and after.deferred == self.deferred + money and taxed:
-            return after
         if not self.cost:
             return after
-        return after._replace(basis=self.deferred + money, tax=self.deferred_tax + tax, n=left)
+        left, whole_tax = after.remaining + after.held, self.deferred_tax + tax
+        counts_back = left <= self.n and after.deferred == self.deferred + money
+        if counts_back and not self.tax_at_redemption:
+            whole_tax = min(after.deferred_tax, self.tax - self.moved_tax + self.moved_tax_before)
+        if counts_back and after.deferred_tax == whole_tax:
+            return after
+        return after.started_again(self.deferred + money, whole_tax, left)
+
+    def started_again(self, basis: int, tax: int, n: int) -> Lot:
+        """Returns the lot with money and tax (minor units) that are divided from now on, over ``n`` steps."""
+        return self._replace(basis=basis, tax=tax, n=n, moved_tax_before=self.moved_tax)
 
     def moved(
         self, seq: int, kind: Kind, steps: int, money: Money | None, tax: int = 0, **changes: Any
@@ -233,6 +242,7 @@ class Lot(NamedTuple):
             tax=tax,
             moved_money=0,
             moved_tax=0,
+            moved_tax_before=0,
             unused=0,
             breakage=0,
             returned=0,
@@ -263,9 +273,8 @@ class Lot(NamedTuple):
         rest, rest_tax = self.deferred - money, self.deferred_tax - tax
         earned = rest if rest < 0 or not left else 0
         due = rest_tax if rest_tax < 0 or not left else 0
-        after = self._replace(
-            remaining=self.remaining - steps, basis=rest - earned, tax=rest_tax - due, n=left
-        )
+        after = self._replace(remaining=self.remaining - steps)
+        after = after.started_again(rest - earned, rest_tax - due, left)
         return _ended(after, "voided"), earned, due
 
 

@@ -316,7 +316,9 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     tax, note = command.tax - posted.kept_tax, note_of(draft, lot)
     thawed = max(0, steps - lot.spendable)
     after, earned, due = lot._replace(frozen=lot.frozen - thawed).refunded(steps, money, tax)
-    draft.replace(lot, after._replace(moved_tax=lot.moved_tax + tax, returned=lot.returned + money))
+    moved_tax = lot.moved_tax + tax
+    after = after._replace(moved_tax=moved_tax, moved_tax_before=moved_tax, returned=lot.returned + money)
+    draft.replace(lot, after)
     moved = _Moved(lot, money, earned, tax, due, facts=[command.fact] if command.fact else [])
     extra = moved.extra(short=0, thawed=thawed) | {"as": KEPT}
     draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), extra)
