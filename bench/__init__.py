@@ -15,6 +15,7 @@
     hot         one wallet that everybody writes
     due         what time has done to one wallet: reads that follow it, commits that book it; many holds
     sweep       many lots due at once
+    postgres    wallets in PostgreSQL, by hand and as pgledger has them, on a server of this benchmark's own
     budgets     what must be true of the figures
     compare     this tree's burns and cold starts beside those of another commit: ``python -m bench.compare TREE``
     warm        the burns that compare times, in a process of their own

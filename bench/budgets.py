@@ -74,8 +74,8 @@ class Budget:
         return {"budget": self.name, "found": self.found, "bound": f"{sign} {self.bound}", "met": self.met}
 
 
-def judged(found: Mapping[str, Any]) -> list[Budget]:
-    """The budgets of whatever was measured."""
+def judged(found: Mapping[str, Any], *, strict: bool = False) -> list[Budget]:
+    """The budgets of whatever was measured. ``strict``: what cannot be measured on this machine misses its budget."""
     budgets: list[Budget] = []
     for name, of in (
         ("operations", _operations),
@@ -89,6 +89,8 @@ def judged(found: Mapping[str, Any]) -> list[Budget]:
     ):
         if name in found:
             budgets += of(found[name])
+    if "postgres" in found:
+        budgets += _postgres(found["postgres"], strict=strict)
     return budgets
 
 
@@ -197,3 +199,9 @@ def _hot(found: Mapping[str, Any]) -> Iterator[Budget]:
         name = f"batches to singles of one wallet, {writers} writer{'s' if writers != '1' else ''}"
         yield Budget(name, gain, BATCHES_TO_SINGLES, at_least=True)
     yield Budget("runs that were not exact", sum(not row["exact"] for row in found["rows"]), 0)
+
+
+def _postgres(found: Mapping[str, Any], *, strict: bool) -> Iterator[Budget]:
+    if strict or not found.get("not measured"):
+        yield Budget("PostgreSQL beside Scrip: not measured", int("not measured" in found), 0)
+    yield Budget("PostgreSQL: runs that were not exact", sum(not row["exact"] for row in found["rows"]), 0)

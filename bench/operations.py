@@ -184,7 +184,13 @@ def run(stage: Stage, *, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, 
         for row in rows
         if row["operation"] in STORED
     ]
-    return {"wallet_item_bytes": item_size(stored[0]), "rows": rows, "dollars": dollars, "idle": idle()}
+    return {
+        "wallet_item_bytes": item_size(stored[0]),
+        "entry_bytes": entry,
+        "rows": rows,
+        "dollars": dollars,
+        "idle": idle(),
+    }
 
 
 def _listed_size(item: Item) -> int:

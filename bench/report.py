@@ -48,10 +48,17 @@ def printed(found: Mapping[str, Any], budgets: Sequence[Budget]) -> str:
     for name, figures in found.items():
         rest = {key: value for key, value in figures.items() if key != "rows"}
         lines = [f"\n== {name}", table(figures["rows"]) if "rows" in figures else ""]
-        lines += [f"{key}: {json.dumps(value)}" for key, value in rest.items()]
+        lines += [_rest(key, value) for key, value in rest.items()]
         parts.append("\n".join(line for line in lines if line))
     parts.append("\n== budgets\n" + table([budget.to_json() for budget in budgets]))
     return "\n".join(parts)
+
+
+def _rest(key: str, value: Any) -> str:
+    """What is beside the rows: a table where it is rows too."""
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return f"{key}:\n{table(value)}"
+    return f"{key}: {value if isinstance(value, str) else json.dumps(value)}"
 
 
 def write(found: Mapping[str, Any], budgets: Sequence[Budget], about: Mapping[str, Any]) -> None:
@@ -137,6 +144,21 @@ def _panels(found: Mapping[str, Any]) -> Iterable[tuple[str, float | None, list[
             [
                 (name, rows[name]["to_bare"], f"{rows[name]['to_bare']:.2f} ×", name.startswith("burns"))
                 for name in names
+            ],
+        )
+    if found.get("postgres", {}).get("rows"):
+        yield (
+            "PostgreSQL in its model, fsync on: burns a second of one hot wallet",
+            None,
+            [
+                (
+                    f"{row['rival'].split(',')[0]}, {row['burns are']}",
+                    row["modelled_a_second"],
+                    str(row["modelled_a_second"]),
+                    False,
+                )
+                for row in found["postgres"]["rows"]
+                if row["wallets"] == 1 and row["fsync"]
             ],
         )
     if "hot" in found:
