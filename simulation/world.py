@@ -221,9 +221,10 @@ class World:
     def run(self, wanted: Iterable[Step]) -> Report:
         """Every step, then the end: every wallet is verified. A law that breaks ends the run."""
         began = time.process_time()
-        collected = gc.get_threshold()
-        gc.collect()
-        gc.freeze()
+        collected, frozen = gc.get_threshold(), gc.get_freeze_count()
+        if not frozen:
+            gc.collect()
+            gc.freeze()
         gc.set_threshold(*GARBAGE)
         coming = iter(wanted)
 
@@ -245,7 +246,8 @@ class World:
                 self.report.broken, self.report.law = str(broken), getattr(broken, "law", None)
                 self.report.at = abs(self._now_running.number) if self._now_running else 0
         gc.set_threshold(*collected)
-        gc.unfreeze()
+        if not frozen:
+            gc.unfreeze()
         report = self.report
         report.faults, report.entries = self.network.happened, self.books.kinds
         report.calls, report.handovers = self.network.calls, hands.handovers

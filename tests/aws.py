@@ -70,11 +70,11 @@ MAX_ANSWER: Final = 6 * 1024 * 1024
 """Bytes of the largest answer that Lambda passes on; a larger one is a 500 of the gateway."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML with CloudFormation's tags, ``!Ref x`` as ``{"Ref": "x"}``."""
 
 
-def _tagged(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> Json:
+def _tagged(loader: yaml.CSafeLoader, tag: str, node: yaml.Node) -> Json:
     if isinstance(node, yaml.ScalarNode):
         return {tag: loader.construct_scalar(node)}
     if isinstance(node, yaml.SequenceNode):
@@ -101,8 +101,9 @@ def table_on_demand(properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@cache
 def template() -> Json:
-    """template.yaml as plain values."""
+    """template.yaml as plain values. Nobody changes them."""
     text = (ROOT / "template.yaml").read_text()
     document: Json = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with tags
     return document
@@ -119,7 +120,8 @@ class Route:
     open: bool
 
 
-def routes() -> list[Route]:
+@cache
+def routes() -> Sequence[Route]:
     """Every route of the template."""
     resources, found = template()["Resources"], []
     for resource in resources.values():
@@ -322,14 +324,9 @@ def event(
     return made
 
 
-_ROUTES: list[Route] = []
-
-
 def find_route(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """The route that the gateway takes, and the path's parameters as it passes them: decoded."""
-    if not _ROUTES:
-        _ROUTES.extend(routes())
-    for route in _ROUTES:
+    for route in routes():
         match = route.pattern.fullmatch(path)
         if route.method == method and match:
             return route, {name: unquote(value) for name, value in match.groupdict().items()}
@@ -488,7 +485,7 @@ class Deployment:
     def invoke(self, sent: Json, context: Context | None = None) -> Answer:
         """The answer to an event of the gateway."""
         method, _, _ = sent["routeKey"].partition(" ")
-        name = next(route.function for route in _ROUTES if route.key == sent["routeKey"])
+        name = next(route.function for route in routes() if route.key == sent["routeKey"])
         sent = json.loads(json.dumps(sent))
         reply = json.loads(json.dumps(function(name).handler(sent, context or Context())))
         text = reply.get("body", "")

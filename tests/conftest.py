@@ -7,6 +7,7 @@ guard is guarded in fewer cases by the others."""
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Iterator
@@ -36,6 +37,10 @@ LONG: Final = {
 }
 
 
+GARBAGE: Final = (50_000, 20, 100)
+"""Python's garbage collection, less often: it looks through all that twenty thousand tests are made of, each time."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--shuffle", type=int, metavar="SEED", help="files, and the tests of each, in another order"
@@ -45,6 +50,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     seed = config.getoption("--shuffle")
     return [] if seed is None else [f"order: --shuffle {seed}"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collects no garbage while tests are collected, and never looks at them later: they stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

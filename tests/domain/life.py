@@ -311,7 +311,8 @@ class Life:
         entry = act()
         self.wrote()
         returned = entry.draws[: entry.extra["back"]]
-        back = self.plain.reversed(spent, amount or left, self.vault.now, returned)
+        undone = len(entry.extra.get("undone", ()))
+        back = self.plain.reversed(spent, amount or left, self.vault.now, returned, undone)
         given = together([(one.lot, one.amount, 0) for one in returned])
         assert given == together([(lot.seq, steps, 0) for lot, steps in back])
         self.done["reversed"] += 1
@@ -420,7 +421,7 @@ class Life:
             new.seq, new.scope, new.rule, new.rolled = made.seq, lot.scope, lot.rule, lot.rolled
             new.active = True
             other.plain.lots.append(new)
-            other.plain.repay(new, steps)
+            other.plain.repay(new, steps, now)
         other.wrote()
         other.seen.pop(now, None)
         self.done["transferred"] += 1
@@ -598,7 +599,7 @@ class Life:
         for entry in self.vault.entries:
             told["refunded"] += entry.extra.get("refunded", 0)
             told["recognised"] += entry.extra.get("recognised", 0)
-            back = entry.extra.get("back", 0) if entry.kind in ("reversal", "reinstatement") else 0
+            back = entry.extra.get("back", 0)
             for number, one in enumerate(entry.draws):
                 value = one.value.amount if one.value else 0
                 told[goes.get(entry.kind, "recognised")] += -value if number < back else value

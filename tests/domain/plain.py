@@ -112,6 +112,8 @@ class Sheet:
 
 
 Draws = list[tuple[Sheet, int]]
+Back = tuple[Sheet, int, int]
+"""A lot that is given credits back, the steps, and the money that had left it with them."""
 
 
 OWED, OFF = "owed", "written off"
@@ -258,7 +260,7 @@ class Plain:
                 self.credit(what, instant)
             else:
                 what.active = True
-                self.repay(what, what.free)
+                self.repay(what, what.free, instant)
 
     def _events(self) -> Iterator[tuple[int, int, Any, Any]]:
         yield from ((hold.until, 0, (seq,), hold) for seq, hold in self.holds.items())
@@ -325,7 +327,7 @@ class Plain:
             lot = self.sheet(Grant(steps, "allowance"), at, one.until if one.ends else None, one.repays)
             lot.rule, lot.active = one.rule, True
             self.lots.append(lot)
-            self.repay(lot, steps)
+            self.repay(lot, steps, at)
         return steps
 
     # Acts
@@ -351,7 +353,7 @@ class Plain:
         lot.active = lot.effective_at <= now
         self.lots.append(lot)
         if lot.active:
-            self.repay(lot, lot.free)
+            self.repay(lot, lot.free, now)
         return lot
 
     def payable(self, meter: str | None, overdraft: int = 0) -> int:
@@ -398,18 +400,35 @@ class Plain:
         return draws
 
     def give_back(self, hold: Held, steps: int, at: int, ended_by: int | None = None) -> None:
-        """Gives steps of a hold back, the last taken first; alive lots pay what is owed, those that have ended roll no
-        more."""
+        """Gives steps of a hold back, the last taken first, by portions; alive lots pay what is owed, those that have
+        ended roll no more."""
         while steps:
             lot, part = hold.parts.pop()
-            back = min(steps, part)
+            back = self.portion(lot, min(steps, part))
             if part > back:
                 hold.parts.append((lot, part - back))
             lot.held -= back
             lot.left += back
             steps -= back
             self._end(lot, at if ended_by is None else ended_by)
-            self.repay(lot, back, ended=lot.expires_at is not None and lot.expires_at <= at)
+            self.repay(lot, back, at, ended_by)
+
+    def portion(self, lot: Sheet, most: int, known: frozenset[int] = frozenset()) -> int:
+        """Steps that come back to a lot and go on to one other at most: so much of a hold is given back by itself."""
+        mine = [debt for debt in self.debts if debt.lot is lot and lot.seq not in known]
+        unpaid = sum(
+            steps for debt in mine for payer, steps, _ in debt.pieces if not isinstance(payer, Sheet)
+        )
+        others = [
+            (payer, steps)
+            for debt in mine
+            for payer, steps, _ in debt.pieces
+            if steps and isinstance(payer, Sheet) and payer is not lot
+        ]
+        if most <= unpaid or not others:
+            return most
+        payer, steps = others[-1]
+        return unpaid + self.portion(payer, min(most - unpaid, steps), known | {lot.seq})
 
     def _end(self, lot: Sheet, by: int) -> None:
         if lot.expires_at is not None and lot.expires_at <= by:
@@ -431,9 +450,12 @@ class Plain:
             steps -= taken
         return parts
 
-    def reversed(self, spent: Spent, amount: int, now: int, draws: Sequence[Draw]) -> list[tuple[Sheet, int]]:
-        """Gives steps of a burn back, the last taken first: debt, or what repaid it, then lots."""
-        skip, back = spent.back, []
+    def reversed(
+        self, spent: Spent, amount: int, now: int, draws: Sequence[Draw], undone: int
+    ) -> list[tuple[Sheet, int]]:
+        """Gives steps of a burn back, the last taken first: debt, or what repaid it, then lots. Returns what each lot
+        got, as ``restore`` does."""
+        skip, back, returned = spent.back, list[Back](), list[Back]()
         spent.back += amount
         for lot, steps, money in reversed(spent.parts):
             skipped = min(skip, steps)
@@ -442,13 +464,12 @@ class Plain:
             if not part:
                 continue
             if isinstance(lot, Debt):
-                back += self.undo([lot], part)
+                returned += self.undo([lot], part)
                 continue
             back.append((lot, part, money * (skipped + part) // steps - money * skipped // steps))
-        self.restore(back, now, draws)
-        return [(lot, part) for lot, part, _ in back]
+        return self.restore(returned, back, now, draws, undone)
 
-    def undo(self, debts: Sequence[Debt], amount: int) -> list[tuple[Sheet, int, int]]:
+    def undo(self, debts: Sequence[Debt], amount: int) -> list[Back]:
         """Debt is undone: what is owed, then what was written off, then what lots repaid. What goes back to these."""
         back = []
         for of in (lambda payer: payer == OWED, lambda payer: payer == OFF, lambda payer: True):
@@ -464,19 +485,34 @@ class Plain:
                         back.append((payer, part, money - kept))
         return back
 
-    def restore(self, back: Sequence[tuple[Sheet, int, int]], now: int, draws: Sequence[Draw]) -> None:
-        """Steps go back to their lots with their money. A lot that repaid several debts at once took one sum along:
-        which of them had which minor unit, the entry says."""
+    def restore(
+        self, returned: list[Back], back: Sequence[Back], now: int, draws: Sequence[Draw], undone: int
+    ) -> list[tuple[Sheet, int]]:
+        """Steps go back to their lots with their money: what was ``returned`` to lots that had paid, then ``back``.
+        What a lot pays of its own clawback in the place of others is returned to these before anything else goes on.
+
+        A lot that repaid several debts at once took one sum along: which of them had which minor unit, the entry says.
+        Its first ``undone`` draws are what was returned. Returns what each lot got, in the order of the entry."""
         said = [(draw.lot, draw.amount, draw.value.amount if draw.value else 0) for draw in draws]
-        there, here = (together([(lot.seq, *rest) for lot, *rest in back]), together(said))
-        assert [one[:2] for one in here] == [one[:2] for one in there]
-        assert all(abs(one[2] - other[2]) <= 2 for one, other in zip(here, there, strict=True))
-        for seq, part, value in said:
-            lot = next(lot for lot, _, _ in back if lot.seq == seq)
-            lot.come_back(part, value)
-            lot.recognised -= value
-            self._end(lot, now)
-            self.repay(lot, part, ended=lot.expires_at is not None and lot.expires_at <= now)
+        first, rest = said[:undone], said[undone:]
+        lots, done = {lot.seq: lot for lot in self.lots}, 0
+        while first or rest:
+            here = first if done < sum(steps for _, steps, _ in returned) else rest
+            seq, part, money = here.pop(0)
+            done += part if here is first else 0
+            returned += self._comes_back(lots[seq], part, money, now, now)
+        for wanted, given in ((returned, said[:undone]), (back, said[undone:])):
+            there, told = together([(lot.seq, *more) for lot, *more in wanted]), together(given)
+            assert [one[:2] for one in told] == [one[:2] for one in there]
+            assert all(abs(one[2] - other[2]) <= 2 for one, other in zip(told, there, strict=True))
+        return [(lot, part) for lot, part, _ in (*returned, *back)]
+
+    def _comes_back(self, lot: Sheet, part: int, money: int, at: int, ended_by: int) -> list[Back]:
+        """Returns what goes back to others, since the lot pays in their place."""
+        lot.come_back(part, money)
+        lot.recognised -= money
+        self._end(lot, ended_by)
+        return self._repay(lot, part, ended=lot.expires_at is not None and lot.expires_at <= at)
 
     def posted(
         self, name: str, clawed: int, refunded: int, frozen: int, now: int, draws: Sequence[Draw]
@@ -515,8 +551,8 @@ class Plain:
             lot.recognised += lot.leave(unused)
             lot.unused += unused
             given = -credits - short - unused
-            self.repay(lot, given, ended=lot.expires_at is not None and lot.expires_at <= now)
-            self.restore(returned, now, draws)
+            returned += self._repay(lot, given, ended=lot.expires_at is not None and lot.expires_at <= now)
+            self.restore(returned, (), now, draws, len(draws))
         lot.frozen = min(frozen, lot.left)
         paid.clawed, paid.refunded = clawed, refunded
         self.apply_due(now)
@@ -541,20 +577,45 @@ class Plain:
     def may_repay(self, lot: Sheet, debt: Debt) -> bool:
         return not lot.scope or (debt.meters != () and all(meter in lot.scope for meter in debt.meters))
 
-    def repay(self, lot: Sheet, came: int, *, ended: bool = False) -> None:
-        """Of what came into a lot, it pays what its own clawback lacked, and then what it may, in the order of who has
-        owed longest."""
+    def repay(self, lot: Sheet, came: int, at: int, ended_by: int | None = None) -> None:
+        """Of what came into a lot, it pays what it is to pay; what others had paid in its place goes back to them."""
+        returned = self._repay(lot, came, ended=lot.expires_at is not None and lot.expires_at <= at)
+        for other, part, money in returned:  # which grows
+            returned += self._comes_back(other, part, money, at, at if ended_by is None else ended_by)
+
+    def _repay(self, lot: Sheet, came: int, *, ended: bool) -> list[Back]:
+        """Of what came into a lot, it pays what its own clawback lacked, also what others paid of that, and then what
+        it may, in the order of who has owed longest. Returns what goes back to others."""
         came = min(came, lot.free)
+        mine = [debt for debt in self.debts if debt.lot is lot]
         for payer in (OWED, OFF):
-            came -= self.pay([debt for debt in self.debts if debt.lot is lot], payer, lot, came)
+            came -= self.pay(mine, payer, lot, came)
+        returned = self.pay_for_others(mine, lot, came)
+        came -= sum(steps for _, steps, _ in returned)
         if not lot.repays or ended:
-            return
+            return returned
         purposes: dict[Any, list[Debt]] = {}
         for debt in self.debts:
             if debt.owed and debt.lot is not lot and self.may_repay(lot, debt):
                 purposes.setdefault((debt.lot, debt.meters), []).append(debt)
         for debts in sorted(purposes.values(), key=lambda found: found[-1].since):
             came -= self.pay(debts, OWED, lot, came)
+        return returned
+
+    def pay_for_others(self, debts: Sequence[Debt], lot: Sheet, most: int) -> list[Back]:
+        """A lot pays what others paid of its own clawbacks, the last first. Returns what goes back to them (law 7)."""
+        returned: list[Back] = []
+        for debt in reversed(debts):
+            for number, (payer, steps, took) in reversed(list(enumerate(debt.pieces))):
+                part = min(most, steps)
+                if not part or not isinstance(payer, Sheet) or payer is lot:
+                    continue
+                money, kept = lot.leave(part), took * (steps - part) // steps
+                lot.recognised += money
+                debt.pieces[number : number + 1] = [(payer, steps - part, kept), (lot, part, money)]
+                returned.append((payer, part, took - kept))
+                most -= part
+        return returned
 
     def pay(self, debts: Sequence[Debt], payer: str, lot: Sheet, most: int) -> int:
         """A lot pays pieces of these debts. Returns how much; what it took along is shared out among the pieces."""

@@ -23,6 +23,7 @@ def any_lot(draw: st.DrawFn) -> Lot:
     )
     granted = draw(amounts)
     rebased = cost is not None and draw(st.booleans())
+    moved = draw(st.sampled_from([(0, 0, 0), (5, 0, 0), (0, 5, 0), (0, 5, 5), (200, 300, 128)]))
     return Lot(
         seq=draw(st.integers(1, 10**12 - 1)),
         kind=draw(st.sampled_from(KINDS)),
@@ -42,6 +43,9 @@ def any_lot(draw: st.DrawFn) -> Lot:
         fate=draw(st.sampled_from(FATES)),
         notices=draw(st.sampled_from([0, 2, 3, 127, 128, 2001])),
         waits=draw(st.booleans()),
+        moved_money=moved[0],
+        moved_tax=moved[1],
+        moved_tax_before=moved[2],
     )
 
 
@@ -50,6 +54,20 @@ def any_lot(draw: st.DrawFn) -> Lot:
 def test_what_is_packed_is_unpacked(found: list[Lot]) -> None:
     assert unpack(pack(found)) == found
     assert len(pack(found)) == sum(map(packed_size, found))
+
+
+@pytest.mark.parametrize(
+    ("moved", "last"),
+    [((45, 9, 0), b"\x04\x2d\x09"), ((0, 9, 0), b"\x04\x00\x09"), ((45, 9, 3), b"\x04\x00\x00\x03\x2d\x09")],
+)
+def test_what_moved_is_stored_as_it_was_before_lots_knew_what_had_moved_before(
+    moved: tuple[int, int, int], last: bytes
+) -> None:
+    """45 of money and 9 of tax have two numbers; a third, behind zeros, only where some tax had moved before."""
+    money, tax, before = moved
+    found = lot("1")._replace(moved_money=money, moved_tax=tax, moved_tax_before=before)
+    assert pack([found]).endswith(last)
+    assert unpack(pack([found, found])) == [found, found]
 
 
 @pytest.mark.parametrize("number", [0, 1, 127, 128, 129, 255, 256, 16_383, 16_384, 10**27])
