@@ -67,6 +67,13 @@ class World:
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
         self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
         self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]
+        if operation.id == "settle":
+            body, headers = (
+                {"amount": "20", "lease": True},
+                {"idempotency-key": f"lease of {self.ids['account']}"},
+            )
+            placed = self._send("POST", f"/v1/accounts/{self.ids['account']}/holds", body, headers)
+            self.ids["hold_id"] = self._document(placed)["hold"]["hold_id"]
         self.ids["key_id"] = self._example("create_key")["key_id"]
         order = self._example("order")
         self.ids["topup_id"] = order["topup_id"]

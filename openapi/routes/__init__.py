@@ -10,6 +10,7 @@ balances     balances, lots, entries, and why
 finding      searches for entries
 catalogue    units, packs, rate cards and promotions
 keys         API keys, and short-lived ones of a customer
+usage        pages of burns, settlements of leases
 auto_topups  automatic top-ups
 dunning      what follows a failed renewal or automatic top-up; subscriptions
 topups       orders, and the webhooks that say they are paid
@@ -44,12 +45,14 @@ from openapi.routes import (
     payments,
     reports,
     topups,
+    usage,
     webhook_endpoints,
 )
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *burns.OPERATIONS,
     *holds.OPERATIONS,
+    *usage.OPERATIONS,
     *grants.OPERATIONS,
     *allowances.OPERATIONS,
     *corrections.OPERATIONS,

@@ -20,6 +20,7 @@ from scrip.domain.credits import errors, limits, rate_cards, rates
 from scrip.http.catalogue import promotions
 from scrip.http.catalogue import rates as rate_schemas
 from scrip.http.edge import bodies, parameters, problems, request
+from scrip.http.usage import records
 from scrip.services.engine import attempts
 
 ROOT: Final = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs
 BOUNDS: Final[dict[str, Any]] = {
     **{name: value for name, value in vars(limits).items() if name.isupper()},
     "BODY_BYTES": request.BODY_BYTES,
+    "PAGE_BODY_BYTES": records.PAGE_BODY_BYTES,
     "LIST_LIMIT": parameters.LIST_LIMIT,
     "LIST_DEFAULT": parameters.LIST_DEFAULT,
     "MAX_MONEY": bodies.MAX_MONEY,

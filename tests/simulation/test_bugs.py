@@ -344,7 +344,7 @@ def items_paid_as_the_first(patch: pytest.MonkeyPatch) -> None:
         total = sum(part.steps for part in parts)
         meter = parts[0].meter
         paid = draws.pay(draft, total, policy, meter=meter, partly=partly, overdraft=overdraft, take=take)
-        return shares._split(paid, parts)
+        return shares.split(paid, parts)
 
     patch.setattr(shares, "_pay_apart", pay)
 

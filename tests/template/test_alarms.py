@@ -16,6 +16,7 @@ ALARMS: Final = resources("AWS::CloudWatch::Alarm")
 HANDLERS: Final = [name.removesuffix("Function") for name in functions()]
 SKEWED: Final = [
     "Burns",
+    "Usage",
     "Grants",
     "Corrections",
     "Redemptions",

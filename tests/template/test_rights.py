@@ -22,6 +22,11 @@ RIGHTS = {
         "LedgerTable": "GetItem BatchGetItem PutItem",
         "KeysTable": "UpdateItem",
     },
+    "UsageFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem BatchGetItem Query PutItem",
+        "KeysTable": "UpdateItem",
+    },
     "GrantsFunction": {
         "WalletsTable": f"{READ} {WRITE}",
         "LedgerTable": "GetItem BatchGetItem PutItem",
@@ -313,6 +318,7 @@ A_WALLET = "wallet unit accounts account"
 PAYING = "payment payments order session subscription source renewal dunning"
 WRITING = {
     "BurnsFunction": A_WALLET,
+    "UsageFunction": A_WALLET,
     "GrantsFunction": f"{A_WALLET} source incident incidents extension extensions extended",
     # A void as a mistake counts no more against its source.
     "CorrectionsFunction": f"{A_WALLET} source",

@@ -447,7 +447,7 @@ def test_who_answers_the_gateway_is_done_before_the_gateway_stops_waiting() -> N
         target(integration["IntegrationUri"])
         for integration in resources("AWS::ApiGatewayV2::Integration").values()
     }
-    assert len(answering) == 15
+    assert len(answering) == 16
     assert all(setting(functions()[name], "Timeout") < 30 for name in answering - {"MailFunction"})
 
 

@@ -155,6 +155,7 @@ class AsyncOperations(AsyncSender):
         quantity: str | int | Omitted | None = OMITTED,
         dimensions: Mapping[str, str] | Omitted | None = OMITTED,
         items: Sequence[models.ItemBody | given.ItemBodyDict] | Omitted | None = OMITTED,
+        lease: bool | Omitted = OMITTED,
         idempotency_key: str | None = None,
         test_clock: datetime | str | None = None,
     ) -> models.Held:
@@ -182,6 +183,7 @@ class AsyncOperations(AsyncSender):
                     "quantity": quantity,
                     "dimensions": dimensions,
                     "items": items,
+                    "lease": lease,
                 },
                 keyed=True,
                 key=idempotency_key,
@@ -349,6 +351,73 @@ class AsyncOperations(AsyncSender):
                 query={"unit": unit},
                 clocked=True,
                 clock=test_clock,
+            )
+        )
+
+    async def burn_page(
+        self,
+        account: str,
+        *,
+        stream: str,
+        first: int,
+        records: Sequence[Sequence[Any] | None],
+        unit: str | Omitted = OMITTED,
+        gap: models.Gap | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.BookedPage:
+        """Spend credits up to 1 000 times in one entry.
+
+        For a wallet that is burned from hundreds of times a second. Each record is burned once for ever by its stream and offset: the same page sent again burns nothing, pages that overlap burn what is new. What can be paid is taken in order; a record that cannot is refused alone, and its offset is used up.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/burns/pages",
+                models.BookedPage,
+                body=models.BurnPageBody,
+                members={"stream": stream, "first": first, "records": records, "unit": unit, "gap": gap},
+                clocked=True,
+                clock=test_clock,
+                repeatable=False,
+            )
+        )
+
+    async def settle(
+        self,
+        account: str,
+        hold_id: str,
+        *,
+        unit: str | Omitted = OMITTED,
+        first: int | Omitted = OMITTED,
+        records: Sequence[Sequence[Any] | None] | Omitted = OMITTED,
+        renew: str | Omitted | None = OMITTED,
+        expires_in: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Settled:
+        """Settle a lease.
+
+        Books what the holder has spent in memory, as records whose stream is the lease, and fills the lease up again, in one commit. Each record is burned once for ever by its offset. One beyond what the lease has is refused alone. To be filled up is never refused: there may be less.
+
+        Needs the scope `burn`.
+        """
+        return await self._send(
+            Call(
+                "POST",
+                f"/v1/accounts/{segment('account', account)}/holds/{segment('hold_id', hold_id)}/settle",
+                models.Settled,
+                body=models.SettleBody,
+                members={
+                    "unit": unit,
+                    "first": first,
+                    "records": records,
+                    "renew": renew,
+                    "expires_in": expires_in,
+                },
+                clocked=True,
+                clock=test_clock,
+                repeatable=False,
             )
         )
 

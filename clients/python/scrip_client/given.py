@@ -113,6 +113,8 @@ class PolicyBodyDict(TypedDict, total=False):
     stacking: Stacking
     promotional_share_max: str
     over_capture: OverCapture
+    lease_timeout: LeaseTimeout
+    lease_grace: str
     low_balance: Sequence[str]
     run_out_days: Sequence[int]
     expiry_notices: Sequence[str]

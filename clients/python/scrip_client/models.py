@@ -120,8 +120,14 @@ Provider = Literal["dodo", "paddle", "standard", "stripe"]
 BurnMode = Literal["exact", "up_to"]
 """What a burn does where there is too little: `exact` is refused, `up_to` takes what is there."""
 
+RecordStatus = Literal["burned", "refused", "skipped", "known"]
+"""What became of a record: `known`, it was burned before; `refused`, there was too little, now or before."""
+
 BurnOrder = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 """In which order a wallet's lots are taken: by which of their members, and which member comes first."""
+
+Gap = Literal["refuse", "skip"]
+"""What becomes of offsets between the stream's next one and `first`: the page is refused, or they are given up."""
 
 CallError = Literal[
     "address_refused", "not_resolved", "no_connection", "tls", "timeout", "bad_answer", "disabled"
@@ -176,6 +182,9 @@ OverCapture = Literal["refuse", "burn_extra"]
 
 IdentityKind = Literal["email", "card_fingerprint", "device"]
 """What of a customer a promotion may ask for, to tell one from another."""
+
+LeaseTimeout = Literal["release", "capture"]
+"""Whose the credits of a lease are that it holds at its deadline: the account's again, or spent."""
 
 TaxPoint = Literal["purchase", "redemption"]
 """When tax is due: at the payment, or when the credits are burned."""
@@ -450,6 +459,12 @@ class Entry(Answer):
     """The notice that was delivered; of the status entry that says so, which names its lot."""
     expiry: Expiry | None = None
     """The lot's end; of an expiry change."""
+    stream: str | None = None
+    """Who numbered its records; of an entry that booked several together."""
+    first: int | None = None
+    """The offset of the first of its records."""
+    records: int | None = None
+    """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str
@@ -987,7 +1002,7 @@ class BodyTooLargeProblem(Answer):
     code: Literal["body_too_large"]
     """What to branch on."""
     limit: int
-    """The most bytes a body may have."""
+    """The most bytes that it may have."""
 
 
 class ClockBackwardsProblem(Answer):
@@ -1209,6 +1224,23 @@ class NotFoundProblem(Answer):
     """The id that names no refund or dispute of the payment."""
     subscription_id: str | None = None
     """The id that names no subscription of the account."""
+
+
+class OffsetGapProblem(Answer):
+    """Offsets are missing in between."""
+
+    type: Literal["urn:scrip:problem:offset_gap"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["offset_gap"]
+    """What to branch on."""
+    next: int
+    """The offset that the stream goes on with."""
 
 
 class PolicyViolationProblem(Answer):
@@ -1536,6 +1568,32 @@ class BonusBody(Request):
     """So many percent of the packs' own credits, rounded down to the unit's step."""
 
 
+class Booked(Answer):
+    """What became of one record."""
+
+    offset: int
+    """Its place in the stream."""
+    status: RecordStatus | str
+    """What became of it."""
+    amount: str
+    """What it cost; `0` of one that was refused or skipped."""
+
+
+class BookedPage(Answer):
+    """What became of the records, and the balance then."""
+
+    entry: Entry | None
+    """The entry that booked the last of them; null where none ever was."""
+    balance: BalanceAfter
+    """What is there then."""
+    burned: str
+    """What this request burned; what was known is not counted again."""
+    records: list[Booked]
+    """In the order of the request."""
+    next: int
+    """The offset that the stream goes on with."""
+
+
 class BurnBody(Request):
     """Credits to spend: an amount, so much of a meter, or several items."""
 
@@ -1559,6 +1617,21 @@ class BurnBody(Request):
     """Usage of several meters, paid in one entry, all or nothing; `up_to` takes what is there, item by item."""
     mode: BurnMode | None = None
     """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing. Default: `exact`."""
+
+
+class BurnPageBody(Request):
+    """Records of one stream, each burned once for ever."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Default: `credits`."""
+    stream: str
+    """Who numbers the records: a partition of yours, a process. It goes on where its last page ended."""
+    first: int
+    """The offset of the first record; those of the others follow without gaps."""
+    records: list[list[Any] | None]
+    """1 to 1 000: `["2", "req-1"]` is an amount and a reference, `["meter", "3", "req-2", {"model": "x"}]` so much of a meter, null an offset that is given up."""
+    gap: Gap | None = None
+    """`skip` uses up the offsets between the stream's next one and `first`; by itself such a page is refused. Default: `refuse`."""
 
 
 class Burned(Answer):
@@ -1889,6 +1962,12 @@ class ListedEntry(Answer):
     """The notice that was delivered; of the status entry that says so, which names its lot."""
     expiry: Expiry | None = None
     """The lot's end; of an expiry change."""
+    stream: str | None = None
+    """Who numbered its records; of an entry that booked several together."""
+    first: int | None = None
+    """The offset of the first of its records."""
+    records: int | None = None
+    """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str | None
@@ -2306,6 +2385,12 @@ class Hold(Answer):
     """The meters it is for, where there are several."""
     counted: list[Counted] | None = None
     """What was captured by quantity so far; where something was."""
+    lease: bool | None = None
+    """True of a lease: its `amount` is all that was ever set aside for it, its `draws` what it still holds."""
+    left: str | None = None
+    """What it still holds; of a lease."""
+    next: int | None = None
+    """The offset that its records go on with; of a lease."""
 
 
 class Held(Answer):
@@ -2344,6 +2429,8 @@ class HoldBody(Request):
     """What chooses among the prices of a rate card that is a table."""
     items: list[ItemBody] | None = None
     """Usage of several meters to set credits aside for, in one hold."""
+    lease: bool | None = None
+    """Whether one process spends it in memory, and settles it from time to time. A lease is of an amount, perhaps for a `meter`, and its holder never spends more than it has. Default: `false`."""
 
 
 class HoldPage(Answer):
@@ -3034,6 +3121,10 @@ class Policy(Answer):
     """The most of one burn that promotional credits pay, a decimal from 0 to 1."""
     over_capture: OverCapture | str
     """What a capture of more than was held does, where the hold does not say."""
+    lease_timeout: LeaseTimeout | str
+    """Whose the credits are that a lease holds at its deadline."""
+    lease_grace: str
+    """How long after it they are held yet."""
     low_balance: list[str]
     """Available amounts, largest first, then percentages of what was available after the last credits came."""
     run_out_days: list[int]
@@ -3075,6 +3166,10 @@ class PolicyBody(Request):
     """The most of one burn that promotional credits pay, a decimal from 0 to 1. 0: they pay for nothing, and all is paid with credits that have a cost basis. Default: `1`."""
     over_capture: OverCapture | None = None
     """What a capture of more than was held does, where the hold does not say. Default: `refuse`."""
+    lease_timeout: LeaseTimeout | None = None
+    """Whose the credits are that a lease holds at its deadline: `release`, the account's again; `capture`, spent. Fixed on the lease. Default: `release`."""
+    lease_grace: str | None = None
+    """How long after its deadline they are held yet, for a settlement that comes late, ISO 8601; an hour at most. Fixed on the lease. Default: `PT30S`."""
     low_balance: list[str] | None = None
     """Available amounts, or percentages of what was available after the last credits came, at which `scrip.balance.low` is told; each once."""
     run_out_days: list[int] | None = None
@@ -3593,6 +3688,38 @@ class RotationBody(Request):
     """Nothing is said: the path names the key."""
 
 
+class SettleBody(Request):
+    """What the holder of a lease has spent, and how it goes on."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    first: int | None = None
+    """The offset of the first record: a lease begins with 0, and `next` says how it goes on. Default: `0`."""
+    records: list[list[Any] | None] | None = None
+    """Up to 1 000: `["2", "req-1"]` is an amount and a reference, `["meter", "3", "req-2", {"model": "x"}]` so much of a meter, null an offset that is given up."""
+    renew: str | None = None
+    """What the lease is to hold then: it is filled up as far as there is something. Null: it is not."""
+    expires_in: str | None = None
+    """How long it lasts, from now on; seven days at most, ISO 8601. Null: its deadline stays."""
+
+
+class Settled(Answer):
+    """What became of the records, the balance, and the lease then."""
+
+    entry: Entry | None
+    """The entry that booked the last of them; null where none ever was."""
+    balance: BalanceAfter
+    """What is there then."""
+    burned: str
+    """What this request burned; what was known is not counted again."""
+    records: list[Booked]
+    """In the order of the request."""
+    next: int
+    """The offset that the stream goes on with."""
+    hold: Hold
+    """The lease, as it is then."""
+
+
 class StatusBody(Request):
     """Why a wallet is frozen, unfrozen or closed."""
 
@@ -3966,6 +4093,7 @@ Problem = Annotated[
     | WalletClosedProblem
     | WalletFrozenProblem
     | HoldNotOpenProblem
+    | OffsetGapProblem
     | LotNotOpenProblem
     | TermsChangedProblem
     | TopupNotOpenProblem

@@ -22,6 +22,7 @@ __all__ = [
     "InvalidRequest",
     "LotNotOpen",
     "NotFound",
+    "OffsetGap",
     "PolicyViolation",
     "PrecisionExceeded",
     "PromotionAlreadyClaimed",
@@ -61,7 +62,7 @@ class BodyTooLarge(Refused):
 
     @property
     def limit(self) -> int:
-        """The most bytes a body may have."""
+        """The most bytes that it may have."""
         return self.problem.limit
 
 
@@ -284,6 +285,17 @@ class HoldNotOpen(Refused):
     def hold_status(self) -> Literal["captured", "released", "expired"]:
         """What became of it."""
         return self.problem.hold_status
+
+
+class OffsetGap(Refused):
+    """Offsets are missing in between (`offset_gap`)."""
+
+    problem: models.OffsetGapProblem
+
+    @property
+    def next(self) -> int:
+        """The offset that the stream goes on with."""
+        return self.problem.next
 
 
 class LotNotOpen(Refused):
@@ -519,6 +531,7 @@ REFUSALS: Final[dict[str, type[Refused]]] = {
     "wallet_closed": WalletClosed,
     "wallet_frozen": WalletFrozen,
     "hold_not_open": HoldNotOpen,
+    "offset_gap": OffsetGap,
     "lot_not_open": LotNotOpen,
     "terms_changed": TermsChanged,
     "topup_not_open": TopupNotOpen,

@@ -17,7 +17,9 @@ import type {
   Balance,
   Batch,
   BatchBody,
+  BookedPage,
   BurnBody,
+  BurnPageBody,
   Burned,
   CancelBody,
   CancelSubscriptionBody,
@@ -89,6 +91,8 @@ import type {
   Reversed,
   RotatedWebhookEndpoint,
   RotationBody,
+  SettleBody,
+  Settled,
   StatusBody,
   Subscription,
   SubscriptionPage,
@@ -261,6 +265,42 @@ export abstract class Operations {
   getHold(account: string, hold_id: string, query?: Query<"get_hold">, options?: CallOptions): Call<Hold> {
     return new Call((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/holds/{hold_id}", parameters: { account, hold_id }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Spend credits up to 1 000 times in one entry.
+   *
+   * For a wallet that is burned from hundreds of times a second. Each record is burned once for ever by its stream
+   * and offset: the same page sent again burns nothing, pages that overlap burn what is new. What can be paid is
+   * taken in order; a record that cannot is refused alone, and its offset is used up.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `not_found`, `wallet_closed`, `wallet_frozen`, `offset_gap`,
+   * `contended`, `precision_exceeded`, `amount_out_of_range`, `clock_backwards`, `policy_violation`.
+   */
+  burnPage(account: string, body: BurnPageBody, options?: CallOptions): Call<BookedPage> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/burns/pages", parameters: { account }, body, options, once: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * Settle a lease.
+   *
+   * Books what the holder has spent in memory, as records whose stream is the lease, and fills the lease up again, in
+   * one commit. Each record is burned once for ever by its offset. One beyond what the lease has is refused alone. To
+   * be filled up is never refused: there may be less.
+   *
+   * Scope: `burn`.
+   *
+   * Besides what any request may be refused for: `not_found`, `wallet_closed`, `hold_not_open`, `offset_gap`,
+   * `contended`, `precision_exceeded`, `amount_out_of_range`, `clock_backwards`, `policy_violation`.
+   */
+  settle(account: string, hold_id: string, body: SettleBody, options?: CallOptions): Call<Settled> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/settle", parameters: { account, hold_id }, body, options, once: true, clock: true }, more),
     );
   }
 

@@ -43,6 +43,8 @@ NEEDED = {
     "POST /v1/accounts/{account}/burns/batch": "burn",
     "POST /v1/accounts/{account}/holds": "burn",
     "POST /v1/accounts/{account}/holds/{hold_id}/capture": "burn",
+    "POST /v1/accounts/{account}/holds/{hold_id}/settle": "burn",
+    "POST /v1/accounts/{account}/burns/pages": "burn",
     "POST /v1/accounts/{account}/holds/{hold_id}/release": "burn",
     "POST /v1/accounts/{account}/holds/{hold_id}/extend": "burn",
     "POST /v1/accounts/{account}/grants": "grant",

@@ -89,6 +89,7 @@ ROWS: Final[list[tuple[str, Json, Json]]] = [
             **ABOUT_OTHER,
         },
     ),
+    (f"{ACCOUNT}/holds", {"amount": "1"}, {"lease": True}),
     (f"{ACCOUNT}/holds", USAGE, USAGE_OTHER),
     (f"{ACCOUNT}/holds", ITEMS, ITEMS_OTHER),
     (

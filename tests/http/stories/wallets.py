@@ -204,6 +204,27 @@ def _catalogue(tell: Callable[..., Any]) -> None:
     tell("PUT", "/v1/promotions/HELLO", {"amount": "50"})
 
 
+def _records(tell: Callable[..., Any], a: str) -> None:
+    """A page and a lease, each with a record of every fate, and each again."""
+    records = [
+        ["1.5", "r-1"],
+        ["tiles", "2", "r-2"],
+        ["pages", 1, "r-3", {"size": "a4", "colour": "yes"}],
+        None,
+        ["900000000", "r-4"],
+    ]
+    for first, gap in ((2, "refuse"), (2, "skip"), (2, "refuse"), (0, "refuse")):
+        tell("POST", f"{a}/burns/pages", {"stream": "worker", "first": first, "records": records, "gap": gap})
+    lease = tell("POST", f"{a}/holds", {"amount": "6", "lease": True, "expires_in": "P2D"})["hold"]["hold_id"]
+    settled = {"records": [["2", "s-1"], None, ["7", "s-2"]], "renew": "5", "expires_in": "PT40H"}
+    for first in (1, 0, 0, 3):
+        tell("POST", f"{a}/holds/{lease}/settle", {"first": first, **settled})
+    tell("POST", f"{a}/holds/{lease}/capture", {"amount": "1"})
+    tell("GET", f"{a}/holds/{lease}")
+    tell("POST", f"{a}/holds/{lease}/release", {})
+    tell("POST", f"{a}/holds/{lease}/settle", {"first": 4, **settled})
+
+
 def _holds(tell: Callable[..., Any], a: str, items: Any) -> None:
     one = tell("POST", f"{a}/holds", {"amount": "20", "expires_in": "PT90H"})["hold"]["hold_id"]
     tell("POST", f"{a}/holds/{one}/capture", {"amount": "5", "final": False, "reason": "a part"})
@@ -227,6 +248,7 @@ def _holds(tell: Callable[..., Any], a: str, items: Any) -> None:
     counted = {"quantity": 4, "dimensions": {"size": "a4", "colour": "no"}, "final": False}
     tell("POST", f"{a}/holds/{four}/capture", counted)
     tell("POST", f"{a}/quotes", {**counted, "for": "capture", "hold_id": four})
+    _records(tell, a)
     tell("GET", f"{a}/holds")
     tell("GET", f"{a}/holds", query={"limit": "1"})
     tell("POST", f"{a}/holds/{three}/release", {"reason": "the job was cancelled"})

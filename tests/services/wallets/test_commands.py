@@ -66,6 +66,7 @@ OTHER: dict[str, Any] = {
     "incident": "i-2",
     "items": (Usage("tokens", Fraction(3), {"model": "b"}),),
     "kind": "paid",
+    "lease": True,
     "meter": "images",
     "mode": "up_to",
     "never_expires": True,

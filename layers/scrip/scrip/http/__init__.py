@@ -2,6 +2,7 @@
 
     edge       what every route has in common
     wallets    balances, entries, lots, and everything that moves credits
+    usage      pages of burns, settlements of leases
     accounts   whom accounts are of
     catalogue  units, packs, rates, promotions, API keys
     payments   orders, payments, refunds, resolutions, reports

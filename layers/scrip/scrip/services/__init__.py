@@ -2,6 +2,7 @@
 
     engine        the one way to read and to change a wallet
     wallets       everything that moves credits, and what there is
+    usage         what was used, at any rate: many records in one entry
     accounts      whom accounts are of, and how that is erased
     audit         who changed what that is no wallet
     catalogue     units, packs, rates, promotions, API keys

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scrip.domain.credits.entries import Entry, Totals, chain, read_entry
 from scrip.domain.credits.lot_codec import pack, unpack
@@ -17,12 +17,17 @@ from scrip.domain.wallets.wallet import Due, Page, Wallet
 from scrip.store import keys
 from scrip.store.tables import Item
 
+if TYPE_CHECKING:
+    from scrip.domain.credits.records import Records
+
 LAG: Final = "r"
 """By how many milliseconds the last entry was recorded after its instant; left out where there are none. As short as
 the next name, for the same reason."""
 BASE: Final = "b"
 SHOWS_BASE: Final = "w"
 """The wallet's base, and that its entries show it. As short for the same reason."""
+RECORDS: Final = "records"
+"""The single uses that an entry books together, deflated."""
 LISTED: Final = "l"
 """Says that lists have the wallet. The name is short: every burn writes it, and the item stays under 1 KB."""
 NOTICED: Final = 2
@@ -172,6 +177,7 @@ def read_block(item: Item) -> dict[int, Lot]:
 def entry_item(entry: Entry) -> Item:
     """Returns the ledger row of an entry: its canonical JSON, both hashes, and kind and position for the timeline."""
     canonical = entry.canonical()
+    beside = {RECORDS: b(entry.records.packed)} if entry.records else {}
     return {
         **key(keys.wallet(entry.account, entry.unit), entry.id),
         "tl": s(keys.timeline(entry.at, entry.seq)),
@@ -179,9 +185,20 @@ def entry_item(entry: Entry) -> Item:
         "body": s(canonical.decode()),
         "prev": b(entry.previous_hash),
         "hash": b(chain(entry.previous_hash, canonical)),
+        **beside,
     }
 
 
 def read_entry_item(item: Item) -> Entry:
     """Reads a ledger row as an entry, without checking its hash. Raises one of ``UNREADABLE``."""
-    return read_entry(item["body"]["S"], bytes(item["prev"]["B"]))
+    return read_entry(item["body"]["S"], bytes(item["prev"]["B"]), read_records(item))
+
+
+def read_records(item: Item) -> Records | None:
+    """Returns the records that a ledger row has; None where it has none."""
+    if RECORDS not in item:
+        return None
+    # Imported where a row has them: no other request pays for it.
+    from scrip.domain.credits.records import Records
+
+    return Records(bytes(item[RECORDS]["B"]))

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import RENEWING, Entry, EntryPage
 from scrip.domain.credits.errors import Unavailable
+from scrip.domain.credits.ids import page_entry_id
 from scrip.domain.wallets.layout import always
 from scrip.store import items, keys
 from scrip.store.tables import BATCH_GET, Item, Tables
@@ -21,6 +22,8 @@ LAG_WAIT: Final = 0.05
 """How often, and how long apart in seconds, the timeline is asked again while it lags behind the table."""
 
 
+PAGES_READ: Final = 1
+"""Entries of a stream that one query reads: a page that was sent again is one, and its row may be large."""
 MOST_BYTES: Final = 2_500_000
 """Characters of entries after which a list reads no more of them: an answer cannot be longer."""
 
@@ -41,6 +44,39 @@ def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str])
 def find_places(tables: Tables, places: Sequence[tuple[str, str]]) -> list[Entry]:
     """Returns the entries that exist at these places (a wallet's partition key, an entry's id), read consistently."""
     return [items.read_entry_item(item) for item in tables.get_many(tables.ledger, list(places)).values()]
+
+
+def pages_of(tables: Tables, account: str, unit: str, stream: str, first: int, last: int) -> list[Entry]:
+    """Returns the entries that used up the offsets of a stream from ``first`` to ``last``, the newest first."""
+    # Imported where it is asked for: no burn pays for it.
+    from scrip.domain.credits.records import facts_of
+
+    begins, found = first, list[Entry]()
+    while last >= begins:
+        items_found = tables.query(
+            PAGES_READ,
+            TableName=tables.ledger,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": items.s(keys.wallet(account, unit)),
+                ":first": items.s(page_entry_id(account, unit, stream, 0)),
+                ":last": items.s(page_entry_id(account, unit, stream, last)),
+            },
+            ScanIndexForward=False,
+            ConsistentRead=True,
+        )
+        for item in items_found:
+            entry = items.read_entry_item(item)
+            facts = facts_of(entry)
+            if not facts or facts.next <= begins:
+                return found
+            found.append(entry)
+            last = facts.begins - 1
+            if last < begins:
+                return found
+        if not items_found:
+            return found
+    return found
 
 
 def newest(tables: Tables, account: str, unit: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
-from scrip.store import keys
+from scrip.store import items, keys
 from scrip.store.marks import StreamPosition
 
 WHAT: Final = {"MODIFY": "changed", "REMOVE": "deleted"}
@@ -88,7 +88,12 @@ def inserted(record: Any) -> InsertedRow:
     )
     try:
         image = told["NewImage"]
-        return InsertedRow(position, read_entry(image["body"]["S"], _bytes(image["prev"]["B"])))
+        records = (
+            items.read_records({items.RECORDS: {"B": _bytes(image[items.RECORDS]["B"])}})
+            if items.RECORDS in image
+            else None
+        )
+        return InsertedRow(position, read_entry(image["body"]["S"], _bytes(image["prev"]["B"]), records))
     except UNREADABLE:
         return InsertedRow(position, None)
 

@@ -16,6 +16,7 @@ members      members of types that are stored, and how one is added
 numbers      whole numbers as packed bytes
 rate_cards   the versions of a meter's price, and which are kept
 rates        prices, and what a quantity costs
+records      single uses that one entry books together
 steps        credit steps as decimal texts
 terms        the terms of lots: scope and rollover
 units        units and their policies

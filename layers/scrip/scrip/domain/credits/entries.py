@@ -14,9 +14,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from scrip.domain.credits.lots import Money
+
+if TYPE_CHECKING:
+    from scrip.domain.credits.records import Records
 
 EntryKind = Literal[
     "grant",
@@ -132,6 +135,7 @@ class Entry:
             entries of the wallet do not show it.
         recorded_at: when it was committed, by the clock of the attempt that did it: not before ``at``, nor before that
             of the entry before it. None of what is not booked, and of entries of before it was kept.
+        records: the single uses that it books together; None: it is one. ``extra`` says their hash.
     """
 
     id: str
@@ -150,6 +154,7 @@ class Entry:
     extra: Mapping[str, Any] = field(default_factory=dict)
     recorded_at: int | None = None
     base: int | None = None
+    records: Records | None = None
 
     @property
     def renews(self) -> bool:
@@ -223,8 +228,10 @@ def chain(previous_hash: bytes, canonical: bytes) -> bytes:
     return hashlib.sha256(previous_hash + canonical).digest()
 
 
-def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
+def read_entry(canonical: bytes | str, previous_hash: bytes, records: Records | None = None) -> Entry:
     """Parses the canonical JSON of an entry. An entry kind that a later version made is accepted.
+
+    ``records`` are those that are stored beside it.
 
     Raises:
         One of ``UNREADABLE``: the text is not an entry's.
@@ -248,6 +255,7 @@ def read_entry(canonical: bytes | str, previous_hash: bytes) -> Entry:
         extra=_a(dict, body.get("extra", {})),
         recorded_at=body["at"] + _a(int, body["lag"]) if "lag" in body else None,
         base=int(body["b"]) if "b" in body else None,
+        records=records,
     )
 
 

@@ -109,9 +109,9 @@ class Forbidden(Refusal):
 
 
 class BodyTooLarge(Refusal):
-    """The body is over 256 KiB.
+    """The body is over 256 KiB (a page of burns: 1 MiB), or the row of a page would be over 300 KiB.
 
-    What to do: Send less.
+    What to do: Send less at a time.
     """
 
     code = "body_too_large"
@@ -119,7 +119,7 @@ class BodyTooLarge(Refusal):
     title = "The body is too large"
 
     limit: int
-    """The most bytes a body may have."""
+    """The most bytes that it may have."""
 
 
 class UnsupportedMediaType(Refusal):
@@ -322,6 +322,20 @@ class HoldNotOpen(Refusal):
 
     hold_status: Literal["captured", "released", "expired"]
     """What became of it."""
+
+
+class OffsetGap(Refusal):
+    """The first offset is beyond the next one of the stream; `next` is that.
+
+    What to do: Send what lies between, or `"gap": "skip"` if there is nothing.
+    """
+
+    code = "offset_gap"
+    status = 409
+    title = "Offsets are missing in between"
+
+    next: int
+    """The offset that the stream goes on with."""
 
 
 class LotNotOpen(Refusal):

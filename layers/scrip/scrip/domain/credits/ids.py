@@ -2,6 +2,7 @@
 
 entry of a key    ``k.<wallet>.<22 characters of the key's hash>``
 entry of time     ``s.<wallet>.<sequence>``
+entry of a page   ``p.<wallet><10 characters of the stream's hash>.<12 digits of the first offset that it books>``
 lot, hold         ``lot_<wallet>_<sequence>``, ``hold_<wallet>_<sequence>``
 
 ``<wallet>`` is a hash of account and unit, always of 12 characters. Whoever knows the account finds the unit by it:
@@ -21,10 +22,13 @@ Kind = Literal["entry", "lot", "hold"]
 """What an id names."""
 WALLET_CHARS: Final = 12
 _WALLET_BYTES: Final = WALLET_CHARS * 6 // 8
-_WALLET: Final = f"[A-Za-z0-9_-]{{{WALLET_CHARS}}}"
+_HASH: Final = "[A-Za-z0-9_-]"
+_WALLET: Final = f"{_HASH}{{{WALLET_CHARS}}}"
+_STREAM_CHARS: Final = 10
 _SEQ: Final = "[1-9][0-9]{0,11}"
+_OF_PAGE: Final = rf"p\.{_WALLET}{_HASH}{{{_STREAM_CHARS}}}\.[0-9]{{12}}"
 PATTERNS: Final[dict[Kind, str]] = {
-    "entry": rf"^(k\.{_WALLET}\.[A-Za-z0-9_-]{{22}}|s\.{_WALLET}\.{_SEQ})$",
+    "entry": rf"^(k\.{_WALLET}\.{_HASH}{{22}}|s\.{_WALLET}\.{_SEQ}|{_OF_PAGE})$",
     "lot": f"^lot_{_WALLET}_{_SEQ}$",
     "hold": f"^hold_{_WALLET}_{_SEQ}$",
 }
@@ -60,6 +64,14 @@ def key_entry_id(account: str, unit: str, key: str) -> str:
 def time_entry_id(account: str, unit: str, seq: int) -> str:
     """Returns the id of an entry that nobody asked for by a key; its sequence makes it unique in the wallet."""
     return f"s.{wallet_hash(account, unit)}.{seq}"
+
+
+def page_entry_id(account: str, unit: str, stream: str, offset: int) -> str:
+    """Returns the id of the entry that books records of a stream, the first at this offset.
+
+    Ids of one stream sort by their offsets. Its part is 60 bits of its SHA-256.
+    """
+    return f"p.{wallet_hash(account, unit)}{_digest(stream)[:_STREAM_CHARS]}.{offset:012d}"
 
 
 def former_entry_id(key: str) -> str:

@@ -95,6 +95,24 @@ TRANSFER_LOTS: Final = 16
 BATCH_BURNS: Final = 90
 """Burns of one batch: their entries leave ten items of the transaction for the wallet and what lies beside it."""
 
+PAGE_RECORDS: Final = 1_000
+"""Records of one page or settlement."""
+
+PAGE_ROW_BYTES: Final = 300 * 1024
+"""Deflated records of one entry: an item holds 400 KB, and the stream shows it whole to every reader."""
+
+PAGE_METERS: Final = 20
+"""Different meters of one page: each may touch a carry of its own, as the items of one burn do."""
+
+RECORD_REFERENCE: Final = 64
+"""Characters of a record's reference."""
+
+LEASE_LOTS: Final = 40
+"""Lots of a lease that one settlement spends from: it may fill the lease from as many others in the same commit."""
+
+LEASE_GRACE_MS: Final = 3_600_000
+"""The longest that a lease may be held after its deadline."""
+
 LAST_SEQ: Final = 10**12 - 1
 """The largest sequence a place in the timeline can write."""
 

@@ -39,6 +39,8 @@ UpTo = Literal["available", "overdraft"]
 """What a burn in mode `up_to` takes at most: what is available, or that and the debt that the policy allows."""
 OverCapture = Literal["refuse", "burn_extra"]
 """What a capture of more than is held does."""
+LeaseTimeout = Literal["release", "capture"]
+"""Whose the credits of a lease are that it holds at its deadline: the account's again, or spent."""
 Threshold = int | str
 """What available credits fall to: an amount in steps, or a percentage of the wallet's base such as ``20%``."""
 
@@ -70,6 +72,8 @@ class Policy:
         stacking: whether promotional and paid credits are taken in one order, or one kind before the other.
         promotional_share_max: the largest share of one burn that promotional credits pay: a decimal from 0 to 1.
         over_capture: what a capture of more than was held does, where the hold does not say.
+        lease_timeout, lease_grace: whose what a lease holds at its deadline is, and how long after it (ISO 8601) it is
+            held yet for a settlement that comes late.
         low_balance, run_out_days, expiry_notices, expiry_requires_notice: of what somebody wants to hear, as of
             ``domain.events.alerts.Alerts``.
         notices: the number under which the unit keeps these notices, for lots that are granted with them; 0: it has
@@ -95,6 +99,8 @@ class Policy:
     expiry_notices: tuple[str, ...] = members.added(())
     expiry_requires_notice: bool = members.added(False)
     notices: int = members.added(0)
+    lease_timeout: LeaseTimeout = members.added("release")
+    lease_grace: str = members.added("PT30S")
 
     @property
     def lot_order(self) -> LotOrder:

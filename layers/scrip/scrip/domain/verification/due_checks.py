@@ -70,7 +70,7 @@ def _timers(sidecars: Mapping[Name, Sidecar]) -> Iterator[tuple[str, int, str, i
         if kind == holds.KIND:
             hold = Hold.from_json(sidecar)
             if hold.status == "open":
-                yield f"{kind}.{name}", hold.expires_at, f"hold {hold.seq}", hold.seq
+                yield f"{kind}.{name}", hold.times_out_at, f"hold {hold.seq}", hold.seq
         elif kind == allowances.KIND:
             allowance = Allowance.from_json(sidecar)
             if allowance.next_at is not None:

@@ -3,6 +3,7 @@
 agenda          what time will do to a draft, by instant
 allowances      credits that come again and again
 announcements   which notices of ends are due, and that one was delivered
+burn_pages      many burns in one entry
 burns           credits spent
 captures        credits of a hold spent
 carries         fractions of a step that meters carry
@@ -18,6 +19,7 @@ funds_codec     those sums as packed bytes
 grants          new lots
 holds           credits set aside, then given back or captured
 layout          where a wallet's lots lie
+leases          holds that are spent in memory and settled
 lot_lists       lots as a list shows them, page by page
 sidecar_lists   holds and allowances as lists show them
 lot_pages       window and pages kept within their sizes
@@ -25,9 +27,11 @@ lot_terms       the terms that a wallet's lots have, by code
 notes           what is kept of a lot beside its numbers
 notices         when notices of ends are due, and ends that nobody was told of
 position        where a payment stands in a wallet
+record_sums     what the records of one entry come to
 repayments      which debts a lot repays, and to whom it goes back when they are undone
 shares          which lots pay for several items in one entry
 status          active, frozen or closed
+streams         which offset of a stream comes next
 transfers       lots that move to another account
 wallet          a wallet as it was read, and what else of it was read
 """

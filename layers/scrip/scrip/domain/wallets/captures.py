@@ -88,9 +88,11 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
     Raises:
         NotFound, WalletClosed, HoldNotOpen.
         WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
-        PolicyViolation: more than is held, and the hold refuses that.
+        PolicyViolation: more than is held, and the hold refuses that; or it is a lease.
     """
     hold = open_hold(draft, command.seq)
+    if hold.lease:
+        raise PolicyViolation("the hold is a lease: settle it instead", policy="lease")
     parts = command.parts
     if parts is None:
         parts = [ItemCost(0, hold.meter, hold.held if command.amount is None else command.amount)]

@@ -22,6 +22,7 @@ from typing import Any, Final
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.lots import Money
 from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.wallet import NeedSidecars
 
 KIND: Final = "carry"
 """The kind of sidecar that keeps the carry of a meter, under its name."""
@@ -41,6 +42,13 @@ class _Carry:
     carry: Fraction
     steps: list[tuple[int, Draw]]
     given: list[int]
+
+
+def need(draft: Draft, meters: Sequence[str]) -> None:
+    """Asks for the carries of all these meters at once, where one was not read."""
+    names = tuple((KIND, meter) for meter in meters)
+    if not all(draft.knows(name) for name in names):
+        raise NeedSidecars(names)
 
 
 def carried(draft: Draft, meter: str) -> Fraction:

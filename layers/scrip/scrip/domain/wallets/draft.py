@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, Totals
@@ -22,6 +22,9 @@ from scrip.domain.wallets.funds import follow
 from scrip.domain.wallets.layout import LotState
 from scrip.domain.wallets.lot_pages import PagedLayout
 from scrip.domain.wallets.wallet import Due, Name, Page, Sidecar, Snapshot, Status, Wallet
+
+if TYPE_CHECKING:
+    from scrip.domain.credits.records import Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ class Draft(PagedLayout):
         at: int,
         cause: Cause | None = None,
         extra: Mapping[str, Any] | None = None,
+        records: Records | None = None,
     ) -> Entry:
         """Writes down what has changed since the last entry. Its instant is never before the wallet's last."""
         seq = self.next_seq
@@ -211,6 +215,7 @@ class Draft(PagedLayout):
             extra=extra or {},
             recorded_at=self.recorded_at,
             base=self.base if self.shows_base or self._unit_shows_base else None,
+            records=records,
         )
         self.entries.append(entry)
         if entry.renews:

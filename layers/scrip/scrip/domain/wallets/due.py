@@ -137,8 +137,15 @@ def _named(timed: Sequence[tuple[int, Name]], kind: str) -> list[str]:
 
 
 def _time_out(draft: Draft, names: Sequence[str], instant: int, room: int | None) -> bool:
-    """Gives back what holds set aside whose deadline has come. Tells whether all of it fitted."""
-    return all(not no_room(draft, room) and holds.time_out(draft, int(name), instant, room) for name in names)
+    """Ends holds whose deadline has come: what they set aside is given back, or captured. Tells whether all fitted."""
+    if not names:
+        return True
+    # Imported where a hold times out: no other request pays for it.
+    from scrip.domain.wallets import leases
+
+    return all(
+        not no_room(draft, room) and leases.time_out(draft, int(name), instant, room) for name in names
+    )
 
 
 def _allow(draft: Draft, names: Sequence[str], instant: int, room: int | None) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scrip.domain.credits import limits, members
 from scrip.domain.credits.entries import Cause, Draw, Entry
@@ -25,6 +25,9 @@ from scrip.domain.wallets.repayments import Repaid, at_once, repaid, restore
 from scrip.domain.wallets.shares import ItemCost, Shares, pay_parts
 from scrip.domain.wallets.status import require_active, require_open
 from scrip.domain.wallets.wallet import Name
+
+if TYPE_CHECKING:
+    from scrip.domain.credits.records import Records
 
 KIND: Final = "hold"
 DRAWN: Final = "drawn"
@@ -52,6 +55,8 @@ class Hold:
         placed_at: when a hold with a meter was placed: the price then is that of its captures by quantity.
         rates: by meter, the versions of the rate cards that price its captures by quantity, once they are known.
         tally: what was captured by quantity so far, as ``usage.Tally`` has it.
+        lease: of one that its holder spends in memory (see ``leases``): what holds of it since it was placed, and the
+            steps that no draw has any more, since its captures drop them.
     """
 
     seq: int
@@ -69,6 +74,12 @@ class Hold:
     placed_at: int | None = members.added()
     rates: Mapping[str, int] | None = members.added()
     tally: Mapping[str, Any] | None = members.added()
+    lease: Mapping[str, Any] | None = members.added()
+
+    @property
+    def times_out_at(self) -> int:
+        """Returns when time ends it: at its deadline, or a lease's grace after it."""
+        return self.expires_at + (self.lease["grace"] if self.lease else 0)
 
     @property
     def held(self) -> int:
@@ -91,7 +102,7 @@ class Hold:
         if self.split is not None:
             still = [(meter, int(one)) for meter, parts in self.split for one in parts]
             return [(meter, lot, one) for (meter, one), (lot, _) in zip(still, self.draws, strict=True)]
-        at = 0
+        at = int(self.lease["trimmed"]) if self.lease else 0
         found: list[tuple[str | None, int, int]] = []
         start, end = self.captured, self.amount - self.released
         for lot, steps in self.draws:
@@ -166,14 +177,15 @@ def place(
     parts = parts or [ItemCost(0, wanted.meter, wanted.amount)]
     paid = pay_parts(draft, parts, policy, take=set_aside)
     draws = [(lot, steps) for _, lot, steps in _merged((None, one.lot, one.amount) for one in paid.draws)]
-    hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=len(draws) > limits.HOLD_DRAWS)
+    apart = len(draws) > limits.HOLD_DRAWS and not wanted.lease
+    hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=apart)
     meters = list(dict.fromkeys(part.meter for part in parts))
     if len(meters) > 1:
         draws, split = _by_meter(parts, meters, paid)
         hold = replace(hold, draws=draws, split=split, meter=None)
     if hold.apart:
         draft.keep(DRAWN, hold.name, hold.drawn())
-    draft.set_timer(KIND, hold.name, None, hold.expires_at)
+    draft.set_timer(KIND, hold.name, None, hold.times_out_at)
     extra = {**({"items": paid.items} if listed else {}), **(extra or {})}
     return record(draft, hold, "hold", paid.draws, now, cause, extra)
 
@@ -230,9 +242,14 @@ def extend(draft: Draft, seq: int, expires_at: int, now: int, cause: Cause) -> E
     """
     if not now < expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
-    hold = open_hold(draft, seq)
-    draft.set_timer(KIND, hold.name, hold.expires_at, expires_at)
-    return record(draft, replace(hold, expires_at=expires_at), "extend", [], now, cause)
+    return record(draft, postponed(draft, open_hold(draft, seq), expires_at), "extend", [], now, cause)
+
+
+def postponed(draft: Draft, hold: Hold, expires_at: int) -> Hold:
+    """Moves the deadline and its timer. Returns the hold with it, which is the caller's to record."""
+    after = replace(hold, expires_at=expires_at)
+    draft.set_timer(KIND, hold.name, hold.times_out_at, after.times_out_at)
+    return after
 
 
 def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
@@ -240,7 +257,7 @@ def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
     hold = find(draft, seq)
     hold, draws, extra = _given_back(draft, hold, hold.held, instant, room, timed_out=True)
     if not hold.held:
-        draft.set_timer(KIND, hold.name, hold.expires_at, None)
+        draft.set_timer(KIND, hold.name, hold.times_out_at, None)
         hold = hold if hold.status == "expired" else replace(hold, status="expired")
     if draws or not hold.held:
         record(draft, hold, "release", draws, instant, None, extra)
@@ -344,7 +361,7 @@ def beside(draft: Draft, cause: Cause) -> Cause:
 
 def close(draft: Draft, hold: Hold, status: Status) -> Hold:
     """Removes the deadline. Returns the hold with its last status."""
-    draft.set_timer(KIND, hold.name, hold.expires_at, None)
+    draft.set_timer(KIND, hold.name, hold.times_out_at, None)
     return replace(hold, status=status)
 
 
@@ -356,13 +373,14 @@ def record(
     at: int,
     cause: Cause | None,
     extra: Mapping[str, Any] | None = None,
+    records: Records | None = None,
 ) -> Entry:
     """Keeps the hold as it is now, and records what happened to it."""
     if not draft.beside:
-        return draft.record(kind, draws, at, cause, extra)
+        return draft.record(kind, draws, at, cause, extra, records)
     body = hold.to_json()
     draft.keep(KIND, hold.name, body)
-    return draft.record(kind, draws, at, cause, {"hold": body, **(extra or {})})
+    return draft.record(kind, draws, at, cause, {"hold": body, **(extra or {})}, records)
 
 
 def open_hold(draft: Draft, seq: int) -> Hold:

@@ -80,7 +80,7 @@ def pay_parts(
         meter = next(iter(meters)) if len(meters) == 1 else None
         total = sum(part.steps for part in parts)
         paid = draws.pay(draft, total, policy, meter=meter, partly=partly, overdraft=overdraft, take=take)
-        return _split(paid, parts)
+        return split(paid, parts)
     return _pay_apart(draft, parts, policy, partly, overdraft, take)
 
 
@@ -95,7 +95,7 @@ def draws_by_meter(
     return found
 
 
-def _split(paid: Drawn, parts: Sequence[ItemCost]) -> Shares:
+def split(paid: Drawn, parts: Sequence[ItemCost]) -> Shares:
     """Says which item each draw is of: the first items are paid first. A draw of two items becomes two.
 
     The money of a draw is split by its steps, so that the parts have all of it.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
+from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import parse_amount
-from scrip.domain.credits.calendar import EndOf
+from scrip.domain.credits.calendar import EndOf, after, check_duration
+from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
-from scrip.domain.credits.units import BurnOrder, OverCapture, Policy, Stacking, Unit, UpTo
+from scrip.domain.credits.units import BurnOrder, LeaseTimeout, OverCapture, Policy, Stacking, Unit, UpTo
 from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import AmountOrZero, Body, Duration, Share, Zone
+from scrip.http.edge.bodies import LONGER_THAN_NOTHING, AmountOrZero, Body, Duration, Share, Zone
 from scrip.http.notifications.alerts import (
     NOTICE_NEEDED,
     ExpiryNotices,
@@ -28,7 +30,27 @@ from scrip.http.notifications.alerts import (
 from scrip.services.engine.paging import Found
 
 if TYPE_CHECKING:
-    from scrip.http.edge.forms import Count, Credits, Name, Precision
+    from scrip.http.edge.forms import Count, Credits, Name, Precision, Span
+
+
+def _grace(text: str) -> str:
+    """Refuses a grace that is no duration, or too long. Of calendar months and years none is short enough."""
+    check_duration(text)
+    try:
+        grace = after(0, text, "lease_grace")
+    except InvalidRequest as error:
+        raise ValueError("must be at most an hour") from error
+    if grace > limits.LEASE_GRACE_MS:
+        raise ValueError("must be at most an hour")
+    return text
+
+
+Grace = Annotated[
+    str,
+    AfterValidator(_grace),
+    WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
+]
+"""How long a lease is held after its deadline."""
 
 
 class PolicyBody(Body):
@@ -64,6 +86,12 @@ class PolicyBody(Body):
     paid with credits that have a cost basis."""
     over_capture: OverCapture = "refuse"
     """What a capture of more than was held does, where the hold does not say."""
+    lease_timeout: LeaseTimeout = "release"
+    """Whose the credits are that a lease holds at its deadline: `release`, the account's again; `capture`, spent. Fixed
+    on the lease."""
+    lease_grace: Grace = "PT30S"
+    """How long after its deadline they are held yet, for a settlement that comes late, ISO 8601; an hour at most. Fixed
+    on the lease."""
     low_balance: LowBalances = Field(default_factory=list)
     """Available amounts, or percentages of what was available after the last credits came, at which
     `scrip.balance.low` is told; each once."""
@@ -147,6 +175,10 @@ class PolicyView(TypedDict):
     """The most of one burn that promotional credits pay, a decimal from 0 to 1."""
     over_capture: OverCapture
     """What a capture of more than was held does, where the hold does not say."""
+    lease_timeout: LeaseTimeout
+    """Whose the credits are that a lease holds at its deadline."""
+    lease_grace: Span
+    """How long after it they are held yet."""
     low_balance: list[str]
     """Available amounts, largest first, then percentages of what was available after the last credits came."""
     run_out_days: list[int]
@@ -209,6 +241,8 @@ def unit_view(unit: Unit) -> UnitView:
             "stacking": policy.stacking,
             "promotional_share_max": policy.promotional_share_max,
             "over_capture": policy.over_capture,
+            "lease_timeout": policy.lease_timeout,
+            "lease_grace": policy.lease_grace,
             "low_balance": shown(policy.low_balance, precision),
             "run_out_days": list(policy.run_out_days),
             "expiry_notices": list(policy.expiry_notices),

@@ -67,6 +67,7 @@ class HttpRequest:
 
     def __init__(self, event: Event, context: Any = None) -> None:
         self._event, self._context = event, context
+        self._body_bytes = BODY_BYTES
         self.headers: Mapping[str, str] = {
             name.lower(): value for name, value in (event.get("headers") or {}).items()
         }
@@ -156,6 +157,7 @@ class HttpRequest:
                 the test clock is not right.
         """
         event = self._event
+        self._body_bytes = route.body_bytes
         raw, given = event.get("rawQueryString") or "", event.get("queryStringParameters") or {}
         self.query = parameters.Query(
             raw, given, route.query, json.dumps([event["routeKey"], dict(self.path)])
@@ -173,12 +175,12 @@ class HttpRequest:
         """Returns the body's own bytes, decoded where the gateway encoded them.
 
         Raises:
-            BodyTooLarge: it has more than 256 KiB.
+            BodyTooLarge: it has more bytes than bodies of the route may have.
             InvalidRequest: it is not what its encoding says.
         """
-        text = self._event.get("body") or ""
-        if len(text) > BODY_BYTES * 4 // 3 + 4:
-            raise BodyTooLarge(f"the body has more than {BODY_BYTES} bytes", limit=BODY_BYTES)
+        text, most = self._event.get("body") or "", self._body_bytes
+        if len(text) > most * 4 // 3 + 4:
+            raise BodyTooLarge(f"the body has more than {most} bytes", limit=most)
         try:
             raw = (
                 base64.b64decode(text, validate=True)
@@ -187,15 +189,15 @@ class HttpRequest:
             )
         except ValueError as error:
             raise InvalidRequest([("body", "must be base64, as isBase64Encoded says")]) from error
-        if len(raw) > BODY_BYTES:
-            raise BodyTooLarge(f"the body has more than {BODY_BYTES} bytes", limit=BODY_BYTES)
+        if len(raw) > most:
+            raise BodyTooLarge(f"the body has more than {most} bytes", limit=most)
         return raw
 
     def body(self, model: type[Model]) -> Model:
         """Parses the JSON body as ``model``. If the model allows it, a missing body counts as an empty object.
 
         Raises:
-            BodyTooLarge: it has more than ``BODY_BYTES`` bytes.
+            BodyTooLarge: it has more bytes than bodies of the route may have.
             UnsupportedMediaType: it is not sent as JSON.
             InvalidRequest: with a line for each field that is wrong, or that comes twice.
         """
@@ -353,6 +355,7 @@ class Route:
         table: what of its answer is a table, for whoever accepts CSV; None: nothing.
         bound: whether a key of one account may ask, though the path names no account: what answers then checks whose
             it is, or it is of nobody.
+        body_bytes: the most bytes of its body.
     """
 
     answer: Callable[[HttpRequest], Answer]
@@ -360,6 +363,7 @@ class Route:
     query: tuple[str, ...] = ()
     table: Table | None = None
     bound: bool = False
+    body_bytes: int = BODY_BYTES
 
 
 def _in_form(request: HttpRequest, route: Route, reply: Answer, key: str) -> Answer:

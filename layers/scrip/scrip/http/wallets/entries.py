@@ -176,6 +176,12 @@ class EntryFactsView(TypedDict):
     """The notice that was delivered; of the status entry that says so, which names its lot."""
     expiry: NotRequired[ExpiryView]
     """The lot's end; of an expiry change."""
+    stream: NotRequired[str]
+    """Who numbered its records; of an entry that booked several together."""
+    first: NotRequired[Count]
+    """The offset of the first of its records."""
+    records: NotRequired[Count]
+    """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
     unused: NotRequired[UnusedView]
     """Of an expiry, a void or a debit that took credits with cost basis."""
 
@@ -308,8 +314,10 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
 
 
 def _add_origin(view: EntryView, entry: Entry) -> None:
-    """Adds where credits went, or what they came of."""
+    """Adds where credits went, or what they came of; of records, who numbered them."""
     extra, lot = entry.extra, entry.extra.get("lot")
+    if page := extra.get("page"):
+        view |= {"stream": page["stream"], "first": page["first"], "records": page["next"] - page["first"]}
     if entry.kind == "transfer_out":
         ids = arrivals(entry)
         view["counterpart"] = {"account": extra["to"], "entry_id": ids[-1], "entry_ids": ids}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import NotRequired
 
     from scrip.domain.wallets.holds import Status as HoldStatus
-    from scrip.http.edge.forms import At, Credits, HoldId, LotId, Name
+    from scrip.http.edge.forms import At, Count, Credits, HoldId, LotId, Name
     from scrip.http.edge.forms import Quantity as CountedQuantity
 
 DEFAULT_HOLD = "PT15M"
@@ -58,6 +58,9 @@ class HoldBody(MovementBody):
     """What chooses among the prices of a rate card that is a table."""
     items: Items | None = None
     """Usage of several meters to set credits aside for, in one hold."""
+    lease: bool = False
+    """Whether one process spends it in memory, and settles it from time to time. A lease is of an amount, perhaps for a
+    `meter`, and its holder never spends more than it has."""
 
     @model_validator(mode="after")
     def _amount_or_quantity(self) -> HoldBody:
@@ -69,6 +72,10 @@ class HoldBody(MovementBody):
             raise ValueError("meter: each item names its own")
         if self.quantity is None and self.dimensions is not None:
             raise ValueError("dimensions: send them only together with quantity")
+        if self.lease and self.amount is None:
+            raise ValueError("amount: a lease is of an amount: send it")
+        if self.lease and self.over_capture is not None:
+            raise ValueError("over_capture: leave it out: no more is spent of a lease than it has")
         return self
 
     def command(self) -> PlaceHold:
@@ -168,6 +175,12 @@ class HoldView(TypedDict):
     """The meters it is for, where there are several."""
     counted: NotRequired[list[CountedView]]
     """What was captured by quantity so far; where something was."""
+    lease: NotRequired[bool]
+    """True of a lease: its `amount` is all that was ever set aside for it, its `draws` what it still holds."""
+    left: NotRequired[Credits]
+    """What it still holds; of a lease."""
+    next: NotRequired[Count]
+    """The offset that its records go on with; of a lease."""
 
 
 class HeldView(MovedView):
@@ -228,4 +241,6 @@ def hold_view(hold: Hold, account: str, unit: Unit) -> HoldView:
             {"meter": meter, "dimensions": dict(dimensions), "quantity": written(quantity)}
             for (meter, dimensions), quantity in Tally.from_json(hold.tally).quantities.items()
         ]
+    if hold.lease is not None:
+        view |= {"lease": True, "left": format_amount(hold.held, precision), "next": hold.lease["next"]}
     return view

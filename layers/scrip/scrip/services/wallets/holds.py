@@ -16,7 +16,7 @@ from scrip.domain.credits.amounts import parse_optional
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
 from scrip.domain.credits.rates import RateVersion
-from scrip.domain.credits.units import OverCapture, Unit
+from scrip.domain.credits.units import OverCapture, Policy, Unit
 from scrip.domain.credits.usage import Tally, Usage, meters_of
 from scrip.domain.wallets import captures, holds
 from scrip.domain.wallets.draft import Draft
@@ -40,6 +40,7 @@ class PlaceHold(WalletCommand):
         meter: what the credits are for, None where no meter counts it.
         quantity, dimensions: how much of the meter is held for, and what chooses among its prices.
         items: several meters' usage, held for in one hold.
+        lease: whether its holder spends it in memory.
     """
 
     operation: ClassVar[str] = "hold"
@@ -50,6 +51,7 @@ class PlaceHold(WalletCommand):
     quantity: Fraction | None = None
     dimensions: Mapping[str, str] | None = None
     items: Sequence[Usage] | None = None
+    lease: bool = False
 
     @property
     def usages(self) -> Sequence[Usage]:
@@ -74,7 +76,8 @@ class PlaceHold(WalletCommand):
             "over_capture": self.over_capture,
             "meter": self.meter,
         }
-        return said | _usage_json(self.quantity, self.dimensions, self.items)
+        leased = {"lease": True} if self.lease else {}
+        return said | _usage_json(self.quantity, self.dimensions, self.items) | leased
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Places the hold. Raises as ``domain.wallets.holds.place`` and ``price``."""
@@ -85,11 +88,12 @@ class PlaceHold(WalletCommand):
             0,
             priced.steps,
             deadline,
-            self.over_capture or policy.over_capture,
+            "refuse" if self.lease else self.over_capture or policy.over_capture,
             (),
             meters[0] if len(meters) == 1 else None,
             placed_at=now if meters != [None] else None,
             rates={one.usage.meter: one.version for one in priced.items} or None,
+            lease=_lease(policy, now) if self.lease else None,
         )
         usage = priced.usage(listed=self.items is not None)
         return holds.place(
@@ -307,6 +311,14 @@ class ExtendHold(WalletCommand):
         """Extends. Raises as ``domain.wallets.holds.extend``."""
         deadline = calendar.after(now, self.expires_in, "expires_in")
         return holds.extend(draft, self.seq, deadline, now, cause)
+
+
+def _lease(policy: Policy, now: int) -> dict[str, Any]:
+    """Returns what holds of a lease that is placed now."""
+    # Imported where there is one: no other request pays for it.
+    from scrip.domain.wallets import leases
+
+    return leases.terms(calendar.after(now, policy.lease_grace, "lease_grace") - now, policy)
 
 
 def get(executor: Executor, account: str, unit_id: str, seq: int, moment: Moment) -> tuple[Hold, Unit]:

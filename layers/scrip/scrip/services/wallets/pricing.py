@@ -19,7 +19,6 @@ from scrip.domain.credits.usage import Usage
 from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.shares import ItemCost
-from scrip.domain.wallets.wallet import NeedSidecars
 
 Cards = Callable[[str], Sequence[RateVersion]]
 """Gives the versions of a meter's rate card."""
@@ -105,7 +104,7 @@ def whole(draft: Draft, items: Sequence[PricedUsage]) -> Priced:
     made = Priced(0, items=items)
     fractions = list(dict.fromkeys(one.usage.meter for one in items if one.exact.denominator != 1))
     if len(fractions) > 1:
-        _need(draft, fractions)
+        carries.need(draft, fractions)
     for at, item in enumerate(items):
         meter, steps = item.usage.meter, item.exact.numerator
         if item.exact.denominator != 1:
@@ -150,10 +149,3 @@ def in_force(versions: Sequence[RateVersion], now: int) -> RateVersion:
     if found is None:
         raise PolicyViolation("no version of the meter's rate card is in force yet", policy="rate_in_force")
     return found
-
-
-def _need(draft: Draft, meters: Sequence[str]) -> None:
-    """Asks for the carries of all these meters at once, where one was not read."""
-    names = tuple((carries.KIND, meter) for meter in meters)
-    if any(name not in draft.sidecars and name not in draft.snapshot.sidecars for name in names):
-        raise NeedSidecars(names)

@@ -1,0 +1,92 @@
+"""Leases, as callers settle them: what the holder spent is booked, and the hold is filled up again.
+
+Does not own the decision (``domain.wallets.leases``), how a lease is placed (``services.wallets.holds``), nor how
+records are read and told (``pages``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scrip.domain.credits import calendar
+from scrip.domain.credits.amounts import parse_amount
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.ids import hold_id
+from scrip.domain.credits.units import Unit
+from scrip.domain.wallets import leases
+from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.holds import Hold
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.engine.executor import Executor
+from scrip.services.engine.requests import WalletRequest
+from scrip.services.usage.pages import PageOutcome, SentPage, SentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SettleLease:
+    """What a holder says that it has spent, and how it goes on.
+
+    Attributes:
+        seq: names the hold within its wallet.
+        first: the offset of the first record.
+        renew: credits that the hold is to hold then; None: it is not filled up.
+        expires_in: how long it lasts from now on (ISO 8601); None: its deadline stays.
+    """
+
+    seq: int
+    first: int
+    records: Sequence[SentRecord | None]
+    renew: str | None = None
+    expires_in: str | None = None
+
+
+def settle(
+    executor: Executor, request: WalletRequest, command: SettleLease
+) -> tuple[PageOutcome, Hold, Unit]:
+    """Books the records that are not known yet, and fills the hold up again.
+
+    Returns what became of each record, the hold as it is then, and the unit of all amounts.
+
+    Raises:
+        As ``burn_pages.burn``, and ``HoldNotOpen`` where there is something to do and the hold is over.
+        PolicyViolation: the hold is no lease, or a record is of another meter.
+    """
+    stream = hold_id(request.account, request.unit, command.seq)
+    page = SentPage(executor, request, stream, command.first, command.records)
+    renew = None
+    if command.renew is not None:
+        renew = parse_amount(command.renew, page.unit.precision, "renew", zero=True)
+    held: list[Hold] = []
+    last: Entry | None = None
+
+    def decide(draft: Draft, context: WalletContext, now: int) -> Entry | None:
+        nonlocal last
+        hold = leases.lease(draft, command.seq)
+        assert hold.lease
+        start = max(command.first, hold.lease["next"])
+        priced = page.priced(context, now, min(start, page.end))
+        skipped: list[None] = [None] * (len(command.records) - len(priced))
+        expires_at = None
+        if command.expires_in is not None:
+            expires_at = calendar.after(now, command.expires_in, "expires_in")
+        wanted = leases.Settlement(
+            command.seq, command.first, [*skipped, *priced], context.unit.policy, renew, expires_at
+        )
+        entry = leases.settle(draft, wanted, now, page.cause)
+        held[:] = [leases.lease(draft, command.seq)]
+        last = draft.entries[-1] if entry else None
+        return entry
+
+    there, renewed = 0, None
+    while True:
+        entry = page.book(decide)
+        there = (held[0].lease or {})["next"]
+        if entry and entry.records:
+            page.made.append(entry)
+        if (entry and last is not None and last.id != entry.id) or (entry and not entry.records):
+            renewed = last
+        if entry is None or there >= page.end:
+            break
+    outcome = page.outcome(there)
+    return replace(outcome, renewed=renewed), held[0], page.unit

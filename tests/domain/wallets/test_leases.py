@@ -1,0 +1,110 @@
+"""Laws 1, 3, 6 and 8 of leases, over wallets of many lots: what was settled, what is held and what is left add up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.records import numbered
+from scrip.domain.credits.units import LeaseTimeout, Policy
+from scrip.domain.wallets import holds, leases
+from scrip.domain.wallets.draft import Draft
+from scrip.domain.wallets.holds import Hold
+from scrip.domain.wallets.leases import Settlement
+from scrip.domain.wallets.record_sums import RecordCost
+from tests.domain.builders import START, steady
+from tests.domain.memory import Vault
+
+HOUR, GRACE = 3_600_000, 30_000
+
+
+def placed(vault: Vault, amount: int) -> Hold:
+    """A lease of an hour."""
+    terms = leases.terms(GRACE, vault.policy)
+    wanted = Hold(0, amount, vault.now + HOUR, "refuse", (), lease=terms)
+    entry = vault.carry_out(
+        lambda draft, now: holds.place(draft, wanted, vault.policy, now, vault.cause("hold"))
+    )
+    return Hold.from_json(entry.extra["hold"])
+
+
+def settled(vault: Vault, hold: Hold, first: int, steps: list[int], **more: Any) -> Entry | None:
+    records = [RecordCost(one, f"r-{one}") for one in steps]
+
+    def act(draft: Draft, now: int) -> Entry | None:
+        command = Settlement(hold.seq, first, records, vault.policy, **more)
+        return leases.settle(draft, command, now, lambda _: vault.cause("settle"))
+
+    return vault.carry_out_if_any(act)
+
+
+def present(vault: Vault, hold: Hold) -> Hold:
+    return Hold.from_json(vault.sidecars[holds.KIND, hold.name])
+
+
+def test_a_lease_keeps_no_more_draws_than_it_holds() -> None:
+    """40 from two lots; 12 and 10 are settled and filled up: it has taken 62 in all and holds 40, of the later lots."""
+    vault = Vault()
+    vault.grant("20 prio=1; 30 prio=2 cost=300USD; 50 prio=3")
+    hold = placed(vault, 40)
+    entry = settled(vault, hold, 0, [12, 10], renew=40)
+    assert entry
+    assert [(one.lot, one.amount) for one in entry.draws] == [(1, 20), (2, 2)]
+    after = present(vault, hold)
+    assert (after.amount, after.captured, after.held) == (62, 22, 40)
+    assert after.draws == [(2, 28), (3, 12)]
+    assert vault.wallet.totals.held == 40
+    vault.check()
+
+
+moves = st.one_of(
+    st.tuples(st.just("settle"), st.lists(st.integers(1, 9), max_size=5), st.sampled_from([None, 0, 15, 30])),
+    st.tuples(st.just("burn"), st.integers(1, 12), st.none()),
+    st.tuples(st.just("grant"), st.integers(1, 20), st.none()),
+    st.tuples(st.just("wait"), st.integers(1, 40), st.none()),
+    st.tuples(st.just("release"), st.none(), st.none()),
+)
+
+
+@settings(steady, max_examples=120)
+@given(st.lists(moves, max_size=15), st.sampled_from(["release", "capture"]))
+def test_whatever_happens_a_lease_spends_no_more_than_was_set_aside_for_it(
+    history: list[tuple[str, Any, Any]], timeout: LeaseTimeout
+) -> None:
+    vault = Vault(Policy(lease_timeout=timeout))
+    vault.grant("20 exp=+1h; 30 cost=300USD exp=+3h; 50 cost=99USD")
+    hold, booked = placed(vault, 25), 0
+    for what, one, more in history:
+        before = present(vault, hold)
+        try:
+            if what == "settle":
+                entry = settled(vault, hold, before.lease["next"] if before.lease else 0, one, renew=more)
+                if entry and entry.records:
+                    told = [each.record for each in numbered(entry)]
+                    spent = sum(each.steps for each in told if each and each.paid)
+                    assert spent == -entry.amount <= before.held
+                    booked += spent
+            elif what == "burn":
+                vault.burn(one)
+            elif what == "grant":
+                vault.grant(f"{one} cost={one * 7}USD")
+            elif what == "release":
+                vault.release(hold.seq)
+            else:
+                vault.now += one * 300_000
+                vault.sweep()
+        except Refusal:
+            continue
+        vault.check()
+        after = present(vault, hold)
+        assert after.held == vault.wallet.totals.held
+        assert sum(steps for _, _, steps in after.left) == after.held
+        assert after.captured == booked or (timeout == "capture" and after.status == "captured")
+    vault.now = START + 20 * HOUR
+    vault.sweep()
+    assert present(vault, hold).held == vault.wallet.totals.held == 0
+    vault.check()

@@ -1,0 +1,1 @@
+"""Usage at any rate, over its handlers."""
