@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from scrip.domain.credits.entries import chain
+from scrip.domain.credits.records import Records
+from scrip.domain.wallets.record_sums import RecordCost
 from scrip.store import items, keys, rows
 from scrip.store.rows import Row
 from scrip.store.tables import Tables
 from tests.domain.memory import Vault, vault
+from tests.domain.wallets.test_burn_pages import book
 from tests.store.stored import as_read, put
 
 PK = keys.wallet("acme", "credits")
@@ -131,3 +136,56 @@ def test_a_row_without_its_place_is_in_no_list(tables: Tables, made: Vault, stor
     assert [id_ for id_, _, _ in rows.listed(tables, "acme", "credits")] == [
         entry.id for entry in made.entries if entry.seq != 3
     ]
+
+
+@pytest.fixture
+def paged(tables: Tables) -> Vault:
+    """A grant and twenty pages of three records."""
+    paged = Vault(account="beta")
+    paged.grant("100")
+    for _ in range(20):
+        book(paged, [RecordCost(1, "a"), None, RecordCost(2, "b")])
+    return put(tables, paged)
+
+
+def test_records_are_checked_as_a_row_is_read_and_not_kept(
+    tables: Tables, paged: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pages of a wallet may have more of them than a machine has memory."""
+    there: list[weakref.ref[Records]] = []
+
+    def of(packed: bytes) -> Records:
+        made = Records(packed)
+        there.append(weakref.ref(made))
+        return made
+
+    monkeypatch.setattr(rows, "Records", of)
+    stored = list(rows.stored(tables, "beta", "credits"))
+    gc.collect()
+    assert len(stored) == 21
+    assert len(there) == 20
+    assert not any(one() for one in there)
+
+
+def test_a_row_whose_records_were_changed_is_named(tables: Tables, paged: Vault) -> None:
+    item = items.entry_item(paged.entries[3])
+    other = items.entry_item(paged.entries[4])
+    for packed, what in (
+        (None, "has lost its records"),
+        ({"B": b"x"}, "has records that do not match their hash"),
+        ({"S": "x"}, "has records that do not match their hash"),
+    ):
+        changed = {**item, **({items.RECORDS: packed} if packed else {})}
+        if packed is None:
+            del changed[items.RECORDS]
+        tables.client.put_item(TableName="ledger", Item=changed)
+        broken, entries = rows.read_entries(rows.stored(tables, "beta", "credits"), paged.wallet)
+        assert [(one.what, one.seq) for one in broken] == [(f"entry 4 {what}", 4)]
+        assert len(entries) == 21
+    tables.client.put_item(TableName="ledger", Item={**item, items.RECORDS: other[items.RECORDS]})
+    assert rows.read_entries(rows.stored(tables, "beta", "credits"), paged.wallet)[0] == []
+    tables.client.put_item(
+        TableName="ledger", Item={**items.entry_item(paged.entries[0]), items.RECORDS: {"B": b""}}
+    )
+    broken, _ = rows.read_entries(rows.stored(tables, "beta", "credits"), paged.wallet)
+    assert [one.what for one in broken] == ["entry 1 has records, and does not say so"]

@@ -91,6 +91,13 @@ def test_of_a_record_that_is_too_large_the_new_image_is_left_out_first(
     assert kept["Keys"] == REMOVED["dynamodb"]["Keys"]
 
 
+def test_of_a_row_with_very_many_records_these_are_left_out_before_its_body() -> None:
+    """Their hash is in the body."""
+    records = {items.RECORDS: {"B": "x" * LARGEST}}
+    kept = json.loads(evidence(record(OldImage={**WAS, **records})))["dynamodb"]
+    assert kept["OldImage"] == {**WAS, items.RECORDS: None}
+
+
 def test_of_what_is_too_large_even_then_the_size_is_told() -> None:
     large = {**REMOVED, "more": "x" * LARGEST}
     size = len(json.dumps({**large, "dynamodb": {**REMOVED["dynamodb"], "NewImage": None, "OldImage": None}}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import InsufficientCredits
+from scrip.domain.credits.ids import page_entry_id
 from scrip.domain.credits.records import numbered
 from scrip.domain.credits.units import Policy, Stacking
 from scrip.domain.wallets import burn_pages, streams
@@ -23,14 +25,22 @@ from tests.domain.memory import Vault
 LOTS = "5; 7 cost=700USD exp=+1d; 3 scope=api; 9 prio=1 cost=100USD; 4 scope=api,gpu cost=33USD exp=+2d"
 
 
-def book(vault: Vault, records: list[RecordCost | None], stream: str = "s") -> list[Entry]:
+def book(
+    vault: Vault,
+    records: list[RecordCost | None],
+    stream: str = "s",
+    first: int | None = None,
+    since: int | None = None,
+) -> list[Entry]:
     """Books the records that the stream goes on with, in as many entries as it takes."""
     made: list[Entry] = []
     done = 0
 
     def act(draft: Draft, now: int) -> Entry:
-        page = BurnPage(stream, streams.next_offset(draft, stream), records[done:])
-        return burn_pages.burn(draft, page, vault.policy, now, vault.cause("page"))
+        page = BurnPage(stream, first or streams.next_offset(draft, stream), records[done:], since)
+        entry_id = page_entry_id(vault.account, vault.unit, stream, page.first)
+        cause = replace(vault.cause("page"), entry_id=entry_id)
+        return burn_pages.burn(draft, page, vault.policy, now, cause)
 
     while done < len(records):
         made.append(vault.carry_out(act))
@@ -46,12 +56,10 @@ def told(entries: list[Entry]) -> list[int | None]:
 
 
 asked = st.builds(
-    RecordCost,
+    lambda exact, meter: RecordCost(exact, "r", meter, Fraction(1), {}, 1),
     st.one_of(st.integers(0, 12), st.fractions(min_value=0, max_value=6, max_denominator=7)),
-    st.just("r"),
     st.sampled_from(["api", "gpu"]),
-    st.just(Fraction(1)),
-) | st.builds(RecordCost, st.integers(1, 12), st.just("r"))
+) | st.builds(lambda steps: RecordCost(steps, "r"), st.integers(1, 12))
 
 
 @settings(steady, max_examples=150)

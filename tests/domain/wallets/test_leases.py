@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.ids import hold_id, page_entry_id
 from scrip.domain.credits.records import numbered
 from scrip.domain.credits.units import LeaseTimeout, Policy
 from scrip.domain.wallets import holds, leases
@@ -37,7 +39,12 @@ def settled(vault: Vault, hold: Hold, first: int, steps: list[int], **more: Any)
 
     def act(draft: Draft, now: int) -> Entry | None:
         command = Settlement(hold.seq, first, records, vault.policy, **more)
-        return leases.settle(draft, command, now, lambda _: vault.cause("settle"))
+        return leases.settle(draft, command, now, cause)
+
+    def cause(offset: int) -> Cause:
+        stream = hold_id(vault.account, vault.unit, hold.seq)
+        entry_id = page_entry_id(vault.account, vault.unit, stream, offset)
+        return replace(vault.cause("settle"), entry_id=entry_id)
 
     return vault.carry_out_if_any(act)
 

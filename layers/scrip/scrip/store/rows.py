@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
+from scrip.domain.credits.records import MEMBER, Records
 from scrip.domain.verification.discrepancies import Discrepancy
+from scrip.domain.verification.record_checks import check_records
 from scrip.domain.wallets.wallet import Wallet
 from scrip.store import items, keys
 from scrip.store.tables import BATCH_GET, Item, Tables
+
+_SAYS_RECORDS: Final = f'"{MEMBER}":'
+"""In the body of every row that has records, and of some others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A ledger row as it is stored, before its hash is checked.
 
-    ``timeline`` and ``kind`` repeat what the body says, for the index.
+    ``timeline`` and ``kind`` repeat what the body says, for the index. ``broken`` is what is wrong with its records:
+    they are checked as the row is read, and let go, since the pages of a wallet may have gigabytes of them.
     """
 
     id: str
@@ -30,6 +36,7 @@ class Row:
     hash: bytes
     timeline: str
     kind: str
+    broken: Sequence[Discrepancy] = ()
 
     @property
     def seq(self) -> int | None:
@@ -91,6 +98,7 @@ def read_entries(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Discrepancy]
         except UNREADABLE:
             broken.append(Discrepancy(f"entry {row.id} cannot be read", row.seq, row.id))
             continue
+        broken += row.broken
         # In that text alone: in another, the hash below would not be that of what is stored.
         intact = written == row.body.encode("utf-8", "surrogatepass") and entry.hash() == row.hash
         placed = (entry.account, entry.unit, entry.id, entry.kind, keys.timeline(entry.at, entry.seq))
@@ -125,14 +133,29 @@ def listed(tables: Tables, account: str, unit: str) -> Iterator[tuple[str, str, 
 
 def _row(item: Item) -> Row:
     """Reads an item as a row; an attribute that it lacks is empty."""
+    body, previous_hash = _text(item, "body"), bytes(item.get("prev", {}).get("B", b""))
     return Row(
         id=item["sk"]["S"],
-        body=_text(item, "body"),
-        previous_hash=bytes(item.get("prev", {}).get("B", b"")),
+        body=body,
+        previous_hash=previous_hash,
         hash=bytes(item.get("hash", {}).get("B", b"")),
         timeline=_text(item, "tl"),
         kind=_text(item, "kind"),
+        broken=_of_records(item, body, previous_hash),
     )
+
+
+def _of_records(item: Item, body: str, previous_hash: bytes) -> Sequence[Discrepancy]:
+    """Returns what is wrong with the records of a row; nothing of a body that cannot be read."""
+    if items.RECORDS not in item and _SAYS_RECORDS not in body:
+        return ()
+    packed = item.get(items.RECORDS)
+    records = Records(bytes(packed.get("B", b""))) if packed else None
+    try:
+        entry = read_entry(body, previous_hash, records)
+    except UNREADABLE:
+        return ()
+    return tuple(check_records(entry))
 
 
 def _text(item: Item, name: str) -> str:

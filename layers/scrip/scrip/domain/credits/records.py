@@ -27,6 +27,8 @@ MEMBER: Final = "page"
 _JSON: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 _LEVEL: Final = 6
 """Of deflate: references are the most of it, and higher levels save no byte of them."""
+_MOST_BYTES: Final = 4_000_000
+"""Of canonical JSON: a thousand records come in one megabyte of a request, and each says what it cost besides."""
 
 
 class Record(NamedTuple):
@@ -91,8 +93,15 @@ class Records:
 
     @cached_property
     def canonical(self) -> bytes:
-        """Returns the canonical JSON. Raises ``zlib.error`` for bytes that are none."""
-        return zlib.decompress(self.packed, -zlib.MAX_WBITS)
+        """Returns the canonical JSON. Raises ``ValueError`` for bytes that are no such text."""
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            text = inflate.decompress(self.packed, _MOST_BYTES)
+        except zlib.error as error:
+            raise ValueError("the records are not deflated") from error
+        if not inflate.eof or inflate.unused_data:
+            raise ValueError("the records are not one deflated text, or too long a one")
+        return text
 
     @cached_property
     def listed(self) -> Sequence[Record | None]:

@@ -15,6 +15,7 @@ from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
+from scrip.domain.verification.record_checks import check_leases, check_records, check_streams
 from scrip.domain.verification.replay import ReplayedLot, funds_of, replay
 from scrip.domain.wallets.carries import KIND as CARRY
 from scrip.domain.wallets.carries import changes_of
@@ -42,8 +43,8 @@ def check_wallet(
     """Yields every discrepancy of a wallet, the first broken entry first.
 
     Args:
-        entries: by sequence, those up to the wallet's version.
-        sidecars: those of what is owed and of what meters carry, at least.
+        entries: by sequence, those up to the wallet's version, with their records.
+        sidecars: those of what is owed, of what meters carry, of streams and of holds, at least.
     """
     yield from check_chain(wallet, entries)
     yield from check_base(wallet, [entries[seq] for seq in sorted(entries)])
@@ -51,6 +52,10 @@ def check_wallet(
     yield from check_lots(wallet, [entries[seq] for seq in sorted(entries)], stored_lots)
     yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
     yield from check_carries([entries[seq] for seq in sorted(entries)], sidecars)
+    for seq in sorted(entries):
+        yield from check_records(entries[seq])
+    yield from check_streams(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
+    yield from check_leases([entries[seq] for seq in sorted(entries)], sidecars)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:
@@ -293,8 +298,12 @@ def check_carries(entries: Iterable[Entry], sidecars: Mapping[Name, Sidecar]) ->
     """
     told: dict[str, Fraction] = {}
     for entry in entries:
-        for meter, change in changes_of(entry).items():
-            told[meter] = told.get(meter, Fraction(0)) + Fraction(change)
+        try:
+            for meter, change in changes_of(entry).items():
+                told[meter] = told.get(meter, Fraction(0)) + Fraction(change)
+        except UNREADABLE:
+            what = f"entry {entry.seq} carries on what cannot be read"
+            yield Discrepancy(what, entry.seq, entry.id)
     stored = {name: Fraction(sidecar["carry"]) for (kind, name), sidecar in sidecars.items() if kind == CARRY}
     for meter, carry in sorted({**dict.fromkeys(told, Fraction(0)), **stored}.items()):
         # Entries of before do not say it: of a meter with nothing but such, nothing is known.

@@ -27,8 +27,10 @@ from scrip.domain.verification.checks import (
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.drift import Drift, drift
 from scrip.domain.verification.due_checks import KINDS, check_due
+from scrip.domain.verification.record_checks import check_leases, check_streams
 from scrip.domain.wallets.carries import KIND as CARRIES
 from scrip.domain.wallets.repayments import KIND as DEBTS
+from scrip.domain.wallets.streams import KIND as STREAMS
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import payments, transfers
@@ -88,8 +90,9 @@ def check_wallet(
 ) -> VerifiedWallet:
     """Verifies a wallet, whether or not it exists.
 
-    Checks that each row matches its hash, that entries, wallet item, lots and payments agree, that each transfer is in
-    both wallets, that the timeline lists the ledger's rows, and that everything due is listed for the sweep.
+    Checks that each row matches its hash, and its records match the entry, that entries, wallet item, lots and payments
+    agree, that each transfer is in both wallets, that the timeline lists the ledger's rows, and that everything due is
+    listed for the sweep.
 
     Raises:
         Contended: the wallet is written faster than it can be read.
@@ -107,7 +110,7 @@ def check_wallet(
 def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedWallet | None:
     """Verifies the wallet at ``version``; returns None where it was written meanwhile."""
     found_rows = list(rows.stored(tables, account, unit))
-    found = partition.read(tables, account, unit, (*KINDS, DEBTS, CARRIES))
+    found = partition.read(tables, account, unit, (*KINDS, DEBTS, CARRIES, STREAMS))
     if found.version != version:
         return None
     wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
@@ -169,6 +172,8 @@ def _of_lots(
         yield from check_lots(wallet, counted, stored_lots)
         yield from check_debts(counted, stored_lots, found.sidecars)
         yield from check_carries(counted, found.sidecars)
+        yield from check_streams(wallet, counted, found.sidecars)
+        yield from check_leases(counted, found.sidecars)
     yield from check_totals(wallet, stored_lots)
 
 
