@@ -18,21 +18,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial, wraps
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
 
 import boto3
+import moto.core
 import pytest
 import yaml
+from botocore import useragent
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.hooks import HierarchicalEmitter
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models.table import Table
+from moto.kms import models as kms_models
+from moto.sqs import models as sqs_models
+from moto.utilities import aws_headers
 
 from local.standins.dodo import Provider
 from openapi.document import PAGES
@@ -582,15 +589,17 @@ class Deployment:
 
     def _taken(self, url: str, arn: str) -> list[Json]:
         records: list[Json] = []
-        while True:
+        queue = sqs_models.sqs_backends[moto.core.DEFAULT_ACCOUNT_ID][REGION].queues[url.rpartition("/")[2]]
+        while queue._messages:  # most are empty, and each call takes its time
             found: Any = self.sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]
             )
             if not found.get("Messages"):
-                return records
+                break
             for message in found["Messages"]:
                 self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 records.append({**self._record(message), "eventSourceARN": arn})
+        return records
 
     def evidence(self) -> list[Json]:
         """What was kept of rows of the ledger that were tampered with; it is taken out of its queue."""
@@ -993,6 +1002,30 @@ def _by_its_name(get_value: Callable[..., Any]) -> Callable[..., Any]:
     return get
 
 
+REMEMBERED: Final = (
+    (responses, "camelcase_to_underscores"),
+    (responses, "method_names_from_class"),
+    (sqs_models, "camelcase_to_underscores"),
+    (useragent, "sanitize_user_agent_string_component"),
+    (kms_models, "generate_private_key"),
+)
+"""What moto and botocore work out anew for each request, though it is the same: names, the user agent; and a private
+key, which nobody here asks for."""
+_remembered: Final = cache(cache)
+"""The same function, which remembers what it said, from one deployment to the next."""
+_read: Final = cache(partial(JSONFileLoader._load_file, None))
+"""What is in a file of botocore's own, which each session reads anew."""
+_REQUESTS: Final = count(1)
+
+
+def _numbered(headers: dict[str, Any] | None = None) -> str:
+    """A request's id, as long as moto's, which throws dice for each letter."""
+    name = f"{next(_REQUESTS):052}"
+    if headers is not None:
+        headers["x-amzn-requestid"] = name
+    return name
+
+
 def _one_at_a_time(call: Callable[..., Any]) -> Callable[..., Any]:
     """moto's tables are plain dicts, and a transaction that fails puts back the tables that it copied: what another
     thread wrote meanwhile would be lost. DynamoDB takes calls of many threads; here they wait for each other."""
@@ -1023,11 +1056,10 @@ def deployed(provider_url: str = NOBODY, stripe_url: str = NOBODY) -> Iterator[D
             patch.delenv(name, raising=False)
         patch.setattr(Table, "__deepcopy__", _light_copy, raising=False)
         patch.setattr(ResponseSerializer, "get_value", _by_its_name(ResponseSerializer.get_value))
-        for name in (
-            "camelcase_to_underscores",
-            "method_names_from_class",
-        ):  # worked out anew for each request
-            patch.setattr(responses, name, cache(getattr(responses, name)))
+        for module, name in REMEMBERED:
+            patch.setattr(module, name, _remembered(getattr(module, name)))
+        patch.setattr(JSONFileLoader, "_load_file", staticmethod(_read))
+        patch.setattr(aws_headers, "gen_amzn_requestid_long", _numbered)
         patch.setattr(BotocoreStubber, "__call__", _one_at_a_time(BotocoreStubber.__call__))
         with mock_aws():
             runtime.client.cache_clear()

@@ -8,6 +8,7 @@ guard is guarded in fewer cases by the others."""
 from __future__ import annotations
 
 import gc
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -101,6 +102,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 def _needs_stack(item: pytest.Item) -> bool:
     return item.path.parent.name == "stack"
+
+
+@cache
+def _step_back() -> None:
+    """Lets those with the stack's tests go first, and all that they start: nothing is ready before these are."""
+    os.nice(5)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ and not _needs_stack(item):
+        _step_back()
 
 
 _NUMBERS = count(1)

@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from tests import pages
 from tests.pages import BLOCK, PAGES, ROOT, Block, Reader, Section, differences, sections
 
 ELSEWHERE: Final = {
@@ -125,7 +126,10 @@ PASTED: Final = {
 
 
 @pytest.mark.parametrize("case", PASTED)
-def test_what_is_pasted_is_held_against_what_is_shown(case: str, tmp_path: Path) -> None:
+def test_what_is_pasted_is_held_against_what_is_shown(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PATIENCE_SECONDS", 0.5)
     command, shown, wrong = PASTED[case]
     section = Section("", [Block("sh", False, command, 7)])
     if shown:
