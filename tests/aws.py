@@ -25,7 +25,6 @@ from typing import Any, Final
 from urllib.parse import quote, unquote, urlencode
 
 import boto3
-import moto.core
 import pytest
 import yaml
 from botocore import useragent
@@ -35,6 +34,7 @@ from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models.table import Table
 from moto.kms import models as kms_models
@@ -589,7 +589,7 @@ class Deployment:
 
     def _taken(self, url: str, arn: str) -> list[Json]:
         records: list[Json] = []
-        queue = sqs_models.sqs_backends[moto.core.DEFAULT_ACCOUNT_ID][REGION].queues[url.rpartition("/")[2]]
+        queue = sqs_models.sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[url.rpartition("/")[2]]
         while queue._messages:  # most are empty, and each call takes its time
             found: Any = self.sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]
@@ -1013,7 +1013,7 @@ REMEMBERED: Final = (
 key, which nobody here asks for."""
 _remembered: Final = cache(cache)
 """The same function, which remembers what it said, from one deployment to the next."""
-_read: Final = cache(partial(JSONFileLoader._load_file, None))
+_read: Final = cache(partial(getattr(JSONFileLoader, "_load_file"), None))  # noqa: B009 - its stubs lack it
 """What is in a file of botocore's own, which each session reads anew."""
 _REQUESTS: Final = count(1)
 
