@@ -38,7 +38,7 @@ LONG: Final = {
 }
 
 
-GARBAGE: Final = (50_000, 20, 100)
+GARBAGE: Final = (20_000, 10, 10)
 """Python's garbage collection, less often: it looks through all that twenty thousand tests are made of, each time."""
 
 
