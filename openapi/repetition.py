@@ -10,6 +10,8 @@ from typing import Any, Final
 SAFE_TO_REPEAT: Final = {
     "quote": "it moves nothing",
     "burn_batch": "each burn has a key of its own",
+    "burn_page": "each record is burned once, by its stream and offset",
+    "settle": "as burn_page; and what is filled up is filled up to the same",
     "compensate": "an account is compensated for an incident once",
     "extend_lots": "a lot is moved for an incident once",
     "cancel_order": "an order is cancelled once",

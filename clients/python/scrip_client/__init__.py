@@ -8,6 +8,12 @@
     refusals     refusals, each with its facts
     errors       what a call can end with instead of an answer
     pages        lists, page by page
+    coalescers   burns of one wallet, as many in a page as wait
+    leases       credits that one process spends in memory
+    threads      the two of these for programs that wait
+    streams      what is not answered yet, each record at its offset
+    journals     a file that outlives its process
+    amounts      credits as whole numbers
     retries      whether, and when, a call is sent again
     sending      sends calls over HTTP, and reads what comes back
     calls        a call: what is to be sent, and what comes back
@@ -20,22 +26,36 @@ from scrip_client import refusals
 from scrip_client.bases import Answer, Http
 from scrip_client.calls import OMITTED, Omitted
 from scrip_client.client import AsyncScrip, Scrip
+from scrip_client.coalescers import AsyncCoalescer, CoalescerMetrics
 from scrip_client.errors import GatewayRefused, NotReached, NotUnderstood, Refused, ScripError, Unsendable
+from scrip_client.journals import JournalDamaged, JournalInUse
+from scrip_client.leases import AsyncLease, LeaseMetrics
 from scrip_client.pages import AsyncPages, Pages
 from scrip_client.refusals import *  # noqa: F403
 from scrip_client.retries import Retries
+from scrip_client.streams import Recorded
+from scrip_client.threads import Coalescer, Lease
 
 __all__ = [
     "OMITTED",
     "Answer",
+    "AsyncCoalescer",
+    "AsyncLease",
     "AsyncPages",
     "AsyncScrip",
+    "Coalescer",
+    "CoalescerMetrics",
     "GatewayRefused",
     "Http",
+    "JournalDamaged",
+    "JournalInUse",
+    "Lease",
+    "LeaseMetrics",
     "NotReached",
     "NotUnderstood",
     "Omitted",
     "Pages",
+    "Recorded",
     "Refused",
     "Retries",
     "Scrip",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 from typing import Self
 
 from scrip_client.awaited import AsyncOperations
+from scrip_client.coalescers import AsyncCoalescer, CoalescerSettings
+from scrip_client.leases import AsyncLease, LeaseSettings
 from scrip_client.operations import Operations
+from scrip_client.threads import Coalescer, Lease
+
+Path = str | os.PathLike[str]
 
 
 class Scrip(Operations):
@@ -20,6 +26,38 @@ class Scrip(Operations):
     ) -> None:
         self.disconnect()
 
+    def coalescer(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        journal: Path | None = None,
+        fsync: bool = False,
+        page: int = 500,
+        linger: float = 0.005,
+        room: int = 10_000,
+        patience: float = 30.0,
+    ) -> Coalescer:
+        """Returns what gathers burns of one wallet into pages, for threads. Its arguments are those of
+        ``AsyncScrip.coalescer``."""
+        return Coalescer(self, account, CoalescerSettings(unit, journal, fsync, page, linger, room, patience))
+
+    def lease(
+        self,
+        account: str,
+        *,
+        renew: str,
+        unit: str | None = None,
+        expires_in: str = "PT15M",
+        every: float = 5.0,
+        journal: Path | None = None,
+        fsync: bool = False,
+        patience: float = 30.0,
+    ) -> Lease:
+        """Returns credits of one wallet that threads spend in memory. Its arguments are those of
+        ``AsyncScrip.lease``."""
+        return Lease(self, account, LeaseSettings(renew, unit, expires_in, every, journal, fsync, patience))
+
 
 class AsyncScrip(AsyncOperations):
     """Scrip, awaited: ``async with AsyncScrip() as scrip: await scrip.burn("acme", amount="1")``."""
@@ -31,3 +69,61 @@ class AsyncScrip(AsyncOperations):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.disconnect()
+
+    def coalescer(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        journal: Path | None = None,
+        fsync: bool = False,
+        page: int = 500,
+        linger: float = 0.005,
+        room: int = 10_000,
+        patience: float = 30.0,
+    ) -> AsyncCoalescer:
+        """Returns what gathers burns of one wallet into pages: as many as wait while another page is under way.
+
+        Args:
+            account: whose the wallet is.
+            unit: the wallet's unit. Left out: ``credits``.
+            journal: a file. What was not answered when a process ends is sent when the next one opens it.
+            fsync: whether the disk is waited for, so that the journal outlives the machine's power too.
+            page: records of a page, 1 000 at most.
+            linger: seconds to wait for others before a page that is not full is sent, about.
+            room: records that may wait; further burns wait for room.
+            patience: seconds that the end may take.
+        """
+        return AsyncCoalescer(
+            self, account, CoalescerSettings(unit, journal, fsync, page, linger, room, patience)
+        )
+
+    def lease(
+        self,
+        account: str,
+        *,
+        renew: str,
+        unit: str | None = None,
+        expires_in: str = "PT15M",
+        every: float = 5.0,
+        journal: Path | None = None,
+        fsync: bool = False,
+        patience: float = 30.0,
+    ) -> AsyncLease:
+        """Returns credits of one wallet that this process spends in memory.
+
+        Args:
+            account: whose the wallet is.
+            renew: the credits that it is filled up to, before it runs dry.
+            unit: the wallet's unit. Left out: ``credits``.
+            expires_in: how long it lasts when nobody moves its deadline, ISO 8601: as long are credits held for a
+                process that is gone.
+            every: seconds between settlements, about. Without a journal a process that is killed loses what it has
+                spent since the last one.
+            journal: a file. What was not settled when a process ends is settled when the next one opens it.
+            fsync: whether the disk is waited for, so that the journal outlives the machine's power too.
+            patience: seconds that the end may take.
+        """
+        return AsyncLease(
+            self, account, LeaseSettings(renew, unit, expires_in, every, journal, fsync, patience)
+        )

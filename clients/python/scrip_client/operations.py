@@ -380,7 +380,6 @@ class Operations(Sender):
                 members={"stream": stream, "first": first, "records": records, "unit": unit, "gap": gap},
                 clocked=True,
                 clock=test_clock,
-                repeatable=False,
             )
         )
 
@@ -417,7 +416,6 @@ class Operations(Sender):
                 },
                 clocked=True,
                 clock=test_clock,
-                repeatable=False,
             )
         )
 

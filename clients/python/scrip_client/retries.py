@@ -40,22 +40,24 @@ class Retries:
             failed: what became of it; it knows how often it was sent.
             elapsed: seconds since it was sent for the first time.
         """
-        if failed.attempts >= self.attempts or not may_repeat(call, failed):
+        if failed.attempts >= self.attempts or not may_repeat(failed, repeatable=call.repeatable):
             return None
-        least = failed.retry_after
-        if least is None:
-            least = min(self.longest_wait, self.first_wait * 2 ** (failed.attempts - 1))
-        wait = least * (1 + random.random() / 2)
+        wait = self.pause(failed.attempts, failed.retry_after)
         return wait if elapsed + wait < self.seconds else None
 
+    def pause(self, failures: int, asked: float | None = None) -> float:
+        """Returns how many seconds to wait after so many failures; ``asked`` is what Scrip asks for."""
+        least = self.first_wait * 2 ** min(failures - 1, 32) if asked is None else asked
+        return (min(self.longest_wait, least) if asked is None else least) * (1 + random.random() / 2)
 
-def may_repeat(call: Call[Any], failed: ScripError) -> bool:
-    """Tells whether a call that failed so may be sent again: where it was not carried out, or where once more is the
-    same as once."""
+
+def may_repeat(failed: ScripError, *, repeatable: bool = True) -> bool:
+    """Tells whether what failed so may be sent again: where it was not carried out, or where once more is the same as
+    once (``repeatable``)."""
     if isinstance(failed, Refused):
-        return failed.code in NOTHING_DONE or (failed.code in PERHAPS_DONE and call.repeatable)
+        return failed.code in NOTHING_DONE or (failed.code in PERHAPS_DONE and repeatable)
     if isinstance(failed, GatewayRefused):
-        return failed.status == 429 or (failed.status >= 500 and call.repeatable)
+        return failed.status == 429 or (failed.status >= 500 and repeatable)
     if isinstance(failed, NotReached):
-        return call.repeatable or not failed.sent
-    return isinstance(failed, NotUnderstood) and failed.status >= 500 and call.repeatable
+        return repeatable or not failed.sent
+    return isinstance(failed, NotUnderstood) and failed.status >= 500 and repeatable

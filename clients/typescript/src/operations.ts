@@ -282,7 +282,7 @@ export abstract class Operations {
    */
   burnPage(account: string, body: BurnPageBody, options?: CallOptions): Call<BookedPage> {
     return new Call((more) =>
-      this.perform({ method: "POST", path: "/v1/accounts/{account}/burns/pages", parameters: { account }, body, options, once: true, clock: true }, more),
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/burns/pages", parameters: { account }, body, options, clock: true }, more),
     );
   }
 
@@ -300,7 +300,7 @@ export abstract class Operations {
    */
   settle(account: string, hold_id: string, body: SettleBody, options?: CallOptions): Call<Settled> {
     return new Call((more) =>
-      this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/settle", parameters: { account, hold_id }, body, options, once: true, clock: true }, more),
+      this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/settle", parameters: { account, hold_id }, body, options, clock: true }, more),
     );
   }
 

@@ -2,7 +2,9 @@
 import createClient, { type Client } from "openapi-fetch";
 
 import type { Answered } from "./answers.js";
+import { Coalescer, type CoalescerOptions } from "./coalescer.js";
 import { NotUnderstood } from "./errors.js";
+import { Lease, type LeaseOptions } from "./lease.js";
 import { Operations } from "./operations.js";
 import type { KeyedOptions, More, Sent } from "./request.js";
 import { exchange, type Fetch, parsed, type Persistence, PERSISTENCE } from "./transport.js";
@@ -43,6 +45,16 @@ export class Scrip extends Operations {
   /** Makes a client that differs in some options: another test clock, say. */
   with(options: Partial<ScripOptions>): Scrip {
     return new Scrip({ ...this.#options, ...options });
+  }
+
+  /** Makes what gathers burns of one wallet into pages: as many as wait while another page is under way. */
+  coalescer(account: string, options?: CoalescerOptions): Coalescer {
+    return new Coalescer(this, account, options);
+  }
+
+  /** Sets credits of one wallet aside for this process, which spends them in memory. */
+  lease(account: string, options: LeaseOptions): Promise<Lease> {
+    return Lease.open(this, account, options);
   }
 
   protected async perform<Body>(sent: Sent, more: More): Promise<Answered<Body>> {

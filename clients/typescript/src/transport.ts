@@ -48,7 +48,7 @@ export async function exchange(
 
 /** Gives the milliseconds until the next attempt: what was asked for, or twice as long as the last time; and up to half
  * of it more by chance, so that those who were refused together do not come back together. */
-function pauseMs(attempt: number, error: ScripError): number {
+export function pauseMs(attempt: number, error: ScripError): number {
   const asked = "retryAfter" in error && typeof error.retryAfter === "number" ? error.retryAfter * 1000 : undefined;
   const least = asked ?? Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
   return least * (1 + Math.random() / 2);
@@ -56,7 +56,7 @@ function pauseMs(attempt: number, error: ScripError): number {
 
 /** Tells whether the same request may be answered otherwise a moment later; of one that may not be sent `once` more where
  * it may have been carried out, whether it was not. */
-function mayPass(error: ScripError, once: boolean): boolean {
+export function mayPass(error: ScripError, once: boolean): boolean {
   if (error instanceof Refused && error.code === "contended") return true;
   if (error instanceof GatewayRefused && error.status === 429) return true;
   if (once) return false;
@@ -113,7 +113,7 @@ export function parsed(text: string): unknown {
   }
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

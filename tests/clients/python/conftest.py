@@ -11,6 +11,7 @@ import pytest
 from scrip_client import AsyncPages, AsyncScrip, Pages, Retries, Scrip
 from tests.aws import Deployment
 from tests.clients.python.answering import Server, answering
+from tests.clients.python.wallet import Wallet
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,12 @@ def key(deployment: Deployment) -> str:
     made = deployment.post("/v1/keys", {"scope": "admin"})
     assert made.status == 201, made.text
     return str(made.body["key"])
+
+
+@pytest.fixture
+def wallet(in_memory: None, deployment: Deployment, url: str, account: str) -> Iterator[Wallet]:
+    """Makes an empty wallet of a Scrip whose tables are in memory. After the test, its ledger adds up."""
+    made = deployment.post("/v1/keys", {"scope": "admin"})
+    assert made.status == 201, made.text
+    yield Wallet(url, str(made.body["key"]), account, deployment)
+    deployment.sound(account)

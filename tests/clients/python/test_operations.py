@@ -51,10 +51,13 @@ def test_an_operation_is_a_method_with_all_that_it_takes(name: str, client: type
 
 
 def test_there_is_no_method_beside_the_operations() -> None:
-    """But those that give a report as CSV, and the one that ends the connections."""
+    """But those that give a report as CSV, that make many calls of burns into few, and that end the connections."""
     for client in (Scrip, AsyncScrip):
         there = {name for name in dir(client) if not name.startswith("_")}
-        assert there - OPERATIONS.keys() == {"disconnect", "get_reconciliation_csv"}
+        assert there - OPERATIONS.keys() == {
+            *("disconnect", "get_reconciliation_csv"),
+            *("coalescer", "lease"),
+        }
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_the_readme_does_what_it_shows(python: Path, url: str, key: str, tmp_pat
     """Its blocks, one after the other, are one program; what it prints is what is shown."""
     blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     shown = re.findall(r"^```text\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    assert (len(blocks), len(shown)) == (6, 4)
+    assert (len(blocks), len(shown)) == (8, 6)
     program = tmp_path / "readme.py"
     program.write_text("".join(blocks), encoding="utf-8")
     assert run(str(python), str(program), environment=environment(url, key), cwd=tmp_path) == "".join(shown)
