@@ -23,6 +23,7 @@ from scrip.domain.verification.checks import check_money
 from scrip.domain.verification.replay import ReplayedLot, follow, funds_of
 from scrip.domain.wallets import carries, repayments
 from scrip.domain.wallets.funds_codec import unpack_funds
+from scrip.domain.wallets.holds import Hold
 from scrip.store import items, keys
 from simulation.dynamodb import Change
 from simulation.expressions import Item
@@ -31,6 +32,7 @@ from simulation.notices import Notices
 from simulation.order import out_of_order
 from simulation.plans import ALLOWANCE, Plans
 from simulation.prices import Counted, Prices, out_of_scope
+from simulation.records import Streams
 
 LEAVING: Final = frozenset({"burn", "hold", "transfer_out", "adjustment"})
 """Kinds whose draws take credits that must be alive."""
@@ -68,7 +70,7 @@ class WalletBook:
     """One wallet. ``holds``: each as its last entry tells it; ``burns``: ids of entries that can be reversed;
     ``debts``: as the entries tell them, ``owed``: as they are stored; ``carries``: fractions of steps by meter;
     ``undone``: what is left of an event's, by its entry and meter, once it is reversed; ``counted``: what captures of
-    holds counted, by hold and meter."""
+    holds counted, by hold and meter; ``set_aside``: what all holds hold."""
 
     account: str
     unit: str
@@ -88,6 +90,8 @@ class WalletBook:
     counted: dict[tuple[int, str], Counted] = field(default_factory=dict)
     burns: list[str] = field(default_factory=list)
     plans: Plans = field(default_factory=Plans)
+    streams: Streams = field(default_factory=Streams)
+    set_aside: int = 0
     notices: Notices = field(default_factory=Notices)
     moved: set[tuple[str, int]] = field(default_factory=set)
     moved_at: int = 0
@@ -96,7 +100,7 @@ class WalletBook:
     def changes(self) -> list[int]:
         """Instants at which time does something to it, some of them past: ends and
         beginnings of lots from which something can be spent, deadlines."""
-        found = [hold["expires_at"] for hold in self.holds.values() if hold["status"] == "open"]
+        found = [ends_at(hold) for hold in self.holds.values() if hold["status"] == "open"]
         for told in self.told.values():
             which = "effective_at" if told.pending else "expires_at"
             if told.left - told.held - told.frozen and which in told.facts:
@@ -111,7 +115,10 @@ class WalletBook:
             if told.left and "expires_at" in told.facts
         ]
         found += [told.facts["effective_at"] for told in self.told.values() if told.pending]
-        return found + [hold["expires_at"] for hold in self.holds.values() if hold["status"] == "open"]
+        for hold in self.holds.values():
+            if hold["status"] == "open":
+                found += {hold["expires_at"], ends_at(hold)}
+        return found
 
 
 class Books:
@@ -223,6 +230,8 @@ class Books:
             entry = self._appended(draft, pk, row, stored)
             moved.update(_transferred(entry))
             touched.update(draw.lot for draw in entry.draws if draw.amount)
+            if entry.records and (wrong := draft.streams.unkept(entry, named)):
+                raise LawBroken(3, f"entry {entry.seq} of {pk} {wrong}")
             if entry.kind == "expiry_change":
                 touched.add(entry.extra["lot"]["seq"])
         if int(after["version"]["N"]) != draft.version or after["head"]["B"] != draft.head:
@@ -271,14 +280,16 @@ class Books:
     ) -> Entry:
         """One more entry. ``stored``: allowances that were written with it."""
         body, previous = row["body"]["S"], row["prev"]["B"]
-        entry = read_entry(body, previous)
+        entry = read_entry(body, previous, items.read_records(row))
         name = f"entry {entry.seq} of {pk}"
         if entry.seq != draft.version + 1 or entry.id != row["sk"]["S"]:
             raise LawBroken(4, f"{name} follows entry {draft.version}")
         if previous != draft.head or chain(previous, body.encode()) != row["hash"]["B"]:
             raise LawBroken(4, f"{name} does not follow the hash of the entry before it")
-        if draft.status == "closed" and (entry.kind, entry.status) != ("status", "closed"):
-            # It may still be noted that an allowance of it is deleted, or grants nothing any more.
+        noted = entry.kind == "release" and not entry.draws and entry.cause is None
+        if draft.status == "closed" and not noted and (entry.kind, entry.status) != ("status", "closed"):
+            # It may still be noted that an allowance of it is deleted, or grants nothing any more, and that a hold in
+            # which nothing is left is over.
             raise LawBroken(10, f"{name} is a {entry.kind}, and the wallet is closed for ever")
         if entry.before != draft.totals or entry.amount != entry.after.total - entry.before.total:
             raise LawBroken(
@@ -289,6 +300,7 @@ class Books:
         draft.moved_at = draft.at
         self._in_time(draft, name, entry, row)
         self._alive(draft, name, entry)
+        self._of_hold(draft, name, entry)
         if broken := draft.notices.wrong(entry, draft.told, draft.moved_at):
             raise LawBroken(broken[0], f"{name} {broken[1]}")
         self._in_its_place(draft, name, entry, stored)
@@ -301,14 +313,20 @@ class Books:
             told = draft.told[draw.lot]
             if min(told.left, told.held, told.frozen, told.left - told.held - told.frozen) < 0:
                 raise LawBroken(2, f"{name} takes more from lot {draw.lot} than there is")
+        if broken := draft.streams.wrong(entry, draft.told):
+            raise LawBroken(broken[0], f"{name} {broken[1]}")
+        self._priced(draft, name, entry)
+        self._told(draft, entry, row, name)
+        return entry
+
+    def _priced(self, draft: WalletBook, name: str, entry: Entry) -> None:
+        """What events cost, and which lots pay for them."""
         if wrong := out_of_scope(entry, draft.told):
             raise LawBroken(2, f"{name} {wrong}")
         hold = entry.extra.get("hold")
         known = draft.holds.get(hold["seq"]) if isinstance(hold, dict) else None
         if wrong := self.prices.wrong(entry, known, draft.counted):
             raise LawBroken(10, f"{name} {wrong}")
-        self._told(draft, entry, row, name)
-        return entry
 
     @staticmethod
     def _in_time(draft: WalletBook, name: str, entry: Entry, row: Item) -> None:
@@ -372,7 +390,32 @@ class Books:
             draft.burns.append(entry.id)
         self._carried(draft, entry, name)
         if isinstance(entry.extra.get("hold"), dict):
-            draft.holds[entry.extra["hold"]["seq"]] = entry.extra["hold"]
+            self._held(draft, entry, name)
+
+    @staticmethod
+    def _held(draft: WalletBook, entry: Entry, name: str) -> None:
+        """What holds have set aside is what the wallet holds (law 6), and a lease's terms stay (law 10)."""
+        now = entry.extra["hold"]
+        known = draft.holds.get(now["seq"])
+        draft.set_aside += still_held(now) - (still_held(known) if known else 0)
+        draft.holds[now["seq"]] = now
+        if draft.set_aside != entry.after.held:
+            raise LawBroken(6, f"{name} leaves {entry.after.held} held, and holds have {draft.set_aside}")
+        lease = now.get("lease")
+        if not lease:
+            return
+        left = Hold.from_json(now).left
+        if still_held(now) != sum(steps for _, _, steps in left):
+            raise LawBroken(6, f"{name} has a lease of {still_held(now)}, and other draws: {now}")
+        for _, lot, steps in left:
+            if steps > draft.told[lot].held:
+                raise LawBroken(6, f"{name} has a lease of {steps} in lot {lot}, of which less is held")
+        if known and any(known["lease"][term] != lease[term] for term in ("grace", "timeout")):
+            raise LawBroken(10, f"{name} changes the terms of a lease")
+        if entry.cause is None and entry.draws and entry.kind != lease["timeout"]:
+            raise LawBroken(
+                10, f"{name} is a {entry.kind} at the end of a lease that says {lease['timeout']}"
+            )
 
     @staticmethod
     def _carried(draft: WalletBook, entry: Entry, name: str) -> None:
@@ -400,7 +443,7 @@ class Books:
 
     @staticmethod
     def _alive(draft: WalletBook, name: str, entry: Entry) -> None:
-        """Laws 5 and 6: what is spent lives, what expires has ended, and a hold ends at its deadline alone."""
+        """Law 5: what is spent lives, and what expires has ended."""
         first = entry.extra.get("held", 0) if entry.kind == "capture" else 0
         if entry.kind in LEAVING or entry.kind == "capture":
             if entry.kind == "adjustment" and entry.amount > 0:
@@ -421,13 +464,21 @@ class Books:
                 told = draft.told.get(draw.lot)
                 if told and told.facts.get("expires_at", entry.at + 1) > entry.at:
                     raise LawBroken(5, f"{name} at {entry.at} ends lot {draw.lot} before its time")
-        if entry.kind in HOLDS and isinstance(entry.extra.get("hold"), dict):
+
+    @staticmethod
+    def _of_hold(draft: WalletBook, name: str, entry: Entry) -> None:
+        """Law 6: what is done to a hold is done before its deadline, by time at it, and within what it holds."""
+        renews = entry.kind == "hold" and entry.extra["hold"]["seq"] != entry.seq
+        if (entry.kind in HOLDS or renews) and isinstance(entry.extra.get("hold"), dict):
             known = draft.holds.get(entry.extra["hold"]["seq"])
             if known is None or known["status"] != "open":
                 raise LawBroken(6, f"{name} is of a hold that is not open")
-            if (known["expires_at"] > entry.at) != (entry.cause is not None):
-                raise LawBroken(6, f"{name} at {entry.at} is of a hold that ends at {known['expires_at']}")
-            held, now = int(known["amount"]), entry.extra["hold"]
+            if (ends_at(known) > entry.at) != (entry.cause is not None):
+                raise LawBroken(6, f"{name} at {entry.at} is of a hold that ends at {ends_at(known)}")
+            now = entry.extra["hold"]
+            held = int(now["amount"] if renews else known["amount"])
+            if renews and held != int(known["amount"]) + sum(draw.amount for draw in entry.draws):
+                raise LawBroken(6, f"{name} fills a lease up to {held} by other draws")
             if int(now["captured"]) + int(now["released"]) > held:
                 raise LawBroken(6, f"{name} captures and releases more than was held")
 
@@ -465,6 +516,17 @@ class Books:
                 raise LawBroken(10, f"the terms of lot {lot.seq} of {pk} have changed")
         if missing := touched - {lot.seq for lot in written}:
             raise LawBroken(1, f"the lots {sorted(missing)} of {pk} were touched and not written")
+
+
+def ends_at(hold: Mapping[str, Any]) -> int:
+    """When time ends a hold: at its deadline, or at the end of a lease's grace."""
+    lease = hold.get("lease")
+    return int(hold["expires_at"]) + (int(lease["grace"]) if lease else 0)
+
+
+def still_held(hold: Mapping[str, Any]) -> int:
+    """The steps that a hold has set aside yet."""
+    return int(hold["amount"]) - int(hold["captured"]) - int(hold["released"])
 
 
 def _transferred(entry: Entry) -> dict[str, int]:

@@ -125,6 +125,8 @@ class Intruder:
 def _changed(was: Item, dice: random.Random) -> Item:
     """A row with something else in it."""
     name = dice.choice(("body", "hash", "prev", "kind", "tl"))
+    if "records" in was and dice.random() < 0.5:
+        name = "records"
     if "B" in was[name]:
         return {**was, name: {"B": bytes(reversed(was[name]["B"])) + b"!"}}
     return {**was, name: {"S": was[name]["S"].replace("0", "1", 1) + dice.choice((" ", "x"))}}

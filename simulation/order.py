@@ -34,7 +34,9 @@ def out_of_order(entry: Entry, told: Mapping[int, ReplayedLot], policy: Policy) 
         taken[draw.lot] += draw.amount
         one = _rank(lot, policy), draw.lot
         last[meter, _paid(lot)] = max(one, last.get((meter, _paid(lot)), one))
-    kept_back = _kept_back(taken, told, policy) or len(set(meters)) > 1
+    # What each record of a page may take of promotional lots is rounded for itself.
+    apart = len(set(meters)) > 1 or ("page" in entry.extra and Fraction(policy.promotional_share_max) < 1)
+    kept_back = apart or _kept_back(taken, told, policy)
     for seq, lot in told.items():
         if lot.left - lot.held - lot.frozen - taken[seq] <= 0 or not _lives(lot, entry.at):
             continue

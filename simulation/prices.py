@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.rates import RateVersion, cost
+from scrip.domain.credits.records import Records
 from scrip.domain.credits.units import Policy
 from scrip.domain.verification.replay import ReplayedLot
 from scrip.store import documents, keys
@@ -70,12 +71,13 @@ class Prices:
         usages = usages_of(entry)
         if entry.kind not in PRICED or not usages:
             return ""
+        if entry.records is not None:
+            return self._wrong_records(entry, entry.records)
         at = entry.at if hold is None or entry.kind == "hold" else hold["placed_at"]
         exact, sums = Fraction(0), dict[str, Counted]()
         for usage in usages:
             meter, quantity = usage["meter"], Fraction(usage["quantity"])
-            begun = [one for one in self.cards[meter].values() if one.effective_at <= at]
-            version = max(begun, key=lambda one: (one.effective_at, one.version))
+            version = self._in_force(meter, at)
             if usage["rate_version"] != version.version:
                 return f"prices {meter} by version {usage['rate_version']}, at {at} it is {version.version}"
             if entry.kind == "burn":
@@ -87,9 +89,7 @@ class Prices:
             one.quantity += quantity
             whole = max(one.cost, cost(version, one.quantity, {}, self.precisions[entry.unit]))
             exact, one.cost = exact + whole - one.cost, whole
-        for usage in usages:
-            meter = usage["meter"]
-            self.latest[meter] = max(at, self.latest.get(meter, 0))
+        self._priced(usages, at)
         if entry.kind == "hold":
             spare = int(entry.extra["hold"]["amount"]) - exact
             return "" if 0 <= spare < len(sums) else f"sets {spare} aside beyond what {exact} cost"
@@ -97,6 +97,41 @@ class Prices:
         carried = sum(Fraction(change) for change in entry.extra.get("carry", {}).values())
         paid = missing - entry.amount + carried
         return "" if paid == exact else f"takes {paid} for what costs {exact}"
+
+    def _wrong_records(self, entry: Entry, records: Records) -> str:
+        """What is wrong with the prices of records: each costs for itself what its meter costs at the entry's instant,
+        and what it has beyond whole steps is carried."""
+        versions = {one["meter"]: one["rate_version"] for one in usages_of(entry)}
+        counted, carried = dict[str, Fraction](), Fraction(0)
+        for one in records.listed:
+            if one is None or not one.paid or one.meter is None:
+                continue
+            version = self._in_force(one.meter, entry.at)
+            if versions[one.meter] != version.version:
+                said = versions[one.meter]
+                return f"prices {one.meter} by version {said}, at {entry.at} it is {version.version}"
+            exact = cost(version, Fraction(one.quantity), one.dimensions, self.precisions[entry.unit])
+            if one.steps + one.rest != exact:
+                return f"takes {one.steps} and {one.rest} for what costs {exact}"
+            counted[one.meter] = counted.get(one.meter, Fraction(0)) + Fraction(one.quantity)
+            carried += one.rest
+        said_carried = sum(Fraction(change) for change in entry.extra.get("carry", {}).values())
+        if carried != said_carried:
+            return f"takes {said_carried} beyond its steps for records that cost {carried} beyond theirs"
+        said_counted = {one["meter"]: Fraction(one["quantity"]) for one in usages_of(entry)}
+        if counted != said_counted:
+            return f"counts {said_counted}, and its records {counted}"
+        self._priced(usages_of(entry), entry.at)
+        return ""
+
+    def _in_force(self, meter: str, at: int) -> RateVersion:
+        begun = [one for one in self.cards[meter].values() if one.effective_at <= at]
+        return max(begun, key=lambda one: (one.effective_at, one.version))
+
+    def _priced(self, usages: Sequence[Mapping[str, Any]], at: int) -> None:
+        for usage in usages:
+            meter = usage["meter"]
+            self.latest[meter] = max(at, self.latest.get(meter, 0))
 
 
 def usages_of(entry: Entry) -> Sequence[Mapping[str, Any]]:
@@ -111,7 +146,9 @@ def meters_of(entry: Entry) -> Sequence[str | None]:
     """The meter that each draw of the entry pays for; None: for none."""
     usages, hold = usages_of(entry), entry.extra.get("hold")
     if "items" in entry.extra:
-        return [usages[item]["meter"] for item in entry.extra["items"]]
+        # Of records, amounts are the item after the last: out of a lease they are for its meter.
+        named = [*(one["meter"] for one in usages), hold["meter"] if hold and not hold.get("split") else None]
+        return [named[item] for item in entry.extra["items"]]
     meter = usages[0]["meter"] if usages else hold["meter"] if hold else None
     return [meter] * len(entry.draws)
 

@@ -71,6 +71,8 @@ UNITS: Final = (
             refund_shortfall="write_off",
             over_capture="burn_extra",
             transferable=True,
+            lease_timeout="capture",
+            lease_grace="PT5S",
         ),
     ),
     Unit(
@@ -86,7 +88,11 @@ UNITS: Final = (
             promotional_share_max="0.5",
         ),
     ),
-    Unit("narrow", 1, policy=Policy(order="stripe", scoped_first=True, transferable=True)),
+    Unit(
+        "narrow",
+        1,
+        policy=Policy(order="stripe", scoped_first=True, transferable=True, lease_grace="PT0S"),
+    ),
     Unit(
         "announced",
         1,
@@ -200,7 +206,7 @@ class Around:
     number: int
 
 
-def _amount(dice: random.Random, draft: WalletBook) -> str:
+def amount_of(dice: random.Random, draft: WalletBook) -> str:
     """Mostly little, at times about all there is; in the unit's decimals."""
     precision = next(unit.precision for unit in UNITS if unit.unit == draft.unit)
     available = draft.totals.available
@@ -249,22 +255,22 @@ def _usage(dice: random.Random, meters: Sequence[str], most: int = 300) -> dict[
     return {"meter": dice.choice(meters), "quantity": dice.randint(1, most)}
 
 
-def _meters(unit: str) -> list[str]:
+def meters_of(unit: str) -> list[str]:
     return [f"{unit}-{meter}" for meter in METERS]
 
 
 def _burn(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
     if dice.random() < 0.4:
-        return {**_usage(dice, _meters(draft.unit)), "mode": dice.choice(("exact", "up_to"))}
-    return {"amount": _amount(dice, draft), "mode": dice.choice(("exact", "exact", "up_to"))}
+        return {**_usage(dice, meters_of(draft.unit)), "mode": dice.choice(("exact", "up_to"))}
+    return {"amount": amount_of(dice, draft), "mode": dice.choice(("exact", "exact", "up_to"))}
 
 
 def _hold(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
     args = {"expires_in": dice.choice(("PT30S", "PT15M", "PT12H", "P3D"))}
     if dice.random() < 0.5:
-        return {**args, **_usage(dice, _meters(draft.unit))}
-    meter = dice.choice((None, None, *_meters(draft.unit)))
-    return {**args, "amount": _amount(dice, draft), "meter": meter}
+        return {**args, **_usage(dice, meters_of(draft.unit))}
+    meter = dice.choice((None, None, *meters_of(draft.unit)))
+    return {**args, "amount": amount_of(dice, draft), "meter": meter}
 
 
 def _of_hold(dice: random.Random, draft: WalletBook) -> int | None:
@@ -284,7 +290,7 @@ def _capture(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any
             used.pop("meter", None)
             return {**args, **used}
         return {**args, "items": [(used["meter"], used["quantity"])]}
-    return {**args, "amount": None if dice.random() < 0.4 else _amount(dice, draft)}
+    return {**args, "amount": None if dice.random() < 0.4 else amount_of(dice, draft)}
 
 
 def _release(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
@@ -301,7 +307,7 @@ def _void(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] |
     if not draft.told:
         return None
     lot = dice.choice(list(draft.told)[-10:])
-    amount = _amount(dice, draft) if dice.random() < 0.5 else None
+    amount = amount_of(dice, draft) if dice.random() < 0.5 else None
     return {"lot": lot, "amount": amount, "mistake": amount is None and lot % 3 == 0}
 
 
@@ -318,18 +324,18 @@ def _reversal(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, An
         return None
     return {
         "burn": dice.choice(draft.burns[-6:]),
-        "amount": _amount(dice, draft) if dice.random() < 0.5 else None,
+        "amount": amount_of(dice, draft) if dice.random() < 0.5 else None,
     }
 
 
 def _transfer(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any] | None:
     if not around.others:
         return None
-    return {"to": dice.choice(around.others), "amount": _amount(dice, draft)}
+    return {"to": dice.choice(around.others), "amount": amount_of(dice, draft)}
 
 
 def _adjustment(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
-    return {"direction": dice.choice(("credit", "debit")), "amount": _amount(dice, draft)}
+    return {"direction": dice.choice(("credit", "debit")), "amount": amount_of(dice, draft)}
 
 
 def _refund(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any]:
@@ -420,6 +426,7 @@ COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
         meter=args.get("meter"),
         quantity=_quantity(args),
         items=_items(args),
+        lease=args.get("lease", False),
     ),
     "capture": lambda args: CaptureHold(
         args["hold"], args.get("amount"), args["final"], quantity=_quantity(args), items=_items(args)

@@ -17,6 +17,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from simulation.dynamodb import Change, error
+from simulation.tables import item_bytes
 
 ARN: Final = "arn:aws:dynamodb:eu-west-1:123456789012:table/ledger/stream/2030-01-01T00:00:00.000"
 SPACE: Final = 2**32
@@ -28,13 +29,16 @@ KEPT_MS: Final = 24 * 3_600_000
 """After so long a record is no more."""
 PAGE: Final = 1000
 """Most records of one answer."""
+PAGE_BYTES: Final = 1024 * 1024
+"""Most bytes of their images: rows of many records fill it sooner."""
 
 
 @dataclass(slots=True)
 class Shard:
     """A part of the hashes, from ``low`` on and below ``high``.
 
-    ``made_at``, ``seen_at``: when each record was made, and is seen; ``closed``: no record comes any more.
+    ``made_at``, ``seen_at``: when each record was made, and is seen; ``sizes``: the bytes of its image; ``closed``: no
+    record comes any more.
     """
 
     id: str
@@ -45,6 +49,7 @@ class Shard:
     records: list[dict[str, Any]] = field(default_factory=list)
     seen_at: list[int] = field(default_factory=list)
     made_at: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
 
     def gone(self, now: int) -> int:
         """How many of its first records are no more."""
@@ -130,10 +135,14 @@ class Stream:
         self._empties = self._empties + 1 if self._empties < EMPTY and self._empty() else 0
         if self._empties:
             return {"Records": [], "NextShardIterator": ShardIterator}
-        found = shard.records[start : min(seen, start + PAGE)]
-        end = shard.closed and start + len(found) == len(shard.records)
+        end, size = start, 0
+        while end < min(seen, start + PAGE) and (end == start or size + shard.sizes[end] <= PAGE_BYTES):
+            size += shard.sizes[end]
+            end += 1
+        found = shard.records[start:end]
         answer: dict[str, Any] = {"Records": found}
-        return answer if end else {**answer, "NextShardIterator": f"{name}/{start + len(found)}"}
+        last = shard.closed and end == len(shard.records)
+        return answer if last else {**answer, "NextShardIterator": f"{name}/{end}"}
 
     def _open(self, low: int, high: int, parent: str | None = None) -> None:
         name = f"shardId-{next(self._names):08d}"
@@ -152,6 +161,7 @@ class Stream:
             told["NewImage"] = dict(after)
         shard.made_at.append(self._now())
         shard.records.append({"eventName": what, "dynamodb": told})
+        shard.sizes.append(item_bytes(after) if after else 0)
         shard.seen_at.append(max([self._now() + self._lag(), *shard.seen_at[-1:]]))
 
     def _shard(self, name: str, operation: str) -> Shard:

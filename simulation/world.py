@@ -27,6 +27,7 @@ from simulation.clock import Clock, installed
 from simulation.dynamodb import Change, Dynamo
 from simulation.expressions import Unmodelled
 from simulation.hands import Died, Hands
+from simulation.holders import Holders
 from simulation.intruder import Intruder
 from simulation.lists import Lists
 from simulation.looking import LOOKS, Look
@@ -34,6 +35,7 @@ from simulation.market import ANSWERS, Market, Message
 from simulation.notices import Announcer
 from simulation.outbox import Outbox
 from simulation.requests import MAKE, UNITS, Around, Request, expected_id
+from simulation.senders import Senders
 from simulation.tables import IndexDefinition, TableDefinition
 from simulation.wire import Faults, Network, Turn, Wire
 
@@ -63,6 +65,10 @@ ANNOUNCED: Final = (8, 20)
 there were others."""
 NOTICED: Final = 23
 """Of so many steps one gives notices or delivers them, whatever it was to do: by its number, as ``PLANNED``."""
+SENDING: Final = 27
+"""Of so many steps one sends a page of burns, whatever it was to do: by its number, as ``PLANNED``."""
+HOLDING: Final = 16
+"""Of so many steps one is a lease's holder's."""
 PLANNED: Final = 30
 """Of so many steps one changes an allowance, whatever it was to do: by its number, so that the others do the same."""
 USUAL: Final = 0.6
@@ -208,12 +214,17 @@ class World:
         self._slots = [self._slot(number) for number in range(SLOTS)]
         self._answers = Answers(self.books)
         self._announcer = Announcer()
+        self._senders, self._holders = Senders(self.books), Holders(self.books)
         self._retiring: list[Slot] = []
         self._hash = hashlib.sha256()
         self._progress = progress
         self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
-        kinds |= {name: kinds[name] * times for name, times in (often or {}).items()}
+        kinds |= {name: kinds[name] * times for name, times in (often or {}).items() if name in kinds}
+        self._sending, self._holding = (
+            max(1, int(every / (often or {}).get(kind, 1)))
+            for kind, every in (("page", SENDING), ("lease", HOLDING))
+        )
         self._kinds, self._sums = list(kinds), list(accumulate(kinds.values()))
 
     # The run
@@ -299,6 +310,10 @@ class World:
             kind = "allowance"
         elif step.seed % NOTICED == 0:
             said = kind = "notices"
+        elif step.seed % self._sending == 0:
+            said = kind = "page"
+        elif step.seed % self._holding == 0:
+            said = kind = "lease"
         try:
             said, outcome = self._act(kind, slot, client, turn)
         except Died:
@@ -403,6 +418,8 @@ class World:
         self.clock.now += 60_000
         gone = self.market.close(self._quiet, slot.account, draft, self.clock.now)
         self._noticed(slot)
+        self._senders.close(self._quiet, slot.account, slot.unit, self.clock.now)
+        self._holders.close(slot.account, slot.unit)
         self._verify(draft())
         self._answers.close(slot.account, slot.unit)
         self.report.wallets += 1
@@ -601,6 +618,30 @@ class World:
             if not isinstance(error, PASSING):
                 raise LawBroken(0, f"the notices end in {type(error).__name__}: {error}") from error
         return "given" if given else "done"
+
+    # Records
+
+    def _page(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """A sender sends a page of burns."""
+        moment = self._moment(client)
+        return self._senders.send(client.executor, slot.account, slot.unit, moment, turn.dice, turn.number)
+
+    def _lease(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """A lease is asked for; or who has one spends and settles."""
+        args = self._holders.wanted(slot.account, slot.unit, turn.dice)
+        there = self._holders.others()
+        if there and (args is None or turn.dice.random() < 0.7):
+            account, unit = (slot.account, slot.unit) if args is None else turn.dice.choice(there)
+            moment = self._moment(client)
+            return self._holders.go_on(client.executor, account, unit, moment, turn.dice, turn.number)
+        if args is None:
+            return "nothing to do"
+        request = _request(turn.number, "hold", slot, args)
+        _, outcome = self._ask(request, client, turn)
+        if outcome in ("done", "replayed"):
+            self._holders.placed(slot.account, slot.unit, request.entry_id, turn.dice)
+            return "placed"
+        return outcome
 
     def _noticed(self, slot: Slot) -> None:
         """All notices that are due are given: nothing goes wrong with the last run."""

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from simulation.dynamodb import Dynamo
 from simulation.expressions import Unmodelled
+from simulation.stream import ARN, Stream
 from simulation.world import TABLES
 
 
@@ -54,6 +55,49 @@ def test_what_a_transaction_is_writing_another_cannot_write_nor_can_a_write_alon
     ]
     assert model.get_item(TableName="wallets", Key=item())["Item"]["version"] == {"N": "2"}
     assert model.get_item(TableName="wallets", Key=item("page#1")) == {}
+
+
+@pytest.mark.parametrize(
+    ("items", "size", "says"),
+    [
+        (1, 400 * 1024, None),
+        (1, 400 * 1024 + 1, "Item size has exceeded"),
+        (10, 399 * 1024, None),
+        (11, 399 * 1024, "exceeds 4 MB"),
+        (100, 1, None),
+        (101, 1, "less than or equal to 100"),
+    ],
+)
+def test_an_item_has_400_kb_a_transaction_4_mb_and_100_items(items: int, size: int, says: str | None) -> None:
+    """The local AWS takes whatever comes."""
+    model = Dynamo(TABLES)
+    taken = sum(map(len, ("pk", "w#a#u", "sk", "page#000", "x")))
+    wanted = [put(item(f"page#{at:03d}", x={"B": bytes(max(1, size - taken))})) for at in range(items)]
+    if says is None:
+        model.transact_write_items(TransactItems=wanted)
+        assert len(model.tables["wallets"].partitions["w#a#u"].items) == items
+        return
+    with pytest.raises(ClientError, match=says):
+        model.transact_write_items(TransactItems=wanted)
+    assert not model.tables["wallets"].partitions
+
+
+def test_an_answer_of_the_stream_has_1_mb_of_large_rows_at_most() -> None:
+    """Seven rows of 300 KB come in three answers, whoever reads them."""
+    stream = Stream(lambda: 0)
+    for at in range(7):
+        row = item(f"p.{at}", records={"B": bytes(300 * 1024)})
+        stream.wrote([("ledger", ("w#a#u", f"p.{at}"), None, row)])
+    (shard,) = stream.shards
+    asked = {"StreamArn": ARN, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+    place, counts = stream.get_shard_iterator(**asked)["ShardIterator"], []
+    while True:
+        answer = stream.get_records(ShardIterator=place)
+        if not answer["Records"]:
+            break
+        counts.append(len(answer["Records"]))
+        place = answer["NextShardIterator"]
+    assert counts == [3, 3, 1]
 
 
 def test_an_index_learns_of_changes_later_and_in_their_order() -> None:

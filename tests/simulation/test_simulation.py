@@ -73,7 +73,11 @@ def test_every_operation_succeeds_and_every_fault_happens_in_it(report: Report) 
         "policy",
         "closing",
         "intruder",
+        "page",
+        "lease",
     }
+    assert {"page: replayed", "page: offset_gap", "page: died", "lease: lost"} <= report.outcomes.keys()
+    assert {"lease: placed", "lease: born again", "lease: over", "lease: died"} <= report.outcomes.keys()
     assert {"burn: died", "burn: unavailable", "burn: throttled", "again: replayed"} <= report.outcomes.keys()
     happened = {name.partition(": ")[0] for name in report.faults}
     assert happened == {

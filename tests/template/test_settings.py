@@ -114,7 +114,7 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
     "InquiriesDeadLetterQueue": FIFO | KEPT,
     "SchedulesDeadLetterQueue": KEPT,
     "ExpiryDeadLetterQueue": KEPT,
-    "EvidenceQueue": KEPT,
+    "EvidenceQueue": {**KEPT, "MaximumMessageSize": 1024 * 1024},
     "ArchiveDeadLetterQueue": KEPT,
     "OutboxDeadLetterQueue": KEPT,
     **{

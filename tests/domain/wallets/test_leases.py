@@ -68,6 +68,28 @@ def test_a_lease_keeps_no_more_draws_than_it_holds() -> None:
     vault.check()
 
 
+def test_a_lease_of_which_a_part_went_back_is_filled_up_from_where_it_stands() -> None:
+    """40 of two lots, 15 given back by a release that died half-way, and burned: 20 and 5 are held, 15 of the third."""
+    vault = Vault()
+    vault.grant("20 prio=1; 30 prio=2 cost=300USD; 50 prio=3")
+    hold = placed(vault, 40)
+
+    def half(draft: Draft, now: int) -> Entry:
+        holds.give_back(draft, holds.find(draft, hold.seq), 15, now, vault.cause("release"), {})
+        return draft.entries[-1]
+
+    vault.carry_out(half)
+    vault.burn(25)
+    assert settled(vault, hold, 0, [], renew=40)
+    after = present(vault, hold)
+    assert after.left == [(None, 1, 20), (None, 2, 5), (None, 3, 15)]
+    assert [vault.lot(seq).held for seq in (1, 2, 3)] == [20, 5, 15]
+    entry = settled(vault, hold, 0, [30, 10])
+    assert entry
+    assert [(one.lot, one.amount) for one in entry.draws] == [(1, 20), (2, 5), (3, 15)]
+    vault.check()
+
+
 moves = st.one_of(
     st.tuples(st.just("settle"), st.lists(st.integers(1, 9), max_size=5), st.sampled_from([None, 0, 15, 30])),
     st.tuples(st.just("burn"), st.integers(1, 12), st.none()),

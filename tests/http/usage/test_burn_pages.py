@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -103,6 +105,20 @@ def test_a_gap_is_refused_unless_it_is_given_up(
     assert taken(again) == [*((offset, "skipped", "0") for offset in given_up), (first, "known", "1")]
 
 
+def test_a_page_of_nothing_but_what_was_given_up_is_skipped(scrip: Deployment, account: str) -> None:
+    """Law 3: offsets 2 and 3 lie before the page that gave them up, and no entry begins with them."""
+    scrip.grant(account, "10")
+    page(scrip, account, 0, [["1", "a"], ["1", "b"]])
+    page(scrip, account, 4, [["1", "e"]], gap="skip")
+    again = page(scrip, account, 2, [["1", "c"]])
+    assert taken(again) == [(2, "skipped", "0")]
+    assert (again.body["entry"], again.body["burned"], again.body["next"]) == (None, "0", 5)
+    assert taken(page(scrip, account, 1, [["1", "b"], ["1", "c"]])) == [
+        (1, "known", "1"),
+        (2, "skipped", "0"),
+    ]
+
+
 def test_meters_are_priced_and_their_fractions_carried_from_record_to_record(
     scrip: Deployment, account: str
 ) -> None:
@@ -202,6 +218,28 @@ def test_a_page_over_very_many_lots_is_booked_in_several_entries(scrip: Deployme
     assert (answer.body["burned"], answer.body["next"]) == ("300", 151)
     again = page(scrip, account, 0, [["2", f"r-{number}"] for number in range(151)])
     assert [status for _, status, _ in taken(again)] == ["known"] * 150 + ["refused"]
+
+
+def test_a_page_whose_row_would_be_too_large_uses_no_offset(scrip: Deployment, account: str) -> None:
+    """A row has 300 KB of records at most, deflated: what no deflate makes smaller is sent in two pages."""
+    meter = f"m-{uuid.uuid4().hex[:8]}"
+    card = {"unit": "credits", "price": {"model": "per_unit", "credits": "0.001"}}
+    assert scrip.put(f"/v1/rates/{meter}", card).status == 201
+    scrip.grant(account, "10")
+    dice = random.Random(7)
+    noise = ["".join(dice.choices(string.printable[:94], k=100)) for _ in range(4 * 1000)]
+    records = [
+        [meter, "1", f"r-{at}", {name: noise[4 * at + n] for n, name in enumerate("abcd")}]
+        for at in range(1000)
+    ]
+    answer = page(scrip, account, 0, records)
+    refused(answer, 413, "body_too_large", limit=300 * 1024)
+    assert [one["kind"] for one in scrip.entries(account)] == ["grant"]
+    # About 270 KB: it fits, and what is left goes on after it.
+    assert {status for _, status, _ in taken(page(scrip, account, 0, records[:800]))} == {"burned"}
+    answer = page(scrip, account, 600, records[600:])
+    assert [status for _, status, _ in taken(answer)] == ["known"] * 200 + ["burned"] * 200
+    assert scrip.balance(account)["available"] == "9"
 
 
 def test_a_page_is_decided_at_the_test_clock(scrip: Deployment, account: str) -> None:

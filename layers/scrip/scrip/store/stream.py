@@ -16,9 +16,9 @@ from scrip.store import items, keys
 from scrip.store.marks import StreamPosition
 
 WHAT: Final = {"MODIFY": "changed", "REMOVE": "deleted"}
-LARGEST: Final = 250_000
-"""Bytes that a queue's message surely takes. What Scrip writes is far below but for rows of very many records; what
-somebody else puts in a row's place may have 400 KB."""
+LARGEST: Final = 1_000_000
+"""Bytes that the queue's message takes. A row of many records has 300 KB, which are 400 KB of base64; what somebody
+else puts in its place may have 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def settle(draft: Draft, command: Settlement, now: int, cause_of: CauseOf) -> En
 
     What a record costs beyond what the hold has refuses it alone. To be filled up is never refused: there may be less.
 
-    Returns: the entry of the records, or else of the hold; None where there is nothing to do.
+    Returns: the entry of the records, or else of the hold; None where there is nothing to do, or all is known and the
+        hold is over.
 
     Raises:
         NotFound, WalletClosed, HoldNotOpen.
@@ -81,7 +82,10 @@ def settle(draft: Draft, command: Settlement, now: int, cause_of: CauseOf) -> En
     there = hold.lease["next"]
     known = streams.fresh_from(there, command.first, len(command.records))
     fresh = command.records[known:]
-    if not fresh and command.renew is None and command.expires_at is None:
+    if not fresh and (
+        (command.renew is None and command.expires_at is None) or (known and hold.status != "open")
+    ):
+        # Who asks again for what was settled learns so, though the lease cannot be filled up any more.
         return None
     require_open(draft)
     if hold.status != "open":
@@ -200,13 +204,16 @@ def _renew(draft: Draft, hold: Hold, command: Settlement, now: int, cause: Cause
         return None
     if command.expires_at is not None:
         hold = holds.postponed(draft, hold, command.expires_at)
-    kept = list(hold.draws)
+    # Without what went back of them: what is set aside now comes after it.
+    kept = [(lot, steps) for _, lot, steps in hold.left if steps]
     for one in drawn:
         if kept and kept[-1][0] == one.lot:
             kept[-1] = (one.lot, kept[-1][1] + one.amount)
         else:
             kept.append((one.lot, one.amount))
-    hold = replace(hold, amount=hold.amount + sum(one.amount for one in drawn), draws=kept)
+    amount = hold.amount + sum(one.amount for one in drawn)
+    said = {**(hold.lease or {}), "trimmed": str(hold.captured)}
+    hold = replace(hold, amount=amount, draws=kept, lease=said)
     return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause)
 
 

@@ -181,6 +181,9 @@ class SentPage:
         for entry in (*known, *self.made):
             at = told[-1].offset + 1 if told else self.first
             told += numbered(entry, at, self.end)
+        if begins >= self.end:
+            # What is used up, and in no entry up to here, was given up by the page that came after it.
+            told += [Numbered(offset, None) for offset in range(self.first + len(told), self.end)]
         last_entry = next(reversed([*known, *self.made]), None)
         burned = -sum(one.amount for one in self.made)
         found = None
