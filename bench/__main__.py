@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import budgets, cold, due, events, hot, lists, operations, report, search, sizes, sweep
+from bench import budgets, burn_pages, cold, due, events, hot, lists, operations, report, search, sizes, sweep
 from bench.postgres import comparison, race
 from bench.postgres.lots import Lots
 from bench.postgres.transfers import Transfers
@@ -36,6 +36,7 @@ NAMES: Final[dict[str, Measure]] = {
     "events": lambda stage, _full: events.run(stage),
     "due": lambda stage, _full: due.run(stage),
     "sweep": lambda stage, full: sweep.run(stage, full=full),
+    "pages": lambda stage, full: burn_pages.run(stage, full=full),
     "postgres": lambda _stage, full: race.run([Lots(), Transfers()], full=full),
 }
 

@@ -38,6 +38,15 @@ EVENT_CALLS: Final = 5
 """Of the stream's reader for one burn alone: unit, alerts, the bus, its mark."""
 EVENT_DOLLARS, NO_EVENT_DOLLARS = 1.2, 0.2
 """That the stream's reader adds to a million burns, in batches of a hundred, where they have events, and where not."""
+PAGE_UNITS, PAGE_DOLLARS, PAGE_BYTES = 0.07, 0.06, 40
+"""Of a burn in a page of 500 whose references are UUIDs of 36 characters; dollars a million, without storage."""
+LEASE_UNITS, LEASE_DOLLARS = 0.12, 0.12
+"""Of a burn from one of eight leases on one wallet."""
+PAGED, PAGED_MS = 10_000, 100
+"""Burns a second of one sender on one wallet, and within how many milliseconds 99 of 100 are answered where 10 000 a
+second come, in the model."""
+LEASED, LEAST = 5_000, 0.5
+"""Burns a second of 32 holders of leases on one wallet; and what the least of them burned, to their mean."""
 BURNS_DOLLARS, STORED_DOLLARS = 5.2, 10.0
 """A million warm burns, with everything in; and with a year of storage and point-in-time recovery."""
 
@@ -86,6 +95,7 @@ def judged(found: Mapping[str, Any], *, strict: bool = False) -> list[Budget]:
         ("search", _search),
         ("events", _events),
         ("due", _due),
+        ("pages", _pages),
     ):
         if name in found:
             budgets += of(found[name])
@@ -187,6 +197,24 @@ def _due(found: Mapping[str, Any]) -> Iterator[Budget]:
     for row in rows[:1]:
         for name in ("cold_read_units", "balance_calls", "balance_read_units"):
             yield Budget(f"{row['capture']}: {name.replace('_', ' ')}", row[name], one[name])
+
+
+def _pages(found: Mapping[str, Any]) -> Iterator[Budget]:
+    page = found["rows"][0]
+    sender, coming, few, many = found["modelled"][:4]
+    name = page["request"]
+    yield Budget(f"{name}: units a burn", page["write_units_a_burn"], PAGE_UNITS)
+    yield Budget(f"{name}: bytes a burn", page["bytes_a_burn"], PAGE_BYTES)
+    yield Budget(f"{name}: dollars of a million", page["dollars_per_million"], PAGE_DOLLARS)
+    yield Budget(f"{sender['who']}: burns a second", sender["burns_a_second"], PAGED, at_least=True)
+    yield Budget(f"{coming['who']}: ms of 99 in 100", coming["p99_ms"], PAGED_MS)
+    yield Budget("lease, 8 holders: units a burn", few["units_a_burn"], LEASE_UNITS)
+    yield Budget("lease, 8 holders: dollars of a million", few["dollars_per_million"], LEASE_DOLLARS)
+    yield Budget("lease, 32 holders: burns a second", many["burns_a_second"], LEASED, at_least=True)
+    yield Budget("lease, 32 holders: the least to the mean", many["least_to_mean"], LEAST, at_least=True)
+    yield Budget(
+        "pages and leases that were not exact", sum(not one["exact"] for one in found["modelled"]), 0
+    )
 
 
 def _hot(found: Mapping[str, Any]) -> Iterator[Budget]:

@@ -178,7 +178,7 @@ def run(stage: Stage, *, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, 
     for name in ("floor, Scrip's client settings", "floor, signed by hand"):
         counted[name] = counted["floor"]
     rows = [_row(name, bill, times) for name, bill in counted.items()]
-    entry = item_size(stored[1]) + _listed_size(stored[1]) + 2 * OVERHEAD
+    entry = item_size(stored[1]) + listed_size(stored[1]) + 2 * OVERHEAD
     dollars = [
         {"operation": row["operation"], **parts(_measured(row, counted[row["operation"]], entry))}
         for row in rows
@@ -193,7 +193,7 @@ def run(stage: Stage, *, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, 
     }
 
 
-def _listed_size(item: Item) -> int:
+def listed_size(item: Item) -> int:
     """Returns the bytes of an entry's row in the index ``timeline``."""
     return item_size({name: item[name] for name in ("pk", "sk", "tl", "kind")})
 

@@ -146,36 +146,22 @@ def _panels(found: Mapping[str, Any]) -> Iterable[tuple[str, float | None, list[
                 for name in names
             ],
         )
-    if found.get("postgres", {}).get("rows"):
-        yield (
-            "PostgreSQL in its model, fsync on: burns a second of one hot wallet",
-            None,
-            [
-                (
-                    f"{row['rival'].split(',')[0]}, {row['burns are']}",
-                    row["modelled_a_second"],
-                    str(row["modelled_a_second"]),
-                    False,
-                )
-                for row in found["postgres"]["rows"]
-                if row["wallets"] == 1 and row["fsync"]
-            ],
-        )
     if "hot" in found:
-        yield (
-            "One hot wallet: burns a second in the model",
-            None,
-            [
-                (
-                    f"{row['who']}, {row['writers']}",
-                    row["burns_a_second"],
-                    f"{row['burns_a_second']:.0f}",
-                    row["who"] != "usual",
-                )
-                for row in found["hot"]["rows"]
-                if row["who"] in ("usual", "singles", "batches")
-            ],
-        )
+        yield "One hot wallet: burns a second in the model", None, list(_hot_wallet(found))
+
+
+def _hot_wallet(found: Mapping[str, Any]) -> Iterable[Bar]:
+    """Who burns from one wallet, and how fast."""
+    for row in found["hot"]["rows"]:
+        if row["who"] in ("usual", "singles", "batches"):
+            rate = row["burns_a_second"]
+            yield f"{row['who']}, {row['writers']}", rate, f"{rate:.0f}", row["who"] != "usual"
+    for row in found.get("pages", {}).get("modelled", []):
+        yield row["who"], row["burns_a_second"], f"{row['burns_a_second']}", True
+    for row in found.get("postgres", {}).get("rows", []):
+        if row["wallets"] == 1 and row["fsync"]:
+            rate = row["modelled_a_second"]
+            yield f"{row['rival'].split()[0].strip(',')}, {row['burns are']}", rate, f"{rate}", False
 
 
 def _told(value: Any) -> str:

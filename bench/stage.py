@@ -69,6 +69,14 @@ class Stage:
 
     def function(self, name: str) -> Callable[[Event, Any], Answer]:
         """The handler of functions/<name>/app.py."""
+        handler: Callable[[Event, Any], Answer] = self._module(name).handler
+        return handler
+
+    def routes(self, name: str) -> Sequence[str]:
+        """The routes that it serves, as ``GET /v1/units/{unit}``."""
+        return list(self._module(name).ROUTES)
+
+    def _module(self, name: str) -> ModuleType:
         if name not in self._functions:
             path = ROOT / "functions" / name / "app.py"
             spec = importlib.util.spec_from_file_location(f"functions.{name}.app", path)
@@ -77,8 +85,7 @@ class Stage:
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             self._functions[name] = module
-        handler: Callable[[Event, Any], Answer] = self._functions[name].handler
-        return handler
+        return self._functions[name]
 
     def cold(self) -> None:
         """The next request finds a function that remembers nothing. Its client is there: that is the cold start's."""

@@ -16,7 +16,8 @@ from bench.postgres.race import MANY, NOT_MEASURED
 Row = Mapping[str, Any]
 MILLION: Final = 1_000_000
 HOT_WRITERS: Final = 8
-BATCH: Final = "90 in a transaction"
+PAGE: Final = 500
+BATCH, LARGE_BATCH = "90 in a transaction", "500 in a transaction"
 INSTANCE: Final = "db.t4g.medium in two zones"
 """The least with two processors."""
 
@@ -55,8 +56,9 @@ def _row(what: str, rival: str, ours: float, theirs: float) -> dict[str, Any]:
 
 
 def _pairs(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterable[tuple[str, float, float]]:
-    singles = [row for row in rows if row["burns are"] != BATCH]
+    singles = [row for row in rows if "transaction" not in row["burns are"]]
     batches = [row for row in rows if row["burns are"] == BATCH]
+    pages = [row for row in rows if row["burns are"] == LARGE_BATCH]
 
     def best(of: Sequence[Row], wallets: int, figure: str, pick: Callable[..., float]) -> float:
         return pick(row[figure] for row in of if row["wallets"] == wallets)
@@ -93,6 +95,15 @@ def _pairs(found: Mapping[str, Any], rows: Sequence[Row]) -> Iterable[tuple[str,
             yield what, round(ours, 3), round(min(theirs), 3)
         yield "a burn, bytes stored", found["operations"]["entry_bytes"], best(singles, MANY, "bytes", min)
 
+    if "pages" in found:
+        page, sender = found["pages"]["rows"][0], found["pages"]["modelled"][0]
+        rate = best(pages, 1, "modelled_a_second", max)
+        yield "one wallet, pages of 500, burns a second", sender["burns_a_second"], rate
+        theirs = [row["server_cpu_ms"] + row["client_cpu_ms"] for row in pages if row["wallets"] == MANY]
+        work = page["cpu_ms"] / PAGE + sender["client_cpu_ms"]
+        yield "a burn of 500, ms of processors", round(work, 4), round(min(theirs), 4)
+        yield "a burn of 500, bytes stored", page["bytes_a_burn"], best(pages, MANY, "bytes", min)
+
 
 def _dollars(found: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
     """Names what Scrip takes for a million burns at once."""
@@ -101,3 +112,5 @@ def _dollars(found: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
             yield "single burns", row["at once"]
         elif row["operation"] == "batch of 90":
             yield "batches of 90", row["at once"] / 90
+    if "pages" in found:
+        yield "pages of 500", found["pages"]["rows"][0]["dollars_per_million"]

@@ -88,6 +88,7 @@ class Lots(Schema):
         Style("statements", trips=7, locked_trips=5),
         Style("one call", trips=1, locked_trips=0),
         Style("90 in a transaction", trips=7, locked_trips=5, burns=90),
+        Style("500 in a transaction", trips=7, locked_trips=5, burns=500),
     )
 
     def create(self, connection: psycopg.Connection[Any]) -> None:

@@ -130,6 +130,7 @@ class Transfers(Schema):
     styles = (
         Style("one call", trips=1, locked_trips=0),
         Style("90 in a transaction", trips=1, locked_trips=0, burns=90),
+        Style("500 in a transaction", trips=1, locked_trips=0, burns=500),
     )
 
     def __init__(self) -> None:

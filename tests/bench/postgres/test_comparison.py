@@ -24,6 +24,8 @@ FOUND: dict[str, Any] = {
             theirs("one call", 64, 4_000),
             theirs("90 in a transaction", 1, 4_900),
             theirs("90 in a transaction", 64, 9_000),
+            theirs("500 in a transaction", 1, 9_900),
+            theirs("500 in a transaction", 64, 18_000),
             theirs("one call", 1, 99_999, fsync=False),
         ]
     },
@@ -53,6 +55,18 @@ def test_each_thing_says_how_many_times_scrip_loses() -> None:
     assert [row["scrip loses"] for row in rows] == [
         "5.0 ×", "10.0 ×", "no", "10.0 ×", "4.0 ×", "no", "3.0 ×"
     ]  # fmt: skip
+
+
+def test_pages_are_compared_with_as_many_in_a_transaction() -> None:
+    """20 000 to 9 900 a second: not. 4 ms / 500 + 0.012 to 0.25: not. 25 bytes to 350: not. At $0.05 a million the
+    database is cheaper above 720 a second."""
+    page = {"cpu_ms": 4.0, "bytes_a_burn": 25.0, "dollars_per_million": 0.05}
+    sender = {"burns_a_second": 20_000, "client_cpu_ms": 0.012}
+    found = beside({**FOUND, "pages": {"rows": [page], "modelled": [sender]}})
+    assert [(row["scrip"], row["scrip loses"]) for row in found["beside"][-3:]] == [
+        (20_000, "no"), (0.02, "no"), (25.0, "no")
+    ]  # fmt: skip
+    assert next(iter(found["database_cheaper_from"].values()))["pages of 500"] == 720
 
 
 def test_a_database_is_cheaper_above_some_rate() -> None:
