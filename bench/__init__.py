@@ -15,7 +15,8 @@
     hot         one wallet that everybody writes
     due         what time has done to one wallet: reads that follow it, commits that book it; many holds
     sweep       many lots due at once
-    burn_pages  one wallet at any rate: pages of burns by one sender, leases by many holders
+    burn_pages  pages of burns and settlements of leases: counted, and what one wallet takes of them
+    senders     clients of one wallet: one sender of pages, many holders of leases
     gateway     the product's client before the product's functions, in virtual time
     virtual     an event loop in virtual time, and functions whose waits are the loop's
     postgres    wallets in PostgreSQL, by hand and as pgledger has them, on a server of this benchmark's own
