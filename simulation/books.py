@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from scrip.domain.credits import debts as owing
 from scrip.domain.credits.debts import Debts
-from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain, read_entry
+from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.checks import check_money
@@ -279,12 +279,12 @@ class Books:
         self, draft: WalletBook, pk: str, row: Item, stored: Mapping[str, Mapping[str, Any]]
     ) -> Entry:
         """One more entry. ``stored``: allowances that were written with it."""
-        body, previous = row["body"]["S"], row["prev"]["B"]
-        entry = read_entry(body, previous, items.read_records(row))
+        previous, entry = row["prev"]["B"], items.read_entry_item(row)
         name = f"entry {entry.seq} of {pk}"
         if entry.seq != draft.version + 1 or entry.id != row["sk"]["S"]:
             raise LawBroken(4, f"{name} follows entry {draft.version}")
-        if previous != draft.head or chain(previous, body.encode()) != row["hash"]["B"]:
+        hashed = chain(previous, entry.canonical())
+        if (previous, hashed, row["body"]["S"]) != (draft.head, row["hash"]["B"], entry.kept()):
             raise LawBroken(4, f"{name} does not follow the hash of the entry before it")
         noted = entry.kind == "release" and not entry.draws and entry.cause is None
         if draft.status == "closed" and not noted and (entry.kind, entry.status) != ("status", "closed"):

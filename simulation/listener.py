@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from scrip.domain.credits.entries import Entry, read_entry
-from scrip.store import keys
+from scrip.domain.credits.entries import Entry
+from scrip.store import items, keys
 from simulation.books import LawBroken
 from simulation.bus import Bus
 from simulation.crossings import Crossings
@@ -56,7 +56,7 @@ class Listener:
             if table == "wallets" and after and (kind, row[1], len(of)) == ("alerts", keys.HEAD, 1):
                 self.crossings.put(of[0], after["body"]["S"])
             if table == "ledger" and before is None and after is not None:
-                entry = read_entry(after["body"]["S"], bytes(after["prev"]["B"]))
+                entry = items.read_entry_item(after)
                 self.crossings.wrote(entry)
                 if self.burns or entry.kind != "burn":
                     place = place_of(entry)

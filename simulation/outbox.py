@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from scrip.domain.credits.entries import read_entry
 from scrip.domain.credits.errors import Refusal
 from scrip.http.events.tellers import tellers
 from scrip.services.events import history
@@ -22,7 +21,7 @@ from scrip.services.events.tellers import events_of
 from scrip.services.events.tellers import publish as publish_step
 from scrip.services.outbox import looks, reader
 from scrip.services.search import reindexing, searches
-from scrip.store import keys, marks, references
+from scrip.store import items, keys, marks, references
 from scrip.store.shards import LedgerStream
 from scrip.store.tables import Tables
 from simulation.books import LawBroken
@@ -110,7 +109,7 @@ class Outbox:
         self.listener.wrote(changes)
         for table, (pk, sk), before, after in changes:
             if table == "ledger" and before is None and after is not None:
-                entry = read_entry(after["body"]["S"], b"")
+                entry = items.read_entry_item(after)
                 if entry.cause and entry.cause.reference:
                     self._made[entry.id] = references.name_of(entry.cause.reference), self._clock.now
                     self._unfound[entry.id] = self._clock.now

@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 
 from bench.load.asking import REFERENCE, Answered, Books, Purchase
-from scrip.domain.credits.entries import Entry, read_entry
+from scrip.domain.credits.entries import Entry
 from scrip.services.engine.executor import Executor
 from scrip.services.verification import wallets
 from scrip.store import rows
@@ -47,10 +47,7 @@ def audit(executor: Executor, accounts: Sequence[str], unit: str, books: Books) 
     for account in accounts:
         count, findings = wallets.verify(executor, account, unit)
         found.findings += [f"{account}: {finding.what}" for finding in findings]
-        entries = {
-            row.id: read_entry(row.body, row.previous_hash)
-            for row in rows.stored(executor.tables, account, unit)
-        }
+        entries = {row.id: row.entry() for row in rows.stored(executor.tables, account, unit)}
         if len(entries) != count:
             found.findings.append(f"{account}: {count} entries, and then {len(entries)}")
         found.entries += count

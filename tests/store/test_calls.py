@@ -286,14 +286,20 @@ def test_no_request_scans(scrip: Deployment, account: str) -> None:
     assert "Scan" not in names(made)
 
 
-def test_an_entry_is_stored_as_the_text_that_its_hash_is_over(scrip: Deployment, account: str) -> None:
+def test_a_row_is_the_text_that_its_hash_is_over_less_what_its_keys_say(
+    scrip: Deployment, account: str
+) -> None:
     scrip.grant(account, "10", metadata={"z": "ü", "a": "🂡"})
     entry = scrip.burn(account, "1").body["entry"]
     rows = [item for item in scrip.wallet(account) if "body" in item]
     (row,) = [row for row in rows if row["sk"]["S"] == entry["entry_id"]]
-    assert hashlib.sha256(row["prev"]["B"] + row["body"]["S"].encode()).hexdigest() == entry["hash"]
-    assert row["hash"]["B"].hex() == entry["hash"]
     body = json.loads(row["body"]["S"])
+    said = {"account": account, "unit": "credits", "id": row["sk"]["S"], "kind": row["kind"]["S"]}
+    said["at"] = int(row["tl"]["S"].partition(".")[0])
+    assert not body.keys() & said.keys()
+    text = json.dumps(body | said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(row["prev"]["B"] + text.encode()).hexdigest() == entry["hash"]
+    assert row["hash"]["B"].hex() == entry["hash"]
     assert row["body"]["S"] == json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -81,7 +81,7 @@ DAMAGE: list[tuple[str, Damage, str, int | None, str]] = [
     ("another shard", changed(shard={"S": "99"}), BROKEN, None, "listed for the sweep in 99, not in"),
     ("no shard", changed(shard=None), BROKEN, None, "listed for the sweep in None, not in"),
     ("no version", changed(version=None), BROKEN, 1, "entry 1 is one too many"),
-    ("a row of the timeline", unlisted, BROKEN, 5, "entry 5 is not where it belongs"),
+    ("a row of the timeline", unlisted, BROKEN, 5, "cannot be read"),
     ("the wallet item gone", delete_items("wallet"), BROKEN, 1, "there are entries and no wallet item"),
     ("the whole partition gone", delete_items(""), AHEAD, 1, "there are entries and no wallet item"),
 ]  # fmt: skip

@@ -175,14 +175,17 @@ def read_block(item: Item) -> dict[int, Lot]:
 
 
 def entry_item(entry: Entry) -> Item:
-    """Returns the ledger row of an entry: its canonical JSON, both hashes, and kind and position for the timeline."""
+    """Returns the ledger row of an entry: its canonical JSON but for what its keys say, and both hashes.
+
+    Kind and position are keys of the timeline.
+    """
     canonical = entry.canonical()
     beside = {RECORDS: b(entry.records.packed)} if entry.records else {}
     return {
         **key(keys.wallet(entry.account, entry.unit), entry.id),
         "tl": s(keys.timeline(entry.at, entry.seq)),
         "kind": s(entry.kind),
-        "body": s(canonical.decode()),
+        "body": s(entry.kept()),
         "prev": b(entry.previous_hash),
         "hash": b(chain(entry.previous_hash, canonical)),
         **beside,
@@ -191,7 +194,14 @@ def entry_item(entry: Entry) -> Item:
 
 def read_entry_item(item: Item) -> Entry:
     """Reads a ledger row as an entry, without checking its hash. Raises one of ``UNREADABLE``."""
-    return read_entry(item["body"]["S"], bytes(item["prev"]["B"]), read_records(item))
+    named = named_by(item["pk"]["S"], item["sk"]["S"], item["tl"]["S"], item["kind"]["S"])
+    return read_entry(item["body"]["S"], bytes(item["prev"]["B"]), read_records(item), named)
+
+
+def named_by(pk: str, sk: str, timeline: str, kind: str) -> dict[str, Any]:
+    """Returns what the keys of a ledger row say of its entry. Raises one of ``UNREADABLE`` where they are none."""
+    account, unit = keys.wallet_parts(pk)
+    return {"account": account, "at": int(timeline.partition(".")[0]), "id": sk, "kind": kind, "unit": unit}
 
 
 def read_records(item: Item) -> Records | None:

@@ -6,8 +6,9 @@ in ``ledger``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
@@ -24,12 +25,13 @@ _SAYS_RECORDS: Final = f'"{MEMBER}":'
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A ledger row as it is stored, before its hash is checked.
+    """A ledger row as it is stored, before its hash is checked. What its keys say its body does not, in rows of now.
 
-    ``timeline`` and ``kind`` repeat what the body says, for the index. ``broken`` is what is wrong with its records:
-    they are checked as the row is read, and let go, since the pages of a wallet may have gigabytes of them.
+    ``broken`` is what is wrong with its records: they are checked as the row is read, and let go, since the pages of a
+    wallet may have gigabytes of them.
     """
 
+    pk: str
     id: str
     body: str
     previous_hash: bytes
@@ -44,9 +46,15 @@ class Row:
         if (seq := seq_in(self.timeline)) is not None:
             return seq
         try:
-            return read_entry(self.body, self.previous_hash).seq
+            seq = json.loads(self.body)["seq"]
         except UNREADABLE:
             return None
+        return seq if type(seq) is int else None
+
+    def entry(self, records: Records | None = None) -> Entry:
+        """Reads it as an entry, with these records. Raises one of ``UNREADABLE``."""
+        named = items.named_by(self.pk, self.id, self.timeline, self.kind)
+        return read_entry(self.body, self.previous_hash, records, named)
 
 
 def stored(tables: Tables, account: str, unit: str) -> Iterator[Row]:
@@ -93,14 +101,15 @@ def read_entries(rows: Iterable[Row], wallet: Wallet) -> tuple[list[Discrepancy]
     entries: dict[int, Entry] = {}
     for row in rows:
         try:
-            entry = read_entry(row.body, row.previous_hash)
-            written = entry.canonical()
+            entry = row.entry()
+            # Rows of before repeat what their keys say.
+            written = (entry.kept().encode(), entry.canonical())
         except UNREADABLE:
             broken.append(Discrepancy(f"entry {row.id} cannot be read", row.seq, row.id))
             continue
         broken += row.broken
         # In that text alone: in another, the hash below would not be that of what is stored.
-        intact = written == row.body.encode("utf-8", "surrogatepass") and entry.hash() == row.hash
+        intact = row.body.encode("utf-8", "surrogatepass") in written and entry.hash() == row.hash
         placed = (entry.account, entry.unit, entry.id, entry.kind, keys.timeline(entry.at, entry.seq))
         if not intact:
             broken.append(Discrepancy(f"entry {entry.seq} does not match its hash", entry.seq, row.id))
@@ -133,26 +142,26 @@ def listed(tables: Tables, account: str, unit: str) -> Iterator[tuple[str, str, 
 
 def _row(item: Item) -> Row:
     """Reads an item as a row; an attribute that it lacks is empty."""
-    body, previous_hash = _text(item, "body"), bytes(item.get("prev", {}).get("B", b""))
-    return Row(
+    row = Row(
+        pk=item["pk"]["S"],
         id=item["sk"]["S"],
-        body=body,
-        previous_hash=previous_hash,
+        body=_text(item, "body"),
+        previous_hash=bytes(item.get("prev", {}).get("B", b"")),
         hash=bytes(item.get("hash", {}).get("B", b"")),
         timeline=_text(item, "tl"),
         kind=_text(item, "kind"),
-        broken=_of_records(item, body, previous_hash),
     )
+    broken = _of_records(item, row)
+    return replace(row, broken=broken) if broken else row
 
 
-def _of_records(item: Item, body: str, previous_hash: bytes) -> Sequence[Discrepancy]:
+def _of_records(item: Item, row: Row) -> Sequence[Discrepancy]:
     """Returns what is wrong with the records of a row; nothing of a body that cannot be read."""
-    if items.RECORDS not in item and _SAYS_RECORDS not in body:
+    if items.RECORDS not in item and _SAYS_RECORDS not in row.body:
         return ()
     packed = item.get(items.RECORDS)
-    records = Records(bytes(packed.get("B", b""))) if packed else None
     try:
-        entry = read_entry(body, previous_hash, records)
+        entry = row.entry(Records(bytes(packed.get("B", b""))) if packed else None)
     except UNREADABLE:
         return ()
     return tuple(check_records(entry))

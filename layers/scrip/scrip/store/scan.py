@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
+from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.store import items, keys
 from scrip.store.tables import Tables, refusals
 
@@ -76,7 +76,7 @@ def rows(tables: Tables, segment: Segment, after: Key | None) -> tuple[Sequence[
     """
     request: dict[str, Any] = {
         "TableName": tables.ledger,
-        "ProjectionExpression": "body",
+        "ProjectionExpression": "pk, sk, tl, kind, body, prev",
         "ConsistentRead": True,
         "Limit": ROWS_PAGE,
     }
@@ -87,7 +87,7 @@ def rows(tables: Tables, segment: Segment, after: Key | None) -> tuple[Sequence[
     found: list[Entry] = []
     for item in answer["Items"]:
         with suppress(*UNREADABLE):
-            found.append(read_entry(item["body"]["S"], b""))
+            found.append(items.read_entry_item(item))
     last = answer.get("LastEvaluatedKey")
     return found, _key(last) if last else None
 

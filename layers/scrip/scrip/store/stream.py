@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scrip.domain.credits.entries import UNREADABLE, Entry, read_entry
+from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.store import items, keys
 from scrip.store.marks import StreamPosition
 
@@ -99,12 +99,8 @@ def inserted(record: Any) -> InsertedRow:
     )
     try:
         image = told["NewImage"]
-        records = (
-            items.read_records({items.RECORDS: {"B": _bytes(image[items.RECORDS]["B"])}})
-            if items.RECORDS in image
-            else None
-        )
-        return InsertedRow(position, read_entry(image["body"]["S"], _bytes(image["prev"]["B"]), records))
+        held = {name: {"B": _bytes(value["B"])} if "B" in value else value for name, value in image.items()}
+        return InsertedRow(position, items.read_entry_item(held))
     except UNREADABLE:
         return InsertedRow(position, None)
 

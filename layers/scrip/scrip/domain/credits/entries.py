@@ -55,6 +55,9 @@ TIME: Final = "time"
 """The actor of what nobody asked for."""
 SYSTEM: Final = "system"
 """The actor of what nobody asked for and time did because somebody else did not: of an end that was moved."""
+NAMED: Final = ("account", "at", "id", "kind", "unit")
+"""Members of the canonical JSON that name an entry and say where it belongs: who keeps an entry under its name need not
+repeat them (``Entry.kept``). The sequence is repeated, so that a row that lost its place is known by it."""
 T = TypeVar("T")
 UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What may come of stored JSON that is not what it was written as, where nobody expects that."""
@@ -177,8 +180,12 @@ class Entry:
         return self.at if self.recorded_at is None else self.recorded_at
 
     def canonical(self) -> bytes:
-        """Returns the entry's canonical JSON: the bytes that are stored and that the hash is over."""
+        """Returns the entry's canonical JSON: the bytes that the hash is over."""
         return self._canonical
+
+    def kept(self) -> str:
+        """Returns the canonical JSON without the members that name the entry."""
+        return _JSON.encode({name: value for name, value in self._members.items() if name not in NAMED})
 
     def hash(self) -> bytes:
         """Returns SHA-256 over the previous hash and the canonical JSON."""
@@ -186,6 +193,10 @@ class Entry:
 
     @cached_property
     def _canonical(self) -> bytes:
+        return _JSON.encode(self._members).encode()
+
+    @cached_property
+    def _members(self) -> dict[str, Any]:
         body: dict[str, Any] = {
             "account": self.account,
             "after": [str(number) for number in self.after],
@@ -207,9 +218,8 @@ class Entry:
             # Of most burns a few milliseconds: less bytes than the instant.
             body["lag"] = self.recorded_at - self.at
         if self.base is not None:
-            # As short as can be: a burn's row with everything has twenty bytes left of its write unit.
-            body |= {"b": str(self.base)}
-        return _JSON.encode(body).encode()
+            body["b"] = str(self.base)
+        return body
 
     @cached_property
     def _hash(self) -> bytes:
@@ -228,15 +238,22 @@ def chain(previous_hash: bytes, canonical: bytes) -> bytes:
     return hashlib.sha256(previous_hash + canonical).digest()
 
 
-def read_entry(canonical: bytes | str, previous_hash: bytes, records: Records | None = None) -> Entry:
-    """Parses the canonical JSON of an entry. An entry kind that a later version made is accepted.
+def read_entry(
+    text: bytes | str,
+    previous_hash: bytes,
+    records: Records | None = None,
+    named: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Parses an entry: its canonical JSON, or what ``Entry.kept`` gave. A kind that a later version made is accepted.
 
-    ``records`` are those that are stored beside it.
+    Args:
+        records: those that are stored beside it.
+        named: the members that name it, where the text does not.
 
     Raises:
         One of ``UNREADABLE``: the text is not an entry's.
     """
-    body = json.loads(canonical)
+    body = {**(named or {}), **json.loads(text)}
     cause = body.get("cause")
     return Entry(
         id=_a(str, body["id"]),

@@ -217,8 +217,16 @@ def check_lots(wallet: Wallet, entries: Iterable[Entry], stored_lots: StoredLots
         for name, there, expected in wrong:
             yield Discrepancy(f"lot {seq} has {there} {name}, its entries say {expected}", seq)
         if not wrong and found.cost:
-            yield from (Discrepancy(what, seq) for what in check_money(found, replayed, counted=counted))
+            yield from (Discrepancy(what, seq) for what in _money_of(found, replayed, counted))
     yield from check_funds(wallet, lots.values(), stored.values())
+
+
+def _money_of(lot: Lot, replayed: ReplayedLot, counted: bool) -> list[str]:
+    """Returns what is wrong with a lot's money; that too where its entries say nothing that can be read."""
+    try:
+        return list(check_money(lot, replayed, counted=counted))
+    except UNREADABLE:
+        return [f"what the entries say of the money of lot {lot.seq} cannot be read"]
 
 
 def check_funds(wallet: Wallet, lots: Iterable[ReplayedLot], stored: Iterable[Lot]) -> Iterator[Discrepancy]:

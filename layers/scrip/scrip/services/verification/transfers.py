@@ -58,8 +58,14 @@ def _has_other_side(entry: Entry, others: Mapping[str, Entry]) -> bool:
 
 
 def _matches(sent: Entry, received: Entry) -> bool:
-    """Checks that ``received`` is the arrival of one of the lots that ``sent`` sent."""
-    draws = dict(zip(arrivals(sent), sent.draws, strict=True))
+    """Checks that ``received`` is the arrival of one of the lots that ``sent`` sent.
+
+    The other wallet's row is as it is stored: its own verification says what is wrong with it.
+    """
+    try:
+        draws = dict(zip(arrivals(sent), sent.draws, strict=True))
+    except UNREADABLE:
+        return False
     return (
         (sent.kind, received.kind) == ("transfer_out", "transfer_in")
         and (_other(sent), _other(received)) == (received.account, sent.account)
