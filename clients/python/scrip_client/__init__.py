@@ -11,6 +11,10 @@
     coalescers   burns of one wallet, as many in a page as wait
     leases       credits that one process spends in memory
     threads      the two of these for programs that wait
+    records      what pages and settlements are made of
+    funds        what a lease has, and until when
+    metrics      what both have done, and have before them
+    settings     how both work
     streams      what is not answered yet, each record at its offset
     journals     a file that outlives its process
     amounts      credits as whole numbers
@@ -26,10 +30,11 @@ from scrip_client import refusals
 from scrip_client.bases import Answer, Http
 from scrip_client.calls import OMITTED, Omitted
 from scrip_client.client import AsyncScrip, Scrip
-from scrip_client.coalescers import AsyncCoalescer, CoalescerMetrics
+from scrip_client.coalescers import AsyncCoalescer
 from scrip_client.errors import GatewayRefused, NotReached, NotUnderstood, Refused, ScripError, Unsendable
 from scrip_client.journals import JournalDamaged, JournalInUse
-from scrip_client.leases import AsyncLease, LeaseMetrics
+from scrip_client.leases import AsyncLease
+from scrip_client.metrics import CoalescerMetrics, LeaseMetrics
 from scrip_client.pages import AsyncPages, Pages
 from scrip_client.refusals import *  # noqa: F403
 from scrip_client.retries import Retries

@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from scrip_client.awaited import AsyncOperations
-from scrip_client.coalescers import AsyncCoalescer, CoalescerSettings
-from scrip_client.leases import AsyncLease, LeaseSettings
+from scrip_client.coalescers import AsyncCoalescer
+from scrip_client.leases import AsyncLease
 from scrip_client.operations import Operations
+from scrip_client.settings import CoalescerSettings, LeaseSettings
 from scrip_client.threads import Coalescer, Lease
 
 Path = str | os.PathLike[str]

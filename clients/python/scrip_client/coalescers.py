@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
-import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +13,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from scrip_client import models
-from scrip_client.amounts import parse_more_than_zero
 from scrip_client.calls import OMITTED
 from scrip_client.errors import GatewayRefused, NotReached, Refused, ScripError, Unsendable
-from scrip_client.refusals import BodyTooLarge, InsufficientCredits, NotFound
-from scrip_client.streams import MOST, Recorded, Said, Stream, Waiting, until_known
+from scrip_client.metrics import CoalescerMetrics
+from scrip_client.records import amount_of, insufficient, record_of, taken_out
+from scrip_client.refusals import BodyTooLarge
+from scrip_client.settings import CoalescerSettings
+from scrip_client.streams import MOST, Recorded, Stream, Waiting, until_known
 
 if TYPE_CHECKING:
     from scrip_client.awaited import AsyncOperations
@@ -27,45 +27,6 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger("scrip_client")
 TAKEN: Final = ("known", "skipped")
 """What a record at a place that is sent for the first time cannot be."""
-_NAMED: Final = re.compile(r"records\.(\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class CoalescerMetrics:
-    """What a coalescer has done, and what it has before it.
-
-    Attributes:
-        waiting: records that are not answered yet.
-        oldest: seconds for which the oldest of them has waited.
-        pages: pages that were answered.
-        burned: records that were burned.
-        refused: records that were refused.
-        repeated: pages that were sent again, since no answer came.
-        known: records that an attempt had burned whose answer was lost.
-        moved: records that got another place, since somebody else had theirs: a copy of this process, say.
-    """
-
-    waiting: int
-    oldest: float
-    pages: int
-    burned: int
-    refused: int
-    repeated: int
-    known: int
-    moved: int
-
-
-@dataclass(frozen=True, slots=True)
-class CoalescerSettings:
-    """How a coalescer works: see ``AsyncScrip.coalescer``, which takes the same."""
-
-    unit: str | None = None
-    journal: str | os.PathLike[str] | None = None
-    fsync: bool = False
-    page: int = 500
-    linger: float = 0.005
-    room: int = 10_000
-    patience: float = 30.0
 
 
 @dataclass
@@ -199,17 +160,15 @@ class AsyncCoalescer:
         try:
             while self._stream.waiting and (left := end - loop.time()) > 0:
                 await asyncio.wait({self._start()}, timeout=left)
-            if any(record.said is not None for record in self._stream.waiting):
-                lost = NotReached(
-                    f"closed, and {len(self._stream.waiting)} records are not answered", sent=True
-                )
-                for record in self._stream.waiting:
-                    self._tell(record, lost)
-                raise lost
         finally:
             if self._pump is not None:
                 self._pump.cancel()
+            said = f"closed, and {len(self._stream.waiting)} records are not answered"
+            for record in self._stream.waiting:
+                self._tell(record, NotReached(said, sent=True))
             self._close_journal()
+        if any(record.said is not None for record in self._stream.waiting):
+            raise NotReached(said, sent=True)
 
     def _close_journal(self) -> None:
         journal, self._stream.journal = self._stream.journal, None
@@ -320,9 +279,11 @@ class AsyncCoalescer:
                 self._tell(record, record.refusal)
         elif told.status == "refused":
             self._counts.refused += 1
-            self._tell(
-                record, insufficient(record, self._stream.name, self.settings.unit or "credits", answer)
-            )
+            detail = f"The record at {record.offset} of the stream {self._stream.name} could not be paid."
+            unit = self.settings.unit or "credits"
+            refused = insufficient(detail, amount_of(record.said), answer.balance.available, unit)
+            refused.request_id, refused.attempts = answer.http.request_id, answer.http.attempts
+            self._tell(record, refused)
         else:
             known = told.status == "known"
             self._counts.burned += not known
@@ -349,69 +310,3 @@ class AsyncCoalescer:
             waits.set_result(outcome)
         else:
             waits.set_exception(outcome)
-
-
-def record_of(
-    amount: str | None,
-    meter: str | None,
-    quantity: str | int | None,
-    dimensions: Mapping[str, str] | None,
-    reference: str,
-) -> Said:
-    """Returns a record as it is sent.
-
-    Raises:
-        Unsendable: it is none.
-    """
-    if not 0 < len(reference) <= 64:
-        raise Unsendable("reference: must be a text of 1 to 64 characters")
-    if (amount is None) == (meter is None) or (meter is None) != (quantity is None):
-        raise Unsendable("give an amount, or a meter and a quantity")
-    if amount is not None:
-        if dimensions:
-            raise Unsendable("dimensions: are those of a meter")
-        parse_more_than_zero(amount)
-        return [amount, reference]
-    return [meter, str(quantity), reference, *([dict(dimensions)] if dimensions else [])]
-
-
-def amount_of(said: Said | None) -> str:
-    """Returns the amount of a record; nothing where it is of a quantity."""
-    return str(said[0]) if said and len(said) == 2 else ""
-
-
-def taken_out(page: Sequence[Waiting], refused: ScripError) -> bool:
-    """Takes the records out of a page that a refusal of it names, each by its number or by its meter: its place stays
-    empty. Returns whether there were some."""
-    if not isinstance(refused, Refused):
-        return False
-    facts = refused.problem.to_dict()
-    fields = [facts.get("field"), *(one.get("field") for one in facts.get("errors", ()))]
-    named = {int(match[1]) for field in fields if field and (match := _NAMED.match(field))}
-    meter = facts.get("meter") if isinstance(refused, NotFound) else None
-    bad = [
-        record
-        for number, record in enumerate(page)
-        if record.said and (number in named or (len(record.said) > 2 and record.said[0] == meter))
-    ]
-    for record in bad:
-        record.said, record.refusal = None, refused
-    return bool(bad)
-
-
-def insufficient(record: Waiting, stream: str, unit: str, answer: models.BookedPage) -> InsufficientCredits:
-    """Returns the refusal of a record that could not be paid."""
-    refused = InsufficientCredits(
-        models.InsufficientCreditsProblem(
-            type="urn:scrip:problem:insufficient_credits",
-            title="Not enough credits",
-            status=402,
-            detail=f"The record at {record.offset} of the stream {stream} could not be paid.",
-            code="insufficient_credits",
-            required=amount_of(record.said),
-            available=answer.balance.available,
-            unit=unit,
-        )
-    )
-    refused.request_id, refused.attempts = answer.http.request_id, answer.http.attempts
-    return refused

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
 import time
 import uuid
@@ -17,57 +16,18 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from scrip_client import models
 from scrip_client.amounts import PLACES, parse, parse_more_than_zero, text
 from scrip_client.calls import OMITTED
-from scrip_client.coalescers import record_of, taken_out
 from scrip_client.errors import NotReached, Refused, Unsendable
+from scrip_client.funds import Funds
+from scrip_client.metrics import LeaseMetrics
+from scrip_client.records import insufficient, record_of, taken_out
 from scrip_client.refusals import Forbidden, HoldNotOpen, InsufficientCredits
+from scrip_client.settings import LeaseSettings
 from scrip_client.streams import MOST, Stream, Waiting, until_known
 
 if TYPE_CHECKING:
     from scrip_client.awaited import AsyncOperations
 
 _LOG: Final = logging.getLogger("scrip_client")
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseMetrics:
-    """What a lease has, and what was done with it.
-
-    Attributes:
-        left: credits that can be spent in memory now.
-        unsettled: records that are spent and not settled; without a journal these are lost with the process.
-        unsettled_amount: their credits.
-        oldest: seconds for which the oldest of them has not been settled.
-        settled: records that were settled.
-        refused: records that Scrip refused when they were settled: something took the lease's credits away.
-        settlements: settlements that were answered.
-        repeated: settlements that were sent again, since no answer came.
-        renewals: settlements that filled the lease up.
-        replaced: leases that ended before their records were settled, which then were burned from another.
-    """
-
-    left: str
-    unsettled: int
-    unsettled_amount: str
-    oldest: float
-    settled: int
-    refused: int
-    settlements: int
-    repeated: int
-    renewals: int
-    replaced: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseSettings:
-    """How a lease is kept: see ``AsyncScrip.lease``, which takes the same."""
-
-    renew: str
-    unit: str | None = None
-    expires_in: str = "PT15M"
-    every: float = 5.0
-    journal: str | os.PathLike[str] | None = None
-    fsync: bool = False
-    patience: float = 30.0
 
 
 @dataclass
@@ -90,18 +50,8 @@ class AsyncLease:
     settings: LeaseSettings
     _stream: Stream = field(default_factory=Stream)
     _counts: _Counts = field(default_factory=_Counts)
-    _left: int = 0
-    """What can be spent, in the smallest parts of a credit."""
-    _low: int = 0
-    """What it is filled up at: another part of ``renew`` each time, so that many who began together come apart."""
-    _deadline: float = 0.0
-    _half: float = 0.0
-    """When its deadline is moved on; as the deadline, on the clock that only goes forward."""
-    _is_short: bool = False
-    """Whether it could not be filled up when it last was."""
     _rounds: int = 0
     """How often it was filled up, or was to be."""
-    _needs: list[int] = field(default_factory=list)
     _stopped: Exception | None = None
     _keeper: asyncio.Task[None] | None = None
     _closed: bool = True
@@ -109,7 +59,7 @@ class AsyncLease:
     _ends: bool = False
 
     def __post_init__(self) -> None:
-        self._renew = parse_more_than_zero(self.settings.renew)
+        self._funds = Funds(parse_more_than_zero(self.settings.renew))
         self._run = uuid.uuid4().hex[:8]
         self._number = 0
         self._step = 1
@@ -155,7 +105,7 @@ class AsyncLease:
     @property
     def left(self) -> str:
         """Returns the credits that can be spent in memory now."""
-        return text(self._left)
+        return text(self._funds.left)
 
     async def burn(self, amount: str, *, reference: str | None = None) -> None:
         """Spends credits: in memory, or after the lease was filled up where it has too few.
@@ -170,13 +120,12 @@ class AsyncLease:
             Unsendable: it is no amount of the unit.
             RuntimeError: the lease is closed.
         """
-        self._number += 1
-        said = record_of(
-            amount, None, None, None, f"{self._run}-{self._number}" if reference is None else reference
-        )
         cost = parse(amount)
         if cost % self._step:
             raise Unsendable(f"amount: {amount} has more decimals than the unit")
+        self._number += 1
+        named = f"{self._run}-{self._number}" if reference is None else reference
+        said = record_of(text(cost), None, None, None, named)
         if not self._take(said, cost):
             await self._take_later(said, cost)
         if self._stream.journal:
@@ -186,7 +135,7 @@ class AsyncLease:
         """Returns what it has, and what was done."""
         counts = self._counts
         return LeaseMetrics(
-            left=text(self._left),
+            left=text(self._funds.left),
             unsettled=len(self._stream.waiting),
             unsettled_amount=text(self._unsettled()),
             oldest=self._stream.age(),
@@ -230,7 +179,7 @@ class AsyncLease:
                 self.account, self._stream.name, idempotency_key=f"release-{self._stream.name}"
             )
         self._stream.end()
-        self._left = 0
+        self._funds.left = 0
         self._ends = False
 
     def _close_journal(self) -> None:
@@ -245,58 +194,45 @@ class AsyncLease:
         """Spends credits that are there. Nothing else happens between the look and the deed."""
         if self._closed:
             raise RuntimeError("the lease is closed")
-        if cost > self._left or time.monotonic() >= self._deadline or self._stopped:
+        if self._stopped or not self._funds.spend(cost):
             return False
-        self._stream.take(said, cost)
-        self._left -= cost
-        if (self._left < self._low and not self._is_short) or len(self._stream.waiting) >= MOST // 2:
+        try:
+            self._stream.take(said, cost)
+        except BaseException:
+            self._funds.left += cost
+            raise
+        low = self._funds.are_low() and not self._funds.is_short
+        if low or len(self._stream.waiting) >= MOST // 2:
             self._wanted.set()
         return True
 
     async def _take_later(self, said: Sequence[Any], cost: int) -> None:
         """Fills the lease up and then spends. Who waits longest is first; of several who wait, one asks."""
-        self._needs.append(cost)
         began = self._rounds
-        try:
-            async with self._lock:
-                while not self._take(said, cost):
-                    if self._rounds > began and self._is_short:
-                        raise self._insufficient(cost)
-                    await self._settle(renew=True)
-        finally:
-            self._needs.remove(cost)
-
-    def _insufficient(self, cost: int) -> InsufficientCredits:
-        return InsufficientCredits(
-            models.InsufficientCreditsProblem(
-                type="urn:scrip:problem:insufficient_credits",
-                title="Not enough credits",
-                status=402,
-                detail="The lease could not be filled up so far.",
-                code="insufficient_credits",
-                required=text(cost),
-                available=text(self._left),
-                unit=self._unit_name,
-            )
-        )
+        async with self._lock:
+            while not self._take(said, cost):
+                if self._rounds > began and self._funds.is_short:
+                    detail = "The lease could not be filled up so far."
+                    raise insufficient(detail, text(cost), self.left, self._unit_name)
+                await self._settle(renew=True, need=cost)
 
     async def _keep(self) -> None:
         """Settles from time to time, and when the lease runs low; each time a little sooner or later than the last."""
         while True:
             wait = self.settings.every * (0.5 + random.random())
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(0.01, min(wait, self._half - time.monotonic()))):
+                async with asyncio.timeout(max(0.01, min(wait, self._funds.half - time.monotonic()))):
                     await self._wanted.wait()
             try:
                 async with self._lock:
-                    await self._settle(renew=self._left < self._low)
+                    await self._settle(renew=self._funds.are_low())
             except Exception as failed:  # noqa: BLE001 - the next burn is told
                 self._stopped = failed
                 _LOG.warning("the lease %s cannot be settled: %s", self._stream.name, failed)
                 await asyncio.sleep(self.settings.every * (0.5 + random.random()))
             self._wanted.clear()  # who still is low says so with the next burn
 
-    async def _settle(self, *, renew: bool, extend: bool = False) -> None:
+    async def _settle(self, *, renew: bool, need: int = 0) -> None:
         """Books what was spent; where ``renew``, fills the lease up, and by half of its time moves its deadline.
 
         Raises:
@@ -304,42 +240,43 @@ class AsyncLease:
         """
         if renew:
             self._rounds += 1
-        extend = extend or (not self._ends and time.monotonic() >= self._half)
+        extend = not self._ends and self._funds.are_old()
         while page := self._stream.page(MOST):
             if len(page) == len(self._stream.waiting):
                 break
-            await self._book(page, None, None)
+            await self._book(page, None, need, None)
         if page or renew or extend:
-            wanted = max([self._renew, *self._needs]) if renew else None
-            await self._book(page, wanted, self.settings.expires_in if extend else None)
+            wanted = max(self._funds.renew, need) if renew else None
+            await self._book(page, wanted, need, self.settings.expires_in if extend else None)
         self._stopped = None
 
-    async def _book(self, page: list[Waiting], wanted: int | None, expires_in: str | None) -> None:
+    async def _book(self, page: list[Waiting], wanted: int | None, need: int, expires_in: str | None) -> None:
         """Sends a settlement until it is known what became of it.
 
         Args:
             page: the records; there may be none.
             wanted: what the lease is to be filled up to; None: it is not.
+            need: what somebody waits for.
             expires_in: how long it is to last from now on; None: its deadline stays.
         """
         began = time.monotonic()
         try:
             answer = await self._send(page, wanted, expires_in)
         except HoldNotOpen:
-            await self._replace()
+            await self._replace(need)
             return
         except Refused as refused:
             if not taken_out(page, refused):
                 raise
-            await self._book(page, wanted, expires_in)
+            await self._book(page, wanted, need, expires_in)
             return
         self._count(page, answer)
         if wanted is not None:
             self._counts.renewals += 1
-            self._is_short = parse(answer.hold.left or "0") < wanted
-        if expires_in is not None and answer.entry is not None:
-            self._lasts(answer.hold, answer.entry, began)
-        self._has(answer.hold)
+            self._funds.is_short = parse(answer.hold.left or "0") < wanted
+        if expires_in is not None:
+            self._funds.extend(began)
+        self._funds.count(answer.hold, self._unsettled())
 
     async def _send(
         self, page: Sequence[Waiting], wanted: int | None, expires_in: str | None
@@ -378,25 +315,14 @@ class AsyncLease:
                 self._counts.settled += 1
         self._stream.done(page)
 
-    def _has(self, hold: models.Hold) -> None:
-        """Takes note of what the lease has: what Scrip holds for it, less what was spent since the page was made."""
-        self._left = max(0, parse(hold.left or "0") - self._unsettled())
-        self._low = int(self._renew * random.uniform(0.3, 0.6))
-
-    def _lasts(self, hold: models.Hold, entry: models.Entry, began: float) -> None:
-        """Takes note of the deadline: so long after the request was sent as by Scrip's clock it is after the entry."""
-        lasts = (hold.expires_at - entry.at).total_seconds()
-        self._deadline = began + lasts
-        self._half = began + lasts * random.uniform(0.4, 0.6)
-
-    async def _place(self, unsettled: list[Waiting]) -> None:
+    async def _place(self, unsettled: list[Waiting], need: int = 0) -> None:
         """Places a lease, from which these are to be paid first. Where there is less than ``renew``, it is of that.
 
         Raises:
             InsufficientCredits: there is nothing, or less than what was spent.
         """
         spent = sum(record.cost for record in unsettled)
-        asked = max([self._renew, spent, *self._needs])
+        asked = max(self._funds.renew, need, spent)
         if self._placing is None:
             self._placing = (str(uuid.uuid4()), asked, time.monotonic())
         while True:
@@ -417,22 +343,23 @@ class AsyncLease:
                     self._placing = None
                     raise
                 self._placing = (str(uuid.uuid4()), available, time.monotonic())
-        self._placing, self._is_short = None, wanted < asked
+        self._placing, self._funds.is_short = None, wanted < asked
         if unsettled:
             self._stream.move(held.hold.hold_id, 0, unsettled)
         else:
             self._stream.begin(held.hold.hold_id)
-        self._lasts(held.hold, held.entry, began)
-        self._has(held.hold)
+        self._funds.lasts = (held.hold.expires_at - held.entry.at).total_seconds()
+        self._funds.extend(began)
+        self._funds.count(held.hold, self._unsettled())
 
-    async def _replace(self) -> None:
+    async def _replace(self, need: int) -> None:
         """Goes on with another lease, since this one is over. What was spent of it and not settled is paid from the
         other one, unless the deadline has taken all that this one held (``lease_timeout`` of ``capture``).
 
         Raises:
             InsufficientCredits: there are too few credits for it. The records stay, and it is tried again.
         """
-        self._left = 0
+        self._funds.left = 0
         # What an attempt has booked whose answer was lost, the first of it first, is known after the end, too.
         for most in (MOST, 1):
             with suppress(HoldNotOpen):
@@ -445,7 +372,7 @@ class AsyncLease:
         if self._ends and not self._stream.waiting:
             return
         # Nothing is spent meanwhile, since nothing is left.
-        await self._place(list(self._stream.waiting))
+        await self._place(list(self._stream.waiting), need)
         self._counts.replaced += 1
         if self._stream.waiting:
             await self._settle(renew=False)

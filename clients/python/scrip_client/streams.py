@@ -4,6 +4,7 @@ for ever."""
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 from collections import deque
@@ -12,14 +13,14 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any, Final, TypeVar
 
-from scrip_client.errors import ScripError
+from scrip_client.errors import ScripError, Unsendable
 from scrip_client.journals import Journal, JournalDamaged, Line
 from scrip_client.retries import Retries, may_repeat
 
 MOST: Final = 1000
 """Records that Scrip takes in a page."""
-LONGEST: Final = 600_000
-"""Characters of a page's records. Scrip takes a megabyte; what is still too large is told by it, and halved."""
+LONGEST: Final = 900_000
+"""Bytes of a page's records. Scrip takes a megabyte; what is still too large is told by it, and halved."""
 
 Said = Sequence[Any]
 """A record as it is sent: ``["2", "job-1"]``, or ``["tokens", "800", "job-1", {"model": "x"}]``."""
@@ -55,6 +56,7 @@ class Waiting:
         sent: whether Scrip may have seen it.
         answer: who waits for it; None: nobody.
         refusal: why it was taken out of its page.
+        size: how many bytes it takes, about.
     """
 
     offset: int
@@ -65,10 +67,7 @@ class Waiting:
     answer: asyncio.Future[Recorded] | None = None
     refusal: ScripError | None = None
 
-    @property
-    def size(self) -> int:
-        """How many characters it takes, about."""
-        return 8 + sum(len(str(part)) + 4 for part in self.said or ())
+    size: int = 0
 
 
 @dataclass
@@ -95,8 +94,12 @@ class Stream:
         self._write("stream", name, first)
 
     def take(self, said: Said, cost: int = 0, answer: asyncio.Future[Recorded] | None = None) -> Waiting:
-        """Takes a record. It is in the journal when this returns."""
-        record = Waiting(self.next, said, time.monotonic(), cost=cost, answer=answer)
+        """Takes a record. It is in the journal when this returns.
+
+        Raises:
+            Unsendable: it cannot be written.
+        """
+        record = Waiting(self.next, said, time.monotonic(), cost=cost, answer=answer, size=size_of(said))
         self._write("record", record.offset, said)
         self.next += 1
         self.waiting.append(record)
@@ -203,7 +206,7 @@ class Stream:
                 raise JournalDamaged(f"a journal's line says what none does: {line!r}")
 
     def _wait(self, offset: int, said: Said | None) -> None:
-        self.waiting.append(Waiting(offset, said, time.monotonic(), sent=True))
+        self.waiting.append(Waiting(offset, said, time.monotonic(), sent=True, size=size_of(said)))
         self.next = offset + 1
 
     def _present(self) -> list[Line]:
@@ -216,6 +219,18 @@ class Stream:
     def _write(self, *line: Any) -> None:
         if self.journal:
             self.journal.write(*line)
+
+
+def size_of(said: Said | None) -> int:
+    """Returns how many bytes a record takes.
+
+    Raises:
+        Unsendable: it cannot be written: half a surrogate, say. Its page would be refused to all who are in it.
+    """
+    try:
+        return len(json.dumps(said, ensure_ascii=False, allow_nan=False).encode()) + 1
+    except (TypeError, ValueError) as error:
+        raise Unsendable(f"this cannot be sent: {error}") from None
 
 
 async def until_known(

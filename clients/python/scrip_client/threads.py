@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from scrip_client.awaited import AsyncOperations
 from scrip_client.calls import Answered, Call
-from scrip_client.coalescers import AsyncCoalescer, CoalescerMetrics, CoalescerSettings
-from scrip_client.leases import AsyncLease, LeaseMetrics, LeaseSettings
+from scrip_client.coalescers import AsyncCoalescer
+from scrip_client.leases import AsyncLease
+from scrip_client.metrics import CoalescerMetrics, LeaseMetrics
+from scrip_client.settings import CoalescerSettings, LeaseSettings
 from scrip_client.streams import Recorded
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ import { parsed, spendable, step, written } from "./amounts.js";
 import { isRefused } from "./errors.js";
 import type { Operations } from "./operations.js";
 import { giveUp, insufficient, MOST, said, type Said, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
-import type { Entry, Hold, Settled } from "./schema.js";
+import type { Hold, Settled } from "./schema.js";
 
 /** How a lease is kept. */
 export interface LeaseOptions {
@@ -61,11 +61,12 @@ export class Lease {
   /** What it is filled up at: another part of `renew` each time, so that many who began together come apart. */
   #low = 0n;
   #deadline = 0;
+  /** Milliseconds from a request that moves the deadline to the deadline. */
+  #lasts = 0;
   /** When its deadline is moved on. */
   #half = 0;
   #short = false;
   #rounds = 0;
-  #needs: bigint[] = [];
   #stopped: unknown;
   #lock: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -111,20 +112,15 @@ export class Lease {
   async burn(amount: string, reference = `${this.#run}-${(this.#number += 1)}`): Promise<void> {
     const cost = spendable(amount);
     if (cost % this.#step) throw new TypeError(`amount: ${amount} has more decimals than the unit`);
-    const record = said({ amount }, reference);
+    const record = said({ amount: written(cost) }, reference);
     if (this.#take(record, cost)) return;
-    this.#needs.push(cost);
     const began = this.#rounds;
-    try {
-      await this.#alone(async () => {
-        while (!this.#take(record, cost)) {
-          if (this.#rounds > began && this.#short) throw insufficient(written(cost), this.left, this.#unit);
-          await this.#settle(true);
-        }
-      });
-    } finally {
-      this.#needs.splice(this.#needs.indexOf(cost), 1);
-    }
+    await this.#alone(async () => {
+      while (!this.#take(record, cost)) {
+        if (this.#rounds > began && this.#short) throw insufficient(written(cost), this.left, this.#unit);
+        await this.#settle(true, cost);
+      }
+    });
   }
 
   /** What it has, and what was done. */
@@ -202,26 +198,25 @@ export class Lease {
   }
 
   /** Books what was spent; where `renew`, fills the lease up, and by half of its time moves its deadline. */
-  async #settle(renew: boolean): Promise<void> {
+  async #settle(renew: boolean, need = 0n): Promise<void> {
     if (renew) this.#rounds += 1;
     const extend = !this.#closed && performance.now() >= this.#half;
     let page = this.#stream.page(MOST);
-    for (; page.length < this.#stream.waiting.length; page = this.#stream.page(MOST)) await this.#book(page);
+    for (; page.length < this.#stream.waiting.length; page = this.#stream.page(MOST)) await this.#book(page, need);
     if (page.length > 0 || renew || extend) {
-      const most = this.#needs.reduce((one, other) => (one > other ? one : other), this.#renew);
-      await this.#book(page, renew ? most : undefined, extend);
+      await this.#book(page, need, renew ? largest(this.#renew, need) : undefined, extend);
     }
     this.#stopped = undefined;
   }
 
-  async #book(page: Waiting[], wanted?: bigint, extend = false): Promise<void> {
+  async #book(page: Waiting[], need: bigint, wanted?: bigint, extend = false): Promise<void> {
     const began = performance.now();
     let answer: Settled;
     try {
       answer = await this.#send(page, wanted, extend);
     } catch (error) {
-      if (isRefused(error, "hold_not_open")) return this.#replace();
-      if (takenOut(page, error)) return this.#book(page, wanted, extend);
+      if (isRefused(error, "hold_not_open")) return this.#replace(need);
+      if (takenOut(page, error)) return this.#book(page, need, wanted, extend);
       throw error;
     }
     this.#count(page, answer);
@@ -229,7 +224,7 @@ export class Lease {
       this.#counts.renewals += 1;
       this.#short = parsed(answer.hold.left ?? "0") < wanted;
     }
-    if (extend && answer.entry) this.#lasts(answer.hold, answer.entry, began);
+    if (extend) this.#extended(began);
     this.#has(answer.hold);
   }
 
@@ -261,17 +256,16 @@ export class Lease {
     this.#low = (this.#renew * BigInt(30 + Math.floor(Math.random() * 30))) / 100n;
   }
 
-  /** Takes note of the deadline: so long after the request was sent as by Scrip's clock it is after the entry. */
-  #lasts({ expires_at }: Hold, { at }: Entry, began: number): void {
-    const lasts = Date.parse(expires_at) - Date.parse(at);
-    this.#deadline = began + lasts;
-    this.#half = began + lasts * (0.4 + 0.2 * Math.random());
+  /** Takes note of the deadline: it is so long after Scrip decided, which is not before the request was sent. */
+  #extended(began: number): void {
+    this.#deadline = began + this.#lasts;
+    this.#half = began + this.#lasts * (0.4 + 0.2 * Math.random());
   }
 
   /** Places a lease, from which these are to be paid first. Where there is less than `renew`, it is of that. */
-  async #place(unsettled: Waiting[]): Promise<void> {
+  async #place(unsettled: Waiting[], need = 0n): Promise<void> {
     const spent = unsettled.reduce((sum, { cost }) => sum + cost, 0n);
-    const asked = [spent, ...this.#needs].reduce((one, other) => (one > other ? one : other), this.#renew);
+    const asked = largest(this.#renew, spent, need);
     for (let wanted = asked; ; ) {
       const began = performance.now();
       try {
@@ -279,7 +273,8 @@ export class Lease {
         const { hold, entry } = await this.#scrip.hold(this.#account, body, { signal: this.#ended.signal });
         this.#short = wanted < asked;
         this.#stream.move(hold.hold_id, 0, unsettled);
-        this.#lasts(hold, entry, began);
+        this.#lasts = Date.parse(hold.expires_at) - Date.parse(entry.at);
+        this.#extended(began);
         return this.#has(hold);
       } catch (error) {
         if (!isRefused(error, "insufficient_credits")) throw error;
@@ -292,7 +287,7 @@ export class Lease {
 
   /** Goes on with another lease, since this one is over. What was spent of it and not settled is paid from the other one,
    * unless the deadline has taken all that this one held (`lease_timeout` of `capture`). */
-  async #replace(): Promise<void> {
+  async #replace(need: bigint): Promise<void> {
     this.#left = 0n;
     const { waiting } = this.#stream;
     // What an attempt has booked whose answer was lost, the first of it first, is known after the end, too.
@@ -308,8 +303,12 @@ export class Lease {
       this.#stream.done([...waiting]);
     }
     if (this.#closed && waiting.length === 0) return;
-    await this.#place([...waiting]); // nothing is spent meanwhile, since nothing is left
+    await this.#place([...waiting], need); // nothing is spent meanwhile, since nothing is left
     this.#counts.replaced += 1;
     if (this.#stream.waiting.length > 0) await this.#settle(false);
   }
+}
+
+function largest(...amounts: bigint[]): bigint {
+  return amounts.reduce((one, other) => (one > other ? one : other));
 }

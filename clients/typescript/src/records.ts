@@ -95,8 +95,16 @@ export function said(spending: Spending, reference: string): Said {
   if (typeof reference !== "string" || reference === "" || reference.length > 64) {
     throw new TypeError("reference: must be a text of 1 to 64 characters");
   }
-  if (spending.meter === undefined) return [spending.amount, reference];
-  return [spending.meter, String(spending.quantity), reference, spending.dimensions ?? {}];
+  const record: Said =
+    spending.meter === undefined
+      ? [spending.amount, reference]
+      : [spending.meter, String(spending.quantity), reference, spending.dimensions ?? {}];
+  try {
+    encodeURIComponent(JSON.stringify(record).replace(/\\u(d[89a-f]..)/g, (_, code: string) => String.fromCharCode(parseInt(code, 16))));
+  } catch (error) {
+    throw new TypeError("this cannot be sent: its page would be refused to all who are in it", { cause: error });
+  }
+  return record;
 }
 
 /** Sends the very same thing until it is known what became of it, after waits that grow and are spread by chance. */

@@ -87,6 +87,8 @@ describe("a coalescer", () => {
     assert.ok(isRefused(meter, "not_found"));
     await assert.rejects(pages.burn("-1"), TypeError);
     await assert.rejects(pages.burn({ amount: "1", reference: "" }), TypeError);
+    await assert.rejects(pages.burn({ amount: "1", reference: "half of \ud83d" }), TypeError);
+    await assert.rejects(pages.burn({ meter: "m", quantity: 1, dimensions: { model: 1n as unknown as string } }), TypeError);
     assert.equal(await available(account), "0");
   });
 
@@ -145,7 +147,7 @@ describe("a lease", () => {
   it("settles once what was lost on the way, and spends more than it is filled up to", async () => {
     const account = await wallet(2 ** 20);
     const lease = await client("lost answer", "lost request", "arrives", "lost answer").scrip.lease(account, { renew: "64" });
-    for (const one of upTo(9)) await lease.burn(String(2 ** one));
+    for (const one of upTo(9)) await lease.burn(`${2 ** one}.000`);
     await assert.rejects(lease.burn(String(2 ** 20)), (error) => isRefused(error, "insufficient_credits"));
     await assert.rejects(lease.burn("0.1234567"), /decimals/);
     await lease.close();

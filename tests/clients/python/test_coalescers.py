@@ -132,6 +132,10 @@ def test_a_record_that_cannot_be_read_is_told_alone(
         {"amount": "2", "dimensions": {"model": "x"}},
         {"amount": "2", "reference": ""},
         {"amount": "2", "reference": "x" * 65},
+        {"amount": "2", "reference": 7},
+        {"amount": "2", "reference": "half of \ud83d"},
+        {"meter": "tokens", "quantity": 1, "dimensions": {"model": object()}},
+        {"meter": "tokens", "quantity": 1, "dimensions": {"model": float("nan")}},
     ],
 )
 def test_what_is_no_record_is_not_sent(wallet: Wallet, wrong: dict[str, Any]) -> None:
@@ -316,18 +320,24 @@ def test_closing_sends_what_waits(wallet: Wallet) -> None:
     assert wallet.spent() == list(range(10))
 
 
-def test_closing_ends_though_nobody_answers(wallet: Wallet) -> None:
+@pytest.mark.parametrize("how", ["patience", "cancelled"])
+def test_closing_ends_though_nobody_answers(wallet: Wallet, how: str) -> None:
     """Who waits is told so; nothing was burned here, since nothing arrived."""
     wallet.grant(10)
 
     async def main() -> None:
         async with wallet.client(*LOST) as scrip:
-            pages = await scrip.coalescer(wallet.account, patience=0.1).__aenter__()
+            patience = 0.1 if how == "patience" else 30
+            pages = await scrip.coalescer(wallet.account, patience=patience).__aenter__()
             task = asyncio.create_task(pages.burn("1"))
             await asyncio.sleep(0)
-            with pytest.raises(NotReached) as caught:
-                await pages.close()
-            assert caught.value.sent
+            if how == "patience":
+                with pytest.raises(NotReached) as caught:
+                    await pages.close()
+                assert caught.value.sent
+            else:
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(pages.close(), 0.1)
             with pytest.raises(NotReached):
                 await task
 

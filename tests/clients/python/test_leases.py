@@ -14,10 +14,14 @@ from scrip_client import (
     InsufficientCredits,
     JournalInUse,
     NotReached,
+    Refused,
     Unauthenticated,
     Unsendable,
 )
 from tests.clients.python.wallet import Fate, Wallet
+
+PLACED, OVER = "2030-01-01T00:00:00.000Z", "2030-01-01T00:15:30.000Z"
+"""An instant, and when a lease of then is over: 15 minutes, and 30 seconds of grace."""
 
 
 def lease(wallet: Wallet, scrip: Any, renew: str, **more: Any) -> AsyncLease:
@@ -113,6 +117,51 @@ def test_an_amount_that_is_larger_than_the_lease_is_spent_too(wallet: Wallet) ->
 
     asyncio.run(main())
     assert wallet.available == "99"
+
+
+def test_what_nobody_can_have_keeps_nobody_waiting(wallet: Wallet) -> None:
+    """An amount that is more than any wallet holds is refused to who asked for it, and to no other who waits."""
+    wallet.grant(100)
+
+    async def main() -> None:
+        async with wallet.client() as scrip, lease(wallet, scrip, "10") as held:
+            outcomes = await asyncio.gather(
+                held.burn("9" * 40), *(held.burn("6") for _ in range(5)), return_exceptions=True
+            )
+            assert isinstance(outcomes[0], Refused)
+            assert outcomes[1:] == [None] * 5
+
+    asyncio.run(main())
+    assert wallet.available == "70"
+
+
+@pytest.mark.parametrize("said", ["1.0", "007", "0.500000000"])
+def test_an_amount_is_the_same_however_it_is_written(wallet: Wallet, said: str) -> None:
+    """With zeros that Scrip would refuse, too: what is spent must be settled."""
+    wallet.grant(100)
+
+    async def main() -> None:
+        async with wallet.client() as scrip, lease(wallet, scrip, "10") as held:
+            await held.burn(said)
+        assert (held.metrics().settled, held.metrics().refused) == (1, 0)
+
+    asyncio.run(main())
+
+
+def test_where_the_clock_stands_its_deadline_is_asked_for_once(wallet: Wallet) -> None:
+    """Under the test clock Scrip's deadline does not move, and the process's own does: it asks no sooner for that."""
+    wallet.grant(100)
+
+    async def main() -> None:
+        async with wallet.client() as scrip:
+            scrip._settings.test_clock = PLACED
+            async with lease(wallet, scrip, "10") as held:
+                held._funds.half = 0
+                held._wanted.set()
+                await asyncio.sleep(0.1)
+                assert len(scrip.line.sent) == 1
+
+    asyncio.run(main())
 
 
 def test_a_lease_of_a_wallet_with_less_is_of_that(wallet: Wallet) -> None:
@@ -211,10 +260,6 @@ def test_its_deadline_is_moved_while_it_lives(wallet: Wallet) -> None:
     assert {one["kind"] for one in wallet.entries("extend")} == {"extend"}
 
 
-PLACED, OVER = "2030-01-01T00:00:00.000Z", "2030-01-01T00:15:30.000Z"
-"""An instant, and when a lease of then is over: 15 minutes, and 30 seconds of grace."""
-
-
 @pytest.mark.parametrize("how", ["release", "capture"])
 @pytest.mark.parametrize("fate", ["arrives", "lost answer", "lost request"])
 def test_what_was_spent_of_a_lease_that_is_over_is_paid_once(wallet: Wallet, how: str, fate: Fate) -> None:
@@ -237,7 +282,7 @@ def test_what_was_spent_of_a_lease_that_is_over_is_paid_once(wallet: Wallet, how
                     await asyncio.wait([settling])
                 await held.burn("2")
                 scrip._settings.test_clock = OVER
-                held._deadline = held._half = 0  # as long has it slept
+                held._funds.deadline = held._funds.half = 0  # as long has it slept
                 await held.burn("4")
                 assert held.metrics().replaced == 1
 
