@@ -262,8 +262,8 @@ class AsyncLease:
         began = time.monotonic()
         try:
             answer = await self._send(page, wanted, expires_in)
-        except HoldNotOpen:
-            await self._replace(need)
+        except HoldNotOpen as over:
+            await self._replace(need, over.hold_status)
             return
         except Refused as refused:
             if not taken_out(page, refused):
@@ -352,7 +352,7 @@ class AsyncLease:
         self._funds.extend(began)
         self._funds.count(held.hold, self._unsettled())
 
-    async def _replace(self, need: int) -> None:
+    async def _replace(self, need: int, status: str) -> None:
         """Goes on with another lease, since this one is over. What was spent of it and not settled is paid from the
         other one, unless the deadline has taken all that this one held (``lease_timeout`` of ``capture``).
 
@@ -365,8 +365,7 @@ class AsyncLease:
             with suppress(HoldNotOpen):
                 while page := self._stream.page(most):
                     self._count(page, await self._send(page, None, None))
-        over = await self.scrip.get_hold(self.account, self._stream.name)
-        if over.status == "captured":
+        if status == "captured":
             self._counts.settled += len(self._stream.waiting)
             self._stream.done(list(self._stream.waiting))
         if self._ends and not self._stream.waiting:

@@ -215,7 +215,7 @@ export class Lease {
     try {
       answer = await this.#send(page, wanted, extend);
     } catch (error) {
-      if (isRefused(error, "hold_not_open")) return this.#replace(need);
+      if (isRefused(error, "hold_not_open")) return this.#replace(need, error.problem.hold_status);
       if (takenOut(page, error)) return this.#book(page, need, wanted, extend);
       throw error;
     }
@@ -287,7 +287,7 @@ export class Lease {
 
   /** Goes on with another lease, since this one is over. What was spent of it and not settled is paid from the other one,
    * unless the deadline has taken all that this one held (`lease_timeout` of `capture`). */
-  async #replace(need: bigint): Promise<void> {
+  async #replace(need: bigint, status: string): Promise<void> {
     this.#left = 0n;
     const { waiting } = this.#stream;
     // What an attempt has booked whose answer was lost, the first of it first, is known after the end, too.
@@ -298,7 +298,7 @@ export class Lease {
         if (!isRefused(error, "hold_not_open")) throw error;
       }
     }
-    if ((await this.#scrip.getHold(this.#account, this.#stream.name)).status === "captured") {
+    if (status === "captured") {
       this.#counts.settled += waiting.length;
       this.#stream.done([...waiting]);
     }

@@ -290,6 +290,25 @@ def test_what_was_spent_of_a_lease_that_is_over_is_paid_once(wallet: Wallet, how
     assert wallet.available == ("93" if how == "release" else "76")
 
 
+def test_a_key_that_may_only_burn_is_enough(wallet: Wallet) -> None:
+    """Also where the lease is over: who may not read the unit is refused a decimal too much when it is settled."""
+    wallet.grant(100)
+    made = wallet.deployment.post("/v1/keys", {"scopes": ["burn"]})
+    assert made.status == 201, made.text
+
+    async def main() -> None:
+        async with wallet.client() as scrip:
+            scrip._settings.key = made.body["key"]
+            async with lease(wallet, scrip, "20") as held:
+                await held.burn("3")
+                wallet.change(f"holds/{held._stream.name}/release", reason="a mistake")
+                await held.burn("18")
+                assert held.metrics().replaced == 1
+
+    asyncio.run(main())
+    assert wallet.available == "79"
+
+
 def test_a_frozen_wallet_fills_no_lease_up(wallet: Wallet) -> None:
     """What it has is spent; what it has not is refused as where there are no credits."""
     wallet.grant(100)
