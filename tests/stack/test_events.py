@@ -40,15 +40,19 @@ class Queue:
         """All CloudEvents that it has got so far, each held against its schema."""
         while True:
             answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
-            for message in answer.get("Messages", []):
+            if not answer.get("Messages"):
+                return self.taken
+            for message in answer["Messages"]:
                 told = json.loads(message["Body"])
                 assert told["source"] == "scrip"
                 assert told["detail-type"] == told["detail"]["type"]
                 DescribedEvents.committed().check(told["detail"])
                 self.taken.append(told["detail"])
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-            if not answer.get("Messages"):
-                return self.taken
+            read = [
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                for number, message in enumerate(answer["Messages"])
+            ]
+            assert not self._sqs.delete_message_batch(QueueUrl=self._url, Entries=read).get("Failed")
 
     def close(self) -> None:
         self._events.remove_targets(Rule=self.name, EventBusName=self._bus, Ids=["queue"])
