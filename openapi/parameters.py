@@ -11,6 +11,7 @@ from scrip.domain.accounts.profile import EMAIL_PATTERN, LONGEST_EMAIL
 from scrip.domain.credits.ids import PATTERNS, Kind
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.payment import PaymentStatus
+from scrip.domain.wallets.streams import LAST_OFFSET
 from scrip.http.edge.bodies import MAX_MONEY
 from scrip.http.edge.parameters import (
     CURSOR_BYTES,
@@ -22,6 +23,7 @@ from scrip.http.edge.parameters import (
     LIST_LIMIT,
 )
 from scrip.http.payments.topups import MAX_QUANTITY
+from scrip.http.usage.records import STREAM
 from scrip.providers import clients
 
 Json = dict[str, Any]
@@ -132,6 +134,11 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         "Only payments that stand so by what their provider said; `parked`: those that wait for a person.",
     ),
     "payments.topup": ({"type": "string", "maxLength": 200}, "Only payments of this order."),
+    "burns.stream": (
+        {"type": "string", "pattern": f"^{STREAM.pattern}$"},
+        "Who numbered the record; of a lease, the hold's id.",
+    ),
+    "burns.offset": ({"type": "integer", "minimum": 0, "maximum": LAST_OFFSET}, "The record's place."),
     "holds.status": ({"$ref": f"{PREFIX}HoldStatus"}, "Only holds that stand so."),
     "deliveries.status": ({"$ref": f"{PREFIX}DeliveryStatus"}, "Only events that stand so."),
     "topups.status": ({"$ref": f"{PREFIX}TopupStatus"}, "Only orders that stand so."),
@@ -180,9 +187,13 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         "What it gives back: money through the provider, or credit.",
     ),
 }
-EXAMPLES: Final[dict[str, str]] = {"search.reference": "invoice:INV-1"}
-"""Of parameters that a request need not have, though it needs one of several."""
-REQUIRED: Final = ("provider",)
+EXAMPLES: Final[dict[str, Any]] = {
+    "search.reference": "invoice:INV-1",
+    "burns.stream": "worker-7",
+    "burns.offset": 0,
+}
+"""Of parameters that a request need not have, though it needs one of several; and of required ones."""
+REQUIRED: Final = ("provider", "burns.stream", "burns.offset")
 """Query parameters that there is no default for."""
 KEY: Final[Json] = {
     "name": "Idempotency-Key",

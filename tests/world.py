@@ -67,6 +67,8 @@ class World:
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
         self.ids["entry_id"] = self._example("burn")["entry"]["entry_id"]
         self.ids["hold_id"] = self._example("hold")["hold"]["hold_id"]
+        if operation.id in ("list_records", "find_record"):
+            self.ids["entry_id"] = self._example("burn_page")["entry"]["entry_id"]
         if operation.id == "settle":
             body, headers = (
                 {"amount": "20", "lease": True},
@@ -103,7 +105,7 @@ class World:
         """The operation's example."""
         path = re.sub(r"\{(\w+)\}", lambda found: quote(self.ids[found[1]]), operation.path)
         needed = {
-            name.rpartition(".")[2]: EXAMPLES.get(name) or QUERY[name][0]["enum"][0]
+            name.rpartition(".")[2]: EXAMPLES[name] if name in EXAMPLES else QUERY[name][0]["enum"][0]
             for name in operation.query
             if name in REQUIRED or name in EXAMPLES
         }

@@ -9,7 +9,7 @@ from scrip.http.edge.answers import Answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.wallets.corrections import (
     AdjustmentBody,
-    PartBody,
+    ReversalBody,
     VoidBody,
     adjusted_view,
     reversed_view,
@@ -30,10 +30,10 @@ def void(request: HttpRequest) -> Answer:
 
 
 def reverse(request: HttpRequest) -> Answer:
-    """Undoes a burn, or a part of it."""
-    body = request.body(PartBody)
+    """Undoes a burn, a part of it, or one of its records."""
+    body = request.body(ReversalBody)
     asked, named = request.of_named("entry", body)
-    return moved(*execute(runtime.executor(), body.reverse(named.text), asked), reversed_view)
+    return moved(*execute(runtime.executor(), body.command(named.text), asked), reversed_view)
 
 
 def adjust(request: HttpRequest) -> Answer:

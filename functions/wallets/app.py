@@ -9,6 +9,7 @@ from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.notifications.notices import NoticeView, notice_page_view, notice_place
 from scrip.http.search import searches
+from scrip.http.usage.records import RecordView, found_record_view, record_asked, record_page_view
 from scrip.http.wallets.accounts import wallet_page_view
 from scrip.http.wallets.allowances import AllowanceView, allowance_page_view
 from scrip.http.wallets.balances import BalanceView, balance_view
@@ -18,6 +19,7 @@ from scrip.http.wallets.explanations import explanation_view, told_before
 from scrip.http.wallets.holds import HoldView, hold_page_view, hold_view
 from scrip.http.wallets.lots import ListedLotView, lot_page_view, lot_place
 from scrip.services.notifications import notices
+from scrip.services.usage import records
 from scrip.services.wallets import accounts, balances, entries, explanations, holds, sidecar_lists
 from scrip.services.wallets import lots as lots_service
 
@@ -59,6 +61,25 @@ def entry(request: HttpRequest) -> Answer:
     """Shows an entry."""
     unit_id, named = request.named("entry", request.query.said_unit())
     return answer(200, entry_view(*entries.entry(runtime.executor(), request.account, unit_id, named.text)))
+
+
+def list_records(request: HttpRequest) -> Answer:
+    """Lists the records of an entry."""
+    query = request.query
+    unit_id, named = request.named("entry", query.said_unit())
+    place = query.cursor(range(10**12))
+    after = int(place[0]) if place else None
+    found = records.list_records(
+        runtime.executor(), request.account, unit_id, named.text, after, query.limit()
+    )
+    return request.page(record_page_view(*found))
+
+
+def find_record(request: HttpRequest) -> Answer:
+    """Finds a record by its stream and offset."""
+    unit_id, (stream, offset) = request.query.unit(), record_asked(request.query)
+    found = records.find_record(runtime.executor(), request.account, unit_id, stream, offset)
+    return answer(200, found_record_view(*found))
 
 
 def list_holds(request: HttpRequest) -> Answer:
@@ -118,6 +139,10 @@ ROUTES = {
     "GET /v1/accounts/{account}/lots": Route(lots, "read", ("unit", "status", *PAGE), Table(ListedLotView)),
     "GET /v1/accounts/{account}/entries": Route(list_entries, "read", ENTRIES, Table(ListedEntryView)),
     "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read", ("unit",)),
+    "GET /v1/accounts/{account}/entries/{entry_id}/records": Route(
+        list_records, "read", ("unit", *PAGE), Table(RecordView)
+    ),
+    "GET /v1/accounts/{account}/burns": Route(find_record, "read", ("unit", "stream", "offset")),
     "GET /v1/accounts/{account}/holds": Route(list_holds, "read", ("unit", "status", *PAGE), Table(HoldView)),
     "GET /v1/accounts/{account}/holds/{hold_id}": Route(hold, "read", ("unit",)),
     "GET /v1/accounts/{account}/allowances": Route(

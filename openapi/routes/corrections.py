@@ -63,8 +63,9 @@ OPERATIONS: Final = (
         tag="Corrections",
         summary="Undo a burn, whole or in part",
         description="The credits go back to the lots they came from, the last drawn first, with their money. What goes "
-        "back to a lot that has expired expires at once. A capture can be reversed too.",
-        body="PartBody",
+        "back to a lot that has expired expires at once. A capture can be reversed too. Of a page of burns, or a "
+        "lease's settlement, one record is undone by its `offset`: it goes back to the lots that paid for it.",
+        body="ReversalBody",
         answers={201: ReversedView},
         key=True,
         clock=True,

@@ -5,7 +5,7 @@ from typing import Final
 from openapi.declare import Operation
 from openapi.routes.refusals import AMOUNT, WRITE
 from scrip.http.usage.leases import SettledView
-from scrip.http.usage.records import BookedPageView
+from scrip.http.usage.records import BookedPageView, FoundRecordView, RecordPageView
 
 OPERATIONS: Final = (
     Operation(
@@ -39,5 +39,27 @@ OPERATIONS: Final = (
         clock=True,
         refusals=(*WRITE, *AMOUNT, "policy_violation", "offset_gap", "hold_not_open"),
         example={"first": 0, "records": [["2", "req-1"]], "renew": "500"},
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/entries/{entry_id}/records",
+        id="list_records",
+        tag="Wallets",
+        summary="The records of an entry, in the order of their offsets",
+        description="Those of a page of burns, or of a settlement of a lease. Another entry has none.",
+        answers={200: RecordPageView},
+        query=("id.unit", "limit", "cursor"),
+        table=True,
+        refusals=("not_found",),
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/burns",
+        id="find_record",
+        tag="Wallets",
+        summary="One record, by its stream and offset",
+        description="And the entry that booked it. An offset that was not used yet is not found; one that was skipped "
+        "or given up is. Of a lease the stream is the hold's id.",
+        answers={200: FoundRecordView},
+        query=("unit", "burns.stream", "burns.offset"),
+        refusals=("not_found",),
     ),
 )

@@ -143,11 +143,10 @@ class Vault:
         command = corrections.Void(seq, amount, mistake)
         return self.carry_out(lambda draft, now: corrections.void(draft, command, now, self.cause("void")))
 
-    def reverse(self, burned: Entry, amount: int | None = None) -> Entry:
+    def reverse(self, burned: Entry, amount: int | None = None, offset: int | None = None) -> Entry:
+        command = corrections.Reverse(burned, amount, offset)
         return self.carry_out(
-            lambda draft, now: corrections.reverse(
-                draft, corrections.Reverse(burned, amount), now, self.cause("reversal")
-            )
+            lambda draft, now: corrections.reverse(draft, command, now, self.cause("reversal"))
         )
 
     def debit(self, amount: int) -> Entry:

@@ -64,6 +64,24 @@ class AsyncOperations(AsyncSender):
             )
         )
 
+    async def find_record(
+        self, account: str, *, unit: str | None = None, stream: str, offset: int
+    ) -> models.FoundRecord:
+        """One record, by its stream and offset.
+
+        And the entry that booked it. An offset that was not used yet is not found; one that was skipped or given up is. Of a lease the stream is the hold's id.
+
+        Needs the scope `read`.
+        """
+        return await self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/burns",
+                models.FoundRecord,
+                query={"unit": unit, "stream": stream, "offset": offset},
+            )
+        )
+
     async def burn_batch(
         self,
         account: str,
@@ -417,6 +435,33 @@ class AsyncOperations(AsyncSender):
                 clocked=True,
                 clock=test_clock,
             )
+        )
+
+    def list_records(
+        self,
+        account: str,
+        entry_id: str,
+        *,
+        unit: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> AsyncPages[models.Record, models.RecordPage]:
+        """The records of an entry, in the order of their offsets.
+
+        Those of a page of burns, or of a settlement of a lease. Another entry has none.
+
+        Needs the scope `read`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/entries/{segment('entry_id', entry_id)}/records",
+                models.RecordPage,
+                query={"unit": unit, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
         )
 
     async def grant(
@@ -928,12 +973,13 @@ class AsyncOperations(AsyncSender):
         reason: str | Omitted | None = OMITTED,
         metadata: Mapping[str, str] | Omitted = OMITTED,
         amount: str | Omitted | None = OMITTED,
+        offset: int | Omitted | None = OMITTED,
         idempotency_key: str | None = None,
         test_clock: datetime | str | None = None,
     ) -> models.Reversed:
         """Undo a burn, whole or in part.
 
-        The credits go back to the lots they came from, the last drawn first, with their money. What goes back to a lot that has expired expires at once. A capture can be reversed too.
+        The credits go back to the lots they came from, the last drawn first, with their money. What goes back to a lot that has expired expires at once. A capture can be reversed too. Of a page of burns, or a lease's settlement, one record is undone by its `offset`: it goes back to the lots that paid for it.
 
         Needs the scope `grant`.
         """
@@ -942,13 +988,14 @@ class AsyncOperations(AsyncSender):
                 "POST",
                 f"/v1/accounts/{segment('account', account)}/burns/{segment('entry_id', entry_id)}/reversal",
                 models.Reversed,
-                body=models.PartBody,
+                body=models.ReversalBody,
                 members={
                     "unit": unit,
                     "reference": reference,
                     "reason": reason,
                     "metadata": metadata,
                     "amount": amount,
+                    "offset": offset,
                 },
                 keyed=True,
                 key=idempotency_key,

@@ -171,6 +171,9 @@ OrderCriterion = Literal[
 ExtensionStatus = Literal["running", "done"]
 """Whether an extension has come to all accounts."""
 
+StoredRecordStatus = Literal["burned", "refused", "skipped"]
+"""What became of a record: it was paid for; there was too little; its sender gave it up."""
+
 GrantKind = Literal["paid", "promotional", "refund", "compensation"]
 """The kinds of lot that a caller may grant."""
 
@@ -465,6 +468,8 @@ class Entry(Answer):
     """The offset of the first of its records."""
     records: int | None = None
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
+    offset: int | None = None
+    """The one record that it undoes; of a reversal."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str
@@ -1968,6 +1973,8 @@ class ListedEntry(Answer):
     """The offset of the first of its records."""
     records: int | None = None
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
+    offset: int | None = None
+    """The one record that it undoes; of a reversal."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str | None
@@ -2276,6 +2283,36 @@ class FoundPage(Answer):
     """No entry that was committed before this instant is missing. Null: that is not known yet, so ask again."""
     topup_id: str | None = None
     """The order of the payment, or the one made under the key; where there is one."""
+
+
+class Record(Answer):
+    """One use of credits that was booked with others."""
+
+    offset: int
+    """Its place in the stream."""
+    status: StoredRecordStatus | str
+    """What became of it."""
+    amount: str
+    """What it cost; `0` of one that was refused or skipped."""
+    reference: str | None
+    """As its sender gave it; null of one that was skipped."""
+    meter: str | None
+    """What was counted; null of an amount."""
+    quantity: str | None
+    """How much of it; null of an amount."""
+    dimensions: dict[str, str]
+    """What chose the price."""
+    reversed: str | None = None
+    """How much of it was reversed; where something was."""
+
+
+class FoundRecord(Answer):
+    """One record of a stream, and the entry that booked it."""
+
+    entry_id: str
+    """The entry that booked it."""
+    record: Record
+    """The record."""
 
 
 class GrantBody(Request):
@@ -2842,21 +2879,6 @@ class PaidMoney(Answer):
     """ISO 4217."""
     at: Instant
     """When."""
-
-
-class PartBody(Request):
-    """What is taken back of a lot, or of a burn: a part, or all that is left."""
-
-    unit: str | None = None
-    """The unit that the id in the path is of; may be left out."""
-    reference: ReferenceBody | None = None
-    """What in your world this is about; in the entry for ever."""
-    reason: str | None = None
-    """Why, for people; in the entry for ever."""
-    metadata: dict[str, str] | None = None
-    """Anything else to keep with the entry, and with the lot it makes."""
-    amount: str | None = None
-    """How many credits. Left out: all that is left."""
 
 
 class PaymentDispute(Answer):
@@ -3488,6 +3510,15 @@ class Reconciliation(Answer):
     """Null where a parameter says whose deliveries are ours, and before the first of them."""
 
 
+class RecordPage(Answer):
+    """Records of one entry, in the order of their offsets."""
+
+    items: list[Record]
+    """The records."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
 class RedemptionBody(Request):
     """A promotion to redeem, and who redeems it. The unit is the promotion's."""
 
@@ -3646,6 +3677,23 @@ class Resolved(Answer):
 
 class ResumeSubscriptionBody(Request):
     """Nothing is said: the path names the subscription."""
+
+
+class ReversalBody(Request):
+    """What is undone of a burn: a part, or all that is left; of an entry with records, all of them or one."""
+
+    unit: str | None = None
+    """The unit that the id in the path is of; may be left out."""
+    reference: ReferenceBody | None = None
+    """What in your world this is about; in the entry for ever."""
+    reason: str | None = None
+    """Why, for people; in the entry for ever."""
+    metadata: dict[str, str] | None = None
+    """Anything else to keep with the entry, and with the lot it makes."""
+    amount: str | None = None
+    """How many credits. Left out: all that is left."""
+    offset: int | None = None
+    """One record of a page of burns, or of a lease's settlement. An `amount` is a part of that record; left out, all that is left of it. Without an offset all that is left of all records is undone."""
 
 
 class Reversed(Answer):

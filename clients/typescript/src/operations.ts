@@ -42,6 +42,7 @@ import type {
   Extension,
   ExtensionBody,
   FoundPage,
+  FoundRecord,
   GrantBody,
   GrantMade,
   Granted,
@@ -60,7 +61,6 @@ import type {
   Pack,
   PackBody,
   PackPage,
-  PartBody,
   Payment,
   PaymentPage,
   PaymentRefundBody,
@@ -79,6 +79,7 @@ import type {
   RateCardPage,
   Received,
   Reconciliation,
+  RecordPage,
   RedemptionBody,
   RefundBody,
   RefundQuote,
@@ -88,6 +89,7 @@ import type {
   ResolutionBody,
   Resolved,
   ResumeSubscriptionBody,
+  ReversalBody,
   Reversed,
   RotatedWebhookEndpoint,
   RotationBody,
@@ -139,6 +141,22 @@ export abstract class Operations {
   burn(account: string, body: BurnBody, options?: KeyedOptions): Call<Burned> {
     return new Call((more) =>
       this.perform({ method: "POST", path: "/v1/accounts/{account}/burns", parameters: { account }, body, options, keyed: true, clock: true }, more),
+    );
+  }
+
+  /**
+   * One record, by its stream and offset.
+   *
+   * And the entry that booked it. An offset that was not used yet is not found; one that was skipped or given up is.
+   * Of a lease the stream is the hold's id.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  findRecord(account: string, query: Query<"find_record">, options?: CallOptions): Call<FoundRecord> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/burns", parameters: { account }, query, options }, more),
     );
   }
 
@@ -301,6 +319,27 @@ export abstract class Operations {
   settle(account: string, hold_id: string, body: SettleBody, options?: CallOptions): Call<Settled> {
     return new Call((more) =>
       this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/settle", parameters: { account, hold_id }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * The records of an entry, in the order of their offsets.
+   *
+   * Those of a page of burns, or of a settlement of a lease. Another entry has none.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  listRecords(
+    account: string,
+    entry_id: string,
+    query?: Query<"list_records">,
+    options?: CallOptions,
+  ): Table<RecordPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/entries/{entry_id}/records", parameters: { account, entry_id }, query, options }, more),
+      "items",
     );
   }
 
@@ -531,7 +570,8 @@ export abstract class Operations {
    * Undo a burn, whole or in part.
    *
    * The credits go back to the lots they came from, the last drawn first, with their money. What goes back to a lot
-   * that has expired expires at once. A capture can be reversed too.
+   * that has expired expires at once. A capture can be reversed too. Of a page of burns, or a lease's settlement, one
+   * record is undone by its `offset`: it goes back to the lots that paid for it.
    *
    * Scope: `grant`.
    *
@@ -539,7 +579,7 @@ export abstract class Operations {
    * `already_reversed`, `contended`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`,
    * `clock_backwards`, `policy_violation`.
    */
-  reverse(account: string, entry_id: string, body?: PartBody, options?: KeyedOptions): Call<Reversed> {
+  reverse(account: string, entry_id: string, body?: ReversalBody, options?: KeyedOptions): Call<Reversed> {
     return new Call((more) =>
       this.perform({ method: "POST", path: "/v1/accounts/{account}/burns/{entry_id}/reversal", parameters: { account, entry_id }, body, options, keyed: true, clock: true }, more),
     );

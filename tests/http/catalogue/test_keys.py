@@ -36,6 +36,8 @@ NEEDED = {
     "GET /v1/accounts/{account}/lots": "read",
     "GET /v1/accounts/{account}/entries": "read",
     "GET /v1/accounts/{account}/entries/{entry_id}": "read",
+    "GET /v1/accounts/{account}/entries/{entry_id}/records": "read",
+    "GET /v1/accounts/{account}/burns": "read",
     "GET /v1/accounts/{account}/holds/{hold_id}": "read",
     "GET /v1/accounts/{account}/explain": "read",
     "POST /v1/accounts/{account}/quotes": "read",

@@ -30,6 +30,8 @@ EXPECTED = {
     "get_entry": 404,
     "get_explanation": 200,
     "get_hold": 404,
+    "get_find_record": 404,
+    "get_list_records": 404,
     "get_lots": 200,
     "get_pack": 404,
     "get_payment": 404,

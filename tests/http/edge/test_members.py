@@ -172,6 +172,7 @@ ROWS: Final[list[tuple[str, Json, Json]]] = [
         {"expires_at": "2032-01-01T00:00:00Z"},
     ),
     (f"{ACCOUNT}/burns/{{entry_id}}/reversal", {"amount": "1"}, {"amount": "2", **ABOUT_OTHER}),
+    (f"{ACCOUNT}/burns/{{entry_id}}/reversal", {"amount": "1", "offset": 0}, {"offset": 1}),
     (
         f"{ACCOUNT}/adjustments",
         {"direction": "credit", "amount": "1", **TERMS},
@@ -278,6 +279,10 @@ class World:
                 use = {"quantity": 5, "dimensions": {"kind": "a"}}
                 held = {"items": [{"meter": f"members-{meter}", **use} for meter in ("in", "out")]}
             found["hold_id"] = self.ask("holds", **held)["hold"]["hold_id"]
+        if "offset" in body:
+            records = {"unit": "members", "stream": "s", "first": 0, "records": [["2", "a"], ["3", "b"]]}
+            page = self.scrip.post(f"/v1/accounts/{self.account}/burns/pages", records, clock=NEW_YEAR)
+            found["entry_id"] = page.body["entry"]["entry_id"]
         if path.endswith("/unfreeze"):
             self.ask("freeze")
         return found

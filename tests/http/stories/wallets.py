@@ -214,7 +214,15 @@ def _records(tell: Callable[..., Any], a: str) -> None:
         ["900000000", "r-4"],
     ]
     for first, gap in ((2, "refuse"), (2, "skip"), (2, "refuse"), (0, "refuse")):
-        tell("POST", f"{a}/burns/pages", {"stream": "worker", "first": first, "records": records, "gap": gap})
+        sent = {"stream": "worker", "first": first, "records": records, "gap": gap}
+        told = tell("POST", f"{a}/burns/pages", sent)
+    page = told["entry"]["entry_id"]
+    tell("GET", f"{a}/entries/{page}/records", query={"limit": "2"})
+    tell("POST", f"{a}/burns/{page}/reversal", {"amount": "1"})
+    tell("POST", f"{a}/burns/{page}/reversal", {"offset": 2, "amount": "0.5"})
+    for offset in ("0", "2", "99"):
+        tell("GET", f"{a}/burns", query={"stream": "worker", "offset": offset})
+    tell("GET", f"{a}/entries/{page}/records")
     lease = tell("POST", f"{a}/holds", {"amount": "6", "lease": True, "expires_in": "P2D"})["hold"]["hold_id"]
     settled = {"records": [["2", "s-1"], None, ["7", "s-2"]], "renew": "5", "expires_in": "PT40H"}
     for first in (1, 0, 0, 3):

@@ -120,14 +120,23 @@ def test_whatever_an_entry_with_records_says_verification_ends_in_findings(
     dice, pk = random.Random(3), keys.wallet(made.account, made.unit)
     with_records = [entry for entry in made.entries if entry.records]
     for number in range(FORGED):
-        row: Any = items.entry_item(dice.choice(with_records))
+        entry = dice.choice(with_records)
+        row: Any = items.entry_item(entry)
         body = json.loads(row["body"]["S"])
         inside = [path for path in paths(body) if path[:1] == ("extra",)]
         path, value = dice.choice(inside), dice.choice(ANYTHING)
         text = other(body, path, value)
         if json.loads(text) == body:
             continue
-        digest = chain(row["prev"]["B"], text.encode("utf-8", "surrogatepass"))
+        named = {
+            "account": made.account,
+            "unit": made.unit,
+            "id": entry.id,
+            "kind": entry.kind,
+            "at": entry.at,
+        }
+        whole = json.dumps({**named, **json.loads(text)}, sort_keys=True, separators=(",", ":"))
+        digest = chain(row["prev"]["B"], whole.encode("utf-8", "surrogatepass"))
         dynamo.put_item(TableName="ledger", Item={**row, "body": {"S": text}, "hash": {"B": digest}})
         found = verifying.check_wallet(tables, made.account, made.unit).discrepancies
         assert found, f"{number}: {path} = {value!r} in {body}"

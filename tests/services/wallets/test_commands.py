@@ -70,6 +70,7 @@ OTHER: dict[str, Any] = {
     "meter": "images",
     "mode": "up_to",
     "never_expires": True,
+    "offset": 7,
     "over_capture": "burn_extra",
     "mistake": True,
     "priority": 9,

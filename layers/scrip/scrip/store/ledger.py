@@ -22,8 +22,6 @@ LAG_WAIT: Final = 0.05
 """How often, and how long apart in seconds, the timeline is asked again while it lags behind the table."""
 
 
-PAGES_READ: Final = 1
-"""Entries of a stream that one query reads: a page that was sent again is one, and its row may be large."""
 MOST_BYTES: Final = 2_500_000
 """Characters of entries after which a list reads no more of them: an answer cannot be longer."""
 
@@ -46,36 +44,45 @@ def find_places(tables: Tables, places: Sequence[tuple[str, str]]) -> list[Entry
     return [items.read_entry_item(item) for item in tables.get_many(tables.ledger, list(places)).values()]
 
 
-def pages_of(tables: Tables, account: str, unit: str, stream: str, first: int, last: int) -> list[Entry]:
-    """Returns the entries that used up the offsets of a stream from ``first`` to ``last``, the newest first."""
-    # Imported where it is asked for: no burn pays for it.
-    from scrip.domain.credits.records import facts_of
+def pages_of(
+    tables: Tables, account: str, unit: str, stream: str, first: int, last: int, *, given_up: bool = False
+) -> list[Entry]:
+    """Returns the entries that used up the offsets of a stream from ``first`` to ``last``, the newest first.
 
-    begins, found = first, list[Entry]()
-    while last >= begins:
-        items_found = tables.query(
-            PAGES_READ,
+    ``given_up``: also the entry that comes after them and gave up the last of them.
+    """
+    # Imported where it is asked for: no burn pays for it.
+    from scrip.domain.credits.records import PageFacts, facts_of
+    from scrip.domain.wallets.streams import LAST_OFFSET
+
+    pk = items.s(keys.wallet(account, unit))
+
+    def begun(least: int, most: int, *, forward: bool = False) -> tuple[Entry, PageFacts] | None:
+        """Reads the last entry (or the first) that begins with an offset between two, both included."""
+        rows = tables.query(
+            1,  # A page that was sent again is one entry, and its row may be large.
             TableName=tables.ledger,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
             ExpressionAttributeValues={
-                ":pk": items.s(keys.wallet(account, unit)),
-                ":first": items.s(page_entry_id(account, unit, stream, 0)),
-                ":last": items.s(page_entry_id(account, unit, stream, last)),
+                ":pk": pk,
+                ":first": items.s(page_entry_id(account, unit, stream, least)),
+                ":last": items.s(page_entry_id(account, unit, stream, most)),
             },
-            ScanIndexForward=False,
+            ScanIndexForward=forward,
             ConsistentRead=True,
         )
-        for item in items_found:
-            entry = items.read_entry_item(item)
-            facts = facts_of(entry)
-            if not facts or facts.next <= begins:
-                return found
-            found.append(entry)
-            last = facts.begins - 1
-            if last < begins:
-                return found
-        if not items_found:
-            return found
+        entry = items.read_entry_item(rows[0]) if rows else None
+        facts = facts_of(entry) if entry else None
+        return (entry, facts) if entry and facts else None
+
+    there, found = begun(0, last), list[Entry]()
+    if given_up and last < LAST_OFFSET and (there is None or there[1].next <= last):
+        later = begun(last + 1, LAST_OFFSET, forward=True)
+        there = later if later and later[1].begins <= last else there
+    while there and there[1].next > first:
+        entry, facts = there
+        found.append(entry)
+        there = begun(0, facts.begins - 1) if facts.begins > first else None
     return found
 
 

@@ -384,7 +384,8 @@ class TopupNotOpen(Refusal):
 
 
 class AlreadyReversed(Refusal):
-    """All of the burn was reversed.
+    """All of the burn, or of its record, was reversed; or nothing of the record was burned, since it was refused or
+    skipped.
 
     What to do: Nothing is left to do.
     """

@@ -27,6 +27,7 @@ lot_terms       the terms that a wallet's lots have, by code
 notes           what is kept of a lot beside its numbers
 notices         when notices of ends are due, and ends that nobody was told of
 position        where a payment stands in a wallet
+record_reversals one of the records of an entry undone
 record_sums     what the records of one entry come to
 repayments      which debts a lot repays, and to whom it goes back when they are undone
 shares          which lots pay for several items in one entry

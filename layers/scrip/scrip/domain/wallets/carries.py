@@ -122,6 +122,62 @@ def undo(draft: Draft, burned: Entry, done: int, more: int) -> Uncarried:
     return made
 
 
+def undo_records(
+    draft: Draft,
+    meter: str,
+    rest: Fraction,
+    short: int,
+    own: int,
+    others: int,
+    made: Uncarried,
+    *,
+    level: bool,
+) -> tuple[int, int]:
+    """Undoes fractions of records of one entry.
+
+    Returns how many of their own steps come back, and how many of the entry's others.
+
+    Args:
+        rest: what they changed the carry by.
+        short: steps of them that came back before, when another record or event was undone.
+        own, others: steps of them that can come back, and steps of the entry's other records.
+        level: whether nothing is left of these records: then the carry is brought back to at least 0 and less than 1.
+    """
+    kept, more = _read(draft, meter), 0
+    before, kept.carry = kept.carry, kept.carry - rest - short
+    if level:
+        while kept.carry >= 1 and own:
+            own, kept.carry = own - 1, kept.carry - 1
+        while kept.carry < 0 and more < others:
+            more, kept.carry = more + 1, kept.carry + 1
+        _give_steps(kept, made)
+    _keep(draft, meter, kept)
+    made.changes[meter] = str(kept.carry - before)
+    return own, more
+
+
+def step_was_given(draft: Draft, meter: str, seq: int) -> bool:
+    """Tells whether the first step that an entry paid for a meter was given back for another event.
+
+    It is told once: who asks remembers it from then on.
+    """
+    kept = _read(draft, meter)
+    if seq not in kept.given:
+        return False
+    kept.given.remove(seq)
+    _keep(draft, meter, kept)
+    return True
+
+
+def forget_step(draft: Draft, meter: str, seq: int) -> None:
+    """Notes that the first step that an entry paid for a meter came back: no other event gives it back again."""
+    kept = _read(draft, meter)
+    steps = [one for one in kept.steps if one[0] != seq]
+    if len(steps) < len(kept.steps):
+        kept.steps = steps
+        _keep(draft, meter, kept)
+
+
 def changes_of(entry: Entry) -> Mapping[str, str]:
     """Returns how an entry changed carries, by meter."""
     found: Mapping[str, str] = entry.extra.get("carry", {})
@@ -137,6 +193,11 @@ def _level(kept: _Carry, seq: int, made: Uncarried, most: int) -> None:
         made.kept, kept.carry = made.kept + 1, kept.carry - 1
     if kept.carry >= 1 and made.kept < most:
         made.kept, kept.carry = made.kept + 1, kept.carry - 1
+    _give_steps(kept, made)
+
+
+def _give_steps(kept: _Carry, made: Uncarried) -> None:
+    """Gives steps back that other events had paid, the last first, until a carry is 0 or more."""
     while kept.carry < 0 and kept.steps:
         payer, step = kept.steps.pop()
         kept.given = [*kept.given[1 - STEPS :], payer]

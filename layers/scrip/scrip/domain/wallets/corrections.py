@@ -15,6 +15,7 @@ from scrip.domain.credits.errors import (
     AlreadyReversed,
     AmountOutOfRange,
     InsufficientCredits,
+    InvalidRequest,
     LotNotOpen,
     NotFound,
     PolicyViolation,
@@ -22,7 +23,8 @@ from scrip.domain.credits.errors import (
 )
 from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.lots import Lot, lot_facts
-from scrip.domain.wallets import carries
+from scrip.domain.credits.records import MEMBER
+from scrip.domain.wallets import carries, record_reversals
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw, ended, no_fit, spent
 from scrip.domain.wallets.expiry import expiring
@@ -30,11 +32,10 @@ from scrip.domain.wallets.funds import MISTAKE
 from scrip.domain.wallets.grants import within_range
 from scrip.domain.wallets.lot_terms import terms_of
 from scrip.domain.wallets.notes import note_of
+from scrip.domain.wallets.record_reversals import KIND, ReversalPlan, part_of
 from scrip.domain.wallets.repayments import Repaid, Undone, all_of, restore, undo
 from scrip.domain.wallets.status import require_active, require_open
 
-KIND: Final = "reversed"
-"""The kind of sidecar that says how much of a burn was reversed, under its entry's id."""
 BURNS: Final = ("burn", "capture")
 """Kinds of entries that spend, and so can be reversed."""
 
@@ -59,12 +60,14 @@ class Reverse:
     """Undoes a burn, or the capture of a hold.
 
     Attributes:
-        burned: its entry.
+        burned: its entry, with its records.
         amount: credit steps; None: all that is not reversed yet.
+        offset: of one of its records; None: it has none, or all of them are reversed.
     """
 
     burned: Entry
     amount: int | None = None
+    offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,11 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     The fraction of a step of a meter's event is undone too: later events cost what they would have cost without it. So
     a step more or less may come back than was burned, where events came in between.
 
+    Of an entry with records one of them is reversed, or a part of it, or all that is left of all.
+
     Raises:
-        NotFound: the entry is no burn.
+        NotFound: the entry is no burn, or has no such record.
+        InvalidRequest: an offset of an entry without records, or an amount of one with records and no offset.
         AmountOutOfRange: less is left, or the wallet would hold more than the largest total.
         WalletClosed.
         AlreadyReversed: nothing is left to reverse.
@@ -155,30 +161,51 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     burned = command.burned
     if burned.kind not in BURNS:
         raise NotFound(f"entry {burned.id} is no burn", entry_id=burned.id)
+    if MEMBER in burned.extra:
+        require_open(draft)
+        planned = record_reversals.plan(draft, burned, command.offset, command.amount)
+    elif command.offset is not None:
+        said = "leave it out: the entry has no records, it is one burn"
+        raise InvalidRequest([("offset", said)])
+    else:
+        planned = _plan(draft, burned, command.amount)
+    fractions, said_offset = planned.fractions, {}
+    if command.offset is not None:
+        said_offset = {"offset": command.offset}
+    extra: dict[str, Any] = {"of": burned.id, "reversed": str(planned.done), **said_offset}
+    steps = planned.owed + sum(one.amount for one in planned.back) + len(fractions.given)
+    within_range(draft, steps)
+    undone = undo(draft, planned.debts, planned.owed) if planned.owed else Undone()
+    repays = Repaid(undone=undone)
+    back = [*planned.back, *fractions.given]
+    restore(draft, back, now, repays)
+    draft.keep(KIND, burned.id, planned.kept)
+    back = [*undone.draws, *back]
+    extra |= {**fractions.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
+    return draft.record("reversal", [*back, *repays.draws], now, cause, extra)
+
+
+def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:
+    """Returns what the reversal of a single burn gives back. Raises as ``reverse``."""
     sidecar = draft.sidecar(KIND, burned.id)
     done, whole = int(sidecar["steps"]) if sidecar else 0, -burned.amount
     untouched = sidecar is None and bool(carries.changes_of(burned))
     left = whole - done
-    wanted = left if command.amount is None else command.amount
+    wanted = left if amount is None else amount
     if wanted > left and (left or untouched):
         raise AmountOutOfRange("that is more than is left of the burn", field="amount", largest=Steps(left))
     require_open(draft)
     if not left and not untouched:
         raise AlreadyReversed("nothing is left of the burn to reverse", entry_id=burned.id)
     overdrawn = whole - sum(one.amount for one in burned.draws)
-    extra: dict[str, Any] = {"of": burned.id, "reversed": str(done + wanted)}
     fractions = carries.undo(draft, burned, done, wanted)
     steps = wanted - fractions.kept
-    within_range(draft, steps + len(fractions.given))
     debt = min(steps, max(0, overdrawn - done))
-    undone = _undo_debt(draft, burned, debt) if debt else Undone()
-    back = [*_back(burned, max(0, done - overdrawn), steps - debt), *fractions.given]
-    repays = Repaid(undone=undone)
-    restore(draft, back, now, repays)
-    draft.keep(KIND, burned.id, {"steps": str(done + wanted)})
-    back = [*undone.draws, *back]
-    extra |= {**fractions.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
-    return draft.record("reversal", [*back, *repays.draws], now, cause, extra)
+    back = _back(burned, max(0, done - overdrawn), steps - debt)
+    # A burn of before debts had a purpose made a plain one.
+    debts = read_owes(burned.extra.get("owes")) or [all_of(Purpose())]
+    kept = {"steps": str(done + wanted)}
+    return ReversalPlan(back, debts, debt, fractions, done + wanted, kept)
 
 
 def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
@@ -198,11 +225,6 @@ def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
     return draft.record("adjustment", draws, now, cause)
 
 
-def _undo_debt(draft: Draft, burned: Entry, steps: int) -> Undone:
-    """Undoes debt that a burn made. A burn of before debts had a purpose made a plain one."""
-    return undo(draft, read_owes(burned.extra.get("owes")) or [all_of(Purpose())], steps)
-
-
 def _back(burned: Entry, done: int, wanted: int) -> list[Draw]:
     """Returns the draws that give ``wanted`` steps of a burn back, from its last draw on.
 
@@ -214,15 +236,5 @@ def _back(burned: Entry, done: int, wanted: int) -> list[Draw]:
         steps = min(wanted, one.amount - skipped)
         done, wanted = done - skipped, wanted - steps
         if steps:
-            value, tax = one.value, one.tax
-            if value:
-                value = type(value)(_share(value.amount, skipped, steps, one.amount), value.currency)
-            if tax is not None:
-                tax = _share(tax, skipped, steps, one.amount)
-            back.append(Draw(one.lot, steps, value, tax))
+            back.append(part_of(one, skipped, steps))
     return back
-
-
-def _share(money: int, skipped: int, steps: int, whole: int) -> int:
-    """Returns the part of a draw's money that goes with ``steps`` of its ``whole``, after the first ``skipped``."""
-    return money * (skipped + steps) // whole - money * skipped // whole

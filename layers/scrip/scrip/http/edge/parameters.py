@@ -236,11 +236,13 @@ class Query:
             raise InvalidRequest([(name, f"must be one of {', '.join(choices)}")])
         return text
 
-    def whole(self, name: str, largest: int) -> int | None:
-        """Reads a whole number from 1 to ``largest``. Raises ``InvalidRequest``."""
+    def whole(self, name: str, largest: int, least: int = 1) -> int | None:
+        """Reads a whole number from ``least``, 0 or 1, to ``largest``. Raises ``InvalidRequest``."""
         text = self._parameters.get(name)
-        if text is not None and not (re.fullmatch(r"[1-9][0-9]{0,18}", text) and int(text) <= largest):
-            raise InvalidRequest([(name, f"must be a whole number from 1 to {largest}")])
+        if text is not None and not (
+            re.fullmatch(r"0|[1-9][0-9]{0,18}", text) and least <= int(text) <= largest
+        ):
+            raise InvalidRequest([(name, f"must be a whole number from {least} to {largest}")])
         return None if text is None else int(text)
 
     def limit(self, default: int = LIST_DEFAULT) -> int:

@@ -10,13 +10,11 @@ from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.wallets.streams import LAST_OFFSET
 from scrip.http.edge.bodies import Body, Identifier
 from scrip.http.edge.mistakes import matching
-from scrip.http.usage.records import SomeRecords
+from scrip.http.usage.records import STREAM, STREAM_FORM, SomeRecords
 
 Gap = Literal["refuse", "skip"]
 """What becomes of offsets between the stream's next one and `first`: the page is refused, or they are given up."""
-StreamName = Annotated[
-    str, matching(r"^[!-~]{1,128}$", "must have 1 to 128 printable ASCII characters and no space")
-]
+StreamName = Annotated[str, matching(f"^{STREAM.pattern}$", STREAM_FORM)]
 Offset = Annotated[int, Field(ge=0, le=LAST_OFFSET)]
 
 

@@ -10,22 +10,34 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from scrip.domain.credits import limits, rates
 from scrip.domain.credits.amounts import AMOUNT_FORM, AMOUNT_PATTERN
+from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.records import Numbered
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.streams import LAST_OFFSET
+from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import MORE_THAN_ZERO
-from scrip.http.edge.parameters import ID_FORM, ID_PATTERN
+from scrip.http.edge.parameters import ID_FORM, ID_PATTERN, Query
 from scrip.http.wallets.balances import BalanceAfterView, balance_after_view, balance_view
 from scrip.http.wallets.entries import EntryView, entry_view
+from scrip.services.engine.paging import Found
 from scrip.services.usage.pages import PageOutcome, SentRecord
+from scrip.services.usage.records import BookedRecord
 
 if TYPE_CHECKING:
-    from scrip.http.edge.forms import Count, Credits
+    from typing import NotRequired
+
+    from scrip.http.edge.forms import Count, Credits, EntryId, Name
+    from scrip.http.edge.forms import Quantity as CountedQuantity
 
 RecordStatus = Literal["burned", "refused", "skipped", "known"]
 """What became of a record: `known`, it was burned before; `refused`, there was too little, now or before."""
+StoredRecordStatus = Literal["burned", "refused", "skipped"]
+"""What became of a record: it was paid for; there was too little; its sender gave it up."""
+STREAM: Final = re.compile(r"[!-~]{1,128}")
+STREAM_FORM: Final = "must have 1 to 128 printable ASCII characters and no space"
 PAGE_BODY_BYTES: Final = 1024 * 1024
 """The most bytes of a body with records."""
 REFERENCE_FORM: Final = f"must be a text of 1 to {limits.RECORD_REFERENCE} characters"
@@ -198,3 +210,83 @@ def _booked(records: Sequence[Numbered], made: range, precision: int) -> list[Bo
             text = texts[steps] = format_amount(steps, precision)
         found.append({"offset": offset, "status": status, "amount": text})
     return found
+
+
+class RecordView(TypedDict):
+    """One use of credits that was booked with others."""
+
+    offset: Count
+    """Its place in the stream."""
+    status: StoredRecordStatus
+    """What became of it."""
+    amount: Credits
+    """What it cost; `0` of one that was refused or skipped."""
+    reference: str | None
+    """As its sender gave it; null of one that was skipped."""
+    meter: Name | None
+    """What was counted; null of an amount."""
+    quantity: CountedQuantity | None
+    """How much of it; null of an amount."""
+    dimensions: dict[str, str]
+    """What chose the price."""
+    reversed: NotRequired[Credits]
+    """How much of it was reversed; where something was."""
+
+
+class RecordPageView(TypedDict):
+    """Records of one entry, in the order of their offsets."""
+
+    items: list[RecordView]
+    """The records."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
+class FoundRecordView(TypedDict):
+    """One record of a stream, and the entry that booked it."""
+
+    entry_id: EntryId
+    """The entry that booked it."""
+    record: RecordView
+    """The record."""
+
+
+def record_view(one: BookedRecord, unit: Unit) -> RecordView:
+    """Shows a record that was booked."""
+    offset, record = one.numbered
+    view: RecordView = {
+        "offset": offset,
+        "status": "skipped" if record is None else "burned" if record.paid else "refused",
+        "amount": format_amount(record.steps if record and record.paid else 0, unit.precision),
+        "reference": record.reference if record else None,
+        "meter": record.meter if record else None,
+        "quantity": record.quantity if record and record.meter is not None else None,
+        "dimensions": dict(sorted(record.dimensions.items())) if record else {},
+    }
+    if one.reversed:
+        view["reversed"] = format_amount(one.reversed, unit.precision)
+    return view
+
+
+def record_page_view(found: Found[int, BookedRecord], unit: Unit) -> RecordPageView:
+    """Shows records of an entry."""
+    items, cursor = pages.shown(found, lambda one: record_view(one, unit))
+    return {"items": items, "next_cursor": cursor}
+
+
+def found_record_view(entry: Entry, one: BookedRecord, unit: Unit) -> FoundRecordView:
+    """Shows a record that was looked for."""
+    return {"entry_id": entry.id, "record": record_view(one, unit)}
+
+
+def record_asked(query: Query) -> tuple[str, int]:
+    """Reads which record is looked for: its stream and its offset. Raises ``InvalidRequest``."""
+    stream, offset = query.text("stream"), query.whole("offset", LAST_OFFSET, 0)
+    missing = [name for name, said in (("stream", stream), ("offset", offset)) if said is None]
+    if missing:
+        raise InvalidRequest([(name, "say which record: its stream and its offset") for name in missing])
+    assert stream is not None
+    assert offset is not None
+    if not STREAM.fullmatch(stream):
+        raise InvalidRequest([("stream", STREAM_FORM)])
+    return stream, offset

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, model_validator
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Unit
+from scrip.domain.wallets.streams import LAST_OFFSET
 from scrip.http.edge.bodies import Amount, NamedBody, Reason
 from scrip.http.wallets.balances import balance_after_view
 from scrip.http.wallets.entries import entry_view
@@ -20,16 +21,28 @@ if TYPE_CHECKING:
     from typing import NotRequired
 
 
+Offset = Annotated[int, Field(ge=0, le=LAST_OFFSET)]
+"""A record's place in its stream."""
+
+
 class PartBody(NamedBody):
-    """What is taken back of a lot, or of a burn: a part, or all that is left."""
+    """What is taken back: a part, or all that is left."""
 
     may_be_missing: ClassVar[bool] = True
     amount: Amount | None = None
     """How many credits. Left out: all that is left."""
 
-    def reverse(self, entry_id: str) -> ReverseBurn:
+
+class ReversalBody(PartBody):
+    """What is undone of a burn: a part, or all that is left; of an entry with records, all of them or one."""
+
+    offset: Offset | None = None
+    """One record of a page of burns, or of a lease's settlement. An `amount` is a part of that record; left out, all
+    that is left of it. Without an offset all that is left of all records is undone."""
+
+    def command(self, entry_id: str) -> ReverseBurn:
         """Returns the command for the burn with this entry."""
-        return ReverseBurn(entry_id, self.amount)
+        return ReverseBurn(entry_id, self.amount, self.offset)
 
 
 VoidAs = Literal["mistake"]

@@ -182,6 +182,8 @@ class EntryFactsView(TypedDict):
     """The offset of the first of its records."""
     records: NotRequired[Count]
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
+    offset: NotRequired[Count]
+    """The one record that it undoes; of a reversal."""
     unused: NotRequired[UnusedView]
     """Of an expiry, a void or a debit that took credits with cost basis."""
 
@@ -318,6 +320,8 @@ def _add_origin(view: EntryView, entry: Entry) -> None:
     extra, lot = entry.extra, entry.extra.get("lot")
     if page := extra.get("page"):
         view |= {"stream": page["stream"], "first": page["first"], "records": page["next"] - page["first"]}
+    if "offset" in extra:
+        view["offset"] = extra["offset"]
     if entry.kind == "transfer_out":
         ids = arrivals(entry)
         view["counterpart"] = {"account": extra["to"], "entry_id": ids[-1], "entry_ids": ids}

@@ -3,4 +3,5 @@
 burn_pages      pages of burns, each record once for ever by its stream and offset
 leases          what a lease's holder has spent is settled
 pages           what pages and settlements have in common: their records priced, booked and answered
+records         records as they are read
 """

@@ -86,15 +86,18 @@ class ReverseBurn(Command):
     Attributes:
         entry_id: names its entry.
         amount: None for all that is not reversed yet.
+        offset: of one of the entry's records; None: all of them, or it has none.
     """
 
     operation: ClassVar[str] = "reversal"
     entry_id: str
     amount: str | None = None
+    offset: int | None = None
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
-        """Returns the name of the burn, and the amount in steps."""
-        return {"burn": self.entry_id, "amount": _text(parse_optional(self.amount, unit.precision))}
+        """Returns the name of the burn, the amount in steps, and the offset, where one is said."""
+        said = {} if self.offset is None else {"offset": self.offset}
+        return {"burn": self.entry_id, "amount": _text(parse_optional(self.amount, unit.precision)), **said}
 
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
         """Returns the decision, which raises as ``domain.wallets.corrections.reverse``.
@@ -106,7 +109,8 @@ class ReverseBurn(Command):
         burned = ledger.find(executor.tables, account, unit.unit, self.entry_id)
         if burned is None:
             raise NotFound(f"there is no entry {self.entry_id}", entry_id=self.entry_id)
-        command = corrections.Reverse(burned, parse_optional(self.amount, unit.precision))
+        amount = parse_optional(self.amount, unit.precision)
+        command = corrections.Reverse(burned, amount, self.offset)
 
         def decide(draft: Draft, _context: WalletContext, now: int, cause: Cause) -> Entry:
             return corrections.reverse(draft, command, now, cause)
