@@ -8,10 +8,12 @@ import pytest
 
 from scrip.domain.credits.errors import Unavailable
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
-from scrip.store import ledger
+from scrip.domain.wallets.record_sums import RecordCost
+from scrip.store import keys, ledger
 from scrip.store.tables import Tables
 from tests.domain.builders import START, moment
 from tests.domain.memory import Vault, vault
+from tests.domain.wallets.test_burn_pages import book
 from tests.store.stored import as_read, hearing, put
 
 EVER = (MAX_INSTANT, LAST_SEQ)
@@ -53,6 +55,23 @@ def test_of_many_ids_those_that_exist_are_found(tables: Tables, made: Vault) -> 
     found = ledger.find_many(tables, "acme", "credits", [first.id, "k.none", last.id])
     assert found == {first.id: as_read(first), last.id: as_read(last)}
     assert ledger.find_many(tables, "acme", "credits", []) == {}
+
+
+def test_of_many_entries_the_records_are_let_go(tables: Tables) -> None:
+    """A list of a thousand pages would have more of them than a function has memory. One entry has its own."""
+    paged = Vault(account="beta")
+    paged.grant("10")
+    (page,) = book(paged, [RecordCost(1, "a"), None])
+    put(tables, paged)
+    whole = ledger.find(tables, "beta", "credits", page.id)
+    assert whole
+    assert whole.records
+    several = [
+        *ledger.find_many(tables, "beta", "credits", [page.id]).values(),
+        *ledger.find_places(tables, [(keys.wallet("beta", "credits"), page.id)]),
+        *ledger.entries(tables, "beta", "credits", since=0, last=EVER, kind="burn", limit=9).entries,
+    ]
+    assert [(entry.records, entry.hash()) for entry in several] == [(None, page.hash())] * 3
 
 
 def test_the_newest_entry_is_known_by_its_sequence(tables: Tables, made: Vault) -> None:

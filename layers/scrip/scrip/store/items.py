@@ -192,10 +192,15 @@ def entry_item(entry: Entry) -> Item:
     }
 
 
-def read_entry_item(item: Item) -> Entry:
-    """Reads a ledger row as an entry, without checking its hash. Raises one of ``UNREADABLE``."""
+def read_entry_item(item: Item, *, records: bool = True) -> Entry:
+    """Reads a ledger row as an entry, with or without its records, without checking its hash.
+
+    Raises:
+        One of ``UNREADABLE``: it is none.
+    """
     named = named_by(item["pk"]["S"], item["sk"]["S"], item["tl"]["S"], item["kind"]["S"])
-    return read_entry(item["body"]["S"], bytes(item["prev"]["B"]), read_records(item), named)
+    found = read_records(item) if records else None
+    return read_entry(item["body"]["S"], bytes(item["prev"]["B"]), found, named)
 
 
 def named_by(pk: str, sk: str, timeline: str, kind: str) -> dict[str, Any]:

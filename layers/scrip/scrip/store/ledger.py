@@ -6,7 +6,7 @@ It writes nothing: entries are written by ``commit`` alone. All rows of a wallet
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits import limits
@@ -33,15 +33,25 @@ def find(tables: Tables, account: str, unit: str, entry_id: str) -> Entry | None
 
 
 def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str]) -> dict[str, Entry]:
-    """Returns the entries of these ids that exist, by id, read consistently."""
+    """Returns the entries of these ids that exist, by id, read consistently, without their records."""
     pk = keys.wallet(account, unit)
-    found = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in entry_ids])
-    return {sk: items.read_entry_item(item) for (_, sk), item in found.items()}
+    return dict(_read_places(tables, [(pk, entry_id) for entry_id in entry_ids]))
 
 
 def find_places(tables: Tables, places: Sequence[tuple[str, str]]) -> list[Entry]:
-    """Returns the entries that exist at these places (a wallet's partition key, an entry's id), read consistently."""
-    return [items.read_entry_item(item) for item in tables.get_many(tables.ledger, list(places)).values()]
+    """Returns the entries that exist at these places (a wallet's partition key, an entry's id), read consistently,
+    without their records."""
+    return [entry for _, entry in _read_places(tables, places)]
+
+
+def _read_places(tables: Tables, places: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Entry]]:
+    """Yields the entries that exist at these places, each with its id in its key, in no particular order.
+
+    Records are let go batch by batch: those of a thousand entries may have more than a function has memory.
+    """
+    for start in range(0, len(places), BATCH_GET):
+        found = tables.get_many(tables.ledger, list(places[start : start + BATCH_GET]))
+        yield from ((sk, items.read_entry_item(item, records=False)) for (_, sk), item in found.items())
 
 
 def pages_of(
@@ -104,7 +114,7 @@ def entries(
     fits: Callable[[Entry], bool] | None = None,
     in_time: Callable[[], bool] = always,
 ) -> EntryPage:
-    """Returns up to ``limit`` entries, newest first.
+    """Returns up to ``limit`` entries, newest first, without their records.
 
     It looks at ``LISTED_ENTRIES`` entries at most, and ends where what it has read would make too long an answer, or
     took too long.
@@ -131,7 +141,7 @@ def entries(
         batch = [(item["pk"]["S"], item["sk"]["S"]) for item in wanted[start : start + BATCH_GET]]
         rows = tables.get_many(tables.ledger, batch)
         for key in batch:
-            entry = items.read_entry_item(rows[key])
+            entry = items.read_entry_item(rows[key], records=False)
             if fits and not fits(entry):
                 continue
             if len(found) == limit:
