@@ -32,8 +32,8 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
     """A burn of so many draws from a wallet with so many paid lots that end one after the other.
 
     Args:
-        more: ``usage`` of the burn; ``shows_base`` of its unit; ``reference``, ``metadata`` and ``actor_name`` of its
-            cause.
+        more: ``usage`` of the burn; ``shows_base`` of its unit; ``reference``, ``metadata``, ``member``, ``tags`` and
+            ``actor_name`` of its cause.
     """
     draft = Draft(Snapshot(empty(LONG)), recorded_at=NOW + LAG)
     for number in range(lots):
@@ -58,6 +58,8 @@ def burned(lots: int, draws: int, **more: Any) -> Decision:
         more.get("reference", ("job", "j-118")),
         metadata=more.get("metadata", {}),
         actor_name=more.get("actor_name"),
+        member=more.get("member"),
+        tags=more.get("tags", {}),
     )
     usage = more.get("usage")
     extra = {"usage": usage} if usage else {}
@@ -77,6 +79,8 @@ def rows() -> list[dict[str, Any]]:
     everything = {
         "reference": ("request", LONG),
         "metadata": {"trace": LONG},
+        "member": LONG,
+        "tags": {"project": LONG},
         "usage": usage,
         "actor_name": NAME,
         "shows_base": True,

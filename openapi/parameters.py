@@ -170,6 +170,16 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         },
         "Only entries whose metadata have these members with these values: `metadata.<name>=<value>`.",
     ),
+    "member": (NAME, "Only entries by which this member of the account used credits."),
+    "tags.": (
+        {
+            "type": "object",
+            "propertyNames": {"pattern": r"^tags\..+$"},
+            "additionalProperties": {"type": "string"},
+            "example": {"tags.team": "search"},
+        },
+        "Only entries whose tags have these members with these values: `tags.<name>=<value>`.",
+    ),
     "audit.actor": ({"type": "string"}, "Only changes that this actor made, as the audit shows it."),
     "audit.action": ({"$ref": f"{PREFIX}AuditAction"}, "Only changes of this kind."),
     "audit.target": (

@@ -1,5 +1,6 @@
 """Usage at any rate: pages of burns, and settlements of leases."""
 
+from dataclasses import replace
 from typing import Any
 
 from scrip import runtime
@@ -20,7 +21,7 @@ def burn_page(request: HttpRequest) -> Answer:
         raise InvalidRequest([("stream", "must not begin with hold_: the records of a lease are settled")])
     outcome, unit = burn_pages.burn(
         runtime.executor(),
-        _asked(request, body.unit),
+        replace(_asked(request, body.unit), member=body.member, tags=body.tags),
         body.stream,
         body.first,
         body.records,

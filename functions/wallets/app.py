@@ -132,7 +132,20 @@ def search(request: HttpRequest) -> Answer:
 
 
 PAGE = ("limit", "cursor")
-ENTRIES = ("unit", "kind", "from", "to", "meter", "reference", "lot", "actor", "metadata.", *PAGE)
+ENTRIES = (
+    "unit",
+    "kind",
+    "from",
+    "to",
+    "meter",
+    "reference",
+    "lot",
+    "actor",
+    "metadata.",
+    "member",
+    "tags.",
+    *PAGE,
+)
 ROUTES = {
     "GET /v1/accounts/{account}/balance": Route(balance, "read", ("unit", "at", "meter")),
     "GET /v1/accounts/{account}/wallets": Route(list_wallets, "read", PAGE, Table(BalanceView)),

@@ -73,6 +73,8 @@ OPERATIONS: Final = (
             "lot",
             "actor",
             "metadata.",
+            "member",
+            "tags.",
             "limit",
             "cursor",
         ),

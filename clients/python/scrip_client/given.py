@@ -16,6 +16,8 @@ class BatchedBurnBodyDict(TypedDict, total=False):
     reference: ReferenceBody | ReferenceBodyDict | None
     reason: str | None
     metadata: Mapping[str, str]
+    member: str | None
+    tags: Mapping[str, str]
     amount: str | None
     meter: str | None
     quantity: str | int | None

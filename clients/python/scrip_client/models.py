@@ -432,6 +432,10 @@ class Entry(Answer):
     """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, and of the delivery of a notice. Not for a key of one account."""
     actor_name: str | None = None
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
+    member: str | None = None
+    """Who of the account used the credits; where that was said."""
+    tags: dict[str, str] | None = None
+    """What they were used for; where that was said."""
     metadata: dict[str, str]
     """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
     at: Instant
@@ -1528,6 +1532,10 @@ class BatchedBurnBody(Request):
     """Why, for people; in the entry for ever."""
     metadata: dict[str, str] | None = None
     """Anything else to keep with the entry, and with the lot it makes."""
+    member: str | None = None
+    """Who of the account uses them: a person, a team, a key of yours."""
+    tags: dict[str, str] | None = None
+    """What they are used for, as `{"team": "search"}`: usage can be shown by each."""
     amount: str | None = None
     """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`, or `items`."""
     meter: str | None = None
@@ -1610,6 +1618,10 @@ class BurnBody(Request):
     """Why, for people; in the entry for ever."""
     metadata: dict[str, str] | None = None
     """Anything else to keep with the entry, and with the lot it makes."""
+    member: str | None = None
+    """Who of the account uses them: a person, a team, a key of yours."""
+    tags: dict[str, str] | None = None
+    """What they are used for, as `{"team": "search"}`: usage can be shown by each."""
     amount: str | None = None
     """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`, or `items`."""
     meter: str | None = None
@@ -1635,6 +1647,10 @@ class BurnPageBody(Request):
     """The offset of the first record; those of the others follow without gaps."""
     records: list[list[Any] | None]
     """1 to 1 000: `["2", "req-1"]` is an amount and a reference, `["meter", "3", "req-2", {"model": "x"}]` so much of a meter, null an offset that is given up."""
+    member: str | None = None
+    """Who of the account used them: of all records of the page."""
+    tags: dict[str, str] | None = None
+    """What they were used for, as `{"team": "search"}`: of all records of the page."""
     gap: Gap | None = None
     """`skip` uses up the offsets between the stream's next one and `first`; by itself such a page is refused. Default: `refuse`."""
 
@@ -1937,6 +1953,10 @@ class ListedEntry(Answer):
     """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, and of the delivery of a notice. Not for a key of one account."""
     actor_name: str | None = None
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
+    member: str | None = None
+    """Who of the account used the credits; where that was said."""
+    tags: dict[str, str] | None = None
+    """What they were used for; where that was said."""
     metadata: dict[str, str]
     """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
     at: Instant
@@ -2424,6 +2444,10 @@ class Hold(Answer):
     """What was captured by quantity so far; where something was."""
     lease: bool | None = None
     """True of a lease: its `amount` is all that was ever set aside for it, its `draws` what it still holds."""
+    member: str | None = None
+    """Who of the account it is for; where that was said."""
+    tags: dict[str, str] | None = None
+    """What it is for; where that was said."""
     left: str | None = None
     """What it still holds; of a lease."""
     next: int | None = None
@@ -2452,6 +2476,10 @@ class HoldBody(Request):
     """Why, for people; in the entry for ever."""
     metadata: dict[str, str] | None = None
     """Anything else to keep with the entry, and with the lot it makes."""
+    member: str | None = None
+    """Who of the account uses them: a person, a team, a key of yours."""
+    tags: dict[str, str] | None = None
+    """What they are used for, as `{"team": "search"}`: usage can be shown by each."""
     amount: str | None = None
     """How many credits: a decimal string, more than zero, with no more decimals than the unit has. This, or `meter` and `quantity`, or `items`."""
     expires_in: str | None = None

@@ -46,6 +46,7 @@ ABOUT_OTHER: Final[Json] = {
     "reason": "because",
     "metadata": {"a": "2"},
 }
+USE_OTHER: Final[Json] = {"member": "ann", "tags": {"team": "search"}}
 TERMS: Final[Json] = {
     "expires_in": "P2M",
     "time_zone": "UTC",
@@ -75,7 +76,11 @@ COUNTED_OTHER: Final[Json] = {name: USAGE_OTHER[name] for name in COUNTED}
 ACCOUNT: Final = "/v1/accounts/{account}"
 # A route; a body that it carries out; and other values, each of which alone makes another request of it.
 ROWS: Final[list[tuple[str, Json, Json]]] = [
-    (f"{ACCOUNT}/burns", {"amount": "1", "mode": "up_to"}, {"amount": "2", "mode": "exact", **ABOUT_OTHER}),
+    (
+        f"{ACCOUNT}/burns",
+        {"amount": "1", "mode": "up_to"},
+        {"amount": "2", "mode": "exact", **ABOUT_OTHER, **USE_OTHER},
+    ),
     (f"{ACCOUNT}/burns", USAGE, USAGE_OTHER),
     (f"{ACCOUNT}/burns", ITEMS, ITEMS_OTHER),
     (
@@ -87,6 +92,7 @@ ROWS: Final[list[tuple[str, Json, Json]]] = [
             "expires_in": "PT2H",
             "over_capture": "burn_extra",
             **ABOUT_OTHER,
+            **USE_OTHER,
         },
     ),
     (f"{ACCOUNT}/holds", {"amount": "1"}, {"lease": True}),

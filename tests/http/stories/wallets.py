@@ -215,6 +215,7 @@ def _records(tell: Callable[..., Any], a: str) -> None:
     ]
     for first, gap in ((2, "refuse"), (2, "skip"), (2, "refuse"), (0, "refuse")):
         sent = {"stream": "worker", "first": first, "records": records, "gap": gap}
+        sent |= {"member": "ann", "tags": {"team": "search"}}
         told = tell("POST", f"{a}/burns/pages", sent)
     page = told["entry"]["entry_id"]
     tell("GET", f"{a}/entries/{page}/records", query={"limit": "2"})
@@ -223,7 +224,8 @@ def _records(tell: Callable[..., Any], a: str) -> None:
     for offset in ("0", "2", "99"):
         tell("GET", f"{a}/burns", query={"stream": "worker", "offset": offset})
     tell("GET", f"{a}/entries/{page}/records")
-    lease = tell("POST", f"{a}/holds", {"amount": "6", "lease": True, "expires_in": "P2D"})["hold"]["hold_id"]
+    placed = {"amount": "6", "lease": True, "expires_in": "P2D", "member": "bob", "tags": {"team": "mail"}}
+    lease = tell("POST", f"{a}/holds", placed)["hold"]["hold_id"]
     settled = {"records": [["2", "s-1"], None, ["7", "s-2"]], "renew": "5", "expires_in": "PT40H"}
     for first in (1, 0, 0, 3):
         tell("POST", f"{a}/holds/{lease}/settle", {"first": first, **settled})

@@ -259,3 +259,69 @@ def test_an_entry_says_what_its_actors_key_was_called(scrip: Deployment, account
     assert found == [(key, None), (key, "checkout"), ("time", None), (key, "checkout")]
     shown = scrip.get(path, caller=Key("read", account)).body["items"]
     assert not [one for one in shown if {"actor", "actor_name"} & one.keys()]
+
+
+# Who used the credits, and what for
+
+
+@pytest.fixture
+def used(scrip: Deployment, account: str) -> str:
+    """A burn of ann's for search, one of bob's for search, a hold of ann's with a capture, a page of bob's for mail."""
+    path = f"/v1/accounts/{account}"
+    scrip.grant(account, "100", clock=NEW_YEAR)
+    for member, tags in (("ann", {"team": "search"}), ("bob", {"team": "search", "internal.cell": "7"})):
+        assert scrip.burn(account, "1", member=member, tags=tags, clock=NEW_YEAR).status == 201
+    placed = scrip.move(
+        account, "holds", amount="9", member="ann", tags={"team": "mail"}, clock=NEW_YEAR
+    ).body
+    assert (placed["hold"]["member"], placed["hold"]["tags"]) == ("ann", {"team": "mail"})
+    scrip.move(account, f"holds/{placed['hold']['hold_id']}/capture", amount="4", clock=NEW_YEAR)
+    page = {"stream": "s", "first": 0, "records": [["2", "r"]], "member": "bob", "tags": {"team": "mail"}}
+    assert scrip.post(f"{path}/burns/pages", page, clock=NEW_YEAR).status == 200
+    scrip.burn(account, "1", clock=NEW_YEAR)
+    return f"{path}/entries"
+
+
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        ({"member": "ann"}, ["burn", "hold", "release", "capture"]),
+        ({"member": "bob"}, ["burn", "burn"]),
+        ({"tags.team": "search"}, ["burn", "burn"]),
+        ({"tags.team": "mail", "member": "bob"}, ["burn"]),
+        ({"tags.team": "mail", "member": "ann", "kind": "capture"}, ["capture"]),
+        ({"tags.internal.cell": "7"}, ["burn"]),
+        ({"tags.team": "sales"}, []),
+        ({"member": "carol"}, []),
+    ],
+)
+def test_entries_are_found_by_who_used_the_credits_and_what_for(
+    scrip: Deployment, used: str, query: dict[str, str], kinds: list[str]
+) -> None:
+    """What becomes of a hold is its placer's: the release of the rest goes before the capture."""
+    found = scrip.get(used, query=query)
+    assert [one["kind"] for one in reversed(found.body["items"])] == kinds
+
+
+def test_a_key_of_the_account_is_not_shown_tags_that_are_internal(scrip: Deployment, used: str) -> None:
+    account = used.split("/")[3]
+    mine = Key("read", account)
+    shown = scrip.get(used, query={"member": "bob"}, caller=mine).body["items"]
+    assert [one["tags"] for one in reversed(shown)] == [{"team": "search"}, {"team": "mail"}]
+    refused(scrip.get(used, query={"tags.internal.cell": "7"}, caller=mine), 403, "forbidden")
+
+
+def test_a_burn_that_says_neither_has_neither(scrip: Deployment, used: str) -> None:
+    newest = scrip.get(used, query={"limit": "1"}).body["items"][0]
+    assert not newest.keys() & {"member", "tags"}
+
+
+def test_another_member_or_tag_is_another_request(scrip: Deployment, account: str) -> None:
+    """Law 3."""
+    scrip.grant(account, "100")
+    first = {"member": "ann", "tags": {"team": "search"}}
+    assert scrip.burn(account, "1", "k", **first).status == 201
+    assert scrip.burn(account, "1", "k", **first).headers["idempotent-replay"] == "true"
+    for other in ({**first, "member": "bob"}, {**first, "tags": {"team": "mail"}}, {}):
+        assert scrip.burn(account, "1", "k", **other).code == "idempotency_key_reused"
+    scrip.sound(account)

@@ -111,6 +111,7 @@ class Cause:
             request.
         actor: who asked.
         actor_name: what people called the actor's key then; None: it had no name, or was none.
+        member: which of the account's people or keys used the credits; ``tags``: what for. Of what uses credits alone.
     """
 
     entry_id: str
@@ -120,6 +121,8 @@ class Cause:
     reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     actor_name: str | None = None
+    member: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(
@@ -170,6 +173,18 @@ class Entry:
         return self.after.available if self.base is not None and self.renews else self.base
 
     @property
+    def member(self) -> str | None:
+        """Returns which member used the credits; of a hold's later entries, whom it was placed for. None: nobody."""
+        said: str | None = self.extra.get("hold", {}).get("member")
+        return self.cause.member if self.cause and self.cause.member is not None else said
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Returns what the credits were used for; of a hold's later entries, what it was placed for."""
+        said: Mapping[str, str] = self.extra.get("hold", {}).get("tags", {})
+        return self.cause.tags if self.cause and self.cause.tags else said
+
+    @property
     def timely(self) -> bool:
         """Returns whether time made the entry, and no caller asked for it."""
         return self.cause is None or self.cause.actor in (TIME, SYSTEM)
@@ -218,7 +233,7 @@ class Entry:
             # Of most burns a few milliseconds: less bytes than the instant.
             body["lag"] = self.recorded_at - self.at
         if self.base is not None:
-            body["b"] = str(self.base)
+            body |= {"b": str(self.base)}
         return body
 
     @cached_property
@@ -296,16 +311,17 @@ def _read_draw(lot: Any, amount: Any, *value: Any) -> Draw:
 
 
 def _cause_json(cause: Cause) -> dict[str, Any]:
+    """Returns a cause as JSON values, without what was not said."""
+    said = {
+        "reference": list(cause.reference) if cause.reference else None,
+        "reason": cause.reason,
+        "metadata": dict(cause.metadata) or None,
+        "name": cause.actor_name,
+        "member": cause.member,
+        "tags": dict(cause.tags) or None,
+    }
     body: dict[str, Any] = {"actor": cause.actor, "fingerprint": cause.fingerprint}
-    if cause.reference:
-        body["reference"] = list(cause.reference)
-    if cause.reason is not None:
-        body["reason"] = cause.reason
-    if cause.metadata:
-        body["metadata"] = dict(cause.metadata)
-    if cause.actor_name is not None:
-        body["name"] = cause.actor_name
-    return body
+    return body | {name: value for name, value in said.items() if value is not None}
 
 
 def _read_cause(entry_id: str, body: Mapping[str, Any]) -> Cause:
@@ -319,6 +335,8 @@ def _read_cause(entry_id: str, body: Mapping[str, Any]) -> Cause:
         reason=body.get("reason"),
         metadata=body.get("metadata", {}),
         actor_name=body.get("name"),
+        member=body.get("member"),
+        tags=body.get("tags", {}),
     )
 
 

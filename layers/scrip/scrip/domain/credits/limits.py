@@ -127,6 +127,10 @@ METADATA_KEY: Final = 40
 METADATA_VALUE: Final = 500
 """Bounds of metadata: those payment providers use, so that theirs can be passed through."""
 
+TAGS: Final = 10
+TAG_VALUE: Final = 100
+"""Tags of one use of credits, and characters of each value: usage is counted by each of them."""
+
 MAX_INSTANT: Final = 253_402_300_799_999
 """9999-12-31T23:59:59.999Z in milliseconds: the last instant RFC 3339 can write."""
 

@@ -55,6 +55,7 @@ class Hold:
         placed_at: when a hold with a meter was placed: the price then is that of its captures by quantity.
         rates: by meter, the versions of the rate cards that price its captures by quantity, once they are known.
         tally: what was captured by quantity so far, as ``usage.Tally`` has it.
+        member, tags: who is to use the credits, and what for.
         lease: of one that its holder spends in memory (see ``leases``): what holds of it since it was placed, and the
             steps that no draw has any more, since its captures drop them.
     """
@@ -75,6 +76,8 @@ class Hold:
     rates: Mapping[str, int] | None = members.added()
     tally: Mapping[str, Any] | None = members.added()
     lease: Mapping[str, Any] | None = members.added()
+    member: str | None = members.added()
+    tags: Mapping[str, str] | None = members.added()
 
     @property
     def times_out_at(self) -> int:
@@ -178,7 +181,8 @@ def place(
     paid = pay_parts(draft, parts, policy, take=set_aside)
     draws = [(lot, steps) for _, lot, steps in _merged((None, one.lot, one.amount) for one in paid.draws)]
     apart = len(draws) > limits.HOLD_DRAWS and not wanted.lease
-    hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=apart)
+    hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=apart, member=cause.member)
+    hold = replace(hold, tags=dict(cause.tags) or None)
     meters = list(dict.fromkeys(part.meter for part in parts))
     if len(meters) > 1:
         draws, split = _by_meter(parts, meters, paid)

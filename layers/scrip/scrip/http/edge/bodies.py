@@ -52,6 +52,12 @@ def _metadata(metadata: dict[str, str]) -> dict[str, str]:
     return metadata
 
 
+def _tags(tags: dict[str, str]) -> dict[str, str]:
+    if len(tags) > limits.TAGS:
+        raise ValueError(f"must have at most {limits.TAGS} members")
+    return tags
+
+
 def _url(text: str) -> str:
     """Refuses a URL at which a buyer's answer could be read on its way."""
     if not re.fullmatch(URL_PATTERN.strip("^$"), text):
@@ -113,6 +119,13 @@ Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
     AfterValidator(_metadata),
     Field(json_schema_extra={"maxProperties": limits.METADATA_MEMBERS}),
+]
+
+
+Tags = Annotated[
+    dict[MetadataKey, Annotated[str, StringConstraints(min_length=1, max_length=limits.TAG_VALUE)]],
+    AfterValidator(_tags),
+    Field(json_schema_extra={"maxProperties": limits.TAGS}),
 ]
 
 
@@ -190,6 +203,15 @@ class MovementBody(Body):
     """Why, for people; in the entry for ever."""
     metadata: Metadata = Field(default_factory=dict)
     """Anything else to keep with the entry, and with the lot it makes."""
+
+
+class UseBody(MovementBody):
+    """What a movement may carry that uses credits."""
+
+    member: Identifier | None = None
+    """Who of the account uses them: a person, a team, a key of yours."""
+    tags: Tags = Field(default_factory=dict)
+    """What they are used for, as `{"team": "search"}`: usage can be shown by each."""
 
 
 class NamedBody(MovementBody):

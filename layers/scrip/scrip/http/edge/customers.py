@@ -15,7 +15,8 @@ from scrip.http.edge.answers import Answer
 HIDDEN: Final = frozenset({"actor", "actor_name", "reason"})
 """Members that customers are not shown."""
 INTERNAL: Final = "internal."
-"""How the names of metadata begin that customers are not shown."""
+"""How the names of metadata and tags begin that customers are not shown."""
+NAMED: Final = ("metadata", "tags")
 
 
 def for_customer(reply: Answer) -> Answer:
@@ -33,7 +34,8 @@ def shown(value: Any) -> Any:
         return value
     hidden = HIDDEN - {"reason"} if "state" in value else HIDDEN
     kept = {name: shown(member) for name, member in value.items() if name not in hidden}
-    if isinstance(kept.get("metadata"), dict):
-        metadata = kept["metadata"].items()
-        kept["metadata"] = {name: text for name, text in metadata if not name.startswith(INTERNAL)}
+    for name in NAMED:
+        if isinstance(kept.get(name), dict):
+            members = kept[name].items()
+            kept[name] = {each: text for each, text in members if not each.startswith(INTERNAL)}
     return kept

@@ -37,7 +37,7 @@ from scrip.domain.credits.errors import (
 from scrip.http.edge import customers, parameters
 from scrip.http.edge.access import Access
 from scrip.http.edge.answers import Answer, Table, answer
-from scrip.http.edge.bodies import Body, MovementBody, NamedBody
+from scrip.http.edge.bodies import Body, MovementBody, NamedBody, UseBody
 from scrip.http.edge.mistakes import mistakes
 from scrip.http.edge.problems import problem
 from scrip.services.audit.changes import Author
@@ -281,6 +281,7 @@ class HttpRequest:
             body.reason,
             body.metadata,
             caller.actor_name,
+            *((body.member, body.tags) if isinstance(body, UseBody) else ()),
         )
 
     def named(

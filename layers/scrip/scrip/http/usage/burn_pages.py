@@ -8,7 +8,7 @@ from pydantic import Field
 
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.wallets.streams import LAST_OFFSET
-from scrip.http.edge.bodies import Body, Identifier
+from scrip.http.edge.bodies import Body, Identifier, Tags
 from scrip.http.edge.mistakes import matching
 from scrip.http.usage.records import STREAM, STREAM_FORM, SomeRecords
 
@@ -30,5 +30,9 @@ class BurnPageBody(Body):
     records: SomeRecords
     """1 to 1 000: `["2", "req-1"]` is an amount and a reference, `["meter", "3", "req-2", {"model": "x"}]` so much of
     a meter, null an offset that is given up."""
+    member: Identifier | None = None
+    """Who of the account used them: of all records of the page."""
+    tags: Tags = Field(default_factory=dict)
+    """What they were used for, as `{"team": "search"}`: of all records of the page."""
     gap: Gap = "refuse"
     """`skip` uses up the offsets between the stream's next one and `first`; by itself such a page is refused."""

@@ -10,7 +10,7 @@ from pydantic import model_validator
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
-from scrip.http.edge.bodies import Amount, Identifier, MovementBody
+from scrip.http.edge.bodies import Amount, Identifier, UseBody
 from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.http.wallets.usage import Dimensions, Items, Quantity, usages
 from scrip.services.wallets.burns import BurnCredits
@@ -22,7 +22,7 @@ BurnMode = Literal["exact", "up_to"]
 """What a burn does where there is too little: `exact` is refused, `up_to` takes what is there."""
 
 
-class BurnBody(MovementBody):
+class BurnBody(UseBody):
     """Credits to spend: an amount, so much of a meter, or several items."""
 
     amount: Amount | None = None

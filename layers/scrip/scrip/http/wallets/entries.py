@@ -144,6 +144,10 @@ class EntryFactsView(TypedDict):
     actor_name: NotRequired[str | None]
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of
     one account."""
+    member: NotRequired[Name]
+    """Who of the account used the credits; where that was said."""
+    tags: NotRequired[dict[str, str]]
+    """What they were used for; where that was said."""
     metadata: dict[str, str]
     """As the caller gave it. A key of one account is not shown members that begin with `internal.`."""
     at: At
@@ -292,12 +296,7 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
     lot = entry.extra.get("lot")
     if lot is not None:
         view["lot_id"] = lot_id(entry.account, entry.unit, lot["seq"] if isinstance(lot, Mapping) else lot)
-    if "usage" in entry.extra:
-        view["usage"] = shown_usage(entry.extra["usage"], precision)
-    elif entry.kind in ("hold", "capture") and entry.extra["hold"].get("meter") is not None:
-        view["usage"] = amount_usage(entry.extra["hold"]["meter"])
-    for draw, item in zip(view["draws"], entry.extra.get("items", ()), strict=False):
-        draw["item"] = item
+    _add_use(view, entry, precision)
     if "hold" in entry.extra:
         view["hold_id"] = hold_id(entry.account, entry.unit, entry.extra["hold"]["seq"])
     if "of" in entry.extra and entry.kind in ("reversal", "write_off"):
@@ -315,13 +314,28 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
     return view
 
 
-def _add_origin(view: EntryView, entry: Entry) -> None:
-    """Adds where credits went, or what they came of; of records, who numbered them."""
-    extra, lot = entry.extra, entry.extra.get("lot")
+def _add_use(view: EntryView, entry: Entry, precision: int) -> None:
+    """Adds what credits were used for, and by whom."""
+    extra = entry.extra
+    if "usage" in extra:
+        view["usage"] = shown_usage(extra["usage"], precision)
+    elif entry.kind in ("hold", "capture") and extra["hold"].get("meter") is not None:
+        view["usage"] = amount_usage(extra["hold"]["meter"])
+    for draw, item in zip(view["draws"], extra.get("items", ()), strict=False):
+        draw["item"] = item
+    if entry.member is not None:
+        view["member"] = entry.member
+    if entry.tags:
+        view["tags"] = dict(sorted(entry.tags.items()))
     if page := extra.get("page"):
         view |= {"stream": page["stream"], "first": page["first"], "records": page["next"] - page["first"]}
     if "offset" in extra:
         view["offset"] = extra["offset"]
+
+
+def _add_origin(view: EntryView, entry: Entry) -> None:
+    """Adds where credits went, or what they came of."""
+    extra, lot = entry.extra, entry.extra.get("lot")
     if entry.kind == "transfer_out":
         ids = arrivals(entry)
         view["counterpart"] = {"account": extra["to"], "entry_id": ids[-1], "entry_ids": ids}

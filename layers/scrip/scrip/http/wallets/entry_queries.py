@@ -8,6 +8,7 @@ from scrip.domain.credits.entries import EntryKind
 from scrip.domain.credits.errors import Forbidden
 from scrip.domain.credits.limits import LAST_SEQ, MAX_INSTANT
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.http.edge.customers import INTERNAL
 from scrip.http.edge.request import HttpRequest
 from scrip.services.wallets.entries import EntryFilter, EntryQuery
 
@@ -29,9 +30,13 @@ def entry_query(request: HttpRequest) -> tuple[str, EntryQuery]:
     place = query.cursor(range(MAX_INSTANT + 1), range(LAST_SEQ + 1))
     at, seq = place or [MAX_INSTANT if until is None else until, LAST_SEQ]
     actor, metadata = query.text("actor"), query.family("metadata.")
-    if request.bound and (actor is not None or any(name.startswith("internal.") for name in metadata)):
+    member, tags = query.said_identifier("member"), query.family("tags.")
+    internal = any(name.startswith(INTERNAL) for name in (*metadata, *tags))
+    if request.bound and (actor is not None or internal):
         raise Forbidden("this key does not see who did something, nor what is internal")
-    wanted = EntryFilter(query.said_identifier("meter"), query.reference(), lot, actor, metadata)
+    wanted = EntryFilter(
+        query.said_identifier("meter"), query.reference(), lot, actor, metadata, member, tags
+    )
     return unit_id or DEFAULT_UNIT, EntryQuery(
         kind, max(0, query.instant("from") or 0), (at, seq), limit, wanted
     )

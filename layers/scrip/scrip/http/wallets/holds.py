@@ -16,7 +16,7 @@ from scrip.domain.wallets.holds import Hold
 from scrip.domain.wallets.sidecar_lists import PlacedHold
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, MovementBody, NamedBody
+from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, NamedBody, UseBody
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.movements import MovedView, moved_view
 from scrip.http.wallets.usage import Dimensions, Items, Quantity, usages
@@ -40,7 +40,7 @@ HoldDuration = Annotated[
 ]
 
 
-class HoldBody(MovementBody):
+class HoldBody(UseBody):
     """Credits to set aside until a deadline."""
 
     amount: Amount | None = None
@@ -177,6 +177,10 @@ class HoldView(TypedDict):
     """What was captured by quantity so far; where something was."""
     lease: NotRequired[bool]
     """True of a lease: its `amount` is all that was ever set aside for it, its `draws` what it still holds."""
+    member: NotRequired[Name]
+    """Who of the account it is for; where that was said."""
+    tags: NotRequired[dict[str, str]]
+    """What it is for; where that was said."""
     left: NotRequired[Credits]
     """What it still holds; of a lease."""
     next: NotRequired[Count]
@@ -241,6 +245,10 @@ def hold_view(hold: Hold, account: str, unit: Unit) -> HoldView:
             {"meter": meter, "dimensions": dict(dimensions), "quantity": written(quantity)}
             for (meter, dimensions), quantity in Tally.from_json(hold.tally).quantities.items()
         ]
+    if hold.member is not None:
+        view["member"] = hold.member
+    if hold.tags:
+        view["tags"] = dict(sorted(hold.tags.items()))
     if hold.lease is not None:
         view |= {"lease": True, "left": format_amount(hold.held, precision), "next": hold.lease["next"]}
     return view

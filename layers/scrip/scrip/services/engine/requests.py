@@ -109,6 +109,7 @@ class WalletRequest:
         moment: when it is decided.
         reference, reason, metadata: for whoever reads the ledger later.
         actor_name: what people call the actor's API key; None: it has no name.
+        member, tags: who uses the credits, and what for.
     """
 
     account: str
@@ -120,6 +121,8 @@ class WalletRequest:
     reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     actor_name: str | None = None
+    member: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def cause(self, command: Command, unit: Unit) -> Cause:
         """Returns the cause of the entry that answers this request for ``command``.
@@ -134,6 +137,9 @@ class WalletRequest:
             "reference": self.reference,
             "reason": self.reason,
             "metadata": dict(self.metadata),
+            # Left out where nobody says them: requests of before keep their fingerprints.
+            **({"member": self.member} if self.member is not None else {}),
+            **({"tags": dict(self.tags)} if self.tags else {}),
         }
         return Cause(
             entry_id=key_entry_id(self.account, self.unit, self.key),
@@ -143,6 +149,8 @@ class WalletRequest:
             reason=self.reason,
             metadata=self.metadata,
             actor_name=self.actor_name,
+            member=self.member,
+            tags=self.tags,
         )
 
 

@@ -155,6 +155,8 @@ class SentPage:
             actor=request.actor,
             metadata=request.metadata,
             actor_name=request.actor_name,
+            member=request.member,
+            tags=request.tags,
         )
 
     def book(self, decide: Callable[[Draft, WalletContext, int], Entry | None]) -> Entry | None:

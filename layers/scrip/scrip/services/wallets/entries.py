@@ -28,7 +28,8 @@ class EntryFilter:
         reference: its name, ``store.references.name_of``.
         lot: the sequence of a lot that it made, changed, took from or gave to.
         actor: who asked, as entries show it.
-        metadata: members that it has, with these values.
+        metadata: members that it has, with these values; ``tags``: likewise.
+        member: who used the credits.
     """
 
     meter: str | None = None
@@ -36,6 +37,8 @@ class EntryFilter:
     lot: int | None = None
     actor: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    member: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all(self) -> bool:
@@ -55,8 +58,14 @@ class EntryFilter:
             return False
         if self.actor is not None and self.actor != (cause.actor if cause else TIME):
             return False
+        if self.member is not None and self.member != entry.member:
+            return False
         told = cause.metadata if cause else {}
-        return all(told.get(name) == value for name, value in self.metadata.items())
+        return _has(told, self.metadata) and _has(entry.tags, self.tags)
+
+
+def _has(told: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    return all(told.get(name) == value for name, value in wanted.items())
 
 
 @dataclass(frozen=True, slots=True)
