@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from scrip.domain.credits.entries import Entry
@@ -15,6 +16,7 @@ from scrip.domain.credits.ids import hold_id, page_entry_id
 from scrip.domain.credits.records import Record, facts_of
 from scrip.domain.verification.replay import ReplayedLot
 from scrip.domain.wallets import streams
+from scrip.domain.wallets.holds import Hold
 from scrip.store import items
 from simulation.expressions import Item
 
@@ -22,6 +24,8 @@ Fate = int | str
 """The steps that a record cost, or what else became of it."""
 REFUSED: Final = "refused"
 SKIPPED: Final = "skipped"
+FEW: Final = 40
+"""Lots that any commit can hold. What is of more may be refused."""
 
 
 class Booked(NamedTuple):
@@ -109,13 +113,19 @@ class Streams:
         hold = entry.extra.get("hold")
         for one in refused:
             if hold:
-                left = int(hold["amount"]) - int(hold["captured"]) - int(hold["released"])
+                there = [steps for _, _, steps in Hold.from_json(hold).left]
             else:
-                left = sum(_spendable(lot, entry.at, one.meter) for lot in told.values())
+                there = [_spendable(lot, entry.at, one.meter) for lot in told.values()]
             # Where promotional lots may pay a share alone, the rest of them is no help.
-            if left >= one.steps and (hold or entry.unit != "shared"):
-                return 2, f"refuses {one.steps} of {one.reference}, and {left} are left"
+            if sum(there) >= one.steps and _of_few(there, one.steps) and (hold or entry.unit != "shared"):
+                return 2, f"refuses {one.steps} of {one.reference}, and {sum(there)} are left"
         return None
+
+
+def _of_few(there: Iterable[int], steps: int) -> bool:
+    """Whether so many steps are of no more lots than any commit can hold, whichever come first."""
+    lots = accumulate(sorted(one for one in there if one))
+    return sum(1 for one in lots if one < steps) < FEW
 
 
 def _spendable(lot: ReplayedLot, at: int, meter: str | None) -> int:

@@ -276,7 +276,7 @@ def test_a_lease_that_goes_on_elsewhere_than_its_records_end_is_found(made: Vaul
     [
         ({"amount": "8"}, "says that 8 were set aside, its entries say 7"),
         ({"captured": "5"}, "says that 5 were captured, its entries say 6"),
-        ({"draws": []}, "has 0 in its draws, of 7 without 6"),
+        ({"draws": []}, "has 0 in its draws, and 1 are held"),
         ({"captured": "8"}, "is open and holds -1"),
         ({"status": "captured"}, "is captured and holds 1"),
         ({"expires_at": 5}, "is not as its last entry says"),

@@ -20,7 +20,7 @@ from scrip.domain.wallets.burn_pages import BurnPage
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.record_sums import RecordCost
 from tests.domain.builders import steady
-from tests.domain.memory import Vault
+from tests.domain.memory import Vault, hoard
 
 LOTS = "5; 7 cost=700USD exp=+1d; 3 scope=api; 9 prio=1 cost=100USD; 4 scope=api,gpu cost=33USD exp=+2d"
 
@@ -141,3 +141,9 @@ def test_a_page_over_more_lots_than_fit_is_several_entries(monkeypatch: pytest.M
         entry.extra["page"]["next"] for entry in entries[:-1]
     ]
     vault.check()
+
+
+def test_a_record_of_more_lots_than_a_commit_can_hold_is_refused_alone() -> None:
+    """2 500 lots of 1, 20 to an item: nobody could burn 2 400 of them at once. What comes after it goes on."""
+    made = book(hoard(2500), [RecordCost(3, "a"), RecordCost(2400, "b"), RecordCost(5, "c")])
+    assert told(made) == [3, None, 5]

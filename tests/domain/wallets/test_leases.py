@@ -19,7 +19,7 @@ from scrip.domain.wallets.holds import Hold
 from scrip.domain.wallets.leases import Settlement
 from scrip.domain.wallets.record_sums import RecordCost
 from tests.domain.builders import START, steady
-from tests.domain.memory import Vault
+from tests.domain.memory import Vault, hoard
 
 HOUR, GRACE = 3_600_000, 30_000
 
@@ -137,3 +137,14 @@ def test_whatever_happens_a_lease_spends_no_more_than_was_set_aside_for_it(
     vault.sweep()
     assert present(vault, hold).held == vault.wallet.totals.held == 0
     vault.check()
+
+
+def test_a_record_of_more_lots_than_a_commit_can_hold_is_refused_alone() -> None:
+    """2 500 lots of 1, 20 to an item: no commit spends 2 300 of them at once. What comes after it goes on."""
+    vault = hoard(2500)
+    hold = placed(vault, 100)
+    while present(vault, hold).held < 2400:
+        assert settled(vault, hold, 0, [], renew=2400)
+    entries = [settled(vault, hold, first, [3, 2300, 5][first:]) for first in (0, 1)]
+    found = [one.record for entry in entries if entry for one in numbered(entry)]
+    assert [(one.steps, one.paid) for one in found if one] == [(3, True), (2300, False), (5, True)]

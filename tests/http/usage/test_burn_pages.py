@@ -248,3 +248,14 @@ def test_a_page_is_decided_at_the_test_clock(scrip: Deployment, account: str) ->
     assert taken(answer) == [(0, "burned", "1")]
     answer = page(scrip, account, 1, [["1", "a"]], clock="2030-01-02T00:00:00.000Z")
     assert taken(answer) == [(1, "refused", "0")]
+
+
+def test_what_is_known_is_answered_at_any_test_clock(scrip: Deployment, account: str) -> None:
+    """Law 3: the page was answered at 3, and is sent again at 2; what is new in it cannot be burned in the past."""
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    late, early = "2030-01-01T03:00:00.000Z", "2030-01-01T02:00:00.000Z"
+    page(scrip, account, 0, [["1", "a"], ["20", "b"]], clock=late)
+    answer = page(scrip, account, 0, [["1", "a"], ["20", "b"]], clock=early)
+    assert taken(answer) == [(0, "known", "1"), (1, "refused", "0")]
+    refused(page(scrip, account, 1, [["20", "b"], ["1", "c"]], clock=early), 422, "clock_backwards")
+    refused(page(scrip, account, 3, [["1", "c"]], clock=early), 422, "clock_backwards")

@@ -173,6 +173,17 @@ def test_a_lease_over_many_lots_is_settled_in_parts(scrip: Deployment, account: 
     assert (answer.body["burned"], answer.body["hold"]["left"]) == ("60", "0")
 
 
+def test_one_record_may_be_of_more_lots_than_a_settlement_takes_at_once(
+    scrip: Deployment, account: str
+) -> None:
+    """60 lots of 1: a commit of several records spends from 40 of them, and this one is set aside as well (law 6)."""
+    for number in range(60):
+        scrip.grant(account, "1", expires_in=f"P{10 + number}D", clock=NEW_YEAR)
+    placed = lease(scrip, account, "60")
+    answer = settle(scrip, account, placed, records=[["2", "a"], ["57", "b"], ["2", "c"], ["1", "d"]])
+    assert told(answer) == [("burned", "2"), ("burned", "57"), ("refused", "0"), ("burned", "1")]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -183,3 +194,18 @@ def test_a_lease_over_many_lots_is_settled_in_parts(scrip: Deployment, account: 
 )
 def test_a_lease_is_of_an_amount(scrip: Deployment, account: str, body: Any, field: str) -> None:
     invalid(scrip.move(account, "holds", **body), field)
+
+
+def test_what_was_settled_is_answered_at_any_test_clock_and_after_the_end(
+    scrip: Deployment, account: str
+) -> None:
+    """Law 3: though a lease that is over is not filled up any more, nor its deadline moved."""
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    placed = lease(scrip, account, "5")
+    settle(scrip, account, placed, "2030-01-01T00:10:00.000Z", records=[["1", "a"]])
+    assert told(settle(scrip, account, placed, records=[["1", "a"]])) == [("known", "1")]
+    again = settle(scrip, account, placed, OVER, records=[["1", "a"]], renew="5", expires_in="PT1H")
+    assert told(again) == [("known", "1")]
+    assert (again.body["hold"]["status"], again.body["hold"]["left"]) == ("expired", "0")
+    answer = settle(scrip, account, placed, OVER, records=[["1", "a"], ["1", "b"]])
+    refused(answer, 409, "hold_not_open", hold_status="expired")

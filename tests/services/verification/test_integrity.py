@@ -76,15 +76,23 @@ def test_a_record_that_comes_again_is_kept_again(scrip: Deployment) -> None:
 
 
 def test_what_a_row_was_is_kept_whatever_was_put_in_its_place(scrip: Deployment) -> None:
-    """400 KB, of which a queue's message might not take two; the table has what is there now."""
-    wake(changed(body={"S": "x" * 390_000}))
-    (kept,) = scrip.evidence()
-    assert (kept["dynamodb"]["OldImage"], kept["dynamodb"]["NewImage"]) == (WAS, None)
+    """400 KB beside a row of as many records as one may have; a queue's message takes both. Where it would not, the
+    table has what is there now."""
+    record = changed(body={"S": "x" * 390_000})
+    record["dynamodb"]["OldImage"] = was = WAS | {"records": {"B": "x" * 400_000}}
+    wake(record)
+    record = changed(body={"S": "é" * 195_000})
+    record["dynamodb"]["OldImage"] = was
+    wake(record)
+    kept = [one["dynamodb"] for one in scrip.evidence()]
+    assert [one["OldImage"] for one in kept] == [was, was]
+    assert [one["NewImage"] and one["NewImage"]["body"] for one in kept] == [{"S": "x" * 390_000}, None]
 
 
 def test_a_row_that_was_too_large_is_named_all_the_same(scrip: Deployment) -> None:
+    """390 KB of what JSON writes with six bytes each."""
     record = copy.deepcopy(REMOVED)
-    record["dynamodb"]["OldImage"] = WAS | {"body": {"S": "x" * 390_000}}
+    record["dynamodb"]["OldImage"] = WAS | {"body": {"S": "é" * 195_000}}
     wake(record)
     (kept,) = scrip.evidence()
     assert kept["dynamodb"]["Keys"] == REMOVED["dynamodb"]["Keys"]

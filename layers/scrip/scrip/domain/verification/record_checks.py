@@ -114,8 +114,8 @@ def _wrong_lease(hold: Hold, told: Any, set_aside: int, captured: int) -> Iterat
     if trimmed != hold.captured:
         yield f"has dropped {trimmed} of its draws, and {hold.captured} were captured"
     in_draws = sum(steps for _, steps in hold.draws)
-    if trimmed + in_draws != hold.amount:
-        yield f"has {in_draws} in its draws, of {hold.amount} without {trimmed}"
+    if in_draws != hold.held:
+        yield f"has {in_draws} in its draws, and {hold.held} are held"
     if hold.held < 0 or (hold.held and hold.status != "open"):
         yield f"is {hold.status} and holds {hold.held}"
 

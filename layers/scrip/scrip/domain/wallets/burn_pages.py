@@ -54,7 +54,7 @@ def burn(draft: Draft, page: BurnPage, policy: Policy, now: int, cause: Cause) -
 
     Raises:
         WalletClosed, WalletFrozen: nothing is spent from such a wallet.
-        PolicyViolation, Crowded: the first record alone would touch more lots than fit.
+        Crowded: the first record alone would touch more lots than fit beside what is due.
         BodyTooLarge: the entry's row would be too large.
     """
     require_active(draft)
@@ -111,7 +111,13 @@ class _OneByOne:
             except InsufficientCredits:
                 sums.refuse(one, steps)
                 continue
-            except (Crowded, PolicyViolation):
+            except PolicyViolation:
+                if sums.records:
+                    break
+                # Of more lots than any commit can hold: it is refused alone, or its stream would stand still.
+                sums.refuse(one, steps)
+                continue
+            except Crowded:
                 if not sums.records:
                     raise
                 break

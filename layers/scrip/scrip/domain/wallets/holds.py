@@ -118,6 +118,10 @@ class Hold:
 
         Its numbers are the caller's to change.
         """
+        if self.lease:
+            still = [(lot, there - taken.get(at, 0)) for at, (_, lot, there) in enumerate(self.left)]
+            trimmed = {**self.lease, "trimmed": str(self.captured)}
+            return replace(self, draws=[one for one in still if one[1]], lease=trimmed)
         if self.split is None:
             return self
         at = 0

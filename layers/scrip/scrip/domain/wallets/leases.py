@@ -138,10 +138,9 @@ def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now:
             sums.refuse(one, steps)
         elif steps > within and sums.records:
             break
-        elif steps > within:
-            raise PolicyViolation(
-                "a record is of more lots than one commit can hold", policy="max_lots_per_burn"
-            )
+        elif steps > within and not _fits(draft, hold, steps):
+            # Of more lots than any commit can hold: it is refused alone, or the lease would stand still.
+            sums.refuse(one, steps)
         else:
             sums.pay(one, steps, rest)
             left, within = left - steps, within - steps
@@ -154,6 +153,15 @@ def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now:
     said = sums.told(stream, first, None, records, shares.items)
     extra = {"held": len(shares.draws), **changed, **said}
     return holds.record(draft, hold, "capture", shares.draws, now, cause, extra, records)
+
+
+def _fits(draft: Draft, hold: Hold, steps: int) -> bool:
+    """Tells whether so many steps are of no more lots than one commit can hold."""
+    saved = draft.savepoint()
+    _taken(draft, hold, steps)
+    fits = not draws.full(draft)
+    draft.rollback(saved)
+    return fits
 
 
 def _taken(draft: Draft, hold: Hold, wanted: int) -> list[Draw]:
@@ -204,16 +212,13 @@ def _renew(draft: Draft, hold: Hold, command: Settlement, now: int, cause: Cause
         return None
     if command.expires_at is not None:
         hold = holds.postponed(draft, hold, command.expires_at)
-    # Without what went back of them: what is set aside now comes after it.
-    kept = [(lot, steps) for _, lot, steps in hold.left if steps]
+    kept = list(hold.draws)
     for one in drawn:
         if kept and kept[-1][0] == one.lot:
             kept[-1] = (one.lot, kept[-1][1] + one.amount)
         else:
             kept.append((one.lot, one.amount))
-    amount = hold.amount + sum(one.amount for one in drawn)
-    said = {**(hold.lease or {}), "trimmed": str(hold.captured)}
-    hold = replace(hold, amount=amount, draws=kept, lease=said)
+    hold = replace(hold, amount=hold.amount + sum(one.amount for one in drawn), draws=kept)
     return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause)
 
 

@@ -13,7 +13,14 @@ from typing import NamedTuple
 from scrip.domain.credits import limits, rates
 from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.entries import Cause, Entry, fingerprint
-from scrip.domain.credits.errors import AmountOutOfRange, InvalidRequest, PolicyViolation, Steps
+from scrip.domain.credits.errors import (
+    AmountOutOfRange,
+    ClockBackwards,
+    InvalidRequest,
+    PolicyViolation,
+    Refusal,
+    Steps,
+)
 from scrip.domain.credits.ids import page_entry_id
 from scrip.domain.credits.records import Numbered, facts_of, numbered
 from scrip.domain.credits.units import Unit
@@ -21,6 +28,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.record_sums import RecordCost
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
+from scrip.services.engine.reads import read
 from scrip.services.engine.requests import WalletRequest
 from scrip.services.wallets import pricing
 from scrip.services.wallets.balances import Balance, balance
@@ -166,7 +174,20 @@ class SentPage:
         def act(draft: Draft, now: int) -> Entry | None:
             return decide(draft, context, now)
 
-        return self.executor.execute_batch(context, self.request.moment, act, ()).entry
+        try:
+            return self.executor.execute_batch(context, self.request.moment, act, ()).entry
+        except ClockBackwards as refusal:
+            # What is known is answered as of any instant (law 3).
+            if not self._nothing_to_do(act):
+                raise refusal
+            return None
+
+    def _nothing_to_do(self, act: Callable[[Draft, int], Entry | None]) -> bool:
+        """Tells whether a decision would change nothing of the wallet as it is."""
+        try:
+            return read(self.executor, self.context(), lambda draft: act(draft, draft.wallet.at)) is None
+        except Refusal:
+            return False
 
     def outcome(self, there: int) -> PageOutcome:
         """Returns what became of all its records; ``there`` is the offset that the stream goes on with."""
