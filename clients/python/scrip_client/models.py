@@ -2332,7 +2332,7 @@ class FoundRecord(Answer):
     entry_id: str
     """The entry that booked it."""
     record: Record
-    """The record."""
+    """What it is, and what became of it."""
 
 
 class GrantBody(Request):

@@ -39,7 +39,7 @@ def settled(vault: Vault, hold: Hold, first: int, steps: list[int], **more: Any)
 
     def act(draft: Draft, now: int) -> Entry | None:
         command = Settlement(hold.seq, first, records, vault.policy, **more)
-        return leases.settle(draft, command, now, cause)
+        return leases.settle(draft, command, now, cause).entry
 
     def cause(offset: int) -> Cause:
         stream = hold_id(vault.account, vault.unit, hold.seq)

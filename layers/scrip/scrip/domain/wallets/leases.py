@@ -49,6 +49,19 @@ class Settlement:
     expires_at: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settlement recorded: the entry of its records, and that by which the hold was filled up or prolonged."""
+
+    booked: Entry | None = None
+    renewed: Entry | None = None
+
+    @property
+    def entry(self) -> Entry | None:
+        """Returns the entry that answers; None where nothing was done."""
+        return self.booked or self.renewed
+
+
 def terms(grace: int, policy: Policy) -> dict[str, Any]:
     """Returns what holds of a lease that is placed now; ``grace``: the policy's, in milliseconds."""
     return {"grace": grace, "timeout": policy.lease_timeout, "next": 0, "trimmed": "0"}
@@ -62,13 +75,12 @@ def lease(draft: Draft, seq: int) -> Hold:
     return hold
 
 
-def settle(draft: Draft, command: Settlement, now: int, cause_of: CauseOf) -> Entry | None:
+def settle(draft: Draft, command: Settlement, now: int, cause_of: CauseOf) -> Settled:
     """Books the records that are not known yet, and fills the hold up; fewer records where one commit can do no more.
 
     What a record costs beyond what the hold has refuses it alone. To be filled up is never refused: there may be less.
 
-    Returns: the entry of the records, or else of the hold; None where there is nothing to do, or all is known and the
-        hold is over.
+    Nothing is done where nothing is asked for, or all is known and the hold is over.
 
     Raises:
         NotFound, WalletClosed, HoldNotOpen.
@@ -86,20 +98,19 @@ def settle(draft: Draft, command: Settlement, now: int, cause_of: CauseOf) -> En
         (command.renew is None and command.expires_at is None) or (known and hold.status != "open")
     ):
         # Who asks again for what was settled learns so, though the lease cannot be filled up any more.
-        return None
+        return Settled()
     require_open(draft)
     if hold.status != "open":
         raise HoldNotOpen(f"the hold is {hold.status}", hold_status=hold.status)
     if command.expires_at is not None and not now < command.expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
-    entry, cause = None, cause_of(there)
+    booked, cause = None, cause_of(there)
     if fresh:
-        entry = _capture(draft, hold, fresh, now, cause)
+        booked = _capture(draft, hold, fresh, now, cause)
         hold = holds.find(draft, command.seq)
         if hold.lease and hold.lease["next"] < command.first + len(command.records):
-            return entry
-    renewed = _renew(draft, hold, command, now, beside(draft, cause))
-    return entry or renewed
+            return Settled(booked)
+    return Settled(booked, _renew(draft, hold, command, now, beside(draft, cause)))
 
 
 def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:

@@ -248,7 +248,7 @@ class FoundRecordView(TypedDict):
     entry_id: EntryId
     """The entry that booked it."""
     record: RecordView
-    """The record."""
+    """What it is, and what became of it."""
 
 
 def record_view(one: BookedRecord, unit: Unit) -> RecordView:

@@ -57,36 +57,34 @@ def settle(
     renew = None
     if command.renew is not None:
         renew = parse_amount(command.renew, page.unit.precision, "renew", zero=True)
-    held: list[Hold] = []
-    last: Entry | None = None
+    hold, done = None, leases.Settled()
 
     def decide(draft: Draft, context: WalletContext, now: int) -> Entry | None:
-        nonlocal last
-        hold = leases.lease(draft, command.seq)
-        assert hold.lease
-        start = max(command.first, hold.lease["next"])
-        priced = page.priced(context, now, min(start, page.end))
-        skipped: list[None] = [None] * (len(command.records) - len(priced))
+        nonlocal hold, done
+        placed = leases.lease(draft, command.seq)
+        assert placed.lease
+        start = min(page.end, max(page.first, placed.lease["next"]))
+        known: list[None] = [None] * (start - page.first)
         expires_at = None
         if command.expires_in is not None:
             expires_at = calendar.after(now, command.expires_in, "expires_in")
         wanted = leases.Settlement(
-            command.seq, command.first, [*skipped, *priced], context.unit.policy, renew, expires_at
+            command.seq,
+            page.first,
+            [*known, *page.priced(context, now, start)],
+            context.unit.policy,
+            renew,
+            expires_at,
         )
-        entry = leases.settle(draft, wanted, now, page.cause)
-        held[:] = [leases.lease(draft, command.seq)]
-        last = draft.entries[-1] if entry else None
-        return entry
+        done = leases.settle(draft, wanted, now, page.cause)
+        hold = leases.lease(draft, command.seq)
+        return done.entry
 
-    there, renewed = 0, None
-    while True:
-        entry = page.book(decide)
-        there = (held[0].lease or {})["next"]
-        if entry and entry.records:
-            page.made.append(entry)
-        if (entry and last is not None and last.id != entry.id) or (entry and not entry.records):
-            renewed = last
-        if entry is None or there >= page.end:
+    while page.book(decide):
+        page.made += [done.booked] if done.booked else []
+        if done.renewed or not done.booked or done.booked.extra["page"]["next"] >= page.end:
             break
-    outcome = page.outcome(there)
-    return replace(outcome, renewed=renewed), held[0], page.unit
+    assert hold
+    assert hold.lease
+    outcome = page.outcome(hold.lease["next"])
+    return replace(outcome, renewed=done.renewed), hold, page.unit
