@@ -425,6 +425,8 @@ class Books:
         if entry.kind != "reversal":
             return
         burned = draft.rows[entry.extra["of"]].entry
+        if wrong := draft.streams.wrong_reversal(entry, burned):
+            raise LawBroken(7, f"{name} {wrong}")
         for meter, change in burned.extra.get("carry", {}).items():
             undone = draft.undone.get((burned.id, meter), Fraction(change))
             undone += Fraction(entry.extra.get("carry", {}).get(meter, 0))

@@ -49,9 +49,11 @@ def fate_of(record: Record | None) -> Fate:
 
 @dataclass(slots=True)
 class Streams:
-    """All streams of a wallet, leases' too: what became of their offsets, from 0 on."""
+    """All streams of a wallet, leases' too: what became of their offsets, from 0 on; and by entry what was reversed of
+    each of its records (None: of all of them at once)."""
 
     booked: dict[str, list[Booked]] = field(default_factory=dict)
+    undone: dict[str, dict[int | None, int]] = field(default_factory=dict)
 
     def next_of(self, stream: str) -> int:
         """The offset that the stream goes on with."""
@@ -86,6 +88,23 @@ class Streams:
             if one and (wrong := _other(one, facts.first + at)):
                 return 3, wrong
         return self._refused(entry, refused, told)
+
+    def wrong_reversal(self, entry: Entry, burned: Entry) -> str:
+        """What is wrong with a reversal of records; nothing where nothing is: no record comes back twice."""
+        facts = facts_of(burned)
+        if facts is None or burned.records is None:
+            return ""
+        undone, offset = self.undone.setdefault(burned.id, {}), entry.extra.get("offset")
+        more = int(entry.extra["reversed"]) - sum(undone.values())
+        undone[offset] = undone.get(offset, 0) + more
+        if more < 0 or sum(undone.values()) > -burned.amount:
+            return f"gives back {more} of {burned.id}, of which {undone} came back"
+        if offset is None:
+            return "" if sum(undone.values()) == -burned.amount else f"leaves something of {burned.id}"
+        one = burned.records.listed[offset - facts.first]
+        if one is None or not one.paid or undone[offset] > one.steps:
+            return f"gives back {undone[offset]} of {one} in all"
+        return ""
 
     def unkept(self, entry: Entry, beside: Iterable[tuple[str, str, Item | None]]) -> str:
         """What is wrong with where an entry says that its stream goes on; nothing where nothing is.

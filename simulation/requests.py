@@ -11,6 +11,7 @@ from typing import Any, Final
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
+from scrip.domain.credits.records import facts_of
 from scrip.domain.credits.terms import RolloverTerms
 from scrip.domain.credits.units import Policy, Threshold, Unit
 from scrip.domain.credits.usage import Usage
@@ -319,13 +320,19 @@ def _expiry(dice: random.Random, draft: WalletBook, around: Around) -> dict[str,
     return {"lot": dice.choice(list(draft.told)[-10:]), "at": at, "in": in_, "force": dice.random() < 0.5}
 
 
-def _reversal(dice: random.Random, draft: WalletBook, _: Around) -> dict[str, Any] | None:
+def _reversal(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any] | None:
     if not draft.burns:
         return None
-    return {
-        "burn": dice.choice(draft.burns[-6:]),
-        "amount": amount_of(dice, draft) if dice.random() < 0.5 else None,
-    }
+    burn = dice.choice(draft.burns[-6:])
+    amount = amount_of(dice, draft) if dice.random() < 0.5 else None
+    said: dict[str, Any] = {"burn": burn, "amount": amount}
+    facts = facts_of(draft.rows[burn].entry)
+    if facts is None or facts.next % 4 == 0:
+        return said
+    # Mostly a record as a whole, and the last ones again and again.
+    last = facts.next - facts.first
+    offset = facts.next - 1 - min(last - 1, around.number % 7)
+    return {**said, "offset": offset, "amount": amount if around.number % 3 == 0 else None}
 
 
 def _transfer(dice: random.Random, draft: WalletBook, around: Around) -> dict[str, Any] | None:
@@ -437,7 +444,7 @@ COMMANDS: Final[dict[str, Callable[[Mapping[str, Any]], Command]]] = {
     "expiry": lambda args: ChangeExpiry(
         args["lot"], args["at"], args["in"], args["force"], shortens=args["lot"] % 4 > 0
     ),
-    "reversal": lambda args: ReverseBurn(args["burn"], args["amount"]),
+    "reversal": lambda args: ReverseBurn(args["burn"], args["amount"], args.get("offset")),
     "adjustment": lambda args: AdjustBalance(args["direction"], args["amount"], LotTerms()),
     "refund": lambda args: RefundAsCredit(
         Source("invoice", args["source"], Money(2000, "EUR")), Money(args["value"], "EUR")

@@ -38,6 +38,7 @@ from scrip.domain.wallets import (
     leases,
     lot_lists,
     position,
+    record_reversals,
     record_sums,
     repayments,
     shares,
@@ -89,6 +90,7 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
     "a settlement beyond what is held": {"lease": 6},
     "a settlement that refuses what was set aside": {"lease": 6},
     "a lease on today's terms": {"lease": 6},
+    "a record that comes back again and again": {"page": 6, "reversal": 6},
     "tax left behind by a transfer": {"order": 4, "event": 3, "deliver": 2, "transfer": 10},
 }
 """What comes so many times as often while a bug of it is looked for: what is rare would take several whole runs."""
@@ -757,6 +759,11 @@ def settlements_that_refuse(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(leases, "RecordSums", Wary)
 
 
+def records_that_come_back_again(patch: pytest.MonkeyPatch) -> None:
+    """What was reversed of a record by its offset is forgotten."""
+    patch.setattr(record_reversals, "_left", lambda placed, _done: placed.record.steps)
+
+
 def leases_on_todays_terms(patch: pytest.MonkeyPatch) -> None:
     """A settlement takes over what the unit's policy says by then."""
     made = leases._renew
@@ -942,6 +949,10 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "a settlement that refuses what was set aside": (
         settlements_that_refuse,
         "law (2: entry .* refuses|6: .* was set aside, and is refused)",
+    ),
+    "a record that comes back again and again": (
+        records_that_come_back_again,
+        "law (2|7): entry .* (gives back|takes more)",
     ),
     "a lease on today's terms": (leases_on_todays_terms, "law 10: entry .* changes the terms of a lease"),
 }

@@ -91,7 +91,7 @@ def check_streams(
 
 
 @pytest.mark.parametrize(
-    ("senders", "count"), [(3, 600), pytest.param(SENDERS, 1_000, marks=pytest.mark.long)]
+    ("senders", "count"), [(3, 400), pytest.param(SENDERS, 1_000, marks=pytest.mark.long)]
 )
 def test_pages_of_senders_whose_answers_are_lost_are_exact(
     stack: App, account: str, executor: Executor, tmp_path: Path, senders: int, count: int

@@ -259,3 +259,19 @@ def test_what_is_known_is_answered_at_any_test_clock(scrip: Deployment, account:
     assert taken(answer) == [(0, "known", "1"), (1, "refused", "0")]
     refused(page(scrip, account, 1, [["20", "b"], ["1", "c"]], clock=early), 422, "clock_backwards")
     refused(page(scrip, account, 3, [["1", "c"]], clock=early), 422, "clock_backwards")
+
+
+def test_a_page_that_gives_up_a_million_millions_of_offsets_is_read_and_undone_at_once(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "10")
+    last = 10**12 - 1
+    answer = page(scrip, account, last, [["3", "a"]], gap="skip")
+    assert taken(answer) == [(last, "burned", "3")]
+    path = f"/v1/accounts/{account}/entries/{answer.body['entry']['entry_id']}/records"
+    assert [one["offset"] for one in scrip.get(path).body["items"]] == [last]
+    path = f"/v1/accounts/{account}/burns/{answer.body['entry']['entry_id']}/reversal"
+    assert scrip.post(path, {"offset": last}, key="undo").status == 201
+    assert scrip.balance(account)["available"] == "10"
+    refused(page(scrip, account, 0, [["1", "a"]] * 2, gap="skip", unit="nowhere"), 404, "not_found")
+    assert taken(page(scrip, account, 5, [["1", "a"]])) == [(5, "skipped", "0")]

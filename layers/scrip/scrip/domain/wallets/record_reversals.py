@@ -205,7 +205,9 @@ def _items_of(burned: Entry, done: _Done) -> list[_Item]:
     meters: list[str | None] = [one["meter"] for one in burned.extra.get("usage", ())]
     items = [_Item(number, meter) for number, meter in enumerate([*meters, None])]
     of = {item.meter: item for item in items}
-    for offset, record in numbered(burned):
+    facts = facts_of(burned)
+    # What was given up before the first may be any number of offsets.
+    for offset, record in numbered(burned, facts.first if facts else 0):
         if record is None or not record.paid:
             continue
         item = of[record.meter]
