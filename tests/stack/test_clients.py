@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from scrip_client import AsyncScrip, InsufficientCredits, Pages, Scrip, models
+from scrip_client import AsyncScrip, InsufficientCredits, Pages, Retries, Scrip, models
 from tests.clients.python.story import Story
 from tests.stack.conftest import App
 
@@ -62,8 +62,10 @@ def test_coalescers_and_leases_of_one_wallet_are_exact(
             spent += 1
 
     async def main() -> None:
+        # Each connection starts a process of each function; on a busy machine that takes its time.
         http = httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=3))
-        async with http, AsyncScrip(stack.url, stack.key, http=http) as scrip:
+        patient = Retries(attempts=100, seconds=280)
+        async with http, AsyncScrip(stack.url, stack.key, http=http, timeout=280, retries=patient) as scrip:
             work = [send(scrip) for _ in range(senders[0])]
             await asyncio.gather(*work, *(hold(scrip, number) for number in range(senders[1])))
 

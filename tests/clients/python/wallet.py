@@ -26,7 +26,9 @@ class Line(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, fates: Iterable[Fate] = (), between: dict[int, Meanwhile] | None = None) -> None:
-        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=4), trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(
+            verify=False, limits=httpx.Limits(max_connections=4), trust_env=False
+        )
         self._fates = list(fates)
         self._between = between or {}
         self.sent: list[bytes] = []
