@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +33,8 @@ class Scrip(Operations):
         account: str,
         *,
         unit: str | None = None,
+        member: str | None = None,
+        tags: Mapping[str, str] | None = None,
         journal: Path | None = None,
         fsync: bool = False,
         page: int = 500,
@@ -41,7 +44,21 @@ class Scrip(Operations):
     ) -> Coalescer:
         """Returns what gathers burns of one wallet into pages, for threads. Its arguments are those of
         ``AsyncScrip.coalescer``."""
-        return Coalescer(self, account, CoalescerSettings(unit, journal, fsync, page, linger, room, patience))
+        return Coalescer(
+            self,
+            account,
+            CoalescerSettings(
+                unit=unit,
+                member=member,
+                tags=tags,
+                journal=journal,
+                fsync=fsync,
+                page=page,
+                linger=linger,
+                room=room,
+                patience=patience,
+            ),
+        )
 
     def lease(
         self,
@@ -49,6 +66,8 @@ class Scrip(Operations):
         *,
         renew: str,
         unit: str | None = None,
+        member: str | None = None,
+        tags: Mapping[str, str] | None = None,
         expires_in: str = "PT15M",
         every: float = 5.0,
         journal: Path | None = None,
@@ -57,7 +76,21 @@ class Scrip(Operations):
     ) -> Lease:
         """Returns credits of one wallet that threads spend in memory. Its arguments are those of
         ``AsyncScrip.lease``."""
-        return Lease(self, account, LeaseSettings(renew, unit, expires_in, every, journal, fsync, patience))
+        return Lease(
+            self,
+            account,
+            LeaseSettings(
+                renew=renew,
+                unit=unit,
+                member=member,
+                tags=tags,
+                expires_in=expires_in,
+                every=every,
+                journal=journal,
+                fsync=fsync,
+                patience=patience,
+            ),
+        )
 
 
 class AsyncScrip(AsyncOperations):
@@ -76,6 +109,8 @@ class AsyncScrip(AsyncOperations):
         account: str,
         *,
         unit: str | None = None,
+        member: str | None = None,
+        tags: Mapping[str, str] | None = None,
         journal: Path | None = None,
         fsync: bool = False,
         page: int = 500,
@@ -88,6 +123,8 @@ class AsyncScrip(AsyncOperations):
         Args:
             account: whose the wallet is.
             unit: the wallet's unit. Left out: ``credits``.
+            member: who uses the credits, in all entries of it.
+            tags: what for, in all entries of it.
             journal: a file. What was not answered when a process ends is sent when the next one opens it.
             fsync: whether the disk is waited for, so that the journal outlives the machine's power too.
             page: records of a page, 1 000 at most.
@@ -96,7 +133,19 @@ class AsyncScrip(AsyncOperations):
             patience: seconds that the end may take.
         """
         return AsyncCoalescer(
-            self, account, CoalescerSettings(unit, journal, fsync, page, linger, room, patience)
+            self,
+            account,
+            CoalescerSettings(
+                unit=unit,
+                member=member,
+                tags=tags,
+                journal=journal,
+                fsync=fsync,
+                page=page,
+                linger=linger,
+                room=room,
+                patience=patience,
+            ),
         )
 
     def lease(
@@ -105,6 +154,8 @@ class AsyncScrip(AsyncOperations):
         *,
         renew: str,
         unit: str | None = None,
+        member: str | None = None,
+        tags: Mapping[str, str] | None = None,
         expires_in: str = "PT15M",
         every: float = 5.0,
         journal: Path | None = None,
@@ -117,6 +168,8 @@ class AsyncScrip(AsyncOperations):
             account: whose the wallet is.
             renew: the credits that it is filled up to, before it runs dry.
             unit: the wallet's unit. Left out: ``credits``.
+            member: who uses the credits, in all entries of it.
+            tags: what for, in all entries of it.
             expires_in: how long it lasts when nobody moves its deadline, ISO 8601: as long are credits held for a
                 process that is gone.
             every: seconds between settlements, about. Without a journal a process that is killed loses what it has
@@ -126,5 +179,17 @@ class AsyncScrip(AsyncOperations):
             patience: seconds that the end may take.
         """
         return AsyncLease(
-            self, account, LeaseSettings(renew, unit, expires_in, every, journal, fsync, patience)
+            self,
+            account,
+            LeaseSettings(
+                renew=renew,
+                unit=unit,
+                member=member,
+                tags=tags,
+                expires_in=expires_in,
+                every=every,
+                journal=journal,
+                fsync=fsync,
+                patience=patience,
+            ),
         )

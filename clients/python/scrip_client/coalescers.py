@@ -71,7 +71,7 @@ class AsyncCoalescer:
         """
         chosen = self.settings
         if chosen.journal is not None:
-            of = {"kind": "pages", "account": self.account, "unit": chosen.unit}
+            of = chosen.journal_of("pages", self.account)
             self._stream.open_journal(chosen.journal, of, fsync=chosen.fsync)
         try:
             while page := self._stream.page(self._most):
@@ -241,6 +241,7 @@ class AsyncCoalescer:
                 stream=self._stream.name,
                 first=page[0].offset,
                 records=records,
+                **self.settings.marks,
                 gap="skip",  # what lies before was given up, or is answered
             ),
             self.scrip._settings.retries,

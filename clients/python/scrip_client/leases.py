@@ -80,7 +80,7 @@ class AsyncLease:
         # What a journal's lease has is not spent here: a copy of the journal may.
         chosen = self.settings
         if chosen.journal is not None:
-            of = {"kind": "lease", "account": self.account, "unit": chosen.unit}
+            of = chosen.journal_of("lease", self.account)
             self._stream.open_journal(chosen.journal, of, fsync=chosen.fsync)
         try:
             with suppress(Forbidden):  # then a record with too many decimals is refused when it is settled
@@ -333,6 +333,7 @@ class AsyncLease:
                     unit=OMITTED if self.settings.unit is None else self.settings.unit,
                     amount=text(wanted),
                     lease=True,
+                    **self.settings.marks,
                     expires_in=self.settings.expires_in,
                     idempotency_key=key,
                 )

@@ -33,7 +33,7 @@ class Recorded:
 
     Attributes:
         stream: the stream.
-        offset: its place in it; a reversal of its entry takes it.
+        offset: its place in it. ``find_record`` finds it by both, and a reversal of its entry takes the offset.
         amount: the credits that were burned.
         known: whether an earlier attempt had burned it already, whose answer was lost.
     """
@@ -151,9 +151,7 @@ class Stream:
         """Returns the seconds for which the oldest record has waited."""
         return time.monotonic() - self.waiting[0].since if self.waiting else 0.0
 
-    def open_journal(
-        self, path: str | os.PathLike[str], of: Mapping[str, str | None], *, fsync: bool
-    ) -> None:
+    def open_journal(self, path: str | os.PathLike[str], of: Mapping[str, Any], *, fsync: bool) -> None:
         """Opens a journal, and goes on where it ends. Whatever waits in it may have been sent.
 
         Args:

@@ -2,13 +2,17 @@
 import { spendable } from "./amounts.js";
 import { GatewayRefused, isRefused, type ScripError } from "./errors.js";
 import type { Operations } from "./operations.js";
-import { giveUp, insufficient, MOST, type Recorded, said, type Said, type Spending, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
+import { giveUp, insufficient, MOST, named, type Recorded, said, type Said, type Spending, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
 import type { Booked, BookedPage } from "./schema.js";
 
 /** How a coalescer works. */
 export interface CoalescerOptions {
   /** The wallet's unit. Left out: `credits`. */
   unit?: string | undefined;
+  /** Who uses the credits, in all entries of it. */
+  member?: string | undefined;
+  /** What for, in all entries of it. */
+  tags?: Record<string, string> | undefined;
   /** Records of a page, 1 000 at most. Left out: 500. */
   page?: number | undefined;
   /** Milliseconds to wait for others before a page that is not full is sent, about. Left out: 5. */
@@ -157,7 +161,7 @@ export class Coalescer {
       this.#counts.repeated += 1;
     };
     const body = {
-      ...this.#unit,
+      ...named(this.#options),
       stream: this.#stream.name,
       first: page[0]!.offset,
       records: page.map((record) => record.said),
@@ -214,10 +218,6 @@ export class Coalescer {
     const { tell } = record;
     record.tell = undefined;
     tell?.(outcome);
-  }
-
-  get #unit(): { unit?: string } {
-    return this.#options.unit === undefined ? {} : { unit: this.#options.unit };
   }
 }
 

@@ -2,7 +2,7 @@
 import { parsed, spendable, step, written } from "./amounts.js";
 import { isRefused } from "./errors.js";
 import type { Operations } from "./operations.js";
-import { giveUp, insufficient, MOST, said, type Said, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
+import { giveUp, insufficient, MOST, named, said, type Said, Stream, takenOut, untilKnown, type Waiting } from "./records.js";
 import type { Hold, Settled } from "./schema.js";
 
 /** How a lease is kept. */
@@ -11,6 +11,10 @@ export interface LeaseOptions {
   renew: string;
   /** The wallet's unit. Left out: `credits`. */
   unit?: string | undefined;
+  /** Who uses the credits, in all entries of it. */
+  member?: string | undefined;
+  /** What for, in all entries of it. */
+  tags?: Record<string, string> | undefined;
   /** How long it lasts when nobody moves its deadline, ISO 8601: as long are credits held for a process that is gone.
    * Left out: `PT15M`. */
   expiresIn?: string | undefined;
@@ -269,7 +273,7 @@ export class Lease {
     for (let wanted = asked; ; ) {
       const began = performance.now();
       try {
-        const body = { unit: this.#unit, amount: written(wanted), lease: true, expires_in: this.#expires };
+        const body = { ...named(this.#options), amount: written(wanted), lease: true, expires_in: this.#expires };
         const { hold, entry } = await this.#scrip.hold(this.#account, body, { signal: this.#ended.signal });
         this.#short = wanted < asked;
         this.#stream.move(hold.hold_id, 0, unsettled);

@@ -20,7 +20,7 @@ export type Spending = { reference?: string } & (
 export interface Recorded {
   /** The stream. */
   stream: string;
-  /** Its place in it; a reversal of its entry takes it. */
+  /** Its place in it. `findRecord` finds it by both, and a reversal of its entry takes the offset. */
   offset: number;
   /** The credits that were burned. */
   amount: string;
@@ -149,3 +149,7 @@ export function giveUp(controller: AbortController, records: number, patienceMs:
   return () => clearTimeout(timer);
 }
 
+/** What of these options is said to Scrip, where it is. */
+export function named({ unit, member, tags }: { unit?: string | undefined; member?: string | undefined; tags?: Record<string, string> | undefined }) {
+  return { ...(unit !== undefined && { unit }), ...(member !== undefined && { member }), ...(tags !== undefined && { tags }) };
+}

@@ -75,7 +75,7 @@ describe("a coalescer", () => {
 
   it("refuses alone what cannot be paid and what cannot be read", async () => {
     const account = await wallet(10);
-    const pages = client().scrip.coalescer(account);
+    const pages = client().scrip.coalescer(account, { unit: "credits", member: "ada", tags: { team: "search" } });
     const outcomes = await Promise.allSettled(
       ["4", "7", "0.1234567", "6"].map((amount) => pages.burn(amount)).concat(pages.burn({ meter: "nothing", quantity: 1 })),
     );
@@ -90,6 +90,8 @@ describe("a coalescer", () => {
     await assert.rejects(pages.burn({ amount: "1", reference: "half of \ud83d" }), TypeError);
     await assert.rejects(pages.burn({ meter: "m", quantity: 1, dimensions: { model: 1n as unknown as string } }), TypeError);
     assert.equal(await available(account), "0");
+    const [{ member, tags } = {}] = (await operator.listEntries(account, { kind: "burn" })).items;
+    assert.deepEqual([member, tags], ["ada", { team: "search" }]);
   });
 
   it("keeps no more waiting than it has room for, and ends though nobody answers", async () => {

@@ -65,6 +65,30 @@ def test_what_waits_goes_in_one_page(wallet: Wallet) -> None:
     assert wallet.available == str(2**40 - (2**39 - 1) - 1)
 
 
+def test_entries_say_who_used_the_credits_and_what_for(wallet: Wallet, tmp_path: Path) -> None:
+    """Of pages, and of what a lease spent. A journal is of them, too: another's records are not burned as theirs. Each
+    record is found by its place."""
+    wallet.grant(100)
+    who: dict[str, Any] = {"member": "ada", "tags": {"team": "search"}}
+
+    async def main() -> None:
+        async with wallet.client() as scrip:
+            async with scrip.coalescer(wallet.account, journal=tmp_path / "j", **who) as pages:
+                made = await pages.burn("1", reference="job-1")
+                found = await scrip.find_record(wallet.account, stream=made.stream, offset=made.offset)
+                assert (found.record.reference, found.record.amount) == ("job-1", "1")
+            async with scrip.lease(wallet.account, renew="10", **who) as lease:
+                await lease.burn("2")
+            with pytest.raises(ValueError, match="not of"):
+                await scrip.coalescer(wallet.account, journal=tmp_path / "j").__aenter__()
+
+    asyncio.run(main())
+    (page,), (capture,) = wallet.entries("burn"), wallet.entries("capture")
+    assert (page["member"], page["tags"], capture["member"], capture["tags"]) == (
+        ("ada", {"team": "search"}) * 2
+    )
+
+
 def test_who_cannot_be_paid_is_told_alone(wallet: Wallet) -> None:
     """Of 10: 4, then 7 cannot be paid, then 6."""
     wallet.grant(10)
