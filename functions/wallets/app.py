@@ -9,7 +9,7 @@ from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.notifications.notices import NoticeView, notice_page_view, notice_place
 from scrip.http.search import searches
-from scrip.http.usage.records import RecordView, found_record_view, record_asked, record_page_view
+from scrip.http.usage.records import StreamRecordView, found_record_view, record_asked, record_page_view
 from scrip.http.wallets.accounts import wallet_page_view
 from scrip.http.wallets.allowances import AllowanceView, allowance_page_view
 from scrip.http.wallets.balances import BalanceView, balance_view
@@ -153,7 +153,7 @@ ROUTES = {
     "GET /v1/accounts/{account}/entries": Route(list_entries, "read", ENTRIES, Table(ListedEntryView)),
     "GET /v1/accounts/{account}/entries/{entry_id}": Route(entry, "read", ("unit",)),
     "GET /v1/accounts/{account}/entries/{entry_id}/records": Route(
-        list_records, "read", ("unit", *PAGE), Table(RecordView)
+        list_records, "read", ("unit", *PAGE), Table(StreamRecordView)
     ),
     "GET /v1/accounts/{account}/burns": Route(find_record, "read", ("unit", "stream", "offset")),
     "GET /v1/accounts/{account}/holds": Route(list_holds, "read", ("unit", "status", *PAGE), Table(HoldView)),

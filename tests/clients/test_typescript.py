@@ -50,6 +50,36 @@ def test_every_operation_is_a_method() -> None:
     assert len(ids) == OPERATIONS
 
 
+def test_no_type_has_the_name_of_one_of_the_languages_own() -> None:
+    """It would stand for it in the whole file: ``Record<string, never>`` is written for objects without members."""
+    own = {
+        "Array",
+        "Date",
+        "Error",
+        "Event",
+        "Exclude",
+        "Extract",
+        "Map",
+        "NonNullable",
+        "Object",
+        "Omit",
+        "Partial",
+    }
+    own |= {
+        "Pick",
+        "Promise",
+        "Readonly",
+        "Record",
+        "Request",
+        "Required",
+        "Response",
+        "Set",
+        "String",
+        "Symbol",
+    }
+    assert not own & DOCUMENT["components"]["schemas"].keys()
+
+
 def test_the_types_are_those_of_the_document() -> None:
     """``make openapi`` makes them again where Node is installed."""
     assert typescript.is_current(FILE.read_text(encoding="utf-8"))

@@ -463,7 +463,7 @@ class AsyncOperations(AsyncSender):
         unit: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> AsyncPages[models.Record, models.RecordPage]:
+    ) -> AsyncPages[models.StreamRecord, models.RecordPage]:
         """The records of an entry, in the order of their offsets.
 
         Those of a page of burns, or of a settlement of a lease. Another entry has none.

@@ -2305,7 +2305,7 @@ class FoundPage(Answer):
     """The order of the payment, or the one made under the key; where there is one."""
 
 
-class Record(Answer):
+class StreamRecord(Answer):
     """One use of credits that was booked with others."""
 
     offset: int
@@ -2331,7 +2331,7 @@ class FoundRecord(Answer):
 
     entry_id: str
     """The entry that booked it."""
-    record: Record
+    record: StreamRecord
     """What it is, and what became of it."""
 
 
@@ -3541,7 +3541,7 @@ class Reconciliation(Answer):
 class RecordPage(Answer):
     """Records of one entry, in the order of their offsets."""
 
-    items: list[Record]
+    items: list[StreamRecord]
     """The records."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""

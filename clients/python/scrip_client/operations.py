@@ -463,7 +463,7 @@ class Operations(Sender):
         unit: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> Pages[models.Record, models.RecordPage]:
+    ) -> Pages[models.StreamRecord, models.RecordPage]:
         """The records of an entry, in the order of their offsets.
 
         Those of a page of burns, or of a settlement of a lease. Another entry has none.

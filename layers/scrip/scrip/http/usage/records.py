@@ -212,7 +212,7 @@ def _booked(records: Sequence[Numbered], made: range, precision: int) -> list[Bo
     return found
 
 
-class RecordView(TypedDict):
+class StreamRecordView(TypedDict):
     """One use of credits that was booked with others."""
 
     offset: Count
@@ -236,7 +236,7 @@ class RecordView(TypedDict):
 class RecordPageView(TypedDict):
     """Records of one entry, in the order of their offsets."""
 
-    items: list[RecordView]
+    items: list[StreamRecordView]
     """The records."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
@@ -247,14 +247,14 @@ class FoundRecordView(TypedDict):
 
     entry_id: EntryId
     """The entry that booked it."""
-    record: RecordView
+    record: StreamRecordView
     """What it is, and what became of it."""
 
 
-def record_view(one: BookedRecord, unit: Unit) -> RecordView:
+def record_view(one: BookedRecord, unit: Unit) -> StreamRecordView:
     """Shows a record that was booked."""
     offset, record = one.numbered
-    view: RecordView = {
+    view: StreamRecordView = {
         "offset": offset,
         "status": "skipped" if record is None else "burned" if record.paid else "refused",
         "amount": format_amount(record.steps if record and record.paid else 0, unit.precision),
