@@ -130,7 +130,7 @@ export class Coalescer {
   }
 
   #start(): void {
-    this.#pump ??= this.#sendPages().finally(() => (this.#pump = undefined));
+    this.#pump ??= Promise.resolve().then(() => this.#sendPages());
   }
 
   async #sendPages(): Promise<void> {
@@ -150,6 +150,7 @@ export class Coalescer {
         this.#stream.done(page);
       }
     }
+    this.#pump = undefined; // at once: who burns when its last record is answered begins another
   }
 
   /** Sends a page until it is known what became of it, and tells those who wait. */

@@ -47,6 +47,16 @@ const burnPowers = (pages: Coalescer, exponents: number[]) => Promise.all(expone
 const available = async (account: string): Promise<string> => (await operator.getBalance(account)).available;
 
 describe("a coalescer", () => {
+  it("sends a burn that comes as soon as the one before it is answered", async () => {
+    const account = await wallet(2 ** 30);
+    const { scrip, sent } = client();
+    const pages = scrip.coalescer(account, { lingerMs: 0 });
+    for (const exponent of upTo(10)) assert.equal((await pages.burn(String(2 ** exponent))).offset, exponent);
+    assert.equal(sent.length, 10);
+    await pages.close();
+    assert.deepEqual(await spent(account), upTo(10));
+  });
+
   it("sends what waits in one page, and tells each what became of it", async () => {
     const account = await wallet(2 ** 30);
     const { scrip, sent } = client();

@@ -80,10 +80,17 @@ def settle(
         hold = leases.lease(draft, command.seq)
         return done.entry
 
-    while page.book(decide):
-        page.made += [done.booked] if done.booked else []
-        if done.renewed or not done.booked or done.booked.extra["page"]["next"] >= page.end:
-            break
+    def carry_out() -> bool:
+        while page.book(decide):
+            page.made += [done.booked] if done.booked else []
+            if done.renewed or not done.booked or done.booked.extra["page"]["next"] >= page.end:
+                break
+        return bool(page.made or done.renewed)
+
+    if not carry_out():
+        # No commit has said that what is remembered of the lease is old, and its holder spends what it is told.
+        page.fresh = True
+        carry_out()
     assert hold
     assert hold.lease
     outcome = page.outcome(hold.lease["next"])
