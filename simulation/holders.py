@@ -100,6 +100,12 @@ class Holders:
         holder = dice.choice(holders[-2:])
         if holder.end - holder.first < 3 * MOST_SPENT:
             self._spend(holder, dice)
+        if holder.settling and dice.random() < 0.5:
+            # By a process that was thought dead, and whose journal somebody else has.
+            try:
+                return self._settle(executor, holder, moment, dice, step, heard=False)
+            except (HoldNotOpen, WalletClosed):
+                return "over"
         if holder.settling or dice.random() < 0.15:
             return "spent"
         if dice.random() < DIES:
@@ -156,8 +162,16 @@ class Holders:
                 holder.sure += 1
 
     def _settle(
-        self, executor: Executor, holder: Holder, moment: Moment, dice: random.Random, step: int
+        self,
+        executor: Executor,
+        holder: Holder,
+        moment: Moment,
+        dice: random.Random,
+        step: int,
+        *,
+        heard: bool = True,
     ) -> str:
+        """Settles what is not settled yet, or somewhat more or less. ``heard``: the holder is told what came of it."""
         log, chance = holder.log, dice.random()
         first, count = holder.first, holder.end - holder.first
         if chance < 0.15:
@@ -194,7 +208,8 @@ class Holders:
         for offset in range(holder.first, min(holder.sure, first + count)):
             if log.told.get(offset) == REFUSED:
                 raise LawBroken(6, f"{asked}: what {offset} spent was set aside, and is refused")
-        self._heard(holder, outcome.next, hold.held if hold.status == "open" else 0)
+        if heard:
+            self._heard(holder, outcome.next, hold.held if hold.status == "open" else 0)
         return "done" if outcome.made or outcome.renewed else "replayed"
 
     def _heard(self, holder: Holder, following: int, held: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -182,6 +183,43 @@ def test_one_record_may_be_of_more_lots_than_a_settlement_takes_at_once(
     placed = lease(scrip, account, "60")
     answer = settle(scrip, account, placed, records=[["2", "a"], ["57", "b"], ["2", "c"], ["1", "d"]])
     assert told(answer) == [("burned", "2"), ("burned", "57"), ("refused", "0"), ("burned", "1")]
+
+
+def test_what_another_settles_between_two_commits_is_known_and_told(scrip: Deployment, account: str) -> None:
+    """60 lots of 1: the first commit has 40 records. Then somebody who was thought dead settles ten of the same, before
+    the rest is: each record is told, as what it is (law 3)."""
+    for number in range(60):
+        scrip.grant(account, "1", expires_in=f"P{10 + number}D", clock=NEW_YEAR)
+    placed = lease(scrip, account, "60")
+    records, commits = [["1", f"r-{number}"] for number in range(60)], count(1)
+
+    def another() -> None:
+        if next(commits) == 2:
+            answer = settle(scrip, account, placed, first=40, records=records[40:50])
+            assert told(answer) == [("burned", "1")] * 10
+
+    with scrip.meanwhile(another, times=2):
+        answer = settle(scrip, account, placed, records=records)
+    assert told(answer) == [("burned", "1")] * 40 + [("known", "1")] * 10 + [("burned", "1")] * 10
+    assert [one["offset"] for one in answer.body["records"]] == list(range(60))
+    assert (answer.body["burned"], answer.body["next"], answer.body["hold"]["left"]) == ("50", 60, "0")
+
+
+def test_what_another_settles_to_its_end_is_known_and_told(scrip: Deployment, account: str) -> None:
+    """As before, but nothing is left for the second commit."""
+    for number in range(60):
+        scrip.grant(account, "1", expires_in=f"P{10 + number}D", clock=NEW_YEAR)
+    placed = lease(scrip, account, "60")
+    records, commits = [["1", f"r-{number}"] for number in range(60)], count(1)
+
+    def another() -> None:
+        if next(commits) == 2:
+            settle(scrip, account, placed, first=40, records=records[40:])
+
+    with scrip.meanwhile(another, times=2):
+        answer = settle(scrip, account, placed, records=records)
+    assert told(answer) == [("burned", "1")] * 40 + [("known", "1")] * 20
+    assert (answer.body["burned"], answer.body["next"]) == ("40", 60)
 
 
 @pytest.mark.parametrize(

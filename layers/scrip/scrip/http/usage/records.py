@@ -192,7 +192,7 @@ def _after_view(outcome: PageOutcome, unit: Unit) -> BalanceAfterView:
     return {name: view[name] for name in BalanceAfterView.__annotations__}  # type: ignore[literal-required,return-value]
 
 
-def _booked(records: Sequence[Numbered], made: range, precision: int) -> list[BookedView]:
+def _booked(records: Sequence[Numbered], made: frozenset[int], precision: int) -> list[BookedView]:
     """Shows records by their offsets. One text is made of each amount, however often it comes."""
     texts: dict[int, str] = {0: "0"}
     found: list[BookedView] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from scrip.domain.credits import limits, rates
@@ -61,7 +62,7 @@ class PageOutcome:
     entry: Entry | None
     burned: int
     records: Sequence[Numbered]
-    made: range
+    made: frozenset[int]
     next: int
     balance: Balance | None = None
     renewed: Entry | None = None
@@ -191,32 +192,38 @@ class SentPage:
 
     def outcome(self, there: int) -> PageOutcome:
         """Returns what became of all its records; ``there`` is the offset that the stream goes on with."""
-        facts = [each for each in map(facts_of, self.made) if each]
-        begins = facts[0].begins if facts else there
-        end = facts[-1].next if facts else there
-        known = []
-        if self.first < begins and self.records:
-            last = min(begins, self.end) - 1
-            known = ledger.pages_of(
-                self.executor.tables, self.request.account, self.request.unit, self.stream, self.first, last
-            )[::-1]
+        mine = [each for each in map(facts_of, self.made) if each]
+        begins = mine[0].begins if mine else there
+        # Others may have booked some of them between two commits, or after the last.
+        gapless = all(one.next == after.begins for one, after in pairwise(mine))
+        alone = not mine or (gapless and mine[-1].next >= self.end)
+        last = min(begins, self.end) - 1 if alone else self.end - 1
+        found: list[Entry] = []
+        if self.first <= last and self.records:
+            tables, request = self.executor.tables, self.request
+            found = ledger.pages_of(tables, request.account, request.unit, self.stream, self.first, last)[
+                ::-1
+            ]
+        read = {entry.id for entry in found}
+        found += [entry for entry in self.made if entry.id not in read]
         told: list[Numbered] = []
-        for entry in (*known, *self.made):
+        for entry in found:
             at = told[-1].offset + 1 if told else self.first
             told += numbered(entry, at, self.end)
         if begins >= self.end:
             # What is used up, and in no entry up to here, was given up by the page that came after it.
             told += [Numbered(offset, None) for offset in range(self.first + len(told), self.end)]
-        last_entry = next(reversed([*known, *self.made]), None)
+        made = frozenset(
+            offset for one in mine for offset in range(max(one.begins, self.first), min(one.next, self.end))
+        )
         burned = -sum(one.amount for one in self.made)
-        found = None
+        now_there = None
         if not self.made:
             # Of now, though the moment asked for be in the wallet's past, and all records known.
             now = Moment(self.request.moment.at)
-            found, _ = balance(self.executor, self.request.account, self.request.unit, now)
-        return PageOutcome(
-            last_entry, burned, told, range(max(begins, self.first), end), max(there, end), found
-        )
+            now_there, _ = balance(self.executor, self.request.account, self.request.unit, now)
+        following = max([there, *(one.next for one in mine)])
+        return PageOutcome(next(reversed(found), None), burned, told, made, following, now_there)
 
     def _price(
         self, one: SentRecord, meter: str, context: WalletContext, now: int, number: int
