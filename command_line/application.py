@@ -179,6 +179,7 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "balance": wallets.balance,
     "lots": wallets.lots,
     "entries": wallets.entries,
+    "records": wallets.records,
     "explain": wallets.explain,
     "grant": wallets.grant,
     "burn": wallets.burn,

@@ -45,7 +45,11 @@ def about(entry: Mapping[str, Any]) -> str:
     for one in [used] if isinstance(used, Mapping) else used:
         dimensions = ", ".join(f"{name}={value}" for name, value in (one.get("dimensions") or {}).items())
         told.append(f"{one['quantity']} {one['meter']}" + (f" ({dimensions})" if dimensions else ""))
-    told += [f"{name} {entry[name]}" for name in ("incident", "promotion") if entry.get(name)]
+    told += [
+        f"{name} {entry[name]}" for name in ("incident", "promotion", "offset") if entry.get(name) is not None
+    ]
+    if entry.get("records"):
+        told.append(f"{entry['records']} records of {entry['stream']} from {entry['first']} on")
     told += [entry["hold_id"]] if entry.get("hold_id") else []
     return ", ".join(told)
 
@@ -69,6 +73,15 @@ _ENTRIES: Final = [
     Column("reference"),
     Column("reason"),
     Column("entry_id"),
+]
+_RECORDS: Final = [
+    Column("offset", number=True),
+    Column("status"),
+    Column("amount", number=True),
+    Column("reference"),
+    Column("meter"),
+    Column("quantity", number=True),
+    Column("reversed", number=True, sparse=True),
 ]
 _EXPLAINED: Final = [
     Column("at"),
@@ -163,6 +176,20 @@ def entries(
             limit=page_limit(limit, everything),
         )
         show_list(context, found, _ENTRIES, limit, everything)
+
+
+def records(
+    context: typer.Context,
+    account: Account,
+    entry_id: Annotated[str, typer.Argument(help="of a page of burns, or of a lease's settlement")],
+    unit: Unit = None,
+    limit: Limit = LIMIT,
+    everything: All = False,
+) -> None:
+    """Lists the records that an entry booked together, in the order of their offsets."""
+    with invocation(context).client() as scrip:
+        found = scrip.list_records(account, entry_id, unit=unit, limit=page_limit(limit, everything))
+        show_list(context, found, _RECORDS, limit, everything)
 
 
 def explain(

@@ -329,6 +329,21 @@ def _holds(story: Story) -> None:
     story.type("hold plaec")
 
 
+def _records(story: Story) -> None:
+    one, clock = _CLOCK.format(3), {"clock": "2031-01-03T00:00:00.000Z"}
+    story.scrip.post("/v1/accounts/pam/grants", {"amount": "9", "unit": "images"}, key="g-pam", **clock)
+    body = {"unit": "images", "stream": "worker-7", "first": 0, "records": [["2", "r-1"], None, ["3", "r-2"]]}
+    page = story.scrip.post("/v1/accounts/pam/burns/pages", body, **clock).body["entry"]["entry_id"]
+    story.words["page"] = page
+    story.both(f"{one}records pam {{page}}")
+    story.type(f"{one}records pam {{page}} --unit images --limit 2", seen=True)
+    story.type(f"{one}records pam {{page}} --all")
+    path = f"/v1/accounts/pam/burns/{page}/reversal"
+    story.scrip.post(path, {"offset": 2, "amount": "1"}, key="undo-pam", **clock)
+    story.type(f"{one}records pam {{page}}")
+    story.type(f"{one}entries pam --unit images")
+
+
 def _lists(story: Story) -> None:
     one = _CLOCK.format(3)
     story.both(f"{one}balance ann")
@@ -347,6 +362,7 @@ def _lists(story: Story) -> None:
     story.both(f"{one}entries ann --limit 100")
     story.type(f"{one}entries ann --limit 0")
     story.both(f"{one}entries nobody")
+    _records(story)
     story.both(f"{one}explain ann --unit credits --limit 3 --at 2031-01-03T00:00:00Z")
     story.both(f"{one}explain ann --limit 1000")
     story.type(f"{one}explain nobody")
