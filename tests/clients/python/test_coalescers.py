@@ -456,3 +456,55 @@ def test_a_journal_whose_records_are_refused_stays_as_it_is(wallet: Wallet, tmp_
     asyncio.run(again())
     asyncio.run(again())
     assert wallet.spent() == [2]
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(2), *(pytest.param(n, marks=pytest.mark.long) for n in range(2, 100))]
+)
+def test_whatever_becomes_of_the_line_everybody_is_told_the_truth(
+    wallet: Wallet, tmp_path: Path, seed: int
+) -> None:
+    """Requests and answers are lost, the wallet is frozen and thawed between attempts, callers give up, and the program
+    is ended and starts again with its journal: who was told that it burned has, who was told otherwise has not, and
+    nothing is burned twice."""
+    chance = random.Random(seed)
+    wallet.grant(2**34)
+    told: dict[int, str] = {}
+    frozen = False
+
+    async def freeze_or_thaw() -> None:
+        nonlocal frozen
+        wallet.change("unfreeze" if frozen else "freeze", reason="asked")
+        frozen = not frozen
+
+    async def burn(pages: AsyncCoalescer, exponent: int) -> None:
+        await asyncio.sleep(chance.random() / 100)
+        told[exponent] = "nothing"
+        try:
+            await pages.burn(str(2**exponent))
+            told[exponent] = "burned"
+        except (WalletFrozen, InsufficientCredits):
+            told[exponent] = "refused"
+
+    async def run(exponents: range) -> None:
+        fates: list[Fate] = ["arrives", "lost request", "lost answer", "refused connection"]
+        lost = chance.choices(fates, (6, 2, 3, 1), k=30)
+        changes = {chance.randrange(1, 12): freeze_or_thaw for _ in range(chance.randrange(3))}
+        async with (
+            wallet.client(*lost, between=changes) as scrip,
+            scrip.coalescer(wallet.account, journal=tmp_path / "j", page=chance.randrange(1, 9)) as pages,
+        ):
+            tasks = [asyncio.create_task(burn(pages, one)) for one in exponents]
+            for task in chance.sample(tasks, 3):
+                await asyncio.sleep(chance.random() / 100)
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    for first in (0, 18):  # the last two cannot be paid
+        if frozen:
+            asyncio.run(freeze_or_thaw())
+        asyncio.run(run(range(first, first + 18)))
+    spent = set(wallet.spent())
+    assert {one for one, what in told.items() if what == "burned"} <= spent
+    assert not {one for one, what in told.items() if what == "refused"} & spent
+    assert spent <= told.keys() - {34, 35}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,7 @@ def test_where_the_clock_stands_its_deadline_is_asked_for_once(wallet: Wallet) -
             async with lease(wallet, scrip, "10") as held:
                 held._funds.half = 0
                 held._wanted.set()
+                await until(lambda: scrip.line.sent)
                 await asyncio.sleep(0.1)
                 assert len(scrip.line.sent) == 1
 
@@ -456,3 +458,56 @@ def test_an_amount_of_more_decimals_than_the_unit_has_is_not_spent(wallet: Walle
 
     asyncio.run(main())
     assert wallet.available == "999"
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(2), *(pytest.param(n, marks=pytest.mark.long) for n in range(2, 100))]
+)
+def test_whatever_becomes_of_the_line_what_was_spent_is_burned_once(
+    wallet: Wallet, tmp_path: Path, seed: int
+) -> None:
+    """Requests and answers are lost, somebody gives the lease back while it is spent, tasks give up, and the program is
+    ended and starts again with its journal: every burn that returned is burned once, and none that was refused."""
+    chance = random.Random(seed)
+    wallet.grant(2**34)
+    spent: set[int] = set()
+    unknown: set[int] = set()
+
+    async def burn(held: AsyncLease, exponent: int) -> None:
+        await asyncio.sleep(chance.random() / 50)
+        unknown.add(exponent)
+        try:
+            await held.burn(str(2**exponent))
+            spent.add(exponent)
+            unknown.discard(exponent)
+        except InsufficientCredits:
+            unknown.discard(exponent)
+
+    async def run(exponents: range) -> None:
+        fates: list[Fate] = ["arrives", "lost request", "lost answer", "refused connection"]
+        lost = chance.choices(fates, (6, 2, 3, 1), k=40)
+        client = wallet.client(*lost)
+        made: list[AsyncLease] = []
+
+        async def give_back() -> None:
+            name = made[0]._stream.name
+            wallet.deployment.move(wallet.account, f"holds/{name}/release", reason="a mistake")
+
+        client.line._between.update({chance.randrange(1, 9): give_back for _ in range(chance.randrange(3))})
+        async with (
+            client as scrip,
+            lease(
+                wallet, scrip, str(2 ** chance.randrange(1, 20)), every=0.01, journal=tmp_path / "j"
+            ) as held,
+        ):
+            made.append(held)
+            tasks = [asyncio.create_task(burn(held, one)) for one in exponents]
+            for task in chance.sample(tasks, 3):
+                await asyncio.sleep(chance.random() / 50)
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    for first in (0, 18):  # the last two cannot be paid
+        asyncio.run(run(range(first, first + 18)))
+    there = set(wallet.spent())
+    assert spent <= there <= spent | unknown - {34, 35}

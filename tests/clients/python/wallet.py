@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -25,12 +25,12 @@ class Line(httpx.AsyncBaseTransport):
         sent: the bodies' paths of all that burned or settled.
     """
 
-    def __init__(self, fates: Iterable[Fate] = (), between: dict[int, Meanwhile] | None = None) -> None:
+    def __init__(self, fates: Iterable[Fate] = (), between: Mapping[int, Meanwhile] | None = None) -> None:
         self._inner = httpx.AsyncHTTPTransport(
             verify=False, limits=httpx.Limits(max_connections=4), trust_env=False
         )
         self._fates = list(fates)
-        self._between = between or {}
+        self._between = dict(between or {})
         self.sent: list[bytes] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -85,7 +85,7 @@ class Wallet:
         burned = sum(-int(one["amount"]) for kind in ("burn", "capture") for one in self.entries(kind))
         return [exponent for exponent in range(64) if burned >> exponent & 1]
 
-    def client(self, *fates: Fate, between: dict[int, Meanwhile] | None = None) -> Client:
+    def client(self, *fates: Fate, between: Mapping[int, Meanwhile] | None = None) -> Client:
         """Makes a client whose line has these fates for its pages and settlements, and then is whole."""
         return Client(self.url, self.key, Line(fates, between))
 
