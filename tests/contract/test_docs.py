@@ -178,6 +178,14 @@ def test_what_scrip_costs_is_what_was_measured_and_what_the_template_declares() 
     assert idle["secrets"] == 8
 
 
+def test_what_one_wallet_takes_is_what_was_measured() -> None:
+    """The model's rate of one sender, to the next ten thousand, or thousand where it is less."""
+    sender = json.loads(read("docs/bench/bench.json"))["pages"]["modelled"][0]["burns_a_second"]
+    told = f"{round(sender, -4 if sender >= 10_000 else -3):,}".replace(",", " ")
+    for page in ("README.md", "docs/operating.md"):
+        assert f"some {told} " in " ".join(read(page).split())
+
+
 def test_what_the_tables_choices_cost_follows_from_the_list_prices() -> None:
     bench = json.loads(read("docs/bench/bench.json"))["operations"]
     (burn,) = [row for row in bench["dollars"] if row["operation"] == "burn, warm"]
