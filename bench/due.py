@@ -192,12 +192,11 @@ class Place:
 
 
 def _kind(name: str, make: Callable[[int], Decision]) -> dict[str, Any]:
-    """A read of few and of many, the better of three each: what disturbs one makes it longer, never shorter."""
-    found: dict[int, tuple[float, int]] = {}
-    for count in (FEW, MANY):
-        place = Place(make(count))
-        found[count] = min(place.read() for _ in range(3))
-    (few, _), (many, calls) = found[FEW], found[MANY]
+    """A read of few and of many, the best of four each: what disturbs one makes it longer, never shorter. They take
+    turns, so that what disturbs one for long disturbs both."""
+    places = [Place(make(count)) for count in (FEW, MANY)]
+    rounds = [[place.read() for place in places] for _ in range(4)]
+    (few, _), (many, calls) = (min(reads) for reads in zip(*rounds, strict=True))
     return {
         "due": name,
         "items": MANY,
