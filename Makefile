@@ -4,7 +4,7 @@
 # make check    lint, types, the template, every test but the long ones: what .ci/run does
 # make simulate  a million operations with everything that can go wrong, from a new seed
 # make mutate   small changes of the code by chance: does a test notice each? Half an hour and more
-# make bench    what everything costs, beside its rivals: two minutes, writes docs/bench/
+# make bench    what everything costs, beside its rivals: four minutes, writes docs/bench/
 # make drill    a restore, tried on this machine: see docs/restoring.md
 # make load     ten minutes of everything at once, at this machine's limit: writes docs/bench/load.json
 # make openapi  write docs/openapi.json, the table of docs/errors.md and samples of new routes

@@ -178,12 +178,14 @@ def test_what_scrip_costs_is_what_was_measured_and_what_the_template_declares() 
     assert idle["secrets"] == 8
 
 
-def test_what_one_wallet_takes_is_what_was_measured() -> None:
-    """The model's rate of one sender, to the next ten thousand, or thousand where it is less."""
-    sender = json.loads(read("docs/bench/bench.json"))["pages"]["modelled"][0]["burns_a_second"]
-    told = f"{round(sender, -4 if sender >= 10_000 else -3):,}".replace(",", " ")
+def test_one_wallet_takes_what_is_said_and_more() -> None:
+    """What the pages say of a hot wallet is at most what the model of one sender came to, and at least two thirds."""
+    sender = json.loads(read("docs/bench/bench.json"))["pages"]["modelled"][0]
     for page in ("README.md", "docs/operating.md"):
-        assert f"some {told} " in " ".join(read(page).split())
+        told = re.search(r"up to (\d+ \d{3}) (?:times|burns) a second", " ".join(read(page).split()))
+        assert told
+        said = int(told[1].replace(" ", ""))
+        assert said <= sender["burns_a_second"] <= said * 1.5
 
 
 def test_what_the_tables_choices_cost_follows_from_the_list_prices() -> None:
