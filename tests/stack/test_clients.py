@@ -30,9 +30,8 @@ def test_every_operation_is_answered(stack: App) -> None:
         Story(call, pay, suffix=f"-{uuid.uuid4().hex[:8]}").play()
 
 
-@pytest.mark.parametrize(
-    ("senders", "each"), [((1, 2), 12), pytest.param((8, 8), 400, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("senders", "each"), [((1, 2), 12), ((8, 8), 400)])
 def test_coalescers_and_leases_of_one_wallet_are_exact(
     stack: App, account: str, senders: tuple[int, int], each: int, tmp_path: Path
 ) -> None:
