@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import pytest
 
-from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Entry
 from scrip.store import items
 from scrip.store.marks import StreamPosition
@@ -90,20 +89,6 @@ def test_of_a_record_that_is_too_large_the_new_image_is_left_out_first(
     kept = json.loads(text)["dynamodb"]
     assert {name for name in ("OldImage", "NewImage") if kept[name] is not None} == left
     assert kept["Keys"] == REMOVED["dynamodb"]["Keys"]
-
-
-def test_of_a_row_with_very_many_records_these_are_left_out_before_its_body() -> None:
-    """Their hash is in the body."""
-    records = {items.RECORDS: {"B": "x" * LARGEST}}
-    kept = json.loads(evidence(record(OldImage={**WAS, **records})))["dynamodb"]
-    assert kept["OldImage"] == {**WAS, items.RECORDS: None}
-
-
-def test_the_row_of_a_page_as_large_as_a_page_may_be_is_kept_with_what_was_put_in_its_place() -> None:
-    """300 KB of records are 400 KB of base64, a foreign row of 400 KB as many: a queue's message takes both."""
-    row = {"records": {"B": base64.b64encode(bytes(limits.PAGE_ROW_BYTES)).decode()}}
-    said = record(OldImage=row, NewImage={"body": {"S": "x" * 400 * 1024}})
-    assert json.loads(evidence(said)) == said
 
 
 def test_of_what_is_too_large_even_then_the_size_is_told() -> None:

@@ -52,26 +52,15 @@ def touched(record: Any) -> TouchedRow:
 def evidence(record: Any) -> str:
     """Returns the record as JSON text, in DynamoDB's own form, so that its ``OldImage`` can be put back unchanged.
 
-    A record over ``LARGEST`` bytes loses its ``NewImage`` first, because the table still has that, then the records of
-    its ``OldImage``, whose hash is in the body, and then all of that. If it is still too large, the text gives only its
-    size.
+    A record over ``LARGEST`` bytes loses its ``NewImage`` first, because the table still has that, and then its
+    ``OldImage``. If it is still too large, the text gives only its size.
     """
     text = json.dumps(record)
-    for name in ("NewImage", items.RECORDS, "OldImage"):
+    for name in ("NewImage", "OldImage"):
         if len(text) > LARGEST and isinstance(record, dict) and isinstance(record.get("dynamodb"), dict):
-            record = {**record, "dynamodb": _without(record["dynamodb"], name)}
+            record = {**record, "dynamodb": {**record["dynamodb"], name: None}}
             text = json.dumps(record)
     return text if len(text) <= LARGEST else json.dumps({"left_out": f"{len(text)} bytes"})
-
-
-def _without(told: dict[str, Any], name: str) -> dict[str, Any]:
-    """Returns what a record tells without one of its images, or without the records of the old one."""
-    if name != items.RECORDS:
-        return {**told, name: None}
-    old = told.get("OldImage")
-    if not isinstance(old, dict) or name not in old:
-        return told
-    return {**told, "OldImage": {**old, name: None}}
 
 
 @dataclass(frozen=True, slots=True)
