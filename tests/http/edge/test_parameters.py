@@ -178,6 +178,15 @@ def test_every_unknown_parameter_is_named(scrip: Deployment, account: str) -> No
     invalid(answer, "a", "b")
 
 
+@pytest.mark.parametrize("name", ["tags", "metadata", "tags."])
+def test_a_parameter_that_has_a_name_after_a_point_says_so(
+    scrip: Deployment, account: str, name: str
+) -> None:
+    answer = scrip.get(f"/v1/accounts/{account}/entries", query={name: "chat"})
+    message = f"has a name after a point: {name.rstrip('.')}.<name>=<value>"
+    assert answer.body["errors"] == [{"field": name, "message": message}]
+
+
 SAME: Final = 1_795_428_000_000
 """2026-11-23T10:00:00Z."""
 

@@ -41,5 +41,5 @@ def fresh_from(there: int, first: int, count: int, *, skips: bool = False) -> in
     if first + count - 1 > LAST_OFFSET:
         raise InvalidRequest([("first", f"must leave the last offset at {LAST_OFFSET} or below")])
     if first > there and not skips:
-        raise OffsetGap(f"the stream goes on with offset {there}", next=there)
+        raise OffsetGap(f"the stream goes on with offset {there}: send what lies between", next=there)
     return min(count, max(0, there - first))

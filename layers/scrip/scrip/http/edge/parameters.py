@@ -155,7 +155,12 @@ class Query:
             for name in self._parameters
             if name in families or not (name in names or name.startswith(families))
         ]
-        wrong = dict.fromkeys(sorted(unknown), "is not a parameter of this request: leave it out")
+        wrong = {
+            name: f"has a name after a point: {name.rstrip('.')}.<name>=<value>"
+            if f"{name.rstrip('.')}." in families
+            else "is not a parameter of this request: leave it out"
+            for name in sorted(unknown)
+        }
         counted = Counter(name for name, _ in sent)
         wrong |= {name: TWICE for name in sorted(counted) if counted[name] > 1 and name not in wrong}
         empty = [name for name, text in self._parameters.items() if not text and name not in wrong]

@@ -61,7 +61,7 @@ def find_record(
     for entry in ledger.pages_of(tables, account, unit_id, stream, offset, offset, given_up=True):
         for one in numbered(entry, offset, offset + 1):
             return entry, _booked(one, _sidecar(executor, entry, unit)), unit
-    raise NotFound(f"offset {offset} of stream {stream} was not used yet")
+    raise NotFound(f"offset {offset} of stream {stream} was not used yet in the unit {unit_id}")
 
 
 def _sidecar(executor: Executor, entry: Entry, unit: Unit) -> Sidecar | None:
