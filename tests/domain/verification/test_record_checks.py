@@ -14,7 +14,7 @@ from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.records import MEMBER, Record, Records
 from scrip.domain.credits.units import Policy
 from scrip.domain.verification.record_checks import check_leases, check_records, check_streams
-from scrip.domain.wallets import holds, streams
+from scrip.domain.wallets import holds, record_reversals, streams
 from scrip.domain.wallets.record_sums import RecordCost
 from tests.domain.memory import Vault
 from tests.domain.wallets.test_burn_pages import book
@@ -298,3 +298,39 @@ def test_a_lease_that_is_lost_is_found(made: Vault) -> None:
     del made.sidecars[LEASE]
     assert "lease 5 is not stored" in [one.what for one in check_leases(made.entries, made.sidecars)]
     assert any("goes on with offset 0, by its entries with 3" in what for what in said(made))
+
+
+@pytest.mark.parametrize(
+    ("kept", "what"),
+    [
+        (None, "nothing of entry {} is kept as reversed, its reversals say 3"),
+        (
+            {"steps": "1", "records": {"0": "1"}, "back": []},
+            "1 of entry {} is kept as reversed, its reversals say 3",
+        ),
+        (
+            {"steps": "3", "records": {"0": "1"}, "back": []},
+            "what is kept as reversed of the records of entry {} does not add up",
+        ),
+        (
+            {"steps": "3", "records": {"0": "x"}, "back": []},
+            "what is kept as reversed of entry {} cannot be read",
+        ),
+    ],
+    ids=["lost", "behind", "another record", "no number"],
+)
+def test_what_is_kept_of_reversals_is_what_they_say(made: Vault, kept: Any, what: str) -> None:
+    """Of the first record 1 and then 2 of 4 were undone: where that is forgotten they could be undone again."""
+    page = of(made, FIRST)
+    made.reverse(page, 1, 0)
+    made.reverse(page, 2, 0)
+    name = (record_reversals.KIND, page.id)
+    assert made.sidecars.pop(name)["steps"] == "3"
+    if kept:
+        made.sidecars[name] = kept
+    assert said(made) == [what.format(page.id)]
+
+
+def test_a_reversal_that_no_entry_tells_of_is_found(made: Vault) -> None:
+    made.sidecars[record_reversals.KIND, "k.x"] = {"steps": "2"}
+    assert said(made) == ["2 of entry k.x is kept as reversed, its reversals say nothing"]

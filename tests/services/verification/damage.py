@@ -19,6 +19,7 @@ class Tables:
 
     def __init__(self, scrip: Deployment, account: str, unit: str = "credits") -> None:
         self.client, self.pk = scrip.dynamodb, keys.wallet(account, unit)
+        self.scrip, self.account = scrip, account
 
     def of(self, table: str, prefix: str = "") -> list[Any]:
         """Items whose sort key begins so; the ledger's in their order."""

@@ -81,6 +81,13 @@ def lease(tables: Tables) -> None:
     )
 
 
+def reversal_forgotten(tables: Tables) -> None:
+    entry = tables.entry(2)["sk"]["S"]
+    tables.scrip.move(tables.account, f"burns/{entry}/reversal", offset=0, clock=NEW_YEAR)
+    (item,) = tables.of("wallets", "reversed#")
+    tables.delete("wallets", item)
+
+
 DAMAGE: list[tuple[str, Damage, int, str]] = [
     ("records lost", records(2, None), 2, "entry 2 has lost its records"),
     ("records that are no deflate", records(2, b"x"), 2, "entry 2 has records that do not match their hash"),
@@ -90,6 +97,7 @@ DAMAGE: list[tuple[str, Damage, int, str]] = [
     ("a cursor lost", cursor(None), 2, "stream s goes on with offset 0, by its entries with 3"),
     ("a cursor behind", cursor(2), 2, "stream s goes on with offset 2, by its entries with 3"),
     ("a cursor ahead", cursor(4), 2, "stream s goes on with offset 4, by its entries with 3"),
+    ("a reversal forgotten", reversal_forgotten, 5, "its reversals say 2000000"),
     ("a lease's offset", lease, 4, "goes on with offset 7, by its entries with 1"),
 ]
 

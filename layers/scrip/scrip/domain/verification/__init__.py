@@ -5,7 +5,7 @@ It owns the comparison. It reads no table: the services, the simulator and the t
     discrepancies  one thing that is not as it must be
     replay         the lots of a wallet, derived from its entries alone
     checks         wallet, lots and entries against each other (laws 1, 2, 4 and 8)
-    record_checks  the records of entries, the offsets of streams, and leases (laws 3, 4 and 6)
+    record_checks  the records of entries, the offsets of streams, leases, and what was reversed
     due_checks     the instants of a wallet against its due items (law 5)
     drift          how far a ledger and a wallet of different instants are apart
 """

@@ -15,7 +15,12 @@ from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
-from scrip.domain.verification.record_checks import check_leases, check_records, check_streams
+from scrip.domain.verification.record_checks import (
+    check_leases,
+    check_records,
+    check_reversals,
+    check_streams,
+)
 from scrip.domain.verification.replay import ReplayedLot, funds_of, replay
 from scrip.domain.wallets.carries import KIND as CARRY
 from scrip.domain.wallets.carries import changes_of
@@ -44,7 +49,8 @@ def check_wallet(
 
     Args:
         entries: by sequence, those up to the wallet's version, with their records.
-        sidecars: those of what is owed, of what meters carry, of streams and of holds, at least.
+        sidecars: those of what is owed, of what meters carry, of streams, of holds and of reversals, at
+            least.
     """
     yield from check_chain(wallet, entries)
     yield from check_base(wallet, [entries[seq] for seq in sorted(entries)])
@@ -56,6 +62,7 @@ def check_wallet(
         yield from check_records(entries[seq])
     yield from check_streams(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
     yield from check_leases([entries[seq] for seq in sorted(entries)], sidecars)
+    yield from check_reversals([entries[seq] for seq in sorted(entries)], sidecars)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:

@@ -1,4 +1,4 @@
-"""The checks of records: those of one entry against what it says of them, the offsets of streams, and leases.
+"""The checks of records: those of one entry against what it says of them, offsets of streams, leases, and reversals.
 
 An entry is under its hash, and says the hash of its records: so whoever changes, loses or swaps records is found. What
 they add up to is checked all the same, since whoever writes an entry anew writes its hash anew too (laws 3,
@@ -21,6 +21,7 @@ from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.wallets import holds, streams
 from scrip.domain.wallets.carries import changes_of
 from scrip.domain.wallets.holds import Hold
+from scrip.domain.wallets.record_reversals import KIND as REVERSED
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
 
 
@@ -93,6 +94,35 @@ def check_leases(entries: Iterable[Entry], sidecars: Mapping[Name, Sidecar]) -> 
     for seq, hold in sorted(leases.items()):
         for what in _wrong_lease(hold, told.get(seq), set_aside[seq], captured[seq]):
             yield Discrepancy(f"lease {seq} {what}", seq)
+
+
+def check_reversals(entries: Iterable[Entry], sidecars: Mapping[Name, Sidecar]) -> Iterator[Discrepancy]:
+    """Checks that what is kept of reversals is what the entries say: else something could be reversed twice (law 3).
+
+    Args:
+        sidecars: those of reversals, at least.
+    """
+    told: dict[str, tuple[int, Any]] = {}
+    for entry in entries:
+        of = entry.extra.get("of")
+        if entry.kind == "reversal" and isinstance(of, str):
+            told[of] = entry.seq, entry.extra.get("reversed")
+    kept = {name: sidecar for (kind, name), sidecar in sidecars.items() if kind == REVERSED}
+    for of in sorted(told.keys() | kept.keys()):
+        seq, expected = told.get(of, (None, "nothing"))
+        there = kept[of].get("steps") if of in kept else "nothing"
+        # Entries of before do not say it.
+        if expected is not None and there != expected:
+            what = f"{there} of entry {of} is kept as reversed, its reversals say {expected}"
+            yield Discrepancy(what, seq)
+        try:
+            parts = kept[of].get("records") if of in kept else None
+            if parts is not None and sum(map(int, parts.values())) != int(kept[of]["steps"]):
+                yield Discrepancy(
+                    f"what is kept as reversed of the records of entry {of} does not add up", seq
+                )
+        except UNREADABLE:
+            yield Discrepancy(f"what is kept as reversed of entry {of} cannot be read", seq)
 
 
 def _wrong_lease(hold: Hold, told: Any, set_aside: int, captured: int) -> Iterator[str]:
