@@ -12,27 +12,27 @@ PLACES: Final = 18
 _FORM: Final = re.compile(r"(\d{1,40})(?:\.(\d{1,18}))?", re.ASCII)
 
 
-def parse(amount: object) -> int:
-    """Returns an amount in its smallest part, ``10 ** -PLACES`` of a credit.
+def parse(amount: object, name: str = "amount") -> int:
+    """Returns an amount in its smallest part, ``10 ** -PLACES`` of a credit; ``name`` is the argument's.
 
     Raises:
         Unsendable: it is no decimal number, or has a sign.
     """
     found = _FORM.fullmatch(amount) if isinstance(amount, str) else None
     if found is None:
-        raise Unsendable(f"amount: {amount!r} is no text such as '2' or '0.25'")
+        raise Unsendable(f"{name}: {amount!r} is no text such as '2' or '0.25'")
     return int(found[1] + (found[2] or "").ljust(PLACES, "0"))
 
 
-def parse_more_than_zero(amount: object) -> int:
-    """Returns an amount that somebody spends.
+def parse_more_than_zero(amount: object, name: str = "amount") -> int:
+    """Returns an amount that somebody spends, or sets aside to spend; ``name`` is the argument's.
 
     Raises:
         Unsendable: it is no decimal number, or not more than zero.
     """
-    found = parse(amount)
+    found = parse(amount, name)
     if not found:
-        raise Unsendable("amount: must be more than zero")
+        raise Unsendable(f"{name}: must be more than zero")
     return found
 
 

@@ -168,7 +168,9 @@ def _held(path: Path) -> int:
                 return file
         except BlockingIOError:
             os.close(file)
-            raise JournalInUse(f"{path}: somebody else has this journal open") from None
+            raise JournalInUse(
+                f"{path}: another process has this journal open: give each a file of its own"
+            ) from None
         except BaseException:
             os.close(file)
             raise

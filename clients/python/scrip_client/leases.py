@@ -59,7 +59,7 @@ class AsyncLease:
     _ends: bool = False
 
     def __post_init__(self) -> None:
-        self._funds = Funds(parse_more_than_zero(self.settings.renew))
+        self._funds = Funds(parse_more_than_zero(self.settings.renew, "renew"))
         self._run = uuid.uuid4().hex[:8]
         self._number = 0
         self._step = 1

@@ -169,7 +169,10 @@ class Stream:
                 journal.lines.append(["of", dict(of)])
                 journal.write(*journal.lines[0])
             elif journal.lines[0] != ["of", dict(of)]:
-                raise ValueError(f"{path}: this journal is of {journal.lines[0][1:]}, not of {dict(of)}")
+                said = (
+                    f"{path}: this journal is of {journal.lines[0][1:]}, not of {dict(of)}: take another file"
+                )
+                raise ValueError(said)
             for line in journal.lines[1:]:
                 self._read(line)
         except BaseException:

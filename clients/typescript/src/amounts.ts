@@ -4,16 +4,16 @@ const PLACES = 18;
 const FORM = /^(\d{1,40})(?:\.(\d{1,18}))?$/;
 
 /** Gives an amount in its smallest part. @throws {TypeError} it is no text such as "2" or "0.25" */
-export function parsed(amount: string): bigint {
+export function parsed(amount: string, name = "amount"): bigint {
   const [, whole, decimals = ""] = (typeof amount === "string" && FORM.exec(amount)) || [];
-  if (whole === undefined) throw new TypeError(`amount: ${JSON.stringify(amount)} is no text such as "2" or "0.25"`);
+  if (whole === undefined) throw new TypeError(`${name}: ${JSON.stringify(amount)} is no text such as "2" or "0.25"`);
   return BigInt(whole + decimals.padEnd(PLACES, "0"));
 }
 
 /** Gives an amount that somebody spends. @throws {TypeError} it is none, or not more than zero */
-export function spendable(amount: string): bigint {
-  const found = parsed(amount);
-  if (found === 0n) throw new TypeError("amount: must be more than zero");
+export function spendable(amount: string, name = "amount"): bigint {
+  const found = parsed(amount, name);
+  if (found === 0n) throw new TypeError(`${name}: must be more than zero`);
   return found;
 }
 

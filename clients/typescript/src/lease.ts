@@ -81,7 +81,7 @@ export class Lease {
     this.#scrip = scrip;
     this.#account = account;
     this.#options = options;
-    this.#renew = spendable(options.renew);
+    this.#renew = spendable(options.renew, "renew");
     this.#expires = options.expiresIn ?? "PT15M";
   }
 

@@ -36,5 +36,11 @@ def test_what_is_no_amount_is_not_sent(said: object) -> None:
 
 
 def test_nothing_is_nothing_to_spend() -> None:
-    with pytest.raises(Unsendable):
+    with pytest.raises(Unsendable, match=r"^amount: must be more than zero$"):
         parse_more_than_zero("0.0")
+
+
+@pytest.mark.parametrize("said", ["abc", "0", "-5"])
+def test_what_a_lease_is_to_have_is_called_by_its_name(said: str) -> None:
+    with pytest.raises(Unsendable, match=r"^renew: "):
+        parse_more_than_zero(said, "renew")
