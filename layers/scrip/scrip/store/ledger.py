@@ -39,8 +39,10 @@ def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str])
 
 
 def find_places(tables: Tables, places: Sequence[tuple[str, str]]) -> list[Entry]:
-    """Returns the entries that exist at these places (a wallet's partition key, an entry's id), read consistently,
-    without their records."""
+    """Returns the entries at these places (a wallet's partition key, an entry's id), without their records.
+
+    They are read consistently. What does not exist is left out.
+    """
     return [entry for _, entry in _read_places(tables, places)]
 
 
