@@ -49,7 +49,7 @@ def insufficient(detail: str, required: str, available: str, unit: str) -> Insuf
     return InsufficientCredits(
         models.InsufficientCreditsProblem(
             type="urn:scrip:problem:insufficient_credits",
-            title="Not enough credits",
+            title="There are not enough credits",
             status=402,
             detail=detail,
             code="insufficient_credits",

@@ -139,7 +139,7 @@ export function takenOut(page: Waiting[], refused: unknown): boolean {
 export function insufficient(required: string, available: string, unit: string, requestId?: string): Refused<"insufficient_credits"> {
   const code = "insufficient_credits";
   const detail = `${required || "So much"} cannot be paid.`;
-  const problem = { type: `urn:scrip:problem:${code}`, title: "Not enough credits", status: 402, detail, code, required, available, unit } as const;
+  const problem = { type: `urn:scrip:problem:${code}`, title: "There are not enough credits", status: 402, detail, code, required, available, unit } as const;
   return new Refused<typeof code>(problem, 402, requestId);
 }
 

@@ -57,6 +57,19 @@ describe("a coalescer", () => {
     assert.deepEqual(await spent(account), upTo(10));
   });
 
+  it("refuses a quantity that cannot be paid as Scrip refuses a burn", async () => {
+    const account = await wallet(1);
+    const meter = `hot-${crypto.randomUUID()}`;
+    await operator.putRate(meter, { price: { model: "per_unit", credits: "2" } });
+    const said = (error: unknown): [string, string] => [(error as Refused).problem.title, (error as Refused).problem.detail];
+    const single = await operator.burn(account, { meter, quantity: 1 }).catch(said);
+    const pages = operator.coalescer(account);
+    const paged = await pages.burn({ meter, quantity: "1" }).catch(said);
+    await pages.close();
+    assert.deepEqual((paged as [string, string])[0], (single as [string, string])[0]);
+    assert.equal((paged as [string, string])[1], "So much cannot be paid.");
+  });
+
   it("sends what waits in one page, and tells each what became of it", async () => {
     const account = await wallet(2 ** 30);
     const { scrip, sent } = client();
