@@ -90,7 +90,7 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
     "a settlement beyond what is held": {"lease": 6},
     "a settlement that refuses what was set aside": {"lease": 6},
     "a lease on today's terms": {"lease": 6},
-    "a record that comes back again and again": {"page": 6, "reversal": 6},
+    "a record that comes back again and again": {"page": 9, "reversal": 15, "burn": 0.2},
     "tax left behind by a transfer": {"order": 4, "event": 3, "deliver": 2, "transfer": 10},
 }
 """What comes so many times as often while a bug of it is looked for: what is rare would take several whole runs."""
@@ -952,7 +952,7 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     ),
     "a record that comes back again and again": (
         records_that_come_back_again,
-        "law (2|7): entry .* (gives back|takes more)",
+        "law (2|7): entry .* (gives back|takes more|undoes an event)",
     ),
     "a lease on today's terms": (leases_on_todays_terms, "law 10: entry .* changes the terms of a lease"),
 }
