@@ -97,16 +97,18 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
 SOON: Mapping[str, int] = {
     "a batch that refuses from memory": 4,
     "a cap of each rule alone": 16,
-    "a rate version that begins at once": 2,
+    "a rate version that begins at once": 15,
     "a wallet's place moved without its condition": 27,
     "bases told of grants alone": 3,
     "crossings told by today's policy": 14,
+    "marks before what they mark": 3,
     "marks by the clock": 2027,
-    "reasons that any fact takes away": 19,
+    "notices that are always in time": 2,
+    "reasons that any fact takes away": 40,
     "rows believed": 2027,
     "stacking that is forgotten": 2027,
     "what was lost is told by when it holds": 18,
-    "whole steps of each lot": 2027,
+    "whole steps of each lot": 7,
 }
 """Seeds that come before the others, since they come to what is rare sooner: so none of these takes thousands of
 operations. Where they do not any more, the others do."""
