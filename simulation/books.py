@@ -431,7 +431,9 @@ class Books:
             undone = draft.undone.get((burned.id, meter), Fraction(change))
             undone += Fraction(entry.extra.get("carry", {}).get(meter, 0))
             draft.undone[burned.id, meter] = undone
-            if int(entry.extra["reversed"]) == -burned.amount and undone.denominator != 1:
+            # With its steps one record may be undone, and others of the entry have fractions alone.
+            whole = "offset" not in entry.extra and int(entry.extra["reversed"]) == -burned.amount
+            if whole and undone.denominator != 1:
                 raise LawBroken(7, f"{name} undoes an event and leaves its fraction of {meter}")
 
     def _noticed(self, pk: str, sk: str, before: Item | None, after: Item) -> None:
