@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from scrip import runtime
 from scrip.domain.wallets.holds import Status as HoldStatus
+from scrip.domain.wallets.streams import LAST_OFFSET
 from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
@@ -67,7 +68,7 @@ def list_records(request: HttpRequest) -> Answer:
     """Lists the records of an entry."""
     query = request.query
     unit_id, named = request.named("entry", query.said_unit())
-    place = query.cursor(range(10**12))
+    place = query.cursor(range(LAST_OFFSET + 1))
     after = int(place[0]) if place else None
     found = records.list_records(
         runtime.executor(), request.account, unit_id, named.text, after, query.limit()

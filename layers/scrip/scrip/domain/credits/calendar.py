@@ -53,6 +53,22 @@ def check_duration(text: str) -> str:
     return text
 
 
+def check_at_most(text: str, milliseconds: int, said: str) -> str:
+    """Returns the text if it is a duration of so many milliseconds at most; calendar months and years are from 1970.
+
+    Raises:
+        ValueError: it is no duration, or longer than ``said``.
+    """
+    check_duration(text)
+    try:
+        end = after(0, text, "")
+    except InvalidRequest as error:
+        raise ValueError(f"must be at most {said}") from error
+    if end > milliseconds:
+        raise ValueError(f"must be at most {said}")
+    return text
+
+
 def check_every(text: str) -> str:
     """Returns the text if it is a whole number of days, weeks, months or years, such as ``P14D``.
 

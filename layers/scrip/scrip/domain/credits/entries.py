@@ -100,6 +100,15 @@ class Draw(NamedTuple):
     value: Money | None = None
     tax: int | None = None
 
+    def plus(self, other: Draw) -> Draw:
+        """Returns this draw and another of the same lot as one."""
+        value, tax = self.value, self.tax
+        if value is not None and other.value is not None:
+            value = Money(value.amount + other.value.amount, value.currency)
+        if tax is not None and other.tax is not None:
+            tax += other.tax
+        return Draw(self.lot, self.amount + other.amount, value, tax)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

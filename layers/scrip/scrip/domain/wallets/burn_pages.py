@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import Crowded, InsufficientCredits, PolicyViolation
-from scrip.domain.credits.lots import Money
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import carries, draws, streams
 from scrip.domain.wallets.draft import Draft
@@ -139,19 +138,7 @@ class _OneByOne:
             self.draft.rollback(saved)
             raise
         for each in paid.draws:
-            self._add(one.meter, each)
+            known = self.drawn.get((one.meter, each.lot))
+            self.drawn[one.meter, each.lot] = known.plus(each) if known else each
         if paid.owed:
             self.owed[one.meter] = self.owed.get(one.meter, 0) + paid.owed
-
-    def _add(self, meter: str | None, one: Draw) -> None:
-        """Adds a draw to that of the same meter from the same lot."""
-        known = self.drawn.get((meter, one.lot))
-        if known is None:
-            self.drawn[meter, one.lot] = one
-            return
-        value, tax = known.value, known.tax
-        if value is not None and one.value is not None:
-            value = Money(value.amount + one.value.amount, value.currency)
-        if tax is not None and one.tax is not None:
-            tax += one.tax
-        self.drawn[meter, one.lot] = Draw(one.lot, known.amount + one.amount, value, tax)

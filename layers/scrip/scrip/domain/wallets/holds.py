@@ -183,7 +183,7 @@ def place(
     require_active(draft)
     parts = parts or [ItemCost(0, wanted.meter, wanted.amount)]
     paid = pay_parts(draft, parts, policy, take=set_aside)
-    draws = [(lot, steps) for _, lot, steps in _merged((None, one.lot, one.amount) for one in paid.draws)]
+    draws = merged_lots((one.lot, one.amount) for one in paid.draws)
     apart = len(draws) > limits.HOLD_DRAWS and not wanted.lease
     hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=apart, member=cause.member)
     hold = replace(hold, tags=dict(cause.tags) or None)
@@ -211,6 +211,11 @@ def _by_meter(
     )
     split = [[meter, [str(steps) for one, _, steps in taken if one == meter]] for meter in meters]
     return [(lot, steps) for _, lot, steps in taken], split
+
+
+def merged_lots(draws: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Returns the draws (lot, steps), those from one lot that follow each other as one."""
+    return [(lot, steps) for _, lot, steps in _merged((None, lot, steps) for lot, steps in draws)]
 
 
 def _merged(draws: Iterable[tuple[str | None, int, int]]) -> list[tuple[str | None, int, int]]:

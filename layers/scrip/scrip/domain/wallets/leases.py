@@ -201,7 +201,7 @@ def _trimmed(hold: Hold, spent: int, offset: int | None = None) -> Hold:
     """Returns the hold after steps of it were captured from the front, without the draws that have nothing left."""
     assert hold.lease
     left, draws_left = spent, list[tuple[int, int]]()
-    for lot, steps in ((lot, steps) for _, lot, steps in hold.left):
+    for _, lot, steps in hold.left:
         gone = min(left, steps)
         left -= gone
         if steps > gone:
@@ -223,12 +223,7 @@ def _renew(draft: Draft, hold: Hold, command: Settlement, now: int, cause: Cause
         return None
     if command.expires_at is not None:
         hold = holds.postponed(draft, hold, command.expires_at)
-    kept = list(hold.draws)
-    for one in drawn:
-        if kept and kept[-1][0] == one.lot:
-            kept[-1] = (one.lot, kept[-1][1] + one.amount)
-        else:
-            kept.append((one.lot, one.amount))
+    kept = holds.merged_lots([*hold.draws, *((one.lot, one.amount) for one in drawn)])
     hold = replace(hold, amount=hold.amount + sum(one.amount for one in drawn), draws=kept)
     return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause)
 

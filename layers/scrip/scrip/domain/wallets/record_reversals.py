@@ -323,7 +323,7 @@ def _back(items: list[_Item], given: Mapping[int, list[Range]]) -> list[Draw]:
                 if steps > 0:
                     skipped = begins + draw.amount - min(end, begins + draw.amount)
                     part = part_of(draw, skipped, steps)
-                    found[at] = _added(found[at], part) if at in found else part
+                    found[at] = found[at].plus(part) if at in found else part
     return [found[at] for at in sorted(found, reverse=True)]
 
 
@@ -349,16 +349,6 @@ def part_of(draw: Draw, skipped: int, steps: int) -> Draw:
     if tax is not None:
         tax = _share(tax, skipped, steps, draw.amount)
     return Draw(draw.lot, steps, value, tax)
-
-
-def _added(one: Draw, other: Draw) -> Draw:
-    """Returns two parts of one draw as one."""
-    value, tax = one.value, one.tax
-    if value and other.value:
-        value = type(value)(value.amount + other.value.amount, value.currency)
-    if tax is not None and other.tax is not None:
-        tax += other.tax
-    return Draw(one.lot, one.amount + other.amount, value, tax)
 
 
 def _share(money: int, skipped: int, steps: int, whole: int) -> int:

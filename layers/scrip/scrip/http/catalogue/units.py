@@ -8,8 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, m
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import parse_amount
-from scrip.domain.credits.calendar import EndOf, after, check_duration
-from scrip.domain.credits.errors import InvalidRequest
+from scrip.domain.credits.calendar import EndOf, check_at_most
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
 from scrip.domain.credits.units import BurnOrder, LeaseTimeout, OverCapture, Policy, Stacking, Unit, UpTo
@@ -35,14 +34,7 @@ if TYPE_CHECKING:
 
 def _grace(text: str) -> str:
     """Refuses a grace that is no duration, or too long. Of calendar months and years none is short enough."""
-    check_duration(text)
-    try:
-        grace = after(0, text, "lease_grace")
-    except InvalidRequest as error:
-        raise ValueError("must be at most an hour") from error
-    if grace > limits.LEASE_GRACE_MS:
-        raise ValueError("must be at most an hour")
-    return text
+    return check_at_most(text, limits.LEASE_GRACE_MS, "an hour")
 
 
 Grace = Annotated[

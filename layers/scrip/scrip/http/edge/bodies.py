@@ -46,16 +46,15 @@ def _instant(value: Any) -> int:
         raise ValueError(error.facts["errors"][0]["message"]) from error
 
 
-def _metadata(metadata: dict[str, str]) -> dict[str, str]:
-    if len(metadata) > limits.METADATA_MEMBERS:
-        raise ValueError(f"must have at most {limits.METADATA_MEMBERS} members")
-    return metadata
+def _at_most(most: int) -> AfterValidator:
+    """Refuses an object with more members."""
 
+    def check(named: dict[str, str]) -> dict[str, str]:
+        if len(named) > most:
+            raise ValueError(f"must have at most {most} members")
+        return named
 
-def _tags(tags: dict[str, str]) -> dict[str, str]:
-    if len(tags) > limits.TAGS:
-        raise ValueError(f"must have at most {limits.TAGS} members")
-    return tags
+    return AfterValidator(check)
 
 
 def _url(text: str) -> str:
@@ -117,14 +116,14 @@ MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=limits.M
 MetadataValue = Annotated[str, StringConstraints(max_length=limits.METADATA_VALUE)]
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
-    AfterValidator(_metadata),
+    _at_most(limits.METADATA_MEMBERS),
     Field(json_schema_extra={"maxProperties": limits.METADATA_MEMBERS}),
 ]
 
 
 Tags = Annotated[
     dict[MetadataKey, Annotated[str, StringConstraints(min_length=1, max_length=limits.TAG_VALUE)]],
-    AfterValidator(_tags),
+    _at_most(limits.TAGS),
     Field(json_schema_extra={"maxProperties": limits.TAGS}),
 ]
 

@@ -20,8 +20,9 @@ from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import MORE_THAN_ZERO
 from scrip.http.edge.parameters import ID_FORM, ID_PATTERN, Query
-from scrip.http.wallets.balances import BalanceAfterView, balance_after_view, balance_view
+from scrip.http.wallets.balances import BalanceAfterView, balance_after_view, totals_view
 from scrip.http.wallets.entries import EntryView, entry_view
+from scrip.http.wallets.usage import DIMENSION, DIMENSIONS
 from scrip.services.engine.paging import Found
 from scrip.services.usage.pages import PageOutcome, SentRecord
 from scrip.services.usage.records import BookedRecord
@@ -43,8 +44,6 @@ PAGE_BODY_BYTES: Final = 1024 * 1024
 REFERENCE_FORM: Final = f"must be a text of 1 to {limits.RECORD_REFERENCE} characters"
 _AMOUNT: Final = re.compile(AMOUNT_PATTERN.strip("^$"))
 _ID: Final = re.compile(ID_PATTERN.strip("^$"))
-_DIMENSION: Final = 100
-_DIMENSIONS: Final = 10
 RECORD_FORM: Final = (
     'must be null, or an array: ["2", "req-1"] (amount, reference), or '
     '["meter", "3", "req-1", {}] (meter, quantity, reference, dimensions)'
@@ -75,7 +74,7 @@ def _record(one: Any, number: int) -> SentRecord:
         raise ValueError(f"{number}.quantity: {error.facts['errors'][0]['message']}") from error
     dimensions = one[3] if len(one) == 4 else {}
     if not _are_dimensions(dimensions):
-        said = f"must be an object of at most {_DIMENSIONS} texts of 1 to {_DIMENSION} characters"
+        said = f"must be an object of at most {DIMENSIONS} texts of 1 to {DIMENSION} characters"
         raise ValueError(f"{number}.dimensions: {said}")
     return SentRecord(_reference(reference, number), None, meter, counted, dimensions)
 
@@ -87,15 +86,15 @@ def _reference(text: Any, number: int) -> str:
 
 
 def _are_dimensions(value: Any) -> bool:
-    if not isinstance(value, dict) or len(value) > _DIMENSIONS:
+    if not isinstance(value, dict) or len(value) > DIMENSIONS:
         return False
     texts = (*value.keys(), *value.values())
-    return all(isinstance(text, str) and 0 < len(text) <= _DIMENSION for text in texts)
+    return all(isinstance(text, str) and 0 < len(text) <= DIMENSION for text in texts)
 
 
 _AMOUNT_SCHEMA: Final = {"type": "string", "pattern": MORE_THAN_ZERO}
 _REFERENCE_SCHEMA: Final = {"type": "string", "minLength": 1, "maxLength": limits.RECORD_REFERENCE}
-_TEXT_SCHEMA: Final = {"type": "string", "minLength": 1, "maxLength": _DIMENSION}
+_TEXT_SCHEMA: Final = {"type": "string", "minLength": 1, "maxLength": DIMENSION}
 _RECORD_SCHEMA: Final[dict[str, Any]] = {
     "anyOf": [
         {"type": "null"},
@@ -116,7 +115,7 @@ _RECORD_SCHEMA: Final[dict[str, Any]] = {
                     ]
                 },
                 _REFERENCE_SCHEMA,
-                {"type": "object", "additionalProperties": _TEXT_SCHEMA, "maxProperties": _DIMENSIONS},
+                {"type": "object", "additionalProperties": _TEXT_SCHEMA, "maxProperties": DIMENSIONS},
             ],
             "minItems": 3,
             "maxItems": 4,
@@ -173,8 +172,9 @@ def booked_page_view(outcome: PageOutcome, unit: Unit) -> BookedPageView:
     if last is not None:
         balance = balance_after_view(last, unit)
     else:
-        assert outcome.balance
-        balance = _after_view(outcome, unit)
+        there = outcome.balance
+        assert there
+        balance = totals_view(there.account, there.as_of, there.totals, there.status, there.version, unit)
     entry = outcome.entry or outcome.renewed
     return {
         "entry": entry_view(entry, unit) if entry else None,
@@ -183,13 +183,6 @@ def booked_page_view(outcome: PageOutcome, unit: Unit) -> BookedPageView:
         "records": _booked(outcome.records, outcome.made, unit.precision),
         "next": outcome.next,
     }
-
-
-def _after_view(outcome: PageOutcome, unit: Unit) -> BalanceAfterView:
-    """Shows the present balance, with the members that are there after any movement."""
-    assert outcome.balance
-    view = balance_view(outcome.balance, unit)
-    return {name: view[name] for name in BalanceAfterView.__annotations__}  # type: ignore[literal-required,return-value]
 
 
 def _booked(records: Sequence[Numbered], made: frozenset[int], precision: int) -> list[BookedView]:

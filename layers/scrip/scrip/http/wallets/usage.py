@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
@@ -41,8 +41,11 @@ Quantity = Annotated[
         }
     ),
 ]
-Dimension = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Dimensions = Annotated[dict[Dimension, Dimension], Field(max_length=10)]
+DIMENSIONS: Final = 10
+DIMENSION: Final = 100
+"""Dimensions of one event, and characters of the name and the value of each."""
+Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
+Dimensions = Annotated[dict[Dimension, Dimension], Field(max_length=DIMENSIONS)]
 
 
 class ItemBody(Body):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.amounts import parse_optional
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import InvalidRequest, PolicyViolation
+from scrip.domain.credits.errors import PolicyViolation
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import OverCapture, Policy, Unit
 from scrip.domain.credits.usage import Tally, Usage, meters_of
@@ -356,11 +356,4 @@ def check_expires_in(text: str) -> str:
     Raises:
         ValueError: it is no duration, or longer than seven days.
     """
-    calendar.check_duration(text)
-    try:
-        end = calendar.after(0, text, "expires_in")
-    except InvalidRequest as error:
-        raise ValueError("must be at most seven days") from error
-    if end > limits.HOLD_MS:
-        raise ValueError("must be at most seven days")
-    return text
+    return calendar.check_at_most(text, limits.HOLD_MS, "seven days")
