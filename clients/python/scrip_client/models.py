@@ -361,6 +361,8 @@ class Usage(Answer):
     """The version of the rate card that priced it; null of an amount."""
     amount: str | None = None
     """What this item cost; where there are several."""
+    time: Instant | None = None
+    """When it was used: its price is of then. Left out where that is when it was booked."""
 
 
 class Expiry(Answer):

@@ -78,6 +78,7 @@ OTHER: dict[str, Any] = {
     "scope": ("tokens",),
     "seq": 8,
     "status": "active",
+    "time": 1_900_000_000_000,
     "time_zone": "Europe/Berlin",
     "to": "another",
     "type": "payment",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scrip.domain.credits.rates import RateVersion
+from scrip.domain.credits.units import Unit
 from scrip.domain.credits.usage import Usage
 from scrip.domain.wallets.carries import KIND
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Snapshot
+from scrip.services.engine.contexts import WalletContext
+from scrip.services.wallets.burns import BurnCredits
 from scrip.services.wallets.pricing import Priced, PricedUsage, set_aside, whole
 from tests.domain.builders import steady
 from tests.domain.memory import Vault
@@ -61,3 +66,27 @@ def test_a_fraction_that_would_exceed_what_is_held_is_carried_on() -> None:
     assert (made.steps, made.rests) == (1, {"a": Fraction(-1, 2)})
     made.give_up_fractions(0)
     assert (made.steps, made.parts[0].steps, made.rests) == (0, 0, {"a": Fraction(1, 2)})
+
+
+CARD = [
+    RateVersion(1, "credits", 0, "0", {"model": "per_unit", "credits": "2"}),
+    RateVersion(2, "credits", 1_000, "0", {"model": "per_unit", "credits": "3"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("time", "steps", "version"),
+    [(None, 3_000_000, 2), (999, 2_000_000, 1), (1_000, 3_000_000, 2)],
+    ids=["booked now", "used a moment before the new price", "used at it"],
+)
+def test_an_event_is_priced_as_of_when_it_was_used_and_its_entry_says_so(
+    time: int | None, steps: int, version: int
+) -> None:
+    """Version 2 is in force from 1 s on, and it is 2 s: one unit costs 3 credits of 6 decimals, and before that 2."""
+    vault = Vault()
+    vault.grant("100")
+    command = BurnCredits(meter="a", quantity=Fraction(1), time=time)
+    context = WalletContext(Unit("credits", 6), 1, Snapshot(vault.wallet), {"a": CARD})
+    made = command.price(Draft(context.snapshot), context, 2_000)
+    assert (made.steps, made.version) == (steps, version)
+    assert made.usage(listed=False)["usage"].get("time") == time

@@ -39,14 +39,18 @@ class Usage:
         """Returns it as fingerprints have it."""
         return {"meter": self.meter, "quantity": str(self.quantity), "dimensions": dict(self.dimensions)}
 
-    def kept(self, version: int) -> dict[str, Any]:
-        """Returns it as entries keep it, with the version of the rate card that priced it."""
-        return {
+    def kept(self, version: int, time: int | None = None) -> dict[str, Any]:
+        """Returns it as entries keep it, with the version of the rate card that priced it.
+
+        ``time``: when it was used, in epoch milliseconds; None: when the entry was booked.
+        """
+        kept = {
             "meter": self.meter,
             "quantity": written(self.quantity),
             "dimensions": dict(self.dimensions),
             "rate_version": version,
         }
+        return kept if time is None else {**kept, "time": time}
 
 
 @dataclass(slots=True)

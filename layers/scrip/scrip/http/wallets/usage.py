@@ -14,11 +14,12 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.usage import ITEMS, Usage
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import MORE_THAN_ZERO, Body, Identifier
+from scrip.http.edge.parameters import format_instant
 
 if TYPE_CHECKING:
     from typing import NotRequired
 
-    from scrip.http.edge.forms import Credits, Name
+    from scrip.http.edge.forms import At, Credits, Name
     from scrip.http.edge.forms import Quantity as CountedQuantity
 
 
@@ -84,6 +85,8 @@ class UsageView(TypedDict):
     """The version of the rate card that priced it; null of an amount."""
     amount: NotRequired[Credits]
     """What this item cost; where there are several."""
+    time: NotRequired[At]
+    """When it was used: its price is of then. Left out where that is when it was booked."""
 
 
 EntryUsage = UsageView | list[UsageView]
@@ -104,12 +107,15 @@ def shown_usage(usage: Any, precision: int) -> EntryUsage:
 
 
 def _one(usage: Mapping[str, Any]) -> UsageView:
-    return {
+    view: UsageView = {
         "meter": usage["meter"],
         "quantity": usage["quantity"],
         "dimensions": dict(sorted(usage["dimensions"].items())),
         "rate_version": usage["rate_version"],
     }
+    if "time" in usage:
+        view["time"] = format_instant(usage["time"])
+    return view
 
 
 def amount_usage(meter: str) -> UsageView:

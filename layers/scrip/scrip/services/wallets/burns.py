@@ -34,6 +34,7 @@ class BurnCredits(WalletCommand):
         quantity, dimensions: how much of the meter, and what chooses among its prices.
         mode: ``exact`` spends all of it or nothing, ``up_to`` what there is of it.
         items: several meters' usage, paid in one entry.
+        time: when it was used, in epoch milliseconds: that is when the price was in force. None: now.
     """
 
     operation: ClassVar[str] = "burn"
@@ -43,6 +44,7 @@ class BurnCredits(WalletCommand):
     dimensions: Mapping[str, str] | None = None
     mode: burns.Mode = "exact"
     items: Sequence[Usage] | None = None
+    time: int | None = None
 
     @property
     def usages(self) -> Sequence[Usage]:
@@ -57,12 +59,15 @@ class BurnCredits(WalletCommand):
         return meters_of(self.usages)
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
-        """Returns the amount in steps, or the meter and its quantity, or the items; and the mode."""
+        """Returns the amount in steps, or the meter and its quantity, or the items; the mode; and when it was used."""
+        said: dict[str, Any] = {"mode": self.mode}
+        if self.time is not None:
+            said |= {"time": self.time}
         if self.items is not None:
-            return {"items": [one.to_json() for one in self.items], "mode": self.mode}
+            return {"items": [one.to_json() for one in self.items], **said}
         if self.meter is None:
-            return {"amount": str(parse_optional(self.amount, unit.precision)), "mode": self.mode}
-        return {**self.usages[0].to_json(), "mode": self.mode}
+            return {"amount": str(parse_optional(self.amount, unit.precision)), **said}
+        return {**self.usages[0].to_json(), **said}
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Prices and burns. Raises as ``price`` and ``domain.wallets.burns.burn``."""
@@ -87,7 +92,10 @@ class BurnCredits(WalletCommand):
             assert steps is not None
             return Priced(steps)
         cards = context.rates.__getitem__
-        return pricing.whole(draft, pricing.price(self.usages, cards, now, context.unit.precision))
+        at = now if self.time is None else self.time
+        made = pricing.whole(draft, pricing.price(self.usages, cards, at, context.unit.precision))
+        made.time = self.time
+        return made
 
     def quoted(
         self, _executor: Executor, draft: Draft, context: WalletContext, _moment: Moment, now: int

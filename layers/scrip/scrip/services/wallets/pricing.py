@@ -42,12 +42,14 @@ class Priced:
         parts: what each item costs; none of an amount.
         items: the items; none of an amount.
         rests: by meter, what its cost has beyond the steps, or lacks of them: the change of its carry.
+        time: when it was used, where that is not when it is booked; epoch milliseconds.
     """
 
     steps: int
     parts: list[ItemCost] = field(default_factory=list)
     items: Sequence[PricedUsage] = ()
     rests: dict[str, Fraction] = field(default_factory=dict)
+    time: int | None = None
 
     @property
     def version(self) -> int | None:
@@ -58,7 +60,7 @@ class Priced:
         """Returns what an entry says of it; ``listed``: the request had a list of items."""
         if not self.items:
             return {}
-        kept = [one.usage.kept(one.version) for one in self.items]
+        kept = [one.usage.kept(one.version, self.time) for one in self.items]
         if not listed:
             return {"usage": kept[0]}
         return {
@@ -74,15 +76,15 @@ class Priced:
                 self.steps -= 1
 
 
-def price(usages: Sequence[Usage], cards: Cards, now: int, precision: int) -> list[PricedUsage]:
-    """Prices each item by the version that is in force, as an event of its own.
+def price(usages: Sequence[Usage], cards: Cards, at: int, precision: int) -> list[PricedUsage]:
+    """Prices each item by the version that is in force at the instant of its use, as an event of its own.
 
     Raises:
         PolicyViolation: no version of a card is in force, or none of its prices fits the dimensions.
     """
     priced = []
     for usage in usages:
-        rate = in_force(cards(usage.meter), now)
+        rate = in_force(cards(usage.meter), at)
         priced.append(
             PricedUsage(usage, rates.cost(rate, usage.quantity, usage.dimensions, precision), rate.version)
         )
