@@ -117,6 +117,8 @@ class PolicyBodyDict(TypedDict, total=False):
     over_capture: OverCapture
     lease_timeout: LeaseTimeout
     lease_grace: str
+    unpaid_usage: UnpaidUsage
+    usage_window: str
     low_balance: Sequence[str]
     run_out_days: Sequence[int]
     expiry_notices: Sequence[str]

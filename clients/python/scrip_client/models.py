@@ -216,6 +216,9 @@ RefundShortfall = Literal["owe", "write_off", "other_lots"]
 Stacking = Literal["free", "promotional_first", "paid_first"]
 """Whether promotional and paid credits are taken in one order, or one kind before the other."""
 
+UnpaidUsage = Literal["owe", "reject"]
+"""What becomes of an event of usage that credits do not pay for: it is owed, whatever the overdraft, or rejected."""
+
 UpTo = Literal["available", "overdraft"]
 """What a burn in mode `up_to` takes at most: what is available, or that and the debt that the policy allows."""
 
@@ -3177,6 +3180,10 @@ class Policy(Answer):
     """Whose the credits are that a lease holds at its deadline."""
     lease_grace: str
     """How long after it they are held yet."""
+    unpaid_usage: UnpaidUsage | str
+    """What becomes of an event of usage that credits do not pay for."""
+    usage_window: str
+    """How late an event of usage may come after its time."""
     low_balance: list[str]
     """Available amounts, largest first, then percentages of what was available after the last credits came."""
     run_out_days: list[int]
@@ -3222,6 +3229,10 @@ class PolicyBody(Request):
     """Whose the credits are that a lease holds at its deadline: `release`, the account's again; `capture`, spent. Fixed on the lease. Default: `release`."""
     lease_grace: str | None = None
     """How long after its deadline they are held yet, for a settlement that comes late, ISO 8601; an hour at most. Fixed on the lease. Default: `PT30S`."""
+    unpaid_usage: UnpaidUsage | None = None
+    """What becomes of an event of usage (`POST /v1/usage`) that credits do not pay for: `owe`, it is recorded as owed, whatever `overdraft_limit` says; `reject`, it is rejected. Default: `owe`."""
+    usage_window: str | None = None
+    """How late an event of usage may come after its `time`, ISO 8601; 34 days at most. What comes later is rejected. Default: `P34D`."""
     low_balance: list[str] | None = None
     """Available amounts, or percentages of what was available after the last credits came, at which `scrip.balance.low` is told; each once."""
     run_out_days: list[int] | None = None

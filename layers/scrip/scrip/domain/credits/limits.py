@@ -110,6 +110,10 @@ RECORD_REFERENCE: Final = 64
 LEASE_LOTS: Final = 40
 """Lots of a lease that one settlement spends from: it may fill the lease from as many others in the same commit."""
 
+USAGE_WINDOW_MS: Final = 34 * 24 * 3_600_000
+"""The longest that an event of usage may come after its time: the versions of a rate card that price it are kept for 35
+days, and one of these is left for what waits in a queue."""
+
 LEASE_GRACE_MS: Final = 3_600_000
 """The longest that a lease may be held after its deadline."""
 

@@ -41,6 +41,8 @@ OverCapture = Literal["refuse", "burn_extra"]
 """What a capture of more than is held does."""
 LeaseTimeout = Literal["release", "capture"]
 """Whose the credits of a lease are that it holds at its deadline: the account's again, or spent."""
+UnpaidUsage = Literal["owe", "reject"]
+"""What becomes of an event of usage that credits do not pay for: it is owed, whatever the overdraft, or rejected."""
 Threshold = int | str
 """What available credits fall to: an amount in steps, or a percentage of the wallet's base such as ``20%``."""
 
@@ -74,6 +76,8 @@ class Policy:
         over_capture: what a capture of more than was held does, where the hold does not say.
         lease_timeout, lease_grace: whose what a lease holds at its deadline is, and how long after it (ISO 8601) it is
             held yet for a settlement that comes late.
+        unpaid_usage: what becomes of an event of usage that credits do not pay for.
+        usage_window: how late an event of usage may come, after its own time (ISO 8601).
         low_balance, run_out_days, expiry_notices, expiry_requires_notice: of what somebody wants to hear, as of
             ``domain.events.alerts.Alerts``.
         notices: the number under which the unit keeps these notices, for lots that are granted with them; 0: it has
@@ -101,6 +105,8 @@ class Policy:
     notices: int = members.added(0)
     lease_timeout: LeaseTimeout = members.added("release")
     lease_grace: str = members.added("PT30S")
+    unpaid_usage: UnpaidUsage = members.added("owe")
+    usage_window: str = members.added("P34D")
 
     @property
     def lot_order(self) -> LotOrder:

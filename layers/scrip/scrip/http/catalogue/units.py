@@ -11,7 +11,16 @@ from scrip.domain.credits.amounts import parse_amount
 from scrip.domain.credits.calendar import EndOf, check_at_most
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
-from scrip.domain.credits.units import BurnOrder, LeaseTimeout, OverCapture, Policy, Stacking, Unit, UpTo
+from scrip.domain.credits.units import (
+    BurnOrder,
+    LeaseTimeout,
+    OverCapture,
+    Policy,
+    Stacking,
+    Unit,
+    UnpaidUsage,
+    UpTo,
+)
 from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
@@ -43,6 +52,19 @@ Grace = Annotated[
     WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
 ]
 """How long a lease is held after its deadline."""
+
+
+def _window(text: str) -> str:
+    """Refuses a window that is no duration, or too long."""
+    return check_at_most(text, limits.USAGE_WINDOW_MS, "34 days")
+
+
+Window = Annotated[
+    str,
+    AfterValidator(_window),
+    WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
+]
+"""How late an event of usage may come."""
 
 
 class PolicyBody(Body):
@@ -84,6 +106,11 @@ class PolicyBody(Body):
     lease_grace: Grace = "PT30S"
     """How long after its deadline they are held yet, for a settlement that comes late, ISO 8601; an hour at most. Fixed
     on the lease."""
+    unpaid_usage: UnpaidUsage = "owe"
+    """What becomes of an event of usage (`POST /v1/usage`) that credits do not pay for: `owe`, it is recorded as owed,
+    whatever `overdraft_limit` says; `reject`, it is rejected."""
+    usage_window: Window = "P34D"
+    """How late an event of usage may come after its `time`, ISO 8601; 34 days at most. What comes later is rejected."""
     low_balance: LowBalances = Field(default_factory=list)
     """Available amounts, or percentages of what was available after the last credits came, at which
     `scrip.balance.low` is told; each once."""
@@ -171,6 +198,10 @@ class PolicyView(TypedDict):
     """Whose the credits are that a lease holds at its deadline."""
     lease_grace: Span
     """How long after it they are held yet."""
+    unpaid_usage: UnpaidUsage
+    """What becomes of an event of usage that credits do not pay for."""
+    usage_window: Span
+    """How late an event of usage may come after its time."""
     low_balance: list[str]
     """Available amounts, largest first, then percentages of what was available after the last credits came."""
     run_out_days: list[int]
@@ -235,6 +266,8 @@ def unit_view(unit: Unit) -> UnitView:
             "over_capture": policy.over_capture,
             "lease_timeout": policy.lease_timeout,
             "lease_grace": policy.lease_grace,
+            "unpaid_usage": policy.unpaid_usage,
+            "usage_window": policy.usage_window,
             "low_balance": shown(policy.low_balance, precision),
             "run_out_days": list(policy.run_out_days),
             "expiry_notices": list(policy.expiry_notices),
