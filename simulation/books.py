@@ -20,6 +20,7 @@ from scrip.domain.credits.entries import GENESIS, Entry, Totals, chain
 from scrip.domain.credits.lot_codec import unpack
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.checks import check_money
+from scrip.domain.verification.posting_checks import Booked
 from scrip.domain.verification.replay import ReplayedLot, follow, funds_of
 from scrip.domain.wallets import carries, repayments
 from scrip.domain.wallets.funds_codec import unpack_funds
@@ -81,6 +82,7 @@ class WalletBook:
     recorded_at: int = 0
     status: str = "active"
     told: dict[int, ReplayedLot] = field(default_factory=dict)
+    booked: Booked = field(default_factory=Booked)
     debts: Debts = field(default_factory=Debts)
     owed: Mapping[str, Any] | None = None
     carries: dict[str, Fraction] = field(default_factory=dict)
@@ -308,6 +310,10 @@ class Books:
             follow(draft.told, entry)
         except KeyError as error:
             raise LawBroken(1, f"{name} speaks of a lot that no entry made: {error}") from error
+        try:
+            draft.booked.add(entry)
+        except (LookupError, AssertionError) as error:
+            raise LawBroken(8, f"{name} cannot be booked: {error}") from error
         self._repaid(draft, name, entry)
         for draw in entry.draws:
             told = draft.told[draw.lot]
@@ -493,6 +499,8 @@ class Books:
         stored = {one.currency: one for one in unpack_funds(wallet["funds"]["B"])}
         if stored != told:
             raise LawBroken(8, f"the sums of {pk} are {stored}, its entries say {told}")
+        if wrong := next(draft.booked.wrong(stored), None):
+            raise LawBroken(8, f"{wrong}, in {pk}")
 
     @staticmethod
     def _lots(

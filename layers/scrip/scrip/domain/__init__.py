@@ -6,6 +6,7 @@
     payments      what payments are and come to
     events        what somebody may want to hear of
     notifications  where it is sent, and how often it is tried
+    finance       what entries do to the books
     verification  whether a wallet, its lots and its entries agree
 
 The clock, ids and policy come in as arguments; nothing here knows DynamoDB, HTTP or a payment provider. docs/laws.md

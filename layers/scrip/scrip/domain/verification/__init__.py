@@ -6,6 +6,7 @@ It owns the comparison. It reads no table: the services, the simulator and the t
     replay         the lots of a wallet, derived from its entries alone
     checks         wallet, lots and entries against each other (laws 1, 2, 4 and 8)
     record_checks  the records of entries, the offsets of streams, leases, and what was reversed
+    posting_checks  the books that follow from the entries against the lots (law 8)
     due_checks     the instants of a wallet against its due items (law 5)
     drift          how far a ledger and a wallet of different instants are apart
 """

@@ -15,6 +15,7 @@ from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
+from scrip.domain.verification.posting_checks import check_postings
 from scrip.domain.verification.record_checks import (
     check_leases,
     check_records,
@@ -56,6 +57,8 @@ def check_wallet(
     yield from check_base(wallet, [entries[seq] for seq in sorted(entries)])
     yield from check_totals(wallet, stored_lots)
     yield from check_lots(wallet, [entries[seq] for seq in sorted(entries)], stored_lots)
+    everything = (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)
+    yield from check_postings(wallet, [entries[seq] for seq in sorted(entries)], everything)
     yield from check_debts([entries[seq] for seq in sorted(entries)], stored_lots, sidecars)
     yield from check_carries([entries[seq] for seq in sorted(entries)], sidecars)
     for seq in sorted(entries):

@@ -89,12 +89,13 @@ class Uncarried:
 
     Attributes:
         kept: steps of it that stay burned, for other events.
-        given: draws of steps that other events had paid, to be given back.
+        given: draws of steps that other events had paid, to be given back; ``given_for``: the meter of each.
         changes: of the carries, by meter, for the entry that undoes it.
     """
 
     kept: int = 0
     given: list[Draw] = field(default_factory=list)
+    given_for: list[str] = field(default_factory=list)
     changes: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -116,7 +117,7 @@ def undo(draft: Draft, burned: Entry, done: int, more: int) -> Uncarried:
         kept = _read(draft, meter)
         before, kept.carry = kept.carry, kept.carry - undone
         if done + more == whole:
-            _level(kept, burned.seq, made, more)
+            _level(kept, burned.seq, made, more, meter)
         _keep(draft, meter, kept)
         made.changes[meter] = str(kept.carry - before)
     return made
@@ -150,7 +151,7 @@ def undo_records(
             own, kept.carry = own - 1, kept.carry - 1
         while kept.carry < 0 and more < others:
             more, kept.carry = more + 1, kept.carry + 1
-        _give_steps(kept, made)
+        _give_steps(kept, made, meter)
     _keep(draft, meter, kept)
     made.changes[meter] = str(kept.carry - before)
     return own, more
@@ -184,7 +185,7 @@ def changes_of(entry: Entry) -> Mapping[str, str]:
     return found
 
 
-def _level(kept: _Carry, seq: int, made: Uncarried, most: int) -> None:
+def _level(kept: _Carry, seq: int, made: Uncarried, most: int, meter: str) -> None:
     """Brings a carry back to at least 0 and less than 1, after all that the entry ``seq`` changed it by is undone."""
     kept.steps = [one for one in kept.steps if one[0] != seq]
     if seq in kept.given:
@@ -193,15 +194,16 @@ def _level(kept: _Carry, seq: int, made: Uncarried, most: int) -> None:
         made.kept, kept.carry = made.kept + 1, kept.carry - 1
     if kept.carry >= 1 and made.kept < most:
         made.kept, kept.carry = made.kept + 1, kept.carry - 1
-    _give_steps(kept, made)
+    _give_steps(kept, made, meter)
 
 
-def _give_steps(kept: _Carry, made: Uncarried) -> None:
-    """Gives steps back that other events had paid, the last first, until a carry is 0 or more."""
+def _give_steps(kept: _Carry, made: Uncarried, meter: str) -> None:
+    """Gives steps of a meter back that other events had paid, the last first, until a carry is 0 or more."""
     while kept.carry < 0 and kept.steps:
         payer, step = kept.steps.pop()
         kept.given = [*kept.given[1 - STEPS :], payer]
         made.given.append(step)
+        made.given_for.append(meter)
         kept.carry += 1
 
 

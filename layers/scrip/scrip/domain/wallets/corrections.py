@@ -182,6 +182,7 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     draft.keep(KIND, burned.id, planned.kept)
     back = [*undone.draws, *back]
     extra |= {**fractions.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
+    extra |= planned.items_of(burned)
     return draft.record("reversal", [*back, *repays.draws], now, cause, extra)
 
 
@@ -201,11 +202,11 @@ def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:
     fractions = carries.undo(draft, burned, done, wanted)
     steps = wanted - fractions.kept
     debt = min(steps, max(0, overdrawn - done))
-    back = _back(burned, max(0, done - overdrawn), steps - debt)
+    numbers, back = _back(burned, max(0, done - overdrawn), steps - debt)
     # A burn of before debts had a purpose made a plain one.
     debts = read_owes(burned.extra.get("owes")) or [all_of(Purpose())]
     kept = {"steps": str(done + wanted)}
-    return ReversalPlan(back, debts, debt, fractions, done + wanted, kept)
+    return ReversalPlan(back, numbers, debts, debt, fractions, done + wanted, kept)
 
 
 def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
@@ -225,16 +226,18 @@ def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:
     return draft.record("adjustment", draws, now, cause)
 
 
-def _back(burned: Entry, done: int, wanted: int) -> list[Draw]:
-    """Returns the draws that give ``wanted`` steps of a burn back, from its last draw on.
+def _back(burned: Entry, done: int, wanted: int) -> tuple[list[int], list[Draw]]:
+    """Returns the draws that give ``wanted`` steps of a burn back, from its last draw on, and their places in it.
 
     The first ``done`` steps were given back before. Each draw has the part of its money that its steps took along.
     """
+    numbers: list[int] = []
     back: list[Draw] = []
-    for one in reversed(burned.draws):
+    for number, one in reversed([*enumerate(burned.draws)]):
         skipped = min(done, one.amount)
         steps = min(wanted, one.amount - skipped)
         done, wanted = done - skipped, wanted - steps
         if steps:
             back.append(part_of(one, skipped, steps))
-    return back
+            numbers.append(number)
+    return numbers, back

@@ -7,7 +7,7 @@ lot. Does not own the target: it is computed from facts (``domain.payments.targe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
@@ -110,10 +110,14 @@ class GivenBack:
     tax: int = 0
     facts: Mapping[str, int] = field(default_factory=dict)
 
-    def since(self, posted: Mapping[str, int]) -> list[str]:
-        """Returns the facts that changed since these were posted: refunds before disputes, each by its id."""
+    def since(self, posted: Mapping[str, int]) -> dict[str, int]:
+        """Returns the facts that changed since these were posted, and by how much each.
+
+        Refunds are before disputes, each by its id.
+        """
         changed = {name for name, amount in self.facts.items() if posted.get(name) != amount}
-        return sorted(changed | (posted.keys() - self.facts.keys()), key=lambda name: (name[0] != "r", name))
+        names = sorted(changed | (posted.keys() - self.facts.keys()), key=lambda name: (name[0] != "r", name))
+        return {name: self.facts.get(name, 0) - posted.get(name, 0) for name in names}
 
 
 CauseOf = Callable[[EntryKind], Cause]
@@ -319,7 +323,7 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
     moved_tax = lot.moved_tax + tax
     after = after._replace(moved_tax=moved_tax, moved_tax_before=moved_tax, returned=lot.returned + money)
     draft.replace(lot, after)
-    moved = _Moved(lot, money, earned, tax, due, facts=[command.fact] if command.fact else [])
+    moved = _Moved(lot, money, earned, tax, due, facts={command.fact: money + tax} if command.fact else {})
     extra = moved.extra(short=0, thawed=thawed) | {"as": KEPT}
     draft.record("clawback", [Draw(lot.seq, steps)], now, cause("clawback"), extra)
     sold = {name: note[name] for name in ("topup_id", "pack_version", "tax_point", "tax") if name in note}
@@ -357,6 +361,7 @@ class _Moved:
     Attributes:
         earned, due: changes of what is earned of the cost basis, and of the tax that was due.
         lost: see ``Position``.
+        facts: why, and how much more went back by each, tax included.
     """
 
     lot: Lot
@@ -365,7 +370,7 @@ class _Moved:
     tax: int
     due: int
     lost: int = 0
-    facts: Sequence[str] = ()
+    facts: Mapping[str, int] = field(default_factory=dict)
 
     def extra(self, **steps: int) -> dict[str, Any]:
         """Returns the members of the entry's ``extra``: the money, and these credit steps as text.
@@ -381,6 +386,7 @@ class _Moved:
             "gross": self.refunded + self.tax,
             "tax": self.tax,
             "facts": list(self.facts),
+            **({"by": list(self.facts.values())} if len(self.facts) > 1 else {}),
             **{name: money for name, money in rare.items() if money},
             **{name: str(count) for name, count in steps.items() if count or name in ("short", "given")},
         }

@@ -15,10 +15,10 @@ Pure. Does not own how credits are put back (``corrections``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scrip.domain.credits.debts import Places, read_owes
 from scrip.domain.credits.entries import Draw, Entry
@@ -40,7 +40,7 @@ class ReversalPlan:
     """What a reversal gives back.
 
     Attributes:
-        back: draws, the last drawn first.
+        back: draws, the last drawn first; ``numbers`` are their places among the entry's.
         debts, owed: the places of debt that are undone, and how many steps they are.
         fractions: what becomes of fractions of steps.
         done: steps of the entry that are reversed then, asked for one by one or all at once.
@@ -48,11 +48,24 @@ class ReversalPlan:
     """
 
     back: list[Draw]
+    numbers: Sequence[int]
     debts: list[Places]
     owed: int
     fractions: Uncarried
     done: int
     kept: Sidecar
+
+    def items_of(self, burned: Entry) -> dict[str, Any]:
+        """Returns what the entry of a reversal says of a burn with several items: of which one each draw is.
+
+        Draws of debt that is undone come before them.
+        """
+        items: Sequence[int] = burned.extra.get("items", ())
+        if not items or not (self.numbers or self.fractions.given):
+            return {}
+        meters = [usage["meter"] for usage in burned.extra["usage"]]
+        given = [meters.index(meter) for meter in self.fractions.given_for]
+        return {"back_items": [*(items[number] for number in self.numbers), *given]}
 
 
 @dataclass(slots=True)
@@ -194,10 +207,12 @@ def plan(draft: Draft, burned: Entry, offset: int | None, amount: int | None) ->
         done.records[one.placed.offset] = one.before + one.more
     done.places = {item.number: item.back for item in items if item.back}
     whole = not any(_left(placed, done) is not None for item in items for placed in item.records)
-    back, debts = _back(items, given), _debts(items, given)
+    (numbers, back), debts = _back(items, given), _debts(items, given)
     reversed_steps = sum(done.records.values())
     kept = done.to_json(whole=whole)
-    return ReversalPlan(back, debts, sum(one.steps for one in debts), fractions, reversed_steps, kept)
+    return ReversalPlan(
+        back, numbers, debts, sum(one.steps for one in debts), fractions, reversed_steps, kept
+    )
 
 
 def _items_of(burned: Entry, done: _Done) -> list[_Item]:
@@ -313,8 +328,11 @@ def _count(ranges: Iterable[Range]) -> int:
     return sum(end - first for first, end in ranges)
 
 
-def _back(items: list[_Item], given: Mapping[int, list[Range]]) -> list[Draw]:
-    """Returns the draws that give these places back, the last drawn first, each with its part of the money."""
+def _back(items: list[_Item], given: Mapping[int, list[Range]]) -> tuple[list[int], list[Draw]]:
+    """Returns the draws that give these places back, the last drawn first, each with its part of the money.
+
+    Their places in the entry come with them.
+    """
     found: dict[int, Draw] = {}
     for item in items:
         for first, end in given.get(item.number, ()):
@@ -324,7 +342,8 @@ def _back(items: list[_Item], given: Mapping[int, list[Range]]) -> list[Draw]:
                     skipped = begins + draw.amount - min(end, begins + draw.amount)
                     part = part_of(draw, skipped, steps)
                     found[at] = found[at].plus(part) if at in found else part
-    return [found[at] for at in sorted(found, reverse=True)]
+    numbers = sorted(found, reverse=True)
+    return numbers, [found[at] for at in numbers]
 
 
 def _debts(items: list[_Item], given: Mapping[int, list[Range]]) -> list[Places]:

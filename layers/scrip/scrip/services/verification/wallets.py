@@ -27,6 +27,7 @@ from scrip.domain.verification.checks import (
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.drift import Drift, drift
 from scrip.domain.verification.due_checks import KINDS, check_due
+from scrip.domain.verification.posting_checks import check_postings
 from scrip.domain.verification.record_checks import check_leases, check_reversals, check_streams
 from scrip.domain.wallets.carries import KIND as CARRIES
 from scrip.domain.wallets.record_reversals import KIND as REVERSED
@@ -171,6 +172,8 @@ def _of_lots(
     if not apart or apart.kind != "ledger_behind":
         counted = [entries[seq] for seq in sorted(entries) if seq <= wallet.version]
         yield from check_lots(wallet, counted, stored_lots)
+        everything = (*stored_lots.open, *stored_lots.pending, *stored_lots.exhausted)
+        yield from check_postings(wallet, counted, everything)
         yield from check_debts(counted, stored_lots, found.sidecars)
         yield from check_carries(counted, found.sidecars)
         yield from check_streams(wallet, counted, found.sidecars)

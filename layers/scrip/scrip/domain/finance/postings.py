@@ -1,0 +1,313 @@
+"""Postings: what one entry does to the books, as lines that add up to nothing in one currency (law 8).
+
+Amounts are whole minor units; debit is positive, credit negative. docs/finance.md has the table of rules, a line for
+each kind of entry and origin of a lot. They follow from the entry, the entry that granted a lot which it names, and
+the entry that it undoes.
+
+Does not own what a lot's credits are worth (``credits.lots``), nor what companies call the accounts (``accounts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple, Protocol
+
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.ids import business_key, former_entry_id, key_entry_id
+from scrip.domain.finance import accounts
+from scrip.domain.wallets.funds import effects, reason_of
+from scrip.domain.wallets.position import KEPT
+
+Cause = Literal["sold", "recognised", "reversed", "breakage", "refunded", "charged_back", "moved"]
+"""Why money moved: what a roll-forward counts it as. ``reversed`` is what is recognised no more."""
+REPAID: Final = "(debt repaid)"
+"""The meter of credits that paid for what had been burned before they came."""
+_BREAKAGE: Final = ("expired", "voided", "debited")
+
+
+class PostingLine(NamedTuple):
+    """One line: an account and what it is debited (positive) or credited.
+
+    Attributes:
+        transit: whether it stands for the other half of a move, which is an entry of its own: the lots of this wallet
+            have no part of it.
+    """
+
+    account: str
+    amount: int
+    transit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Lines of one entry that have one cause. They add up to 0.
+
+    Attributes:
+        lot: the lot whose money it is, by sequence.
+        meter: what the credits were spent for; None where they were not, or no meter counted it.
+    """
+
+    cause: Cause
+    currency: str
+    lot: int
+    lines: Sequence[PostingLine]
+    meter: str | None = None
+
+
+class Known(Protocol):
+    """Gives entries of the same wallet that an entry refers to, all of them before it."""
+
+    def at(self, seq: int) -> Entry:
+        """Returns the entry of this sequence. Raises ``LookupError`` where there is none."""
+        ...
+
+    def named(self, entry_id: str) -> Entry:
+        """Returns the entry of this id. Raises ``LookupError`` where there is none."""
+        ...
+
+
+def postings(entry: Entry, known: Known) -> list[Posting]:
+    """Returns the postings of an entry, in the order in which its money moved; none of one that moves no money.
+
+    Raises:
+        LookupError: an entry that it refers to is not there.
+    """
+    made = entry.extra.get("lot")
+    found: list[Posting] = []
+    if entry.kind == "rollover":
+        return [*_rolled_over(entry)]
+    if isinstance(made, dict) and made["seq"] == entry.seq and "cost" in made:
+        found.append(_granted(entry, made, known))
+    if "refunded" in entry.extra:
+        found += _paid_back(entry, known)
+    return [*found, *_drawn(entry, known)]
+
+
+def deferred(postings: Sequence[Posting], account: str = accounts.DEFERRED) -> dict[str, int]:
+    """Returns by how much postings change what the wallet's lots have deferred, by currency (law 8)."""
+    found: dict[str, int] = {}
+    for posting in postings:
+        for line in posting.lines:
+            if line.account == account and not line.transit:
+                found[posting.currency] = found.get(posting.currency, 0) - line.amount
+    return found
+
+
+def provider_of(entry: Entry) -> str | None:
+    """Returns the provider whose payment made the entry's lot; None: none did.
+
+    A caller may give a grant by hand the reference of a payment. The key of a payment's own grant is one that no caller
+    can use.
+    """
+    reference = entry.cause.reference if entry.cause else None
+    if reference is None or reference[0] != "payment":
+        return None
+    provider, _, payment_id = reference[1].partition(":")
+    key = business_key(provider, "payment", payment_id)
+    own = (key_entry_id(entry.account, entry.unit, key), former_entry_id(key))
+    return provider if entry.id in own else None
+
+
+def _granted(entry: Entry, made: Mapping[str, Any], known: Known) -> Posting:
+    """Returns the posting of a lot with cost basis that an entry made."""
+    (amount, currency), (tax, point) = made["cost"], made.get("tax", (0, "purchase"))
+    due = accounts.TAX_DEFERRED if point == "redemption" else accounts.TAX_PAYABLE
+    if entry.kind == "transfer_in" or _kept(entry, known):
+        # Tax that was due at the purchase was booked then, and does not move.
+        moving = tax if point == "redemption" else 0
+        return _posting("moved", currency, entry.seq, *_move(-amount, -moving))
+    paid = PostingLine(_paid_from(entry), amount + tax)
+    return _posting(
+        "sold", currency, entry.seq, paid, PostingLine(accounts.DEFERRED, -amount), PostingLine(due, -tax)
+    )
+
+
+def _paid_from(granting: Entry) -> str:
+    """Returns the account of what was paid for the lot that an entry made."""
+    if provider := provider_of(granting):
+        return accounts.cash(provider)
+    return accounts.CREDIT if granting.extra["lot"]["kind"] == "refund" else accounts.MANUAL
+
+
+def _kept(entry: Entry, known: Known) -> bool:
+    """Tells whether a grant is made of money of a payment that was kept: the entry before it took it out of its lot."""
+    if entry.kind != "grant" or entry.seq == 1 or not entry.cause:
+        return False
+    before = known.at(entry.seq - 1)
+    if before.extra.get("as") != KEPT or before.kind != "clawback" or not before.cause:
+        return False
+    # A grant by hand that comes next has no request of a payment's.
+    own, others = entry.cause, before.cause
+    return (own.reference, own.metadata) == (others.reference, others.metadata)
+
+
+def _rolled_over(entry: Entry) -> Iterator[Posting]:
+    """Yields the posting of credits that went on in a new lot, with their money."""
+    for draw in entry.draws:
+        if draw.value:
+            money, due = draw.value.amount, draw.tax or 0 if _at_redemption(entry) else 0
+            lines = (PostingLine(accounts.DEFERRED, money), PostingLine(accounts.DEFERRED, -money))
+            taxes = (PostingLine(accounts.TAX_DEFERRED, due), PostingLine(accounts.TAX_DEFERRED, -due))
+            yield _posting("moved", draw.value.currency, draw.lot, *lines, *taxes)
+
+
+def _at_redemption(granting: Entry) -> bool:
+    """Tells whether the tax of the lot that an entry made is due as its credits are spent."""
+    made: Mapping[str, Any] = granting.extra["lot"]
+    return "tax" in made and made["tax"][1] == "redemption"
+
+
+def _paid_back(entry: Entry, known: Known) -> Iterator[Posting]:
+    """Yields what a clawback or a reinstatement does to its own lot: by refunds, and by disputes.
+
+    What the lot had deferred goes first; the rest had been earned, or is another lot's by now.
+    """
+    extra, granting = entry.extra, known.at(entry.extra["lot"])
+    if "cost" not in granting.extra["lot"]:
+        return
+    currency: str = granting.extra["lot"]["cost"][1]
+    back, tax = extra["refunded"], extra.get("tax", 0)
+    left = back + extra["recognised"] - extra.get("bad_debt", 0)
+    due = extra.get("tax_due", 0)
+    redemption = _at_redemption(granting)
+    if extra.get("as") == KEPT:
+        earned = PostingLine(accounts.REVENUE, back - left), PostingLine(accounts.TAX_PAYABLE, -due)
+        moving = _move(back, tax if redemption else 0)
+        rest = PostingLine(accounts.DEFERRED, left - back), PostingLine(accounts.TAX_DEFERRED, due)
+        yield _posting("moved", currency, granting.seq, *moving, *rest, *earned)
+        return
+    paid = _paid_from(granting)
+    for cause, loss, share in _causes(entry, back + tax):
+        money = back if share is None else back * share // (back + tax)
+        taxed = tax if share is None else share - money
+        deferred = left if share is None else _nearest(left, money)
+        untaken = taxed + due if redemption else 0
+        lines = [PostingLine(accounts.DEFERRED, deferred), PostingLine(accounts.TAX_DEFERRED, untaken)]
+        lines.append(PostingLine(_lost(entry.kind, loss, money - deferred), money - deferred))
+        lines += [PostingLine(accounts.TAX_PAYABLE, taxed - untaken), PostingLine(paid, -money - taxed)]
+        yield _posting(cause, currency, granting.seq, *lines)
+        back, tax, left, due = back - money, tax - taxed, left - deferred, 0
+
+
+def _lost(kind: str, loss: str, amount: int) -> str:
+    """Returns the account of money that went back and was not deferred.
+
+    More than went back may leave what is deferred: the last money of a lot without credits is earned.
+    """
+    gone = amount >= 0 if kind == "clawback" else amount <= 0
+    return loss if gone else accounts.REVENUE
+
+
+def _nearest(left: int, money: int) -> int:
+    """Returns as much of what left the lot as this part of the money can be: it comes first."""
+    return min(left, money) if money >= 0 else max(left, money)
+
+
+def _causes(entry: Entry, gross: int) -> Iterator[tuple[Cause, str, int | None]]:
+    """Yields why money went back, the account of what had been earned of it, and how much of ``gross`` it is.
+
+    The last has what is left (None). Where refunds and disputes come in one entry, refunds are first.
+    """
+    facts: Sequence[str] = entry.extra.get("facts", ())
+    refunded: tuple[Cause, str] = ("refunded", accounts.REFUNDS)
+    disputed: tuple[Cause, str] = ("charged_back", accounts.BAD_DEBT)
+    by = dict(zip(facts, entry.extra.get("by", ()), strict=False))
+    refunds = sum(money for fact, money in by.items() if not fact.startswith("dispute:"))
+    if 0 < refunds < gross or gross < refunds < 0:
+        yield *refunded, refunds
+        yield *disputed, None
+        return
+    disputes = [fact for fact in facts if fact.startswith("dispute:")]
+    alone = disputes and (len(disputes) == len(facts) or (by and not refunds))
+    yield *(disputed if alone else refunded), None
+
+
+def _drawn(entry: Entry, known: Known) -> list[Posting]:
+    """Returns the postings of what left lots, or came back to them; draws of one lot and meter are one."""
+    if not any(draw.value for draw in entry.draws):
+        return []
+    reason = reason_of(entry)
+    sums: dict[tuple[Cause, str | None, int, str], tuple[int, int]] = {}
+    meters = _meters(entry, known)
+    for number, (draw, leaves, _) in enumerate(effects(entry)):
+        if not leaves or not draw.value:
+            continue
+        sign = 1 if leaves > 0 else -1
+        cause: Cause = "recognised" if sign > 0 else "reversed"
+        if reason != "recognised":
+            cause = "breakage" if reason in _BREAKAGE else "sold" if reason == "unpaid" else "moved"
+        name = cause, meters(number), draw.lot, draw.value.currency
+        money, tax = sums.get(name, (0, 0))
+        sums[name] = money + sign * draw.value.amount, tax + sign * (draw.tax or 0)
+    made = []
+    for (cause, meter, lot, currency), (money, tax) in sums.items():
+        lines = _leaving(cause, money, tax, known, lot)
+        made.append(_posting(cause, currency, lot, *lines, meter=meter))
+    return made
+
+
+def _leaving(cause: Cause, money: int, tax: int, known: Known, lot: int) -> list[PostingLine]:
+    """Returns the lines of money and tax that leave a lot."""
+    if cause == "moved":
+        moving = tax if tax and _at_redemption(known.at(lot)) else 0
+        return list(_move(money, moving))
+    other, taxed = accounts.REVENUE, accounts.TAX_PAYABLE
+    if cause == "breakage":
+        other, taxed = accounts.BREAKAGE, accounts.BREAKAGE_TAX
+    elif cause == "sold":
+        other = taxed = _paid_from(known.at(lot))
+    lines = [PostingLine(accounts.DEFERRED, money), PostingLine(other, -money)]
+    return [*lines, PostingLine(accounts.TAX_DEFERRED, tax), PostingLine(taxed, -tax)]
+
+
+def _meters(entry: Entry, known: Known) -> Callable[[int], str | None]:
+    """Returns what tells, for each of an entry's draws by its place, what meter the credits were spent for."""
+    if entry.kind in ("burn", "capture"):
+        return _meter_of(entry, entry.extra.get("items", ()))
+    if entry.kind != "reversal":
+        spent = reason_of(entry) == "recognised"
+        return lambda _: REPAID if spent else None
+    burned = known.named(entry.extra["of"])
+    undone, back = len(entry.extra.get("undone", ())), entry.extra.get("back", 0)
+    of = _meter_of(burned, entry.extra.get("back_items", ()))
+    return lambda number: of(number - undone) if undone <= number < back else REPAID
+
+
+def _meter_of(burned: Entry, items: Sequence[int]) -> Callable[[int], str | None]:
+    """Returns what tells the meter of each draw of a burn, or of what is given back of it.
+
+    ``items``: for each draw, which of the burn's items it is for; empty where it has but one.
+    """
+    usage = burned.extra.get("usage")
+    if usage is None:
+        meter: str | None = burned.extra.get("hold", {}).get("meter")
+        return lambda _: meter
+    listed = [usage] if isinstance(usage, dict) else usage
+
+    def of(number: int) -> str | None:
+        item = items[number] if number < len(items) else 0
+        return listed[item]["meter"] if item < len(listed) else None
+
+    return of
+
+
+def _move(money: int, tax: int) -> tuple[PostingLine, ...]:
+    """Returns the lines of money and tax that leave for another lot; negative: that arrive."""
+    deferred = PostingLine(accounts.DEFERRED, money), PostingLine(accounts.DEFERRED, -money, transit=True)
+    return (
+        *deferred,
+        PostingLine(accounts.TAX_DEFERRED, tax),
+        PostingLine(accounts.TAX_DEFERRED, -tax, transit=True),
+    )
+
+
+def _posting(cause: Cause, currency: str, lot: int, *lines: PostingLine, meter: str | None = None) -> Posting:
+    """Returns a posting of these lines, without those of nothing.
+
+    Raises:
+        AssertionError: they do not add up.
+    """
+    if sum(line.amount for line in lines):
+        raise AssertionError(f"the lines of lot {lot} do not add up: {lines}")
+    return Posting(cause, currency, lot, tuple(line for line in lines if line.amount), meter)

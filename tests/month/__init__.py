@@ -1,0 +1,81 @@
+"""A worked month: what eight accounts bought, used, gave back and moved in November, as requests, and what the books
+must say of it, worked out by hand (month.json). One unit of two decimals; USD, JPY and BHD; minor units.
+
+    ann  100.00 over 3 credits: 33.33, then half a credit for 16.67; burns undone whole and in part
+    bob  five packs with bonus, a promotion first, 100.00 of 549.95 refunded, 1 000 credits transferred
+    cam  tax at redemption: burned, reversed, half of it expires; lives on transferred credits
+    dan  yen; one dispute lost after the credits were used, one won
+    eve  weekly allowance with rollover; yen with tax at redemption that expires; an invoice kept as credit; a void
+    fay  dinars of three decimals; overdraft before anything was bought; a used pack refunded in full; debt repaid
+    gus  by hand with cost basis; hold and capture; 50.00 of a payment becomes credit; a debit; a compensation
+    hal  1.00 over 7 credits that ends at 18:00 on the last day
+
+Webhooks have no test clock: they say what happened and move no credit, and the resolutions after them, which have the
+clock, book it. The month lies years ahead, since the sweep knows no test clock either."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+Json = dict[str, Any]
+Send = Callable[[Mapping[str, Any]], Json]
+"""Sends a step: a request with its method, path, query, body, key and clock, or a webhook. Gives the answer's body."""
+
+YEARS: Final = 4
+"""How many years ahead it lies."""
+
+
+@cache
+def _text() -> str:
+    return (Path(__file__).parent / "month.json").read_text(encoding="utf-8")
+
+
+@dataclass(slots=True)
+class Month:
+    """The month of accounts that begin with a prefix; its unit is ``<prefix>tok``."""
+
+    prefix: str
+    saved: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def said(self) -> Json:
+        """All of month.json in these names and this year."""
+        text = _text().replace("{p}", self.prefix)
+        moved = re.sub(r"\b(20\d\d)-(\d\d)", lambda found: f"{int(found[1]) + YEARS}-{found[2]}", text)
+        made: Json = json.loads(moved)
+        return made
+
+    @property
+    def unit(self) -> str:
+        return f"{self.prefix}tok"
+
+    def play(self, send: Send, steps: str = "steps") -> None:
+        """Sends every step in order, with what earlier answers named."""
+        for step in self.said[steps]:
+            answer = send(self._filled(step))
+            for path, name in step.get("save", {}).items():
+                found: Any = answer
+                for part in path.split("."):
+                    found = found[part]
+                self.saved[name] = found
+
+    def _filled(self, step: Json) -> Json:
+        text = json.dumps(step)
+        for name, value in self.saved.items():
+            text = text.replace("{" + name + "}", value)
+        made: Json = json.loads(text)
+        if "path" in made:
+            made["path"], _, query = made["path"].partition("?")
+            made["query"] = dict(parse_qsl(query))
+        return made
+
+    def wallets(self) -> Iterator[str]:
+        """The accounts that have one."""
+        yield from self.said["accounts"]
