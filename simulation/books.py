@@ -31,6 +31,7 @@ from simulation.expressions import Item
 from simulation.notices import PREFIX as NOTICE
 from simulation.notices import Notices
 from simulation.order import out_of_order
+from simulation.paces import Paces, is_kept
 from simulation.plans import ALLOWANCE, Plans
 from simulation.prices import Counted, Prices, out_of_scope
 from simulation.records import Streams
@@ -93,6 +94,7 @@ class WalletBook:
     burns: list[str] = field(default_factory=list)
     plans: Plans = field(default_factory=Plans)
     streams: Streams = field(default_factory=Streams)
+    paces: Paces = field(default_factory=Paces)
     set_aside: int = 0
     notices: Notices = field(default_factory=Notices)
     moved: set[tuple[str, int]] = field(default_factory=set)
@@ -251,6 +253,10 @@ class Books:
         there = sum(told.left for told in draft.told.values()) - totals.owed
         if there != totals.total:
             raise LawBroken(1, f"the lots of {pk} have {there} steps, its total is {totals.total}")
+        if draft.paces.owing or not is_kept(after, draft.paces):
+            raise LawBroken(
+                2, f"{pk} has run away, and nothing says so, or its pace is not kept: {draft.paces}"
+            )
         self._lots(draft, pk, after, beside, touched)
         self._funds(draft, pk, after)
         self._debts(draft, pk, beside)
@@ -326,7 +332,9 @@ class Books:
         return entry
 
     def _priced(self, draft: WalletBook, name: str, entry: Entry) -> None:
-        """What events cost, and which lots pay for them."""
+        """What events cost, which lots pay for them, and how fast that goes."""
+        if wrong := draft.paces.wrong(entry):
+            raise LawBroken(2, f"{name} {wrong}")
         if wrong := out_of_scope(entry, draft.told):
             raise LawBroken(2, f"{name} {wrong}")
         hold = entry.extra.get("hold")
@@ -377,7 +385,7 @@ class Books:
         """What the book keeps of an entry, and whose it is (law 3)."""
         request = 0
         reason = entry.cause.reason if entry.cause else None
-        if reason and reason.startswith("r"):
+        if reason and reason.startswith("r") and reason[1:].isdigit():
             request = int(reason[1:])
             aside = entry.kind == "transfer_in" or (entry.kind == "release" and entry.id.startswith("s."))
             named = (request, entry.account, entry.unit)

@@ -13,7 +13,7 @@ from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.records import facts_of
 from scrip.domain.credits.terms import RolloverTerms
-from scrip.domain.credits.units import Policy, Threshold, Unit
+from scrip.domain.credits.units import Policy, Runaway, Threshold, Unit
 from scrip.domain.credits.usage import Usage
 from scrip.domain.payments.promotion import Promotion
 from scrip.services.audit.changes import Author
@@ -74,6 +74,7 @@ UNITS: Final = (
             transferable=True,
             lease_timeout="capture",
             lease_grace="PT5S",
+            runaway=Runaway(60, "PT6H", "notify"),
         ),
     ),
     Unit(
@@ -87,6 +88,7 @@ UNITS: Final = (
             transferable=True,
             stacking="promotional_first",
             promotional_share_max="0.5",
+            runaway=Runaway(120, "PT12H"),
         ),
     ),
     Unit(
@@ -106,6 +108,8 @@ UNITS: Final = (
     ),
 )
 """One of each kind: what their policies do differently is in the tests of the domain."""
+OTHER_BREAKERS: Final = (Runaway(80, "P1D", "notify"), Runaway(60, "PT2H"), None)
+"""What becomes of the breaker of a unit that has one."""
 PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25", "narrow": "0.15", "announced": "0.05"}
 """Credits for one of the unit's meters: not whole steps, so that wallets carry fractions."""
 METERS: Final = ("gpu", "llm")
@@ -164,6 +168,7 @@ def change_terms(executor: Executor, unit_id: str, dice: random.Random, now: int
             repay_first=dice.random() < 0.5,
             expiry_requires_notice=unit.policy.expiry_requires_notice and now % 3 > 0,
             low_balance=_thresholds(unit.policy.low_balance, now),
+            runaway=(unit.policy.runaway, *OTHER_BREAKERS)[now % 4] if unit.policy.runaway else None,
         )
         units.put_unit(executor, replace(unit, policy=changed), Moment(now), AUTHOR)
         return

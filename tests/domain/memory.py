@@ -392,7 +392,7 @@ class Vault:
         snapshot, now = Snapshot(self.wallet), max(self.now, self.wallet.at)
         while True:
             try:
-                draft = Draft(snapshot, recorded_at=self.now)
+                draft = Draft(snapshot, recorded_at=self.now, runaway=self.policy.runaway)
                 if not apply_due(draft, now, batch=limits.DUE_BATCH, room=limits.BOOKING_ITEMS):
                     return draft.decision(), None
                 due = len(draft.entries)

@@ -27,6 +27,7 @@ from scrip.domain.payments.promotion_shares import Room, Share
 from scrip.domain.wallets import (
     allowances,
     announcements,
+    breakers,
     carries,
     corrections,
     draft,
@@ -38,6 +39,7 @@ from scrip.domain.wallets import (
     holds,
     leases,
     lot_lists,
+    pace,
     position,
     record_reversals,
     record_sums,
@@ -85,6 +87,7 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
     "notices that are always in time": {"grant": 3},
     "a stream's next offset that is not kept": {"page": 6},
     "an overlap of pages that counts twice": {"page": 6},
+    "a breaker that leaves out pages": {"page": 6},
     "a refused record that is burned when it is sent again": {"page": 6},
     "a lease that is filled up with what is not set aside": {"lease": 6},
     "a lease without its grace": {"lease": 6},
@@ -788,6 +791,22 @@ def leases_on_todays_terms(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(leases, "_renew", renew)
 
 
+def windows_that_do_not_slide(patch: pytest.MonkeyPatch) -> None:
+    """What was spent once counts for ever."""
+    patch.setattr(pace.Pace, "pass_time", lambda *_: None)
+
+
+def paces_without_pages(patch: pytest.MonkeyPatch) -> None:
+    """What is burned in a page does not count."""
+    made = breakers.count
+
+    def count(draft: Any, entry: Entry, undoes: int | None = None) -> None:
+        if not entry.records:
+            made(draft, entry, undoes)
+
+    patch.setattr(breakers, "count", count)
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "a wallet counts as listed before it is committed": (
         wallets_that_are_listed_before_they_are_there,
@@ -967,6 +986,14 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "a record that comes back again and again": (
         records_that_come_back_again,
         "law (2|7): entry .* (gives back|takes more|undoes an event)",
+    ),
+    "a breaker's window that does not slide": (
+        windows_that_do_not_slide,
+        "law 2: (entry .* tells of a runaway that was none|.* has run away)",
+    ),
+    "a breaker that leaves out pages": (
+        paces_without_pages,
+        "law 2: (entry .* does not tell of the runaway|.* has run away)",
     ),
     "a lease on today's terms": (leases_on_todays_terms, "law 10: entry .* changes the terms of a lease"),
 }

@@ -119,6 +119,7 @@ class PolicyBodyDict(TypedDict, total=False):
     lease_grace: str
     unpaid_usage: UnpaidUsage
     usage_window: str
+    runaway: RunawayBody | RunawayBodyDict | None
     low_balance: Sequence[str]
     run_out_days: Sequence[int]
     expiry_notices: Sequence[str]
@@ -157,6 +158,14 @@ class RolloverBodyDict(TypedDict, total=False):
     max_of: MaxOf
     max_times: int | None
     expires_in: str | None
+
+
+class RunawayBodyDict(TypedDict, total=False):
+    """A `RunawayBody`, as a dictionary."""
+
+    amount: Required[str]
+    within: Required[str]
+    action: RunawayAction
 
 
 class SourceBodyDict(TypedDict, total=False):

@@ -36,6 +36,9 @@ EntryKind = Literal[
 ]
 """What an entry says that happened."""
 
+RunawayAction = Literal["freeze", "notify"]
+"""What a runaway does: the wallet is frozen, and that is told; or it is told alone."""
+
 UnusedOrigin = Literal["expiry", "void", "debit", "mistake"]
 """What ended credits that nobody spent."""
 
@@ -386,6 +389,30 @@ class Reference(Answer):
     """Which one of its kind."""
 
 
+class Window(Answer):
+    """A while, its first instant excluded."""
+
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """The instant after which it begins."""
+    to: Instant
+    """Its last instant."""
+
+
+class RunawayFacts(Answer):
+    """A wallet that spent faster than its unit's breaker allows."""
+
+    burned: str
+    """How much it had spent within the while."""
+    window: Window
+    """The while, as it was then."""
+    amount: str
+    """How much it may spend within it."""
+    within: str
+    """How long that is, ISO 8601."""
+    action: RunawayAction | str
+    """Whether the wallet was frozen, or it was told alone."""
+
+
 class Source(Answer):
     """What something came from."""
 
@@ -434,7 +461,7 @@ class Entry(Answer):
     reason: str | None = None
     """Why, as the caller said. Not for a key of one account."""
     actor: str | None = None
-    """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, and of the delivery of a notice. Not for a key of one account."""
+    """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, of the delivery of a notice, and of a wallet that ran away. Not for a key of one account."""
     actor_name: str | None = None
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
     member: str | None = None
@@ -479,6 +506,8 @@ class Entry(Answer):
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
     offset: int | None = None
     """The one record that it undoes; of a reversal."""
+    runaway: RunawayFacts | None = None
+    """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str
@@ -1955,7 +1984,7 @@ class ListedEntry(Answer):
     reason: str | None = None
     """Why, as the caller said. Not for a key of one account."""
     actor: str | None = None
-    """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, and of the delivery of a notice. Not for a key of one account."""
+    """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of it, of the delivery of a notice, and of a wallet that ran away. Not for a key of one account."""
     actor_name: str | None = None
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of one account."""
     member: str | None = None
@@ -2000,6 +2029,8 @@ class ListedEntry(Answer):
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
     offset: int | None = None
     """The one record that it undoes; of a reversal."""
+    runaway: RunawayFacts | None = None
+    """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str | None
@@ -3145,6 +3176,17 @@ class PerUnitBody(Answer):
     """What each one costs."""
 
 
+class Runaway(Answer):
+    """What happens where a wallet spends too fast."""
+
+    amount: str
+    """How much it may spend within the while."""
+    within: str
+    """The while."""
+    action: RunawayAction | str
+    """Whether the wallet is frozen then, or it is told alone."""
+
+
 class Policy(Answer):
     """What a unit's wallets allow."""
 
@@ -3184,6 +3226,8 @@ class Policy(Answer):
     """What becomes of an event of usage that credits do not pay for."""
     usage_window: str
     """How late an event of usage may come after its time."""
+    runaway: Runaway | None
+    """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: list[str]
     """Available amounts, largest first, then percentages of what was available after the last credits came."""
     run_out_days: list[int]
@@ -3192,6 +3236,17 @@ class Policy(Answer):
     """How long before a lot ends, ISO 8601, longest first. Fixed on the lot."""
     expiry_requires_notice: bool
     """Whether a paid lot ends only if its last notice was delivered in time. Fixed on the lot."""
+
+
+class RunawayBody(Request):
+    """The breaker: what happens where a wallet spends too fast."""
+
+    amount: str
+    """How much it may spend within the while. What passes it is taken, and then it acts."""
+    within: str
+    """The while, ISO 8601; 31 days at most. It slides."""
+    action: RunawayAction | None = None
+    """`freeze`: the wallet is frozen in the commit of what passes it, until somebody unfreezes it, and that is told; `notify`: it is told alone, once for each crossing. Default: `freeze`."""
 
 
 class PolicyBody(Request):
@@ -3233,6 +3288,8 @@ class PolicyBody(Request):
     """What becomes of an event of usage (`POST /v1/usage`) that credits do not pay for: `owe`, it is recorded as owed, whatever `overdraft_limit` says; `reject`, it is rejected. Default: `owe`."""
     usage_window: str | None = None
     """How late an event of usage may come after its `time`, ISO 8601; 34 days at most. What comes later is rejected. Default: `P34D`."""
+    runaway: RunawayBody | None = None
+    """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: list[str] | None = None
     """Available amounts, or percentages of what was available after the last credits came, at which `scrip.balance.low` is told; each once."""
     run_out_days: list[int] | None = None

@@ -33,6 +33,7 @@ DEFAULT_POLICY = {
     "expiry_notices": [],
     "expiry_requires_notice": False,
     "up_to": "available",
+    "runaway": None,
 }
 
 
@@ -135,6 +136,17 @@ UNIT: list[Row] = [
     *inside("policy", "lease_grace", [*NO_DURATION, "PT1H1S", "P1D", "P9999999Y"]),
     *inside("policy", "unpaid_usage", ["", "refuse", "Owe", None, 1, True, []]),
     *inside("policy", "usage_window", [*NO_DURATION, "P35D", "P34DT1S", "P2M", "P9999999Y"]),
+    *inside("policy", "runaway", ["", "freeze", 1, True, []]),
+    *[
+        Row("policy", {"runaway": {"amount": "100", "within": "PT1M", name: value}}, f"policy.runaway.{name}")
+        for name, values in {
+            "amount": ["", "-1", 100, None, True],
+            "within": [*NO_DURATION, "P31DT1S", "P2M", "P9999Y"],
+            "action": ["", "stop", "Freeze", None, 1],
+            "limit": ["1"],
+        }.items()
+        for value in values
+    ],
     *inside("policy", "over_capture", ["", "burn", "Refuse", "allow", None, 1, True, []]),
     *inside("policy", "low_balance", ["", "10", 10, None, True, {}, ["1"] * 11, [str(n) for n in range(11)]]),
     *[Row("policy", {"low_balance": ["100", value]}, "policy.low_balance.1") for value in NO_LOW_BALANCE],
@@ -184,6 +196,18 @@ def test_an_overdraft_limit_is_an_amount_of_the_unit(scrip: Deployment) -> None:
         assert answer.body["field"] == "policy.overdraft_limit"
 
 
+def test_a_breakers_amount_is_one_of_the_unit_and_more_than_nothing(scrip: Deployment) -> None:
+    for amount, status, code in (
+        ("0.5", 422, "precision_exceeded"),
+        ("9" * 28, 422, "amount_out_of_range"),
+        ("0", 400, "invalid_request"),
+    ):
+        policy = {"runaway": {"amount": amount, "within": "PT1M"}}
+        answer = scrip.put("/v1/units/images", {"precision": 0, "policy": policy})
+        assert (answer.status, answer.body["code"]) == (status, code)
+        assert "policy.runaway.amount" in answer.text
+
+
 POLICIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"transferable": True}, {}),
     ({"stacking": "free"}, {}),
@@ -201,6 +225,11 @@ POLICIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"lease_timeout": "capture", "lease_grace": "PT1H"}, {}),
     ({"unpaid_usage": "reject", "usage_window": "PT1H"}, {}),
     ({"usage_window": "P1M"}, {}),
+    ({"runaway": {"amount": "100", "within": "PT1M", "action": "notify"}}, {}),
+    (
+        {"runaway": {"amount": "0.50", "within": "P31D"}},
+        {"runaway": {"amount": "0.5", "within": "P31D", "action": "freeze"}},
+    ),
     ({"low_balance": ["100"]}, {}),
     ({"low_balance": ["10", "1000", "100.50"]}, {"low_balance": ["1000", "100.5", "10"]}),
     ({"low_balance": [str(n) for n in range(1, 11)]}, {"low_balance": [str(n) for n in range(10, 0, -1)]}),

@@ -24,6 +24,7 @@ def test_what_follows_from_entries_is_what_tellers_make() -> None:
         "scrip.balance.depleted",
         "scrip.topup.paid",
         "scrip.topup.refunded",
+        "scrip.wallet.runaway",
     }
 
 

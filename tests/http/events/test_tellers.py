@@ -10,7 +10,9 @@ from tests.http.search.streaming import index
 
 
 def test_entries_are_told_and_burns_only_if_it_wants() -> None:
-    assert [list(tellers(burns)) for burns in (True, False)] == [["events", "alerts", "orders"]] * 2
+    assert [list(tellers(burns)) for burns in (True, False)] == [
+        ["events", "alerts", "orders", "runaways"]
+    ] * 2
 
 
 @pytest.mark.parametrize(("setting", "seqs"), [("enabled", [1, 2, 3]), ("disabled", [1, 3])])

@@ -26,6 +26,8 @@ the next name, for the same reason."""
 BASE: Final = "b"
 SHOWS_BASE: Final = "w"
 """The wallet's base, and that its entries show it. As short for the same reason."""
+PACE: Final = "p"
+"""What it has spent of late; where its unit has a breaker. As short for the same reason."""
 RECORDS: Final = "records"
 """The single uses that an entry books together, deflated."""
 LISTED: Final = "l"
@@ -88,6 +90,8 @@ def wallet_item(wallet: Wallet) -> Item:
         item[BASE] = n(wallet.base)
     if wallet.shows_base:
         item[SHOWS_BASE] = s("1")
+    if wallet.pace:
+        item[PACE] = b(wallet.pace)
     if wallet.listed:
         item[LISTED] = s(str(1 + NOTICED * wallet.noticed + OWN_NOTICES * wallet.own_notices))
     if wallet.due_at is not None:
@@ -123,6 +127,7 @@ def read_wallet(item: Item) -> Wallet:
         shows_base=SHOWS_BASE in item,
         noticed=bool(flags & NOTICED),
         own_notices=bool(flags & OWN_NOTICES),
+        pace=bytes(item[PACE]["B"]) if PACE in item else b"",
     )
 
 

@@ -113,6 +113,8 @@ LEASE_LOTS: Final = 40
 USAGE_WINDOW_MS: Final = 34 * 24 * 3_600_000
 """The longest that an event of usage may come after its time: the versions of a rate card that price it are kept for 35
 days, and one of these is left for what waits in a queue."""
+RUNAWAY_MS: Final = 31 * 86_400_000
+"""The longest while of a breaker, in milliseconds: a window that ends longer ago fits into four bytes, or is over."""
 
 LEASE_GRACE_MS: Final = 3_600_000
 """The longest that a lease may be held after its deadline."""

@@ -43,6 +43,8 @@ LeaseTimeout = Literal["release", "capture"]
 """Whose the credits of a lease are that it holds at its deadline: the account's again, or spent."""
 UnpaidUsage = Literal["owe", "reject"]
 """What becomes of an event of usage that credits do not pay for: it is owed, whatever the overdraft, or rejected."""
+RunawayAction = Literal["freeze", "notify"]
+"""What a runaway does: the wallet is frozen, and that is told; or it is told alone."""
 Threshold = int | str
 """What available credits fall to: an amount in steps, or a percentage of the wallet's base such as ``20%``."""
 
@@ -54,6 +56,24 @@ _LISTS: Final = ("low_balance", "run_out_days", "expiry_notices")
 def by_share(thresholds: Sequence[Threshold]) -> bool:
     """Tells whether one of these thresholds is a percentage."""
     return any(isinstance(threshold, str) for threshold in thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class Runaway:
+    """The breaker: a wallet that spends more than ``amount`` credit steps ``within`` a while (ISO 8601) runs away."""
+
+    amount: int
+    within: str
+    action: RunawayAction = "freeze"
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as it is stored, steps as text."""
+        return {"amount": str(self.amount), "within": self.within, "action": self.action}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote."""
+        return cls(int(body["amount"]), body["within"], body["action"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,7 @@ class Policy:
         usage_window: how late an event of usage may come, after its own time (ISO 8601).
         low_balance, run_out_days, expiry_notices, expiry_requires_notice: of what somebody wants to hear, as of
             ``domain.events.alerts.Alerts``.
+        runaway: when a wallet spends so fast that it is stopped; None: never.
         notices: the number under which the unit keeps these notices, for lots that are granted with them; 0: it has
             none.
     """
@@ -107,6 +128,7 @@ class Policy:
     lease_grace: str = members.added("PT30S")
     unpaid_usage: UnpaidUsage = members.added("owe")
     usage_window: str = members.added("P34D")
+    runaway: Runaway | None = members.added()
 
     @property
     def lot_order(self) -> LotOrder:
@@ -125,7 +147,20 @@ class Policy:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the policy as it is stored."""
-        return members.of(self)
+        said = members.of(self)
+        return {**said, "runaway": self.runaway.to_json()} if self.runaway else said
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote. A member that is missing has its default.
+
+        Raises:
+            KeyError, TypeError: another member is not as it was written, or not known.
+        """
+        read: dict[str, Any] = {name: tuple(body[name]) for name in _LISTS if name in body}
+        if body.get("runaway"):
+            read["runaway"] = Runaway.from_json(body["runaway"])
+        return cls(**{**body, **read})
 
     def overdraft(self, owed: int) -> int:
         """Returns the debt that a burn may still make in a wallet that owes so much, in steps."""
@@ -160,9 +195,7 @@ class Unit:
         Raises:
             KeyError, TypeError: another member is missing, or one is not known.
         """
-        policy = body["policy"]
-        lists = {name: tuple(policy[name]) for name in _LISTS if name in policy}
-        return cls(**{**body, "policy": Policy(**{**policy, **lists})})
+        return cls(**{**body, "policy": Policy.from_json(body["policy"])})
 
 
 def default_unit() -> Unit:

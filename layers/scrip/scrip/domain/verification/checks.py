@@ -15,6 +15,7 @@ from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
+from scrip.domain.verification.pace_checks import check_pace
 from scrip.domain.verification.posting_checks import check_postings
 from scrip.domain.verification.record_checks import (
     check_leases,
@@ -66,6 +67,7 @@ def check_wallet(
     yield from check_streams(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
     yield from check_leases([entries[seq] for seq in sorted(entries)], sidecars)
     yield from check_reversals([entries[seq] for seq in sorted(entries)], sidecars)
+    yield from check_pace(wallet, [entries[seq] for seq in sorted(entries)])
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:

@@ -3,6 +3,7 @@
 agenda          what time will do to a draft, by instant
 allowances      credits that come again and again
 announcements   which notices of ends are due, and that one was delivered
+breakers        a wallet that spends too fast is told of, and frozen
 burn_pages      many burns in one entry
 burns           credits spent
 captures        credits of a hold spent
@@ -26,6 +27,7 @@ lot_pages       window and pages kept within their sizes
 lot_terms       the terms that a wallet's lots have, by code
 notes           what is kept of a lot beside its numbers
 notices         when notices of ends are due, and ends that nobody was told of
+pace            what a wallet spends within a while
 position        where a payment stands in a wallet
 record_reversals one of the records of an entry undone
 record_sums     what the records of one entry come to

@@ -183,7 +183,7 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     back = [*undone.draws, *back]
     extra |= {**fractions.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
     extra |= planned.items_of(burned)
-    return draft.record("reversal", [*back, *repays.draws], now, cause, extra)
+    return draft.record("reversal", [*back, *repays.draws], now, cause, extra, undoes=burned.at)
 
 
 def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:

@@ -18,6 +18,7 @@ from scrip.domain.credits.entries import Cause, Draw, Entry, EntryKind, Totals
 from scrip.domain.credits.ids import time_entry_id
 from scrip.domain.credits.lots import Lot
 from scrip.domain.credits.terms import Terms
+from scrip.domain.credits.units import Runaway
 from scrip.domain.wallets.funds import follow
 from scrip.domain.wallets.layout import LotState
 from scrip.domain.wallets.lot_pages import PagedLayout
@@ -77,6 +78,7 @@ class Draft(PagedLayout):
         chained: bool = True,
         beside: bool = True,
         shows_base: bool = False,
+        runaway: Runaway | None = None,
     ) -> None:
         """Makes a draft of what was read.
 
@@ -84,6 +86,7 @@ class Draft(PagedLayout):
             recorded_at: the clock by which it is committed, in epoch milliseconds; None of one that never is.
             chained: one that is not is only looked at: its entries have no hashes.
             shows_base: entries show the wallet's base, as its unit asks for.
+            runaway: the unit's breaker.
             beside: what time changes beside the lots is looked at too: notes, and what holds say. A balance shows none.
         """
         super().__init__(snapshot)
@@ -104,6 +107,10 @@ class Draft(PagedLayout):
         self._unit_shows_base = shows_base
         self.look_at: int | None = None
         """When somebody is to look for notices of lots that this decision has changed; None: whenever it was."""
+        self.pace = self.wallet.pace
+        """What was spent of late, as of ``paced_at``."""
+        self.paced_at = self.wallet.at
+        self.runaway = runaway
         self._booked = 0
         self._recorded = self.wallet.totals
         self._head = self.wallet.head
@@ -192,9 +199,22 @@ class Draft(PagedLayout):
         cause: Cause | None = None,
         extra: Mapping[str, Any] | None = None,
         records: Records | None = None,
+        undoes: int | None = None,
     ) -> Entry:
-        """Writes down what has changed since the last entry. Its instant is never before the wallet's last."""
-        seq = self.next_seq
+        """Writes down what has changed since the last entry. Its instant is never before the wallet's last.
+
+        Where more is spent by it than the unit's breaker allows, an entry more says so, and may freeze the wallet.
+
+        Args:
+            undoes: of a reversal, the instant of the entry that it undoes.
+        """
+        seq, paced = self.next_seq, False
+        if self.runaway or self.pace:
+            # Imported where somebody has a breaker: no other request pays for it.
+            from scrip.domain.wallets import breakers
+
+            paced = breakers.counts(self, kind, cause)
+            extra = {**(extra or {}), **breakers.told_by(self)} if paced else extra
         self.at = max(self.at, at)
         if self.recorded_at is not None and self.recorded_at < self.at:
             self.recorded_at = self.at
@@ -227,6 +247,8 @@ class Draft(PagedLayout):
             self.funds = follow(self.funds, entry, self._currency)
         if self.chained:
             self._head = entry.hash()
+        if paced:
+            breakers.count(self, entry, undoes)
         return entry
 
     def forget_due(self, now: int) -> None:
@@ -265,6 +287,10 @@ class Draft(PagedLayout):
         pages = dict(self._level())
         paged = self._paged()
         window, due_at = tuple(self.window), self.due_at
+        if self.pace and self.at > self.paced_at:
+            from scrip.domain.wallets import pace
+
+            self.pace, self.paced_at = pace.moved(self.pace, self.at - self.paced_at), self.at
         wallet = Wallet(
             account=self.wallet.account,
             unit=self.wallet.unit,
@@ -286,6 +312,7 @@ class Draft(PagedLayout):
             shows_base=self.shows_base,
             noticed=self.wallet.noticed or self.look_at is not None,
             own_notices=self.own_notices,
+            pace=self.pace,
         )
         return Decision(
             self.wallet.version,

@@ -63,5 +63,10 @@ def set_status(draft: Draft, status: Status, now: int, cause: Cause) -> Entry:
             policy="zero_balance",
             total=Steps(draft.totals.total),
         )
+    if draft.pace and draft.status == "frozen" and status == "active":
+        from scrip.domain.wallets import pace
+
+        # Who unfreezes it has looked: what it spent before does not freeze it again.
+        draft.pace = pace.emptied(draft.pace)
     draft.status = status
     return draft.record("status", [], now, cause)

@@ -53,6 +53,7 @@ class Wallet:
         noticed: whether it has lots of whose ends somebody is to be told: ``sweep_at`` is then no later than the first
             such notice, and only who looks for notices moves it later.
         own_notices: whether notices of its lots' ends are its account's own, not its unit's.
+        pace: what it has spent of late, as ``pace`` keeps it, as of ``at``; nothing where its unit has no breaker.
         listed: whether the lists of accounts and of their wallets have it: from its first commit on. One of before
             there were lists comes into them with its next commit.
     """
@@ -76,6 +77,7 @@ class Wallet:
     shows_base: bool = False
     noticed: bool = False
     own_notices: bool = False
+    pace: bytes = b""
 
     @property
     def next_due(self) -> int | None:

@@ -16,6 +16,8 @@ from scrip.domain.credits.units import (
     LeaseTimeout,
     OverCapture,
     Policy,
+    Runaway,
+    RunawayAction,
     Stacking,
     Unit,
     UnpaidUsage,
@@ -24,7 +26,7 @@ from scrip.domain.credits.units import (
 from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import LONGER_THAN_NOTHING, AmountOrZero, Body, Duration, Share, Zone
+from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, AmountOrZero, Body, Duration, Share, Zone
 from scrip.http.notifications.alerts import (
     NOTICE_NEEDED,
     ExpiryNotices,
@@ -65,6 +67,37 @@ Window = Annotated[
     WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
 ]
 """How late an event of usage may come."""
+
+
+def _within(text: str) -> str:
+    """Refuses a while that is no duration, or too long."""
+    return check_at_most(text, limits.RUNAWAY_MS, "31 days")
+
+
+Within = Annotated[
+    str,
+    AfterValidator(_within),
+    WithJsonSchema({"type": "string", "format": "duration", "pattern": LONGER_THAN_NOTHING}),
+]
+"""A while in which what a wallet spends is counted."""
+
+
+class RunawayBody(Body):
+    """The breaker: what happens where a wallet spends too fast."""
+
+    amount: Amount
+    """How much it may spend within the while. What passes it is taken, and then it acts."""
+    within: Within
+    """The while, ISO 8601; 31 days at most. It slides."""
+    action: RunawayAction = "freeze"
+    """`freeze`: the wallet is frozen in the commit of what passes it, until somebody unfreezes it, and that is told;
+    `notify`: it is told alone, once for each crossing."""
+
+    def definition(self, precision: int) -> Runaway:
+        """Returns it with its amount in steps. Raises as the policy's ``definition``."""
+        return Runaway(
+            parse_amount(self.amount, precision, "policy.runaway.amount"), self.within, self.action
+        )
 
 
 class PolicyBody(Body):
@@ -111,6 +144,8 @@ class PolicyBody(Body):
     whatever `overdraft_limit` says; `reject`, it is rejected."""
     usage_window: Window = "P34D"
     """How late an event of usage may come after its `time`, ISO 8601; 34 days at most. What comes later is rejected."""
+    runaway: RunawayBody | None = None
+    """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: LowBalances = Field(default_factory=list)
     """Available amounts, or percentages of what was available after the last credits came, at which
     `scrip.balance.low` is told; each once."""
@@ -141,6 +176,7 @@ class PolicyBody(Body):
             "overdraft_limit": parse_amount(
                 self.overdraft_limit, precision, "policy.overdraft_limit", zero=True
             ),
+            "runaway": self.runaway.definition(precision) if self.runaway else None,
             "low_balance": thresholds(self.low_balance, precision, "policy.low_balance"),
             "run_out_days": days(self.run_out_days, "policy.run_out_days"),
             "expiry_notices": notices(self.expiry_notices, "policy.expiry_notices"),
@@ -161,6 +197,17 @@ class UnitBody(Body):
     def definition(self, unit_id: str) -> Unit:
         """Returns the unit that the body defines, without a version. Raises as the policy's ``definition``."""
         return Unit(unit_id, self.precision, self.name, self.policy.definition(self.precision))
+
+
+class RunawayView(TypedDict):
+    """What happens where a wallet spends too fast."""
+
+    amount: Credits
+    """How much it may spend within the while."""
+    within: Span
+    """The while."""
+    action: RunawayAction
+    """Whether the wallet is frozen then, or it is told alone."""
 
 
 class PolicyView(TypedDict):
@@ -202,6 +249,8 @@ class PolicyView(TypedDict):
     """What becomes of an event of usage that credits do not pay for."""
     usage_window: Span
     """How late an event of usage may come after its time."""
+    runaway: RunawayView | None
+    """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: list[str]
     """Available amounts, largest first, then percentages of what was available after the last credits came."""
     run_out_days: list[int]
@@ -268,6 +317,7 @@ def unit_view(unit: Unit) -> UnitView:
             "lease_grace": policy.lease_grace,
             "unpaid_usage": policy.unpaid_usage,
             "usage_window": policy.usage_window,
+            "runaway": _runaway_view(policy.runaway, precision),
             "low_balance": shown(policy.low_balance, precision),
             "run_out_days": list(policy.run_out_days),
             "expiry_notices": list(policy.expiry_notices),
@@ -275,3 +325,11 @@ def unit_view(unit: Unit) -> UnitView:
         },
         "version": unit.version,
     }
+
+
+def _runaway_view(breaker: Runaway | None, precision: int) -> RunawayView | None:
+    """Shows a breaker; null where there is none."""
+    if breaker is None:
+        return None
+    amount = format_amount(breaker.amount, precision)
+    return {"amount": amount, "within": breaker.within, "action": breaker.action}

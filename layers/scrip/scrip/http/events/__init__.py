@@ -8,6 +8,7 @@
     orders             orders and payments
     webhook_endpoints  events of webhook endpoints
     run_outs           the forecast run-out of a wallet
+    runaways           a wallet that spends too fast
     tellers            whatever is told of entries, of a deployment
     prompts            prompts to top up
     auto_topups        what happens to automatic top-ups

@@ -20,6 +20,8 @@ from scrip.http.events.lots import EXPIRING, LotExpiringView
 from scrip.http.events.orders import PARKED, PaymentParkedEventView, TopupEventView
 from scrip.http.events.prompts import PromptEventView
 from scrip.http.events.run_outs import RunOutEventView
+from scrip.http.events.runaways import TYPE as RUNAWAY
+from scrip.http.events.runaways import RunawayEventView
 from scrip.http.events.webhook_endpoints import EndpointDisabledEventView, EndpointTestEventView
 
 
@@ -64,6 +66,11 @@ TYPES: Final[dict[str, EventType]] = {
     ),
     "scrip.balance.depleted": EventType(
         BalanceEventView, "Available credits fell to nothing.", of_entry=True
+    ),
+    RUNAWAY: EventType(
+        RunawayEventView,
+        "A wallet spent faster than the breaker of its unit allows, and was frozen if that says so.",
+        of_entry=True,
     ),
     "scrip.topup.paid": EventType(
         TopupEventView, "An order was paid, and its credits were granted.", of_entry=True

@@ -8,7 +8,8 @@ from functools import partial
 from scrip.http.events.balances import balance_event
 from scrip.http.events.entries import entry_event
 from scrip.http.events.orders import topup_event
-from scrip.services.events import balances, entries, orders
+from scrip.http.events.runaways import runaway_event
+from scrip.services.events import balances, entries, orders, runaways
 from scrip.services.events.tellers import Teller
 
 
@@ -22,4 +23,5 @@ def tellers(burns: bool) -> Mapping[str, Teller]:
         "events": partial(entries.events_of, entry_event, burns),
         "alerts": partial(balances.events_of, balance_event),
         "orders": partial(orders.events_of, topup_event),
+        "runaways": partial(runaways.events_of, runaway_event),
     }

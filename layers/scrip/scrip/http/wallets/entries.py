@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TypedDict as KeywordDict
 
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.ids import hold_id, lot_id
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from typing import NotRequired
 
     from scrip.domain.credits.entries import EntryKind
+    from scrip.domain.credits.units import RunawayAction
     from scrip.http.edge.forms import (
         At,
         Count,
@@ -111,6 +113,33 @@ class ExpiryView(TypedDict):
     """When it ends now."""
 
 
+# A member that is a keyword of Python can be declared in no other way.
+WindowFromView = KeywordDict("WindowFromView", {"from": "At"})
+"""The instant after which it begins."""
+
+
+class WindowView(WindowFromView):
+    """A while, its first instant excluded."""
+
+    to: At
+    """Its last instant."""
+
+
+class RunawayFactsView(TypedDict):
+    """A wallet that spent faster than its unit's breaker allows."""
+
+    burned: Credits
+    """How much it had spent within the while."""
+    window: WindowView
+    """The while, as it was then."""
+    amount: Credits
+    """How much it may spend within it."""
+    within: str
+    """How long that is, ISO 8601."""
+    action: RunawayAction
+    """Whether the wallet was frozen, or it was told alone."""
+
+
 class EntryFactsView(TypedDict):
     """What an entry says, booked or not."""
 
@@ -140,7 +169,7 @@ class EntryFactsView(TypedDict):
     """Why, as the caller said. Not for a key of one account."""
     actor: NotRequired[str]
     """Who asked: `key:<key id>`, a provider, or `time`; `system` of an end that was moved because nobody was told of
-    it, and of the delivery of a notice. Not for a key of one account."""
+    it, of the delivery of a notice, and of a wallet that ran away. Not for a key of one account."""
     actor_name: NotRequired[str | None]
     """What that key was called then; null of what has no name, and of entries of before it was kept. Not for a key of
     one account."""
@@ -188,6 +217,8 @@ class EntryFactsView(TypedDict):
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
     offset: NotRequired[Count]
     """The one record that it undoes; of a reversal."""
+    runaway: NotRequired[RunawayFactsView]
+    """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
     unused: NotRequired[UnusedView]
     """Of an expiry, a void or a debit that took credits with cost basis."""
 
@@ -307,6 +338,8 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         view["notice_id"] = entry.extra["notice_id"]
     if entry.kind == "expiry_change":
         view["expiry"] = _expiry_view(entry)
+    if entry.kind == "status" and "runaway" in entry.extra:
+        view["runaway"] = runaway_view(entry.extra["runaway"], precision)
     _add_origin(view, entry)
     origin = _unused_origin(entry)
     if origin and any(draw.value for draw in entry.draws):
@@ -368,6 +401,17 @@ def _expiry_view(entry: Entry) -> ExpiryView:
     return {
         "before": None if before is None else format_instant(before),
         "after": None if after is None else format_instant(after),
+    }
+
+
+def runaway_view(said: Mapping[str, Any], precision: int) -> RunawayFactsView:
+    """Shows what an entry says of a wallet that ran away."""
+    return {
+        "burned": format_amount(int(said["burned"]), precision),
+        "window": {"from": format_instant(said["from"]), "to": format_instant(said["to"])},
+        "amount": format_amount(int(said["amount"]), precision),
+        "within": said["within"],
+        "action": said["action"],
     }
 
 

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import Crowded
+from scrip.domain.credits.units import Policy
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.draws import too_many_lots
 from scrip.domain.wallets.due import apply_due
 from scrip.domain.wallets.wallet import Snapshot
 
+DEFAULT: Final = Policy()
+"""The policy of a unit of which nobody said one."""
 Act = Callable[[Draft, int], Entry | None]
 """Decides on a draft at an instant and gives the entry that answers the request; None where there is none, or not yet:
 what it recorded is then committed, and it is asked again."""
@@ -40,20 +44,20 @@ def decide(
     act: Act,
     in_time: Callable[[], bool] | None = None,
     *,
-    shows_base: bool = False,
+    policy: Policy = DEFAULT,
 ) -> Decided:
     """Applies what is due and decides. What does not fit into one commit beside what was due is decided after it.
 
     Args:
         now: when it is decided.
         recorded_at: the clock by which it is committed.
-        shows_base: entries show the wallet's base, as its unit asks for.
+        policy: the unit's, as it is now.
 
     Raises:
         PolicyViolation: it fits into no commit at all.
         CatchingUp: ``in_time`` tells that there is no time for it.
     """
-    draft = Draft(snapshot, recorded_at=recorded_at, shows_base=shows_base)
+    draft = _draft(snapshot, recorded_at, policy)
     if in_time:
         draft.in_time = in_time
     if not apply_due(draft, now, room=limits.BOOKING_ITEMS):
@@ -73,6 +77,10 @@ def decide(
         pass
     if not due:
         raise too_many_lots()
-    draft = Draft(snapshot, recorded_at=recorded_at, shows_base=shows_base)
+    draft = _draft(snapshot, recorded_at, policy)
     apply_due(draft, now, room=limits.BOOKING_ITEMS)
     return Decided(draft.decision())
+
+
+def _draft(snapshot: Snapshot, recorded_at: int, policy: Policy) -> Draft:
+    return Draft(snapshot, recorded_at=recorded_at, shows_base=policy.by_share, runaway=policy.runaway)

@@ -22,7 +22,7 @@ from scrip.domain.credits.errors import (
     Refusal,
     Throttled,
 )
-from scrip.domain.credits.units import Unit
+from scrip.domain.credits.units import Policy, Unit
 from scrip.domain.wallets.draft import Decision, Draft
 from scrip.domain.wallets.wallet import Snapshot, Wallet
 from scrip.services.engine.attempts import Attempts
@@ -215,7 +215,7 @@ class Executor(Contexts):
         while True:
             self.hurry()
             try:
-                decided = self._decide(snapshot, moment, act, context.unit.policy.by_share)
+                decided = self._decide(snapshot, moment, act, context.unit.policy)
             except Refusal as refusal:
                 attempts.failed += 1
                 newer = self._newer(snapshot, context.unit)
@@ -283,19 +283,14 @@ class Executor(Contexts):
         refusal.in_unit(unit.unit, unit.precision)
         raise refusal
 
-    def _decide(self, snapshot: Snapshot, moment: Moment, act: Act, shows_base: bool) -> Decided:
-        """Decides on the snapshot, and reads more of the wallet into it as that is needed.
-
-        ``shows_base``: entries show the wallet's base, as its unit asks for.
-        """
+    def _decide(self, snapshot: Snapshot, moment: Moment, act: Act, policy: Policy) -> Decided:
+        """Decides on the snapshot, by the unit's policy, and reads more of the wallet into it as that is needed."""
         now = moment.on(snapshot.wallet)
         if now - moment.at > limits.SKEW_MS:
             self._skewed(now - moment.at)
         return self.complete(
             snapshot,
-            lambda: decide(
-                snapshot, now, moment.recorded(self.now()), act, self.in_time, shows_base=shows_base
-            ),
+            lambda: decide(snapshot, now, moment.recorded(self.now()), act, self.in_time, policy=policy),
         )
 
     def _commit(

@@ -5,6 +5,7 @@
     entries  which events entries are
     orders   what becomes of orders and payments
     run_outs forecasts of run-outs: which wallets are to be looked at, and the hourly look
+    runaways the teller of wallets that spend too fast
     tellers  all events that follow from entries, and the step of the stream's reader that publishes them
     history  the entries of a time that is over, in pieces, so that they can be told again
 
