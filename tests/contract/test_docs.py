@@ -35,6 +35,7 @@ BOUNDS: Final[dict[str, Any]] = {
     "MAX_REDEMPTIONS": promotions.MAX_REDEMPTIONS,
     "LARGEST_QUANTITY": rates.LARGEST_QUANTITY,
     "TIERS": rate_schemas.TIERS,
+    "COUNTERS": rate_schemas.COUNTERS,
     "TABLE_DEPTH": rates.TABLE_DEPTH,
     "TABLE_DIMENSIONS": rates.TABLE_DIMENSIONS,
     "DIMENSION": rate_schemas.DIMENSION,

@@ -186,7 +186,7 @@ class TableBodyDict(TypedDict, total=False):
 class TierBodyDict(TypedDict, total=False):
     """A `TierBody`, as a dictionary."""
 
-    up_to: Required[int | None]
+    up_to: Required[int | str | None]
     credits: Required[str]
 
 
@@ -194,6 +194,8 @@ class TieredBodyDict(TypedDict, total=False):
     """A `TieredBody`, as a dictionary."""
 
     model: Required[Literal["graduated", "volume"]]
+    over: str | None
+    time_zone: str | None
     tiers: Required[Sequence[TierBody | TierBodyDict]]
 
 

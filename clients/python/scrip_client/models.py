@@ -354,6 +354,21 @@ class EntryMoney(Answer):
     """What of the payment it stands for: `refund:<id>`, `dispute:<id>`. Of money that was kept, our own request."""
 
 
+class CountedUsage(Answer):
+    """What was added to what was used of a meter in a period."""
+
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """When the period begins."""
+    to: Instant
+    """When the period ends."""
+    dimensions: dict[str, str]
+    """What chose the price: with other values something else is counted."""
+    before: str
+    """How much was used in the period before."""
+    quantity: str
+    """How much was added."""
+
+
 class Usage(Answer):
     """What was counted."""
 
@@ -367,6 +382,8 @@ class Usage(Answer):
     """The version of the rate card that priced it; null of an amount."""
     amount: str | None = None
     """What this item cost; where there are several."""
+    counted: list[CountedUsage] | None = None
+    """What it added to what was used in a period; where its price goes by that."""
     time: Instant | None = None
     """When it was used: its price is of then. Left out where that is when it was booked."""
 
@@ -3338,8 +3355,8 @@ class TableBody(Answer):
 class TierBody(Answer):
     """From where the tier before ends to `up_to`, that included; null is without an end."""
 
-    up_to: int | None
-    """The most of the quantity that it covers, that included; null in the last, and only there."""
+    up_to: int | str | None
+    """The most of the quantity that it covers, that included: a whole number or a decimal string; null in the last, and only there."""
     credits: str
     """What each one costs."""
 
@@ -3349,6 +3366,10 @@ class TieredBody(Answer):
 
     model: Literal["graduated", "volume"]
     """`graduated`: each slice of the quantity at its own tier. `volume`: all of it at the tier it reaches."""
+    over: str | None = None
+    """A period of the calendar, such as `P1M`: the tiers go on from what the account has used in it before. Null: each event begins anew. Months begin with the 1st, weeks with Monday; of several, the first began on 1 January 1973."""
+    time_zone: str | None = None
+    """By whose clocks that period begins: an IANA name. Left out: UTC. Only together with `over`."""
     tiers: list[TierBody]
     """In order of `up_to`."""
 

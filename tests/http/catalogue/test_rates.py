@@ -279,6 +279,7 @@ def test_a_part_of_a_package_is_a_whole_one_where_nobody_says(scrip: Deployment,
 PACKAGE = {"model": "package", "size": 100, "credits": "1"}
 NO_MODEL: list[Any] = [MISSING, None, "", "Per_unit", "flat", "table ", 1, True, [], {}, ["table"]]
 NO_COUNT: list[Any] = [0, -1, 10**28, 10**400, "1", 1.5, 1.0, True, [], {}]
+NO_BOUND: list[Any] = [*(one for one in NO_COUNT if one != "1"), "0", "-1", "1e3", "1.0000000000000000001"]
 NOTHING: list[Any] = [None, "", 1, []]
 NO_NUMBER = [value for value in NO_AMOUNT if value is not None]
 
@@ -320,7 +321,7 @@ RATE: list[Row] = [
     *within("", [{"model": "graduated", "tiers": [{"credits": "1"}]}], "tiers.0.up_to"),
     *within("", [{"model": "graduated", "tiers": [{"up_to": None, "credits": "1", "flat": 1}]}], "tiers.0.flat"),
     *within("", [tiered((None, credits)) for credits in (None, 1, "-1", "1e5")], "tiers.0.credits"),
-    *within("", [tiered((up_to, "1"), (None, "1")) for up_to in NO_COUNT], "tiers.0.up_to"),
+    *within("", [tiered((up_to, "1"), (None, "1")) for up_to in NO_BOUND], "tiers.0.up_to"),
     *within("", [tiered((None, "1"), (None, "1")), tiered((None, "1"), (5, "1"), (None, "1"))], "tiers.0.up_to"),
     *within("", [tiered((5, "1")), tiered((5, "1"), model="volume")], "tiers.0.up_to"),
     *within("", [tiered((5, "1"), (6, "1"))], "tiers.1.up_to"),

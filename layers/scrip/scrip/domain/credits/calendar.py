@@ -38,6 +38,7 @@ _NO_ZONES: Final = ("posix", "right", "posixrules", "localtime", "Factory")
 """Files and folders that some machines keep beside the zones: other spellings of them, or this machine's own."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
+_FIRST_MONDAY: Final = datetime.fromisoformat("1973-01-01T00:00:00")
 _FIRST_WALL: Final = datetime.fromisoformat("0001-01-01T00:00:00")
 _LAST_WALL: Final = datetime.fromisoformat("9999-12-31T23:59:59")
 
@@ -193,6 +194,18 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
         number += 1
         start, end = end, border(number + 1)
     return start, end
+
+
+def calendar_period(every: str, zone: str, at: int) -> tuple[int, int]:
+    """Returns beginning and end of the calendar's own period that contains ``at``, as ``period`` does.
+
+    Months begin with their first day, weeks with Monday, all at midnight. Of several days, weeks, months or years the
+    first began with Monday, 1 January 1973.
+
+    Args:
+        every, zone, at: as of ``period``.
+    """
+    return period(_seconds(_FIRST_MONDAY, _zone(zone)) * 1000, every, zone, at)
 
 
 def rounded_up(at: int, end_of: EndOf, zone: str) -> int:

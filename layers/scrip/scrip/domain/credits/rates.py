@@ -8,7 +8,8 @@ A price is a mapping, as the API has it, with a ``model``:
     volume              the whole quantity at the credits of the tier that it falls into
     table               other prices, chosen by the event's dimensions; tables may hold tables
 
-A tier reaches to its ``up_to`` and includes it; that of the last is None.
+A tier reaches to its ``up_to`` and includes it; that of the last is None. Tiers may be ``over`` a period of the
+calendar in a ``time_zone``: then the quantity goes on from what the period had before the event.
 
 Only a number of packages is rounded, as its price says. A cost is exact: credits may have more decimals than the unit,
 and the fraction of a step that a cost leaves is carried to the wallet's next event of the meter (``whole``). Quantities
@@ -35,6 +36,7 @@ LARGEST_QUANTITY: Final = 10**28 - 1
 """The largest whole quantity: as many digits as the text of one may have."""
 
 _HALF: Final = Fraction(1, 2)
+_NOTHING: Final = Fraction(0)
 _AMOUNT: Final = re.compile(AMOUNT_PATTERN.strip("^$"))
 
 
@@ -65,14 +67,49 @@ def in_force(versions: Sequence[RateVersion], at: int) -> RateVersion | None:
     return max(begun, key=lambda version: (version.effective_at, version.version), default=None)
 
 
-def cost(rate: RateVersion, quantity: Fraction, dimensions: Mapping[str, str], precision: int) -> Fraction:
+def cost(
+    rate: RateVersion,
+    quantity: Fraction,
+    dimensions: Mapping[str, str],
+    precision: int,
+    before: Fraction = _NOTHING,
+) -> Fraction:
     """Returns what an event costs, in steps of a unit of this precision; perhaps a fraction of one.
+
+    Args:
+        before: what was used in the period before it, where the price is over a period.
 
     Raises:
         PolicyViolation: ``no_price``: the card has no price for these dimensions.
     """
-    credits = max(Fraction(rate.minimum), _credits(rate.price, quantity, dimensions))
+    credits = max(Fraction(rate.minimum), credits_of(rate, quantity, dimensions, before))
     return credits * Fraction(10**precision)
+
+
+def credits_of(
+    rate: RateVersion, quantity: Fraction, dimensions: Mapping[str, str], before: Fraction
+) -> Fraction:
+    """Returns the credits that an event costs, whatever the card's minimum. Raises as ``cost``."""
+    price, _ = choose(rate.price, dimensions)
+    return _credits(price, quantity, before if "over" in price else _NOTHING)
+
+
+def choose(
+    price: Mapping[str, Any], dimensions: Mapping[str, str]
+) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """Returns the price for these dimensions, which is no table, and those that chose it.
+
+    Raises:
+        PolicyViolation: ``no_price``: a dimension is missing, or a table has no price for their values.
+    """
+    chosen: dict[str, str] = {}
+    while True:
+        match price:
+            case {"model": "table", "by": names, "prices": prices}:
+                price = _row(names, prices, dimensions)
+                chosen.update((name, dimensions[name]) for name in names)
+            case _:
+                return price, chosen
 
 
 def whole(cost: Fraction, carry: Fraction) -> tuple[int, Fraction]:
@@ -107,20 +144,21 @@ def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
     return quantity
 
 
-def _credits(price: Mapping[str, Any], quantity: Fraction, dimensions: Mapping[str, str]) -> Fraction:
-    """Returns the credits that the quantity costs by this price."""
+def _credits(price: Mapping[str, Any], quantity: Fraction, before: Fraction) -> Fraction:
+    """Returns the credits that the quantity costs by this price, which is no table, after what was used before."""
     match price:
         case {"model": "per_unit", "credits": credits}:
             return Fraction(credits) * quantity
         case {"model": "package", "size": size, "credits": credits, "rounding": rounding}:
             return Fraction(credits) * _rounded(quantity / size, rounding)
         case {"model": "graduated", "tiers": tiers}:
-            return _graduated(_read_tiers(tiers), quantity)
+            return _graduated(_read_tiers(tiers), before + quantity, before)
         case {"model": "volume", "tiers": tiers}:
-            reached = (tier for tier in _read_tiers(tiers) if tier.up_to is None or quantity <= tier.up_to)
+            whole = before + quantity
+            reached = (
+                tier for tier in _read_tiers(tiers) if tier.up_to is None or whole <= Fraction(tier.up_to)
+            )
             return Fraction(next(reached).credits) * quantity
-        case {"model": "table", "by": names, "prices": prices}:
-            return _credits(_choose(names, prices, dimensions), quantity, dimensions)
         case _:
             raise AssertionError("no price is of this form")
 
@@ -128,7 +166,7 @@ def _credits(price: Mapping[str, Any], quantity: Fraction, dimensions: Mapping[s
 class _Tier(NamedTuple):
     """A part of a quantity, from where the tier before ends to ``up_to``, that included; None is without an end."""
 
-    up_to: int | None
+    up_to: int | str | None
     credits: str
 
 
@@ -145,19 +183,20 @@ def _rounded(packages: Fraction, rounding: str) -> int:
     return floor(packages + _HALF) if rounding == "half_up" else floor(packages)
 
 
-def _graduated(tiers: Iterator[_Tier], quantity: Fraction) -> Fraction:
-    """Returns the credits of a quantity of which each part costs what its own tier says."""
-    credits, below = Fraction(0), Fraction(0)
+def _graduated(tiers: Iterator[_Tier], quantity: Fraction, below: Fraction) -> Fraction:
+    """Returns the credits of a quantity beyond ``below``, of which each part costs what its own tier says."""
+    credits = Fraction(0)
     for tier in tiers:
         reached = quantity if tier.up_to is None else min(quantity, Fraction(tier.up_to))
-        credits += Fraction(tier.credits) * (reached - below)
-        below = reached
-        if below == quantity:
+        if reached > below:
+            credits += Fraction(tier.credits) * (reached - below)
+            below = reached
+        if reached == quantity:
             break
     return credits
 
 
-def _choose(
+def _row(
     names: Sequence[str], prices: Mapping[str, Mapping[str, Any]], dimensions: Mapping[str, str]
 ) -> Mapping[str, Any]:
     """Returns the price in a table for these dimensions.

@@ -61,13 +61,21 @@ class Tally:
         quantities: how much was counted of each meter with certain dimensions.
         costs: by meter, the most that its quantities have cost so far, in steps: a volume price may fall as more is
             counted, and what was taken stays taken.
+        over: by name in ``quantities``, the credits of quantities whose price is over a period: these go on from what
+            the wallet had used before each.
     """
 
     quantities: dict[Counted, Fraction] = field(default_factory=dict)
     costs: dict[str, Fraction] = field(default_factory=dict)
+    over: dict[Counted, Fraction] = field(default_factory=dict)
 
-    def add(self, usage: Usage, rate: RateVersion, precision: int) -> Fraction:
+    def add(
+        self, usage: Usage, rate: RateVersion, precision: int, before: Fraction | None = None
+    ) -> Fraction:
         """Counts the usage, and returns what it costs in steps of a unit of this precision, on top of all before it.
+
+        Args:
+            before: what the wallet had used in the period before it; None where the price is not over one.
 
         Raises:
             PolicyViolation: ``no_price``: the card has no price for these dimensions. ``max_hold_prices``: too many
@@ -79,21 +87,28 @@ class Tally:
             raise PolicyViolation(
                 f"one hold counts at most {COUNTED} different meters and dimensions", policy="max_hold_prices"
             )
+        if before is not None:
+            credits = rates.credits_of(rate, usage.quantity, usage.dimensions, before)
+            self.over[name] = self.over.get(name, Fraction(0)) + credits
         whole = sum(
-            (
-                rates.cost(rate, quantity, dict(dimensions), precision)
-                for (meter, dimensions), quantity in self.quantities.items()
-                if meter == usage.meter
-            ),
+            (self._cost(one, rate, precision) for one in self.quantities if one[0] == usage.meter),
             Fraction(0),
         )
         before = self.costs.get(usage.meter, Fraction(0))
         self.costs[usage.meter] = max(before, whole)
         return self.costs[usage.meter] - before
 
+    def _cost(self, name: Counted, rate: RateVersion, precision: int) -> Fraction:
+        """Returns what all that is counted under a name costs, in steps."""
+        if name in self.over:
+            return max(Fraction(rate.minimum), self.over[name]) * Fraction(10**precision)
+        return rates.cost(rate, self.quantities[name], dict(name[1]), precision)
+
     def to_json(self) -> dict[str, Any]:
         """Returns the tally as JSON values."""
+        over = [[meter, dict(dimensions), str(one)] for (meter, dimensions), one in self.over.items()]
         return {
+            **({"over": over} if over else {}),
             "quantities": [
                 [meter, dict(dimensions), str(quantity)]
                 for (meter, dimensions), quantity in self.quantities.items()
@@ -106,11 +121,14 @@ class Tally:
         """Reads what ``to_json`` gave; None is a tally of nothing."""
         if body is None:
             return cls()
-        quantities = {
-            (meter, tuple(sorted(dimensions.items()))): Fraction(quantity)
-            for meter, dimensions, quantity in body["quantities"]
-        }
-        return cls(quantities, {meter: Fraction(cost) for meter, cost in body["costs"].items()})
+        quantities, over = (
+            {
+                (meter, tuple(sorted(dimensions.items()))): Fraction(one)
+                for meter, dimensions, one in body.get(name, ())
+            }
+            for name in ("quantities", "over")
+        )
+        return cls(quantities, {meter: Fraction(cost) for meter, cost in body["costs"].items()}, over)
 
 
 def written(quantity: Fraction) -> str:

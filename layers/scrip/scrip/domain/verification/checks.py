@@ -17,6 +17,7 @@ from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.pace_checks import check_pace
 from scrip.domain.verification.posting_checks import check_postings
+from scrip.domain.verification.price_checks import check_counters
 from scrip.domain.verification.record_checks import (
     check_leases,
     check_records,
@@ -51,7 +52,7 @@ def check_wallet(
 
     Args:
         entries: by sequence, those up to the wallet's version, with their records.
-        sidecars: those of what is owed, of what meters carry, of streams, of holds and of reversals, at
+        sidecars: those of what is owed, of what meters carry and counted, of streams, of holds and of reversals, at
             least.
     """
     yield from check_chain(wallet, entries)
@@ -68,6 +69,7 @@ def check_wallet(
     yield from check_leases([entries[seq] for seq in sorted(entries)], sidecars)
     yield from check_reversals([entries[seq] for seq in sorted(entries)], sidecars)
     yield from check_pace(wallet, [entries[seq] for seq in sorted(entries)])
+    yield from check_counters([entries[seq] for seq in sorted(entries)], sidecars)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:

@@ -9,6 +9,7 @@ burns           credits spent
 captures        credits of a hold spent
 carries         fractions of a step that meters carry
 corrections     voids, reversals, debits
+counters        how much of a meter was used in a period of its rate card
 credit_refunds  money that is kept becomes credit: how much of a source
 draft           a working copy of a wallet: lots change, entries are recorded, the totals follow
 draws           which lots pay, and what paying does to them

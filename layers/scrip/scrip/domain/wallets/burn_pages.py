@@ -15,7 +15,7 @@ from scrip.domain.credits.errors import Crowded, InsufficientCredits, PolicyViol
 from scrip.domain.credits.units import Policy
 from scrip.domain.wallets import carries, draws, streams
 from scrip.domain.wallets.draft import Draft
-from scrip.domain.wallets.record_sums import RecordCost, RecordSums, need_carries
+from scrip.domain.wallets.record_sums import RecordCost, RecordSums, sums_of
 from scrip.domain.wallets.repayments import owe_for
 from scrip.domain.wallets.shares import draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active
@@ -57,7 +57,6 @@ def burn(draft: Draft, page: BurnPage, policy: Policy, now: int, cause: Cause) -
         BodyTooLarge: the entry's row would be too large.
     """
     require_active(draft)
-    need_carries(draft, page.records)
     paid = _together(draft, page, policy) or _OneByOne(draft, page, policy).paid()
     sums = paid.sums
     records = sums.packed()
@@ -65,12 +64,13 @@ def burn(draft: Draft, page: BurnPage, policy: Policy, now: int, cause: Cause) -
     owes |= carries.change_all(draft, sums.rests, draws_by_meter(sums.parts, paid.draws, paid.items))
     streams.advance(draft, page.stream, page.first + len(sums.records))
     said = sums.told(page.stream, page.first, page.since, records, paid.items)
+    sums.keep_counts()
     return draft.record("burn", paid.draws, now, cause, {"missing": "0", **owes, **said}, records)
 
 
 def _together(draft: Draft, page: BurnPage, policy: Policy) -> _Paid | None:
     """Pays all records as one sum, each meter from the lots that may pay for it; None where they cannot all be paid."""
-    sums = RecordSums(draft)
+    sums = sums_of(draft, page.records)
     for one in page.records:
         if one is None:
             sums.skip()
@@ -99,7 +99,7 @@ class _OneByOne:
 
     def paid(self) -> _Paid:
         """Returns what was paid for, up to the record that fits no more. Raises as ``burn``."""
-        sums = RecordSums(self.draft)
+        sums = sums_of(self.draft, self.page.records)
         for one in self.page.records:
             if one is None:
                 sums.skip()

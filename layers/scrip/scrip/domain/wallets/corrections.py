@@ -24,7 +24,7 @@ from scrip.domain.credits.errors import (
 from scrip.domain.credits.ids import lot_id
 from scrip.domain.credits.lots import Lot, lot_facts
 from scrip.domain.credits.records import MEMBER
-from scrip.domain.wallets import carries, record_reversals
+from scrip.domain.wallets import carries, counters, record_reversals
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import draw, ended, no_fit, spent
 from scrip.domain.wallets.expiry import expiring
@@ -181,7 +181,7 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     restore(draft, back, now, repays)
     draft.keep(KIND, burned.id, planned.kept)
     back = [*undone.draws, *back]
-    extra |= {**fractions.extra, "back": len(back), **repays.extra, **expiring(draft, now)}
+    extra |= {**fractions.extra, **planned.counted, "back": len(back), **repays.extra, **expiring(draft, now)}
     extra |= planned.items_of(burned)
     return draft.record("reversal", [*back, *repays.draws], now, cause, extra, undoes=burned.at)
 
@@ -190,7 +190,8 @@ def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:
     """Returns what the reversal of a single burn gives back. Raises as ``reverse``."""
     sidecar = draft.sidecar(KIND, burned.id)
     done, whole = int(sidecar["steps"]) if sidecar else 0, -burned.amount
-    untouched = sidecar is None and bool(carries.changes_of(burned))
+    counts = any(True for _ in counters.counts_of(burned))
+    untouched = sidecar is None and (counts or bool(carries.changes_of(burned)))
     left = whole - done
     wanted = left if amount is None else amount
     if wanted > left and (left or untouched):
@@ -206,7 +207,8 @@ def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:
     # A burn of before debts had a purpose made a plain one.
     debts = read_owes(burned.extra.get("owes")) or [all_of(Purpose())]
     kept = {"steps": str(done + wanted)}
-    return ReversalPlan(back, numbers, debts, debt, fractions, done + wanted, kept)
+    counted = counters.undo(draft, burned, done, wanted) if counts else {}
+    return ReversalPlan(back, numbers, debts, debt, fractions, done + wanted, kept, counted)
 
 
 def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:

@@ -20,7 +20,7 @@ from scrip.domain.wallets import carries, draws, holds, streams
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.draws import Drawn, spent_of_held
 from scrip.domain.wallets.holds import LOT_ITEMS, Hold, beside
-from scrip.domain.wallets.record_sums import RecordCost, RecordSums, need_carries
+from scrip.domain.wallets.record_sums import RecordCost, sums_of
 from scrip.domain.wallets.shares import draws_by_meter, split
 from scrip.domain.wallets.status import require_open
 
@@ -134,9 +134,8 @@ def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
 
 def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now: int, cause: Cause) -> Entry:
     """Books records out of what the hold has."""
-    need_carries(draft, wanted)
     assert hold.lease
-    sums, first = RecordSums(draft), hold.lease["next"]
+    sums, first = sums_of(draft, wanted), hold.lease["next"]
     left, within = hold.held, sum(steps for _, _, steps in hold.left[: limits.LEASE_LOTS])
     for one in wanted:
         if one is None:
@@ -162,6 +161,7 @@ def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now:
     changed = carries.change_all(draft, sums.rests, draws_by_meter(sums.parts, shares.draws, shares.items))
     stream = hold_id(draft.wallet.account, draft.wallet.unit, hold.seq)
     said = sums.told(stream, first, None, records, shares.items)
+    sums.keep_counts()
     extra = {"held": len(shares.draws), **changed, **said}
     return holds.record(draft, hold, "capture", shares.draws, now, cause, extra, records)
 

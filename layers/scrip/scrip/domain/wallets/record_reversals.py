@@ -24,8 +24,9 @@ from scrip.domain.credits.debts import Places, read_owes
 from scrip.domain.credits.entries import Draw, Entry
 from scrip.domain.credits.errors import AlreadyReversed, AmountOutOfRange, InvalidRequest, NotFound, Steps
 from scrip.domain.credits.records import Record, facts_of, numbered
-from scrip.domain.wallets import carries
+from scrip.domain.wallets import carries, counters
 from scrip.domain.wallets.carries import Uncarried
+from scrip.domain.wallets.counters import CountedPeriod
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.wallet import Sidecar
 
@@ -43,6 +44,7 @@ class ReversalPlan:
         back: draws, the last drawn first; ``numbers`` are their places among the entry's.
         debts, owed: the places of debt that are undone, and how many steps they are.
         fractions: what becomes of fractions of steps.
+        counted: what the entry says of quantities that were taken off counters.
         done: steps of the entry that are reversed then, asked for one by one or all at once.
         kept: what is remembered of it.
     """
@@ -54,6 +56,7 @@ class ReversalPlan:
     fractions: Uncarried
     done: int
     kept: Sidecar
+    counted: Mapping[str, Any] = field(default_factory=dict)
 
     def items_of(self, burned: Entry) -> dict[str, Any]:
         """Returns what the entry of a reversal says of a burn with several items: of which one each draw is.
@@ -103,12 +106,13 @@ class _Done:
 
 
 class _Placed(NamedTuple):
-    """A record that was paid for, and its places among the steps of its item."""
+    """A record that was paid for, its places among the steps of its item, and what it counted in (None: nothing)."""
 
     offset: int
     record: Record
     first: int
     end: int
+    counter: CountedPeriod | None = None
 
 
 class _Chosen(NamedTuple):
@@ -121,8 +125,12 @@ class _Chosen(NamedTuple):
     @property
     def rest(self) -> Fraction:
         """Returns the part of its fraction of a step that is undone now."""
-        rest, whole = self.placed.record.rest, self.placed.record.steps
-        return rest * (self.before + self.more) / whole - rest * self.before / whole if whole else rest
+        return self.placed.record.rest * self.share
+
+    @property
+    def share(self) -> Fraction:
+        """Returns the part of the record that is undone now."""
+        return Fraction(self.more, whole) if (whole := self.placed.record.steps) else Fraction(1)
 
     @property
     def whole(self) -> bool:
@@ -210,9 +218,15 @@ def plan(draft: Draft, burned: Entry, offset: int | None, amount: int | None) ->
     (numbers, back), debts = _back(items, given), _debts(items, given)
     reversed_steps = sum(done.records.values())
     kept = done.to_json(whole=whole)
-    return ReversalPlan(
-        back, numbers, debts, sum(one.steps for one in debts), fractions, reversed_steps, kept
-    )
+    undone = [
+        (one.placed.counter, Fraction(one.placed.record.quantity) * one.share)
+        for wanted in chosen.values()
+        for one in wanted
+        if one.placed.counter
+    ]
+    counted = counters.take_off(draft, undone)
+    owed = sum(one.steps for one in debts)
+    return ReversalPlan(back, numbers, debts, owed, fractions, reversed_steps, kept, counted)
 
 
 def _items_of(burned: Entry, done: _Done) -> list[_Item]:
@@ -220,13 +234,16 @@ def _items_of(burned: Entry, done: _Done) -> list[_Item]:
     meters: list[str | None] = [one["meter"] for one in burned.extra.get("usage", ())]
     items = [_Item(number, meter) for number, meter in enumerate([*meters, None])]
     of = {item.meter: item for item in items}
-    facts = facts_of(burned)
+    facts, counting = facts_of(burned), {counter.meter for counter, _ in counters.counts_of(burned)}
     # What was given up before the first may be any number of offsets.
     for offset, record in numbered(burned, facts.first if facts else 0):
         if record is None or not record.paid:
             continue
         item = of[record.meter]
-        item.records.append(_Placed(offset, record, item.end, item.end + record.steps))
+        counter = None
+        if item.meter in counting and item.meter is not None:
+            counter = counters.counter_of_record(burned, item.meter, record.dimensions)
+        item.records.append(_Placed(offset, record, item.end, item.end + record.steps, counter))
     numbers = burned.extra["items"] if meters else [0] * len(burned.draws)
     for at, (draw, number) in enumerate(zip(burned.draws, numbers, strict=True)):
         item = items[number]
@@ -240,11 +257,15 @@ def _items_of(burned: Entry, done: _Done) -> list[_Item]:
 
 
 def _left(placed: _Placed, done: _Done) -> int | None:
-    """Returns the steps of a record that can be reversed: 0 of one that has but a fraction. None: nothing is left."""
+    """Returns the steps of a record that can be reversed. None: nothing is left.
+
+    They are 0 of a record that has but a fraction, or was counted and cost nothing.
+    """
     if done.records is None:
         return None
-    left = placed.record.steps - done.records.get(placed.offset, 0)
-    if left or (not placed.record.steps and placed.record.rest and placed.offset not in done.records):
+    record = placed.record
+    left = record.steps - done.records.get(placed.offset, 0)
+    if left or (not record.steps and (record.rest or placed.counter) and placed.offset not in done.records):
         return left
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrip.domain.credits import limits, rates
 from scrip.domain.credits.errors import BodyTooLarge
@@ -19,6 +19,9 @@ from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.shares import ItemCost
 
+if TYPE_CHECKING:
+    from scrip.domain.wallets.counters import CountedPrice, Counts
+
 
 class RecordCost(NamedTuple):
     """One record as it is asked for, priced.
@@ -27,6 +30,7 @@ class RecordCost(NamedTuple):
         exact: what it costs, in steps; perhaps a fraction of one.
         meter, quantity, dimensions, version: what was counted, and by which version of the rate card it is priced; none
             of an amount.
+        over: its price, where that goes by what was counted before: then ``exact`` is 0.
     """
 
     exact: int | Fraction
@@ -35,6 +39,7 @@ class RecordCost(NamedTuple):
     quantity: Fraction = Fraction(0)
     dimensions: Mapping[str, str] = {}
     version: int | None = None
+    over: CountedPrice | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +51,7 @@ class RecordSums:
         sums: of what was paid, by meter in the order of first sight; None: amounts.
         rests: by meter, what its records cost beyond their steps, or lack of them.
         refused: how many could not be paid.
+        counts: what was paid of prices that go by what was counted before; None: nothing is of such a price.
     """
 
     draft: Draft
@@ -53,10 +59,13 @@ class RecordSums:
     sums: dict[str | None, Sums] = field(default_factory=dict)
     rests: dict[str, Fraction] = field(default_factory=dict)
     refused: int = 0
+    counts: Counts | None = None
 
     def price(self, one: RecordCost) -> tuple[int, Fraction]:
         """Returns the whole steps that a record costs now, and its rest."""
         exact = one.exact
+        if one.over is not None and self.counts is not None:
+            exact = one.over.cost(one.quantity, self.counts.before(one.over.counter))
         if exact.denominator == 1 or one.meter is None:
             return exact.numerator, Fraction(0)
         carried = carries.carried(self.draft, one.meter) + self.rests.get(one.meter, 0)
@@ -73,6 +82,8 @@ class RecordSums:
             self.records.append(Record(steps, one.reference))
             return
         sums.quantity += one.quantity
+        if one.over is not None and self.counts is not None:
+            self.counts.add(one.over.counter, one.quantity)
         if rest:
             self.rests[one.meter] = self.rests.get(one.meter, Fraction(0)) + rest
         self.records.append(_counted(one, steps, rest))
@@ -123,6 +134,7 @@ class RecordSums:
         facts = PageFacts(stream, first, first + len(self.records), records.digest, since, self.refused)
         usage: list[dict[str, Any]] = [
             {
+                **self._counted(meter),
                 "meter": meter,
                 "quantity": written(self.sums[meter].quantity),
                 "dimensions": {},
@@ -135,11 +147,36 @@ class RecordSums:
         counted = {"usage": usage, "items": list(items)} if usage else {}
         return {MEMBER: facts.to_json(), **counted}
 
+    def _counted(self, meter: str) -> dict[str, Any]:
+        """Returns what the entry says of what was counted of a meter over a period; nothing where nothing was."""
+        rows = self.counts.told(meter) if self.counts else []
+        return {"counted": rows} if rows else {}
 
-def need_carries(draft: Draft, wanted: Sequence[RecordCost | None]) -> None:
-    """Asks at once for the carries of all meters that have a fraction of a step among these records."""
+    def keep_counts(self) -> None:
+        """Adds what was paid to the wallet's counters, once ``told`` has said what was in them before."""
+        if self.counts:
+            from scrip.domain.wallets import counters
+
+            counters.add(self.draft, self.counts.added)
+
+
+def sums_of(draft: Draft, wanted: Sequence[RecordCost | None]) -> RecordSums:
+    """Returns sums to which these records can be added: what they need of the wallet is asked for at once.
+
+    That is the carries of meters that have a fraction of a step among them, and the counters that prices go by.
+    """
     meters = [one.meter for one in wanted if one and one.meter and one.exact.denominator != 1]
-    carries.need(draft, list(dict.fromkeys(meters)))
+    prices = {one.over.counter: one.meter for one in wanted if one and one.over is not None}
+    if not prices:
+        carries.need(draft, list(dict.fromkeys(meters)))
+        return RecordSums(draft)
+    # Imported where a price goes by a period: no other request pays for it.
+    from scrip.domain.wallets import counters
+
+    named = [meter for meter in [*meters, *prices.values()] if meter is not None]
+    counters.need(draft, prices, [(carries.KIND, meter) for meter in named])
+    counters.reserve(draft, prices)
+    return RecordSums(draft, counts=counters.Counts(draft))
 
 
 def _counted(one: RecordCost, steps: int, rest: Fraction = Fraction(0), *, paid: bool = True) -> Record:

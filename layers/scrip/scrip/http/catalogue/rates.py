@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
+    SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
+    model_serializer,
     model_validator,
 )
 
+from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.rate_cards import RateCard, RateDefinition
-from scrip.domain.credits.rates import LARGEST_QUANTITY, TABLE_DEPTH, TABLE_DIMENSIONS, RateVersion
+from scrip.domain.credits.rates import (
+    LARGEST_QUANTITY,
+    TABLE_DEPTH,
+    TABLE_DIMENSIONS,
+    RateVersion,
+    parse_quantity,
+)
 from scrip.domain.credits.units import DEFAULT_UNIT
+from scrip.domain.credits.usage import written
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import UNIQUE, AmountOrZero, Body, Identifier, Instant, distinct
+from scrip.http.edge.bodies import (
+    MORE_THAN_ZERO,
+    UNIQUE,
+    AmountOrZero,
+    Body,
+    Every,
+    Identifier,
+    Instant,
+    Zone,
+    distinct,
+)
 from scrip.http.edge.parameters import canonical, format_instant
 from scrip.services.engine.paging import Found
 
@@ -54,6 +77,31 @@ def _price(value: Any, _union: ValidatorFunctionWrapHandler, info: ValidationInf
 ExactCredits = Annotated[AmountOrZero, AfterValidator(canonical)]
 """Credits, perhaps with more decimals than their unit has: fractions of a step are carried."""
 Whole = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+COUNTERS: Final = 100
+"""Prices of one card that go by a period: each may become a count of its own in a wallet's record of the period."""
+
+
+def _bound(value: Any) -> int | str:
+    """Reads a tier's bound; a whole number stays one, however it was written."""
+    try:
+        quantity = parse_quantity(value)
+    except InvalidRequest as error:
+        raise ValueError(error.facts["errors"][0]["message"]) from error
+    return quantity.numerator if quantity.denominator == 1 else written(quantity)
+
+
+Bound = Annotated[
+    int | str,
+    BeforeValidator(_bound),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": LARGEST_QUANTITY},
+                {"type": "string", "pattern": MORE_THAN_ZERO},
+            ]
+        }
+    ),
+]
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
 Values = Annotated[str, StringConstraints(min_length=1, max_length=(DIMENSION + 1) * TABLE_DIMENSIONS)]
 """The values of a table's dimensions, joined by slashes."""
@@ -88,8 +136,9 @@ class PackageBody(Body):
 class TierBody(Body):
     """From where the tier before ends to ``up_to``, that included; null is without an end."""
 
-    up_to: Whole | None
-    """The most of the quantity that it covers, that included; null in the last, and only there."""
+    up_to: Bound | None
+    """The most of the quantity that it covers, that included: a whole number or a decimal string; null in the last, and
+    only there."""
     credits: ExactCredits
     """What each one costs."""
 
@@ -99,6 +148,11 @@ class TieredBody(Body):
 
     model: Literal["graduated", "volume"]
     """`graduated`: each slice of the quantity at its own tier. `volume`: all of it at the tier it reaches."""
+    over: Every | None = None
+    """A period of the calendar, such as `P1M`: the tiers go on from what the account has used in it before. Null: each
+    event begins anew. Months begin with the 1st, weeks with Monday; of several, the first began on 1 January 1973."""
+    time_zone: Zone | None = None
+    """By whose clocks that period begins: an IANA name. Left out: UTC. Only together with `over`."""
     tiers: Annotated[list[TierBody], Field(min_length=1, max_length=TIERS)]
     """In order of `up_to`."""
 
@@ -106,16 +160,28 @@ class TieredBody(Body):
     def _ascending(self) -> TieredBody:
         """Refuses tiers that do not go up, or of which not the last alone has no end."""
         *bounded, last = [tier.up_to for tier in self.tiers]
-        below = 0
+        below = Fraction(0)
         for index, up_to in enumerate(bounded):
             if up_to is None:
                 raise ValueError(f"tiers.{index}.up_to: must be a number: only the last tier has null")
-            if up_to <= below:
+            if Fraction(up_to) <= below:
                 raise ValueError(f"tiers.{index}.up_to: must be more than in the tier before")
-            below = up_to
+            below = Fraction(up_to)
         if last is not None:
             raise ValueError(f"tiers.{len(bounded)}.up_to: must be null in the last tier")
+        if self.over is None and self.time_zone is not None:
+            raise ValueError("time_zone: send it only together with over")
         return self
+
+    @model_serializer(mode="wrap")
+    def _stored(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leaves the period out where there is none: cards of before stay what they are."""
+        kept: dict[str, Any] = handler(self)
+        if self.over is None:
+            del kept["over"], kept["time_zone"]
+        else:
+            kept["time_zone"] = self.time_zone or "UTC"
+        return kept
 
 
 class TableBody(Body):
@@ -168,9 +234,28 @@ class RateBody(Body):
     price: Price
     """What an event costs."""
 
+    @model_validator(mode="after")
+    def _one_period(self) -> RateBody:
+        """Refuses prices of one card that go by different periods, or too many that go by one."""
+        over = list(_over(self.price))
+        if len(set(over)) > 1:
+            raise ValueError("price: all prices of one card have the same over and time_zone")
+        if len(over) > COUNTERS:
+            raise ValueError(f"price: at most {COUNTERS} prices of one card may have over")
+        return self
+
     def definition(self) -> RateDefinition:
         """Returns the version that the body defines, without a number."""
         return RateDefinition(self.unit, self.effective_at, self.minimum, self.price.model_dump())
+
+
+def _over(price: Any) -> Iterator[tuple[str, str]]:
+    """Yields the period of each price that has one."""
+    if isinstance(price, TableBody):
+        for one in price.prices.values():
+            yield from _over(one)
+    elif isinstance(price, TieredBody) and price.over is not None:
+        yield price.over, price.time_zone or "UTC"
 
 
 PriceView = Mapping[str, Any]

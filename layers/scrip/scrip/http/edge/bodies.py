@@ -21,7 +21,14 @@ from pydantic.config import JsonDict
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.amounts import AMOUNT_FORM, AMOUNT_PATTERN
-from scrip.domain.credits.calendar import DURATION_PATTERN, EndOf, check_duration, check_zone
+from scrip.domain.credits.calendar import (
+    DURATION_PATTERN,
+    EVERY_PATTERN,
+    EndOf,
+    check_duration,
+    check_every,
+    check_zone,
+)
 from scrip.domain.credits.currencies import DECIMALS, NO_CURRENCY
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.lots import Money
@@ -76,6 +83,12 @@ def distinct(names: list[T]) -> list[T]:
 AmountOrZero = Annotated[str, matching(AMOUNT_PATTERN, AMOUNT_FORM), BeforeValidator(no_number)]
 Amount = Annotated[AmountOrZero, Field(json_schema_extra={"pattern": MORE_THAN_ZERO})]
 """Zero is refused later, once the unit is known."""
+Every = Annotated[
+    str,
+    AfterValidator(check_every),
+    Field(json_schema_extra={"format": "duration", "pattern": EVERY_PATTERN}),
+]
+"""A whole number of days, weeks, months or years."""
 Identifier = Annotated[str, matching(ID_PATTERN, ID_FORM)]
 Instant = Annotated[
     int,

@@ -11,13 +11,14 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from scrip.domain.credits import rates
 from scrip.domain.credits.errors import InvalidRequest
 from scrip.domain.credits.steps import format_amount
-from scrip.domain.credits.usage import ITEMS, Usage
+from scrip.domain.credits.usage import ITEMS, Usage, written
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import MORE_THAN_ZERO, Body, Identifier
 from scrip.http.edge.parameters import format_instant
 
 if TYPE_CHECKING:
     from typing import NotRequired
+    from typing import TypedDict as KeywordDict
 
     from scrip.http.edge.forms import At, Credits, Name
     from scrip.http.edge.forms import Quantity as CountedQuantity
@@ -72,6 +73,24 @@ def usages(items: Sequence[ItemBody] | None) -> tuple[Usage, ...] | None:
     return None if items is None else tuple(one.usage() for one in items)
 
 
+if TYPE_CHECKING:
+    # A member that is a keyword of Python can be declared in no other way.
+    PeriodFromView = KeywordDict("PeriodFromView", {"from": At})
+    """When the period begins."""
+
+    class CountedUsageView(PeriodFromView):
+        """What was added to what was used of a meter in a period."""
+
+        to: At
+        """When the period ends."""
+        dimensions: dict[str, str]
+        """What chose the price: with other values something else is counted."""
+        before: CountedQuantity
+        """How much was used in the period before."""
+        quantity: CountedQuantity
+        """How much was added."""
+
+
 class UsageView(TypedDict):
     """What was counted."""
 
@@ -85,6 +104,8 @@ class UsageView(TypedDict):
     """The version of the rate card that priced it; null of an amount."""
     amount: NotRequired[Credits]
     """What this item cost; where there are several."""
+    counted: NotRequired[list[CountedUsageView]]
+    """What it added to what was used in a period; where its price goes by that."""
     time: NotRequired[At]
     """When it was used: its price is of then. Left out where that is when it was booked."""
 
@@ -113,9 +134,23 @@ def _one(usage: Mapping[str, Any]) -> UsageView:
         "dimensions": dict(sorted(usage["dimensions"].items())),
         "rate_version": usage["rate_version"],
     }
+    if "counted" in usage:
+        view["counted"] = [_counted(row, usage["quantity"]) for row in usage["counted"]]
     if "time" in usage:
         view["time"] = format_instant(usage["time"])
     return view
+
+
+def _counted(row: Sequence[Any], quantity: str) -> CountedUsageView:
+    """Shows what was added to the use of a period; ``quantity``: the usage's, where the row has none of its own."""
+    start, end, before, *more = row
+    return {
+        "from": format_instant(start),
+        "to": format_instant(end),
+        "dimensions": dict(sorted(more[0].items())) if more else {},
+        "before": written(Fraction(before)),
+        "quantity": written(Fraction(more[1] if len(more) > 1 else quantity)),
+    }
 
 
 def amount_usage(meter: str) -> UsageView:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scrip.domain.credits import limits, rates
 from scrip.domain.credits.amounts import parse_amount
@@ -35,6 +35,9 @@ from scrip.services.wallets import pricing
 from scrip.services.wallets.balances import Balance, balance
 from scrip.store import ledger
 
+if TYPE_CHECKING:
+    from scrip.domain.wallets.counters import CountedPrice
+
 
 class SentRecord(NamedTuple):
     """One record as it was sent: an amount as text, or so much of a meter; and the caller's reference."""
@@ -44,6 +47,14 @@ class SentRecord(NamedTuple):
     meter: str | None = None
     quantity: Fraction = Fraction(0)
     dimensions: Mapping[str, str] = {}
+
+
+class _RecordPrice(NamedTuple):
+    """What a record costs, by which version; ``over``: its price, where that goes by what was counted before."""
+
+    exact: Fraction
+    version: int
+    over: CountedPrice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +145,7 @@ class SentPage:
             PolicyViolation: no version of a card is in force, or none of its prices fits; it names the record.
             AmountOutOfRange: a record costs more than the largest wallet total.
         """
-        known: dict[tuple[object, ...], tuple[Fraction, int]] = {}
+        known: dict[tuple[object, ...], _RecordPrice] = {}
         found: list[RecordCost | None] = []
         begins = start - self.first
         for number in range(begins, len(self.records)):
@@ -149,9 +160,9 @@ class SentPage:
                 cost = known.get(name)
                 if cost is None:
                     cost = known[name] = self._price(one, one.meter, context, now, number)
-                exact, version = cost
+                exact, version, over = cost
                 found.append(
-                    RecordCost(exact, one.reference, one.meter, one.quantity, one.dimensions, version)
+                    RecordCost(exact, one.reference, one.meter, one.quantity, one.dimensions, version, over)
                 )
         return found
 
@@ -227,11 +238,14 @@ class SentPage:
 
     def _price(
         self, one: SentRecord, meter: str, context: WalletContext, now: int, number: int
-    ) -> tuple[Fraction, int]:
+    ) -> _RecordPrice:
         """Returns what a record costs exactly, and the version of the rate card that says so."""
+        precision = context.unit.precision
         try:
             rate = pricing.in_force(context.rates[meter], now)
-            cost = rates.cost(rate, one.quantity, one.dimensions, context.unit.precision)
+            if over := pricing.price_over(rate, meter, one.dimensions, now, precision):
+                return _RecordPrice(Fraction(0), rate.version, over)
+            cost = rates.cost(rate, one.quantity, one.dimensions, precision)
         except PolicyViolation as refusal:
             refusal.facts = {**refusal.facts, "field": f"records.{number}"}
             raise
@@ -241,4 +255,4 @@ class SentPage:
                 field=f"records.{number}.quantity",
                 largest=Steps(limits.LARGEST_TOTAL),
             )
-        return cost, rate.version
+        return _RecordPrice(cost, rate.version)

@@ -77,6 +77,8 @@ class BurnCredits(WalletCommand):
         usage = priced.usage(listed=self.items is not None)
         parts = priced.parts if self.items is not None else ()
         meter = priced.items[0].usage.meter
+        # Before it is paid, so that counters take their place among the items of the commit.
+        pricing.keep_counts(draft, priced.items)
         command = burns.Burn(priced.steps, policy, self.mode, meter, usage, priced.rests, parts)
         return burns.burn(draft, command, now, cause)
 
@@ -93,7 +95,7 @@ class BurnCredits(WalletCommand):
             return Priced(steps)
         cards = context.rates.__getitem__
         at = now if self.time is None else self.time
-        made = pricing.whole(draft, pricing.price(self.usages, cards, at, context.unit.precision))
+        made = pricing.whole(draft, pricing.price(draft, self.usages, cards, at, context.unit.precision))
         made.time = self.time
         return made
 

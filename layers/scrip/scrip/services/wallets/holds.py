@@ -26,7 +26,7 @@ from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.engine.requests import Attempt, WalletCommand
 from scrip.services.wallets import pricing
-from scrip.services.wallets.pricing import Priced, PricedUsage
+from scrip.services.wallets.pricing import Priced
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class PlaceHold(WalletCommand):
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Places the hold. Raises as ``domain.wallets.holds.place`` and ``price``."""
-        priced, policy = self.price(context, now), context.unit.policy
+        priced, policy = self.price(draft, context, now), context.unit.policy
         deadline = calendar.after(now, self.expires_in, "expires_in")
         meters = list(dict.fromkeys(part.meter for part in priced.parts)) or [self.meter]
         wanted = Hold(
@@ -100,8 +100,10 @@ class PlaceHold(WalletCommand):
             draft, wanted, policy, now, cause, priced.parts, usage, listed=self.items is not None
         )
 
-    def price(self, context: WalletContext, now: int) -> Priced:
+    def price(self, draft: Draft, context: WalletContext, now: int) -> Priced:
         """Returns what is set aside: an amount is itself, usage what capturing as much would cost at most.
+
+        Of a price over a period that is what it would cost now: nothing is counted before it is captured.
 
         Raises:
             PolicyViolation: no version of a card is in force, or none of its prices fits the dimensions.
@@ -112,17 +114,16 @@ class PlaceHold(WalletCommand):
             steps = parse_optional(self.amount, precision)
             assert steps is not None
             return Priced(steps)
-        tally, priced = Tally(), []
-        for usage in self.usages:
-            rate = pricing.in_force(context.rates[usage.meter], now)
-            priced.append(PricedUsage(usage, tally.add(usage, rate, precision), rate.version))
-        return pricing.set_aside(priced)
+        versions = [pricing.in_force(context.rates[usage.meter], now) for usage in self.usages]
+        return pricing.set_aside(
+            pricing.price_together(draft, self.usages, versions, now, Tally(), precision)
+        )
 
     def quoted(
-        self, _executor: Executor, _draft: Draft, context: WalletContext, _moment: Moment, now: int
+        self, _executor: Executor, draft: Draft, context: WalletContext, _moment: Moment, now: int
     ) -> Priced:
         """Returns what would be set aside, for a quote."""
-        return self.price(context, now)
+        return self.price(draft, context, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,10 @@ class CaptureHold(WalletCommand):
             listed,
             priced.rests,
         )
-        return captures.capture(draft, wanted, now, cause)
+        entry = captures.capture(draft, wanted, now, cause)
+        if entry:
+            pricing.keep_counts(draft, priced.items)
+        return entry
 
     def price(
         self, draft: Draft, hold: Hold, unit: Unit, cards: _Cards, now: int
@@ -199,14 +203,15 @@ class CaptureHold(WalletCommand):
             PolicyViolation: ``hold_meter``: the hold is not for that meter. ``no_price``, ``max_hold_prices``.
             AmountOutOfRange: more than the largest wallet total.
         """
-        versions, tally, priced = dict(hold.rates or {}), Tally.from_json(hold.tally), []
-        for usage in self._usages(hold):
-            rate = cards.version(usage.meter, versions.get(usage.meter), hold.placed_at or now)
-            versions[usage.meter] = rate.version
-            priced.append(PricedUsage(usage, tally.add(usage, rate, unit.precision), rate.version))
+        numbers, tally = dict(hold.rates or {}), Tally.from_json(hold.tally)
+        usages, placed_at, versions = self._usages(hold), hold.placed_at or now, []
+        for usage in usages:
+            versions.append(cards.version(usage.meter, numbers.get(usage.meter), placed_at))
+            numbers[usage.meter] = versions[-1].version
+        priced = pricing.price_together(draft, usages, versions, placed_at, tally, unit.precision)
         made = pricing.whole(draft, priced)
         made.give_up_fractions(hold.held)
-        return made, {"rates": versions, "tally": tally.to_json()}
+        return made, {"rates": numbers, "tally": tally.to_json()}
 
     def quoted(
         self, executor: Executor, draft: Draft, context: WalletContext, moment: Moment, now: int

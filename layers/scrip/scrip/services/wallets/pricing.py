@@ -6,19 +6,22 @@ what is counted together (``domain.credits.usage``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrip.domain.credits import limits, rates
 from scrip.domain.credits.errors import AmountOutOfRange, PolicyViolation, Steps
 from scrip.domain.credits.rates import RateVersion
-from scrip.domain.credits.usage import Usage
+from scrip.domain.credits.usage import Tally, Usage
 from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.shares import ItemCost
+
+if TYPE_CHECKING:
+    from scrip.domain.wallets.counters import Counted, CountedPeriod, CountedPrice
 
 Cards = Callable[[str], Sequence[RateVersion]]
 """Gives the versions of a meter's rate card."""
@@ -26,11 +29,20 @@ Cards = Callable[[str], Sequence[RateVersion]]
 
 @dataclass(frozen=True, slots=True)
 class PricedUsage:
-    """One item: what it costs exactly, in steps, by a version of its rate card."""
+    """One item: what it costs exactly, in steps, by a version of its rate card.
+
+    ``counted``: what it adds to a counter; None where its price goes by no period.
+    """
 
     usage: Usage
     exact: Fraction
     version: int
+    counted: Counted | None = None
+
+    def kept(self, time: int | None) -> dict[str, Any]:
+        """Returns it as entries keep it; ``time``: when it was used, None: when the entry is booked."""
+        said = self.usage.kept(self.version, time)
+        return {**said, "counted": [self.counted.to_json(alone=True)]} if self.counted else said
 
 
 @dataclass(slots=True)
@@ -60,7 +72,7 @@ class Priced:
         """Returns what an entry says of it; ``listed``: the request had a list of items."""
         if not self.items:
             return {}
-        kept = [one.usage.kept(one.version, self.time) for one in self.items]
+        kept = [one.kept(self.time) for one in self.items]
         if not listed:
             return {"usage": kept[0]}
         return {
@@ -76,19 +88,95 @@ class Priced:
                 self.steps -= 1
 
 
-def price(usages: Sequence[Usage], cards: Cards, at: int, precision: int) -> list[PricedUsage]:
+def price(draft: Draft, usages: Sequence[Usage], cards: Cards, at: int, precision: int) -> list[PricedUsage]:
     """Prices each item by the version that is in force at the instant of its use, as an event of its own.
 
     Raises:
         PolicyViolation: no version of a card is in force, or none of its prices fits the dimensions.
     """
+    versions = [in_force(cards(usage.meter), at) for usage in usages]
     priced = []
-    for usage in usages:
-        rate = in_force(cards(usage.meter), at)
-        priced.append(
-            PricedUsage(usage, rates.cost(rate, usage.quantity, usage.dimensions, precision), rate.version)
-        )
+    for usage, rate, counted in zip(usages, versions, count(draft, usages, versions, at), strict=True):
+        before = counted.before if counted else Fraction(0)
+        exact = rates.cost(rate, usage.quantity, usage.dimensions, precision, before)
+        priced.append(PricedUsage(usage, exact, rate.version, counted))
     return priced
+
+
+def count(
+    draft: Draft, usages: Sequence[Usage], versions: Sequence[RateVersion], at: int
+) -> list[Counted | None]:
+    """Returns what each item adds to a counter, after those before it; None where its price goes by no period.
+
+    Args:
+        versions: of each item, that which prices it.
+        at: when they were used.
+
+    Raises:
+        PolicyViolation: ``no_price``: a card has no price for the dimensions.
+    """
+    rated = list(zip(usages, versions, strict=True))
+    if not any("over" in rates.choose(rate.price, usage.dimensions)[0] for usage, rate in rated):
+        return [None] * len(rated)
+    # Imported where a price goes by a period: no other request pays for it.
+    from scrip.domain.wallets import counters
+
+    found = [counters.counter_of(rate, usage.meter, usage.dimensions, at) for usage, rate in rated]
+    counters.need(draft, [one for one in found if one])
+    counts = counters.Counts(draft)
+    return [
+        counts.add(one, usage.quantity) if one else None for one, usage in zip(found, usages, strict=True)
+    ]
+
+
+def price_together(
+    draft: Draft,
+    usages: Sequence[Usage],
+    versions: Sequence[RateVersion],
+    at: int,
+    tally: Tally,
+    precision: int,
+) -> list[PricedUsage]:
+    """Prices items of one hold, together with all that the tally has counted of it.
+
+    Raises:
+        PolicyViolation: ``no_price``: a card has no price for the dimensions. ``max_hold_prices``: too many different
+            dimensions are counted together.
+    """
+    priced = []
+    for usage, rate, counted in zip(usages, versions, count(draft, usages, versions, at), strict=True):
+        exact = tally.add(usage, rate, precision, counted.before if counted else None)
+        priced.append(PricedUsage(usage, exact, rate.version, counted))
+    return priced
+
+
+def price_over(
+    rate: RateVersion, meter: str, dimensions: Mapping[str, str], at: int, precision: int
+) -> CountedPrice | None:
+    """Returns the price for these dimensions, if it goes by what was used in the period of an instant; else None.
+
+    Raises:
+        PolicyViolation: ``no_price``: the card has no price for the dimensions.
+    """
+    if "over" not in rates.choose(rate.price, dimensions)[0]:
+        return None
+    from scrip.domain.wallets.counters import CountedPrice, counter_of
+
+    counter = counter_of(rate, meter, dimensions, at)
+    return CountedPrice(counter, rate, precision) if counter else None
+
+
+def keep_counts(draft: Draft, items: Sequence[PricedUsage]) -> None:
+    """Adds what was used to the wallet's counters."""
+    counted = [one.counted for one in items if one.counted]
+    if not counted:
+        return
+    from scrip.domain.wallets import counters
+
+    sums: dict[CountedPeriod, Fraction] = {}
+    for one in counted:
+        sums[one.counter] = sums.get(one.counter, Fraction(0)) + one.quantity
+    counters.add(draft, sums)
 
 
 def whole(draft: Draft, items: Sequence[PricedUsage]) -> Priced:

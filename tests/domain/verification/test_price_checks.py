@@ -1,0 +1,76 @@
+"""Whatever is done to what was used in a period is found and named (laws 7 and 10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from scrip.domain.verification.price_checks import check_counters
+from scrip.domain.wallets.counters import KIND
+from tests.domain.memory import Vault, vault
+from tests.domain.wallets.test_counters import page, use
+
+
+@pytest.fixture
+def made() -> Vault:
+    """4 of a day are used, then 2 and 1 in a page, and the first 4 are undone: 3 are left."""
+    made = vault("100")
+    first = use(made, Fraction(4))
+    page(made, [Fraction(2), Fraction(1)])
+    made.reverse(first)
+    return made
+
+
+def said(made: Vault) -> list[str]:
+    return [one.what for one in check_counters(made.entries, made.sidecars)]
+
+
+def name(made: Vault) -> tuple[str, str]:
+    (found,) = (name for name in made.sidecars if name[0] == KIND)
+    return found
+
+
+def test_sound_counts_have_no_findings(made: Vault) -> None:
+    assert made.sidecars[name(made)] == {"counts": [["3"]]}
+    assert said(made) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "there"),
+    [({"counts": [["4"]]}, "4"), ({"counts": [["3", {"size": "s"}]]}, "0"), (None, "0")],
+    ids=["more", "of another price", "gone"],
+)
+def test_a_count_that_was_changed_is_found(made: Vault, body: Any, there: str) -> None:
+    kept = name(made)
+    if body is None:
+        del made.sidecars[kept]
+    else:
+        made.sidecars[kept] = body
+    assert any(f"has counted {there} of api" in what and "entries say 3" in what for what in said(made))
+
+
+def test_an_entry_that_counts_otherwise_is_found(made: Vault) -> None:
+    """Whoever writes an entry anew writes its hash anew too: what it counts is added up all the same."""
+    usage = {**made.entries[1].extra["usage"], "quantity": "5"}
+    made.entries[1] = replace(made.entries[1], extra={**made.entries[1].extra, "usage": usage})
+    assert [what.rpartition(" ")[2] for what in said(made)] == ["4"]
+
+
+def test_a_page_that_counts_otherwise_than_its_records_is_found(made: Vault) -> None:
+    entry = made.entries[2]
+    (usage,) = entry.extra["usage"]
+    start, end, before, dimensions, _ = usage["counted"][0]
+    changed = [{**usage, "counted": [[start, end, before, dimensions, "2"]]}]
+    made.entries[2] = replace(entry, extra={**entry.extra, "usage": changed})
+    assert "entry 3 counts in periods what its records do not add up to" in [
+        one.what for one in made.findings()
+    ]
+
+
+@pytest.mark.parametrize("text", ["x", "", None, []], ids=["no number", "nothing", "null", "a list"])
+def test_a_count_that_cannot_be_read_is_named(made: Vault, text: Any) -> None:
+    made.sidecars[name(made)] = {"counts": [[text]]}
+    assert said(made)[0] == f"what is kept of the period {name(made)[1]} cannot be read"
