@@ -17,6 +17,7 @@ Tag = Literal[
     "Audit",
     "Corrections",
     "Allowances",
+    "Budgets",
     "Notifications",
     "Catalogue",
     "Keys",
@@ -32,6 +33,7 @@ TAGS: Final[dict[Tag, str]] = {
     "Holds": "Credits set aside, then spent or given back.",
     "Corrections": "Taking back, undoing, setting right, and whether a wallet takes part at all.",
     "Allowances": "Credits that come again and again.",
+    "Budgets": "How much may be spent in each period: by all, by a member, by each member for itself.",
     "Catalogue": "Units, packs, rate cards and promotions. Each PUT makes a version; what was granted, sold or priced "
     "before keeps the terms it had.",
     "Notifications": "Of what somebody wants to hear, and how it reaches them.",

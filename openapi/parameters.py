@@ -45,6 +45,7 @@ PATH: Final[dict[str, tuple[Json, str]]] = {
     "meter": (NAME, "The meter's id: what a burn is counted by."),
     "code": (NAME, "The promotion's code."),
     "allowance_id": (NAME, "The allowance's id, yours, within the account's wallet in this unit."),
+    "budget_id": (NAME, "The budget's id, yours, within the account's wallet in this unit."),
     "entry_id": (_id("entry"), "An entry's id, as an answer gave it. The unit follows from it."),
     "lot_id": (_id("lot"), "A lot's id, as an answer gave it. The unit follows from it."),
     "hold_id": (_id("hold"), "A hold's id, as an answer gave it. The unit follows from it."),
@@ -61,6 +62,11 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         NAME,
         "The unit. Left out: that in which the account has such an allowance; of several, the error names them.",
     ),
+    "budget.unit": (
+        NAME,
+        "The unit. Left out: that in which the account has such a budget; of several, the error names them.",
+    ),
+    "budget.member": (NAME, "Whose counter to show of a budget that each member has for itself."),
     "notices.unit": (NAME, "The unit. Left out: all units."),
     "balance.meter": (
         NAME,

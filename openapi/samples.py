@@ -25,6 +25,7 @@ IDS: Final = {
     "meter": "tiles",
     "code": "WELCOME",
     "allowance_id": "monthly",
+    "budget_id": "daily",
     "lot_id": lot_id("acme", "credits", 1),
     "hold_id": hold_id("acme", "credits", 2),
     "entry_id": key_entry_id("acme", "credits", "order-4711"),

@@ -44,6 +44,7 @@ class World:
             "code": "WELCOME",
             "provider": "dodo",
             "allowance_id": "monthly",
+            "budget_id": "daily",
             "endpoint_id": "crm",
         }
 
@@ -56,6 +57,8 @@ class World:
         if operation.id in ("close", "put_allowance"):
             return
         self._example("put_allowance")
+        if "{budget_id}" in operation.path and operation.method != "PUT":
+            self._example("put_budget")
         if operation.path.endswith("/profile"):
             self._example("put_profile")
         if operation.path.endswith("/alerts") and operation.id != "put_alerts":

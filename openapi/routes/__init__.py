@@ -4,6 +4,7 @@ burns        burns, and quotes of them
 holds        holds
 grants       what brings credits in: grants, refunds as credit, transfers, compensations, redemptions
 allowances   allowances
+budgets      budgets
 corrections  voids, other ends of lots, reversals, adjustments; freezing, unfreezing and closing
 accounts     profiles of accounts
 balances     balances, lots, entries, and why
@@ -32,6 +33,7 @@ from openapi.routes import (
     audit,
     auto_topups,
     balances,
+    budgets,
     burns,
     catalogue,
     corrections,
@@ -55,6 +57,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *usage.OPERATIONS,
     *grants.OPERATIONS,
     *allowances.OPERATIONS,
+    *budgets.OPERATIONS,
     *corrections.OPERATIONS,
     *balances.OPERATIONS,
     *accounts.OPERATIONS,

@@ -10,3 +10,5 @@ AMOUNT: Final = ("precision_exceeded", "amount_out_of_range")
 """Of what takes an amount."""
 LEAVES: Final = ("wallet_frozen", "insufficient_credits", "policy_violation")
 """Of what takes credits out of what is available."""
+SPENDS: Final = (*LEAVES, "budget_exceeded")
+"""Of what spends credits, or sets them aside to be spent."""

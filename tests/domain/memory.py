@@ -73,6 +73,7 @@ class Vault:
 
     Attributes:
         now: this machine's clock.
+        member: who uses the credits of whatever is asked for.
         commits: every decision that was committed; ``reads``: what had to be read for the last command.
         checked: whether every commit is checked whole. A wallet of ten thousand lots is checked at the end.
     """
@@ -81,6 +82,7 @@ class Vault:
     account: str = "acme"
     unit: str = "credits"
     now: int = START
+    member: str | None = None
     checked: bool = True
     commits: list[Decision] = field(default_factory=list)
     reads: list[Need] = field(default_factory=list)
@@ -135,9 +137,14 @@ class Vault:
             if cost.denominator != 1:
                 steps, _ = whole(cost, carries.carried(draft, meter))
                 rests = {meter: cost - steps}
-            return burn(draft, Burn(steps, self.policy, mode, meter, None, rests), now, self.cause("use"))
+            command = Burn(steps, self.policy, mode, meter, self.usage(meter), rests)
+            return burn(draft, command, now, self.cause("use"))
 
         return self.carry_out(act)
+
+    def usage(self, meter: str) -> dict[str, Any] | None:
+        """What the entry says of a meter's event; where nobody looks at it, nothing."""
+        return None
 
     def void(self, seq: int, amount: int | None = None, mistake: bool = False) -> Entry:
         command = corrections.Void(seq, amount, mistake)
@@ -321,7 +328,10 @@ class Vault:
     def cause(self, about: str) -> Cause:
         """A cause with a key of its own."""
         return Cause(
-            key_entry_id(self.account, self.unit, f"{about} {self.wallet.version}"), "fingerprint", "test"
+            key_entry_id(self.account, self.unit, f"{about} {self.wallet.version}"),
+            "fingerprint",
+            "test",
+            member=self.member,
         )
 
     # What there is

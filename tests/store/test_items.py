@@ -148,14 +148,34 @@ def test_sidecars_are_written_as_they_are_read() -> None:
         assert items.sidecar_item(row["pk"]["S"], name, items.read_sidecar(from_json(row))) == row
 
 
-@pytest.mark.parametrize(("noticed", "own", "said"), [(0, 0, "1"), (1, 0, "3"), (0, 1, "5"), (1, 1, "7")])
-def test_what_a_wallet_has_of_notices_is_said_where_it_says_that_lists_have_it(
-    noticed: int, own: int, said: str
+@pytest.mark.parametrize(
+    ("noticed", "own", "budgeted", "said"),
+    [
+        (0, 0, 0, "1"),
+        (1, 0, 0, "3"),
+        (0, 1, 0, "5"),
+        (1, 1, 0, "7"),
+        (0, 0, 1, "9"),
+        (1, 0, 1, "11"),
+        (1, 1, 1, "15"),
+    ],
+)
+def test_what_a_wallet_has_of_notices_and_budgets_is_said_where_it_says_that_lists_have_it(
+    noticed: int, own: int, budgeted: int, said: str
 ) -> None:
-    """A digit, whatever it is: so it costs no byte."""
+    """A digit, whatever it is, but where it has budgets: so it costs no byte."""
     from scrip.domain.wallets.wallet import Wallet
 
-    wallet = Wallet("acme", "credits", "stripe", 3, listed=True, noticed=bool(noticed), own_notices=bool(own))
+    wallet = Wallet(
+        "acme",
+        "credits",
+        "stripe",
+        3,
+        listed=True,
+        noticed=bool(noticed),
+        own_notices=bool(own),
+        budgeted=bool(budgeted),
+    )
     item = items.wallet_item(wallet)
     assert item["l"] == {"S": said}
     assert items.read_wallet(item) == wallet

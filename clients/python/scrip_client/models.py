@@ -83,6 +83,8 @@ AuditAction = Literal[
     "dunning.put",
     "auto_topup.put",
     "auto_topup.delete",
+    "budget.put",
+    "budget.delete",
 ]
 """What was done: the type of what was changed, and how."""
 
@@ -99,6 +101,7 @@ AuditTargetType = Literal[
     "webhook_endpoint",
     "dunning",
     "auto_topup",
+    "budget",
 ]
 """What a change is of."""
 
@@ -125,6 +128,9 @@ BurnMode = Literal["exact", "up_to"]
 
 RecordStatus = Literal["burned", "refused", "skipped", "known"]
 """What became of a record: `known`, it was burned before; `refused`, there was too little, now or before."""
+
+BudgetAction = Literal["refuse", "notify"]
+"""What becomes of a burn past a budget: it is refused; it is taken, and only told of."""
 
 BurnOrder = Literal["priority_expiry_cost", "stripe", "openmeter", "lago", "flexprice"]
 """In which order a wallet's lots are taken: by which of their members, and which member comes first."""
@@ -298,6 +304,19 @@ class BalanceAfter(Answer):
     """`frozen`: no credits leave it until it is unfrozen. `closed`: for ever."""
     version: int
     """`seq` of the last entry; 0 for a wallet never seen."""
+
+
+class CountedBudget(Answer):
+    """What an entry counted in a budget."""
+
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """The first instant of the budget's period."""
+    budget_id: str
+    """The budget that it counted in."""
+    member: str | None = None
+    """Whose counter it is; of a budget that each member has for itself."""
+    counted: str
+    """The change of its counter: below zero where something is given back."""
 
 
 class Counterpart(Answer):
@@ -521,6 +540,8 @@ class Entry(Answer):
     """The offset of the first of its records."""
     records: int | None = None
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
+    budgets: list[CountedBudget] | None = None
+    """The budgets whose counters it changed, and those in which a hold had counted what it spends."""
     offset: int | None = None
     """The one record that it undoes; of a reversal."""
     runaway: RunawayFacts | None = None
@@ -1065,6 +1086,33 @@ class BodyTooLargeProblem(Answer):
     """The most bytes that it may have."""
 
 
+class BudgetExceededProblem(Answer):
+    """That is more than a budget has left."""
+
+    type: Literal["urn:scrip:problem:budget_exceeded"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[402]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["budget_exceeded"]
+    """What to branch on."""
+    budget_id: str
+    """The budget."""
+    limit: str
+    """What may be spent in a period."""
+    spent: str
+    """What was spent, or is held, in the present one."""
+    resets_at: Instant
+    """When the next period begins."""
+    member: str | None = None
+    """Whose budget it is; not there where it is the whole wallet's."""
+    unit: str
+    """The unit that the amounts are in."""
+
+
 class ClockBackwardsProblem(Answer):
     """The wallet's time does not run backwards."""
 
@@ -1262,6 +1310,8 @@ class NotFoundProblem(Answer):
     """The id that names no promotion."""
     allowance: str | None = None
     """The id that names no allowance."""
+    budget: str | None = None
+    """The id that names no budget."""
     entry_id: str | None = None
     """The id that names no entry (or none of the kind that is needed)."""
     lot_id: str | None = None
@@ -1658,6 +1708,71 @@ class BookedPage(Answer):
     """The offset that the stream goes on with."""
 
 
+class Budget(Answer):
+    """A budget, and what is spent of it in its present period."""
+
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """The first instant of its present period."""
+    budget_id: str
+    """Its id, the caller's."""
+    unit: str
+    """What its credits are counted in."""
+    limit: str
+    """What may be spent in a period."""
+    every: str
+    """The period, ISO 8601."""
+    anchor: Instant
+    """An instant at which a period begins."""
+    time_zone: str
+    """The zone whose calendar and clocks it keeps, of the IANA database."""
+    member: str | None
+    """Whose spending counts; `*`: of each member for itself. Null: all of the wallet's."""
+    meter: str | None
+    """Only what is spent for this meter; null: whatever it is spent for."""
+    warn_at: list[str]
+    """Percentages of the limit that are told of, smallest first."""
+    action: BudgetAction | str
+    """What becomes of what would be spent beyond the limit."""
+    spent: str | None
+    """What was spent, or is held, in the present period. Null where each member has a counter of its own, and the request names no `member`."""
+    resets_at: Instant
+    """When the next period begins, with nothing spent."""
+    version: int
+    """Counts changes."""
+
+
+class BudgetBody(Request):
+    """How much may be spent of a wallet in each period."""
+
+    unit: str | None = None
+    """The unit: with the account it names the wallet. Say it where the account has a budget with this id in another unit alone. Default: `credits`."""
+    limit: str
+    """What may be spent in a period; `0`: nothing."""
+    every: str
+    """The period: a number of days, weeks, months or years, ISO 8601."""
+    anchor: Instant | None = None
+    """An instant at which a period begins. Left out: as it was, or the calendar's: a midnight, of a Monday, of the first of a month or of a year; several of them are counted from 1 January 1973."""
+    time_zone: str | None = None
+    """The zone whose calendar and clocks it keeps, of the IANA database. Default: `UTC`."""
+    member: str | None = None
+    """Whose spending counts: that of one member, or `*`: of each member for itself. Null: all of the wallet's."""
+    meter: str | None = None
+    """Only what is spent for this meter; null: whatever it is spent for."""
+    warn_at: list[str] | None = None
+    """Percentages of the limit, such as `80%`: what passes one is told as `scrip.budget.warning`."""
+    action: BudgetAction | None = None
+    """What becomes of what would be spent beyond the limit: `refuse`: 402 `budget_exceeded`; `notify`: it is taken, and only told. Default: `refuse`."""
+
+
+class BudgetPage(Answer):
+    """Budgets of a wallet, by their ids."""
+
+    items: list[Budget]
+    """The budgets."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
 class BurnBody(Request):
     """Credits to spend: an amount, so much of a meter, or several items."""
 
@@ -2044,6 +2159,8 @@ class ListedEntry(Answer):
     """The offset of the first of its records."""
     records: int | None = None
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
+    budgets: list[CountedBudget] | None = None
+    """The budgets whose counters it changed, and those in which a hold had counted what it spends."""
     offset: int | None = None
     """The one record that it undoes; of a reversal."""
     runaway: RunawayFacts | None = None
@@ -4267,6 +4384,7 @@ Problem = Annotated[
     | AlreadyReversedProblem
     | PromotionExhaustedProblem
     | PromotionAlreadyClaimedProblem
+    | BudgetExceededProblem
     | InsufficientCreditsProblem
     | PolicyViolationProblem
     | ContendedProblem

@@ -895,6 +895,127 @@ class Operations(Sender):
             True,
         )
 
+    def put_budget(
+        self,
+        account: str,
+        budget_id: str,
+        *,
+        limit: str,
+        every: str,
+        unit: str | Omitted = OMITTED,
+        anchor: datetime | str | Omitted | None = OMITTED,
+        time_zone: str | Omitted = OMITTED,
+        member: str | Omitted | None = OMITTED,
+        meter: str | Omitted | None = OMITTED,
+        warn_at: Sequence[str] | Omitted = OMITTED,
+        action: models.BudgetAction | Omitted = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.Budget:
+        """Bound what is spent in each period, or change that.
+
+        Counts what is spent from now on, exactly, however many spend at once. Holds and leases count when they are placed, and take off what they give back in the same period; so does a reversal. A changed limit counts on; a budget that counts other spending, or in other periods, than before begins with nothing. The same again changes nothing.
+
+        Needs the scope `grant`.
+        """
+        return self._send(
+            Call(
+                "PUT",
+                f"/v1/accounts/{segment('account', account)}/budgets/{segment('budget_id', budget_id)}",
+                models.Budget,
+                body=models.BudgetBody,
+                members={
+                    "limit": limit,
+                    "every": every,
+                    "unit": unit,
+                    "anchor": anchor,
+                    "time_zone": time_zone,
+                    "member": member,
+                    "meter": meter,
+                    "warn_at": warn_at,
+                    "action": action,
+                },
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def get_budget(
+        self,
+        account: str,
+        budget_id: str,
+        *,
+        unit: str | None = None,
+        member: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.Budget:
+        """A budget, and what is spent of it.
+
+        Needs the scope `read`.
+        """
+        return self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/budgets/{segment('budget_id', budget_id)}",
+                models.Budget,
+                query={"unit": unit, "member": member},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def delete_budget(
+        self,
+        account: str,
+        budget_id: str,
+        *,
+        unit: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> None:
+        """Take a budget away.
+
+        What was counted in it is forgotten.
+
+        Needs the scope `grant`.
+        """
+        return self._send(
+            Call(
+                "DELETE",
+                f"/v1/accounts/{segment('account', account)}/budgets/{segment('budget_id', budget_id)}",
+                NoneType,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_budgets(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        member: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> Pages[models.Budget, models.BudgetPage]:
+        """Budgets.
+
+        Needs the scope `read`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/budgets",
+                models.BudgetPage,
+                query={"unit": unit, "member": member, "limit": limit, "cursor": cursor},
+                clocked=True,
+                clock=test_clock,
+            ),
+            lambda page: page.items,
+            True,
+        )
+
     def void_lot(
         self,
         account: str,

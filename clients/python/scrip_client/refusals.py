@@ -12,6 +12,7 @@ __all__ = [
     "AlreadyReversed",
     "AmountOutOfRange",
     "BodyTooLarge",
+    "BudgetExceeded",
     "ClockBackwards",
     "Contended",
     "Forbidden",
@@ -118,6 +119,11 @@ class NotFound(Refused):
     def allowance(self) -> str | None:
         """The id that names no allowance."""
         return self.problem.allowance
+
+    @property
+    def budget(self) -> str | None:
+        """The id that names no budget."""
+        return self.problem.budget
 
     @property
     def entry_id(self) -> str | None:
@@ -361,6 +367,42 @@ class PromotionAlreadyClaimed(Refused):
     problem: models.PromotionAlreadyClaimedProblem
 
 
+class BudgetExceeded(Refused):
+    """That is more than a budget has left (`budget_exceeded`)."""
+
+    problem: models.BudgetExceededProblem
+
+    @property
+    def budget_id(self) -> str:
+        """The budget."""
+        return self.problem.budget_id
+
+    @property
+    def limit(self) -> str:
+        """What may be spent in a period."""
+        return self.problem.limit
+
+    @property
+    def spent(self) -> str:
+        """What was spent, or is held, in the present one."""
+        return self.problem.spent
+
+    @property
+    def resets_at(self) -> Instant:
+        """When the next period begins."""
+        return self.problem.resets_at
+
+    @property
+    def member(self) -> str | None:
+        """Whose budget it is; not there where it is the whole wallet's."""
+        return self.problem.member
+
+    @property
+    def unit(self) -> str:
+        """The unit that the amounts are in."""
+        return self.problem.unit
+
+
 class InsufficientCredits(Refused):
     """There are not enough credits (`insufficient_credits`)."""
 
@@ -538,6 +580,7 @@ REFUSALS: Final[dict[str, type[Refused]]] = {
     "already_reversed": AlreadyReversed,
     "promotion_exhausted": PromotionExhausted,
     "promotion_already_claimed": PromotionAlreadyClaimed,
+    "budget_exceeded": BudgetExceeded,
     "insufficient_credits": InsufficientCredits,
     "policy_violation": PolicyViolation,
     "contended": Contended,

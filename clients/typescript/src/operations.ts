@@ -18,6 +18,9 @@ import type {
   Batch,
   BatchBody,
   BookedPage,
+  Budget,
+  BudgetBody,
+  BudgetPage,
   BurnBody,
   BurnPageBody,
   Burned,
@@ -134,9 +137,9 @@ export abstract class Operations {
    *
    * Scope: `burn`.
    *
-   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
-   * `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`, `amount_out_of_range`,
-   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   * Besides what any request may be refused for: `idempotency_key_missing`, `budget_exceeded`,
+   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
    */
   burn(account: string, body: BurnBody, options?: KeyedOptions): Call<Burned> {
     return new Call((more) =>
@@ -202,9 +205,9 @@ export abstract class Operations {
    *
    * Scope: `burn`.
    *
-   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
-   * `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`, `amount_out_of_range`,
-   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   * Besides what any request may be refused for: `idempotency_key_missing`, `budget_exceeded`,
+   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
    */
   hold(account: string, body: HoldBody, options?: KeyedOptions): Call<Held> {
     return new Call((more) =>
@@ -233,9 +236,9 @@ export abstract class Operations {
    *
    * Scope: `burn`.
    *
-   * Besides what any request may be refused for: `idempotency_key_missing`, `insufficient_credits`, `not_found`,
-   * `wallet_closed`, `wallet_frozen`, `hold_not_open`, `contended`, `precision_exceeded`, `amount_out_of_range`,
-   * `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   * Besides what any request may be refused for: `idempotency_key_missing`, `budget_exceeded`,
+   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `hold_not_open`, `contended`,
+   * `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
    */
   capture(account: string, hold_id: string, body?: CaptureBody, options?: KeyedOptions): Call<Held> {
     return new Call((more) =>
@@ -526,6 +529,72 @@ export abstract class Operations {
   listAllowances(account: string, query?: Query<"list_allowances">, options?: CallOptions): Table<AllowancePage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/allowances", parameters: { account }, query, options, clock: true }, more),
+      "items",
+    );
+  }
+
+  /**
+   * Bound what is spent in each period, or change that.
+   *
+   * Counts what is spent from now on, exactly, however many spend at once. Holds and leases count when they are
+   * placed, and take off what they give back in the same period; so does a reversal. A changed limit counts on; a
+   * budget that counts other spending, or in other periods, than before begins with nothing. The same again changes
+   * nothing.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `not_found`, `wallet_closed`, `contended`, `precision_exceeded`,
+   * `amount_out_of_range`, `clock_backwards`, `policy_violation`.
+   */
+  putBudget(account: string, budget_id: string, body: BudgetBody, options?: CallOptions): Call<Budget> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/accounts/{account}/budgets/{budget_id}", parameters: { account, budget_id }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * A budget, and what is spent of it.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  getBudget(account: string, budget_id: string, query?: Query<"get_budget">, options?: CallOptions): Call<Budget> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/budgets/{budget_id}", parameters: { account, budget_id }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Take a budget away.
+   *
+   * What was counted in it is forgotten.
+   *
+   * Scope: `grant`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  deleteBudget(
+    account: string,
+    budget_id: string,
+    query?: Query<"delete_budget">,
+    options?: CallOptions,
+  ): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/accounts/{account}/budgets/{budget_id}", parameters: { account, budget_id }, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Budgets.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  listBudgets(account: string, query?: Query<"list_budgets">, options?: CallOptions): Table<BudgetPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/budgets", parameters: { account }, query, options, clock: true }, more),
       "items",
     );
   }

@@ -27,6 +27,7 @@ PATHS: Final = {
     "hold_id": "hold_1",
     "entry_id": "k.one",
     "allowance_id": "monthly",
+    "budget_id": "daily",
     "pack": "starter",
     "provider": "dodo",
     "payment_id": "pay_1",

@@ -133,6 +133,7 @@ def wallets(story: Story) -> None:
     tell("POST", f"{b}/close", {"reason": "asked for"})
     story.scrip.set_status("ann", "frozen")
     tell("GET", f"{a}/explain", query={"limit": "1"})
+    _budgets(story, "/v1/accounts/fay")
     tell(
         "POST", "/v1/extensions", {"incident": "outage-9", "by": "P1D", "accounts": ["ann", "bob"]}, key=None
     )
@@ -280,6 +281,39 @@ def _allowances(story: Story, a: str) -> None:
     tell("GET", f"{a}/allowances", query={"limit": "1"})
     tell("GET", f"{a}/entries")
     tell("DELETE", f"{a}/allowances/weekly")
+
+
+def _budgets(story: Story, f: str) -> None:
+    """Budgets, and what is spent of them in each way that counts."""
+    tell = story.tell
+    each = {"limit": "20", "every": "P1D", "time_zone": "America/Santiago", "member": "*"}
+    tell("POST", f"{f}/grants", {"amount": "1000"})
+    tell("PUT", f"{f}/budgets/each", {**each, "warn_at": ["50%", "80%"]})
+    tell("PUT", f"{f}/budgets/month", {"limit": "100", "every": "P1M", "anchor": "2030-01-31T00:00:00Z"})
+    tell("PUT", f"{f}/budgets/month", {"limit": "50", "every": "P1M"})
+    tell("PUT", f"{f}/budgets/tiles", {"limit": "9", "every": "P1W", "meter": "tiles", "action": "notify"})
+    burned = tell("POST", f"{f}/burns", {"amount": "16", "member": "ann"})["entry"]["entry_id"]
+    tell("POST", f"{f}/burns", {"amount": "5", "member": "ann"})
+    tell("POST", f"{f}/burns", {"amount": "5", "member": "ann", "mode": "up_to"})
+    tell("POST", f"{f}/quotes", {"amount": "5", "member": "ann"})
+    held = tell("POST", f"{f}/holds", {"amount": "12", "member": "bob", "expires_in": "PT1H"})["hold"][
+        "hold_id"
+    ]
+    tell("POST", f"{f}/holds", {"amount": "12", "member": "bob"})
+    tell("POST", f"{f}/holds/{held}/capture", {"amount": "8"})
+    tell("POST", f"{f}/burns/{burned}/reversal", {"amount": "3"})
+    page = {"stream": "worker", "member": "bob", "records": [["9", "r-1"], ["20", "r-2"], ["3", "r-3"]]}
+    tell("POST", f"{f}/burns/pages", page, key=None)
+    tell("GET", f"{f}/budgets/each", query={"member": "bob"})
+    tell("GET", f"{f}/budgets")
+    tell("GET", f"{f}/budgets", query={"limit": "1", "member": "ann"})
+    tell("GET", f"{f}/budgets", headers={"accept": "text/csv"})
+    story.later(1)
+    tell("GET", f"{f}/budgets", query={"member": "ann"})
+    tell("DELETE", f"{f}/budgets/month")
+    tell("DELETE", f"{f}/budgets/month")
+    tell("GET", f"{f}/entries")
+    tell("GET", "/v1/audit", query={"target": "budget:fay/credits/month"})
 
 
 def _debts(tell: Callable[..., Any], c: str) -> None:

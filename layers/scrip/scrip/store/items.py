@@ -34,8 +34,9 @@ LISTED: Final = "l"
 """Says that lists have the wallet. The name is short: every burn writes it, and the item stays under 1 KB."""
 NOTICED: Final = 2
 OWN_NOTICES: Final = 4
-"""What is added there of a wallet with lots of whose ends somebody is to be told, and of one whose account has notices
-of its own: so that costs no byte."""
+BUDGETED: Final = 8
+"""What is added there of a wallet with lots of whose ends somebody is to be told, of one whose account has notices of
+its own, and of one with budgets: so that costs no byte."""
 
 
 def s(text: str) -> dict[str, Any]:
@@ -93,7 +94,8 @@ def wallet_item(wallet: Wallet) -> Item:
     if wallet.pace:
         item[PACE] = b(wallet.pace)
     if wallet.listed:
-        item[LISTED] = s(str(1 + NOTICED * wallet.noticed + OWN_NOTICES * wallet.own_notices))
+        flags = NOTICED * wallet.noticed + OWN_NOTICES * wallet.own_notices + BUDGETED * wallet.budgeted
+        item[LISTED] = s(str(1 + flags))
     if wallet.due_at is not None:
         item["due_at"] = n(wallet.due_at)
     if wallet.sweep_at is not None:
@@ -128,6 +130,7 @@ def read_wallet(item: Item) -> Wallet:
         noticed=bool(flags & NOTICED),
         own_notices=bool(flags & OWN_NOTICES),
         pace=bytes(item[PACE]["B"]) if PACE in item else b"",
+        budgeted=bool(flags & BUDGETED),
     )
 
 

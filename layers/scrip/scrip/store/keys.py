@@ -8,7 +8,8 @@ Wallets table: partition ``pk``, sort ``sk``
                           due#<instant>#<what>        a page's next expiry, a pending lot, a hold, an allowance
                           rest#<block>                lots with nothing spendable
                           <kind>#<name>               sidecars: note, terms, hold, drawn, allowance, reversed,
-                                                      mistake, carry, carried, debts, notices, stream, counter
+                                                      mistake, carry, carried, debts, notices, stream, counter,
+                                                      budgets, spent
     unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, method#<account>#<provider>, autotopup#<account>#<unit>,
     refund#<request>, source#named#<name>, sweep#parked,

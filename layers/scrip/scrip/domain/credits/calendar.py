@@ -196,6 +196,11 @@ def period(anchor: int, every: str, zone: str, at: int) -> tuple[int, int]:
     return start, end
 
 
+def first_border(zone: str) -> int:
+    """Returns the instant from which the calendar's own periods are counted: Monday, 1 January 1973, at midnight."""
+    return _seconds(_FIRST_MONDAY, _zone(zone)) * 1000
+
+
 def calendar_period(every: str, zone: str, at: int) -> tuple[int, int]:
     """Returns beginning and end of the calendar's own period that contains ``at``, as ``period`` does.
 
@@ -205,7 +210,7 @@ def calendar_period(every: str, zone: str, at: int) -> tuple[int, int]:
     Args:
         every, zone, at: as of ``period``.
     """
-    return period(_seconds(_FIRST_MONDAY, _zone(zone)) * 1000, every, zone, at)
+    return period(first_border(zone), every, zone, at)
 
 
 def rounded_up(at: int, end_of: EndOf, zone: str) -> int:

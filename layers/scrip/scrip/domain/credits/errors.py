@@ -163,9 +163,9 @@ class KeyMissing(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such route, unit, meter, pack, promotion, entry, lot, hold, allowance, top-up, payment,
-    subscription, API key, webhook endpoint or payment provider, or the entry to reverse is no burn. An account never
-    seen is not an error: it has zeros.
+    """There is no such route, unit, meter, pack, promotion, entry, lot, hold, allowance, budget, top-up,
+    payment, subscription, API key, webhook endpoint or payment provider, or the entry to reverse is no burn. An account
+    never seen is not an error: it has zeros.
 
     What to do: Check the id.
     """
@@ -184,6 +184,8 @@ class NotFound(Refusal):
     """The id that names no promotion."""
     allowance: str | None = None
     """The id that names no allowance."""
+    budget: str | None = None
+    """The id that names no budget."""
     entry_id: str | None = None
     """The id that names no entry (or none of the kind that is needed)."""
     lot_id: str | None = None
@@ -418,6 +420,40 @@ class AlreadyClaimed(Refusal):
     code = "promotion_already_claimed"
     status = 409
     title = "The promotion was claimed already"
+
+
+class BudgetExceeded(Refusal):
+    """A budget has not so much left in its present period. Of several it is that with the least.
+
+    What to do: Wait for `resets_at`, raise its limit, or burn `up_to`.
+    """
+
+    code = "budget_exceeded"
+    status = 402
+    title = "That is more than a budget has left"
+
+    budget_id: str
+    """The budget."""
+    limit: Credits
+    """What may be spent in a period."""
+    spent: Credits
+    """What was spent, or is held, in the present one."""
+    resets_at: Instant
+    """When the next period begins."""
+    member: str | None = None
+    """Whose budget it is; not there where it is the whole wallet's."""
+    unit: str
+    """The unit that the amounts are in."""
+
+    def __init__(self, name: str, limit: int, spent: int, resets_at: int, member: str | None = None) -> None:
+        super().__init__(
+            f"the budget {name} has less than that left until it begins anew",
+            budget_id=name,
+            limit=Steps(limit),
+            spent=Steps(spent),
+            resets_at=resets_at,
+            **({} if member is None else {"member": member}),
+        )
 
 
 class InsufficientCredits(Refusal):

@@ -119,6 +119,12 @@ RUNAWAY_MS: Final = 31 * 86_400_000
 LEASE_GRACE_MS: Final = 3_600_000
 """The longest that a lease may be held after its deadline."""
 
+BUDGETS: Final = 20
+"""Budgets of one wallet: they lie in one item."""
+
+BUDGETS_OF_A_BURN: Final = 8
+"""Budgets that one burn may count in: its entry names each, and they are looked at one after the other."""
+
 LAST_SEQ: Final = 10**12 - 1
 """The largest sequence a place in the timeline can write."""
 

@@ -4,6 +4,11 @@ agenda          what time will do to a draft, by instant
 allowances      credits that come again and again
 announcements   which notices of ends are due, and that one was delivered
 breakers        a wallet that spends too fast is told of, and frozen
+budget_captures what a capture counts of budgets
+budget_counters what is spent of budgets, exactly
+budget_reversals what a reversal takes off those counters
+budget_shares   what budgets leave to a burn that takes what there is
+budgets         how much may be spent in each period
 burn_pages      many burns in one entry
 burns           credits spent
 captures        credits of a hold spent

@@ -1,6 +1,7 @@
 """Pages of burns: up to a thousand records of one stream, booked by one entry (law 3).
 
-What can be paid is taken in the records' order; one that cannot is refused alone, and its offset is used up. Where all
+What can be paid is taken in the records' order; one that cannot, or that a budget does not allow, is refused alone, and
+its offset is used up. Where all
 can be paid, which is nearly always, they are paid as one sum. Pure: changes a draft and records an entry, or raises a
 refusal by name. Does not own the offsets (``streams``), nor what a record costs (``record_sums``).
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import Crowded, InsufficientCredits, PolicyViolation
@@ -19,6 +21,9 @@ from scrip.domain.wallets.record_sums import RecordCost, RecordSums, sums_of
 from scrip.domain.wallets.repayments import owe_for
 from scrip.domain.wallets.shares import draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active
+
+if TYPE_CHECKING:
+    from scrip.domain.wallets.budget_counters import Counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +62,48 @@ def burn(draft: Draft, page: BurnPage, policy: Policy, now: int, cause: Cause) -
         BodyTooLarge: the entry's row would be too large.
     """
     require_active(draft)
-    paid = _together(draft, page, policy) or _OneByOne(draft, page, policy).paid()
+    budget = _budget(draft, now, cause)
+    paid = _together(draft, page, policy, budget) or _OneByOne(draft, page, policy, budget).paid()
     sums = paid.sums
+    counted = budget.keep() if budget else {}
     records = sums.packed()
     owes = owe_for(draft, paid.owes)
     owes |= carries.change_all(draft, sums.rests, draws_by_meter(sums.parts, paid.draws, paid.items))
     streams.advance(draft, page.stream, page.first + len(sums.records))
     said = sums.told(page.stream, page.first, page.since, records, paid.items)
     sums.keep_counts()
-    return draft.record("burn", paid.draws, now, cause, {"missing": "0", **owes, **said}, records)
+    return draft.record("burn", paid.draws, now, cause, {"missing": "0", **owes, **counted, **said}, records)
 
 
-def _together(draft: Draft, page: BurnPage, policy: Policy) -> _Paid | None:
-    """Pays all records as one sum, each meter from the lots that may pay for it; None where they cannot all be paid."""
+def _budget(draft: Draft, now: int, cause: Cause) -> Counters | None:
+    """Returns the counters of the wallet's budgets for whom the page is; None where it has no budgets."""
+    if not draft.budgeted:
+        return None
+    # Imported where a wallet has budgets: no other request pays for it.
+    from scrip.domain.wallets import budget_counters
+
+    counters = budget_counters.load(draft, cause.member, now)
+    counters.reserve()
+    return counters
+
+
+def _together(draft: Draft, page: BurnPage, policy: Policy, budget: Counters | None) -> _Paid | None:
+    """Pays all records that budgets allow as one sum, each meter from the lots that may pay for it.
+
+    Returns None where they cannot all be paid.
+    """
     sums = sums_of(draft, page.records)
     for one in page.records:
         if one is None:
             sums.skip()
-        else:
-            sums.pay(one, *sums.price(one))
+            continue
+        steps, rest = sums.price(one)
+        if budget and not budget.allows(one.meter, steps):
+            sums.refuse(one, steps)
+            continue
+        if budget:
+            budget.count([(one.meter, steps)], checked=False)
+        sums.pay(one, steps, rest)
     if not sums.steps:
         return _Paid(sums)
     saved = draft.savepoint()
@@ -83,6 +111,8 @@ def _together(draft: Draft, page: BurnPage, policy: Policy) -> _Paid | None:
         paid = pay_parts(draft, sums.parts, policy, overdraft=policy.overdraft(draft.totals.owed))
     except (InsufficientCredits, PolicyViolation, Crowded):
         draft.rollback(saved)
+        if budget:
+            budget.changes.clear()
         return None
     return _Paid(sums, paid.draws, paid.items, paid.owes)
 
@@ -94,6 +124,7 @@ class _OneByOne:
     draft: Draft
     page: BurnPage
     policy: Policy
+    budget: Counters | None
     drawn: dict[tuple[str | None, int], Draw] = field(default_factory=dict)
     owed: dict[str | None, int] = field(default_factory=dict)
 
@@ -105,6 +136,9 @@ class _OneByOne:
                 sums.skip()
                 continue
             steps, rest = sums.price(one)
+            if self.budget and not self.budget.allows(one.meter, steps):
+                sums.refuse(one, steps)
+                continue
             try:
                 self._pay(one, steps)
             except InsufficientCredits:
@@ -121,6 +155,8 @@ class _OneByOne:
                     raise
                 break
             sums.pay(one, steps, rest)
+            if self.budget:
+                self.budget.count([(one.meter, steps)], checked=False)
         item_of = {meter: item for item, meter in enumerate(sums.meters)}
         ordered = sorted(self.drawn.items(), key=lambda drawn: item_of[drawn[0][0]])
         items = [item_of[meter] for (meter, _), _ in ordered]

@@ -7,9 +7,9 @@ first. What is captured beyond the hold is burned besides, where the hold says s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import PolicyViolation, Steps
@@ -23,6 +23,9 @@ from scrip.domain.wallets.lot_terms import pays_for
 from scrip.domain.wallets.repayments import owe_for
 from scrip.domain.wallets.shares import ItemCost, Shares, draws_by_meter, pay_parts
 from scrip.domain.wallets.status import require_active
+
+if TYPE_CHECKING:
+    from scrip.domain.wallets.budget_captures import CaptureBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,13 @@ class _Plan:
     Attributes:
         taken: place of the draw, lot and steps, in order; ``items`` says for which item each is.
         short: what items are short of then.
+        across: steps that were set aside for one meter and are taken for another.
     """
 
     taken: list[tuple[int, int, int]]
     items: list[int]
     short: list[ItemCost]
+    across: list[tuple[str | None, str | None, int]] = field(default_factory=list)
 
     @property
     def steps(self) -> int:
@@ -87,7 +92,7 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
 
     Raises:
         NotFound, WalletClosed, HoldNotOpen.
-        WalletFrozen, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
+        WalletFrozen, BudgetExceeded, InsufficientCredits, Crowded: more than is held, and it cannot be burned besides.
         PolicyViolation: more than is held, and the hold refuses that; or it is a lease.
     """
     hold = open_hold(draft, command.seq)
@@ -99,12 +104,17 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
     plan = _plan(draft, hold, parts)
     rest = hold.held - plan.steps if command.final else 0
     if plan.short:
-        _check_extra(draft, hold, plan, command.policy, dry=rest > 0)
+        _check_extra(draft, hold)
+    budget = _budget(draft, hold, plan, rest, now)
+    if plan.short and rest:
+        _try_extra(draft, plan, command.policy)
     if rest:
         hold = give_back(draft, hold, rest, now, beside(draft, cause), plan.by_draw)
         if hold.held > plan.steps or full(draft, len(hold.draws)):
             return None
         expire(draft, now)
+        budget = _budget(draft, hold, plan, 0, now)
+    counted = {} if budget is None else budget.keep()
     extra, overdraft = Shares(), command.policy.overdraft(draft.totals.owed)
     if plan.short:
         extra = pay_parts(draft, plan.short, command.policy, overdraft=overdraft)
@@ -117,13 +127,15 @@ def capture(draft: Draft, command: Capture, now: int, cause: Cause) -> Entry | N
         draws.append(one)
     captured, beyond = hold.captured + plan.steps, hold.extra + sum(part.steps for part in plan.short)
     hold = replace(hold.less(plan.by_draw), captured=captured, extra=beyond, **(command.changes or {}))
+    if budget is not None:
+        hold = replace(hold, budgets=budget.still)
     # By quantity more may come that costs nothing, so such a hold stays open until it is said to be the last.
     if command.final or (not hold.held and command.parts is None):
         hold = close(draft, hold, "captured")
     items = [*plan.items, *extra.items]
     drawn = draws_by_meter(parts, [*draws, *extra.draws], items)
     owes |= carries.change_all(draft, command.rests or {}, drawn)
-    said = {"held": len(draws), **owes, **(command.extra or {})}
+    said = {"held": len(draws), **owes, **counted, **(command.extra or {})}
     if command.listed:
         said["items"] = items
     return record(draft, hold, "capture", [*draws, *extra.draws], now, cause, said)
@@ -148,6 +160,8 @@ def _plan(draft: Draft, hold: Hold, parts: Sequence[ItemCost]) -> _Plan:
             left[at] = (meter, lot, there - steps)
             plan.taken.append((at, lot, steps))
             plan.items.append(part.item)
+            if hold.split is not None and part.meter not in (None, meter):
+                plan.across.append((meter, part.meter, steps))
             wanted -= steps
         if wanted:
             plan.short.append(part._replace(steps=wanted))
@@ -160,19 +174,41 @@ def _may_take(draft: Draft, hold: Hold, part: ItemCost, meter: str | None, lot: 
     return own or pays_for(draft, draft.lot(lot), part.meter)
 
 
-def _check_extra(draft: Draft, hold: Hold, plan: _Plan, policy: Policy, dry: bool) -> None:
-    """Refuses what is captured beyond the hold where that is not allowed.
+def _budget(draft: Draft, hold: Hold, plan: _Plan, rest: int, now: int) -> CaptureBudget | None:
+    """Returns what a capture counts of the wallet's budgets; None where it has none.
 
     Args:
-        dry: whether it is tried that it can be paid: before anything is given back.
+        rest: the steps that are given back with it, before.
 
     Raises:
-        WalletFrozen, WalletClosed, PolicyViolation, InsufficientCredits, Crowded: as ``capture``.
+        BudgetExceeded: what is captured beyond the hold, or for another meter than it was set aside for, is too much.
+    """
+    if not draft.budgeted:
+        return None
+    # Imported where a wallet has budgets: no other request pays for it.
+    from scrip.domain.wallets.budget_captures import CaptureBudget
+
+    taken, short = plan.by_draw, [(part.meter, part.steps) for part in plan.short]
+    return CaptureBudget(draft, hold, now, taken, plan.across, short, rest)
+
+
+def _check_extra(draft: Draft, hold: Hold) -> None:
+    """Refuses what is captured beyond the hold where that is not allowed.
+
+    Raises:
+        WalletFrozen, WalletClosed, PolicyViolation: as ``capture``.
     """
     require_active(draft)
     if hold.over_capture == "refuse":
         raise PolicyViolation("that is more than is held", policy="over_capture", held=Steps(hold.held))
-    if dry:
-        saved = draft.savepoint()
-        pay_parts(draft, plan.short, policy, overdraft=policy.overdraft(draft.totals.owed))
-        draft.rollback(saved)
+
+
+def _try_extra(draft: Draft, plan: _Plan, policy: Policy) -> None:
+    """Tries that what is captured beyond the hold can be paid: before anything is given back.
+
+    Raises:
+        PolicyViolation, InsufficientCredits, Crowded: as ``capture``.
+    """
+    saved = draft.savepoint()
+    pay_parts(draft, plan.short, policy, overdraft=policy.overdraft(draft.totals.owed))
+    draft.rollback(saved)

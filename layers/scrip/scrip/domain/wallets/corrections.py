@@ -183,6 +183,11 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     back = [*undone.draws, *back]
     extra |= {**fractions.extra, **planned.counted, "back": len(back), **repays.extra, **expiring(draft, now)}
     extra |= planned.items_of(burned)
+    if draft.budgeted and "budgets" in burned.extra:
+        # Imported where a wallet has budgets: no other request pays for it.
+        from scrip.domain.wallets import budget_reversals
+
+        extra |= budget_reversals.reverse(draft, burned, planned, now)
     return draft.record("reversal", [*back, *repays.draws], now, cause, extra, undoes=burned.at)
 
 
@@ -208,7 +213,7 @@ def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:
     debts = read_owes(burned.extra.get("owes")) or [all_of(Purpose())]
     kept = {"steps": str(done + wanted)}
     counted = counters.undo(draft, burned, done, wanted) if counts else {}
-    return ReversalPlan(back, numbers, debts, debt, fractions, done + wanted, kept, counted)
+    return ReversalPlan(back, numbers, debts, debt, fractions, done + wanted, kept, counted, done)
 
 
 def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:

@@ -56,6 +56,7 @@ class Hold:
         rates: by meter, the versions of the rate cards that price its captures by quantity, once they are known.
         tally: what was captured by quantity so far, as ``usage.Tally`` has it.
         member, tags: who is to use the credits, and what for.
+        budgets: what it counts of budgets in the period in which that was set aside (see ``budget_counters``).
         lease: of one that its holder spends in memory (see ``leases``): what holds of it since it was placed, and the
             steps that no draw has any more, since its captures drop them.
     """
@@ -78,6 +79,7 @@ class Hold:
     lease: Mapping[str, Any] | None = members.added()
     member: str | None = members.added()
     tags: Mapping[str, str] | None = members.added()
+    budgets: Mapping[str, Sequence[Any]] | None = members.added()
 
     @property
     def times_out_at(self) -> int:
@@ -176,17 +178,25 @@ def place(
 
     Raises:
         InvalidRequest: the hold would last longer than holds may.
-        WalletClosed, WalletFrozen, InsufficientCredits, PolicyViolation, Crowded: as a burn.
+        WalletClosed, WalletFrozen, BudgetExceeded, InsufficientCredits, PolicyViolation, Crowded: as a burn.
     """
     if not now < wanted.expires_at <= now + limits.HOLD_MS:
         raise InvalidRequest([("expires_in", "must be at most seven days")])
     require_active(draft)
     parts = parts or [ItemCost(0, wanted.meter, wanted.amount)]
+    counted: tuple[Mapping[str, Any] | None, dict[str, Any]] = None, {}
+    if draft.budgeted:
+        # Imported where a wallet has budgets: no other request pays for it.
+        from scrip.domain.wallets import budget_counters
+
+        counters = budget_counters.load(draft, cause.member, now)
+        counters.count((part.meter, part.steps) for part in parts)
+        counted = counters.hold(), counters.keep()
     paid = pay_parts(draft, parts, policy, take=set_aside)
     draws = merged_lots((one.lot, one.amount) for one in paid.draws)
     apart = len(draws) > limits.HOLD_DRAWS and not wanted.lease
     hold = replace(wanted, seq=draft.next_seq, draws=draws, apart=apart, member=cause.member)
-    hold = replace(hold, tags=dict(cause.tags) or None)
+    hold = replace(hold, tags=dict(cause.tags) or None, budgets=counted[0])
     meters = list(dict.fromkeys(part.meter for part in parts))
     if len(meters) > 1:
         draws, split = _by_meter(parts, meters, paid)
@@ -194,7 +204,7 @@ def place(
     if hold.apart:
         draft.keep(DRAWN, hold.name, hold.drawn())
     draft.set_timer(KIND, hold.name, None, hold.times_out_at)
-    extra = {**({"items": paid.items} if listed else {}), **(extra or {})}
+    extra = {**({"items": paid.items} if listed else {}), **counted[1], **(extra or {})}
     return record(draft, hold, "hold", paid.draws, now, cause, extra)
 
 
@@ -339,8 +349,9 @@ def _given_back(
     alive_until = at - 1 if timed_out else at
     back: list[Draw] = []
     taken: dict[int, int] = {}
+    meters: dict[str | None, int] = {}
     repays = Repaid()
-    for at_draw, (_, seq, there) in reversed(list(enumerate(hold.left))):
+    for at_draw, (meter, seq, there) in reversed(list(enumerate(hold.left))):
         left = min(wanted, there - (kept or {}).get(at_draw, 0))
         while left and (room is None or draft.weight(LOT_ITEMS) < room):
             lot = draft.lot(seq)
@@ -354,6 +365,7 @@ def _given_back(
             if repays.undone:
                 restore(draft, (), at, repays, alive_until=alive_until)
             taken[at_draw] = taken.get(at_draw, 0) + steps
+            meters[meter] = meters.get(meter, 0) + steps
             left, wanted = left - steps, wanted - steps
         if left:
             break
@@ -362,9 +374,15 @@ def _given_back(
         if timed_out and released == hold.held:
             changes = {"status": "expired"}
         hold = replace(hold.less(taken), released=hold.released + released, **changes)
+    counted: dict[str, Any] = {}
+    if hold.budgets and taken and draft.beside:
+        # Imported where a hold counts in budgets: no other request pays for it.
+        from scrip.domain.wallets import budget_counters
+
+        hold, counted = budget_counters.given_back(draft, hold, meters, at)
     if repays.undone:
         back = [*repays.back, *back]
-    return hold, [*back, *repays.draws], {"back": len(back), **repays.extra}
+    return hold, [*back, *repays.draws], {"back": len(back), **repays.extra, **counted}
 
 
 def beside(draft: Draft, cause: Cause) -> Cause:

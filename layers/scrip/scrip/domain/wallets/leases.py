@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Draw, Entry
@@ -23,6 +23,9 @@ from scrip.domain.wallets.holds import LOT_ITEMS, Hold, beside
 from scrip.domain.wallets.record_sums import RecordCost, sums_of
 from scrip.domain.wallets.shares import draws_by_meter, split
 from scrip.domain.wallets.status import require_open
+
+if TYPE_CHECKING:
+    from scrip.domain.wallets.budget_counters import Counters
 
 CauseOf = Callable[[int], Cause]
 """Gives the cause of the entry that books records from an offset on."""
@@ -78,7 +81,8 @@ def lease(draft: Draft, seq: int) -> Hold:
 def settle(draft: Draft, command: Settlement, now: int, cause_of: CauseOf) -> Settled:
     """Books the records that are not known yet, and fills the hold up; fewer records where one commit can do no more.
 
-    What a record costs beyond what the hold has refuses it alone. To be filled up is never refused: there may be less.
+    What a record costs beyond what the hold has, or a budget of its meter, refuses it alone. To be filled up is never
+    refused: there may be less.
 
     Nothing is done where nothing is asked for, or all is known and the hold is over.
 
@@ -126,15 +130,22 @@ def time_out(draft: Draft, seq: int, instant: int, room: int | None) -> bool:
     if not taken:
         return False
     hold = _trimmed(hold, sum(one.amount for one in taken))
+    counted: dict[str, Any] = {}
+    if hold.budgets and draft.beside:
+        # Imported where a lease counts in budgets: no other request pays for it.
+        from scrip.domain.wallets import budget_counters
+
+        hold, counted = budget_counters.captured(draft, hold, instant)
     if not hold.held:
         hold = holds.close(draft, hold, "captured")
-    holds.record(draft, hold, "capture", taken, instant, None, {"held": len(taken)})
+    holds.record(draft, hold, "capture", taken, instant, None, {"held": len(taken), **counted})
     return not hold.held
 
 
 def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now: int, cause: Cause) -> Entry:
     """Books records out of what the hold has."""
     assert hold.lease
+    budget = _budget(draft, hold, now)
     sums, first = sums_of(draft, wanted), hold.lease["next"]
     left, within = hold.held, sum(steps for _, _, steps in hold.left[: limits.LEASE_LOTS])
     for one in wanted:
@@ -144,7 +155,7 @@ def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now:
         if hold.meter is not None and one.meter not in (None, hold.meter):
             raise PolicyViolation(f"the lease is for {hold.meter} alone", policy="hold_meter")
         steps, rest = sums.price(one)
-        if steps > left:
+        if steps > left or (budget and not budget.allows(one.meter or hold.meter, steps, [hold.meter])):
             sums.refuse(one, steps)
         elif steps > within and sums.records:
             break
@@ -153,16 +164,21 @@ def _capture(draft: Draft, hold: Hold, wanted: Sequence[RecordCost | None], now:
             sums.refuse(one, steps)
         else:
             sums.pay(one, steps, rest)
+            if budget:
+                budget.count([(one.meter or hold.meter, steps)], [hold.meter], checked=False)
             left, within = left - steps, within - steps
     taken = _taken(draft, hold, sums.steps)
     shares = split(Drawn(taken, 0, 0), sums.parts)
     records = sums.packed()
     hold = _trimmed(hold, sums.steps, first + len(sums.records))
+    counted: dict[str, Any] = {}
+    if budget:
+        hold, counted = replace(hold, budgets=budget.capture_of(hold)), budget.keep()
     changed = carries.change_all(draft, sums.rests, draws_by_meter(sums.parts, shares.draws, shares.items))
     stream = hold_id(draft.wallet.account, draft.wallet.unit, hold.seq)
     said = sums.told(stream, first, None, records, shares.items)
     sums.keep_counts()
-    extra = {"held": len(shares.draws), **changed, **said}
+    extra = {"held": len(shares.draws), **changed, **counted, **said}
     return holds.record(draft, hold, "capture", shares.draws, now, cause, extra, records)
 
 
@@ -216,8 +232,14 @@ def _trimmed(hold: Hold, spent: int, offset: int | None = None) -> Hold:
 def _renew(draft: Draft, hold: Hold, command: Settlement, now: int, cause: Cause) -> Entry | None:
     """Fills the hold up as far as there is something, and moves its deadline. None where neither changes anything."""
     drawn: Sequence[Draw] = ()
+    counted: dict[str, Any] = {}
     if command.renew is not None and command.renew > hold.held and draft.status == "active":
-        drawn = _set_aside(draft, hold, command.renew - hold.held, command.policy)
+        wanted, budget = command.renew - hold.held, _budget(draft, hold, now)
+        room = budget.room(hold.meter) if budget else None
+        drawn = _set_aside(draft, hold, wanted if room is None else min(wanted, room), command.policy)
+        if budget and drawn:
+            budget.count([(hold.meter, sum(one.amount for one in drawn))])
+            hold, counted = replace(hold, budgets=budget.hold(hold.budgets)), budget.keep()
     moves = command.expires_at is not None and command.expires_at != hold.expires_at
     if not drawn and not moves:
         return None
@@ -225,11 +247,25 @@ def _renew(draft: Draft, hold: Hold, command: Settlement, now: int, cause: Cause
         hold = holds.postponed(draft, hold, command.expires_at)
     kept = holds.merged_lots([*hold.draws, *((one.lot, one.amount) for one in drawn)])
     hold = replace(hold, amount=hold.amount + sum(one.amount for one in drawn), draws=kept)
-    return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause)
+    return holds.record(draft, hold, "hold" if drawn else "extend", drawn, now, cause, counted)
+
+
+def _budget(draft: Draft, hold: Hold, now: int) -> Counters | None:
+    """Returns the counters of the wallet's budgets for whom the lease is; None where it has no budgets."""
+    if not draft.budgeted:
+        return None
+    # Imported where a wallet has budgets: no other request pays for it.
+    from scrip.domain.wallets import budget_counters
+
+    counters = budget_counters.load(draft, hold.member, now)
+    counters.reserve()
+    return counters
 
 
 def _set_aside(draft: Draft, hold: Hold, wanted: int, policy: Policy) -> Sequence[Draw]:
     """Sets aside as much of ``wanted`` as there is; nothing where that does not fit into the commit."""
+    if not wanted:
+        return ()
     saved = draft.savepoint()
     try:
         return draws.pay(draft, wanted, policy, meter=hold.meter, partly=True, take=draws.set_aside).draws

@@ -47,6 +47,8 @@ class ReversalPlan:
         counted: what the entry says of quantities that were taken off counters.
         done: steps of the entry that are reversed then, asked for one by one or all at once.
         kept: what is remembered of it.
+        before: steps of the entry that were reversed before.
+        items: of an entry with records, by meter, its steps that came back before, and that come back now.
     """
 
     back: list[Draw]
@@ -57,6 +59,8 @@ class ReversalPlan:
     done: int
     kept: Sidecar
     counted: Mapping[str, Any] = field(default_factory=dict)
+    before: int = 0
+    items: Mapping[str | None, tuple[int, int]] | None = None
 
     def items_of(self, burned: Entry) -> dict[str, Any]:
         """Returns what the entry of a reversal says of a burn with several items: of which one each draw is.
@@ -207,6 +211,7 @@ def plan(draft: Draft, burned: Entry, offset: int | None, amount: int | None) ->
     meters = carries.changes_of(burned)
     carries.need(draft, [meter for item in items if (meter := item.meter) in meters and meter is not None])
     fractions, given = Uncarried(), dict[int, list[Range]]()
+    before = {item.meter: _count(item.back) for item in items}
     for item in items:
         if wanted := chosen.get(item.number):
             given[item.number] = _give(draft, burned, item, wanted, fractions)
@@ -226,7 +231,8 @@ def plan(draft: Draft, burned: Entry, offset: int | None, amount: int | None) ->
     ]
     counted = counters.take_off(draft, undone)
     owed = sum(one.steps for one in debts)
-    return ReversalPlan(back, numbers, debts, owed, fractions, reversed_steps, kept, counted)
+    told = {item.meter: (before[item.meter], _count(given.get(item.number, ()))) for item in items}
+    return ReversalPlan(back, numbers, debts, owed, fractions, reversed_steps, kept, counted, items=told)
 
 
 def _items_of(burned: Entry, done: _Done) -> list[_Item]:

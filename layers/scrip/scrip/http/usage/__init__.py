@@ -1,5 +1,6 @@
 """What was used, at any rate: bodies and answers.
 
+budgets         budgets: body and answers
 burn_pages      pages of burns
 leases          settlements of leases
 records         what pages and settlements are made of, and records as they are listed and found

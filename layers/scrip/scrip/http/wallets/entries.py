@@ -140,6 +140,22 @@ class RunawayFactsView(TypedDict):
     """Whether the wallet was frozen, or it was told alone."""
 
 
+# A member that is a keyword of Python can be declared in no other way.
+CountedFromView = KeywordDict("CountedFromView", {"from": "At"})
+"""The first instant of the budget's period."""
+
+
+class CountedBudgetView(CountedFromView):
+    """What an entry counted in a budget."""
+
+    budget_id: Name
+    """The budget that it counted in."""
+    member: NotRequired[Name]
+    """Whose counter it is; of a budget that each member has for itself."""
+    counted: SignedCredits
+    """The change of its counter: below zero where something is given back."""
+
+
 class EntryFactsView(TypedDict):
     """What an entry says, booked or not."""
 
@@ -215,6 +231,8 @@ class EntryFactsView(TypedDict):
     """The offset of the first of its records."""
     records: NotRequired[Count]
     """How many records it booked, refused and skipped ones included: `GET …/entries/{entry_id}/records` lists them."""
+    budgets: NotRequired[list[CountedBudgetView]]
+    """The budgets whose counters it changed, and those in which a hold had counted what it spends."""
     offset: NotRequired[Count]
     """The one record that it undoes; of a reversal."""
     runaway: NotRequired[RunawayFactsView]
@@ -356,6 +374,8 @@ def _add_use(view: EntryView, entry: Entry, precision: int) -> None:
         view["usage"] = amount_usage(extra["hold"]["meter"])
     for draw, item in zip(view["draws"], extra.get("items", ()), strict=False):
         draw["item"] = item
+    if "budgets" in extra:
+        view |= {"budgets": _counted(extra["budgets"], precision)}
     if entry.member is not None:
         view["member"] = entry.member
     if entry.tags:
@@ -364,6 +384,18 @@ def _add_use(view: EntryView, entry: Entry, precision: int) -> None:
         view |= {"stream": page["stream"], "first": page["first"], "records": page["next"] - page["first"]}
     if "offset" in extra:
         view["offset"] = extra["offset"]
+
+
+def _counted(told: Mapping[str, Mapping[str, Any]], precision: int) -> list[CountedBudgetView]:
+    """Shows what an entry counted in budgets, by their ids."""
+    found: list[CountedBudgetView] = []
+    for name, one in sorted(told.items()):
+        counted = format_amount(int(one["counted"]), precision)
+        view: CountedBudgetView = {"budget_id": name, "from": format_instant(one["from"]), "counted": counted}
+        if "member" in one:
+            view["member"] = one["member"]
+        found.append(view)
+    return found
 
 
 def _add_origin(view: EntryView, entry: Entry) -> None:

@@ -28,6 +28,7 @@ TargetType = Literal[
     "webhook_endpoint",
     "dunning",
     "auto_topup",
+    "budget",
 ]
 """What a change is of."""
 Action = Literal[
@@ -50,6 +51,8 @@ Action = Literal[
     "dunning.put",
     "auto_topup.put",
     "auto_topup.delete",
+    "budget.put",
+    "budget.delete",
 ]
 """What was done: the type of what was changed, and how."""
 OPERATOR: Final = "operator"

@@ -23,6 +23,8 @@ SIDECARS: Final = 32
 """Sidecars remembered of one wallet: those that were written or read last."""
 RESTING: Final = 1000
 """Exhausted lots remembered of one wallet: as many as a hold may lie over."""
+STANDING: Final = (("budgets", "all"), ("spent", "all"))
+"""Sidecars that each burn of a wallet that has them looks at."""
 BESIDE: Final = 50_000
 """Members of all that is remembered beside wallets: about 10 MB in Python's objects. Beyond it, what lies beside the
 wallets that were written longest ago is forgotten."""
@@ -138,9 +140,13 @@ class Cache:
 
 
 def _last(known: Snapshot) -> Snapshot:
-    """Returns the same, with no more beside the wallet than is remembered of one: what came last."""
+    """Returns the same, with no more beside the wallet than is remembered of one: what came last.
+
+    What each burn of the wallet looks at stays whatever comes.
+    """
     if len(known.sidecars) > SIDECARS:
-        known.sidecars = dict(list(known.sidecars.items())[-SIDECARS:])
+        standing = {name: known.sidecars[name] for name in STANDING if name in known.sidecars}
+        known.sidecars = standing | dict(list(known.sidecars.items())[len(standing) - SIDECARS :])
     if len(known.resting) > RESTING:
         known.resting = dict(list(known.resting.items())[-RESTING:])
     return known

@@ -1,5 +1,6 @@
 """What was used, at any rate: many records in one entry. Knows the engine, and prices of ``services.wallets``.
 
+budgets         what may be spent in a period: put, read, listed
 burn_pages      pages of burns, each record once for ever by its stream and offset
 leases          what a lease's holder has spent is settled
 pages           what pages and settlements have in common: their records priced, booked and answered

@@ -137,6 +137,12 @@ class _Batch:
     def _burn(self, draft: Draft, context: WalletContext, now: int) -> _Round:
         """Decides on as many of the waiting burns as fit. One that is refused changes nothing in the draft."""
         tried = _Round()
+        if draft.budgeted:
+            # Imported where a wallet has budgets: no other request pays for it.
+            from scrip.domain.wallets import budget_counters
+
+            # Asked for at once: else each member of whom there is a burn would take a read.
+            budget_counters.need(draft, (self._burns[number].request.member for number in self.waiting))
         for number in self.waiting:
             if draft.weight() > limits.BATCH_BURNS:
                 break
