@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 from openapi.declare import Operation
 from openapi.problems import PREFIX
 from scrip.domain.accounts.profile import EMAIL_PATTERN, LONGEST_EMAIL
+from scrip.domain.credits.calendar import ZONE_PATTERN
 from scrip.domain.credits.ids import PATTERNS, Kind
 from scrip.domain.credits.units import DEFAULT_UNIT
 from scrip.domain.payments.payment import PaymentStatus
@@ -158,6 +159,21 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     ),
     "prefix": (NAME, "Only accounts whose ids begin so."),
     "meter": (NAME, "Only entries that counted this meter, or held or captured an amount for it."),
+    "usage.from": (INSTANT, "Only periods that have this instant in them, or come after it."),
+    "usage.to": (INSTANT, "Only periods that have something before this instant in them."),
+    "usage.every": (
+        {"type": "string", "enum": ["P1D", "PT1H"], "default": "P1D"},
+        "How long a period is: a day, or an hour.",
+    ),
+    "usage.time_zone": (
+        {"type": "string", "pattern": ZONE_PATTERN, "default": "UTC"},
+        "By which clocks days begin: a zone of the IANA database whose days begin with an hour of UTC.",
+    ),
+    "usage.by": (
+        {"type": "string", "pattern": "^(meter|member|(tag|dimension):.{1,100})$"},
+        "What is told apart: `meter`, `member`, `tag:<name>` or `dimension:<name>`. Left out: all is one.",
+    ),
+    "usage.meter": (NAME, "Only what this meter counted, or was held or captured for it."),
     "reference": (
         {"type": "string", "pattern": "^[^:]+:.+$"},
         "Only entries with this reference: its type and its id with a colon between them.",

@@ -1,4 +1,5 @@
-"""Wallets as they are read: balances, lots, entries, holds, explanations, and lists of them. It may not write."""
+"""Wallets as they are read: balances, lots, entries, holds, explanations, and lists of them. It may not write,
+but for what it has read on of what was used."""
 
 from typing import Any, get_args
 
@@ -10,7 +11,9 @@ from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.notifications.notices import NoticeView, notice_page_view, notice_place
 from scrip.http.search import searches
+from scrip.http.usage.forecasts import forecast_view
 from scrip.http.usage.records import StreamRecordView, found_record_view, record_asked, record_page_view
+from scrip.http.usage.totals import UsedView, usage_page_view, usage_query
 from scrip.http.wallets.accounts import wallet_page_view
 from scrip.http.wallets.allowances import AllowanceView, allowance_page_view
 from scrip.http.wallets.balances import BalanceView, balance_view
@@ -20,7 +23,8 @@ from scrip.http.wallets.explanations import explanation_view, told_before
 from scrip.http.wallets.holds import HoldView, hold_page_view, hold_view
 from scrip.http.wallets.lots import ListedLotView, lot_page_view, lot_place
 from scrip.services.notifications import notices
-from scrip.services.usage import records
+from scrip.services.usage import forecasts, records
+from scrip.services.usage import totals as totals_service
 from scrip.services.wallets import accounts, balances, entries, explanations, holds, sidecar_lists
 from scrip.services.wallets import lots as lots_service
 
@@ -127,6 +131,21 @@ def explain(request: HttpRequest) -> Answer:
     return request.page(explanation_view(*found))
 
 
+def usage(request: HttpRequest) -> Answer:
+    """Tells what was used, period by period."""
+    unit_id, wanted = request.query.unit(), usage_query(request)
+    found = totals_service.totals(runtime.executor(), request.account, unit_id, wanted)
+    return request.page(usage_page_view(found))
+
+
+def forecast(request: HttpRequest) -> Answer:
+    """Tells what is to be expected of a wallet."""
+    unit_id, moment = request.query.unit(), request.moment()
+    return answer(
+        200, forecast_view(*forecasts.forecast(runtime.executor(), request.account, unit_id, moment))
+    )
+
+
 def search(request: HttpRequest) -> Answer:
     """Finds entries by what they are about, across accounts."""
     return request.page(searches.found_page_view(searches.found(request)))
@@ -147,6 +166,7 @@ ENTRIES = (
     "tags.",
     *PAGE,
 )
+USAGE = ("unit", "from", "to", "every", "time_zone", "by", "meter", *PAGE)
 ROUTES = {
     "GET /v1/accounts/{account}/balance": Route(balance, "read", ("unit", "at", "meter")),
     "GET /v1/accounts/{account}/wallets": Route(list_wallets, "read", PAGE, Table(BalanceView)),
@@ -164,6 +184,8 @@ ROUTES = {
     ),
     "GET /v1/accounts/{account}/notices": Route(list_notices, "read", ("unit", *PAGE), Table(NoticeView)),
     "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at", *PAGE)),
+    "GET /v1/accounts/{account}/usage": Route(usage, "read", USAGE, Table(UsedView)),
+    "GET /v1/accounts/{account}/forecast": Route(forecast, "read", ("unit",)),
     "GET /v1/search": Route(
         search,
         "read",

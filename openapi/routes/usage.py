@@ -3,9 +3,11 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.routes.refusals import AMOUNT, WRITE
+from openapi.routes.refusals import AMOUNT, READ, WRITE
+from scrip.http.usage.forecasts import ForecastView
 from scrip.http.usage.leases import SettledView
 from scrip.http.usage.records import BookedPageView, FoundRecordView, RecordPageView
+from scrip.http.usage.totals import UsedPageView
 
 OPERATIONS: Final = (
     Operation(
@@ -61,5 +63,40 @@ OPERATIONS: Final = (
         answers={200: FoundRecordView},
         query=("unit", "burns.stream", "burns.offset"),
         refusals=("not_found",),
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/usage",
+        id="usage",
+        tag="Wallets",
+        summary="What was used, by day or hour",
+        description="Credits that were burned and captured, how much was counted for them, and their money; all of "
+        "it, or by meter, member, tag or dimension. What was undone is given back in the period in which it was used. "
+        "Up to date with the wallet: `through_seq` says up to which entry.",
+        answers={200: UsedPageView},
+        query=(
+            "unit",
+            "usage.from",
+            "usage.to",
+            "usage.every",
+            "usage.time_zone",
+            "usage.by",
+            "usage.meter",
+            "limit",
+            "cursor",
+        ),
+        table=True,
+        refusals=("not_found", "contended"),
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/forecast",
+        id="forecast",
+        tag="Wallets",
+        summary="When credits run out, and what will be left of them at their ends",
+        description="If they are used as they were: burned and captured, in the last 28 days. It is the rate by which "
+        "a run-out is told.",
+        answers={200: ForecastView},
+        query=("unit",),
+        clock=True,
+        refusals=READ,
     ),
 )

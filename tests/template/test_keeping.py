@@ -227,8 +227,14 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
         )
     }
     # The sweep settles a wallet from the future to that wallet's own last instant: it never meets skew. The
-    # verification, the outbox and the forecast write no wallet.
-    writers -= {"ExpiryFunction", "VerificationFunction", "OutboxFunction", "RunOutFunction"}
+    # verification, the outbox, the forecast and whoever reads wallets write no wallet.
+    writers -= {
+        "ExpiryFunction",
+        "VerificationFunction",
+        "OutboxFunction",
+        "RunOutFunction",
+        "WalletsFunction",
+    }
     assert {f"{service.capitalize()}Function" for service in alarms("Scrip", "ClockSkew")} == writers
 
 

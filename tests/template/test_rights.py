@@ -49,7 +49,7 @@ RIGHTS = {
         "KeysTable": "UpdateItem",
     },
     "WalletsFunction": {
-        "WalletsTable": READ,
+        "WalletsTable": f"{READ} PutItem",
         "LedgerTable": READ,
         "LedgerTable/index/timeline": "Query",
         "KeysTable": "UpdateItem",
@@ -177,8 +177,8 @@ RIGHTS = {
     },
     "OutboxFunction": {
         "LedgerTable/stream": "DescribeStream GetRecords GetShardIterator ListStreams",
-        "WalletsTable": "BatchGetItem BatchWriteItem PutItem Query UpdateItem DeleteItem",
-        "LedgerTable": "GetItem",
+        "WalletsTable": f"{READ} BatchWriteItem PutItem UpdateItem DeleteItem",
+        "LedgerTable": "GetItem BatchGetItem",
         "LedgerTable/index/timeline": "Query",
         "EventBus": "events:PutEvents",
         "AutoTopupsQueue": "sqs:SendMessage",
@@ -297,6 +297,7 @@ PARTITIONS = {
     "told": keys.told("acme", "u"),
     "noted": keys.run_outs(3),
     "forecast": keys.forecast("acme", "u"),
+    "rollup": keys.rollup("acme", "u"),
     "own_alerts": keys.alerts_of("acme", "u"),
     "renewal": keys.renewal("dodo", "s"),
     "schedule": keys.DUNNING,
@@ -335,7 +336,8 @@ WRITING = {
     "PaymentsFunction": f"{A_WALLET} {PAYING} sweep ours method",
     "ReconciliationFunction": "reconciliation report",
     "ExpiryFunction": f"{A_WALLET} extension extensions extended",
-    "OutboxFunction": "reference outbox told noted",
+    "OutboxFunction": "reference outbox told noted rollup",
+    "WalletsFunction": "rollup",
     "RunOutFunction": "noted forecast",
     "EndpointsFunction": "audit",
     "MailFunction": "opt-out",
@@ -348,6 +350,8 @@ FEWER = {
     ("OutboxFunction", "reference"): {"PutItem", "BatchWriteItem"},
     ("OutboxFunction", "told"): {"PutItem"},
     ("OutboxFunction", "noted"): {"PutItem"},
+    ("OutboxFunction", "rollup"): {"PutItem"},
+    ("WalletsFunction", "rollup"): {"PutItem"},
     ("RunOutFunction", "noted"): {"PutItem", "DeleteItem"},
     ("RunOutFunction", "forecast"): {"PutItem", "DeleteItem"},
     **{
@@ -462,6 +466,7 @@ def test_the_reader_of_the_stream_writes_its_index_and_its_marks_alone() -> None
         ["alerts#*"],
         ["told#*"],
         ["runout#*"],
+        ["rollup#*"],
     ]
     assert on_wallets[2]["Action"] == ["dynamodb:Query"]
     assert on_wallets[3]["Action"] == ["dynamodb:BatchGetItem"]

@@ -1821,6 +1821,15 @@ class BurnPageBody(Request):
     """`skip` uses up the offsets between the stream's next one and `first`; by itself such a page is refused. Default: `refuse`."""
 
 
+class BurnRate(Answer):
+    """How fast credits are used: burned and captured."""
+
+    per_day: str
+    """How many in a day, rounded down."""
+    days: int
+    """In how many days they were used, rounded up: 28 at most, and fewer where the first use is not so long ago."""
+
+
 class Burned(Answer):
     """The entry, the balance right after it, and how much was burned."""
 
@@ -2443,6 +2452,28 @@ class Findings(Answer):
     """How many there are."""
     items: list[Finding]
     """The first 100 of them."""
+
+
+class ForecastEnd(Answer):
+    """Credits that end at an instant."""
+
+    at: Instant
+    """When they end."""
+    amount: str
+    """How many of them there are now, that no hold has set aside."""
+    expected_unburned: str
+    """How many of them will be left then, if credits are burned at the rate, in burn order."""
+
+
+class Forecast(Answer):
+    """What is to be expected if credits are used as they were, and none come."""
+
+    burn_rate: BurnRate
+    """How fast they were used: in the last 28 days, or since the first use, and at least in one day."""
+    run_out_at: Instant | None
+    """When nothing is left; null where nothing was used."""
+    expiring: list[ForecastEnd]
+    """The 100 next ends of credits, the soonest first."""
 
 
 class FoundEntry(Answer):
@@ -4229,6 +4260,36 @@ class UnitPage(Answer):
     """The units."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
+
+
+class Used(Answer):
+    """What was used in a period. What was undone is given back in the period in which it was used."""
+
+    from_: Instant = Field(validation_alias="from", serialization_alias="from")
+    """When the period begins."""
+    to: Instant
+    """When the period ends; that instant is not in it."""
+    by: str | None
+    """Which meter, member, or value of the tag or dimension; `(other)`: of the hours that have more different ones than are told apart. Null of what says none, and of all where the request has no `by`."""
+    quantity: str | None
+    """How much was counted. Null where nothing was, and where quantities of several meters come together: ask by meter, or for one `meter`."""
+    credits: str
+    """What was burned and captured for it."""
+    value: Money | None
+    """The money of these credits. Null of free ones, and where there are several currencies: then `values` has them."""
+    values: list[Money] | None = None
+    """The money, by currency; where there are several."""
+
+
+class UsedPage(Answer):
+    """What was used, the oldest period first, and in each the values in their order. Periods in which nothing was used are left out."""
+
+    items: list[Used]
+    """What was used."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+    through_seq: int
+    """All entries of the wallet up to this one are counted: its last one when the request came, but where more was new than can be read in time. Then the next request goes on from there."""
 
 
 class Version(Answer):

@@ -482,6 +482,68 @@ class Operations(Sender):
             True,
         )
 
+    def usage(
+        self,
+        account: str,
+        *,
+        unit: str | None = None,
+        from_: datetime | str | None = None,
+        to: datetime | str | None = None,
+        every: Literal["P1D", "PT1H"] | None = None,
+        time_zone: str | None = None,
+        by: str | None = None,
+        meter: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[models.Used, models.UsedPage]:
+        """What was used, by day or hour.
+
+        Credits that were burned and captured, how much was counted for them, and their money; all of it, or by meter, member, tag or dimension. What was undone is given back in the period in which it was used. Up to date with the wallet: `through_seq` says up to which entry.
+
+        Needs the scope `read`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/usage",
+                models.UsedPage,
+                query={
+                    "unit": unit,
+                    "from": from_,
+                    "to": to,
+                    "every": every,
+                    "time_zone": time_zone,
+                    "by": by,
+                    "meter": meter,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def forecast(
+        self, account: str, *, unit: str | None = None, test_clock: datetime | str | None = None
+    ) -> models.Forecast:
+        """When credits run out, and what will be left of them at their ends.
+
+        If they are used as they were: burned and captured, in the last 28 days. It is the rate by which a run-out is told.
+
+        Needs the scope `read`.
+        """
+        return self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/forecast",
+                models.Forecast,
+                query={"unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
     def grant(
         self,
         account: str,

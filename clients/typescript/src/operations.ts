@@ -44,6 +44,7 @@ import type {
   ExtendBody,
   Extension,
   ExtensionBody,
+  Forecast,
   FoundPage,
   FoundRecord,
   GrantBody,
@@ -110,6 +111,7 @@ import type {
   Unit,
   UnitBody,
   UnitPage,
+  UsedPage,
   Version,
   VoidBody,
   Voided,
@@ -343,6 +345,40 @@ export abstract class Operations {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/accounts/{account}/entries/{entry_id}/records", parameters: { account, entry_id }, query, options }, more),
       "items",
+    );
+  }
+
+  /**
+   * What was used, by day or hour.
+   *
+   * Credits that were burned and captured, how much was counted for them, and their money; all of it, or by meter,
+   * member, tag or dimension. What was undone is given back in the period in which it was used. Up to date with the
+   * wallet: `through_seq` says up to which entry.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`.
+   */
+  usage(account: string, query?: Query<"usage">, options?: CallOptions): Table<UsedPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/usage", parameters: { account }, query, options }, more),
+      "items",
+    );
+  }
+
+  /**
+   * When credits run out, and what will be left of them at their ends.
+   *
+   * If they are used as they were: burned and captured, in the last 28 days. It is the rate by which a run-out is
+   * told.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`, `contended`, `clock_backwards`.
+   */
+  forecast(account: string, query?: Query<"forecast">, options?: CallOptions): Call<Forecast> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/forecast", parameters: { account }, query, options, clock: true }, more),
     );
   }
 

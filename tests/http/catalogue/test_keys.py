@@ -41,6 +41,8 @@ NEEDED = {
     "GET /v1/accounts/{account}/burns": "read",
     "GET /v1/accounts/{account}/holds/{hold_id}": "read",
     "GET /v1/accounts/{account}/explain": "read",
+    "GET /v1/accounts/{account}/usage": "read",
+    "GET /v1/accounts/{account}/forecast": "read",
     "POST /v1/accounts/{account}/quotes": "read",
     "POST /v1/accounts/{account}/burns": "burn",
     "POST /v1/accounts/{account}/burns/batch": "burn",

@@ -120,6 +120,7 @@ def wallets(story: Story) -> None:
     tell("POST", f"{a}/burns", {"amount": "1"})
     tell("POST", f"{a}/unfreeze", {})
     _debts(tell, "/v1/accounts/cat")
+    _used(tell, "/v1/accounts/uma")
     _profiles(tell, a)
     _alerts(tell, a)
     story.later(600)
@@ -329,6 +330,27 @@ def _debts(tell: Callable[..., Any], c: str) -> None:
     tell("GET", f"{c}/explain", query=unit)
 
 
+def _used(tell: Callable[..., Any], u: str) -> None:
+    """What was used of credits of two currencies, by several people, and what is to be expected of the rest."""
+    for currency, days in (("USD", 20), ("EUR", 30)):
+        cost = {"amount": 1000, "currency": currency}
+        tell(
+            "POST",
+            f"{u}/grants",
+            {"amount": "50", "kind": "paid", "cost_basis": cost, "expires_in": f"P{days}D"},
+        )
+    tell("POST", f"{u}/burns", {"amount": "45", "member": "ann", "tags": {"team": "a"}})
+    last = tell("POST", f"{u}/burns", {"meter": "tiles", "quantity": "4", "member": "bob"})["entry"][
+        "entry_id"
+    ]
+    for query in ({}, {"by": "member"}, {"by": "meter", "every": "PT1H"}, {"by": "tag:team", "limit": "1"}):
+        tell("GET", f"{u}/usage", query=query)
+    tell("POST", f"{u}/burns/{last}/reversal", {})
+    tell("GET", f"{u}/usage", query={"by": "member", "time_zone": "Asia/Tokyo"})
+    tell("GET", f"{u}/usage", query={"time_zone": "Asia/Kolkata"})
+    tell("GET", f"{u}/forecast")
+
+
 def _looked_at(tell: Callable[..., Any], a: str, b: str) -> None:
     """Everything that can be read of a wallet, long after it was written last."""
     tell("GET", f"{a}/balance")
@@ -341,6 +363,11 @@ def _looked_at(tell: Callable[..., Any], a: str, b: str) -> None:
     tell("GET", f"{a}/entries", query={"reference": "job:j-1", "limit": "2"})
     tell("GET", f"{a}/explain")
     tell("GET", f"{b}/explain", query={"limit": "2"})
+    for by in ("meter", "member", "tag:team", "dimension:model"):
+        tell("GET", f"{a}/usage", query={"by": by})
+        tell("GET", f"{b}/usage", query={"by": by})
+    tell("GET", f"{a}/usage", query={"every": "PT1H", "limit": "3"})
+    tell("GET", f"{a}/forecast")
     tell("POST", f"{a}/grants", {"amount": "1", "unit": "debts"})
     tell("GET", f"{a}/wallets")
     tell("GET", f"{a}/wallets", query={"limit": "1"})

@@ -3,6 +3,7 @@
     credits       amounts, units, lots, entries, errors: what every topic needs
     accounts      whom accounts are of
     wallets       one wallet, and every decision that changes it
+    usage         what was used of them, summed by hour
     payments      what payments are and come to
     events        what somebody may want to hear of
     notifications  where it is sent, and how often it is tried

@@ -25,6 +25,7 @@
     marks     how far the reader of that stream has read, and what follows from it
     references  entries by their reference
     notices   notices that lots are to end, and to whom each was delivered
+    rollups   sums of what a wallet used, by hour
     due       the index that lists wallets for the sweep
     partition a wallet's partition as it is stored, read for verification
     scan      parallel scans of the whole wallets table and ledger table, for verification

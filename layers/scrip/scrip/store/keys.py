@@ -50,6 +50,9 @@ Wallets table: partition ``pk``, sort ``sk``
     told#<account>#<unit> <threshold>#<seq>           which entries crossed a threshold of its alerts
     runout#<share>        <account>#<unit>            that the wallet's run-out is to be forecast, since something moved
     forecast#<account>#<unit>  head                   what the wallet used, day by day, and what was told of its run-out
+    rollup#<account>#<unit>                           what the wallet used, as it is asked for
+                          head                        up to which entry, and in the rollup of which number
+                          <number>#<hour>             hours, from this one on, packed
     reference#<share>#<type>:<id>
                           <instant>.<seq>#<entry id>  that an entry has this reference; the stream's reader writes it
     outbox                shards                      the stream shards that the reader has to read
@@ -99,6 +102,8 @@ OUTBOX: Final = "outbox"
 """The partition key of all that the reader of the ledger's stream remembers."""
 RUN_OUT_SHARES: Final = 16
 """Partitions of the wallets whose run-out is to be forecast."""
+ROLLUP_BEGINS: Final = 20_000_000
+"""Hours from before the year 1 until 1970: what is counted from there is never below zero."""
 LAST_CROSSING: Final = 10**12 - 1
 """The last sequence that a crossing's key has."""
 OWN_ALERTS: Final = "own"
@@ -339,6 +344,26 @@ def run_outs(share: int) -> str:
 def forecast(account_id: str, unit_id: str) -> str:
     """Returns the partition key of what a wallet's run-out is forecast from."""
     return f"forecast#{account_id}#{unit_id}"
+
+
+def rollup(account_id: str, unit_id: str) -> str:
+    """Returns the partition key of the rollup of what a wallet used."""
+    return f"rollup#{account_id}#{unit_id}"
+
+
+def rollup_hours(number: int) -> str:
+    """Returns how the sort keys of the hours of a wallet's rollup of this number begin."""
+    return f"{number:06d}#"
+
+
+def rollup_hour(number: int, hour: int) -> str:
+    """Returns the sort key of hours of a rollup, by the first of them, counted from 1970; padded so that they sort."""
+    return f"{rollup_hours(number)}{hour + ROLLUP_BEGINS:09d}"
+
+
+def hour_of_rollup(sk: str) -> int:
+    """Returns the hour in a sort key of ``rollup_hour``."""
+    return int(sk.partition("#")[2]) - ROLLUP_BEGINS
 
 
 def crossing(threshold: str, seq: int) -> str:

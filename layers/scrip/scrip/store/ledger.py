@@ -38,6 +38,13 @@ def find_many(tables: Tables, account: str, unit: str, entry_ids: Iterable[str])
     return dict(_read_places(tables, [(pk, entry_id) for entry_id in entry_ids]))
 
 
+def with_records(tables: Tables, account: str, unit: str, entry_ids: Sequence[str]) -> dict[str, Entry]:
+    """Returns the entries of these ids that exist, by id, read consistently: whole, so ask for few at a time."""
+    pk = keys.wallet(account, unit)
+    found = tables.get_many(tables.ledger, [(pk, entry_id) for entry_id in dict.fromkeys(entry_ids)])
+    return {sk: items.read_entry_item(item) for (_, sk), item in found.items()}
+
+
 def find_places(tables: Tables, places: Sequence[tuple[str, str]]) -> list[Entry]:
     """Returns the entries at these places (a wallet's partition key, an entry's id), without their records.
 

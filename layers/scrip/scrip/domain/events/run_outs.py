@@ -129,12 +129,22 @@ class RunOut:
     @property
     def per_day(self) -> int:
         """Returns the steps that are used in a day, rounded down."""
-        return self.used * DAY_MS // self.in_ms
+        return per_day(self.used, self.in_ms)
 
     @property
     def of_days(self) -> int:
         """Returns in how many days they were used, rounded up."""
-        return -(-self.in_ms // DAY_MS)
+        return of_days(self.in_ms)
+
+
+def per_day(used: int, in_ms: int) -> int:
+    """Returns the steps that are used in a day where so many were in so many milliseconds, rounded down."""
+    return used * DAY_MS // in_ms
+
+
+def of_days(in_ms: int) -> int:
+    """Returns how many days so many milliseconds are, rounded up."""
+    return -(-in_ms // DAY_MS)
 
 
 def first_of(now: int) -> int:

@@ -169,11 +169,9 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
         raise InvalidRequest([("offset", said)])
     else:
         planned = _plan(draft, burned, command.amount)
-    fractions, said_offset = planned.fractions, {}
-    if command.offset is not None:
-        said_offset = {"offset": command.offset}
-    extra: dict[str, Any] = {"of": burned.id, "reversed": str(planned.done), **said_offset}
+    fractions = planned.fractions
     steps = planned.owed + sum(one.amount for one in planned.back) + len(fractions.given)
+    extra: dict[str, Any] = {"of": burned.id, "reversed": str(planned.done), **_said(planned, command, steps)}
     within_range(draft, steps)
     undone = undo(draft, planned.debts, planned.owed) if planned.owed else Undone()
     repays = Repaid(undone=undone)
@@ -189,6 +187,19 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
 
         extra |= budget_reversals.reverse(draft, burned, planned, now)
     return draft.record("reversal", [*back, *repays.draws], now, cause, extra, undoes=burned.at)
+
+
+def _said(planned: ReversalPlan, command: Reverse, steps: int) -> dict[str, Any]:
+    """Returns what the entry says of what it undoes, so that it is known from the entries alone.
+
+    That is the record; what was asked for, where that is not what comes back; and what was reversed of records before.
+    """
+    said: dict[str, Any] = {} if command.offset is None else {"offset": command.offset}
+    if planned.wanted != steps:
+        said["wanted"] = str(planned.wanted)
+    if planned.undone:
+        said["before"] = {str(offset): str(done) for offset, done in planned.undone.items()}
+    return said
 
 
 def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:
@@ -213,7 +224,9 @@ def _plan(draft: Draft, burned: Entry, amount: int | None) -> ReversalPlan:
     debts = read_owes(burned.extra.get("owes")) or [all_of(Purpose())]
     kept = {"steps": str(done + wanted)}
     counted = counters.undo(draft, burned, done, wanted) if counts else {}
-    return ReversalPlan(back, numbers, debts, debt, fractions, done + wanted, kept, counted, done)
+    return ReversalPlan(
+        back, numbers, debts, debt, fractions, done + wanted, kept, counted, done, wanted=wanted
+    )
 
 
 def debit(draft: Draft, command: Debit, now: int, cause: Cause) -> Entry:

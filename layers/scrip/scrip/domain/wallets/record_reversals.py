@@ -49,6 +49,8 @@ class ReversalPlan:
         kept: what is remembered of it.
         before: steps of the entry that were reversed before.
         items: of an entry with records, by meter, its steps that came back before, and that come back now.
+        wanted: how many steps are reversed now. As many come back, but for steps that fractions of others complete.
+        undone: by offset, the steps of its records that were reversed before; of those that are reversed now alone.
     """
 
     back: list[Draw]
@@ -61,6 +63,8 @@ class ReversalPlan:
     counted: Mapping[str, Any] = field(default_factory=dict)
     before: int = 0
     items: Mapping[str | None, tuple[int, int]] | None = None
+    wanted: int = 0
+    undone: Mapping[int, int] = field(default_factory=dict)
 
     def items_of(self, burned: Entry) -> dict[str, Any]:
         """Returns what the entry of a reversal says of a burn with several items: of which one each draw is.
@@ -206,7 +210,7 @@ def plan(draft: Draft, burned: Entry, offset: int | None, amount: int | None) ->
     """
     sidecar = draft.sidecar(KIND, burned.id)
     done = _Done.read(sidecar)
-    items = _items_of(burned, done)
+    items = items_of(burned, done)
     chosen = _chosen(burned, items, done, offset, amount)
     meters = carries.changes_of(burned)
     carries.need(draft, [meter for item in items if (meter := item.meter) in meters and meter is not None])
@@ -216,27 +220,44 @@ def plan(draft: Draft, burned: Entry, offset: int | None, amount: int | None) ->
         if wanted := chosen.get(item.number):
             given[item.number] = _give(draft, burned, item, wanted, fractions)
     assert done.records is not None
-    for one in (one for wanted in chosen.values() for one in wanted):
+    done_before = {at: steps for at, steps in done.records.items() if offset in (None, at)}
+    undone = [one for wanted in chosen.values() for one in wanted]
+    for one in undone:
         done.records[one.placed.offset] = one.before + one.more
     done.places = {item.number: item.back for item in items if item.back}
     whole = not any(_left(placed, done) is not None for item in items for placed in item.records)
     (numbers, back), debts = _back(items, given), _debts(items, given)
-    reversed_steps = sum(done.records.values())
-    kept = done.to_json(whole=whole)
-    undone = [
+    reversed_steps, now_steps = sum(done.records.values()), sum(one.more for one in undone)
+    kept, owed = done.to_json(whole=whole), sum(one.steps for one in debts)
+    taken_off = [
         (one.placed.counter, Fraction(one.placed.record.quantity) * one.share)
-        for wanted in chosen.values()
-        for one in wanted
+        for one in undone
         if one.placed.counter
     ]
-    counted = counters.take_off(draft, undone)
-    owed = sum(one.steps for one in debts)
+    counted = counters.take_off(draft, taken_off)
     told = {item.meter: (before[item.meter], _count(given.get(item.number, ()))) for item in items}
-    return ReversalPlan(back, numbers, debts, owed, fractions, reversed_steps, kept, counted, items=told)
+    return ReversalPlan(
+        back,
+        numbers,
+        debts,
+        owed,
+        fractions,
+        reversed_steps,
+        kept,
+        counted,
+        items=told,
+        wanted=now_steps,
+        undone=done_before,
+    )
 
 
-def _items_of(burned: Entry, done: _Done) -> list[_Item]:
-    """Returns the steps that an entry burned, by meter in the order of its items; those of no meter are the last."""
+def items_of(burned: Entry, done: _Done | None = None) -> list[_Item]:
+    """Returns the steps that an entry burned, by meter in the order of its items; those of no meter are the last.
+
+    Args:
+        done: what was reversed of it before; None: nothing.
+    """
+    done = done or _Done()
     meters: list[str | None] = [one["meter"] for one in burned.extra.get("usage", ())]
     items = [_Item(number, meter) for number, meter in enumerate([*meters, None])]
     of = {item.meter: item for item in items}

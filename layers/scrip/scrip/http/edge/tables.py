@@ -108,8 +108,10 @@ def _members(view: type) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for one in reversed(view.__mro__):
         for name, form in vars(one).get("__annotations__", {}).items():
-            _, _, optional = str(form).partition("NotRequired[")
-            text = optional.removesuffix("]") or str(form)
+            # Of a view with a member that is a keyword of Python, the text lies in what the library makes of it.
+            said = str(getattr(form, "__forward_arg__", form))
+            _, _, optional = said.partition("NotRequired[")
+            text = optional.removesuffix("]") or said
             found[name] = (text.removesuffix(" | None"), one.__module__)
     return found
 

@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class Clock:
-    """The time that one page has."""
+    """The time that one page has, in seconds."""
 
-    def __init__(self) -> None:
-        self._end = time.monotonic() + SECONDS
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._end = time.monotonic() + seconds
 
     def in_time(self) -> bool:
         """Tells whether the page may look for more."""

@@ -13,13 +13,14 @@ from typing import Any
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.errors import Refusal
 from scrip.services.search import references
+from scrip.services.usage import rollups
 from scrip.store import marks, stream
 from scrip.store.shards import LedgerStream
 from scrip.store.tables import Tables
 
 Step = Callable[[Tables, Sequence[Entry]], None]
 """Does what follows from these entries, which it may have been given before."""
-STEPS: Mapping[str, Step] = {"search": references.index}
+STEPS: Mapping[str, Step] = {"search": references.index, "usage": rollups.roll_up}
 """Those that need nothing but the tables, by name. A step that cannot do all of a batch raises, and is given the same
 entries again."""
 Failed = Callable[[str, Exception], None]

@@ -5,4 +5,7 @@ burn_pages      pages of burns, each record once for ever by its stream and offs
 leases          what a lease's holder has spent is settled
 pages           what pages and settlements have in common: their records priced, booked and answered
 records         records as they are read
+rollups         sums of what a wallet used, fed from its ledger
+totals          what a wallet used, period by period
+forecasts       when credits run out, and what lots will have left at their ends
 """
