@@ -35,6 +35,14 @@ class Expected(NamedTuple):
     version: int
 
 
+class Closing(NamedTuple):
+    """A period that ends, and what is owed then with it: the instant, what becomes of it, and the version."""
+
+    at: int
+    overage: str
+    version: int
+
+
 class Broken(NamedTuple):
     """A law that does not hold, and how."""
 
@@ -51,6 +59,8 @@ class Followed:
         granted: the period that is credited: segments of its time, and for which amount each is.
         due: grants that are to come by the instant that was looked at last.
         next_at: when it is looked at next.
+        closes: when the period that is credited is over. closed: periods that are over, whose end settles what is owed.
+        told_at: when it was told what it is.
         begun, first: since when it is followed, and the end of that period; None: it never was.
     """
 
@@ -61,6 +71,9 @@ class Followed:
     granted: list[tuple[int, int, int]] = field(default_factory=list)
     due: deque[Expected] = field(default_factory=deque)
     next_at: int | None = None
+    closes: int | None = None
+    closed: deque[Closing] = field(default_factory=deque)
+    told_at: int = 0
     begun: int | None = None
     first: int = 0
 
@@ -68,7 +81,7 @@ class Followed:
         """Tells it what it is from ``at`` on; None: deleted. Returns what that grants at once, if anything."""
         self.version += 1
         self.told[self.version] = plan
-        self.next_at = None
+        self.next_at, self.closes, self.told_at = None, None, at
         if plan is None or plan["paused"]:
             return None
         start = plan["starts_at"]
@@ -81,9 +94,17 @@ class Followed:
 
     def pass_time(self, to: int) -> None:
         """Time goes on to this instant: what is to be granted by then is due."""
-        while self.next_at is not None and self.next_at <= to:
+        while (
+            first := min((at for at in (self.next_at, self.closes) if at is not None), default=to + 1)
+        ) <= to:
             plan = self.told[self.version]
             assert plan
+            if first == self.closes:
+                overage, self.closes = plan.get("overage"), None
+                if overage in ("forgive", "invoice") and first >= self.told_at:
+                    self.closed.append(Closing(first, overage, self.version))
+            if first != self.next_at:
+                continue
             found = self._credit(plan, self.next_at)
             if found:
                 self.due.append(found)
@@ -104,6 +125,7 @@ class Followed:
                 self.begun, self.first = at, self.until
         if end is None or self.until < end:
             self.next_at = self.until
+        self.closes = self.until if end is None else min(self.until, end)
         if (self.since, self.until) != period:
             return None  # other periods wait until this one is over
         last = self.until if end is None else min(self.until, end)
@@ -196,6 +218,8 @@ class Plans:
         if entry.kind == "transfer_in":
             self.rules[entry.seq] = None
         of_time = entry.timely
+        if self.followed and (broken := self._owed(entry)):
+            return broken
         if entry.kind in ("rollover", "expiry"):
             return self._ends(entry, told)
         if not self.followed and ALLOWANCE not in entry.extra:
@@ -206,6 +230,30 @@ class Plans:
         if not of_time:
             self.asked = entry.at
         return found
+
+    def _owed(self, entry: Entry) -> Broken | None:
+        """What is owed as a period ends is settled, where its allowance says so, before what begins then (law 5)."""
+        said = entry.extra.get("overage") if entry.kind == "write_off" else None
+        begins = not entry.timely or ALLOWANCE in entry.extra or entry.kind == "activation"
+        for name, one in self.followed.items():
+            one.pass_time(entry.at)
+            while one.closed and (
+                one.closed[0].at < entry.at or begins or (said and said["allowance"] == name)
+            ):
+                closing = one.closed.popleft()
+                if said and said["allowance"] == name:
+                    if (closing.at, closing.overage, closing.version) != (
+                        entry.at,
+                        said["as"],
+                        said["version"],
+                    ):
+                        return Broken(10, f"writes off {said}, and {name} closes {closing}")
+                    if entry.amount != entry.before.owed:
+                        return Broken(1, f"writes off {entry.amount} of {entry.before.owed}")
+                    return None
+                if entry.before.owed:
+                    return Broken(5, f"comes before what is owed is written off, as {name} says: {closing}")
+        return Broken(10, f"writes off what no allowance says: {said}") if said else None
 
     def _left_out(self, at: int) -> Broken | None:
         """Before what somebody asks for comes all that time has granted (law 5)."""

@@ -13,9 +13,10 @@ from scrip.domain.credits.lots import Money
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.credits.records import facts_of
 from scrip.domain.credits.terms import RolloverTerms
-from scrip.domain.credits.units import Policy, Runaway, Threshold, Unit
+from scrip.domain.credits.units import CreditValue, Policy, Runaway, Threshold, Unit
 from scrip.domain.credits.usage import Usage
 from scrip.domain.payments.promotion import Promotion
+from scrip.domain.wallets.allowances import Overage
 from scrip.services.audit.changes import Author
 from scrip.services.catalogue import promotions, rates, units
 from scrip.services.engine.executor import Executor, Moment, Result
@@ -55,6 +56,7 @@ PLAN: Final = (
         "paused",
         "priority",
         "catch_up",
+        "overage",
     ),
 )
 """Members of an allowance's terms, beside its rollover."""
@@ -75,6 +77,7 @@ UNITS: Final = (
             lease_timeout="capture",
             lease_grace="PT5S",
             runaway=Runaway(60, "PT6H", "notify"),
+            value=CreditValue(3, "USD", 2),
         ),
     ),
     Unit(
@@ -108,6 +111,8 @@ UNITS: Final = (
     ),
 )
 """One of each kind: what their policies do differently is in the tests of the domain."""
+OVERAGES: Final[tuple[Overage | None, ...]] = (None, "forgive", "carry", None, "invoice", "carry_auto_repay")
+"""What becomes of what is owed as a period of an allowance ends."""
 OTHER_BREAKERS: Final = (Runaway(80, "P1D", "notify"), Runaway(60, "PT2H"), None)
 """What becomes of the breaker of a unit that has one."""
 PRICES: Final = {"exact": "0.013", "loose": "0.3", "shared": "0.25", "narrow": "0.15", "announced": "0.05"}
@@ -401,6 +406,8 @@ def _allowance(dice: random.Random, draft: WalletBook, around: Around) -> dict[s
         "ends_at": around.now + hour * own.randint(1, 100) if own.random() < 0.25 else None,
         "priority": own.choice((50, 50, 10)),
         "catch_up": late,
+        # By a number, not by chance: all else is as it was before there were any.
+        "overage": OVERAGES[around.number % len(OVERAGES)],
     }
 
 

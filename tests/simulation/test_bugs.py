@@ -39,6 +39,7 @@ from scrip.domain.wallets import (
     holds,
     leases,
     lot_lists,
+    overages,
     pace,
     position,
     record_reversals,
@@ -112,6 +113,8 @@ SOON: Mapping[str, int] = {
     "rows believed": 2027,
     "stacking that is forgotten": 2027,
     "what was lost is told by when it holds": 18,
+    "what is owed as a period ends is repaid by the next one": 1,
+    "what is owed as a period ends stays owed": 1,
     "whole steps of each lot": 7,
 }
 """Seeds that come before the others, since they come to what is rare sooner: so none of these takes thousands of
@@ -807,6 +810,23 @@ def paces_without_pages(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(breakers, "count", count)
 
 
+def overages_that_nobody_writes_off(patch: pytest.MonkeyPatch) -> None:
+    """What is owed as a period ends stays owed, whatever its allowance says."""
+    patch.setattr(overages, "end_period", lambda *_: None)
+
+
+def overages_after_the_grants(patch: pytest.MonkeyPatch) -> None:
+    """What is owed as a period ends is written off after the next period's credits have repaid it."""
+    made, come_due = overages.end_period, allowances.come_due
+
+    def after(draft: Any, name: str, instant: int) -> None:
+        come_due(draft, name, instant)
+        made(draft, name, instant)
+
+    patch.setattr(overages, "end_period", lambda *_: None)
+    patch.setattr(allowances, "come_due", after)
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "a wallet counts as listed before it is committed": (
         wallets_that_are_listed_before_they_are_there,
@@ -994,6 +1014,14 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "a breaker that leaves out pages": (
         paces_without_pages,
         "law 2: (entry .* does not tell of the runaway|.* has run away)",
+    ),
+    "what is owed as a period ends stays owed": (
+        overages_that_nobody_writes_off,
+        "law 5: entry .* comes before what is owed is written off",
+    ),
+    "what is owed as a period ends is repaid by the next one": (
+        overages_after_the_grants,
+        "law 5: entry .* comes before what is owed is written off",
     ),
     "a lease on today's terms": (leases_on_todays_terms, "law 10: entry .* changes the terms of a lease"),
 }

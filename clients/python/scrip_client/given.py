@@ -119,6 +119,7 @@ class PolicyBodyDict(TypedDict, total=False):
     lease_grace: str
     unpaid_usage: UnpaidUsage
     usage_window: str
+    value: ValueBody | ValueBodyDict | None
     runaway: RunawayBody | RunawayBodyDict | None
     low_balance: Sequence[str]
     run_out_days: Sequence[int]
@@ -197,6 +198,14 @@ class TieredBodyDict(TypedDict, total=False):
     over: str | None
     time_zone: str | None
     tiers: Required[Sequence[TierBody | TierBodyDict]]
+
+
+class ValueBodyDict(TypedDict, total=False):
+    """A `ValueBody`, as a dictionary."""
+
+    amount: Required[int]
+    currency: Required[str]
+    per: str
 
 
 PriceDict = PerUnitBodyDict | PackageBodyDict | TieredBodyDict | TableBodyDict

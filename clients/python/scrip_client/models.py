@@ -36,6 +36,9 @@ EntryKind = Literal[
 ]
 """What an entry says that happened."""
 
+SettledOverage = Literal["forgive", "invoice"]
+"""What becomes of what is written off as a period ends."""
+
 RunawayAction = Literal["freeze", "notify"]
 """What a runaway does: the wallet is frozen, and that is told; or it is told alone."""
 
@@ -53,6 +56,9 @@ AdjustmentDirection = Literal["credit", "debit"]
 
 EndOf = Literal["day", "month"]
 """What credits live to the end of, by the clocks of a zone."""
+
+Overage = Literal["forgive", "carry", "carry_auto_repay", "invoice"]
+"""What becomes of what is owed at a period's end: it is forgiven; the allowance's grants do not repay it, or do; it is billed elsewhere."""
 
 MaxOf = Literal["carried", "living"]
 """What a rollover's `max` is a bound of: what one period's end carries, or all that was carried and still lives."""
@@ -416,6 +422,17 @@ class Expiry(Answer):
     """When it ends now."""
 
 
+class OverageFacts(Answer):
+    """What was owed as a period of an allowance ended, and is owed no more."""
+
+    allowance_id: str
+    """The allowance whose period ended."""
+    overage: SettledOverage | str
+    """What becomes of it: `forgive`, or `invoice`: bill it."""
+    value: Money | None
+    """What it is worth, rounded down to the minor unit, by the unit's `value` when the allowance was put; null: it had none. Of what is forgiven null too."""
+
+
 class Reference(Answer):
     """What in the caller's world something is about."""
 
@@ -546,6 +563,8 @@ class Entry(Answer):
     """The one record that it undoes; of a reversal."""
     runaway: RunawayFacts | None = None
     """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
+    overage: OverageFacts | None = None
+    """Of a write-off of what was owed as a period of an allowance ended."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str
@@ -733,6 +752,8 @@ class Allowance(Answer):
     """The priority of its lots."""
     catch_up: bool
     """Whether it also grants what it missed before it was first put."""
+    overage: Overage | str | None
+    """What becomes of what the wallet owes when a period ends; null: its grants repay it as the unit says."""
     next_at: Instant | None
     """When it is to grant next; null: never, as it is."""
     version: int
@@ -783,6 +804,8 @@ class AllowanceBody(Request):
     """The priority of its lots: lower is taken first. Default: `50`."""
     catch_up: bool | None = None
     """Whether it also grants, each with its own end, the periods from `starts_at` on that were over, or had begun, before it was first put. Default: `false`."""
+    overage: Overage | None = None
+    """What becomes of what the wallet owes when a period ends. `forgive`: it is written off; `invoice`: it is written off and listed for billing; `carry`: it stays owed, and this allowance's grants do not repay it; `carry_auto_repay`: they do. Null: it stays owed, and they repay it as the unit's `repay_first` says."""
 
 
 class AllowancePage(Answer):
@@ -2174,6 +2197,8 @@ class ListedEntry(Answer):
     """The one record that it undoes; of a reversal."""
     runaway: RunawayFacts | None = None
     """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
+    overage: OverageFacts | None = None
+    """Of a write-off of what was owed as a period of an allowance ended."""
     unused: Unused | None = None
     """Of an expiry, a void or a debit that took credits with cost basis."""
     entry_id: str | None
@@ -3352,6 +3377,17 @@ class Runaway(Answer):
     """Whether the wallet is frozen then, or it is told alone."""
 
 
+class Value(Answer):
+    """What credits are worth where they are billed."""
+
+    amount: int
+    """Minor units (cents)."""
+    currency: str
+    """ISO 4217."""
+    per: str
+    """For how many credits."""
+
+
 class Policy(Answer):
     """What a unit's wallets allow."""
 
@@ -3391,6 +3427,8 @@ class Policy(Answer):
     """What becomes of an event of usage that credits do not pay for."""
     usage_window: str
     """How late an event of usage may come after its time."""
+    value: Value | None
+    """What its credits are worth where they are billed; null: that is not known."""
     runaway: Runaway | None
     """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: list[str]
@@ -3412,6 +3450,17 @@ class RunawayBody(Request):
     """The while, ISO 8601; 31 days at most. It slides."""
     action: RunawayAction | None = None
     """`freeze`: the wallet is frozen in the commit of what passes it, until somebody unfreezes it, and that is told; `notify`: it is told alone, once for each crossing. Default: `freeze`."""
+
+
+class ValueBody(Request):
+    """What credits are worth where they are billed."""
+
+    amount: int
+    """Minor units (cents)."""
+    currency: str
+    """ISO 4217, capital letters."""
+    per: str | None = None
+    """For how many credits. Default: `1`."""
 
 
 class PolicyBody(Request):
@@ -3453,6 +3502,8 @@ class PolicyBody(Request):
     """What becomes of an event of usage (`POST /v1/usage`) that credits do not pay for: `owe`, it is recorded as owed, whatever `overdraft_limit` says; `reject`, it is rejected. Default: `owe`."""
     usage_window: str | None = None
     """How late an event of usage may come after its `time`, ISO 8601; 34 days at most. What comes later is rejected. Default: `P34D`."""
+    value: ValueBody | None = None
+    """What its credits are worth where they are billed; null: that is not known. Fixed on the allowance that bills."""
     runaway: RunawayBody | None = None
     """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: list[str] | None = None

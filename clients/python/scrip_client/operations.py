@@ -849,6 +849,7 @@ class Operations(Sender):
         paused: bool | Omitted = OMITTED,
         priority: int | Omitted = OMITTED,
         catch_up: bool | Omitted = OMITTED,
+        overage: models.Overage | Omitted | None = OMITTED,
         test_clock: datetime | str | None = None,
     ) -> models.Allowance:
         """Give an allowance, or change it.
@@ -876,6 +877,7 @@ class Operations(Sender):
                     "paused": paused,
                     "priority": priority,
                     "catch_up": catch_up,
+                    "overage": overage,
                 },
                 clocked=True,
                 clock=test_clock,

@@ -34,6 +34,7 @@ DEFAULT_POLICY = {
     "expiry_requires_notice": False,
     "up_to": "available",
     "runaway": None,
+    "value": None,
 }
 
 
@@ -109,6 +110,12 @@ NO_NOTICE: list[Any] = [
     "P1W",
     "PT168H",
 ]
+NO_VALUE: dict[str, list[Any]] = {
+    "amount": [0, -1, "50", 0.5, 10**16, None, True],
+    "currency": ["", "usd", "XXX", None, 1],
+    "per": ["", "-1", 1, None, "1e3"],
+    "unit": ["credits"],
+}
 UNIT: list[Row] = [
     *rows("precision", [None, -1, 10, 10**400, "2", 1.5, 2.0, True, [], {}]),
     *rows("name", [None, 1, True, [], {}, "x" * 201]),
@@ -136,6 +143,12 @@ UNIT: list[Row] = [
     *inside("policy", "lease_grace", [*NO_DURATION, "PT1H1S", "P1D", "P9999999Y"]),
     *inside("policy", "unpaid_usage", ["", "refuse", "Owe", None, 1, True, []]),
     *inside("policy", "usage_window", [*NO_DURATION, "P35D", "P34DT1S", "P2M", "P9999999Y"]),
+    *inside("policy", "value", ["", "1", 1, True, []]),
+    *[
+        Row("policy", {"value": {"amount": 50, "currency": "USD", name: value}}, f"policy.value.{name}")
+        for name, values in NO_VALUE.items()
+        for value in values
+    ],
     *inside("policy", "runaway", ["", "freeze", 1, True, []]),
     *[
         Row("policy", {"runaway": {"amount": "100", "within": "PT1M", name: value}}, f"policy.runaway.{name}")
@@ -225,6 +238,11 @@ POLICIES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"lease_timeout": "capture", "lease_grace": "PT1H"}, {}),
     ({"unpaid_usage": "reject", "usage_window": "PT1H"}, {}),
     ({"usage_window": "P1M"}, {}),
+    (
+        {"value": {"amount": 50, "currency": "JPY"}},
+        {"value": {"amount": 50, "currency": "JPY", "per": "1"}},
+    ),
+    ({"value": {"amount": 10**15, "currency": "USD", "per": "0.01"}}, {}),
     ({"runaway": {"amount": "100", "within": "PT1M", "action": "notify"}}, {}),
     (
         {"runaway": {"amount": "0.50", "within": "P31D"}},

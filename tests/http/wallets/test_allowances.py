@@ -9,6 +9,7 @@ import pytest
 
 from tests.aws import NEW_YEAR, Answer, Deployment, Key
 from tests.http.contract import invalid, refused
+from tests.http.search.streaming import index
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 
@@ -28,6 +29,7 @@ VIEW = {
     "paused",
     "priority",
     "catch_up",
+    "overage",
     "next_at",
     "version",
 }
@@ -68,6 +70,7 @@ def test_an_allowance_is_put_with_its_defaults_and_grants_at_once(scrip: Deploym
         "paused": False,
         "priority": 50,
         "catch_up": False,
+        "overage": None,
         "next_at": at("02-01"),
         "version": 1,
     }
@@ -104,6 +107,7 @@ def test_everything_that_was_said_of_it_is_read_again(scrip: Deployment, account
         "paused": True,
         "priority": 7,
         "catch_up": True,
+        "overage": "carry",
     }
     rollover = {name: value for name, value in said["rollover"].items() if name != "never_expires"}
     put(scrip, account, **{**said, "rollover": rollover})
@@ -493,3 +497,59 @@ def test_what_is_put_without_a_unit_is_no_other_units_allowance(scrip: Deploymen
     assert put(scrip, account, unit="credits").status == 201
     assert put(scrip, account, amount="200").status == 200
     assert available(scrip, account, NEW_YEAR) == "300"
+
+
+def owing(scrip: Deployment, account: str, **plan: Any) -> None:
+    """1 000 each month, 1 300 of them burned in January, of a unit in which a credit is 2 cents."""
+    policy = {"overdraft_limit": "500", "value": {"amount": 2, "currency": "USD"}}
+    scrip.put(f"/v1/units/{account}", {"precision": 0, "policy": policy})
+    put(scrip, account, unit=account, amount="1000", **plan)
+    assert scrip.burn(account, "1300", unit=account, clock=at("01-20")).status == 201
+
+
+@pytest.mark.parametrize(
+    ("overage", "kinds", "available_then", "owed"),
+    [
+        ("forgive", ["write_off", "grant"], "1000", "0"),
+        ("invoice", ["write_off", "grant"], "1000", "0"),
+        ("carry", ["grant"], "1000", "300"),
+        ("carry_auto_repay", ["grant"], "700", "0"),
+        (None, ["grant"], "700", "0"),
+    ],
+)
+def test_what_is_owed_as_a_period_ends(
+    scrip: Deployment, account: str, overage: str | None, kinds: list[str], available_then: str, owed: str
+) -> None:
+    """Law 5: to the millisecond, whether or not anybody looked; and a sweep books what was shown."""
+    owing(scrip, account, overage=overage)
+    last = scrip.balance(account, query={"unit": account}, clock="2030-01-31T23:59:59.999Z")
+    assert (last["available"], last["owed"]) == ("0", "300")
+    shown = scrip.balance(account, query={"unit": account}, clock=at("02-01"))
+    assert (shown["available"], shown["owed"]) == (available_then, owed)
+    scrip.sweep(at("02-01"))
+    booked = scrip.entries(account, unit=account)[2:]
+    assert [entry["kind"] for entry in booked] == kinds
+    swept = scrip.balance(account, query={"unit": account}, clock=at("02-01"))
+    assert (swept["available"], swept["owed"]) == (available_then, owed)
+    scrip.sound(account, unit=account)
+
+
+def test_what_is_to_be_billed_is_listed_by_the_month_with_its_value(scrip: Deployment, account: str) -> None:
+    owing(scrip, account, overage="invoice")
+    scrip.sweep(at("02-01"))
+    index(account, unit=account)
+    listed = scrip.get("/v1/search", query={"reference": "overage:2030-02"}).body["items"]
+    (found,) = [one for one in listed if one["account"] == account]
+    entry = scrip.get(f"/v1/accounts/{account}/entries/{found['entry_id']}", query={"unit": account}).body
+    assert (entry["kind"], entry["amount"], entry["actor"]) == ("write_off", "300", "time")
+    assert entry["overage"] == {
+        "allowance_id": "plan",
+        "overage": "invoice",
+        "value": {"amount": 600, "currency": "USD"},
+    }
+
+
+def test_an_overage_that_is_none_is_refused(scrip: Deployment, account: str) -> None:
+    wrong: list[Any] = ["", "keep", "Forgive", 1, True, [], {}]
+    for value in wrong:
+        invalid(put(scrip, account, overage=value), "overage")

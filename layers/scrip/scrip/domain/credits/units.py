@@ -77,6 +77,28 @@ class Runaway:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditValue:
+    """What credits are worth: ``amount`` minor units of ``currency`` for each ``per`` credit steps."""
+
+    amount: int
+    currency: str
+    per: int
+
+    def of(self, steps: int) -> int:
+        """Returns what so many steps are worth, in minor units, rounded down."""
+        return steps * self.amount // self.per
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as it is stored, steps as text."""
+        return {"amount": self.amount, "currency": self.currency, "per": str(self.per)}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Self:
+        """Reads what ``to_json`` wrote."""
+        return cls(body["amount"], body["currency"], int(body["per"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a unit's wallets allow. Amounts are credit steps of the unit.
 
@@ -101,6 +123,7 @@ class Policy:
         low_balance, run_out_days, expiry_notices, expiry_requires_notice: of what somebody wants to hear, as of
             ``domain.events.alerts.Alerts``.
         runaway: when a wallet spends so fast that it is stopped; None: never.
+        value: what its credits are worth where they are billed; None: that is not known.
         notices: the number under which the unit keeps these notices, for lots that are granted with them; 0: it has
             none.
     """
@@ -129,6 +152,7 @@ class Policy:
     unpaid_usage: UnpaidUsage = members.added("owe")
     usage_window: str = members.added("P34D")
     runaway: Runaway | None = members.added()
+    value: CreditValue | None = members.added()
 
     @property
     def lot_order(self) -> LotOrder:
@@ -148,7 +172,11 @@ class Policy:
     def to_json(self) -> dict[str, Any]:
         """Returns the policy as it is stored."""
         said = members.of(self)
-        return {**said, "runaway": self.runaway.to_json()} if self.runaway else said
+        if self.runaway:
+            said |= {"runaway": self.runaway.to_json()}
+        if self.value:
+            said |= {"value": self.value.to_json()}
+        return said
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Self:
@@ -160,6 +188,8 @@ class Policy:
         read: dict[str, Any] = {name: tuple(body[name]) for name in _LISTS if name in body}
         if body.get("runaway"):
             read["runaway"] = Runaway.from_json(body["runaway"])
+        if body.get("value"):
+            read["value"] = CreditValue.from_json(body["value"])
         return cls(**{**body, **read})
 
     def overdraft(self, owed: int) -> int:

@@ -17,22 +17,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from scrip.domain.credits import calendar, limits, members
 from scrip.domain.credits.entries import TIME, Cause, Entry, fingerprint
 from scrip.domain.credits.errors import InvalidRequest, NotFound
 from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.terms import NONE, Rollover, Terms
-from scrip.domain.credits.units import Policy
+from scrip.domain.credits.units import CreditValue, Policy
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.grants import Grant, grant
 from scrip.domain.wallets.lot_terms import code_of
 from scrip.domain.wallets.status import require_open
 
+Overage = Literal["forgive", "carry", "carry_auto_repay", "invoice"]
+"""What becomes of what is owed at a period's end: it is forgiven; the allowance's grants do not repay it, or do; it is
+billed elsewhere."""
 KIND: Final = "allowance"
 PERIOD_END: Final = "period_end"
 NEVER: Final = "never"
+_CARRIED: Final = ("carry", "carry_auto_repay")
 _DAY: Final = 86_400_000
 _SHORTEST: Final = {"D": _DAY, "W": 7 * _DAY, "M": 28 * _DAY, "Y": 365 * _DAY}
 """How long a day, week, month and year are at least, but for changes of the clocks, in milliseconds."""
@@ -49,6 +53,7 @@ class Plan:
         starts_at, ends_at: grants are made at instants in ``[starts_at, ends_at)``, and for that time.
         priority: of its lots.
         catch_up: it also grants for the time from ``starts_at`` until it was first followed.
+        overage: what becomes of what the wallet owes at a period's end; None: its grants repay as the unit says.
     """
 
     amount: int
@@ -62,6 +67,16 @@ class Plan:
     paused: bool = False
     priority: int = members.added(limits.DEFAULT_PRIORITY)
     catch_up: bool = members.added(False)
+    overage: Overage | None = members.added()
+
+    @property
+    def settles(self) -> bool:
+        """Tells whether what is owed at a period's end is owed no more then."""
+        return self.overage in ("forgive", "invoice")
+
+    def repays(self, policy: Policy) -> bool:
+        """Tells whether its grants repay what is owed; ``policy``: the unit's."""
+        return policy.repay_first if self.overage not in _CARRIED else self.overage == "carry_auto_repay"
 
     def period(self, at: int) -> tuple[int, int]:
         """Returns beginning and end of the period that ``at`` lies in, in epoch milliseconds."""
@@ -102,6 +117,7 @@ class Allowance:
         late: sequence and instant of the change that began to catch up: lots after it that end by then are late.
         first: when the period ends in which ``begun`` lies. To catch up grants the part of it that was missed, later,
             perhaps after that end.
+        value: what credits are worth where what is owed is billed (the same policy's).
         rolled: how far what is carried at such ends has come: the instant, the share and the steps, as texts.
     """
 
@@ -122,6 +138,7 @@ class Allowance:
     rolled: tuple[tuple[int, str, str], ...] = members.added(())
     notices: int = members.added(0)
     spans: tuple[str, ...] = members.added(())
+    value: CreditValue | None = members.added()
 
     def runs(self, at: int) -> bool:
         """Tells whether it grants anything at this instant."""
@@ -137,6 +154,8 @@ class Allowance:
         said = {**members.of(self), "plan": self.plan.to_json(), "level": str(self.level)}
         if self.parts:
             said["parts"] = [[until, str(level)] for until, level in self.parts]
+        if self.value:
+            said["value"] = self.value.to_json()
         if self.rolled:
             said["rolled"] = [list(one) for one in self.rolled]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
@@ -147,9 +166,11 @@ class Allowance:
         said = body["plan"]
         rollover = Rollover(**said["rollover"]) if said["rollover"] else None
         plan = Plan(**{**said, "amount": int(said["amount"]), "rollover": rollover})
-        pairs = {name: tuple(body[name]) for name in ("behind", "late") if body.get(name)}
+        pairs: dict[str, Any] = {name: tuple(body[name]) for name in ("behind", "late") if body.get(name)}
         parts = tuple((until, int(level)) for until, level in body.get("parts", ()))
         rolled = tuple((at, share, steps) for at, share, steps in body.get("rolled", ()))
+        if body.get("value"):
+            pairs["value"] = CreditValue.from_json(body["value"])
         lists = {"parts": parts, "rolled": rolled, "spans": tuple(body.get("spans", ()))}
         said = {**body, "plan": plan, "level": int(body["level"]), **lists}
         return Allowance(**{**said, **pairs})
@@ -182,8 +203,13 @@ class Allowance:
 
     @property
     def following(self) -> int | None:
-        """Returns when the next period begins that it is to be applied in; None: there is none."""
-        return self.until if self.plan.ends_at is None or self.until < self.plan.ends_at else None
+        """Returns when it is to be applied next, as a period begins or the last one is settled; None: never."""
+        end = self.plan.ends_at
+        return self.until if end is None or self.until < end else end if self.plan.settles else None
+
+    def ends(self, at: int) -> bool:
+        """Tells whether the period that was credited last ends at this instant."""
+        return bool(self.until) and at == self.plan.until(self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +241,17 @@ def put(draft: Draft, command: PutAllowance, now: int, cause: Cause) -> Entry | 
     require_open(draft)
     name, plan, policy = command.name, command.plan, command.policy
     known = find(draft, name)
-    if known and not known.deleted and known.plan == plan:
+    value = policy.value if plan.overage == "invoice" else None
+    if known and not known.deleted and (known.plan, known.value) == (plan, value):
         return None
     before = known or Allowance(name, plan, version=0)
     changed = replace(
         before,
         plan=plan,
         version=before.version + 1,
-        repays=policy.repay_first,
+        repays=plan.repays(policy),
         deleted=False,
+        value=value,
         behind=None,
         notices=policy.notices,
         spans=policy.expiry_notices,
@@ -265,26 +293,26 @@ def come_due(draft: Draft, name: str, instant: int) -> None:
 
     It never refuses: what cannot be granted (the wallet is closed, or as full as wallets get) is not granted.
     """
-    known = _known(draft, name)
+    found = known(draft, name)
     if draft.status == "closed":
-        draft.set_timer(KIND, name, known.next_at, None)
-        draft.keep(KIND, name, replace(known, next_at=None).to_json())
-        draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
+        draft.set_timer(KIND, name, found.next_at, None)
+        draft.keep(KIND, name, replace(found, next_at=None).to_json())
+        draft.record("status", [], instant, None, {"allowance": name, "version": found.version})
         return
     cause = _of_time(draft, name, instant)
-    catch_up = known.behind is not None and known.behind[0] <= instant
+    catch_up = found.behind is not None and found.behind[0] <= instant
     credit = _credit_behind if catch_up else _credit
-    entry = credit(draft, known, known.next_at, instant, cause, clamped=True)
+    entry = credit(draft, found, found.next_at, instant, cause, clamped=True)
     if entry is None:
-        draft.record("status", [], instant, None, {"allowance": name, "version": known.version})
+        draft.record("status", [], instant, None, {"allowance": name, "version": found.version})
 
 
-def _known(draft: Draft, name: str) -> Allowance:
+def known(draft: Draft, name: str) -> Allowance:
     """Returns an allowance that there is; the one that time has kept last without reading it again."""
     sidecar, found = draft.sidecar(KIND, name), draft.times.parsed.get((KIND, name))
     assert sidecar
-    known: Allowance = found[1] if found and found[0] is sidecar else Allowance.from_json(sidecar)
-    return known
+    read: Allowance = found[1] if found and found[0] is sidecar else Allowance.from_json(sidecar)
+    return read
 
 
 def _of_time(draft: Draft, name: str, instant: int) -> Cause:

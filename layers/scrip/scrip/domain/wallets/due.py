@@ -1,7 +1,8 @@
 """What time has done to a wallet: one pure function behind reads, writes and the sweep (law 5).
 
 Events are taken in order of their instants, and at one instant in this order: holds that time out, ends that are
-moved because nobody was told of them, rollovers, expiries, grants of allowances, activations. An entry that books one
+moved because nobody was told of them, rollovers, expiries, what allowances write off as their periods end, what they
+grant, activations. An entry that books one
 bears the fact's own instant, never before the wallet's last. What that takes grows with what happens, not with its
 square: what will be needed is asked for at once, and what happens next is looked up.
 """
@@ -14,7 +15,7 @@ from typing import Final
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.credits.lots import NOTE
-from scrip.domain.wallets import allowances, holds, lot_terms, notices
+from scrip.domain.wallets import allowances, holds, lot_terms, notices, overages
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.expiry import end, no_room
 from scrip.domain.wallets.layout import FEW
@@ -150,6 +151,10 @@ def _time_out(draft: Draft, names: Sequence[str], instant: int, room: int | None
 
 def _allow(draft: Draft, names: Sequence[str], instant: int, room: int | None) -> bool:
     """Applies the allowances whose time has come. Tells whether all of them fitted."""
+    for name in names if draft.totals.owed else ():
+        if no_room(draft, room):
+            return False
+        overages.end_period(draft, name, instant)
     for name in names:
         if no_room(draft, room):
             return False

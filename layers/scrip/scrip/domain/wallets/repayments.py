@@ -208,6 +208,17 @@ def write_off(draft: Draft, purpose: Purpose, start: int, steps: int) -> dict[st
     return {"forgives": [[str(start), str(steps), *write_purpose(purpose)]]}
 
 
+def write_off_all(draft: Draft) -> dict[str, Any]:
+    """Forgives all that is owed, for whatever. Returns what the entry says of it."""
+    debts, rows = _read(draft), list[list[Any]]()
+    for purpose, line in sorted(debts.lines.items()):
+        for start, steps in list(line.owing()):
+            _settle(draft, debts, purpose, Span(start, steps, WRITTEN_OFF))
+            rows.append([str(start), str(steps), *write_purpose(purpose)])
+    _keep(draft, debts)
+    return {"forgives": rows}
+
+
 def undo(draft: Draft, wanted: Sequence[Places], steps: int) -> Undone:
     """Undoes debt: what is still owed first, then what was written off, then what was repaid, the last first.
 

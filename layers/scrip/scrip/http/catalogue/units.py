@@ -13,6 +13,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Boundary as ExpiryBoundary
 from scrip.domain.credits.units import (
     BurnOrder,
+    CreditValue,
     LeaseTimeout,
     OverCapture,
     Policy,
@@ -26,7 +27,17 @@ from scrip.domain.credits.units import (
 from scrip.domain.credits.units import Shortfall as RefundShortfall
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, AmountOrZero, Body, Duration, Share, Zone
+from scrip.http.edge.bodies import (
+    LONGER_THAN_NOTHING,
+    MAX_MONEY,
+    Amount,
+    AmountOrZero,
+    Body,
+    Currency,
+    Duration,
+    Share,
+    Zone,
+)
 from scrip.http.notifications.alerts import (
     NOTICE_NEEDED,
     ExpiryNotices,
@@ -100,6 +111,21 @@ class RunawayBody(Body):
         )
 
 
+class ValueBody(Body):
+    """What credits are worth where they are billed."""
+
+    amount: Annotated[int, Field(ge=1, le=MAX_MONEY)]
+    """Minor units (cents)."""
+    currency: Currency
+    """ISO 4217, capital letters."""
+    per: Amount = "1"
+    """For how many credits."""
+
+    def definition(self, precision: int) -> CreditValue:
+        """Returns it with its credits in steps. Raises as the policy's ``definition``."""
+        return CreditValue(self.amount, self.currency, parse_amount(self.per, precision, "policy.value.per"))
+
+
 class PolicyBody(Body):
     """A unit's policy: what is left out has its default."""
 
@@ -144,6 +170,8 @@ class PolicyBody(Body):
     whatever `overdraft_limit` says; `reject`, it is rejected."""
     usage_window: Window = "P34D"
     """How late an event of usage may come after its `time`, ISO 8601; 34 days at most. What comes later is rejected."""
+    value: ValueBody | None = None
+    """What its credits are worth where they are billed; null: that is not known. Fixed on the allowance that bills."""
     runaway: RunawayBody | None = None
     """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: LowBalances = Field(default_factory=list)
@@ -177,6 +205,7 @@ class PolicyBody(Body):
                 self.overdraft_limit, precision, "policy.overdraft_limit", zero=True
             ),
             "runaway": self.runaway.definition(precision) if self.runaway else None,
+            "value": self.value.definition(precision) if self.value else None,
             "low_balance": thresholds(self.low_balance, precision, "policy.low_balance"),
             "run_out_days": days(self.run_out_days, "policy.run_out_days"),
             "expiry_notices": notices(self.expiry_notices, "policy.expiry_notices"),
@@ -208,6 +237,17 @@ class RunawayView(TypedDict):
     """The while."""
     action: RunawayAction
     """Whether the wallet is frozen then, or it is told alone."""
+
+
+class ValueView(TypedDict):
+    """What credits are worth where they are billed."""
+
+    amount: Count
+    """Minor units (cents)."""
+    currency: str
+    """ISO 4217."""
+    per: Credits
+    """For how many credits."""
 
 
 class PolicyView(TypedDict):
@@ -249,6 +289,8 @@ class PolicyView(TypedDict):
     """What becomes of an event of usage that credits do not pay for."""
     usage_window: Span
     """How late an event of usage may come after its time."""
+    value: ValueView | None
+    """What its credits are worth where they are billed; null: that is not known."""
     runaway: RunawayView | None
     """When a wallet spends so fast that it is stopped; null: never."""
     low_balance: list[str]
@@ -317,6 +359,7 @@ def unit_view(unit: Unit) -> UnitView:
             "lease_grace": policy.lease_grace,
             "unpaid_usage": policy.unpaid_usage,
             "usage_window": policy.usage_window,
+            "value": _value_view(policy.value, precision),
             "runaway": _runaway_view(policy.runaway, precision),
             "low_balance": shown(policy.low_balance, precision),
             "run_out_days": list(policy.run_out_days),
@@ -333,3 +376,10 @@ def _runaway_view(breaker: Runaway | None, precision: int) -> RunawayView | None
         return None
     amount = format_amount(breaker.amount, precision)
     return {"amount": amount, "within": breaker.within, "action": breaker.action}
+
+
+def _value_view(value: CreditValue | None, precision: int) -> ValueView | None:
+    """Shows what credits are worth; null where that is not known."""
+    if value is None:
+        return None
+    return {"amount": value.amount, "currency": value.currency, "per": format_amount(value.per, precision)}

@@ -11,7 +11,7 @@ from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.terms import RolloverTerms
 from scrip.domain.credits.units import DEFAULT_UNIT, Unit
-from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance, Plan
+from scrip.domain.wallets.allowances import NEVER, PERIOD_END, Allowance, Overage, Plan
 from scrip.http.edge import pages
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import (
@@ -108,6 +108,11 @@ class AllowanceBody(Body):
     """Whether it also grants, each with its own end, the periods from `starts_at` on that were over, or had begun,
     before it was first put."""
 
+    overage: Overage | None = None
+    """What becomes of what the wallet owes when a period ends. `forgive`: it is written off; `invoice`: it is written
+    off and listed for billing; `carry`: it stays owed, and this allowance's grants do not repay it;
+    `carry_auto_repay`: they do. Null: it stays owed, and they repay it as the unit's `repay_first` says."""
+
     @model_validator(mode="after")
     def _consistent(self) -> AllowanceBody:
         if self.rollover and self.expires == "never":
@@ -131,6 +136,7 @@ class AllowanceBody(Body):
             paused=self.paused,
             priority=self.priority,
             catch_up=self.catch_up,
+            overage=self.overage,
         )
 
 
@@ -182,6 +188,8 @@ class AllowanceView(TypedDict):
     """The priority of its lots."""
     catch_up: bool
     """Whether it also grants what it missed before it was first put."""
+    overage: Overage | None
+    """What becomes of what the wallet owes when a period ends; null: its grants repay it as the unit says."""
     next_at: At | None
     """When it is to grant next; null: never, as it is."""
     version: Ordinal
@@ -207,6 +215,8 @@ def allowance_page_view(listed: Sequence[Allowance], following: str | None, unit
 def allowance_view(allowance: Allowance, unit: Unit) -> AllowanceView:
     """Shows an allowance as it was put, its defaults filled in, and when it grants next."""
     plan, precision = allowance.plan, unit.precision
+    # At its end it grants nothing, though what is owed then is settled.
+    next_at = None if allowance.next_at == plan.ends_at else allowance.next_at
     return {
         "allowance_id": allowance.name,
         "unit": unit.unit,
@@ -221,7 +231,8 @@ def allowance_view(allowance: Allowance, unit: Unit) -> AllowanceView:
         "paused": plan.paused,
         "priority": plan.priority,
         "catch_up": plan.catch_up,
-        "next_at": None if allowance.next_at is None else format_instant(allowance.next_at),
+        "overage": plan.overage,
+        "next_at": None if next_at is None else format_instant(next_at),
         "version": allowance.version,
     }
 

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     )
 
 
+SettledOverage = Literal["forgive", "invoice"]
+"""What becomes of what is written off as a period ends."""
 UnusedOrigin = Literal["expiry", "void", "debit", "mistake"]
 """What ended credits that nobody spent."""
 
@@ -156,6 +158,18 @@ class CountedBudgetView(CountedFromView):
     """The change of its counter: below zero where something is given back."""
 
 
+class OverageFactsView(TypedDict):
+    """What was owed as a period of an allowance ended, and is owed no more."""
+
+    allowance_id: Name
+    """The allowance whose period ended."""
+    overage: SettledOverage
+    """What becomes of it: `forgive`, or `invoice`: bill it."""
+    value: MoneyView | None
+    """What it is worth, rounded down to the minor unit, by the unit's `value` when the allowance was put; null: it had
+    none. Of what is forgiven null too."""
+
+
 class EntryFactsView(TypedDict):
     """What an entry says, booked or not."""
 
@@ -237,6 +251,8 @@ class EntryFactsView(TypedDict):
     """The one record that it undoes; of a reversal."""
     runaway: NotRequired[RunawayFactsView]
     """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
+    overage: NotRequired[OverageFactsView]
+    """Of a write-off of what was owed as a period of an allowance ended."""
     unused: NotRequired[UnusedView]
     """Of an expiry, a void or a debit that took credits with cost basis."""
 
@@ -358,6 +374,8 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         view["expiry"] = _expiry_view(entry)
     if entry.kind == "status" and "runaway" in entry.extra:
         view["runaway"] = runaway_view(entry.extra["runaway"], precision)
+    if "overage" in entry.extra:
+        view["overage"] = _overage_view(entry.extra["overage"])
     _add_origin(view, entry)
     origin = _unused_origin(entry)
     if origin and any(draw.value for draw in entry.draws):
@@ -445,6 +463,13 @@ def runaway_view(said: Mapping[str, Any], precision: int) -> RunawayFactsView:
         "within": said["within"],
         "action": said["action"],
     }
+
+
+def _overage_view(said: Mapping[str, Any]) -> OverageFactsView:
+    """Shows what an entry says of what was owed as a period ended."""
+    value = said.get("value")
+    money: MoneyView | None = {"amount": value[0], "currency": value[1]} if value else None
+    return {"allowance_id": said["allowance"], "overage": said["as"], "value": money}
 
 
 def _unused_origin(entry: Entry) -> UnusedOrigin | None:

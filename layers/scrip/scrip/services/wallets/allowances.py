@@ -17,7 +17,7 @@ from scrip.domain.credits.ids import business_key, key_entry_id
 from scrip.domain.credits.terms import Rollover, RolloverTerms
 from scrip.domain.credits.units import Unit
 from scrip.domain.wallets import allowances
-from scrip.domain.wallets.allowances import Allowance, Plan, PutAllowance
+from scrip.domain.wallets.allowances import Allowance, Overage, Plan, PutAllowance
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
@@ -50,6 +50,7 @@ class PlanTerms:
     paused: bool = False
     priority: int = limits.DEFAULT_PRIORITY
     catch_up: bool = False
+    overage: Overage | None = None
 
     def amounts(self, unit: Unit) -> _Amounts:
         """Returns the amounts in steps of the unit.
@@ -90,6 +91,7 @@ class PlanTerms:
             paused=self.paused,
             priority=self.priority,
             catch_up=self.catch_up,
+            overage=self.overage,
         )
 
     def _rollover(self, name: str, amounts: _Amounts, anchor: int) -> Rollover | None:
