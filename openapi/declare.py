@@ -65,6 +65,7 @@ class Operation:
         signed: whether it is a provider's webhook: no API key, a body of the provider's own.
         public: whether it needs no API key.
         table: whether it is answered as CSV too, where that is accepted.
+        forms: further media types of the body, each with its schema.
     """
 
     route: str
@@ -83,6 +84,7 @@ class Operation:
     signed: bool = False
     public: bool = False
     table: bool = False
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def method(self) -> str:

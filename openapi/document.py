@@ -126,7 +126,8 @@ def _operation(operation: Operation, scope: str | None, common: dict[str, Json])
     elif operation.signed:
         content = {"schema": {"description": "The provider's own event, as it sends it."}}
     if content:
-        made["requestBody"] = {"required": required, "content": {JSON: content}}
+        others = {kind: {"schema": dict(schema)} for kind, schema in operation.forms.items()}
+        made["requestBody"] = {"required": required, "content": {JSON: content, **others}}
     made["responses"] = responses.referring(responses.responses(operation), common)
     return made
 

@@ -146,6 +146,15 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
         "Who numbered the record; of a lease, the hold's id.",
     ),
     "burns.offset": ({"type": "integer", "minimum": 0, "maximum": LAST_OFFSET}, "The record's place."),
+    "usage.quantity": (
+        {"type": "string", "minLength": 1, "maxLength": 100},
+        "Which member of `data` says how much, if it is neither `quantity` nor `value`; `1`: each event counts one.",
+    ),
+    "usage.dimensions": (
+        {"type": "string", "minLength": 1, "maxLength": 1100},
+        "Which members of `data` are dimensions, by commas, where they are not in `dimensions`.",
+    ),
+    "usage.reason": ({"type": "string", "pattern": "^[a-z_]{1,60}$"}, "Only those rejected for this reason."),
     "holds.status": ({"$ref": f"{PREFIX}HoldStatus"}, "Only holds that stand so."),
     "deliveries.status": ({"$ref": f"{PREFIX}DeliveryStatus"}, "Only events that stand so."),
     "topups.status": ({"$ref": f"{PREFIX}TopupStatus"}, "Only orders that stand so."),

@@ -11,6 +11,8 @@ SAFE_TO_REPEAT: Final = {
     "quote": "it moves nothing",
     "burn_batch": "each burn has a key of its own",
     "burn_page": "each record is burned once, by its stream and offset",
+    "report_usage": "each event is burned once, by its source and id",
+    "redrive_usage": "an event that is brought back twice is burned once",
     "settle": "as burn_page; and what is filled up is filled up to the same",
     "compensate": "an account is compensated for an incident once",
     "extend_lots": "a lot is moved for an incident once",

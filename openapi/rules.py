@@ -43,6 +43,20 @@ _CAPTURES: Final = [
 
 
 RULES: Final[dict[str, Json]] = {
+    "RedriveBody": {
+        "anyOf": [
+            {
+                "required": ["ids"],
+                "properties": {
+                    "ids": {"type": "array"},
+                    "all": {"const": False},
+                    "account": {"type": "null"},
+                    "reason": {"type": "null"},
+                },
+            },
+            {"required": ["all"], "properties": {"all": {"const": True}, "ids": {"type": "null"}}},
+        ]
+    },
     "LotBody": _not_both("expires_at", "expires_in"),
     "GrantBody": {
         "if": {"required": ["cost_basis"], "properties": {"cost_basis": {"type": "object"}}},

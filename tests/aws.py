@@ -369,6 +369,12 @@ class Call:
 WRITES: Final = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"})
 
 
+def _events(told: Any) -> bool:
+    """Whether a body is one of CloudEvents, as the contract has it."""
+    events = told.get("events", []) if isinstance(told, dict) else []
+    return bool(events) and all("specversion" in one for one in events)
+
+
 class Deployment:
     """A deployed Scrip. Its answers come straight from the functions' handlers."""
 
@@ -389,6 +395,9 @@ class Deployment:
         self.replays_url, self.replays_arn = self._queue("ReplaysQueue", {})
         self.notices_url, self.notices_arn = self._queue("NoticesQueue", {})
         self.out_url, self.out_arn = self._queue("WebhooksOutQueue", {})
+        self.usage_dead_url, usage_dead = self._queue("UsageDeadLetterQueue", {})
+        redrive = json.dumps({"deadLetterTargetArn": usage_dead, "maxReceiveCount": 5})
+        self.usage_url, self.usage_arn = self._queue("UsageQueue", {"RedrivePolicy": redrive})
         self.auto_topups_url, self.auto_topups_arn = self._queue("AutoTopupsQueue", {})
         self.bus = Bus(heard=DescribedEvents.committed().check)
         """Takes what is published, in the place of moto's."""
@@ -410,6 +419,8 @@ class Deployment:
             "SCRIP_INQUIRIES_QUEUE_URL": self.inquiries_url,
             "SCRIP_EVIDENCE_QUEUE_URL": self.evidence_url,
             "SCRIP_AUTO_TOPUPS_QUEUE_URL": self.auto_topups_url,
+            "SCRIP_USAGE_QUEUE_URL": self.usage_url,
+            "SCRIP_USAGE_DEAD_LETTER_QUEUE_URL": self.usage_dead_url,
             "SCRIP_EVENT_BUS": "bus",
             "SCRIP_STACK": "tests",
             "SCRIP_BURN_EVENTS": "enabled",
@@ -518,9 +529,13 @@ class Deployment:
         if route in PAGES:
             return
         document.answer(route, answer.status, answer.headers, answer.body)
-        if answer.status < 300 and sent.get("body"):
+        kind = sent["headers"].get("content-type", "")
+        if answer.status < 300 and sent.get("body") and kind == "application/json":
             raw = base64.b64decode(sent["body"]) if sent["isBase64Encoded"] else sent["body"]
-            document.request(route, json.loads(raw))
+            told = json.loads(raw)
+            # Of usage what is right is taken of what is not; and events in forms that are other systems'.
+            if route != "POST /v1/usage" or (answer.body["rejected"] == [] and _events(told)):
+                document.request(route, told)
 
     def get(self, path: str, **request: Any) -> Answer:
         return self.send("GET", path, **request)
@@ -699,6 +714,38 @@ class Deployment:
     def call(self, context: Context | None = None) -> list[str]:
         """Makes the calls that are queued; the ids of messages that failed."""
         return self._failed("sender", self._taken(self.out_url, self.out_arn), context)
+
+    # Events of usage
+
+    def report(self, *events: Json, **request: Any) -> Answer:
+        """Sends events of usage as a batch; ``event`` makes one."""
+        kind = "application/cloudevents-batch+json"
+        raw = json.dumps(list(events), ensure_ascii=False)
+        return self.send("POST", "/v1/usage", raw=raw, content_type=kind, **request)
+
+    def used(self) -> list[Json]:
+        """The messages of usage that are queued; they are taken out of the queue."""
+        return self._taken(self.usage_url, self.usage_arn)
+
+    def book_usage(self, records: Sequence[Json] | None = None, context: Context | None = None) -> list[str]:
+        """Has the messages that are queued (or these) booked; the ids of those that failed."""
+        records = self.used() if records is None else list(records)
+        self._written += len(records)
+        return self._failed("usage_events", records, context)
+
+    def unread_usage(self) -> list[tuple[str, str]]:
+        """What went to the dead-letter queue of usage: the reason, and the message; it is taken out of it."""
+        found: list[tuple[str, str]] = []
+        while True:
+            answer: Any = self.sqs.receive_message(
+                QueueUrl=self.usage_dead_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+            )
+            if not answer.get("Messages"):
+                return found
+            for one in answer["Messages"]:
+                said = one.get("MessageAttributes", {}).get("reason", {}).get("StringValue", "")
+                found.append((said, one["Body"]))
+                self.sqs.delete_message(QueueUrl=self.usage_dead_url, ReceiptHandle=one["ReceiptHandle"])
 
     def tasks(self) -> list[Json]:
         """What is queued to be called; it is taken out of the queue."""

@@ -1,13 +1,18 @@
-"""Usage at any rate: pages of burns, and settlements of leases."""
+"""Usage at any rate: pages of burns, settlements of leases, events of usage."""
 
 from typing import Final
 
 from openapi.declare import Operation
+from openapi.problems import PREFIX
 from openapi.routes.refusals import AMOUNT, READ, WRITE
 from scrip.http.usage.forecasts import ForecastView
+from scrip.http.usage.intake import BATCH, FORM, ONE, UsageAcceptedView
 from scrip.http.usage.leases import SettledView
 from scrip.http.usage.records import BookedPageView, FoundRecordView, RecordPageView
+from scrip.http.usage.rejections import RedrivenView, RejectedUsagePageView
 from scrip.http.usage.totals import UsedPageView
+
+EVENT: Final = {"$ref": f"{PREFIX}UsageEventBody"}
 
 OPERATIONS: Final = (
     Operation(
@@ -41,6 +46,62 @@ OPERATIONS: Final = (
         clock=True,
         refusals=(*WRITE, *AMOUNT, "policy_violation", "offset_gap", "hold_not_open"),
         example={"first": 0, "records": [["2", "req-1"]], "renew": "500"},
+    ),
+    Operation(
+        route="POST /v1/usage",
+        id="report_usage",
+        tag="Moving credits",
+        summary="Report usage as CloudEvents, of any accounts",
+        description="Up to 1 000 events, 1 MB: `type` is the meter, `subject` the account; `source` with `id` names "
+        "the event for ever: it is burned once, however often it comes. In CloudEvents' structured, batch and binary "
+        "mode, or as `events` of JSON. What cannot be right is rejected here, each by its place; the others are queued "
+        "and burned within seconds, by the price of their `time`. What cannot be burned then is told by the event "
+        "`scrip.usage.rejected`, and listed.",
+        body="UsageBody",
+        answers={202: UsageAcceptedView},
+        query=("usage.quantity", "usage.dimensions"),
+        clock=True,
+        refusals=(),
+        forms={
+            ONE: EVENT,
+            BATCH: {"type": "array", "items": EVENT, "minItems": 1, "maxItems": 1000},
+            FORM: {"type": "object", "description": "A meter event, as Stripe takes it."},
+        },
+        example={
+            "events": [
+                {
+                    "specversion": "1.0",
+                    "id": "req-4711",
+                    "source": "/api/eu-1",
+                    "type": "tokens",
+                    "subject": "acme",
+                    "time": "2026-11-23T10:00:00Z",
+                    "data": {"quantity": "1200", "dimensions": {"model": "large"}},
+                }
+            ]
+        },
+    ),
+    Operation(
+        route="GET /v1/usage/rejected",
+        id="list_rejected_usage",
+        tag="Moving credits",
+        summary="Events of usage that were accepted and could not be burned",
+        description="Those that came last first, each with the reason, for 35 days or until it is brought back.",
+        answers={200: RejectedUsagePageView},
+        query=("of.account", "usage.reason", "limit", "cursor"),
+        table=True,
+    ),
+    Operation(
+        route="POST /v1/usage/rejected/redrive",
+        id="redrive_usage",
+        tag="Moving credits",
+        summary="Bring rejected events of usage back",
+        description="Once what stood in their way is gone: a wallet is unfrozen, a budget raised. They are queued "
+        "again, and leave the list; what is rejected once more is in it again. How late one is goes by when it came "
+        "first.",
+        body="RedriveBody",
+        answers={202: RedrivenView},
+        example={"all": True, "account": "acme", "reason": "wallet_frozen"},
     ),
     Operation(
         route="GET /v1/accounts/{account}/entries/{entry_id}/records",

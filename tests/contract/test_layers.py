@@ -115,6 +115,7 @@ def test_a_burn_imports_nothing_of_providers() -> None:
 
 NAMES_A_PROVIDER = {
     "layers/scrip/scrip/http/payments/topups.py": "a top-up that names no provider is paid at this one",
+    "layers/scrip/scrip/http/usage/meter_events.py": "meter events are read as its SDK sends them",
     "layers/scrip/scrip/http/wallets/explanations.py": "an order of burning has this name",
     "layers/scrip/scrip/domain/credits/lots.py": "an order of burning has this name",
     "layers/scrip/scrip/domain/credits/units.py": "an order of burning has this name",

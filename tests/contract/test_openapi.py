@@ -155,7 +155,9 @@ def test_every_parameter_and_every_answer_says_what_it_means() -> None:
 
 
 def test_bodies_have_no_members_but_those_that_they_name() -> None:
+    """A CloudEvent may have extensions."""
     bodies = {name: schema for name, schema in SCHEMAS.items() if name.endswith("Body")}
+    assert "additionalProperties" not in bodies.pop("UsageEventBody")
     assert bodies
     assert all(schema["additionalProperties"] is False for schema in bodies.values())
 

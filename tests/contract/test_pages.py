@@ -43,6 +43,7 @@ ILLUSTRATIONS: Final = {
     "docs/events.md": 1,
     "docs/search.md": 1,
     "docs/simulation.md": 2,
+    "docs/usage-events.md": 3,
     "docs/webhooks.md": 2,
     "events/README.md": 1,
     "docs/usage.md": 2,
@@ -107,7 +108,7 @@ def test_illustrations_of_json_are_json() -> None:
             if block.illustration and block.language == "json":
                 assert json.loads(block.text)
                 seen += 1
-    assert seen == 10
+    assert seen == 11
 
 
 BAD: Final = '{"status": 422, "code": "policy_violation"}'

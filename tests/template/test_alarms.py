@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from tests.template.cloudwatch import goes_off
-from tests.template.reading import ROOT, functions, resources, setting, target, template
+from tests.template.reading import ROOT, folder_of, functions, resources, setting, target, template
 
 ALARMS: Final = resources("AWS::CloudWatch::Alarm")
 
@@ -17,6 +17,7 @@ HANDLERS: Final = [name.removesuffix("Function") for name in functions()]
 SKEWED: Final = [
     "Burns",
     "Usage",
+    "UsageEvents",
     "Grants",
     "Corrections",
     "Redemptions",
@@ -41,6 +42,7 @@ TABLE: Final = {
             ("OutboxDeadLetterAlarm", "OutboxDeadLetterQueue"),
             ("NoticesDeadLetterAlarm", "NoticesDeadLetterQueue"),
             ("MailDeadLetterAlarm", "MailDeadLetterQueue"),
+            ("UsageDeadLetterAlarm", "UsageDeadLetterQueue"),
             ("EventsDeadLetterAlarm", "EventsDeadLetterQueue"),
             ("ReplaysDeadLetterAlarm", "ReplaysDeadLetterQueue"),
             ("WebhooksOutDeadLetterAlarm", "WebhooksOutDeadLetterQueue"),
@@ -64,6 +66,7 @@ TABLE: Final = {
     "AutoTopupRefusedAlarm": "Scrip AutoTopupRefused service=auto_topups Sum>=1 60x1",
     "WebhookEndpointDisabledAlarm": "Scrip WebhookEndpointDisabled service=sender Sum>=1 60x1",
     "EventsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=EventsQueue Maximum>=300 60x1",
+    "UsageLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=UsageQueue Maximum>=300 60x1",
     "PaymentsLateAlarm": "AWS/SQS ApproximateAgeOfOldestMessage QueueName=PaymentsQueue Maximum>=300 60x1",
     # Of the day for which a stream keeps a record, 23 hours are left.
     "LedgerStreamLateAlarm": "AWS/Lambda IteratorAge FunctionName=ArchiveFunction Maximum>=3600000 60x1",
@@ -101,7 +104,10 @@ TABLE: Final = {
         f"{name}ErrorsAlarm": f"AWS/Lambda Errors FunctionName={name}Function Sum>=1 60x1"
         for name in HANDLERS
     },
-    **{f"{name}ClockSkewAlarm": f"Scrip ClockSkew service={name.lower()} Sum>=1 60x1" for name in SKEWED},
+    **{
+        f"{name}ClockSkewAlarm": f"Scrip ClockSkew service={folder_of(f'{name}Function')} Sum>=1 60x1"
+        for name in SKEWED
+    },
 }
 """Metric, dimensions, what breaches, seconds of a period and how many of them, and whether no data is ``on``."""
 
@@ -118,6 +124,7 @@ NEAR: Final[dict[str, tuple[int, Points, Points]]] = {
     ),
     "WebhookRefusedAlarm": (300, [(at, 1) for at in range(20)], [(at, 1) for at in range(19)]),
     "PaymentsLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
+    "UsageLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
     "EventsLateAlarm": (60, [(10, 300)], [(10, 299), (50, 20)]),
     "NotificationsScheduleAlarm": (600, [], [(299, 5)]),
     "AutoTopupsScheduleAlarm": (600, [], [(299, 5)]),
@@ -217,7 +224,7 @@ def test_every_schedule_that_stops_is_missed() -> None:
         if alarm["Namespace"] == "AWS/Events"
     )
     assert watched == Counter(
-        set(resources("AWS::Events::Rule")) - {"VerificationRule", "EventsRule", "MailRule"}
+        set(resources("AWS::Events::Rule")) - {"VerificationRule", "EventsRule", "MailRule", "UsageRule"}
     )
 
 

@@ -100,7 +100,7 @@ def test_the_api_is_throttled_and_logged() -> None:
 def test_every_queue_that_is_worked_on_has_a_dead_letter_queue_of_its_kind() -> None:
     mappings = resources("AWS::Lambda::EventSourceMapping").values()
     queued = [mapping for mapping in mappings if target(mapping["EventSourceArn"]) in QUEUES]
-    assert len(queued) == 8
+    assert len(queued) == 9
     for mapping in queued:
         queue = QUEUES[target(mapping["EventSourceArn"])]
         dead = QUEUES[target(queue["RedrivePolicy"]["deadLetterTargetArn"])]

@@ -206,7 +206,11 @@ def test_every_variable_that_the_code_asks_for_is_set() -> None:
 def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
     assert alarms("AWS/Lambda", "Errors") == set(functions())
     assert alarms("AWS/ApiGateway", "5xx") == {"Api"}
-    assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"PaymentsQueue", "EventsQueue"}
+    assert alarms("AWS/SQS", "ApproximateAgeOfOldestMessage") == {
+        "PaymentsQueue",
+        "EventsQueue",
+        "UsageQueue",
+    }
     assert alarms("Scrip", "WebhookEndpointDisabled") == {"sender"}
     assert alarms("Scrip", "PaymentsParkedOverHour") == {"payments"}
     for metric in ("AutoTopupSuspended", "AutoTopupRefused"):
@@ -235,7 +239,9 @@ def test_what_must_not_go_unnoticed_has_an_alarm() -> None:
         "RunOutFunction",
         "WalletsFunction",
     }
-    assert {f"{service.capitalize()}Function" for service in alarms("Scrip", "ClockSkew")} == writers
+    assert {
+        f"{service.title().replace('_', '')}Function" for service in alarms("Scrip", "ClockSkew")
+    } == writers
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,16 @@ RIGHTS = {
         "WalletsTable": f"{READ} {WRITE}",
         "LedgerTable": "GetItem BatchGetItem Query PutItem",
         "KeysTable": "UpdateItem",
+        "UsageQueue": "sqs:SendMessage",
+        "NotificationsTable": "BatchGetItem Query BatchWriteItem",
+    },
+    "UsageEventsFunction": {
+        "WalletsTable": f"{READ} {WRITE}",
+        "LedgerTable": "GetItem BatchGetItem PutItem",
+        "NotificationsTable": "BatchWriteItem",
+        "EventBus": "events:PutEvents",
+        "UsageQueue": RECEIVE,
+        "UsageDeadLetterQueue": "sqs:SendMessage",
     },
     "GrantsFunction": {
         "WalletsTable": f"{READ} {WRITE}",
@@ -320,6 +330,7 @@ PAYING = "payment payments order session subscription source renewal dunning"
 WRITING = {
     "BurnsFunction": A_WALLET,
     "UsageFunction": A_WALLET,
+    "UsageEventsFunction": A_WALLET,
     "GrantsFunction": f"{A_WALLET} source incident incidents extension extensions extended",
     # A void as a mistake counts no more against its source.
     "CorrectionsFunction": f"{A_WALLET} source",
@@ -510,7 +521,7 @@ def test_who_calls_a_function_is_named() -> None:
     """Or, where it reads a stream itself, nobody does."""
     permissions = resources("AWS::Lambda::Permission")
     called = {target(permission["FunctionName"]) for permission in permissions.values()}
-    assert called == set(functions()) - {"ArchiveFunction", "SenderFunction"}, (
+    assert called == set(functions()) - {"ArchiveFunction", "SenderFunction", "UsageEventsFunction"}, (
         "the outbox is woken by a rule as well"
     )
     for permission in permissions.values():

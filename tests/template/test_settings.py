@@ -68,6 +68,8 @@ FUNCTIONS: Final = {
     "AutoTopupsFunction": (1024, 180, ["ScripLayer", "ProvidersLayer"]),
     # Nobody waits: a batch of a hundred entries, or a look at many shards.
     "OutboxFunction": (512, 60, ["ScripLayer"]),
+    # A hundred messages of ninety events each, at the most.
+    "UsageEventsFunction": (512, 60, ["ScripLayer"]),
     # Ten events and the endpoints that want them; a look at what is due; a piece of a replay.
     "NotificationsFunction": (512, 120, ["ScripLayer"]),
     # A call takes 15 s at most, and the next that is due goes on.
@@ -129,9 +131,13 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
             ("Notices", 120),
             ("WebhooksOut", 60),
             ("Mail", 30),
+            ("Usage", 60),
         )
     },
-    **{f"{name}DeadLetterQueue": KEPT for name in ("Events", "Replays", "Notices", "WebhooksOut", "Mail")},
+    **{
+        f"{name}DeadLetterQueue": KEPT
+        for name in ("Events", "Replays", "Notices", "WebhooksOut", "Mail", "Usage")
+    },
 }
 
 SOURCES: Final[dict[str, dict[str, Any]]] = {
@@ -215,6 +221,15 @@ SOURCES: Final[dict[str, dict[str, Any]]] = {
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 2},
     },
+    # Many together, since what is of one wallet goes into one commit; few at a time, since they write the same wallets.
+    "UsageSource": {
+        "EventSourceArn": "UsageQueue.Arn",
+        "FunctionName": "UsageEventsFunction",
+        "BatchSize": 100,
+        "MaximumBatchingWindowInSeconds": 1,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 10},
+    },
     # One call each: a slow one holds up nobody.
     "WebhooksOutSource": {
         "EventSourceArn": "WebhooksOutQueue.Arn",
@@ -290,7 +305,8 @@ OUTPUTS: Final = {
     "LedgerStreamArn": "LedgerTable.StreamArn",
     "AlarmTopicArn": "AlarmTopic",
     "EventBusName": "EventBus",
-    **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence", queue)},
+    **{f"{queue}Url": queue for queue in QUEUES if re.match("Payments|Inquiries|Evidence|Usage", queue)},
+    "UsageDeadLetterQueueArn": "UsageDeadLetterQueue.Arn",
     **{
         f"{secret}Arn": f"{secret}.Id"
         for secret in SECRETS
@@ -528,7 +544,7 @@ def test_a_variable_of_a_function_alone_is_what_its_name_says() -> None:
             if words.endswith("QueueUrl"):
                 expected = words.removesuffix("Url")
             assert said(value) == expected, (name, variable)
-    assert len(seen) == len(fixed) + 8 + 7
+    assert len(seen) == len(fixed) + 8 + 9
 
 
 @pytest.mark.parametrize("name", sorted(QUEUES))
@@ -566,7 +582,7 @@ def test_a_rule_wakes_one_function_which_nobody_else_may_wake_in_its_name(name: 
 
 def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() -> None:
     rules = stated("AWS::Events::Rule")
-    assert set(rules) == {*RULES, "EventsRule", "MailRule"}
+    assert set(rules) == {*RULES, "EventsRule", "MailRule", "UsageRule"}
     assert {name: [one["Id"] for one in rule["Targets"]] for name, rule in rules.items()} == {
         "ParkedRule": ["parked"],
         "ReconciliationRule": ["reconciliation"],
@@ -579,6 +595,7 @@ def test_there_is_no_other_rule_and_no_target_has_a_name_that_tells_nothing() ->
         "AutoTopupsRule": ["auto-topups"],
         "EventsRule": ["notifications"],
         "MailRule": ["mail"],
+        "UsageRule": ["usage"],
     }
 
 
@@ -593,6 +610,17 @@ def test_every_event_of_ours_is_held_against_the_endpoints() -> None:
                 "Arn": "EventsQueue.Arn",
                 "DeadLetterConfig": {"Arn": "EventsDeadLetterQueue.Arn"},
             }
+        ],
+    }
+
+
+def test_usage_that_anybody_put_onto_the_bus_is_queued_whoever_says_it() -> None:
+    """Who may put it there is for the bus's own rights to say."""
+    assert stated("AWS::Events::Rule")["UsageRule"] == {
+        "EventBusName": "EventBus",
+        "EventPattern": {"detail-type": ["UsageRecorded"]},
+        "Targets": [
+            {"Id": "usage", "Arn": "UsageQueue.Arn", "DeadLetterConfig": {"Arn": "UsageDeadLetterQueue.Arn"}}
         ],
     }
 
@@ -637,7 +665,7 @@ def test_a_queue_takes_what_fell_from_each_rule_that_names_it_and_from_nobody_el
     senders: dict[str, list[str]] = {}
     for name, (_, _, queue) in RULES.items():
         senders.setdefault(queue, []).append(f"{name}.Arn")
-    for name in ("Events", "Mail"):
+    for name in ("Events", "Mail", "Usage"):
         for queue in (f"{name}Queue", f"{name}DeadLetterQueue"):
             senders[queue] = [f"{name}Rule.Arn"]
     policies = stated("AWS::SQS::QueuePolicy")

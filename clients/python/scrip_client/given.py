@@ -200,6 +200,30 @@ class TieredBodyDict(TypedDict, total=False):
     tiers: Required[Sequence[TierBody | TierBodyDict]]
 
 
+class UsageDataBodyDict(TypedDict, total=False):
+    """A `UsageDataBody`, as a dictionary."""
+
+    quantity: Required[str | int]
+    dimensions: Mapping[str, str] | None
+    unit: str | None
+    member: str | None
+    tags: Mapping[str, str]
+
+
+class UsageEventBodyDict(TypedDict, total=False):
+    """A `UsageEventBody`, as a dictionary."""
+
+    specversion: Required[Literal["1.0"]]
+    id: Required[str]
+    source: Required[str]
+    type: Required[str]
+    subject: Required[str]
+    time: datetime | str | None
+    datacontenttype: str | None
+    dataschema: str | None
+    data: Required[UsageDataBody | UsageDataBodyDict]
+
+
 class ValueBodyDict(TypedDict, total=False):
     """A `ValueBody`, as a dictionary."""
 

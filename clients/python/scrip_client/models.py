@@ -486,6 +486,15 @@ class Unused(Answer):
     """The money, by currency."""
 
 
+class UsedEvent(Answer):
+    """Names an event of usage, for ever."""
+
+    source: str
+    """Who saw it used."""
+    id: str
+    """Which one of that one's it is."""
+
+
 class Entry(Answer):
     """One immutable row of a wallet's ledger."""
 
@@ -535,6 +544,8 @@ class Entry(Answer):
     """The hold; of hold, extend, capture and release."""
     usage: EntryUsage | None = None
     """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    event: UsedEvent | None = None
+    """The event of usage that it burned; of what `POST /v1/usage` or the bus brought."""
     of_entry_id: str | None = None
     """The burn that a reversal undoes; the clawback that a write-off belongs to."""
     money: EntryMoney | None = None
@@ -2169,6 +2180,8 @@ class ListedEntry(Answer):
     """The hold; of hold, extend, capture and release."""
     usage: EntryUsage | None = None
     """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    event: UsedEvent | None = None
+    """The event of usage that it burned; of what `POST /v1/usage` or the bus brought."""
     of_entry_id: str | None = None
     """The burn that a reversal undoes; the clawback that a write-off belongs to."""
     money: EntryMoney | None = None
@@ -3854,6 +3867,28 @@ class RedemptionBody(Request):
     """Who redeems, as far as the promotion asks. Kept as keyed hashes alone."""
 
 
+class RedriveBody(Request):
+    """Which rejected events are brought back: by their ids, or all of them."""
+
+    ids: list[str] | None = None
+    """`rejected_id` of each, 1 to 100. This, or `all`."""
+    all: bool | None = None
+    """All of them, or all that `account` and `reason` say. Default: `false`."""
+    account: str | None = None
+    """With `all`: only those of this account."""
+    reason: str | None = None
+    """With `all`: only those that were rejected for this reason."""
+
+
+class Redriven(Answer):
+    """How many events are on their way again."""
+
+    redriven: int
+    """How many there are."""
+    more: bool
+    """Whether there may be more of them: then send the same request again."""
+
+
 class SourceBody(Request):
     """What was paid."""
 
@@ -3928,6 +3963,66 @@ class RefundQuote(Answer):
     """What was given back before."""
     allowed: bool
     """Whether a refund of this amount needs no force."""
+
+
+class UsageData(Answer):
+    """What was used."""
+
+    quantity: str
+    """How much of the meter."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among its prices; where there are some."""
+    unit: str | None = None
+    """The unit; where the event said it."""
+    member: str | None = None
+    """Who used it; where that was said."""
+    tags: dict[str, str] | None = None
+    """What it was used for; where that was said."""
+
+
+class UsageEvent(Answer):
+    """An event of usage: a CloudEvent that can be sent again as it is."""
+
+    specversion: Literal["1.0"]
+    """The version of CloudEvents."""
+    id: str
+    """Which of its source's events it is."""
+    source: str
+    """Who saw it used."""
+    type: str
+    """The meter."""
+    subject: str
+    """The account."""
+    time: Instant
+    """When it was used; where its sender did not say, when it came."""
+    data: UsageData
+    """What was used."""
+
+
+class RejectedUsage(Answer):
+    """An event of usage that was accepted, and could not be burned."""
+
+    rejected_id: str
+    """Names it here."""
+    event: UsageEvent
+    """As it came; it can be sent again as it is."""
+    received_at: Instant
+    """When it came."""
+    reason: str
+    """The code of the refusal, as in docs/errors.md."""
+    policy: str | None
+    """Of a `policy_violation`, which policy."""
+    detail: str
+    """What it is this time, for people."""
+
+
+class RejectedUsagePage(Answer):
+    """Events of usage that were rejected, those that came last first. A page with a filter may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[RejectedUsage]
+    """The events."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
 
 
 class ReleaseBody(Request):
@@ -4311,6 +4406,78 @@ class UnitPage(Answer):
     """The units."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
+
+
+class UsageMistake(Answer):
+    """A member of an event that is wrong."""
+
+    field: str
+    """The member, with a point between it and what it is in."""
+    message: str
+    """What is wrong with it."""
+
+
+class UsageRejection(Answer):
+    """An event that was not accepted."""
+
+    index: int
+    """Its place in the request, from 0."""
+    errors: list[UsageMistake]
+    """What is wrong with it."""
+
+
+class UsageAccepted(Answer):
+    """What is on its way to be burned. What cannot be burned then is told by the event `scrip.usage.rejected`."""
+
+    accepted: int
+    """How many events are."""
+    rejected: list[UsageRejection]
+    """Those that are not, and why."""
+
+
+class UsageDataBody(Request):
+    """What was used."""
+
+    quantity: str | int
+    """How much of the meter: a decimal string or a whole number, more than zero."""
+    dimensions: dict[str, str] | None = None
+    """What chooses among the prices of a rate card that is a table."""
+    unit: str | None = None
+    """The unit of the wallet that pays. Left out: the meter's."""
+    member: str | None = None
+    """Who of the account used it: a person, a team, a key of yours."""
+    tags: dict[str, str] | None = None
+    """What it was used for, as `{"team": "search"}`."""
+
+
+class UsageEventBody(Request):
+    """So much of a meter, used by an account: a CloudEvent. Other attributes are extensions: not looked at."""
+
+    specversion: Literal["1.0"]
+    """The version of CloudEvents."""
+    id: str
+    """Which of its source's events it is. With `source` it is burned once for ever, however often it is sent."""
+    source: str
+    """Who saw it used: a service of yours, as `/api/eu-1`."""
+    type: str
+    """The meter: its rate card says the price."""
+    subject: str
+    """The account whose credits pay."""
+    time: Instant | None = None
+    """When it was used: its price is of then. Left out: when it came."""
+    datacontenttype: str | None = None
+    """What `data` is: JSON."""
+    dataschema: str | None = None
+    """Of no meaning here."""
+    data: UsageDataBody
+    """What was used."""
+
+
+class UsageBody(Request):
+    """Events of usage, in any order."""
+
+    events: list[UsageEventBody]
+    """CloudEvents 1.0, 1 to 1 000."""
 
 
 class Used(Answer):

@@ -455,6 +455,83 @@ class Operations(Sender):
             )
         )
 
+    def report_usage(
+        self,
+        *,
+        events: Sequence[models.UsageEventBody | given.UsageEventBodyDict],
+        quantity: str | None = None,
+        dimensions: str | None = None,
+        test_clock: datetime | str | None = None,
+    ) -> models.UsageAccepted:
+        """Report usage as CloudEvents, of any accounts.
+
+        Up to 1 000 events, 1 MB: `type` is the meter, `subject` the account; `source` with `id` names the event for ever: it is burned once, however often it comes. In CloudEvents' structured, batch and binary mode, or as `events` of JSON. What cannot be right is rejected here, each by its place; the others are queued and burned within seconds, by the price of their `time`. What cannot be burned then is told by the event `scrip.usage.rejected`, and listed.
+
+        Needs the scope `burn`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                "/v1/usage",
+                models.UsageAccepted,
+                body=models.UsageBody,
+                members={"events": events},
+                query={"quantity": quantity, "dimensions": dimensions},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_rejected_usage(
+        self,
+        *,
+        account: str | None = None,
+        reason: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Pages[models.RejectedUsage, models.RejectedUsagePage]:
+        """Events of usage that were accepted and could not be burned.
+
+        Those that came last first, each with the reason, for 35 days or until it is brought back.
+
+        Needs the scope `read`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/usage/rejected",
+                models.RejectedUsagePage,
+                query={"account": account, "reason": reason, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
+    def redrive_usage(
+        self,
+        *,
+        ids: Sequence[str] | Omitted | None = OMITTED,
+        all: bool | Omitted = OMITTED,
+        account: str | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+    ) -> models.Redriven:
+        """Bring rejected events of usage back.
+
+        Once what stood in their way is gone: a wallet is unfrozen, a budget raised. They are queued again, and leave the list; what is rejected once more is in it again. How late one is goes by when it came first.
+
+        Needs the scope `burn`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                "/v1/usage/rejected/redrive",
+                models.Redriven,
+                body=models.RedriveBody,
+                members={"ids": ids, "all": all, "account": account, "reason": reason},
+            )
+        )
+
     def list_records(
         self,
         account: str,

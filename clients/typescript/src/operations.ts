@@ -85,8 +85,11 @@ import type {
   Reconciliation,
   RecordPage,
   RedemptionBody,
+  RedriveBody,
+  Redriven,
   RefundBody,
   RefundQuote,
+  RejectedUsagePage,
   ReleaseBody,
   Replay,
   ReplayBody,
@@ -111,6 +114,8 @@ import type {
   Unit,
   UnitBody,
   UnitPage,
+  UsageAccepted,
+  UsageBody,
   UsedPage,
   Version,
   VoidBody,
@@ -324,6 +329,51 @@ export abstract class Operations {
   settle(account: string, hold_id: string, body: SettleBody, options?: CallOptions): Call<Settled> {
     return new Call((more) =>
       this.perform({ method: "POST", path: "/v1/accounts/{account}/holds/{hold_id}/settle", parameters: { account, hold_id }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Report usage as CloudEvents, of any accounts.
+   *
+   * Up to 1 000 events, 1 MB: `type` is the meter, `subject` the account; `source` with `id` names the event for
+   * ever: it is burned once, however often it comes. In CloudEvents' structured, batch and binary mode, or as
+   * `events` of JSON. What cannot be right is rejected here, each by its place; the others are queued and burned
+   * within seconds, by the price of their `time`. What cannot be burned then is told by the event
+   * `scrip.usage.rejected`, and listed.
+   *
+   * Scope: `burn`.
+   */
+  reportUsage(body: UsageBody, query?: Query<"report_usage">, options?: CallOptions): Call<UsageAccepted> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/usage", parameters: {}, body, query, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * Events of usage that were accepted and could not be burned.
+   *
+   * Those that came last first, each with the reason, for 35 days or until it is brought back.
+   *
+   * Scope: `read`.
+   */
+  listRejectedUsage(query?: Query<"list_rejected_usage">, options?: CallOptions): Table<RejectedUsagePage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/usage/rejected", parameters: {}, query, options }, more),
+      "items",
+    );
+  }
+
+  /**
+   * Bring rejected events of usage back.
+   *
+   * Once what stood in their way is gone: a wallet is unfrozen, a budget raised. They are queued again, and leave the
+   * list; what is rejected once more is in it again. How late one is goes by when it came first.
+   *
+   * Scope: `burn`.
+   */
+  redriveUsage(body: RedriveBody, options?: CallOptions): Call<Redriven> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/usage/rejected/redrive", parameters: {}, body, options }, more),
     );
   }
 

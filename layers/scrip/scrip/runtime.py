@@ -48,6 +48,12 @@ REDRIVEN: Final = 1000
 """Messages that one redrive moves at most: some minutes of work; the next one goes on."""
 
 
+MESSAGES: Final = 10
+MESSAGES_BYTES: Final = 256 * 1024
+"""Messages that one call to a queue takes, and bytes of all of them: every region takes so many."""
+MESSAGE_TRIES: Final = 3
+"""How often a queue is asked again that has refused some messages of a call."""
+
 UNSEALED: Final = 200
 """Secrets of endpoints that are remembered: two of each of as many as there may be."""
 
@@ -382,14 +388,47 @@ def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:
     _send(Settings.value(name), body, _hex(group), _hex(body))
 
 
-def leave(name: str, text: str) -> None:
-    """Puts a text into the standard queue whose URL the environment variable ``name`` holds.
+def leave(name: str, text: str, **about: str) -> None:
+    """Puts a text into the standard queue whose URL the environment variable ``name`` holds, with what it is about.
 
     Raises:
         Unavailable: the queue does not take it.
     """
+    said = {
+        attribute: {"DataType": "String", "StringValue": value} for attribute, value in about.items() if value
+    }
     with _answering("the queue"):
-        client("sqs").send_message(QueueUrl=Settings.value(name), MessageBody=text)
+        client("sqs").send_message(QueueUrl=Settings.value(name), MessageBody=text, MessageAttributes=said)
+
+
+def leave_together(name: str, texts: Sequence[str]) -> None:
+    """Puts texts into the standard queue whose URL the environment variable ``name`` holds, several by one call.
+
+    Raises:
+        Unavailable: the queue does not take all of them.
+    """
+    url, waiting, tries = Settings.value(name), list(texts), 0
+    while waiting:
+        call: list[str] = []
+        while waiting and len(call) < MESSAGES and (not call or _size([*call, waiting[0]]) <= MESSAGES_BYTES):
+            call.append(waiting.pop(0))
+        entries = [{"Id": str(number), "MessageBody": text} for number, text in enumerate(call)]
+        with _answering("the queue"):
+            answer = client("sqs").send_message_batch(QueueUrl=url, Entries=entries)
+        refused = [call[int(one["Id"])] for one in answer.get("Failed", ())]
+        tries += bool(refused)
+        if tries > MESSAGE_TRIES:
+            raise Unavailable("the queue does not take all of it")
+        waiting += refused
+
+
+def queue_usage(messages: Sequence[str]) -> None:
+    """Puts messages with events of usage into their queue.
+
+    Raises:
+        Unavailable: the queue does not take all of them.
+    """
+    leave_together("SCRIP_USAGE_QUEUE_URL", messages)
 
 
 def leave_all(name: str, messages: Sequence[Mapping[str, Any]], seconds: int = 0) -> None:
@@ -530,6 +569,11 @@ def _send(url: str, body: str, group: str, name: str) -> None:
         client("sqs").send_message(
             QueueUrl=url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=name
         )
+
+
+def _size(texts: Sequence[str]) -> int:
+    """Returns the bytes of texts."""
+    return sum(len(text.encode()) for text in texts)
 
 
 def _hex(text: str) -> str:

@@ -118,6 +118,12 @@ ROWS: Final[dict[str, dict[str, list[Any]]]] = {
         "to": [MISSING, EARLY, LATE, "2030-01-31T00:00:00.001Z"],
         "event_id": [MISSING, None, "evt_1"],
     },
+    "RedriveBody": {
+        "ids": [MISSING, None, ["1.evt_" + "a" * 22], ["1.evt_" + "a" * 22] * 2, []],
+        "all": [MISSING, None, True, False],
+        "account": [MISSING, None, "a"],
+        "reason": [MISSING, None, "wallet_frozen"],
+    },
     "VoidBody": {"amount": [MISSING, "1"], "as": [MISSING, None, "mistake"], "as_": [MISSING, "mistake"]},
     "CompensationBody": {"incident": ["i"], "amount": [MISSING, "1"], "accounts": ACCOUNTS},
     "ExtensionBody": {

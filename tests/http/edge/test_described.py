@@ -72,7 +72,8 @@ def test_an_example_is_answered_as_described_and_its_function_reads_what_is_decl
         answer = scrip.webhook({}) if operation.signed else made.send(operation)
     assert answer.status in operation.answers, answer.text
     assert read == {
-        "body": operation.body,
+        # What comes in several forms is read by what knows them.
+        "body": "" if operation.forms else operation.body,
         "key": operation.key,
         "clock": operation.clock,
     }

@@ -19,12 +19,13 @@ from tests.http.stories.notices import notices
 from tests.http.stories.payments import payments
 from tests.http.stories.prices import prices
 from tests.http.stories.story import FILE, ROWS, Json, Story, rows
+from tests.http.stories.usage import usage
 from tests.http.stories.wallets import wallets
 from tests.http.stories.webhooks import webhooks
 
 __all__ = ["ROWS", "STORIES", "Story", "kept", "rows", "told", "wallets"]
 
-STORIES: Final[list[Callable[[Story], None]]] = [wallets, keys, payments, notices, webhooks, prices]
+STORIES: Final[list[Callable[[Story], None]]] = [wallets, keys, payments, notices, webhooks, prices, usage]
 
 
 def told(

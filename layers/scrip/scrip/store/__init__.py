@@ -15,6 +15,7 @@
     crossings   which entries took available credits below a threshold, or above it
     letters   letters that were sent, in the table of notifications
     deliveries  webhooks' raw bodies, in a table of their own
+    rejections  events of usage that were rejected, in the table of notifications
     notifications  webhook endpoints and what is on its way to them, in a table of their own
     kept_events    events that follow from no entry, so that they can be told again
     audit     who changed what, each change put once

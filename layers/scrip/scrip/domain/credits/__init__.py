@@ -21,4 +21,5 @@ steps        credit steps as decimal texts
 terms        the terms of lots: scope and rollover
 units        units and their policies
 usage        so much of a meter, and quantities that are counted together
+usage_events  events of usage: their keys, and how late they may come
 """

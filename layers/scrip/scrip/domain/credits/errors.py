@@ -109,7 +109,7 @@ class Forbidden(Refusal):
 
 
 class BodyTooLarge(Refusal):
-    """The body is over 256 KiB (a page of burns: 1 MiB), or the row of a page would be over 300 KiB.
+    """The body is over 256 KiB (a page of burns, usage events: 1 MiB), or the row of a page would be over 300 KiB.
 
     What to do: Send less at a time.
     """
@@ -123,7 +123,7 @@ class BodyTooLarge(Refusal):
 
 
 class UnsupportedMediaType(Refusal):
-    """The body's content type is not `application/json`.
+    """The body's content type is not `application/json`, nor (usage events) one of CloudEvents.
 
     What to do: Send JSON, and say so in `Content-Type`.
     """

@@ -1,8 +1,8 @@
 """What a key of one account is shown: all that is said of its account, but not what is said among ourselves.
 
 Left out of each answer, at any depth: who did something and why, and metadata whose names begin with ``internal.``.
-A problem is shown as it is: it tells of the request that was just sent. So is why something is in its ``state``: that
-is one of a few words of ours, and nobody's remark.
+A problem is shown as it is: it tells of the request that was just sent. So is why something is in its ``state``, or was
+rejected: that is one of a few words of ours, and nobody's remark.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from scrip.http.edge.answers import Answer
 
 HIDDEN: Final = frozenset({"actor", "actor_name", "reason"})
 """Members that customers are not shown."""
+OURS: Final = frozenset({"state", "rejected_id"})
+"""Members beside which a reason is a word of ours."""
 INTERNAL: Final = "internal."
 """How the names of metadata and tags begin that customers are not shown."""
 NAMED: Final = ("metadata", "tags")
@@ -32,7 +34,7 @@ def shown(value: Any) -> Any:
         return [shown(member) for member in value]
     if not isinstance(value, dict):
         return value
-    hidden = HIDDEN - {"reason"} if "state" in value else HIDDEN
+    hidden = HIDDEN - {"reason"} if OURS & value.keys() else HIDDEN
     kept = {name: shown(member) for name, member in value.items() if name not in hidden}
     for name in NAMED:
         if isinstance(kept.get(name), dict):

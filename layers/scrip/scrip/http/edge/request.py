@@ -204,7 +204,7 @@ class HttpRequest:
         raw = self.raw_body()
         if not raw and model.may_be_missing:
             return model()
-        if self.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        if self.media_type() != "application/json":
             raise UnsupportedMediaType("send content-type: application/json")
         twice = duplicates(self._text(raw))
         if twice:
@@ -214,6 +214,14 @@ class HttpRequest:
             return model.model_validate_json(raw)
         except ValidationError as error:
             raise InvalidRequest(mistakes(error)) from error
+
+    def media_type(self) -> str:
+        """Returns what the body is said to be, in small letters and without parameters; empty where it is not said."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def text(self) -> str:
+        """Returns the body as text. Raises ``BodyTooLarge``, or ``InvalidRequest`` where it is not UTF-8."""
+        return self._text(self.raw_body())
 
     def _text(self, raw: bytes) -> str:
         """Decodes the body.

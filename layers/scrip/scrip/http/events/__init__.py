@@ -9,6 +9,7 @@
     webhook_endpoints  events of webhook endpoints
     run_outs           the forecast run-out of a wallet
     runaways           a wallet that spends too fast
+    usage_rejections   events of usage that could not be burned
     tellers            whatever is told of entries, of a deployment
     prompts            prompts to top up
     auto_topups        what happens to automatic top-ups

@@ -22,6 +22,8 @@ from scrip.http.events.prompts import PromptEventView
 from scrip.http.events.run_outs import RunOutEventView
 from scrip.http.events.runaways import TYPE as RUNAWAY
 from scrip.http.events.runaways import RunawayEventView
+from scrip.http.events.usage_rejections import TYPE as USAGE_REJECTED
+from scrip.http.events.usage_rejections import UsageRejectedEventView
 from scrip.http.events.webhook_endpoints import EndpointDisabledEventView, EndpointTestEventView
 
 
@@ -85,6 +87,9 @@ TYPES: Final[dict[str, EventType]] = {
     PARKED: EventType(PaymentParkedEventView, "A payment waits for a person.", of_account=False),
     DRIFT: EventType(
         WalletDriftEventView, "The daily verification found that a wallet's ledger does not add up."
+    ),
+    USAGE_REJECTED: EventType(
+        UsageRejectedEventView, "An event of usage had been accepted, and could not be burned."
     ),
     EXPIRING: EventType(LotExpiringView, "A lot is to end, and a notice of it is due."),
     DISABLED: EventType(

@@ -170,6 +170,15 @@ class OverageFactsView(TypedDict):
     none. Of what is forgiven null too."""
 
 
+class UsedEventView(TypedDict):
+    """Names an event of usage, for ever."""
+
+    source: str
+    """Who saw it used."""
+    id: str
+    """Which one of that one's it is."""
+
+
 class EntryFactsView(TypedDict):
     """What an entry says, booked or not."""
 
@@ -223,6 +232,8 @@ class EntryFactsView(TypedDict):
     """The hold; of hold, extend, capture and release."""
     usage: NotRequired[EntryUsage]
     """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    event: NotRequired[UsedEventView]
+    """The event of usage that it burned; of what `POST /v1/usage` or the bus brought."""
     of_entry_id: NotRequired[EntryId]
     """The burn that a reversal undoes; the clawback that a write-off belongs to."""
     money: NotRequired[EntryMoneyView]
@@ -398,6 +409,9 @@ def _add_use(view: EntryView, entry: Entry, precision: int) -> None:
         view["member"] = entry.member
     if entry.tags:
         view["tags"] = dict(sorted(entry.tags.items()))
+    if "event" in extra:
+        source, id_ = extra["event"]
+        view["event"] = {"source": source, "id": id_}
     if page := extra.get("page"):
         view |= {"stream": page["stream"], "first": page["first"], "records": page["next"] - page["first"]}
     if "offset" in extra:

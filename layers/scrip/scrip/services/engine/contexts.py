@@ -119,6 +119,17 @@ class Contexts:
             known = self._remember_rates(meter, found)
         return known
 
+    def cards(self, meters: Iterable[str], *, fresh: bool = False) -> dict[str, Sequence[RateVersion]]:
+        """Returns the rate cards of these meters that there are, remembered or (always, if ``fresh``) read together."""
+        wanted = dict.fromkeys(meters)
+        found = {meter: None if fresh else self._cache.rates(meter) for meter in wanted}
+        missing = [meter for meter, known in found.items() if known is None]
+        read = documents.get_many(self.tables, map(keys.rate, missing)) if missing else {}
+        for meter in missing:
+            if document := read.get(keys.rate(meter)):
+                found[meter] = self._remember_rates(meter, documents.rates_of(document))
+        return {meter: known for meter, known in found.items() if known}
+
     def written_since(self, snapshot: Snapshot, unit: Unit) -> Snapshot | None:
         """Returns the wallet as it is now, where somebody has written it since the snapshot; None where nobody has."""
         present = self._read(snapshot.wallet.account, unit)

@@ -1,6 +1,7 @@
-"""Many burns of one wallet, each with its own key, in as few commits as fit.
+"""Many burns of one wallet, each with its own key, in as few commits as fit: those of a batch, or of usage events.
 
-Does not own a burn's price and fingerprint (``burns``), nor the commits (``engine.executor``).
+Does not own a burn's price and fingerprint (``burns``, ``services.usage.events``), nor the commits
+(``engine.executor``).
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment, Result, Unchanged, replay
-from scrip.services.engine.requests import ItemOutcome, WalletRequest
+from scrip.services.engine.requests import ItemOutcome, WalletCommand, WalletRequest
 from scrip.services.wallets.balances import Balance, balance
-from scrip.services.wallets.burns import BurnCredits
 from scrip.store import ledger
 
 
@@ -25,7 +25,7 @@ from scrip.store import ledger
 class BatchedBurn:
     """One burn of a batch: what is asked for, and by whom, under a key of its own."""
 
-    command: BurnCredits
+    command: WalletCommand
     request: WalletRequest
 
 
@@ -45,12 +45,22 @@ def execute_batch(
         PrecisionExceeded, AmountOutOfRange, InvalidRequest: an amount is not one of the unit; ``field`` says which.
         Contended, Throttled, Unavailable: not all were burned; the same batch goes on where this one ended.
     """
-    batch, first = _Batch(executor, burns), burns[0].request
-    while batch.waiting:
-        batch.commit_some()
+    outcomes, first = execute_all(executor, burns), burns[0].request
     # Of now, though the moment asked for be in the wallet's past, and all burns replays.
     found, unit = balance(executor, first.account, first.unit, Moment(first.moment.at))
-    return batch.outcomes(), found, unit
+    return outcomes, found, unit
+
+
+def execute_all(executor: Executor, burns: Sequence[BatchedBurn]) -> Sequence[ItemOutcome]:
+    """Executes burns of one wallet at one moment, each under another key, in their order. Returns what became of each.
+
+    Raises:
+        As ``execute_batch``.
+    """
+    batch = _Batch(executor, burns)
+    while batch.waiting:
+        batch.commit_some()
+    return batch.outcomes()
 
 
 @dataclass(slots=True)
@@ -149,7 +159,9 @@ class _Batch:
             saved = draft.savepoint()
             try:
                 command = self._burns[number].command
-                tried.made[number] = command.decide(draft, context, now, self._causes[number])
+                made = command.decide(draft, context, now, self._causes[number])
+                assert made, "a burn is one entry, at once"
+                tried.made[number] = made
             except Crowded:
                 draft.rollback(saved)
                 break

@@ -69,12 +69,22 @@ class BurnCredits(WalletCommand):
             return {"amount": str(parse_optional(self.amount, unit.precision)), **said}
         return {**self.usages[0].to_json(), **said}
 
-    def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
-        """Prices and burns. Raises as ``price`` and ``domain.wallets.burns.burn``."""
+    def decide(
+        self,
+        draft: Draft,
+        context: WalletContext,
+        now: int,
+        cause: Cause,
+        more: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """Prices and burns. Raises as ``price`` and ``domain.wallets.burns.burn``.
+
+        ``more``: what the entry of so much of a meter says besides.
+        """
         priced, policy = self.price(draft, context, now), context.unit.policy
         if not priced.items:
             return burns.burn(draft, burns.Burn(priced.steps, policy, self.mode), now, cause)
-        usage = priced.usage(listed=self.items is not None)
+        usage = {**priced.usage(listed=self.items is not None), **(more or {})}
         parts = priced.parts if self.items is not None else ()
         meter = priced.items[0].usage.meter
         # Before it is paid, so that counters take their place among the items of the commit.
