@@ -14,7 +14,6 @@ import pytest
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.ids import business_key, former_entry_id, key_entry_id
 from scrip.domain.finance.postings import REPAID, postings, provider_of
-from scrip.domain.verification.posting_checks import Chain
 from scrip.domain.wallets import burns
 from scrip.domain.wallets.position import GivenBack
 from scrip.domain.wallets.shares import ItemCost
@@ -37,12 +36,14 @@ def of_payment(entry: Entry, provider: str = "dodo") -> Entry:
 def told(made: Vault, seq: int = 0, provider: str = "") -> list[str]:
     """The postings of an entry, the last one: ``recognised api: deferred_revenue 300, revenue -300``.
 
-    Of a wallet with ``positions`` the first lot is a payment's, at ``provider``."""
-    entries = [*made.entries]
-    if provider or made.positions:
-        entries[0] = of_payment(entries[0], provider or "dodo")
+    Of a wallet with ``positions`` the first lot is a payment's, and so are its clawbacks, at ``provider``."""
+    entry = made.entries[seq - 1]
+    if (provider or made.positions) and entry.cause:
+        of = of_payment(entry, provider or "dodo")
+        money = entry.kind in ("clawback", "reinstatement")
+        entry = of if entry.seq == 1 else replace(entry, cause=of.cause) if money else entry
     found = []
-    for one in postings(entries[seq - 1], Chain(entries)):
+    for one in postings(entry):
         lines = ", ".join(
             f"{line.account} {line.amount}" + (" in transit" if line.transit else "") for line in one.lines
         )
@@ -110,7 +111,7 @@ def test_a_payments_grant_of_before_ids_had_their_wallet_is_known() -> None:
 def test_credits_that_cost_nothing_post_nothing(kind: str) -> None:
     made = vault(f"10 kind={kind}")
     made.burn(4)
-    assert [postings(entry, Chain(made.entries)) for entry in made.entries] == [[], []]
+    assert [postings(entry) for entry in made.entries] == [[], []]
 
 
 # Credits that are spent, and come back
@@ -173,7 +174,7 @@ def test_draws_of_two_lots_are_two_postings_each_in_its_currency() -> None:
         "recognised: deferred_revenue 90, revenue -90",
         "recognised: deferred_revenue 50, revenue -50",
     ]
-    assert [one.currency for one in postings(made.entries[-1], Chain(made.entries))] == ["JPY", "USD"]
+    assert [one.currency for one in postings(made.entries[-1])] == ["JPY", "USD"]
 
 
 def test_each_item_of_a_burn_is_earned_for_its_meter_and_given_back_for_it() -> None:
@@ -412,9 +413,18 @@ def test_a_debt_that_is_written_off_is_no_money() -> None:
     assert ([entry.kind for entry in made.entries[-2:]], told(made)) == (["clawback", "write_off"], [])
 
 
-def test_an_entry_that_names_one_that_is_not_there_is_told() -> None:
+def test_a_clawback_of_before_that_does_not_say_its_currency_cannot_be_booked() -> None:
     made = paid(burned=6)
     made.pay("p", PAID, clawed=10, refunded=1000, given=given(190, refund_1=1190))
-    alone: Entry = made.entries[-1]
-    with pytest.raises(LookupError):
-        postings(alone, Chain([alone]))
+    entry = made.entries[-1]
+    extra = {name: value for name, value in entry.extra.items() if name != "currency"}
+    with pytest.raises(LookupError, match="currency"):
+        postings(replace(entry, extra=extra))
+
+
+def test_a_clawback_of_credits_that_cost_nothing_posts_nothing() -> None:
+    made = vault()
+    made.pay("p", "10")
+    made.burn(6)
+    made.pay("p", "10", clawed=10)
+    assert (made.entries[-1].kind, told(made)) == ("clawback", [])

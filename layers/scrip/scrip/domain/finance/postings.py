@@ -1,8 +1,7 @@
 """Postings: what one entry does to the books, as lines that add up to nothing in one currency (law 8).
 
 Amounts are whole minor units; debit is positive, credit negative. docs/finance.md has the table of rules, a line for
-each kind of entry and origin of a lot. They follow from the entry, the entry that granted a lot which it names, and
-the entry that it undoes.
+each kind of entry and origin of a lot. They follow from the entry alone.
 
 Does not own what a lot's credits are worth (``credits.lots``), nor what companies call the accounts (``accounts``).
 """
@@ -11,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple
 
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.ids import business_key, former_entry_id, key_entry_id
@@ -55,33 +54,21 @@ class Posting:
     meter: str | None = None
 
 
-class Known(Protocol):
-    """Gives entries of the same wallet that an entry refers to, all of them before it."""
-
-    def at(self, seq: int) -> Entry:
-        """Returns the entry of this sequence. Raises ``LookupError`` where there is none."""
-        ...
-
-    def named(self, entry_id: str) -> Entry:
-        """Returns the entry of this id. Raises ``LookupError`` where there is none."""
-        ...
-
-
-def postings(entry: Entry, known: Known) -> list[Posting]:
+def postings(entry: Entry) -> list[Posting]:
     """Returns the postings of an entry, in the order in which its money moved; none of one that moves no money.
 
     Raises:
-        LookupError: an entry that it refers to is not there.
+        LookupError: the entry is of before, when entries did not say all that a posting needs.
     """
     made = entry.extra.get("lot")
-    found: list[Posting] = []
     if entry.kind == "rollover":
         return [*_rolled_over(entry)]
+    found: list[Posting] = []
     if isinstance(made, dict) and made["seq"] == entry.seq and "cost" in made:
-        found.append(_granted(entry, made, known))
+        found.append(_granted(entry, made))
     if "refunded" in entry.extra:
-        found += _paid_back(entry, known)
-    return [*found, *_drawn(entry, known)]
+        found += _paid_back(entry)
+    return [*found, *_drawn(entry)]
 
 
 def deferred(postings: Sequence[Posting], account: str = accounts.DEFERRED) -> dict[str, int]:
@@ -109,75 +96,60 @@ def provider_of(entry: Entry) -> str | None:
     return provider if entry.id in own else None
 
 
-def _granted(entry: Entry, made: Mapping[str, Any], known: Known) -> Posting:
+def _granted(entry: Entry, made: Mapping[str, Any]) -> Posting:
     """Returns the posting of a lot with cost basis that an entry made."""
     (amount, currency), (tax, point) = made["cost"], made.get("tax", (0, "purchase"))
     due = accounts.TAX_DEFERRED if point == "redemption" else accounts.TAX_PAYABLE
-    if entry.kind == "transfer_in" or _kept(entry, known):
+    if entry.kind == "transfer_in" or entry.extra.get("as") == KEPT:
         # Tax that was due at the purchase was booked then, and does not move.
         moving = tax if point == "redemption" else 0
         return _posting("moved", currency, entry.seq, *_move(-amount, -moving))
-    paid = PostingLine(_paid_from(entry), amount + tax)
+    provider = provider_of(entry)
+    paid = PostingLine(accounts.cash(provider) if provider else _elsewhere(made), amount + tax)
     return _posting(
         "sold", currency, entry.seq, paid, PostingLine(accounts.DEFERRED, -amount), PostingLine(due, -tax)
     )
 
 
-def _paid_from(granting: Entry) -> str:
-    """Returns the account of what was paid for the lot that an entry made."""
-    if provider := provider_of(granting):
-        return accounts.cash(provider)
-    return accounts.CREDIT if granting.extra["lot"]["kind"] == "refund" else accounts.MANUAL
-
-
-def _kept(entry: Entry, known: Known) -> bool:
-    """Tells whether a grant is made of money of a payment that was kept: the entry before it took it out of its lot."""
-    if entry.kind != "grant" or entry.seq == 1 or not entry.cause:
-        return False
-    before = known.at(entry.seq - 1)
-    if before.extra.get("as") != KEPT or before.kind != "clawback" or not before.cause:
-        return False
-    # A grant by hand that comes next has no request of a payment's.
-    own, others = entry.cause, before.cause
-    return (own.reference, own.metadata) == (others.reference, others.metadata)
+def _elsewhere(made: Mapping[str, Any]) -> str:
+    """Returns the account of what was paid for a lot otherwise than by a payment."""
+    return accounts.CREDIT if made["kind"] == "refund" else accounts.MANUAL
 
 
 def _rolled_over(entry: Entry) -> Iterator[Posting]:
     """Yields the posting of credits that went on in a new lot, with their money."""
     for draw in entry.draws:
         if draw.value:
-            money, due = draw.value.amount, draw.tax or 0 if _at_redemption(entry) else 0
+            money = draw.value.amount
+            due = draw.tax or 0 if entry.extra["lot"].get("tax", (0, ""))[1] == "redemption" else 0
             lines = (PostingLine(accounts.DEFERRED, money), PostingLine(accounts.DEFERRED, -money))
             taxes = (PostingLine(accounts.TAX_DEFERRED, due), PostingLine(accounts.TAX_DEFERRED, -due))
             yield _posting("moved", draw.value.currency, draw.lot, *lines, *taxes)
 
 
-def _at_redemption(granting: Entry) -> bool:
-    """Tells whether the tax of the lot that an entry made is due as its credits are spent."""
-    made: Mapping[str, Any] = granting.extra["lot"]
-    return "tax" in made and made["tax"][1] == "redemption"
-
-
-def _paid_back(entry: Entry, known: Known) -> Iterator[Posting]:
+def _paid_back(entry: Entry) -> Iterator[Posting]:
     """Yields what a clawback or a reinstatement does to its own lot: by refunds, and by disputes.
 
     What the lot had deferred goes first; the rest had been earned, or is another lot's by now.
     """
-    extra, granting = entry.extra, known.at(entry.extra["lot"])
-    if "cost" not in granting.extra["lot"]:
-        return
-    currency: str = granting.extra["lot"]["cost"][1]
+    extra, lot = entry.extra, entry.extra["lot"]
     back, tax = extra["refunded"], extra.get("tax", 0)
+    if "currency" not in extra and not (back or tax):
+        # Of credits that cost nothing.
+        return
+    currency: str = extra["currency"]
     left = back + extra["recognised"] - extra.get("bad_debt", 0)
     due = extra.get("tax_due", 0)
-    redemption = _at_redemption(granting)
+    redemption = extra.get("tax_point") == "redemption"
     if extra.get("as") == KEPT:
         earned = PostingLine(accounts.REVENUE, back - left), PostingLine(accounts.TAX_PAYABLE, -due)
         moving = _move(back, tax if redemption else 0)
         rest = PostingLine(accounts.DEFERRED, left - back), PostingLine(accounts.TAX_DEFERRED, due)
-        yield _posting("moved", currency, granting.seq, *moving, *rest, *earned)
+        yield _posting("moved", currency, lot, *moving, *rest, *earned)
         return
-    paid = _paid_from(granting)
+    assert entry.cause
+    named, _, provider = (entry.cause.reference or ("", ""))[1].partition(":")
+    paid = accounts.cash(named) if provider else accounts.MANUAL
     for cause, loss, share in _causes(entry, back + tax):
         money = back if share is None else back * share // (back + tax)
         taxed = tax if share is None else share - money
@@ -186,7 +158,7 @@ def _paid_back(entry: Entry, known: Known) -> Iterator[Posting]:
         lines = [PostingLine(accounts.DEFERRED, deferred), PostingLine(accounts.TAX_DEFERRED, untaken)]
         lines.append(PostingLine(_lost(entry.kind, loss, money - deferred), money - deferred))
         lines += [PostingLine(accounts.TAX_PAYABLE, taxed - untaken), PostingLine(paid, -money - taxed)]
-        yield _posting(cause, currency, granting.seq, *lines)
+        yield _posting(cause, currency, lot, *lines)
         back, tax, left, due = back - money, tax - taxed, left - deferred, 0
 
 
@@ -223,13 +195,13 @@ def _causes(entry: Entry, gross: int) -> Iterator[tuple[Cause, str, int | None]]
     yield *(disputed if alone else refunded), None
 
 
-def _drawn(entry: Entry, known: Known) -> list[Posting]:
+def _drawn(entry: Entry) -> list[Posting]:
     """Returns the postings of what left lots, or came back to them; draws of one lot and meter are one."""
     if not any(draw.value for draw in entry.draws):
         return []
     reason = reason_of(entry)
     sums: dict[tuple[Cause, str | None, int, str], tuple[int, int]] = {}
-    meters = _meters(entry, known)
+    meters = _meters(entry)
     for number, (draw, leaves, _) in enumerate(effects(entry)):
         if not leaves or not draw.value:
             continue
@@ -242,46 +214,47 @@ def _drawn(entry: Entry, known: Known) -> list[Posting]:
         sums[name] = money + sign * draw.value.amount, tax + sign * (draw.tax or 0)
     made = []
     for (cause, meter, lot, currency), (money, tax) in sums.items():
-        lines = _leaving(cause, money, tax, known, lot)
+        lines = _leaving(entry, cause, money, tax, lot)
         made.append(_posting(cause, currency, lot, *lines, meter=meter))
     return made
 
 
-def _leaving(cause: Cause, money: int, tax: int, known: Known, lot: int) -> list[PostingLine]:
+def _leaving(entry: Entry, cause: Cause, money: int, tax: int, lot: int) -> list[PostingLine]:
     """Returns the lines of money and tax that leave a lot."""
     if cause == "moved":
-        moving = tax if tax and _at_redemption(known.at(lot)) else 0
-        return list(_move(money, moving))
+        return list(_move(money, tax if lot in entry.extra.get("redemption", ()) else 0))
     other, taxed = accounts.REVENUE, accounts.TAX_PAYABLE
     if cause == "breakage":
         other, taxed = accounts.BREAKAGE, accounts.BREAKAGE_TAX
     elif cause == "sold":
-        other = taxed = _paid_from(known.at(lot))
+        other = taxed = _elsewhere(entry.extra["lot"])
     lines = [PostingLine(accounts.DEFERRED, money), PostingLine(other, -money)]
     return [*lines, PostingLine(accounts.TAX_DEFERRED, tax), PostingLine(taxed, -tax)]
 
 
-def _meters(entry: Entry, known: Known) -> Callable[[int], str | None]:
+def _meters(entry: Entry) -> Callable[[int], str | None]:
     """Returns what tells, for each of an entry's draws by its place, what meter the credits were spent for."""
     if entry.kind in ("burn", "capture"):
-        return _meter_of(entry, entry.extra.get("items", ()))
+        return _spent_for(entry)
     if entry.kind != "reversal":
         spent = reason_of(entry) == "recognised"
         return lambda _: REPAID if spent else None
-    burned = known.named(entry.extra["of"])
     undone, back = len(entry.extra.get("undone", ())), entry.extra.get("back", 0)
-    of = _meter_of(burned, entry.extra.get("back_items", ()))
-    return lambda number: of(number - undone) if undone <= number < back else REPAID
+    meter, meters = entry.extra.get("meter"), entry.extra.get("meters")
+
+    def given_back(number: int) -> str | None:
+        if not undone <= number < back:
+            return REPAID
+        return meters[number - undone] if meters else meter
+
+    return given_back
 
 
-def _meter_of(burned: Entry, items: Sequence[int]) -> Callable[[int], str | None]:
-    """Returns what tells the meter of each draw of a burn, or of what is given back of it.
-
-    ``items``: for each draw, which of the burn's items it is for; empty where it has but one.
-    """
-    usage = burned.extra.get("usage")
+def _spent_for(entry: Entry) -> Callable[[int], str | None]:
+    """Returns what tells the meter of each draw of a burn or a capture."""
+    usage, items = entry.extra.get("usage"), entry.extra.get("items", ())
     if usage is None:
-        meter: str | None = burned.extra.get("hold", {}).get("meter")
+        meter: str | None = entry.extra.get("hold", {}).get("meter")
         return lambda _: meter
     listed = [usage] if isinstance(usage, dict) else usage
 

@@ -14,30 +14,6 @@ from scrip.domain.wallets.funds import Funds
 from scrip.domain.wallets.wallet import Wallet
 
 
-class Chain:
-    """The entries of one wallet from its first on, which later ones refer to."""
-
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        """Takes entries in their order."""
-        self._by_seq: dict[int, Entry] = {}
-        self._by_id: dict[str, Entry] = {}
-        for entry in entries:
-            self.add(entry)
-
-    def add(self, entry: Entry) -> None:
-        """Adds one more entry."""
-        self._by_seq[entry.seq] = entry
-        self._by_id[entry.id] = entry
-
-    def at(self, seq: int) -> Entry:
-        """Returns the entry of this sequence. Raises ``KeyError`` where there is none."""
-        return self._by_seq[seq]
-
-    def named(self, entry_id: str) -> Entry:
-        """Returns the entry of this id. Raises ``KeyError`` where there is none."""
-        return self._by_id[entry_id]
-
-
 class Booked:
     """What the entries of one wallet come to in the books: debits less credits, by account and currency.
 
@@ -46,14 +22,12 @@ class Booked:
     """
 
     def __init__(self) -> None:
-        self._chain = Chain()
         self.sums = Counter[tuple[str, str]]()
         self.deferred = Counter[tuple[str, str]]()
 
     def add(self, entry: Entry) -> None:
         """Books one more entry. Raises one of ``UNREADABLE``, or ``AssertionError``, where it cannot be booked."""
-        self._chain.add(entry)
-        made = postings(entry, self._chain)
+        made = postings(entry)
         for posting in made:
             for line in posting.lines:
                 self.sums[line.account, posting.currency] += line.amount
@@ -95,6 +69,12 @@ def check_postings(wallet: Wallet, entries: Sequence[Entry], lots: Iterable[Lot]
     for entry in entries:
         try:
             booked.add(entry)
+        except KeyError as error:
+            if error.args == ("currency",):
+                # Of before entries said it: nothing is known of this wallet's books.
+                return
+            yield Discrepancy(f"entry {entry.seq} cannot be booked: KeyError", entry.seq, entry.id)
+            return
         except (*UNREADABLE, AssertionError) as error:
             yield Discrepancy(
                 f"entry {entry.seq} cannot be booked: {type(error).__name__}", entry.seq, entry.id

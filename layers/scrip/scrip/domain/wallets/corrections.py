@@ -180,7 +180,7 @@ def reverse(draft: Draft, command: Reverse, now: int, cause: Cause) -> Entry:
     draft.keep(KIND, burned.id, planned.kept)
     back = [*undone.draws, *back]
     extra |= {**fractions.extra, **planned.counted, "back": len(back), **repays.extra, **expiring(draft, now)}
-    extra |= planned.items_of(burned)
+    extra |= planned.meters_of(burned)
     if draft.budgeted and "budgets" in burned.extra:
         # Imported where a wallet has budgets: no other request pays for it.
         from scrip.domain.wallets import budget_reversals

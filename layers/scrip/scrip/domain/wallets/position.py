@@ -335,7 +335,7 @@ def credit(draft: Draft, command: Credit, now: int, cause: CauseOf) -> Position:
         tax_at_redemption=lot.tax_at_redemption,
         note={**(command.terms.note or {}), **of_piece(sold, tax)},
     )
-    grant(draft, made, command.policy, now, cause("grant"))
+    grant(draft, made, command.policy, now, cause("grant"), extra={"as": KEPT})
     return replace(posted, credited=command.credited, kept=command.kept, kept_tax=command.tax)
 
 
@@ -386,7 +386,15 @@ class _Moved:
             "gross": self.refunded + self.tax,
             "tax": self.tax,
             "facts": list(self.facts),
+            **self._kind_of_money(),
             **({"by": list(self.facts.values())} if len(self.facts) > 1 else {}),
             **{name: money for name, money in rare.items() if money},
             **{name: str(count) for name, count in steps.items() if count or name in ("short", "given")},
         }
+
+    def _kind_of_money(self) -> dict[str, str]:
+        """Returns the currency, and when the tax is due where that is not at the purchase; nothing of free credits."""
+        if not self.lot.cost:
+            return {}
+        due = {"tax_point": "redemption"} if self.lot.tax_at_redemption else {}
+        return {"currency": self.lot.cost.currency, **due}

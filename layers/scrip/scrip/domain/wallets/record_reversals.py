@@ -66,17 +66,19 @@ class ReversalPlan:
     wanted: int = 0
     undone: Mapping[int, int] = field(default_factory=dict)
 
-    def items_of(self, burned: Entry) -> dict[str, Any]:
-        """Returns what the entry of a reversal says of a burn with several items: of which one each draw is.
+    def meters_of(self, burned: Entry) -> dict[str, Any]:
+        """Returns what the entry of a reversal says of the burn's meters: the one, or that of each draw.
 
-        Draws of debt that is undone come before them.
+        Draws of debt that is undone come before them. Of a burn that no meter counted it says nothing.
         """
         items: Sequence[int] = burned.extra.get("items", ())
-        if not items or not (self.numbers or self.fractions.given):
+        usage = burned.extra.get("usage")
+        if usage is None:
             return {}
-        meters = [usage["meter"] for usage in burned.extra["usage"]]
-        given = [meters.index(meter) for meter in self.fractions.given_for]
-        return {"back_items": [*(items[number] for number in self.numbers), *given]}
+        if not items:
+            return {"meter": (usage if isinstance(usage, dict) else usage[0])["meter"]}
+        meters: list[str | None] = [*(one["meter"] for one in usage), None]
+        return {"meters": [*(meters[items[number]] for number in self.numbers), *self.fractions.given_for]}
 
 
 @dataclass(slots=True)

@@ -90,7 +90,10 @@ def send(draft: Draft, command: Send, now: int, cause: Cause) -> tuple[Entry, Se
         draws.append(one)
         pieces.append(Piece(lot, steps, one.value, one.tax or 0, terms, note))
         left -= steps
-    return draft.record("transfer_out", draws, now, cause, {"to": command.to}), pieces
+    # Whether the tax of a draw is still to be due is not to be seen in the draw.
+    taxed = [piece.lot.seq for piece in pieces if piece.lot.tax_at_redemption and piece.tax]
+    said = {"to": command.to, **({"redemption": taxed} if taxed else {})}
+    return draft.record("transfer_out", draws, now, cause, said), pieces
 
 
 def receive(draft: Draft, pieces: Sequence[Piece], sent: Entry, now: int, cause: Cause) -> Sequence[Entry]:
