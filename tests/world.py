@@ -57,14 +57,8 @@ class World:
         if operation.id in ("close", "put_allowance"):
             return
         self._example("put_allowance")
-        if "{budget_id}" in operation.path and operation.method != "PUT":
-            self._example("put_budget")
-        if operation.path.endswith("/profile"):
-            self._example("put_profile")
-        if operation.path.endswith("/alerts") and operation.id != "put_alerts":
-            self._example("put_alerts")
-        if operation.path.endswith("/auto-topup") and operation.id != "put_auto_topup":
-            self._example("put_auto_topup")
+        for name in self._beside(operation):
+            self._example(name)
         if "{endpoint_id}" in operation.path and operation.method != "PUT":
             self._example("put_webhook_endpoint")
         self.ids["lot_id"] = self._example("grant")["lot"]["lot_id"]
@@ -86,6 +80,18 @@ class World:
             self.ids["payment_id"] = self._pay(order)
         if "{subscription_id}" in operation.path:
             self._subscribe()
+
+    @staticmethod
+    def _beside(operation: Operation) -> list[str]:
+        """What an account has of its own that the operation is about, by how it is put."""
+        wanted = {
+            "put_budget": "{budget_id}" in operation.path and operation.method != "PUT",
+            "put_profile": operation.path.endswith("/profile"),
+            "put_alerts": operation.path.endswith("/alerts") and operation.id != "put_alerts",
+            "put_auto_topup": operation.path.endswith("/auto-topup") and operation.id != "put_auto_topup",
+            "put_own_rate": operation.id in ("get_own_rate", "delete_own_rate"),
+        }
+        return [name for name, there in wanted.items() if there]
 
     def _subscribe(self) -> None:
         """A subscription, of which the first period is paid."""

@@ -1,4 +1,4 @@
-"""Allowances: credits that are granted again in each period; alerts of one account; and budgets.
+"""Allowances: credits that are granted again in each period; alerts, rate cards and budgets of one account.
 
 All are of wallets, and so apart from the catalogue.
 """
@@ -15,13 +15,15 @@ from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.notifications.alerts import AlertsBody, alerts_view
 from scrip.http.usage.budgets import BudgetBody, BudgetView, budget_page_view, budget_view
 from scrip.http.wallets.allowances import AllowanceBody, allowance_view
+from scrip.http.wallets.own_rates import OwnRateBody, own_rate_view
 from scrip.services.catalogue import units
 from scrip.services.notifications import alerts
 from scrip.services.notifications.alerts import AlertsRequest
 from scrip.services.usage import budgets
 from scrip.services.usage.budgets import BudgetRequest
-from scrip.services.wallets import allowances
+from scrip.services.wallets import allowances, own_rates
 from scrip.services.wallets.allowances import AllowanceRequest
+from scrip.services.wallets.own_rates import OwnRateRequest
 
 
 def put(request: HttpRequest) -> Answer:
@@ -113,6 +115,31 @@ def _budget_units(request: HttpRequest) -> list[str]:
     return budgets.units_of(runtime.executor(), request.account, name)
 
 
+def put_rate(request: HttpRequest) -> Answer:
+    """Puts the next version of an account's own rate card."""
+    body = request.body(OwnRateBody)
+    card, new = own_rates.put(runtime.executor(), body.definition(), _rate_asked(request), body.unit)
+    return put_answer(own_rate_view(card), new)
+
+
+def get_rate(request: HttpRequest) -> Answer:
+    """Shows an account's own rate card."""
+    meter = parameters.identifier(request.path, "meter")
+    return answer(200, own_rate_view(own_rates.get(runtime.executor(), request.account, meter)))
+
+
+def delete_rate(request: HttpRequest) -> Answer:
+    """Ends an account's own rate card: the meter's counts from now on."""
+    own_rates.delete(runtime.executor(), _rate_asked(request))
+    return {"statusCode": 204}
+
+
+def _rate_asked(request: HttpRequest) -> OwnRateRequest:
+    """Reads the account, the meter and the caller of a request about an account's own rate card."""
+    meter = parameters.identifier(request.path, "meter")
+    return OwnRateRequest(request.account, meter, request.actor, request.moment(), request.actor_name)
+
+
 def _alerts_asked(request: HttpRequest) -> AlertsRequest:
     """Reads the account, the unit and the author of a request about alerts."""
     return AlertsRequest(request.account, request.query.unit(), request.moment(), request.author())
@@ -169,6 +196,9 @@ ROUTES = {
     "GET /v1/accounts/{account}/budgets": Route(
         list_budgets, "read", ("unit", "member", "limit", "cursor"), Table(BudgetView)
     ),
+    "PUT /v1/accounts/{account}/rates/{meter}": Route(put_rate, "admin"),
+    "GET /v1/accounts/{account}/rates/{meter}": Route(get_rate, "read"),
+    "DELETE /v1/accounts/{account}/rates/{meter}": Route(delete_rate, "admin"),
     "PUT /v1/accounts/{account}/alerts": Route(put_alerts, "grant", ("unit",)),
     "GET /v1/accounts/{account}/alerts": Route(get_alerts, "read", ("unit",)),
     "DELETE /v1/accounts/{account}/alerts": Route(delete_alerts, "grant", ("unit",)),

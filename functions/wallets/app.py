@@ -22,10 +22,11 @@ from scrip.http.wallets.entry_queries import entry_query
 from scrip.http.wallets.explanations import explanation_view, told_before
 from scrip.http.wallets.holds import HoldView, hold_page_view, hold_view
 from scrip.http.wallets.lots import ListedLotView, lot_page_view, lot_place
+from scrip.http.wallets.own_rates import OwnRateCardView, own_rate_page_view
 from scrip.services.notifications import notices
 from scrip.services.usage import forecasts, records
 from scrip.services.usage import totals as totals_service
-from scrip.services.wallets import accounts, balances, entries, explanations, holds, sidecar_lists
+from scrip.services.wallets import accounts, balances, entries, explanations, holds, own_rates, sidecar_lists
 from scrip.services.wallets import lots as lots_service
 
 
@@ -111,6 +112,15 @@ def list_allowances(request: HttpRequest) -> Answer:
     return request.page(allowance_page_view(*found))
 
 
+def list_rates(request: HttpRequest) -> Answer:
+    """Lists an account's own rate cards."""
+    account, query = request.account, request.query
+    unit_id, after, limit = query.unit(), pages.after(query), query.limit()
+    return request.page(
+        own_rate_page_view(own_rates.list_cards(runtime.executor(), account, unit_id, limit, after))
+    )
+
+
 def list_notices(request: HttpRequest) -> Answer:
     """Lists the notices that lots are to end, of one unit or of all."""
     account, query = request.account, request.query
@@ -182,6 +192,7 @@ ROUTES = {
     "GET /v1/accounts/{account}/allowances": Route(
         list_allowances, "read", ("unit", *PAGE), Table(AllowanceView)
     ),
+    "GET /v1/accounts/{account}/rates": Route(list_rates, "read", ("unit", *PAGE), Table(OwnRateCardView)),
     "GET /v1/accounts/{account}/notices": Route(list_notices, "read", ("unit", *PAGE), Table(NoticeView)),
     "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at", *PAGE)),
     "GET /v1/accounts/{account}/usage": Route(usage, "read", USAGE, Table(UsedView)),

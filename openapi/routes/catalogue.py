@@ -8,6 +8,7 @@ from scrip.http.catalogue.packs import PackPageView, PackView
 from scrip.http.catalogue.promotions import PromotionPageView, PromotionView
 from scrip.http.catalogue.rates import RateCardPageView, RateCardView
 from scrip.http.catalogue.units import UnitPageView, UnitView
+from scrip.http.wallets.own_rates import OwnRateCardPageView, OwnRateCardView
 
 MADE: Final = "It is new."
 CHANGED: Final = "A new version; or the same again, which makes none."
@@ -105,6 +106,47 @@ OPERATIONS: Final = (
         summary="A meter's rate card",
         answers={200: RateCardView},
         refusals=("invalid_request", "not_found"),
+    ),
+    Operation(
+        route="PUT /v1/accounts/{account}/rates/{meter}",
+        id="put_own_rate",
+        tag="Catalogue",
+        summary="Price a meter for one account",
+        description="It comes before the meter's own card, from its `effective_at` on: left out, from now on, and "
+        "whatever is burned after the answer is priced by it. The same again changes nothing.",
+        body="OwnRateBody",
+        clock=True,
+        answers={200: (OwnRateCardView, CHANGED), 201: (OwnRateCardView, "The account had none.")},
+        refusals=("not_found", "clock_backwards", "policy_violation", "wallet_closed", "contended"),
+        example={"price": {"model": "per_unit", "credits": "0.008"}},
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/rates",
+        id="list_own_rates",
+        tag="Catalogue",
+        summary="An account's own rate cards",
+        answers={200: OwnRateCardPageView},
+        query=("unit", "limit", "cursor"),
+        table=True,
+        refusals=("invalid_request", "not_found"),
+    ),
+    Operation(
+        route="GET /v1/accounts/{account}/rates/{meter}",
+        id="get_own_rate",
+        tag="Catalogue",
+        summary="An account's own rate card",
+        answers={200: OwnRateCardView},
+        refusals=("invalid_request", "not_found"),
+    ),
+    Operation(
+        route="DELETE /v1/accounts/{account}/rates/{meter}",
+        id="delete_own_rate",
+        tag="Catalogue",
+        summary="End an account's own rate card",
+        description="The meter's own card counts from now on; what was used before keeps its price.",
+        clock=True,
+        answers={204: (None, "It prices nothing any more.")},
+        refusals=("invalid_request", "not_found", "clock_backwards", "wallet_closed", "contended"),
     ),
     Operation(
         route="PUT /v1/promotions/{code}",

@@ -149,21 +149,23 @@ def test_sidecars_are_written_as_they_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("noticed", "own", "budgeted", "said"),
+    ("noticed", "own", "budgeted", "rates", "said"),
     [
-        (0, 0, 0, "1"),
-        (1, 0, 0, "3"),
-        (0, 1, 0, "5"),
-        (1, 1, 0, "7"),
-        (0, 0, 1, "9"),
-        (1, 0, 1, "11"),
-        (1, 1, 1, "15"),
+        (0, 0, 0, 0, "1"),
+        (1, 0, 0, 0, "3"),
+        (0, 1, 0, 0, "5"),
+        (1, 1, 0, 0, "7"),
+        (0, 0, 1, 0, "9"),
+        (1, 0, 1, 0, "11"),
+        (1, 1, 1, 0, "15"),
+        (0, 0, 0, 1, "17"),
+        (1, 1, 1, 1, "31"),
     ],
 )
-def test_what_a_wallet_has_of_notices_and_budgets_is_said_where_it_says_that_lists_have_it(
-    noticed: int, own: int, budgeted: int, said: str
+def test_what_a_wallet_has_of_its_own_is_said_where_it_says_that_lists_have_it(
+    noticed: int, own: int, budgeted: int, rates: int, said: str
 ) -> None:
-    """A digit, whatever it is, but where it has budgets: so it costs no byte."""
+    """A digit or two: so it costs a byte at most, and none without budgets or rate cards of its own."""
     from scrip.domain.wallets.wallet import Wallet
 
     wallet = Wallet(
@@ -175,6 +177,7 @@ def test_what_a_wallet_has_of_notices_and_budgets_is_said_where_it_says_that_lis
         noticed=bool(noticed),
         own_notices=bool(own),
         budgeted=bool(budgeted),
+        own_rates=bool(rates),
     )
     item = items.wallet_item(wallet)
     assert item["l"] == {"S": said}

@@ -36,6 +36,9 @@ EntryKind = Literal[
 ]
 """What an entry says that happened."""
 
+UsageCard = Literal["account"]
+"""Whose card a version is of: the account's own."""
+
 SettledOverage = Literal["forgive", "invoice"]
 """What becomes of what is written off as a period ends."""
 
@@ -405,6 +408,8 @@ class Usage(Answer):
     """What chose the price."""
     rate_version: int | None
     """The version of the rate card that priced it; null of an amount."""
+    card: UsageCard | str | None = None
+    """`account` where the version is of the account's own card; left out where it is of the meter's."""
     amount: str | None = None
     """What this item cost; where there are several."""
     counted: list[CountedUsage] | None = None
@@ -431,6 +436,15 @@ class OverageFacts(Answer):
     """What becomes of it: `forgive`, or `invoice`: bill it."""
     value: Money | None
     """What it is worth, rounded down to the minor unit, by the unit's `value` when the allowance was put; null: it had none. Of what is forgiven null too."""
+
+
+class OwnRateFacts(Answer):
+    """Which version of which of an account's own rate cards."""
+
+    meter: str
+    """What is counted."""
+    version: int
+    """Counts the versions."""
 
 
 class Reference(Answer):
@@ -572,6 +586,8 @@ class Entry(Answer):
     """The budgets whose counters it changed, and those in which a hold had counted what it spends."""
     offset: int | None = None
     """The one record that it undoes; of a reversal."""
+    rate: OwnRateFacts | None = None
+    """The version that it gives the account's own rate card; one that ends it, too."""
     runaway: RunawayFacts | None = None
     """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
     overage: OverageFacts | None = None
@@ -2208,6 +2224,8 @@ class ListedEntry(Answer):
     """The budgets whose counters it changed, and those in which a hold had counted what it spends."""
     offset: int | None = None
     """The one record that it undoes; of a reversal."""
+    rate: OwnRateFacts | None = None
+    """The version that it gives the account's own rate card; one that ends it, too."""
     runaway: RunawayFacts | None = None
     """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
     overage: OverageFacts | None = None
@@ -2991,6 +3009,117 @@ class OwnAccount(Answer):
     """When that delivery came."""
 
 
+class PackageBody(Answer):
+    """So much for each package of a size; a part of one is rounded."""
+
+    model: Literal["package"]
+    """Each package costs so much."""
+    size: int
+    """How much of the meter one package is."""
+    credits: str
+    """What each package costs."""
+    rounding: PackageRounding | str | None = None
+    """What becomes of a package that is begun. Default: `up`."""
+
+
+class PerUnitBody(Answer):
+    """So much for each one."""
+
+    model: Literal["per_unit"]
+    """Each one costs so much."""
+    credits: str
+    """What each one costs."""
+
+
+class TableBody(Answer):
+    """Prices by what an event says of its dimensions: keys are their values, joined by slashes."""
+
+    model: Literal["table"]
+    """Dimensions choose the price."""
+    by: list[str]
+    """The dimensions that choose."""
+    prices: dict[str, Price]
+    """Prices by the values of these dimensions, joined by slashes."""
+
+
+class TierBody(Answer):
+    """From where the tier before ends to `up_to`, that included; null is without an end."""
+
+    up_to: int | str | None
+    """The most of the quantity that it covers, that included: a whole number or a decimal string; null in the last, and only there."""
+    credits: str
+    """What each one costs."""
+
+
+class TieredBody(Answer):
+    """Each slice of a quantity by its own tier, or (`volume`) all of it by the tier that it falls into."""
+
+    model: Literal["graduated", "volume"]
+    """`graduated`: each slice of the quantity at its own tier. `volume`: all of it at the tier it reaches."""
+    over: str | None = None
+    """A period of the calendar, such as `P1M`: the tiers go on from what the account has used in it before. Null: each event begins anew. Months begin with the 1st, weeks with Monday; of several, the first began on 1 January 1973."""
+    time_zone: str | None = None
+    """By whose clocks that period begins: an IANA name. Left out: UTC. Only together with `over`."""
+    tiers: list[TierBody]
+    """In order of `up_to`."""
+
+
+class OwnRateBody(Request):
+    """The price of a meter for one account, from an instant on."""
+
+    effective_at: Instant | None = None
+    """From when on this version is in force. Left out: as soon as that can be. A meter's own price begins a minute from now or later, when all can know it, and its first version since ever; an account's own at once."""
+    minimum: str | None = None
+    """What an event costs at least, in credits. Default: `0`."""
+    price: Price
+    """What an event costs."""
+    unit: str | None = None
+    """The unit that it is priced in: the meter's, which may be left out."""
+
+
+class OwnRateVersion(Answer):
+    """What an event of a meter costs an account, from an instant on."""
+
+    effective_at: Instant
+    """From when on it is in force, until another is."""
+    minimum: str
+    """What an event costs at least."""
+    price: Price | None
+    """What an event costs; null: as the meter's own card says, for this one ended."""
+    version: int
+    """Counts the versions."""
+
+
+class OwnRateCard(Answer):
+    """An account's own rate card: its newest version, and all that are kept."""
+
+    account: str
+    """Whose it is."""
+    meter: str
+    """What is counted."""
+    unit: str
+    """The unit that it is priced in."""
+    effective_at: Instant
+    """From when on the newest version is in force."""
+    minimum: str
+    """What an event costs at least."""
+    price: Price
+    """What an event costs."""
+    version: int
+    """Counts the versions."""
+    versions: list[OwnRateVersion]
+    """The versions that are kept, oldest first."""
+
+
+class OwnRateCardPage(Answer):
+    """An account's own rate cards, by their meters."""
+
+    items: list[OwnRateCard]
+    """The rate cards."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+
+
 class ProviderRefs(Answer):
     """The pack's product at each provider."""
 
@@ -3120,19 +3249,6 @@ class PackPage(Answer):
     """The packs."""
     next_cursor: str | None
     """`cursor` of the next page; null on the last."""
-
-
-class PackageBody(Answer):
-    """So much for each package of a size; a part of one is rounded."""
-
-    model: Literal["package"]
-    """Each package costs so much."""
-    size: int
-    """How much of the meter one package is."""
-    credits: str
-    """What each package costs."""
-    rounding: PackageRounding | str | None = None
-    """What becomes of a package that is begun. Default: `up`."""
 
 
 class PaidMoney(Answer):
@@ -3370,15 +3486,6 @@ class PaymentRefunded(Answer):
     """The payment as it is with the refund."""
 
 
-class PerUnitBody(Answer):
-    """So much for each one."""
-
-    model: Literal["per_unit"]
-    """Each one costs so much."""
-    credits: str
-    """What each one costs."""
-
-
 class Runaway(Answer):
     """What happens where a wallet spends too fast."""
 
@@ -3553,39 +3660,6 @@ class PortalSessionBody(Request):
     """Where the customer goes back to: https, or this machine."""
 
 
-class TableBody(Answer):
-    """Prices by what an event says of its dimensions: keys are their values, joined by slashes."""
-
-    model: Literal["table"]
-    """Dimensions choose the price."""
-    by: list[str]
-    """The dimensions that choose."""
-    prices: dict[str, Price]
-    """Prices by the values of these dimensions, joined by slashes."""
-
-
-class TierBody(Answer):
-    """From where the tier before ends to `up_to`, that included; null is without an end."""
-
-    up_to: int | str | None
-    """The most of the quantity that it covers, that included: a whole number or a decimal string; null in the last, and only there."""
-    credits: str
-    """What each one costs."""
-
-
-class TieredBody(Answer):
-    """Each slice of a quantity by its own tier, or (`volume`) all of it by the tier that it falls into."""
-
-    model: Literal["graduated", "volume"]
-    """`graduated`: each slice of the quantity at its own tier. `volume`: all of it at the tier it reaches."""
-    over: str | None = None
-    """A period of the calendar, such as `P1M`: the tiers go on from what the account has used in it before. Null: each event begins anew. Months begin with the 1st, weeks with Monday; of several, the first began on 1 January 1973."""
-    time_zone: str | None = None
-    """By whose clocks that period begins: an IANA name. Left out: UTC. Only together with `over`."""
-    tiers: list[TierBody]
-    """In order of `up_to`."""
-
-
 class Profile(Answer):
     """A customer's profile. Members that are null are not known."""
 
@@ -3756,14 +3830,14 @@ class QuoteBody(Request):
 class RateBody(Request):
     """The price of a meter, from an instant on."""
 
-    unit: str | None = None
-    """The unit that it is priced in; the same for all versions. Default: `credits`."""
     effective_at: Instant | None = None
-    """From when on this version is in force: a minute from now or later. Left out: in a minute, when all can know it; a meter's first version since ever."""
+    """From when on this version is in force. Left out: as soon as that can be. A meter's own price begins a minute from now or later, when all can know it, and its first version since ever; an account's own at once."""
     minimum: str | None = None
     """What an event costs at least, in credits. Default: `0`."""
     price: Price
     """What an event costs."""
+    unit: str | None = None
+    """The unit that it is priced in; the same for all versions. Default: `credits`."""
 
 
 class RateVersion(Answer):

@@ -1995,9 +1995,9 @@ class Operations(Sender):
         meter: str,
         *,
         price: models.Price | given.PriceDict,
-        unit: str | Omitted = OMITTED,
         effective_at: datetime | str | Omitted | None = OMITTED,
         minimum: str | Omitted = OMITTED,
+        unit: str | Omitted = OMITTED,
         test_clock: datetime | str | None = None,
     ) -> models.RateCard:
         """Price a meter.
@@ -2012,7 +2012,7 @@ class Operations(Sender):
                 f"/v1/rates/{segment('meter', meter)}",
                 models.RateCard,
                 body=models.RateBody,
-                members={"price": price, "unit": unit, "effective_at": effective_at, "minimum": minimum},
+                members={"price": price, "effective_at": effective_at, "minimum": minimum, "unit": unit},
                 clocked=True,
                 clock=test_clock,
             )
@@ -2035,6 +2035,84 @@ class Operations(Sender):
         return Pages(
             self._send,
             Call("GET", "/v1/rates", models.RateCardPage, query={"limit": limit, "cursor": cursor}),
+            lambda page: page.items,
+            True,
+        )
+
+    def put_own_rate(
+        self,
+        account: str,
+        meter: str,
+        *,
+        price: models.Price | given.PriceDict,
+        effective_at: datetime | str | Omitted | None = OMITTED,
+        minimum: str | Omitted = OMITTED,
+        unit: str | Omitted | None = OMITTED,
+        test_clock: datetime | str | None = None,
+    ) -> models.OwnRateCard:
+        """Price a meter for one account.
+
+        It comes before the meter's own card, from its `effective_at` on: left out, from now on, and whatever is burned after the answer is priced by it. The same again changes nothing.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "PUT",
+                f"/v1/accounts/{segment('account', account)}/rates/{segment('meter', meter)}",
+                models.OwnRateCard,
+                body=models.OwnRateBody,
+                members={"price": price, "effective_at": effective_at, "minimum": minimum, "unit": unit},
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def get_own_rate(self, account: str, meter: str) -> models.OwnRateCard:
+        """An account's own rate card.
+
+        Needs the scope `read`.
+        """
+        return self._send(
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/rates/{segment('meter', meter)}",
+                models.OwnRateCard,
+            )
+        )
+
+    def delete_own_rate(self, account: str, meter: str, *, test_clock: datetime | str | None = None) -> None:
+        """End an account's own rate card.
+
+        The meter's own card counts from now on; what was used before keeps its price.
+
+        Needs the scope `admin`.
+        """
+        return self._send(
+            Call(
+                "DELETE",
+                f"/v1/accounts/{segment('account', account)}/rates/{segment('meter', meter)}",
+                NoneType,
+                clocked=True,
+                clock=test_clock,
+            )
+        )
+
+    def list_own_rates(
+        self, account: str, *, unit: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> Pages[models.OwnRateCard, models.OwnRateCardPage]:
+        """An account's own rate cards.
+
+        Needs the scope `read`.
+        """
+        return Pages(
+            self._send,
+            Call(
+                "GET",
+                f"/v1/accounts/{segment('account', account)}/rates",
+                models.OwnRateCardPage,
+                query={"unit": unit, "limit": limit, "cursor": cursor},
+            ),
             lambda page: page.items,
             True,
         )

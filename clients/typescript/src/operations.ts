@@ -62,6 +62,9 @@ import type {
   Moved,
   NewWebhookEndpoint,
   NoticePage,
+  OwnRateBody,
+  OwnRateCard,
+  OwnRateCardPage,
   Pack,
   PackBody,
   PackPage,
@@ -1168,6 +1171,65 @@ export abstract class Operations {
   listRates(query?: Query<"list_rates">, options?: CallOptions): Table<RateCardPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/rates", parameters: {}, query, options }, more),
+      "items",
+    );
+  }
+
+  /**
+   * Price a meter for one account.
+   *
+   * It comes before the meter's own card, from its `effective_at` on: left out, from now on, and whatever is burned
+   * after the answer is priced by it. The same again changes nothing.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `wallet_closed`, `contended`, `clock_backwards`,
+   * `policy_violation`.
+   */
+  putOwnRate(account: string, meter: string, body: OwnRateBody, options?: CallOptions): Call<OwnRateCard> {
+    return new Call((more) =>
+      this.perform({ method: "PUT", path: "/v1/accounts/{account}/rates/{meter}", parameters: { account, meter }, body, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * An account's own rate card.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  getOwnRate(account: string, meter: string, options?: CallOptions): Call<OwnRateCard> {
+    return new Call((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/rates/{meter}", parameters: { account, meter }, options }, more),
+    );
+  }
+
+  /**
+   * End an account's own rate card.
+   *
+   * The meter's own card counts from now on; what was used before keeps its price.
+   *
+   * Scope: `admin`.
+   *
+   * Besides what any request may be refused for: `not_found`, `wallet_closed`, `contended`, `clock_backwards`.
+   */
+  deleteOwnRate(account: string, meter: string, options?: CallOptions): Call<void> {
+    return new Call((more) =>
+      this.perform({ method: "DELETE", path: "/v1/accounts/{account}/rates/{meter}", parameters: { account, meter }, options, clock: true }, more),
+    );
+  }
+
+  /**
+   * An account's own rate cards.
+   *
+   * Scope: `read`.
+   *
+   * Besides what any request may be refused for: `not_found`.
+   */
+  listOwnRates(account: string, query?: Query<"list_own_rates">, options?: CallOptions): Table<OwnRateCardPage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/accounts/{account}/rates", parameters: { account }, query, options }, more),
       "items",
     );
   }

@@ -1,4 +1,4 @@
-"""Whatever is done to what was used in a period is found and named (laws 7 and 10)."""
+"""Whatever is done to what was used in a period, or to an account's own rate cards, is found (laws 7 and 10)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.verification.price_checks import check_counters
+from scrip.domain.credits.entries import Entry
+from scrip.domain.credits.rate_cards import RateDefinition
+from scrip.domain.verification.price_checks import check_counters, check_own_rates
+from scrip.domain.wallets import own_rates
 from scrip.domain.wallets.counters import KIND
+from scrip.domain.wallets.draft import Draft
 from tests.domain.memory import Vault, vault
 from tests.domain.wallets.test_counters import page, use
 
@@ -74,3 +78,56 @@ def test_a_page_that_counts_otherwise_than_its_records_is_found(made: Vault) -> 
 def test_a_count_that_cannot_be_read_is_named(made: Vault, text: Any) -> None:
     made.sidecars[name(made)] = {"counts": [[text]]}
     assert said(made)[0] == f"what is kept of the period {name(made)[1]} cannot be read"
+
+
+def carded() -> Vault:
+    """An account with a card of its own: put twice, ended, put again; and one for another meter."""
+    made = vault("100")
+    for number, (meter, credits) in enumerate(
+        [("api", "2"), ("api", "3"), ("gpu", "1"), ("api", ""), ("api", "4")]
+    ):
+        made.now += 1000
+
+        def act(
+            draft: Draft, now: int, number: int = number, meter: str = meter, credits: str = credits
+        ) -> Entry:
+            cause = made.cause(f"rate {number}")
+            if not credits:
+                return own_rates.end(draft, meter, now, cause)
+            price = {"model": "per_unit", "credits": credits}
+            entry = own_rates.put(draft, meter, RateDefinition("credits", None, "0", price), now, cause)
+            assert entry
+            return entry
+
+        made.carry_out(act)
+    return made
+
+
+def told(made: Vault) -> list[str]:
+    return [one.what for one in check_own_rates(made.wallet, made.entries, made.sidecars)]
+
+
+def test_sound_cards_have_no_findings() -> None:
+    made = carded()
+    assert made.wallet.own_rates
+    assert [one["version"] for one in made.sidecars["rates", "api"]["versions"]] == [1, 2, 3, 4]
+    assert told(made) == []
+    assert made.findings() == []
+
+
+def test_a_card_that_was_changed_or_lost_is_found() -> None:
+    made = carded()
+    body = made.sidecars["rates", "api"]
+    cheaper = [{**one, "price": {"model": "per_unit", "credits": "0"}} for one in body["versions"]]
+    made.sidecars["rates", "api"] = {"versions": cheaper}
+    assert told(made) == ["the account's own rate card for api is not what its entries say"]
+    made.sidecars["rates", "api"] = {"versions": "?"}
+    assert told(made) == ["the account's own rate card for api cannot be read"]
+    del made.sidecars["rates", "api"], made.sidecars["rates", "gpu"]
+    assert len(told(made)) == 2
+
+
+def test_a_wallet_that_does_not_know_of_its_cards_is_found() -> None:
+    made = carded()
+    made.wallet = replace(made.wallet, own_rates=False)
+    assert told(made) == ["the wallet knows otherwise than its entries whether its account has rate cards"]

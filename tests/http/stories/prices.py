@@ -30,3 +30,13 @@ def prices(story: Story) -> None:
     records = [["tokens", "1", "call-1", {"model": "big"}], ["tokens", "2", "call-2", {"model": "small"}]]
     tell("POST", f"{a}/burns/pages", {"stream": "calls", "first": 0, "records": records})
     tell("GET", f"{a}/entries", query={"kind": "burn"})
+    own = {"model": "per_unit", "credits": "0.125"}
+    tell("PUT", f"{a}/rates/tokens", {"price": own})
+    tell("PUT", f"{a}/rates/calls", {"price": monthly, "minimum": "0.01"})
+    tell("POST", f"{a}/burns", big)
+    tell("GET", f"{a}/rates", query={"limit": "1"})
+    tell("DELETE", f"{a}/rates/calls")
+    tell("PUT", f"{a}/rates/calls", {"price": own})
+    tell("GET", f"{a}/rates/calls")
+    newest = tell("GET", f"{a}/entries", query={"kind": "status"})["items"][0]
+    tell("GET", f"{a}/entries/{newest['entry_id']}")

@@ -35,8 +35,9 @@ LISTED: Final = "l"
 NOTICED: Final = 2
 OWN_NOTICES: Final = 4
 BUDGETED: Final = 8
-"""What is added there of a wallet with lots of whose ends somebody is to be told, of one whose account has notices of
-its own, and of one with budgets: so that costs no byte."""
+OWN_RATES: Final = 16
+"""What is added there of a wallet with lots of whose ends somebody is to be told, of one whose account has notices or
+rate cards of its own, and of one with budgets: so that costs a byte at most."""
 
 
 def s(text: str) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def wallet_item(wallet: Wallet) -> Item:
         item[PACE] = b(wallet.pace)
     if wallet.listed:
         flags = NOTICED * wallet.noticed + OWN_NOTICES * wallet.own_notices + BUDGETED * wallet.budgeted
-        item[LISTED] = s(str(1 + flags))
+        item[LISTED] = s(str(1 + flags + OWN_RATES * wallet.own_rates))
     if wallet.due_at is not None:
         item["due_at"] = n(wallet.due_at)
     if wallet.sweep_at is not None:
@@ -129,6 +130,7 @@ def read_wallet(item: Item) -> Wallet:
         shows_base=SHOWS_BASE in item,
         noticed=bool(flags & NOTICED),
         own_notices=bool(flags & OWN_NOTICES),
+        own_rates=bool(flags & OWN_RATES),
         pace=bytes(item[PACE]["B"]) if PACE in item else b"",
         budgeted=bool(flags & BUDGETED),
     )

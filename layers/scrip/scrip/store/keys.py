@@ -9,7 +9,7 @@ Wallets table: partition ``pk``, sort ``sk``
                           rest#<block>                lots with nothing spendable
                           <kind>#<name>               sidecars: note, terms, hold, drawn, allowance, reversed,
                                                       mistake, carry, carried, debts, notices, stream, counter,
-                                                      budgets, spent
+                                                      budgets, spent, rates
     unit#<unit>, pack#<pack>, rate#<meter>, topup#<id>, session#<provider>#<id>,
     subscription#<provider>#<id>, payment#<provider>#<id>, method#<account>#<provider>, autotopup#<account>#<unit>,
     refund#<request>, source#named#<name>, sweep#parked,

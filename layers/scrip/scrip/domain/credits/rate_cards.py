@@ -104,7 +104,7 @@ class RateCard:
             )
         number = self.newest.version + 1 if self.versions else 1
         added = RateVersion(number, wanted.unit, effective_at, wanted.minimum, wanted.price)
-        return RateCard(self.meter, self._keep(added, now)), added
+        return RateCard(self.meter, self.kept_with(added, now)), added
 
     def to_json(self) -> dict[str, Any]:
         """Returns the card as it is stored."""
@@ -116,11 +116,14 @@ class RateCard:
             return wanted.effective_at
         return now + RATE_LEAD_MS if self.versions else 0
 
-    def _keep(self, added: RateVersion, now: int) -> list[RateVersion]:
-        """Returns the versions with the new one, without as many old ones as must go.
+    def kept_with(self, added: RateVersion, now: int) -> list[RateVersion]:
+        """Returns the versions with a new one, without as many old ones as must go.
 
         First those go that are never in force, because a later version is so from the same instant; then those that
         were replaced long ago.
+
+        Raises:
+            PolicyViolation: ``max_rate_versions``: too many versions are still needed.
         """
         kept = [*self.versions, added]
         while len(kept) > RATE_VERSIONS or _size([asdict(version) for version in kept]) > RATE_ITEM_BYTES:

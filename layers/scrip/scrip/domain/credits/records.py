@@ -188,8 +188,9 @@ def numbered(entry: Entry, first: int = 0, end: int | None = None) -> Iterator[N
 
 @dataclass(slots=True)
 class Sums:
-    """What records of one meter, or of no meter, come to together."""
+    """What records of one meter, or of no meter, come to together; ``own``: by an account's own card."""
 
     steps: int = 0
     quantity: Fraction = field(default_factory=Fraction)
     version: int | None = None
+    own: bool = False

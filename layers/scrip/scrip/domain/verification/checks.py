@@ -17,7 +17,7 @@ from scrip.domain.credits.lots import Lot
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.pace_checks import check_pace
 from scrip.domain.verification.posting_checks import check_postings
-from scrip.domain.verification.price_checks import check_counters
+from scrip.domain.verification.price_checks import check_counters, check_own_rates
 from scrip.domain.verification.record_checks import (
     check_leases,
     check_records,
@@ -52,8 +52,8 @@ def check_wallet(
 
     Args:
         entries: by sequence, those up to the wallet's version, with their records.
-        sidecars: those of what is owed, of what meters carry and counted, of streams, of holds and of reversals, at
-            least.
+        sidecars: those of what is owed, of what meters carry and counted, of own rate cards, of streams, of holds and
+            of reversals, at least.
     """
     yield from check_chain(wallet, entries)
     yield from check_base(wallet, [entries[seq] for seq in sorted(entries)])
@@ -70,6 +70,7 @@ def check_wallet(
     yield from check_reversals([entries[seq] for seq in sorted(entries)], sidecars)
     yield from check_pace(wallet, [entries[seq] for seq in sorted(entries)])
     yield from check_counters([entries[seq] for seq in sorted(entries)], sidecars)
+    yield from check_own_rates(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:

@@ -34,6 +34,7 @@ lot_terms       the terms that a wallet's lots have, by code
 notes           what is kept of a lot beside its numbers
 notices         when notices of ends are due, and ends that nobody was told of
 overages        what becomes of what is owed as a period of an allowance ends
+own_rates       an account's own rate cards
 pace            what a wallet spends within a while
 position        where a payment stands in a wallet
 record_reversals one of the records of an entry undone

@@ -97,6 +97,7 @@ class Draft(PagedLayout):
         self.at = self.wallet.at
         self.own_notices = self.wallet.own_notices
         self.budgeted = self.wallet.budgeted
+        self.own_rates = self.wallet.own_rates
         self.recorded_at = None if recorded_at is None else max(recorded_at, self.wallet.recorded_at)
         self.entries: list[Entry] = []
         self.asked_at: int | None = None
@@ -313,6 +314,7 @@ class Draft(PagedLayout):
             shows_base=self.shows_base,
             noticed=self.wallet.noticed or self.look_at is not None,
             own_notices=self.own_notices,
+            own_rates=self.own_rates,
             pace=self.pace,
             budgeted=self.budgeted,
         )

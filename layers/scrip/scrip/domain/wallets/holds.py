@@ -54,6 +54,7 @@ class Hold:
             as texts; then it has no ``meter``.
         placed_at: when a hold with a meter was placed: the price then is that of its captures by quantity.
         rates: by meter, the versions of the rate cards that price its captures by quantity, once they are known.
+        own_rates: those of these meters whose versions are of the account's own cards.
         tally: what was captured by quantity so far, as ``usage.Tally`` has it.
         member, tags: who is to use the credits, and what for.
         budgets: what it counts of budgets in the period in which that was set aside (see ``budget_counters``).
@@ -75,6 +76,7 @@ class Hold:
     split: Sequence[Any] | None = members.added()
     placed_at: int | None = members.added()
     rates: Mapping[str, int] | None = members.added()
+    own_rates: Sequence[str] | None = members.added()
     tally: Mapping[str, Any] | None = members.added()
     lease: Mapping[str, Any] | None = members.added()
     member: str | None = members.added()

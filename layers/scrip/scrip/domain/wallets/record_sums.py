@@ -30,6 +30,7 @@ class RecordCost(NamedTuple):
         exact: what it costs, in steps; perhaps a fraction of one.
         meter, quantity, dimensions, version: what was counted, and by which version of the rate card it is priced; none
             of an amount.
+        own: whether that card is the account's own.
         over: its price, where that goes by what was counted before: then ``exact`` is 0.
     """
 
@@ -40,6 +41,7 @@ class RecordCost(NamedTuple):
     dimensions: Mapping[str, str] = {}
     version: int | None = None
     over: CountedPrice | None = None
+    own: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ class RecordSums:
         """Adds a record that is paid."""
         sums = self.sums.get(one.meter)
         if sums is None:
-            sums = self.sums[one.meter] = Sums(version=one.version)
+            sums = self.sums[one.meter] = Sums(version=one.version, own=one.own)
         sums.steps += steps
         if one.meter is None:
             self.records.append(Record(steps, one.reference))
@@ -135,6 +137,7 @@ class RecordSums:
         usage: list[dict[str, Any]] = [
             {
                 **self._counted(meter),
+                **({"card": "account"} if self.sums[meter].own else {}),
                 "meter": meter,
                 "quantity": written(self.sums[meter].quantity),
                 "dimensions": {},

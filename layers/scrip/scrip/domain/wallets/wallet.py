@@ -55,6 +55,7 @@ class Wallet:
         own_notices: whether notices of its lots' ends are its account's own, not its unit's.
         pace: what it has spent of late, as ``pace`` keeps it, as of ``at``; nothing where its unit has no breaker.
         budgeted: whether it has budgets: only such a wallet's burns look for them.
+        own_rates: whether its account has, or had, rate cards of its own in it.
         listed: whether the lists of accounts and of their wallets have it: from its first commit on. One of before
             there were lists comes into them with its next commit.
     """
@@ -78,6 +79,7 @@ class Wallet:
     shows_base: bool = False
     noticed: bool = False
     own_notices: bool = False
+    own_rates: bool = False
     pace: bytes = b""
     budgeted: bool = False
 

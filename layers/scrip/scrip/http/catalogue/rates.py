@@ -221,21 +221,19 @@ _PRICES: Final[dict[str, type[Body]]] = {
 }
 
 
-class RateBody(Body):
-    """The price of a meter, from an instant on."""
+class VersionBody(Body):
+    """A price, from an instant on."""
 
-    unit: Identifier = DEFAULT_UNIT
-    """The unit that it is priced in; the same for all versions."""
     effective_at: Instant | None = None
-    """From when on this version is in force: a minute from now or later. Left out: in a minute, when all can know it; a
-    meter's first version since ever."""
+    """From when on this version is in force. Left out: as soon as that can be. A meter's own price begins a minute from
+    now or later, when all can know it, and its first version since ever; an account's own at once."""
     minimum: ExactCredits = "0"
     """What an event costs at least, in credits."""
     price: Price
     """What an event costs."""
 
     @model_validator(mode="after")
-    def _one_period(self) -> RateBody:
+    def _one_period(self) -> VersionBody:
         """Refuses prices of one card that go by different periods, or too many that go by one."""
         over = list(_over(self.price))
         if len(set(over)) > 1:
@@ -244,9 +242,20 @@ class RateBody(Body):
             raise ValueError(f"price: at most {COUNTERS} prices of one card may have over")
         return self
 
+    def in_unit(self, unit: str) -> RateDefinition:
+        """Returns the version that the body defines, without a number."""
+        return RateDefinition(unit, self.effective_at, self.minimum, self.price.model_dump())
+
+
+class RateBody(VersionBody):
+    """The price of a meter, from an instant on."""
+
+    unit: Identifier = DEFAULT_UNIT
+    """The unit that it is priced in; the same for all versions."""
+
     def definition(self) -> RateDefinition:
         """Returns the version that the body defines, without a number."""
-        return RateDefinition(self.unit, self.effective_at, self.minimum, self.price.model_dump())
+        return self.in_unit(self.unit)
 
 
 def _over(price: Any) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ grants          the body of a grant, and the terms of a lot
 holds           holds: bodies and answer
 lots            lots
 movements       the answer to whatever moves credits
+own_rates       an account's own rate cards: body and answer
 quotes          what a burn, a hold or a capture would do: body and answer
 redemptions     promotions, as customers redeem them
 status          why a wallet is frozen, unfrozen or closed

@@ -127,6 +127,15 @@ class WindowView(WindowFromView):
     """Its last instant."""
 
 
+class OwnRateFactsView(TypedDict):
+    """Which version of which of an account's own rate cards."""
+
+    meter: Name
+    """What is counted."""
+    version: Ordinal
+    """Counts the versions."""
+
+
 class RunawayFactsView(TypedDict):
     """A wallet that spent faster than its unit's breaker allows."""
 
@@ -260,6 +269,8 @@ class EntryFactsView(TypedDict):
     """The budgets whose counters it changed, and those in which a hold had counted what it spends."""
     offset: NotRequired[Count]
     """The one record that it undoes; of a reversal."""
+    rate: NotRequired[OwnRateFactsView]
+    """The version that it gives the account's own rate card; one that ends it, too."""
     runaway: NotRequired[RunawayFactsView]
     """That the wallet spent too fast; of the status entry that says so, right after what passed the amount."""
     overage: NotRequired[OverageFactsView]
@@ -387,6 +398,8 @@ def entry_view(entry: Entry, unit: Unit) -> EntryView:
         view["runaway"] = runaway_view(entry.extra["runaway"], precision)
     if "overage" in entry.extra:
         view["overage"] = _overage_view(entry.extra["overage"])
+    if own := entry.extra.get("own_rates"):
+        view["rate"] = {"meter": own["meter"], "version": own["version"]["version"]}
     _add_origin(view, entry)
     origin = _unused_origin(entry)
     if origin and any(draw.value for draw in entry.draws):

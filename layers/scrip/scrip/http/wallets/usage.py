@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
@@ -48,6 +48,10 @@ DIMENSION: Final = 100
 """Dimensions of one event, and characters of the name and the value of each."""
 Dimension = Annotated[str, StringConstraints(min_length=1, max_length=DIMENSION)]
 Dimensions = Annotated[dict[Dimension, Dimension], Field(max_length=DIMENSIONS)]
+
+
+UsageCard = Literal["account"]
+"""Whose card a version is of: the account's own."""
 
 
 class ItemBody(Body):
@@ -102,6 +106,8 @@ class UsageView(TypedDict):
     """What chose the price."""
     rate_version: int | None
     """The version of the rate card that priced it; null of an amount."""
+    card: NotRequired[UsageCard]
+    """`account` where the version is of the account's own card; left out where it is of the meter's."""
     amount: NotRequired[Credits]
     """What this item cost; where there are several."""
     counted: NotRequired[list[CountedUsageView]]
@@ -134,6 +140,8 @@ def _one(usage: Mapping[str, Any]) -> UsageView:
         "dimensions": dict(sorted(usage["dimensions"].items())),
         "rate_version": usage["rate_version"],
     }
+    if "card" in usage:
+        view["card"] = usage["card"]
     if "counted" in usage:
         view["counted"] = [_counted(row, usage["quantity"]) for row in usage["counted"]]
     if "time" in usage:

@@ -51,7 +51,7 @@ def burn(
             return None
         start = first + known
         since = there if start > there else None
-        wanted = burn_pages.BurnPage(stream, start, page.priced(context, now, start), since)
+        wanted = burn_pages.BurnPage(stream, start, page.priced(draft, context, now, start), since)
         return burn_pages.burn(draft, wanted, context.unit.policy, now, page.cause(start))
 
     while entry := page.book(decide):

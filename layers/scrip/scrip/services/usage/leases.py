@@ -71,7 +71,7 @@ def settle(
         wanted = leases.Settlement(
             command.seq,
             page.first,
-            [*known, *page.priced(context, now, start)],
+            [*known, *page.priced(draft, context, now, start)],
             context.unit.policy,
             renew,
             expires_at,

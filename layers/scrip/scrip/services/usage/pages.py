@@ -55,6 +55,7 @@ class _RecordPrice(NamedTuple):
     exact: Fraction
     version: int
     over: CountedPrice | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +139,14 @@ class SentPage:
             request.account, request.unit, self.meters, fresh=self.fresh, fresh_rates=request.moment.pinned
         )
 
-    def priced(self, context: WalletContext, now: int, start: int) -> list[RecordCost | None]:
+    def priced(self, draft: Draft, context: WalletContext, now: int, start: int) -> list[RecordCost | None]:
         """Prices the records from the offset ``start`` on, as of an instant.
 
         Raises:
             PolicyViolation: no version of a card is in force, or none of its prices fits; it names the record.
             AmountOutOfRange: a record costs more than the largest wallet total.
         """
+        pricing.need_own(draft, self.meters)
         known: dict[tuple[object, ...], _RecordPrice] = {}
         found: list[RecordCost | None] = []
         begins = start - self.first
@@ -159,10 +161,12 @@ class SentPage:
                 name = (one.meter, one.quantity, *one.dimensions.items())
                 cost = known.get(name)
                 if cost is None:
-                    cost = known[name] = self._price(one, one.meter, context, now, number)
-                exact, version, over = cost
+                    cost = known[name] = self._price(one, one.meter, draft, context, now, number)
+                exact, version, over, own = cost
                 found.append(
-                    RecordCost(exact, one.reference, one.meter, one.quantity, one.dimensions, version, over)
+                    RecordCost(
+                        exact, one.reference, one.meter, one.quantity, one.dimensions, version, over, own
+                    )
                 )
         return found
 
@@ -237,14 +241,14 @@ class SentPage:
         return PageOutcome(next(reversed(found), None), burned, told, made, following, now_there)
 
     def _price(
-        self, one: SentRecord, meter: str, context: WalletContext, now: int, number: int
+        self, one: SentRecord, meter: str, draft: Draft, context: WalletContext, now: int, number: int
     ) -> _RecordPrice:
         """Returns what a record costs exactly, and the version of the rate card that says so."""
         precision = context.unit.precision
         try:
-            rate = pricing.in_force(context.rates[meter], now)
+            rate = pricing.version_for(draft, meter, context.rates.__getitem__, now)
             if over := pricing.price_over(rate, meter, one.dimensions, now, precision):
-                return _RecordPrice(Fraction(0), rate.version, over)
+                return _RecordPrice(Fraction(0), rate.version, over, pricing.is_own(rate))
             cost = rates.cost(rate, one.quantity, one.dimensions, precision)
         except PolicyViolation as refusal:
             refusal.facts = {**refusal.facts, "field": f"records.{number}"}
@@ -255,4 +259,4 @@ class SentPage:
                 field=f"records.{number}.quantity",
                 largest=Steps(limits.LARGEST_TOTAL),
             )
-        return _RecordPrice(cost, rate.version)
+        return _RecordPrice(cost, rate.version, None, pricing.is_own(rate))

@@ -28,10 +28,11 @@ from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.drift import Drift, drift
 from scrip.domain.verification.due_checks import KINDS, check_due
 from scrip.domain.verification.posting_checks import check_postings
-from scrip.domain.verification.price_checks import check_counters
+from scrip.domain.verification.price_checks import check_counters, check_own_rates
 from scrip.domain.verification.record_checks import check_leases, check_reversals, check_streams
 from scrip.domain.wallets.carries import KIND as CARRIES
 from scrip.domain.wallets.counters import KIND as COUNTERS
+from scrip.domain.wallets.own_rates import KIND as OWN_RATES
 from scrip.domain.wallets.record_reversals import KIND as REVERSED
 from scrip.domain.wallets.repayments import KIND as DEBTS
 from scrip.domain.wallets.streams import KIND as STREAMS
@@ -114,7 +115,9 @@ def check_wallet(
 def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedWallet | None:
     """Verifies the wallet at ``version``; returns None where it was written meanwhile."""
     found_rows = list(rows.stored(tables, account, unit))
-    found = partition.read(tables, account, unit, (*KINDS, DEBTS, CARRIES, STREAMS, REVERSED, COUNTERS))
+    found = partition.read(
+        tables, account, unit, (*KINDS, DEBTS, CARRIES, STREAMS, REVERSED, COUNTERS, OWN_RATES)
+    )
     if found.version != version:
         return None
     wallet = found.wallet or Wallet(account, unit, ANY_ORDER, version=version)
@@ -182,6 +185,7 @@ def _of_lots(
         yield from check_leases(counted, found.sidecars)
         yield from check_reversals(counted, found.sidecars)
         yield from check_counters(counted, found.sidecars)
+        yield from check_own_rates(wallet, counted, found.sidecars)
     yield from check_totals(wallet, stored_lots)
 
 

@@ -15,6 +15,7 @@ extensions      after an outage the lots of many accounts end later
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
 lots            lots as they are listed, page by page
+own_rates       an account's own rate cards, put, ended, read
 pricing         what usage costs in a wallet, with the fractions that its meters carry
 quotes          what a burn, a hold or a capture would do
 redemptions     promotions, redeemed

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.amounts import parse_optional
@@ -27,6 +27,8 @@ from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.engine.requests import Attempt, WalletCommand
 from scrip.services.wallets import pricing
 from scrip.services.wallets.pricing import Priced
+
+_OUTLIVED: Final = "the hold is older than its price: capture an amount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class PlaceHold(WalletCommand):
             meters[0] if len(meters) == 1 else None,
             placed_at=now if meters != [None] else None,
             rates={one.usage.meter: one.version for one in priced.items} or None,
+            own_rates=list(dict.fromkeys(one.usage.meter for one in priced.items if one.own)) or None,
             lease=_lease(policy, now) if self.lease else None,
         )
         usage = priced.usage(listed=self.items is not None)
@@ -114,7 +117,7 @@ class PlaceHold(WalletCommand):
             steps = parse_optional(self.amount, precision)
             assert steps is not None
             return Priced(steps)
-        versions = [pricing.in_force(context.rates[usage.meter], now) for usage in self.usages]
+        versions = pricing.versions_for(draft, self.usages, context.rates.__getitem__, now)
         return pricing.set_aside(
             pricing.price_together(draft, self.usages, versions, now, Tally(), precision)
         )
@@ -203,15 +206,19 @@ class CaptureHold(WalletCommand):
             PolicyViolation: ``hold_meter``: the hold is not for that meter. ``no_price``, ``max_hold_prices``.
             AmountOutOfRange: more than the largest wallet total.
         """
-        numbers, tally = dict(hold.rates or {}), Tally.from_json(hold.tally)
+        numbers, own, tally = dict(hold.rates or {}), list(hold.own_rates or ()), Tally.from_json(hold.tally)
         usages, placed_at, versions = self._usages(hold), hold.placed_at or now, []
         for usage in usages:
-            versions.append(cards.version(usage.meter, numbers.get(usage.meter), placed_at))
-            numbers[usage.meter] = versions[-1].version
+            meter = usage.meter
+            rate = cards.version(draft, meter, numbers.get(meter), placed_at, own=meter in own)
+            if meter not in numbers and pricing.is_own(rate):
+                own.append(meter)
+            numbers[meter] = rate.version
+            versions.append(rate)
         priced = pricing.price_together(draft, usages, versions, placed_at, tally, unit.precision)
         made = pricing.whole(draft, priced)
         made.give_up_fractions(hold.held)
-        return made, {"rates": numbers, "tally": tally.to_json()}
+        return made, {"rates": numbers, "own_rates": own or None, "tally": tally.to_json()}
 
     def quoted(
         self, executor: Executor, draft: Draft, context: WalletContext, moment: Moment, now: int
@@ -251,20 +258,33 @@ class _Cards:
         self._executor, self._fresh = executor, fresh
         self._known: dict[str, Sequence[RateVersion]] = {}
 
-    def version(self, meter: str, number: int | None, placed_at: int) -> RateVersion:
+    def version(
+        self, draft: Draft, meter: str, number: int | None, placed_at: int, *, own: bool
+    ) -> RateVersion:
         """Returns the version of this number, or that which was in force when the hold was placed.
+
+        Args:
+            own: whether the number is of the account's own card.
 
         Raises:
             NotFound: there is no such meter.
             PolicyViolation: none was in force then, or the hold has outlived its price.
         """
         if number is None:
-            return pricing.in_force(self._versions(meter, self._fresh), placed_at)
+            known = self._versions(meter, self._fresh)
+            return pricing.version_for(draft, meter, lambda _: known, placed_at)
+        if own:
+            from scrip.domain.wallets import own_rates
+
+            mine = next((one for one in own_rates.versions_of(draft, meter) if one.version == number), None)
+            if mine:
+                return mine
+            raise PolicyViolation(_OUTLIVED, policy="hold_price")
         for fresh in (self._fresh, True):
             found = next((one for one in self._versions(meter, fresh) if one.version == number), None)
             if found:
                 return found
-        raise PolicyViolation("the hold is older than its price: capture an amount", policy="hold_price")
+        raise PolicyViolation(_OUTLIVED, policy="hold_price")
 
     def _versions(self, meter: str, fresh: bool) -> Sequence[RateVersion]:
         """Returns the versions of the card, read once for this request, or again where they are remembered."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scrip.domain.credits import limits, rates
 from scrip.domain.credits.errors import AmountOutOfRange, PolicyViolation, Steps
 from scrip.domain.credits.rates import RateVersion
-from scrip.domain.credits.usage import Tally, Usage
+from scrip.domain.credits.usage import Tally, Usage, meters_of
 from scrip.domain.wallets import carries
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.shares import ItemCost
@@ -31,18 +31,25 @@ Cards = Callable[[str], Sequence[RateVersion]]
 class PricedUsage:
     """One item: what it costs exactly, in steps, by a version of its rate card.
 
-    ``counted``: what it adds to a counter; None where its price goes by no period.
+    Attributes:
+        counted: what it adds to a counter; None where its price goes by no period.
+        own: whether the card is the account's own.
     """
 
     usage: Usage
     exact: Fraction
     version: int
     counted: Counted | None = None
+    own: bool = False
 
     def kept(self, time: int | None) -> dict[str, Any]:
         """Returns it as entries keep it; ``time``: when it was used, None: when the entry is booked."""
         said = self.usage.kept(self.version, time)
-        return {**said, "counted": [self.counted.to_json(alone=True)]} if self.counted else said
+        if self.own:
+            said |= {"card": "account"}
+        if self.counted:
+            said |= {"counted": [self.counted.to_json(alone=True)]}
+        return said
 
 
 @dataclass(slots=True)
@@ -94,13 +101,47 @@ def price(draft: Draft, usages: Sequence[Usage], cards: Cards, at: int, precisio
     Raises:
         PolicyViolation: no version of a card is in force, or none of its prices fits the dimensions.
     """
-    versions = [in_force(cards(usage.meter), at) for usage in usages]
+    versions = versions_for(draft, usages, cards, at)
     priced = []
     for usage, rate, counted in zip(usages, versions, count(draft, usages, versions, at), strict=True):
         before = counted.before if counted else Fraction(0)
         exact = rates.cost(rate, usage.quantity, usage.dimensions, precision, before)
-        priced.append(PricedUsage(usage, exact, rate.version, counted))
+        priced.append(PricedUsage(usage, exact, rate.version, counted, is_own(rate)))
     return priced
+
+
+def versions_for(draft: Draft, usages: Sequence[Usage], cards: Cards, at: int) -> list[RateVersion]:
+    """Returns for each item the version that prices it at an instant: the account's own before the meter's.
+
+    Raises:
+        PolicyViolation: no version of a card is in force yet.
+    """
+    need_own(draft, meters_of(usages))
+    return [version_for(draft, usage.meter, cards, at) for usage in usages]
+
+
+def need_own(draft: Draft, meters: Sequence[str]) -> None:
+    """Asks at once for the account's own cards of these meters, where it has such."""
+    if draft.own_rates:
+        # Imported where an account has cards of its own: no other request pays for it.
+        from scrip.domain.wallets import own_rates
+
+        own_rates.need(draft, meters)
+
+
+def version_for(draft: Draft, meter: str, cards: Cards, at: int) -> RateVersion:
+    """Returns the version that prices a meter for the account at an instant. Raises as ``versions_for``."""
+    if draft.own_rates:
+        from scrip.domain.wallets import own_rates
+
+        if own := own_rates.in_force(draft, meter, at):
+            return own
+    return in_force(cards(meter), at)
+
+
+def is_own(rate: RateVersion) -> bool:
+    """Tells whether a version is of an account's own card. Others are of no other class."""
+    return type(rate) is not RateVersion
 
 
 def count(
@@ -146,7 +187,7 @@ def price_together(
     priced = []
     for usage, rate, counted in zip(usages, versions, count(draft, usages, versions, at), strict=True):
         exact = tally.add(usage, rate, precision, counted.before if counted else None)
-        priced.append(PricedUsage(usage, exact, rate.version, counted))
+        priced.append(PricedUsage(usage, exact, rate.version, counted, is_own(rate)))
     return priced
 
 
