@@ -29,6 +29,7 @@ ILLUSTRATIONS: Final = {
     "docs/architecture.md": 2,
     "docs/auto-topup.md": 1,
     "docs/benchmark.md": 2,
+    "docs/budgets.md": 1,
     "docs/command-line.md": 1,
     "docs/contributing.md": 2,
     "docs/keys.md": 2,

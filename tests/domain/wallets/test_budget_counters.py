@@ -83,7 +83,13 @@ def test_members_have_budgets_of_their_own_and_each_for_itself() -> None:
         "from": MIDNIGHT,
         "counted": "50",
         "member": "bob",
-        "crossed": {"at": ["100%"], "spent": "50", "limit": "50", "to": MIDNIGHT + DAY},
+        "crossed": {
+            "at": ["100%"],
+            "spent": "50",
+            "limit": "50",
+            "to": MIDNIGHT + DAY,
+            "member": "bob",
+        },
     }
     made.member = "cid"
     with pytest.raises(BudgetExceeded) as refused:

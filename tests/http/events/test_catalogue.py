@@ -24,6 +24,8 @@ def test_what_follows_from_entries_is_what_tellers_make() -> None:
         "scrip.balance.depleted",
         "scrip.topup.paid",
         "scrip.topup.refunded",
+        "scrip.budget.warning",
+        "scrip.budget.reached",
         "scrip.wallet.runaway",
     }
 

@@ -11,7 +11,7 @@ from tests.http.search.streaming import index
 
 def test_entries_are_told_and_burns_only_if_it_wants() -> None:
     assert [list(tellers(burns)) for burns in (True, False)] == [
-        ["events", "alerts", "orders", "runaways"]
+        ["events", "alerts", "orders", "budgets", "runaways"]
     ] * 2
 
 

@@ -9,6 +9,7 @@ It owns the comparison. It reads no table: the services, the simulator and the t
     posting_checks  the books that follow from the entries against the lots (law 8)
     pace_checks    what a wallet keeps of its pace, and whether each runaway was told of
     price_checks   what prices go by: what was used in each period, and an account's own cards
+    budget_checks  what is kept of budgets, and of what was spent
     due_checks     the instants of a wallet against its due items (law 5)
     drift          how far a ledger and a wallet of different instants are apart
 """

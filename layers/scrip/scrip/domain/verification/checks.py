@@ -14,6 +14,7 @@ from fractions import Fraction
 from scrip.domain.credits.debts import MEMBERS, Debts, follow
 from scrip.domain.credits.entries import GENESIS, UNREADABLE, Entry, Totals
 from scrip.domain.credits.lots import Lot
+from scrip.domain.verification.budget_checks import check_budgets
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.verification.pace_checks import check_pace
 from scrip.domain.verification.posting_checks import check_postings
@@ -52,8 +53,8 @@ def check_wallet(
 
     Args:
         entries: by sequence, those up to the wallet's version, with their records.
-        sidecars: those of what is owed, of what meters carry and counted, of own rate cards, of streams, of holds and
-            of reversals, at least.
+        sidecars: those of what is owed, of what meters carry and counted, of own rate cards, of streams, of holds,
+            of reversals and of budgets, at least.
     """
     yield from check_chain(wallet, entries)
     yield from check_base(wallet, [entries[seq] for seq in sorted(entries)])
@@ -71,6 +72,7 @@ def check_wallet(
     yield from check_pace(wallet, [entries[seq] for seq in sorted(entries)])
     yield from check_counters([entries[seq] for seq in sorted(entries)], sidecars)
     yield from check_own_rates(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
+    yield from check_budgets(wallet, [entries[seq] for seq in sorted(entries)], sidecars)
 
 
 def check_chain(wallet: Wallet, entries: Mapping[int, Entry]) -> Iterator[Discrepancy]:

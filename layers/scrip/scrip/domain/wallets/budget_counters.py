@@ -30,6 +30,8 @@ BY: Final = "by."
 """How the name of a member's own counters begins: the member follows."""
 MEMBER: Final = "budgets"
 """What entries, and holds, say of the budgets that they counted in, by the ids of these."""
+LIMIT: Final = "100%"
+"""The mark of a budget that is its limit itself."""
 UNCOUNTED: Final = ("",)
 """In place of the meter for which credits are counted already: they are not."""
 Meter = str | None
@@ -53,10 +55,17 @@ class _BudgetChange:
     Attributes:
         counted: steps; negative where more come back.
         held: steps that it spends of what a hold had counted in this period.
+        back: steps that it takes off what a hold had counted, among ``counted``.
     """
 
     counted: int = 0
     held: int = 0
+    back: int = 0
+
+    def take(self, steps: int) -> None:
+        """Takes off what a hold had counted."""
+        self.counted -= steps
+        self.back += steps
 
 
 @dataclass(slots=True)
@@ -121,7 +130,7 @@ class Counters:
         for one, steps in self._present(kept):
             taken = min(steps, _sum(one, back))
             if taken:
-                self._change(one.name).counted -= taken
+                self._change(one.name).take(taken)
             self._say(still, one, steps - taken)
         return still
 
@@ -136,7 +145,7 @@ class Counters:
         for one, there in self._present(kept):
             gone = min(there, steps) if one.is_for(meter) and not one.is_for(other) else 0
             if gone:
-                self._change(one.name).counted -= gone
+                self._change(one.name).take(gone)
             self._say(still, one, there - gone)
         return still
 
@@ -214,12 +223,16 @@ class Counters:
         said: dict[str, Any] = {"of": one.since, "from": spent.start, "counted": str(change.counted)}
         if change.held:
             said["held"] = str(change.held)
+        if change.back not in (0, -change.counted):
+            said["back"] = str(change.back)
         if one.terms.member == EACH:
             said["member"] = self.member
         crossed = _crossed(one, spent.steps, self._now(name))
         if crossed:
             limit, now = str(one.terms.limit), str(self._now(name))
             said["crossed"] = {"at": crossed, "spent": now, "limit": limit, "to": spent.end}
+            if one.terms.member is not None:
+                said["crossed"]["member"] = self.member
         return said
 
     def _check(self, sums: Mapping[str, int]) -> None:
@@ -338,9 +351,9 @@ def held_by_meter(hold: Hold) -> dict[Meter, int]:
 
 
 def _crossed(one: Budget, before: int, after: int) -> list[str]:
-    """Returns which percentages of a budget's limit were reached with an entry; ``100%`` is the limit itself."""
+    """Returns which percentages of a budget's limit were reached with an entry; ``LIMIT`` is the limit itself."""
     limit = one.terms.limit
-    marks = [*one.terms.warn_at, "100%"]
+    marks = [*one.terms.warn_at, LIMIT]
     return [mark for mark in marks if before < limit * share(mark) <= after]
 
 

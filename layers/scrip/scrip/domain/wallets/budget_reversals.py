@@ -8,7 +8,7 @@ back (``corrections``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from scrip.domain.credits.debts import read_owes
@@ -71,20 +71,36 @@ def _single(burned: Entry, planned: ReversalPlan) -> tuple[dict[Meter, Reversed]
 
     What was owed comes back first, then the draws, the last drawn first.
     """
-    extra, usage = burned.extra, burned.extra.get("usage")
-    hold = extra.get("hold", {})
-    named: list[Meter] = [one["meter"] for one in usage] if isinstance(usage, list) else []
-    only: Meter = usage["meter"] if isinstance(usage, Mapping) else hold.get("meter")
-    pieces = [(next(iter(one.purpose.meters), None), one.steps) for one in read_owes(extra.get("owes"))]
-    for at, draw in reversed(list(enumerate(burned.draws))):
-        pieces.append((named[extra["items"][at]] if named else only, draw.amount))
+    hold, usage = burned.extra.get("hold", {}), burned.extra.get("usage")
     first = planned.before
     end = first + planned.owed + sum(one.amount for one in planned.back)
     given = Counter(planned.fractions.given_for)
     found: dict[Meter, Reversed] = {meter: Reversed(others=steps) for meter, steps in given.items()}
     at = 0
-    for meter, steps in pieces:
+    for meter, steps in pieces(burned):
         before, after = (max(0, min(at + steps, bound) - at) for bound in (first, end))
         found[meter] = found.get(meter, Reversed()).plus(Reversed(before, after - before))
         at += steps
-    return found, not named and only is None and bool(hold.get("split"))
+    return found, usage is None and bool(hold.get("split"))
+
+
+def pieces(entry: Entry) -> Iterator[tuple[Meter, int]]:
+    """Yields the steps that an entry spends, or sets aside, by the meter that they are for.
+
+    In the order in which a reversal gives them back: what was owed, then the draws, the last drawn first.
+    """
+    extra, usage = entry.extra, entry.extra.get("usage")
+    hold = extra.get("hold", {})
+    named: list[Meter] = [one["meter"] for one in usage] if isinstance(usage, list) else []
+    only: Meter = usage["meter"] if isinstance(usage, Mapping) else hold.get("meter")
+    for one in read_owes(extra.get("owes")):
+        yield next(iter(one.purpose.meters), None), one.steps
+    if entry.kind == "hold" and hold.get("split"):
+        for meter, parts in hold["split"]:
+            yield meter, sum(map(int, parts))
+        return
+    items = extra.get("items")
+    # The items of a page that are of no meter are the last.
+    named = [*named, None]
+    for at, draw in reversed(list(enumerate(entry.draws))):
+        yield (named[items[at]] if items else only), draw.amount

@@ -2,6 +2,7 @@
 
     catalogue          every type that there is, with its data and when it is told
     balances           what becomes of available credits
+    budgets            what is spent of budgets
     drift              wallets whose ledger does not add up
     entries            entries of a ledger
     lots               lots that are to end

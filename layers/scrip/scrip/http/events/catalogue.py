@@ -14,6 +14,7 @@ from scrip.http.events import prompts
 from scrip.http.events.auto_topups import TYPE as AUTO_TOPUP
 from scrip.http.events.auto_topups import AutoTopupEventView
 from scrip.http.events.balances import BalanceEventView
+from scrip.http.events.budgets import REACHED, WARNING, BudgetEventView
 from scrip.http.events.drift import DRIFT, WalletDriftEventView
 from scrip.http.events.entries import TYPE, EntryEventView
 from scrip.http.events.lots import EXPIRING, LotExpiringView
@@ -69,6 +70,10 @@ TYPES: Final[dict[str, EventType]] = {
     "scrip.balance.depleted": EventType(
         BalanceEventView, "Available credits fell to nothing.", of_entry=True
     ),
+    WARNING: EventType(
+        BudgetEventView, "What is spent of a budget passed a percentage of its limit.", of_entry=True
+    ),
+    REACHED: EventType(BudgetEventView, "All of a budget is spent, or more.", of_entry=True),
     RUNAWAY: EventType(
         RunawayEventView,
         "A wallet spent faster than the breaker of its unit allows, and was frozen if that says so.",

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 
 from scrip.http.events.balances import balance_event
+from scrip.http.events.budgets import budget_event
 from scrip.http.events.entries import entry_event
 from scrip.http.events.orders import topup_event
 from scrip.http.events.runaways import runaway_event
-from scrip.services.events import balances, entries, orders, runaways
+from scrip.services.events import balances, budgets, entries, orders, runaways
 from scrip.services.events.tellers import Teller
 
 
@@ -23,5 +24,6 @@ def tellers(burns: bool) -> Mapping[str, Teller]:
         "events": partial(entries.events_of, entry_event, burns),
         "alerts": partial(balances.events_of, balance_event),
         "orders": partial(orders.events_of, topup_event),
+        "budgets": partial(budgets.events_of, budget_event),
         "runaways": partial(runaways.events_of, runaway_event),
     }

@@ -1,6 +1,7 @@
 """Events out: what somebody may want to hear of goes onto the bus, once or more, with an id that is the same for ever.
 
     balances the teller of alerts: what becomes of available credits
+    budgets  the teller of budgets
     bus      publishes events
     entries  which events entries are
     orders   what becomes of orders and payments

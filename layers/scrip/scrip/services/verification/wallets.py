@@ -16,6 +16,7 @@ from typing import Final
 from scrip.domain.credits.entries import UNREADABLE, Entry
 from scrip.domain.credits.errors import Contended
 from scrip.domain.credits.units import BurnOrder
+from scrip.domain.verification.budget_checks import SPENT, check_budgets
 from scrip.domain.verification.checks import (
     StoredLots,
     check_carries,
@@ -30,6 +31,7 @@ from scrip.domain.verification.due_checks import KINDS, check_due
 from scrip.domain.verification.posting_checks import check_postings
 from scrip.domain.verification.price_checks import check_counters, check_own_rates
 from scrip.domain.verification.record_checks import check_leases, check_reversals, check_streams
+from scrip.domain.wallets.budgets import KIND as BUDGETS
 from scrip.domain.wallets.carries import KIND as CARRIES
 from scrip.domain.wallets.counters import KIND as COUNTERS
 from scrip.domain.wallets.own_rates import KIND as OWN_RATES
@@ -116,7 +118,10 @@ def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedW
     """Verifies the wallet at ``version``; returns None where it was written meanwhile."""
     found_rows = list(rows.stored(tables, account, unit))
     found = partition.read(
-        tables, account, unit, (*KINDS, DEBTS, CARRIES, STREAMS, REVERSED, COUNTERS, OWN_RATES)
+        tables,
+        account,
+        unit,
+        (*KINDS, DEBTS, CARRIES, STREAMS, REVERSED, COUNTERS, OWN_RATES, BUDGETS, SPENT),
     )
     if found.version != version:
         return None
@@ -186,6 +191,7 @@ def _of_lots(
         yield from check_reversals(counted, found.sidecars)
         yield from check_counters(counted, found.sidecars)
         yield from check_own_rates(wallet, counted, found.sidecars)
+        yield from check_budgets(wallet, counted, found.sidecars)
     yield from check_totals(wallet, stored_lots)
 
 
