@@ -194,6 +194,7 @@ _COMMANDS: dict[str, Callable[..., Any]] = {
     "reconcile": operations.reconcile,
     "redrive": operations.redrive,
     "reindex": operations.reindex,
+    "rollup": operations.roll_up,
     "republish": operations.republish,
     "units": operations.units,
     "version": show_version,

@@ -79,6 +79,14 @@ def reindex(context: typer.Context, workers: Workers = 4) -> int:
     return index.reindex(workers)
 
 
+def roll_up(context: typer.Context, account: Annotated[str, typer.Argument()], unit: str = "credits") -> int:
+    """Makes the sums of what a wallet used anew from its ledger."""
+    invocation(context).enter_stack()
+    from command_line.operator import usage
+
+    return usage.roll_up(account, unit)
+
+
 def republish(
     context: typer.Context,
     since: Annotated[str, typer.Option("--from", metavar="INSTANT", help="like 2026-11-23T10:00:00Z")],

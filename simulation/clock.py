@@ -8,15 +8,25 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final, Self
 
+from scrip.domain.usage import rollups as sums
 from scrip.http.edge import problems
 from scrip.services.engine import attempts, cache, paging, walks
 from scrip.services.events import bus, history, run_outs
 from scrip.services.notifications import alerts
 from scrip.services.search import reindexing, searches
+from scrip.services.usage import rollups
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, extensions
 from scrip.store import commit, documents, ledger, references
 
+OFTEN: Final = (
+    (rollups, "EVERY", 7),
+    (rollups, "KEPT", 4),
+    (rollups, "PIECE", 9),
+    (sums, "PACKED", 500),
+    (sums, "TOLD", 4),
+)
+"""What happens once in a thousand entries happens in a run, too."""
 LEAD_MS: Final = 4_000
 """From the decision to the beginning of a version of alerts: the clocks here are off by more than Lambda's are."""
 BEGIN: Final = 1_893_456_000_000
@@ -107,7 +117,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
 @contextmanager
 def installed(clock: Clock, dice: Callable[[], random.Random]) -> Iterator[None]:
     """Scrip's clock, identifiers, dice and threads are those of a run."""
-    given = [*replacements(clock, dice), (alerts, "LEAD_MS", LEAD_MS)]
+    given = [*replacements(clock, dice), (alerts, "LEAD_MS", LEAD_MS), *OFTEN]
     kept = [(where, name, getattr(where, name)) for where, name, _ in given]
     try:
         for where, name, value in given:

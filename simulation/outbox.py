@@ -29,6 +29,7 @@ from simulation.clock import Clock
 from simulation.dynamodb import Change, Dynamo, error
 from simulation.listener import Listener
 from simulation.stream import ARN, Shard, Stream
+from simulation.usage import Usages
 
 SHARDS: Final = 3
 MOST_SHARDS: Final = 8
@@ -93,6 +94,7 @@ class Outbox:
         told = {name: partial(publish_step, self._bus, teller) for name, teller in self._tellers.items()}
         self._steps: dict[str, reader.Step] = {**reader.STEPS, **told}
         self._ledger = LedgerStream(self.stream, ARN)
+        self.usages = Usages(self._tables, clock)
         self._read: dict[str, int] = {}
         self._made: dict[str, tuple[str, int]] = {}
         """By entry id, the name of its reference, and when it was committed."""
@@ -110,6 +112,7 @@ class Outbox:
         for table, (pk, sk), before, after in changes:
             if table == "ledger" and before is None and after is not None:
                 entry = items.read_entry_item(after)
+                self.usages.wrote(entry)
                 if entry.cause and entry.cause.reference:
                     self._made[entry.id] = references.name_of(entry.cause.reference), self._clock.now
                     self._unfound[entry.id] = self._clock.now
@@ -136,6 +139,8 @@ class Outbox:
             self._does("republish", self._republish)
         elif chance < 0.37:
             self._forget()
+        elif chance < 0.38:
+            self._does("usage", lambda: self.usages.look(dice))
         self._check()
 
     def closes(self, account: str, unit: str) -> None:
@@ -152,6 +157,7 @@ class Outbox:
                 and (one["dynamodb"]["Keys"]["sk"]["S"] in self._unfound.keys() | untold)
             ]
             reader.read(self._tables, records, None, self._clock.now, _unheard, self._steps)
+        self.usages.closes(account, unit)
         self.listener.closes(account, unit)
 
     def end(self) -> None:

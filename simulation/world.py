@@ -426,7 +426,8 @@ class World:
         pk = keys.wallet(slot.account, slot.unit)
         self.outbox.closes(slot.account, slot.unit)
         shares = [keys.promotion_share(slot.account, number) for number in range(SHARES)]
-        for name in (pk, keys.notices(slot.account, slot.unit), keys.promotion(slot.account), *shares, *gone):
+        besides = (keys.notices(slot.account, slot.unit), keys.rollup(slot.account, slot.unit))
+        for name in (pk, *besides, keys.promotion(slot.account), *shares, *gone):
             self.dynamo.tables["wallets"].forget(name)
         for number in range(1, 4):
             self.dynamo.tables["wallets"].forget(keys.source("invoice", f"{slot.account}-{number}"))

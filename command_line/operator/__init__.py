@@ -7,6 +7,7 @@ Modules
     reconciliation  what a provider lists
     units           lists the units
     index           makes the index of references anew
+    usage           makes the sums of what a wallet used anew
     events          tells again what the bus has missed
     deliveries      what providers sent, and payments that could not be applied
     mistakes        what is wrong outside of Scrip, in a sentence

@@ -14,7 +14,7 @@ from tests.command_line import stories
 KEPT: Final = json.loads(stories.SAID.read_text(encoding="utf-8"))
 
 
-ELSEWHERE: Final = ("reindex --workers", "reindex --json", "units --json")
+ELSEWHERE: Final = ("reindex --workers", "reindex --json", "rollup --unit", "rollup --json", "units --json")
 """What scans tables, whose tests are operator/test_index.py and test_units.py."""
 
 

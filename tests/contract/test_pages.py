@@ -35,7 +35,7 @@ ILLUSTRATIONS: Final = {
     "docs/keys.md": 2,
     "docs/mail.md": 1,
     "docs/notices.md": 1,
-    "docs/operating.md": 12,
+    "docs/operating.md": 13,
     "docs/pages-and-leases.md": 3,
     "docs/payments.md": 2,
     "docs/prices.md": 1,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,9 +63,10 @@ from scrip.services.engine.requests import ItemOutcome
 from scrip.services.events import balances, bus, history
 from scrip.services.notifications import alerts
 from scrip.services.outbox import looks, reader
+from scrip.services.usage import rollups
 from scrip.services.wallets import batches, explanations, extensions, transfers
 from scrip.services.wallets import lots as paging
-from scrip.store import commit, documents, lists, marks, promotions, references, rows, stream
+from scrip.store import commit, documents, ledger, lists, marks, promotions, references, rows, stream
 from scrip.store import due as listing
 from scrip.store import notices as stored_notices
 from scrip.store.tables import Tables
@@ -827,7 +829,46 @@ def overages_after_the_grants(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(allowances, "come_due", after)
 
 
+def usage_that_counts_twice(patch: pytest.MonkeyPatch) -> None:
+    """Who reads on begins with the last entry that was counted."""
+    load = rollups.load
+
+    def loaded(*args: Any) -> rollups.StoredRollup:
+        stored = load(*args)
+        spending = replace(stored.spending, seq=max(0, stored.spending.seq - 1))
+        return replace(stored, spending=spending)
+
+    patch.setattr(rollups, "load", loaded)
+
+
+def usage_with_gaps(patch: pytest.MonkeyPatch) -> None:
+    """What the index lacks for a moment is passed over."""
+    patch.setattr(rollups, "_following", lambda rows, _seq: list(rows))
+
+    def hasty(tables: Tables, account: str, unit: str, first: Any, until: int, _seq: int, limit: int) -> Any:
+        return ledger.listed_from(tables, account, unit, first, until, first[1] - 1, limit)
+
+    read = SimpleNamespace(listed_from=hasty, with_records=ledger.with_records)
+    patch.setattr(rollups, "ledger", read)
+
+
+def usage_given_back_when_it_is_undone(patch: pytest.MonkeyPatch) -> None:
+    """A reversal counts in its own hour."""
+    made = rollups.given_back
+    patch.setattr(
+        rollups,
+        "given_back",
+        lambda entry, undone: [use._replace(at=entry.at) for use in made(entry, undone)],
+    )
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
+    "usage that counts twice": (usage_that_counts_twice, "law 8: .* used .*, and its entries say"),
+    "usage with gaps": (usage_with_gaps, "law (4: what .* used is told up to|8: .* is told that it used)"),
+    "usage given back when it is undone": (
+        usage_given_back_when_it_is_undone,
+        "law 8: .* used .*, and its entries say",
+    ),
     "a wallet counts as listed before it is committed": (
         wallets_that_are_listed_before_they_are_there,
         "law 3: .* was made, and its list lacks it",

@@ -124,6 +124,19 @@ def test_a_split_shard_goes_on_in_two_and_neither_is_forgotten(scene: Scene) -> 
     assert marks.load(scene.tables).complete_through == BEGIN + MINUTE - 1000
 
 
+def test_a_shard_that_is_split_twice_between_two_looks_takes_nothing_back(scene: Scene) -> None:
+    """Law 4: what was complete stays so. The shards' shards begin where the first one ended, too."""
+    scene.look(0)
+    scene.look()
+    scene.write()
+    before = scene.look().complete_through
+    scene.stream.split(A)
+    scene.stream.split(B)
+    assert len(scene.stream.shards) == 5
+    assert before is not None
+    assert (scene.look().complete_through or 0) >= before
+
+
 def test_a_split_shard_counts_until_it_was_read_to_its_end(scene: Scene) -> None:
     """Of its children nothing can be said before."""
     scene.look(0)

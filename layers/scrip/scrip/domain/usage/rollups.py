@@ -197,8 +197,12 @@ def pack(hours: Hours) -> bytes:
 
 
 def unpack(packed: bytes) -> Hours:
-    """Reads what ``pack`` gave."""
-    body = json.loads(zlib.decompress(packed))
+    """Reads what ``pack`` gave. Raises one of ``UNREADABLE`` for other bytes."""
+    try:
+        text = zlib.decompress(packed)
+    except zlib.error as error:
+        raise ValueError("the hours are not deflated") from error
+    body = json.loads(text)
     return {int(hour): HourRollup.from_json(one) for hour, one in body.items()}
 
 

@@ -78,11 +78,20 @@ def look(
 def _counted(reading: Reading, present: Sequence[StreamShard]) -> dict[str, int | None]:
     """Adds shards that are new to those that have to be read, each with an instant that all of its records come after.
 
-    A shard begins where its parent ends, so nothing in it is older than what was read of the parent.
+    A shard begins where its parent ends, so nothing in it is older than what was read of the parent. That may be new,
+    too: a shard may be split twice between two looks.
     """
     counted = dict(reading.counted)
+    there = {shard.id: shard for shard in present}
+
+    def add(shard: StreamShard) -> None:
+        if shard.id in counted or shard.id in reading.over:
+            return
+        parent = shard.parent or ""
+        if parent in there:
+            add(there[parent])
+        counted[shard.id] = replace(reading, counted=counted).through(parent) if parent in counted else None
+
     for shard in present:
-        if shard.id not in counted and shard.id not in reading.over:
-            parent = shard.parent or ""
-            counted[shard.id] = reading.through(parent) if parent in reading.counted else None
+        add(shard)
     return counted

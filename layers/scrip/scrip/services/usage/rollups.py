@@ -27,6 +27,7 @@ from scrip.domain.wallets.corrections import BURNS
 from scrip.services.engine.paging import Clock
 from scrip.store import ledger, rollups
 from scrip.store.documents import Document
+from scrip.store.ledger import ListedRow
 from scrip.store.tables import BATCH_GET, Tables
 
 EVERY: Final = 1000
@@ -95,21 +96,21 @@ def catch_up(
     unit: str,
     version: int,
     time_left: Callable[[], bool],
-    kept: int = KEPT,
+    kept: int | None = None,
 ) -> CaughtUp:
     """Reads on up to an entry, while there is time.
 
     Args:
         version: the sequence of that entry.
-        kept: from so many entries on that are new, they are kept.
+        kept: from so many entries on that are new, they are kept; None: from ``KEPT`` on.
 
     Raises:
         Throttled, Unavailable, Contended: a table does not answer, or does not take what is to be kept.
     """
-    stored = load(tables, account, unit)
+    stored, least = load(tables, account, unit), KEPT if kept is None else kept
     while True:
         after, weight = _read(tables, stored, version)
-        if not after or weight < kept:
+        if not after or weight < least:
             return CaughtUp(stored, after)
         # Where somebody else has kept it meanwhile, that is what there is now.
         stored = _keep(tables, stored, after) or load(tables, account, unit)
@@ -176,8 +177,7 @@ def _read(tables: Tables, stored: StoredRollup, version: int) -> tuple[list[Coun
     if expected <= last.seq:
         return [], 0
     rows = ledger.listed_from(tables, account, unit, (last.at, last.seq + 1), MAX_INSTANT, expected, PIECE)
-    # Where one is missing, nothing behind it counts yet.
-    rows = [row for number, row in enumerate(rows, last.seq + 1) if row.position[1] == number]
+    rows = _following(rows, last.seq)
     found: list[CountedEntry] = []
     weight = 0
     for start in range(0, len(rows), BATCH_GET):
@@ -195,6 +195,11 @@ def _read(tables: Tables, stored: StoredRollup, version: int) -> tuple[list[Coun
         if weight > MUCH:
             break
     return found, weight
+
+
+def _following(rows: Sequence[ListedRow], seq: int) -> list[ListedRow]:
+    """Returns the rows that follow a sequence: where one is missing, nothing behind it counts yet."""
+    return [row for number, row in enumerate(rows, seq + 1) if row.position[1] == number]
 
 
 def _keep(tables: Tables, stored: StoredRollup, after: Sequence[CountedEntry]) -> StoredRollup | None:

@@ -40,7 +40,7 @@ from scrip.domain.wallets.repayments import KIND as DEBTS
 from scrip.domain.wallets.streams import KIND as STREAMS
 from scrip.domain.wallets.wallet import Wallet
 from scrip.services.engine.executor import Executor
-from scrip.services.verification import payments, transfers
+from scrip.services.verification import payments, transfers, usage
 from scrip.store import keys, ledger, partition, rows
 from scrip.store.partition import StoredPartition
 from scrip.store.rows import Row
@@ -140,6 +140,9 @@ def _attempt(tables: Tables, account: str, unit: str, version: int) -> VerifiedW
         discrepancies += payments.check_granted_lots(wallet, entries, by_grant) if not apart or ahead else ()
     discrepancies += transfers.check_transfers(tables, entries.values())
     discrepancies += _unlisted(tables, wallet, found_rows)
+    if not discrepancies:
+        # Of what follows from the ledger nothing can be told while that is wrong.
+        discrepancies += usage.check_usage(tables, account, unit, entries)
     surplus = [entries[seq] for seq in range(ahead.first, ahead.last + 1)] if ahead else ()
     return VerifiedWallet(
         len(found_rows), [_with_entry_id(one, entries) for one in discrepancies], apart, surplus
