@@ -24,6 +24,7 @@ from scrip.http.edge.parameters import (
     LIST_LIMIT,
 )
 from scrip.http.payments.topups import MAX_QUANTITY
+from scrip.http.search.overages import MONTH_PATTERN
 from scrip.http.usage.records import STREAM
 from scrip.providers import clients
 
@@ -114,6 +115,10 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
     "search.reference": (
         {"type": "string", "minLength": 3, "maxLength": 401},
         "Entries with this reference, in all accounts: its type, a colon and its id.",
+    ),
+    "overages.month": (
+        {"type": "string", "pattern": MONTH_PATTERN},
+        "The month (UTC) in which periods ended, as `2030-02`.",
     ),
     "search.payment": (
         {"type": "string", "pattern": "^[a-z]+:[A-Za-z0-9._~:@-]{1,200}$"},
@@ -231,10 +236,11 @@ QUERY: Final[dict[str, tuple[Json, str]]] = {
 EXAMPLES: Final[dict[str, Any]] = {
     "search.reference": "invoice:INV-1",
     "burns.stream": "worker-7",
+    "overages.month": "2030-02",
     "burns.offset": 0,
 }
 """Of parameters that a request need not have, though it needs one of several; and of required ones."""
-REQUIRED: Final = ("provider", "burns.stream", "burns.offset")
+REQUIRED: Final = ("provider", "burns.stream", "burns.offset", "overages.month")
 """Query parameters that there is no default for."""
 KEY: Final[Json] = {
     "name": "Idempotency-Key",

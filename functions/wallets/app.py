@@ -10,7 +10,7 @@ from scrip.http.edge import pages, parameters
 from scrip.http.edge.answers import Answer, Table, answer
 from scrip.http.edge.request import Event, HttpRequest, Route, serve
 from scrip.http.notifications.notices import NoticeView, notice_page_view, notice_place
-from scrip.http.search import searches
+from scrip.http.search import overages, searches
 from scrip.http.usage.forecasts import forecast_view
 from scrip.http.usage.records import StreamRecordView, found_record_view, record_asked, record_page_view
 from scrip.http.usage.totals import UsedView, usage_page_view, usage_query
@@ -161,6 +161,11 @@ def search(request: HttpRequest) -> Answer:
     return request.page(searches.found_page_view(searches.found(request)))
 
 
+def list_overages(request: HttpRequest) -> Answer:
+    """Lists what is to be billed of what was owed as periods ended, across accounts."""
+    return request.page(overages.overage_page_view(overages.found(request)))
+
+
 PAGE = ("limit", "cursor")
 ENTRIES = (
     "unit",
@@ -197,6 +202,7 @@ ROUTES = {
     "GET /v1/accounts/{account}/explain": Route(explain, "read", ("unit", "at", *PAGE)),
     "GET /v1/accounts/{account}/usage": Route(usage, "read", USAGE, Table(UsedView)),
     "GET /v1/accounts/{account}/forecast": Route(forecast, "read", ("unit",)),
+    "GET /v1/overages": Route(list_overages, "admin", ("month", *PAGE), Table(overages.BilledOverageView)),
     "GET /v1/search": Route(
         search,
         "read",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
+from scrip.http.search.overages import BilledOveragePageView
 from scrip.http.search.searches import FoundPageView
 
 OPERATIONS: Final = (
@@ -29,5 +30,16 @@ OPERATIONS: Final = (
         clock=True,
         table=True,
         refusals=("not_found",),
+    ),
+    Operation(
+        route="GET /v1/overages",
+        id="list_overages",
+        tag="Finding",
+        summary="What is to be billed of a month",
+        description="What accounts owed as periods of allowances with `overage` `invoice` ended in this month (UTC). "
+        "It is found within seconds of the commit, and `complete_through` says up to when nothing is missing.",
+        answers={200: BilledOveragePageView},
+        query=("overages.month", "limit", "cursor"),
+        table=True,
     ),
 )

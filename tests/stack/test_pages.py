@@ -16,7 +16,7 @@ from tests.stack.conftest import App
 
 RUN: Final = {
     "README.md": 2,
-    "docs/guide.md": 20,
+    "docs/guide.md": 22,
     "docs/payments.md": 1,
     "docs/recipes.md": 3,
     "docs/refunds.md": 2,

@@ -1741,6 +1741,27 @@ class AsyncOperations(AsyncSender):
             True,
         )
 
+    def list_overages(
+        self, *, month: str, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncPages[models.BilledOverage, models.BilledOveragePage]:
+        """What is to be billed of a month.
+
+        What accounts owed as periods of allowances with `overage` `invoice` ended in this month (UTC). It is found within seconds of the commit, and `complete_through` says up to when nothing is missing.
+
+        Needs the scope `admin`.
+        """
+        return AsyncPages(
+            self._send,
+            Call(
+                "GET",
+                "/v1/overages",
+                models.BilledOveragePage,
+                query={"month": month, "limit": limit, "cursor": cursor},
+            ),
+            lambda page: page.items,
+            True,
+        )
+
     def list_changes(
         self,
         *,

@@ -1710,6 +1710,38 @@ class BatchBody(Request):
     """Burns of one wallet, each with a key of its own; a key comes once."""
 
 
+class BilledOverage(Answer):
+    """What an account owed as a period of an allowance ended, and is to be billed. The entry itself is at `/v1/accounts/{account}/entries/{entry_id}`."""
+
+    account: str
+    """Whom to bill."""
+    unit: str
+    """What was owed."""
+    allowance_id: str
+    """The allowance whose period ended."""
+    amount: str
+    """How much was owed."""
+    value: Money | None
+    """What that is worth, rounded down to the minor unit; null: the unit had no `value` when the allowance was put."""
+    at: Instant
+    """When the period ended."""
+    entry_id: str
+    """The entry that wrote it off: bill it once."""
+    seq: int
+    """Its place in the wallet."""
+
+
+class BilledOveragePage(Answer):
+    """Overages, newest first. A page may be short, or empty, and yet have a `next_cursor`."""
+
+    items: list[BilledOverage]
+    """The overages."""
+    next_cursor: str | None
+    """`cursor` of the next page; null on the last."""
+    complete_through: Instant | None
+    """None that was committed before this instant is missing. Null: that is not known yet, so ask again."""
+
+
 class Bonus(Answer):
     """Credits on top, from a quantity up."""
 

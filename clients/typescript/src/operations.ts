@@ -17,6 +17,7 @@ import type {
   Balance,
   Batch,
   BatchBody,
+  BilledOveragePage,
   BookedPage,
   Budget,
   BudgetBody,
@@ -972,6 +973,21 @@ export abstract class Operations {
   search(query?: Query<"search">, options?: CallOptions): Table<FoundPage> {
     return new Table((more) =>
       this.perform({ method: "GET", path: "/v1/search", parameters: {}, query, options, clock: true }, more),
+      "items",
+    );
+  }
+
+  /**
+   * What is to be billed of a month.
+   *
+   * What accounts owed as periods of allowances with `overage` `invoice` ended in this month (UTC). It is found
+   * within seconds of the commit, and `complete_through` says up to when nothing is missing.
+   *
+   * Scope: `admin`.
+   */
+  listOverages(query: Query<"list_overages">, options?: CallOptions): Table<BilledOveragePage> {
+    return new Table((more) =>
+      this.perform({ method: "GET", path: "/v1/overages", parameters: {}, query, options }, more),
       "items",
     );
   }

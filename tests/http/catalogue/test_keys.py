@@ -82,6 +82,7 @@ NEEDED = {
     "GET /v1/topups/{topup_id}": "read",
     "POST /v1/topups/{topup_id}/cancel": "top_up",
     "GET /v1/search": "read",
+    "GET /v1/overages": "admin",
     "GET /v1/audit": "admin",
     "GET /v1/payments": "read",
     "GET /v1/payments/{provider}/{payment_id}": "read",

@@ -494,9 +494,13 @@ def runaway_view(said: Mapping[str, Any], precision: int) -> RunawayFactsView:
 
 def _overage_view(said: Mapping[str, Any]) -> OverageFactsView:
     """Shows what an entry says of what was owed as a period ended."""
+    return {"allowance_id": said["allowance"], "overage": said["as"], "value": overage_value(said)}
+
+
+def overage_value(said: Mapping[str, Any]) -> MoneyView | None:
+    """Shows what that is worth; null where it is not known."""
     value = said.get("value")
-    money: MoneyView | None = {"amount": value[0], "currency": value[1]} if value else None
-    return {"allowance_id": said["allowance"], "overage": said["as"], "value": money}
+    return {"amount": value[0], "currency": value[1]} if value else None
 
 
 def _unused_origin(entry: Entry) -> UnusedOrigin | None:
