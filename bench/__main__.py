@@ -13,7 +13,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import budgets, burn_pages, cold, due, events, hot, lists, operations, report, search, sizes, sweep
+from bench import (
+    budgets,
+    burn_pages,
+    cold,
+    due,
+    events,
+    hot,
+    lists,
+    operations,
+    report,
+    search,
+    sizes,
+    sweep,
+    usage,
+)
 from bench.postgres import comparison, race
 from bench.postgres.lots import Lots
 from bench.postgres.transfers import Transfers
@@ -34,6 +48,7 @@ NAMES: Final[dict[str, Measure]] = {
     "hot": lambda stage, full: hot.run(stage, full=full),
     "search": lambda stage, full: search.run(stage, full=full),
     "events": lambda stage, _full: events.run(stage),
+    "usage": lambda stage, _full: usage.run(stage),
     "due": lambda stage, _full: due.run(stage),
     "sweep": lambda stage, full: sweep.run(stage, full=full),
     "pages": lambda stage, full: burn_pages.run(stage, full=full),

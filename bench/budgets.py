@@ -38,6 +38,10 @@ EVENT_CALLS: Final = 5
 """Of the stream's reader for one burn alone: unit, alerts, the bus, its mark."""
 EVENT_DOLLARS, NO_EVENT_DOLLARS = 1.2, 0.2
 """That the stream's reader adds to a million burns, in batches of a hundred, where they have events, and where not."""
+USED_READS, USED_WRITES, USED_DOLLARS = 1.2, 0.05, 0.2
+"""Of a burn for the rollup of what was used, in a wallet of thousands of burns; dollars a million."""
+USED_CALLS: Final = 5
+"""Of whoever asks what was used, beside one for each hundred entries that are new."""
 PAGE_UNITS, PAGE_DOLLARS, PAGE_BYTES = 0.07, 0.06, 40
 """Of a burn in a page of 500 whose references are UUIDs of 36 characters; dollars a million, without storage."""
 LEASE_UNITS, LEASE_DOLLARS = 0.12, 0.12
@@ -94,6 +98,7 @@ def judged(found: Mapping[str, Any], *, strict: bool = False) -> list[Budget]:
         ("lists", _lists),
         ("search", _search),
         ("events", _events),
+        ("usage", _usage),
         ("due", _due),
         ("pages", _pages),
     ):
@@ -178,6 +183,19 @@ def _events(found: Mapping[str, Any]) -> Iterator[Budget]:
     yield Budget(
         "a million burns without: dollars more", rows[False, 100]["dollars_per_million"], NO_EVENT_DOLLARS
     )
+
+
+def _usage(found: Mapping[str, Any]) -> Iterator[Budget]:
+    thin, *thousands = found["rows"]
+    yield Budget("usage of 100 wallets with a burn each: calls", thin["calls"], 0)
+    for row in thousands:
+        yield Budget(f"usage, {row['who']}: read units a burn", row["read_units_a_burn"], USED_READS)
+        yield Budget(f"usage, {row['who']}: write units a burn", row["write_units_a_burn"], USED_WRITES)
+        yield Budget(f"usage, {row['who']}: dollars a million", row["dollars_per_million"], USED_DOLLARS)
+    for row in found["asked"]:
+        yield Budget(
+            f"usage asked with {row['new']} new: calls", row["calls"], row["new"] // 100 + USED_CALLS
+        )
 
 
 def _due(found: Mapping[str, Any]) -> Iterator[Budget]:

@@ -25,6 +25,7 @@ from scrip.domain.payments.delivery import Delivery
 from scrip.domain.payments.facts import PaymentFacts, about
 from scrip.domain.payments.payment import Payment
 from scrip.domain.payments.promotion_shares import Room, Share
+from scrip.domain.usage import uses
 from scrip.domain.wallets import (
     allowances,
     announcements,
@@ -854,7 +855,7 @@ def usage_with_gaps(patch: pytest.MonkeyPatch) -> None:
 
 def usage_given_back_when_it_is_undone(patch: pytest.MonkeyPatch) -> None:
     """A reversal counts in its own hour."""
-    made = rollups.given_back
+    made = uses.given_back
     patch.setattr(
         rollups,
         "given_back",

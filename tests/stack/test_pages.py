@@ -16,10 +16,11 @@ from tests.stack.conftest import App
 
 RUN: Final = {
     "README.md": 2,
-    "docs/guide.md": 22,
+    "docs/guide.md": 23,
     "docs/payments.md": 1,
     "docs/recipes.md": 3,
     "docs/refunds.md": 2,
+    "docs/usage-events.md": 2,
 }
 """How many sections of each page can be pasted. docs/clients.md is for tests/clients, and docs/command-line.md
 for its own test."""

@@ -176,7 +176,8 @@ def _read(tables: Tables, stored: StoredRollup, version: int) -> tuple[list[Coun
     expected = min(version, last.seq + PIECE)
     if expected <= last.seq:
         return [], 0
-    rows = ledger.listed_from(tables, account, unit, (last.at, last.seq + 1), MAX_INSTANT, expected, PIECE)
+    begins, many = (last.at, last.seq + 1), expected - last.seq
+    rows = ledger.listed_from(tables, account, unit, begins, MAX_INSTANT, expected, many)
     rows = _following(rows, last.seq)
     found: list[CountedEntry] = []
     weight = 0
