@@ -10,6 +10,7 @@ memory that fails in every way the real one does. The operations and the store a
     books                           every wallet as its entries tell it: the laws after every commit
     prices, order, plans            what is paid for what, out of which lots; what allowances grant and carry on
     paces                           how fast wallets spend: whoever runs away is told of, and nobody else
+    budgets                         what may be spent in a period, put by steps and counted anew
     senders, holders                who sends pages of burns, and who holds leases
     told, records                   what they were told of each offset, and what became of it
     stream, outbox                  the ledger's stream, and the reader of it

@@ -26,6 +26,7 @@ from scrip.domain.wallets import carries, repayments
 from scrip.domain.wallets.funds_codec import unpack_funds
 from scrip.domain.wallets.holds import Hold
 from scrip.store import items, keys
+from simulation.budgets import SpentBudgets
 from simulation.dynamodb import Change
 from simulation.expressions import Item
 from simulation.notices import PREFIX as NOTICE
@@ -95,6 +96,7 @@ class WalletBook:
     plans: Plans = field(default_factory=Plans)
     streams: Streams = field(default_factory=Streams)
     paces: Paces = field(default_factory=Paces)
+    budgets: SpentBudgets = field(default_factory=SpentBudgets)
     set_aside: int = 0
     notices: Notices = field(default_factory=Notices)
     moved: set[tuple[str, int]] = field(default_factory=set)
@@ -257,6 +259,8 @@ class Books:
             raise LawBroken(
                 2, f"{pk} has run away, and nothing says so, or its pace is not kept: {draft.paces}"
             )
+        if wrong := draft.budgets.unkept(named):
+            raise LawBroken(1, f"{pk} {wrong}")
         self._lots(draft, pk, after, beside, touched)
         self._funds(draft, pk, after)
         self._debts(draft, pk, beside)
@@ -325,7 +329,7 @@ class Books:
             told = draft.told[draw.lot]
             if min(told.left, told.held, told.frozen, told.left - told.held - told.frozen) < 0:
                 raise LawBroken(2, f"{name} takes more from lot {draw.lot} than there is")
-        if broken := draft.streams.wrong(entry, draft.told):
+        if broken := draft.streams.wrong(entry, draft.told, draft.budgets.bounds):
             raise LawBroken(broken[0], f"{name} {broken[1]}")
         self._priced(draft, name, entry)
         self._told(draft, entry, row, name)
@@ -339,6 +343,9 @@ class Books:
             raise LawBroken(2, f"{name} {wrong}")
         hold = entry.extra.get("hold")
         known = draft.holds.get(hold["seq"]) if isinstance(hold, dict) else None
+        burned = draft.rows.get(entry.extra.get("of", "")) if entry.kind == "reversal" else None
+        if broken := draft.budgets.wrong(entry, known, burned.entry if burned else None):
+            raise LawBroken(broken[0], f"{name} {broken[1]}")
         if wrong := self.prices.wrong(entry, known, draft.counted):
             raise LawBroken(10, f"{name} {wrong}")
 

@@ -59,10 +59,12 @@ class Streams:
         """The offset that the stream goes on with."""
         return len(self.booked.get(stream, ()))
 
-    def wrong(self, entry: Entry, told: Mapping[int, ReplayedLot]) -> tuple[int, str] | None:
+    def wrong(
+        self, entry: Entry, told: Mapping[int, ReplayedLot], bounded: bool = False
+    ) -> tuple[int, str] | None:
         """The law that an entry's records break, and how.
 
-        ``told``: the lots as they are after the entry.
+        ``told``: the lots as they are after the entry; ``bounded``: budgets may refuse what could be paid.
         """
         facts = facts_of(entry)
         if facts is None or entry.records is None:
@@ -87,7 +89,7 @@ class Streams:
         for at, one in enumerate(listed):
             if one and (wrong := _other(one, facts.first + at)):
                 return 3, wrong
-        return self._refused(entry, refused, told)
+        return None if bounded else self._refused(entry, refused, told)
 
     def wrong_reversal(self, entry: Entry, burned: Entry) -> str:
         """What is wrong with a reversal of records; nothing where nothing is: no record comes back twice."""

@@ -41,6 +41,7 @@ from scrip.services.wallets.redemptions import Redemption
 from scrip.services.wallets.status import SetStatus
 from scrip.services.wallets.transfers import TransferCredits
 from simulation.books import REDEMPTIONS, LawBroken, WalletBook
+from simulation.budgets import member_of
 from simulation.notices import SPANS
 
 ACTOR: Final = "simulation"
@@ -507,6 +508,7 @@ def wallet_request(request: Request, moment: Moment) -> WalletRequest:
         moment,
         reason=reason,
         reference=None if number % 3 else ("job", name),
+        member=member_of(request.account, number) if request.kind in ("burn", "hold") else None,
     )
 
 

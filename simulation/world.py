@@ -20,7 +20,7 @@ from scrip.services.verification import wallets as verifying
 from scrip.services.wallets import sweep
 from scrip.store import keys
 from scrip.store.tables import Tables
-from simulation import requests
+from simulation import budgets, requests
 from simulation.answers import PASSING, Answers
 from simulation.books import Books, LawBroken, WalletBook
 from simulation.clock import Clock, installed
@@ -67,6 +67,8 @@ NOTICED: Final = 23
 """Of so many steps one gives notices or delivers them, whatever it was to do: by its number, as ``PLANNED``."""
 SENDING: Final = 27
 """Of so many steps one sends a page of burns, whatever it was to do: by its number, as ``PLANNED``."""
+BUDGETING: Final = 11
+"""Of so many steps of a wallet with budgets one puts or deletes one."""
 HOLDING: Final = 16
 """Of so many steps one is a lease's holder's."""
 PLANNED: Final = 30
@@ -221,9 +223,9 @@ class World:
         self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
         kinds |= {name: kinds[name] * times for name, times in (often or {}).items() if name in kinds}
-        self._sending, self._holding = (
+        self._sending, self._holding, self._budgeting = (
             max(1, int(every / (often or {}).get(kind, 1)))
-            for kind, every in (("page", SENDING), ("lease", HOLDING))
+            for kind, every in (("page", SENDING), ("lease", HOLDING), ("budget", BUDGETING))
         )
         self._kinds, self._sums = list(kinds), list(accumulate(kinds.values()))
 
@@ -314,6 +316,8 @@ class World:
             said = kind = "page"
         elif step.seed % self._holding == 0:
             said = kind = "lease"
+        elif slot.number in budgets.BUDGETED and step.seed % self._budgeting == 0:
+            said = kind = "budget"
         try:
             said, outcome = self._act(kind, slot, client, turn)
         except Died:
@@ -626,6 +630,15 @@ class World:
         """A sender sends a page of burns."""
         moment = self._moment(client)
         return self._senders.send(client.executor, slot.account, slot.unit, moment, turn.dice, turn.number)
+
+    def _budget(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """A budget is put, changed or deleted while the wallet is used."""
+        try:
+            return budgets.change(client.executor, slot.account, slot.unit, self._moment(client), turn.dice)
+        except PASSING:
+            raise
+        except Refusal as refusal:
+            return refusal.code
 
     def _lease(self, slot: Slot, client: Client, turn: Turn) -> str:
         """A lease is asked for; or who has one spends and settles."""

@@ -30,6 +30,8 @@ from scrip.domain.wallets import (
     allowances,
     announcements,
     breakers,
+    budget_counters,
+    burn_pages,
     carries,
     corrections,
     draft,
@@ -89,6 +91,8 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
     "whole steps of each lot": {"allowance": 15},
     "tax lost on the way of a transfer": {"order": 4, "event": 3, "deliver": 2, "transfer": 10},
     "notices that are always in time": {"grant": 3},
+    "a page that no budget counts": {"page": 5},
+    "a give-back that counts twice": {"budget": 2},
     "a stream's next offset that is not kept": {"page": 6},
     "an overlap of pages that counts twice": {"page": 6},
     "a breaker that leaves out pages": {"page": 6},
@@ -778,7 +782,7 @@ def settlements_that_refuse(patch: pytest.MonkeyPatch) -> None:
             held = self.draft.totals.held - self.steps
             return (steps + 1 if steps == held else steps), rest
 
-    patch.setattr(leases, "RecordSums", Wary)
+    patch.setattr(record_sums, "RecordSums", Wary)
 
 
 def records_that_come_back_again(patch: pytest.MonkeyPatch) -> None:
@@ -861,6 +865,46 @@ def usage_given_back_when_it_is_undone(patch: pytest.MonkeyPatch) -> None:
         "given_back",
         lambda entry, undone: [use._replace(at=entry.at) for use in made(entry, undone)],
     )
+
+
+def pages_that_no_budget_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(burn_pages, "_budget", lambda *_: None)
+
+
+def give_backs_that_count_twice(patch: pytest.MonkeyPatch) -> None:
+    take_back = budget_counters.Counters.take_back
+
+    def bugged(counters: budget_counters.Counters, *of: Any) -> Any:
+        still = take_back(counters, *of)
+        for one in counters.changes.values():
+            one.counted -= one.back
+        return still
+
+    patch.setattr(budget_counters.Counters, "take_back", bugged)
+
+
+def periods_that_go_on(patch: pytest.MonkeyPatch) -> None:
+    """What was spent in a period counts in the next one, too."""
+    read = budget_counters.read
+
+    def bugged(sidecar: Any, one: Any, now: int) -> Any:
+        kept = (sidecar or {}).get(one.name)
+        return read(sidecar, one, min(now, kept[2] - 1) if kept else now)
+
+    patch.setattr(budget_counters, "read", bugged)
+
+
+def budgets_that_are_remembered(patch: pytest.MonkeyPatch) -> None:
+    """Who was beaten to a wallet goes on with the budgets that he remembers of it."""
+    again = engine.Executor._again
+
+    def bugged(executor: engine.Executor, snapshot: Any, *of: Any) -> Any:
+        newer = again(executor, snapshot, *of)
+        kept = {name: one for name, one in snapshot.sidecars.items() if name[0] in ("budgets", "spent")}
+        newer.sidecars = {**kept, **newer.sidecars}
+        return newer
+
+    patch.setattr(engine.Executor, "_again", bugged)
 
 
 BUGS: Mapping[str, tuple[Plant, str]] = {
@@ -1064,6 +1108,19 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "what is owed as a period ends is repaid by the next one": (
         overages_after_the_grants,
         "law 5: entry .* comes before what is owed is written off",
+    ),
+    "a page that no budget counts": (
+        pages_that_no_budget_counts,
+        "law 1: entry .* counts 0 in the budget",
+    ),
+    "a give-back that counts twice": (
+        give_backs_that_count_twice,
+        "law (1: entry .* counts .* in the budget|2: entry .* of the budget)",
+    ),
+    "a budget whose period goes on": (periods_that_go_on, "law 2: entry .* and its period begins at"),
+    "budgets that a process remembers": (
+        budgets_that_are_remembered,
+        "law (1: entry .* counts .* in the budget|2: entry .* of the budget|1: .* has spent .* of the budget)",
     ),
     "a lease on today's terms": (leases_on_todays_terms, "law 10: entry .* changes the terms of a lease"),
 }
