@@ -438,7 +438,7 @@ class Deployment:
             },
             **{f"SCRIP_{name.upper()}_OURS": "" for name in SIGN},
             "SCRIP_IDENTITY_KEY_SECRET_ID": self.secret("identity", "k" * 64),
-            "SCRIP_MAIL_KEY_SECRET_ID": self.secret("mail", "m" * 64),
+            "SCRIP_SIGNING_KEY_SECRET_ID": self.secret("mail", "m" * 64),
             "SCRIP_EMAIL_FROM": "",
             "SCRIP_PUBLIC_URL": "https://scrip.example.com",
             "SCRIP_DODO_API_KEY_SECRET_ID": key_id,

@@ -43,7 +43,8 @@ def quote(request: HttpRequest) -> Answer:
         said = body.unit if "unit" in body.model_fields_set else None
         unit_id, hold_id = request.named("hold", said, {"hold_id": body.hold_id})
         seq = hold_id.seq
-    found, unit = quotes.quote(runtime.executor(), account, unit_id, body.command(seq), moment)
+    locking = quotes.Locking(body.lock_for, runtime.signing_key) if body.lock_for else None
+    found, unit = quotes.quote(runtime.executor(), account, unit_id, body.command(seq), moment, locking)
     return answer(200, quote_view(account, found, unit))
 
 

@@ -30,7 +30,7 @@ def office() -> Office:
         runtime.sent_letters(),
         PostOffice(client("sesv2"), setting("SCRIP_EMAIL_FROM")),
         lambda token: f"{setting('SCRIP_PUBLIC_URL')}{PATH}/{token}",
-        runtime.mail_key(),
+        runtime.signing_key(),
     )
 
 
@@ -49,13 +49,13 @@ def send(record: SQSRecord) -> None:
 
 def show(request: HttpRequest) -> Answer:
     """Shows the page behind a letter's link. It changes nothing: programs open links before people do."""
-    opt_outs.read_token(runtime.mail_key(), request.path.get("token", ""))
+    opt_outs.read_token(runtime.signing_key(), request.path.get("token", ""))
     return _page(request, ended=False)
 
 
 def end(request: HttpRequest) -> Answer:
     """Ends letters: by the button of that page, or by a mail program's own (RFC 8058)."""
-    one = opt_outs.read_token(runtime.mail_key(), request.path.get("token", ""))
+    one = opt_outs.read_token(runtime.signing_key(), request.path.get("token", ""))
     opt_outs.end(runtime.tables(), one, runtime.now())
     return _page(request, ended=True)
 

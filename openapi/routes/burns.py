@@ -3,7 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.routes.refusals import AMOUNT, READ, SPENDS, WRITE
+from openapi.routes.refusals import AMOUNT, LOCKED, READ, SPENDS, WRITE
 from scrip.http.wallets.batches import BatchView
 from scrip.http.wallets.burns import BurnedView
 from scrip.http.wallets.quotes import QuoteView
@@ -21,7 +21,7 @@ OPERATIONS: Final = (
         answers={201: BurnedView},
         key=True,
         clock=True,
-        refusals=(*WRITE, *AMOUNT, *SPENDS),
+        refusals=(*WRITE, *AMOUNT, *SPENDS, *LOCKED),
         example={"amount": "30", "reference": {"type": "job", "id": "job-1"}},
     ),
     Operation(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from openapi.declare import Operation
-from openapi.routes.refusals import AMOUNT, READ, SPENDS, WRITE
+from openapi.routes.refusals import AMOUNT, LOCKED, READ, SPENDS, WRITE
 from scrip.http.wallets.holds import HeldView, HoldPageView, HoldView
 
 OPERATIONS: Final = (
@@ -18,7 +18,7 @@ OPERATIONS: Final = (
         answers={201: HeldView},
         key=True,
         clock=True,
-        refusals=(*WRITE, *AMOUNT, *SPENDS),
+        refusals=(*WRITE, *AMOUNT, *SPENDS, *LOCKED),
         example={"amount": "20", "expires_in": "PT1H"},
     ),
     Operation(
@@ -32,7 +32,7 @@ OPERATIONS: Final = (
         answers={201: HeldView},
         key=True,
         clock=True,
-        refusals=(*WRITE, *AMOUNT, *SPENDS, "hold_not_open"),
+        refusals=(*WRITE, *AMOUNT, *SPENDS, *LOCKED, "hold_not_open"),
         example={"amount": "12"},
     ),
     Operation(

@@ -12,3 +12,5 @@ LEAVES: Final = ("wallet_frozen", "insufficient_credits", "policy_violation")
 """Of what takes credits out of what is available."""
 SPENDS: Final = (*LEAVES, "budget_exceeded")
 """Of what spends credits, or sets them aside to be spent."""
+LOCKED: Final = ("quote_expired", "quote_mismatch")
+"""Of what may be priced as a quote says."""

@@ -38,7 +38,7 @@ ILLUSTRATIONS: Final = {
     "docs/operating.md": 13,
     "docs/pages-and-leases.md": 3,
     "docs/payments.md": 2,
-    "docs/prices.md": 1,
+    "docs/prices.md": 2,
     "docs/reconciliation.md": 1,
     "docs/restoring.md": 3,
     "docs/events.md": 1,
@@ -109,7 +109,7 @@ def test_illustrations_of_json_are_json() -> None:
             if block.illustration and block.language == "json":
                 assert json.loads(block.text)
                 seen += 1
-    assert seen == 11
+    assert seen == 12
 
 
 BAD: Final = '{"status": 422, "code": "policy_violation"}'

@@ -21,6 +21,7 @@ RIGHTS = {
         "WalletsTable": f"{READ} {WRITE}",
         "LedgerTable": "GetItem BatchGetItem PutItem",
         "KeysTable": "UpdateItem",
+        "SigningKeySecret": "secretsmanager:GetSecretValue",
     },
     "UsageFunction": {
         "WalletsTable": f"{READ} {WRITE}",
@@ -133,7 +134,7 @@ RIGHTS = {
         "WalletsTable": "GetItem PutItem",
         "NotificationsTable": "GetItem PutItem",
         "*": "ses:SendEmail",
-        "MailKeySecret": "secretsmanager:GetSecretValue",
+        "SigningKeySecret": "secretsmanager:GetSecretValue",
         "NoticesQueue": "sqs:SendMessage",
         "MailQueue": RECEIVE,
     },

@@ -277,7 +277,7 @@ SECRETS: Final = {
     "StripeApiKeySecret": {"SecretString": '{"api_key": ""}'},
     **{
         f"{name}KeySecret": {"GenerateSecretString": {"PasswordLength": 64, "ExcludePunctuation": True}}
-        for name in ("Identity", "Mail")
+        for name in ("Identity", "Signing")
     },
 }
 """Made empty, so that nothing verifies and nothing is bought until somebody puts his own."""
@@ -310,7 +310,7 @@ OUTPUTS: Final = {
     **{
         f"{secret}Arn": f"{secret}.Id"
         for secret in SECRETS
-        if secret not in ("IdentityKeySecret", "MailKeySecret")
+        if secret not in ("IdentityKeySecret", "SigningKeySecret")
     },
     **{name: name for name in ("WalletsTable", "LedgerTable", "DeliveriesTable", "KeysTable")},
     "NotificationsTable": "NotificationsTable",

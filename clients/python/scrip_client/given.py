@@ -23,6 +23,7 @@ class BatchedBurnBodyDict(TypedDict, total=False):
     quantity: str | int | None
     dimensions: Mapping[str, str] | None
     items: Sequence[ItemBody | ItemBodyDict] | None
+    quote: str | None
     mode: BurnMode
     key: Required[str]
 

@@ -1505,6 +1505,38 @@ class PromotionExhaustedProblem(Answer):
     """What to branch on."""
 
 
+class QuoteExpiredProblem(Answer):
+    """The quote has expired."""
+
+    type: Literal["urn:scrip:problem:quote_expired"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[409]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["quote_expired"]
+    """What to branch on."""
+    expired_at: Instant
+    """Since when."""
+
+
+class QuoteMismatchProblem(Answer):
+    """The quote is for another request."""
+
+    type: Literal["urn:scrip:problem:quote_mismatch"]
+    """Names the problem, for ever (RFC 9457)."""
+    title: str
+    """What it is, for people."""
+    status: Literal[422]
+    """The answer's status."""
+    detail: str
+    """What it is this time, for people. Never branch on it."""
+    code: Literal["quote_mismatch"]
+    """What to branch on."""
+
+
 class TermsChangedProblem(Answer):
     """The terms are others by now."""
 
@@ -1697,6 +1729,8 @@ class BatchedBurnBody(Request):
     """What chooses among the prices of a rate card that is a table."""
     items: list[ItemBody] | None = None
     """Usage of several meters, paid in one entry, all or nothing; `up_to` takes what is there, item by item."""
+    quote: str | None = None
+    """What a quote of just this with `lock_for` gave: it costs what was quoted, to the step, as often as it is sent until then."""
     mode: BurnMode | None = None
     """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing. Default: `exact`."""
     key: str
@@ -1880,6 +1914,8 @@ class BurnBody(Request):
     """What chooses among the prices of a rate card that is a table."""
     items: list[ItemBody] | None = None
     """Usage of several meters, paid in one entry, all or nothing; `up_to` takes what is there, item by item."""
+    quote: str | None = None
+    """What a quote of just this with `lock_for` gave: it costs what was quoted, to the step, as often as it is sent until then."""
     mode: BurnMode | None = None
     """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing. Default: `exact`."""
 
@@ -1955,6 +1991,8 @@ class CaptureBody(Request):
     """What chooses among the prices of a rate card that is a table."""
     items: list[ItemBody] | None = None
     """Usage of the meters that the hold is for, priced in the same way."""
+    quote: str | None = None
+    """What a quote of just this with `lock_for` gave: it costs what was quoted."""
     final: bool | None = None
     """Whether the rest is given back. Default: `true`."""
 
@@ -2783,6 +2821,8 @@ class HoldBody(Request):
     """What chooses among the prices of a rate card that is a table."""
     items: list[ItemBody] | None = None
     """Usage of several meters to set credits aside for, in one hold."""
+    quote: str | None = None
+    """What a quote of just this with `lock_for` gave: as much is set aside as was quoted."""
     lease: bool | None = None
     """Whether one process spends it in memory, and settles it from time to time. A lease is of an amount, perhaps for a `meter`, and its holder never spends more than it has. Default: `false`."""
 
@@ -3826,6 +3866,10 @@ class Quote(Answer):
     """The code of the refusal that it would meet."""
     usage: EntryUsage | None = None
     """What would be counted, as the entry would say it; by meter alone."""
+    quote: str | None = None
+    """What locks this price; where `lock_for` asked for it."""
+    quote_expires_at: Instant | None = None
+    """From when on the price holds no more."""
 
 
 class QuoteBody(Request):
@@ -3857,6 +3901,8 @@ class QuoteBody(Request):
     """The hold that would be captured; its id says the unit."""
     final: bool | None = None
     """Of a capture: whether the rest is given back. Default: `true`."""
+    lock_for: str | None = None
+    """How long the price is to hold, from now on; seven days at most, ISO 8601. The answer has a `quote` then, to be sent with the burn, hold or capture."""
 
 
 class RateBody(Request):
@@ -4762,6 +4808,8 @@ Problem = Annotated[
     | WalletClosedProblem
     | WalletFrozenProblem
     | HoldNotOpenProblem
+    | QuoteExpiredProblem
+    | QuoteMismatchProblem
     | OffsetGapProblem
     | LotNotOpenProblem
     | TermsChangedProblem

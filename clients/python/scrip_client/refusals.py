@@ -28,6 +28,8 @@ __all__ = [
     "PrecisionExceeded",
     "PromotionAlreadyClaimed",
     "PromotionExhausted",
+    "QuoteExpired",
+    "QuoteMismatch",
     "TermsChanged",
     "Throttled",
     "TopupNotOpen",
@@ -291,6 +293,23 @@ class HoldNotOpen(Refused):
     def hold_status(self) -> Literal["captured", "released", "expired"]:
         """What became of it."""
         return self.problem.hold_status
+
+
+class QuoteExpired(Refused):
+    """The quote has expired (`quote_expired`)."""
+
+    problem: models.QuoteExpiredProblem
+
+    @property
+    def expired_at(self) -> Instant:
+        """Since when."""
+        return self.problem.expired_at
+
+
+class QuoteMismatch(Refused):
+    """The quote is for another request (`quote_mismatch`)."""
+
+    problem: models.QuoteMismatchProblem
 
 
 class OffsetGap(Refused):
@@ -573,6 +592,8 @@ REFUSALS: Final[dict[str, type[Refused]]] = {
     "wallet_closed": WalletClosed,
     "wallet_frozen": WalletFrozen,
     "hold_not_open": HoldNotOpen,
+    "quote_expired": QuoteExpired,
+    "quote_mismatch": QuoteMismatch,
     "offset_gap": OffsetGap,
     "lot_not_open": LotNotOpen,
     "terms_changed": TermsChanged,

@@ -149,8 +149,9 @@ export abstract class Operations {
    * Scope: `burn`.
    *
    * Besides what any request may be refused for: `idempotency_key_missing`, `budget_exceeded`,
-   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`,
-   * `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `quote_expired`, `contended`,
+   * `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `quote_mismatch`,
+   * `policy_violation`.
    */
   burn(account: string, body: BurnBody, options?: KeyedOptions): Call<Burned> {
     return new Call((more) =>
@@ -217,8 +218,9 @@ export abstract class Operations {
    * Scope: `burn`.
    *
    * Besides what any request may be refused for: `idempotency_key_missing`, `budget_exceeded`,
-   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `contended`, `precision_exceeded`,
-   * `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `quote_expired`, `contended`,
+   * `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `quote_mismatch`,
+   * `policy_violation`.
    */
   hold(account: string, body: HoldBody, options?: KeyedOptions): Call<Held> {
     return new Call((more) =>
@@ -248,8 +250,9 @@ export abstract class Operations {
    * Scope: `burn`.
    *
    * Besides what any request may be refused for: `idempotency_key_missing`, `budget_exceeded`,
-   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `hold_not_open`, `contended`,
-   * `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`, `policy_violation`.
+   * `insufficient_credits`, `not_found`, `wallet_closed`, `wallet_frozen`, `hold_not_open`, `quote_expired`,
+   * `contended`, `precision_exceeded`, `amount_out_of_range`, `idempotency_key_reused`, `clock_backwards`,
+   * `quote_mismatch`, `policy_violation`.
    */
   capture(account: string, hold_id: string, body?: CaptureBody, options?: KeyedOptions): Call<Held> {
     return new Call((more) =>

@@ -57,6 +57,7 @@ MESSAGE_TRIES: Final = 3
 UNSEALED: Final = 200
 """Secrets of endpoints that are remembered: two of each of as many as there may be."""
 
+_SIGNING_KEY: Final = "SCRIP_SIGNING_KEY_SECRET_ID"
 USER_AGENT: Final = "scrip"
 """Said to AWS. Without one botocore describes the machine anew with every call, twice: about a tenth of its time."""
 
@@ -368,10 +369,50 @@ def identity_key() -> bytes:
     return key.encode()
 
 
-def mail_key() -> bytes:
-    """Returns the key that signs the links in letters. Under another one the links of letters before lead nowhere."""
-    key: str = _secrets().get(Settings.value("SCRIP_MAIL_KEY_SECRET_ID"), max_age=SECRET_SECONDS)
+def signing_key() -> bytes:
+    """Returns the key that signs what leaves and comes back: links in letters, and quotes.
+
+    Each begins what it signs with a name of its own. Under another key the links of letters before lead nowhere.
+    """
+    key: str = _secrets().get(Settings.value(_SIGNING_KEY), max_age=SECRET_SECONDS)
     return key.encode()
+
+
+def signing_keys() -> Iterator[bytes]:
+    """Yields the keys that something may be signed with, the present one first.
+
+    That is as it is remembered, and then as it is now; and the one before it, so that what was signed right before a
+    rotation is still believed. Nothing is asked of AWS for what the first one signed, where that is known.
+
+    Raises:
+        Unavailable: they cannot be read.
+    """
+    yield signing_key()
+    last = _asked_again().get(_SIGNING_KEY)
+    if last is None or not 0 <= now() - last < ASKED_AGAIN_MS:
+        _asked_again()[_SIGNING_KEY] = now()
+        with _answering("the secret"):
+            key: str = _secrets().get(Settings.value(_SIGNING_KEY), max_age=SECRET_SECONDS, force_fetch=True)
+            _earlier_keys()[_SIGNING_KEY] = _earlier(Settings.value(_SIGNING_KEY))
+        yield key.encode()
+    if earlier := _earlier_keys().get(_SIGNING_KEY):
+        yield earlier.encode()
+
+
+def _earlier(secret_id: str) -> str | None:
+    """Reads what a secret was before it was put last; None where it was put but once."""
+    secrets = client("secretsmanager")
+    try:
+        found: str = secrets.get_secret_value(SecretId=secret_id, VersionStage="AWSPREVIOUS")["SecretString"]
+    except secrets.exceptions.ResourceNotFoundException:
+        return None
+    return found
+
+
+@cache
+def _earlier_keys() -> dict[str, str | None]:
+    """Returns, by variable, what a secret was before, as it was read last."""
+    return {}
 
 
 def enqueue(name: str, message: Mapping[str, Any], *, group: str) -> None:

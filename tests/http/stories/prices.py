@@ -20,7 +20,8 @@ def prices(story: Story) -> None:
     tell("PUT", "/v1/rates/calls", {"price": monthly})
     tell("POST", f"{a}/grants", {"amount": "100"})
     big = {"meter": "tokens", "quantity": "8", "dimensions": {"model": "big"}}
-    tell("POST", f"{a}/quotes", big)
+    quote = tell("POST", f"{a}/quotes", {**big, "lock_for": "P1D"})["quote"]
+    story.call(quote, "quote")
     entry = tell("POST", f"{a}/burns", big)["entry"]
     tell("POST", f"{a}/burns", big)
     tell("POST", f"{a}/burns", {**big, "dimensions": {"model": "small", "region": "eu"}})
@@ -40,3 +41,9 @@ def prices(story: Story) -> None:
     tell("GET", f"{a}/rates/calls")
     newest = tell("GET", f"{a}/entries", query={"kind": "status"})["items"][0]
     tell("GET", f"{a}/entries/{newest['entry_id']}")
+    calls = {"meter": "calls", "quantity": 4}
+    locked = tell("POST", f"{a}/quotes", {**calls, "lock_for": "PT90M"})["quote"]
+    story.call(locked, "another quote")
+    tell("POST", f"{a}/burns", {**calls, "quote": locked})
+    tell("POST", f"{a}/burns", {**calls, "quote": locked})
+    tell("POST", f"{a}/burns", {**calls, "quote": quote})

@@ -23,6 +23,7 @@ from scrip.services.wallets.credit_refunds import RefundAsCredit, Source
 from scrip.services.wallets.expiry_changes import ChangeExpiry
 from scrip.services.wallets.grants import GrantCredits, LotTerms
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold
+from scrip.services.wallets.locks import PriceLock
 from scrip.services.wallets.redemptions import RedeemPromotion
 from scrip.services.wallets.status import SetStatus
 from scrip.services.wallets.transfers import TransferCredits
@@ -67,6 +68,7 @@ OTHER: dict[str, Any] = {
     "items": (Usage("tokens", Fraction(3), {"model": "b"}),),
     "kind": "paid",
     "lease": True,
+    "lock": PriceLock("a quote", tuple),
     "meter": "images",
     "mode": "up_to",
     "never_expires": True,

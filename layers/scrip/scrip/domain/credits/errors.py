@@ -326,6 +326,31 @@ class HoldNotOpen(Refusal):
     """What became of it."""
 
 
+class QuoteExpired(Refusal):
+    """The quote's time is over.
+
+    What to do: Quote anew, and ask your customer again where the price is another.
+    """
+
+    code = "quote_expired"
+    status = 409
+    title = "The quote has expired"
+
+    expired_at: Instant
+    """Since when."""
+
+
+class QuoteMismatch(Refusal):
+    """The quote is for another request, or was not made here.
+
+    What to do: Send what was quoted, of the same account and unit; or quote anew.
+    """
+
+    code = "quote_mismatch"
+    status = 422
+    title = "The quote is for another request"
+
+
 class OffsetGap(Refusal):
     """The first offset is beyond the next one of the stream; `next` is that.
 

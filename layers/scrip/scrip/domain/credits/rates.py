@@ -144,6 +144,15 @@ def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
     return quantity
 
 
+def period_of(price: Mapping[str, Any], dimensions: Mapping[str, str]) -> tuple[str, str] | None:
+    """Returns period and zone that the price for these dimensions goes by; None: by none. Raises as ``cost``."""
+    match choose(price, dimensions)[0]:
+        case {"over": every, "time_zone": zone}:
+            return every, zone
+        case _:
+            return None
+
+
 def _credits(price: Mapping[str, Any], quantity: Fraction, before: Fraction) -> Fraction:
     """Returns the credits that the quantity costs by this price, which is no table, after what was used before."""
     match price:

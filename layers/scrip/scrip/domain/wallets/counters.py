@@ -100,10 +100,11 @@ def counter_of(rate: RateVersion, meter: str, dimensions: Mapping[str, str], at:
     Raises:
         PolicyViolation: ``no_price``: the card has no price for these dimensions.
     """
-    price, chosen = rates.choose(rate.price, dimensions)
-    if "over" not in price:
+    period = rates.period_of(rate.price, dimensions)
+    if period is None:
         return None
-    start, end = calendar.calendar_period(price["over"], price["time_zone"], at)
+    _, chosen = rates.choose(rate.price, dimensions)
+    start, end = calendar.calendar_period(*period, at)
     return CountedPeriod(meter, start, end, tuple(sorted(chosen.items())))
 
 

@@ -12,7 +12,7 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.bodies import Amount, Identifier, UseBody
 from scrip.http.wallets.movements import MovedView, moved_view
-from scrip.http.wallets.usage import Dimensions, Items, Quantity, usages
+from scrip.http.wallets.usage import Dimensions, Items, Quantity, QuoteToken, price_lock, usages
 from scrip.services.wallets.burns import BurnCredits
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class BurnBody(UseBody):
     """What chooses among the prices of a rate card that is a table."""
     items: Items | None = None
     """Usage of several meters, paid in one entry, all or nothing; `up_to` takes what is there, item by item."""
+    quote: QuoteToken | None = None
+    """What a quote of just this with `lock_for` gave: it costs what was quoted, to the step, as often as it is sent
+    until then."""
     mode: BurnMode = "exact"
     """`exact`: all or nothing. `up_to`: what is there, and the answer says what is missing."""
 
@@ -51,7 +54,8 @@ class BurnBody(UseBody):
     def command(self) -> BurnCredits:
         quantity = self.quantity if self.quantity is not None else Fraction(0)
         items = usages(self.items)
-        return BurnCredits(self.amount, self.meter, quantity, self.dimensions, self.mode, items)
+        lock = price_lock(self.quote)
+        return BurnCredits(self.amount, self.meter, quantity, self.dimensions, self.mode, items, None, lock)
 
 
 class BurnedView(MovedView):

@@ -19,7 +19,7 @@ from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import LONGER_THAN_NOTHING, Amount, Identifier, NamedBody, UseBody
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.movements import MovedView, moved_view
-from scrip.http.wallets.usage import Dimensions, Items, Quantity, usages
+from scrip.http.wallets.usage import Dimensions, Items, Quantity, QuoteToken, price_lock, usages
 from scrip.services.engine.paging import Found
 from scrip.services.wallets.holds import CaptureHold, ExtendHold, PlaceHold, ReleaseHold, check_expires_in
 
@@ -58,6 +58,8 @@ class HoldBody(UseBody):
     """What chooses among the prices of a rate card that is a table."""
     items: Items | None = None
     """Usage of several meters to set credits aside for, in one hold."""
+    quote: QuoteToken | None = None
+    """What a quote of just this with `lock_for` gave: as much is set aside as was quoted."""
     lease: bool = False
     """Whether one process spends it in memory, and settles it from time to time. A lease is of an amount, perhaps for a
     `meter`, and its holder never spends more than it has."""
@@ -79,7 +81,8 @@ class HoldBody(UseBody):
         return self
 
     def command(self) -> PlaceHold:
-        return PlaceHold(**{**self.members_of(PlaceHold), "items": usages(self.items)})
+        more = {"items": usages(self.items), "lock": price_lock(self.quote)}
+        return PlaceHold(**{**self.members_of(PlaceHold), **more})
 
 
 class CaptureBody(NamedBody):
@@ -95,6 +98,8 @@ class CaptureBody(NamedBody):
     """What chooses among the prices of a rate card that is a table."""
     items: Items | None = None
     """Usage of the meters that the hold is for, priced in the same way."""
+    quote: QuoteToken | None = None
+    """What a quote of just this with `lock_for` gave: it costs what was quoted."""
     final: bool = True
     """Whether the rest is given back."""
 
@@ -107,7 +112,8 @@ class CaptureBody(NamedBody):
         return self
 
     def command(self, seq: int) -> CaptureHold:
-        return CaptureHold(seq, **{**self.members_of(CaptureHold), "items": usages(self.items)})
+        more = {"items": usages(self.items), "lock": price_lock(self.quote)}
+        return CaptureHold(seq, **{**self.members_of(CaptureHold), **more})
 
 
 class ReleaseBody(NamedBody):

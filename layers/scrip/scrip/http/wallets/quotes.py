@@ -11,9 +11,10 @@ from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.bodies import Amount, Identifier, MovementBody
+from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.burns import BurnMode
 from scrip.http.wallets.entries import DrawView, draw_view
-from scrip.http.wallets.holds import DEFAULT_HOLD
+from scrip.http.wallets.holds import DEFAULT_HOLD, HoldDuration
 from scrip.http.wallets.usage import Dimensions, EntryUsage, Items, Quantity, shown_usage, usages
 from scrip.services.wallets.burns import BurnCredits
 from scrip.services.wallets.holds import CaptureHold, PlaceHold
@@ -22,7 +23,7 @@ from scrip.services.wallets.quotes import Quotable, Quote
 if TYPE_CHECKING:
     from typing import NotRequired
 
-    from scrip.http.edge.forms import Credits
+    from scrip.http.edge.forms import At, Credits
 
 QuotedOperation = Literal["burn", "hold", "capture"]
 """What is asked about."""
@@ -50,6 +51,9 @@ class QuoteBody(MovementBody):
     """The hold that would be captured; its id says the unit."""
     final: bool = True
     """Of a capture: whether the rest is given back."""
+    lock_for: HoldDuration | None = None
+    """How long the price is to hold, from now on; seven days at most, ISO 8601. The answer has a `quote` then, to be
+    sent with the burn, hold or capture."""
 
     @model_validator(mode="before")
     @classmethod
@@ -116,6 +120,10 @@ class QuoteView(TypedDict):
     """The code of the refusal that it would meet."""
     usage: NotRequired[EntryUsage]
     """What would be counted, as the entry would say it; by meter alone."""
+    quote: NotRequired[str]
+    """What locks this price; where `lock_for` asked for it."""
+    quote_expires_at: NotRequired[At]
+    """From when on the price holds no more."""
 
 
 def quote_view(account: str, quote: Quote, unit: Unit) -> QuoteView:
@@ -134,6 +142,8 @@ def quote_view(account: str, quote: Quote, unit: Unit) -> QuoteView:
     }
     if "usage" in quote.extra:
         view["usage"] = shown_usage(quote.extra["usage"], precision)
+    if quote.token is not None:
+        view |= {"quote": quote.token, "quote_expires_at": format_instant(quote.token_ends_at)}
     for draw, item in zip(view["draws"], quote.extra.get("items", ()), strict=False):
         draw["item"] = item
     return view

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from scrip.http.edge.forms import At, Credits, Name
     from scrip.http.edge.forms import Quantity as CountedQuantity
+    from scrip.services.wallets.locks import PriceLock
 
 
 def _quantity(value: Any) -> Fraction:
@@ -67,6 +68,21 @@ class ItemBody(Body):
     def usage(self) -> Usage:
         """Returns it as the domain has it."""
         return Usage(self.meter, self.quantity, self.dimensions or {})
+
+
+QuoteToken = Annotated[str, StringConstraints(min_length=1, max_length=8192)]
+"""What locks a price."""
+
+
+def price_lock(token: str | None) -> PriceLock | None:
+    """Returns a quote that came with a request, as the services have it."""
+    if token is None:
+        return None
+    # Imported where a price is locked: no other request pays for it.
+    from scrip import runtime
+    from scrip.services.wallets.locks import PriceLock
+
+    return PriceLock(token, runtime.signing_keys)
 
 
 Items = Annotated[list[ItemBody], Field(min_length=1, max_length=ITEMS)]

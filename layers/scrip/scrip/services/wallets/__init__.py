@@ -14,6 +14,7 @@ explanations    why a balance is what it is
 extensions      after an outage the lots of many accounts end later
 grants          new lots, and their terms
 holds           credits set aside, then spent or given back
+locks           prices that a quote has locked
 lots            lots as they are listed, page by page
 own_rates       an account's own rate cards, put, ended, read
 pricing         what usage costs in a wallet, with the fractions that its meters carry

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrip.domain.credits.amounts import parse_optional
 from scrip.domain.credits.entries import Cause, Entry
@@ -23,6 +23,9 @@ from scrip.services.engine.requests import WalletCommand
 from scrip.services.wallets import pricing
 from scrip.services.wallets.pricing import Priced
 
+if TYPE_CHECKING:
+    from scrip.services.wallets.locks import PriceLock
+
 
 @dataclass(frozen=True, slots=True)
 class BurnCredits(WalletCommand):
@@ -34,6 +37,7 @@ class BurnCredits(WalletCommand):
         quantity, dimensions: how much of the meter, and what chooses among its prices.
         mode: ``exact`` spends all of it or nothing, ``up_to`` what there is of it.
         items: several meters' usage, paid in one entry.
+        lock: the quote by which it is priced; None: by what is in force.
         time: when it was used, in epoch milliseconds: that is when the price was in force. None: now.
     """
 
@@ -45,6 +49,7 @@ class BurnCredits(WalletCommand):
     mode: burns.Mode = "exact"
     items: Sequence[Usage] | None = None
     time: int | None = None
+    lock: PriceLock | None = None
 
     @property
     def usages(self) -> Sequence[Usage]:
@@ -63,6 +68,8 @@ class BurnCredits(WalletCommand):
         said: dict[str, Any] = {"mode": self.mode}
         if self.time is not None:
             said |= {"time": self.time}
+        if self.lock is not None:
+            said |= {"quote": self.lock.text}
         if self.items is not None:
             return {"items": [one.to_json() for one in self.items], **said}
         if self.meter is None:
@@ -98,7 +105,15 @@ class BurnCredits(WalletCommand):
         Raises:
             PolicyViolation: no version of a card is in force, or none of its prices fits the dimensions.
             AmountOutOfRange: more than the largest wallet total.
+            QuoteMismatch, QuoteExpired: as ``locks.read``.
         """
+        if self.lock is not None:
+            # Imported where a price is locked: no other request pays for it.
+            from scrip.services.wallets import locks
+
+            items = locks.read(self.lock, self.asked(draft, context.unit), now)
+            if items:
+                return locks.price(draft, self.usages, items, now)
         if not self.usages:
             steps = parse_optional(self.amount, context.unit.precision)
             assert steps is not None
@@ -108,6 +123,13 @@ class BurnCredits(WalletCommand):
         made = pricing.whole(draft, pricing.price(draft, self.usages, cards, at, context.unit.precision))
         made.time = self.time
         return made
+
+    def asked(self, draft: Draft, unit: Unit) -> str:
+        """Returns the hash of what is asked for, as a quote of it has it."""
+        from scrip.services.wallets import locks
+
+        asked = locks.asked_of(self.usages, parse_optional(self.amount, unit.precision))
+        return locks.digest(draft.wallet.account, unit.unit, self.operation, asked)
 
     def quoted(
         self, _executor: Executor, draft: Draft, context: WalletContext, _moment: Moment, now: int

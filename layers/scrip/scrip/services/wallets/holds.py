@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from scrip.domain.credits import calendar, limits
 from scrip.domain.credits.amounts import parse_optional
@@ -28,6 +28,9 @@ from scrip.services.engine.requests import Attempt, WalletCommand
 from scrip.services.wallets import pricing
 from scrip.services.wallets.pricing import Priced
 
+if TYPE_CHECKING:
+    from scrip.services.wallets.locks import LockedItem, PriceLock
+
 _OUTLIVED: Final = "the hold is older than its price: capture an amount"
 
 
@@ -43,6 +46,7 @@ class PlaceHold(WalletCommand):
         quantity, dimensions: how much of the meter is held for, and what chooses among its prices.
         items: several meters' usage, held for in one hold.
         lease: whether its holder spends it in memory.
+        lock: the quote by which it is priced; None: by what is in force.
     """
 
     operation: ClassVar[str] = "hold"
@@ -54,6 +58,7 @@ class PlaceHold(WalletCommand):
     dimensions: Mapping[str, str] | None = None
     items: Sequence[Usage] | None = None
     lease: bool = False
+    lock: PriceLock | None = None
 
     @property
     def usages(self) -> Sequence[Usage]:
@@ -79,7 +84,7 @@ class PlaceHold(WalletCommand):
             "meter": self.meter,
         }
         leased = {"lease": True} if self.lease else {}
-        return said | _usage_json(self.quantity, self.dimensions, self.items) | leased
+        return said | _usage_json(self.quantity, self.dimensions, self.items) | leased | _lock_json(self.lock)
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Places the hold. Raises as ``domain.wallets.holds.place`` and ``price``."""
@@ -113,6 +118,12 @@ class PlaceHold(WalletCommand):
             AmountOutOfRange: more than the largest wallet total.
         """
         precision = context.unit.precision
+        if self.lock is not None:
+            from scrip.services.wallets import locks
+
+            items = locks.read(self.lock, self.asked(draft, context.unit), now)
+            if items:
+                return locks.price(draft, self.usages, items, now)
         if not self.usages:
             steps = parse_optional(self.amount, precision)
             assert steps is not None
@@ -128,6 +139,13 @@ class PlaceHold(WalletCommand):
         """Returns what would be set aside, for a quote."""
         return self.price(draft, context, now)
 
+    def asked(self, draft: Draft, unit: Unit) -> str:
+        """Returns the hash of what is asked for, as a quote of it has it."""
+        from scrip.services.wallets import locks
+
+        asked = locks.asked_of(self.usages, parse_optional(self.amount, unit.precision))
+        return locks.digest(draft.wallet.account, unit.unit, self.operation, {**asked, "meter": self.meter})
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureHold(WalletCommand):
@@ -139,6 +157,7 @@ class CaptureHold(WalletCommand):
         final: what is still held then is given back.
         quantity, dimensions: how much of the hold's meter, and what chooses among its prices.
         items: usage of the hold's meters.
+        lock: the quote by which it is priced; None: by the hold's own prices.
     """
 
     operation: ClassVar[str] = "capture"
@@ -148,12 +167,13 @@ class CaptureHold(WalletCommand):
     quantity: Fraction | None = None
     dimensions: Mapping[str, str] | None = None
     items: Sequence[Usage] | None = None
+    lock: PriceLock | None = None
 
     def to_json(self, unit: Unit) -> dict[str, Any]:
         """Returns the capture as it is asked for, the amount in steps."""
         steps = parse_optional(self.amount, unit.precision)
         said = {"hold": self.seq, "amount": None if steps is None else str(steps), "final": self.final}
-        return said | _usage_json(self.quantity, self.dimensions, self.items)
+        return said | _usage_json(self.quantity, self.dimensions, self.items) | _lock_json(self.lock)
 
     def attempt(self, executor: Executor, context: WalletContext, moment: Moment) -> Attempt:
         """Returns the decision. It knows the meters when it has read the hold, and asks for their cards then."""
@@ -172,9 +192,10 @@ class CaptureHold(WalletCommand):
         self, draft: Draft, context: WalletContext, cards: _Cards, now: int, cause: Cause
     ) -> Entry | None:
         """Captures. Raises as ``domain.wallets.captures.capture`` and ``price``."""
-        unit, by_quantity = context.unit, self.quantity is not None or self.items is not None
-        if not by_quantity:
+        unit = context.unit
+        if not self.by_quantity:
             steps = parse_optional(self.amount, unit.precision)
+            self._locked(draft, unit, now)
             return captures.capture(
                 draft, captures.Capture(self.seq, unit.policy, steps, self.final), now, cause
             )
@@ -217,7 +238,12 @@ class CaptureHold(WalletCommand):
             versions.append(rate)
         priced = pricing.price_together(draft, usages, versions, placed_at, tally, unit.precision)
         made = pricing.whole(draft, priced)
-        made.give_up_fractions(hold.held)
+        if items := self._locked(draft, unit, now):
+            from scrip.services.wallets import locks
+
+            locks.fix(made, items)
+        else:
+            made.give_up_fractions(hold.held)
         return made, {"rates": numbers, "own_rates": own or None, "tally": tally.to_json()}
 
     def quoted(
@@ -229,6 +255,32 @@ class CaptureHold(WalletCommand):
             steps = parse_optional(self.amount, unit.precision)
             return Priced(hold.held if steps is None else steps)
         return self.price(draft, hold, unit, _Cards(executor, moment.pinned), now)[0]
+
+    def asked(self, draft: Draft, unit: Unit) -> str:
+        """Returns the hash of what is asked for, as a quote of it has it."""
+        from scrip.services.wallets import locks
+
+        steps = parse_optional(self.amount, unit.precision)
+        usages = self._usages(holds.find(draft, self.seq)) if self.by_quantity else ()
+        asked = locks.asked_of(usages, steps, self.seq)
+        return locks.digest(draft.wallet.account, unit.unit, self.operation, asked)
+
+    @property
+    def by_quantity(self) -> bool:
+        """Tells whether usage is captured, and no amount."""
+        return self.quantity is not None or self.items is not None
+
+    def _locked(self, draft: Draft, unit: Unit, now: int) -> Sequence[LockedItem]:
+        """Returns what each item costs by the quote; nothing of an amount, and without a quote.
+
+        Raises:
+            QuoteMismatch, QuoteExpired: as ``locks.read``.
+        """
+        if self.lock is None:
+            return ()
+        from scrip.services.wallets import locks
+
+        return locks.read(self.lock, self.asked(draft, unit), now)
 
     def _usages(self, hold: Hold) -> Sequence[Usage]:
         """Returns the usage, of meters that the hold is for. Raises ``PolicyViolation`` for others."""
@@ -291,6 +343,11 @@ class _Cards:
         if meter not in self._known or fresh != self._fresh:
             self._known[meter] = self._executor.rates(meter, fresh=fresh)
         return self._known[meter]
+
+
+def _lock_json(lock: PriceLock | None) -> dict[str, Any]:
+    """Returns the quote of a hold or capture as its fingerprint has it; nothing where there is none."""
+    return {} if lock is None else {"quote": lock.text}
 
 
 def _usage_json(

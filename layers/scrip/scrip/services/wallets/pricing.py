@@ -34,6 +34,7 @@ class PricedUsage:
     Attributes:
         counted: what it adds to a counter; None where its price goes by no period.
         own: whether the card is the account's own.
+        over: the period and the zone of that counter.
     """
 
     usage: Usage
@@ -41,6 +42,7 @@ class PricedUsage:
     version: int
     counted: Counted | None = None
     own: bool = False
+    over: tuple[str, str] | None = None
 
     def kept(self, time: int | None) -> dict[str, Any]:
         """Returns it as entries keep it; ``time``: when it was used, None: when the entry is booked."""
@@ -106,8 +108,14 @@ def price(draft: Draft, usages: Sequence[Usage], cards: Cards, at: int, precisio
     for usage, rate, counted in zip(usages, versions, count(draft, usages, versions, at), strict=True):
         before = counted.before if counted else Fraction(0)
         exact = rates.cost(rate, usage.quantity, usage.dimensions, precision, before)
-        priced.append(PricedUsage(usage, exact, rate.version, counted, is_own(rate)))
+        priced.append(_priced(usage, exact, rate, counted))
     return priced
+
+
+def _priced(usage: Usage, exact: Fraction, rate: RateVersion, counted: Counted | None) -> PricedUsage:
+    """Returns an item with what is to be known of its price later."""
+    over = rates.period_of(rate.price, usage.dimensions) if counted else None
+    return PricedUsage(usage, exact, rate.version, counted, is_own(rate), over)
 
 
 def versions_for(draft: Draft, usages: Sequence[Usage], cards: Cards, at: int) -> list[RateVersion]:
@@ -187,7 +195,7 @@ def price_together(
     priced = []
     for usage, rate, counted in zip(usages, versions, count(draft, usages, versions, at), strict=True):
         exact = tally.add(usage, rate, precision, counted.before if counted else None)
-        priced.append(PricedUsage(usage, exact, rate.version, counted, is_own(rate)))
+        priced.append(_priced(usage, exact, rate, counted))
     return priced
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from scrip.domain.credits import calendar
 from scrip.domain.credits.entries import Cause, Draw, Entry
 from scrip.domain.credits.errors import Refusal
 from scrip.domain.credits.units import Unit
@@ -14,6 +15,7 @@ from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.reads import apply_all_due, read, reading_instant
 from scrip.services.wallets.burns import BurnCredits
 from scrip.services.wallets.holds import CaptureHold, PlaceHold
+from scrip.services.wallets.pricing import Priced
 
 Quotable = BurnCredits | PlaceHold | CaptureHold
 """What may be asked for in a quote."""
@@ -31,6 +33,8 @@ class Quote:
         rate_version: the version that priced it; None of an amount, and of several items.
         refusal: the code of the refusal that it would meet.
         extra: what the entry would say of its usage and items.
+        token: what locks the price; None where that was not asked for.
+        token_ends_at: until when, in epoch milliseconds.
     """
 
     amount: int
@@ -42,10 +46,25 @@ class Quote:
     rate_version: int | None
     refusal: str | None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    token: str | None = None
+    token_ends_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """That the price is to be locked: for how long (ISO 8601), and with which key."""
+
+    lock_for: str
+    key: Callable[[], bytes]
 
 
 def quote(
-    executor: Executor, account: str, unit_id: str, command: Quotable, moment: Moment
+    executor: Executor,
+    account: str,
+    unit_id: str,
+    command: Quotable,
+    moment: Moment,
+    locking: Locking | None = None,
 ) -> tuple[Quote, Unit]:
     """Returns what the command would do, and the unit of its amounts.
 
@@ -64,6 +83,7 @@ def quote(
         at = apply_all_due(draft, now)
         draft.take_as_booked()
         priced = command.quoted(executor, draft, context, moment, at)
+        locked = _locked(draft, context.unit, command, priced, at, locking)
         listed = command.items is not None
         before, saved, said = draft.totals.available, draft.savepoint(), priced.usage(listed)
         try:
@@ -73,10 +93,25 @@ def quote(
                 entry = decide(draft, context, at, Cause("", "", ""))
         except Refusal as refusal:
             draft.rollback(saved)
-            return Quote(priced.steps, 0, 0, priced.steps, [], before, priced.version, refusal.code, said)
-        return _done(draft, entry, priced.steps, priced.version, said)
+            made = Quote(priced.steps, 0, 0, priced.steps, [], before, priced.version, refusal.code, said)
+            return replace(made, **locked)
+        return replace(_done(draft, entry, priced.steps, priced.version, said), **locked)
 
     return read(executor, context, view), context.unit
+
+
+def _locked(
+    draft: Draft, unit: Unit, command: Quotable, priced: Priced, at: int, locking: Locking | None
+) -> dict[str, Any]:
+    """Returns the members of a quote that lock its price."""
+    if locking is None:
+        return {}
+    # Imported where a price is locked: no other request pays for it.
+    from scrip.services.wallets import locks
+
+    ends_at = calendar.after(at, locking.lock_for, "lock_for")
+    token = locks.sign(locking.key(), command.asked(draft, unit), ends_at, priced)
+    return {"token": token, "token_ends_at": ends_at}
 
 
 def _done(draft: Draft, entry: Entry, amount: int, version: int | None, said: Mapping[str, Any]) -> Quote:
