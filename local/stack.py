@@ -139,6 +139,7 @@ class Stack:
             stack._deploy({**told, **(parameters or {})})
             if auth:
                 stack._allow_streams()
+                stack._allow_batches()
             for standin in stack.standins.values():
                 standin.scrip_url = stack.url
             tell("putting secrets in, and making an admin key")
@@ -275,14 +276,25 @@ class Stack:
     def _allow_streams(self) -> None:
         """Lets the reader of the ledger's stream call it: the local AWS, where it holds roles to their policies, does
         not know a stream by its name, and so takes no right to one that names it."""
-        answer = self.client("cloudformation").describe_stack_resource(
-            StackName=stack_name(), LogicalResourceId="OutboxFunctionRole"
-        )
         calls = ("DescribeStream", "GetShardIterator", "GetRecords")
-        allowed = {"Effect": "Allow", "Action": [f"dynamodb:{call}" for call in calls], "Resource": "*"}
+        self._allow("OutboxFunctionRole", "streams", [f"dynamodb:{call}" for call in calls], "*")
+
+    def _allow_batches(self) -> None:
+        """Lets who queues usage events send several messages by one call: on AWS whoever may send one may do that, and
+        the local AWS asks for a right of its own."""
+        arn = self.outputs["UsageDeadLetterQueueArn"].rpartition(":")[0]
+        queue = f"{arn}:{self.outputs['UsageQueueUrl'].rpartition('/')[2]}"
+        self._allow("UsageFunctionRole", "batches", ["sqs:SendMessageBatch"], queue)
+
+    def _allow(self, role: str, name: str, actions: list[str], resource: str) -> None:
+        """Gives a role, by its logical id, a right more than the template says."""
+        answer = self.client("cloudformation").describe_stack_resource(
+            StackName=stack_name(), LogicalResourceId=role
+        )
+        allowed = {"Effect": "Allow", "Action": actions, "Resource": resource}
         self.client("iam").put_role_policy(
             RoleName=answer["StackResourceDetail"]["PhysicalResourceId"],
-            PolicyName="streams",
+            PolicyName=name,
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
         )
 

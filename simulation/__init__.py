@@ -12,6 +12,7 @@ memory that fails in every way the real one does. The operations and the store a
     paces                           how fast wallets spend: whoever runs away is told of, and nobody else
     budgets                         what may be spent in a period, put by steps and counted anew
     senders, holders                who sends pages of burns, and who holds leases
+    reporters                       who reports events of usage, and who books them
     told, records                   what they were told of each offset, and what became of it
     stream, outbox                  the ledger's stream, and the reader of it
     bus, listener                   the bus onto which it publishes, and whoever listens there

@@ -14,6 +14,7 @@ from scrip.services.engine import attempts, cache, paging, walks
 from scrip.services.events import bus, history, run_outs
 from scrip.services.notifications import alerts
 from scrip.services.search import reindexing, searches
+from scrip.services.usage import events as usage_events
 from scrip.services.usage import rollups
 from scrip.services.verification import wallets
 from scrip.services.wallets import compensations, extensions
@@ -110,6 +111,7 @@ def replacements(clock: Clock, dice: Callable[[], random.Random]) -> list[tuple[
         (reindexing, "ThreadPoolExecutor", OneByOne),
         (run_outs, "ThreadPoolExecutor", OneByOne),
         (searches, "ThreadPoolExecutor", OneByOne),
+        (usage_events, "ThreadPoolExecutor", OneByOne),
         (walks, "ThreadPoolExecutor", OneByOne),
     ]
 

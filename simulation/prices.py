@@ -74,6 +74,7 @@ class Prices:
         if entry.records is not None:
             return self._wrong_records(entry, entry.records)
         at = entry.at if hold is None or entry.kind == "hold" else hold["placed_at"]
+        at = usages[0].get("time", at)
         exact, sums = Fraction(0), dict[str, Counted]()
         for usage in usages:
             meter, quantity = usage["meter"], Fraction(usage["quantity"])

@@ -34,6 +34,7 @@ from simulation.looking import LOOKS, Look
 from simulation.market import ANSWERS, Market, Message
 from simulation.notices import Announcer
 from simulation.outbox import Outbox
+from simulation.reporters import Reporters
 from simulation.requests import MAKE, UNITS, Around, Request, expected_id
 from simulation.senders import Senders
 from simulation.tables import IndexDefinition, TableDefinition
@@ -71,6 +72,8 @@ BUDGETING: Final = 11
 """Of so many steps of a wallet with budgets one puts or deletes one."""
 HOLDING: Final = 16
 """Of so many steps one is a lease's holder's."""
+REPORTING: Final = 37
+"""Of so many steps one is about events of usage: some are reported, or messages with some are taken."""
 PLANNED: Final = 30
 """Of so many steps one changes an allowance, whatever it was to do: by its number, so that the others do the same."""
 USUAL: Final = 0.6
@@ -217,15 +220,21 @@ class World:
         self._answers = Answers(self.books)
         self._announcer = Announcer()
         self._senders, self._holders = Senders(self.books), Holders(self.books)
+        self._reporters = Reporters(self.books)
         self._retiring: list[Slot] = []
         self._hash = hashlib.sha256()
         self._progress = progress
         self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
         kinds |= {name: kinds[name] * times for name, times in (often or {}).items() if name in kinds}
-        self._sending, self._holding, self._budgeting = (
+        self._sending, self._holding, self._budgeting, self._reporting = (
             max(1, int(every / (often or {}).get(kind, 1)))
-            for kind, every in (("page", SENDING), ("lease", HOLDING), ("budget", BUDGETING))
+            for kind, every in (
+                ("page", SENDING),
+                ("lease", HOLDING),
+                ("budget", BUDGETING),
+                ("usage", REPORTING),
+            )
         )
         self._kinds, self._sums = list(kinds), list(accumulate(kinds.values()))
 
@@ -318,6 +327,8 @@ class World:
             said = kind = "lease"
         elif slot.number in budgets.BUDGETED and step.seed % self._budgeting == 0:
             said = kind = "budget"
+        elif step.seed % self._reporting == 0:
+            said = kind = "usage"
         try:
             said, outcome = self._act(kind, slot, client, turn)
         except Died:
@@ -423,6 +434,7 @@ class World:
         gone = self.market.close(self._quiet, slot.account, draft, self.clock.now)
         self._noticed(slot)
         self._senders.close(self._quiet, slot.account, slot.unit, self.clock.now)
+        self._reporters.close(self._quiet, slot.account, slot.unit, self.clock.now)
         self._holders.close(slot.account, slot.unit)
         self._verify(draft())
         self._answers.close(slot.account, slot.unit)
@@ -639,6 +651,15 @@ class World:
             raise
         except Refusal as refusal:
             return refusal.code
+
+    def _usage(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """Somebody reports what was used, or a consumer takes messages that say it."""
+        now = self.clock.now + client.skew
+        if turn.dice.random() < 0.4:
+            return self._reporters.report(slot.account, slot.unit, now, turn.dice)
+        return self._reporters.take(
+            client.executor, slot.account, slot.unit, now, turn.dice, self.network.in_time
+        )
 
     def _lease(self, slot: Slot, client: Client, turn: Turn) -> str:
         """A lease is asked for; or who has one spends and settles."""

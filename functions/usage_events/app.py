@@ -59,48 +59,27 @@ def _read(body: str) -> Sequence[ReceivedUsage]:
     return ()
 
 
-def _book(received: Mapping[str, Sequence[ReceivedUsage]]) -> list[str]:
+def _book(received: Mapping[str, Sequence[ReceivedUsage]]) -> Sequence[str]:
     """Books events by their messages. Returns the messages that are not done with."""
-    every = [one for some in received.values() for one in some]
-    outcomes = iter(
-        events.book(
-            runtime.executor(),
-            every,
-            runtime.now,
-            lambda: invocation.seconds_left() > MARGIN_SECONDS,
-        )
+    taken = events.take(
+        runtime.executor(),
+        received,
+        runtime.now,
+        lambda: invocation.seconds_left() > MARGIN_SECONDS,
+        _reject,
     )
-    failed, booked = [], 0
-    for message_id, some in received.items():
-        # As many as the message has; none is left over.
-        became = [next(outcomes) for _ in some]
-        rejected = [
-            RejectedUsage.of(one, what.rejected)
-            for one, what in zip(some, became, strict=True)
-            if what.rejected
-        ]
-        booked += sum(what.entry is not None for what in became)
-        try:
-            with runtime.telling(message_id):
-                _reject(rejected)
-        except Exception:  # noqa: BLE001 - told of by then
-            failed.append(message_id)
-            continue
-        if any(what.entry is None and what.rejected is None for what in became):
-            failed.append(message_id)
-    runtime.measure("UsageBooked", booked)
-    return failed
+    runtime.measure("UsageBooked", taken.booked)
+    return taken.again
 
 
-def _reject(rejected: Sequence[RejectedUsage]) -> None:
-    """Keeps events that were rejected, and tells of them.
-
-    Raises:
-        Throttled, Unavailable: the table or the bus does not take all of them.
-    """
-    if not rejected:
-        return
-    rejections.keep(runtime.notifications(), rejected, runtime.now())
-    bus.publish(runtime.bus(), [rejected_event(one) for one in rejected])
+def _reject(message_id: str, rejected: Sequence[RejectedUsage]) -> bool:
+    """Keeps what is rejected of a message, and tells of it. Returns whether the table and the bus took all of it."""
+    try:
+        with runtime.telling(message_id):
+            rejections.keep(runtime.notifications(), rejected, runtime.now())
+            bus.publish(runtime.bus(), [rejected_event(one) for one in rejected])
+    except Exception:  # noqa: BLE001 - told of by then
+        return False
     for one in rejected:
         runtime.count("UsageRejected", reason=one.reason, account=one.received.event.account)
+    return True

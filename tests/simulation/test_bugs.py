@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from scrip.domain.credits import rate_cards, usage
+from scrip.domain.credits import ids, rate_cards, usage
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import Refusal, Unavailable
 from scrip.domain.credits.lots import Lot, lot_facts
 from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Policy
+from scrip.domain.credits.usage_events import UsageEvent
 from scrip.domain.events.event import Event, event_id
 from scrip.domain.finance import accounts, postings
 from scrip.domain.payments.delivery import Delivery
@@ -66,13 +67,16 @@ from scrip.services.engine.requests import ItemOutcome
 from scrip.services.events import balances, bus, history
 from scrip.services.notifications import alerts
 from scrip.services.outbox import looks, reader
+from scrip.services.usage import events as usage_events
 from scrip.services.usage import rollups
+from scrip.services.usage.events import BurnUsage, UsageOutcome
 from scrip.services.wallets import batches, explanations, extensions, transfers
 from scrip.services.wallets import lots as paging
 from scrip.store import commit, documents, ledger, lists, marks, promotions, references, rows, stream
 from scrip.store import due as listing
 from scrip.store import notices as stored_notices
 from scrip.store.tables import Tables
+from simulation.hands import Died
 from simulation.world import Report, run
 
 OPERATIONS = 10_000
@@ -96,6 +100,10 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
     "a stream's next offset that is not kept": {"page": 6},
     "an overlap of pages that counts twice": {"page": 6},
     "a breaker that leaves out pages": {"page": 6},
+    "an event's key without its source": {"usage": 6},
+    "a message that is done before its events are booked": {"usage": 6},
+    "an event that is rejected for what may pass": {"usage": 6},
+    "an event that is another each time it comes": {"usage": 6},
     "a refused record that is burned when it is sent again": {"page": 6},
     "a lease that is filled up with what is not set aside": {"lease": 6},
     "a lease without its grace": {"lease": 6},
@@ -817,6 +825,40 @@ def paces_without_pages(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(breakers, "count", count)
 
 
+def keys_without_sources(patch: pytest.MonkeyPatch) -> None:
+    """An event is named by its id alone: two sources that count from one are taken for each other."""
+    key = property(lambda event: ids.business_key("usage", event.id))
+    patch.setattr(UsageEvent, "key", key)
+
+
+def messages_done_before_they_are_booked(patch: pytest.MonkeyPatch) -> None:
+    """A message is done with as soon as it is there: a consumer that dies then has booked nothing."""
+    made = usage_events.book
+
+    def book(executor: Any, received: Any, *rest: Any) -> Any:
+        try:
+            return made(executor, received, *rest)
+        except Died:
+            return [UsageOutcome(entry=Any) for _ in received]  # type: ignore[arg-type]
+
+    patch.setattr(usage_events, "book", book)
+
+
+def events_rejected_for_what_may_pass(patch: pytest.MonkeyPatch) -> None:
+    """An event that others' writes kept from being booked is rejected for good."""
+    patch.setattr(usage_events, "_refused", lambda refusal: UsageOutcome(rejected=refusal))
+
+
+def events_that_are_others_each_time(patch: pytest.MonkeyPatch) -> None:
+    """An event whose sender does not say when it was is known by when it came."""
+
+    def to_json(command: Any, _unit: Any) -> dict[str, Any]:
+        event = command.event
+        return {"meter": event.meter, "quantity": str(event.quantity), "time": event.time}
+
+    patch.setattr(BurnUsage, "to_json", to_json)
+
+
 def overages_that_nobody_writes_off(patch: pytest.MonkeyPatch) -> None:
     """What is owed as a period ends stays owed, whatever its allowance says."""
     patch.setattr(overages, "end_period", lambda *_: None)
@@ -1121,6 +1163,22 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
     "budgets that a process remembers": (
         budgets_that_are_remembered,
         "law (1: entry .* counts .* in the budget|2: entry .* of the budget|1: .* has spent .* of the budget)",
+    ),
+    "an event's key without its source": (
+        keys_without_sources,
+        "law 3: (the event .* is rejected: idempotency_key_reused|.* has lost the events)",
+    ),
+    "a message that is done before its events are booked": (
+        messages_done_before_they_are_booked,
+        "law 3: .* has lost the events",
+    ),
+    "an event that is rejected for what may pass": (
+        events_rejected_for_what_may_pass,
+        "law 3: the event .* is rejected: (contended|throttled|unavailable|catching_up)",
+    ),
+    "an event that is another each time it comes": (
+        events_that_are_others_each_time,
+        "law 3: the event .* is rejected: idempotency_key_reused",
     ),
     "a lease on today's terms": (leases_on_todays_terms, "law 10: entry .* changes the terms of a lease"),
 }

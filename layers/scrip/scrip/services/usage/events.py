@@ -23,6 +23,7 @@ from scrip.domain.wallets.draft import Draft
 from scrip.services.engine.contexts import WalletContext
 from scrip.services.engine.executor import Executor, Moment
 from scrip.services.engine.requests import WalletCommand, WalletRequest
+from scrip.services.usage.rejections import RejectedUsage
 from scrip.services.usage.usage_queue import ReceivedUsage
 from scrip.services.wallets import batches
 from scrip.services.wallets.batches import BatchedBurn
@@ -75,12 +76,49 @@ class UsageOutcome(NamedTuple):
     rejected: Refusal | None = None
 
 
+class TakenMessages(NamedTuple):
+    """What became of messages: which have to come again, and how many of their events are booked."""
+
+    again: Sequence[str]
+    booked: int
+
+
 @dataclass(slots=True)
 class _Waiting:
     """An event that is to be booked, and its number among all that were brought."""
 
     number: int
     burn: BatchedBurn
+
+
+def take(
+    executor: Executor,
+    messages: Mapping[str, Sequence[ReceivedUsage]],
+    now: Callable[[], int],
+    in_time: Callable[[], bool],
+    reject: Callable[[str, Sequence[RejectedUsage]], bool],
+) -> TakenMessages:
+    """Books the events of messages. A message is done once each of its events is booked, or rejected for good.
+
+    Args:
+        messages: by their ids.
+        now, in_time: as of ``book``.
+        reject: keeps and tells what is rejected of a message; returns whether it could.
+    """
+    outcomes = iter(book(executor, [one for some in messages.values() for one in some], now, in_time))
+    again, booked = [], 0
+    for name, some in messages.items():
+        became = [next(outcomes) for _ in some]
+        rejected = [
+            RejectedUsage.of(one, what.rejected)
+            for one, what in zip(some, became, strict=True)
+            if what.rejected
+        ]
+        booked += sum(what.entry is not None for what in became)
+        done = not rejected or reject(name, rejected)
+        if not done or UsageOutcome() in became:
+            again.append(name)
+    return TakenMessages(again, booked)
 
 
 def book(
@@ -94,7 +132,11 @@ def book(
     """
     outcomes = [UsageOutcome()] * len(received)
     wallets: dict[tuple[str, str], dict[Moment, list[_Waiting]]] = {}
-    present, cards = Moment(now()), cards_of(executor, received)
+    present = Moment(now())
+    try:
+        cards = cards_of(executor, received)
+    except Refusal as refusal:
+        return [_refused(refusal)] * len(received)
     for number, one in enumerate(received):
         try:
             request = _request(executor, cards, one, present)
