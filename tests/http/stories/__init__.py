@@ -16,6 +16,7 @@ from local.standins import stripe as stripe_standin
 from tests.aws import Deployment
 from tests.http.stories.keys import keys
 from tests.http.stories.notices import notices
+from tests.http.stories.overages import overages
 from tests.http.stories.payments import payments
 from tests.http.stories.prices import prices
 from tests.http.stories.story import FILE, ROWS, Json, Story, rows
@@ -25,7 +26,16 @@ from tests.http.stories.webhooks import webhooks
 
 __all__ = ["ROWS", "STORIES", "Story", "kept", "rows", "told", "wallets"]
 
-STORIES: Final[list[Callable[[Story], None]]] = [wallets, keys, payments, notices, webhooks, prices, usage]
+STORIES: Final[list[Callable[[Story], None]]] = [
+    wallets,
+    keys,
+    payments,
+    notices,
+    webhooks,
+    prices,
+    usage,
+    overages,
+]
 
 
 def told(

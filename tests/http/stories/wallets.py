@@ -373,7 +373,6 @@ def _looked_at(tell: Callable[..., Any], a: str, b: str) -> None:
     tell("GET", f"{a}/wallets", query={"limit": "1"})
     tell("GET", "/v1/accounts", query={"prefix": "b"})
     tell("GET", "/v1/accounts", query={"limit": "1"})
-    tell("GET", "/v1/overages", query={"month": "2030-02"})
     tell("GET", "/v1/search", query={"reference": "job:j-1"})
     tell("GET", "/v1/search", query={"reference": "job:j-1", "limit": "1"})
     tell("GET", "/v1/audit", query={"limit": "1"})
