@@ -52,6 +52,7 @@ UNSHOWN: Final = {
         ),
         "http/notifications/test_endpoints.py: an endpoint that fails, and one whose secret is rotated",
     ),
+    "BilledOveragePage.complete_through": "http/search/test_searches.py: how far the ledger's stream was read",
     "Lot.counterpart": "http/wallets/test_transfers.py",
     "Payment.part_of": "http/payments/test_parts.py: an intent of an invoice",
     "PortalSession.url": "null, as long as there is no portal",
