@@ -10,6 +10,9 @@ WARM_CALLS, WARM_UNITS = 1, 5
 """Of a burn inside the window, replayed or not, however many lots: four units on the tables, one on the index."""
 BLOCK_CALLS, BLOCK_UNITS = 2, 6
 """Of a burn whose limited key takes its next block of requests."""
+BUDGETED_UNITS, BUDGETS_UNITS = 7, 11
+"""Of a burn that counts in one budget of the whole wallet: an item more; in four of it and four of its member's: two
+items more, and an entry of over a kilobyte."""
 SECOND_TRIP: Final = 2
 """Calls of a burn that is cold, refused or contended once."""
 CPU_TO_FLOOR: Final = 1.4
@@ -115,6 +118,10 @@ def _operations(found: Mapping[str, Any]) -> Iterator[Budget]:
         ("burn, warm", "burn, replayed", "burn of 2 items, warm", "burn, limited key"),
         (WARM_CALLS, WARM_UNITS),
     )
+    bounds |= {
+        "burn in 1 budget, warm": (WARM_CALLS, BUDGETED_UNITS),
+        "burn in 8 budgets, warm": (WARM_CALLS, BUDGETS_UNITS),
+    }
     bounds["burn, limited key, takes a block"] = (BLOCK_CALLS, BLOCK_UNITS)
     for name, (calls, units) in bounds.items():
         yield Budget(f"{name}: calls", len(rows[name]["calls"]), calls)

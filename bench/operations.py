@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from bench.dollars import Measured, idle, parts
@@ -20,6 +22,8 @@ from scrip.services.audit.changes import OPERATOR, Author
 from scrip.services.catalogue.rates import put_rate
 from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import WalletRequest, execute
+from scrip.services.usage.budgets import BudgetRequest, WantedBudget
+from scrip.services.usage.budgets import put as put_budget
 from scrip.services.wallets.burns import BurnCredits
 from scrip.store import keys
 from scrip.store.tables import Item
@@ -75,6 +79,21 @@ class Operations:
         body = {"items": [{"meter": meter, "quantity": 3} for meter in METERS], "reference": REFERENCE}
         sent = request(self._samples["burn"], account, body, self.stage.name("burn"))
         return self._burns(sent, None)
+
+    def budgeted(self, each: int, together: int) -> str:
+        """A wallet with so many budgets that each member has for itself, and so many of all of it."""
+        account, moment = self.wallet(), Moment(runtime.now())
+        author, terms = Author(OPERATOR, runtime.now()), WantedBudget("1000000", "P1M")
+        for number in range(each + together):
+            wanted = replace(terms, member="*" if number < each else None)
+            asked = BudgetRequest(account, "credits", f"budget-{number}", moment, author)
+            put_budget(self.stage.executor(), wanted, asked)
+        return account
+
+    def burn_of_member(self, account: str) -> Answer:
+        """A burn that says who uses the credits."""
+        body = {"amount": "1", "reference": REFERENCE, "member": "ann"}
+        return self._burns(request(self._samples["burn"], account, body, self.stage.name("burn")), None)
 
     def batch(self, account: str) -> Answer:
         burns = [{"amount": "0.1", "key": self.stage.name("burn")} for _ in range(90)]
@@ -143,6 +162,11 @@ def bills(at: Operations) -> dict[str, Bill]:
         at.burn(account)
     at.elsewhere(account)
     found["burn, contended once"] = of(lambda: at.burn(account))
+    for name, budgets in (("1 budget", (0, 1)), ("8 budgets", (4, 4))):
+        account = at.budgeted(*budgets)
+        with quiet:
+            at.burn_of_member(account)
+        found[f"burn in {name}, warm"] = of(partial(at.burn_of_member, account))
     account = at.wallet()
     with quiet:
         at.burn(account)
@@ -238,6 +262,7 @@ def _times(
         at.burn(other)
         at.elsewhere(other)
 
+    budgeted = {"1 budget": at.budgeted(0, 1), "8 budgets": at.budgeted(4, 4)}
     with billed(at.stage.tables.client):
         at.burn(warm, key="known")
     many = {
@@ -255,6 +280,10 @@ def _times(
         "burn, limited key, takes a block": Contestant(
             lambda: at.burn_limited(warm), before=runtime.rate_limits.cache_clear
         ),
+        **{
+            f"burn in {name}, warm": Contestant(partial(at.burn_of_member, account))
+            for name, account in budgeted.items()
+        },
         "burn, cold": Contestant(lambda: at.burn(warm), before=cold),
         "burn, contended once": Contestant(lambda: at.burn(other), before=beaten),
         "hold and capture": Contestant(lambda: at.hold_and_capture(warm)),
