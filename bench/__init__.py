@@ -11,6 +11,7 @@
     sizes       cost against how much a wallet holds
     model       many writers in virtual time: latency, conflicts, a partition's limit
     usage       what it costs to know what was used
+    usage_events  events of usage, queued and burned together
     events      what events add to burns: calls, and dollars
     search      entries with one reference: what is written for them, and what a search reads
     hot         one wallet that everybody writes

@@ -27,6 +27,7 @@ from bench import (
     sizes,
     sweep,
     usage,
+    usage_events,
 )
 from bench.postgres import comparison, race
 from bench.postgres.lots import Lots
@@ -49,6 +50,7 @@ NAMES: Final[dict[str, Measure]] = {
     "search": lambda stage, full: search.run(stage, full=full),
     "events": lambda stage, _full: events.run(stage),
     "usage": lambda stage, _full: usage.run(stage),
+    "usage_events": lambda stage, _full: usage_events.run(stage),
     "due": lambda stage, _full: due.run(stage),
     "sweep": lambda stage, full: sweep.run(stage, full=full),
     "pages": lambda stage, full: burn_pages.run(stage, full=full),

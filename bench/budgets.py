@@ -63,6 +63,9 @@ READ_SECONDS: Final = 1.0
 million in 0.25 s."""
 READ_GROWTH: Final = 12.5
 """Of ten times as many due items. What is sorted grows a little faster than what is counted; a square would be 100."""
+REPORTED_UNITS, REPORTED_CALLS, REPORTED_DOLLARS = (3.1, 3.2), (0.02, 0.08), (2.0, 2.1)
+"""Write units, calls and dollars a million, of an event of usage of one wallet, and of 64 wallets: two units for its
+row, one for the row's place in the timeline, and its share of the wallet."""
 ALLOWED_CALLS, ALLOWED_BOOKED = 8, 100
 """Calls of a balance over 200 allowances that are due, and of booking them all."""
 CAPTURED_UNITS: Final = 7
@@ -102,6 +105,7 @@ def judged(found: Mapping[str, Any], *, strict: bool = False) -> list[Budget]:
         ("search", _search),
         ("events", _events),
         ("usage", _usage),
+        ("usage_events", _usage_events),
         ("due", _due),
         ("pages", _pages),
     ):
@@ -190,6 +194,15 @@ def _events(found: Mapping[str, Any]) -> Iterator[Budget]:
     yield Budget(
         "a million burns without: dollars more", rows[False, 100]["dollars_per_million"], NO_EVENT_DOLLARS
     )
+
+
+def _usage_events(found: Mapping[str, Any]) -> Iterator[Budget]:
+    bounds = zip(REPORTED_UNITS, REPORTED_CALLS, REPORTED_DOLLARS, strict=True)
+    for row, (units, calls, dollars) in zip(found["rows"], bounds, strict=True):
+        who = f"usage events of {row['wallets']} wallets"
+        yield Budget(f"{who}: write units an event", row["write_units_an_event"], units)
+        yield Budget(f"{who}: calls an event", row["calls_an_event"], calls)
+        yield Budget(f"{who}: dollars a million", row["dollars_per_million"], dollars)
 
 
 def _usage(found: Mapping[str, Any]) -> Iterator[Budget]:

@@ -211,3 +211,67 @@ def test_a_key_of_one_account_reports_that_accounts_usage_alone(scrip: Deploymen
     accepted(answer, 1, {1: ["subject"]})
     reads = Key("read")
     refused(scrip.report(used("a", account), caller=reads), 403, "forbidden", scope="burn")
+
+
+@pytest.mark.usefixtures("calls")
+def test_what_a_budget_refuses_is_rejected_alone(scrip: Deployment, account: str) -> None:
+    """A budget of five credits a day, and ann has one of two a month of her own: of her three calls of two credits each
+    one is taken, of four others one, and the last is of a single credit's worth."""
+    budgets = f"/v1/accounts/{account}/budgets"
+    scrip.grant(account, "100", clock=AT)
+    assert scrip.put(f"{budgets}/day", {"limit": "5", "every": "P1D"}, clock=AT).status == 201
+    own = {"limit": "2", "every": "P1M", "member": "*"}
+    assert scrip.put(f"{budgets}/each", own, clock=AT).status == 201
+    events = [used(f"ann-{n}", account, data={"member": "ann"}) for n in range(3)]
+    events += [used(f"all-{n}", account) for n in range(4)]
+    events.append(used("half", account, "0.5"))
+    accepted(scrip.report(*events, clock=AT), 8)
+    assert scrip.book_usage() == []
+    told = scrip.told("scrip.usage.rejected")
+    assert {one["data"]["reason"] for one in told} == {"budget_exceeded"}
+    rejected = {one["data"]["event"]["id"] for one in told}
+    burned = {one["event"]["id"] for one in scrip.entries(account) if one["kind"] == "burn"}
+    assert (len(burned), rejected & burned) == (3, set())
+    assert "half" in burned
+    assert len([name for name in burned if name.startswith("ann")]) <= 1
+    assert scrip.balance(account, clock=AT)["available"] == "95"
+    scrip.sound(account)
+
+
+def test_a_late_event_counts_in_its_own_period(scrip: Deployment, account: str) -> None:
+    """Ten of each month are free. Eight and eight of December and eight of January, however they come: six are paid."""
+    meter = f"m-{account}"
+    tiers = [{"up_to": 10, "credits": "0"}, {"up_to": None, "credits": "1"}]
+    card = {
+        "unit": "credits",
+        "price": {"model": "graduated", "over": "P1M", "time_zone": "UTC", "tiers": tiers},
+    }
+    assert scrip.put(f"/v1/rates/{meter}", card, clock="2029-11-01T00:00:00Z").status == 201
+    now = "2030-01-02T00:00:00Z"
+    scrip.grant(account, "100", clock=now)
+    times = {"a": "2029-12-31T23:00:00Z", "b": "2030-01-01T01:00:00Z", "c": "2029-12-31T22:00:00Z"}
+    events = [used(id_, account, "8", type=meter, time=time) for id_, time in times.items()]
+    for event in events:
+        accepted(scrip.report(event, clock=now), 1)
+    messages = scrip.used()
+    assert scrip.book_usage(messages[::-1]) == []
+    assert scrip.book_usage(messages) == []
+    assert scrip.balance(account, clock=now)["available"] == "94"
+    paid = {one["event"]["id"]: one["amount"] for one in scrip.entries(account)[1:]}
+    assert (paid["b"], sorted((paid["a"], paid["c"]))) == ("0", ["-6", "0"])
+    scrip.sound(account)
+
+
+@pytest.mark.usefixtures("calls")
+def test_an_accounts_own_price_is_that_of_the_events_time(scrip: Deployment, account: str) -> None:
+    """Two credits a call, and one for this account since the 5th: an event of before costs two."""
+    own = {"price": {"model": "per_unit", "credits": "1"}}
+    scrip.grant(account, "100", clock="2030-01-05T00:00:00Z")
+    put = scrip.put(f"/v1/accounts/{account}/rates/calls", own, clock="2030-01-05T00:00:00Z")
+    assert put.status == 201, put.text
+    times = ("2030-01-04T23:59:59Z", "2030-01-05T00:00:01Z")
+    events = [used(time, account, time=time) for time in times]
+    accepted(scrip.report(*events, clock="2030-01-06T00:00:00Z"), 2)
+    assert scrip.book_usage() == []
+    assert [one["amount"] for one in scrip.entries(account)[-2:]] == ["-2", "-1"]
+    scrip.sound(account)

@@ -16,6 +16,8 @@ ROWS: list[tuple[DataMapping, Any, Any]] = [
     (UNSAID, {"value": "7", "model": "x"}, {"quantity": "7", "dimensions": {"model": "x"}}),
     (UNSAID, {"value": Decimal("0.10")}, {"quantity": "0.10", "dimensions": {}}),
     (UNSAID, {"value": Decimal("1E+3")}, {"quantity": "1000", "dimensions": {}}),
+    (UNSAID, {"value": Decimal("1E+999999999")}, {"quantity": "1E+999999999", "dimensions": {}}),
+    (UNSAID, {"value": Decimal("1E-999999999")}, {"quantity": "1E-999999999", "dimensions": {}}),
     (UNSAID, {"tokens": 7}, {"tokens": 7}),
     (UNSAID, None, None),
     (UNSAID, [1], [1]),

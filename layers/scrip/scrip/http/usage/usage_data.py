@@ -23,6 +23,8 @@ USAGE_BODY_BYTES: Final = PAGE_BODY_BYTES
 ONE_EACH: Final = "1"
 """What a request says of the quantity where each event counts one."""
 VALUE: Final = "value"
+LONGEST: Final = 50
+"""Digits before or behind its point that a number may have to be looked at: no quantity has as many."""
 
 
 class UsageDataBody(Body):
@@ -82,8 +84,10 @@ def _plain(name: str) -> str:
 
 
 def _exact(value: Any) -> Any:
-    """Returns a number as the decimal that its sender wrote."""
-    return format(value, "f") if isinstance(value, Decimal) else value
+    """Returns a number as the decimal that its sender wrote; one of which that would be very long as it is."""
+    if not isinstance(value, Decimal):
+        return value
+    return format(value, "f") if abs(value.adjusted()) <= LONGEST else str(value)
 
 
 def _text(value: Any) -> str | None:
