@@ -118,9 +118,9 @@ def test_what_is_undone_after_its_while_gives_nothing_back() -> None:
 
 def test_a_steady_spender_within_the_amount_is_never_told_of_and_one_above_it_is() -> None:
     """1 each second is 60 a minute, in whatever tenth it falls; 61 a minute is told within the minute after."""
-    steadily = Spender(replace(MINUTE, amount=60))
+    steadily = Spender(MINUTE._replace(amount=60))
     assert [steadily.at(second).burn(1) for second in range(600)] == [None] * 600
-    faster = Spender(replace(MINUTE, amount=59))
+    faster = Spender(MINUTE._replace(amount=59))
     assert [second for second in range(600) if faster.at(second).burn(1)][:1] == [59]
 
 
@@ -148,7 +148,7 @@ def test_another_breaker_begins_anew_and_the_same_does_not() -> None:
     wallet.at(0).burn(60)
     before = wallet.data
     assert pace.told_of(MINUTE, before) == {}
-    other = replace(MINUTE, within="PT2M")
+    other = MINUTE._replace(within="PT2M")
     assert pace.told_of(other, before) == {"breaker": {"amount": "100", "within": "PT2M", "action": "notify"}}
     assert pace.told_of(None, before) == {"breaker": None}
     assert pace.told_of(None, b"") == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 from scrip.domain.credits import members
 from scrip.domain.credits.calendar import EndOf
@@ -58,8 +58,7 @@ def by_share(thresholds: Sequence[Threshold]) -> bool:
     return any(isinstance(threshold, str) for threshold in thresholds)
 
 
-@dataclass(frozen=True, slots=True)
-class Runaway:
+class Runaway(NamedTuple):
     """The breaker: a wallet that spends more than ``amount`` credit steps ``within`` a while (ISO 8601) runs away."""
 
     amount: int
@@ -70,14 +69,13 @@ class Runaway:
         """Returns it as it is stored, steps as text."""
         return {"amount": str(self.amount), "within": self.within, "action": self.action}
 
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Self:
+    @staticmethod
+    def from_json(body: Mapping[str, Any]) -> Runaway:
         """Reads what ``to_json`` wrote."""
-        return cls(int(body["amount"]), body["within"], body["action"])
+        return Runaway(int(body["amount"]), body["within"], body["action"])
 
 
-@dataclass(frozen=True, slots=True)
-class CreditValue:
+class CreditValue(NamedTuple):
     """What credits are worth: ``amount`` minor units of ``currency`` for each ``per`` credit steps."""
 
     amount: int
@@ -92,10 +90,10 @@ class CreditValue:
         """Returns it as it is stored, steps as text."""
         return {"amount": self.amount, "currency": self.currency, "per": str(self.per)}
 
-    @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> Self:
+    @staticmethod
+    def from_json(body: Mapping[str, Any]) -> CreditValue:
         """Reads what ``to_json`` wrote."""
-        return cls(body["amount"], body["currency"], int(body["per"]))
+        return CreditValue(body["amount"], body["currency"], int(body["per"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final
 from scrip.domain.credits import limits
 from scrip.domain.credits.errors import CatchingUp
 from scrip.domain.credits.lots import NOTE
-from scrip.domain.wallets import allowances, holds, lot_terms, notices, overages
+from scrip.domain.wallets import allowances, holds, lot_terms, notices
 from scrip.domain.wallets.draft import Draft
 from scrip.domain.wallets.expiry import end, no_room
 from scrip.domain.wallets.layout import FEW
@@ -151,10 +151,14 @@ def _time_out(draft: Draft, names: Sequence[str], instant: int, room: int | None
 
 def _allow(draft: Draft, names: Sequence[str], instant: int, room: int | None) -> bool:
     """Applies the allowances whose time has come. Tells whether all of them fitted."""
-    for name in names if draft.totals.owed else ():
-        if no_room(draft, room):
-            return False
-        overages.end_period(draft, name, instant)
+    if names and draft.totals.owed:
+        # Imported where something is owed as a period ends: no other request pays for it.
+        from scrip.domain.wallets import overages
+
+        for name in names:
+            if no_room(draft, room):
+                return False
+            overages.end_period(draft, name, instant)
     for name in names:
         if no_room(draft, room):
             return False
