@@ -4632,6 +4632,15 @@ class UsageBody(Request):
     """CloudEvents 1.0, 1 to 1 000."""
 
 
+class UsedMoney(Answer):
+    """The money of credits that were used."""
+
+    amount: int
+    """Minor units (cents). Below zero only where a step came back that fractions of other events had completed."""
+    currency: str
+    """ISO 4217."""
+
+
 class Used(Answer):
     """What was used in a period. What was undone is given back in the period in which it was used."""
 
@@ -4645,9 +4654,9 @@ class Used(Answer):
     """How much was counted. Null where nothing was, and where quantities of several meters come together: ask by meter, or for one `meter`."""
     credits: str
     """What was burned and captured for it."""
-    value: Money | None
+    value: UsedMoney | None
     """The money of these credits. Null of free ones, and where there are several currencies: then `values` has them."""
-    values: list[Money] | None = None
+    values: list[UsedMoney] | None = None
     """The money, by currency; where there are several."""
 
 

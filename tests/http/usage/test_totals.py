@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import uuid
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 
 import pytest
 
+from scrip import runtime
+from scrip.domain.credits.calendar import format_instant
+from scrip.services.usage import rollups
+from scrip.services.verification.wallets import check_wallet
 from tests.aws import NEW_YEAR, Answer, Deployment, Key
 from tests.http.contract import invalid, refused
 from tests.http.usage.test_burn_pages import page
@@ -283,6 +290,9 @@ def test_days_are_those_of_a_zone(scrip: Deployment, account: str) -> None:
     assert long["from"] == "2030-01-01T03:00:00.000Z"
     path = f"/v1/accounts/{account}/usage"
     invalid(scrip.get(path, query={"time_zone": "Asia/Kolkata"}), "time_zone")
+    invalid(scrip.get("/v1/accounts/nobody/usage", query={"time_zone": "Asia/Kolkata"}), "time_zone")
+    long_ago = {"time_zone": "Europe/Berlin", "from": "1800-01-01T00:00:00Z"}
+    assert len(used(scrip, account, **long_ago)) == 1, "by the sun, as Berlin's clocks went then"
     invalid(scrip.get(path, query={"time_zone": "Asia/Shanghai", "every": "PT1H"}), "time_zone")
 
 
@@ -324,3 +334,178 @@ def test_it_is_a_table_too(scrip: Deployment, account: str) -> None:
     head, row, *_ = answer.text.split("\r\n")
     assert head == "from,to,by,quantity,credits,value.amount,value.currency,values"
     assert row == "2030-01-01T00:00:00.000Z,2030-01-02T00:00:00.000Z,ann,,3,30,EUR,"
+
+
+class Life:
+    """A wallet to which anything happens that uses credits, gives them back or repays, from a seed."""
+
+    def __init__(self, scrip: Deployment, account: str, seed: int) -> None:
+        self._scrip, self.account, self._dice = scrip, account, random.Random(seed)
+        self.unit, self.now = f"u-{uuid.uuid4().hex[:8]}", 1_893_456_000_000
+        policy = {"precision": self._dice.choice((0, 2, 6)), "policy": {"overdraft_limit": "50"}}
+        assert scrip.put(f"/v1/units/{self.unit}", policy).status == 201
+        self._meters = [f"m{number}-{self.unit}" for number in range(3)]
+        for meter, price in zip(self._meters, ("2", "0.3333", "0.001"), strict=True):
+            card = {"unit": self.unit, "price": {"model": "per_unit", "credits": price}}
+            assert scrip.put(f"/v1/rates/{meter}", card).status == 201
+        self.burned: list[str] = []
+        self._holds: list[str] = []
+        self._next: dict[str, int] = {"": 0}
+
+    @property
+    def clock(self) -> str:
+        return format_instant(self.now)
+
+    def goes_on(self) -> None:
+        self.now += self._dice.choice((0, 1_000, 600_000, 18_000_000, 86_400_000))
+        what = self._dice.choice(
+            ("burn", "burn", "page", "hold", "capture", "settle", "undo", "undo", "grant")
+        )
+        getattr(self, f"_{what}")()
+
+    def undo_all(self) -> None:
+        for entry_id in self.burned:
+            self._send(f"burns/{entry_id}/reversal")
+
+    def _send(self, path: str, **body: Any) -> Answer:
+        answer = self._scrip.move(self.account, path, clock=self.clock, **body)
+        assert answer.status < 500, answer.text
+        return answer
+
+    def _who(self) -> Json:
+        said: tuple[Json, ...] = (
+            {},
+            {"member": "ann"},
+            {"member": "bob", "tags": {"team": "a"}},
+            {"tags": {"team": "b"}},
+        )
+        return {"unit": self.unit, **self._dice.choice(said)}
+
+    def _item(self) -> Json:
+        return {
+            "meter": self._dice.choice(self._meters),
+            "quantity": f"{self._dice.randint(1, 900) / 100}",
+            "dimensions": self._dice.choice(({}, {"model": "x"}, {"model": "y"})),
+        }
+
+    def _grant(self) -> None:
+        cost = {"amount": self._dice.randint(1, 999), "currency": self._dice.choice(("EUR", "USD"))}
+        paid = self._dice.choice(({}, {"kind": "paid", "cost_basis": cost}))
+        self._send("grants", amount=str(self._dice.randint(5, 60)), unit=self.unit, **paid)
+
+    def _burn(self) -> None:
+        items = {"items": [self._item() for _ in range(self._dice.randint(1, 3))]}
+        body: Json = self._dice.choice((items, self._item(), {"amount": str(self._dice.randint(1, 9))}))
+        answer = self._send("burns", mode=self._dice.choice(("exact", "up_to")), **body, **self._who())
+        if answer.status == 201:
+            self.burned.append(answer.body["entry"]["entry_id"])
+
+    def _records(self) -> list[Any]:
+        made: list[Any] = []
+        for _ in range(self._dice.randint(1, 5)):
+            one = self._item()
+            counted = [one["meter"], one["quantity"], "r", one["dimensions"]]
+            made.append(
+                self._dice.choice((counted, [str(self._dice.randint(1, 5)), "r"], None, ["9999", "r"]))
+            )
+        return made
+
+    def _booked(self, path: str, count: str, status: int, **body: Any) -> None:
+        body = {**body, "first": self._next[count], "records": self._records()}
+        answer = self._scrip.post(f"/v1/accounts/{self.account}/{path}", body, clock=self.clock)
+        assert answer.status < 500, answer.text
+        if answer.status == status:
+            self._next[count] = answer.body["next"]
+            self.burned += [entry["entry_id"] for entry in [answer.body["entry"]] if entry]
+
+    def _page(self) -> None:
+        self._booked("burns/pages", "", 200, stream="a", **self._who())
+
+    def _hold(self) -> None:
+        body = self._dice.choice(({"lease": True}, {"over_capture": "burn_extra"}))
+        answer = self._send("holds", amount="9", expires_in="P1D", **body, **self._who())
+        if answer.status == 201:
+            hold = answer.body["hold"]["hold_id"]
+            (self._next.setdefault(hold, 0) if "lease" in body else self._holds.append(hold))
+
+    def _capture(self) -> None:
+        if self._holds:
+            body = self._dice.choice(({}, {"amount": "3"}, {"items": [self._item()]}))
+            hold = self._dice.choice(self._holds)
+            answer = self._send(f"holds/{hold}/capture", final=self._dice.random() < 0.5, **body)
+            if answer.status == 201:
+                self.burned.append(answer.body["entry"]["entry_id"])
+
+    def _settle(self) -> None:
+        if leases := [hold for hold in self._next if hold]:
+            hold = self._dice.choice(leases)
+            self._booked(f"holds/{hold}/settle", hold, 201, renew="5")
+
+    def _undo(self) -> None:
+        if self.burned:
+            offset = {"offset": self._dice.randint(0, 6)}
+            body = self._dice.choice(({}, {"amount": "2"}, offset, {**offset, "amount": "1"}))
+            self._send(f"burns/{self._dice.choice(self.burned)}/reversal", **body)
+
+
+BY: Final = ("", "meter", "member", "tag:team", "dimension:model")
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(6, 60))]
+)
+def test_whatever_happens_the_rows_are_what_the_entries_say(
+    scrip: Deployment, account: str, seed: int
+) -> None:
+    """Law 8: by whatever they are told apart, page by page, also once all is undone that can be."""
+    life = Life(scrip, account, seed)
+    for step in range(40):
+        life.goes_on()
+        if step % 7 == 3:
+            adds_up(scrip, life)
+    life.undo_all()
+    adds_up(scrip, life)
+
+
+def adds_up(scrip: Deployment, life: Life) -> None:
+    path, entries, query = f"/v1/accounts/{life.account}/entries", list[Json](), {"unit": life.unit}
+    while True:
+        answer = scrip.get(path, query=query, clock=life.clock).body
+        entries += [entry for entry in answer["items"] if entry.get("booked", True)]
+        if answer["next_cursor"] is None:
+            break
+        query["cursor"] = answer["next_cursor"]
+    spent = [one for one in entries if one["kind"] in ("burn", "capture", "reversal")]
+    credits = -sum((Fraction(entry["amount"]) for entry in spent), Fraction(0))
+    # What is undone gives back less where it was owed, so the money is held against each other alone.
+    moneys = [_money(paged(scrip, life, by, limit), credits) for by in BY for limit in ("3", "1000")]
+    assert moneys == [moneys[0]] * len(moneys)
+    version = scrip.get(f"/v1/accounts/{life.account}/balance", query={"unit": life.unit}, clock=life.clock)
+    rollups.catch_up(runtime.tables(), life.account, life.unit, version.body["version"], lambda: True, kept=9)
+    assert list(check_wallet(runtime.tables(), life.account, life.unit).discrepancies) == []
+
+
+def paged(scrip: Deployment, life: Life, by: str, limit: str) -> list[Json]:
+    rows, query = (
+        list[Json](),
+        {"unit": life.unit, "every": "PT1H", "limit": limit} | ({"by": by} if by else {}),
+    )
+    while True:
+        answer = scrip.get(f"/v1/accounts/{life.account}/usage", query=query)
+        assert answer.status == 200, answer.text
+        rows += answer.body["items"]
+        if answer.body["next_cursor"] is None:
+            assert len({(row["from"], row["by"]) for row in rows}) == len(rows)
+            return rows
+        query["cursor"] = answer.body["next_cursor"]
+
+
+def _money(rows: list[Json], credits: Fraction) -> dict[str, int]:
+    """What rows add up to by currency; their credits are these."""
+    assert sum(Fraction(row["credits"]) for row in rows) == credits
+    found: Counter[str] = Counter()
+    for row in rows:
+        assert row["quantity"] is None or Fraction(row["quantity"]) >= 0
+        for money in row.get("values", [row["value"]] if row["value"] else []):
+            found[money["currency"]] += money["amount"]
+    return {currency: amount for currency, amount in found.items() if amount}

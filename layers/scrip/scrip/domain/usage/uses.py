@@ -112,7 +112,8 @@ def given_back(entry: Entry, undone: Entry) -> list[Use]:
         items.add_left(after if whole else 0, sums, gone=after == whole)
         last = items.names[-1]
     # A step more or less comes back where fractions of other events completed one: the entry has the last word.
-    rest = _add(sums, last)
+    carried = entry.extra.get("carry", {})
+    rest = _add(sums, next((name for name in sums if name[0] in carried), last))
     rest.steps -= entry.amount + sum(one.steps for one in sums.values())
     first = len(entry.extra.get("undone", ()))
     came = _Sum()

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, get_args
 from typing import TypedDict as KeywordDict
 
+from scrip import runtime
 from scrip.domain.credits import calendar
 from scrip.domain.credits.errors import Forbidden, InvalidRequest
 from scrip.domain.credits.limits import MAX_INSTANT, MIN_INSTANT
@@ -14,16 +15,16 @@ from scrip.domain.credits.units import Unit
 from scrip.domain.credits.usage import written
 from scrip.domain.usage.rollups import By
 from scrip.http.edge import pages
-from scrip.http.edge.answers import MoneyView, TypedDict
+from scrip.http.edge.answers import TypedDict
 from scrip.http.edge.customers import INTERNAL
 from scrip.http.edge.parameters import format_instant
 from scrip.http.edge.request import HttpRequest
-from scrip.services.usage.totals import Every, UsagePage, UsagePlace, UsageQuery, UsedRow
+from scrip.services.usage.totals import Every, UsagePage, UsagePlace, UsageQuery, UsedRow, period_of
 
 if TYPE_CHECKING:
     from typing import NotRequired
 
-    from scrip.http.edge.forms import At, Count, Quantity, SignedCredits
+    from scrip.http.edge.forms import At, Count, Currency, Quantity, SignedCredits
 
 BY: Final = "must be meter, member, tag:<name> or dimension:<name>"
 NAME: Final = 100
@@ -31,6 +32,16 @@ NAME: Final = 100
 _INSTANTS: Final = range(MIN_INSTANT, MAX_INSTANT + 2)
 _RANKS: Final = range(10**9)
 _DIGEST: Final = re.compile(r"[0-9a-f]{16}|-|")
+
+
+class UsedMoneyView(TypedDict):
+    """The money of credits that were used."""
+
+    amount: int
+    """Minor units (cents). Below zero only where a step came back that fractions of other events had completed."""
+    currency: Currency
+    """ISO 4217."""
+
 
 # A member that is a keyword of Python can be declared in no other way.
 UsedFromView = KeywordDict("UsedFromView", {"from": "At"})
@@ -50,9 +61,9 @@ class UsedView(UsedFromView):
     or for one `meter`."""
     credits: SignedCredits
     """What was burned and captured for it."""
-    value: MoneyView | None
+    value: UsedMoneyView | None
     """The money of these credits. Null of free ones, and where there are several currencies: then `values` has them."""
-    values: NotRequired[list[MoneyView]]
+    values: NotRequired[list[UsedMoneyView]]
     """The money, by currency; where there are several."""
 
 
@@ -95,7 +106,10 @@ def usage_query(request: HttpRequest) -> UsageQuery:
     place = query.cursor(_INSTANTS, _RANKS, _DIGEST)
     after = UsagePlace(*place) if place else None
     meter = query.said_identifier("meter")
-    return UsageQuery(since, until, every, zone or "UTC", by, meter, after, query.limit())
+    wanted = UsageQuery(since, until, every, zone or "UTC", by, meter, after, query.limit())
+    # Whatever was used: so that who asks for such a zone hears of it at once.
+    period_of(wanted, runtime.now())
+    return wanted
 
 
 def _by(text: str | None) -> By | None:
@@ -118,7 +132,7 @@ def usage_page_view(page: UsagePage) -> UsedPageView:
 
 def used_view(row: UsedRow, unit: Unit) -> UsedView:
     """Shows what was used in a period."""
-    money: list[MoneyView] = [
+    money: list[UsedMoneyView] = [
         {"amount": amount, "currency": currency} for currency, amount in row.money.items()
     ]
     view: UsedView = {

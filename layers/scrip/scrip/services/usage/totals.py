@@ -69,12 +69,15 @@ class UsedRow(NamedTuple):
 
     @property
     def money(self) -> dict[str, int]:
-        """Returns the money of the credits, minor units by currency; nothing of free ones."""
+        """Returns the money of the credits, minor units by currency; nothing of free ones.
+
+        A currency of which nothing is left is not there beside another.
+        """
         made: dict[str, int] = {}
         for one in self.meters.values():
             for currency, amount in one.money.items():
                 made[currency] = made.get(currency, 0) + amount
-        return dict(sorted(made.items()))
+        return dict(sorted((name, one) for name, one in made.items() if one or not any(made.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +138,9 @@ def _page(tables: Tables, caught: CaughtUp, query: UsageQuery) -> Found[UsagePla
     clock, after = Clock(), query.after
     first, last = -ROLLUP_BEGINS, MAX_INSTANT // HOUR_MS
     if query.since is not None:
-        first = period_of(query, query.since)[0] // HOUR_MS
+        first = _around(query, query.since)[0] // HOUR_MS
     if query.until is not None:
-        last = (period_of(query, query.until - 1)[1] - 1) // HOUR_MS
+        last = (_around(query, query.until - 1)[1] - 1) // HOUR_MS
     if after is not None:
         first = max(first, after.begins // HOUR_MS)
     found: list[tuple[UsagePlace, UsedRow]] = []
@@ -206,14 +209,18 @@ def period_of(query: UsageQuery, at: int) -> tuple[int, int]:
     Raises:
         InvalidRequest: it does not begin or end with an hour.
     """
-    if query.every == "PT1H":
-        begins = at // HOUR_MS * HOUR_MS
-        return begins, begins + HOUR_MS
-    border = calendar.rounded_up(at, "day", query.zone)
-    begins, ends = calendar.period(border, "P1D", query.zone, at)
+    begins, ends = _around(query, at)
     if begins % HOUR_MS or ends % HOUR_MS:
         raise InvalidRequest([("time_zone", NO_ZONE)])
     return begins, ends
+
+
+def _around(query: UsageQuery, at: int) -> tuple[int, int]:
+    """Returns beginning and end of the period that an instant is in, whatever they are."""
+    if query.every == "PT1H":
+        begins = at // HOUR_MS * HOUR_MS
+        return begins, begins + HOUR_MS
+    return calendar.period(calendar.rounded_up(at, "day", query.zone), "P1D", query.zone, at)
 
 
 def digest_of(value: str | None) -> str:
