@@ -27,6 +27,7 @@ from scrip.domain.wallets.funds_codec import unpack_funds
 from scrip.domain.wallets.holds import Hold
 from scrip.store import items, keys
 from simulation.budgets import SpentBudgets
+from simulation.cards import OwnCards
 from simulation.dynamodb import Change
 from simulation.expressions import Item
 from simulation.notices import PREFIX as NOTICE
@@ -97,6 +98,7 @@ class WalletBook:
     streams: Streams = field(default_factory=Streams)
     paces: Paces = field(default_factory=Paces)
     budgets: SpentBudgets = field(default_factory=SpentBudgets)
+    cards: OwnCards = field(default_factory=OwnCards)
     set_aside: int = 0
     notices: Notices = field(default_factory=Notices)
     moved: set[tuple[str, int]] = field(default_factory=set)
@@ -346,7 +348,10 @@ class Books:
         burned = draft.rows.get(entry.extra.get("of", "")) if entry.kind == "reversal" else None
         if broken := draft.budgets.wrong(entry, known, burned.entry if burned else None):
             raise LawBroken(broken[0], f"{name} {broken[1]}")
-        if wrong := self.prices.wrong(entry, known, draft.counted):
+        draft.cards.follow(entry)
+        if burned:
+            draft.cards.undo(entry, burned.entry)
+        if wrong := self.prices.wrong(entry, known, draft.counted, draft.cards):
             raise LawBroken(10, f"{name} {wrong}")
 
     @staticmethod

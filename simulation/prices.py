@@ -17,6 +17,7 @@ from scrip.domain.credits.records import Records
 from scrip.domain.credits.units import Policy
 from scrip.domain.verification.replay import ReplayedLot
 from scrip.store import documents, keys
+from simulation.cards import OwnCards
 from simulation.expressions import Item
 
 PRICED: Final = frozenset({"burn", "hold", "capture"})
@@ -26,10 +27,13 @@ UNIT: Final = keys.unit("")
 
 @dataclass(slots=True)
 class Counted:
-    """What the captures of a hold counted of a meter: how much, and the most that it has cost."""
+    """What the captures of a hold counted of a meter: how much, and the most that it has cost.
+
+    ``slices``: what each cost by itself, of a price that goes by a day's use."""
 
     quantity: Fraction = Fraction(0)
     cost: Fraction = Fraction(0)
+    slices: Fraction = Fraction(0)
 
 
 @dataclass(slots=True)
@@ -61,34 +65,46 @@ class Prices:
         return ""
 
     def wrong(
-        self, entry: Entry, hold: Mapping[str, Any] | None, counted: dict[tuple[int, str], Counted]
+        self,
+        entry: Entry,
+        hold: Mapping[str, Any] | None,
+        counted: dict[tuple[int, str], Counted],
+        own: OwnCards,
     ) -> str:
         """What is wrong with the price of an entry; nothing where nothing is.
 
         ``hold``: the one it is of, as it was before. ``counted``: by hold and meter, what was captured before; what the
-        entry captures is added.
+        entry captures is added. ``own``: the account's own cards, and what it used; what the entry uses is added.
         """
         usages = usages_of(entry)
         if entry.kind not in PRICED or not usages:
             return ""
         if entry.records is not None:
-            return self._wrong_records(entry, entry.records)
+            return self._wrong_records(entry, entry.records, own)
         at = entry.at if hold is None or entry.kind == "hold" else hold["placed_at"]
         at = usages[0].get("time", at)
-        exact, sums = Fraction(0), dict[str, Counted]()
+        exact, sums, precision = Fraction(0), dict[str, Counted](), self.precisions[entry.unit]
+        added: dict[str, Fraction] = {}
         for usage in usages:
             meter, quantity = usage["meter"], Fraction(usage["quantity"])
-            version = self._in_force(meter, at)
-            if usage["rate_version"] != version.version:
+            version, mine = self._version(meter, at, hold if entry.kind == "capture" else None, own)
+            if (usage["rate_version"], usage.get("card") == "account") != (version.version, mine):
                 return f"prices {meter} by version {usage['rate_version']}, at {at} it is {version.version}"
+            before = own.before(version, meter, at) + (added.get(meter, 0) if "over" in version.price else 0)
+            if entry.kind == "hold":
+                added[meter] = added.get(meter, Fraction(0)) + quantity
+            else:
+                own.use(version, meter, at, quantity)
             if entry.kind == "burn":
-                exact += cost(version, quantity, {}, self.precisions[entry.unit])
+                exact += cost(version, quantity, {}, precision, before)
                 continue
             known = sums if entry.kind == "hold" else counted
             name: Any = meter if entry.kind == "hold" else (entry.extra["hold"]["seq"], meter)
             one = known.setdefault(name, Counted())
             one.quantity += quantity
-            whole = max(one.cost, cost(version, one.quantity, {}, self.precisions[entry.unit]))
+            one.slices += cost(version, quantity, {}, precision, before)
+            sum_of = one.slices if "over" in version.price else cost(version, one.quantity, {}, precision)
+            whole = max(one.cost, sum_of)
             exact, one.cost = exact + whole - one.cost, whole
         self._priced(usages, at)
         if entry.kind == "hold":
@@ -99,7 +115,7 @@ class Prices:
         paid = missing - entry.amount + carried
         return "" if paid == exact else f"takes {paid} for what costs {exact}"
 
-    def _wrong_records(self, entry: Entry, records: Records) -> str:
+    def _wrong_records(self, entry: Entry, records: Records, own: OwnCards) -> str:
         """What is wrong with the prices of records: each costs for itself what its meter costs at the entry's instant,
         and what it has beyond whole steps is carried."""
         versions = {one["meter"]: one["rate_version"] for one in usages_of(entry)}
@@ -107,11 +123,13 @@ class Prices:
         for one in records.listed:
             if one is None or not one.paid or one.meter is None:
                 continue
-            version = self._in_force(one.meter, entry.at)
+            version, _ = self._version(one.meter, entry.at, None, own)
             if versions[one.meter] != version.version:
                 said = versions[one.meter]
                 return f"prices {one.meter} by version {said}, at {entry.at} it is {version.version}"
-            exact = cost(version, Fraction(one.quantity), one.dimensions, self.precisions[entry.unit])
+            before, quantity = own.before(version, one.meter, entry.at), Fraction(one.quantity)
+            exact = cost(version, quantity, one.dimensions, self.precisions[entry.unit], before)
+            own.use(version, one.meter, entry.at, quantity)
             if one.steps + one.rest != exact:
                 return f"takes {one.steps} and {one.rest} for what costs {exact}"
             counted[one.meter] = counted.get(one.meter, Fraction(0)) + Fraction(one.quantity)
@@ -124,6 +142,17 @@ class Prices:
             return f"counts {said_counted}, and its records {counted}"
         self._priced(usages_of(entry), entry.at)
         return ""
+
+    def _version(
+        self, meter: str, at: int, hold: Mapping[str, Any] | None, own: OwnCards
+    ) -> tuple[RateVersion, bool]:
+        """The version that prices a meter, and whether it is the account's own; that of a hold stays its captures'."""
+        if hold and meter in (numbers := hold.get("rates") or {}):
+            mine = meter in (hold.get("own_rates") or ())
+            number = numbers[meter]
+            return (own.numbered(meter, number) if mine else self.cards[meter][number]), mine
+        found = own.in_force(meter, at)
+        return (found, True) if found else (self._in_force(meter, at), False)
 
     def _in_force(self, meter: str, at: int) -> RateVersion:
         begun = [one for one in self.cards[meter].values() if one.effective_at <= at]

@@ -42,6 +42,7 @@ from scrip.services.wallets.status import SetStatus
 from scrip.services.wallets.transfers import TransferCredits
 from simulation.books import REDEMPTIONS, LawBroken, WalletBook
 from simulation.budgets import member_of
+from simulation.cards import over
 from simulation.notices import SPANS
 
 ACTOR: Final = "simulation"
@@ -156,7 +157,7 @@ def _put_price(executor: Executor, unit_id: str, meter: str, credits: str, now: 
     price: dict[str, Any] = {"model": "per_unit", "credits": credits}
     if meter == "llm":
         tiers = [{"up_to": FREE, "credits": "0"}, {"up_to": None, "credits": credits}]
-        price = {"model": "graduated", "tiers": tiers}
+        price = {"model": "graduated", **over(unit_id), "tiers": tiers}
     wanted = RateDefinition(unit_id, None, "0", price)
     rates.put_rate(executor, f"{unit_id}-{meter}", wanted, Moment(now), AUTHOR)
 

@@ -20,7 +20,7 @@ from scrip.services.verification import wallets as verifying
 from scrip.services.wallets import sweep
 from scrip.store import keys
 from scrip.store.tables import Tables
-from simulation import budgets, requests
+from simulation import budgets, cards, requests
 from simulation.answers import PASSING, Answers
 from simulation.books import Books, LawBroken, WalletBook
 from simulation.clock import Clock, installed
@@ -70,6 +70,8 @@ SENDING: Final = 27
 """Of so many steps one sends a page of burns, whatever it was to do: by its number, as ``PLANNED``."""
 BUDGETING: Final = 11
 """Of so many steps of a wallet with budgets one puts or deletes one."""
+PRICING: Final = 13
+"""Of so many steps of an account with prices of its own one puts or ends one."""
 HOLDING: Final = 16
 """Of so many steps one is a lease's holder's."""
 REPORTING: Final = 37
@@ -227,12 +229,13 @@ class World:
         self._lines: deque[str] = deque(maxlen=None if lines else LAST_LINES)
         kinds = {name: weight for name, (weight, _) in MAKE.items()} | OTHER
         kinds |= {name: kinds[name] * times for name, times in (often or {}).items() if name in kinds}
-        self._sending, self._holding, self._budgeting, self._reporting = (
+        self._sending, self._holding, self._budgeting, self._pricing, self._reporting = (
             max(1, int(every / (often or {}).get(kind, 1)))
             for kind, every in (
                 ("page", SENDING),
                 ("lease", HOLDING),
                 ("budget", BUDGETING),
+                ("card", PRICING),
                 ("usage", REPORTING),
             )
         )
@@ -327,6 +330,8 @@ class World:
             said = kind = "lease"
         elif slot.number in budgets.BUDGETED and step.seed % self._budgeting == 0:
             said = kind = "budget"
+        elif slot.number in cards.OWN and step.seed % self._pricing == 0:
+            said = kind = "card"
         elif step.seed % self._reporting == 0:
             said = kind = "usage"
         try:
@@ -642,6 +647,15 @@ class World:
         """A sender sends a page of burns."""
         moment = self._moment(client)
         return self._senders.send(client.executor, slot.account, slot.unit, moment, turn.dice, turn.number)
+
+    def _card(self, slot: Slot, client: Client, turn: Turn) -> str:
+        """An account's own rate card is put or ended while the wallet is used."""
+        try:
+            return cards.change(client.executor, slot.account, slot.unit, self._moment(client), turn.dice)
+        except PASSING:
+            raise
+        except Refusal as refusal:
+            return refusal.code
 
     def _budget(self, slot: Slot, client: Client, turn: Turn) -> str:
         """A budget is put, changed or deleted while the wallet is used."""

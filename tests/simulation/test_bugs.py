@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from scrip.domain.credits import ids, rate_cards, usage
 from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import Refusal, Unavailable
 from scrip.domain.credits.lots import Lot, lot_facts
+from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.terms import Rollover
 from scrip.domain.credits.units import Policy
 from scrip.domain.credits.usage_events import UsageEvent
@@ -35,6 +37,7 @@ from scrip.domain.wallets import (
     burn_pages,
     carries,
     corrections,
+    counters,
     draft,
     draws,
     expiry,
@@ -45,6 +48,7 @@ from scrip.domain.wallets import (
     leases,
     lot_lists,
     overages,
+    own_rates,
     pace,
     position,
     record_reversals,
@@ -110,6 +114,7 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
     "a settlement beyond what is held": {"lease": 6},
     "a settlement that refuses what was set aside": {"lease": 6},
     "a lease on today's terms": {"lease": 6},
+    "a use that no reversal takes off": {"reversal": 20, "page": 3, "burn": 2},
     "a record that comes back again and again": {"page": 9, "reversal": 15, "burn": 0.2},
     "tax left behind by a transfer": {"order": 4, "event": 3, "deliver": 2, "transfer": 10},
 }
@@ -949,6 +954,49 @@ def budgets_that_are_remembered(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(engine.Executor, "_again", bugged)
 
 
+def uses_that_no_reversal_takes_off(patch: pytest.MonkeyPatch) -> None:
+    """What is undone stays counted: later events are dearer than they would be without it."""
+    patch.setattr(counters, "take_off", lambda *_: {})
+
+
+def pages_that_count_in_no_period(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(record_sums.RecordSums, "keep_counts", lambda *_: None)
+
+
+def captures_that_begin_the_day_anew(patch: pytest.MonkeyPatch) -> None:
+    """A capture's tiers go on from nothing, whatever others have used."""
+    real = usage.Tally.add
+
+    def anew(
+        tally: usage.Tally, used: usage.Usage, rate: RateVersion, precision: int, before: Any = None
+    ) -> Any:
+        return real(tally, used, rate, precision, None if before is None else Fraction(0))
+
+    patch.setattr(usage.Tally, "add", anew)
+
+
+def own_cards_by_the_clock(patch: pytest.MonkeyPatch) -> None:
+    """A wallet that was remembered before its account had a card of its own goes on without it."""
+    real = draft.Draft.record
+
+    def unmarked(self: draft.Draft, kind: Any, draws: Any, at: int, *more: Any, **rest: Any) -> Entry:
+        if self.own_rates and not self.wallet.own_rates:
+            self.own_rates = False
+        return real(self, kind, draws, at, *more, **rest)
+
+    patch.setattr(draft.Draft, "record", unmarked)
+
+
+def own_cards_that_never_end(patch: pytest.MonkeyPatch) -> None:
+    """A card that was ended goes on pricing."""
+
+    def last(made: draft.Draft, meter: str, at: int) -> Any:
+        known = [one for one in own_rates.versions_of(made, meter) if one.price and one.effective_at <= at]
+        return known[-1] if known else None
+
+    patch.setattr(own_rates, "in_force", last)
+
+
 BUGS: Mapping[str, tuple[Plant, str]] = {
     "usage that counts twice": (usage_that_counts_twice, "law 8: .* used .*, and its entries say"),
     "usage with gaps": (usage_with_gaps, "law (4: what .* used is told up to|8: .* is told that it used)"),
@@ -1180,6 +1228,23 @@ BUGS: Mapping[str, tuple[Plant, str]] = {
         events_that_are_others_each_time,
         "law 3: the event .* is rejected: idempotency_key_reused",
     ),
+    "a use that no reversal takes off": (
+        uses_that_no_reversal_takes_off,
+        "law 10: entry .* (takes .* for what|sets .* aside)",
+    ),
+    "a page that counts in no period": (
+        pages_that_count_in_no_period,
+        "law (7|10): .*(takes .* for what|sets .* aside|counted)",
+    ),
+    "a capture that begins the day anew": (
+        captures_that_begin_the_day_anew,
+        "law 10: entry .* (takes .* for what|sets .* aside)",
+    ),
+    "an own card of which the wallet does not know": (
+        own_cards_by_the_clock,
+        "law (10: entry .* by version|.*rate cards)",
+    ),
+    "an own card that never ends": (own_cards_that_never_end, "law 10: entry .* by version"),
     "a lease on today's terms": (leases_on_todays_terms, "law 10: entry .* changes the terms of a lease"),
 }
 
