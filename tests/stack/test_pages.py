@@ -16,7 +16,7 @@ from tests.stack.conftest import App
 
 RUN: Final = {
     "README.md": 2,
-    "docs/guide.md": 23,
+    "docs/guide.md": 24,
     "docs/payments.md": 1,
     "docs/recipes.md": 3,
     "docs/refunds.md": 2,
