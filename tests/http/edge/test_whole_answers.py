@@ -57,7 +57,6 @@ UNSHOWN: Final = {
     "Payment.part_of": "http/payments/test_parts.py: an intent of an invoice",
     "PortalSession.url": "null, as long as there is no portal",
     "Proof.findings": "http/wallets/test_explanations.py: a wallet that was tampered with",
-    "Used.values": "http/usage/test_totals.py: what was used of credits of two currencies",
     "Reversed.lot": "rows of before: store/test_rows_of_before.py",
     "Version.commit": "of a deployment: http/edge/test_service.py",
 }

@@ -339,7 +339,7 @@ def _used(tell: Callable[..., Any], u: str) -> None:
             f"{u}/grants",
             {"amount": "50", "kind": "paid", "cost_basis": cost, "expires_in": f"P{days}D"},
         )
-    tell("POST", f"{u}/burns", {"amount": "45", "member": "ann", "tags": {"team": "a"}})
+    tell("POST", f"{u}/burns", {"amount": "60", "member": "ann", "tags": {"team": "a"}})
     last = tell("POST", f"{u}/burns", {"meter": "tiles", "quantity": "4", "member": "bob"})["entry"][
         "entry_id"
     ]
