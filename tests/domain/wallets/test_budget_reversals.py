@@ -49,3 +49,17 @@ def test_a_step_that_fractions_had_completed_comes_back_to_the_budget() -> None:
     assert made.spent() == 3
     made.reverse(first)
     assert made.spent() == -sum(entry.amount for entry in made.entries if entry.kind != "grant") == 1
+
+
+def test_what_a_capture_took_of_another_meter_comes_back_with_what_it_burned_beyond_the_hold() -> None:
+    """Held 10 and 10. 14 for `gpu` take 4 of `api`'s, so 10 for `api` burn 4 beyond: 0 more are counted for `api`."""
+    made = purse()
+    for name, meter in (("api", "api"), ("gpu", "gpu"), ("all", None)):
+        made.budget(daily(100, meter=meter), name)
+    hold = made.hold_for(("api", 10), ("gpu", 10), over="burn_extra")
+    entry = made.capture_for(hold, ("gpu", 14), ("api", 10))
+    told = entry.extra["budgets"]["api"]
+    assert (told["counted"], told["back"], told["held"]) == ("0", "4", "6")
+    assert [made.spent(name) for name in ("api", "gpu", "all")] == [10, 14, 24]
+    made.reverse(entry)
+    assert [made.spent(name) for name in ("api", "gpu", "all")] == [0, 0, 0]

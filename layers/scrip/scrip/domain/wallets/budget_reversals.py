@@ -49,7 +49,9 @@ def reverse(draft: Draft, burned: Entry, planned: ReversalPlan, now: int) -> dic
         sums = Reversed()
         for meter, each in back.items():
             sums = sums.plus(each) if loose or one.is_for(meter) else sums
-        counted = max(0, int(told["counted"])) + int(told.get("held", 0))
+        counted = int(told["counted"])
+        # What its hold gave back with it, for another meter, is no part of what it spent.
+        counted += int(told.get("back", max(0, -counted))) + int(told.get("held", 0))
         taken = min(counted, sums.done + sums.steps) - min(counted, sums.done)
         counters.take_off(name, taken + sums.others)
     return counters.keep()
