@@ -17,11 +17,13 @@ from bench import dollars
 from bench.meter import PRICES
 from openapi import problems as refusals
 from scrip.domain.credits import errors, limits, rate_cards, rates
+from scrip.domain.usage import rollups as sums
 from scrip.http.catalogue import promotions
 from scrip.http.catalogue import rates as rate_schemas
 from scrip.http.edge import bodies, parameters, problems, request
 from scrip.http.usage import records
 from scrip.services.engine import attempts
+from scrip.services.usage import rollups
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -39,6 +41,9 @@ BOUNDS: Final[dict[str, Any]] = {
     "TABLE_DEPTH": rates.TABLE_DEPTH,
     "TABLE_DIMENSIONS": rates.TABLE_DIMENSIONS,
     "DIMENSION": rate_schemas.DIMENSION,
+    "TOLD": sums.TOLD,
+    "NAMES": sums.NAMES,
+    "EVERY": rollups.EVERY,
     "RATE_BYTES": rate_cards.RATE_BYTES,
     "RATE_VERSIONS": rate_cards.RATE_VERSIONS,
     "RATE_ITEM_BYTES": rate_cards.RATE_ITEM_BYTES,

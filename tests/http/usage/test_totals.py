@@ -17,6 +17,9 @@ from scrip.services.usage import rollups
 from scrip.services.verification.wallets import check_wallet
 from tests.aws import NEW_YEAR, Answer, Deployment, Key
 from tests.http.contract import invalid, refused
+from tests.http.search.streaming import index
+from tests.http.usage.reported import CARD, accepted
+from tests.http.usage.reported import used as reported
 from tests.http.usage.test_burn_pages import page
 from tests.http.usage.test_leases import lease, settle
 
@@ -509,3 +512,56 @@ def _money(rows: list[Json], credits: Fraction) -> dict[str, int]:
         for money in row.get("values", [row["value"]] if row["value"] else []):
             found[money["currency"]] += money["amount"]
     return {currency: amount for currency, amount in found.items() if amount}
+
+
+def test_usage_that_is_told_later_counts_when_it_was(scrip: Deployment, account: str) -> None:
+    """Three days late, and what is given back of it too; also where that day was asked for before."""
+    assert scrip.put("/v1/rates/calls", CARD, clock="2029-01-01T00:00:00Z").status == 201
+    scrip.grant(account, "100", clock="2029-12-01T00:00:00Z")
+    burn(scrip, account, {"meter": "calls", "quantity": "1"}, "2029-12-30T12:00:00Z")
+    rollups.catch_up(runtime.tables(), account, "credits", 2, lambda: True, kept=1)
+    events = [
+        reported("late", account, "3", time="2029-12-29T23:59:59.999Z", data={"member": "ann"}),
+        reported("now", account, "4"),
+    ]
+    accepted(scrip.report(*events, clock="2030-01-01T00:00:00.000Z"), 2)
+    assert scrip.book_usage() == []
+    days = [(row["from"][:10], row["quantity"], row["credits"]) for row in used(scrip, account, by="meter")]
+    assert days == [("2029-12-29", "3", "6"), ("2029-12-30", "1", "2"), ("2030-01-01", "4", "8")]
+    late = next(one for one in scrip.entries(account) if one.get("member") == "ann")
+    reverse(scrip, account, late, "2030-01-02T00:00:00Z", amount="2")
+    assert used(scrip, account)[0]["credits"] == "4"
+    rollups.catch_up(runtime.tables(), account, "credits", 5, lambda: True, kept=1)
+    assert used(scrip, account)[0]["quantity"] == "2"
+
+
+def test_the_streams_reader_keeps_what_was_used(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the rights that it has, and whoever asks then reads what is new alone."""
+    monkeypatch.setattr(rollups, "EVERY", 2)
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    entry = burn(scrip, account, {"amount": "3"})
+    burn(scrip, account, {"amount": "2"}, "2030-01-02T00:00:00Z")
+    reverse(scrip, account, entry, "2030-01-03T00:00:00Z", amount="1")
+    burn(scrip, account, {"amount": "1"}, "2030-01-04T00:00:00Z")
+    index(account)
+    assert rollups.load(runtime.tables(), account, "credits").spending.seq == 4
+    with scrip.calls() as made:
+        rows = used(scrip, account)
+    assert [row["credits"] for row in rows] == ["2", "2", "1"]
+    assert len([one for one in made if one.name == "BatchGetItem"]) <= 2
+    index(account)
+    assert [row["credits"] for row in used(scrip, account)] == ["2", "2", "1"]
+
+
+def test_whoever_asks_keeps_what_is_much(
+    scrip: Deployment, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the rights of a function that may write nothing else."""
+    monkeypatch.setattr(rollups, "KEPT", 2)
+    scrip.grant(account, "10", clock=NEW_YEAR)
+    burn(scrip, account, {"amount": "3"})
+    assert [row["credits"] for row in used(scrip, account)] == ["3"]
+    assert rollups.load(runtime.tables(), account, "credits").spending.seq == 2
+    assert [row["credits"] for row in used(scrip, account)] == ["3"]
