@@ -77,6 +77,7 @@ NOT_HTTP = [
     "outbox.json",
     "schedule.json",
     "sqs_payment.json",
+    "sqs_usage.json",
     "stream.json",
     "verification.json",
 ]
@@ -222,6 +223,16 @@ def test_the_payment_of_the_queue_is_parked_for_its_order_is_not_known(scrip: De
     answer = function("payments").handler(read(EVENTS / "sqs_payment.json"), Context())
     assert answer == {"batchItemFailures": []}
     assert scrip.payment("pay_wk4A001")["parked"] == ["no order has the checkout session cks_wk4S001"]
+
+
+def test_the_events_of_usage_of_the_queue_are_told_as_rejected_for_there_is_no_such_meter(
+    scrip: Deployment,
+) -> None:
+    answer = function("usage_events").handler(read(EVENTS / "sqs_usage.json"), Context())
+    assert answer == {"batchItemFailures": []}
+    told = scrip.told("scrip.usage.rejected")
+    assert [one["data"]["event"]["id"] for one in told] == ["req-4711", "req-4712", "req-4713"]
+    assert {one["data"]["detail"] for one in told} == {"there is no meter tiles"}
 
 
 def test_the_entry_that_the_stream_brings_is_found_by_its_reference(scrip: Deployment) -> None:

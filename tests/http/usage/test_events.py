@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.aws import Deployment, Key
+from tests.aws import Context, Deployment, Fault, Key
 from tests.http.contract import refused
 from tests.http.usage.reported import AT, CARD, accepted, used
 
@@ -275,3 +275,47 @@ def test_an_accounts_own_price_is_that_of_the_events_time(scrip: Deployment, acc
     assert scrip.book_usage() == []
     assert [one["amount"] for one in scrip.entries(account)[-2:]] == ["-2", "-1"]
     scrip.sound(account)
+
+
+@pytest.mark.usefixtures("calls")
+def test_what_may_succeed_a_moment_later_is_tried_again_and_then_comes_again(
+    scrip: Deployment, account: str
+) -> None:
+    """A table that throttles for a while costs nothing but time; for longer, the message comes again, and is done."""
+    throttled = Fault.error("ProvisionedThroughputExceededException")
+    scrip.grant(account, "100", clock=AT)
+    accepted(scrip.report(used("a", account), used("b", account), clock=AT), 2)
+    (message,) = scrip.used()
+    with scrip.broken("BatchGetItem", throttled, times=1):
+        scrip.cold()
+        assert scrip.book_usage([message]) == [message["messageId"]]
+    with scrip.broken("TransactWriteItems", throttled, times=2):
+        assert scrip.book_usage([message]) == []
+    assert scrip.balance(account, clock=AT)["available"] == "96"
+
+
+@pytest.mark.usefixtures("calls")
+def test_law_3_a_lost_answer_and_another_writer_burn_nothing_twice(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "100", clock=AT)
+    accepted(scrip.report(used("a", account), used("b", account), clock=AT), 2)
+    (message,) = scrip.used()
+    with scrip.broken("TransactWriteItems", Fault.timeout, lost=True):
+        scrip.book_usage([message])
+    with scrip.meanwhile(lambda: scrip.burn(account, "1", clock=AT)):
+        assert scrip.book_usage([message]) == []
+    assert scrip.book_usage([message]) == []
+    left = {one["event"]["id"] for one in scrip.entries(account) if "event" in one}
+    assert left == {"a", "b"}
+    assert scrip.balance(account, clock=AT)["available"] in ("95", "96")
+    scrip.sound(account)
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_consumer_whose_time_is_up_leaves_its_messages(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "100", clock=AT)
+    accepted(scrip.report(used("a", account), clock=AT), 1)
+    (message,) = scrip.used()
+    assert scrip.book_usage([message], Context(10_000)) == [message["messageId"]]
+    assert scrip.balance(account, clock=AT)["available"] == "100"
+    assert scrip.book_usage([message]) == []
+    assert scrip.balance(account, clock=AT)["available"] == "98"

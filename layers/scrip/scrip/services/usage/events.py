@@ -33,6 +33,9 @@ Cards = Mapping[str, Sequence[RateVersion]]
 """Rate cards, by their meters."""
 WORKERS: Final = 8
 """Wallets that are written side by side."""
+TRIES: Final = 3
+"""How often events are tried that may succeed a moment later, before their message has to come again: that takes
+minutes, and it comes five times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +153,9 @@ def book(
     def book_wallet(moments: Sequence[Sequence[_Waiting]]) -> None:
         for waiting in moments:
             for some in _rounds(waiting):
-                if in_time():
-                    _book_some(executor, some, outcomes)
+                for _ in range(TRIES):
+                    if not in_time() or _book_some(executor, some, outcomes):
+                        break
 
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(book_wallet, [list(moments.values()) for moments in wallets.values()]))
@@ -217,19 +221,23 @@ def _rounds(waiting: Sequence[_Waiting]) -> Iterator[list[_Waiting]]:
         waiting = later
 
 
-def _book_some(executor: Executor, some: Sequence[_Waiting], outcomes: list[UsageOutcome]) -> None:
-    """Books events of a wallet under different keys, and notes what became of each."""
+def _book_some(executor: Executor, some: Sequence[_Waiting], outcomes: list[UsageOutcome]) -> bool:
+    """Books events of a wallet under different keys, and notes what became of each.
+
+    Returns whether that stays so: otherwise they may be booked a moment later.
+    """
     try:
         booked = batches.execute_all(executor, [one.burn for one in some])
     except Refusal as refusal:
         for one in some:
             outcomes[one.number] = _refused(refusal)
-        return
+        return not refusal.passing
     for one, outcome in zip(some, booked, strict=True):
         if outcome.refusal is not None:
             outcomes[one.number] = _refused(outcome.refusal)
         elif outcome.result is not None:
             outcomes[one.number] = UsageOutcome(entry=outcome.result.entry)
+    return True
 
 
 def _refused(refusal: Refusal) -> UsageOutcome:
