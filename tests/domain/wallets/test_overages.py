@@ -10,6 +10,7 @@ import pytest
 from scrip.domain.credits.entries import TIME
 from scrip.domain.credits.units import CreditValue, Policy
 from scrip.domain.wallets.allowances import Overage, Plan
+from scrip.domain.wallets.grants import Grant
 from tests.domain.builders import story
 from tests.domain.giving import NEW_YEAR, day, plan
 from tests.domain.memory import Vault
@@ -138,6 +139,39 @@ def test_of_two_that_end_at_once_neither_grants_before_it_is_written_off() -> No
     later(made, FEBRUARY)
     (written,) = [one for one in made.entries if one.kind == "write_off"]
     assert (written.extra["overage"]["allowance"], made.wallet.totals.available) == ("plan", 200)
+
+
+def test_of_two_that_both_settle_at_once_the_first_by_name_does() -> None:
+    made = Vault(POLICY)
+    made.now = NEW_YEAR
+    made.allow(monthly("forgive"), "b")
+    made.allow(monthly("invoice"), "a")
+    made.burn(230)
+    later(made, FEBRUARY)
+    (written,) = [one for one in made.entries if one.kind == "write_off"]
+    assert (written.amount, written.extra["overage"]["allowance"]) == (30, "a")
+
+
+def test_what_ends_at_that_instant_ends_before_and_keeps_nothing_from_being_written_off() -> None:
+    made = owing("forgive", replace(POLICY, repay_first=False))
+    made.grant_one(Grant(10, "promotional", expires_at=FEBRUARY))
+    assert made.wallet.totals.available == 10, "it repays nothing, as the unit says"
+    assert [one.split(" (")[0] for one in later(made, FEBRUARY)] == [
+        "expiry -10",
+        "write_off +30",
+        "grant +100",
+    ]
+
+
+def test_a_change_in_the_middle_of_a_period_settles_nothing_before_its_end() -> None:
+    made = owing("carry")
+    made.allow(monthly("forgive"))
+    assert made.wallet.totals.owed == 30
+    made.now = FEBRUARY - 1
+    made.allow(monthly("forgive", priority=7))
+    assert made.wallet.totals.owed == 30
+    later(made, FEBRUARY)
+    assert made.wallet.totals.owed == 0
 
 
 def test_the_last_period_settles_at_its_own_end_and_grants_no_more() -> None:

@@ -536,6 +536,12 @@ def test_what_is_owed_as_a_period_ends(
 
 def test_what_is_to_be_billed_is_listed_by_the_month_with_its_value(scrip: Deployment, account: str) -> None:
     owing(scrip, account, overage="invoice")
+    due = scrip.get(
+        f"/v1/accounts/{account}/entries", query={"unit": account, "kind": "write_off"}, clock=at("02-01")
+    ).body["items"]
+    assert [(one["booked"], one["entry_id"], one["reference"]["id"]) for one in due] == [
+        (False, None, "2030-02")
+    ]
     scrip.sweep(at("02-01"))
     index(account, unit=account)
     listed = scrip.get("/v1/search", query={"reference": "overage:2030-02"}).body["items"]

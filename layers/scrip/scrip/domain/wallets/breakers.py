@@ -39,6 +39,6 @@ def count(draft: Draft, entry: Entry, undoes: int | None = None) -> None:
     if breaker.action == "freeze":
         draft.status = "frozen"
     ids = (draft.wallet.account, draft.wallet.unit, draft.next_seq)
-    cause = Cause(time_entry_id(*ids) if draft.chained else "", "", SYSTEM, reason=pace.RUNAWAY)
+    cause = Cause(time_entry_id(*ids), "", SYSTEM, reason=pace.RUNAWAY)
     said = {**crossing.to_json(), **breaker.to_json()}
     draft.record("status", [], entry.at, cause, {pace.RUNAWAY: said})

@@ -31,7 +31,7 @@ def end_period(draft: Draft, name: str, instant: int) -> Entry | None:
     if "overage" not in sidecar["plan"] or not draft.totals.owed:
         return None
     known = allowances.known(draft, name)
-    if not known.plan.settles or not known.ends(instant) or instant < draft.at or draft.status == "closed":
+    if not known.plan.settles or not known.ends(instant) or instant < draft.at:
         return None
     owed = draft.totals.owed
     said: dict[str, Any] = {"allowance": name, "version": known.version, "as": known.plan.overage}
@@ -42,11 +42,9 @@ def end_period(draft: Draft, name: str, instant: int) -> Entry | None:
 
 
 def _cause(draft: Draft, name: str, instant: int, overage: str | None) -> Cause:
-    """Returns the cause of the entry; without its id where it is only looked at."""
+    """Returns the cause of the entry: an allowance writes off once at an instant."""
     billed = (KIND, format_instant(instant)[:7])
     reference = billed if overage == "invoice" else (allowances.KIND, name)
-    if not draft.chained:
-        return Cause("", "", TIME, reference=reference)
     key = business_key(KIND, name, str(instant))
     entry_id = key_entry_id(draft.wallet.account, draft.wallet.unit, key)
     return Cause(entry_id, fingerprint(KIND, {"key": key}), TIME, reference=reference)
