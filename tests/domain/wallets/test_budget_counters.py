@@ -291,6 +291,20 @@ def test_a_wallet_without_budgets_reads_and_writes_nothing_for_them() -> None:
     assert made.commits[-1].items == 2
 
 
+def test_holds_of_many_members_that_time_out_at_once_are_read_for_together() -> None:
+    made = purse()
+    made.budget(daily(100, member="*"))
+    for number in range(12):
+        made.member = f"m{number}"
+        made.hold(5, "10m")
+    made.member = None
+    made.wait("11m")
+    made.reads = []
+    assert made.sweep() == 12
+    assert len(made.reads) <= 4
+    assert [made.spent(member=f"m{number}") for number in range(12)] == [0] * 12
+
+
 def test_a_burn_in_eight_budgets_writes_two_items_more() -> None:
     made = purse()
     for number in range(4):

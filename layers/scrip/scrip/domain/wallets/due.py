@@ -112,6 +112,12 @@ def _read_ahead(draft: Draft, until: int, room: int | None) -> None:
     held = [name for kind, name in timers if kind == holds.KIND]
     apart = [holds.draws_apart(name, sidecars.get((holds.KIND, name))) for name in held]
     _ask(draft, [one for one in apart if one])
+    if held and draft.budgeted and draft.beside:
+        # Imported where a wallet has budgets: no other request pays for it.
+        from scrip.domain.wallets import budget_counters
+
+        found = [draft.sidecar(holds.KIND, name) or {} for name in held]
+        budget_counters.need(draft, (hold.get("member") for hold in found if hold.get("budgets")))
     moving = timers or ruled or moved or times.waiting.until(until) or len(times.ending.until(until)) > FEW
     if room is None and moving and draft.wallet.paged and not draft.snapshot.complete:
         # Lots come in between others, or many go: to be asked for one page after the other would take a look for each.
