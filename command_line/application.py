@@ -13,7 +13,18 @@ from typing import Annotated, Any
 import typer
 from typer._click.exceptions import ClickException, UsageError  # typer shows all of its errors but these two
 
-from command_line import audit, configuration, holds, keys, operations, payments, profiles, triggers, wallets
+from command_line import (
+    audit,
+    configuration,
+    holds,
+    keys,
+    operations,
+    payments,
+    profiles,
+    triggers,
+    usage,
+    wallets,
+)
 from command_line.connections import Invocation
 from command_line.mistakes import INTERRUPTED, STATUSES, UNREAD, UNUSABLE, Mistake, Unread, explain
 from command_line.output import Column, say
@@ -161,6 +172,10 @@ _GROUPS: dict[str, tuple[str, dict[str, Callable[..., Any]]]] = {
             "delete": keys.delete,
             "bootstrap": keys.bootstrap,
         },
+    ),
+    "usage": (
+        "Usage events that could not be burned.",
+        {"rejected": usage.rejected, "redrive": usage.redrive},
     ),
     "deliveries": (
         "What providers sent. With AWS credentials.",

@@ -372,6 +372,14 @@ def _lists(story: Story) -> None:
     story.both(
         f"{one}audit --action unit.put --target unit:images {span.replace('2031', '2020', 1)} --limit 1"
     )
+    story.both("usage rejected --account ann --reason wallet_frozen --limit 1")
+    story.both("usage rejected --all")
+    story.both("usage redrive --account ann --reason wallet_frozen")
+    story.both("usage redrive --all")
+    story.both(f"usage redrive 1.evt_{'a' * 22}")
+    story.type("usage redrive")
+    story.type("usage redrive 1 --all")
+    story.type("usage redrive 1")
     story.both("audit --all")
     story.type("audit --actor operator", seen=True)
     story.both("search --reference job:7 --unit credits --limit 1")
