@@ -22,4 +22,4 @@ def roll_up(account: str, unit: str) -> int:
     executor = runtime.executor()
     version = executor.context(account, unit, fresh=True).snapshot.wallet.version
     made = rollups.rebuild(executor.tables, account, unit, version)
-    return print_json({"account": account, "unit": unit, "entries": made.spending.seq})
+    return print_json({"account": account, "unit": unit, "entries": made.stored.spending.seq})

@@ -177,8 +177,10 @@ def test_a_table_that_does_not_answer_keeps_nothing_else_from_the_batch(tables: 
     busy = Fault.error("ThrottlingException")
     with hearing(tables, "before-call.dynamodb.TransactWriteItems", lambda **_: busy()):
         rollups.roll_up(tables, entries)
-    assert kept(tables) == {}
-    assert caught(tables, EVERY).spending.seq == EVERY
+        assert kept(tables) == {}
+        found = caught(tables, EVERY)
+        assert (found.spending.seq, len(list(found.uses))) == (EVERY, EVERY), "though nobody can keep it"
+    assert caught(tables, EVERY).stored.spending.seq == EVERY
 
 
 def test_many_days_are_kept_in_as_many_writes_as_it_takes(tables: Tables) -> None:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from scrip.domain.credits.entries import Entry
-from scrip.domain.credits.errors import Refusal
+from scrip.domain.credits.errors import Contended, Refusal, Throttled
 from scrip.domain.credits.limits import MAX_INSTANT
 from scrip.domain.credits.records import facts_of
 from scrip.domain.events.run_outs import Spending
@@ -105,15 +105,19 @@ def catch_up(
         kept: from so many entries on that are new, they are kept; None: from ``KEPT`` on.
 
     Raises:
-        Throttled, Unavailable, Contended: a table does not answer, or does not take what is to be kept.
+        Throttled, Unavailable: a table does not answer.
     """
     stored, least = load(tables, account, unit), KEPT if kept is None else kept
     while True:
         after, weight = _read(tables, stored, version)
         if not after or weight < least:
             return CaughtUp(stored, after)
-        # Where somebody else has kept it meanwhile, that is what there is now.
-        stored = _keep(tables, stored, after) or load(tables, account, unit)
+        try:
+            # Where somebody else has kept it meanwhile, that is what there is now.
+            stored = _keep(tables, stored, after) or load(tables, account, unit)
+        except (Contended, Throttled):
+            # It is known all the same; somebody keeps it later.
+            return CaughtUp(stored, after)
         if stored.spending.seq >= version or not time_left():
             return CaughtUp(stored)
 
@@ -144,7 +148,7 @@ def rebuild(tables: Tables, account: str, unit: str, version: int) -> CaughtUp:
     """Makes a wallet's rollup anew from its entries, up to one of this sequence.
 
     Raises:
-        Throttled, Unavailable, Contended: as ``catch_up``. It can be done again.
+        Throttled, Unavailable, Contended: a table does not answer, or does not take it. It can be done again.
     """
     while True:
         stored = load(tables, account, unit)
