@@ -10,6 +10,8 @@ WARM_CALLS, WARM_UNITS = 1, 5
 """Of a burn inside the window, replayed or not, however many lots: four units on the tables, one on the index."""
 BLOCK_CALLS, BLOCK_UNITS = 2, 6
 """Of a burn whose limited key takes its next block of requests."""
+MONTHLY_UNITS: Final = 7
+"""Of a burn whose price goes by the use of a month: an item more."""
 BUDGETED_UNITS, BUDGETS_UNITS = 7, 11
 """Of a burn that counts in one budget of the whole wallet: an item more; in four of it and four of its member's: two
 items more, and an entry of over a kilobyte."""
@@ -123,6 +125,8 @@ def _operations(found: Mapping[str, Any]) -> Iterator[Budget]:
         (WARM_CALLS, WARM_UNITS),
     )
     bounds |= {
+        "burn of tiers over a month, warm": (WARM_CALLS, MONTHLY_UNITS),
+        "burn of 2 items at own prices, warm": (WARM_CALLS, WARM_UNITS),
         "burn in 1 budget, warm": (WARM_CALLS, BUDGETED_UNITS),
         "burn in 8 budgets, warm": (WARM_CALLS, BUDGETS_UNITS),
     }

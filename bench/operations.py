@@ -24,7 +24,9 @@ from scrip.services.engine.executor import Moment
 from scrip.services.engine.requests import WalletRequest, execute
 from scrip.services.usage.budgets import BudgetRequest, WantedBudget
 from scrip.services.usage.budgets import put as put_budget
+from scrip.services.wallets import own_rates
 from scrip.services.wallets.burns import BurnCredits
+from scrip.services.wallets.own_rates import OwnRateRequest
 from scrip.store import keys
 from scrip.store.tables import Item
 
@@ -33,6 +35,8 @@ CALLS: Final = 16
 HEADER_BYTES: Final = 400
 """Headers of an answer, as the gateway sends them."""
 METERS: Final = ("bench-in", "bench-out")
+MONTHLY: Final = "bench-monthly"
+"""A meter whose tiers go by the use of a month."""
 STORED: Final = {"burn, warm": 1, "burn, replayed": 0, "hold and capture": 2, "grant": 1, "batch of 90": 90}
 """Entries that an operation leaves in the ledger."""
 LOTS: Final = 3
@@ -51,6 +55,10 @@ class Operations:
             price = {"model": "per_unit", "credits": "0.1"}
             wanted = RateDefinition("credits", None, "0", price)
             put_rate(stage.executor(), meter, wanted, Moment(runtime.now()), Author(OPERATOR, runtime.now()))
+        tiers = [{"up_to": 100, "credits": "0"}, {"up_to": None, "credits": "0.1"}]
+        monthly = {"model": "graduated", "over": "P1M", "time_zone": "UTC", "tiers": tiers}
+        wanted, author = RateDefinition("credits", None, "0", monthly), Author(OPERATOR, runtime.now())
+        put_rate(stage.executor(), MONTHLY, wanted, Moment(runtime.now()), author)
         names = ("burn", "burn_batch", "hold", "capture", "grant")
         self._samples = {name: sample(f"post_{name}") for name in names}
         self._balance = sample("get_balance")
@@ -79,6 +87,21 @@ class Operations:
         body = {"items": [{"meter": meter, "quantity": 3} for meter in METERS], "reference": REFERENCE}
         sent = request(self._samples["burn"], account, body, self.stage.name("burn"))
         return self._burns(sent, None)
+
+    def burn_monthly(self, account: str) -> Answer:
+        """A burn of a meter whose tiers go by the use of a month."""
+        body = {"meter": MONTHLY, "quantity": 3, "reference": REFERENCE}
+        return self._burns(request(self._samples["burn"], account, body, self.stage.name("burn")), None)
+
+    def priced(self) -> str:
+        """A wallet whose account has a rate card of its own."""
+        account, moment = self.wallet(), Moment(runtime.now())
+        wanted = RateDefinition("credits", None, "0", {"model": "per_unit", "credits": "0.2"})
+        for meter in METERS:
+            own_rates.put(
+                self.stage.executor(), wanted, OwnRateRequest(account, meter, OPERATOR, moment), None
+            )
+        return account
 
     def budgeted(self, each: int, together: int) -> str:
         """A wallet with so many budgets that each member has for itself, and so many of all of it."""
@@ -154,6 +177,13 @@ def bills(at: Operations) -> dict[str, Bill]:
     with quiet:
         at.burn_items(account)
     found["burn of 2 items, warm"] = of(lambda: at.burn_items(account))
+    with quiet:
+        at.burn_monthly(account)
+    found["burn of tiers over a month, warm"] = of(lambda: at.burn_monthly(account))
+    priced = at.priced()
+    with quiet:
+        at.burn_items(priced)
+    found["burn of 2 items at own prices, warm"] = of(lambda: at.burn_items(priced))
     found["burn, limited key, takes a block"] = of(lambda: at.burn_limited(account))
     found["burn, limited key"] = of(lambda: at.burn_limited(account))
     found["burn, refused"] = of(lambda: at.burn(account, "99999999"), 402)

@@ -42,6 +42,7 @@ def test_what_is_too_dear_is_told() -> None:
     row = {"operation": "burn, warm", "calls": ["T"], "write_units": 5, "log_bytes": 1, "cpu_to_floor": 1}
     names = [f"burn, {name}" for name in ("warm", "replayed", "cold", "refused", "contended once")]
     names += ["burn of 2 items, warm", "burn, limited key", "burn, limited key, takes a block"]
+    names += ["burn of tiers over a month, warm", "burn of 2 items at own prices, warm"]
     names += ["burn in 1 budget, warm", "burn in 8 budgets, warm"]
     rows = [{**row, "operation": name} for name in names]
     for at_once, together, missed in ((5.2, 10.0, 0), (5.21, 10.0, 1), (5.21, 10.01, 2)):

@@ -120,6 +120,7 @@ OFTEN: Mapping[str, Mapping[str, float]] = {
 }
 """What comes so many times as often while a bug of it is looked for: what is rare would take several whole runs."""
 SOON: Mapping[str, int] = {
+    "a use that no reversal takes off": 1,
     "a batch that refuses from memory": 4,
     "a cap of each rule alone": 16,
     "a rate version that begins at once": 15,

@@ -50,6 +50,9 @@ def test_a_burn_is_one_call_and_five_units_warm_and_replayed_and_two_calls_cold_
     assert calls("burn, refused") == ["GetItem", "GetItem"]
     assert calls("burn, contended once") == ["TransactWriteItems", "TransactWriteItems"]
     assert calls("burn, limited key") == ["TransactWriteItems"]
+    priced = [bills[f"burn of {name}, warm"] for name in ("tiers over a month", "2 items at own prices")]
+    assert [bill.calls for bill in priced] == [["TransactWriteItems"]] * 2
+    assert [bill.billed_write_units for bill in priced] == [budgets.MONTHLY_UNITS, budgets.WARM_UNITS]
     budgeted = [bills[f"burn in {name}, warm"] for name in ("1 budget", "8 budgets")]
     assert [bill.calls for bill in budgeted] == [["TransactWriteItems"]] * 2
     assert [bill.billed_write_units for bill in budgeted] == [budgets.BUDGETED_UNITS, budgets.BUDGETS_UNITS]
@@ -119,6 +122,7 @@ def test_a_budget_that_is_missed_is_told() -> None:
     row = {"calls": ["TransactWriteItems"], "write_units": 5, "log_bytes": 300, "cpu_to_floor": 1.41}
     names = [f"burn, {name}" for name in ("warm", "replayed", "cold", "refused", "contended once")]
     names += ["burn of 2 items, warm", "burn, limited key", "burn, limited key, takes a block"]
+    names += ["burn of tiers over a month, warm", "burn of 2 items at own prices, warm"]
     names += ["burn in 1 budget, warm", "burn in 8 budgets, warm"]
     rows = [{"operation": name, **row} for name in names]
     hot_rows = {"rows": [{"exact": True}], "batches_to_singles": {"1": 4.9, "8": 5.0}}
