@@ -412,3 +412,24 @@ def test_a_card_shows_its_period_and_the_same_again_is_no_version(scrip: Deploym
     assert shown == {**over((5, "0"), ("7.5", "1"), (None, "2")), "time_zone": "UTC"}
     wallet.price("calls", over((5, "0"), ("7.5", "1"), (None, "2"), time_zone="UTC"))
     assert scrip.get(f"/v1/rates/{meter}").body["version"] == 1
+
+
+def test_a_batch_of_many_meters_is_cut_into_commits_by_what_they_write(
+    scrip: Deployment, account: str
+) -> None:
+    """Each of five burns counts 16 meters, of which each leaves a fraction: two records for each of them. 64 more burns
+    are of one of them. One commit has 100 items."""
+    wallet = Wallet(scrip, account)
+    wallet.give("10000")
+    meters = [wallet.price(f"m{number}", over((5, "0"), (None, "0.33"))) for number in range(64)]
+    said: list[dict[str, Any]] = [
+        {"items": [{"meter": one, "quantity": 7} for one in (*meters[n * 12 :], *meters)[:16]]}
+        for n in range(5)
+    ]
+    said += [{"meter": meter, "quantity": 6} for meter in meters]
+    burns = [{"key": str(number), "unit": wallet.unit, **one} for number, one in enumerate(said)]
+    for _ in range(2):
+        answer = scrip.post(path(wallet, "burns/batch"), {"burns": burns}, clock=NEW_YEAR)
+        assert (answer.status, {one["status"] for one in answer.body["items"]}) == (200, {201}), answer.text
+    assert [one["replayed"] for one in answer.body["items"]] == [True] * 69
+    wallet.sound()

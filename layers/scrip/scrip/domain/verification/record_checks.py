@@ -20,7 +20,7 @@ from scrip.domain.credits.usage import written
 from scrip.domain.verification.discrepancies import Discrepancy
 from scrip.domain.wallets import holds, streams
 from scrip.domain.wallets.carries import changes_of
-from scrip.domain.wallets.counters import CountedPeriod, counter_of_record, counts_of
+from scrip.domain.wallets.counters import CountedPeriod, CountsOfRecords, counts_of
 from scrip.domain.wallets.holds import Hold
 from scrip.domain.wallets.record_reversals import KIND as REVERSED
 from scrip.domain.wallets.wallet import Name, Sidecar, Wallet
@@ -260,10 +260,10 @@ def _wrong_sums(entry: Entry, paid: Sequence[Record]) -> Iterator[str]:
 
 def _counts_right(entry: Entry, paid: Sequence[Record]) -> bool:
     """Tells whether what an entry counted in periods is what its records were."""
-    told = dict(counts_of(entry))
+    told, counting = dict(counts_of(entry)), CountsOfRecords(entry)
     found: dict[CountedPeriod, Fraction] = {}
     for one in paid if told else ():
-        if one.meter is not None and (counter := counter_of_record(entry, one.meter, one.dimensions)):
+        if counter := counting.of(one.meter, one.dimensions):
             found[counter] = found.get(counter, Fraction(0)) + Fraction(one.quantity)
     return told == found
 

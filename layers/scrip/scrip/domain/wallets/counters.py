@@ -181,12 +181,24 @@ def counts_of(entry: Entry) -> Iterator[tuple[CountedPeriod, Fraction]]:
         yield CountedPeriod(meter, start, end, _sorted(rest[0]) if rest else ()), Fraction(quantity)
 
 
-def counter_of_record(burned: Entry, meter: str, dimensions: Mapping[str, str]) -> CountedPeriod | None:
-    """Returns what a record of an entry counted in; None: its price did not go by that."""
-    for one, _ in counts_of(burned):
-        if one.meter == meter and all(dimensions.get(name) == value for name, value in one.dimensions):
-            return one
-    return None
+class CountsOfRecords:
+    """What each record of an entry counted in."""
+
+    def __init__(self, burned: Entry) -> None:
+        self._known: dict[str, dict[tuple[str, ...], dict[tuple[str, ...], CountedPeriod]]] = {}
+        for one, _ in counts_of(burned):
+            names, values = (
+                (tuple(part) for part in zip(*one.dimensions, strict=True)) if one.dimensions else ((), ())
+            )
+            self._known.setdefault(one.meter, {}).setdefault(names, {})[values] = one
+
+    def of(self, meter: str | None, dimensions: Mapping[str, str]) -> CountedPeriod | None:
+        """Returns what a record counted in; None: its price did not go by that."""
+        for names, known in self._known.get(meter, {}).items() if meter is not None else ():
+            found = known.get(tuple(dimensions.get(name, "") for name in names))
+            if found:
+                return found
+        return None
 
 
 def read_counts(name: str, sidecar: Sidecar) -> Iterator[tuple[CountedPeriod, Fraction]]:

@@ -263,15 +263,13 @@ def items_of(burned: Entry, done: _Done | None = None) -> list[_Item]:
     meters: list[str | None] = [one["meter"] for one in burned.extra.get("usage", ())]
     items = [_Item(number, meter) for number, meter in enumerate([*meters, None])]
     of = {item.meter: item for item in items}
-    facts, counting = facts_of(burned), {counter.meter for counter, _ in counters.counts_of(burned)}
+    facts, counting = facts_of(burned), counters.CountsOfRecords(burned)
     # What was given up before the first may be any number of offsets.
     for offset, record in numbered(burned, facts.first if facts else 0):
         if record is None or not record.paid:
             continue
         item = of[record.meter]
-        counter = None
-        if item.meter in counting and item.meter is not None:
-            counter = counters.counter_of_record(burned, item.meter, record.dimensions)
+        counter = counting.of(item.meter, record.dimensions)
         item.records.append(_Placed(offset, record, item.end, item.end + record.steps, counter))
     numbers = burned.extra["items"] if meters else [0] * len(burned.draws)
     for at, (draw, number) in enumerate(zip(burned.draws, numbers, strict=True)):

@@ -161,6 +161,9 @@ class _Batch:
                 command = self._burns[number].command
                 made = command.decide(draft, context, now, self._causes[number])
                 assert made, "a burn is one entry, at once"
+                if tried.made and draft.weight() > limits.COMMIT_ITEMS - limits.COMMIT_SLACK:
+                    # Its meters have records of their own beside the wallet: it comes with the next commit.
+                    raise Crowded("it does not fit beside what else is to be committed")
                 tried.made[number] = made
             except Crowded:
                 draft.rollback(saved)

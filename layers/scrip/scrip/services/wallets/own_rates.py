@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrip.domain.credits.entries import Cause, Entry, fingerprint
+from scrip.domain.credits.entries import Cause, Entry
 from scrip.domain.credits.errors import NotFound, PolicyViolation
-from scrip.domain.credits.ids import business_key, key_entry_id
+from scrip.domain.credits.ids import time_entry_id
 from scrip.domain.credits.rate_cards import RateDefinition
 from scrip.domain.wallets import own_rates
 from scrip.domain.wallets.draft import Draft
@@ -48,12 +48,10 @@ class OwnRateRequest:
     moment: Moment
     actor_name: str | None = None
 
-    def cause(self, unit: str, number: int) -> Cause:
-        """Returns the cause of the entry that makes the version of this number: each is made once."""
-        key = business_key(own_rates.KIND, self.meter, "put", str(number))
-        made = fingerprint(own_rates.KIND, {"key": key})
-        entry_id = key_entry_id(self.account, unit, key)
-        return Cause(entry_id, made, self.actor, ("rate", self.meter), actor_name=self.actor_name)
+    def cause(self, unit: str, seq: int) -> Cause:
+        """Returns the cause of the entry that changes the card, the wallet's ``seq``-th."""
+        entry_id = time_entry_id(self.account, unit, seq)
+        return Cause(entry_id, "", self.actor, ("rate", self.meter), actor_name=self.actor_name)
 
 
 def put(
@@ -81,7 +79,7 @@ def put(
         nonlocal new, found
         known = own_rates.versions_of(draft, request.meter)
         new = not known or not known[-1].price
-        cause = request.cause(counted, max((one.version for one in known), default=0) + 1)
+        cause = request.cause(counted, draft.next_seq)
         entry = own_rates.put(draft, request.meter, wanted, now, cause)
         found = own_rates.versions_of(draft, request.meter)
         return entry
@@ -100,9 +98,7 @@ def delete(executor: Executor, request: OwnRateRequest) -> None:
     unit = unit_of(executor, request.meter)
 
     def act(draft: Draft, now: int) -> Entry:
-        known = own_rates.versions_of(draft, request.meter)
-        cause = request.cause(unit, max((one.version for one in known), default=0) + 1)
-        return own_rates.end(draft, request.meter, now, cause)
+        return own_rates.end(draft, request.meter, now, request.cause(unit, draft.next_seq))
 
     executor.change(executor.context(request.account, unit), request.moment, act)
 
