@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from scrip.domain.credits.entries import Entry
 from scrip.domain.credits.units import Runaway
 from scrip.domain.verification.pace_checks import check_pace
@@ -69,3 +71,37 @@ def test_reversals_and_an_operator_who_unfreezes_are_followed() -> None:
     assert said(made, made.entries) == []
     made.burn(1)
     assert (made.wallet.status, said(made, made.entries)) == ("frozen", [])
+
+
+def test_what_was_captured_and_is_undone_is_followed() -> None:
+    made = vault("1000", runaway=Runaway(100, "PT1M"))
+    captured = made.capture(made.hold(90).seq, 90)
+    made.wait("1s")
+    made.reverse(captured)
+    made.burn(100)
+    assert (made.wallet.status, said(made, made.entries)) == ("active", [])
+
+
+def test_a_runaway_is_held_against_a_plain_list_of_what_was_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the window never to slide, the wallet and its replay would agree on 120 within a minute, and 60 were."""
+    monkeypatch.setattr(pace.Pace, "pass_time", lambda *_: None)
+    made = vault("1000", runaway=Runaway(100, "PT1M"))
+    made.checked = False
+    made.burn(60)
+    made.wait("1m")
+    made.burn(60)
+    assert said(made, made.entries) == ["entry 4 tells of 120 that were spent, and 60 were"]
+
+
+def test_what_was_spent_before_somebody_unfroze_the_wallet_counts_in_no_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Were the count not begun anew, 150 would be told of, and 90 were spent since."""
+    monkeypatch.setattr(pace, "emptied", lambda data: data)
+    made = vault("1000", runaway=Runaway(100, "PT1M"))
+    made.checked = False
+    made.burn(60)
+    made.set_status("frozen")
+    made.set_status("active")
+    made.burn(90)
+    assert said(made, made.entries) == ["entry 6 tells of 150 that were spent, and 90 were"]
