@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,6 +16,12 @@ from scrip.domain.wallets import pace
 from tests.domain.builders import START, steady
 
 MINUTE = Runaway(100, "PT1M", "notify")
+
+
+def up_to(amount: int) -> Runaway:
+    return MINUTE._replace(amount=amount)
+
+
 ENTRY = Entry(
     id="",
     account="acme",
@@ -49,10 +56,11 @@ class Spender:
         self.spent.append((self.now, steps))
         return self._count("burn", -steps)
 
-    def reverse(self, number: int) -> None:
-        """What was spent then was not."""
-        at, steps = self.spent[number]
-        self.spent[number] = (at, 0)
+    def reverse(self, number: int, some: int | None = None) -> None:
+        """What was spent then was not, or so much less was."""
+        at, there = self.spent[number]
+        steps = there if some is None else some
+        self.spent[number] = (at, there - steps)
         self._count("reversal", steps, at)
         self.lost += 1
 
@@ -141,6 +149,78 @@ def test_amounts_of_28_digits_are_counted_to_a_share() -> None:
         assert wallet.at(number * 53_000).burn(amount // 50) is None
     crossed = [wallet.at(50 * 53_000).burn(amount // 1000) for _ in range(3)]
     assert [one is not None for one in crossed].count(True) == 1
+
+
+def test_few_burns_are_counted_to_the_millisecond() -> None:
+    """50 after 5.9 s count after 60.1 s, when 60 from the beginning do not."""
+    wallet = Spender(MINUTE)
+    wallet.at(0).burn(60)
+    wallet.at(5.9).burn(30)
+    assert wallet.at(60.1).burn(60) is None
+    assert wallet.counted == 90
+    assert wallet.at(65.899).burn(11) == 101
+
+
+def test_burns_of_one_instant_are_one_and_those_of_nothing_none() -> None:
+    wallet = Spender(up_to(10**6))
+    wallet.at(0).burn(1000)
+    kept = wallet.data
+    for _ in range(50):
+        wallet.burn(1000)
+        wallet.burn(0)
+    assert (wallet.counted, len(wallet.data)) == (51_000, len(kept) + 1)
+    wallet.at(1).burn(0)
+    assert wallet.counted == 51_000
+
+
+def test_a_part_is_given_back() -> None:
+    wallet = Spender(MINUTE)
+    wallet.at(0).burn(90)
+    wallet.at(1).reverse(0, 40)
+    assert (wallet.counted, wallet.at(2).burn(50)) == (50, None)
+    assert wallet.at(3).burn(1) == 101
+
+
+def test_many_burns_are_counted_until_a_while_after_the_first_and_single_ones_begin_again() -> None:
+    """Twenty burns of one tenth: all of it counts for 59.999 s, and nothing after a minute."""
+    wallet = Spender(up_to(20_000))
+    for number in range(20):
+        wallet.at(number / 10).burn(1000)
+    assert wallet.at(59.999).counted == 20_000
+    assert wallet.at(60).counted == 0
+    wallet.at(60).burn(5)
+    assert len(wallet.data) == pace.MARK + 4 + 1, "one instant, and its steps"
+
+
+def test_each_tenth_is_forgotten_by_itself() -> None:
+    """A burn of 100 every half second is 1 200 in a tenth. 54 to 60 seconds count, less a share at most."""
+    breaker = up_to(20_000)
+    wallet = Spender(breaker)
+    for number in range(600):
+        assert wallet.at(number / 2).burn(100) is None
+        assert wallet.within(Fraction(9, 10)) - 79 <= wallet.counted <= wallet.within()
+    assert 10_700 <= wallet.counted <= 12_000
+
+
+@pytest.mark.parametrize("amount", [50, 9_999, 10**6, 10**12, 10**27])
+def test_whatever_is_spent_and_undone_is_counted_within_its_bounds(amount: int) -> None:
+    """By chance, many at a time, so that nearly all is kept in tenths."""
+    dice = random.Random(amount)
+    for _ in range(40):
+        wallet = Spender(up_to(amount))
+        share = Fraction(amount, 255) + 1 + Fraction(amount, 2**38)
+        for _ in range(80):
+            wallet.now += dice.choice((0, 1, 40, 333, 1_700, 5_999, 6_000, 11_000))
+            room = amount - wallet.within()
+            if dice.random() < 0.1 and wallet.spent:
+                at, there = wallet.spent[-dice.randint(1, min(6, len(wallet.spent)))]
+                wallet.reverse(wallet.spent.index((at, there)), dice.randint(0, there))
+            elif room > 0:
+                assert wallet.burn(dice.randint(0, min(room, amount // 9 + 1))) is None, (
+                    "it is within the amount"
+                )
+            assert wallet.counted <= wallet.within()
+            assert wallet.counted >= wallet.within(Fraction(9, 10)) - share * (1 + wallet.lost)
 
 
 def test_another_breaker_begins_anew_and_the_same_does_not() -> None:

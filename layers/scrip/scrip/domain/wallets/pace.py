@@ -123,11 +123,7 @@ def counted(
     pace.spend(entry.at, -entry.amount)
     if passed or not pace.passed:
         return pace.packed(entry.at), None
-    crossing = Breach(pace.total << pace.shift, entry.at - pace.within, entry.at)
-    # Whoever unfreezes the wallet begins anew.
-    return (
-        mark_of(breaker).to_bytes(MARK) if breaker.action == "freeze" else pace.packed(entry.at)
-    ), crossing
+    return pace.packed(entry.at), Breach(pace.total << pace.shift, entry.at - pace.within, entry.at)
 
 
 @dataclass(slots=True)
@@ -203,21 +199,18 @@ class Pace:
             found = [(then, max(0, there - steps) if then == at else there) for then, there in self.singles]
             self.singles = [one for one in found if one[1]]
             return
-        share, steps = self.share, steps >> self.shift
+        # What is undone in parts is no less than it was as a whole.
+        share, steps = self.share, -(-steps >> self.shift)
         place = -(-(self.start - at) // (self.within // 10)) - 1
         if place >= _BEFORE:
             return
         if place < 0:
-            self.sum = max(self.sum - steps, -share)
+            self.sum -= steps
             return
+        # A tenth had less than a share more than it has shares: whatever else is said to be of it was never counted.
         whole = min(self.shares[place], steps // share)
-        if self.shares[place]:
-            self.shares[place] -= whole
-            self.sum -= min(steps - whole * share, share)
-        while self.sum < -share and self.shares[place]:
-            self.shares[place] -= 1
-            self.sum += share
-        self.sum = max(self.sum, -share)
+        self.shares[place] -= whole
+        self.sum -= min(steps - whole * share, share)
 
     def read(self, data: bytes, at: int) -> None:
         """Reads what ``packed`` gave, as of the wallet's instant ``at``."""
@@ -269,7 +262,7 @@ class Pace:
     def _close(self, tenths: int) -> None:
         """Goes on by so many tenths. What is more in whole shares than was spent is taken off what is spent next."""
         shares = min(_SHARES, max(0, -(-self.sum // self.share)))
-        self.sum = max(-self.share, min(0, self.sum - shares * self.share))
+        self.sum = max(-_MOST, min(0, self.sum - shares * self.share))
         self.shares = [*[0] * (tenths - 1), shares, *self.shares][:_BEFORE]
         self.start += tenths * (self.within // 10)
 
