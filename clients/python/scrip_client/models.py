@@ -3166,7 +3166,7 @@ class OwnRateCard(Answer):
     """An account's own rate card: its newest version, and all that are kept."""
 
     account: str
-    """Whose it is."""
+    """The account whose events it prices, before the meter's own card."""
     meter: str
     """What is counted."""
     unit: str

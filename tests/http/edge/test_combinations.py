@@ -157,6 +157,7 @@ ROWS: Final[dict[str, dict[str, list[Any]]]] = {
         ],
     },
     "RateBody": {"price": PRICES},
+    "OwnRateBody": {"price": PRICES, "unit": [MISSING, "credits"]},
     "PromotionBody": {
         **LASTING,
         "amount": ["1"],

@@ -197,9 +197,10 @@ ROWS: Final[list[tuple[str, Json, Json]]] = [
 TOGETHER: Final[Mapping[str, frozenset[str]]] = {
     f"{ACCOUNT}/refunds": frozenset({"value.currency", "paid.currency"}),
     f"{ACCOUNT}/lots/{{lot_id}}/expiry": frozenset({"never"}),
+    **{f"{ACCOUNT}/{one}": frozenset({"quote"}) for one in ("burns", "holds", "holds/{hold_id}/capture")},
 }
 """Members that have one value together: `value`, `paid` are of one currency (`currencies` below); `never` is true, in
-the place of another member."""
+the place of another member; `quote` is a token that is made for the request (`test_locks`)."""
 
 
 def known_members(schema: Json, depth: int = 0, before: str = "") -> Iterator[str]:

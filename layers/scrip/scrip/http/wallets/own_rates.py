@@ -47,7 +47,7 @@ class OwnRateCardView(TypedDict):
     """An account's own rate card: its newest version, and all that are kept."""
 
     account: Name
-    """Whose it is."""
+    """The account whose events it prices, before the meter's own card."""
     meter: Name
     """What is counted."""
     unit: Name
