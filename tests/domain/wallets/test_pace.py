@@ -281,3 +281,27 @@ def test_never_more_is_counted_than_within_the_while_nor_less_than_in_nine_tenth
 @pytest.mark.parametrize("number", [0, 1, 127, 128, 2**35 - 1, 10**27])
 def test_numbers_are_read_as_they_were_written(number: int) -> None:
     assert pace._numbers(pace._written(number) + pace._written(7)) == [number, 7]
+
+
+def in_tenths(wallet: Spender, since: int) -> None:
+    """Twenty burns of 100, one each tenth of a second: so many are kept in tenths."""
+    for number in range(20):
+        wallet.at(since + number / 10).burn(100)
+
+
+def test_what_is_undone_after_its_while_gives_nothing_back_of_tenths_either() -> None:
+    wallet = Spender(up_to(20_000))
+    wallet.at(0).burn(5_000)
+    in_tenths(wallet, 61)
+    wallet.at(64).reverse(0)
+    assert wallet.counted == 2_000
+
+
+def test_what_was_spent_before_the_count_began_gives_back_a_share_at_most() -> None:
+    """79 is a share of 20 000: such a burn cannot be told from one that lay below a share."""
+    wallet = Spender(up_to(20_000))
+    wallet.at(0).burn(5_000)
+    wallet.data = pace.emptied(wallet.data)
+    in_tenths(wallet, 10)
+    wallet.at(14).reverse(0)
+    assert wallet.counted == 2_000 - 79
