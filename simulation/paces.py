@@ -54,7 +54,8 @@ class Paces:
             return "does not tell of the runaway before it" if self.owing else ""
         if not self.may or not self.breaker:
             return f"tells of a runaway that was none: {said}"
-        if (entry.status == "frozen") != (self.breaker.action == "freeze"):
+        freezes = self.breaker.action == "freeze"
+        if (self.frozen, entry.status == "frozen") != (freezes, freezes):
             return "does not do what the breaker says"
         if self.breaker.action == "freeze":
             self._begin()

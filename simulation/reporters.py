@@ -133,11 +133,10 @@ class Reporters:
         event = reported.events.get(name)
         if event is None:
             meter, quantity = f"{unit}-{dice.choice(METERS)}", Fraction(dice.choice((1, 2, 7)))
-            time, timed = now - dice.choice(LATE_MS), dice.random() < 0.8
-            event = UsageEvent(*name, meter, account, quantity, time, timed)
+            event = UsageEvent(*name, meter, account, quantity, now - dice.choice(LATE_MS))
             reported.events[name] = event
-        # Whoever does not say when it was says nothing else the second time.
-        return event if event.timed else replace(event, time=now)
+        # Whoever makes an event again may say another time of it, and it is the same.
+        return event if dice.random() < 0.8 else replace(event, time=now)
 
 
 def _name_in(entry: Entry) -> Name | None:

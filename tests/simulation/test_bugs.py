@@ -824,9 +824,8 @@ def paces_without_pages(patch: pytest.MonkeyPatch) -> None:
     """What is burned in a page does not count."""
     made = breakers.count
 
-    def count(draft: Any, entry: Entry, undoes: int | None = None) -> None:
-        if not entry.records:
-            made(draft, entry, undoes)
+    def count(draft: Any, entry: Entry, undoes: int | None = None) -> Any:
+        return None if entry.records else made(draft, entry, undoes)
 
     patch.setattr(breakers, "count", count)
 
@@ -856,7 +855,7 @@ def events_rejected_for_what_may_pass(patch: pytest.MonkeyPatch) -> None:
 
 
 def events_that_are_others_each_time(patch: pytest.MonkeyPatch) -> None:
-    """An event whose sender does not say when it was is known by when it came."""
+    """An event is known by its time, too."""
 
     def to_json(command: Any, _unit: Any) -> dict[str, Any]:
         event = command.event

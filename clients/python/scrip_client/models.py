@@ -1621,7 +1621,7 @@ class UnavailableProblem(Answer):
 
 
 class UnsupportedMediaTypeProblem(Answer):
-    """The body must be application/json."""
+    """The body's content type is not one that is taken here."""
 
     type: Literal["urn:scrip:problem:unsupported_media_type"]
     """Names the problem, for ever (RFC 9457)."""

@@ -70,7 +70,7 @@ class BodyTooLarge(Refused):
 
 
 class UnsupportedMediaType(Refused):
-    """The body must be application/json (`unsupported_media_type`)."""
+    """The body's content type is not one that is taken here (`unsupported_media_type`)."""
 
     problem: models.UnsupportedMediaTypeProblem
 

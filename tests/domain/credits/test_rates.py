@@ -323,8 +323,8 @@ def test_a_quantity_is_a_whole_number_or_a_decimal_text(value: str | int, quanti
 
 @pytest.mark.parametrize(
     "value",
-    ["", "-1", "+1", " 1", "1 ", "1\n", "01", ".5", "5.", "1e5", "1/2", "0x10", "1_000", "NaN", "\u0661", "1" * 29,
-     "9" * 5000, "0." + "1" * 19, -1, 10**28, 10**400, True, False, 1.5, None, [], {}],
+    ["", "-01", "+1", " 1", "1 ", "1\n", "01", ".5", "5.", "1e5", "1/2", "0x10", "1_000", "NaN", "\u0661", "1" * 29,
+     "9" * 5000, "0." + "1" * 19, "--1", 10**28, 10**400, True, False, 1.5, None, [], {}],
     ids=lambda value: ascii(str(value)[:20]) if not isinstance(value, int) else hex(value)[:20],
 )  # fmt: skip
 def test_that_is_no_quantity(value: Any) -> None:
@@ -335,7 +335,7 @@ def test_that_is_no_quantity(value: Any) -> None:
     assert error["message"] == "must be a whole number, or a decimal string such as 12.5"
 
 
-@pytest.mark.parametrize("value", [0, "0", "0.0", "0.000000000000000000"])
+@pytest.mark.parametrize("value", [0, "0", "0.0", "0.000000000000000000", -1, -(10**400), "-1", "-0.5", "-0"])
 def test_a_quantity_of_nothing_is_refused(value: str | int) -> None:
     with pytest.raises(InvalidRequest) as refused:
         parse_quantity(value)

@@ -23,7 +23,6 @@ EVENTS = st.builds(
     account=st.just("acme"),
     quantity=st.fractions(min_value=0, max_value=10**6, max_denominator=1).map(lambda one: one / 1000 + 1),
     time=st.integers(0, NOW),
-    timed=st.booleans(),
     unit=st.none() | st.just("credits"),
     dimensions=st.dictionaries(NAMES, NAMES, max_size=3),
     member=st.none() | st.just("ann"),

@@ -51,8 +51,10 @@ def test_a_runaway_that_was_none_is_found_and_so_is_one_that_froze_nothing() -> 
         "entry 4 tells of a runaway that was none",
         "what the wallet keeps of its pace is not what its entries say",
     ]
+    late = [*before[:2], replace(before[2], status="active"), status]
+    assert said(made, late) == ["entry 3 runs away, and does not do what its breaker says"]
     active = replace(status, status="active")
-    assert said(made, [*before, active]) == ["entry 4 does not do what its breaker says"]
+    assert said(made, [*before, active])[0] == "entry 4 does not do what its breaker says"
 
 
 def test_what_cannot_be_read_is_said() -> None:

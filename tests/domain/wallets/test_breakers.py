@@ -29,7 +29,7 @@ def test_the_burn_that_passes_is_taken_and_the_wallet_frozen_in_its_commit() -> 
     assert made.burn(60).extra["breaker"] == {"amount": "100", "within": "PT1M", "action": "freeze"}
     made.wait("30s")
     entry = made.burn(41)
-    assert (entry.amount, entry.status, "breaker" in entry.extra) == (-41, "active", False)
+    assert (entry.amount, entry.status, "breaker" in entry.extra) == (-41, "frozen", False)
     assert [one.seq for one in made.commits[-1].entries] == [entry.seq, entry.seq + 1]
     assert (told(made), made.wallet.status) == ([(3, "101", "frozen")], "frozen")
     status = made.entries[-1]

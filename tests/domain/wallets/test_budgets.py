@@ -92,6 +92,9 @@ def test_a_wallet_has_twenty_budgets_at_most_and_a_burn_counts_in_eight() -> Non
     with pytest.raises(PolicyViolation) as refused:
         made.budget(daily(1, member="ann", meter="x"), "ann3")
     assert refused.value.facts["policy"] == "max_budgets_per_burn"
+    assert "one of its member or of the whole wallet first" in refused.value.detail
+    with pytest.raises(PolicyViolation, match="delete one of the whole wallet first"):
+        made.budget(daily(1, meter="x"), "all5")
     made.budget(daily(1, member="hal"), "hal")
     assert budgets.touched(["ann", "ann", "bob", None, "*"]) == 4
 

@@ -71,8 +71,8 @@ METERED: list[Row] = [
     *rows("amount", ["1"]),
     *rows("dimensions", ["", "x", 1, True, [], [["a", "b"]], {f"d{n}": "v" for n in range(11)}]),
     *inside("dimensions", "a", [1, None, True, 1.5, [], {}, "", "x" * 101]),
-    Row("dimensions", {"": "v"}, "dimensions..[key]"),
-    Row("dimensions", {"x" * 101: "v"}, f"dimensions.{'x' * 101}.[key]"),
+    Row("dimensions", {"": "v"}, "dimensions"),
+    Row("dimensions", {"x" * 101: "v"}, f"dimensions.{'x' * 101}"),
     *rows("mode", ["", "EXACT", None, 1]),
 ]
 

@@ -60,7 +60,9 @@ def test_no_message_about_a_member_is_a_pattern(name: str, member: str, _: str, 
 
 
 AMOUNTS: Final = [
-    one for one in MEMBERS if one[2] in (AMOUNT_PATTERN, MORE_THAN_ZERO) and one[1] != "quantity"
+    one
+    for one in MEMBERS
+    if one[2] in (AMOUNT_PATTERN, MORE_THAN_ZERO) and one[1] not in ("quantity", "up_to")
 ]
 
 

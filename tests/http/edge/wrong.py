@@ -183,6 +183,6 @@ def metadata_rows() -> list[Row]:
         *rows("metadata", [None, "", "x", 1, True, [], [["a", "b"]]]),
         *rows("metadata", [{f"k{n}": "v" for n in range(51)}, {f"k{n}": "v" for n in range(1000)}]),
         *[Row("metadata", {"a": value}, "metadata.a") for value in NO_METADATA_VALUE],
-        Row("metadata", {"x" * 41: "v"}, f"metadata.{'x' * 41}.[key]"),
-        Row("metadata", {"": "v"}, "metadata..[key]"),
+        Row("metadata", {"x" * 41: "v"}, f"metadata.{'x' * 41}"),
+        Row("metadata", {"": "v"}, "metadata"),
     ]

@@ -65,6 +65,7 @@ def test_what_passes_the_amount_is_taken_and_freezes_the_wallet_in_its_commit(
     assert status(scrip, account) == "active"
     passing = burn(scrip, account, "0.01", 59.999)
     assert (passing.status, status(scrip, account)) == (201, "frozen")
+    assert (passing.body["balance"]["status"], passing.body["balance"]["available"]) == ("frozen", "9899.99")
     refused(burn(scrip, account, "1", 60), 409, "wallet_frozen")
     entry = scrip.entries(account, unit=account)[-1]
     assert (entry["kind"], entry["actor"], entry["reason"], entry["seq"]) == (
@@ -134,6 +135,37 @@ def test_a_page_counts_as_a_whole_and_a_settlement_and_what_is_owed(scrip: Deplo
     assert settled.body["burned"] == "40.01"
     assert settled.body["hold"]["left"] == "459.99", "a frozen wallet sets nothing aside"
     assert (status(scrip, account), told(scrip, account)[0]["burned"]) == ("frozen", "100.01")
+
+
+def test_law_3_whatever_passes_shows_the_wallet_as_it_left_it_and_so_does_its_repeat(
+    scrip: Deployment, account: str
+) -> None:
+    """Two holds of 300, one of them a lease; each way to spend passes 100, and between them the wallet is unfrozen."""
+    stocked(scrip, account)
+    holds = f"/v1/accounts/{account}/holds"
+    whole: Json = {}
+    placed: list[str] = [
+        scrip.move(account, "holds", unit=account, amount="300", clock=NEW_YEAR, **more).body["hold"][
+            "hold_id"
+        ]
+        for more in (whole, {"lease": True})
+    ]
+    page = {"unit": account, "stream": "s", "first": 0, "records": [["60", "a"], ["60", "b"]]}
+    asked: list[tuple[str, Json, str | None]] = [
+        (f"/v1/accounts/{account}/burns", {"unit": account, "amount": "101"}, "b"),
+        (f"{holds}/{placed[0]}/capture", {"amount": "101"}, "c"),
+        (f"/v1/accounts/{account}/burns/pages", page, None),
+        (f"{holds}/{placed[1]}/settle", {"records": [["101", "c"]], "renew": "300"}, None),
+    ]
+    for number, (path, body, key) in enumerate(asked):
+        sent = [scrip.post(path, body, key=key, clock=at(100 * number)) for _ in range(2)]
+        assert [answer.status // 100 for answer in sent] == [2, 2], path
+        assert [answer.body["balance"]["status"] for answer in sent] == ["frozen", "frozen"], path
+        assert unfreeze(scrip, account, 100 * number + 1) == 201
+        if key:
+            again = scrip.post(path, body, key=key, clock=at(100 * number))
+            assert again.body["balance"] == sent[0].body["balance"], path
+    assert [one["burned"] for one in told(scrip, account)] == ["101", "101", "120", "101"]
 
 
 def test_what_was_reversed_was_not_spent(scrip: Deployment, account: str) -> None:

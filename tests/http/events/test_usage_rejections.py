@@ -21,7 +21,6 @@ EVENT = UsageEvent(
     "acme",
     Fraction(3, 2),
     AT - 1,
-    True,
     "credits",
     {"b": "2", "a": "1"},
     "ann",

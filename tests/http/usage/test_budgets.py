@@ -55,6 +55,18 @@ def burn(scrip: Deployment, account: str, amount: str, clock: str = NEW_YEAR, **
     return scrip.burn(account, amount, clock=clock, **body)
 
 
+def test_a_budget_is_of_a_meter_that_there_is_and_that_its_unit_pays_for(
+    scrip: Deployment, account: str
+) -> None:
+    answer = put(scrip, account, meter=f"none-{account}")
+    assert refusal(answer, 404, "not_found")["meter"] == f"none-{account}"
+    assert scrip.put(f"/v1/units/{account}", {"precision": 2}).status == 201
+    card = {"unit": account, "price": {"model": "per_unit", "credits": "2"}}
+    assert scrip.put(f"/v1/rates/m-{account}", card).status == 201
+    invalid(put(scrip, account, meter=f"m-{account}"), "unit")
+    assert put(scrip, account, unit=account, meter=f"m-{account}").status == 201
+
+
 def test_a_budget_is_put_with_its_defaults_and_shown_with_what_is_spent(
     scrip: Deployment, account: str
 ) -> None:

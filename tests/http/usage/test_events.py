@@ -84,7 +84,52 @@ def test_law_3_the_same_name_with_another_body_is_rejected_and_the_first_one_sta
     (told,) = scrip.told("scrip.usage.rejected")
     assert (told["subject"], told["data"]["reason"]) == (account, "idempotency_key_reused")
     assert told["data"]["event"]["data"] == {"quantity": "2"}
+    assert told["data"]["detail"] == (
+        "an event of the source /api with the id a was burned before, with another quantity: "
+        "give another event an id of its own"
+    )
     assert scrip.balance(account, clock=AT)["available"] == "98"
+
+
+def test_what_differs_from_the_first_of_a_name_is_told(scrip: Deployment, account: str) -> None:
+    for meter in (f"a-{account}", f"b-{account}"):
+        assert scrip.put(f"/v1/rates/{meter}", CARD, clock="2029-01-01T00:00:00Z").status == 201
+    scrip.grant(account, "100", clock=AT)
+    of = {"type": f"a-{account}"}
+    data = {"dimensions": {"m": "x"}, "member": "ann", "tags": {"t": "1"}}
+    others = [
+        (used("a", account, type=f"b-{account}", data=data), "another meter:"),
+        (
+            used("a", account, "7", **of, data={**data, "member": "bob"}),
+            "another quantity and another member:",
+        ),
+        (used("a", account, **of, data={**data, "dimensions": {}}), "another dimensions:"),
+        (used("a", account, **of, data={**data, "tags": {"t": "2"}}), "another tags:"),
+    ]
+    accepted(scrip.report(used("a", account, **of, data=data), *[one for one, _ in others], clock=AT), 5)
+    assert scrip.book_usage() == []
+    details = [one["data"]["detail"] for one in scrip.told("scrip.usage.rejected")]
+    assert [any(said in detail for detail in details) for _, said in others] == [True] * 4
+    assert scrip.balance(account, clock=AT)["available"] == "98"
+
+
+@pytest.mark.usefixtures("calls")
+def test_law_3_an_event_that_is_made_anew_with_the_time_of_now_is_the_same(
+    scrip: Deployment, account: str
+) -> None:
+    """SDKs fill in the time where nobody says one: the first one's stands, in one commit and later, and with none."""
+    scrip.grant(account, "100", clock=AT)
+    later = "2030-01-01T00:00:03.000Z"
+    accepted(scrip.report(used("a", account), used("a", account, time=later), clock=AT), 2)
+    assert scrip.book_usage() == []
+    never = used("a", account)
+    del never["time"]
+    accepted(scrip.report(used("a", account, time="2029-12-31T00:00:00Z"), never, clock=later), 2)
+    assert scrip.book_usage() == []
+    assert scrip.told("scrip.usage") == []
+    (burned,) = [one for one in scrip.entries(account) if one["kind"] == "burn"]
+    assert burned["usage"]["time"] == AT
+    assert scrip.balance(account, clock=later)["available"] == "98"
 
 
 @pytest.mark.usefixtures("calls")

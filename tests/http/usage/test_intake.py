@@ -174,6 +174,27 @@ def test_other_media_types_are_refused(scrip: Deployment, kind: str | None) -> N
     refused(answer, 415, "unsupported_media_type")
 
 
+def test_an_event_in_binary_mode_is_told_only_what_it_lacks(scrip: Deployment, account: str) -> None:
+    headers = {"ce-id": "a", "ce-source": "/api", "ce-type": "calls", "ce-subject": account}
+    answer = scrip.send("POST", "/v1/usage", body={"quantity": "1"}, headers=headers, clock=AT)
+    accepted(answer, 0, {0: ["specversion"]})
+    answer = scrip.send("POST", "/v1/usage", body={"quantity": "1"}, headers={"ce-id": "a"}, clock=AT)
+    accepted(answer, 0, {0: ["specversion", "source", "type", "subject"]})
+
+
+@pytest.mark.parametrize("quantity", ["-1", -1, "-0.5", "0", 0])
+def test_a_quantity_that_is_not_more_than_zero_is_told_so(
+    scrip: Deployment, account: str, quantity: Any
+) -> None:
+    told = scrip.report(used("a", account, quantity), clock=AT).body["rejected"][0]["errors"]
+    assert told == [{"field": "data.quantity", "message": "must be more than zero"}]
+
+
+def test_a_name_of_a_tag_that_is_too_long_is_told_as_the_tag(scrip: Deployment, account: str) -> None:
+    answer = scrip.report(used("a", account, data={"tags": {"x" * 41: "v"}}), clock=AT)
+    accepted(answer, 0, {0: [f"data.tags.{'x' * 41}"]})
+
+
 @pytest.mark.usefixtures("calls")
 def test_a_thousand_events_of_as_many_meters_take_a_few_reads(scrip: Deployment, account: str) -> None:
     """A sender with a mistake in its meters costs ten reads of a hundred, not a thousand."""

@@ -210,6 +210,27 @@ def test_a_lock_is_of_seven_days_at_most(wallet: Wallet, lock_for: Any) -> None:
     assert wallet.ask("quotes", amount="1", lock_for="P7D").status == 200
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("10m", "PT10M"),
+        ("90 s", "PT90S"),
+        ("2min", "PT2M"),
+        ("1h", "PT1H"),
+        ("90h", "PT10M"),
+        ("600", "PT10M"),
+    ],
+)
+def test_a_span_that_is_none_is_answered_with_one_that_is_taken(
+    wallet: Wallet, said: str, meant: str
+) -> None:
+    answer = wallet.ask("quotes", amount="1", lock_for=said)
+    invalid(answer, "lock_for")
+    told = answer.body["errors"][0]["message"]
+    assert told == f"must be an ISO 8601 duration longer than nothing, seven days at most, such as {meant}"
+    assert wallet.ask("quotes", amount="1", lock_for=meant).status == 200
+
+
 def test_a_quote_of_before_a_rotation_is_believed_and_one_of_before_two_is_not(
     scrip: Deployment, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

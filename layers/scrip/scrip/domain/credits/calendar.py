@@ -60,7 +60,10 @@ def check_at_most(text: str, milliseconds: int, said: str) -> str:
     Raises:
         ValueError: it is no duration, or longer than ``said``.
     """
-    check_duration(text)
+    if not _DURATION.fullmatch(text) or not re.search(r"[1-9]", text):
+        raise ValueError(
+            f"must be an ISO 8601 duration longer than nothing, {said} at most, such as {_meant(text)}"
+        )
     try:
         end = after(0, text, "")
     except InvalidRequest as error:
@@ -68,6 +71,14 @@ def check_at_most(text: str, milliseconds: int, said: str) -> str:
     if end > milliseconds:
         raise ValueError(f"must be at most {said}")
     return text
+
+
+def _meant(text: str) -> str:
+    """Returns the duration that somebody may have meant who wrote ``10m``; of anything else, one that fits anywhere."""
+    found = re.fullmatch(r"([1-9][0-9]?) ?([smhSMH])[a-z]{0,8}", text)
+    if found is None or (found[2] in "hH" and found[1] != "1"):
+        return "PT10M"
+    return f"PT{found[1]}{found[2].upper()}"
 
 
 def check_every(text: str) -> str:

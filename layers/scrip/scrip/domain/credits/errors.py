@@ -130,7 +130,7 @@ class UnsupportedMediaType(Refusal):
 
     code = "unsupported_media_type"
     status = 415
-    title = "The body must be application/json"
+    title = "The body's content type is not one that is taken here"
 
 
 class InvalidRequest(Refusal):

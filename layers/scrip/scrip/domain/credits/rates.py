@@ -130,8 +130,10 @@ def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
         field: the field that an error names.
 
     Raises:
-        InvalidRequest: it is of neither form, has more than 28 digits, or is zero.
+        InvalidRequest: it is of neither form, has more than 28 digits, or is not more than zero.
     """
+    if _is_below_zero(value):
+        raise InvalidRequest([(field, "must be more than zero")])
     if isinstance(value, str):
         known = _AMOUNT.fullmatch(value) is not None
     else:
@@ -142,6 +144,12 @@ def parse_quantity(value: Any, field: str = "quantity") -> Fraction:
     if not quantity:
         raise InvalidRequest([(field, "must be more than zero")])
     return quantity
+
+
+def _is_below_zero(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.startswith("-") and _AMOUNT.fullmatch(value[1:]) is not None
+    return isinstance(value, int) and not isinstance(value, bool) and value < 0
 
 
 def period_of(price: Mapping[str, Any], dimensions: Mapping[str, str]) -> tuple[str, str] | None:

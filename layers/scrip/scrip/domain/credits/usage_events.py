@@ -38,8 +38,7 @@ class UsageEvent:
     Attributes:
         source, id: who tells it, and which of that one's events it is. Together they name it in its wallet for ever.
         account: whose wallet pays.
-        time: when it was used, epoch milliseconds.
-        timed: whether its sender said when; else it is when it came.
+        time: when it was used, epoch milliseconds; when it came, where its sender did not say.
         unit: that of the wallet; None: the meter's.
         member, tags: who used it, and what for.
     """
@@ -50,7 +49,6 @@ class UsageEvent:
     account: str
     quantity: Fraction
     time: int
-    timed: bool = True
     unit: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     member: str | None = None
@@ -93,7 +91,6 @@ class UsageEvent:
             "dimensions": dict(self.dimensions) or None,
             "member": self.member,
             "tags": dict(self.tags) or None,
-            "timed": None if self.timed else False,
         }
         return said | {name: value for name, value in more.items() if value is not None}
 

@@ -48,13 +48,18 @@ class _Told:
         self.spent: deque[tuple[int, int]] = deque()
         self.at_of: dict[str, int] = {}
 
+    @property
+    def _freezes(self) -> bool:
+        return self.breaker is not None and self.breaker.action == "freeze"
+
     def follow(self, entry: Entry) -> str | None:
         """Follows one entry. Returns what is wrong with it, in words. Raises one of ``UNREADABLE``."""
         crossing, self.crossing = self.crossing, None
         said = entry.extra.get(pace.RUNAWAY) if entry.kind == "status" else None
         wrong = self._wrong_status(entry, crossing, said)
         if entry.kind in pace.COUNTED and not entry.timely and self.status == "active":
-            self._count(entry)
+            if self._count(entry) and (entry.status == "frozen") != self._freezes:
+                wrong = wrong or "runs away, and does not do what its breaker says"
         elif entry.kind == "status" and (self.status, entry.status) == ("frozen", "active"):
             self.data = pace.emptied(self.data) if self.data else b""
             self.spent.clear()
@@ -72,17 +77,18 @@ class _Told:
         there = sum(steps for at, steps in self.spent if at > crossing.since)
         if not self.breaker.amount < crossing.burned <= there:
             return f"tells of {crossing.burned} that were spent, and {there} were"
-        if (entry.status == "frozen") != (self.breaker.action == "freeze"):
+        if (entry.status == "frozen") != self._freezes:
             return "does not do what its breaker says"
         return None
 
-    def _count(self, entry: Entry) -> None:
+    def _count(self, entry: Entry) -> pace.Breach | None:
+        """Counts an entry. Returns the crossing that it is, which the next one is to tell of; None: it is none."""
         if pace.BREAKER in entry.extra:
             self.breaker = pace.read_breaker(entry.extra[pace.BREAKER])
             self.spent.clear()
         if not self.breaker:
             self.data, self.at = b"", entry.at
-            return
+            return None
         undoes = self.at_of.get(str(entry.extra.get("of"))) if entry.kind == "reversal" else None
         if entry.kind != "reversal":
             self.spent.append((entry.at, -entry.amount))
@@ -90,3 +96,4 @@ class _Told:
             self.spent.popleft()
         self.data, self.crossing = pace.counted(self.breaker, self.data, self.at, entry, undoes)
         self.at = entry.at
+        return self.crossing

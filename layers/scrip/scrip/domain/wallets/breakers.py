@@ -1,7 +1,8 @@
 """The breaker: a wallet that spends more within a while than its unit allows is told of, and frozen.
 
-The entry that crosses is taken; the next one, in the same commit, says so. While a wallet is not active nothing counts.
-What time books does not count, nor do holds. Does not own what is counted (``pace``).
+The entry that crosses is taken, and the wallet is frozen after it; the next one, in the same commit, says why. While a
+wallet is not active nothing counts. What time books does not count, nor do holds. Does not own what is counted
+(``pace``).
 """
 
 from __future__ import annotations
@@ -25,20 +26,27 @@ def told_by(draft: Draft) -> dict[str, Any]:
     return pace.told_of(draft.runaway, draft.pace)
 
 
-def count(draft: Draft, entry: Entry, undoes: int | None = None) -> None:
-    """Counts an entry that was recorded. Where it crosses the breaker's amount, an entry more says so.
+def count(draft: Draft, entry: Entry, undoes: int | None = None) -> pace.Breach | None:
+    """Counts an entry that is being recorded. Where it crosses the breaker's amount, the wallet's status follows.
 
     Args:
         undoes: of a reversal, the instant of the entry that it undoes.
+
+    Returns the crossing, which is to be told by an entry more; None where there is none.
     """
     breaker = draft.runaway
     draft.pace, crossing = pace.counted(breaker, draft.pace, draft.paced_at, entry, undoes)
     draft.paced_at = entry.at
-    if not crossing or not breaker:
-        return
-    if breaker.action == "freeze":
+    if crossing and breaker and breaker.action == "freeze":
         draft.status = "frozen"
+    return crossing
+
+
+def tell(draft: Draft, at: int, crossing: pace.Breach) -> None:
+    """Records the entry that tells of a crossing at an instant."""
+    breaker = draft.runaway
+    assert breaker
     ids = (draft.wallet.account, draft.wallet.unit, draft.next_seq)
     cause = Cause(time_entry_id(*ids), "", SYSTEM, reason=pace.RUNAWAY)
     said = {**crossing.to_json(), **breaker.to_json()}
-    draft.record("status", [], entry.at, cause, {pace.RUNAWAY: said})
+    draft.record("status", [], at, cause, {pace.RUNAWAY: said})

@@ -138,7 +138,8 @@ def put(draft: Draft, name: str, terms: BudgetTerms, now: int, cause: Cause) -> 
         said = f"a wallet has {limits.BUDGETS} budgets at most: delete one first"
         raise PolicyViolation(said, policy="max_budgets")
     if touched(one.terms.member for one in known.values()) > limits.BUDGETS_OF_A_BURN:
-        said = f"one burn would count in more than {limits.BUDGETS_OF_A_BURN} budgets: delete one of its member first"
+        whose = "the whole wallet" if terms.member is None else "its member or of the whole wallet"
+        said = f"one burn would count in more than {limits.BUDGETS_OF_A_BURN} budgets: delete one of {whose} first"
         raise PolicyViolation(said, policy="max_budgets_per_burn")
     _keep(draft, known)
     said_of = {"id": name, **changed.to_json()}

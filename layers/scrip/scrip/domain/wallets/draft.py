@@ -10,7 +10,7 @@ Does not own: where lots lie (layout), which to take (draws), when (due), how an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scrip.domain.credits import limits
@@ -239,6 +239,11 @@ class Draft(PagedLayout):
             base=self.base if self.shows_base or self._unit_shows_base else None,
             records=records,
         )
+        crossing = None
+        if paced:
+            crossing = breakers.count(self, entry, undoes)
+            if self.status != entry.status:
+                entry = replace(entry, status=self.status)
         self.entries.append(entry)
         if entry.renews:
             self.base = self.totals.available
@@ -249,8 +254,8 @@ class Draft(PagedLayout):
             self.funds = follow(self.funds, entry, self._currency)
         if self.chained:
             self._head = entry.hash()
-        if paced:
-            breakers.count(self, entry, undoes)
+        if crossing:
+            breakers.tell(self, entry.at, crossing)
         return entry
 
     def forget_due(self, now: int) -> None:

@@ -67,7 +67,8 @@ def mistakes(error: ValidationError) -> list[tuple[str, str]]:
 
 def _line(error: Mapping[str, Any]) -> tuple[str, str]:
     """Returns one mistake of pydantic's. A rule over several fields names the first in its own text."""
-    place, context = [str(part) for part in error["loc"]], error.get("ctx", {})
+    # A mistake in a name is told of what has the name.
+    place, context = [str(part) for part in error["loc"] if part != "[key]"], error.get("ctx", {})
     message = str(error["msg"])
     if error["type"] == "value_error":
         field, colon, rest = str(context["error"]).partition(": ")
@@ -81,4 +82,4 @@ def _line(error: Mapping[str, Any]) -> tuple[str, str]:
         message = "must not be empty"
     elif error["type"] in _TEXTS:
         message = _TEXTS[error["type"]].format_map(context)
-    return shown(".".join(place)) or "body", message
+    return shown(".".join(place).removesuffix(".")) or "body", message

@@ -104,7 +104,6 @@ class UsageEventBody(Body):
             self.subject,
             data.quantity,
             came if self.time is None else self.time,
-            self.time is not None,
             data.unit,
             data.dimensions or {},
             data.member,

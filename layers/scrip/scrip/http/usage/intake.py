@@ -36,6 +36,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 ATTRIBUTE: Final = "ce-"
 """How a header begins that is an attribute of an event in binary mode."""
+ATTRIBUTES: Final = tuple(f"{ATTRIBUTE}{name}" for name in ("specversion", "id", "source", "type", "subject"))
+"""Headers of which one says that a request is in binary mode, so that of the others those that miss are told."""
 TOLD: Final = 20
 """Mistakes that are told of one event."""
 
@@ -103,7 +105,7 @@ def read(request: HttpRequest, came: int) -> list[UsageEvent | Lines]:
     key = request.idempotency_key()
     if request.media_type() == FORM:
         return [_read(meter_events.from_form(request.text()), came, mapping, key)]
-    if request.media_type() not in (ONE, BATCH) and f"{ATTRIBUTE}specversion" in request.headers:
+    if request.media_type() not in (ONE, BATCH) and any(name in request.headers for name in ATTRIBUTES):
         return [_read(_binary(request), came, mapping, key)]
     told, twice = _structured(request)
     if not 1 <= len(told) <= MOST:

@@ -89,10 +89,12 @@ def put(executor: Executor, wanted: WantedBudget, request: BudgetRequest) -> tup
     """Puts a budget. Returns it as it is now, whether it is new, and the unit. The same again changes nothing.
 
     Raises:
-        NotFound: there is no such unit.
+        NotFound: there is no such unit, or meter.
+        InvalidRequest: the meter is priced in another unit.
         PrecisionExceeded, AmountOutOfRange, WalletClosed, PolicyViolation, Contended.
     """
-    context = executor.context(request.account, request.unit, fresh=True)
+    meters = () if wanted.meter is None else (wanted.meter,)
+    context = executor.context(request.account, request.unit, meters, fresh=True)
     limit = parse_amount(wanted.limit, context.unit.precision, "limit", zero=True)
     before: Budget | None = None
     after: KnownBudget | None = None

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from scrip.domain.credits import limits
 from scrip.domain.credits.entries import Cause, Entry
-from scrip.domain.credits.errors import InvalidRequest, NotFound, Refusal
+from scrip.domain.credits.errors import InvalidRequest, KeyReused, NotFound, Refusal
 from scrip.domain.credits.rates import RateVersion
 from scrip.domain.credits.units import Unit
 from scrip.domain.credits.usage import Usage
@@ -28,6 +28,7 @@ from scrip.services.usage.usage_queue import ReceivedUsage
 from scrip.services.wallets import batches
 from scrip.services.wallets.batches import BatchedBurn
 from scrip.services.wallets.burns import BurnCredits
+from scrip.store import ledger
 
 Cards = Mapping[str, Sequence[RateVersion]]
 """Rate cards, by their meters."""
@@ -51,10 +52,9 @@ class BurnUsage(WalletCommand):
         return (self.event.meter,)
 
     def to_json(self, unit: Unit) -> dict[str, Any]:  # noqa: ARG002 - no amount is in it
-        """Returns what was used, and when, where its sender said so: sent again without a time it is the same."""
+        """Returns what was used. Its time is not in it: senders fill it in anew where they make an event again."""
         event = self.event
-        used = Usage(event.meter, event.quantity, event.dimensions).to_json()
-        return {**used, "time": event.time} if event.timed else used
+        return Usage(event.meter, event.quantity, event.dimensions).to_json()
 
     def decide(self, draft: Draft, context: WalletContext, now: int, cause: Cause) -> Entry:
         """Prices and burns. What credits do not pay for is owed, where the unit's policy says so.
@@ -92,6 +92,7 @@ class _Waiting:
 
     number: int
     burn: BatchedBurn
+    event: UsageEvent
 
 
 def take(
@@ -147,7 +148,7 @@ def book(
             outcomes[number] = _refused(refusal)
             continue
         of_wallet = wallets.setdefault((request.account, request.unit), {})
-        waiting = _Waiting(number, BatchedBurn(BurnUsage(one.event), request))
+        waiting = _Waiting(number, BatchedBurn(BurnUsage(one.event), request), one.event)
         of_wallet.setdefault(request.moment, []).append(waiting)
 
     def book_wallet(moments: Sequence[Sequence[_Waiting]]) -> None:
@@ -233,11 +234,32 @@ def _book_some(executor: Executor, some: Sequence[_Waiting], outcomes: list[Usag
             outcomes[one.number] = _refused(refusal)
         return not refusal.passing
     for one, outcome in zip(some, booked, strict=True):
-        if outcome.refusal is not None:
+        if isinstance(outcome.refusal, KeyReused):
+            outcomes[one.number] = _refused(_reused(executor, one.burn.request, one.event, outcome.refusal))
+        elif outcome.refusal is not None:
             outcomes[one.number] = _refused(outcome.refusal)
         elif outcome.result is not None:
             outcomes[one.number] = UsageOutcome(entry=outcome.result.entry)
     return True
+
+
+def _reused(executor: Executor, request: WalletRequest, event: UsageEvent, refusal: KeyReused) -> KeyReused:
+    """Returns the refusal of an event whose source and id another one has: it says in what they differ."""
+    said = f"an event of the source {event.source} with the id {event.id} was burned before"
+    first = ledger.find(executor.tables, request.account, request.unit, str(refusal.entry_id))
+    if first:
+        theirs, whose = first.extra.get("usage", {}), first.cause
+        mine = Usage(event.meter, event.quantity, event.dimensions).to_json()
+        pairs = {
+            "meter": (theirs.get("meter"), event.meter),
+            "quantity": (theirs.get("quantity"), mine["quantity"]),
+            "dimensions": (dict(theirs.get("dimensions", {})), dict(event.dimensions)),
+            "member": (whose.member if whose else None, event.member),
+            "tags": (dict(whose.tags) if whose else {}, dict(event.tags)),
+        }
+        if differing := [name for name, (there, here) in pairs.items() if there != here]:
+            said += f", with another {' and another '.join(differing)}"
+    return KeyReused(f"{said}: give another event an id of its own", **refusal.facts)
 
 
 def _refused(refusal: Refusal) -> UsageOutcome:
