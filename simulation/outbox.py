@@ -140,7 +140,7 @@ class Outbox:
         elif chance < 0.37:
             self._forget()
         elif chance < 0.38:
-            self._does("usage", lambda: self.usages.look(dice))
+            self._does("usage", lambda: self.usages.look(dice, busy=self._fate.left > 0))
         self._check()
 
     def closes(self, account: str, unit: str) -> None:

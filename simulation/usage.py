@@ -43,10 +43,10 @@ class Usages:
         """An entry was committed."""
         self._entries.setdefault((entry.account, entry.unit), {})[entry.seq] = entry
 
-    def look(self, dice: random.Random) -> None:
+    def look(self, dice: random.Random, *, busy: bool) -> None:
         """Somebody asks what a wallet has used."""
         if self._entries:
-            self._ask(dice.choice(sorted(self._entries)), dice, busy=True)
+            self._ask(dice.choice(sorted(self._entries)), dice, busy=busy)
 
     def closes(self, account: str, unit: str) -> None:
         """A wallet is no more: what it used is asked for once more."""
