@@ -13,6 +13,7 @@ SAFE_TO_REPEAT: Final = {
     "burn_page": "each record is burned once, by its stream and offset",
     "report_usage": "each event is burned once, by its source and id",
     "redrive_usage": "an event that is brought back twice is burned once",
+    "dismiss_usage": "an event that is dismissed is not there any more",
     "settle": "as burn_page; and what is filled up is filled up to the same",
     "compensate": "an account is compensated for an incident once",
     "extend_lots": "a lot is moved for an incident once",

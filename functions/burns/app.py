@@ -44,7 +44,8 @@ def quote(request: HttpRequest) -> Answer:
         unit_id, hold_id = request.named("hold", said, {"hold_id": body.hold_id})
         seq = hold_id.seq
     locking = quotes.Locking(body.lock_for, runtime.signing_key) if body.lock_for else None
-    found, unit = quotes.quote(runtime.executor(), account, unit_id, body.command(seq), moment, locking)
+    command, member = body.command(seq), body.member
+    found, unit = quotes.quote(runtime.executor(), account, unit_id, command, moment, locking, member)
     return answer(200, quote_view(account, found, unit))
 
 

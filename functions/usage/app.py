@@ -1,9 +1,8 @@
 """Usage at any rate: pages of burns, settlements of leases; events of usage, which are queued.
 
-Events that were rejected later are listed, and queued again.
+Events that were rejected later are listed, and queued again or dismissed.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +20,7 @@ from scrip.http.usage.records import PAGE_BODY_BYTES, booked_page_view
 from scrip.http.usage.rejections import (
     RedriveBody,
     RejectedUsageView,
+    dismissed_view,
     redriven_view,
     rejected_page_view,
     wanted_by,
@@ -102,17 +102,23 @@ def list_rejected(request: HttpRequest) -> Answer:
 
 def redrive(request: HttpRequest) -> Answer:
     """Puts rejected events back into their queue."""
-    body = request.body(RedriveBody)
-    wanted, store = body.wanted(request.bound), runtime.notifications()
-    if body.ids is not None:
-        done = rejections.redrive_these(store, wanted, body.places, _queue)
-        return answer(202, redriven_view(done, more=False))
-    done, more = rejections.redrive(store, wanted, _queue)
+    done, more = _forget(request, runtime.queue_usage)
     return answer(202, redriven_view(done, more=more))
 
 
-def _queue(messages: Sequence[str]) -> None:
-    runtime.queue_usage(messages)
+def dismiss(request: HttpRequest) -> Answer:
+    """Takes rejected events out of the list: they are burned no more, unless their sender sends them again."""
+    done, more = _forget(request, None)
+    return answer(200, dismissed_view(done, more=more))
+
+
+def _forget(request: HttpRequest, send: rejections.Send | None) -> tuple[int, bool]:
+    """Forgets the rejected events that a request names. Returns how many, and whether there may be more."""
+    body = request.body(RedriveBody)
+    wanted, store = body.wanted(request.bound), runtime.notifications()
+    if body.ids is not None:
+        return rejections.forget_these(store, wanted, body.places, send), False
+    return rejections.forget(store, wanted, send)
 
 
 def _asked(request: HttpRequest, unit: str) -> WalletRequest:
@@ -136,6 +142,7 @@ ROUTES = {
         bound=True,
     ),
     "POST /v1/usage/rejected/redrive": Route(redrive, "burn", bound=True),
+    "POST /v1/usage/rejected/dismissals": Route(dismiss, "grant", bound=True),
 }
 
 

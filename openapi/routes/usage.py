@@ -9,7 +9,7 @@ from scrip.http.usage.forecasts import ForecastView
 from scrip.http.usage.intake import BATCH, FORM, ONE, UsageAcceptedView
 from scrip.http.usage.leases import SettledView
 from scrip.http.usage.records import BookedPageView, FoundRecordView, RecordPageView
-from scrip.http.usage.rejections import RedrivenView, RejectedUsagePageView
+from scrip.http.usage.rejections import DismissedView, RedrivenView, RejectedUsagePageView
 from scrip.http.usage.totals import UsedPageView
 
 EVENT: Final = {"$ref": f"{PREFIX}UsageEventBody"}
@@ -102,6 +102,17 @@ OPERATIONS: Final = (
         body="RedriveBody",
         answers={202: RedrivenView},
         example={"all": True, "account": "acme", "reason": "wallet_frozen"},
+    ),
+    Operation(
+        route="POST /v1/usage/rejected/dismissals",
+        id="dismiss_usage",
+        tag="Moving credits",
+        summary="Take rejected events of usage out of the list",
+        description="Those that nobody is to pay for: a test, a sender's mistake. They are burned no more, unless they "
+        "are sent again.",
+        body="RedriveBody",
+        answers={200: DismissedView},
+        example={"all": True, "account": "acme", "reason": "idempotency_key_reused"},
     ),
     Operation(
         route="GET /v1/accounts/{account}/entries/{entry_id}/records",

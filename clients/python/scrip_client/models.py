@@ -558,6 +558,8 @@ class Entry(Answer):
     """The hold; of hold, extend, capture and release."""
     usage: EntryUsage | None = None
     """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    quoted: bool | None = None
+    """True where a `quote` said what it costs; else it is left out."""
     event: UsedEvent | None = None
     """The event of usage that it burned; of what `POST /v1/usage` or the bus brought."""
     of_entry_id: str | None = None
@@ -2110,6 +2112,15 @@ class DeliveryAttempt(Answer):
     """How long it took, in milliseconds."""
 
 
+class Dismissed(Answer):
+    """How many events are in the list no more."""
+
+    dismissed: int
+    """How many there were."""
+    more: bool
+    """Whether there may be more of them: then send the same request again."""
+
+
 class Grace(Answer):
     """Credits to go on with."""
 
@@ -2266,6 +2277,8 @@ class ListedEntry(Answer):
     """The hold; of hold, extend, capture and release."""
     usage: EntryUsage | None = None
     """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    quoted: bool | None = None
+    """True where a `quote` said what it costs; else it is left out."""
     event: UsedEvent | None = None
     """The event of usage that it burned; of what `POST /v1/usage` or the bus brought."""
     of_entry_id: str | None = None
@@ -3864,6 +3877,8 @@ class Quote(Answer):
     """Whether it would be carried out."""
     refusal: str | None
     """The code of the refusal that it would meet."""
+    budget_id: str | None = None
+    """The budget that would refuse it; where one does."""
     usage: EntryUsage | None = None
     """What would be counted, as the entry would say it; by meter alone."""
     quote: str | None = None
@@ -3883,6 +3898,10 @@ class QuoteBody(Request):
     """Why, for people; in the entry for ever."""
     metadata: dict[str, str] | None = None
     """Anything else to keep with the entry, and with the lot it makes."""
+    member: str | None = None
+    """Who of the account uses them: a person, a team, a key of yours."""
+    tags: dict[str, str] | None = None
+    """What they are used for, as `{"team": "search"}`: usage can be shown by each."""
     amount: str | None = None
     """How many credits: a decimal string, more than zero. This, or `meter` and `quantity`, or `items`; of a capture all three may be left out."""
     meter: str | None = None
@@ -4020,7 +4039,7 @@ class RedemptionBody(Request):
 
 
 class RedriveBody(Request):
-    """Which rejected events are brought back: by their ids, or all of them."""
+    """Which rejected events are meant: by their ids, or all of them."""
 
     ids: list[str] | None = None
     """`rejected_id` of each, 1 to 100. This, or `all`."""
@@ -4117,6 +4136,31 @@ class RefundQuote(Answer):
     """Whether a refund of this amount needs no force."""
 
 
+class RejectionFacts(Answer):
+    """What a refusal says in numbers and names, as its problem document would."""
+
+    budget_id: str | None = None
+    """The budget that had not so much left."""
+    member: str | None = None
+    """Whose budget it is; of a member's."""
+    limit: str | None = None
+    """What may be spent of it in a period."""
+    spent: str | None = None
+    """What was spent, or was held, in that period."""
+    resets_at: Instant | None = None
+    """When the next period begins."""
+    required: str | None = None
+    """The credits that were needed."""
+    available: str | None = None
+    """The credits that could have been taken for this."""
+    out_of_scope: str | None = None
+    """Credits that were there besides, but may not pay for this meter."""
+    withheld: str | None = None
+    """Promotional credits that were there besides, over the share that the unit's policy allows."""
+    unit: str | None = None
+    """The unit that the amounts are in."""
+
+
 class UsageData(Answer):
     """What was used."""
 
@@ -4166,6 +4210,8 @@ class RejectedUsage(Answer):
     """Of a `policy_violation`, which policy."""
     detail: str
     """What it is this time, for people."""
+    facts: RejectionFacts | None = None
+    """The numbers of it; of a budget, and of credits that were too few."""
 
 
 class RejectedUsagePage(Answer):

@@ -121,6 +121,8 @@ class Operations(Sender):
         reference: models.ReferenceBody | given.ReferenceBodyDict | Omitted | None = OMITTED,
         reason: str | Omitted | None = OMITTED,
         metadata: Mapping[str, str] | Omitted = OMITTED,
+        member: str | Omitted | None = OMITTED,
+        tags: Mapping[str, str] | Omitted = OMITTED,
         amount: str | Omitted | None = OMITTED,
         meter: str | Omitted | None = OMITTED,
         quantity: str | int | Omitted | None = OMITTED,
@@ -150,6 +152,8 @@ class Operations(Sender):
                     "reference": reference,
                     "reason": reason,
                     "metadata": metadata,
+                    "member": member,
+                    "tags": tags,
                     "amount": amount,
                     "meter": meter,
                     "quantity": quantity,
@@ -535,6 +539,30 @@ class Operations(Sender):
                 "POST",
                 "/v1/usage/rejected/redrive",
                 models.Redriven,
+                body=models.RedriveBody,
+                members={"ids": ids, "all": all, "account": account, "reason": reason},
+            )
+        )
+
+    def dismiss_usage(
+        self,
+        *,
+        ids: Sequence[str] | Omitted | None = OMITTED,
+        all: bool | Omitted = OMITTED,
+        account: str | Omitted | None = OMITTED,
+        reason: str | Omitted | None = OMITTED,
+    ) -> models.Dismissed:
+        """Take rejected events of usage out of the list.
+
+        Those that nobody is to pay for: a test, a sender's mistake. They are burned no more, unless they are sent again.
+
+        Needs the scope `grant`.
+        """
+        return self._send(
+            Call(
+                "POST",
+                "/v1/usage/rejected/dismissals",
+                models.Dismissed,
                 body=models.RedriveBody,
                 members={"ids": ids, "all": all, "account": account, "reason": reason},
             )

@@ -31,6 +31,7 @@ import type {
   Compensation,
   CompensationBody,
   Contract,
+  Dismissed,
   Dunning,
   DunningBody,
   DunningPage,
@@ -381,6 +382,19 @@ export abstract class Operations {
   redriveUsage(body: RedriveBody, options?: CallOptions): Call<Redriven> {
     return new Call((more) =>
       this.perform({ method: "POST", path: "/v1/usage/rejected/redrive", parameters: {}, body, options }, more),
+    );
+  }
+
+  /**
+   * Take rejected events of usage out of the list.
+   *
+   * Those that nobody is to pay for: a test, a sender's mistake. They are burned no more, unless they are sent again.
+   *
+   * Scope: `grant`.
+   */
+  dismissUsage(body: RedriveBody, options?: CallOptions): Call<Dismissed> {
+    return new Call((more) =>
+      this.perform({ method: "POST", path: "/v1/usage/rejected/dismissals", parameters: {}, body, options }, more),
     );
   }
 

@@ -66,6 +66,7 @@ NEEDED = {
     "POST /v1/usage": "burn",
     "GET /v1/usage/rejected": "read",
     "POST /v1/usage/rejected/redrive": "burn",
+    "POST /v1/usage/rejected/dismissals": "grant",
     "POST /v1/compensations": "admin",
     "POST /v1/extensions": "admin",
     "PUT /v1/accounts/{account}/rates/{meter}": "admin",
@@ -154,6 +155,7 @@ AFTER_WHAT_IS_SAID = [
     "POST /v1/usage",
     "GET /v1/usage/rejected",
     "POST /v1/usage/rejected/redrive",
+    "POST /v1/usage/rejected/dismissals",
 ]
 """Routes that such a key may ask, of which the body or the query is read before the account is known: a top-up's names
 it, and a list has what is of the key's account."""

@@ -41,6 +41,7 @@ def usage(story: Story) -> None:
     tell("GET", "/v1/usage/rejected", query={"limit": "1"})
     tell("POST", f"{a}/unfreeze", {"reason": "it was won"})
     tell("POST", "/v1/usage/rejected/redrive", {"all": True, "account": "ann"})
+    tell("POST", "/v1/usage/rejected/dismissals", {"all": True, "account": "ann"})
     assert story.scrip.book_usage() == []
     tell("GET", f"{a}/entries")
     tell("GET", f"{a}/explain")

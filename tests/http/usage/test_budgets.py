@@ -160,11 +160,54 @@ def test_a_quote_says_that_a_budget_would_refuse(scrip: Deployment, account: str
     scrip.grant(account, "1000", clock=NEW_YEAR)
     put(scrip, account, limit="10")
     answer = scrip.post(f"/v1/accounts/{account}/quotes", {"amount": "11"}, clock=NEW_YEAR, key=None)
-    assert answer.body["refusal"] == "budget_exceeded"
+    assert (answer.body["refusal"], answer.body["budget_id"]) == ("budget_exceeded", "day")
     up_to = {"amount": "11", "mode": "up_to"}
     answer = scrip.post(f"/v1/accounts/{account}/quotes", up_to, clock=NEW_YEAR, key=None)
     assert (answer.body["burned"], answer.body["missing"]) == ("10", "1")
     assert shown(scrip, account)["spent"] == "0"
+
+
+def test_a_quote_looks_at_the_budgets_of_the_member_that_it_names(scrip: Deployment, account: str) -> None:
+    """10 a day each: ann has spent 7 of hers. What nobody is named for counts in none; a capture has its hold's."""
+    scrip.grant(account, "1000", clock=NEW_YEAR)
+    put(scrip, account, "each", limit="10", member="*")
+    burn(scrip, account, "7", member="ann")
+
+    def quote(**asked: Any) -> Answer:
+        return scrip.post(f"/v1/accounts/{account}/quotes", asked, clock=NEW_YEAR, key=None)
+
+    def said(**asked: Any) -> tuple[Any, ...]:
+        body = quote(**asked).body
+        return body["allowed"], body["refusal"], body.get("budget_id")
+
+    for operation in ("burn", "hold"):
+        kind = {"for": operation}
+        assert said(amount="4", member="ann", tags={"team": "a"}, **kind) == (
+            False,
+            "budget_exceeded",
+            "each",
+        )
+        assert said(amount="3", member="ann", **kind) == (True, None, None)
+        assert said(amount="4", member="bob", **kind) == (True, None, None)
+        assert said(amount="4", **kind) == (True, None, None)
+    assert quote(amount="4", member="ann", mode="up_to").body["burned"] == "3"
+    put(scrip, account, "all", limit="12")
+    assert said(amount="13", member="ann") == (False, "budget_exceeded", "each")
+    assert said(amount="13", member="bob") == (False, "budget_exceeded", "each")
+    assert said(amount="13") == (False, "budget_exceeded", "all")
+    placed = scrip.move(account, "holds", amount="3", member="ann", clock=NEW_YEAR).body["hold"]["hold_id"]
+    capture = {"for": "capture", "hold_id": placed}
+    assert said(**capture) == (True, None, None)
+    invalid(quote(member="ann", **capture), "member")
+    invalid(quote(tags={"a": "b"}, **capture), "tags")
+
+
+def test_a_locked_price_is_whosever_uses_it(scrip: Deployment, account: str) -> None:
+    scrip.grant(account, "1000", clock=NEW_YEAR)
+    asked = {"amount": "4", "member": "ann", "lock_for": "PT10M"}
+    answer = scrip.post(f"/v1/accounts/{account}/quotes", asked, clock=NEW_YEAR, key=None)
+    for member in ("ann", "bob"):
+        assert burn(scrip, account, "4", member=member, quote=answer.body["quote"]).status == 201
 
 
 def test_a_replay_is_the_first_answer_whatever_the_budget_says_by_now(

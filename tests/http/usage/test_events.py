@@ -103,8 +103,8 @@ def test_what_differs_from_the_first_of_a_name_is_told(scrip: Deployment, accoun
             used("a", account, "7", **of, data={**data, "member": "bob"}),
             "another quantity and another member:",
         ),
-        (used("a", account, **of, data={**data, "dimensions": {}}), "another dimensions:"),
-        (used("a", account, **of, data={**data, "tags": {"t": "2"}}), "another tags:"),
+        (used("a", account, **of, data={**data, "dimensions": {}}), "other dimensions:"),
+        (used("a", account, **of, data={**data, "tags": {"t": "2"}}), "other tags:"),
     ]
     accepted(scrip.report(used("a", account, **of, data=data), *[one for one, _ in others], clock=AT), 5)
     assert scrip.book_usage() == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.aws import Deployment, Key
-from tests.http.contract import invalid
+from tests.http.contract import invalid, refused
 from tests.http.usage.reported import AT, CARD, accepted, used
 
 
@@ -113,9 +113,71 @@ REDRIVES: list[tuple[Any, str]] = [
 ]
 
 
+@pytest.mark.parametrize("what", ["redrive", "dismissals"])
 @pytest.mark.parametrize(("body", "field"), REDRIVES, ids=str)
-def test_what_is_brought_back_is_said_in_one_way(scrip: Deployment, body: Any, field: str) -> None:
-    invalid(scrip.post("/v1/usage/rejected/redrive", body), field)
+def test_what_is_brought_back_or_dismissed_is_said_in_one_way(
+    scrip: Deployment, body: Any, field: str, what: str
+) -> None:
+    invalid(scrip.post(f"/v1/usage/rejected/{what}", body), field)
+
+
+@pytest.mark.usefixtures("calls")
+def test_what_is_dismissed_is_in_the_list_no_more_and_burned_only_if_it_is_sent_again(
+    scrip: Deployment, account: str
+) -> None:
+    scrip.grant(account, "10", clock=AT)
+    scrip.move(account, "freeze", reason="x", clock=AT)
+    events = [used(name, account) for name in "abc"]
+    scrip.report(*events, clock=AT)
+    assert scrip.book_usage() == []
+    listed = scrip.get("/v1/usage/rejected", query={"account": account}).body["items"]
+    one = {"ids": [listed[0]["rejected_id"]]}
+    dismissed = [scrip.post("/v1/usage/rejected/dismissals", one) for _ in range(2)]
+    assert [(answer.status, answer.body["dismissed"]) for answer in dismissed] == [(200, 1), (200, 0)]
+    other = {"all": True, "account": account, "reason": "wallet_closed"}
+    assert scrip.post("/v1/usage/rejected/dismissals", other).body == {"dismissed": 0, "more": False}
+    bound = Key("grant", f"{account}-2")
+    assert scrip.post("/v1/usage/rejected/dismissals", {"all": True}, caller=bound).body["dismissed"] == 0
+    refused(scrip.post("/v1/usage/rejected/dismissals", {"all": True}, caller=Key("burn")), 403, "forbidden")
+    left = scrip.get("/v1/usage/rejected", query={"account": account}).body["items"]
+    assert len(left) == 2
+    bound = Key("grant", account)
+    assert scrip.post("/v1/usage/rejected/dismissals", {"all": True}, caller=bound).body["dismissed"] == 2
+    scrip.move(account, "unfreeze", reason="y", clock=AT)
+    assert scrip.book_usage() == []
+    assert scrip.balance(account, clock=AT)["available"] == "10"
+    accepted(scrip.report(events[0], clock=AT), 1)
+    assert scrip.book_usage() == []
+    assert scrip.balance(account, clock=AT)["available"] == "8"
+
+
+def test_a_rejection_has_the_numbers_of_its_refusal(scrip: Deployment, account: str) -> None:
+    """7 of a budget of 10 a day are spent, and an event costs 4; of 1 credit nobody pays 4 where nothing is owed."""
+    policy = {"unpaid_usage": "reject"}
+    assert scrip.put(f"/v1/units/{account}", {"precision": 2, "policy": policy}).status == 201
+    card = {"unit": account, "price": {"model": "per_unit", "credits": "2"}}
+    assert scrip.put(f"/v1/rates/m-{account}", card, clock="2029-01-01T00:00:00Z").status == 201
+    for one, amount in ((account, "100"), (f"{account}-2", "1")):
+        scrip.grant(one, amount, unit=account, clock=AT)
+    budget = {"unit": account, "limit": "10", "every": "P1D", "member": "*"}
+    assert scrip.put(f"/v1/accounts/{account}/budgets/day", budget, clock=AT).status == 201
+    assert scrip.burn(account, "7", unit=account, member="ann", clock=AT).status == 201
+    events = [
+        used("a", account, "2", type=f"m-{account}", data={"member": "ann"}),
+        used("a", f"{account}-2", "2", type=f"m-{account}"),
+    ]
+    accepted(scrip.report(*events, clock=AT), 2)
+    assert scrip.book_usage() == []
+    listed = [
+        scrip.get("/v1/usage/rejected", query={"account": one}).body["items"][0]
+        for one in (account, f"{account}-2")
+    ]
+    assert [one["reason"] for one in listed] == ["budget_exceeded", "insufficient_credits"]
+    bounded = {"budget_id": "day", "member": "ann", "limit": "10", "spent": "7"}
+    bounded |= {"resets_at": "2030-01-02T00:00:00.000Z", "unit": account}
+    assert [one["facts"] for one in listed] == [bounded, {"required": "4", "available": "1", "unit": account}]
+    told = {one["subject"]: one["data"].get("facts") for one in scrip.told("scrip.usage.rejected")}
+    assert [told[one["event"]["subject"]] for one in listed] == [one["facts"] for one in listed]
 
 
 def test_an_id_that_names_nothing_brings_nothing_back(scrip: Deployment) -> None:

@@ -143,11 +143,13 @@ def test_holds_captures_items_and_batches_take_a_quote(scrip: Deployment, wallet
         put_own(wallet, meter, each("9"))
     held = wallet.ask("holds", quote=hold, items=items)
     assert held.body["hold"]["amount"] == "7"
+    assert held.body["entry"]["quoted"] is True
     paid = wallet.ask("burns", quote=several, items=items).body["entry"]
     assert [(each["amount"], each.get("card")) for each in paid["usage"]] == [("6", None), ("0", None)]
     refused(wallet.capture(placed, quote=part, quantity=2), 422, "quote_mismatch")
     refused(wallet.capture(placed, quote=burn, quantity=2), 422, "quote_mismatch")
-    assert spent(wallet.capture(placed, quote=capture, quantity=2)) == 6
+    captured = wallet.capture(placed, quote=capture, quantity=2)
+    assert (spent(captured), paid["quoted"], captured.body["entry"]["quoted"]) == (6, True, True)
     burns: list[Any] = [{"key": key, "unit": wallet.unit, **one, "quote": burn} for key in ("1", "2")]
     burns += [{"key": "3", "unit": wallet.unit, **one, "quote": several}]
     answer = scrip.post(path(wallet, "burns/batch"), {"burns": burns}, clock=NEW_YEAR)
@@ -155,6 +157,13 @@ def test_holds_captures_items_and_batches_take_a_quote(scrip: Deployment, wallet
         one["entry"]["amount"] if "entry" in one else one["problem"]["code"] for one in answer.body["items"]
     ]
     assert became == ["-6", "-6", "quote_mismatch"]
+    found = scrip.entries(wallet.account, unit=wallet.unit)
+    said = [(one["kind"], one.get("quoted")) for one in found if "usage" in one]
+    assert said == [("hold", None), ("hold", True), ("burn", True), ("capture", True), *[("burn", True)] * 2]
+    plain = wallet.ask("burns", **one).body["entry"]
+    assert "quoted" not in plain
+    amount = lock(wallet, amount="1")
+    assert "quoted" not in wallet.ask("burns", quote=amount, amount="1").body["entry"], "it costs itself"
     wallet.sound()
 
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from scrip.domain.events.event import Event
 from scrip.http.edge.answers import TypedDict
-from scrip.http.usage.rejections import event_view
+from scrip.http.usage.rejections import event_view, facts_view
 from scrip.services.usage.rejections import TYPE as TYPE
 from scrip.services.usage.rejections import RejectedUsage
 
 if TYPE_CHECKING:
-    from scrip.http.usage.rejections import UsageEventView
+    from typing import NotRequired
+
+    from scrip.http.usage.rejections import RejectionFactsView, UsageEventView
 
 
 class UsageRejectedEventView(TypedDict):
@@ -25,6 +27,8 @@ class UsageRejectedEventView(TypedDict):
     """Of a `policy_violation`, which policy."""
     detail: str
     """What it is this time, for people."""
+    facts: NotRequired[RejectionFactsView]
+    """The numbers of it; of a budget, and of credits that were too few."""
 
 
 def rejected_event(one: RejectedUsage) -> Event:
@@ -35,4 +39,6 @@ def rejected_event(one: RejectedUsage) -> Event:
         "policy": one.policy,
         "detail": one.detail,
     }
+    if one.facts:
+        data["facts"] = facts_view(one)
     return Event(one.event_id, TYPE, one.received.event.account, one.received.came, dict(data))

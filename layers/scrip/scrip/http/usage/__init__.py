@@ -10,6 +10,6 @@ totals          what was used, period by period
 forecasts       what is to be expected
 meter_events    meter events of Stripe's, as CloudEvents
 records         what pages and settlements are made of, and records as they are listed and found
-rejections      events of usage that were rejected: the list, and what is brought back
+rejections      events of usage that were rejected: the list, and what is brought back or dismissed
 usage_data      what an event of usage says was used
 """

@@ -1,4 +1,5 @@
-"""Events of usage that were rejected after they had been accepted: the list, and what is brought back of it."""
+"""Events of usage that were rejected after they had been accepted: the list, and what is brought back of it, or
+dismissed."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from scrip.services.usage.rejections import RejectedUsage, WantedRejections
 if TYPE_CHECKING:
     from typing import NotRequired
 
-    from scrip.http.edge.forms import At, Count, Name
+    from scrip.http.edge.forms import At, Count, Credits, Name
     from scrip.http.edge.forms import Quantity as CountedQuantity
 
 MOST_IDS: Final = 100
@@ -67,6 +68,31 @@ class UsageEventView(TypedDict):
     """What was used."""
 
 
+class RejectionFactsView(TypedDict):
+    """What a refusal says in numbers and names, as its problem document would."""
+
+    budget_id: NotRequired[Name]
+    """The budget that had not so much left."""
+    member: NotRequired[Name]
+    """Whose budget it is; of a member's."""
+    limit: NotRequired[Credits]
+    """What may be spent of it in a period."""
+    spent: NotRequired[Credits]
+    """What was spent, or was held, in that period."""
+    resets_at: NotRequired[At]
+    """When the next period begins."""
+    required: NotRequired[Credits]
+    """The credits that were needed."""
+    available: NotRequired[Credits]
+    """The credits that could have been taken for this."""
+    out_of_scope: NotRequired[Credits]
+    """Credits that were there besides, but may not pay for this meter."""
+    withheld: NotRequired[Credits]
+    """Promotional credits that were there besides, over the share that the unit's policy allows."""
+    unit: NotRequired[Name]
+    """The unit that the amounts are in."""
+
+
 class RejectedUsageView(TypedDict):
     """An event of usage that was accepted, and could not be burned."""
 
@@ -82,6 +108,8 @@ class RejectedUsageView(TypedDict):
     """Of a `policy_violation`, which policy."""
     detail: str
     """What it is this time, for people."""
+    facts: NotRequired[RejectionFactsView]
+    """The numbers of it; of a budget, and of credits that were too few."""
 
 
 class RejectedUsagePageView(TypedDict):
@@ -103,8 +131,17 @@ class RedrivenView(TypedDict):
     """Whether there may be more of them: then send the same request again."""
 
 
+class DismissedView(TypedDict):
+    """How many events are in the list no more."""
+
+    dismissed: Count
+    """How many there were."""
+    more: bool
+    """Whether there may be more of them: then send the same request again."""
+
+
 class RedriveBody(Body):
-    """Which rejected events are brought back: by their ids, or all of them."""
+    """Which rejected events are meant: by their ids, or all of them."""
 
     ids: (
         Annotated[
@@ -181,9 +218,17 @@ def event_view(event: UsageEvent) -> UsageEventView:
     }
 
 
+def facts_view(one: RejectedUsage) -> RejectionFactsView:
+    """Shows the numbers of a rejection."""
+    told: RejectionFactsView = {}
+    for name, fact in one.facts.items():
+        told |= {name: format_instant(fact) if name.endswith("_at") else fact}  # type: ignore[misc]
+    return told
+
+
 def rejected_view(one: RejectedUsage) -> RejectedUsageView:
     """Shows an event that was rejected."""
-    return {
+    view: RejectedUsageView = {
         "rejected_id": f"{one.received.came}.{one.event_id}",
         "event": event_view(one.received.event),
         "received_at": format_instant(one.received.came),
@@ -191,6 +236,9 @@ def rejected_view(one: RejectedUsage) -> RejectedUsageView:
         "policy": one.policy,
         "detail": one.detail,
     }
+    if one.facts:
+        view["facts"] = facts_view(one)
+    return view
 
 
 def rejected_page_view(found: Found[str, RejectedUsage]) -> RejectedUsagePageView:
@@ -202,3 +250,8 @@ def rejected_page_view(found: Found[str, RejectedUsage]) -> RejectedUsagePageVie
 def redriven_view(redriven: int, *, more: bool) -> RedrivenView:
     """Shows how many events are on their way again."""
     return {"redriven": redriven, "more": more}
+
+
+def dismissed_view(dismissed: int, *, more: bool) -> DismissedView:
+    """Shows how many events are in the list no more."""
+    return {"dismissed": dismissed, "more": more}

@@ -241,6 +241,8 @@ class EntryFactsView(TypedDict):
     """The hold; of hold, extend, capture and release."""
     usage: NotRequired[EntryUsage]
     """Of a burn, hold or capture by meter: a list where the request had `items`."""
+    quoted: NotRequired[bool]
+    """True where a `quote` said what it costs; else it is left out."""
     event: NotRequired[UsedEventView]
     """The event of usage that it burned; of what `POST /v1/usage` or the bus brought."""
     of_entry_id: NotRequired[EntryId]
@@ -414,6 +416,8 @@ def _add_use(view: EntryView, entry: Entry, precision: int) -> None:
         view["usage"] = shown_usage(extra["usage"], precision)
     elif entry.kind in ("hold", "capture") and extra["hold"].get("meter") is not None:
         view["usage"] = amount_usage(extra["hold"]["meter"])
+    if "quoted" in extra:
+        view["quoted"] = extra["quoted"]
     for draw, item in zip(view["draws"], extra.get("items", ()), strict=False):
         draw["item"] = item
     if "budgets" in extra:

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from scrip.domain.credits.steps import format_amount
 from scrip.domain.credits.units import Unit
 from scrip.http.edge.answers import TypedDict
-from scrip.http.edge.bodies import Amount, Identifier, MovementBody
+from scrip.http.edge.bodies import Amount, Identifier, UseBody
 from scrip.http.edge.parameters import format_instant
 from scrip.http.wallets.burns import BurnMode
 from scrip.http.wallets.entries import DrawView, draw_view
@@ -23,13 +23,13 @@ from scrip.services.wallets.quotes import Quotable, Quote
 if TYPE_CHECKING:
     from typing import NotRequired
 
-    from scrip.http.edge.forms import At, Credits
+    from scrip.http.edge.forms import At, Credits, Name
 
 QuotedOperation = Literal["burn", "hold", "capture"]
 """What is asked about."""
 
 
-class QuoteBody(MovementBody):
+class QuoteBody(UseBody):
     """What is asked about: a burn, as a burn's body says it; or, by `for`, a hold, or a capture of `hold_id`."""
 
     amount: Amount | None = None
@@ -73,6 +73,10 @@ class QuoteBody(MovementBody):
             raise ValueError("hold_id: send it together with for capture, and not alone")
         if capture and self.meter is not None:
             raise ValueError("meter: a capture has its hold's")
+        if capture and self.member is not None:
+            raise ValueError("member: a capture has its hold's")
+        if capture and self.tags:
+            raise ValueError("tags: a capture has its hold's")
         if not capture and self.quantity is not None and self.meter is None:
             raise ValueError("quantity: send it together with meter, and not alone")
         if self.for_ == "burn" and self.meter is not None and self.quantity is None:
@@ -118,6 +122,8 @@ class QuoteView(TypedDict):
     """Whether it would be carried out."""
     refusal: str | None
     """The code of the refusal that it would meet."""
+    budget_id: NotRequired[Name]
+    """The budget that would refuse it; where one does."""
     usage: NotRequired[EntryUsage]
     """What would be counted, as the entry would say it; by meter alone."""
     quote: NotRequired[str]
@@ -140,6 +146,8 @@ def quote_view(account: str, quote: Quote, unit: Unit) -> QuoteView:
         "allowed": quote.refusal is None,
         "refusal": quote.refusal,
     }
+    if quote.budget is not None:
+        view["budget_id"] = quote.budget
     if "usage" in quote.extra:
         view["usage"] = shown_usage(quote.extra["usage"], precision)
     if quote.token is not None:

@@ -9,6 +9,6 @@ records         records as they are read
 rollups         sums of what a wallet used, fed from its ledger
 totals          what a wallet used, period by period
 forecasts       when credits run out, and what lots will have left at their ends
-rejections      events of usage that were rejected: kept, listed, brought back
+rejections      events of usage that were rejected: kept, listed, brought back or dismissed
 usage_queue     events of usage on their way, in messages
 """

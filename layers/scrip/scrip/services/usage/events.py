@@ -251,14 +251,14 @@ def _reused(executor: Executor, request: WalletRequest, event: UsageEvent, refus
         theirs, whose = first.extra.get("usage", {}), first.cause
         mine = Usage(event.meter, event.quantity, event.dimensions).to_json()
         pairs = {
-            "meter": (theirs.get("meter"), event.meter),
-            "quantity": (theirs.get("quantity"), mine["quantity"]),
-            "dimensions": (dict(theirs.get("dimensions", {})), dict(event.dimensions)),
-            "member": (whose.member if whose else None, event.member),
-            "tags": (dict(whose.tags) if whose else {}, dict(event.tags)),
+            "another meter": (theirs.get("meter"), event.meter),
+            "another quantity": (theirs.get("quantity"), mine["quantity"]),
+            "other dimensions": (dict(theirs.get("dimensions", {})), dict(event.dimensions)),
+            "another member": (whose.member if whose else None, event.member),
+            "other tags": (dict(whose.tags) if whose else {}, dict(event.tags)),
         }
         if differing := [name for name, (there, here) in pairs.items() if there != here]:
-            said += f", with another {' and another '.join(differing)}"
+            said += f", with {' and '.join(differing)}"
     return KeyReused(f"{said}: give another event an id of its own", **refusal.facts)
 
 

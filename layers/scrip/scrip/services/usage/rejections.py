@@ -1,4 +1,5 @@
-"""Events of usage that were rejected after they had been accepted: kept with the reason, listed, and brought back.
+"""Events of usage that were rejected after they had been accepted: kept with the reason, listed, brought back or
+dismissed.
 
 Does not own why one is rejected (``events``), nor where it is kept (``store.rejections``).
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from scrip.domain.credits.errors import Refusal
@@ -22,7 +23,20 @@ TYPE: Final = "scrip.usage.rejected"
 KEPT_SECONDS: Final = 35 * 86_400
 """How long a rejected event is kept: as long as the rate cards are that price it."""
 REDRIVEN: Final = 500
-"""Events that one request brings back at most: the next one goes on."""
+"""Events that one request brings back, or dismisses, at most: the next one goes on."""
+FACTS: Final = (
+    "budget_id",
+    "member",
+    "limit",
+    "spent",
+    "resets_at",
+    "required",
+    "available",
+    "out_of_scope",
+    "withheld",
+    "unit",
+)
+"""Members of refusals that are kept: of a budget, and of credits that are too few."""
 Send = Callable[[Sequence[str]], None]
 """Puts messages into the queue of usage."""
 
@@ -34,17 +48,21 @@ class RejectedUsage:
     Attributes:
         reason: the code of the refusal; ``detail``: what it is this time, for people.
         policy: of a ``policy_violation``, which one; else None.
+        facts: what the refusal says in numbers and names, those of ``FACTS``: amounts as text, instants in epoch
+            milliseconds.
     """
 
     received: ReceivedUsage
     reason: str
     detail: str
     policy: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, received: ReceivedUsage, refusal: Refusal) -> Self:
         """Returns what is kept of an event that was refused."""
-        return cls(received, refusal.code, refusal.detail, refusal.facts.get("policy"))
+        facts = {name: refusal.facts[name] for name in FACTS if name in refusal.facts}
+        return cls(received, refusal.code, refusal.detail, refusal.facts.get("policy"), facts)
 
     @property
     def event_id(self) -> str:
@@ -71,6 +89,7 @@ class RejectedUsage:
             "reason": self.reason,
             "detail": self.detail,
             "policy": self.policy,
+            **({"facts": dict(self.facts)} if self.facts else {}),
         }
 
     @classmethod
@@ -84,7 +103,7 @@ class RejectedUsage:
             body["pinned"],
             body["again"],
         )
-        return cls(received, body["reason"], body["detail"], body["policy"])
+        return cls(received, body["reason"], body["detail"], body["policy"], body.get("facts", {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +144,15 @@ def list_rejected(
     return read_on(look, after, limit)
 
 
-def redrive(store: Notifications, wanted: WantedRejections, send: Send) -> tuple[int, bool]:
-    """Brings rejected events back into their queue, and forgets that they were rejected.
+def forget(store: Notifications, wanted: WantedRejections, send: Send | None) -> tuple[int, bool]:
+    """Forgets that events were rejected; those that are brought back are put into their queue first.
 
     Each is forgotten only once it is in the queue, so that none is lost; what is brought twice is booked once.
 
-    Returns how many were brought back, and whether there may be more of them.
+    Args:
+        send: None: they are dismissed, and not brought back.
+
+    Returns how many there were, and whether there may be more of them.
 
     Raises:
         Throttled, Unavailable: not all of them are; the same again goes on.
@@ -138,24 +160,25 @@ def redrive(store: Notifications, wanted: WantedRejections, send: Send) -> tuple
     brought, after = 0, None
     while True:
         found = list_rejected(store, wanted, rejections.PAGE, after)
-        _bring_back(store, [one for _, one in found.items], send)
+        _forget(store, [one for _, one in found.items], send)
         brought, after = brought + len(found.items), found.following
         if after is None or brought >= REDRIVEN:
             return brought, after is not None
 
 
-def redrive_these(
-    store: Notifications, wanted: WantedRejections, places: Sequence[RejectedPlace], send: Send
+def forget_these(
+    store: Notifications, wanted: WantedRejections, places: Sequence[RejectedPlace], send: Send | None
 ) -> int:
-    """Brings those of certain places back, as ``redrive``. Returns how many there were."""
+    """Forgets those of certain places, as ``forget``. Returns how many there were."""
     found = [RejectedUsage.from_json(body) for body in rejections.find(store, places)]
     some = [one for one in found if wanted.wants(one)]
-    _bring_back(store, some, send)
+    _forget(store, some, send)
     return len(some)
 
 
-def _bring_back(store: Notifications, some: Sequence[RejectedUsage], send: Send) -> None:
-    """Puts events into their queue, then forgets that they were rejected."""
-    if some:
+def _forget(store: Notifications, some: Sequence[RejectedUsage], send: Send | None) -> None:
+    """Puts events into their queue, where they are brought back, then forgets that they were rejected."""
+    if some and send:
         send(pack([replace(one.received, again=one.received.again + 1) for one in some]))
+    if some:
         rejections.remove(store, [one.place for one in some])

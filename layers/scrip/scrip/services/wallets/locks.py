@@ -119,7 +119,7 @@ def price(draft: Draft, usages: Sequence[Usage], items: Sequence[LockedItem], at
     counters = [_counter(usage, item, at) for usage, item in zip(usages, items, strict=True)]
     if any(counters):
         need(draft, [one for one in counters if one])
-    counts, made = Counts(draft), Priced(0)
+    counts, made = Counts(draft), Priced(0, quoted=True)
     priced: list[PricedUsage] = []
     for number, (usage, item, counter) in enumerate(zip(usages, items, counters, strict=True)):
         counted = counts.add(counter, usage.quantity) if counter else None
@@ -135,7 +135,7 @@ def price(draft: Draft, usages: Sequence[Usage], items: Sequence[LockedItem], at
 def fix(made: Priced, items: Sequence[LockedItem]) -> None:
     """Makes usage that was priced anew cost what was quoted; no fraction of it is carried on."""
     made.parts = [part._replace(steps=item.steps) for part, item in zip(made.parts, items, strict=True)]
-    made.steps, made.rests = sum(item.steps for item in items), {}
+    made.steps, made.rests, made.quoted = sum(item.steps for item in items), {}, True
 
 
 _FORGED: Final = "the quote is none of ours: send it as it was given, or quote anew"

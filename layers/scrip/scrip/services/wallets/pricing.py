@@ -64,6 +64,7 @@ class Priced:
         items: the items; none of an amount.
         rests: by meter, what its cost has beyond the steps, or lacks of them: the change of its carry.
         time: when it was used, where that is not when it is booked; epoch milliseconds.
+        quoted: whether a quote says what it costs.
     """
 
     steps: int
@@ -71,6 +72,7 @@ class Priced:
     items: Sequence[PricedUsage] = ()
     rests: dict[str, Fraction] = field(default_factory=dict)
     time: int | None = None
+    quoted: bool = False
 
     @property
     def version(self) -> int | None:
@@ -82,9 +84,10 @@ class Priced:
         if not self.items:
             return {}
         kept = [one.kept(self.time) for one in self.items]
+        quoted = {"quoted": True} if self.quoted else {}
         if not listed:
-            return {"usage": kept[0]}
-        return {
+            return {"usage": kept[0], **quoted}
+        return quoted | {
             "usage": [{**one, "steps": str(part.steps)} for one, part in zip(kept, self.parts, strict=True)]
         }
 

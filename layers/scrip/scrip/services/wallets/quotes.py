@@ -31,7 +31,7 @@ class Quote:
         missing: what would be neither.
         draws: what lots would give.
         rate_version: the version that priced it; None of an amount, and of several items.
-        refusal: the code of the refusal that it would meet.
+        refusal: the code of the refusal that it would meet; ``budget``: the name of the budget that would refuse it.
         extra: what the entry would say of its usage and items.
         token: what locks the price; None where that was not asked for.
         token_ends_at: until when, in epoch milliseconds.
@@ -45,6 +45,7 @@ class Quote:
     available_after: int
     rate_version: int | None
     refusal: str | None
+    budget: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     token: str | None = None
     token_ends_at: int = 0
@@ -65,8 +66,12 @@ def quote(
     command: Quotable,
     moment: Moment,
     locking: Locking | None = None,
+    member: str | None = None,
 ) -> tuple[Quote, Unit]:
     """Returns what the command would do, and the unit of its amounts.
+
+    Args:
+        member: who would use the credits: that one's budgets are looked at.
 
     Raises:
         NotFound: there is no such unit, meter or hold.
@@ -90,10 +95,13 @@ def quote(
             entry = None
             while entry is None:
                 draft.take_as_booked()
-                entry = decide(draft, context, at, Cause("", "", ""))
+                entry = decide(draft, context, at, Cause("", "", "", member=member))
         except Refusal as refusal:
             draft.rollback(saved)
-            made = Quote(priced.steps, 0, 0, priced.steps, [], before, priced.version, refusal.code, said)
+            budget = refusal.facts.get("budget_id")
+            made = Quote(
+                priced.steps, 0, 0, priced.steps, [], before, priced.version, refusal.code, budget, said
+            )
             return replace(made, **locked)
         return replace(_done(draft, entry, priced.steps, priced.version, said), **locked)
 
@@ -120,4 +128,6 @@ def _done(draft: Draft, entry: Entry, amount: int, version: int | None, said: Ma
     items = {"items": entry.extra["items"]} if "items" in entry.extra else {}
     after = draft.totals.available
     missing = amount + entry.amount - held
-    return Quote(amount, -entry.amount, held, missing, entry.draws, after, version, None, {**said, **items})
+    return Quote(
+        amount, -entry.amount, held, missing, entry.draws, after, version, None, None, {**said, **items}
+    )
